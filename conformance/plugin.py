@@ -1,0 +1,1 @@
+"""The pytest surface: options, fixtures and hooks, and nothing else."""
