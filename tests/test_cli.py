@@ -1,0 +1,53 @@
+"""The command line: what a user types and sees."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance import __version__
+from conformance.cli import main
+from conformance.ledger import requirements
+
+LATE = {"httpx", "rich", "yaml", "pytest", "hypothesis", "jsonschema", "jsonschema_rs", "google.auth", "asyncio"}
+
+
+def test_version() -> None:
+    result = CliRunner().invoke(main, ["--version"])
+    assert result.output == f"conformance, version {__version__}\n"
+
+
+def test_requirements_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    result = CliRunner().invoke(main, ["requirements"])
+    assert result.exit_code == 0
+    assert max(map(len, result.output.splitlines())) <= 50
+    assert "\x1b" not in result.output
+
+
+def test_requirements_as_the_page_of_the_docs() -> None:
+    result = CliRunner().invoke(main, ["requirements", "--format", "md"])
+    assert result.output == (Path(__file__).parents[1] / "docs" / "requirements.md").read_text(encoding="utf-8")
+
+
+def test_requirements_as_json() -> None:
+    result = CliRunner().invoke(main, ["requirements", "--format", "json"])
+    chapters = json.loads(result.stdout)["chapters"]
+    assert sum(len(chapter["requirements"]) for chapter in chapters) == len(requirements())
+
+
+@pytest.mark.parametrize("arguments", [["requirements", "--format", "yaml"], ["requirement"], ["requirements", "ENV-001"]])
+def test_bad_usage_exits_with_2_and_says_why(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "Error:" in result.output
+
+
+def test_listing_requirements_loads_nothing_heavy() -> None:
+    script = "import sys; from conformance.cli import main; main(['requirements'], standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "ENV-001" in result.stdout
+    assert LATE & set(result.stderr.split()) == set()
