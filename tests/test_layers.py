@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"exchange", "event_stream", "json_text", "tables"},
-    {"facts", "choices", "tool_calls", "ledger", "schema", "profiles", "data"},
+    {"facts", "choices", "tool_calls", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
     {"rules", "faults", "known"},
     {"judge"},
     {"cases", "traffic", "endpoints"},
@@ -55,7 +55,7 @@ def part(dotted: str) -> str | None:
 def wrong_arrows(path: Path, text: str | None = None) -> list[str]:
     own = path.relative_to(PACKAGE).with_suffix("").parts[0]
     parts = {name for name in map(part, imported(path, text)) if name is not None}
-    return sorted(name for name in parts if own == ROOT or LEVEL[name] > LEVEL[own])
+    return sorted(name for name in parts if own == ROOT or LEVEL.get(name, 0) > LEVEL.get(own, 0))
 
 
 def uses(names: set[str], forbidden: set[str]) -> set[str]:
