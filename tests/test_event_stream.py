@@ -244,10 +244,15 @@ def test_an_event_is_given_as_soon_as_its_blank_line_is_there() -> None:
     stream = EventStream()
     assert stream.feed(b"data: a\r\n") == []
     assert stream.feed(b"\r") == unnamed("a")
-    assert stream.feed(b"\ndata: b\n\nda") == unnamed("b")
+    assert stream.feed(b"") == []
+    assert stream.feed(b"\ndata: b") == []
+    assert stream.feed(b"\r") == []
+    assert stream.feed(b"") == []
+    assert stream.feed(b"\ndata: c\n\nda") == unnamed("b\nc")
 
 
 @given(ANY_BODY)
+@example(b"data: a\n: c\n\nevent: x\n\ndata: b\r\n\r\n")
 def test_event_ends(body: bytes) -> None:
     events, ends = list(parse(body).events), event_ends(body)
     assert len(ends) == len(events)
