@@ -1,0 +1,202 @@
+"""The one judge behind every front door: an exchange and a profile in, findings and verdicts out."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal, TypeAlias
+
+from conformance import schema
+from conformance.exchange import Exchange, Finding, Json, Known
+from conformance.facts import Facts, Kind, fold
+from conformance.known import explains, is_met
+from conformance.ledger import Level, requirements
+from conformance.profiles import Deviation, Profile
+from conformance.rules import Rule, rules
+from conformance.rules.base import Condition
+from conformance.rules.errors import is_bare_error
+
+Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding seen through a profile: its level, and the known deviation that explains it."""
+
+    finding: Finding
+    level: Level
+    known: Deviation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A rule that did not come to an end, which is a fault of the suite."""
+
+    requirement: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one exchange shows of one requirement."""
+
+    requirement: str
+    level: Level
+    outcome: Outcome
+    found: Judged | Crash | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A profile, compiled."""
+
+    profile: Profile
+    shapes: dict[Kind, schema.Shape]
+    groups: Callable[[Kind, frozenset[Known]], Sequence[tuple[tuple[Condition, ...], tuple[Rule, ...]]]]
+
+    def findings(self, exchange: Exchange) -> Iterator[Judged | Crash]:
+        """The findings in an exchange, one a requirement, and the rules that crashed."""
+        facts = fold(exchange)
+        for finding in self._raw(facts):
+            yield finding if isinstance(finding, Crash) else self._seen(finding, facts)
+
+    def verdicts(self, exchange: Exchange) -> list[Verdict]:
+        """A verdict for each requirement of the profile that one exchange can show, in the order of the ledger."""
+        facts = fold(exchange)
+        found: dict[str, Judged | Crash] = {}
+        for each in self._raw(facts):
+            found[each.requirement] = each if isinstance(each, Crash) else self._seen(each, facts)
+        exercised = self._exercised(facts)
+        return [
+            self._verdict(row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts)
+            for row in requirements().values()
+            if row.needs == "exchange" and row.id in self.profile.levels
+        ]
+
+    def _verdict(self, row: str, level: Level, found: Judged | Crash | None, exercised: bool, facts: Facts) -> Verdict:
+        if isinstance(found, Crash):
+            return Verdict(row, level, "error", found)
+        if found is not None:
+            return Verdict(row, level, "known" if found.known else "fail", found)
+        if not exercised:
+            return Verdict(row, level, "not exercised")
+        return Verdict(row, level, "stale" if self._stale(row, facts) else "pass")
+
+    def _stale(self, row: str, facts: Facts) -> bool:
+        """Whether a deviation that always comes under a condition did not come under it."""
+        return any(
+            each.requirement == row and each.occurs == "always" and not each.condition.also and is_met(each.condition, facts)
+            for each in self.profile.deviations
+        )
+
+    def _seen(self, finding: Finding, facts: Facts) -> Judged:
+        known = next((each for each in self.profile.deviations if explains(each, facts, finding)), None)
+        return Judged(finding, self.profile.levels[finding.requirement], known)
+
+    def _raw(self, facts: Facts) -> Iterator[Finding | Crash]:
+        yield from _once(self._misshapen(facts))
+        holds: dict[Condition, object] = {}
+        for conditions, group in self.groups(facts.kind, facts.known):
+            for condition in conditions:
+                if condition not in holds:
+                    try:
+                        holds[condition] = condition(facts)
+                    except Exception as error:
+                        yield from (Crash(rule.requirement, _why(error)) for rule in group)
+                        holds[condition] = False
+                if not holds[condition]:
+                    break
+            else:
+                for rule in group:
+                    yield from _applied(rule, facts)
+
+    def _misshapen(self, facts: Facts) -> Iterator[Finding]:
+        shape, value = self._shape(facts)
+        if shape is None or shape.is_valid(value):
+            return
+        quoted = bool(facts.exchange.meta.get("partial"))
+        for path, finding in shape.findings(value):
+            if quoted and len(path) <= (facts.kind == "stream") and "required" in finding.expected:
+                continue  # who quotes a part leaves out the envelope first
+            if facts.kind == "stream":
+                event = facts.chunks[int(path[0])].event if path else None
+                yield replace(finding, event=event, pointer=schema.pointer(path[1:]))
+            else:
+                yield replace(finding, pointer=schema.pointer(path))
+
+    def _shape(self, facts: Facts) -> tuple[schema.Shape | None, Json]:
+        """The schema that speaks of an answer, and the value it speaks of; None where there is nothing to speak of.
+
+        An error told under status 200 (ERR-023) is no completion with all its fields missing.
+        """
+        if facts.kind == "stream":
+            return (self.shapes["stream"] if facts.chunks else None), [chunk for _, chunk in facts.chunks]
+        nothing = facts.text is None or facts.text.failure or (facts.kind == "completion" and is_bare_error(facts.body))
+        return (None if nothing else self.shapes.get(facts.kind)), facts.body
+
+    def _exercised(self, facts: Facts) -> set[str]:
+        shape, value = self._shape(facts)
+        met = shape.exercised(value) if shape else set()
+        for conditions, group in self.groups(facts.kind, facts.known):
+            if all(condition(facts) for condition in conditions):
+                met |= {rule.requirement for rule in group}
+        return met
+
+
+def judge_for(profile: Profile) -> Judge:
+    """The judge that sees with the eyes of a profile, compiled once."""
+    return _judge_for(profile.name, _ByIdentity(profile))
+
+
+@dataclass(frozen=True)
+class _ByIdentity:
+    profile: Profile
+
+    def __hash__(self) -> int:
+        return id(self.profile)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and self.profile is other.profile
+
+
+@cache
+def _judge_for(_name: str, key: _ByIdentity) -> Judge:
+    profile = key.profile
+    on = {row for row, level in profile.levels.items() if level != "may"}
+    off = schema.rows() - on
+    shapes: dict[Kind, schema.Shape] = {
+        "completion": schema.compiled("completion", off),
+        "stream": schema.compiled("chunk", off),
+        "error": schema.compiled("error", off),
+    }
+
+    @cache
+    def groups(kind: Kind, known: frozenset[Known]) -> Sequence[tuple[tuple[Condition, ...], tuple[Rule, ...]]]:
+        grouped: dict[tuple[Condition, ...], list[Rule]] = {}
+        for rule in rules().values():
+            if rule.requirement in on and kind in rule.kinds and rule.needs <= known:
+                grouped.setdefault(rule.conditions, []).append(rule)
+        return tuple((conditions, tuple(group)) for conditions, group in grouped.items())
+
+    return Judge(profile, shapes, groups)
+
+
+def _applied(rule: Rule, facts: Facts) -> Iterable[Finding | Crash]:
+    try:
+        findings = list(rule.check(facts))
+    except Exception as error:
+        return (Crash(rule.requirement, _why(error)),)
+    return (replace(findings[0], requirement=rule.requirement, count=len(findings)),) if findings else ()
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One finding a requirement: the first in the order of the stream, with the number of all."""
+    by_row: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_row.setdefault(finding.requirement, []).append(finding)
+    for found in by_row.values():
+        first = min(found, key=lambda finding: -1 if finding.event is None else finding.event)
+        yield replace(first, count=len(found))
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,35 @@
+"""The rules: a module a chapter of the ledger (tools has two), a function a requirement."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+from conformance.rules.base import Rule, registered
+
+MODULES = (
+    "envelope",
+    "choices",
+    "message",
+    "usage",
+    "framing",
+    "sequence",
+    "tools",
+    "tools_streamed",
+    "structured_output",
+    "multimodal",
+    "thinking",
+    "logprobs",
+    "errors",
+    "auth",
+    "headers",
+)
+
+
+def rules() -> Mapping[str, Rule]:
+    """All rules, by requirement."""
+    for chapter in MODULES:
+        import_module(f"{__name__}.{chapter}")
+    return MappingProxyType(registered())
+
+
+__all__ = ["Rule", "rules"]

@@ -1,0 +1,63 @@
+"""What a rule is: the requirement it checks, the condition under which it is exercised, and the function that looks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from conformance.exchange import Finding, Json, Known
+from conformance.facts import Facts, Kind
+
+Check: TypeAlias = Callable[[Facts], Iterator[Finding]]
+Condition: TypeAlias = Callable[[Facts], object]
+"""Whether an exchange has what a rule speaks of: any true value says yes."""
+
+COMPLETION: frozenset[Kind] = frozenset({"completion"})
+STREAM: frozenset[Kind] = frozenset({"stream"})
+ERROR: frozenset[Kind] = frozenset({"error"})
+ANSWER: frozenset[Kind] = COMPLETION | STREAM
+ANY: frozenset[Kind] = ANSWER | ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One requirement as a pure function over facts.
+
+    ``check`` is called only where the answer is of one of the ``kinds``, every one of the ``conditions`` holds and the recording shows what the rule
+    ``needs``; else the requirement is not exercised.
+    """
+
+    requirement: str
+    check: Check
+    kinds: frozenset[Kind]
+    conditions: tuple[Condition, ...]
+    needs: frozenset[Known]
+
+    @property
+    def sentence(self) -> str:
+        """The normative sentence: the first line of the function's docstring."""
+        return (self.check.__doc__ or "").strip().partition("\n")[0]
+
+
+_rules: dict[str, Rule] = {}
+
+
+def rule(requirement: str, kinds: frozenset[Kind], *conditions: Condition, needs: tuple[Known, ...] = ()) -> Callable[[Check], Check]:
+    """Register the decorated function as the one check of a requirement."""
+
+    def register(check: Check) -> Check:
+        if requirement in _rules:
+            raise ValueError(f"{requirement} is checked twice: by {_rules[requirement].check.__name__} and by {check.__name__}")
+        _rules[requirement] = Rule(requirement, check, kinds, conditions, frozenset(needs))
+        return check
+
+    return register
+
+
+def registered() -> dict[str, Rule]:
+    """The rules registered so far, by requirement."""
+    return _rules
+
+
+def found(message: str, *, expected: Json = None, actual: Json = None, event: int | None = None, pointer: str = "") -> Finding:
+    """A finding of the rule that yields it; the judge writes the requirement in."""
+    return Finding("", message, expected, actual, event, pointer)

@@ -1,0 +1,123 @@
+"""CHO: choices and finish reasons."""
+
+import re
+from collections.abc import Iterator
+
+from conformance.choices import Choice
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules.base import ANSWER, COMPLETION, ERROR, found, rule
+from conformance.rules.errors import error_message
+from conformance.rules.usage import last_usage
+from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, stop_strings, token_limit, tool_choice, unbroken
+
+REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
+_FILTERED = re.compile(
+    r"block(ed|list)|safety|content[ _-]?(filter|management|policy)|filtered|recitation|prohibited|malformed_function_call"
+    r"|no candidates|empty (response|output|completion|content|answer|message)|(no|without|missing) (content|output|choices|candidates)",
+    re.IGNORECASE,
+)
+
+
+def place(choice: Choice) -> tuple[int | None, str]:
+    """The event and the pointer of a choice's finish reason, or of its last piece where it has none."""
+    if choice.finishes:
+        return choice.finishes[-1].event, f"/choices/{choice.finishes[-1].position}/finish_reason"
+    return (choice.pieces[-1].event, f"/choices/{choice.pieces[-1].position}") if choice.pieces else (None, "/choices")
+
+
+def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
+    """The choices with tool calls that finish with one of OpenAI's reasons, but not the right one."""
+    for choice in facts.choices:
+        reason = choice.finish_reason
+        if not choice.calls or choice.cut or reason == "tool_calls" or reason not in REASONS or (reason == "stop" and tool_choice(facts) == "named"):
+            continue
+        event, pointer = place(choice)
+        yield found(f"choice {choice.index} calls a tool and finishes {reason}", expected="tool_calls", actual=reason, event=event, pointer=pointer)
+
+
+@rule("CHO-002", COMPLETION, lambda facts: facts.choices)
+def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
+    """Every choice has an integer `index`, and the indexes are 0 to one less than the number of choices, each once"""
+    for _, position in facts.unindexed:
+        yield found(f"choice {position} has no integer index", expected=position, pointer=f"/choices/{position}")
+    indexes = [choice.index for choice in facts.choices]
+    if not facts.unindexed and sorted(indexes) != list(range(len(indexes))):
+        yield found("the indexes of the choices are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes, pointer="/choices")
+
+
+@rule("CHO-003", ANSWER, asks_n, lambda facts: facts.choices, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
+    """The number of choices equals `n`"""
+    if len(facts.choices) != facts.request["n"]:
+        yield found("not as many choices as n asks for", expected=facts.request["n"], actual=len(facts.choices), pointer="/choices")
+
+
+@rule("CHO-009", COMPLETION, has_calls)
+def message_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
+    """A message with tool_calls finishes `tool_calls`, or `stop` under a named tool_choice, or is cut"""
+    return wrong_reason_beside_calls(facts)
+
+
+@rule("CHO-010", ANSWER, stop_strings)
+def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
+    """The text does not contain a requested stop string"""
+    for choice in facts.choices:
+        for stop in stop_strings(facts):
+            if stop in choice.text:
+                yield found(f"choice {choice.index} goes on past the stop string {stop!r}", expected=f"text without {stop!r}", actual=choice.text[-200:])
+
+
+@rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices))
+def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
+    """An answer that finishes `tool_calls` has at least one tool call"""
+    for choice in facts.choices:
+        if choice.finish_reason == "tool_calls" and not choice.calls and choice.pieces:
+            event, pointer = place(choice)
+            yield found(f"choice {choice.index} finishes tool_calls without a call", expected="a tool call", event=event, pointer=pointer)
+
+
+@rule("CHO-014", ANSWER, has_usage, token_limit, lambda facts: choices_asked(facts) == 1 and not has_calls(facts))
+def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
+    """An answer whose completion_tokens reach the requested limit finishes `length`"""
+    event, usage = last_usage(facts)
+    for choice in facts.choices:
+        if usage.get("completion_tokens") == token_limit(facts) and choice.finish_reason == "stop":
+            yield found(
+                "the limit of tokens is spent, and the answer finishes stop", expected="length", actual="stop", event=event, pointer="/usage/completion_tokens"
+            )
+
+
+@rule("CHO-015", ANSWER, has_usage, lambda facts: any(choice.finish_reason == "length" for choice in facts.choices))
+def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
+    """An answer that finishes `length` reports at least one completion token"""
+    event, usage = last_usage(facts)
+    if usage.get("completion_tokens") == 0:
+        yield found("the answer was cut by its length without a token", expected="1 or more", actual=0, event=event, pointer="/usage/completion_tokens")
+
+
+def halved_stop_strings(facts: Facts) -> list[str]:
+    """The stop strings long enough that a half of one is no chance."""
+    return [stop for stop in stop_strings(facts) if len(stop) >= 4]
+
+
+@rule("CHO-016", ANSWER, halved_stop_strings, lambda facts: any(choice.finish_reason == "stop" for choice in facts.choices))
+def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
+    """A text that finishes `stop` does not end in the first half or more of a requested stop string"""
+    for choice in facts.choices:
+        for stop in halved_stop_strings(facts) if choice.finish_reason == "stop" else ():
+            rest = next((stop[:length] for length in range(len(stop) - 1, len(stop) // 2 - 1, -1) if choice.text.endswith(stop[:length])), None)
+            if rest:
+                yield found(
+                    f"choice {choice.index} ends in a piece of the stop string {stop!r}",
+                    expected=choice.text.removesuffix(rest)[-80:],
+                    actual=choice.text[-80:],
+                )
+
+
+@rule("CHO-018", ERROR, lambda facts: facts.status >= 500)
+def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
+    """No 5xx error is the way in which blocked, filtered or empty model output is told"""
+    message = error_message(facts)
+    if _FILTERED.search(message):
+        yield found(f"status {facts.status} tells of filtered or empty output", expected="status 200 with a finish_reason, or 4xx", actual=message[:200])

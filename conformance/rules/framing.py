@@ -1,0 +1,105 @@
+"""SSE: the framing of an event stream."""
+
+from collections.abc import Iterator
+
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules.base import ANSWER, STREAM, found, rule
+from conformance.rules.when import asks_plain, asks_stream
+
+FIELDS = frozenset({"data", "event", "id", "retry"})
+
+
+def has_events(facts: Facts) -> bool:
+    """The stream has an event that is not ``[DONE]``."""
+    return bool(facts.chunks or facts.failures or facts.strays)
+
+
+def ends_in_done(facts: Facts) -> bool:
+    """Whether the body ends in ``[DONE]``, also where no blank line follows it."""
+    return (facts.exchange.response.body or b"")[-40:].rstrip().endswith(b"[DONE]")
+
+
+@rule("SSE-001", STREAM, lambda facts: "content-type" in facts.headers, needs=("headers",))
+def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
+    """The content type begins with `text/event-stream`"""
+    if not facts.headers["content-type"].lower().startswith("text/event-stream"):
+        yield found("an event stream is sent under another media type", expected="text/event-stream", actual=facts.headers["content-type"])
+
+
+@rule("SSE-002", STREAM)
+def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
+    """The data of every event is one JSON object or `[DONE]`"""
+    for event, reason in facts.strays:
+        yield found(f"event {event} is {reason}", expected="one JSON object or [DONE]", actual=facts.events[event or 0].data[:200], event=event)
+
+
+@rule("SSE-003", STREAM, has_events, needs=("end",))
+def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
+    """`[DONE]` comes exactly once and is the last event"""
+    last = len(facts.events) - 1
+    if not facts.done:
+        if not (facts.stream.unterminated and ends_in_done(facts)):
+            yield found("the stream ends without [DONE]", expected="[DONE]", actual=facts.events[last].data[:200], event=last)
+    elif len(facts.done) > 1:
+        yield found(f"[DONE] comes {len(facts.done)} times", expected=1, actual=len(facts.done), event=facts.done[1])
+    elif facts.done[0] != last:
+        yield found("events follow [DONE]", expected="[DONE] as the last event", actual=facts.events[facts.done[0] + 1].data[:200], event=facts.done[0] + 1)
+
+
+@rule("SSE-005", STREAM)
+def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
+    """The body is UTF-8 and no character is broken across events (no replacement character in a delta)"""
+    if facts.stream.replaced:
+        yield found("the body has bytes that are not UTF-8", expected="UTF-8")
+        return
+    for choice in facts.choices:
+        for text in (choice.text, choice.reasoning, choice.refusal, *(call.arguments or "" for call in choice.calls)):
+            start = text.find("\ufffd")
+            if start >= 0 and not (choice.cut and text.rstrip("\ufffd") == text[:start]):  # a limit may cut the last character
+                yield found("a delta holds a replacement character", expected="the character itself", actual=text[max(0, start - 20) : start + 20])
+
+
+@rule("SSE-007", ANSWER, asks_plain, needs=("request",))
+def plain_request_has_plain_answer(facts: Facts) -> Iterator[Finding]:
+    """With stream false or absent the answer is plain JSON, not an event stream"""
+    if facts.kind == "stream":
+        yield found("nobody asked for a stream", expected="application/json", actual=facts.media_type or "an event stream")
+
+
+@rule("SSE-008", STREAM)
+def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
+    """No event has a name other than `message` or `error`"""
+    for number, event in enumerate(facts.events):
+        if event.name not in ("message", "error"):
+            yield found("clients that listen for messages miss this event", expected="message or error", actual=event.name, event=number)
+
+
+@rule("SSE-009", STREAM, needs=("end", "text"))
+def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
+    """Every event, the last one too, is ended by a blank line"""
+    if facts.stream.unterminated:
+        tail = (facts.exchange.response.body or b"")[-80:].decode(errors="replace")
+        yield found("the body ends inside an event, which clients drop", expected="a blank line at the end", actual=tail)
+
+
+@rule("SSE-010", STREAM, needs=("text",))
+def only_data_fields(facts: Facts) -> Iterator[Finding]:
+    """The body consists of `data` fields, comments and blank lines only"""
+    for name in sorted(facts.stream.fields & FIELDS - {"data"}):
+        yield found(f"the body has fields named {name}", expected="data", actual=name)
+
+
+@rule("SSE-011", ANSWER, asks_stream)
+def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
+    """With stream true a 200 answer is an event stream, not a JSON body"""
+    if facts.kind == "completion":
+        start = (facts.exchange.response.body or b"")[:80].decode(errors="replace")
+        yield found("a stream was asked for, and one body came", expected="text/event-stream", actual=start)
+
+
+@rule("SSE-012", STREAM, needs=("text",))
+def field_names_are_known(facts: Facts) -> Iterator[Finding]:
+    """No field name other than `data`, `event`, `id`, `retry` stands in the body"""
+    for name in sorted(facts.stream.fields - FIELDS):
+        yield found("clients ignore a field of this name", expected="data, event, id or retry", actual=name[:80])

@@ -1,0 +1,93 @@
+"""LOG: token log-probabilities, whose entries are stated in schemas/parts.json."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from conformance.choices import Choice
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules.base import ANSWER, found, rule
+from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_logprobs, unbroken
+
+_ROUNDING = 1e-6
+
+
+def whole(facts: Facts) -> bool:
+    """The answer is there in full."""
+    return facts.kind == "completion" or unbroken(facts)
+
+
+def entries(choice: Choice) -> list[dict[str, Any]]:
+    """The well-shaped entries of a choice."""
+    return [token for token in choice.tokens if isinstance(token, dict)]
+
+
+def alternatives(entry: dict[str, Any]) -> list[float]:
+    """The log-probabilities of an entry's alternatives, in their order."""
+    top = entry.get("top_logprobs")
+    values = [each.get("logprob") for each in top if isinstance(each, dict)] if isinstance(top, list) else []
+    return [value for value in values if isinstance(value, int | float)]
+
+
+@rule("LOG-001", ANSWER, asks_logprobs, whole, lambda facts: any(choice.text for choice in facts.choices), needs=("end",))
+def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
+    """With logprobs true every choice with text has a non-empty array logprobs.content (or logprobs.refusal)"""
+    for choice in facts.choices:
+        refusal = any(isinstance(each.value, dict) and each.value.get("refusal") for each in choice.logprobs)
+        if choice.text and not choice.tokens and not refusal:
+            actual = choice.logprobs[0].value if choice.logprobs else None
+            yield found(
+                f"choice {choice.index} has no log-probabilities", expected="logprobs.content", actual=actual, pointer=f"/choices/{choice.index}/logprobs"
+            )
+
+
+@rule("LOG-004", ANSWER, has_logprobs)
+def alternatives_are_few_and_sorted(facts: Facts) -> Iterator[Finding]:
+    """top_logprobs has at most as many entries as asked, sorted from the most to the least likely"""
+    asked = facts.request.get("top_logprobs")
+    for choice in facts.choices:
+        for number, entry in enumerate(entries(choice)):
+            top = alternatives(entry)
+            if type(asked) is int and len(top) > asked:
+                yield found(f"token {number} has more alternatives than asked", expected=asked, actual=len(top))
+            elif any(after > before + _ROUNDING for before, after in pairwise(top)):
+                yield found(f"the alternatives of token {number} are not sorted", expected=sorted(top, reverse=True), actual=top)
+
+
+@rule("LOG-005", ANSWER, has_logprobs, whole, needs=("end",))
+def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
+    """The bytes of the entries, joined over all chunks, spell the text"""
+    for choice in facts.choices:
+        spelt = _spelt(entries(choice))
+        if spelt and choice.text and not choice.refusal and not choice.calls and spelt != choice.text.encode(errors="replace"):
+            yield found(
+                "the tokens of the log-probabilities are not those of the text", expected=choice.text[:200], actual=spelt[:200].decode(errors="replace")
+            )
+
+
+def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:
+    """The bytes of all entries, None where one of them has none."""
+    try:
+        return b"".join([bytes(token["bytes"]) for token in tokens])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+@rule("LOG-006", ANSWER, asks_no_logprobs, lambda facts: facts.choices, needs=("request",))
+def no_logprobs_unasked(facts: Facts) -> Iterator[Finding]:
+    """Without logprobs in the request, logprobs is null or absent"""
+    for choice in facts.choices:
+        for event, position, value in choice.logprobs:
+            if isinstance(value, dict) and not any(value.values()):
+                continue  # an object that holds nothing is as good as null
+            yield found("log-probabilities come although nobody asked for them", actual=value, event=event, pointer=f"/choices/{position}/logprobs")
+
+
+@rule("LOG-007", ANSWER, has_logprobs)
+def alternatives_differ_from_token_to_token(facts: Facts) -> Iterator[Finding]:
+    """top_logprobs is not the same list for all of three or more tokens"""
+    for choice in facts.choices:
+        lists = [entry.get("top_logprobs") for entry in entries(choice)]
+        if len(lists) >= 3 and lists[0] and all(each == lists[0] for each in lists):
+            yield found("every token has the same alternatives", expected="alternatives of each token", actual=lists[0])

@@ -1,0 +1,94 @@
+"""MSG: the message of a completion, and what the deltas of a stream amount to. Fields are stated in schemas/completion.json."""
+
+from collections.abc import Iterator
+
+from conformance.choices import Choice
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules.base import ANSWER, COMPLETION, STREAM, found, rule
+from conformance.rules.choices import place
+from conformance.rules.usage import detail, last_usage
+from conformance.rules.when import finishes_stop, has_usage, unbroken
+
+
+def speaks_otherwise(choice: Choice) -> bool:
+    """Whether the choice says something in another way than by text: a call, a refusal, audio, or content of a wrong shape."""
+    misshapen = any(content and not isinstance(content, str) for piece in choice.pieces for content in [piece.value.get("content")])
+    return misshapen or bool(choice.calls or choice.function_call or choice.refusal or choice.audio)
+
+
+def silent_stops(facts: Facts) -> Iterator[Finding]:
+    """The choices that finish ``stop`` and say nothing."""
+    for choice in facts.choices:
+        if choice.finish_reason == "stop" and choice.pieces and not choice.text and not speaks_otherwise(choice):
+            event, pointer = place(choice)
+            yield found(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
+
+
+@rule("MSG-002", COMPLETION, lambda facts: facts.choices)
+def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
+    """`message.content` is a string or null, and its key is missing only beside tool calls or in a cut answer"""
+    for choice in facts.choices:
+        for piece in choice.pieces:
+            pointer = f"/choices/{piece.position}/message"
+            if "content" not in piece.value:
+                if not (choice.calls or choice.function_call or choice.cut):
+                    yield found("a message that ends on its own has no content", expected="a string or null", pointer=pointer)
+            elif not isinstance(content := piece.value["content"], str | list | None):  # of a list MSG-008 speaks
+                yield found("content is neither text nor null", expected="a string or null", actual=content, pointer=f"{pointer}/content")
+
+
+@rule("MSG-005", COMPLETION, finishes_stop)
+def stopped_message_has_content(facts: Facts) -> Iterator[Finding]:
+    """A message that finishes `stop` without tool_calls, function_call, refusal or audio has non-empty content"""
+    return silent_stops(facts)
+
+
+@rule("MSG-010", COMPLETION)
+def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
+    """A choice without `message`, or with an empty one, is cut or finishes `function_call_filter: NAME`"""
+    for position, choice in enumerate(facts.choices):
+        if not choice.cut and not any(piece.value for piece in choice.pieces):
+            reason = choice.finish_reason
+            yield found(
+                "there is no message, and the finish reason does not say why", expected="length or a filter", actual=reason, pointer=f"/choices/{position}"
+            )
+
+
+@rule("MSG-011", ANSWER, finishes_stop, has_usage, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
+    """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has text, a tool call, a function call, a refusal or audio"""
+    event, usage = last_usage(facts)
+    spent, thought = usage.get("completion_tokens"), detail(usage, "completion", "reasoning_tokens") or 0
+    if type(spent) is not int or spent <= thought or any(choice.text or speaks_otherwise(choice) for choice in facts.choices):
+        return
+    if all(choice.finish_reason == "stop" for choice in facts.choices):
+        yield found(
+            f"{spent - thought} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer="/usage/completion_tokens"
+        )
+
+
+def image_messages(facts: Facts) -> list[tuple[int, object]]:
+    """The ``message.audio`` of an answer to a request for images, each with the position of its choice."""
+    modalities = facts.request.get("modalities")
+    if not isinstance(modalities, list) or "image" not in modalities:
+        return []
+    return [(piece.position, piece.value["audio"]) for choice in facts.choices for piece in choice.pieces if piece.value.get("audio")]
+
+
+@rule("MSG-012", COMPLETION, image_messages)
+def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
+    """Generated image bytes in `message.audio` come as `data` with `extra_content.google.mime_type`"""
+    for position, audio in image_messages(facts):
+        extra = audio.get("extra_content") if isinstance(audio, dict) else None
+        google = extra.get("google") if isinstance(extra, dict) else None
+        if not (isinstance(audio, dict) and audio.get("data") and isinstance(google, dict) and isinstance(google.get("mime_type"), str)):
+            yield found(
+                "the image has no data or no media type", expected="data and extra_content.google.mime_type", pointer=f"/choices/{position}/message/audio"
+            )
+
+
+@rule("MSG-013", STREAM, finishes_stop, unbroken, needs=("end",))
+def stopped_stream_has_text(facts: Facts) -> Iterator[Finding]:
+    """A stream that finishes `stop` without tool calls, function_call, refusal or audio assembles to non-empty text"""
+    return silent_stops(facts)

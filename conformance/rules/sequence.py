@@ -1,0 +1,182 @@
+"""SEQ: what the chunks of a stream say one after another. Their fields are stated in schemas/chunk.json."""
+
+from collections.abc import Iterator, Mapping
+
+from conformance.choices import Choice, Piece
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules.base import STREAM, found, rule
+from conformance.rules.when import asks_n, asks_no_usage, asks_usage, has_chunks, has_usage, unbroken
+
+ENVELOPE = frozenset({"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"})
+COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
+
+
+def at(piece: Piece) -> str:
+    """The JSON pointer of a delta."""
+    return f"/choices/{piece.position}/delta"
+
+
+def _changes(seen: Mapping[str, int], key: str) -> Iterator[Finding]:
+    """A finding for each value after the first."""
+    values = iter(seen.items())
+    first = next(values, None)
+    for value, event in values:
+        yield found(f"{key} changes in the middle of the stream", expected=first and first[0], actual=value, event=event, pointer=f"/{key}")
+
+
+@rule("SEQ-002", STREAM, has_chunks)
+def id_never_changes(facts: Facts) -> Iterator[Finding]:
+    """`id` is the same in all chunks that have one"""
+    return _changes(facts.ids, "id")
+
+
+@rule("SEQ-004", STREAM, has_chunks)
+def created_never_changes(facts: Facts) -> Iterator[Finding]:
+    """`created` is the same in all chunks"""
+    for event, created in facts.created:
+        if created != facts.created[0].value:
+            yield found("created changes in the middle of the stream", expected=facts.created[0].value, actual=created, event=event, pointer="/created")
+
+
+@rule("SEQ-005", STREAM, has_chunks)
+def created_never_decreases(facts: Facts) -> Iterator[Finding]:
+    """`created` never decreases from chunk to chunk"""
+    for before, after in zip(facts.created, facts.created[1:], strict=False):
+        if after.value < before.value:
+            yield found("created goes back", expected=f"{before.value} or later", actual=after.value, event=after.event, pointer="/created")
+
+
+@rule("SEQ-006", STREAM, has_chunks)
+def model_never_changes(facts: Facts) -> Iterator[Finding]:
+    """`model` is the same in all chunks"""
+    return _changes(facts.models, "model")
+
+
+@rule("SEQ-007", STREAM, lambda facts: facts.choices)
+def assistant_speaks(facts: Facts) -> Iterator[Finding]:
+    """The first delta of each choice has role "assistant", and no later delta has another role"""
+    for choice in facts.choices:
+        for number, piece in enumerate(choice.pieces):
+            role = piece.value.get("role")
+            if role != "assistant" and (not number or role is not None):
+                message = f"the first delta of choice {choice.index} has no role" if role is None else "the role is not assistant"
+                yield found(message, expected="assistant", actual=role, event=piece.event, pointer=f"{at(piece)}/role")
+
+
+@rule("SEQ-008", STREAM, lambda facts: facts.choices)
+def role_comes_once(facts: Facts) -> Iterator[Finding]:
+    """Only the first delta of a choice has a role"""
+    for choice in facts.choices:
+        for piece in choice.pieces[1:]:
+            if role := piece.value.get("role"):
+                yield found("the role is said again", expected="no role", actual=role, event=piece.event, pointer=f"{at(piece)}/role")
+
+
+def reasons(choice: Choice) -> list[tuple[int | None, str]]:
+    """The finish reasons of a choice that say something, each with its event."""
+    return [(finish.event, finish.reason) for finish in choice.finishes if finish.reason]
+
+
+@rule("SEQ-010", STREAM, unbroken, needs=("end",))
+def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
+    """Exactly one non-null finish_reason per choice index"""
+    if not facts.choices:
+        yield found("no choice finishes", expected="one finish_reason", event=facts.chunks[-1].event, pointer="/choices")
+    for choice in facts.choices:
+        said = reasons(choice)
+        if not said:
+            event = choice.pieces[-1].event if choice.pieces else facts.chunks[-1].event
+            yield found(f"choice {choice.index} never finishes", expected="one finish_reason", event=event)
+        elif len(said) > 1:
+            yield found(
+                f"choice {choice.index} finishes {len(said)} times", expected="one finish_reason", actual=[reason for _, reason in said], event=said[1][0]
+            )
+
+
+@rule("SEQ-011", STREAM, lambda facts: any(choice.finishes for choice in facts.choices))
+def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
+    """After its finish_reason a choice has no more content and no more tool calls"""
+    for choice in facts.choices:
+        finish = next((event for event, _ in reasons(choice) if event is not None), None)
+        for piece in choice.pieces if finish is not None else ():
+            more = piece.value.get("content") or piece.value.get("tool_calls")
+            if more and piece.event is not None and finish is not None and piece.event > finish:
+                yield found(f"choice {choice.index} goes on after it has finished", expected="nothing more", actual=more, event=piece.event, pointer=at(piece))
+
+
+@rule("SEQ-013", STREAM, lambda facts: facts.bare)
+def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
+    """A chunk with `choices: []` carries usage or another top-level payload (such as moderation or prompt_filter_results)"""
+    for event, chunk in facts.bare:
+        if chunk.get("choices") == [] and chunk.get("usage") is None and not any(chunk[key] is not None for key in chunk.keys() - ENVELOPE):
+            yield found("a chunk without choices carries nothing else", expected="usage or another payload", actual=chunk, event=event, pointer="/choices")
+
+
+@rule("SEQ-014", STREAM, asks_usage, unbroken, needs=("end",))
+def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
+    """With include_usage some chunk before `[DONE]` has usage"""
+    if not facts.usages:
+        yield found("usage was asked for and never comes", expected="usage", event=facts.chunks[-1].event, pointer="/usage")
+
+
+@rule("SEQ-015", STREAM, asks_usage, has_usage, unbroken, needs=("end",))
+def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
+    """With include_usage exactly one chunk has non-null usage, its `choices` is [], and it comes after every finish_reason"""
+    event = facts.usages[0].event
+    finish = max((event for choice in facts.choices for event, _ in reasons(choice) if event is not None), default=-1)
+    if len(facts.usages) > 1:
+        yield found(f"{len(facts.usages)} chunks have usage", expected=1, actual=len(facts.usages), event=facts.usages[1].event, pointer="/usage")
+    elif not any(chunk.get("choices") == [] for number, chunk in facts.bare if number == event):
+        choices = next(chunk.get("choices") for number, chunk in facts.chunks if number == event)
+        yield found("usage stands on a chunk with choices", expected=[], actual=choices, event=event, pointer="/choices")
+    elif event is not None and event < finish:
+        yield found("usage comes before the last finish_reason", expected=f"after event {finish}", actual=event, event=event, pointer="/usage")
+
+
+@rule("SEQ-016", STREAM, lambda facts: len(facts.usages) > 1)
+def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
+    """Where several chunks have usage, no token count decreases"""
+    for before, after in zip(facts.usages, facts.usages[1:], strict=False):
+        for key in COUNTS:
+            was, now = before.value.get(key), after.value.get(key)
+            if type(was) is int and type(now) is int and now < was:
+                yield found(f"{key} goes back", expected=f"{was} or more", actual=now, event=after.event, pointer=f"/usage/{key}")
+
+
+@rule("SEQ-017", STREAM, asks_no_usage, has_chunks, needs=("request",))
+def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
+    """Without include_usage no chunk has non-null usage"""
+    for event, usage in facts.usages:
+        yield found("usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage")
+
+
+@rule("SEQ-019", STREAM, lambda facts: not facts.failures and not facts.strays, needs=("end",))
+def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
+    """At least one chunk comes before `[DONE]`"""
+    if not facts.chunks and facts.stream.fields <= {"data", "event", "id", "retry"}:
+        yield found("the stream is empty", expected="a chunk")
+
+
+@rule("SEQ-026", STREAM, unbroken, needs=("end",))
+def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
+    """Every choice of a chunk has an integer `index`, and the indexes met are 0 to one less than their number, n of them where n is asked"""
+    for event, position in facts.unindexed:
+        yield found("a choice has no integer index", expected="an integer", event=event, pointer=f"/choices/{position}")
+    indexes = [choice.index for choice in facts.choices]
+    wanted = facts.request["n"] if asks_n(facts) else len(indexes)
+    if indexes and not facts.unindexed and indexes != list(range(wanted)):
+        yield found("the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked", expected=list(range(min(wanted, 128))), actual=indexes)
+
+
+@rule("SEQ-029", STREAM, has_usage)
+def usage_comes_once(facts: Facts) -> Iterator[Finding]:
+    """At most one chunk has non-null usage"""
+    for event, usage in facts.usages[1:]:
+        yield found(f"{len(facts.usages)} chunks have usage", expected=1, actual=usage, event=event, pointer="/usage")
+
+
+@rule("SEQ-031", STREAM, lambda facts: facts.fingerprints)
+def fingerprint_never_changes(facts: Facts) -> Iterator[Finding]:
+    """`system_fingerprint`, where present and not null, is the same in all chunks"""
+    return _changes(facts.fingerprints, "system_fingerprint")

@@ -1,0 +1,183 @@
+"""SO: structured output, judged against the request's own schema, and the refusal of legal schemas."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance import json_text
+from conformance.asked_schema import check_of, keywords
+from conformance.choices import Choice
+from conformance.exchange import Finding, Json
+from conformance.facts import Facts
+from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
+from conformance.rules.choices import place
+from conformance.rules.errors import error_message, gives_no_reason, refuses_request
+from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, unbroken
+
+_STRICT_MODE = re.compile(r"is required to be supplied|must be false|not permitted|strict", re.IGNORECASE)
+_OF_THE_OUTPUT = re.compile(r"did not match|validation failed|failed to (call|generate|parse)|failed_generation", re.IGNORECASE)
+_COMMON = frozenset(
+    {
+        "type",
+        "properties",
+        "required",
+        "items",
+        "description",
+        "name",
+        "title",
+        "default",
+        "format",
+        "enum",
+        "not",
+        "if",
+        "then",
+        "else",
+        "strict",
+        "pattern",
+        "examples",
+    }
+)
+_FORMAT_WORDS = re.compile(r"response[_ ]?(format|mime|schema)|json[_ ](mode|object|schema)|structured[_ ]output|grammar", re.IGNORECASE)
+_TOOL_WORDS = re.compile(r"tool|function", re.IGNORECASE)
+
+
+def answers(facts: Facts) -> Iterator[Choice]:
+    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text."""
+    for choice in facts.choices:
+        if choice.finish_reason == "stop" and choice.text.strip() and not choice.refusal and not choice.calls:
+            yield choice
+
+
+def has_answer(facts: Facts) -> bool:
+    """A choice has a text that is to be JSON."""
+    return any(True for _ in answers(facts))
+
+
+def asked_schema(facts: Facts) -> Json:
+    """The schema of a json_schema response_format, None where it has none."""
+    wanted = facts.request.get("response_format")
+    inner = wanted.get("json_schema") if isinstance(wanted, dict) else None
+    return inner.get("schema") if isinstance(inner, dict) else None
+
+
+def judgeable(facts: Facts) -> bool:
+    """The schema asked for can be judged by."""
+    return check_of(asked_schema(facts)) is not None
+
+
+def _against_schema(facts: Facts) -> Iterator[Finding]:
+    """The texts that are JSON of another schema; of those that are no JSON, SO-011 speaks."""
+    check = check_of(asked_schema(facts))
+    for choice in answers(facts) if check else ():
+        read = json_text.parse(choice.text)
+        for pointer, message in check(read.value) if check and not read.failure else ():
+            event, at = place(choice)
+            yield found(
+                f"the JSON breaks its schema at {pointer or 'its root'}: {message}",
+                expected="JSON of the schema asked for",
+                actual=choice.text[:400],
+                event=event,
+                pointer=at,
+            )
+
+
+def _not_one_document(text: str) -> str:
+    """Why a text is not one JSON document; "" where it is."""
+    try:
+        json.loads(text.strip())
+    except (ValueError, RecursionError) as error:
+        return str(error)[:200]
+    return ""
+
+
+@rule("SO-001", ANSWER, asks_json_object, has_answer, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
+    """With json_object a text that finishes `stop` parses as JSON"""
+    for choice in answers(facts):
+        if reason := _not_one_document(choice.text):
+            event, at = place(choice)
+            yield found(f"the text is no JSON: {reason}", expected="JSON", actual=choice.text[:400], event=event, pointer=at)
+
+
+@rule("SO-002", COMPLETION, asks_json_schema, judgeable, has_answer)
+def json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
+    """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""
+    return _against_schema(facts)
+
+
+@rule("SO-007", ANSWER, asks_json, has_answer)
+def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
+    """A JSON text has no Markdown fence round it"""
+    for choice in answers(facts):
+        if choice.text.lstrip().startswith("```"):
+            event, at = place(choice)
+            yield found("the JSON stands in a Markdown fence", expected="JSON", actual=choice.text[:80], event=event, pointer=at)
+
+
+@rule("SO-008", STREAM, asks_json_schema, judgeable, has_answer, unbroken, needs=("end",))
+def streamed_json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
+    """With json_schema a streamed text that finishes `stop` and is no refusal joins to JSON that validates against the schema"""
+    return _against_schema(facts)
+
+
+@rule("SO-011", ANSWER, asks_json, has_answer, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
+    """With json_object or json_schema a text that finishes `stop` and is no refusal is exactly one JSON document"""
+    for choice in answers(facts):
+        if reason := _not_one_document(choice.text):
+            event, at = place(choice)
+            yield found(f"the text is not one JSON document: {reason}", expected="one JSON document", actual=choice.text[:400], event=event, pointer=at)
+
+
+def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
+    """All schemas of the request: that of the response_format and those of the tools' parameters."""
+    tools = facts.request.get("tools")
+    functions = [tool.get("function") for tool in (tools if isinstance(tools, list) else []) if isinstance(tool, dict)]
+    schemas = [asked_schema(facts), *(function.get("parameters") for function in functions if isinstance(function, dict))]
+    return [schema for schema in schemas if isinstance(schema, dict)]
+
+
+def is_strict(facts: Facts) -> bool:
+    """Whether a schema of the request is to be kept to strictly, which not every legal schema can be."""
+    return '"strict":true' in json.dumps([facts.request.get("response_format"), facts.request.get("tools")], separators=(",", ":"))
+
+
+def _named(keyword: str, message: str) -> bool:
+    """Whether a message names a keyword: a common word must be quoted."""
+    pattern = rf"[\"'`.]{re.escape(keyword)}[\"'`]" if keyword in _COMMON else rf"(?<![\w$]){re.escape(keyword)}(?!\w)"
+    return re.search(pattern, message) is not None
+
+
+def _asks_what_strict_mode_asks(facts: Facts, message: str) -> bool:
+    return _STRICT_MODE.search(message) is not None and (is_strict(facts) or "required to be supplied" in message)
+
+
+@rule("SO-006", ANY, lambda facts: any("additionalProperties" in keywords(schema) for schema in asked_schemas(facts)[:1]), asks_json_schema, needs=("request",))
+def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
+    """A schema with additionalProperties is accepted"""
+    message = error_message(facts) if refuses_request(facts) else ""
+    if re.search("additional_?properties", message, re.IGNORECASE) and not _asks_what_strict_mode_asks(facts, message):
+        yield found("a schema with additionalProperties is refused", expected="status 200", actual=message[:200])
+
+
+@rule("SO-009", ANY, lambda facts: asks_json_schema(facts) or asks_tools(facts), asked_schemas, needs=("request",))
+def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
+    """A legal schema of response_format or of a function (anyOf, const, $schema and the like) is not refused by a 400 that names one of its keywords or no reason at all (what strict mode asks for is a reason)"""  # noqa: E501
+    if facts.status != 400 or any(check_of(schema) is None for schema in asked_schemas(facts)):
+        return
+    message = error_message(facts)
+    if _asks_what_strict_mode_asks(facts, message) or _OF_THE_OUTPUT.search(message):
+        return
+    words = sorted({keyword for schema in asked_schemas(facts) for keyword in keywords(schema)} - {"type", "properties", "required", "items", "description"})
+    named = [keyword for keyword in words if _named(keyword, message)]
+    if named or gives_no_reason(message):
+        yield found(f"a legal schema is refused{' for ' + named[0] if named else ' without a reason'}", expected="status 200", actual=message[:200])
+
+
+@rule("SO-010", ANY, asks_tools, asks_json, needs=("request",))
+def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
+    """tools and response_format together are accepted"""
+    message = error_message(facts) if refuses_request(facts) else ""
+    if _FORMAT_WORDS.search(message) and _TOOL_WORDS.search(message):
+        yield found("tools and response_format are refused together", expected="status 200", actual=message[:200])

@@ -1,0 +1,220 @@
+"""THK: thinking and ``extra_content``, whose form is stated in schemas/parts.json."""
+
+import base64
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from conformance.choices import Choice
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
+from conformance.rules.errors import error_message, gives_no_reason
+from conformance.rules.usage import reasoning
+from conformance.rules.when import asks_thought_tags, asks_thoughts, gemini_3, google_options, has_calls, has_usage, thinking_off, unbroken
+
+_TAG = re.compile(r"</?(thought|think|thinking)>")
+_REASONING_TAG = re.compile(r"</?think(ing)?>|(?<![</\w])/think>|</?thought>")
+_ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
+_BUDGET_WORDS = re.compile(r"budget|thinking|reasoning", re.IGNORECASE)
+_CANNOT_THINK = re.compile(r"not support|unsupported|unknown|unrecognized|cannot find|not allowed|not available", re.IGNORECASE)
+
+
+class Extra(NamedTuple):
+    """An ``extra_content.google`` and where it stands; ``text`` is the content beside it."""
+
+    event: int | None
+    pointer: str
+    google: dict[str, Any]
+    text: str
+
+
+def google_extra(value: dict[str, Any]) -> dict[str, Any]:
+    """The ``extra_content.google`` of a message, delta or tool call, empty where it has none."""
+    extra = value.get("extra_content")
+    google = extra.get("google") if isinstance(extra, dict) else None
+    return google if isinstance(google, dict) else {}
+
+
+def extras(facts: Facts) -> Iterator[Extra]:
+    """Each ``extra_content.google`` of a message or delta."""
+    key = "delta" if facts.kind == "stream" else "message"
+    for choice in facts.choices:
+        for piece in choice.pieces:
+            if google := google_extra(piece.value):
+                content = piece.value.get("content")
+                yield Extra(piece.event, f"/choices/{piece.position}/{key}", google, content if isinstance(content, str) else "")
+
+
+def signatures(facts: Facts) -> list[tuple[int | None, str, Any]]:
+    """Each thought signature that was recorded whole: its event, pointer and value."""
+    places = [(extra.event, extra.pointer, extra.google) for extra in extras(facts)]
+    places += [
+        (fragment.event, fragment.pointer, google_extra(fragment.value)) for choice in facts.choices for call in choice.calls for fragment in call.fragments
+    ]
+    elided = facts.exchange.meta.get("elided") or ()
+    path = "/extra_content/google/thought_signature"
+    found_in = [(event, pointer + path, google["thought_signature"]) for event, pointer, google in places if "thought_signature" in google]
+    return [each for each in found_in if each[1] not in elided and not (isinstance(each[2], str) and each[2] and _ELIDED.fullmatch(each[2]))]
+
+
+def thought_deltas(facts: Facts) -> list[Extra]:
+    """The messages or deltas flagged as thought."""
+    return [extra for extra in extras(facts) if extra.google.get("thought") is True]
+
+
+def tags(facts: Facts) -> list[str]:
+    """The names of the tags in which thoughts may stand."""
+    marker = google_options(facts).get("thought_tag_marker")
+    return ["thought", "think", "thinking", *([marker] if isinstance(marker, str) else [])]
+
+
+def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
+    """The choices whose text has a thought tag that the request itself does not mention, with the first tag."""
+    for choice in facts.choices:
+        tag = _TAG.search(choice.text)
+        if tag and tag[0] not in str(facts.request.get("messages")):
+            yield choice, tag[0]
+
+
+@rule("THK-001", ANSWER, lambda facts: not asks_thoughts(facts), needs=("request",))
+def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
+    """With include_thoughts false or unset no delta is flagged as thought and no content carries thought tags (a flag on a message with a signature proves nothing)"""  # noqa: E501
+    for extra in thought_deltas(facts):
+        if extra.text and "thought_signature" not in extra.google:
+            yield found(
+                "thoughts come although nobody asked for them", expected="no thought", actual=extra.text[:200], event=extra.event, pointer=extra.pointer
+            )
+    for choice, tag in tagged(facts) if not asks_thought_tags(facts) else ():
+        yield found(f"the text has the tag {tag} although nobody asked for thoughts", expected="no thought tag", actual=choice.text[:200])
+
+
+@rule("THK-002", STREAM, asks_thoughts, unbroken, needs=("end",))
+def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
+    """With include_thoughts a stream has a delta with extra_content.google.thought true"""
+    if not thought_deltas(facts):
+        yield found("thoughts were asked for, and no delta is flagged as one", expected={"extra_content": {"google": {"thought": True}}})
+
+
+@rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, lambda facts: any(choice.text for choice in facts.choices))
+def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
+    """With thought_tag_marker X the content starts with `<X>` and has one `</X>` before the answer"""
+    marker = google_options(facts)["thought_tag_marker"]
+    for choice in facts.choices:
+        if choice.text and not choice.cut and (not choice.text.startswith(f"<{marker}>") or choice.text.count(f"</{marker}>") != 1):
+            yield found("the thoughts do not stand in the tag asked for", expected=f"<{marker}>…</{marker}>…", actual=choice.text[:200])
+
+
+@rule("THK-005", ANY, lambda facts: not asks_thought_tags(facts) and facts.choices, needs=("request",))
+def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
+    """Without thought_tag_marker the content has no thought tags"""
+    for choice, tag in tagged(facts):
+        yield found(f"the text has the tag {tag} although no thought_tag_marker was set", expected="no thought tag", actual=choice.text[:200])
+
+
+@rule(
+    "THK-006",
+    ANSWER,
+    asks_thoughts,
+    lambda facts: any(choice.text for choice in facts.choices),
+    lambda facts: facts.kind == "completion" or unbroken(facts),
+    needs=("end",),
+)
+def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
+    """With include_thoughts the assembled content is one `<thought>` part followed by the answer"""
+    for choice in facts.choices:
+        text = choice.text
+        if choice.cut or not text:
+            continue
+        _, closed, answer = text.partition("</thought>")
+        if not (text.startswith("<thought>") and closed and (answer.strip() or choice.calls) and text.count("thought>") == 2):
+            yield found("the text is not one thought and the answer", expected="<thought>…</thought>answer", actual=text[:200])
+
+
+@rule("THK-007", STREAM, thought_deltas)
+def thoughts_come_before_the_answer(facts: Facts) -> Iterator[Finding]:
+    """Thought deltas come before the first answer delta"""
+    for choice in facts.choices:
+        answered = False
+        for piece in choice.pieces:
+            thought = google_extra(piece.value).get("thought") is True
+            if thought and answered and piece.value.get("content"):
+                yield found("a thought comes after the answer has begun", expected="thoughts first", actual=piece.value["content"], event=piece.event)
+            answered = answered or bool(not thought and piece.value.get("content"))
+
+
+@rule("THK-009", ANSWER, has_usage, thinking_off)
+def thinking_can_be_switched_off(facts: Facts) -> Iterator[Finding]:
+    """With reasoning_effort none or thinking_budget 0, on a model that can switch thinking off, reasoning_tokens is 0 or absent"""
+    for event, tokens in reasoning(facts):
+        if tokens:
+            pointer = "/usage/completion_tokens_details/reasoning_tokens"
+            yield found("tokens went into thinking, which was switched off", expected=0, actual=tokens, event=event, pointer=pointer)
+
+
+@rule("THK-010", ANSWER, signatures)
+def signature_is_base64(facts: Facts) -> Iterator[Finding]:
+    """A thought_signature that is not elided is non-empty and decodes as base64"""
+    for event, pointer, signature in signatures(facts):
+        if not _is_base64(signature):
+            yield found("the signature is empty or no base64", expected="base64", actual=signature, event=event, pointer=pointer)
+
+
+def _is_base64(text: object) -> bool:
+    if not isinstance(text, str) or not text:
+        return False
+    try:
+        return bool(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None, validate=True))
+    except ValueError:
+        return False
+
+
+@rule("THK-011", ANSWER, gemini_3, has_calls)
+def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
+    """The first tool call of a Gemini 3 answer has extra_content.google.thought_signature"""
+    for choice in facts.choices:
+        call = choice.calls[0] if choice.calls else None
+        if call and not any(google_extra(fragment.value).get("thought_signature") for fragment in call.fragments):
+            elsewhere = [extra.event for extra in extras(facts) if extra.google.get("thought_signature")]
+            actual = "a signature on a delta or message of its own" if elsewhere else "no signature"
+            yield found(
+                "the next turn cannot send back the signature of this call",
+                expected="thought_signature",
+                actual=actual,
+                event=call.first.event,
+                pointer=call.first.pointer,
+            )
+
+
+@rule("THK-018", ANSWER)
+def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
+    """The text holds no reasoning tag, whole or half (`<think>`, `</think>`, `/think>`, `<thought>`)"""
+    for choice in facts.choices:
+        tag = _REASONING_TAG.search(choice.text) if ">" in choice.text else None
+        if tag and tag[0] not in str(facts.request.get("messages")):
+            yield found("the reasoning was left in the text", expected="no reasoning tag", actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120])
+
+
+@rule("THK-019", ANY, lambda facts: facts.request.get("reasoning_effort") in ("low", "medium", "high"), needs=("request",))
+def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
+    """reasoning_effort low, medium and high are accepted by a model that thinks"""
+    if facts.status == 400:
+        message = error_message(facts)
+        if gives_no_reason(message) or (_BUDGET_WORDS.search(message) and not _CANNOT_THINK.search(message)):
+            yield found("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
+
+
+@rule(
+    "THK-021",
+    ANSWER,
+    lambda facts: any(_TAG.search(choice.text) for choice in facts.choices),
+    lambda facts: facts.kind == "completion" or unbroken(facts),
+    needs=("end",),
+)
+def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
+    """Thought tags in the assembled content are balanced in an answer that is not cut"""
+    for choice in facts.choices:
+        for tag in tags(facts) if not choice.cut else ():
+            opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")
+            if opened != closed:
+                yield found(f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed)

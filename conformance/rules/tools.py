@@ -1,0 +1,191 @@
+"""TOOL: tool calls, in a message and in the fragments of a stream. Their fields are stated in the schemas of completion and chunk."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from conformance.asked_schema import check_of
+from conformance.choices import Choice
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules.base import ANSWER, COMPLETION, found, rule
+from conformance.rules.choices import place
+from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, has_calls, unbroken
+from conformance.tool_calls import Call, Fragment
+
+_MARKUP = re.compile(
+    r"<tool_calls?>|</tool_calls?>|\[TOOL_CALLS\]|<function_calls?>|<function=|<invoke name="
+    r"|<\|tool_calls?(_section)?(_begin)?\|>|<\|python_tag\|>|<\uff5ctool\u2581calls?\u2581begin\uff5c>"
+)
+
+
+def declared(facts: Facts) -> dict[str, dict[str, Any]]:
+    """The functions that the request declares, by name."""
+    tools = facts.request.get("tools")
+    legacy = facts.request.get("functions")
+    functions = [tool.get("function") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+    functions += legacy if isinstance(legacy, list) else []
+    return {function["name"]: function for function in functions if isinstance(function, dict) and isinstance(function.get("name"), str)}
+
+
+def declares_only_functions(facts: Facts) -> bool:
+    """Whether every tool of the request is a function, so that the names of all calls are known beforehand."""
+    tools = facts.request.get("tools")
+    return "request" in facts.known and all(isinstance(tool, dict) and "function" in tool for tool in (tools if isinstance(tools, list) else ()))
+
+
+def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
+    """The calls of functions in the answer, each with its choice."""
+    for choice in facts.choices:
+        for call in choice.calls:
+            if not call.custom:
+                yield choice, call
+
+
+def takes_parameters(facts: Facts, call: Call) -> bool | None:
+    """Whether the function called takes parameters; None where the request does not tell."""
+    function = declared(facts).get(call.name or "")
+    if function is None:
+        return None
+    parameters = function.get("parameters")
+    return (
+        bool(parameters.get("properties") or set(parameters) - {"type", "properties", "required", "additionalProperties", "$schema", "title"})
+        if isinstance(parameters, dict)
+        else False
+    )
+
+
+def arguments_of(call: Call) -> Any:
+    """The arguments as JSON; raises ValueError where they are none."""
+    return orjson.loads(call.arguments or "")
+
+
+def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
+    """A finding that stands at a call or a fragment of one."""
+    fragment = found_in.first if isinstance(found_in, Call) else found_in
+    return found(message, event=fragment.event, pointer=fragment.pointer, **evidence)
+
+
+@rule("TOOL-001", ANSWER, has_calls)
+def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
+    """Each call, custom tools apart, has type "function" and the name of a declared function"""
+    names = declared(facts)
+    for _, call in calls(facts):
+        if call.type != "function":
+            yield at(call, "the call does not say that it calls a function", expected={"type": "function"}, actual=call.first.value.get("type"))
+        elif declares_only_functions(facts) and (call.name is not None or facts.kind == "completion") and call.name not in names:
+            yield at(call, "the function called is none of those declared", expected=sorted(names), actual=call.name)
+
+
+@rule("TOOL-003", COMPLETION, has_calls)
+def arguments_are_a_json_object(facts: Facts) -> Iterator[Finding]:
+    """Arguments of a message that is not cut parse as a JSON object"""
+    for choice, call in calls(facts):
+        if call.arguments is not None and not choice.cut and (call.arguments or takes_parameters(facts, call)):
+            yield from _not_an_object(call)
+
+
+def _not_an_object(call: Call) -> Iterator[Finding]:
+    try:
+        if isinstance(arguments_of(call), dict):
+            return
+        message = "the arguments are JSON, but no object"
+    except ValueError as error:
+        message = f"the arguments are no JSON: {error}"
+    yield at(call, message, expected="a JSON object", actual=call.arguments)
+
+
+@rule("TOOL-004", ANSWER, has_calls, asks_tools)
+def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
+    """Arguments of an answer that is not cut satisfy the declared parameters schema"""
+    functions = declared(facts)
+    for choice, call in calls(facts):
+        check = check_of(functions.get(call.name or "", {}).get("parameters"))
+        if check is None or choice.cut or not call.arguments:
+            continue
+        try:
+            violations = check(arguments_of(call))
+        except ValueError:
+            continue  # of which TOOL-003 and TOOL-009 speak
+        for pointer, message in violations:
+            yield at(call, f"argument {pointer or 'object'}: {message}", expected="arguments of the declared schema", actual=call.arguments)
+
+
+@rule("TOOL-006", ANSWER, lambda facts: any(len(choice.calls) > 1 for choice in facts.choices))
+def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
+    """Non-empty call ids are unique within an answer"""
+    for choice in facts.choices:
+        seen: set[str] = set()
+        for call in choice.calls:
+            if call.id in seen:
+                yield at(call, "two calls have the same id", expected="another id", actual=call.id)
+            if call.id:
+                seen.add(call.id)
+
+
+@rule("TOOL-013", ANSWER, asks_tool_none)
+def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
+    """tool_choice none gives no tool call"""
+    for choice in facts.choices:
+        for call in choice.calls:
+            yield at(call, "a tool is called against tool_choice none", expected="no tool call", actual=call.name)
+
+
+def unexcused(facts: Facts) -> Iterator[Choice]:
+    """The choices that owe the tool call asked for: not cut, no refusal, and not one whose finish reason (CHO-012) tells of a lost call."""
+    for choice in facts.choices:
+        if choice.pieces and not choice.cut and not choice.refusal and not (choice.finish_reason == "tool_calls" and not choice.calls):
+            yield choice
+
+
+@rule("TOOL-014", ANSWER, asks_tool_required, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
+    """tool_choice required gives at least one tool call, unless the answer is cut or a refusal"""
+    for choice in unexcused(facts):
+        if not choice.calls:
+            event, pointer = place(choice)
+            yield found("no tool is called, although a call is required", expected="a tool call", actual=choice.text[:200], event=event, pointer=pointer)
+
+
+@rule("TOOL-016", ANSWER, asks_tool_named, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
+    """A named tool_choice gives that function and no other, unless the answer is cut or a refusal"""
+    wanted = facts.request["tool_choice"]["function"].get("name")
+    for choice in unexcused(facts):
+        names = [call.name for call in choice.calls]
+        if not names or any(name != wanted for name in names):
+            event, pointer = place(choice)
+            yield found("not the function that was asked for", expected=wanted, actual=names, event=event, pointer=pointer)
+
+
+@rule("TOOL-025", ANSWER, asks_tools)
+def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
+    """The text holds no raw tool-call markup such as `<tool_call>`, `[TOOL_CALLS]` or `<function_call>`"""
+    for choice in facts.choices:
+        markup = _MARKUP.search(choice.text) if choice.text else None
+        if markup and markup[0] not in str(facts.request.get("messages")):
+            start = markup.start()
+            yield found("a tool call was left in the text", expected="tool_calls", actual=choice.text[start : start + 200])
+
+
+@rule("TOOL-026", ANSWER, lambda facts: facts.request.get("parallel_tool_calls") is False)
+def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
+    """parallel_tool_calls false gives at most one tool call"""
+    for choice in facts.choices:
+        if len(choice.calls) > 1:
+            yield at(choice.calls[1], "several tools are called at once", expected=1, actual=len(choice.calls))
+
+
+def calls_without_parameters(facts: Facts) -> list[Call]:
+    """The calls of functions that take no parameters."""
+    return [call for _, call in calls(facts) if takes_parameters(facts, call) is False] if has_calls(facts) else []
+
+
+@rule("TOOL-035", ANSWER, calls_without_parameters)
+def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
+    """A call of a function without parameters has arguments `{}`, not an empty string"""
+    for call in calls_without_parameters(facts):
+        if call.arguments == "":
+            yield at(call, "arguments is an empty string", expected="{}", actual="")

@@ -1,0 +1,206 @@
+"""The conditions of rules: features of a request or of an answer, each a pure question to the facts."""
+
+from conformance.facts import Facts
+
+
+def asks_stream(facts: Facts) -> bool:
+    """The request asks for a stream."""
+    return facts.request.get("stream") is True
+
+
+def asks_plain(facts: Facts) -> bool:
+    """The request asks for a plain answer: stream is false, null or absent."""
+    return not facts.request.get("stream")
+
+
+def asks_usage(facts: Facts) -> bool:
+    """The request asks for usage in the stream."""
+    options = facts.request.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def asks_no_usage(facts: Facts) -> bool:
+    """The request does not ask for usage in the stream."""
+    return not asks_usage(facts)
+
+
+def asks_model(facts: Facts) -> bool:
+    """The request names a model."""
+    return isinstance(facts.request.get("model"), str)
+
+
+def asks_n(facts: Facts) -> bool:
+    """The request says how many choices it wants."""
+    return type(facts.request.get("n")) is int
+
+
+def choices_asked(facts: Facts) -> int:
+    """How many choices the request wants: ``n``, or 1."""
+    n = facts.request.get("n")
+    return n if type(n) is int else 1
+
+
+def asks_tools(facts: Facts) -> bool:
+    """The request declares tools."""
+    return bool(facts.request.get("tools") or facts.request.get("functions"))
+
+
+def tool_choice(facts: Facts) -> str | None:
+    """The tool_choice of the request in one word: none, auto, required, or named."""
+    choice = facts.request.get("tool_choice")
+    if isinstance(choice, dict):
+        return "named" if isinstance(choice.get("function"), dict) else None
+    return choice if isinstance(choice, str) else None
+
+
+def asks_tool_none(facts: Facts) -> bool:
+    """The request forbids tool calls."""
+    return tool_choice(facts) == "none"
+
+
+def asks_tool_required(facts: Facts) -> bool:
+    """The request demands a tool call."""
+    return tool_choice(facts) == "required"
+
+
+def asks_tool_named(facts: Facts) -> bool:
+    """The request demands a call of one function."""
+    return tool_choice(facts) == "named"
+
+
+def tool_results(facts: Facts) -> bool:
+    """The request holds tool results."""
+    messages = facts.request.get("messages")
+    return isinstance(messages, list) and any(isinstance(message, dict) and message.get("role") == "tool" for message in messages)
+
+
+def response_format(facts: Facts) -> str | None:
+    """The type of the requested response_format."""
+    wanted = facts.request.get("response_format")
+    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def asks_json_object(facts: Facts) -> bool:
+    """The request wants any JSON object."""
+    return response_format(facts) == "json_object"
+
+
+def asks_json_schema(facts: Facts) -> bool:
+    """The request wants JSON of a schema."""
+    return response_format(facts) == "json_schema"
+
+
+def asks_json(facts: Facts) -> bool:
+    """The request wants JSON, with or without a schema."""
+    return response_format(facts) in ("json_object", "json_schema")
+
+
+def stop_strings(facts: Facts) -> list[str]:
+    """The stop strings of the request that are not empty."""
+    stop = facts.request.get("stop")
+    stops = [stop] if isinstance(stop, str) else stop if isinstance(stop, list) else []
+    return [text for text in stops if isinstance(text, str) and text]
+
+
+def token_limit(facts: Facts) -> int | None:
+    """The requested limit of tokens a choice; the newer field goes first."""
+    limit = facts.request.get("max_completion_tokens") or facts.request.get("max_tokens")
+    return limit if type(limit) is int and limit > 0 else None
+
+
+def asks_logprobs(facts: Facts) -> bool:
+    """The request wants log-probabilities."""
+    return facts.request.get("logprobs") is True
+
+
+def asks_no_logprobs(facts: Facts) -> bool:
+    """The request does not want log-probabilities."""
+    return not facts.request.get("logprobs")
+
+
+def image_urls(facts: Facts) -> list[str]:
+    """The URLs of the images of the request."""
+    urls: list[str] = []
+    messages = facts.request.get("messages")
+    for message in messages if isinstance(messages, list) else []:
+        parts = message.get("content") if isinstance(message, dict) else None
+        for part in parts if isinstance(parts, list) else []:
+            image = part.get("image_url") if isinstance(part, dict) else None
+            url = image.get("url") if isinstance(image, dict) else image
+            if isinstance(url, str):
+                urls.append(url)
+    return urls
+
+
+def google_options(facts: Facts) -> dict[str, object]:
+    """The ``extra_body.google`` of the request, empty where it has none."""
+    extra = facts.request.get("extra_body")
+    options = extra.get("google") if isinstance(extra, dict) else None
+    return options if isinstance(options, dict) else {}
+
+
+def thinking_config(facts: Facts) -> dict[str, object]:
+    """The ``thinking_config`` of the request in snake case, empty where it has none."""
+    options = google_options(facts)
+    config = options.get("thinking_config", options.get("thinkingConfig"))
+    camel = {"includeThoughts": "include_thoughts", "thinkingBudget": "thinking_budget", "thinkingLevel": "thinking_level"}
+    return {camel.get(str(key), str(key)): value for key, value in config.items()} if isinstance(config, dict) else {}
+
+
+def asks_thoughts(facts: Facts) -> bool:
+    """The request wants to see thoughts."""
+    return thinking_config(facts).get("include_thoughts") is True
+
+
+def asks_thought_tags(facts: Facts) -> bool:
+    """The request names a tag in which thoughts are to stand."""
+    return bool(google_options(facts).get("thought_tag_marker"))
+
+
+def thinking_off(facts: Facts) -> bool:
+    """The request switches thinking off."""
+    return facts.request.get("reasoning_effort") == "none" or thinking_config(facts).get("thinking_budget") == 0
+
+
+def has_usage(facts: Facts) -> bool:
+    """The answer has usage."""
+    return bool(facts.usages)
+
+
+def has_chunks(facts: Facts) -> bool:
+    """The stream has a chunk."""
+    return bool(facts.chunks)
+
+
+def has_calls(facts: Facts) -> bool:
+    """The answer has tool calls."""
+    return any(choice.calls for choice in facts.choices)
+
+
+def has_logprobs(facts: Facts) -> bool:
+    """The answer has log-probabilities."""
+    return any(choice.logprobs for choice in facts.choices)
+
+
+def unbroken(facts: Facts) -> bool:
+    """The stream has chunks, and none of its events is an error or unreadable, so that what is missing is missing."""
+    return bool(facts.chunks) and not facts.failures and not facts.strays
+
+
+def finishes_stop(facts: Facts) -> bool:
+    """A choice finishes ``stop``."""
+    return any(choice.finish_reason == "stop" for choice in facts.choices)
+
+
+def gemini_3(facts: Facts) -> bool:
+    """The model is a Gemini of generation 3 or later."""
+    body = facts.body if isinstance(facts.body, dict) else {}
+    names = [facts.request.get("model"), body.get("model"), *facts.models]
+    return any(isinstance(name, str) and _generation(name) >= 3 for name in names)
+
+
+def _generation(model: str) -> int:
+    _, family, version = model.rpartition("gemini-")
+    digits = version.partition("-")[0].partition(".")[0]
+    return int(digits) if family and digits.isdecimal() and len(digits) < 3 else 0

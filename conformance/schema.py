@@ -1,0 +1,118 @@
+"""Shape: the JSON Schemas of schemas/, compiled once a profile, and the requirement that each of their errors breaks.
+
+The convention, which a test holds: ``x-requirement`` stands on the one subschema that states the row, inside ``$defs``, never beside a ``$ref``. The row
+of an error is the last annotation met along the way of its evaluation.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NoReturn, TypeAlias
+
+import jsonschema_rs
+import orjson
+
+from conformance.data import data_folder
+from conformance.exchange import Finding, Json
+
+BASE = "https://chat-conformance.invalid/schemas/"
+"""Where the schemas say they are; nothing is ever fetched."""
+
+ANNOTATION = "x-requirement"
+DOCUMENTS = ("completion", "chunk", "error", "parts", "request")
+
+Path: TypeAlias = list[str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One schema document, compiled without the rows that are off.
+
+    ``is_valid`` is the fast question; ``findings`` and ``exercised`` are asked when it is worth it.
+    """
+
+    name: str
+    documents: Mapping[str, Json]
+    validator: Any
+    is_valid: Callable[[Json], bool]
+
+    def findings(self, value: Json) -> Iterator[tuple[Path, Finding]]:
+        """Each violation in ``value``: the path to it, and the finding (without event and pointer, which only the caller knows)."""
+        for error in self.validator.iter_errors(value):
+            row, keyword = self._row(error.evaluation_path)
+            yield error.instance_path, Finding(row, _message(error), expected=keyword, actual=error.instance)
+
+    def exercised(self, value: Json) -> set[str]:
+        """The rows that ``value`` puts to the test, whether it meets them or not."""
+        outcome = self.validator.evaluate(value)
+        met = {row for unit in outcome.annotations() if isinstance(unit["annotations"], dict) and (row := unit["annotations"].get(ANNOTATION))}
+        return met | {finding.requirement for _, finding in self.findings(value)}
+
+    def _row(self, path: Path) -> tuple[str, Json]:
+        """The row annotated last along an evaluation path, and the keyword (with its value) at the path's end."""
+        document = self.name
+        node: Json = self.documents[document]
+        row = ""
+        for step in path[:-1]:
+            if step == "$ref":
+                target, _, pointer = node["$ref"].partition("#")
+                document = target.removesuffix(".json") or document
+                node = self.documents[document]
+                for part in pointer.strip("/").split("/"):
+                    node = node[part]
+            else:
+                node = node[step]
+            if isinstance(node, dict):
+                row = node.get(ANNOTATION, row)
+        return row, {str(path[-1]): node[path[-1]]}
+
+
+def compiled(name: str, off: Collection[str]) -> Shape:
+    """The schema document ``name`` without the branches of the rows in ``off``."""
+    documents = {each: _without(document(each), off) for each in DOCUMENTS}
+    registry = jsonschema_rs.Registry([(BASE + f"{each}.json", document) for each, document in documents.items()], retriever=_refuse)
+    validator = jsonschema_rs.Draft202012Validator(documents[name], registry=registry, retriever=_refuse)
+    return Shape(name, documents, validator, validator.is_valid)
+
+
+@cache
+def rows() -> frozenset[str]:
+    """The requirements that the schemas state."""
+    return frozenset(row for name in DOCUMENTS for row in _annotations(document(name)))
+
+
+def pointer(path: Path) -> str:
+    """The JSON pointer (RFC 6901) of a path."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+@cache
+def document(name: str) -> Json:
+    """The schema document ``name`` as it stands in schemas/."""
+    return orjson.loads((data_folder("schemas") / f"{name}.json").read_bytes())
+
+
+def _annotations(node: Json) -> Iterator[str]:
+    if isinstance(node, dict):
+        if ANNOTATION in node:
+            yield node[ANNOTATION]
+        for value in node.values():
+            yield from _annotations(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _annotations(value)
+
+
+def _without(node: Json, off: Collection[str]) -> Json:
+    if isinstance(node, dict):
+        return True if node.get(ANNOTATION) in off else {key: _without(value, off) for key, value in node.items()}
+    return [_without(value, off) for value in node] if isinstance(node, list) else node
+
+
+def _refuse(uri: str) -> NoReturn:
+    raise ValueError(f"{uri} is not part of the suite and is never fetched")
+
+
+def _message(error: Any) -> str:
+    text = str(error.message)
+    return text if len(text) <= 200 else text[:199] + "…"

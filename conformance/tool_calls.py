@@ -1,0 +1,106 @@
+"""Tool calls: those of a message, and those assembled from the fragments of a stream."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Fragment(NamedTuple):
+    """One entry of ``tool_calls``: the number of its event (None in a completion), its JSON pointer, its value."""
+
+    event: int | None
+    pointer: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One tool call of an answer.
+
+    ``arguments`` is the text of all fragments joined, or None where one of them was not a string. ``index`` is the integer of the first fragment that has one.
+    """
+
+    fragments: tuple[Fragment, ...]
+    id: str | None
+    type: str | None
+    name: str | None
+    index: int | None
+    arguments: str | None
+
+    @property
+    def first(self) -> Fragment:
+        """The fragment that opened the call."""
+        return self.fragments[0]
+
+    @property
+    def custom(self) -> bool:
+        """Whether it is a call of a custom tool, whose input is free text."""
+        return self.type == "custom" or "custom" in self.first.value
+
+
+def function_of(fragment: Fragment) -> dict[str, Any]:
+    """The ``function`` object of a fragment, empty where it has none."""
+    function = fragment.value.get("function")
+    return function if isinstance(function, dict) else {}
+
+
+def whole(fragment: Fragment) -> Call:
+    """The call that a message states in one entry."""
+    return _assembled([fragment])
+
+
+def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
+    """Group the fragments of one choice into calls, in the order in which the calls were opened.
+
+    A fragment belongs to the call whose id it carries, else to the call at its index, else (no id and no index) to the call before it, unless it names a
+    function and thereby opens a call of its own.
+    """
+    groups: list[list[Fragment]] = []
+    by_id: dict[str, list[Fragment]] = {}
+    by_index: dict[int, list[Fragment]] = {}
+    for fragment in fragments:
+        identifier, index = fragment.value.get("id"), _index(fragment)
+        named = bool(function_of(fragment).get("name"))
+        group: list[Fragment] | None
+        if isinstance(identifier, str) and identifier:
+            group = by_id.get(identifier)
+            if group is not None and group[-1].event == fragment.event:
+                group = None  # two entries of one delta are two calls, whatever their ids say
+            elif group is None and not named and index is not None:
+                group = by_index.get(index)
+        elif index is not None:
+            group = by_index.get(index)
+        else:
+            group = None if named or not groups else groups[-1]
+        if group is None:
+            group = []
+            groups.append(group)
+        group.append(fragment)
+        if isinstance(identifier, str) and identifier:
+            by_id[identifier] = group
+        if index is not None:
+            by_index[index] = group
+    return tuple(_assembled(group) for group in groups)
+
+
+def _assembled(group: list[Fragment]) -> Call:
+    values = [fragment.value for fragment in group]
+    functions = [function_of(fragment) for fragment in group]
+    texts = [function["arguments"] for function in functions if "arguments" in function]
+    return Call(
+        fragments=tuple(group),
+        id=_first_text(value.get("id") for value in values),
+        type=_first_text(value.get("type") for value in values),
+        name=_first_text(function.get("name") for function in functions),
+        index=next((index for index in map(_index, group) if index is not None), None),
+        arguments="".join(texts) if texts and all(isinstance(text, str) for text in texts) else None,
+    )
+
+
+def _first_text(values: Iterable[object]) -> str | None:
+    return next((value for value in values if isinstance(value, str) and value), None)
+
+
+def _index(fragment: Fragment) -> int | None:
+    index = fragment.value.get("index")
+    return index if isinstance(index, int) and not isinstance(index, bool) else None
