@@ -51,15 +51,19 @@ def parse(text: bytes | str) -> Parsed:
 def duplicate_keys(texts: Sequence[str], values: Sequence[Json]) -> dict[int, tuple[str, ...]]:
     """Give the duplicate keys, as ``Parsed.defects`` has them, by the number of their text, from 0.
 
-    ``values`` are what ``orjson.loads`` read from the texts. For the chunks of a stream this costs less than to ``parse`` each.
+    ``values`` are what ``orjson.loads`` or ``parse`` read from the texts. For the chunks of a stream this costs less than to ``parse`` each.
     """
     try:
         if _kept_all(f"[{','.join(texts)}]", values):
             return {}
     except orjson.JSONEncodeError:
         pass
-    defects = {number: parse(text).defects for number, text in enumerate(texts)}
+    defects = {number: tuple(filter(_is_duplicate, parse(text).defects)) for number, text in enumerate(texts)}
     return {number: found for number, found in defects.items() if found}
+
+
+def _is_duplicate(defect: str) -> bool:
+    return defect.startswith("duplicate key ")
 
 
 def _kept_all(text: bytes | str, value: Json) -> bool:
@@ -71,7 +75,7 @@ def _kept_all(text: bytes | str, value: Json) -> bool:
     Raises orjson.JSONEncodeError for a value nested deeper than orjson writes, which is 254 levels.
     """
     if isinstance(text, str):
-        text = text.encode()
+        text = text.encode(errors="surrogatepass")
     again = orjson.dumps(value, option=orjson.OPT_INDENT_2 if text[1:2] == b"\n" else None)
     return again == text or (again.count(b":") == text.count(b":") and not _ESCAPED_COLON.search(text))
 

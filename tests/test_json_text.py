@@ -193,6 +193,12 @@ def test_failure_keeps_the_defects_met_before_it() -> None:
     assert parse('\ufeff[NaN,{"a":1,"a":2},') == Parsed(None, ("byte order mark", "NaN", "duplicate key a"), NotJson("Expecting value", 20))
 
 
+def test_duplicate_keys_of_texts_with_other_defects() -> None:
+    texts = ['{"a":NaN,"b":"\\ud800"}', '\ufeff{"c":"\ud800"}', '{"d":NaN,"d":1e400}', '{"\\ud800":1,"\\ud801":2}']
+    assert duplicate_keys(texts, [parse(text).value for text in texts]) == {2: ("duplicate key d",)}
+    assert duplicate_keys(texts[:2], [parse(text).value for text in texts[:2]]) == {}
+
+
 def test_text_nested_too_deeply_to_check_has_no_duplicate_keys() -> None:
     deep = "[" * 300 + '{"a":1,"a":2}' + "]" * 300
     assert duplicate_keys([deep, '{"b":1,"b":2}'], [orjson.loads(deep), {"b": 2}]) == {1: ("duplicate key b",)}
