@@ -1,0 +1,100 @@
+"""The cases: requests that say what they exercise, as data, one JSON object a line, which any target can be asked.
+
+A corpus row is frozen: what a target answered to it stays comparable from run to run and from target to target.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from conformance.data import data_folder
+from conformance.exchange import Json
+
+DOCUMENTED = Path(__file__).parent / "documented.jsonl"
+"""The cases that a page of documentation, a specification or a report describes."""
+
+MODEL = "{model}"
+"""What stands in a body for the name of the model."""
+
+
+class CaseError(ValueError):
+    """A row that is not a case; the message names file, line and field and fits on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request and what it is for.
+
+    ``needs`` are the capabilities a target must have to answer as documented; ``probes`` the requirements whose right answer the request was made to
+    show. ``body`` is JSON in which ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is sent.
+    """
+
+    id: str
+    feature: str
+    source: str
+    needs: frozenset[str]
+    path: str
+    body: Json
+    auth: Literal["right", "none", "wrong"] = "right"
+    probes: tuple[str, ...] = ()
+    method: str = "POST"
+
+    def request_for(self, model: str) -> Json:
+        """The body for one model: where the case names a model by the placeholder it is this one; everything else is as it stands."""
+        if isinstance(self.body, dict) and self.body.get("model") == MODEL:
+            return {**self.body, "model": model}
+        return self.body
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """The documented cases, in the order of their ids."""
+    return tuple(read_cases(DOCUMENTED))
+
+
+def read_cases(path: Path) -> Iterator[Case]:
+    """The cases of a corpus file. Raises CaseError at the first row that is none, whose id was met, or that is not in the order of the ids."""
+    before = ""
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        case = _case(f"{path.name}:{number}", line)
+        if case.id <= before:
+            raise CaseError(f"{path.name}:{number}: id: {case.id!r} comes after {before!r}; rows stand in the order of their ids, each once")
+        before = case.id
+        yield case
+
+
+def _case(place: str, line: bytes) -> Case:
+    import orjson
+
+    try:
+        row = orjson.loads(line)
+    except ValueError as why:
+        raise CaseError(f"{place}: not JSON: {why}") from None
+    for error in _schema().iter_errors(row):
+        field = ".".join(map(str, error.instance_path)) or "row"
+        raise CaseError(f"{place}: {field}: {error.message.splitlines()[0]}")
+    return _from_row(row)
+
+
+@cache
+def _schema() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator((data_folder("schemas") / "case.json").read_text(encoding="utf-8"))
+
+
+def _from_row(row: Mapping[str, Json]) -> Case:
+    request = row["request"]
+    return Case(
+        id=row["id"],
+        feature=row["feature"],
+        source=row["source"],
+        needs=frozenset(row["needs"]),
+        path=request["path"],
+        body=request["body"],
+        auth=request.get("auth", "right"),
+        probes=tuple(row.get("probes", ())),
+        method=request["method"],
+    )
