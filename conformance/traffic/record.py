@@ -1,0 +1,127 @@
+"""Exchanges written as cassettes: YAML that vcrpy plays, with a block of our own about what vcrpy would lose."""
+
+import json
+import os
+import re
+from functools import cache
+from http import HTTPStatus
+from http.client import responses
+from pathlib import Path
+from typing import Any
+
+from conformance.cases import Case
+from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.ledger import requirements
+from conformance.traffic.read import read
+from conformance.traffic.redact import redact
+
+BLOCK_VERSION = 1
+"""The version of our block; a reader refuses one it does not know."""
+
+_FACTS = ("provenance", "case", "target", "profile", "server", "server_version", "recorded", "why_cut", "redacted")
+_PLAIN_TEXT = re.compile("[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
+"""Text that YAML gives back as it is without escapes: no other control characters and line ends, no byte order mark."""
+_SPACE_AT_LINE_END = re.compile(r" $", re.MULTILINE)
+
+
+def keep(exchange: Exchange, case: Case, folder: Path) -> bool:
+    """Write the cassette of a case into ``folder``, unless it would replace a good one by a worse; says whether it was written."""
+    path = folder / f"{case.id}.yaml"
+    if _failed(exchange.response) and not _is_about_an_error(case) and _holds_a_good_answer(path):
+        return False
+    write(exchange, path)
+    return True
+
+
+def write(exchange: Exchange, path: Path) -> None:
+    """Write one exchange as a cassette, redacted, and all of it or nothing: who reads ``path`` meanwhile finds the old file or the new one."""
+    text = cassette(redact(exchange))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def cassette(exchange: Exchange) -> str:
+    """The text of the cassette of one exchange. Nothing is redacted here."""
+    import yaml
+
+    tree = {
+        "interactions": [{"request": _request(exchange.request), "response": _response(exchange.response)}],
+        "version": 1,
+        "conformance": _block(exchange),
+    }
+    return yaml.dump(tree, Dumper=_dumper(), sort_keys=False, allow_unicode=True, default_flow_style=None, width=2**31)
+
+
+def _request(request: Request) -> Json:
+    body = request.body if request.body is None or isinstance(request.body, str) else json.dumps(request.body, ensure_ascii=False)
+    return {"method": request.method, "uri": request.url, "headers": _headers(request.headers), "body": body}
+
+
+def _response(response: Response) -> Json:
+    phrase = responses.get(response.status, "")
+    body = response.body or b""
+    try:
+        string: str | bytes = body.decode()
+    except UnicodeDecodeError:
+        string = body
+    return {"status": {"code": response.status, "message": phrase}, "headers": _headers(response.headers), "body": {"string": string}}
+
+
+def _headers(headers: Headers) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _block(exchange: Exchange) -> Json:
+    """Our block; ``reads`` and ``cut`` have an entry for each interaction."""
+    facts = {key: exchange.meta[key] for key in _FACTS if key in exchange.meta}
+    reads = _Inline([[[offset, size] for offset, size in exchange.response.reads]])
+    return {"version": BLOCK_VERSION, **facts, "reads": reads, "cut": [exchange.response.cut]}
+
+
+class _Inline(list[Json]):
+    """A list that is written on one line."""
+
+
+@cache
+def _dumper() -> Any:
+    """PyYAML's safe dumper, which writes text of several lines as such where it comes back as it was, and with escapes where it would not."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        pass
+
+    Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text)))
+    Dumper.add_representer(_Inline, lambda dumper, items: dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True))
+    return Dumper
+
+
+def _style(text: str) -> str | None:
+    if not _PLAIN_TEXT.fullmatch(text):
+        return '"'
+    if "\n" in text:
+        return '"' if _SPACE_AT_LINE_END.search(text) else "|"
+    return None
+
+
+def _failed(response: Response) -> bool:
+    return response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.cut
+
+
+def _is_about_an_error(case: Case) -> bool:
+    return any(requirements()[probed].when.startswith("error") for probed in case.probes)
+
+
+def _holds_a_good_answer(path: Path) -> bool:
+    found = [outcome for outcome in read([path]) if isinstance(outcome, Exchange)] if path.exists() else []
+    return bool(found) and not any(_failed(exchange.response) for exchange in found)

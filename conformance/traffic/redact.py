@@ -1,0 +1,127 @@
+"""Secrets taken out of an exchange, before it touches a disk or a report.
+
+Two ways lead there: what the request itself shows to be secret (its credential, the project in its URL) is replaced wherever it stands, and what looks
+like a secret is replaced by its look.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate, pairwise
+from urllib.parse import unquote
+
+from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.traffic.secret_text import BY_LOOK, CREDENTIAL, FIELDS, MARK, PARAMETERS, PROJECT, Edit, Rule, scrub, wherever
+
+COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
+"""Header fields that are dropped."""
+CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "x-amz-security-token"})
+"""Header fields that prove who asks; the scheme stays."""
+ACCOUNTS = frozenset({"openai-organization", "openai-project", "x-goog-user-project"})
+"""Header fields that say who asks."""
+
+SHORTEST = 6
+"""Characters of the shortest value that is looked for everywhere. A shorter one is a word that keyless servers are given (``none``, ``EMPTY``)."""
+
+_Reads = tuple[tuple[float, int], ...]
+
+
+def redact(exchange: Exchange) -> Exchange:
+    """The exchange without secrets; redacting it once more changes nothing.
+
+    Where the body of the response changes, its reads and its content-length become those of the changed body, and ``meta`` says ``redacted``.
+    """
+    rules = rules_for(exchange.request)
+    response, changed = _response(exchange.response, rules)
+    meta = {key: _json(value, rules) for key, value in exchange.meta.items()}
+    if changed:
+        meta["redacted"] = True
+    return replace(exchange, request=_request(exchange.request, rules), response=response, meta=meta)
+
+
+def rules_for(request: Request) -> tuple[Rule, ...]:
+    """The rules for whatever is said in answer to one request."""
+    return (*_known(request), *BY_LOOK)
+
+
+def _request(request: Request, rules: Sequence[Rule]) -> Request:
+    return replace(request, url=scrub(request.url, rules)[0], headers=_headers(request.headers, rules), body=_json(request.body, rules))
+
+
+def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool]:
+    headers = _headers(response.headers, rules)
+    # Latin-1 gives a character a byte, whatever the bytes are; every rule is about ASCII.
+    text, passes = scrub((response.body or b"").decode("latin-1"), rules)
+    if not passes:
+        return replace(response, headers=headers), False
+    headers = tuple((name, str(len(text)) if name == "content-length" else value) for name, value in headers)
+    return replace(response, headers=headers, body=text.encode("latin-1"), reads=_moved(response.reads, passes)), True
+
+
+def _headers(headers: Headers, rules: Sequence[Rule]) -> Headers:
+    return tuple((name, _header(name, value, rules)) for name, value in headers if name not in COOKIES)
+
+
+def _header(name: str, value: str, rules: Sequence[Rule]) -> str:
+    if name in ACCOUNTS:
+        return MARK
+    if name in CREDENTIALS:
+        scheme, space, _ = value.partition(" ")
+        return scheme + space + CREDENTIAL if space else CREDENTIAL
+    return scrub(value, rules)[0]
+
+
+def _json(value: Json, rules: Sequence[Rule]) -> Json:
+    """A JSON value with every string in it scrubbed; one under the name of a secret is replaced whole."""
+    if isinstance(value, str):
+        return scrub(value, rules)[0]
+    if isinstance(value, list):
+        return [_json(item, rules) for item in value]
+    if isinstance(value, Mapping):
+        return {scrub(name, rules)[0]: MARK if isinstance(item, str) and _is_secret(name) else _json(item, rules) for name, item in value.items()}
+    return value
+
+
+def _is_secret(name: str) -> bool:
+    return re.fullmatch(FIELDS, name, re.IGNORECASE) is not None
+
+
+def _moved(reads: _Reads, passes: Sequence[Sequence[Edit]]) -> _Reads:
+    """The reads of the changed body: one that ended inside a replaced span ends where the replacement does."""
+    ends = list(accumulate(size for _, size in reads))
+    for edits in passes:
+        ends = [_moved_end(end, edits) for end in ends]
+    sizes = [after - before for before, after in pairwise([0, *ends])]
+    return tuple((offset, size) for (offset, _), size in zip(reads, sizes, strict=True) if size)
+
+
+def _moved_end(end: int, edits: Sequence[Edit]) -> int:
+    shift = 0
+    for edit in edits:
+        if end <= edit.start:
+            break
+        if end < edit.end:
+            return edit.start + shift + edit.size
+        shift += edit.size - (edit.end - edit.start)
+    return end + shift
+
+
+def _known(request: Request) -> Iterator[Rule]:
+    """Rules for the values that the request shows to be secret, the longest first."""
+    for secret in sorted(set(_credentials(request)), key=len, reverse=True):
+        if len(secret) >= SHORTEST and not secret.startswith(MARK):
+            yield wherever(secret, CREDENTIAL)
+    for project in sorted(set(re.findall(r"/projects/([^/?#]+)", request.url)), key=len, reverse=True):
+        if len(project) >= SHORTEST and project != PROJECT:
+            yield wherever(unquote(project), PROJECT)
+
+
+def _credentials(request: Request) -> Iterator[str]:
+    for name, value in request.headers:
+        if name in CREDENTIALS:
+            _, space, token = value.partition(" ")
+            yield token.strip() if space else value
+        elif name in COOKIES:
+            yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
+    for value in re.findall(rf"[?&](?:{PARAMETERS})=([^&#]+)", request.url, re.IGNORECASE):
+        yield unquote(value)

@@ -1,0 +1,102 @@
+"""What a secret looks like in a text, and how a known one is found however it is written."""
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+from urllib.parse import quote, quote_plus
+
+MARK = "REDACTED"
+CREDENTIAL = "REDACTED-CREDENTIAL"
+"""What the credential of a request becomes: a mark of its own, so that an answer that repeats the credential still shows."""
+PROJECT = "PROJECT"
+
+Rule: TypeAlias = tuple[re.Pattern[str], str]
+"""What to look for, and the template of what to put in its place."""
+
+FIELDS = "authorization|api[_-]?key|access_token|refresh_token|id_token|client_secret|private_key(?:_id)?|password"
+"""Names of JSON fields whose value is secret whatever it looks like, as a pattern."""
+PARAMETERS = "key|api[_-]?key|access_token|refresh_token|id_token|client_secret|token"
+"""The same of URL parameters."""
+SIGNATURES = "x-goog-signature|x-goog-credential|x-amz-signature|x-amz-credential|x-amz-security-token|signature|sig|googleaccessid|awsaccesskeyid"
+"""Names of the parameters that sign a URL."""
+
+_VALUE = r"(?!REDACTED)[^&\s\"'\\<>#]+"
+_AMPERSAND = r"(?:[?&]|&amp;|\\u0026|%26|%3F)"
+_ID = r"(?!PROJECT\b)[\w.:-]+"
+
+
+def _rule(pattern: str, by: str, flags: re.RegexFlag = re.IGNORECASE) -> Rule:
+    return re.compile(pattern, re.ASCII | flags), by
+
+
+_EXACTLY = re.RegexFlag(0)
+
+BY_LOOK: tuple[Rule, ...] = (
+    _rule(rf"(?:(?<![a-z0-9_])|(?<=%3F)|(?<=%26))((?:{SIGNATURES})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
+    _rule(rf"({_AMPERSAND}(?:{PARAMETERS})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
+    _rule(rf'("(?:{FIELDS})"\s*:\s*")(?!REDACTED)(?:[^"\\]|\\.)+', rf"\1{MARK}"),
+    _rule(rf'(\\"(?:{FIELDS})\\"\s*:\s*\\")(?!REDACTED)[^"\\]+', rf"\1{MARK}"),  # JSON inside a JSON string
+    _rule(r"(\bBearer\s+)(?!REDACTED)[\w.~+/=-]{8,}", rf"\1{MARK}"),
+    _rule(r"(?<=://)(?!REDACTED)[^/@\s\"'\\]+(?=@)", MARK),
+    _rule(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n)*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", MARK),
+    _rule(r"(?<![\w-])(?:ya29\.[\w.-]+|1//0[\w-]{10,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]+|sk-[\w*-]{6,})", MARK, _EXACTLY),
+    _rule(r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?", MARK, _EXACTLY),
+    _rule(r"(?<![\w-])(?:org-|proj_)[A-Za-z0-9]{8,}", MARK, _EXACTLY),
+    _rule(r"[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com", MARK),
+    # A project in a resource name; bare prose about "projects/..." is left alone.
+    _rule(rf"((?<=[/\"'`])projects(?:/|\\/)|%2Fprojects%2F){_ID}", rf"\1{PROJECT}"),
+    _rule(rf"(\bprojects/)(?:{_ID}(?=/)|\d+)", rf"\1{PROJECT}"),
+    _rule(rf"({_AMPERSAND}project(?:=|%3D)){_ID}", rf"\1{PROJECT}"),
+    _rule(r"(\bproject(?:[ _-]?(?:number|id))?[\"'`]?[\s:=#]+[\"'`]?)\d{6,}", rf"\1{PROJECT}"),
+    _rule(r"(\"(?:consumer|containerinfo)\"\s*:\s*\")(?!PROJECT\b|projects/)[^\"\\]+", rf"\1{PROJECT}"),
+    _rule(r"(-)\d{6,}(?=\.prediction\.vertexai\.goog)", rf"\1{PROJECT}"),
+)
+
+
+class Edit(NamedTuple):
+    """A span of a text that became ``size`` characters."""
+
+    start: int
+    end: int
+    size: int
+
+
+def scrub(text: str, rules: Iterable[Rule]) -> tuple[str, list[list[Edit]]]:
+    """The text after all rules, one after the other, and the edits of each rule that changed something."""
+    passes = []
+    for pattern, by in rules:
+        edits: list[Edit] = []
+        pieces: list[str] = []
+        end = 0
+        for match in pattern.finditer(text):
+            new = match.expand(by)
+            if new != match[0]:
+                pieces += text[end : match.start()], new
+                edits.append(Edit(match.start(), match.end(), len(new)))
+                end = match.end()
+        if edits:
+            text = "".join((*pieces, text[end:]))
+            passes.append(edits)
+    return text, passes
+
+
+def wherever(secret: str, mark: str) -> Rule:
+    """The rule that finds one value: as it is, as JSON and URLs write it, and inside base64."""
+    data = secret.encode()
+    plain = {secret, data.decode("latin-1"), json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), "".join(f"%{byte:02X}" for byte in data)}
+    forms = sorted(plain | set(_in_base64(data)), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, forms)), re.IGNORECASE), mark
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
+    """What the value is certain to look like inside base64, in both alphabets.
+
+    It may begin at each of the three places of a group of bytes. A character that holds bits of a neighbour too is not certain.
+    """
+    for lead in range(3):
+        text = base64.b64encode(b"\0" * lead + secret).decode()
+        certain = text[(0, 2, 3)[lead] : 8 * (lead + len(secret)) // 6]
+        yield certain
+        yield certain.replace("+", "-").replace("/", "_")

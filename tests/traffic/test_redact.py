@@ -1,0 +1,199 @@
+"""No secret outlives redaction, wherever it stood, and what is no secret does."""
+
+import base64
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.traffic.record import write
+from conformance.traffic.redact import redact
+
+KEY = 'k9/Zq+"\\7=vault?'
+"""A credential that looks like none, and that JSON, URLs and base64 each write in their own way."""
+PROJECT = "my-own-project"
+URL = f"https://us-central1-aiplatform.googleapis.com/v1/projects/{PROJECT}/locations/us-central1/endpoints/openapi/chat/completions"
+
+
+def exchange(
+    *, url: str = URL, sent: Headers = (), asked: Json = None, status: int = 200, headers: Headers = (), body: bytes = b"{}", reads: tuple[int, ...] = ()
+) -> Exchange:
+    request = Request("POST", url, (("authorization", f"Bearer {KEY}"), *sent), asked)
+    return Exchange("x", request, Response(status, headers, body, tuple((float(at), size) for at, size in enumerate(reads)), fidelity="bytes"))
+
+
+def written(each: Exchange, folder: Path) -> str:
+    path = folder / "x.yaml"
+    write(each, path)
+    return path.read_text(encoding="utf-8")
+
+
+def answered(body: str, sent: Headers = ()) -> str:
+    return (redact(exchange(sent=sent, body=body.encode())).response.body or b"").decode()
+
+
+FORMS = {
+    "as it is": KEY,
+    "JSON": json.dumps(KEY)[1:-1],
+    "percent": quote(KEY, safe=""),
+    "percent, lower case": quote(KEY, safe="").lower(),
+    "percent, all": "".join(f"%{byte:02x}" for byte in KEY.encode()),
+    "base64": base64.b64encode(KEY.encode()).decode(),
+    "base64, bare": base64.b64encode(KEY.encode()).decode().rstrip("="),
+    "base64 after one byte": base64.b64encode(b":" + KEY.encode()).decode(),
+    "base64 in the middle": base64.b64encode(f"user:{KEY}:more".encode()).decode(),
+    "base64 for URLs": base64.urlsafe_b64encode(b"ab" + KEY.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda secret: exchange(url=f"{URL}?q={secret}"),
+        lambda secret: exchange(sent=(("x-forwarded-for", secret),)),
+        lambda secret: exchange(asked={"messages": [{"role": "user", "content": f"say {secret} twice"}]}),
+        lambda secret: exchange(asked=f"not JSON {secret}"),
+        lambda secret: exchange(status=302, headers=(("location", f"https://host/?a=1&next={secret}"),)),
+        lambda secret: exchange(status=401, body=f'{{"error": {{"message": "wrong key {secret}."}}}}'.encode()),
+        lambda secret: exchange(body=b"\xff\xfe" + secret.encode()),
+    ],
+    ids=["URL", "request header", "request body", "request text", "redirect", "error text", "binary body"],
+)
+def test_the_credential_is_gone_from_the_file(tmp_path: Path, place: object, form: str) -> None:
+    each = place(form)  # type: ignore[operator]
+    text = written(each, tmp_path)
+    middle = form[4:-4]  # at its ends base64 shares a character with its neighbours
+    assert middle not in text
+    assert middle.encode() not in (redact(each).response.body or b"")
+    assert "REDACTED-CREDENTIAL" in text
+
+
+LOOKS = {
+    "OAuth token": ("ya29.a0AfH6SMBx-secret_part", "a0AfH6SMBx"),
+    "Google key": ("AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY", "D-9tSrke72"),
+    "OpenAI key": ("sk-proj-AbCdEf0123456789", "AbCdEf012"),
+    "masked OpenAI key": ("sk-Ab***************wxyz", "wxyz"),
+    "JSON Web Token": ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhY2NvdW50In0.c2lnbmF0dXJl", "c2lnbmF0"),
+    "bearer": ("Bearer 0123456789abcdef", "0123456789abcdef"),
+    "service account": ("robot-1@some-project.iam.gserviceaccount.com", "robot"),
+    "default account": ("123456789012-compute@developer.gserviceaccount.com", "123456789012-compute"),
+    "organisation": ("org-a1B2c3D4e5F6", "a1B2c3D4"),
+    "OpenAI project": ("proj_a1B2c3D4e5F6", "a1B2c3D4"),
+    "user in a URL": ("https://alice:hunter22@proxy.example", "hunter22"),
+    "signed URL of Google": ("https://storage.googleapis.com/b/o?X-Goog-Credential=robot%40p&X-Goog-Signature=0a1b2c3d", "0a1b2c3d"),
+    "signed URL of AWS": ("https://b.s3.amazonaws.com/o?AWSAccessKeyId=AKIA0123456789&Signature=abc%2Fdef%3D", "abc%2F"),
+    "signed URL of Azure": ("https://a.blob.core.windows.net/c/o?sv=2024&sig=Zm9vYmFy%3D", "Zm9vYmFy"),
+    "signed URL in a URL": ("https://host/?next=https%3A%2F%2Fhost%2F%3Fsig%3Dsecretsecret", "secretsecret"),
+    "key in a URL": ("https://host/v1?alt=sse&key=secret-of-mine", "secret-of-mine"),
+    "key in a URL in JSON": ("https://host/v1?alt=sse\\u0026key=secret-of-mine", "secret-of-mine"),
+    "another project": ("https://host/v1/projects/their-project/locations/x", "their-project"),
+    "another project, quoted": ("the resource 'projects/their-project' is gone", "their-project"),
+    "another project, in a path": ("projects/their-project/locations/global", "their-project"),
+    "project in a query": ("https://console.developers.google.com/apis?project=their-project", "their-project"),
+    "project number": ("API not enabled in project 123456789012", "123456789012"),
+    "project number in JSON": ('"project_number": "123456789012"', "123456789012"),
+    "consumer": ('"consumer": "projects/123456789012"', "123456789012"),
+    "container": ('"containerInfo": "their-project"', "their-project"),
+    "number in a host": ("https://e1.us-central1-123456789012.prediction.vertexai.goog/v1", "123456789012"),
+    "private key": ("-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----", "MIIEvQ"),
+    "field": ('"client_secret": "hunter22"', "hunter22"),
+    "field in a string": ('{\\"api_key\\": \\"hunter22\\"}', "hunter22"),
+}
+
+
+@pytest.mark.parametrize(("look", "secret"), LOOKS.values(), ids=LOOKS.keys())
+def test_what_looks_like_a_secret_is_gone(tmp_path: Path, look: str, secret: str) -> None:
+    assert secret in look
+    assert secret not in written(exchange(headers=(("location", look),), body=f"say {look}".encode(), asked={"messages": [{"content": look}]}), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key"])
+def test_a_credential_header_keeps_its_scheme_only(name: str) -> None:
+    each = redact(Exchange("x", Request(headers=((name, "Digest username=a, response=0123"), (name, "plain-secret"))), Response(200, body=b"")))
+    assert each.request.headers == ((name, "Digest REDACTED-CREDENTIAL"), (name, "REDACTED-CREDENTIAL"))
+
+
+def test_cookies_are_dropped_and_looked_for_elsewhere() -> None:
+    each = redact(
+        exchange(sent=(("cookie", "a=1; session=c00kie-of-mine"),), headers=(("set-cookie", "session=another"), ("date", "today")), body=b"c00kie-of-mine")
+    )
+    assert [name for name, _ in each.request.headers] == ["authorization"]
+    assert each.response.headers == (("date", "today"),)
+    assert each.response.body == b"REDACTED-CREDENTIAL"
+
+
+@pytest.mark.parametrize("name", ["openai-organization", "openai-project", "x-goog-user-project"])
+def test_headers_that_say_who_asks_are_replaced_both_ways(name: str) -> None:
+    each = redact(exchange(sent=((name, "acme"),), headers=((name, "acme"),)))
+    assert dict(each.request.headers)[name] == "REDACTED"
+    assert each.response.headers == ((name, "REDACTED"),)
+
+
+def test_the_project_of_the_request_is_gone_from_prose_too() -> None:
+    assert "my-own-project" not in redact(exchange()).request.url
+    assert answered("denied on project my-own-project, ask its owner") == "denied on project PROJECT, ask its owner"
+
+
+def test_a_secret_under_its_name_in_the_request_body_is_gone() -> None:
+    assert redact(exchange(asked={"tools": [{"api_key": "x", "password": "y", "server": "z"}]})).request.body == {
+        "tools": [{"api_key": "REDACTED", "password": "REDACTED", "server": "z"}]
+    }
+
+
+def test_an_answer_that_repeats_the_credential_still_shows() -> None:
+    each = redact(exchange(body=f"wrong key {KEY}".encode()))
+    token = dict(each.request.headers)["authorization"].removeprefix("Bearer ")
+    assert token in (each.response.body or b"").decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "open-source projects/communities and risk-averse task-management-tools, org-chart, a disk-full error",
+        "the key= of the design, signature dishes, token counts; project 7 of 12",
+        "https://medium.com/@someone/story and me@example.com",
+        '{"thought_signature": "AVSoXO4AzAXs7GGvOY63fp8C/wJK+yR8H=="}',
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAQAAAADsdIMm",
+        "gs://cloud-samples-data/generative-ai/image/scones.jpg",
+        '"system_fingerprint":"fp_44709d6fcb","id":"chatcmpl-AbCdEf0123456789"',
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    each = exchange(body=text.encode(), asked={"content": text}, headers=(("x-request-id", "req_0123456789"), ("server", "llama.cpp")))
+    after = redact(each)
+    assert after.response == each.response
+    assert after.request.body == each.request.body
+    assert "redacted" not in after.meta
+
+
+@pytest.mark.parametrize("key", ["none", "EMPTY", "x", ""])
+def test_a_word_given_as_a_key_is_hidden_in_its_header_only(key: str) -> None:
+    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"),)), Response(200, body=b'{"x": "none EMPTY"}'))
+    assert redact(each).response == each.response
+    assert dict(redact(each).request.headers) == {"authorization": "Bearer REDACTED-CREDENTIAL"}
+
+
+def test_reads_and_length_follow_the_body() -> None:
+    body = f"data: one {KEY} two\n\ndata: AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY\n\n".encode()
+    first = 10 + len(KEY) // 2  # the first read ends inside the credential
+    reads = (first, 1, len(KEY), len(body) - first - 1 - len(KEY))
+    after = redact(exchange(headers=(("content-length", str(len(body))),), body=body, reads=reads)).response
+    assert after.body == b"data: one REDACTED-CREDENTIAL two\n\ndata: REDACTED\n\n"
+    assert after.reads == ((0.0, 29), (2.0, 9), (3.0, 13))  # the second read is gone: it held a part of the credential only
+    assert after.headers == (("content-length", "51"),)
+    assert redact(exchange(body=body)).meta["redacted"] is True
+
+
+@given(st.lists(st.sampled_from([KEY, "AIzaSyD-9tSrke72PouQMnMX", "sk-0123456789", "a", "data: ", "\n\n", PROJECT, "é"]), max_size=12), st.data())
+def test_reads_always_add_up_and_redaction_is_done_once(parts: list[str], data: st.DataObject) -> None:
+    body = "".join(parts).encode()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=5)))
+    reads = tuple(end - start for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True))
+    once = redact(exchange(body=body, reads=reads, asked={"content": body.decode()}))
+    assert sum(size for _, size in once.response.reads) == len(once.response.body or b"")
+    assert redact(once) == once
