@@ -1,0 +1,1 @@
+"""Endpoints: where a case is sent and an exchange comes back."""

@@ -1,0 +1,188 @@
+"""A live endpoint: one request over a real socket, and the exchange it makes, as it arrived.
+
+Nothing is sent unless ``send`` or ``record`` is called. What comes back is redacted already.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conformance import __version__
+from conformance.cases import Case
+from conformance.exchange import Exchange, Json, Request, Response
+from conformance.traffic.record import keep
+from conformance.traffic.redact import redact, rules_for
+from conformance.traffic.secret_text import scrub
+
+if TYPE_CHECKING:
+    import httpx
+
+WRONG_KEY = "wrong-key-of-a-probe"
+"""The credential of the cases that send a wrong one."""
+
+_FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\]+)"')
+
+
+class TargetError(ValueError):
+    """A target that cannot be asked as it is described; the message fits on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and the profile that says what to expect.
+
+    ``key_variable`` names the environment variable that holds the API key, "" where none is needed: the key itself is read when it is sent.
+    """
+
+    name: str
+    base_url: str
+    model: str
+    profile: str
+    key_variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long to wait, in seconds, for a connection, for each read and for the whole answer, and how many bytes of the answer to take."""
+
+    connect: float = 10
+    read: float = 120
+    whole: float = 600
+    size: int = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No answer came; ``why`` fits on one line."""
+
+    why: str
+
+
+@dataclass(slots=True)
+class _Body:
+    """What has arrived of a body: milliseconds and bytes of each read, and why it ended early, "" where it did not."""
+
+    reads: list[tuple[float, bytes]] = field(default_factory=list)
+    cut: str = ""
+
+
+class _Clock:
+    """Milliseconds since the request was sent, of which the transport tells."""
+
+    __slots__ = ("_sent",)
+
+    def __init__(self) -> None:
+        self._sent = time.perf_counter()
+
+    def trace(self, event: str, _: Any) -> None:
+        if event.endswith(".send_request_body.complete"):
+            self._sent = time.perf_counter()
+
+    def __call__(self) -> float:
+        return round((time.perf_counter() - self._sent) * 1000, 3)
+
+
+_PATIENT = Limits()
+
+
+def record(target: Target, cases: Iterable[Case], folder: Path, limits: Limits = _PATIENT) -> Iterator[tuple[Case, Exchange | Unreachable]]:
+    """Ask one case after another, and keep each answer as ``folder``/target/case.yaml where it is no worse than the one that is there."""
+    for case in cases:
+        outcome = send(case, target, limits)
+        if isinstance(outcome, Exchange):
+            keep(outcome, case, folder / target.name)
+        yield case, outcome
+
+
+def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Unreachable:
+    """Ask one case, once, and take the answer as it comes; redirects are not followed.
+
+    A connection that breaks, stalls or passes a limit after the headers makes an exchange that is cut; ``meta.why_cut`` says why. Raises TargetError.
+    """
+    import httpx
+
+    request = _request(case, target)
+    clock = _Clock()
+    try:
+        with (
+            httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect)) as client,
+            client.stream(request.method, request.url, headers=request.headers, content=_content(request.body), extensions={"trace": clock.trace}) as answer,
+        ):
+            body = _read(answer, clock, limits)
+    except (httpx.InvalidURL, httpx.TransportError) as error:
+        return Unreachable(scrub(f"{target.base_url}: {_reason(error)}", rules_for(request))[0])
+    return redact(_exchange(case, target, request, answer, body))
+
+
+def _request(case: Case, target: Target) -> Request:
+    headers = [("content-type", "application/json"), ("accept-encoding", "identity"), ("user-agent", f"chat-conformance/{__version__}")]
+    if case.auth == "wrong":
+        headers.append(("authorization", f"Bearer {WRONG_KEY}"))
+    elif case.auth == "right" and target.key_variable:
+        headers.append(("authorization", f"Bearer {_key(target.key_variable)}"))
+    return Request(case.method, target.base_url.rstrip("/") + case.path, tuple(headers), case.request_for(target.model))
+
+
+def _key(variable: str) -> str:
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise TargetError(f"the environment variable {variable}, which should hold the API key, is not set")
+    if not (key.isascii() and key.isprintable()):
+        raise TargetError(f"the environment variable {variable} holds characters that no API key has")
+    return key
+
+
+def _content(body: Json) -> bytes:
+    return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
+
+
+def _read(answer: "httpx.Response", clock: Callable[[], float], limits: Limits) -> _Body:
+    import httpx
+
+    body = _Body()
+    left = limits.size
+    try:
+        # The bytes of the wire, unless a server compresses although identity was asked: then what they decompress to.
+        for data in answer.iter_bytes():
+            now = clock()
+            body.reads.append((now, data[:left]))
+            left -= len(data)
+            if left < 0:
+                body.cut = f"more than {limits.size} bytes"
+                break
+            if now > limits.whole * 1000:
+                body.cut = f"no end after {limits.whole:g} s"
+                break
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        body.cut = _reason(error)
+    return body
+
+
+def _reason(error: Exception) -> str:
+    """An error of the transport on one line."""
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
+
+
+def _exchange(case: Case, target: Target, request: Request, answer: "httpx.Response", body: _Body) -> Exchange:
+    data = b"".join(data for _, data in body.reads)
+    reads = tuple((offset, len(data)) for offset, data in body.reads if data)
+    fingerprint = _FINGERPRINT.search(data)
+    meta = {
+        "provenance": "recorded",
+        "case": case.id,
+        "target": target.name,
+        "profile": target.profile,
+        "server": answer.headers.get("server"),
+        "server_version": fingerprint[1].decode("utf-8", "replace") if fingerprint else None,
+        "recorded": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    if body.cut:
+        meta["why_cut"] = body.cut
+    response = Response(answer.status_code, tuple(answer.headers.multi_items()), data, reads, bool(body.cut), "bytes")
+    return Exchange(f"{target.name}/{case.id}", request, response, meta)
