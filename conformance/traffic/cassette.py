@@ -1,0 +1,168 @@
+"""Cassettes of vcrpy and pytest-recording, and our own, which are the same with a ``conformance`` block beside the interactions.
+
+The block and the version may stand before or after the interactions, which are read one by one. So the file is looked through first for the lines of
+those two, and then parsed.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
+from typing import Any, TypeAlias
+
+import yaml
+
+from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.traffic.body import Body, decoded, from_base64, request_body, serialised
+from conformance.traffic.files import BROKEN, Stream, stem_of
+from conformance.traffic.outcome import Outcome, Skipped, Unreadable
+from conformance.traffic.shape import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, shown, status_of, text_of
+from conformance.traffic.yaml_items import top_level
+
+MAX_BLOCK = 16 << 20
+"""Bytes of the ``conformance`` block, which is held in memory."""
+
+_META = ("provenance", "case", "target", "profile", "server", "server_version", "recorded")
+
+Block: TypeAlias = dict[str, Any]
+
+
+def read(stream: Stream, name: str) -> Iterator[Outcome]:
+    """An outcome an interaction, numbered from 1; one more where the file itself is wrong. Reads the stream twice."""
+    stem = stem_of(name)
+    number = 0
+    try:
+        block = _block_of(stream)
+        stream.seek(0)
+        for key, value in top_level(stream, ("interactions",), ("conformance", "version")):
+            if key == "interactions":
+                number += 1
+                yield _outcome(value, block, number, f"{name}#{number}", f"{stem}-{number}")
+            elif key == "version":
+                _check(value, "vcr cassette")
+            elif not block:
+                raise ShapeError("the conformance block has to begin on a line of its own")
+    except (ShapeError, yaml.YAMLError, RecursionError) as error:
+        yield _unreadable(error, name)
+    else:
+        if not number:
+            yield Unreadable(name, "the file holds no interactions, so it is no vcrpy cassette")
+
+
+def _block_of(stream: Stream) -> Block:
+    """The ``conformance`` block, {} where there is none; raises ``ShapeError`` for it or for a version that is not known."""
+    lines = _lines_of_block(stream)
+    if not lines:
+        return {}
+    try:
+        members = dict(top_level(BytesIO(lines), (), ("conformance", "version")))
+    except yaml.YAMLError as error:
+        raise ShapeError(f"the lines of version and conformance are not YAML by themselves: {_problem(error)}") from None
+    if "version" in members:
+        _check(members["version"], "vcr cassette")
+    if "conformance" not in members:
+        return {}
+    block = object_of(_constructed(members["conformance"]), "conformance")
+    _check(block.get("version"), "conformance block")
+    for key in _META:
+        text_of(block.get(key), f"conformance.{key}", "")
+    return block
+
+
+def _lines_of_block(stream: Stream) -> bytes:
+    """The lines of the members ``conformance`` and ``version`` of the file's mapping; what a broken file has of them."""
+    kept: list[bytes] = []
+    wanted, room, begins = False, MAX_BLOCK, True
+    try:
+        for line in iter(partial(stream.readline, 1 << 16), b""):
+            if begins and line[0] not in b" \t\r\n#":
+                wanted = line.startswith((b"conformance:", b"version:"))
+            begins = line.endswith(b"\n")
+            if wanted:
+                kept.append(line)
+                room -= len(line)
+                if room < 0:
+                    raise ShapeError(f"the conformance block is larger than {MAX_BLOCK >> 20} MB")
+    except BROKEN:
+        pass  # said when the interactions are read
+    return b"".join(kept)
+
+
+def _constructed(value: Json) -> Json:
+    if isinstance(value, ShapeError):
+        raise value
+    return value
+
+
+def _check(version: Json, what: str) -> None:
+    if type(_constructed(version)) is not int or version != 1:
+        raise ShapeError(f"{what} of version {shown(str(version))}: only version 1 is read, so record it again or update chat-conformance")
+
+
+def _outcome(value: Json, block: Block, number: int, where: str, exchange_id: str) -> Outcome:
+    try:
+        return _exchange(object_of(_constructed(value), "the interaction"), block, number, where, exchange_id)
+    except ShapeError as error:
+        return Unreadable(where, str(error))
+
+
+def _exchange(interaction: dict[str, Json], block: Block, number: int, where: str, exchange_id: str) -> Exchange | Skipped:
+    asked = object_of(interaction.get("request"), "request")
+    method = text_of(asked.get("method"), "request.method", "POST").upper()
+    url = text_of(asked.get("uri"), "request.uri", "")
+    if reason := other_call(method, url):
+        return Skipped(where, reason)
+    headers = headers_of(asked.get("headers"), "request.headers")
+    body = _body(asked, headers, "request").content
+    request = Request(method, url, headers, None if body is None else request_body(body))
+    meta = {key: block[key] for key in _META if key in block}
+    return Exchange(exchange_id, request, _response(object_of(interaction.get("response"), "response"), block, number), meta, where)
+
+
+def _response(answer: dict[str, Json], block: Block, number: int) -> Response:
+    status = answer.get("status")
+    code = status.get("code") if isinstance(status, dict) else answer.get("status_code", status)  # status_code: vcrpy before 6, for httpx
+    headers = headers_of(answer.get("headers"), "response.headers")
+    body = _body(answer, headers, "response")
+    reads = reads_of(_nth(block, "reads", number), f"conformance.reads[{number - 1}]")
+    cut = cut_of(_nth(block, "cut", number), f"conformance.cut[{number - 1}]")
+    fidelity = "bytes" if block and body.fidelity == "text" else body.fidelity  # our own recorder writes text only where it is the bytes
+    return Response(status_of(code, "response.status.code"), headers, body.content, reads if body.as_sent else (), cut or not body.whole, fidelity)
+
+
+def _nth(block: Block, key: str, number: int) -> Json:
+    """What the block says of the interaction of this number, from 1."""
+    values = block.get(key)
+    if values is None:
+        return None
+    if not isinstance(values, list):
+        raise ShapeError(f"conformance.{key} is not a list")
+    return values[number - 1] if number <= len(values) else None
+
+
+def _body(message: dict[str, Json], headers: Headers, field: str) -> Body:
+    body = message.get("body", message.get("content"))
+    if isinstance(body, dict):
+        body = from_base64(body["base64_string"], f"{field}.body.base64_string") if "base64_string" in body else body.get("string")
+    if not body and "parsed_body" in message:
+        return Body(serialised(message["parsed_body"], f"{field}.parsed_body"), "values", as_sent=False)
+    if body is None:
+        return Body(None, "text")
+    if isinstance(body, str):
+        return Body(body.encode("utf-8", "surrogatepass"), "text")
+    if isinstance(body, bytes):
+        return decoded(body, headers, f"{field}.body")
+    raise ShapeError(f"{field}.body is neither text nor binary")
+
+
+def _unreadable(error: ShapeError | yaml.YAMLError | RecursionError, name: str) -> Unreadable:
+    if isinstance(error, ShapeError):
+        return Unreadable(name, str(error))
+    if isinstance(error, RecursionError):
+        return Unreadable(name, "nested too deeply, so the rest is not read")
+    mark = getattr(error, "problem_mark", None)
+    return Unreadable(f"{name}:{mark.line + 1}" if mark else name, f"not YAML: {_problem(error)}")
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    said = [getattr(error, part, None) for part in ("context", "problem", "reason")]
+    return shown(", ".join(text for text in said if isinstance(text, str)))

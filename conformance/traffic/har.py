@@ -1,0 +1,83 @@
+"""HAR 1.2 files, as browsers and proxies save them.
+
+A HAR holds what the page saw: the text of a body is decoded from its content encoding and its character set, so it is verbatim ``text`` and not the bytes of
+the wire. Base64 keeps the bytes; they count as such only without a content encoding, for with one nothing shows whose decoding they went through.
+"""
+
+from collections.abc import Iterator
+
+import orjson
+
+from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.traffic.body import Body, decoded, from_base64, read_closely, request_body
+from conformance.traffic.files import Stream, stem_of
+from conformance.traffic.har_entries import MAX_ENTRY, entries
+from conformance.traffic.outcome import Outcome, Skipped, Unreadable
+from conformance.traffic.shape import ShapeError, headers_of, object_of, other_call, status_of, text_of
+
+
+def read(stream: Stream, name: str) -> Iterator[Outcome]:
+    """An outcome an entry, numbered from 1; one more where the file itself is wrong."""
+    stem = stem_of(name)
+    try:
+        for number, entry in enumerate(entries(stream), 1):
+            yield _outcome(entry, f"{name}#{number}", f"{stem}-{number}")
+    except ShapeError as error:
+        yield Unreadable(name, str(error))
+
+
+def _outcome(entry: bytes | None, where: str, entry_id: str) -> Outcome:
+    if entry is None:
+        return Unreadable(where, f"the entry is larger than {MAX_ENTRY >> 20} MB")
+    try:
+        return _exchange(object_of(_parsed(entry), "the entry"), where, entry_id)
+    except ShapeError as error:
+        return Unreadable(where, str(error))
+
+
+def _parsed(entry: bytes) -> Json:
+    try:
+        return orjson.loads(entry)
+    except orjson.JSONDecodeError:
+        return read_closely(entry)
+
+
+def _exchange(entry: dict[str, Json], where: str, entry_id: str) -> Exchange | Skipped:
+    asked = object_of(entry.get("request"), "request")
+    method = text_of(asked.get("method"), "request.method", "POST").upper()
+    url = text_of(asked.get("url"), "request.url", "")
+    if reason := other_call(method, url):
+        return Skipped(where, reason)
+    answer = object_of(entry.get("response"), "response")
+    status = status_of(answer.get("status"), "response.status")
+    headers = _headers(answer, "response.headers")
+    body = _response_body(answer, headers)
+    request = Request(method, url, _headers(asked, "request.headers"), _request_body(asked))
+    return Exchange(entry_id, request, Response(status, headers, body.content, cut=not body.whole, fidelity=body.fidelity), origin=where)
+
+
+def _headers(message: dict[str, Json], field: str) -> Headers:
+    """Header fields from HAR's list of objects, without the pseudo-header fields of HTTP/2, which browsers put among them."""
+    recorded = message.get("headers") or []
+    if not isinstance(recorded, list):
+        raise ShapeError(f"{field} is not a list")
+    pairs = headers_of([[object_of(one, field).get("name"), one.get("value")] for one in recorded], field)
+    return tuple([(name, value) for name, value in pairs if not name.startswith(":")])
+
+
+def _request_body(asked: dict[str, Json]) -> Json:
+    posted = object_of(asked.get("postData") or {}, "request.postData")
+    text = posted.get("text")
+    return None if text is None else request_body(text_of(text, "request.postData.text", ""))
+
+
+def _response_body(answer: dict[str, Json], headers: Headers) -> Body:
+    content = object_of(answer.get("content") or {}, "response.content")
+    text = content.get("text")
+    if text is None:
+        return Body(None, "text")
+    if content.get("encoding") != "base64":
+        return Body(text_of(text, "response.content.text", "").encode(), "text")
+    body = decoded(from_base64(text, "response.content.text"), headers, "response.content.text")
+    encoded = any(name == "content-encoding" for name, _ in headers)
+    return body._replace(fidelity="text") if encoded else body

@@ -1,0 +1,123 @@
+"""JSONL exchange records: one JSON object a line. This is the path of large logs, so little is done for each record."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Literal
+
+import orjson
+
+from conformance.exchange import Exchange, Json, Request, Response
+from conformance.traffic.body import as_recorded, decoded, from_base64, read_closely, request_body, serialised
+from conformance.traffic.files import BROKEN, Stream, stem_of
+from conformance.traffic.outcome import Outcome, Skipped, Unreadable
+from conformance.traffic.shape import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, status_of, text_of
+
+MAX_LINE = 16 << 20
+"""Bytes; a longer line is never held in memory."""
+
+MAX_RUN = 100
+"""Unreadable lines in a row after which the file is taken for something else."""
+
+_VERBATIM = ("text", "bytes")
+
+
+def read(stream: Stream, name: str) -> Iterator[Outcome]:
+    """An outcome a line that is not blank, until the end of the file or ``MAX_RUN`` unreadable lines in a row, which make a single outcome."""
+    stem = stem_of(name)
+    run: list[Unreadable] = []
+    try:
+        for number, line in enumerate(iter(partial(stream.readline, MAX_LINE + 1), b""), 1):
+            outcome = _outcome(stream, line, f"{name}:{number}", f"{stem}-{number}")
+            if outcome.__class__ is not Unreadable:
+                if run:
+                    yield from run
+                    run = []
+                if outcome is not None:
+                    yield outcome
+                continue
+            run.append(outcome)
+            if len(run) == MAX_RUN:
+                yield Unreadable(run[0].where, f"{MAX_RUN} lines in a row are no exchange records, so the rest is not read; the first: {run[0].why}")
+                return
+    except BROKEN:
+        yield from run
+        raise
+    yield from run
+
+
+def _outcome(stream: Stream, line: bytes, where: str, fallback_id: str) -> Outcome | None:
+    """The outcome of a line, None for a blank one; reads on to the end of a line that is too long."""
+    if len(line) > MAX_LINE and not line.endswith(b"\n"):
+        while (rest := stream.readline(1 << 16)) and not rest.endswith(b"\n"):
+            pass
+        return Unreadable(where, f"the line is longer than {MAX_LINE >> 20} MB")
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        if line.isspace():
+            return None
+        try:
+            record = _read_closely(line)
+        except ShapeError as error:
+            return Unreadable(where, str(error))
+    try:
+        return exchange_of(record, where, fallback_id)
+    except ShapeError as error:
+        return Unreadable(where, str(error))
+
+
+def _read_closely(line: bytes) -> Json:
+    """The record of a line that orjson refuses; a response body that was kept as a value becomes bytes, with NaN in it where the recording has it."""
+    record = read_closely(line)
+    response = record.get("response") if isinstance(record, dict) else None
+    if isinstance(response, dict) and isinstance(response.get("body"), dict | list):
+        try:
+            body = json.loads(line.decode().removeprefix("\ufeff"))["response"]["body"]
+        except ValueError:
+            raise ShapeError("response.body holds a number of thousands of digits") from None
+        response["body"] = as_recorded(body, "response.body")
+    return record
+
+
+def exchange_of(record: Json, where: str, fallback_id: str) -> Exchange | Skipped:
+    """The exchange of a parsed record; raises ``ShapeError``, naming the field."""
+    if record.__class__ is not dict:
+        raise ShapeError("not an object: one exchange record a line is read")
+    asked = record.get("request")
+    asked = {} if asked is None else object_of(asked, "request")
+    method = text_of(asked.get("method"), "request.method", "POST").upper()
+    url = text_of(asked.get("url"), "request.url", "")
+    if reason := other_call(method, url):
+        return Skipped(where, reason)
+    body = asked.get("body")
+    meta = record.get("meta")
+    meta = {} if meta is None else object_of(meta, "meta")
+    given_id = record.get("id")
+    return Exchange(
+        str(given_id) if given_id.__class__ in (str, int) and given_id != "" else fallback_id,
+        Request(method, url, headers_of(asked.get("headers"), "request.headers"), request_body(body) if body.__class__ is str else body),
+        _response(object_of(record.get("response"), "response"), str(meta.get("fidelity", "text"))),
+        meta,
+        where,
+    )
+
+
+def _response(answer: dict[str, Json], fidelity: str) -> Response:
+    status = status_of(answer.get("status"), "response.status")
+    headers = headers_of(answer.get("headers"), "response.headers")
+    reads = reads_of(answer.get("reads"), "response.reads")
+    cut = cut_of(answer.get("cut"), "response.cut")
+    recorded = answer.get("body")
+    verbatim = fidelity in _VERBATIM or (fidelity.startswith("raw") and "folded" not in fidelity)
+    shown: Literal["bytes", "text", "values"] = "text" if verbatim else "values"
+    if recorded.__class__ is str:
+        return Response(status, headers, recorded.encode(), reads, cut, shown)
+    if isinstance(recorded, bytes):
+        return Response(status, headers, recorded, reads, cut, "values")
+    if recorded is not None:
+        return Response(status, headers, serialised(recorded, "response.body"), reads, cut, "values")
+    if (encoded := answer.get("body_base64")) is None:
+        return Response(status, headers, None, reads, cut, shown)
+    body = decoded(from_base64(encoded, "response.body_base64"), headers, "response.body_base64")
+    return Response(status, headers, body.content, reads if body.as_sent else (), cut or not body.whole, body.fidelity if verbatim else "values")

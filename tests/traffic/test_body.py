@@ -1,0 +1,80 @@
+import gzip
+import tracemalloc
+import zlib
+
+import pytest
+
+from conformance.traffic import body as bodies
+from conformance.traffic.body import Body, decoded, from_base64
+from conformance.traffic.shape import ShapeError
+
+TEXT = b'data: {"id": "\xff"}\n\n'
+
+
+def bare_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(data) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("coding", "wire"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("GZIP", gzip.compress(TEXT)),
+        ("x-gzip", gzip.compress(TEXT[:5]) + gzip.compress(TEXT[5:])),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", bare_deflate(TEXT)),
+        ("deflate, gzip", gzip.compress(zlib.compress(TEXT))),
+        ("identity, gzip", gzip.compress(TEXT)),
+    ],
+)
+def test_content_encodings_are_undone(coding: str, wire: bytes) -> None:
+    assert decoded(wire, (("content-encoding", coding),), "body") == Body(TEXT, "bytes", whole=True, as_sent=False)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity"])
+def test_a_body_that_the_recorder_decoded_is_taken_as_it_is(coding: str) -> None:
+    assert decoded(b'{"a": 1}', (("content-encoding", coding),), "body") == Body(b'{"a": 1}', "bytes")
+
+
+def test_a_body_whose_encoding_ends_early_is_cut() -> None:
+    wire = gzip.compress(TEXT * 1000)
+    body = decoded(wire[: len(wire) // 2], (("content-encoding", "gzip"),), "body")
+    assert body.content
+    assert (TEXT * 1000).startswith(body.content)
+    assert not body.whole
+
+
+@pytest.mark.parametrize(
+    ("coding", "wire", "said"),
+    [
+        ("gzip", b"\x1f\x8b\x08rubbish", "is not what its content-encoding says"),
+        ("deflate", b"\xff\xfe\xfd", "is not what its content-encoding says"),
+        ("br", b"\x1b\xff", "body is compressed (br), which is not read: record with Accept-Encoding: gzip"),
+        ("zstd", b"\x28\xb5\x2f\xfd", "body is compressed (zstd)"),
+    ],
+)
+def test_a_body_that_cannot_be_decoded_is_refused(coding: str, wire: bytes, said: str) -> None:
+    with pytest.raises(ShapeError) as refused:
+        decoded(wire, (("content-encoding", coding),), "body")
+    assert said in str(refused.value)
+
+
+def test_a_compression_bomb_is_refused_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "MAX_DECODED", 1 << 20)
+    assert len(decoded(gzip.compress(bytes(1 << 20)), (("content-encoding", "gzip"),), "body").content or b"") == 1 << 20
+    bomb = gzip.compress(bytes(20 << 20))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ShapeError, match="decompresses to more than 1 MB"):
+            decoded(bomb, (("content-encoding", "gzip"),), "body")
+        assert tracemalloc.get_traced_memory()[1] < 3 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_base64_may_be_folded_and_must_be_base64() -> None:
+    assert from_base64(" /w==\n", "body") == b"\xff"
+    for wrong in ("/w=", "/w==*", "é"):
+        with pytest.raises(ShapeError, match="body is not base64"):
+            from_base64(wrong, "body")
