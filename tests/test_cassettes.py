@@ -1,0 +1,142 @@
+"""The shipped cassettes are what was asked and what came back, hold nothing secret, and play in plain pytest-recording."""
+
+import base64
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from conformance.cases import cases
+from conformance.data import data_folder
+from conformance.exchange import Exchange
+from conformance.traffic.read import read
+from conformance.traffic.record import cassette
+from conformance.traffic.redact import redact
+
+FOLDER = data_folder("cassettes")
+FILES = sorted(FOLDER.rglob("*.yaml"))
+KEY = "sk-test-key"
+"""The key that the servers were started with."""
+SECRETS = (
+    r"Bearer (?!REDACTED)",
+    r"\bsk-[A-Za-z0-9]",
+    r"ya29\.",
+    r"AIza",
+    r"(?i)cookie",
+    r"(?i)x-goog-signature|[?&]sig=|[?&]key=",
+    r"gserviceaccount",
+    r"BEGIN [A-Z ]*PRIVATE KEY",
+    r"(?i)openai-(?:organization|project): \[(?!REDACTED)",
+    r"projects/(?!PROJECT)",
+    r"/(?:home|root|tmp|Users)/",
+    *(re.escape(form) for form in (KEY, quote(KEY), base64.b64encode(KEY.encode()).decode()[:-3])),
+)
+
+
+@cache
+def recorded(path: Path) -> Exchange:
+    (outcome,) = read([path])
+    assert isinstance(outcome, Exchange), outcome
+    return outcome
+
+
+@cache
+def by_target() -> dict[str, list[Exchange]]:
+    return {folder.name: [recorded(path) for path in FILES if path.parent == folder] for folder in FOLDER.iterdir() if folder.is_dir()}
+
+
+CASES = {case.id: case for case in cases()}
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+
+
+@each_file
+def test_a_cassette_is_the_answer_to_its_case(path: Path) -> None:
+    exchange = recorded(path)
+    case = CASES[path.stem]
+    assert (exchange.meta["case"], exchange.meta["target"], exchange.meta["provenance"]) == (path.stem, path.parent.name, "recorded")
+    assert exchange.meta["server"]
+    asked = exchange.request.body
+    assert asked == case.request_for(asked.get("model", "") if isinstance(asked, dict) else "")
+    assert exchange.request.url.endswith(case.path)
+    assert ("authorization" in dict(exchange.request.headers)) == (case.auth != "none")
+
+
+@each_file
+def test_a_cassette_has_all_its_bytes_and_when_they_came(path: Path) -> None:
+    exchange = recorded(path)
+    assert exchange.evidence == {"request", "headers", "text", "bytes", "end", "timing"}
+    assert sum(size for _, size in exchange.response.reads) == len(exchange.response.body or b"")
+    offsets = [offset for offset, _ in exchange.response.reads]
+    assert offsets == sorted(offsets)
+
+
+@each_file
+def test_a_cassette_holds_nothing_secret(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert [pattern for pattern in SECRETS if re.search(pattern, text)] == []
+    assert redact(recorded(path)) == recorded(path)
+
+
+@each_file
+def test_a_cassette_is_written_as_the_recorder_writes_it_now(path: Path) -> None:
+    assert cassette(recorded(path)) == path.read_text(encoding="utf-8")
+
+
+def test_the_cassettes_of_a_target_are_small() -> None:
+    for target in by_target():
+        assert sum(path.stat().st_size for path in (FOLDER / target).iterdir()) < 1 << 20
+
+
+def test_llama_cpp_was_asked_for_every_kind_of_feature() -> None:
+    exchanges = by_target()["llama.cpp"]
+    features = {CASES[exchange.meta["case"]].feature for exchange in exchanges}
+    assert len(features) == len(exchanges) >= 45
+    assert {exchange.response.status for exchange in exchanges} == {200, 400, 401, 404, 500}
+    needs = frozenset().union(*(CASES[exchange.meta["case"]].needs for exchange in exchanges))
+    assert needs >= {
+        "stream",
+        "include-usage",
+        "n",
+        "stop",
+        "seed",
+        "sampling",
+        "penalties",
+        "logprobs",
+        "json-object",
+        "json-schema",
+        "tools",
+        "parallel-tools",
+    }
+    assert needs >= {"tool-choice-required", "tool-choice-named", "legacy-functions", "reasoning-effort", "image", "audio"}
+    assert sum("text/event-stream" in dict(exchange.response.headers)["content-type"] for exchange in exchanges) >= 20
+
+
+PLAYED = """
+import httpx
+import pytest
+
+@pytest.mark.vcr({path!r})
+def test_it():
+    with httpx.Client(timeout=5) as client, client.stream("POST", {url!r}, json={{}}) as answer:
+        assert answer.status_code == {status}
+        assert answer.headers["content-type"] == {content_type!r}
+        assert answer.read() == {body!r}
+"""
+
+
+@pytest.mark.parametrize("name", ["chat-plain", "stream-unicode-emoji"])
+def test_a_cassette_plays_in_plain_pytest_recording(pytester: pytest.Pytester, name: str) -> None:
+    path = FOLDER / "llama.cpp" / f"{name}.yaml"
+    exchange = recorded(path)
+    content_type = dict(exchange.response.headers)["content-type"]
+    text = PLAYED.format(path=str(path), url=exchange.request.url, status=exchange.response.status, content_type=content_type, body=exchange.response.body)
+    pytester.makepyfile(text)
+    pytester.runpytest_subprocess("--block-network", "--record-mode=none", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_without_its_cassette_the_same_test_fails(pytester: pytest.Pytester) -> None:
+    exchange = recorded(FOLDER / "llama.cpp" / "chat-plain.yaml")
+    pytester.makepyfile(PLAYED.format(path="none.yaml", url=exchange.request.url, status=200, content_type="", body=b""))
+    pytester.runpytest_subprocess("--block-network", "--record-mode=none", "-p", "no:cacheprovider").assert_outcomes(failed=1)
