@@ -72,12 +72,21 @@ def _past_bom(stream: gzip.GzipFile | io.BufferedReader, twice: bool) -> Opened:
 
 @contextmanager
 def spooled(stream: Stream) -> Iterator[Stream]:
-    """A copy that can be read twice, of what comes through a pipe: on disk from 32 MB on, as memory has to stay flat."""
+    """A copy that can be read twice, of what comes through a pipe: on disk from 32 MB on, as memory has to stay flat.
+
+    Where the stream is broken, the copy holds what came before, and the error is raised when the copy is let go.
+    """
+    broken: Exception | None = None
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
-        while chunk := stream.read1(_BUFFER):
-            copy.write(chunk)
+        try:
+            while chunk := stream.read1(_BUFFER):
+                copy.write(chunk)
+        except BROKEN as error:
+            broken = error
         copy.seek(0)
         yield cast(Stream, copy)
+    if broken:
+        raise broken
 
 
 def format_of(name: str, head: bytes) -> Format:

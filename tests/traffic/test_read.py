@@ -155,6 +155,14 @@ def test_what_is_whole_before_a_broken_gzip_is_read(tmp_path: Path, name: str, d
         assert unreadable(found)
 
 
+def test_what_is_whole_before_a_broken_gzip_is_read_from_a_pipe_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = yaml.safe_dump({"interactions": [{**INTERACTION, "x": noise()} for _ in range(200)]}).encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(gzip.compress(data)[:-20_000])))
+    found = list(read(["-"]))
+    assert len(exchanges(found)) > 100
+    assert found[-1] == Unreadable("stdin", "the gzip data are damaged or end early; what came before was read")
+
+
 def test_unreadable_lines_before_a_broken_gzip_are_told(tmp_path: Path) -> None:
     wrong, broken = read_file(tmp_path, "a.jsonl.gz", gzip.compress(b"rubbish\n" + "".join(noise() for _ in range(5)).encode())[:-2000])
     assert isinstance(wrong, Unreadable)
