@@ -44,7 +44,7 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(r"(?<![\w-])(?:ya29\.[\w.-]+|1//0[\w-]{10,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]+|sk-[\w*-]{6,})", MARK, _EXACTLY),
     _rule(r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?", MARK, _EXACTLY),
     _rule(r"(?<![\w-])(?:org-|proj_)[A-Za-z0-9]{8,}", MARK, _EXACTLY),
-    _rule(r"[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com", MARK),
+    _rule(r"(?<![\w.-])[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com", MARK),
     # A project in a resource name; bare prose about "projects/..." is left alone.
     _rule(rf"((?<=[/\"'`])projects(?:/|\\/)|%2Fprojects%2F){_ID}", rf"\1{PROJECT}"),
     _rule(rf"(\bprojects/)(?:{_ID}(?=/)|\d+)", rf"\1{PROJECT}"),

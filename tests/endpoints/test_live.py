@@ -155,8 +155,7 @@ def test_a_stream_read_by_read() -> None:
     assert response.body == b"".join(events)
     assert [size for _, size in response.reads] == list(map(len, events))
     offsets = [offset for offset, _ in response.reads]
-    assert offsets == sorted(offsets)
-    assert 0 <= offsets[0] <= offsets[-1] < 5000
+    assert [0.0, *offsets] == sorted([0.0, *offsets])
 
 
 def test_the_clock_starts_when_the_request_is_sent() -> None:
@@ -211,6 +210,7 @@ def endless(connection: socket.socket) -> None:
 
 
 def test_an_endless_stream_is_bounded_by_its_size() -> None:
+    assert not answer(plain(b"x" * 10_000)).response.cut
     exchange = answer(endless)
     assert (len(exchange.response.body or b""), exchange.response.cut) == (10_000, True)
     assert sum(size for _, size in exchange.response.reads) == 10_000
@@ -223,10 +223,6 @@ def test_an_endless_stream_is_bounded_by_time() -> None:
     assert exchange.meta["why_cut"] == "no end after 0.05 s"
 
 
-def test_an_answer_of_exactly_the_size_is_whole() -> None:
-    assert not answer(plain(b"x" * 10_000)).response.cut
-
-
 def test_a_redirect_is_an_answer_and_hides_its_secrets() -> None:
     head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://elsewhere/?key=secret-of-mine\r\nSet-Cookie: session=1\r\n"
     response = answer(plain(b"", head=head)).response
@@ -236,12 +232,8 @@ def test_a_redirect_is_an_answer_and_hides_its_secrets() -> None:
 
 def test_an_answer_that_repeats_the_key_does_not_get_out() -> None:
     exchange = answer(plain(b'{"error": {"message": "no such key: %s"}}' % KEY.encode()), key_variable="KEY_OF_A_TEST")
-    assert KEY not in repr(exchange)
+    assert KEY not in repr(exchange) + repr(target("http://127.0.0.1", "KEY_OF_A_TEST"))
     assert exchange.response.body == b'{"error": {"message": "no such key: REDACTED-CREDENTIAL"}}'
-
-
-def test_a_target_does_not_hold_the_key() -> None:
-    assert KEY not in repr(target("http://127.0.0.1", "KEY_OF_A_TEST"))
 
 
 @pytest.mark.parametrize(("value", "said"), [("", "is not set"), (" \n", "is not set"), ("a\nb", "holds characters"), ("kéy", "holds characters")])
@@ -283,17 +275,14 @@ def test_a_refused_connection_is_unreachable() -> None:
     assert "refused" in outcome.why
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:1", "http://127.0.0.1:port", "gopher://127.0.0.1"])
-def test_a_base_url_that_is_none_is_unreachable(url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("127.0.0.1:1", "127.0.0.1:1"), ("http://127.0.0.1:port", "http://127.0.0.1:port"), ("http://alice:hunter22@127.0.0.1:1", "http://REDACTED@127.0.0.1:1")],
+)
+def test_a_base_url_where_nobody_is_stands_in_the_reason_without_its_secrets(url: str, said: str) -> None:
     outcome = send(CASE, target(url), HASTY)
     assert isinstance(outcome, Unreachable)
-    assert outcome.why.startswith(f"{url}: ")
-
-
-def test_why_tells_no_secret() -> None:
-    outcome = send(CASE, target("http://alice:hunter22@127.0.0.1:1/v1"), HASTY)
-    assert isinstance(outcome, Unreachable)
-    assert "hunter22" not in outcome.why
+    assert outcome.why.startswith(f"{said}: ")
 
 
 def test_record_asks_one_after_another_and_keeps_what_answered(tmp_path: Path) -> None:
