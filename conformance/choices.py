@@ -1,10 +1,11 @@
 """Choices: what an answer says, by choice index, the same for a message as for the deltas of a stream."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from conformance.tool_calls import Call, Fragment, assemble, whole
+
+_CUT = ("length", "content_filter", "function_call_filter")
 
 
 class Piece(NamedTuple):
@@ -13,6 +14,15 @@ class Piece(NamedTuple):
     event: int | None
     position: int
     value: dict[str, Any]
+
+
+class Role(NamedTuple):
+    """A role that a message or delta says (not null), and the number of that piece in its choice, from 0."""
+
+    piece: int
+    event: int | None
+    position: int
+    role: Any
 
 
 class Finish(NamedTuple):
@@ -35,7 +45,8 @@ class Logprobs(NamedTuple):
 class Choice:
     """One choice of an answer: of a completion its message, of a stream its deltas joined.
 
-    ``text``, ``refusal`` and ``reasoning`` are "" where there is none. ``finish_reason`` is the last one that is not null. ``tokens`` are the entries of
+    ``text``, ``refusal`` and ``reasoning`` are "" where there is none. ``finish_reason`` is the last one that is a string, None where there is none; ``cut``
+    says that it tells of a limit or a filter. ``late`` are the pieces with content or calls after the finish. ``tokens`` are the entries of
     ``logprobs.content`` of all chunks. A mis-shaped node is left out: of it the schemas speak.
     """
 
@@ -45,21 +56,14 @@ class Choice:
     refusal: str
     reasoning: str
     finishes: tuple[Finish, ...]
+    finish_reason: str | None
+    cut: bool
+    roles: tuple[Role, ...]
+    late: tuple[Piece, ...]
     calls: tuple[Call, ...]
     function_call: bool
     audio: bool
     logprobs: tuple[Logprobs, ...]
-
-    @property
-    def finish_reason(self) -> str | None:
-        """The last finish reason that is a string, None where there is none."""
-        return next((finish.reason for finish in reversed(self.finishes) if isinstance(finish.reason, str)), None)
-
-    @property
-    def cut(self) -> bool:
-        """Whether the answer was cut: by its length or by a filter."""
-        reason = self.finish_reason
-        return reason is not None and (reason == "length" or reason.startswith(("content_filter", "function_call_filter")))
 
     @property
     def says_something(self) -> bool:
@@ -87,6 +91,8 @@ class ChoiceFold:
     refusal: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     finishes: list[Finish] = field(default_factory=list)
+    roles: list[Role] = field(default_factory=list)
+    late: list[Piece] = field(default_factory=list)
     fragments: list[Fragment] = field(default_factory=list)
     logprobs: list[Logprobs] = field(default_factory=list)
     function_call: bool = False
@@ -94,23 +100,28 @@ class ChoiceFold:
 
     def add(self, event: int | None, position: int, choice: dict[str, Any], key: str) -> None:
         """Take in one entry of ``choices``, whose message stands under ``key`` ("message" or "delta")."""
+        value = choice.get(key)
+        if value.__class__ is dict:
+            piece = Piece(event, position, value)
+            self.pieces.append(piece)
+            content = value.get("content")
+            if content and content.__class__ is str:
+                self.text.append(content)
+            if self.finishes and (content or value.get("tool_calls")) and any(finish.reason for finish in self.finishes):
+                self.late.append(piece)
+            if content is None or len(value) > 1:  # not just a piece of text, which most deltas are
+                self._take(event, position, value, key)
         reason = choice.get("finish_reason")
         if reason is not None:
             self.finishes.append(Finish(event, position, reason))
         logprobs = choice.get("logprobs")
         if logprobs is not None:
             self.logprobs.append(Logprobs(event, position, logprobs))
-        value = choice.get(key)
-        if isinstance(value, dict):
-            self.pieces.append(Piece(event, position, value))
-            self._take(event, position, value, key)
 
     def _take(self, event: int | None, position: int, value: dict[str, Any], key: str) -> None:
-        content = value.get("content")
-        if content and isinstance(content, str):
-            self.text.append(content)
-        if len(value) == 1 and content is not None:
-            return  # by far the most frequent delta
+        role = value.get("role")
+        if role is not None:
+            self.roles.append(Role(len(self.pieces) - 1, event, position, role))
         reasoning = value.get("reasoning_content") or value.get("reasoning")
         if reasoning and isinstance(reasoning, str):
             self.reasoning.append(reasoning)
@@ -134,6 +145,7 @@ class ChoiceFold:
             calls = assemble(self.fragments)
         else:
             calls = tuple(whole(fragment) for fragment in self.fragments)
+        reason = next((finish.reason for finish in reversed(self.finishes) if isinstance(finish.reason, str)), None)
         return Choice(
             self.index,
             tuple(self.pieces),
@@ -141,17 +153,12 @@ class ChoiceFold:
             "".join(self.refusal),
             "".join(self.reasoning),
             tuple(self.finishes),
+            reason,
+            reason is not None and reason.startswith(_CUT),
+            tuple(self.roles),
+            tuple(self.late),
             calls,
             self.function_call,
             self.audio,
             tuple(self.logprobs),
         )
-
-
-def entries(choices: object) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """The well-shaped entries of a ``choices`` array: position, choice index (the position where it has none), entry."""
-    if isinstance(choices, list):
-        for position, entry in enumerate(choices):
-            if isinstance(entry, dict):
-                index = entry.get("index")
-                yield position, index if type(index) is int else position, entry

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = Any
 """A parsed JSON value: None, bool, int, float, str, list or dict with str keys."""
@@ -89,8 +89,7 @@ class Exchange:
         return frozenset(known)
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):  # made by the million: half the price of a frozen dataclass
     """One event of an event stream: its data, and its name (``message`` where none was given)."""
 
     data: str

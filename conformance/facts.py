@@ -1,13 +1,13 @@
 """One fold over an answer: what the rules read, so that none of them walks chunks. It skips what is mis-shaped and never raises."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import orjson
 
 from conformance import event_stream, json_text
-from conformance.choices import Choice, ChoiceFold, entries
+from conformance.choices import Choice, ChoiceFold
 from conformance.exchange import Event, Exchange, Json, Known
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
@@ -26,10 +26,11 @@ class Facts:
     """An exchange, folded once.
 
     ``request`` is the request body as a mapping, empty where it is unknown or no JSON object. ``body`` is the parsed body of a completion or an error, None
-    where it is no JSON. ``chunks`` are the events whose data is an object without ``error``; ``failures`` those with one; ``strays`` the events whose data
-    is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is wrong with the JSON text of an event that could be read all the same.
+    where it is no JSON. ``chunks`` are the data of the events that are an object without ``error``, ``chunk_events`` the numbers of these
+    events; ``failures`` are those with one; ``strays`` the events whose data is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is wrong with the JSON text of an event that could be read all the same.
     ``done`` holds the numbers of the ``[DONE]`` events, ``bare`` the chunks without a choice, ``unindexed`` the choices without an integer index. ``ids``
-    (where not empty), ``models`` and ``fingerprints`` map each value met to the first event with it.
+    (where not empty), ``models`` and ``fingerprints`` map each value met to the first event with it; ``created`` has the first value and each that differs
+    from the one before.
     """
 
     exchange: Exchange
@@ -41,7 +42,8 @@ class Facts:
     body: Json
     text: json_text.Parsed | None
     stream: event_stream.Stream
-    chunks: tuple[Said, ...]
+    chunks: tuple[dict[str, Any], ...]
+    chunk_events: tuple[int, ...]
     failures: tuple[Said, ...]
     strays: tuple[Said, ...]
     defects: tuple[Said, ...]
@@ -116,17 +118,22 @@ def _of_text(
     unindexed: list[Said] = []
     if kind == "completion" and isinstance(body, dict):
         made: list[Choice] = []
-        for position, index, entry in entries(body.get("choices")):
+        entries = body.get("choices")
+        for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if not isinstance(entry, dict):
+                continue
+            index = entry.get("index")
+            if type(index) is not int:
+                unindexed.append(Said(None, position))
+                index = position
             choice = ChoiceFold(index)
             choice.add(None, position, entry, "message")
             made.append(choice.choice(streamed=False))
-            if type(entry.get("index")) is not int:
-                unindexed.append(Said(None, position))
         choices = tuple(made)
         usages = (Said(None, body["usage"]),) if isinstance(body.get("usage"), dict) else ()
     return Facts(
         exchange, kind, known, request, headers, status, body, text, _NO_STREAM,
-        (), (), (), (), (), (), tuple(unindexed), choices, usages, {}, {}, {}, (),
+        (), (), (), (), (), (), (), tuple(unindexed), choices, usages, {}, {}, {}, (),
     )  # fmt: skip
 
 
@@ -134,7 +141,8 @@ def _of_text(
 class _StreamFold:
     """The facts of a stream under construction."""
 
-    chunks: list[Said] = field(default_factory=list)
+    chunks: list[dict[str, Any]] = field(default_factory=list)
+    chunk_events: list[int] = field(default_factory=list)
     failures: list[Said] = field(default_factory=list)
     strays: list[Said] = field(default_factory=list)
     defects: list[Said] = field(default_factory=list)
@@ -142,74 +150,90 @@ class _StreamFold:
     bare: list[Said] = field(default_factory=list)
     unindexed: list[Said] = field(default_factory=list)
     choices: dict[int, ChoiceFold] = field(default_factory=dict)
-    usages: list[Said] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
-    models: dict[str, int] = field(default_factory=dict)
-    fingerprints: dict[str, int] = field(default_factory=dict)
-    created: list[Said] = field(default_factory=list)
 
-    def event(self, number: int, event: Event) -> None:
-        """Take in one event."""
-        if event.data == "[DONE]":
-            self.done.append(number)
-            return
-        try:
-            value = orjson.loads(event.data)
-        except orjson.JSONDecodeError:
-            value, defects, failure = json_text.parse(event.data)
-            if failure:
-                self.strays.append(Said(number, f"no JSON: {failure.message} at character {failure.offset}"))
-                return
-            self.defects += [Said(number, defect) for defect in defects]
-        if not isinstance(value, dict):
-            self.strays.append(Said(number, "JSON, but no object"))
-        elif _fails(event, value):
-            self.failures.append(Said(number, value))
-        else:
-            self.chunk(number, value)
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in the events of a stream."""
+        for number, event in enumerate(events):
+            data = event.data
+            if data == "[DONE]":
+                self.done.append(number)
+                continue
+            try:
+                value = orjson.loads(data)
+            except orjson.JSONDecodeError:
+                value = self.closely(number, data)
+            if value.__class__ is not dict:
+                if value is not None or data == "null":
+                    self.strays.append(Said(number, "JSON, but no object"))
+            elif value.get("error") is not None or event.name == "error" or ("choices" not in value and _is_error(value)):
+                self.failures.append(Said(number, value))
+            else:
+                self.chunk(number, value)
+
+    def closely(self, number: int, data: str) -> Json:
+        """The value of an event's data that is not plain JSON, None where it is none at all."""
+        value, defects, failure = json_text.parse(data)
+        if failure:
+            self.strays.append(Said(number, f"no JSON: {failure.message} at character {failure.offset}"))
+        self.defects += [Said(number, defect) for defect in defects]
+        return value
 
     def chunk(self, number: int, chunk: dict[str, Any]) -> None:
         """Take in one chunk."""
-        said = Said(number, chunk)
-        self.chunks.append(said)
-        choices = chunk.get("choices")
-        if not choices:
-            self.bare.append(said)
-        for position, index, entry in entries(choices):
-            choice = self.choices.get(index)
-            if choice is None:
-                choice = self.choices[index] = ChoiceFold(index)
-            choice.add(number, position, entry, "delta")
-            if type(entry.get("index")) is not int:
-                self.unindexed.append(Said(number, position))
-        if isinstance(usage := chunk.get("usage"), dict):
-            self.usages.append(Said(number, usage))
-        if type(created := chunk.get("created")) is int:
-            self.created.append(Said(number, created))
-        if isinstance(text := chunk.get("id"), str) and text:
-            self.ids.setdefault(text, number)
-        if isinstance(text := chunk.get("model"), str):
-            self.models.setdefault(text, number)
-        if isinstance(text := chunk.get("system_fingerprint"), str):
-            self.fingerprints.setdefault(text, number)
+        self.chunks.append(chunk)
+        self.chunk_events.append(number)
+        entries = chunk.get("choices")
+        if not entries or entries.__class__ is not list:
+            self.bare.append(Said(number, chunk))
+            return
+        for position, entry in enumerate(entries):
+            if entry.__class__ is dict:
+                index = entry.get("index")
+                choice = self.choices.get(index) if index.__class__ is int else None
+                (choice or self.opened(number, position, index)).add(number, position, entry, "delta")
+
+    def opened(self, number: int, position: int, index: Json) -> ChoiceFold:
+        """The choice at an index, new where it is met first; one without an integer index is taken to stand at its position."""
+        if type(index) is not int:
+            self.unindexed.append(Said(number, position))
+            index = position
+        return self.choices.setdefault(index, ChoiceFold(index))
+
+    def said(self, key: str, kind: type) -> list[Said]:
+        """What the chunks say under a key, where it is of a kind: the first value and each that differs from the one before."""
+        values = [chunk.get(key) for chunk in self.chunks]
+        if values and values.count(values[0]) == len(values):
+            return [Said(self.chunk_events[0], values[0])] if type(values[0]) is kind else []
+        said: list[Said] = []
+        for event, value in zip(self.chunk_events, values, strict=True):
+            if type(value) is kind and not (said and said[-1].value == value):
+                said.append(Said(event, value))
+        return said
+
+    def first(self, key: str) -> dict[str, int]:
+        """The texts that the chunks say under a key, each with the first event that says it."""
+        return {value: event for event, value in reversed(self.said(key, str)) if event is not None}
+
+    def usages(self) -> tuple[Said, ...]:
+        """Each usage that is an object."""
+        return tuple([Said(event, usage) for event, chunk in zip(self.chunk_events, self.chunks, strict=True) if type(usage := chunk.get("usage")) is dict])
 
 
 def _of_stream(
     exchange: Exchange, known: frozenset[Known], request: Mapping[str, Json], headers: Mapping[str, str], status: int, *, stream: event_stream.Stream
 ) -> Facts:
     made = _StreamFold()
-    for number, event in enumerate(stream.events):
-        made.event(number, event)
-    choices = tuple(made.choices[index].choice(streamed=True) for index in sorted(made.choices))
+    made.take(stream.events)
+    choices = tuple([made.choices[index].choice(streamed=True) for index in sorted(made.choices)])
+    ids = made.first("id")
+    ids.pop("", None)
     return Facts(
-        exchange, "stream", known, request, headers, status, None, None, stream,
-        tuple(made.chunks), tuple(made.failures), tuple(made.strays), tuple(made.defects), tuple(made.done), tuple(made.bare), tuple(made.unindexed),
-        choices, tuple(made.usages), made.ids, made.models, made.fingerprints, tuple(made.created),
+        exchange, "stream", known, request, headers, status, None, None, stream, tuple(made.chunks), tuple(made.chunk_events),
+        tuple(made.failures), tuple(made.strays), tuple(made.defects), tuple(made.done), tuple(made.bare), tuple(made.unindexed),
+        choices, made.usages(), ids, made.first("model"), made.first("system_fingerprint"), tuple(made.said("created", int)),
     )  # fmt: skip
 
 
-def _fails(event: Event, value: dict[str, Any]) -> bool:
-    """Whether the data of an event tells of a failure: it has an error, or is an error of another dialect instead of a chunk."""
-    if value.get("error") is not None or event.name == "error":
-        return True
-    return "choices" not in value and (value.get("object") == "error" or "message" in value or "detail" in value)
+def _is_error(value: dict[str, Any]) -> bool:
+    """Whether the data of an event that is no chunk is an error of another dialect."""
+    return value.get("object") == "error" or "message" in value or "detail" in value

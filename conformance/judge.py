@@ -1,6 +1,6 @@
 """The one judge behind every front door: an exchange and a profile in, findings and verdicts out."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
@@ -10,9 +10,9 @@ from conformance.exchange import Exchange, Finding, Json, Known
 from conformance.facts import Facts, Kind, fold
 from conformance.known import explains, is_met
 from conformance.ledger import Level, requirements
+from conformance.plan import Branch, Crash, apply, met, planned
 from conformance.profiles import Deviation, Profile
-from conformance.rules import Rule, rules
-from conformance.rules.base import Condition
+from conformance.rules import rules
 from conformance.rules.errors import is_bare_error
 
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
@@ -25,14 +25,6 @@ class Judged:
     finding: Finding
     level: Level
     known: Deviation | None
-
-
-@dataclass(frozen=True, slots=True)
-class Crash:
-    """A rule that did not come to an end, which is a fault of the suite."""
-
-    requirement: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +42,8 @@ class Judge:
     """A profile, compiled."""
 
     profile: Profile
-    shapes: dict[Kind, schema.Shape]
-    groups: Callable[[Kind, frozenset[Known]], Sequence[tuple[tuple[Condition, ...], tuple[Rule, ...]]]]
+    shapes: Mapping[Kind, schema.Shape]
+    plan: Callable[[Kind, frozenset[Known]], Branch]
 
     def findings(self, exchange: Exchange) -> Iterator[Judged | Crash]:
         """The findings in an exchange, one a requirement, and the rules that crashed."""
@@ -93,32 +85,20 @@ class Judge:
         return Judged(finding, self.profile.levels[finding.requirement], known)
 
     def _raw(self, facts: Facts) -> Iterator[Finding | Crash]:
-        yield from _once(self._misshapen(facts))
-        holds: dict[Condition, object] = {}
-        for conditions, group in self.groups(facts.kind, facts.known):
-            for condition in conditions:
-                if condition not in holds:
-                    try:
-                        holds[condition] = condition(facts)
-                    except Exception as error:
-                        yield from (Crash(rule.requirement, _why(error)) for rule in group)
-                        holds[condition] = False
-                if not holds[condition]:
-                    break
-            else:
-                for rule in group:
-                    yield from _applied(rule, facts)
+        yield from self._misshapen(facts)
+        yield from apply(self.plan(facts.kind, facts.known), facts)
 
-    def _misshapen(self, facts: Facts) -> Iterator[Finding]:
+    def _misshapen(self, facts: Facts) -> Iterable[Finding]:
         shape, value = self._shape(facts)
-        if shape is None or shape.is_valid(value):
-            return
+        return () if shape is None or shape.is_valid(value) else _once(self._located(shape, value, facts))
+
+    def _located(self, shape: schema.Shape, value: Json, facts: Facts) -> Iterator[Finding]:
         quoted = bool(facts.exchange.meta.get("partial"))
         for path, finding in shape.findings(value):
             if quoted and len(path) <= (facts.kind == "stream") and "required" in finding.expected:
                 continue  # who quotes a part leaves out the envelope first
             if facts.kind == "stream":
-                event = facts.chunks[int(path[0])].event if path else None
+                event = facts.chunk_events[int(path[0])] if path else None
                 yield replace(finding, event=event, pointer=schema.pointer(path[1:]))
             else:
                 yield replace(finding, pointer=schema.pointer(path))
@@ -129,17 +109,14 @@ class Judge:
         An error told under status 200 (ERR-023) is no completion with all its fields missing.
         """
         if facts.kind == "stream":
-            return (self.shapes["stream"] if facts.chunks else None), [chunk for _, chunk in facts.chunks]
+            return (self.shapes["stream"] if facts.chunks else None), list(facts.chunks)
         nothing = facts.text is None or facts.text.failure or (facts.kind == "completion" and is_bare_error(facts.body))
         return (None if nothing else self.shapes.get(facts.kind)), facts.body
 
     def _exercised(self, facts: Facts) -> set[str]:
         shape, value = self._shape(facts)
-        met = shape.exercised(value) if shape else set()
-        for conditions, group in self.groups(facts.kind, facts.known):
-            if all(condition(facts) for condition in conditions):
-                met |= {rule.requirement for rule in group}
-        return met
+        shapes = shape.exercised(value) if shape else set()
+        return shapes | {rule.requirement for rule in met(self.plan(facts.kind, facts.known), facts)}
 
 
 def judge_for(profile: Profile) -> Judge:
@@ -170,22 +147,10 @@ def _judge_for(_name: str, key: _ByIdentity) -> Judge:
     }
 
     @cache
-    def groups(kind: Kind, known: frozenset[Known]) -> Sequence[tuple[tuple[Condition, ...], tuple[Rule, ...]]]:
-        grouped: dict[tuple[Condition, ...], list[Rule]] = {}
-        for rule in rules().values():
-            if rule.requirement in on and kind in rule.kinds and rule.needs <= known:
-                grouped.setdefault(rule.conditions, []).append(rule)
-        return tuple((conditions, tuple(group)) for conditions, group in grouped.items())
+    def plan(kind: Kind, known: frozenset[Known]) -> Branch:
+        return planned([(rule.conditions, rule) for rule in rules().values() if rule.requirement in on and kind in rule.kinds and rule.needs <= known])
 
-    return Judge(profile, shapes, groups)
-
-
-def _applied(rule: Rule, facts: Facts) -> Iterable[Finding | Crash]:
-    try:
-        findings = list(rule.check(facts))
-    except Exception as error:
-        return (Crash(rule.requirement, _why(error)),)
-    return (replace(findings[0], requirement=rule.requirement, count=len(findings)),) if findings else ()
+    return Judge(profile, shapes, plan)
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -196,7 +161,3 @@ def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
     for found in by_row.values():
         first = min(found, key=lambda finding: -1 if finding.event is None else finding.event)
         yield replace(first, count=len(found))
-
-
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

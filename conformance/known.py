@@ -58,7 +58,7 @@ def _thinks(facts: Facts) -> bool:
 
 
 def _prompt_filtered(facts: Facts) -> bool:
-    return any("prompt_filter_results" in chunk for _, chunk in facts.chunks) or (isinstance(facts.body, dict) and "prompt_filter_results" in facts.body)
+    return any("prompt_filter_results" in chunk for chunk in facts.chunks) or (isinstance(facts.body, dict) and "prompt_filter_results" in facts.body)
 
 
 _ANSWER: Mapping[str, Check] = {

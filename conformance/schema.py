@@ -4,7 +4,7 @@ The convention, which a test holds: ``x-requirement`` stands on the one subschem
 of an error is the last annotation met along the way of its evaluation.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn, TypeAlias
@@ -21,6 +21,12 @@ BASE = "https://chat-conformance.invalid/schemas/"
 ANNOTATION = "x-requirement"
 DOCUMENTS = ("completion", "chunk", "error", "parts", "request")
 
+_KEYWORDS_OF: Mapping[type, Set[str]] = {
+    dict: frozenset({"required", "properties", "additionalProperties", "minProperties", "if"}),
+    list: frozenset({"items", "minItems", "maxItems"}),
+}
+"""The keywords by which a subschema of ours speaks of an object and of an array."""
+
 Path: TypeAlias = list[str | int]
 
 
@@ -28,7 +34,7 @@ Path: TypeAlias = list[str | int]
 class Shape:
     """One schema document, compiled without the rows that are off.
 
-    ``is_valid`` is the fast question; ``findings`` and ``exercised`` are asked when it is worth it.
+    ``is_valid`` is the fast question; ``findings`` and ``met`` are asked when it is worth it.
     """
 
     name: str
@@ -42,11 +48,16 @@ class Shape:
             row, keyword = self._row(error.evaluation_path)
             yield error.instance_path, Finding(row, _message(error), expected=keyword, actual=error.instance)
 
-    def exercised(self, value: Json) -> set[str]:
-        """The rows that ``value`` puts to the test, whether it meets them or not."""
-        outcome = self.validator.evaluate(value)
-        met = {row for unit in outcome.annotations() if isinstance(unit["annotations"], dict) and (row := unit["annotations"].get(ANNOTATION))}
-        return met | {finding.requirement for _, finding in self.findings(value)}
+    def met(self, value: Json) -> set[str]:
+        """The rows that ``value`` puts to the test and meets, at least in one place: a null, or what is not of the type a row speaks of, tests nothing."""
+        units = self.validator.evaluate(value).list()["details"]
+        stated = ((unit, unit["annotations"][ANNOTATION]) for unit in units if isinstance(unit.get("annotations"), dict) and ANNOTATION in unit["annotations"])
+        return {row for unit, row in stated if _speaks_of(self._at(unit["schemaLocation"]), _resolved(value, unit["instanceLocation"]))}
+
+    def _at(self, location: str) -> Json:
+        """The subschema at an absolute location."""
+        document, _, place = location.removeprefix(BASE).partition(".json#")
+        return _resolved(self.documents[document], place)
 
     def _row(self, path: Path) -> tuple[str, Json]:
         """The row annotated last along an evaluation path, and the keyword (with its value) at the path's end."""
@@ -55,11 +66,9 @@ class Shape:
         row = ""
         for step in path[:-1]:
             if step == "$ref":
-                target, _, pointer = node["$ref"].partition("#")
+                target, _, place = node["$ref"].partition("#")
                 document = target.removesuffix(".json") or document
-                node = self.documents[document]
-                for part in pointer.strip("/").split("/"):
-                    node = node[part]
+                node = _resolved(self.documents[document], place)
             else:
                 node = node[step]
             if isinstance(node, dict):
@@ -107,6 +116,20 @@ def _without(node: Json, off: Collection[str]) -> Json:
     if isinstance(node, dict):
         return True if node.get(ANNOTATION) in off else {key: _without(value, off) for key, value in node.items()}
     return [_without(value, off) for value in node] if isinstance(node, list) else node
+
+
+def _resolved(value: Json, pointer: str) -> Json:
+    """The value at a JSON pointer, which is known to lead somewhere."""
+    for step in pointer.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    return value
+
+
+def _speaks_of(subschema: Mapping[str, Json], value: Json) -> bool:
+    """Whether a subschema says something of such a value: ``required``, for one, holds for everything that is no object."""
+    types = tuple(each for each, keywords in _KEYWORDS_OF.items() if keywords & subschema.keys())
+    return value is not None and (not types or isinstance(value, types))
 
 
 def _refuse(uri: str) -> NoReturn:

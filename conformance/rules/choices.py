@@ -9,7 +9,7 @@ from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, ERROR, found, rule
 from conformance.rules.errors import error_message
 from conformance.rules.usage import last_usage
-from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, stop_strings, token_limit, tool_choice, unbroken
+from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, stop_strings, token_limit, whole
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _FILTERED = re.compile(
@@ -26,11 +26,16 @@ def place(choice: Choice) -> tuple[int | None, str]:
     return (choice.pieces[-1].event, f"/choices/{choice.pieces[-1].position}") if choice.pieces else (None, "/choices")
 
 
+def may_name_a_tool(facts: Facts) -> bool:
+    """Whether the request names the tool to call, as far as it is known."""
+    return "request" not in facts.known or isinstance(facts.request.get("tool_choice"), dict)
+
+
 def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
     """The choices with tool calls that finish with one of OpenAI's reasons, but not the right one."""
     for choice in facts.choices:
         reason = choice.finish_reason
-        if not choice.calls or choice.cut or reason == "tool_calls" or reason not in REASONS or (reason == "stop" and tool_choice(facts) == "named"):
+        if not choice.calls or choice.cut or reason == "tool_calls" or reason not in REASONS or (reason == "stop" and may_name_a_tool(facts)):
             continue
         event, pointer = place(choice)
         yield found(f"choice {choice.index} calls a tool and finishes {reason}", expected="tool_calls", actual=reason, event=event, pointer=pointer)
@@ -46,11 +51,12 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
         yield found("the indexes of the choices are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes, pointer="/choices")
 
 
-@rule("CHO-003", ANSWER, asks_n, lambda facts: facts.choices, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+@rule("CHO-003", ANSWER, asks_n, lambda facts: facts.choices, whole, needs=("end",))
 def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
     """The number of choices equals `n`"""
     if len(facts.choices) != facts.request["n"]:
-        yield found("not as many choices as n asks for", expected=facts.request["n"], actual=len(facts.choices), pointer="/choices")
+        pointer = "/choices" if facts.kind == "completion" else ""
+        yield found("not as many choices as n asks for", expected=facts.request["n"], actual=len(facts.choices), pointer=pointer)
 
 
 @rule("CHO-009", COMPLETION, has_calls)
@@ -59,7 +65,7 @@ def message_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
     return wrong_reason_beside_calls(facts)
 
 
-@rule("CHO-010", ANSWER, stop_strings)
+@rule("CHO-010", ANSWER, stop_strings, lambda facts: not facts.request.get("include_stop_str_in_output"))
 def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
     """The text does not contain a requested stop string"""
     for choice in facts.choices:
@@ -68,7 +74,7 @@ def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
                 yield found(f"choice {choice.index} goes on past the stop string {stop!r}", expected=f"text without {stop!r}", actual=choice.text[-200:])
 
 
-@rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices))
+@rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices), whole, needs=("end",))
 def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `tool_calls` has at least one tool call"""
     for choice in facts.choices:
@@ -101,7 +107,7 @@ def halved_stop_strings(facts: Facts) -> list[str]:
     return [stop for stop in stop_strings(facts) if len(stop) >= 4]
 
 
-@rule("CHO-016", ANSWER, halved_stop_strings, lambda facts: any(choice.finish_reason == "stop" for choice in facts.choices))
+@rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, lambda facts: any(choice.finish_reason == "stop" for choice in facts.choices))
 def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
     """A text that finishes `stop` does not end in the first half or more of a requested stop string"""
     for choice in facts.choices:

@@ -58,9 +58,9 @@ def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
         defects = [(None, defect) for defect in facts.text.defects]
     else:
         events = facts.events
-        again = json_text.duplicate_keys([events[chunk.event or 0].data for chunk in facts.chunks], [chunk.value for chunk in facts.chunks])
+        again = json_text.duplicate_keys([events[event].data for event in facts.chunk_events], facts.chunks)
         seen = dict(facts.defects)
-        seen |= {facts.chunks[number].event: defect for number, found_in in again.items() for defect in found_in}
+        seen |= {facts.chunk_events[number]: defect for number, found_in in again.items() for defect in found_in}
         defects = list(seen.items())  # type: ignore[arg-type]
     for event, defect in defects:
         if defect.startswith("duplicate key") or defect in ("NaN", "Infinity", "-Infinity"):

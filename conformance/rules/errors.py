@@ -100,7 +100,7 @@ def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
 @rule("ERR-014", STREAM | ERROR, lambda facts: facts.failures or (facts.kind == "error" and facts.request.get("stream") is True))
 def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
     """An error before the first chunk is an HTTP error status with a JSON body, not an event of a 200 stream"""
-    first = facts.chunks[0].event if facts.chunks else None
+    first = facts.chunk_events[0] if facts.chunks else None
     for event, value in facts.failures[:1]:
         if first is None or (event is not None and event < first):
             yield found("a stream of status 200 begins with an error", expected="a status of 400 or above", actual=value, event=event)
@@ -114,7 +114,7 @@ def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
     for event, value in facts.failures:
         if value.get("error") is None:
             yield found("a failure comes without error", expected="an object with error", actual=value, event=event)
-        after = next((chunk for chunk, _ in facts.chunks if chunk is not None and event is not None and chunk > event), None)
+        after = next((chunk for chunk in facts.chunk_events if event is not None and chunk > event), None)
         if after is not None:
             yield found("chunks follow a failure", expected="the end", actual=facts.events[after].data[:200], event=after)
 

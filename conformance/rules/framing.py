@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
+from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, STREAM, found, rule
 from conformance.rules.when import asks_plain, asks_stream
+from conformance.tool_calls import function_of
 
 FIELDS = frozenset({"data", "event", "id", "retry"})
+_REPLACED = "\ufffd"
 
 
 def has_events(facts: Facts) -> bool:
@@ -15,9 +18,10 @@ def has_events(facts: Facts) -> bool:
     return bool(facts.chunks or facts.failures or facts.strays)
 
 
-def ends_in_done(facts: Facts) -> bool:
-    """Whether the body ends in ``[DONE]``, also where no blank line follows it."""
-    return (facts.exchange.response.body or b"")[-40:].rstrip().endswith(b"[DONE]")
+def done_is_joined(facts: Facts) -> bool:
+    """Whether the body ends in a ``[DONE]`` that a missing blank line keeps from being an event: of that SSE-009 and SSE-002 speak."""
+    ends = (facts.exchange.response.body or b"")[-40:].rstrip().endswith(b"[DONE]")
+    return ends and (facts.stream.unterminated or any(event == len(facts.events) - 1 for event, _ in facts.strays))
 
 
 @rule("SSE-001", STREAM, lambda facts: "content-type" in facts.headers, needs=("headers",))
@@ -39,7 +43,7 @@ def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
     """`[DONE]` comes exactly once and is the last event"""
     last = len(facts.events) - 1
     if not facts.done:
-        if not (facts.stream.unterminated and ends_in_done(facts)):
+        if not done_is_joined(facts):
             yield found("the stream ends without [DONE]", expected="[DONE]", actual=facts.events[last].data[:200], event=last)
     elif len(facts.done) > 1:
         yield found(f"[DONE] comes {len(facts.done)} times", expected=1, actual=len(facts.done), event=facts.done[1])
@@ -53,11 +57,26 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
     if facts.stream.replaced:
         yield found("the body has bytes that are not UTF-8", expected="UTF-8")
         return
-    for choice in facts.choices:
-        for text in (choice.text, choice.reasoning, choice.refusal, *(call.arguments or "" for call in choice.calls)):
-            start = text.find("\ufffd")
-            if start >= 0 and not (choice.cut and text.rstrip("\ufffd") == text[:start]):  # a limit may cut the last character
-                yield found("a delta holds a replacement character", expected="the character itself", actual=text[max(0, start - 20) : start + 20])
+    for choice in facts.choices if _REPLACED not in str(facts.request.get("messages")) else ():
+        if any(_REPLACED in text for text in (choice.text, choice.reasoning, choice.refusal, *(call.arguments or "" for call in choice.calls))):
+            for voice in _voices(choice):
+                yield from _broken(voice, choice.cut)
+
+
+def _voices(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
+    """What a choice says, in each of the ways it has, piece by piece with its event."""
+    for key in ("content", "reasoning_content", "reasoning", "refusal"):
+        yield [(piece.event, text) for piece in choice.pieces if (text := piece.value.get(key)) and isinstance(text, str)]
+    for call in choice.calls:
+        yield [(fragment.event, text) for fragment in call.fragments if (text := function_of(fragment).get("arguments")) and isinstance(text, str)]
+
+
+def _broken(voice: list[tuple[int | None, str]], cut: bool) -> Iterator[Finding]:
+    for number, (event, text) in enumerate(voice):
+        start = text.find(_REPLACED)
+        at_the_end = number == len(voice) - 1 and text.rstrip(_REPLACED) == text[:start]
+        if start >= 0 and not (cut and at_the_end):  # a limit may cut the last character
+            yield found("a delta holds a replacement character", expected="the character itself", actual=text[max(0, start - 20) : start + 20], event=event)
 
 
 @rule("SSE-007", ANSWER, asks_plain, needs=("request",))

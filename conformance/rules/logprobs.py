@@ -8,14 +8,9 @@ from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, found, rule
-from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_logprobs, unbroken
+from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_logprobs, whole
 
 _ROUNDING = 1e-6
-
-
-def whole(facts: Facts) -> bool:
-    """The answer is there in full."""
-    return facts.kind == "completion" or unbroken(facts)
 
 
 def entries(choice: Choice) -> list[dict[str, Any]]:

@@ -8,18 +8,37 @@ from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
 from conformance.rules.usage import detail, last_usage
-from conformance.rules.when import finishes_stop, has_usage, unbroken
+from conformance.rules.when import finishes_stop, has_usage, stop_strings, unbroken, whole
 
 
 def speaks_otherwise(choice: Choice) -> bool:
-    """Whether the choice says something in another way than by text: a call, a refusal, audio, or content of a wrong shape."""
-    misshapen = any(content and not isinstance(content, str) for piece in choice.pieces for content in [piece.value.get("content")])
-    return misshapen or bool(choice.calls or choice.function_call or choice.refusal or choice.audio)
+    """Whether the choice says something in another way than by text: a call, a refusal, audio, images, or content of a wrong shape."""
+    if choice.calls or choice.function_call or choice.refusal or choice.audio:
+        return True
+    return any(piece.value.get("images") or (content and not isinstance(content, str)) for piece in choice.pieces for content in [piece.value.get("content")])
+
+
+def tokens_said(facts: Facts) -> int | None:
+    """The completion tokens that are no reasoning, None where usage does not tell."""
+    usage = last_usage(facts).value if facts.usages else {}
+    spent, thought = usage.get("completion_tokens"), detail(usage, "completion", "reasoning_tokens") or 0
+    return spent - thought if type(spent) is int else None
+
+
+def tokens_swallowed(facts: Facts) -> int:
+    """How many tokens may come to no text: the one that ends the answer, and those of a stop string, of a byte each at least."""
+    return 1 + max((len(stop.encode()) for stop in stop_strings(facts)), default=0)
+
+
+def stopped_at_once(facts: Facts) -> bool:
+    """Whether a stop string may have ended the answer before its first character."""
+    said = tokens_said(facts)
+    return bool(stop_strings(facts)) and (said is None or 0 < said <= tokens_swallowed(facts))
 
 
 def silent_stops(facts: Facts) -> Iterator[Finding]:
     """The choices that finish ``stop`` and say nothing."""
-    for choice in facts.choices:
+    for choice in facts.choices if not stopped_at_once(facts) else ():
         if choice.finish_reason == "stop" and choice.pieces and not choice.text and not speaks_otherwise(choice):
             event, pointer = place(choice)
             yield found(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
@@ -44,10 +63,11 @@ def stopped_message_has_content(facts: Facts) -> Iterator[Finding]:
     return silent_stops(facts)
 
 
-@rule("MSG-010", COMPLETION)
+@rule("MSG-010", COMPLETION, lambda facts: facts.choices)
 def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
     """A choice without `message`, or with an empty one, is cut or finishes `function_call_filter: NAME`"""
-    for position, choice in enumerate(facts.choices):
+    positions = [position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)]
+    for position, choice in zip(positions, facts.choices, strict=True):
         if not choice.cut and not any(piece.value for piece in choice.pieces):
             reason = choice.finish_reason
             yield found(
@@ -55,17 +75,15 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
             )
 
 
-@rule("MSG-011", ANSWER, finishes_stop, has_usage, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+@rule("MSG-011", ANSWER, finishes_stop, has_usage, whole, needs=("end",))
 def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has text, a tool call, a function call, a refusal or audio"""
-    event, usage = last_usage(facts)
-    spent, thought = usage.get("completion_tokens"), detail(usage, "completion", "reasoning_tokens") or 0
-    if type(spent) is not int or spent <= thought or any(choice.text or speaks_otherwise(choice) for choice in facts.choices):
+    said = tokens_said(facts)
+    if said is None or said <= tokens_swallowed(facts):
         return
-    if all(choice.finish_reason == "stop" for choice in facts.choices):
-        yield found(
-            f"{spent - thought} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer="/usage/completion_tokens"
-        )
+    if all(choice.finish_reason == "stop" and choice.pieces and not choice.text and not speaks_otherwise(choice) for choice in facts.choices):
+        event, pointer = last_usage(facts).event, "/usage/completion_tokens"
+        yield found(f"{said} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer=pointer)
 
 
 def image_messages(facts: Facts) -> list[tuple[int, object]]:

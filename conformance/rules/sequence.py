@@ -1,12 +1,13 @@
 """SEQ: what the chunks of a stream say one after another. Their fields are stated in schemas/chunk.json."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 
 from conformance.choices import Choice, Piece
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import STREAM, found, rule
-from conformance.rules.when import asks_n, asks_no_usage, asks_usage, has_chunks, has_usage, unbroken
+from conformance.rules.when import asks_n, asks_no_usage, asks_usage, choices_asked, has_chunks, has_usage, unbroken
 
 ENVELOPE = frozenset({"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"})
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -19,7 +20,7 @@ def at(piece: Piece) -> str:
 
 def _changes(seen: Mapping[str, int], key: str) -> Iterator[Finding]:
     """A finding for each value after the first."""
-    values = iter(seen.items())
+    values = iter(sorted(seen.items(), key=itemgetter(1)))
     first = next(values, None)
     for value, event in values:
         yield found(f"{key} changes in the middle of the stream", expected=first and first[0], actual=value, event=event, pointer=f"/{key}")
@@ -57,20 +58,31 @@ def model_never_changes(facts: Facts) -> Iterator[Finding]:
 def assistant_speaks(facts: Facts) -> Iterator[Finding]:
     """The first delta of each choice has role "assistant", and no later delta has another role"""
     for choice in facts.choices:
-        for number, piece in enumerate(choice.pieces):
-            role = piece.value.get("role")
-            if role != "assistant" and (not number or role is not None):
-                message = f"the first delta of choice {choice.index} has no role" if role is None else "the role is not assistant"
-                yield found(message, expected="assistant", actual=role, event=piece.event, pointer=f"{at(piece)}/role")
+        first = choice.pieces[0] if choice.pieces else None
+        if first and not (choice.roles and choice.roles[0].piece == 0) and not _may_be_later(first, facts):
+            yield found(f"the first delta of choice {choice.index} has no role", expected="assistant", event=first.event, pointer=at(first))
+        for _, event, position, role in choice.roles:
+            if role != "assistant":
+                yield found("the role is not assistant", expected="assistant", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
+
+
+def _may_be_later(piece: Piece, facts: Facts) -> bool:
+    """Whether the first delta met may not be the first that was sent: one before it cannot be read, or was not quoted."""
+    return bool(facts.exchange.meta.get("partial")) or any(stray < piece.event for stray, _ in facts.strays if stray is not None and piece.event is not None)
 
 
 @rule("SEQ-008", STREAM, lambda facts: facts.choices)
 def role_comes_once(facts: Facts) -> Iterator[Finding]:
     """Only the first delta of a choice has a role"""
     for choice in facts.choices:
-        for piece in choice.pieces[1:]:
-            if role := piece.value.get("role"):
-                yield found("the role is said again", expected="no role", actual=role, event=piece.event, pointer=f"{at(piece)}/role")
+        for piece, event, position, role in choice.roles:
+            if piece and role:
+                yield found("the role is said again", expected="no role", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
+
+
+def tells_choices_apart(facts: Facts) -> bool:
+    """Whether the stream has an index for each choice asked, so that the deltas of an index are those of one choice."""
+    return len(facts.choices) >= choices_asked(facts)
 
 
 def reasons(choice: Choice) -> list[tuple[int | None, str]]:
@@ -82,11 +94,11 @@ def reasons(choice: Choice) -> list[tuple[int | None, str]]:
 def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
     """Exactly one non-null finish_reason per choice index"""
     if not facts.choices:
-        yield found("no choice finishes", expected="one finish_reason", event=facts.chunks[-1].event, pointer="/choices")
+        yield found("no choice finishes", expected="one finish_reason", event=facts.chunk_events[-1])
     for choice in facts.choices:
         said = reasons(choice)
         if not said:
-            event = choice.pieces[-1].event if choice.pieces else facts.chunks[-1].event
+            event = choice.pieces[-1].event if choice.pieces else facts.chunk_events[-1]
             yield found(f"choice {choice.index} never finishes", expected="one finish_reason", event=event)
         elif len(said) > 1:
             yield found(
@@ -94,15 +106,13 @@ def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
             )
 
 
-@rule("SEQ-011", STREAM, lambda facts: any(choice.finishes for choice in facts.choices))
+@rule("SEQ-011", STREAM, lambda facts: any(choice.finishes for choice in facts.choices), tells_choices_apart)
 def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
     """After its finish_reason a choice has no more content and no more tool calls"""
     for choice in facts.choices:
-        finish = next((event for event, _ in reasons(choice) if event is not None), None)
-        for piece in choice.pieces if finish is not None else ():
+        for piece in choice.late:
             more = piece.value.get("content") or piece.value.get("tool_calls")
-            if more and piece.event is not None and finish is not None and piece.event > finish:
-                yield found(f"choice {choice.index} goes on after it has finished", expected="nothing more", actual=more, event=piece.event, pointer=at(piece))
+            yield found(f"choice {choice.index} goes on after it has finished", expected="nothing more", actual=more, event=piece.event, pointer=at(piece))
 
 
 @rule("SEQ-013", STREAM, lambda facts: facts.bare)
@@ -113,14 +123,20 @@ def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
             yield found("a chunk without choices carries nothing else", expected="usage or another payload", actual=chunk, event=event, pointer="/choices")
 
 
+def asks_usage_once(facts: Facts) -> bool:
+    """The request does not ask for usage on every chunk, as vLLM lets it."""
+    options = facts.request.get("stream_options")
+    return not (isinstance(options, dict) and options.get("continuous_usage_stats"))
+
+
 @rule("SEQ-014", STREAM, asks_usage, unbroken, needs=("end",))
 def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
     """With include_usage some chunk before `[DONE]` has usage"""
     if not facts.usages:
-        yield found("usage was asked for and never comes", expected="usage", event=facts.chunks[-1].event, pointer="/usage")
+        yield found("usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1])
 
 
-@rule("SEQ-015", STREAM, asks_usage, has_usage, unbroken, needs=("end",))
+@rule("SEQ-015", STREAM, asks_usage, asks_usage_once, has_usage, unbroken, needs=("end",))
 def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
     """With include_usage exactly one chunk has non-null usage, its `choices` is [], and it comes after every finish_reason"""
     event = facts.usages[0].event
@@ -128,13 +144,14 @@ def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
     if len(facts.usages) > 1:
         yield found(f"{len(facts.usages)} chunks have usage", expected=1, actual=len(facts.usages), event=facts.usages[1].event, pointer="/usage")
     elif not any(chunk.get("choices") == [] for number, chunk in facts.bare if number == event):
-        choices = next(chunk.get("choices") for number, chunk in facts.chunks if number == event)
-        yield found("usage stands on a chunk with choices", expected=[], actual=choices, event=event, pointer="/choices")
+        chunk = facts.chunks[facts.chunk_events.index(event or 0)]
+        pointer = "/choices" if "choices" in chunk else ""
+        yield found("usage stands on a chunk with choices", expected=[], actual=chunk.get("choices"), event=event, pointer=pointer)
     elif event is not None and event < finish:
         yield found("usage comes before the last finish_reason", expected=f"after event {finish}", actual=event, event=event, pointer="/usage")
 
 
-@rule("SEQ-016", STREAM, lambda facts: len(facts.usages) > 1)
+@rule("SEQ-016", STREAM, has_usage, lambda facts: len(facts.usages) > 1)
 def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
     """Where several chunks have usage, no token count decreases"""
     for before, after in zip(facts.usages, facts.usages[1:], strict=False):
@@ -169,7 +186,7 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
         yield found("the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked", expected=list(range(min(wanted, 128))), actual=indexes)
 
 
-@rule("SEQ-029", STREAM, has_usage)
+@rule("SEQ-029", STREAM, has_usage, asks_usage_once)
 def usage_comes_once(facts: Facts) -> Iterator[Finding]:
     """At most one chunk has non-null usage"""
     for event, usage in facts.usages[1:]:

@@ -13,7 +13,7 @@ from conformance.facts import Facts
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
 from conformance.rules.errors import error_message, gives_no_reason, refuses_request
-from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, unbroken
+from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, unbroken, whole
 
 _STRICT_MODE = re.compile(r"is required to be supplied|must be false|not permitted|strict", re.IGNORECASE)
 _OF_THE_OUTPUT = re.compile(r"did not match|validation failed|failed to (call|generate|parse)|failed_generation", re.IGNORECASE)
@@ -91,7 +91,7 @@ def _not_one_document(text: str) -> str:
     return ""
 
 
-@rule("SO-001", ANSWER, asks_json_object, has_answer, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+@rule("SO-001", ANSWER, asks_json, asks_json_object, has_answer, whole, needs=("end",))
 def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
     """With json_object a text that finishes `stop` parses as JSON"""
     for choice in answers(facts):
@@ -100,7 +100,7 @@ def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
             yield found(f"the text is no JSON: {reason}", expected="JSON", actual=choice.text[:400], event=event, pointer=at)
 
 
-@rule("SO-002", COMPLETION, asks_json_schema, judgeable, has_answer)
+@rule("SO-002", COMPLETION, asks_json, asks_json_schema, judgeable, has_answer)
 def json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
     """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""
     return _against_schema(facts)
@@ -115,13 +115,13 @@ def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
             yield found("the JSON stands in a Markdown fence", expected="JSON", actual=choice.text[:80], event=event, pointer=at)
 
 
-@rule("SO-008", STREAM, asks_json_schema, judgeable, has_answer, unbroken, needs=("end",))
+@rule("SO-008", STREAM, asks_json, asks_json_schema, judgeable, has_answer, unbroken, needs=("end",))
 def streamed_json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
     """With json_schema a streamed text that finishes `stop` and is no refusal joins to JSON that validates against the schema"""
     return _against_schema(facts)
 
 
-@rule("SO-011", ANSWER, asks_json, has_answer, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+@rule("SO-011", ANSWER, asks_json, has_answer, whole, needs=("end",))
 def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
     """With json_object or json_schema a text that finishes `stop` and is no refusal is exactly one JSON document"""
     for choice in answers(facts):
@@ -153,7 +153,7 @@ def _asks_what_strict_mode_asks(facts: Facts, message: str) -> bool:
     return _STRICT_MODE.search(message) is not None and (is_strict(facts) or "required to be supplied" in message)
 
 
-@rule("SO-006", ANY, lambda facts: any("additionalProperties" in keywords(schema) for schema in asked_schemas(facts)[:1]), asks_json_schema, needs=("request",))
+@rule("SO-006", ANY, asks_json, asks_json_schema, lambda facts: "additionalProperties" in keywords(asked_schema(facts)), needs=("request",))
 def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
     """A schema with additionalProperties is accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
@@ -175,7 +175,7 @@ def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
         yield found(f"a legal schema is refused{' for ' + named[0] if named else ' without a reason'}", expected="status 200", actual=message[:200])
 
 
-@rule("SO-010", ANY, asks_tools, asks_json, needs=("request",))
+@rule("SO-010", ANY, asks_json, asks_tools, needs=("request",))
 def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
     """tools and response_format together are accepted"""
     message = error_message(facts) if refuses_request(facts) else ""

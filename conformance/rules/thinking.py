@@ -11,7 +11,7 @@ from conformance.facts import Facts
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.errors import error_message, gives_no_reason
 from conformance.rules.usage import reasoning
-from conformance.rules.when import asks_thought_tags, asks_thoughts, gemini_3, google_options, has_calls, has_usage, thinking_off, unbroken
+from conformance.rules.when import asks_thought_tags, asks_thoughts, gemini_3, google_options, has_calls, has_usage, thinking_off, unbroken, whole
 
 _TAG = re.compile(r"</?(thought|think|thinking)>")
 _REASONING_TAG = re.compile(r"</?think(ing)?>|(?<![</\w])/think>|</?thought>")
@@ -117,7 +117,7 @@ def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
     ANSWER,
     asks_thoughts,
     lambda facts: any(choice.text for choice in facts.choices),
-    lambda facts: facts.kind == "completion" or unbroken(facts),
+    whole,
     needs=("end",),
 )
 def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
@@ -169,7 +169,7 @@ def _is_base64(text: object) -> bool:
         return False
 
 
-@rule("THK-011", ANSWER, gemini_3, has_calls)
+@rule("THK-011", ANSWER, has_calls, gemini_3)
 def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
     """The first tool call of a Gemini 3 answer has extra_content.google.thought_signature"""
     for choice in facts.choices:
@@ -208,7 +208,7 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
     "THK-021",
     ANSWER,
     lambda facts: any(_TAG.search(choice.text) for choice in facts.choices),
-    lambda facts: facts.kind == "completion" or unbroken(facts),
+    whole,
     needs=("end",),
 )
 def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, found, rule
 from conformance.rules.choices import place
-from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, has_calls, unbroken
+from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
 from conformance.tool_calls import Call, Fragment
 
 _MARKUP = re.compile(
@@ -113,7 +113,7 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
             yield at(call, f"argument {pointer or 'object'}: {message}", expected="arguments of the declared schema", actual=call.arguments)
 
 
-@rule("TOOL-006", ANSWER, lambda facts: any(len(choice.calls) > 1 for choice in facts.choices))
+@rule("TOOL-006", ANSWER, has_calls, lambda facts: any(len(choice.calls) > 1 for choice in facts.choices))
 def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
     """Non-empty call ids are unique within an answer"""
     for choice in facts.choices:
@@ -125,7 +125,7 @@ def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
                 seen.add(call.id)
 
 
-@rule("TOOL-013", ANSWER, asks_tool_none)
+@rule("TOOL-013", ANSWER, chooses_tools, asks_tool_none)
 def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
     """tool_choice none gives no tool call"""
     for choice in facts.choices:
@@ -140,7 +140,7 @@ def unexcused(facts: Facts) -> Iterator[Choice]:
             yield choice
 
 
-@rule("TOOL-014", ANSWER, asks_tool_required, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+@rule("TOOL-014", ANSWER, chooses_tools, asks_tool_required, whole, needs=("end",))
 def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
     """tool_choice required gives at least one tool call, unless the answer is cut or a refusal"""
     for choice in unexcused(facts):
@@ -149,7 +149,7 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
             yield found("no tool is called, although a call is required", expected="a tool call", actual=choice.text[:200], event=event, pointer=pointer)
 
 
-@rule("TOOL-016", ANSWER, asks_tool_named, lambda facts: facts.kind == "completion" or unbroken(facts), needs=("end",))
+@rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, whole, needs=("end",))
 def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
     """A named tool_choice gives that function and no other, unless the answer is cut or a refusal"""
     wanted = facts.request["tool_choice"]["function"].get("name")
@@ -170,7 +170,7 @@ def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
             yield found("a tool call was left in the text", expected="tool_calls", actual=choice.text[start : start + 200])
 
 
-@rule("TOOL-026", ANSWER, lambda facts: facts.request.get("parallel_tool_calls") is False)
+@rule("TOOL-026", ANSWER, asks_tools, lambda facts: facts.request.get("parallel_tool_calls") is False)
 def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
     """parallel_tool_calls false gives at most one tool call"""
     for choice in facts.choices:
@@ -180,10 +180,10 @@ def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
 
 def calls_without_parameters(facts: Facts) -> list[Call]:
     """The calls of functions that take no parameters."""
-    return [call for _, call in calls(facts) if takes_parameters(facts, call) is False] if has_calls(facts) else []
+    return [call for _, call in calls(facts) if takes_parameters(facts, call) is False]
 
 
-@rule("TOOL-035", ANSWER, calls_without_parameters)
+@rule("TOOL-035", ANSWER, has_calls, calls_without_parameters)
 def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
     """A call of a function without parameters has arguments `{}`, not an empty string"""
     for call in calls_without_parameters(facts):

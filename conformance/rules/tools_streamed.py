@@ -21,6 +21,16 @@ def later(facts: Facts) -> Iterator[tuple[Call, Fragment]]:
             yield call, fragment
 
 
+def has_later(facts: Facts) -> bool:
+    """A call comes in several fragments."""
+    return any(len(call.fragments) > 1 for choice in facts.choices for call in choice.calls)
+
+
+def asks_fragments(facts: Facts) -> bool:
+    """The request wants arguments in fragments."""
+    return google_options(facts).get("stream_function_call_arguments") is True
+
+
 @rule("TOOL-008", STREAM, has_calls)
 def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
     """Fragments with the same id have the same index"""
@@ -66,7 +76,7 @@ def stream_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
     return wrong_reason_beside_calls(facts)
 
 
-@rule("TOOL-020", STREAM, lambda facts: google_options(facts).get("stream_function_call_arguments") is True, has_calls, unbroken, needs=("end",))
+@rule("TOOL-020", STREAM, has_calls, asks_fragments, unbroken, needs=("end",))
 def long_arguments_come_in_fragments(facts: Facts) -> Iterator[Finding]:
     """With stream_function_call_arguments longer arguments come in two fragments or more and join to valid JSON"""
     for _, call in calls(facts):
@@ -75,7 +85,7 @@ def long_arguments_come_in_fragments(facts: Facts) -> Iterator[Finding]:
             yield at(call, "the arguments come in one piece", expected="2 fragments or more", actual=pieces)
 
 
-@rule("TOOL-021", STREAM, lambda facts: any(later(facts)))
+@rule("TOOL-021", STREAM, has_calls, has_later)
 def no_empty_id_or_name_later(facts: Facts) -> Iterator[Finding]:
     """No later fragment of a call has an empty string as id or function name"""
     for _, fragment in later(facts):
@@ -83,7 +93,7 @@ def no_empty_id_or_name_later(facts: Facts) -> Iterator[Finding]:
             yield at(fragment, "a later fragment empties the id or the name", expected="no id and no name", actual=fragment.value)
 
 
-@rule("TOOL-022", STREAM, lambda facts: any(later(facts)))
+@rule("TOOL-022", STREAM, has_calls, has_later)
 def id_comes_once(facts: Facts) -> Iterator[Finding]:
     """Only the first fragment of a call has an id"""
     for _, fragment in later(facts):
@@ -91,7 +101,7 @@ def id_comes_once(facts: Facts) -> Iterator[Finding]:
             yield at(fragment, "the id is said again", expected="no id", actual=fragment.value["id"])
 
 
-@rule("TOOL-023", STREAM, lambda facts: any(later(facts)))
+@rule("TOOL-023", STREAM, has_calls, has_later)
 def name_comes_once(facts: Facts) -> Iterator[Finding]:
     """Only the first fragment of a call has a function name"""
     for _, fragment in later(facts):

@@ -80,7 +80,7 @@ def no_hidden_tokens_without_thinking(facts: Facts) -> Iterator[Finding]:
     return _not_the_sum(facts, of="prompt_tokens and completion_tokens, although thinking is off")
 
 
-@rule("USG-006", ANSWER, reasoning)
+@rule("USG-006", ANSWER, has_usage, reasoning)
 def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
     """reasoning_tokens is at most completion_tokens"""
     for event, usage in facts.usages:
@@ -92,7 +92,7 @@ def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-@rule("USG-007", ANSWER, lambda facts: any(detail(usage, "prompt", "cached_tokens") is not None for _, usage in facts.usages))
+@rule("USG-007", ANSWER, has_usage, lambda facts: any(detail(usage, "prompt", "cached_tokens") is not None for _, usage in facts.usages))
 def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
     """cached_tokens is at most prompt_tokens"""
     for event, usage in facts.usages:

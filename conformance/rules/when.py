@@ -53,6 +53,11 @@ def tool_choice(facts: Facts) -> str | None:
     return choice if isinstance(choice, str) else None
 
 
+def chooses_tools(facts: Facts) -> bool:
+    """The request says whether tools are to be called."""
+    return "tool_choice" in facts.request
+
+
 def asks_tool_none(facts: Facts) -> bool:
     """The request forbids tool calls."""
     return tool_choice(facts) == "none"
@@ -186,6 +191,11 @@ def has_logprobs(facts: Facts) -> bool:
 def unbroken(facts: Facts) -> bool:
     """The stream has chunks, and none of its events is an error or unreadable, so that what is missing is missing."""
     return bool(facts.chunks) and not facts.failures and not facts.strays
+
+
+def whole(facts: Facts) -> bool:
+    """The answer is there in full: a completion, or a stream in which nothing is broken."""
+    return facts.kind == "completion" or unbroken(facts)
 
 
 def finishes_stop(facts: Facts) -> bool:

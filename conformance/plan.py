@@ -1,0 +1,80 @@
+"""The plan of a judge: the rules as a tree of their conditions, so that each condition is asked once and decides for all rules that share it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from conformance.exchange import Finding
+from conformance.facts import Facts
+from conformance.rules import Rule
+from conformance.rules.base import Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A rule that did not come to an end, which is a fault of the suite."""
+
+    requirement: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The rules that share the conditions met so far, and what each further condition leads to: so each condition is asked once."""
+
+    rules: tuple[Rule, ...]
+    branches: tuple[tuple[Condition, Branch], ...]
+
+    def all_rules(self) -> Iterator[Rule]:
+        """The rules of this branch and of all below it."""
+        yield from self.rules
+        for _, branch in self.branches:
+            yield from branch.all_rules()
+
+
+def planned(rules: Sequence[tuple[Sequence[Condition], Rule]]) -> Branch:
+    """The tree of rules by the conditions that are left."""
+    below: dict[Condition, list[tuple[Sequence[Condition], Rule]]] = {}
+    for conditions, rule in rules:
+        if conditions:
+            below.setdefault(conditions[0], []).append((conditions[1:], rule))
+    return Branch(tuple(rule for conditions, rule in rules if not conditions), tuple((condition, planned(rest)) for condition, rest in below.items()))
+
+
+def apply(branch: Branch, facts: Facts) -> list[Finding | Crash]:
+    """What the rules of a plan find, one finding each."""
+    findings: list[Finding | Crash] = []
+    _apply(branch, facts, findings)
+    return findings
+
+
+def _apply(branch: Branch, facts: Facts, findings: list[Finding | Crash]) -> None:
+    for rule in branch.rules:
+        try:
+            if found := [*rule.check(facts)]:
+                findings.append(replace(found[0], requirement=rule.requirement, count=len(found)))
+        except Exception as error:
+            findings.append(Crash(rule.requirement, _why(error)))
+    for condition, below in branch.branches:
+        try:
+            if condition(facts):
+                _apply(below, facts, findings)
+        except Exception as error:
+            findings += [Crash(rule.requirement, _why(error)) for rule in below.all_rules()]
+
+
+def met(branch: Branch, facts: Facts) -> Iterator[Rule]:
+    """The rules whose conditions hold; one whose condition crashes is an error, of which ``apply`` speaks."""
+    yield from branch.rules
+    for condition, below in branch.branches:
+        try:
+            holds = condition(facts)
+        except Exception:
+            continue
+        if holds:
+            yield from met(below, facts)
+
+
+def _why(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
