@@ -34,7 +34,7 @@ Path: TypeAlias = list[str | int]
 class Shape:
     """One schema document, compiled without the rows that are off.
 
-    ``is_valid`` is the fast question; ``findings`` and ``met`` are asked when it is worth it.
+    ``is_valid`` is the fast question; ``findings`` and ``exercised`` are asked when it is worth it.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Shape:
             row, keyword = self._row(error.evaluation_path)
             yield error.instance_path, Finding(row, _message(error), expected=keyword, actual=error.instance)
 
-    def met(self, value: Json) -> set[str]:
+    def exercised(self, value: Json) -> set[str]:
         """The rows that ``value`` puts to the test and meets, at least in one place: a null, or what is not of the type a row speaks of, tests nothing."""
         units = self.validator.evaluate(value).list()["details"]
         stated = ((unit, unit["annotations"][ANNOTATION]) for unit in units if isinstance(unit.get("annotations"), dict) and ANNOTATION in unit["annotations"])

@@ -1,0 +1,162 @@
+"""The schemas: valid, annotated by the convention that attributes every violation to its row, and attributing it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance import schema
+from conformance.exchange import Json
+from conformance.ledger import requirements
+from tests.planted import CONFORMING, PLANTED, Mutation
+
+ANSWERS = ("completion", "chunk", "error")
+ANNOTATED = ("completion", "chunk", "error", "parts")
+BESIDE_REQUIRED = {"x-requirement", "required", "properties", "type"}
+
+
+def nodes(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
+    """Every object in a document, with the way to it."""
+    if isinstance(node, dict):
+        yield path, node
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from nodes(value, (*path, key))
+
+
+def annotated(name: str) -> list[tuple[tuple[str | int, ...], dict[str, Json]]]:
+    return [(path, node) for path, node in nodes(schema.document(name)) if schema.ANNOTATION in node]
+
+
+@pytest.mark.parametrize("name", schema.DOCUMENTS)
+def test_a_schema_is_valid_and_names_itself(name: str) -> None:
+    document = schema.document(name)
+    Draft202012Validator.check_schema(document)
+    assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert document["$id"] == f"{schema.BASE}{name}.json"
+
+
+@pytest.mark.parametrize("name", schema.DOCUMENTS)
+def test_every_reference_leads_somewhere_within_the_suite(name: str) -> None:
+    references = [node["$ref"] for _, node in nodes(schema.document(name)) if "$ref" in node]
+    for reference in references:
+        target, _, place = reference.partition("#/$defs/")
+        assert place in schema.document(target.removesuffix(".json") or name)["$defs"]
+
+
+@pytest.mark.parametrize("name", schema.DOCUMENTS)
+def test_no_branch_is_one_of_several(name: str) -> None:
+    assert [path for path, node in nodes(schema.document(name)) if node.keys() & {"oneOf", "anyOf"} and path[-1] != "properties"] == []
+
+
+@pytest.mark.parametrize("name", ANNOTATED)
+def test_an_annotation_stands_on_one_subschema_within_defs(name: str) -> None:
+    for path, node in annotated(name):
+        assert path[0] == "$defs", f"{path} annotates the root"
+        assert len(path) > 2, f"{path} annotates a whole definition, which others refer to"
+        assert "$ref" not in node, f"{path} is annotated beside a $ref"
+
+
+@pytest.mark.parametrize("name", ANNOTATED)
+def test_an_annotated_subschema_is_self_contained(name: str) -> None:
+    """Else to switch one row off would switch another off with it."""
+    for path, node in annotated(name):
+        below = [inner for where, inner in nodes(node) if where]
+        for reference in [inner["$ref"] for inner in below if "$ref" in inner]:
+            target, _, place = reference.partition("#/$defs/")
+            below += [inner for _, inner in nodes(schema.document(target.removesuffix(".json") or name)["$defs"][place])]
+        assert not any(schema.ANNOTATION in inner for inner in below), f"{path} has a row inside a row"
+
+
+@pytest.mark.parametrize("name", ANNOTATED)
+def test_a_required_field_is_a_branch_of_its_own(name: str) -> None:
+    for path, node in nodes(schema.document(name)):
+        if "required" in node and path and path[-1] not in ("if", "not", "then", "items"):
+            assert schema.ANNOTATION in node, f"{path} requires a field for no row"
+            assert node["properties"].keys() <= set(node["required"]) if "properties" in node else True, f"{path} speaks of more than it requires"
+
+
+@pytest.mark.parametrize("name", ANNOTATED)
+def test_each_row_stands_once_in_a_document(name: str) -> None:
+    counts = Counter(node[schema.ANNOTATION] for _, node in annotated(name))
+    assert [row for row, count in counts.items() if count > 1] == []
+
+
+def test_the_rows_are_rows_of_the_ledger_that_one_exchange_shows() -> None:
+    assert {requirements()[row].needs for row in schema.rows()} == {"exchange"}
+
+
+@pytest.mark.parametrize("name", CONFORMING)
+def test_a_conforming_answer_meets_every_row_that_speaks_of_it(name: str) -> None:
+    document, value, off = CONFORMING[name]
+    shape = schema.compiled(document, off)
+    assert list(shape.findings(value)) == []
+    assert shape.is_valid(value)
+
+
+@pytest.mark.parametrize("mutation", PLANTED, ids=lambda mutation: mutation.name)
+def test_a_planted_violation_is_attributed_to_its_rows(mutation: Mutation) -> None:
+    document, _, off = CONFORMING[mutation.of]
+    shape = schema.compiled(document, off)
+    value = mutation.apply()
+    found = list(shape.findings(value))
+    assert {finding.requirement for _, finding in found} == mutation.rows
+    assert not shape.is_valid(value)
+    for path, finding in found:
+        place = "/".join(map(str, path))
+        assert mutation.path.startswith(place) or place.startswith(mutation.path), f"{finding.requirement} points at {place}"
+
+
+def test_every_row_of_the_schemas_is_broken_by_a_planted_violation() -> None:
+    assert schema.rows() - {row for mutation in PLANTED for row in mutation.rows} == set()
+
+
+@pytest.mark.parametrize("mutation", PLANTED, ids=lambda mutation: mutation.name)
+def test_a_row_that_is_off_is_never_found(mutation: Mutation) -> None:
+    document, _, off = CONFORMING[mutation.of]
+    shape = schema.compiled(document, {*off, *mutation.rows})
+    assert list(shape.findings(mutation.apply())) == []
+
+
+def test_evidence_names_the_keyword_and_the_value() -> None:
+    shape = schema.compiled("completion", CONFORMING["completion"][2])
+    mutation = next(each for each in PLANTED if each.rows == {"USG-011"})
+    ((path, finding),) = shape.findings(mutation.apply())
+    assert (path, finding.expected, finding.actual) == (["usage", "prompt_tokens"], {"minimum": 1}, 0)
+    assert schema.pointer(path) == "/usage/prompt_tokens"
+
+
+def test_a_pointer_escapes_what_it_must() -> None:
+    assert schema.pointer(["a/b", "c~d", 0]) == "/a~1b/c~0d/0"
+
+
+def test_a_long_message_is_cut() -> None:
+    document, value, off = CONFORMING["completion"]
+    ((_, finding),) = schema.compiled(document, off).findings({**value, "id": "i" * 1000})
+    assert len(finding.message) == 200
+
+
+def test_what_is_not_part_of_the_suite_is_never_fetched() -> None:
+    with pytest.raises(ValueError, match=r"never fetched"):
+        schema._refuse("https://example.com/schema.json")
+
+
+MET = [
+    ("completion", CONFORMING["completion"][1], {"ENV-002", "ENV-011", "CHO-005", "MSG-006", "MSG-007", "TOOL-005", "LOG-003", "USG-011", "THK-003"}, set()),
+    ("completion", {"id": "chatcmpl-1"}, {"ENV-003", "ENV-004", "ENV-007"}, {"ENV-002", "ENV-011", "CHO-004"}),
+    ("completion", {"id": "chatcmpl-1", "system_fingerprint": None, "usage": None}, {"ENV-003"}, {"ENV-011", "USG-001", "USG-011", "USG-012"}),
+    ("completion", [CONFORMING["completion"][1]], set(), {"ENV-002", "CHO-001"}),
+    ("completion", {"choices": [None]}, {"CHO-001"}, {"CHO-004", "CHO-007"}),
+    ("chunk", [{"id": 1}, {"id": "chatcmpl-1"}], {"SEQ-003"}, {"SEQ-001"}),
+    ("error", CONFORMING["OpenAI error"][1], {"ERR-002", "ERR-003", "ERR-007", "ERR-018", "ERR-019"}, {"ERR-006", "ERR-017"}),
+    ("error", {"error": "Unauthorized"}, {"ERR-002", "ERR-018"}, {"ERR-003", "ERR-007", "ERR-019"}),
+    ("error", [CONFORMING["Google error"][1]], {"ERR-002", "ERR-003", "ERR-006"}, {"ERR-018"}),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "met", "not_met"), MET)
+def test_a_row_is_met_by_what_it_speaks_of_and_by_nothing_else(name: str, value: Json, met: set[str], not_met: set[str]) -> None:
+    """Of a broken answer too: what it breaks elsewhere takes nothing away."""
+    found = schema.compiled(name, ()).exercised(value)
+    assert met - found == set()
+    assert not_met & found == set()
