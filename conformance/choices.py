@@ -1,11 +1,16 @@
 """Choices: what an answer says, by choice index, the same for a message as for the deltas of a stream."""
 
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from conformance.tool_calls import Call, Fragment, assemble, whole
 
 _CUT = ("length", "content_filter", "function_call_filter")
+
+
+Entry: TypeAlias = tuple[int | None, int, dict[str, Any]]
+"""One entry of ``choices``: the number of its event (None in a completion), its position, its value."""
 
 
 class Piece(NamedTuple):
@@ -81,84 +86,49 @@ class Choice:
         return found
 
 
-@dataclass(slots=True)
-class ChoiceFold:
-    """The choice under construction."""
+def choice_of(index: int, entries: Sequence[Entry], key: Literal["message", "delta"]) -> Choice:
+    """The choice that the entries of ``choices`` with one index make; their messages stand under ``key``."""
+    pieces = [Piece(event, position, value) for event, position, entry in entries if (value := entry.get(key)).__class__ is dict]
+    finishes = [Finish(event, position, reason) for event, position, entry in entries if (reason := entry.get("finish_reason")) is not None]
+    logprobs = [Logprobs(event, position, value) for event, position, entry in entries if (value := entry.get("logprobs")) is not None]
+    # most deltas are a piece of text and nothing else
+    rich = [(number, piece) for number, piece in enumerate(pieces) if len(piece.value) > 1 or "content" not in piece.value]
+    reason = next((finish.reason for finish in reversed(finishes) if isinstance(finish.reason, str)), None)
+    fragments = [fragment for _, piece in rich for fragment in _fragments(piece, key)]
+    values = [piece.value for _, piece in rich]  # all that can say more than text
+    return Choice(
+        index,
+        tuple(pieces),
+        _joined([piece.value for piece in pieces], "content"),
+        _joined(values, "refusal"),
+        _joined(values, "reasoning_content") or _joined(values, "reasoning"),
+        tuple(finishes),
+        reason,
+        reason is not None and reason.startswith(_CUT),
+        tuple([Role(number, piece.event, piece.position, role) for number, piece in rich if (role := piece.value.get("role")) is not None]),
+        tuple(_late(pieces, finishes)),
+        () if not fragments else assemble(fragments) if key == "delta" else tuple(map(whole, fragments)),
+        any(value.get("function_call") for value in values),
+        any(value.get("audio") for value in values),
+        tuple(logprobs),
+    )
 
-    index: int
-    pieces: list[Piece] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    refusal: list[str] = field(default_factory=list)
-    reasoning: list[str] = field(default_factory=list)
-    finishes: list[Finish] = field(default_factory=list)
-    roles: list[Role] = field(default_factory=list)
-    late: list[Piece] = field(default_factory=list)
-    fragments: list[Fragment] = field(default_factory=list)
-    logprobs: list[Logprobs] = field(default_factory=list)
-    function_call: bool = False
-    audio: bool = False
 
-    def add(self, event: int | None, position: int, choice: dict[str, Any], key: str) -> None:
-        """Take in one entry of ``choices``, whose message stands under ``key`` ("message" or "delta")."""
-        value = choice.get(key)
-        if value.__class__ is dict:
-            piece = Piece(event, position, value)
-            self.pieces.append(piece)
-            content = value.get("content")
-            if content and content.__class__ is str:
-                self.text.append(content)
-            if self.finishes and (content or value.get("tool_calls")) and any(finish.reason for finish in self.finishes):
-                self.late.append(piece)
-            if content is None or len(value) > 1:  # not just a piece of text, which most deltas are
-                self._take(event, position, value, key)
-        reason = choice.get("finish_reason")
-        if reason is not None:
-            self.finishes.append(Finish(event, position, reason))
-        logprobs = choice.get("logprobs")
-        if logprobs is not None:
-            self.logprobs.append(Logprobs(event, position, logprobs))
+def _joined(values: Sequence[dict[str, Any]], key: str) -> str:
+    return "".join([text for value in values if (text := value.get(key)).__class__ is str])
 
-    def _take(self, event: int | None, position: int, value: dict[str, Any], key: str) -> None:
-        role = value.get("role")
-        if role is not None:
-            self.roles.append(Role(len(self.pieces) - 1, event, position, role))
-        reasoning = value.get("reasoning_content") or value.get("reasoning")
-        if reasoning and isinstance(reasoning, str):
-            self.reasoning.append(reasoning)
-        refusal = value.get("refusal")
-        if refusal and isinstance(refusal, str):
-            self.refusal.append(refusal)
-        if value.get("function_call"):
-            self.function_call = True
-        if value.get("audio"):
-            self.audio = True
-        calls = value.get("tool_calls")
-        if isinstance(calls, list):
-            pointer = f"/choices/{position}/{key}/tool_calls/"
-            self.fragments += [Fragment(event, f"{pointer}{number}", call) for number, call in enumerate(calls) if isinstance(call, dict)]
 
-    def choice(self, streamed: bool) -> Choice:
-        """The finished choice."""
-        if not self.fragments:
-            calls: tuple[Call, ...] = ()
-        elif streamed:
-            calls = assemble(self.fragments)
-        else:
-            calls = tuple(whole(fragment) for fragment in self.fragments)
-        reason = next((finish.reason for finish in reversed(self.finishes) if isinstance(finish.reason, str)), None)
-        return Choice(
-            self.index,
-            tuple(self.pieces),
-            "".join(self.text),
-            "".join(self.refusal),
-            "".join(self.reasoning),
-            tuple(self.finishes),
-            reason,
-            reason is not None and reason.startswith(_CUT),
-            tuple(self.roles),
-            tuple(self.late),
-            calls,
-            self.function_call,
-            self.audio,
-            tuple(self.logprobs),
-        )
+def _fragments(piece: Piece, key: str) -> list[Fragment]:
+    calls = piece.value.get("tool_calls")
+    if not calls or not isinstance(calls, list):
+        return []
+    pointer = f"/choices/{piece.position}/{key}/tool_calls/"
+    return [Fragment(piece.event, f"{pointer}{number}", call) for number, call in enumerate(calls) if isinstance(call, dict)]
+
+
+def _late(pieces: Sequence[Piece], finishes: Sequence[Finish]) -> list[Piece]:
+    """The pieces with content or calls that come after the first finish reason that says something."""
+    finish = next((finish.event for finish in finishes if finish.reason and finish.event is not None), None)
+    if finish is None or (pieces and pieces[-1].event == finish):
+        return []
+    return [piece for piece in pieces if piece.event is not None and piece.event > finish and (piece.value.get("content") or piece.value.get("tool_calls"))]

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import orjson
 
 from conformance import event_stream, json_text
-from conformance.choices import Choice, ChoiceFold
+from conformance.choices import Choice, Entry, choice_of
 from conformance.exchange import Event, Exchange, Json, Known
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
@@ -26,11 +26,11 @@ class Facts:
     """An exchange, folded once.
 
     ``request`` is the request body as a mapping, empty where it is unknown or no JSON object. ``body`` is the parsed body of a completion or an error, None
-    where it is no JSON. ``chunks`` are the data of the events that are an object without ``error``, ``chunk_events`` the numbers of these
-    events; ``failures`` are those with one; ``strays`` the events whose data is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is wrong with the JSON text of an event that could be read all the same.
-    ``done`` holds the numbers of the ``[DONE]`` events, ``bare`` the chunks without a choice, ``unindexed`` the choices without an integer index. ``ids``
-    (where not empty), ``models`` and ``fingerprints`` map each value met to the first event with it; ``created`` has the first value and each that differs
-    from the one before.
+    where it is no JSON. ``chunks`` are the data of the events that are an object without ``error``, ``chunk_events`` the numbers of these events;
+    ``failures`` are the events with an error; ``strays`` those whose data is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is
+    wrong with the JSON text of an event that could be read all the same. ``done`` holds the numbers of the ``[DONE]`` events, ``bare`` the chunks without a
+    choice, ``unindexed`` the choices without an integer index. ``ids`` (where not empty), ``models`` and ``fingerprints`` map each value met to the first
+    event with it; ``created`` has the first value and each that differs from the one before.
     """
 
     exchange: Exchange
@@ -126,9 +126,7 @@ def _of_text(
             if type(index) is not int:
                 unindexed.append(Said(None, position))
                 index = position
-            choice = ChoiceFold(index)
-            choice.add(None, position, entry, "message")
-            made.append(choice.choice(streamed=False))
+            made.append(choice_of(index, [(None, position, entry)], "message"))
         choices = tuple(made)
         usages = (Said(None, body["usage"]),) if isinstance(body.get("usage"), dict) else ()
     return Facts(
@@ -149,7 +147,7 @@ class _StreamFold:
     done: list[int] = field(default_factory=list)
     bare: list[Said] = field(default_factory=list)
     unindexed: list[Said] = field(default_factory=list)
-    choices: dict[int, ChoiceFold] = field(default_factory=dict)
+    choices: dict[int, list[Entry]] = field(default_factory=dict)
 
     def take(self, events: Iterable[Event]) -> None:
         """Take in the events of a stream."""
@@ -189,15 +187,12 @@ class _StreamFold:
         for position, entry in enumerate(entries):
             if entry.__class__ is dict:
                 index = entry.get("index")
-                choice = self.choices.get(index) if index.__class__ is int else None
-                (choice or self.opened(number, position, index)).add(number, position, entry, "delta")
-
-    def opened(self, number: int, position: int, index: Json) -> ChoiceFold:
-        """The choice at an index, new where it is met first; one without an integer index is taken to stand at its position."""
-        if type(index) is not int:
-            self.unindexed.append(Said(number, position))
-            index = position
-        return self.choices.setdefault(index, ChoiceFold(index))
+                if index.__class__ is not int:  # taken to stand at its position
+                    self.unindexed.append(Said(number, position))
+                    index = position
+                if index not in self.choices:
+                    self.choices[index] = []
+                self.choices[index].append((number, position, entry))
 
     def said(self, key: str, kind: type) -> list[Said]:
         """What the chunks say under a key, where it is of a kind: the first value and each that differs from the one before."""
@@ -212,7 +207,10 @@ class _StreamFold:
 
     def first(self, key: str) -> dict[str, int]:
         """The texts that the chunks say under a key, each with the first event that says it."""
-        return {value: event for event, value in reversed(self.said(key, str)) if event is not None}
+        first: dict[str, int] = {}
+        for event, value in self.said(key, str):
+            first.setdefault(value, event or 0)
+        return first
 
     def usages(self) -> tuple[Said, ...]:
         """Each usage that is an object."""
@@ -224,7 +222,7 @@ def _of_stream(
 ) -> Facts:
     made = _StreamFold()
     made.take(stream.events)
-    choices = tuple([made.choices[index].choice(streamed=True) for index in sorted(made.choices)])
+    choices = tuple([choice_of(index, made.choices[index], "delta") for index in sorted(made.choices)])
     ids = made.first("id")
     ids.pop("", None)
     return Facts(

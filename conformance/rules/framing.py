@@ -57,10 +57,17 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
     if facts.stream.replaced:
         yield found("the body has bytes that are not UTF-8", expected="UTF-8")
         return
-    for choice in facts.choices if _REPLACED not in str(facts.request.get("messages")) else ():
+    if not _holds_replacement(facts.exchange.response.body or b"") or _REPLACED in str(facts.request.get("messages")):
+        return
+    for choice in facts.choices:
         if any(_REPLACED in text for text in (choice.text, choice.reasoning, choice.refusal, *(call.arguments or "" for call in choice.calls))):
             for voice in _voices(choice):
                 yield from _broken(voice, choice.cut)
+
+
+def _holds_replacement(body: bytes) -> bool:
+    """Whether a body holds U+FFFD, as it is or escaped."""
+    return _REPLACED.encode() in body or b"\\ufffd" in body or b"\\uFFFD" in body
 
 
 def _voices(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
@@ -89,7 +96,7 @@ def plain_request_has_plain_answer(facts: Facts) -> Iterator[Finding]:
 @rule("SSE-008", STREAM)
 def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
     """No event has a name other than `message` or `error`"""
-    for number, event in enumerate(facts.events):
+    for number, event in enumerate(facts.events if "event" in facts.stream.fields else ()):
         if event.name not in ("message", "error"):
             yield found("clients that listen for messages miss this event", expected="message or error", actual=event.name, event=number)
 

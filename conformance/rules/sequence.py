@@ -1,7 +1,6 @@
 """SEQ: what the chunks of a stream say one after another. Their fields are stated in schemas/chunk.json."""
 
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
 
 from conformance.choices import Choice, Piece
 from conformance.exchange import Finding
@@ -20,7 +19,7 @@ def at(piece: Piece) -> str:
 
 def _changes(seen: Mapping[str, int], key: str) -> Iterator[Finding]:
     """A finding for each value after the first."""
-    values = iter(sorted(seen.items(), key=itemgetter(1)))
+    values = iter(seen.items())
     first = next(values, None)
     for value, event in values:
         yield found(f"{key} changes in the middle of the stream", expected=first and first[0], actual=value, event=event, pointer=f"/{key}")
@@ -140,10 +139,10 @@ def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
 def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
     """With include_usage exactly one chunk has non-null usage, its `choices` is [], and it comes after every finish_reason"""
     event = facts.usages[0].event
-    finish = max((event for choice in facts.choices for event, _ in reasons(choice) if event is not None), default=-1)
+    finish = max([finish.event or 0 for choice in facts.choices for finish in choice.finishes if finish.reason], default=-1)
     if len(facts.usages) > 1:
         yield found(f"{len(facts.usages)} chunks have usage", expected=1, actual=len(facts.usages), event=facts.usages[1].event, pointer="/usage")
-    elif not any(chunk.get("choices") == [] for number, chunk in facts.bare if number == event):
+    elif not [1 for number, chunk in facts.bare if number == event and chunk.get("choices") == []]:
         chunk = facts.chunks[facts.chunk_events.index(event or 0)]
         pointer = "/choices" if "choices" in chunk else ""
         yield found("usage stands on a chunk with choices", expected=[], actual=chunk.get("choices"), event=event, pointer=pointer)

@@ -165,7 +165,7 @@ def asks_thought_tags(facts: Facts) -> bool:
 
 def thinking_off(facts: Facts) -> bool:
     """The request switches thinking off."""
-    return facts.request.get("reasoning_effort") == "none" or thinking_config(facts).get("thinking_budget") == 0
+    return facts.request.get("reasoning_effort") == "none" or ("extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0)
 
 
 def has_usage(facts: Facts) -> bool:
