@@ -7,14 +7,15 @@ from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, ERROR, found, rule
-from conformance.rules.errors import error_message
+from conformance.rules.errors import error_message, error_object
 from conformance.rules.usage import last_usage
 from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, stop_strings, token_limit, whole
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _FILTERED = re.compile(
     r"block(ed|list)|safety|content[ _-]?(filter|management|policy)|filtered|recitation|prohibited|malformed_function_call"
-    r"|no candidates|empty (response|output|completion|content|answer|message)|(no|without|missing) (content|output|choices|candidates)",
+    r"|empty (response|output|completion|content|answer|message|candidates|choices)"
+    r"|(no|without|missing) (content(?![ _-](type|length|encoding))|output|choices|candidates)",
     re.IGNORECASE,
 )
 
@@ -124,6 +125,7 @@ def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
 @rule("CHO-018", ERROR, lambda facts: facts.status >= 500)
 def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     """No 5xx error is the way in which blocked, filtered or empty model output is told"""
-    message = error_message(facts)
-    if _FILTERED.search(message):
-        yield found(f"status {facts.status} tells of filtered or empty output", expected="status 200 with a finish_reason, or 4xx", actual=message[:200])
+    error, _ = error_object(facts)
+    told = " ".join([error_message(facts), *(str(error[key]) for key in ("type", "code") if error.get(key))])
+    if _FILTERED.search(told):
+        yield found(f"status {facts.status} tells of filtered or empty output", expected="status 200 with a finish_reason, or 4xx", actual=told[:200])
