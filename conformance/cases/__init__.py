@@ -54,6 +54,16 @@ def cases() -> tuple[Case, ...]:
     return tuple(read_cases(DOCUMENTED))
 
 
+def probes_of(case_id: str) -> tuple[str, ...]:
+    """The requirements whose right answer a documented case was made to show; empty where no such case is known."""
+    return _probes().get(case_id, ())
+
+
+@cache
+def _probes() -> Mapping[str, tuple[str, ...]]:
+    return {case.id: case.probes for case in cases()}
+
+
 def read_cases(path: Path) -> Iterator[Case]:
     """The cases of a corpus file. Raises CaseError at the first row that is none, whose id was met, or that is not in the order of the ids."""
     before = ""
