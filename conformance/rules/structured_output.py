@@ -71,10 +71,11 @@ def _against_schema(facts: Facts) -> Iterator[Finding]:
     check = check_of(asked_schema(facts))
     for choice in answers(facts) if check else ():
         read = json_text.parse(choice.text)
-        for pointer, message in check(read.value) if check and not read.failure else ():
+        violation = check(read.value) if check and not read.failure else None
+        if violation:
             event, at = place(choice)
             yield found(
-                f"the JSON breaks its schema at {pointer or 'its root'}: {message}",
+                f"the JSON breaks its schema at {violation.pointer or 'its root'}: {violation.message}",
                 expected="JSON of the schema asked for",
                 actual=choice.text[:400],
                 event=event,

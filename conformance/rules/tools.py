@@ -106,11 +106,12 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
         if check is None or choice.cut or not call.arguments:
             continue
         try:
-            violations = check(arguments_of(call))
+            violation = check(arguments_of(call))
         except ValueError:
             continue  # of which TOOL-003 and TOOL-009 speak
-        for pointer, message in violations:
-            yield at(call, f"argument {pointer or 'object'}: {message}", expected="arguments of the declared schema", actual=call.arguments)
+        if violation:
+            message = f"argument {violation.pointer or 'object'}: {violation.message}"
+            yield at(call, message, expected="arguments of the declared schema", actual=call.arguments)
 
 
 @rule("TOOL-006", ANSWER, has_calls, lambda facts: any(len(choice.calls) > 1 for choice in facts.choices))
