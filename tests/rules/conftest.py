@@ -4,15 +4,16 @@ Wherever a factory takes a JSON value, ``...`` means that the key is left out. T
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import orjson
 import pytest
 
 from conformance.exchange import Exchange, Finding, Json, Request, Response
-from conformance.judge import Crash, judge_for
+from conformance.judge import judge_for
 from conformance.ledger import requirements
+from conformance.plan import Crash
 from conformance.profiles import profile as profile_named
 
 Object: TypeAlias = dict[str, Json]
@@ -145,6 +146,13 @@ def error(status: int = 400, body: Json = "Something is wrong.", request: Json =
     return raw(body if isinstance(body, bytes) else orjson.dumps(body), status=status, request=request, **rest)
 
 
+def edited(exchange: Exchange, old: str, new: str | bytes) -> Exchange:
+    """The exchange with a text of its body replaced wherever it stands; it has to be there."""
+    body = exchange.response.body or b""
+    assert old.encode() in body
+    return replace(exchange, response=replace(exchange.response, body=body.replace(old.encode(), new if isinstance(new, bytes) else new.encode())))
+
+
 def call(name: str = "get_weather", arguments: str = '{"city":"Paris"}', identifier: str = "call_1", **more: Json) -> Object:
     """One tool call of a message, or a whole one of a delta if ``more`` has its index."""
     return _merged({"id": identifier, "type": "function", "function": {"name": name, "arguments": arguments}}, more)
@@ -169,6 +177,7 @@ class Factories:
     streamed: Make = streamed
     stream: Make = stream
     error: Make = error
+    edited: Make = edited
     call: Callable[..., Object] = call
     tools: Callable[[], list[Object]] = lambda: [*TOOLS]
 
@@ -201,10 +210,25 @@ def _outcomes() -> Callable[..., dict[str, str]]:
     return outcomes
 
 
-@pytest.fixture(name="rows")
-def _rows() -> Callable[[str], set[str]]:
-    """``rows("ENV")``: the requirements of a chapter that one exchange can show."""
-    return lambda chapter: {row.id for row in requirements().values() if row.id.startswith(f"{chapter}-") and row.needs == "exchange"}
+@pytest.fixture(name="unproven")
+def _unproven() -> Callable[..., set[str]]:
+    """``unproven(chapter, conforming, violating)``: the rows of a chapter without a conforming exchange that passes them and a violating one.
+
+    Both are pairs of a profile and an exchange. Only rows that one exchange can show count.
+    """
+
+    def unproven(chapter: str, conforming: Iterable[tuple[str, Exchange]], violating: Iterable[tuple[str, Exchange]]) -> set[str]:
+        rows = {row.id for row in requirements().values() if row.id.startswith(f"{chapter}-") and row.needs == "exchange"}
+        passed = {
+            verdict.requirement
+            for profile, exchange in conforming
+            for verdict in judge_for(profile_named(profile)).verdicts(exchange)
+            if verdict.outcome in ("pass", "stale")
+        }
+        broken = {requirement for profile, exchange in violating for requirement in _found(exchange, profile)}
+        return rows - (passed & broken)
+
+    return unproven
 
 
 @pytest.fixture(name="completion")
