@@ -147,7 +147,7 @@ def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
         pointer = "/choices" if "choices" in chunk else ""
         yield found("usage stands on a chunk with choices", expected=[], actual=chunk.get("choices"), event=event, pointer=pointer)
     elif event is not None and event < finish:
-        yield found("usage comes before the last finish_reason", expected=f"after event {finish}", actual=event, event=event, pointer="/usage")
+        yield found("usage comes before the last finish_reason", expected=f"after event {finish}", actual=f"event {event}", event=event, pointer="/usage")
 
 
 @rule("SEQ-016", STREAM, has_usage, lambda facts: len(facts.usages) > 1)
