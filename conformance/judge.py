@@ -1,6 +1,6 @@
 """The one judge behind every front door: an exchange and a profile in, findings and verdicts out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, TypeAlias
@@ -8,12 +8,14 @@ from typing import Literal, TypeAlias
 from conformance import schema
 from conformance.exchange import Exchange, Finding, Json, Known
 from conformance.facts import Facts, Kind, fold
-from conformance.known import explains, is_met
+from conformance.known import is_met, tells_of
 from conformance.ledger import Level, requirements
-from conformance.plan import Branch, Crash, apply, met, planned
+from conformance.plan import Branch, Crash, Violations, apply, met, planned
 from conformance.profiles import Deviation, Profile
 from conformance.rules import rules
 from conformance.rules.errors import is_bare_error
+
+__all__ = ["Crash", "Judge", "Judged", "Outcome", "Verdict", "judge_for"]
 
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
 
@@ -48,15 +50,13 @@ class Judge:
     def findings(self, exchange: Exchange) -> Iterator[Judged | Crash]:
         """The findings in an exchange, one a requirement, and the rules that crashed."""
         facts = fold(exchange)
-        for finding in self._raw(facts):
-            yield finding if isinstance(finding, Crash) else self._seen(finding, facts)
+        for each in self._raw(facts):
+            yield self._seen(each, facts)
 
     def verdicts(self, exchange: Exchange) -> list[Verdict]:
         """A verdict for each requirement of the profile that one exchange can show, in the order of the ledger."""
         facts = fold(exchange)
-        found: dict[str, Judged | Crash] = {}
-        for each in self._raw(facts):
-            found[each.requirement] = each if isinstance(each, Crash) else self._seen(each, facts)
+        found = {each.requirement: self._seen(each, facts) for each in self._raw(facts)}
         exercised = self._exercised(facts)
         return [
             self._verdict(row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts)
@@ -74,23 +74,33 @@ class Judge:
         return Verdict(row, level, "stale" if self._stale(row, facts) else "pass")
 
     def _stale(self, row: str, facts: Facts) -> bool:
-        """Whether a deviation that always comes under a condition did not come under it."""
-        return any(
-            each.requirement == row and each.occurs == "always" and not each.condition.also and is_met(each.condition, facts)
-            for each in self.profile.deviations
-        )
+        """Whether a deviation that always comes under a condition did not come under it, in an answer that is there to its end."""
+        return "end" in facts.known and any(each.occurs == "always" and not each.condition.also for each in self._deviations(row, facts))
 
-    def _seen(self, finding: Finding, facts: Facts) -> Judged:
-        known = next((each for each in self.profile.deviations if explains(each, facts, finding)), None)
-        return Judged(finding, self.profile.levels[finding.requirement], known)
+    def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
+        return [each for each in self.profile.deviations if each.requirement == row and is_met(each.condition, facts)]
 
-    def _raw(self, facts: Facts) -> Iterator[Finding | Crash]:
+    def _seen(self, result: Violations | Crash, facts: Facts) -> Judged | Crash:
+        """The first violation that no known deviation explains, so that what is known hides nothing else; the first of all where each is explained."""
+        if isinstance(result, Crash):
+            return result
+        deviations = self._deviations(result.requirement, facts)
+        seen = [(finding, next((each for each in deviations if tells_of(each.condition, finding)), None)) for finding in result.found]
+        first, known = min(seen, key=lambda each: (each[1] is not None, -1 if each[0].event is None else each[0].event))
+        return Judged(replace(first, requirement=result.requirement, count=len(seen)), self.profile.levels[result.requirement], known)
+
+    def _raw(self, facts: Facts) -> Iterator[Violations | Crash]:
         yield from self._misshapen(facts)
         yield from apply(self.plan(facts.kind, facts.known), facts)
 
-    def _misshapen(self, facts: Facts) -> Iterable[Finding]:
+    def _misshapen(self, facts: Facts) -> Iterator[Violations]:
         shape, value = self._shape(facts)
-        return () if shape is None or shape.is_valid(value) else _once(self._located(shape, value, facts))
+        if shape is None or shape.is_valid(value):
+            return
+        by_row: dict[str, list[Finding]] = {}
+        for finding in self._located(shape, value, facts):
+            by_row.setdefault(finding.requirement, []).append(finding)
+        yield from map(Violations, by_row.keys(), by_row.values())
 
     def _located(self, shape: schema.Shape, value: Json, facts: Facts) -> Iterator[Finding]:
         quoted = bool(facts.exchange.meta.get("partial"))
@@ -106,22 +116,24 @@ class Judge:
     def _shape(self, facts: Facts) -> tuple[schema.Shape | None, Json]:
         """The schema that speaks of an answer, and the value it speaks of; None where there is nothing to speak of.
 
-        An error told under status 200 (ERR-023) is no completion with all its fields missing.
+        An error told under status 200 (ERR-023) is no completion with all its fields missing, and what is no object has none.
         """
         if facts.kind == "stream":
             return (self.shapes["stream"] if facts.chunks else None), list(facts.chunks)
-        nothing = facts.text is None or facts.text.failure or (facts.kind == "completion" and is_bare_error(facts.body))
-        return (None if nothing else self.shapes.get(facts.kind)), facts.body
+        if facts.text is None or facts.text.failure or (facts.kind == "completion" and (not isinstance(facts.body, dict) or is_bare_error(facts.body))):
+            return None, None
+        return self.shapes.get(facts.kind), facts.body
 
     def _exercised(self, facts: Facts) -> set[str]:
+        """The requirements put to the test: of those stated in schemas the ones met, the others are among the findings."""
         shape, value = self._shape(facts)
-        shapes = shape.exercised(value) if shape else set()
-        return shapes | {rule.requirement for rule in met(self.plan(facts.kind, facts.known), facts)}
+        stated = shape.exercised(value) if shape else set()
+        return stated | {rule.requirement for rule in met(self.plan(facts.kind, facts.known), facts)}
 
 
 def judge_for(profile: Profile) -> Judge:
     """The judge that sees with the eyes of a profile, compiled once."""
-    return _judge_for(profile.name, _ByIdentity(profile))
+    return _judge_for(_ByIdentity(profile))
 
 
 @dataclass(frozen=True)
@@ -136,7 +148,7 @@ class _ByIdentity:
 
 
 @cache
-def _judge_for(_name: str, key: _ByIdentity) -> Judge:
+def _judge_for(key: _ByIdentity) -> Judge:
     profile = key.profile
     on = {row for row, level in profile.levels.items() if level != "may"}
     off = schema.rows() - on
@@ -151,13 +163,3 @@ def _judge_for(_name: str, key: _ByIdentity) -> Judge:
         return planned([(rule.conditions, rule) for rule in rules().values() if rule.requirement in on and kind in rule.kinds and rule.needs <= known])
 
     return Judge(profile, shapes, plan)
-
-
-def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """One finding a requirement: the first in the order of the stream, with the number of all."""
-    by_row: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_row.setdefault(finding.requirement, []).append(finding)
-    for found in by_row.values():
-        first = min(found, key=lambda finding: -1 if finding.event is None else finding.event)
-        yield replace(first, count=len(found))

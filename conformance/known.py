@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 
 import orjson
 
-from conformance.exchange import Finding
+from conformance.exchange import Finding, Json
 from conformance.facts import Facts
-from conformance.profiles import Condition, Deviation
+from conformance.profiles import Condition
 from conformance.rules import thinking
 from conformance.rules.base import Condition as Check
 from conformance.rules.usage import counts, reasoning
@@ -67,18 +68,23 @@ _ANSWER: Mapping[str, Check] = {
     "cut": lambda facts: any(choice.finish_reason == "length" for choice in facts.choices),
     "thinking": _thinks,
     "signature": lambda facts: bool(thinking.signatures(facts)),
-    "several-chunks": lambda facts: len(facts.chunks) > 1,
+    "several-chunks": lambda facts: len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.known),
     "failure": lambda facts: bool(facts.failures),
     "prompt-filter-results": _prompt_filtered,
 }
 
 
-def explains(deviation: Deviation, facts: Facts, finding: Finding) -> bool:
-    """Whether a finding is what a deviation tells of."""
-    if deviation.requirement != finding.requirement or not is_met(deviation.condition, facts):
-        return False
-    actual = deviation.condition.actual
-    return actual is None or actual.search(orjson.dumps(finding.actual, default=str).decode()) is not None
+def tells_of(condition: Condition, finding: Finding) -> bool:
+    """Whether a condition that is met is that of this very finding."""
+    return condition.actual is None or condition.actual.search(_as_text(finding.actual)) is not None
+
+
+def _as_text(actual: Json) -> str:
+    """A value as JSON text, "" for one that is nested too deeply."""
+    try:
+        return orjson.dumps(actual, default=str).decode()
+    except orjson.JSONEncodeError:
+        return ""
 
 
 def is_met(condition: Condition, facts: Facts) -> bool:
@@ -111,11 +117,13 @@ def _server(facts: Facts) -> str:
 
 def _day(facts: Facts) -> date | None:
     """The day of the answer, None where nothing tells."""
-    created = facts.body.get("created") if isinstance(facts.body, dict) else facts.created[0].value if facts.created else None
+    said = [facts.body.get("created")] if isinstance(facts.body, dict) else [created for _, created in facts.created]
+    created = next((each for each in said if type(each) is int and each > 0), None)
     try:
-        return datetime.fromtimestamp(created, UTC).date() if type(created) is int and created > 0 else None
+        when = datetime.fromtimestamp(created, UTC) if created else parsedate_to_datetime(facts.headers.get("date", ""))
     except (OverflowError, ValueError, OSError):
         return None
+    return when.date()
 
 
 def _within(condition: Condition, day: date | None) -> bool:

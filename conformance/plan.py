@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules import Rule
 from conformance.rules.base import Condition
+
+
+class Violations(NamedTuple):
+    """All that breaks one requirement in one exchange: one finding or more."""
+
+    requirement: str
+    found: list[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +50,26 @@ def planned(rules: Sequence[tuple[Sequence[Condition], Rule]]) -> Branch:
     return Branch(tuple(rule for conditions, rule in rules if not conditions), tuple((condition, planned(rest)) for condition, rest in below.items()))
 
 
-def apply(branch: Branch, facts: Facts) -> list[Finding | Crash]:
-    """What the rules of a plan find, one finding each."""
-    findings: list[Finding | Crash] = []
-    _apply(branch, facts, findings)
-    return findings
+def apply(branch: Branch, facts: Facts) -> list[Violations | Crash]:
+    """What the rules of a plan find."""
+    results: list[Violations | Crash] = []
+    _apply(branch, facts, results)
+    return results
 
 
-def _apply(branch: Branch, facts: Facts, findings: list[Finding | Crash]) -> None:
+def _apply(branch: Branch, facts: Facts, results: list[Violations | Crash]) -> None:
     for rule in branch.rules:
         try:
             if found := [*rule.check(facts)]:
-                findings.append(replace(found[0], requirement=rule.requirement, count=len(found)))
+                results.append(Violations(rule.requirement, found))
         except Exception as error:
-            findings.append(Crash(rule.requirement, _why(error)))
+            results.append(Crash(rule.requirement, _why(error)))
     for condition, below in branch.branches:
         try:
             if condition(facts):
-                _apply(below, facts, findings)
+                _apply(below, facts, results)
         except Exception as error:
-            findings += [Crash(rule.requirement, _why(error)) for rule in below.all_rules()]
+            results += [Crash(rule.requirement, _why(error)) for rule in below.all_rules()]
 
 
 def met(branch: Branch, facts: Facts) -> Iterator[Rule]:
