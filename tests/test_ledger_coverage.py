@@ -1,0 +1,92 @@
+"""The ledger and what implements it: every row that one exchange can show has one rule or its rows in the schemas, and says the same thing there."""
+
+import inspect
+
+import pytest
+
+from conformance import schema
+from conformance.ledger import requirements
+from conformance.rules import Rule, rules
+from conformance.rules.base import ANSWER, ANY, COMPLETION, ERROR, STREAM
+
+KINDS = {"completion": COMPLETION, "stream": STREAM, "error": ERROR, "any": ANY}
+
+STATED_OF = {"completion": {"completion"}, "chunk": {"stream"}, "error": {"error"}, "parts": {"completion", "stream"}, "request": set()}
+"""The kinds of answer that each schema document speaks of."""
+
+BY_EXCHANGE = {row.id for row in requirements().values() if row.needs == "exchange"}
+
+
+def when(requirement: str) -> tuple[str, str]:
+    kind, _, feature = requirements()[requirement].when.partition("; ")
+    return kind, feature
+
+
+def test_every_row_that_one_exchange_shows_is_implemented_exactly_once() -> None:
+    assert rules().keys() & schema.rows() == set()
+    assert rules().keys() | schema.rows() == BY_EXCHANGE
+
+
+def test_the_other_rows_need_more_than_one_exchange() -> None:
+    rest = requirements().keys() - rules().keys() - schema.rows()
+    assert {requirements()[row].needs for row in rest} == {"twin", "session", "probe"}
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_a_rule_says_the_normative_sentence_to_the_letter(rule: Rule) -> None:
+    assert rule.sentence == requirements()[rule.requirement].sentence
+
+
+def test_the_name_of_a_rule_is_its_own_within_its_chapter() -> None:
+    names = [(rule.check.__module__, rule.check.__name__) for rule in rules().values()]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_a_rule_stands_in_the_module_of_its_chapter(rule: Rule) -> None:
+    chapter = {"ENV": "envelope", "CHO": "choices", "MSG": "message", "USG": "usage", "SSE": "framing", "SEQ": "sequence", "TOOL": "tools"} | {
+        "SO": "structured_output", "MM": "multimodal", "THK": "thinking", "LOG": "logprobs", "ERR": "errors", "AUTH": "auth", "HDR": "headers",
+    }  # fmt: skip
+    assert rule.check.__module__.rpartition(".")[2].startswith(chapter[rule.requirement.partition("-")[0]])
+
+
+NARROWER = {
+    "ERR-014": "an error before the first chunk is one of a stream, or of a request for one",
+    "ERR-023": "a JSON body of status 200 is a completion",
+}
+"""Rows whose ``when`` says any, and whose rule is asked of less, with the reason."""
+
+ANSWERS_ONLY = "an error has neither choices nor usage"
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_a_rule_is_asked_of_the_answers_its_row_speaks_of(rule: Rule) -> None:
+    """A row of any kind may leave errors out, as most of what it speaks of is not there."""
+    kind, feature = when(rule.requirement)
+    if rule.requirement in NARROWER:
+        assert kind == "any"
+        assert rule.kinds < ANY
+    elif kind == "any":
+        assert rule.kinds in (ANY, ANSWER), ANSWERS_ONLY
+    else:
+        assert rule.kinds == KINDS[kind], feature
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=rules())
+def test_a_rule_needs_what_its_row_says_must_be_recorded(rule: Rule) -> None:
+    _, feature = when(rule.requirement)
+    for words, known in (("headers recorded", "headers"), ("body complete", "end"), ("raw bytes", "bytes"), ("request recorded", "request")):
+        assert words not in feature or known in rule.needs
+
+
+@pytest.mark.parametrize("row", sorted(schema.rows()))
+def test_a_row_of_the_schemas_stands_where_its_answers_are_described(row: str) -> None:
+    kind, _ = when(row)
+    described = set().union(*(STATED_OF[name] for name in schema.DOCUMENTS if row in schema._annotations(schema.document(name))))
+    assert described == ({"completion", "stream"} if kind == "any" else {kind})
+
+
+def test_a_rule_is_a_plain_function_of_facts() -> None:
+    for rule in rules().values():
+        assert inspect.isfunction(rule.check)
+        assert list(inspect.signature(rule.check).parameters) == ["facts"]
