@@ -26,3 +26,21 @@ def requirements(form: str) -> None:
             click.echo(as_json())
         case _:
             click.echo(as_text(get_terminal_size().columns))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--profile", default="auto", show_default=True, metavar="NAME", help="What is expected of the endpoint; auto tells it from each exchange.")
+@click.option(
+    "--fail-on", type=click.Choice(["must", "should", "never"]), default="must", show_default=True, help="The level from which a finding makes the exit code 1."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json", "ndjson"]), default="text", show_default=True, help="How to print the findings.")
+@click.option("--no-evidence", is_flag=True, help="Repeat nothing of what the traffic says.")
+def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evidence: bool) -> None:
+    """Judge recorded traffic: JSONL records, HAR files, vcrpy cassettes, folders of them, or - for standard input.
+
+    Exit codes: 0 nothing found, 1 an unexpected finding, 2 bad usage or unreadable input, 3 a rule crashed.
+    """
+    from conformance.commands.lint import run
+
+    raise SystemExit(run(paths, profile, fail_on, form, quote=not no_evidence))

@@ -6,10 +6,10 @@ import re
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
 STDIN = "-"
 SUFFIXES = (".jsonl", ".ndjson", ".har", ".yaml", ".yml", ".json")
@@ -17,6 +17,9 @@ SUFFIXES = (".jsonl", ".ndjson", ".har", ".yaml", ".yml", ".json")
 
 BROKEN = (OSError, EOFError, zlib.error)
 """What a stream raises where its file cannot be read further."""
+
+Advance: TypeAlias = Callable[[int], object]
+"""Is told how many bytes more were read."""
 
 Format: TypeAlias = Literal["jsonl", "har", "cassette"]
 
@@ -45,10 +48,24 @@ class Opened(NamedTuple):
     twice: bool
 
 
+class _Counted(io.FileIO):
+    """A file that tells how many bytes were read from it."""
+
+    def __init__(self, path: str, advance: Advance) -> None:
+        super().__init__(path)
+        self._advance = advance
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Read into the buffer, and tell."""
+        size = super().readinto(buffer)
+        self._advance(size or 0)
+        return size
+
+
 @contextmanager
-def opened(path: str) -> Iterator[Opened]:
-    """The content of a file, or of standard input, which stays open."""
-    with _file(path) as raw:
+def opened(path: str, advance: Advance | None = None) -> Iterator[Opened]:
+    """The content of a file, or of standard input, which stays open. ``advance`` is told the bytes read from a file as it stands on the disk."""
+    with _file(path, advance) as raw:
         if not raw.peek(2).startswith(_GZIP_MAGIC):
             yield _past_bom(raw, raw.seekable())
             return
@@ -56,9 +73,9 @@ def opened(path: str) -> Iterator[Opened]:
             yield _past_bom(plain, raw.seekable())
 
 
-def _file(path: str) -> AbstractContextManager[io.BufferedReader]:
+def _file(path: str, advance: Advance | None) -> AbstractContextManager[io.BufferedReader]:
     if path != STDIN:
-        return io.BufferedReader(io.FileIO(path), _BUFFER)
+        return io.BufferedReader(_Counted(path, advance) if advance else io.FileIO(path), _BUFFER)
     raw = sys.stdin.buffer
     return nullcontext(raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, raw)))
 

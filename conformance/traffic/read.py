@@ -2,24 +2,25 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from conformance.traffic import har, jsonl
-from conformance.traffic.files import BROKEN, STDIN, SUFFIXES, Opened, format_of, opened, spooled
+from conformance.traffic.files import BROKEN, STDIN, SUFFIXES, Advance, Opened, format_of, opened, spooled
 from conformance.traffic.outcome import Outcome, Unreadable
 
 
-def read(paths: Iterable[str | Path]) -> Iterator[Outcome]:
+def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterator[Outcome]:
     """Every exchange of the recordings, in order; what cannot be read or is another call comes as a value in its place, and reading goes on.
 
     A folder is read recursively and sorted: files with a known suffix, nothing hidden. ``-`` is standard input. Files may be gzipped, whatever their name.
-    Never raises for what a file holds.
+    Never raises for what a file holds. ``advance`` is told how many bytes of the files more were read.
     """
     for path in map(str, paths):
         if path != STDIN and _is_folder(path):
-            yield from _folder(path)
+            yield from _folder(path, advance)
         else:
-            yield from _file(path)
+            yield from _file(path, advance)
 
 
 def _is_folder(path: str) -> bool:
@@ -29,25 +30,41 @@ def _is_folder(path: str) -> bool:
         return False
 
 
-def _folder(path: str) -> Iterator[Outcome]:
+def _folder(path: str, advance: Advance | None) -> Iterator[Outcome]:
     found = False
     errors: list[OSError] = []
-    for folder, folders, files in os.walk(path, onerror=errors.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.removesuffix(".gz").endswith(SUFFIXES) and not name.startswith("."):
-                found = True
-                yield from _file(str(Path(folder, name)))
+    for file in _recordings(path, errors):
+        found = True
+        yield from _file(file, advance)
     yield from (Unreadable(str(error.filename), _reason(error)) for error in errors)
     if not (found or errors):
         yield Unreadable(path, f"the folder holds no recordings ({', '.join(SUFFIXES)}, each also with .gz)")
 
 
-def _file(path: str) -> Iterator[Outcome]:
+def _recordings(folder: str, errors: list[OSError]) -> Iterator[str]:
+    for parent, folders, files in os.walk(folder, onerror=errors.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if name.removesuffix(".gz").endswith(SUFFIXES) and not name.startswith("."):
+                yield str(Path(parent, name))
+
+
+def size_of(paths: Iterable[str | Path]) -> int | None:
+    """The bytes that ``read`` will read, None where standard input is among the paths."""
+    total = 0
+    for path in map(str, paths):
+        if path == STDIN:
+            return None
+        with suppress(OSError):
+            total += sum(Path(file).stat().st_size for file in (_recordings(path, []) if _is_folder(path) else (path,)))
+    return total
+
+
+def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
     name = "stdin" if path == STDIN else path
     empty = True
     try:
-        with opened(path) as file:
+        with opened(path, advance) as file:
             for outcome in _content(file, name):
                 empty = False
                 yield outcome

@@ -1,0 +1,116 @@
+"""Linting: recorded traffic in, findings out, one at a time, with exact counts of all."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance import evidence
+from conformance.exchange import Exchange
+from conformance.judge import Judge, Judged, judge_for
+from conformance.ledger import Level, requirements
+from conformance.plan import Crash
+from conformance.profiles import FALLBACK, profile, profile_for_url, profile_names
+from conformance.traffic import Outcome, Skipped, Unreadable
+
+AUTO = "auto"
+"""The profile that is told from each exchange itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding of a lint. ``known`` says which known deviation explains it, None where none does; ``location`` where the exchange was read."""
+
+    exchange: str
+    profile: str
+    requirement: str
+    level: Level
+    known: str | None
+    count: int
+    event: int | None
+    pointer: str
+    message: str
+    expected: Any
+    actual: Any
+    location: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a lint has counted so far: exchanges by profile, findings by requirement (``known`` are those that a known deviation explains)."""
+
+    profiles: Counter[str] = field(default_factory=Counter)
+    guessed: int = 0
+    skipped: int = 0
+    unreadable: list[Unreadable] = field(default_factory=list)
+    findings: Counter[str] = field(default_factory=Counter)
+    known: Counter[str] = field(default_factory=Counter)
+    levels: dict[str, set[Level]] = field(default_factory=dict)
+    crashes: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def exchanges(self) -> int:
+        """How many exchanges were judged."""
+        return self.profiles.total()
+
+    def fails(self, levels: Iterable[Level]) -> bool:
+        """Whether a protocol row of one of the levels was violated in a way that is not known."""
+        wanted = set(levels)
+        rows = requirements()
+        return any(seen & wanted and rows[row].about == "protocol" for row, seen in self.levels.items())
+
+
+def lint(outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = True) -> Iterator[Row]:
+    """The findings in what was read, counted in ``tally`` as they come.
+
+    ``name`` is a profile or ``auto``. Where ``quote`` is false, nothing of what the traffic says is repeated.
+    """
+    fixed = None if name == AUTO else judge_for(profile(name))
+    for outcome in outcomes:
+        if isinstance(outcome, Exchange):
+            judge = fixed or _judge_of(outcome, tally)
+            tally.profiles[judge.profile.name] += 1
+            for judged in judge.findings(outcome):
+                if isinstance(judged, Crash):
+                    tally.crashes.setdefault(judged.requirement, (outcome.origin or outcome.id, judged.why))
+                else:
+                    yield _counted(judged, outcome, judge, tally, quote)
+        elif isinstance(outcome, Skipped):
+            tally.skipped += 1
+        else:
+            tally.unreadable.append(outcome)
+
+
+def _judge_of(exchange: Exchange, tally: Tally) -> Judge:
+    """The judge for an exchange: by its own word, by its URL, else the fallback."""
+    said = exchange.meta.get("profile")
+    if isinstance(said, str) and said in profile_names():
+        return judge_for(profile(said))
+    name = profile_for_url(exchange.request.url)
+    if name is None:
+        tally.guessed += 1
+    return judge_for(profile(name or FALLBACK))
+
+
+def _counted(judged: Judged, exchange: Exchange, judge: Judge, tally: Tally, quote: bool) -> Row:
+    finding, known = judged.finding, judged.known
+    row = finding.requirement
+    tally.findings[row] += 1
+    if known:
+        tally.known[row] += 1
+    else:
+        tally.levels.setdefault(row, set()).add(judged.level)
+    return Row(
+        exchange=exchange.id,
+        profile=judge.profile.name,
+        requirement=row,
+        level=judged.level,
+        known=f"{known.seen} ({', '.join(known.source)})" if known else None,
+        count=finding.count,
+        event=finding.event,
+        pointer=finding.pointer,
+        message=evidence.shown(finding.message) if quote else requirements()[row].sentence,
+        expected=evidence.shown(finding.expected) if quote else None,
+        actual=evidence.shown(finding.actual) if quote else None,
+        location=exchange.origin,
+    )

@@ -1,0 +1,19 @@
+"""What could not be read, in a few lines a file."""
+
+from collections.abc import Iterable, Iterator
+
+from conformance.traffic import Unreadable
+
+_FEW = 5
+
+
+def unreadable(all_of_it: Iterable[Unreadable]) -> Iterator[str]:
+    """A line for each of the first few of a file, and one for the rest."""
+    by_file: dict[str, list[str]] = {}
+    for each in all_of_it:
+        file = each.where.rpartition(":")[0] or each.where.rpartition("#")[0] or each.where
+        by_file.setdefault(file, []).append(f"unreadable  {each.where}: {each.why}")
+    for file, lines in by_file.items():
+        yield from lines[:_FEW]
+        if len(lines) > _FEW:
+            yield f"unreadable  {file}: {len(lines) - _FEW} more"
