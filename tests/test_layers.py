@@ -14,11 +14,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     {"exchange", "event_stream", "json_text", "tables"},
     {"facts", "choices", "tool_calls", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
-    {"rules", "faults", "known"},
+    {"rules", "faults", "known", "plan"},
     {"judge"},
-    {"cases", "traffic", "endpoints"},
+    {"cases", "traffic", "endpoints", "evidence"},
+    {"lint", "run"},
     {"report"},
-    {"plugin", "suites", "cli"},
+    {"plugin", "suites", "cli", "commands"},
 )
 """From the ground up: a module may import from its own layer and from those before it."""
 
