@@ -75,7 +75,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "silence after thoughts": ("openai", lambda make: make.completion("", usage=usage(64, 64)), "MSG-005", REASON),
     "silence before a stop string": ("openai", lambda make: make.completion("", usage=usage(0), request={"stop": "\n"}), "MSG-005", REASON),
     "a number as reasoning": ("openai", lambda make: make.completion({"content": "Hi.", "reasoning": 1}), "MSG-006", (None, f"{MESSAGE}/reasoning")),
-    "a list as reasoning": ("openai", lambda make: make.completion({"content": "a", "reasoning_content": []}), "MSG-006", (None, f"{MESSAGE}/reasoning_content")),
+    "listed reasoning": ("openai", lambda make: make.completion({"content": "a", "reasoning_content": []}), "MSG-006", (None, f"{MESSAGE}/reasoning_content")),
     "an object as reasoning, streamed": ("openai", lambda make: make.stream("a", {"reasoning": {}}), "MSG-006", (2, "/choices/0/delta/reasoning")),
     "a clip without transcript": (
         "openai", lambda make: make.completion({"audio": {key: CLIP[key] for key in ("id", "data", "expires_at")}}), "MSG-007", (None, f"{MESSAGE}/audio"),
