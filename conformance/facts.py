@@ -68,6 +68,9 @@ class Facts:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+_Head: TypeAlias = tuple[Json, Json, Json, Json]
+"""The id, model, system_fingerprint and created of a chunk."""
+
 _NO_STREAM = event_stream.Stream((), frozenset(), False, False)
 
 
@@ -194,23 +197,13 @@ class _StreamFold:
                     self.choices[index] = []
                 self.choices[index].append((number, position, entry))
 
-    def said(self, key: str, kind: type) -> list[Said]:
-        """What the chunks say under a key, where it is of a kind: the first value and each that differs from the one before."""
-        values = [chunk.get(key) for chunk in self.chunks]
-        if values and values.count(values[0]) == len(values):
-            return [Said(self.chunk_events[0], values[0])] if type(values[0]) is kind else []
-        said: list[Said] = []
-        for event, value in zip(self.chunk_events, values, strict=True):
-            if type(value) is kind and not (said and said[-1].value == value):
-                said.append(Said(event, value))
-        return said
-
-    def first(self, key: str) -> dict[str, int]:
-        """The texts that the chunks say under a key, each with the first event that says it."""
-        first: dict[str, int] = {}
-        for event, value in self.said(key, str):
-            first.setdefault(value, event or 0)
-        return first
+    def changes(self) -> list[tuple[int, _Head]]:
+        """The envelope of the first chunk and of each that differs from the one before, with its event."""
+        heads = [(chunk.get("id"), chunk.get("model"), chunk.get("system_fingerprint"), chunk.get("created")) for chunk in self.chunks]
+        if heads and heads.count(heads[0]) == len(heads):
+            return [(self.chunk_events[0], heads[0])]
+        numbered = list(zip(self.chunk_events, heads, strict=True))
+        return [each for each, before in zip(numbered, [None, *heads], strict=False) if each[1] != before]
 
     def usages(self) -> tuple[Said, ...]:
         """Each usage that is an object."""
@@ -223,13 +216,32 @@ def _of_stream(
     made = _StreamFold()
     made.take(stream.events)
     choices = tuple([choice_of(index, made.choices[index], "delta") for index in sorted(made.choices)])
-    ids = made.first("id")
+    changes = made.changes()
+    ids = _first(changes, 0)
     ids.pop("", None)
     return Facts(
         exchange, "stream", known, request, headers, status, None, None, stream, tuple(made.chunks), tuple(made.chunk_events),
         tuple(made.failures), tuple(made.strays), tuple(made.defects), tuple(made.done), tuple(made.bare), tuple(made.unindexed),
-        choices, made.usages(), ids, made.first("model"), made.first("system_fingerprint"), tuple(made.said("created", int)),
+        choices, made.usages(), ids, _first(changes, 1), _first(changes, 2), _created(changes),
     )  # fmt: skip
+
+
+def _first(changes: Iterable[tuple[int, _Head]], part: int) -> dict[str, int]:
+    """The texts in a part of the envelope, each with the first event that says it."""
+    first: dict[str, int] = {}
+    for event, head in changes:
+        if isinstance(text := head[part], str):
+            first.setdefault(text, event)
+    return first
+
+
+def _created(changes: Iterable[tuple[int, _Head]]) -> tuple[Said, ...]:
+    """The times in the envelope: the first and each that differs from the one before."""
+    said: list[Said] = []
+    for event, head in changes:
+        if type(head[3]) is int and not (said and said[-1].value == head[3]):
+            said.append(Said(event, head[3]))
+    return tuple(said)
 
 
 def _is_error(value: dict[str, Any]) -> bool:

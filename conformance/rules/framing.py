@@ -57,17 +57,11 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
     if facts.stream.replaced:
         yield found("the body has bytes that are not UTF-8", expected="UTF-8")
         return
-    if not _holds_replacement(facts.exchange.response.body or b"") or _REPLACED in str(facts.request.get("messages")):
-        return
     for choice in facts.choices:
-        if any(_REPLACED in text for text in (choice.text, choice.reasoning, choice.refusal, *(call.arguments or "" for call in choice.calls))):
+        heard = choice.text, choice.reasoning, choice.refusal, *[call.arguments or "" for call in choice.calls]
+        if any([_REPLACED in text for text in heard]) and _REPLACED not in str(facts.request.get("messages")):
             for voice in _voices(choice):
                 yield from _broken(voice, choice.cut)
-
-
-def _holds_replacement(body: bytes) -> bool:
-    """Whether a body holds U+FFFD, as it is or escaped."""
-    return _REPLACED.encode() in body or b"\\ufffd" in body or b"\\uFFFD" in body
 
 
 def _voices(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
