@@ -181,7 +181,7 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
         yield found("a choice has no integer index", expected="an integer", event=event, pointer=f"/choices/{position}")
     indexes = [choice.index for choice in facts.choices]
     wanted = facts.request["n"] if asks_n(facts) else len(indexes)
-    if indexes and not facts.unindexed and indexes != list(range(wanted)):
+    if indexes and not facts.unindexed and (len(indexes) != wanted or indexes != list(range(len(indexes)))):
         yield found("the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked", expected=list(range(min(wanted, 128))), actual=indexes)
 
 
