@@ -88,7 +88,8 @@ class Choice:
 
 def choice_of(index: int, entries: Sequence[Entry], key: Literal["message", "delta"]) -> Choice:
     """The choice that the entries of ``choices`` with one index make; their messages stand under ``key``."""
-    pieces = [Piece(event, position, value) for event, position, entry in entries if (value := entry.get(key)).__class__ is dict]
+    make = tuple.__new__  # half the price of calling Piece, which counts where there are thousands
+    pieces = [make(Piece, (event, position, value)) for event, position, entry in entries if (value := entry.get(key)).__class__ is dict]
     finishes = [Finish(event, position, reason) for event, position, entry in entries if (reason := entry.get("finish_reason")) is not None]
     logprobs = [Logprobs(event, position, value) for event, position, entry in entries if (value := entry.get("logprobs")) is not None]
     # most deltas are a piece of text and nothing else

@@ -52,7 +52,8 @@ class EventStream:
         if payloads is None or self._data or self._name:
             return self._interpret(text)
         self._fields.add("data")
-        return list(map(Event, payloads))
+        make = tuple.__new__  # half the price of calling Event, which counts where there are millions
+        return [make(Event, (payload, "message")) for payload in payloads]
 
     def _decode(self, lines: bytes) -> str:
         """Decode whole lines, which gives what decoding the whole stream gives: no line end is ever part of a longer sequence of bytes."""

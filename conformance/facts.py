@@ -207,7 +207,7 @@ class _StreamFold:
 
     def usages(self) -> tuple[Said, ...]:
         """Each usage that is an object."""
-        return tuple([Said(event, usage) for event, chunk in zip(self.chunk_events, self.chunks, strict=True) if type(usage := chunk.get("usage")) is dict])
+        return tuple([Said(self.chunk_events[number], chunk["usage"]) for number, chunk in enumerate(self.chunks) if chunk.get("usage").__class__ is dict])
 
 
 def _of_stream(

@@ -54,7 +54,7 @@ def _filtered(facts: Facts) -> bool:
 
 
 def _thinks(facts: Facts) -> bool:
-    hidden = any(total > prompt + completion for _, prompt, completion, total, _ in counts(facts))
+    hidden = any(total > prompt + completion for _, prompt, completion, total in counts(facts))
     return hidden or bool(thinking.thought_deltas(facts) or any(choice.reasoning for choice in facts.choices) or any(tokens for _, tokens in reasoning(facts)))
 
 

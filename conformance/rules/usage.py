@@ -10,13 +10,12 @@ from conformance.rules.when import choices_asked, has_usage, thinking_off, token
 
 
 class Counts(NamedTuple):
-    """The counts of a usage; ``reasoning`` is 0 where it does not say."""
+    """The counts of a usage."""
 
     event: int | None
     prompt: int
     completion: int
     total: int
-    reasoning: int
 
 
 def counts(facts: Facts) -> Iterator[Counts]:
@@ -24,7 +23,7 @@ def counts(facts: Facts) -> Iterator[Counts]:
     for event, usage in facts.usages:
         prompt, completion, total = usage.get("prompt_tokens"), usage.get("completion_tokens"), usage.get("total_tokens")
         if type(prompt) is int and type(completion) is int and type(total) is int:
-            yield Counts(event, prompt, completion, total, detail(usage, "completion", "reasoning_tokens") or 0)
+            yield Counts(event, prompt, completion, total)
 
 
 def last_usage(facts: Facts) -> Said:
@@ -45,7 +44,7 @@ def reasoning(facts: Facts) -> list[Said]:
 
 
 def _not_the_sum(facts: Facts, *, of: str) -> Iterator[Finding]:
-    for event, prompt, completion, total, _ in counts(facts):
+    for event, prompt, completion, total in counts(facts):
         if total != prompt + completion:
             yield found(f"total_tokens is not the sum of {of}", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
 
@@ -53,7 +52,7 @@ def _not_the_sum(facts: Facts, *, of: str) -> Iterator[Finding]:
 @rule("USG-002", ANSWER, has_usage)
 def total_covers_prompt_and_completion(facts: Facts) -> Iterator[Finding]:
     """total_tokens is at least prompt_tokens plus completion_tokens"""
-    for event, prompt, completion, total, _ in counts(facts):
+    for event, prompt, completion, total in counts(facts):
         if total < prompt + completion:
             yield found("total_tokens is less than its parts", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
 
@@ -67,7 +66,9 @@ def total_is_prompt_plus_completion(facts: Facts) -> Iterator[Finding]:
 @rule("USG-004", ANSWER, has_usage)
 def total_includes_reasoning(facts: Facts) -> Iterator[Finding]:
     """total_tokens equals prompt_tokens plus completion_tokens plus reasoning_tokens (0 where absent)"""
-    for event, prompt, completion, total, thought in counts(facts):
+    thoughts = dict(reasoning(facts))
+    for event, prompt, completion, total in counts(facts):
+        thought = thoughts.get(event, 0)
         if total != prompt + completion + thought:
             yield found(
                 "total_tokens is not the sum of its parts", expected=prompt + completion + thought, actual=total, event=event, pointer="/usage/total_tokens"

@@ -200,7 +200,7 @@ def whole(facts: Facts) -> bool:
 
 def finishes_stop(facts: Facts) -> bool:
     """A choice finishes ``stop``."""
-    return any(choice.finish_reason == "stop" for choice in facts.choices)
+    return "stop" in [choice.finish_reason for choice in facts.choices]
 
 
 def gemini_3(facts: Facts) -> bool:
