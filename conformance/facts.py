@@ -71,6 +71,12 @@ class Facts:
 _Head: TypeAlias = tuple[Json, Json, Json, Json]
 """The id, model, system_fingerprint and created of a chunk."""
 
+_DEEP = 254
+"""Brackets; what has fewer is nested no deeper than ``json_text`` reads."""
+
+_LONG = 2 * _DEEP
+"""Characters; what has fewer has no more brackets than that, with those that close them."""
+
 _NO_STREAM = event_stream.Stream((), frozenset(), False, False)
 
 
@@ -160,11 +166,11 @@ class _StreamFold:
                 self.done.append(number)
                 continue
             try:
-                value = orjson.loads(data)
+                value = orjson.loads(data) if len(data) < _LONG or data.count("{") + data.count("[") < _DEEP else self.closely(number, data)
             except orjson.JSONDecodeError:
                 value = self.closely(number, data)
             if value.__class__ is not dict:
-                if value is not None or data == "null":
+                if value is not None or data.strip() == "null":
                     self.strays.append(Said(number, "JSON, but no object"))
             elif value.get("error") is not None or event.name == "error" or ("choices" not in value and _is_error(value)):
                 self.failures.append(Said(number, value))
@@ -172,7 +178,7 @@ class _StreamFold:
                 self.chunk(number, value)
 
     def closely(self, number: int, data: str) -> Json:
-        """The value of an event's data that is not plain JSON, None where it is none at all."""
+        """The value of an event's data that is not plain JSON or may be nested too deeply, None where it is none at all."""
         value, defects, failure = json_text.parse(data)
         if failure:
             self.strays.append(Said(number, f"no JSON: {failure.message} at character {failure.offset}"))
