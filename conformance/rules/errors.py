@@ -1,6 +1,5 @@
 """ERR: HTTP errors, and failures inside a stream. The dialects of the body are stated in schemas/error.json."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.request_schema import breaks_schema, legal_parameters
 from conformance.rules.base import COMPLETION, ERROR, STREAM, found, rule
+from conformance.rules.wording import gives_no_reason, refused_as_unknown, tells_of_outage
 
 STATUS_OF = {
     "INVALID_ARGUMENT": 400,
@@ -29,12 +29,8 @@ STATUS_OF = {
 }
 """The HTTP status that google.rpc gives each of its codes."""
 
-_AS_UNKNOWN = re.compile(
-    r"unknown (name|parameter|field|argument)|unrecognized|cannot find field|extra_forbidden|extra (inputs|fields)|unexpected (keyword|field|parameter)", re.I
-)
-_NO_REASON = re.compile(
-    r"\W*((request contains an )?invalid[ _]argument|invalid[ _]request(_error)?|bad[ _]request|(unknown |internal |provider returned )?error|\d{3}|)\W*", re.I
-)
+_OF_THE_MODEL = frozenset({"reasoning_effort", "verbosity", "prediction", "functions", "function_call"})
+"""Parameters that OpenAI itself calls an unrecognized request argument where the model does not take them."""
 
 
 def error_object(facts: Facts) -> tuple[dict[str, Any], str]:
@@ -48,10 +44,15 @@ def error_object(facts: Facts) -> tuple[dict[str, Any], str]:
 
 def error_message(facts: Facts) -> str:
     """What an error says, whatever the dialect; "" where it says nothing."""
+    message = _message(facts)
+    return " ".join([message, *_small_print(facts)]).strip() if gives_no_reason(message) else message
+
+
+def _message(facts: Facts) -> str:
     error, _ = error_object(facts)
     body = facts.body[0] if isinstance(facts.body, list) and facts.body else facts.body
     flat = body if isinstance(body, dict) else {}
-    for said in (error.get("message"), flat.get("error"), flat.get("message"), flat.get("detail")):
+    for said in (error.get("message"), flat.get("error"), flat.get("message"), flat.get("detail"), flat.get("errors")):
         if said:
             return said if isinstance(said, str) else str(said)
     return "" if isinstance(facts.body, dict | list) else (facts.exchange.response.body or b"")[:2000].decode(errors="replace")
@@ -62,9 +63,17 @@ def is_bare_error(body: object) -> bool:
     return isinstance(body, dict) and body.get("error") is not None and "choices" not in body
 
 
-def gives_no_reason(message: str) -> bool:
-    """Whether an error says no more than that the request is bad."""
-    return _NO_REASON.fullmatch(message) is not None
+def _small_print(facts: Facts) -> Iterator[str]:
+    """Where a reason may stand besides the message: Google's field violations, and the words of the provider behind OpenRouter."""
+    error, _ = error_object(facts)
+    details, metadata = error.get("details"), error.get("metadata")
+    for detail in details if isinstance(details, list) else ():
+        violations = detail.get("fieldViolations") if isinstance(detail, dict) else None
+        for violation in violations if isinstance(violations, list) else ():
+            if isinstance(violation, dict) and isinstance(said := violation.get("description"), str):
+                yield said
+    if isinstance(metadata, dict) and isinstance(raw := metadata.get("raw"), str):
+        yield raw
 
 
 def refuses_request(facts: Facts) -> bool:
@@ -72,7 +81,7 @@ def refuses_request(facts: Facts) -> bool:
     return facts.status in (400, 415, 422)
 
 
-@rule("ERR-001", ERROR)
+@rule("ERR-001", ERROR, needs=("end",))
 def error_is_json(facts: Facts) -> Iterator[Finding]:
     """The body of an error is JSON"""
     if facts.text is not None and facts.text.failure:
@@ -97,13 +106,14 @@ def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
         yield found("error.status does not fit the HTTP status", expected=" or ".join(fits), actual=error.get("status"), pointer=f"{pointer}/status")
 
 
-@rule("ERR-014", STREAM | ERROR, lambda facts: facts.failures or (facts.kind == "error" and facts.request.get("stream") is True))
+@rule("ERR-014", STREAM | ERROR, lambda facts: facts.failures or _error_arrays(facts) or (facts.kind == "error" and facts.request.get("stream") is True))
 def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
     """An error before the first chunk is an HTTP error status with a JSON body, not an event of a 200 stream"""
-    first = facts.chunk_events[0] if facts.chunks else None
-    for event, value in facts.failures[:1]:
-        if first is None or (event is not None and event < first):
-            yield found("a stream of status 200 begins with an error", expected="a status of 400 or above", actual=value, event=event)
+    first = facts.chunk_events[0] if facts.chunks else len(facts.events)
+    failures = [event for event, _ in facts.failures if event is not None] + _error_arrays(facts)
+    if failures and min(failures) < first:
+        event = min(failures)
+        yield found("a stream of status 200 begins with an error", expected="a status of 400 or above", actual=facts.events[event].data[:200], event=event)
 
 
 @rule("ERR-015", STREAM, lambda facts: facts.failures or _error_arrays(facts))
@@ -129,7 +139,7 @@ def _error_arrays(facts: Facts) -> list[int]:
 @rule("ERR-022", ERROR, lambda facts: breaks_schema(facts.exchange.request.body), needs=("request",))
 def broken_request_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     """A request that breaks the request schema is not answered 5xx"""
-    if facts.status >= 500:
+    if facts.status >= 500 and not tells_of_outage(error_message(facts)):
         yield found("a fault of the request is told as one of the server", expected="400 or 422", actual=facts.status)
 
 
@@ -145,8 +155,7 @@ def success_has_no_error(facts: Facts) -> Iterator[Finding]:
 def documented_parameter_is_known(facts: Facts) -> Iterator[Finding]:
     """A documented OpenAI parameter with a legal value is not refused as unknown"""
     message = error_message(facts)
-    if not _AS_UNKNOWN.search(message):
-        return
+    of_the_model = "unrecognized request argument" in message.lower()
     for name in legal_parameters(facts.request):
-        if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", message):
+        if refused_as_unknown(name, message) and not (of_the_model and name in _OF_THE_MODEL):
             yield found(f"{name} is refused as unknown", expected="the parameter to be taken or ignored", actual=message[:200])

@@ -5,17 +5,29 @@ from collections.abc import Iterator
 
 from conformance.exchange import Finding
 from conformance.facts import Facts
+from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANY, ERROR, found, rule
-from conformance.rules.errors import error_message, gives_no_reason, refuses_request
+from conformance.rules.errors import error_message, refuses_request
 from conformance.rules.when import image_urls
+from conformance.rules.wording import gives_no_reason, tells_of_outage, without_links
 
-_IMAGE_WORDS = re.compile(r"image|url|uri|base64|http", re.IGNORECASE)
-_FETCH_FAILED = re.compile(
-    r"download|fetch|retriev|time[d ]*out|unreachable|access|unsupported image|valid image|image (format|type|size|data)|too (large|big|small)"
-    r"|corrupt|decode|\b40[34]\b",
+_NAMES_AN_IMAGE = re.compile(r"image|\b(?:url|uri)s?\b|base64|inline_data", re.IGNORECASE)
+_MODEL_TAKES_NONE = re.compile(
+    r"\bmodels?\b.*(?:support|accept|vision|multi-?modal|image)|(?:support|accept|vision|multi-?modal).*\bmodels?\b|content (?:block|part|type)", re.IGNORECASE
+)
+_URL_IS_REFUSED = re.compile(
+    r"(?:urls?|uris?|remote|external|https?|fetching|downloading)\b[^.]{0,40}(?:not|n't) (?:\w+ )?(?:supported|allowed|permitted|enabled|accepted)"
+    r"|(?:urls?|fetching|downloading)\b[^.]{0,40}disabled|unsupported [^.]{0,20}\b(?:url|scheme)"
+    r"|(?:only|must (?:be|start|begin))\b[^.]{0,20}\b(?:base64|data)\b|base64[^.]{0,30}\binstead|base64 decoding failed|invalid image input",
     re.IGNORECASE,
 )
-_OVERLOAD = (503, 504, 529)
+_IMAGE_IS_BAD = re.compile(
+    r"download|fetch|retriev|tim(?:e|ed)[ -]?out|unreachable|\b(?:in)?access|(?:could|can) ?not (?:load|open|get|read|resolve)|failed to (?:load|open|get|read)"
+    r"|\b(?:40[134]|410|5\d\d)\b|unsupported image\b|valid (?:image|url)\b|image (?:is |was )?(?:not valid|invalid)|not an image|does not appear"
+    r"|image (?:format|types?|size|data|dimension|resolution)|mime|too (?:large|big|small|many|long)|at most|exceed|maximum|corrupt|decode"
+    r"|safety|polic(?:y|ies)|moderation|flagged|expected an?|invalid type|missing required|\bdetail\b",
+    re.IGNORECASE,
+)
 
 
 def remote_images(facts: Facts) -> list[str]:
@@ -23,17 +35,26 @@ def remote_images(facts: Facts) -> list[str]:
     return [url for url in image_urls(facts) if url.lower().startswith(("https://", "http://"))]
 
 
+def refuses_remote_image(message: str) -> bool:
+    """Whether an error refuses an image because it stands in the web: what is wrong with this image, or with all, is another reason."""
+    words = without_links(message)
+    if _MODEL_TAKES_NONE.search(words):
+        return False
+    return gives_no_reason(message) or bool(_URL_IS_REFUSED.search(words)) or bool(_NAMES_AN_IMAGE.search(words) and not _IMAGE_IS_BAD.search(words))
+
+
 @rule("MM-004", ANY, remote_images, needs=("request",))
 def remote_image_is_not_refused(facts: Facts) -> Iterator[Finding]:
     """An https image_url is not refused by an error that names it or no reason at all (a fetch that failed is a reason)"""
-    if refuses_request(facts):
-        message = error_message(facts)
-        if gives_no_reason(message) or (_IMAGE_WORDS.search(message) and not _FETCH_FAILED.search(message)):
-            yield found("an image of the web is refused", expected="status 200", actual=message[:200])
+    message = error_message(facts)
+    if refuses_request(facts) and refuses_remote_image(message) and not breaks_schema(facts.request):
+        yield found("an image of the web is refused", expected="status 200", actual=message[:200])
 
 
 @rule("MM-013", ERROR, image_urls, needs=("request",))
 def untaken_image_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     """An image that the model cannot take is answered 4xx, never 5xx"""
-    if facts.status >= 500 and facts.status not in _OVERLOAD:
+    message = without_links(error_message(facts))
+    names_it = _NAMES_AN_IMAGE.search(message)
+    if facts.status >= 500 and (names_it or facts.status in (500, 501)) and not (tells_of_outage(message) and not names_it):
         yield found("a request with an image ends in a server error", expected="4xx", actual=facts.status)

@@ -10,36 +10,16 @@ from conformance.asked_schema import check_of, keywords
 from conformance.choices import Choice
 from conformance.exchange import Finding, Json
 from conformance.facts import Facts
+from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
-from conformance.rules.errors import error_message, gives_no_reason, refuses_request
+from conformance.rules.errors import error_message, refuses_request
+from conformance.rules.refused_schema import has_another_reason, refused_keyword, refuses_tools_beside_format
 from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, unbroken, whole
+from conformance.rules.wording import gives_no_reason
 
-_STRICT_MODE = re.compile(r"is required to be supplied|must be false|not permitted|strict", re.IGNORECASE)
-_OF_THE_OUTPUT = re.compile(r"did not match|validation failed|failed to (call|generate|parse)|failed_generation", re.IGNORECASE)
-_COMMON = frozenset(
-    {
-        "type",
-        "properties",
-        "required",
-        "items",
-        "description",
-        "name",
-        "title",
-        "default",
-        "format",
-        "enum",
-        "not",
-        "if",
-        "then",
-        "else",
-        "strict",
-        "pattern",
-        "examples",
-    }
-)
-_FORMAT_WORDS = re.compile(r"response[_ ]?(format|mime|schema)|json[_ ](mode|object|schema)|structured[_ ]output|grammar", re.IGNORECASE)
-_TOOL_WORDS = re.compile(r"tool|function", re.IGNORECASE)
+_FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
+_NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 
 
 def answers(facts: Facts) -> Iterator[Choice]:
@@ -66,42 +46,44 @@ def judgeable(facts: Facts) -> bool:
     return check_of(asked_schema(facts)) is not None
 
 
+def _why_no_json(text: str) -> str:
+    """Why a text is not one JSON document; "" where it is."""
+    read = json_text.parse(text.strip())
+    return read.failure.message if read.failure else next((defect for defect in read.defects if defect in _NO_NUMBERS), "")
+
+
+def _inside_fence(text: str) -> str:
+    """What stands in the Markdown fence of a text that is no JSON; "" where it has none."""
+    fenced = _FENCED.search(text) if "```" in text and _why_no_json(text) else None
+    return fenced[1] if fenced else ""
+
+
+def _no_json(facts: Facts) -> Iterator[Finding]:
+    for choice in answers(facts):
+        if reason := _why_no_json(choice.text):
+            event, at = place(choice)
+            yield found(f"the text is not one JSON document: {reason}", expected="one JSON document", actual=choice.text[:400], event=event, pointer=at)
+
+
 def _against_schema(facts: Facts) -> Iterator[Finding]:
-    """The texts that are JSON of another schema; of those that are no JSON, SO-011 speaks."""
+    """The texts that are no JSON of the schema; a fence is left aside, of which SO-007 speaks."""
     check = check_of(asked_schema(facts))
     for choice in answers(facts) if check else ():
-        read = json_text.parse(choice.text)
-        violation = check(read.value) if check and not read.failure else None
-        if violation:
+        text = _inside_fence(choice.text) or choice.text
+        violation = None if _why_no_json(text) or not check else check(json_text.parse(text.strip()).value)
+        reason = _why_no_json(text) or (violation and f"at {violation.pointer or 'its root'}: {violation.message}")
+        if reason:
             event, at = place(choice)
-            yield found(
-                f"the JSON breaks its schema at {violation.pointer or 'its root'}: {violation.message}",
-                expected="JSON of the schema asked for",
-                actual=choice.text[:400],
-                event=event,
-                pointer=at,
-            )
-
-
-def _not_one_document(text: str) -> str:
-    """Why a text is not one JSON document; "" where it is."""
-    try:
-        json.loads(text.strip())
-    except (ValueError, RecursionError) as error:
-        return str(error)[:200]
-    return ""
+            yield found(f"no JSON of the schema: {reason}", expected="JSON of the schema asked for", actual=choice.text[:400], event=event, pointer=at)
 
 
 @rule("SO-001", ANSWER, asks_json, asks_json_object, has_answer, whole, needs=("end",))
 def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
     """With json_object a text that finishes `stop` parses as JSON"""
-    for choice in answers(facts):
-        if reason := _not_one_document(choice.text):
-            event, at = place(choice)
-            yield found(f"the text is no JSON: {reason}", expected="JSON", actual=choice.text[:400], event=event, pointer=at)
+    return _no_json(facts)
 
 
-@rule("SO-002", COMPLETION, asks_json, asks_json_schema, judgeable, has_answer)
+@rule("SO-002", COMPLETION, asks_json, asks_json_schema, judgeable, has_answer, needs=("end",))
 def json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
     """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""
     return _against_schema(facts)
@@ -111,7 +93,7 @@ def json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
 def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
     """A JSON text has no Markdown fence round it"""
     for choice in answers(facts):
-        if choice.text.lstrip().startswith("```"):
+        if choice.text.lstrip().startswith("```") or _inside_fence(choice.text):
             event, at = place(choice)
             yield found("the JSON stands in a Markdown fence", expected="JSON", actual=choice.text[:80], event=event, pointer=at)
 
@@ -125,10 +107,7 @@ def streamed_json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
 @rule("SO-011", ANSWER, asks_json, has_answer, whole, needs=("end",))
 def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
     """With json_object or json_schema a text that finishes `stop` and is no refusal is exactly one JSON document"""
-    for choice in answers(facts):
-        if reason := _not_one_document(choice.text):
-            event, at = place(choice)
-            yield found(f"the text is not one JSON document: {reason}", expected="one JSON document", actual=choice.text[:400], event=event, pointer=at)
+    return _no_json(facts)
 
 
 def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
@@ -144,41 +123,33 @@ def is_strict(facts: Facts) -> bool:
     return '"strict":true' in json.dumps([facts.request.get("response_format"), facts.request.get("tools")], separators=(",", ":"))
 
 
-def _named(keyword: str, message: str) -> bool:
-    """Whether a message names a keyword: a common word must be quoted."""
-    pattern = rf"[\"'`.]{re.escape(keyword)}[\"'`]" if keyword in _COMMON else rf"(?<![\w$]){re.escape(keyword)}(?!\w)"
-    return re.search(pattern, message) is not None
-
-
-def _asks_what_strict_mode_asks(facts: Facts, message: str) -> bool:
-    return _STRICT_MODE.search(message) is not None and (is_strict(facts) or "required to be supplied" in message)
+def _is_legal(facts: Facts) -> bool:
+    """Whether the request is one to be accepted, as far as can be told."""
+    return not breaks_schema(facts.request) and all(check_of(schema) is not None for schema in asked_schemas(facts))
 
 
 @rule("SO-006", ANY, asks_json, asks_json_schema, lambda facts: "additionalProperties" in keywords(asked_schema(facts)), needs=("request",))
 def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
     """A schema with additionalProperties is accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
-    if re.search("additional_?properties", message, re.IGNORECASE) and not _asks_what_strict_mode_asks(facts, message):
+    if re.search("additional_?properties", message, re.IGNORECASE) and not has_another_reason(message, is_strict(facts)):
         yield found("a schema with additionalProperties is refused", expected="status 200", actual=message[:200])
 
 
 @rule("SO-009", ANY, lambda facts: asks_json_schema(facts) or asks_tools(facts), asked_schemas, needs=("request",))
 def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
     """A legal schema of response_format or of a function (anyOf, const, $schema and the like) is not refused by a 400 that names one of its keywords or no reason at all (what strict mode asks for is a reason)"""  # noqa: E501
-    if facts.status != 400 or any(check_of(schema) is None for schema in asked_schemas(facts)):
-        return
     message = error_message(facts)
-    if _asks_what_strict_mode_asks(facts, message) or _OF_THE_OUTPUT.search(message):
+    if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
-    words = sorted({keyword for schema in asked_schemas(facts) for keyword in keywords(schema)} - {"type", "properties", "required", "items", "description"})
-    named = [keyword for keyword in words if _named(keyword, message)]
-    if named or gives_no_reason(message):
-        yield found(f"a legal schema is refused{' for ' + named[0] if named else ' without a reason'}", expected="status 200", actual=message[:200])
+    keyword = refused_keyword({keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}, message)
+    if keyword is not None or gives_no_reason(message):
+        yield found(f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}", expected="status 200", actual=message[:200])
 
 
 @rule("SO-010", ANY, asks_json, asks_tools, needs=("request",))
 def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
     """tools and response_format together are accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
-    if _FORMAT_WORDS.search(message) and _TOOL_WORDS.search(message):
+    if refuses_tools_beside_format(message):
         yield found("tools and response_format are refused together", expected="status 200", actual=message[:200])

@@ -8,16 +8,31 @@ from typing import Any, NamedTuple
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
+from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
-from conformance.rules.errors import error_message, gives_no_reason
+from conformance.rules.errors import error_message
 from conformance.rules.usage import reasoning
-from conformance.rules.when import asks_thought_tags, asks_thoughts, gemini_3, google_options, has_calls, has_usage, thinking_off, unbroken, whole
+from conformance.rules.when import (
+    asks_thought_tags,
+    asks_thoughts,
+    gemini_3,
+    google_options,
+    has_calls,
+    has_usage,
+    thinking_config,
+    thinking_off,
+    unbroken,
+    whole,
+)
+from conformance.rules.wording import gives_no_reason, without_echo, without_links
 
 _TAG = re.compile(r"</?(thought|think|thinking)>")
-_REASONING_TAG = re.compile(r"</?think(ing)?>|(?<![</\w])/think>|</?thought>")
+_REASONING_TAG = re.compile(r"</?think(ing)?>|(?<![</\w])/think>|</?thought>|\[/?THINK\]|\u25c1/?think\u25b7|<\|(begin|end)_of_thought\|>")
 _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
-_BUDGET_WORDS = re.compile(r"budget|thinking|reasoning", re.IGNORECASE)
-_CANNOT_THINK = re.compile(r"not support|unsupported|unknown|unrecognized|cannot find|not allowed|not available", re.IGNORECASE)
+_EFFORT_WORDS = re.compile(r"effort|(?:thinking|reasoning|token)[ _.]?budget|budget[ _]tokens|thinking[ _.]?(?:level|config)", re.IGNORECASE)
+_CANNOT_THINK = re.compile(
+    r"not support|unsupported|unknown|unrecogni[sz]ed|cannot find|not allowed|not available|extra inputs|simultaneous|together|only one|both", re.IGNORECASE
+)
 
 
 class Extra(NamedTuple):
@@ -190,18 +205,24 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
 def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
     """The text holds no reasoning tag, whole or half (`<think>`, `</think>`, `/think>`, `<thought>`)"""
     for choice in facts.choices:
-        tag = _REASONING_TAG.search(choice.text) if ">" in choice.text else None
-        if tag and tag[0] not in str(facts.request.get("messages")):
+        tag = _REASONING_TAG.search(choice.text)
+        if tag and not _REASONING_TAG.search(str(facts.request)):
             yield found("the reasoning was left in the text", expected="no reasoning tag", actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120])
 
 
-@rule("THK-019", ANY, lambda facts: facts.request.get("reasoning_effort") in ("low", "medium", "high"), needs=("request",))
+def asks_effort(facts: Facts) -> bool:
+    """The request asks for a low, medium or high effort, and controls thinking in no other way."""
+    return facts.request.get("reasoning_effort") in ("low", "medium", "high") and not thinking_config(facts)
+
+
+@rule("THK-019", ANY, asks_effort, needs=("request",))
 def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
     """reasoning_effort low, medium and high are accepted by a model that thinks"""
-    if facts.status == 400:
-        message = error_message(facts)
-        if gives_no_reason(message) or (_BUDGET_WORDS.search(message) and not _CANNOT_THINK.search(message)):
-            yield found("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
+    message = error_message(facts)
+    words = without_links(without_echo(message))
+    told = gives_no_reason(message) or (_EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words))
+    if facts.status == 400 and told and not breaks_schema(facts.request):
+        yield found("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
 
 
 @rule(

@@ -1,0 +1,51 @@
+"""What the message of an error tells: pure questions to its text, in the words of real servers."""
+
+import re
+
+_NO_REASON = re.compile(
+    r"(?:[\W\d_]|request contains an|invalid[ _]argument|invalid[ _]request|bad[ _]request|provider returned|unknown|internal|upstream|server|error|status)*+",
+    re.IGNORECASE,
+)
+_OUTAGE = re.compile(
+    r"overload|unavailable|at capacity|over capacity|tim(?:e|ed)[ -]?out|try again|retry|rate[ -]?limit|too many requests|quota|had an error while processing"
+    r"|bad gateway|upstream connect|connection (?:error|reset|refused|closed)|temporar",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"https?://[^\s\"'`<>)\]]+", re.IGNORECASE)
+_ECHO = re.compile(r"['\"]input['\"]\s*:.*", re.DOTALL)
+
+_UNKNOWN = r"(?:unknown|unrecogni[sz]ed|unexpected|extra|additional)"
+_PARAMETER = r"(?:(?:json|request|body|keyword|query|top-level) )*(?:name|parameter|field|argument|property|properties|key|input)s?"
+_SUPPLIED = r"(?:,? (?:are not (?:permitted|allowed)|supplied|provided|found|in (?:the )?(?:request|body)|field))*"
+_AS_UNKNOWN = (
+    rf"{_UNKNOWN} {_PARAMETER}{_SUPPLIED}\W{{0,4}}(?:[\w.]+\W?, \W?)*NAME(?![\w.\[-])(?!\W? at \W?(?:request\.)?(?:tools|messages|contents))",
+    rf"(?:[\"'`]|(?:parameter|argument|field|property) )NAME\W?(?:, \W?\w+\W?)* (?:is|was|were|are) (?:an )?(?:{_UNKNOWN}\b|not recogni[sz]ed)",
+    r"(?<![\w.])NAME:?\s+extra (?:inputs|fields)",
+    r"body\W{1,6}NAME\W?\s*[\])\n:].{0,40}?extra(?:_forbidden| inputs| fields)",
+    r"extra_forbidden.{0,20}body\W{1,6}NAME\W?[\])]",
+)
+
+
+def gives_no_reason(message: str) -> bool:
+    """Whether a message says no more than that something is wrong."""
+    return _NO_REASON.fullmatch(message) is not None
+
+
+def tells_of_outage(message: str) -> bool:
+    """Whether a message tells of a server that cannot answer at the moment, whatever is asked."""
+    return _OUTAGE.search(message) is not None
+
+
+def refused_as_unknown(parameter: str, message: str) -> bool:
+    """Whether a message calls this parameter of the request (not one of the same name inside of another) unknown."""
+    return any(re.search(pattern.replace("NAME", re.escape(parameter)), message, re.IGNORECASE | re.DOTALL) for pattern in _AS_UNKNOWN)
+
+
+def without_links(message: str) -> str:
+    """A message without its links, which point to documentation that speaks of anything."""
+    return _LINK.sub("", message)
+
+
+def without_echo(message: str) -> str:
+    """A message up to where it repeats the input, as the validation errors of Python servers do."""
+    return _ECHO.sub("", message)
