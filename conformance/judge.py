@@ -61,7 +61,7 @@ class Judge:
         return [
             self._verdict(row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts)
             for row in requirements().values()
-            if row.needs == "exchange" and row.id in self.profile.levels
+            if row.needs in ("exchange", "probe") and row.id in self.profile.levels
         ]
 
     def _verdict(self, row: str, level: Level, found: Judged | Crash | None, exercised: bool, facts: Facts) -> Verdict:

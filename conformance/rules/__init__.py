@@ -1,4 +1,4 @@
-"""The rules: a module a chapter of the ledger (tools has two), a function a requirement."""
+"""The rules: a module a chapter of the ledger (tools has two), a function a requirement; what only a probe shows stands together in one table."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -22,6 +22,7 @@ MODULES = (
     "errors",
     "auth",
     "headers",
+    "probes",
 )
 
 
