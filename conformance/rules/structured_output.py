@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance import json_text
 from conformance.asked_schema import check_of, keywords
 from conformance.choices import Choice
 from conformance.exchange import Finding, Json
@@ -15,11 +14,11 @@ from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
 from conformance.rules.errors import error_message, refuses_request
 from conformance.rules.refused_schema import has_another_reason, refused_keyword, refuses_tools_beside_format
+from conformance.rules.strict_json import document
 from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, unbroken, whole
 from conformance.rules.wording import gives_no_reason
 
 _FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
-_NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 
 
 def answers(facts: Facts) -> Iterator[Choice]:
@@ -46,21 +45,15 @@ def judgeable(facts: Facts) -> bool:
     return check_of(asked_schema(facts)) is not None
 
 
-def _why_no_json(text: str) -> str:
-    """Why a text is not one JSON document; "" where it is."""
-    read = json_text.parse(text.strip())
-    return read.failure.message if read.failure else next((defect for defect in read.defects if defect in _NO_NUMBERS), "")
-
-
 def _inside_fence(text: str) -> str:
     """What stands in the Markdown fence of a text that is no JSON; "" where it has none."""
-    fenced = _FENCED.search(text) if "```" in text and _why_no_json(text) else None
+    fenced = _FENCED.search(text) if "```" in text and document(text).reason else None
     return fenced[1] if fenced else ""
 
 
 def _no_json(facts: Facts) -> Iterator[Finding]:
     for choice in answers(facts):
-        if reason := _why_no_json(choice.text):
+        if reason := document(choice.text).reason:
             event, at = place(choice)
             yield found(f"the text is not one JSON document: {reason}", expected="one JSON document", actual=choice.text[:400], event=event, pointer=at)
 
@@ -69,9 +62,9 @@ def _against_schema(facts: Facts) -> Iterator[Finding]:
     """The texts that are no JSON of the schema; a fence is left aside, of which SO-007 speaks."""
     check = check_of(asked_schema(facts))
     for choice in answers(facts) if check else ():
-        text = _inside_fence(choice.text) or choice.text
-        violation = None if _why_no_json(text) or not check else check(json_text.parse(text.strip()).value)
-        reason = _why_no_json(text) or (violation and f"at {violation.pointer or 'its root'}: {violation.message}")
+        value, reason = document(_inside_fence(choice.text) or choice.text)
+        if not reason and check and (violation := check(value)):
+            reason = f"at {violation.pointer or 'its root'}: {violation.message}"
         if reason:
             event, at = place(choice)
             yield found(f"no JSON of the schema: {reason}", expected="JSON of the schema asked for", actual=choice.text[:400], event=event, pointer=at)

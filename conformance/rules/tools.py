@@ -4,21 +4,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
 from conformance.asked_schema import check_of
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, found, rule
 from conformance.rules.choices import place
-from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
+from conformance.rules.strict_json import document
+from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, google_options, has_calls, whole
 from conformance.tool_calls import Call, Fragment
 
 _MARKUP = re.compile(
-    r"<tool_calls?>|</tool_calls?>|\[TOOL_CALLS\]|<function_calls?>|<function=|<invoke name="
-    r"|<\|tool_calls?(_section)?(_begin)?\|>|<\|python_tag\|>|<\uff5ctool\u2581calls?\u2581begin\uff5c>"
+    r"(?i:</?tool_?calls?>)|\[/?TOOL_CALLS?\]|</?function_calls?>|<function=|<(?:\w+:)?(?:invoke|tool_call|function_calls?)[ >]"
+    r"|<\|/?tool_?calls?[a-z_]{0,16}\|?>|<\|(?:python_tag|START_ACTION|action_start|plugin)\|>|<\uff5c(?:tool\u2581calls?\u2581begin|DSML)\uff5c"
+    r"|<start_function_call>|functools\[\{|```tool_code|\bdefault_api\.|\bto=functions\.|\u273fFUNCTION\u273f"
 )
+_SAYS_NOTHING_OF_PARAMETERS = frozenset({"type", "properties", "required", "additionalProperties", "$schema", "$defs", "title", "description", "nullable"})
 
 
 def declared(facts: Facts) -> dict[str, dict[str, Any]]:
@@ -30,10 +31,18 @@ def declared(facts: Facts) -> dict[str, dict[str, Any]]:
     return {function["name"]: function for function in functions if isinstance(function, dict) and isinstance(function.get("name"), str)}
 
 
+def declared_types(facts: Facts) -> set[str]:
+    """The types of call that the request allows: "function", and those of tools that the server itself runs."""
+    tools = facts.request.get("tools")
+    types = [tool.get("type") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+    return {"function", *(each for each in types if isinstance(each, str))}
+
+
 def declares_only_functions(facts: Facts) -> bool:
     """Whether every tool of the request is a function, so that the names of all calls are known beforehand."""
     tools = facts.request.get("tools")
-    return "request" in facts.known and all(isinstance(tool, dict) and "function" in tool for tool in (tools if isinstance(tools, list) else ()))
+    functions = all(isinstance(tool, dict) and "function" in tool for tool in (tools if isinstance(tools, list) else ()))
+    return "request" in facts.known and functions and not google_options(facts).get("tools")
 
 
 def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
@@ -50,16 +59,15 @@ def takes_parameters(facts: Facts, call: Call) -> bool | None:
     if function is None:
         return None
     parameters = function.get("parameters")
-    return (
-        bool(parameters.get("properties") or set(parameters) - {"type", "properties", "required", "additionalProperties", "$schema", "title"})
-        if isinstance(parameters, dict)
-        else False
-    )
+    return bool(parameters.get("properties") or set(parameters) - _SAYS_NOTHING_OF_PARAMETERS) if isinstance(parameters, dict) else False
 
 
 def arguments_of(call: Call) -> Any:
     """The arguments as JSON; raises ValueError where they are none."""
-    return orjson.loads(call.arguments or "")
+    value, reason = document(call.arguments or "")
+    if reason:
+        raise ValueError(reason)
+    return value
 
 
 def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
@@ -71,15 +79,15 @@ def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
 @rule("TOOL-001", ANSWER, has_calls)
 def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
     """Each call, custom tools apart, has type "function" and the name of a declared function"""
-    names = declared(facts)
+    names, types = declared(facts), declared_types(facts)
     for _, call in calls(facts):
-        if call.type != "function":
+        if call.type not in types:
             yield at(call, "the call does not say that it calls a function", expected={"type": "function"}, actual=call.first.value.get("type"))
         elif declares_only_functions(facts) and (call.name is not None or facts.kind == "completion") and call.name not in names:
             yield at(call, "the function called is none of those declared", expected=sorted(names), actual=call.name)
 
 
-@rule("TOOL-003", COMPLETION, has_calls)
+@rule("TOOL-003", COMPLETION, has_calls, needs=("end",))
 def arguments_are_a_json_object(facts: Facts) -> Iterator[Finding]:
     """Arguments of a message that is not cut parse as a JSON object"""
     for choice, call in calls(facts):
@@ -106,10 +114,11 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
         if check is None or choice.cut or not call.arguments:
             continue
         try:
-            violation = check(arguments_of(call))
+            arguments = arguments_of(call)
         except ValueError:
             continue  # of which TOOL-003 and TOOL-009 speak
-        if violation:
+        is_told = facts.kind == "completion" and not isinstance(arguments, dict)  # by TOOL-003
+        if not is_told and (violation := check(arguments)):
             message = f"argument {violation.pointer or 'object'}: {violation.message}"
             yield at(call, message, expected="arguments of the declared schema", actual=call.arguments)
 
@@ -135,9 +144,10 @@ def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
 
 
 def unexcused(facts: Facts) -> Iterator[Choice]:
-    """The choices that owe the tool call asked for: not cut, no refusal, and not one whose finish reason (CHO-012) tells of a lost call."""
+    """The choices that owe the tool call asked for: finished, not cut, no refusal, and none whose calls were lost (CHO-012) or mis-shaped (MSG-014)."""
     for choice in facts.choices:
-        if choice.pieces and not choice.cut and not choice.refusal and not (choice.finish_reason == "tool_calls" and not choice.calls):
+        lost = not choice.calls and (choice.finish_reason == "tool_calls" or any(piece.value.get("tool_calls") for piece in choice.pieces))
+        if choice.pieces and choice.finish_reason and not choice.cut and not choice.refusal and not lost:
             yield choice
 
 
@@ -154,7 +164,7 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
 def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
     """A named tool_choice gives that function and no other, unless the answer is cut or a refusal"""
     wanted = facts.request["tool_choice"]["function"].get("name")
-    for choice in unexcused(facts):
+    for choice in unexcused(facts) if isinstance(wanted, str) else ():
         names = [call.name for call in choice.calls]
         if not names or any(name != wanted for name in names):
             event, pointer = place(choice)
@@ -180,11 +190,11 @@ def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
 
 
 def calls_without_parameters(facts: Facts) -> list[Call]:
-    """The calls of functions that take no parameters."""
-    return [call for _, call in calls(facts) if takes_parameters(facts, call) is False]
+    """The calls of functions that take no parameters, of choices that are not cut."""
+    return [call for choice, call in calls(facts) if choice.finish_reason and not choice.cut and takes_parameters(facts, call) is False]
 
 
-@rule("TOOL-035", ANSWER, has_calls, calls_without_parameters)
+@rule("TOOL-035", ANSWER, has_calls, calls_without_parameters, whole, needs=("end",))
 def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
     """A call of a function without parameters has arguments `{}`, not an empty string"""
     for call in calls_without_parameters(facts):

@@ -44,7 +44,8 @@ def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
 def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
     """Fragments grouped by id where continuations carry ids, else by index, join to valid JSON in an answer that is not cut"""
     for choice, call in calls(facts):
-        if call.arguments is None or choice.cut or not (call.arguments or takes_parameters(facts, call)) or takes_parameters(facts, call) is False:
+        takes = takes_parameters(facts, call)
+        if call.arguments is None or choice.cut or not choice.finish_reason or takes is False or not (call.arguments or takes):
             continue
         try:
             arguments_of(call)
@@ -52,7 +53,7 @@ def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
             yield at(call, f"the fragments do not join to JSON: {error}", expected="JSON", actual=call.arguments)
 
 
-@rule("TOOL-010", STREAM, has_calls)
+@rule("TOOL-010", STREAM, has_calls, needs=("end",))
 def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
     """The first fragment of each call has a non-empty id and a non-empty function name"""
     for _, call in calls(facts):
@@ -113,7 +114,7 @@ def _indexed(choice: Choice) -> Iterator[Fragment]:
     return (fragment for call in choice.calls for fragment in call.fragments if type(fragment.value.get("index")) is int)
 
 
-@rule("TOOL-027", STREAM, has_calls)
+@rule("TOOL-027", STREAM, has_calls, needs=("end",))
 def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
     """The tool-call indexes of a choice are 0, 1, 2 and so on, without a gap"""
     for choice in facts.choices:
@@ -132,8 +133,3 @@ def different_ids_have_different_indexes(facts: Facts) -> Iterator[Finding]:
             first = owner.setdefault(fragment.value["index"], identifier) if identifier else None
             if first and first != identifier:
                 yield at(fragment, "two calls share an index", expected=first, actual=identifier)
-
-
-def calls_without_parameters(facts: Facts) -> list[Call]:
-    """The calls of functions that take no parameters."""
-    return [call for _, call in calls(facts) if takes_parameters(facts, call) is False] if has_calls(facts) else []
