@@ -1,5 +1,8 @@
 """The command line. Each command imports what it needs when it is called, so that the others start quickly."""
 
+from pathlib import Path
+from typing import Any
+
 import click
 
 from conformance import __version__
@@ -44,3 +47,25 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
     from conformance.commands.lint import run
 
     raise SystemExit(run(paths, profile, fail_on, form, quote=not no_evidence))
+
+
+@main.command()
+@click.option("--profile", metavar="NAME", help="Judge everything by this profile, whatever the recordings say.")
+@click.option("--target", "targets", multiple=True, metavar="NAME", help="Only this target; may be given several times. With --live, the name of the target.")
+@click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be given several times.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Also write DIR/report.json.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
+@click.option("--live", is_flag=True, help="Ask an endpoint instead of replaying: nothing is ever sent without this.")
+@click.option("--base-url", metavar="URL", help="Where to send; /chat/completions is added to it.")
+@click.option("--model", metavar="ID", help="The model to ask for.")
+@click.option("--api-key-env", metavar="VAR", help="The environment variable that holds the API key.")
+@click.option("--record", is_flag=True, help="Keep what the endpoint answers, as cassettes/TARGET/CASE.yaml.")
+def run(**options: Any) -> None:
+    """Judge the shipped cassettes, or a live endpoint, and say what is broken and what was not exercised.
+
+    Exit codes: 0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 bad usage or unreadable input, 3 it could not be judged.
+    """
+    from conformance.commands.run import Options
+    from conformance.commands.run import run as run_cases
+
+    raise SystemExit(run_cases(Options(**options)))

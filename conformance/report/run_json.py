@@ -1,0 +1,86 @@
+"""The report of a run as JSON, an item a line, so that two of them can be compared line by line; schemas/report.json describes it."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from conformance.run.summary import counts, verdicts_of
+from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswered
+
+NAME = "report.json"
+
+
+def as_json(report: Report) -> bytes:
+    """The report; the same run gives the same bytes."""
+    members = {
+        "edition": report.edition,
+        "suite": report.suite,
+        "profiles": dict(report.profiles),
+        "summary": summary(report),
+        "targets": [_target(target) for target in report.targets],
+        "unreadable": [{"location": each.where, "why": each.why} for each in report.unreadable],
+        "not_asked": _unanswered(report.not_asked),
+        "unanswered": _unanswered(report.unanswered),
+        "verdicts": [_verdict(verdict) for target in report.targets for verdict in target.verdicts],
+    }
+    return b"{\n" + b",\n".join(_member(name, value) for name, value in members.items()) + b"\n}\n"
+
+
+def write(report: Report, folder: Path) -> Path:
+    """Write the report into a folder, which is made where it is missing, all of it or nothing. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / NAME
+    part = folder / f".{NAME}.{os.getpid()}.part"
+    try:
+        part.write_bytes(as_json(report))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """The counts of a run; what the suite answered itself stands apart from the totals."""
+    return {
+        "cases": sum(target.cases for target in report.targets if not target.self_test),
+        **_by_what(verdicts_of(report)),
+        "self_test": {
+            "cases": sum(target.cases for target in report.targets if target.self_test),
+            **_by_what(verdicts_of(report, self_test=True)),
+        },
+        "not_asked": len(report.not_asked),
+        "unanswered": len(report.unanswered),
+        "unreadable": len(report.unreadable),
+    }
+
+
+def _by_what(verdicts: list[CaseVerdict]) -> dict[str, Any]:
+    return {
+        "protocol": counts(verdict for verdict in verdicts if verdict.about_protocol),
+        "model": counts(verdict for verdict in verdicts if not verdict.about_protocol),
+    }
+
+
+def _target(target: TargetVerdicts) -> dict[str, Any]:
+    names = ("name", "profile", "assumed", "provenance", "server", "server_version", "cases")
+    return {name: getattr(target, name) for name in names} | {"not_exercised": list(target.not_exercised)}
+
+
+def _verdict(verdict: CaseVerdict) -> dict[str, Any]:
+    names = ("target", "case", "requirement", "level", "verdict")
+    return {name: getattr(verdict, name) for name in names} | {"findings": [asdict(finding) for finding in verdict.findings]}
+
+
+def _unanswered(cases: Iterable[Unanswered]) -> list[dict[str, Any]]:
+    return [asdict(case) for case in cases]
+
+
+def _member(name: str, value: Any) -> bytes:
+    key = b"  " + orjson.dumps(name) + b": "
+    if isinstance(value, list) and value:
+        return key + b"[\n" + b",\n".join(b"    " + orjson.dumps(item) for item in value) + b"\n  ]"
+    return key + orjson.dumps(value)

@@ -1,0 +1,76 @@
+"""A live run: the cases a target can be asked, one after another, each answer judged as it comes. Whoever iterates sends."""
+
+import re
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.cases import Case, cases
+from conformance.endpoints.live import Target, Unreachable, record, send
+from conformance.exchange import Exchange
+from conformance.profiles import FALLBACK, profile, profile_for_url
+from conformance.run.replay import play
+from conformance.run.selection import Selection, SelectionError
+from conformance.run.values import Played, Unanswered
+
+PATIENCE = 3
+"""Cases in a row without an answer after which the others are not asked."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_REFUSED = {HTTPStatus.UNAUTHORIZED: "the key was refused", HTTPStatus.FORBIDDEN: "the key was refused", HTTPStatus.TOO_MANY_REQUESTS: "a rate limit"}
+
+
+def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> Target:
+    """The target a user describes. Raises SelectionError where it is none."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise SelectionError(f"--base-url {base_url!r}: {error}") from None
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise SelectionError(f"--base-url {base_url!r}: write http:// or https://, a host and the path before /chat/completions")
+    name = selection.targets[0] if selection.targets else re.sub(r"[^A-Za-z0-9.]+", "-", f"{host}-{port}" if port else host).strip("-.")
+    if not _NAME.fullmatch(name):
+        raise SelectionError(f"--target {name!r}: a target is named with letters, digits, '.', '_' and '-'")
+    by = selection.profile or profile_for_url(f"{base_url.rstrip('/')}/chat/completions") or FALLBACK
+    return Target(name, base_url, model, by, key_variable)
+
+
+def chosen(target: Target) -> tuple[list[Case], list[Unanswered]]:
+    """The cases a target can be asked, and those it cannot with the reason."""
+    asked: list[Case] = []
+    left: list[Unanswered] = []
+    capabilities = profile(target.profile).capabilities
+    for case in cases():
+        if missing := case.needs - capabilities:
+            left.append(Unanswered(target.name, case.id, f"{target.profile} has no {', '.join(sorted(missing))}"))
+        elif case.auth != "right" and not target.key_variable:
+            left.append(Unanswered(target.name, case.id, "a target without a key cannot refuse one"))
+        else:
+            asked.append(case)
+    return asked, left
+
+
+def ask(target: Target, asked: Sequence[Case], selection: Selection, folder: Path | None) -> Iterator[Played | Unanswered]:
+    """Send the cases and judge what comes back; with a folder, keep each answer as a cassette in it. Raises TargetError and OSError.
+
+    A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged.
+    """
+    outcomes = record(target, asked, folder) if folder else ((case, send(case, target)) for case in asked)
+    silent = 0
+    for number, (case, outcome) in enumerate(outcomes, 1):
+        silent = silent + 1 if isinstance(outcome, Unreachable) else 0
+        yield _judged(target, case, outcome, selection)
+        if silent == PATIENCE:
+            yield from (Unanswered(target.name, rest.id, f"not asked after {PATIENCE} cases in a row without an answer") for rest in asked[number:])
+            return
+
+
+def _judged(target: Target, case: Case, outcome: Exchange | Unreachable, selection: Selection) -> Played | Unanswered:
+    if isinstance(outcome, Unreachable):
+        return Unanswered(target.name, case.id, outcome.why)
+    status = outcome.response.status
+    if status in _REFUSED and case.auth == "right":
+        return Unanswered(target.name, case.id, f"status {status}, {_REFUSED[HTTPStatus(status)]}")
+    return play(outcome, target.name, case.id, selection)

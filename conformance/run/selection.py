@@ -1,0 +1,50 @@
+"""What a user chose to run, checked before anything is read or sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.ledger import requirements
+from conformance.profiles import UnknownProfile, profile
+
+
+class SelectionError(ValueError):
+    """A choice that chooses nothing; the message is one line and says what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to run: by which profile (None: by what each recording says), which targets and which requirements (empty: all)."""
+
+    profile: str | None = None
+    targets: tuple[str, ...] = ()
+    requirements: frozenset[str] = frozenset()
+
+    def wants(self, requirement: str) -> bool:
+        """Whether a requirement is among those chosen."""
+        return not self.requirements or requirement in self.requirements
+
+
+def check(selection: Selection) -> None:
+    """Raise SelectionError for a profile or a requirement that does not exist."""
+    if selection.profile is not None:
+        try:
+            profile(selection.profile)
+        except UnknownProfile as error:
+            raise SelectionError(str(error)) from None
+    if unknown := sorted(selection.requirements - requirements().keys()):
+        raise SelectionError(f"unknown requirement {', '.join(map(repr, unknown))}; `conformance requirements` lists them")
+
+
+def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:
+    """The cassettes of the targets, or of all, sorted. Raises SelectionError where there are none or a target is unknown."""
+    try:
+        there = {each.name: each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")}
+    except OSError as error:
+        raise SelectionError(f"{folder}: {error.strerror}") from None
+    if unknown := sorted(set(targets) - there.keys()):
+        raise SelectionError(f"unknown target {', '.join(map(repr, unknown))}; {folder} has {', '.join(there) or 'none'}")
+    found = [path for name in sorted(set(targets) or there) for path in sorted(there[name].glob("*.yaml")) if not path.name.startswith(".")]
+    if not found:
+        raise SelectionError(f"{folder} holds no cassettes (TARGET/CASE.yaml), so nothing was judged")
+    return found

@@ -1,0 +1,110 @@
+"""What a run makes: a verdict a case and requirement, gathered by target into one report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.exchange import Json
+from conformance.judge import Outcome
+from conformance.ledger import Level, requirements
+from conformance.traffic import Unreadable
+
+EMULATED = "emulated"
+"""The provenance of answers that the suite gave itself: they are counted apart, as a self-test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding as a report tells it: its evidence cut to a readable size, and the known deviation that explains it, None where none does."""
+
+    message: str
+    expected: Json = None
+    actual: Json = None
+    event: int | None = None
+    pointer: str = ""
+    count: int = 1
+    known: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseVerdict:
+    """What the answer to one case shows of one requirement."""
+
+    target: str
+    case: str
+    requirement: str
+    level: Level
+    verdict: Outcome
+    findings: tuple[Told, ...] = ()
+
+    @property
+    def about_protocol(self) -> bool:
+        """Whether the row is about the protocol, not about what a model says."""
+        return requirements()[self.requirement].about == "protocol"
+
+    @property
+    def decides(self) -> bool:
+        """Whether it makes a run fail: a must of the protocol that is broken, or a deviation of the protocol that should have come and did not."""
+        return self.about_protocol and (self.verdict == "stale" or (self.verdict == "fail" and self.level == "must"))
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One case answered and judged.
+
+    ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and ``server_version`` are the recording's own words, None where it has none.
+    """
+
+    target: str
+    case: str
+    profile: str
+    assumed: bool
+    provenance: str | None
+    server: str | None
+    server_version: str | None
+    verdicts: tuple[CaseVerdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetVerdicts:
+    """All verdicts on one target, by one profile.
+
+    ``server`` and ``server_version`` list what the answers said, None where none said it. ``not_exercised`` are the musts and shoulds of the profile that
+    no case put to the test, in the order of the ledger.
+    """
+
+    name: str
+    profile: str
+    assumed: bool
+    provenance: str | None
+    server: str | None
+    server_version: str | None
+    cases: int
+    verdicts: tuple[CaseVerdict, ...]
+    not_exercised: tuple[str, ...]
+
+    @property
+    def self_test(self) -> bool:
+        """Whether the suite answered itself."""
+        return self.provenance == EMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A case without an answer to judge: one that was not asked, or one to which none came. ``why`` fits on one line."""
+
+    target: str
+    case: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a run has to say. ``profiles`` gives the digest of each profile that judged."""
+
+    edition: str
+    suite: str
+    profiles: Mapping[str, str]
+    targets: tuple[TargetVerdicts, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+    not_asked: tuple[Unanswered, ...] = ()
+    unanswered: tuple[Unanswered, ...] = ()
