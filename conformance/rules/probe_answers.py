@@ -13,6 +13,7 @@ from conformance.rules.errors import error_message, error_object, is_bare_error
 from conformance.rules.structured_output import answers, asked_schema
 from conformance.rules.usage import counts
 from conformance.rules.when import stop_strings, token_limit
+from conformance.rules.wording import tells_of_outage
 
 Detail: TypeAlias = Callable[[Facts], object]
 """What an error has to hold beside its status: any true value says that it does."""
@@ -31,7 +32,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 def came(facts: Facts) -> bool:
     """The request was answered, and not put off by a limit of rates or an outage."""
-    return facts.status >= 200 and facts.status not in _PUT_OFF
+    return facts.status >= 200 and facts.status not in _PUT_OFF and not (facts.status >= 500 and tells_of_outage(error_message(facts)))
 
 
 def let_in(facts: Facts) -> bool:
