@@ -46,10 +46,21 @@ def test_every_capability_that_is_needed_is_said(need: str) -> None:
     assert any(need in case.needs for case in cases())
 
 
-def test_a_probe_names_a_requirement_that_needs_one() -> None:
+NOT_ASKED = {
+    "CHO-011": "what is filtered depends on the model and on its filter",
+    "THK-022": "a cached content has to be made beforehand, and has an id of its own",
+    "ERR-024": "how long a prompt must be depends on the context of the model",
+    "ERR-025": "how long a prompt must be depends on the context of the model",
+    "ERR-029": "no request makes an upstream fail",
+    "AUTH-006": "it is about another route, and what is read is Chat Completions calls",
+}
+"""Requirements that need a probe which no fixed request to a Chat Completions endpoint is, with the reason."""
+
+
+def test_a_requirement_that_needs_a_probe_has_one_or_a_reason() -> None:
     probed = {requirement for case in cases() for requirement in case.probes}
-    assert {requirements()[requirement].needs for requirement in probed} == {"probe"}
-    assert len(probed) > 40
+    assert probed | NOT_ASKED.keys() == {row.id for row in requirements().values() if row.needs == "probe"}
+    assert not probed & NOT_ASKED.keys()
 
 
 def test_the_placeholder_becomes_the_model_and_nothing_else_changes() -> None:

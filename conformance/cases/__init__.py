@@ -28,7 +28,8 @@ class Case:
     """One request and what it is for.
 
     ``needs`` are the capabilities a target must have to answer as documented; ``probes`` the requirements whose right answer the request was made to
-    show. ``body`` is JSON in which ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is sent.
+    show. ``body`` is JSON in which ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is sent; ``basic`` is the
+    right one under a scheme that is not Bearer.
     """
 
     id: str
@@ -37,7 +38,7 @@ class Case:
     needs: frozenset[str]
     path: str
     body: Json
-    auth: Literal["right", "none", "wrong"] = "right"
+    auth: Literal["right", "none", "wrong", "basic"] = "right"
     probes: tuple[str, ...] = ()
     method: str = "POST"
 

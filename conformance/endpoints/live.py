@@ -124,8 +124,9 @@ def _request(case: Case, target: Target) -> Request:
     headers = [("content-type", "application/json"), ("accept-encoding", "identity"), ("user-agent", f"chat-conformance/{__version__}")]
     if case.auth == "wrong":
         headers.append(("authorization", f"Bearer {WRONG_KEY}"))
-    elif case.auth == "right" and target.key_variable:
-        headers.append(("authorization", f"Bearer {_key(target.key_variable)}"))
+    elif case.auth != "none" and target.key_variable:
+        scheme = "Basic" if case.auth == "basic" else "Bearer"
+        headers.append(("authorization", f"{scheme} {_key(target.key_variable)}"))
     return Request(case.method, target.base_url.rstrip("/") + case.path, tuple(headers), case.request_for(target.model))
 
 

@@ -138,15 +138,18 @@ def test_a_body_that_is_not_json_is_sent_as_it_is() -> None:
     assert outcome.request.body == '{"model": '
 
 
-@pytest.mark.parametrize(("auth", "sent"), [("right", KEY), ("wrong", "wrong-key-of-a-probe"), ("none", None)])
+@pytest.mark.parametrize(
+    ("auth", "sent"),
+    [("right", f"Bearer {KEY}"), ("wrong", "Bearer wrong-key-of-a-probe"), ("basic", f"Basic {KEY}"), ("none", None)],
+)
 def test_the_credential_of_a_case(auth: str, sent: str | None) -> None:
     case = Case("x", "x", "x", frozenset(), "/chat/completions", {}, auth=auth)  # type: ignore[arg-type]
     with serving(plain(b"{}")) as server:
         outcome = send(case, target(server.url, "KEY_OF_A_TEST"), HASTY)
-    found = [line.split(b" ")[-1].decode() for line in server.asked[0].split(b"\r\n") if line.lower().startswith(b"authorization:")]
+    found = [line.partition(b" ")[2].decode() for line in server.asked[0].split(b"\r\n") if line.lower().startswith(b"authorization:")]
     assert found == ([sent] if sent else [])
     assert isinstance(outcome, Exchange)
-    assert dict(outcome.request.headers).get("authorization") == ("Bearer REDACTED-CREDENTIAL" if sent else None)
+    assert dict(outcome.request.headers).get("authorization") == (f"{sent.split()[0]} REDACTED-CREDENTIAL" if sent else None)
 
 
 def test_a_stream_read_by_read() -> None:
