@@ -23,6 +23,7 @@ IN_2023, IN_2024 = 1700000000, 1715000000
 
 TOOLS_ASKED = {"tools": [*TOOLS]}
 USAGE_ASKED = {"stream": True, "stream_options": {"include_usage": True}}
+NAMED = {"type": "function", "function": {"name": "get_weather"}}
 SCHEMA = {"type": "object", "properties": {"a": {"anyOf": [{"type": "string"}, {"type": "null"}]}}, "additionalProperties": False}
 SCHEMA_ASKED = {"response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": SCHEMA}}}
 IMAGE_ASKED = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]}]}
@@ -89,6 +90,11 @@ def gemini(*deltas: Json, **rest: Json) -> Exchange:
     return stream(*deltas, model="gemini-3-flash", request={"model": "gemini-3-flash", **TOOLS_ASKED}, **rest)
 
 
+def probing(row: str, exchange: Exchange) -> Exchange:
+    """The exchange, whose request was made to show this row."""
+    return replace(exchange, meta={**exchange.meta, "probes": [row]})
+
+
 def named(message: str, status: int = 400, **rest: Json) -> Exchange:
     """An error of the Gemini API that says this."""
     return error(status, [{"error": {**GOOGLE["error"], "code": status, "message": message}}], **rest)
@@ -105,6 +111,24 @@ def swapped(**request: Json) -> Exchange:
     first = {"tool_calls": [call(identifier="a", arguments="", index=1)]}, {"tool_calls": [call(identifier="a", arguments="{}", index=0)]}
     second = {"tool_calls": [call(identifier="b", arguments="", index=0)]}, {"tool_calls": [call(identifier="b", arguments="{}", index=1)]}
     return stream(*first, *second, finish="tool_calls", request={**TOOLS_ASKED, **request})
+
+
+def usage_each(choices: int) -> Exchange:
+    """A stream of two choices in which usage comes so often, each time on a chunk with a choice."""
+    made = chunks((0, "Hi"), (1, "Ho"), n=2, usage=BARE_USAGE)[:-1]
+    for chunk in made[-choices:]:
+        chunk["usage"] = BARE_USAGE
+    return streamed(made, request={**USAGE_ASKED, "n": 2})
+
+
+def two_calls() -> Exchange:
+    return completion({"tool_calls": [call(), call(identifier="call_2")]}, request={**TOOLS_ASKED, "parallel_tool_calls": False})
+
+
+def spelt(text: str) -> Exchange:
+    """The JSON text ``{}``, whose log-probabilities spell another."""
+    token = {**TOKEN, "token": text, "bytes": [*text.encode()]}
+    return completion("{}", choice={"logprobs": {"content": [token]}}, request={**SCHEMA_ASKED, **LOGPROBS_ASKED})
 
 
 class Told(NamedTuple):
@@ -179,18 +203,62 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             by("llama.cpp", error(body={"error": {"code": {}, "message": "No.", "type": "x", "param": None}})),
             error(body={"error": {"code": 400, "message": "No.", "type": "x", "param": None}}),
         ),
-        ("MM-013", "500 for an image or audio part"): told(by("llama.cpp", error(500, request=IMAGE_ASKED)), by("llama.cpp", error(502, request=IMAGE_ASKED))),
+        ("MM-013", "500 for an image or audio part"): told(by("llama.cpp", error(500, request=IMAGE_ASKED)), error(500, request=IMAGE_ASKED)),
         ("TOOL-014", "text instead of the required call"): told(
             by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": "required"})),
             by("llama.cpp", completion("", request={**TOOLS_ASKED, "tool_choice": "required"})),
         ),
         ("TOOL-016", "text instead of the named call"): told(
-            by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": {"type": "function", "function": {"name": "get_weather"}}})),
-            by("llama.cpp", completion({"tool_calls": [call("other")]}, request={"tool_choice": {"type": "function", "function": {"name": "get_weather"}}})),
+            by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED})),
+            completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED}),
         ),
         ("TOOL-025", "a second call stays in the text as markup"): told(
             by("llama.cpp", completion({"content": "<tool_call>{}</tool_call>", "tool_calls": [call()]}, request=TOOLS_ASKED)),
+            by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
+            completion({"content": "<tool_call>{}</tool_call>", "tool_calls": [call()]}, request=TOOLS_ASKED),
+        ),
+        ("SEQ-007", "the chunk with the role never comes"): told(
+            by("llama.cpp", streamed(chunks("Hi")[1:])),
+            by("llama.cpp", streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1)))),
+            streamed(chunks("Hi")[1:]),
+        ),
+        ("ERR-022", "500 for a message without role"): told(
+            by("llama.cpp", error(500, request={"messages": [{"content": "Hi"}]})), error(500, request={"messages": [{"content": "Hi"}]})
+        ),
+        ("SEQ-004", "`created` is taken for each chunk"): told(
+            by("llama.cpp", streamed(every_chunk(lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None)))),
+            streamed(every_chunk(lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None))),
+        ),
+        ("SEQ-015", "usage comes once for each choice, and not only on a chunk without choices"): told(
+            by("llama.cpp", usage_each(2)), by("llama.cpp", usage_each(1)), usage_each(2)
+        ),
+        ("SEQ-029", "usage comes once for each choice"): told(by("llama.cpp", usage_each(2)), usage_each(2)),
+        ("TOOL-016", "another function than the named one is called"): told(
+            by("llama.cpp", completion({"tool_calls": [call("other")]}, request={**TOOLS_ASKED, "tool_choice": NAMED})),
+            completion({"tool_calls": [call("other")]}, request={**TOOLS_ASKED, "tool_choice": NAMED}),
+        ),
+        ("TOOL-025", "the call stays in the text as markup"): told(
             by("llama.cpp", completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED)),
+            by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
+            completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
+        ),
+        ("TOOL-026", "two calls although parallel_tool_calls is false"): told(by("llama.cpp", two_calls()), two_calls()),
+        ("LOG-005", "entries for white space after the end of the JSON, which the text has not"): told(
+            by("llama.cpp", spelt("{}\n ")), by("llama.cpp", spelt("{ }")), spelt("{}\n ")
+        ),
+        ("ERR-008", "500 for a body that is not JSON"): told(
+            recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(500))),
+            recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(422))),
+            probing("ERR-008", error(500)),
+        ),
+        ("ERR-009", "200 for an empty `messages` array"): told(
+            by("llama.cpp", probing("ERR-009", completion("Hi"))), by("llama.cpp", probing("ERR-009", error(500))), probing("ERR-009", completion("Hi"))
+        ),
+        ("ERR-010", "200 for an unknown model"): told(
+            by("llama.cpp", probing("ERR-010", completion("Hi"))), by("llama.cpp", probing("ERR-010", error(500))), probing("ERR-010", completion("Hi"))
+        ),
+        ("ERR-021", "200, or 400, for an unknown model"): told(
+            litellm(probing("ERR-021", error(400))), by("llama.cpp", probing("ERR-021", error(500))), probing("ERR-021", error(400))
         ),
         ("SSE-012", "an error in a field named `error`"): told(
             by("llama.cpp", streamed([*chunks("Hi"), b"error: {}\n\n"])), by("llama.cpp", streamed([*chunks("Hi"), b"datum: {}\n\n"]))
@@ -299,6 +367,21 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         ("TOOL-012", "finish_reason `stop` after tool calls"): told(
             gemini(CALL_DELTA), gemini(CALL_DELTA, finish="function_call"), stream(CALL_DELTA, request={"model": "gemini-2.5-flash", **TOOLS_ASKED})
+        ),
+        ("TOOL-030", "400 for a replayed tool turn with content null"): told(
+            probing("TOOL-030", named("Invalid value at messages.")), probing("TOOL-030", named("Internal error.", 500))
+        ),
+        ("TOOL-033", "400 for an assistant text followed by an assistant tool call"): told(
+            probing("TOOL-033", named("Invalid value at messages.")), probing("TOOL-033", named("Internal error.", 500))
+        ),
+        ("ERR-021", "another 4xx, or NOT_FOUND text of the native surface, for an unknown model"): told(
+            probing("ERR-021", named("models/x is not found.", 400)), probing("ERR-021", named("Internal error.", 500)), probing("ERR-021", completion("Hi"))
+        ),
+        ("AUTH-007", "400 Invalid Authorization header"): told(
+            probing("AUTH-007", named("Invalid Authorization header.")), probing("AUTH-007", named("Request contains an invalid argument."))
+        ),
+        ("AUTH-008", "400 API_KEY_INVALID"): told(
+            probing("AUTH-008", named("API key not valid. Please pass a valid API key.")), probing("AUTH-008", named("Request contains an invalid argument."))
         ),
         ("SO-006", "400 that names additionalProperties or another schema keyword"): told(
             named('Unknown name "additionalProperties" at response_format: Cannot find field.', request=SCHEMA_ASKED),
@@ -412,6 +495,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion("Hi", finish="stop_sequence"),
         ),
         ("CHO-013", "`eos_token`"): told(completion("Hi", finish="eos_token"), completion("Hi", finish="end")),
+        ("CHO-017", "`stop_sequence` instead of `stop`"): told(
+            probing("CHO-017", completion("One", finish="stop_sequence", request={"stop": ["two"]})),
+            probing("CHO-017", completion("One", finish="end", request={"stop": ["two"]})),
+        ),
         ("CHO-009", "`stop` beside tool calls"): told(
             completion({"tool_calls": [call()]}, finish="stop", request=TOOLS_ASKED),
             completion({"tool_calls": [call()]}, finish="function_call", request=TOOLS_ASKED),
@@ -450,7 +537,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
     },
 }
-"""Every deviation that one exchange can show, by profile, requirement and what it says is seen."""
+"""Every deviation that one exchange, or the answer to a probe, can show: by profile, requirement and what it says is seen."""
 
 CASES = [(name, row, seen) for name, deviations in TOLD.items() for row, seen in deviations]
 
@@ -465,7 +552,7 @@ def judged(name: str, row: str, exchange: Exchange) -> Judged:
 def test_every_deviation_that_one_exchange_can_show_is_tried() -> None:
     assert set(TOLD) == set(profile_names())
     for name in profile_names():
-        by_exchange = {(each.requirement, each.seen) for each in profile(name).deviations if requirements()[each.requirement].needs == "exchange"}
+        by_exchange = {(each.requirement, each.seen) for each in profile(name).deviations if requirements()[each.requirement].needs in ("exchange", "probe")}
         assert set(TOLD[name]) == by_exchange
 
 
