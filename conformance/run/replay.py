@@ -1,9 +1,12 @@
 """Exchanges judged as the answers of a target to cases, and the cassettes that hold them replayed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from conformance import evidence
+from conformance.cases import Case, cases
 from conformance.exchange import Exchange
 from conformance.judge import Judged, Verdict, judge_for
 from conformance.plan import Crash
@@ -32,11 +35,21 @@ def play(exchange: Exchange, target: str, case: str, selection: Selection) -> Pl
     """Judge the answer of a target to a case. Raises UnknownProfile where the recording names one that does not exist."""
     name, assumed = _profile_of(exchange, selection)
     by = profile(name)
-    verdicts = tuple(
-        _told(verdict, target, case, by) for verdict in judge_for(by).verdicts(exchange) if verdict.level != "may" and selection.wants(verdict.requirement)
-    )
+    judged = judge_for(by).verdicts(_with_probes(exchange))
+    verdicts = tuple(_told(verdict, target, case, by) for verdict in judged if verdict.level != "may" and selection.wants(verdict.requirement))
     said = {key: _word(exchange.meta.get(key)) for key in ("provenance", "server", "server_version")}
     return Played(target, case, name, assumed, **said, verdicts=verdicts)
+
+
+def _with_probes(exchange: Exchange) -> Exchange:
+    """The exchange with the requirements that its case was made to show."""
+    case = _cases().get(str(exchange.meta.get("case")))
+    return replace(exchange, meta={**exchange.meta, "probes": case.probes}) if case else exchange
+
+
+@cache
+def _cases() -> Mapping[str, Case]:
+    return {case.id: case for case in cases()}
 
 
 def _profile_of(exchange: Exchange, selection: Selection) -> tuple[str, bool]:
