@@ -84,4 +84,4 @@ def _findings(verdict: Verdict, by: Profile) -> Iterator[Told]:
     elif verdict.outcome == "stale":
         for entry in by.deviations:
             if entry.requirement == verdict.requirement and entry.occurs == "always":
-                yield Told("a deviation that the profile says always comes did not come", expected=f"{entry.seen} ({', '.join(entry.source)})")
+                yield Told(f"by profile {by.name} this always comes, and it did not: {entry.seen} ({', '.join(entry.source)})")
