@@ -254,6 +254,9 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("ERR-009", "200 for an empty `messages` array"): told(
             by("llama.cpp", probing("ERR-009", completion("Hi"))), by("llama.cpp", probing("ERR-009", error(500))), probing("ERR-009", completion("Hi"))
         ),
+        ("ERR-020", "200 for an empty `messages` array"): told(
+            by("llama.cpp", probing("ERR-020", completion("Hi"))), by("llama.cpp", probing("ERR-020", error(500))), probing("ERR-020", completion("Hi"))
+        ),
         ("ERR-010", "200 for an unknown model"): told(
             by("llama.cpp", probing("ERR-010", completion("Hi"))), by("llama.cpp", probing("ERR-010", error(500))), probing("ERR-010", completion("Hi"))
         ),
