@@ -158,11 +158,13 @@ def optional(exchange: Exchange, place: Place, key: str) -> bool:
     """Whether a field is one that may be absent where it stands, and holds nothing there."""
     streamed_ = fold(exchange).kind == "stream"
     within = place[-1] if place else ""
+    if within in ("error", "extra_content"):
+        return False
     if key == "role":
         return within == "delta"
     if key in OF_CHUNKS:
         return streamed_ and (within == "delta" or (key == "finish_reason" and len(place) == 3) or (key != "content" and "tool_calls" in place))
-    return key in OPTIONAL and within not in ("error", "extra_content")
+    return key in OPTIONAL
 
 
 def absent_and_null(exchange: Exchange) -> Iterator[tuple[Exchange, Exchange]]:
