@@ -201,7 +201,7 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
             )
 
 
-@rule("THK-018", ANSWER)
+@rule("THK-018", ANSWER, needs=("request",))
 def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
     """The text holds no reasoning tag, whole or half (`<think>`, `</think>`, `/think>`, `<thought>`)"""
     for choice in facts.choices:
