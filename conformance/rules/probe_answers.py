@@ -91,7 +91,7 @@ def accepted(facts: Facts) -> Iterator[Finding]:
         yield found(message, expected="status 200 and an answer", actual=outcome(facts))
 
 
-def refused(*statuses: int, saying: str = "", detail: Detail = came) -> Check:
+def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -> Check:
     """The check that a request is refused with one of these statuses (any of 400 to 499 where none is given), and with a detail that ``saying`` names."""
     expected = f"status {' or '.join(map(str, statuses))}" if statuses else "a status of 400 to 499"
 
@@ -126,7 +126,7 @@ def filtered(facts: Facts) -> Iterator[Finding]:
     """A filter is told by the finish reason of an answer; a refusal in words is one too."""
     if not is_answer(facts):
         yield found("a filter is told by an error", expected="status 200 with the finish reason of a filter", actual=outcome(facts))
-    elif all(choice.finish_reason in _UNFILTERED and not choice.refusal for choice in facts.choices):
+    elif facts.choices and all(choice.finish_reason in _UNFILTERED and not choice.refusal for choice in facts.choices):
         reasons = [choice.finish_reason for choice in facts.choices]
         yield found("a filter is told by no finish reason", expected="the finish reason of a filter", actual=reasons)
 
@@ -145,6 +145,11 @@ def refused_or_kept(facts: Facts) -> Iterator[Finding]:
         yield found("the answer breaks the schema", expected="a status of 400 to 499, or JSON of the schema", actual=wrong[0].text[:400])
     elif facts.status >= 500 or 200 < facts.status < 400:
         yield found("the request is refused otherwise", expected="a status of 400 to 499, or JSON of the schema", actual=outcome(facts))
+
+
+def unelided(facts: Facts) -> bool:
+    """No payload was left out of the recording."""
+    return not facts.exchange.meta.get("elided")
 
 
 def image_in_audio(facts: Facts) -> Iterator[Finding]:

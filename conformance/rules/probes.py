@@ -24,6 +24,7 @@ from conformance.rules.probe_answers import (
     takes_the_kind,
     tells_of_context,
     told_by_status,
+    unelided,
     violated_fields,
 )
 from conformance.rules.structured_output import has_answer
@@ -99,7 +100,13 @@ PROBES = (
         _error_until_gemini_3,
         (came, let_in, takes_the_kind, lambda facts: gemini_3(facts) or _old_gemini(facts)),
     ),
-    Probe("MM-009", 'modalities ["image"] gives base64 in message.audio.data with a mime_type, and content null', image_in_audio, kinds=COMPLETION),
+    Probe(
+        "MM-009",
+        'modalities ["image"] gives base64 in message.audio.data with a mime_type, and content null',
+        image_in_audio,
+        (came, unelided),
+        kinds=COMPLETION,
+    ),
     Probe("MM-010", "A malformed data: URI is answered 400", refused(400), (*_SEEN, told_by_status)),
     Probe("MM-011", "A tool message with extra_content.google.parts is accepted", accepted, _SEEN),
     Probe("MM-012", "content as an array of text parts is accepted in system, user and tool messages", accepted),
