@@ -8,7 +8,7 @@ from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, found, rule
-from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_logprobs, whole
+from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_logprobs, stop_strings, whole
 
 _ROUNDING = 1e-6
 
@@ -25,16 +25,21 @@ def alternatives(entry: dict[str, Any]) -> list[float]:
     return [value for value in values if isinstance(value, int | float)]
 
 
+def place(choice: Choice) -> tuple[int | None, str]:
+    """The event and the pointer of the first log-probabilities of a choice that has text, or of where they should be."""
+    event, position, _ = choice.logprobs[0] if choice.logprobs else choice.pieces[0]
+    return event, f"/choices/{position}/logprobs"
+
+
 @rule("LOG-001", ANSWER, asks_logprobs, whole, lambda facts: any(choice.text for choice in facts.choices), needs=("end",))
 def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
     """With logprobs true every choice with text has a non-empty array logprobs.content (or logprobs.refusal)"""
     for choice in facts.choices:
         refusal = any(isinstance(each.value, dict) and each.value.get("refusal") for each in choice.logprobs)
         if choice.text and not choice.tokens and not refusal:
+            event, pointer = place(choice)
             actual = choice.logprobs[0].value if choice.logprobs else None
-            yield found(
-                f"choice {choice.index} has no log-probabilities", expected="logprobs.content", actual=actual, pointer=f"/choices/{choice.index}/logprobs"
-            )
+            yield found(f"choice {choice.index} has no log-probabilities", expected="logprobs.content", actual=actual, event=event, pointer=pointer)
 
 
 @rule("LOG-004", ANSWER, has_logprobs)
@@ -55,10 +60,21 @@ def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
     """The bytes of the entries, joined over all chunks, spell the text"""
     for choice in facts.choices:
         spelt = _spelt(entries(choice))
-        if spelt and choice.text and not choice.refusal and not choice.calls and spelt != choice.text.encode(errors="replace"):
-            yield found(
-                "the tokens of the log-probabilities are not those of the text", expected=choice.text[:200], actual=spelt[:200].decode(errors="replace")
-            )
+        if spelt and is_all_text(choice) and not _is_spelt(choice, spelt, stopped=bool(stop_strings(facts))):
+            event, pointer = place(choice)
+            expected, actual = choice.text[:200], spelt[:200].decode(errors="replace")
+            yield found("the tokens of the log-probabilities are not those of the text", expected=expected, actual=actual, event=event, pointer=pointer)
+
+
+def is_all_text(choice: Choice) -> bool:
+    """Whether all tokens of a choice ended up in its text: none in a refusal, in calls or in a filter."""
+    return bool(choice.text) and not choice.refusal and not choice.calls and not (choice.finish_reason or "").startswith("content_filter")
+
+
+def _is_spelt(choice: Choice, spelt: bytes, *, stopped: bool) -> bool:
+    """Whether bytes spell the text of a choice: a character may be cut at its end, and a stop string taken off it."""
+    texts = spelt.decode(errors="replace"), spelt.decode(errors="ignore")
+    return choice.text in texts or (stopped and texts[0].startswith(choice.text))
 
 
 def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:
