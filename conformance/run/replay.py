@@ -1,12 +1,11 @@
 """Exchanges judged as the answers of a target to cases, and the cassettes that hold them replayed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from conformance import evidence
-from conformance.cases import Case, cases
+from conformance.cases import probes_of
 from conformance.exchange import Exchange
 from conformance.judge import Judged, Verdict, judge_for
 from conformance.plan import Crash
@@ -43,13 +42,7 @@ def play(exchange: Exchange, target: str, case: str, selection: Selection) -> Pl
 
 def _with_probes(exchange: Exchange) -> Exchange:
     """The exchange with the requirements that its case was made to show."""
-    case = _cases().get(str(exchange.meta.get("case")))
-    return replace(exchange, meta={**exchange.meta, "probes": case.probes}) if case else exchange
-
-
-@cache
-def _cases() -> Mapping[str, Case]:
-    return {case.id: case for case in cases()}
+    return replace(exchange, meta={**exchange.meta, "probes": probes_of(str(exchange.meta.get("case")))})
 
 
 def _profile_of(exchange: Exchange, selection: Selection) -> tuple[str, bool]:

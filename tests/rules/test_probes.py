@@ -6,10 +6,14 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from conformance.data import data_folder
 from conformance.exchange import Exchange, Finding
 from conformance.ledger import requirements
 from conformance.profiles import profile, profile_names
 from conformance.rules.probes import PROBES
+from conformance.run.replay import replay
+from conformance.run.selection import Selection
+from conformance.run.values import Played
 
 Build: TypeAlias = Callable[[Any], Exchange]
 Outcomes: TypeAlias = Callable[..., dict[str, str]]
@@ -280,3 +284,10 @@ def test_of_a_body_that_is_not_known_only_the_status_counts(make: Any, outcomes:
 def test_the_evidence_says_what_was_expected_and_what_came(make: Any, findings: Any, row: str, build: Build, expected: str, actual: str) -> None:
     found = findings(asked(build(make), row), heard_by(row))[row]
     assert (found.expected, found.actual) == (expected, actual)
+
+
+def test_a_run_asks_what_the_case_of_a_cassette_was_made_to_show() -> None:
+    (played,) = replay(data_folder("cassettes") / "llama.cpp" / "auth-none.yaml", Selection())
+    assert isinstance(played, Played)
+    verdicts = {verdict.requirement: verdict.verdict for verdict in played.verdicts}
+    assert (verdicts["AUTH-001"], verdicts["AUTH-002"]) == ("pass", "not exercised")
