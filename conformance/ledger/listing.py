@@ -24,8 +24,7 @@ Columns: {", ".join(f"{code} = {column}" for code, column in zip(_CODES, COLUMNS
   request made on purpose).
 - **when** is the kind of answer, then what else must be there; where it is not, or cannot be seen, the requirement is not exercised.
 - **about** is *model* where the outcome depends on what a model says: such findings are counted apart.
-- **source** is a number for a section of the project's notes on the protocol, a key for a document or an issue in them, *recordings* for what holds without
-  exception on recorded OpenAI answers, *reports* for public bug reports.
+- **source** is a section or a key of the [protocol reference](protocol.md), or a word that its head explains, such as *recordings* and *reports*.
 """
 
 _TABLE_HEAD = f"| ID | Requirement | {' | '.join(_CODES)} | needs | when | about | source |\n|---|---|{':-:|' * len(_CODES)}---|---|---|---|"
