@@ -14,6 +14,7 @@ import orjson
 
 from conformance.data import data_folder
 from conformance.exchange import Finding, Json
+from conformance.shape_words import words
 
 BASE = "https://chat-conformance.invalid/schemas/"
 """Where the schemas say they are; nothing is ever fetched."""
@@ -45,8 +46,8 @@ class Shape:
     def findings(self, value: Json) -> Iterator[tuple[Path, Finding]]:
         """Each violation in ``value``: the path to it, and the finding (without event and pointer, which only the caller knows)."""
         for error in self.validator.iter_errors(value):
-            row, keyword = self._row(error.evaluation_path)
-            yield error.instance_path, Finding(row, _message(error), expected=keyword, actual=error.instance)
+            row, keyword, wanted = self._row(error.evaluation_path)
+            yield error.instance_path, Finding(row, *words(keyword, wanted, error))
 
     def exercised(self, value: Json) -> set[str]:
         """The rows that ``value`` puts to the test and meets, at least in one place: a null, or what is not of the type a row speaks of, tests nothing."""
@@ -59,7 +60,7 @@ class Shape:
         document, _, place = location.removeprefix(BASE).partition(".json#")
         return _resolved(self.documents[document], place)
 
-    def _row(self, path: Path) -> tuple[str, Json]:
+    def _row(self, path: Path) -> tuple[str, str, Json]:
         """The row annotated last along an evaluation path, and the keyword (with its value) at the path's end."""
         document = self.name
         node: Json = self.documents[document]
@@ -73,7 +74,7 @@ class Shape:
                 node = node[step]
             if isinstance(node, dict):
                 row = node.get(ANNOTATION, row)
-        return row, {str(path[-1]): node[path[-1]]}
+        return row, str(path[-1]), node[path[-1]]
 
 
 def compiled(name: str, off: Collection[str]) -> Shape:
@@ -134,8 +135,3 @@ def _speaks_of(subschema: Mapping[str, Json], value: Json) -> bool:
 
 def _refuse(uri: str) -> NoReturn:
     raise ValueError(f"{uri} is not part of the suite and is never fetched")
-
-
-def _message(error: Any) -> str:
-    text = str(error.message)
-    return text if len(text) <= 200 else text[:199] + "…"

@@ -173,7 +173,6 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion(choice={"finish_reason": ..., "finish_details": {"type": "stop"}}, created=IN_2023, model="gpt-4-vision-preview", request=None),
             completion(choice={"finish_reason": ...}, created=IN_2023, model="gpt-4-vision-preview", request=None),
             completion(choice={"finish_reason": ..., "finish_details": {"type": "stop"}}, created=IN_2023, model="gpt-4", request=None),
-            completion(choice={"finish_reason": ..., "finish_details": {"type": "stop"}}, created=IN_2026, model="gpt-4-vision-preview", request=None),
         )
         for row in ("CHO-004", "CHO-005")
     },

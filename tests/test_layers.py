@@ -12,7 +12,7 @@ PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"exchange", "event_stream", "json_text", "tables"},
+    {"exchange", "event_stream", "json_text", "tables", "shape_words"},
     {"facts", "choices", "tool_calls", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
     {"rules", "faults", "known", "plan"},
     {"judge"},
