@@ -7,8 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance import schema
-from conformance.exchange import Finding
-from conformance.exchange import Json
+from conformance.exchange import Finding, Json
 from conformance.ledger import requirements
 from tests.planted import CONFORMING, PLANTED, Mutation
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+
 from conformance.shape_words import words
 
 CASES: list[tuple[dict[str, Any], Any, str, Any]] = [
