@@ -71,8 +71,8 @@ ANSWER_WORDS = ("tool-calls", "filtered", "cut", "thinking", "signature", "sever
 """What an answer may be, as far as a condition asks.
 
 filtered: a finish_reason that tells of a filter; cut: finish_reason ``length``; thinking: tokens or text of thought, on Google's accounts also seen as a
-total_tokens above the sum; signature: a thought_signature; several-chunks: a stream of two chunks or more; failure: an error inside a stream;
-prompt-filter-results: Azure's ``prompt_filter_results`` at the top level of a body or chunk.
+total_tokens above the sum; signature: a thought_signature; several-chunks: a stream of two chunks or more, or of one whose end is not known;
+failure: an error inside a stream; prompt-filter-results: Azure's ``prompt_filter_results`` at the top level of a body or chunk.
 """
 
 
