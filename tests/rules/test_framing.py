@@ -93,6 +93,7 @@ VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
     "no data": ("openai", of(""), "SSE-002", 1),
     "an array": ("openai", of("[]"), "SSE-002", 1),
     "a null": ("openai", of("null"), "SSE-002", 1),
+    "a null after a space": ("openai", of(" null"), "SSE-002", 1),
     "half an object": ("openai", of('{"id":'), "SSE-002", 1),
     "the first two events in one": ("openai", lambda make: framed(make, lambda body: body.replace(b"\n\n", b"\n", 1)), "SSE-002", 0),
     "the last event joined with [DONE]": ("openai", ended(b"\n\ndata: [DONE]\n\n", b"\ndata: [DONE]\n\n"), "SSE-002", 3),
