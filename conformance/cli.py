@@ -69,3 +69,20 @@ def run(**options: Any) -> None:
     from conformance.commands.run import run as run_cases
 
     raise SystemExit(run_cases(Options(**options)))
+
+
+@main.command()
+@click.option(
+    "--profile", type=click.Choice(["vertex-gemini", "gemini-api", "vertex-vllm", "openai"]), required=True, help="The protocol to speak, as it is documented."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port to listen at; 0 takes a free one.")
+@click.option("--token", default="self-test", show_default=True, help="The bearer token that a request has to bring.")
+def serve(profile: str, host: str, port: int, token: str) -> None:
+    """Serve the reference endpoint: the documented protocol without a model, always with the same answer to the same request.
+
+    Exit codes: 0 it was stopped, 2 bad usage, an address that cannot be served from, or starlette and uvicorn missing.
+    """
+    from conformance.commands.serve import run
+
+    raise SystemExit(run(profile, host, port, token))

@@ -1,0 +1,45 @@
+"""The command ``serve``: puts the reference endpoint on a socket until it is interrupted."""
+
+import socket
+import sys
+
+from conformance.endpoints.reference.dialects import dialect_of
+
+
+def run(profile: str, host: str, port: int, token: str) -> int:
+    """Serve a profile; the exit code."""
+    try:
+        import uvicorn
+
+        from conformance.endpoints.reference.app import app
+    except ImportError as error:
+        print(f"Error: serve needs {error.name}, which is not installed: pip install 'chat-conformance[serve]'", file=sys.stderr)
+        return 2
+    try:
+        listener = _listener(host, port)
+    except OSError as error:
+        print(f"Error: {host}:{port} cannot be served from: {error.strerror or error}", file=sys.stderr)
+        return 2
+    config = uvicorn.Config(app(profile, token), log_level="critical", server_header=False, lifespan="off", ws="none")
+    with listener:
+        _tell(profile, host, listener.getsockname()[1], token)
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        except KeyboardInterrupt:
+            print("Stopped.", file=sys.stderr)
+    return 0
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """A socket that listens. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024)
+
+
+def _tell(profile: str, host: str, port: int, token: str) -> None:
+    dialect = dialect_of(profile)
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    print(f"The reference endpoint answers as {profile} documents. Its answers are emulated, and nothing of it is a model.")
+    print(f"base URL  http://{place}{dialect.example}")
+    print(f"API key   {token}")
+    print(f"models    {', '.join(dialect.listed)} and others of these families", flush=True)

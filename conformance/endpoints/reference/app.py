@@ -1,0 +1,98 @@
+"""The reference endpoint as an ASGI application: bytes in, bytes out; what is answered ``answer`` decides."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as Incoming
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from conformance.endpoints.reference.answering import TOKEN, answer, refused
+from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.refusal import Refused
+from conformance.exchange import Exchange, Json, Request, Response
+
+LARGEST = 32 << 20
+"""Bytes of a request body that are read."""
+
+
+def app(profile: str, token: str = TOKEN, change: Callable[[Exchange], Exchange] = lambda exchange: exchange) -> Starlette:
+    """An application that answers as the profile documents; ``change`` may alter an exchange before its answer is sent.
+
+    Raises LookupError for a profile that is not served.
+    """
+    dialect_of(profile)
+    return Starlette(routes=[Route("/{path:path}", _Endpoint(profile, token, change))])
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """One ASGI application for all paths and methods: what is no function, a route hands everything to."""
+
+    profile: str
+    token: str
+    change: Callable[[Exchange], Exchange]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        incoming = Incoming(scope, receive)
+        try:
+            data = await _read(incoming)
+        except ClientDisconnect:
+            return
+        request = Request(incoming.method, str(incoming.url), tuple(incoming.headers.items()), _parsed(data or b""))
+        if data is None:
+            response = refused(Refused(f"The body of the request is longer than {LARGEST} bytes.", status=413), dialect_of(self.profile))
+        else:
+            response = answer(request, self.profile, self.token)
+        exchange = Exchange(incoming.url.path, request, response, {"provenance": "emulated", "profile": self.profile})
+        await deliver(self.change(exchange).response, send)
+
+
+async def _read(incoming: Incoming) -> bytes | None:
+    """The body of a request to its end, None where it is too long."""
+    data = bytearray()
+    size = 0
+    async for piece in incoming.stream():
+        size += len(piece)
+        if size <= LARGEST:
+            data += piece
+    return bytes(data) if size <= LARGEST else None
+
+
+def _parsed(data: bytes) -> Json:
+    try:
+        return orjson.loads(data)
+    except ValueError:
+        return data.decode(errors="replace")
+
+
+async def deliver(response: Response, send: Send) -> None:
+    """Send a response: each of its reads at its time, and without an end where the response is cut."""
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    if not response.reads and not response.cut:
+        headers.append((b"content-length", str(len(response.body or b"")).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    begun = asyncio.get_running_loop().time()
+    for offset, piece in pieces(response):
+        wait = begun + offset / 1000 - asyncio.get_running_loop().time()
+        if offset and wait > 0:
+            await asyncio.sleep(wait)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if not response.cut:
+        await send({"type": "http.response.body", "body": b""})
+
+
+def pieces(response: Response) -> Iterator[tuple[float, bytes]]:
+    """The body as its reads divide it, each piece with its milliseconds; what they leave comes with the last, and empty pieces do not count."""
+    body = response.body or b""
+    place, offset = 0, 0.0
+    for offset, size in response.reads:
+        if piece := body[place : place + size]:
+            yield offset, piece
+        place += size
+    if body[place:]:
+        yield offset, body[place:]
