@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 from conformance import schema
@@ -13,6 +13,7 @@ from conformance.ledger import Level, requirements
 from conformance.plan import Branch, Crash, Violations, apply, met, planned
 from conformance.profiles import Deviation, Profile
 from conformance.rules import rules
+from conformance.rules.base import request_keys
 from conformance.rules.errors import is_bare_error
 from conformance.shape_words import MISSING
 
@@ -42,11 +43,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A profile, compiled."""
+    """A profile, compiled. ``plan`` gives the rules to ask for a kind of answer, what is known of it, and the ``keys`` that its request has."""
 
     profile: Profile
     shapes: Mapping[Kind, schema.Shape]
-    plan: Callable[[Kind, frozenset[Known]], Branch]
+    plan: Callable[[Kind, frozenset[Known], frozenset[str]], Branch]
+    keys: frozenset[str]
 
     def findings(self, exchange: Exchange) -> Iterator[Judged | Crash]:
         """The findings in an exchange, one a requirement, and the rules that crashed."""
@@ -92,7 +94,7 @@ class Judge:
 
     def _raw(self, facts: Facts) -> Iterator[Violations | Crash]:
         yield from self._misshapen(facts)
-        yield from apply(self.plan(facts.kind, facts.known), facts)
+        yield from apply(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)
 
     def _misshapen(self, facts: Facts) -> Iterator[Violations]:
         shape, value = self._shape(facts)
@@ -129,7 +131,7 @@ class Judge:
         """The requirements put to the test: of those stated in schemas the ones met, the others are among the findings."""
         shape, value = self._shape(facts)
         stated = shape.exercised(value) if shape else set()
-        return stated | {rule.requirement for rule in met(self.plan(facts.kind, facts.known), facts)}
+        return stated | {rule.requirement for rule in met(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)}
 
 
 def judge_for(profile: Profile) -> Judge:
@@ -159,8 +161,10 @@ def _judge_for(key: _ByIdentity) -> Judge:
         "error": schema.compiled("error", off),
     }
 
-    @cache
-    def plan(kind: Kind, known: frozenset[Known]) -> Branch:
-        return planned([(rule.conditions, rule) for rule in rules().values() if rule.requirement in on and kind in rule.kinds and rule.needs <= known])
+    checks = [rule for rule in rules().values() if rule.requirement in on]
 
-    return Judge(profile, shapes, plan)
+    @lru_cache(maxsize=512)
+    def plan(kind: Kind, known: frozenset[Known], keys: frozenset[str]) -> Branch:
+        return planned([(rule.conditions, rule) for rule in checks if kind in rule.kinds and rule.needs <= known], keys)
+
+    return Judge(profile, shapes, plan, request_keys())

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules import Rule
-from conformance.rules.base import Condition
+from conformance.rules.base import Condition, can_hold
 
 
 class Violations(NamedTuple):
@@ -41,13 +41,13 @@ class Branch:
             yield from branch.all_rules()
 
 
-def planned(rules: Sequence[tuple[Sequence[Condition], Rule]]) -> Branch:
-    """The tree of rules by the conditions that are left."""
+def planned(rules: Sequence[tuple[Sequence[Condition], Rule]], keys: frozenset[str]) -> Branch:
+    """The tree of rules by the conditions that are left, without those that cannot hold for a request with these keys."""
     below: dict[Condition, list[tuple[Sequence[Condition], Rule]]] = {}
     for conditions, rule in rules:
-        if conditions:
+        if conditions and can_hold(conditions[0], keys):
             below.setdefault(conditions[0], []).append((conditions[1:], rule))
-    return Branch(tuple(rule for conditions, rule in rules if not conditions), tuple((condition, planned(rest)) for condition, rest in below.items()))
+    return Branch(tuple(rule for conditions, rule in rules if not conditions), tuple((condition, planned(rest, keys)) for condition, rest in below.items()))
 
 
 def apply(branch: Branch, facts: Facts) -> list[Violations | Crash]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from conformance.exchange import Finding, Json, Known
 from conformance.facts import Facts, Kind
@@ -10,6 +10,31 @@ from conformance.facts import Facts, Kind
 Check: TypeAlias = Callable[[Facts], Iterator[Finding]]
 Condition: TypeAlias = Callable[[Facts], object]
 """Whether an exchange has what a rule speaks of: any true value says yes."""
+
+C = TypeVar("C", bound=Condition)
+
+_keys: dict[Condition, frozenset[str]] = {}
+
+
+def of_request(*keys: str) -> Callable[[C], C]:
+    """Say of a condition that it fails where the request has none of these keys, so that nobody need ask."""
+
+    def register(condition: C) -> C:
+        _keys[condition] = frozenset(keys)
+        return condition
+
+    return register
+
+
+def request_keys() -> frozenset[str]:
+    """The keys of a request on which a condition depends."""
+    return frozenset(key for keys in _keys.values() for key in keys)
+
+
+def can_hold(condition: Condition, keys: frozenset[str]) -> bool:
+    """Whether a condition can hold for a request with these keys."""
+    return condition not in _keys or not _keys[condition].isdisjoint(keys)
+
 
 COMPLETION: frozenset[Kind] = frozenset({"completion"})
 STREAM: frozenset[Kind] = frozenset({"stream"})

@@ -38,8 +38,8 @@ def stopped_at_once(facts: Facts) -> bool:
 
 def silent_stops(facts: Facts) -> Iterator[Finding]:
     """The choices that finish ``stop`` and say nothing."""
-    for choice in facts.choices if not stopped_at_once(facts) else ():
-        if choice.finish_reason == "stop" and choice.pieces and not choice.text and not speaks_otherwise(choice):
+    for choice in facts.choices:
+        if choice.finish_reason == "stop" and not choice.text and choice.pieces and not speaks_otherwise(choice) and not stopped_at_once(facts):
             event, pointer = place(choice)
             yield found(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
 
@@ -78,10 +78,12 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
 @rule("MSG-011", ANSWER, finishes_stop, has_usage, whole, needs=("end",))
 def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has text, a tool call, a function call, a refusal or audio"""
+    if any(choice.text for choice in facts.choices):
+        return
     said = tokens_said(facts)
     if said is None or said <= tokens_swallowed(facts):
         return
-    if all(choice.finish_reason == "stop" and choice.pieces and not choice.text and not speaks_otherwise(choice) for choice in facts.choices):
+    if all(choice.finish_reason == "stop" and choice.pieces and not speaks_otherwise(choice) for choice in facts.choices):
         event, pointer = last_usage(facts).event, "/usage/completion_tokens"
         yield found(f"{said} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer=pointer)
 

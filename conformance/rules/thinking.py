@@ -27,6 +27,7 @@ from conformance.rules.when import (
 from conformance.rules.wording import gives_no_reason, without_echo, without_links
 
 _TAG = re.compile(r"</?(thought|think|thinking)>")
+_REASONING_WORDS = ("think", "thought", "THINK")  # one of which stands in every tag; looking for them is cheaper
 _REASONING_TAG = re.compile(r"</?think(ing)?>|(?<![</\w])/think>|</?thought>|\[/?THINK\]|\u25c1/?think\u25b7|<\|(begin|end)_of_thought\|>")
 _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
 _EFFORT_WORDS = re.compile(r"effort|(?:thinking|reasoning|token)[ _.]?budget|budget[ _]tokens|thinking[ _.]?(?:level|config)", re.IGNORECASE)
@@ -205,7 +206,7 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
 def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
     """The text holds no reasoning tag, whole or half (`<think>`, `</think>`, `/think>`, `<thought>`)"""
     for choice in facts.choices:
-        tag = _REASONING_TAG.search(choice.text)
+        tag = _REASONING_TAG.search(choice.text) if any(word in choice.text for word in _REASONING_WORDS) else None
         if tag and not _REASONING_TAG.search(str(facts.request)):
             yield found("the reasoning was left in the text", expected="no reasoning tag", actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120])
 

@@ -1,8 +1,10 @@
 """The conditions of rules: features of a request or of an answer, each a pure question to the facts."""
 
 from conformance.facts import Facts
+from conformance.rules.base import of_request
 
 
+@of_request("stream")
 def asks_stream(facts: Facts) -> bool:
     """The request asks for a stream."""
     return facts.request.get("stream") is True
@@ -13,6 +15,7 @@ def asks_plain(facts: Facts) -> bool:
     return not facts.request.get("stream")
 
 
+@of_request("stream_options")
 def asks_usage(facts: Facts) -> bool:
     """The request asks for usage in the stream."""
     options = facts.request.get("stream_options")
@@ -24,11 +27,13 @@ def asks_no_usage(facts: Facts) -> bool:
     return not asks_usage(facts)
 
 
+@of_request("model")
 def asks_model(facts: Facts) -> bool:
     """The request names a model."""
     return isinstance(facts.request.get("model"), str)
 
 
+@of_request("n")
 def asks_n(facts: Facts) -> bool:
     """The request says how many choices it wants."""
     return type(facts.request.get("n")) is int
@@ -40,6 +45,7 @@ def choices_asked(facts: Facts) -> int:
     return n if type(n) is int else 1
 
 
+@of_request("tools", "functions")
 def asks_tools(facts: Facts) -> bool:
     """The request declares tools."""
     return bool(facts.request.get("tools") or facts.request.get("functions"))
@@ -53,21 +59,25 @@ def tool_choice(facts: Facts) -> str | None:
     return choice if isinstance(choice, str) else None
 
 
+@of_request("tool_choice")
 def chooses_tools(facts: Facts) -> bool:
     """The request says whether tools are to be called."""
     return "tool_choice" in facts.request
 
 
+@of_request("tool_choice")
 def asks_tool_none(facts: Facts) -> bool:
     """The request forbids tool calls."""
     return tool_choice(facts) == "none"
 
 
+@of_request("tool_choice")
 def asks_tool_required(facts: Facts) -> bool:
     """The request demands a tool call."""
     return tool_choice(facts) == "required"
 
 
+@of_request("tool_choice")
 def asks_tool_named(facts: Facts) -> bool:
     """The request demands a call of one function."""
     return tool_choice(facts) == "named"
@@ -86,21 +96,25 @@ def response_format(facts: Facts) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
+@of_request("response_format")
 def asks_json_object(facts: Facts) -> bool:
     """The request wants any JSON object."""
     return response_format(facts) == "json_object"
 
 
+@of_request("response_format")
 def asks_json_schema(facts: Facts) -> bool:
     """The request wants JSON of a schema."""
     return response_format(facts) == "json_schema"
 
 
+@of_request("response_format")
 def asks_json(facts: Facts) -> bool:
     """The request wants JSON, with or without a schema."""
     return response_format(facts) in ("json_object", "json_schema")
 
 
+@of_request("stop")
 def stop_strings(facts: Facts) -> list[str]:
     """The stop strings of the request that are not empty."""
     stop = facts.request.get("stop")
@@ -108,12 +122,14 @@ def stop_strings(facts: Facts) -> list[str]:
     return [text for text in stops if isinstance(text, str) and text]
 
 
+@of_request("max_completion_tokens", "max_tokens")
 def token_limit(facts: Facts) -> int | None:
     """The requested limit of tokens a choice; the newer field goes first."""
     limit = facts.request.get("max_completion_tokens") or facts.request.get("max_tokens")
     return limit if type(limit) is int and limit > 0 else None
 
 
+@of_request("logprobs")
 def asks_logprobs(facts: Facts) -> bool:
     """The request wants log-probabilities."""
     return facts.request.get("logprobs") is True
@@ -153,16 +169,19 @@ def thinking_config(facts: Facts) -> dict[str, object]:
     return {camel.get(str(key), str(key)): value for key, value in config.items()} if isinstance(config, dict) else {}
 
 
+@of_request("extra_body")
 def asks_thoughts(facts: Facts) -> bool:
     """The request wants to see thoughts."""
     return thinking_config(facts).get("include_thoughts") is True
 
 
+@of_request("extra_body")
 def asks_thought_tags(facts: Facts) -> bool:
     """The request names a tag in which thoughts are to stand."""
     return bool(google_options(facts).get("thought_tag_marker"))
 
 
+@of_request("reasoning_effort", "extra_body")
 def thinking_off(facts: Facts) -> bool:
     """The request switches thinking off."""
     return facts.request.get("reasoning_effort") == "none" or ("extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0)
