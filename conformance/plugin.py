@@ -4,7 +4,6 @@ pytest loads this in every project that has the suite installed, so it imports n
 their own; the short ones are there only where the suites are what pytest was called for.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from conformance.run.selection import Selection
 
-PROPERTY = "conformance"
-"""The property of an item that tells its verdicts: JSON of target, case, profile and requirements by outcome."""
+TOLD = pytest.StashKey[list[dict[str, Any]]]()
+"""Where an item of the suites keeps what it tells of its cases; its report carries it as ``conformance``."""
 
 _SUITES = Path(__file__).parent / "suites"
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -30,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     """Options of the suites: --conformance-NAME always, --NAME where the suites are called."""
     config = pluginmanager.get_plugin("pytestconfig")
     called = config is not None and any(_names_suites(str(argument)) for argument in config.invocation_params.args)
-    group = parser.getgroup(PROPERTY, "chat-conformance: pytest --pyargs conformance.suites")
+    group = parser.getgroup("conformance", "chat-conformance: pytest --pyargs conformance.suites")
     for name, settings in _OPTIONS.items():
         short = [f"--{name}"] if called else []
         group.addoption(f"--conformance-{name}", *short, dest=f"conformance_{name}", **settings)
@@ -71,7 +70,7 @@ def conformance_selection(pytestconfig: pytest.Config) -> "Selection":
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A session of the suites that put nothing to the test is none that passed."""
-    told = list(_told(session.config))
+    told = list(told_by(session.config))
     if told and all(each["verdicts"].keys() <= {"not exercised"} for each in told) and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
 
@@ -79,7 +78,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The verdicts of the suites by outcome, and by id what no item put to the test, which is no pass."""
     by_target: dict[tuple[str, str], list[Any]] = {}
-    for each in _told(config):
+    for each in told_by(config):
         by_target.setdefault((each["target"], each["profile"]), []).append(each["verdicts"])
     if not by_target:
         return
@@ -97,10 +96,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
             terminalreporter.line(f"not exercised ({len(left)}): {', '.join(left)}")
 
 
-def _told(config: pytest.Config) -> Iterator[Any]:
+def told_by(config: pytest.Config) -> Iterator[dict[str, Any]]:
     """What the items of this session told of their cases: target, case, profile, and requirements by outcome."""
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     for outcome in ("passed", "failed", "skipped") if reporter else ():
         for report in reporter.stats.get(outcome, ()):
-            if report.when == "call" and not isinstance(report, pytest.SubtestReport):  # which repeats the properties of its item
-                yield from (json.loads(value) for name, value in report.user_properties if name == PROPERTY)
+            if not isinstance(report, pytest.SubtestReport):  # which repeats what its item told
+                yield from getattr(report, "conformance", ())

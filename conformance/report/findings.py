@@ -10,10 +10,11 @@ from conformance.run.values import CaseVerdict
 def told(verdict: CaseVerdict) -> Iterator[str]:
     """What a verdict found: the message with its place, then what was expected and what came."""
     for finding in verdict.findings:
-        place = "" if finding.event is None else f"event {finding.event} "
+        event = "" if finding.event is None else f"event {finding.event}"
+        place = " ".join(filter(None, (event, one_line(finding.pointer))))
         times = f" ({finding.count} times)" if finding.count > 1 else ""
         known = f" [known: {finding.known}]" if finding.known else ""
-        yield f"{place}{finding.pointer}{': ' if place or finding.pointer else ''}{one_line(finding.message)}{times}{known}"
+        yield f"{place}{': ' if place else ''}{one_line(finding.message)}{times}{known}"
         if finding.expected is not None:
             yield f"Expected: {brief(finding.expected)}"
         if finding.expected is not None or finding.actual is not None:

@@ -109,13 +109,14 @@ def _counted(report: Report, verdicts: Iterable[CaseVerdict]) -> Iterator[str]:
 
 
 def _not_exercised(target: TargetVerdicts) -> Iterator[str]:
+    name = one_line(target.name)
     judged = {verdict.requirement for verdict in target.verdicts}
     by_one = [row for row in target.not_exercised if row in judged]
     by_more = [row for row in target.not_exercised if row not in judged]
     if by_one:
-        yield f"Not exercised by {target.name} ({len(by_one)}): {', '.join(by_one)}"
+        yield f"Not exercised by {name} ({len(by_one)}): {', '.join(by_one)}"
     if by_more:
-        yield f"Not exercised by {target.name}, as no single exchange shows them ({len(by_more)}): {', '.join(by_more)}"
+        yield f"Not exercised by {name}, as no single exchange shows them ({len(by_more)}): {', '.join(by_more)}"
 
 
 def _cases(title: str, cases: Iterable[Unanswered]) -> Iterator[str]:

@@ -18,7 +18,7 @@ PATIENCE = 3
 """Cases in a row without an answer after which the others are not asked."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_REFUSED = {HTTPStatus.UNAUTHORIZED: "the key was refused", HTTPStatus.FORBIDDEN: "the key was refused", HTTPStatus.TOO_MANY_REQUESTS: "a rate limit"}
+_REFUSED = {HTTPStatus.UNAUTHORIZED: "the key was refused", HTTPStatus.FORBIDDEN: "this is not allowed", HTTPStatus.TOO_MANY_REQUESTS: "a rate limit"}
 
 
 def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> Target:

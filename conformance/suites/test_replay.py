@@ -3,14 +3,12 @@
 A finding that would make ``conformance run`` fail fails its subtest; all others, the known ones among them, are expected failures with their reason.
 """
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conformance.data import data_folder
-from conformance.plugin import PROPERTY, selection_of
+from conformance.plugin import TOLD, selection_of
 from conformance.report.findings import heading, told
 from conformance.run.replay import replay
 from conformance.run.selection import Selection, SelectionError, cassettes
@@ -27,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("cassette", paths, ids=[f"{path.parent.name}/{path.stem}" for path in paths])
 
 
-def test_replay(cassette: Path, conformance_selection: Selection, subtests: pytest.Subtests, record_property: Callable[[str, object], None]) -> None:
+def test_replay(cassette: Path, conformance_selection: Selection, subtests: pytest.Subtests, request: pytest.FixtureRequest) -> None:
     """What the cassette shows is as expected."""
     exercised = False
     for outcome in replay(cassette, conformance_selection):
@@ -37,7 +35,7 @@ def test_replay(cassette: Path, conformance_selection: Selection, subtests: pyte
                 pytest.fail(f"{outcome.where}: {outcome.why}", pytrace=False)
             continue
         about = {"target": outcome.target, "case": outcome.case, "profile": outcome.profile}
-        record_property(PROPERTY, json.dumps(about | {"verdicts": by_outcome(outcome.verdicts)}))
+        request.node.stash.setdefault(TOLD, []).append(about | {"verdicts": by_outcome(outcome.verdicts)})
         for verdict in outcome.verdicts:
             exercised = exercised or verdict.verdict != "not exercised"
             if verdict.findings:

@@ -1,0 +1,264 @@
+"""The command ``run``: what a user types, sees and gets as exit code."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance import data
+from conformance.cases import cases
+from conformance.cli import main
+from conformance.traffic import read
+from tests.rules.conftest import completion
+from tests.shelf import shelve, shelve_every_verdict
+
+ANSWER = completion().response.body or b""
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    """Call the command."""
+    result = CliRunner().invoke(main, ["run", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1", **environment})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def refused(result: Result) -> str:
+    """The one line that says what was wrong; the exit code is 2."""
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: ")
+    return line
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of cassettes that the command takes for those that are shipped."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    shipped = data.data_folder
+    monkeypatch.setattr(data, "data_folder", lambda name: folder if name == "cassettes" else shipped(name))
+    return folder
+
+
+def test_the_shipped_cassettes_are_as_expected() -> None:
+    result = run()
+    assert result.exit_code == 0
+    assert "judged as openai-compatible" in result.stdout
+    assert "0 must failures, 0 other, 0 stale, " in result.stdout.splitlines()[-1]
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((), 1),
+        (("--target", "sample"), 1),
+        (("--target", "sample", "--requirement", "ENV-007"), 0),
+        (("--target", "llama.cpp"), 1),
+        (("--target", "llama.cpp", "--requirement", "ERR-001", "--requirement", "ERR-002"), 0),
+        (("--target", "llama.cpp", "--requirement", "ERR-019"), 1),
+        (("--requirement", "MSG-005"), 0),
+    ],
+)
+def test_what_is_chosen_decides_the_exit_code(shelf: Path, arguments: tuple[str, ...], code: int) -> None:
+    shelve_every_verdict(shelf)
+    assert run(*arguments).exit_code == code
+
+
+def test_json_on_standard_output_is_the_report(shelf: Path, tmp_path: Path) -> None:
+    shelve_every_verdict(shelf)
+    result = run("--format", "json", "--report", str(tmp_path / "new" / "report"))
+    document = json.loads(result.stdout)
+    assert (tmp_path / "new" / "report" / "report.json").read_bytes() == result.stdout_bytes
+    assert {each["target"] for each in document["verdicts"]} == {"sample", "llama.cpp"}
+    assert [each["name"] for each in document["targets"]] == ["llama.cpp", "sample"]
+
+
+def test_nothing_is_written_unless_asked(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelve(shelf)
+    monkeypatch.chdir(tmp_path)
+    assert run().exit_code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["shelf"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--profile", "opnai"), "unknown profile 'opnai'; there are azure-openai, gemini-api, "),
+        (("--target", "nobody"), "unknown target 'nobody'; "),
+        (("--requirement", "SEQ-999"), "unknown requirement 'SEQ-999'; `conformance requirements` lists them"),
+        (("--record",), "--record: only together with --live"),
+        (("--base-url", "http://127.0.0.1/v1", "--model", "m"), "--base-url, --model: only together with --live"),
+        (("--api-key-env", "KEY"), "--api-key-env: only together with --live"),
+        (("--live", "--model", "m"), "--live takes --base-url URL and --model ID"),
+        (("--live", "--base-url", "http://127.0.0.1/v1"), "--live takes --base-url URL and --model ID"),
+        (("--live", "--base-url", "127.0.0.1/v1", "--model", "m"), "--base-url '127.0.0.1/v1': write http:// or https://"),
+        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--target", "a", "--target", "b"), "give --target once"),
+        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--target", "../a"), "--target '../a'"),
+        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--api-key-env", "NOT_SET"), "variable NOT_SET, which should hold the API key"),
+        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--profile", "x"), "unknown profile 'x'"),
+    ],
+)
+def test_bad_usage_is_told_in_one_line(shelf: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str) -> None:
+    shelve(shelf)
+    monkeypatch.delenv("NOT_SET", raising=False)
+    assert said in refused(run(*arguments))
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_folder_without_cassettes_is_an_error(shelf: Path, form: str) -> None:
+    assert "holds no cassettes" in refused(run("--format", form))
+
+
+def test_a_missing_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Path:
+        raise FileNotFoundError(f"{name}/ is nowhere; install chat-conformance anew")
+
+    monkeypatch.setattr(data, "data_folder", missing)
+    assert refused(run()) == "Error: cassettes/ is nowhere; install chat-conformance anew"
+
+
+def test_what_exercises_nothing_is_an_error(shelf: Path) -> None:
+    shelve(shelf)
+    assert "no requirement was put to the test" in refused(run("--requirement", "META-001"))
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_broken_cassette_is_named_and_the_others_are_judged(shelf: Path, form: str) -> None:
+    shelve_every_verdict(shelf)
+    path = shelve(shelf, case="unknown-version")
+    path.write_text(path.read_text(encoding="utf-8").replace("conformance:\n  version: 1", "conformance:\n  version: 7"), encoding="utf-8")
+    (shelf / "sample" / "not-yaml.yaml").write_text("interactions: [", encoding="utf-8")
+    (shelf / "sample" / "empty.yaml").touch()
+    result = run("--format", form)
+    assert result.exit_code == 2
+    told = result.stdout if form == "text" else result.stderr
+    assert f"{path}: conformance block of version 7" in told.replace("\n", "")
+    assert f"{shelf}/sample/not-yaml.yaml" in told
+    assert f"{shelf}/sample/empty.yaml: the file is empty" in told
+    assert "ENV-008" in result.stdout
+
+
+def test_only_broken_cassettes_are_no_success(shelf: Path) -> None:
+    (shelf / "sample").mkdir()
+    (shelf / "sample" / "empty.yaml").touch()
+    result = run()
+    assert result.exit_code == 2
+    assert "the file is empty" in result.output
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_report_that_cannot_be_written_is_told_before_the_work(shelf: Path, tmp_path: Path, place: str) -> None:
+    shelve(shelf)
+    (tmp_path / "file").touch()
+    result = run("--report", str(tmp_path / place))
+    assert str(tmp_path / "file") in refused(result)
+    assert result.stdout == ""
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers what its server holds."""
+
+    def do_POST(self) -> None:
+        asked: Any = self.server
+        asked.seen.append(self.headers.get("authorization"))
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(asked.status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(ANSWER)))
+        self.end_headers()
+        self.wfile.write(ANSWER)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """An endpoint on the loopback that answers everything with the same completion; two cases are asked."""
+    server: Any = HTTPServer(("127.0.0.1", 0), Answering)
+    server.seen, server.status = [], 200
+    server.url = f"http://127.0.0.1:{server.server_port}/v1"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
+    few = tuple(each for each in cases() if each.id in ("chat-plain", "chat-system", "image-data"))
+    monkeypatch.setattr("conformance.run.live.cases", lambda: few)
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+def asking(url: str, *more: str) -> tuple[str, ...]:
+    return ("--live", "--base-url", url, "--model", "gpt-4o", "--api-key-env", "KEY_OF_A_TEST", "--target", "loopback", *more)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> None:
+    result = run(*asking(endpoint.url))
+    assert result.exit_code == 0
+    assert endpoint.seen == ["Bearer secret-of-a-test"] * 2
+    assert "loopback: 2 cases, recorded, " in result.stdout
+    assert "Not asked (1), openai-compatible has no image: image-data" in result.stdout
+    assert list(here.iterdir()) == []
+
+
+def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    live = json.loads(run(*asking(endpoint.url, "--record", "--format", "json")).stdout)
+    kept = sorted(path.relative_to(here).as_posix() for path in here.rglob("*") if path.is_file())
+    assert kept == ["cassettes/loopback/chat-plain.yaml", "cassettes/loopback/chat-system.yaml"]
+    assert "secret-of-a-test" not in (here / kept[0]).read_text(encoding="utf-8")
+    assert all(not hasattr(outcome, "why") for outcome in read([here / "cassettes"]))
+    monkeypatch.setattr(data, "data_folder", lambda _: here / "cassettes")
+    replayed = json.loads(run("--format", "json").stdout)
+    assert replayed["verdicts"] == live["verdicts"]
+    assert replayed["targets"] == live["targets"]
+
+
+def test_cassettes_are_kept_in_the_checkout_one_stands_in(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "conformance" / "ledger").mkdir(parents=True)
+    (here / "pyproject.toml").touch()
+    monkeypatch.chdir(here / "conformance")
+    assert run(*asking(endpoint.url, "--record")).exit_code == 0
+    assert (here / "cassettes" / "loopback" / "chat-plain.yaml").is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(endpoint: Any, here: Path) -> None:
+    (here / "cassettes").touch()
+    assert f"{here}/cassettes" in refused(run(*asking(endpoint.url, "--record")))
+
+
+def test_nobody_there_is_no_judgement(endpoint: Any, here: Path) -> None:
+    endpoint.server_close()
+    result = run(*asking(endpoint.url))
+    assert result.exit_code == 3
+    assert "Unanswered (2), " in result.stdout
+    assert "0 cases: " in result.stdout
+
+
+@pytest.mark.parametrize("status", [401, 429])
+def test_not_being_let_in_is_no_judgement(endpoint: Any, here: Path, status: int) -> None:
+    endpoint.status = status
+    assert run(*asking(endpoint.url)).exit_code == 3
+
+
+def test_nothing_is_sent_without_live(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*_: Any, **__: Any) -> None:
+        raise AssertionError("a socket was opened")
+
+    shelve(shelf)
+    monkeypatch.setattr("socket.socket.connect", forbidden)
+    assert run().exit_code == 0

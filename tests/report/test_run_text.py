@@ -1,0 +1,104 @@
+"""The report for people: the worst first, evidence on lines that a terminal can show, and what nobody put to the test."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from conformance.report.run_text import render
+from conformance.run.replay import replay
+from conformance.run.selection import Selection, cassettes
+from conformance.run.summary import report_of
+from conformance.run.values import CaseVerdict, Played, Report, Told, Unanswered
+from conformance.traffic import Unreadable
+from tests.rules.conftest import completion
+from tests.shelf import shelve, shelve_every_verdict
+
+
+def report(folder: Path, **rest: Any) -> Report:
+    outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
+    return report_of([each for each in outcomes if isinstance(each, Played)], Selection(), **rest)
+
+
+def shown(made: Report, width: int = 120) -> str:
+    out = StringIO()
+    render(made, Console(file=out, width=width, highlight=False, color_system=None))
+    return out.getvalue()
+
+
+def test_the_whole_of_it(tmp_path: Path) -> None:
+    shelve_every_verdict(tmp_path)
+    text = shown(report(tmp_path))
+    lines = [line.rstrip() for line in text.splitlines()]
+    assert lines[0] == "llama.cpp: 2 cases, documented, from llama.cpp, judged as openai-compatible"
+    assert "sample: 5 cases, documented, judged as openai" in lines
+    table = lines[lines.index("sample: 5 cases, documented, judged as openai") :]
+    assert table[3].split()[:4] == ["ENV", "Envelope", "1", "1"]
+    assert "about the model:" in table
+    failures = [lines.index(line) for line in lines if "  ENV-008  must" in line or "  ENV-007  should" in line or "  MSG-005  must (model)" in line]
+    assert len(failures) == 3
+    assert failures == sorted(failures)
+    at = failures[0]
+    assert lines[at + 1] == "    sample/chat-must-fails"
+    assert lines[at + 2].startswith("      /created: ")
+    assert lines[at + 4] == "      Actual:   -1"
+    assert "Unexpected failures (3)" in lines
+    assert "Stale deviations (2)" in lines
+    assert "Known deviations (2): ERR-007 1, ERR-019 1" in lines
+    assert "Not exercised by sample (" in text
+    assert "META-001" in text
+    assert lines[-1].startswith("7 cases: 1 must failure, 2 other, 2 stale, 2 known, ")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_it_fits_the_terminal(tmp_path: Path, width: int) -> None:
+    shelve_every_verdict(tmp_path)
+    table = [line for line in shown(report(tmp_path), width).splitlines() if line.startswith(("ENV ", "MSG "))]
+    assert table
+    assert all(len(line) <= max(width, 48) for line in table)
+
+
+def test_a_self_test_is_named_and_not_in_the_last_line(tmp_path: Path) -> None:
+    shelve(tmp_path, completion(created=-1), target="reference", provenance="emulated")
+    text = shown(report(tmp_path))
+    assert "reference: 1 case, self-test, emulated, " in text
+    assert "sample" not in text
+    assert "ENV-008" in text
+    assert text.rstrip().splitlines()[-1] == "0 cases: 0 must failures, 0 other, 0 stale, 0 known, 0 passed."
+
+
+def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -> None:
+    path = shelve(tmp_path, profile=None, provenance=None)
+    text = path.read_text(encoding="utf-8").replace("https://api.openai.com", "http://localhost")
+    path.write_text(text, encoding="utf-8")
+    assert "unknown provenance, judged as openai-compatible (assumed: nothing tells its profile; --profile NAME does)" in shown(report(tmp_path), 200)
+
+
+def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> None:
+    shelve(tmp_path)
+    left = [Unanswered("t", name, why) for name, why in (("a", "no image"), ("b", "no audio"), ("c", "no image"))]
+    text = shown(report(tmp_path, not_asked=left, unanswered=[Unanswered("t", "d", "refused")], unreadable=[Unreadable("x.yaml", "the file is empty")]))
+    assert "Not asked (2), no image: a, c" in text
+    assert "Not asked (1), no audio: b" in text
+    assert "Unanswered (1), refused: d" in text
+    assert "unreadable  x.yaml: the file is empty" in text
+    assert ", 1 unanswered, 1 unreadable." in text
+
+
+def test_what_traffic_says_cannot_command_the_terminal() -> None:
+    evil = "\x1b[2J\x9b2J\u202e[bold]\r\nend"
+    verdict = CaseVerdict(evil, evil, "ENV-008", "must", "fail", (Told(evil, evil, evil, 3, f"/{evil}", 2),))
+    text = shown(report_of([Played(evil, evil, "openai", False, "recorded", evil, evil, (verdict,))], Selection()))
+    assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)
+    assert "[bold]" in text
+    assert "event 3 /" in text
+    assert "(2 times)" in text
+
+
+def test_a_rule_that_crashed_stands_before_failures() -> None:
+    verdicts = (CaseVerdict("t", "c", "ENV-008", "must", "fail", (Told("x"),)), CaseVerdict("t", "c", "ENV-007", "should", "error", (Told("KeyError"),)))
+    text = shown(report_of([Played("t", "c", "openai", False, None, None, None, verdicts)], Selection()))
+    assert text.index("Not judged (1)") < text.index("KeyError") < text.index("Unexpected failures (1)")
+    assert ", 1 not judged." in text

@@ -1,0 +1,117 @@
+"""A live run asks what a target can be asked, judges what comes back, and stops where nobody is there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from conformance.cases import Case, cases
+from conformance.endpoints.live import Target, Unreachable
+from conformance.exchange import Exchange
+from conformance.profiles import profile
+from conformance.run import live
+from conformance.run.live import PATIENCE, ask, chosen, target_of
+from conformance.run.selection import Selection, SelectionError
+from conformance.run.values import Played, Unanswered
+from tests.rules.conftest import completion, error
+
+URL = "http://127.0.0.1:8081/v1"
+TARGET = Target("sample", URL, "m", "openai-compatible", "KEY_OF_A_TEST")
+
+
+def case(name: str, auth: str = "right") -> Case:
+    return Case(name, "x", "x", frozenset(), "/chat/completions", {"model": "{model}"}, auth)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange | Unreachable]], list[str]]:
+    """Makes cases answer as told, and gives the ids of those that were asked."""
+
+    def install(answers: dict[str, Exchange | Unreachable]) -> list[str]:
+        asked: list[str] = []
+
+        def send(case: Case, _: Target) -> Exchange | Unreachable:
+            asked.append(case.id)
+            return answers.get(case.id, Unreachable("ConnectError: refused"))
+
+        monkeypatch.setattr(live, "send", send)
+        return asked
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("url", "selection", "name", "by"),
+    [
+        (URL, Selection(), "127.0.0.1-8081", "openai-compatible"),
+        ("https://api.openai.com/v1/", Selection(), "api.openai.com", "openai"),
+        ("https://api.openai.com/v1", Selection("openai-compatible", ("mine",)), "mine", "openai-compatible"),
+        ("http://[::1]:80/v1", Selection(), "1-80", "openai-compatible"),
+    ],
+)
+def test_a_target_is_named_and_its_profile_told(url: str, selection: Selection, name: str, by: str) -> None:
+    target = target_of(url, "m", "KEY", selection)
+    assert (target.name, target.profile, target.base_url, target.model, target.key_variable) == (name, by, url, "m", "KEY")
+
+
+@pytest.mark.parametrize("url", ["api.openai.com/v1", "ftp://host/v1", "http://", "http://host:port/v1", "http://host/v1?key=1", "http://[::1/v1", ""])
+def test_what_is_no_base_url_is_told(url: str) -> None:
+    with pytest.raises(SelectionError, match="--base-url"):
+        target_of(url, "m", "", Selection())
+
+
+@pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a b"])
+def test_a_target_that_is_no_name_of_a_folder_is_told(name: str) -> None:
+    with pytest.raises(SelectionError, match="--target"):
+        target_of(URL, "m", "", Selection(targets=(name,)))
+
+
+def test_every_case_is_asked_or_left_out_with_its_reason() -> None:
+    asked, left = chosen(TARGET)
+    assert {each.id for each in asked} | {each.case for each in left} == {each.id for each in cases()}
+    assert all(each.needs <= profile("openai-compatible").capabilities for each in asked)
+    assert any(each.auth == "none" for each in asked)
+    assert "openai-compatible has no audio" in {each.why for each in left}
+
+
+def test_without_a_key_no_case_is_about_keys() -> None:
+    asked, left = chosen(Target("sample", URL, "m", "openai-compatible"))
+    assert {each.auth for each in asked} == {"right"}
+    assert "a target without a key cannot refuse one" in {each.why for each in left}
+
+
+def test_answers_are_judged_as_they_come(answering: Callable[..., list[str]]) -> None:
+    asked = answering({"a": completion(), "b": completion(created=-1)})
+    first, second = ask(TARGET, [case("a"), case("b")], Selection("openai"), None)
+    assert asked == ["a", "b"]
+    assert isinstance(first, Played)
+    assert isinstance(second, Played)
+    assert [each.requirement for each in second.verdicts if each.decides] == ["ENV-008"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_who_is_not_let_in_is_not_judged(answering: Callable[..., list[str]], status: int) -> None:
+    answering({"a": error(status), "b": error(status)})
+    right, wrong = ask(TARGET, [case("a"), case("b", "wrong")], Selection(), None)
+    assert isinstance(right, Unanswered)
+    assert right.why.startswith(f"status {status}, ")
+    assert isinstance(wrong, Played)
+
+
+def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
+    asked = answering({"c": completion()})
+    names = "abcdefghi"
+    outcomes = list(ask(TARGET, [case(name) for name in names], Selection(), None))
+    assert asked == ["a", "b", "c", "d", "e", "f"]  # an answer in between begins the count anew
+    assert len(outcomes) == len(names)
+    assert [each.why for each in outcomes[-3:] if isinstance(each, Unanswered)] == [f"not asked after {PATIENCE} cases in a row without an answer"] * 3
+
+
+def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    answering({"a": completion()})
+    list(ask(TARGET, [case("a")], Selection(), None))
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr("conformance.endpoints.live.send", lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}))
+    list(ask(TARGET, [case("a")], Selection(), tmp_path / "kept"))
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")] == ["kept/sample/a.yaml"]

@@ -1,0 +1,24 @@
+"""An installation of the suite with cassettes of its own, outside the checkout."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import conformance
+from conformance.data import data_folder
+from tests.shelf import shelve, shelve_every_verdict
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to import from that holds the package with schemas and with cassettes of every verdict inside, as a wheel puts them."""
+    site = tmp_path_factory.mktemp("site")
+    package = site / "conformance"
+    shutil.copytree(Path(conformance.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "schemas", "cassettes"))
+    shutil.copytree(data_folder("schemas"), package / "schemas")
+    shelve_every_verdict(package / "cassettes")
+    shelve(package / "cassettes", target="reference", provenance="emulated")
+    broken = shelve(package / "cassettes", case="unknown-version")
+    broken.write_text(broken.read_text(encoding="utf-8").replace("conformance:\n  version: 1", "conformance:\n  version: 7"), encoding="utf-8")
+    return site

@@ -1,0 +1,169 @@
+"""The suite says what ``conformance run`` says: the same verdicts, from anywhere, in any order and from several processes."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+Verdicts: TypeAlias = set[tuple[str, str, str, str]]
+TELLER = """
+import json
+from pathlib import Path
+from conformance.plugin import told_by
+
+def pytest_terminal_summary(config):
+    Path("told.json").write_text(json.dumps(list(told_by(config))))
+"""
+CASES = 9
+"""Cassettes of the installation, one of them broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anywhere:
+    """A folder from which an installation of the suite is used."""
+
+    site: Path
+    folder: Path
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        path = os.pathsep.join(filter(None, (str(self.site), str(self.folder), os.environ.get("PYTHONPATH"))))
+        environment = {**kept, "PYTHONPATH": path, "COLUMNS": "200"}
+        return subprocess.run([sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+
+    def suite(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the suites as a user does; what the items told of their verdicts is in told.json then."""
+        (self.folder / "teller.py").write_text(TELLER, encoding="utf-8")
+        settings = ("-p", "conformance.plugin", "-p", "teller", "-p", "no:cacheprovider", "-W", "error")
+        return self.python("-m", "pytest", *settings, "--pyargs", "conformance.suites", *arguments)
+
+    def told(self) -> Verdicts:
+        """What the items of the last run told."""
+        cases = json.loads((self.folder / "told.json").read_text(encoding="utf-8"))
+        return {(case["target"], case["case"], row, outcome) for case in cases for outcome, rows in case["verdicts"].items() for row in rows}
+
+    def report(self, *arguments: str) -> dict[str, Any]:
+        """Run the command as a user does, for its report."""
+        done = self.python("-c", "from conformance.cli import main; main()", "run", "--format", "json", *arguments)
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+
+def verdicts(report: dict[str, Any]) -> Verdicts:
+    return {(each["target"], each["case"], each["requirement"], each["verdict"]) for each in report["verdicts"]}
+
+
+@pytest.fixture
+def anywhere(installed: Path, tmp_path: Path) -> Anywhere:
+    return Anywhere(installed, tmp_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One run of everything at each of the front doors."""
+
+    text: str
+    code: int
+    told: Verdicts
+    report: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def whole(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    anywhere = Anywhere(installed, tmp_path_factory.mktemp("anywhere"))
+    done = anywhere.suite("-v", "-rA")
+    assert "Traceback" not in done.stdout + done.stderr
+    return Whole(done.stdout, done.returncode, anywhere.told(), anywhere.report())
+
+
+def test_both_front_doors_give_the_same_verdicts(whole: Whole) -> None:
+    assert whole.told == verdicts(whole.report)
+    assert {outcome for *_, outcome in whole.told} == {"pass", "fail", "known", "stale", "not exercised"}
+    assert whole.code == pytest.ExitCode.TESTS_FAILED
+
+
+def test_two_processes_say_what_one_says(whole: Whole, anywhere: Anywhere) -> None:
+    pytest.importorskip("xdist")
+    done = anywhere.suite("-n", "2")
+    assert anywhere.told() == whole.told
+    assert done.returncode == whole.code
+    assert "sample as openai: 5 cases, " in done.stdout
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ("--target", "sample", "--target", "llama.cpp", "--requirement", "ERR-019", "--requirement", "ENV-008"),
+        ("--profile", "openai-compatible", "--target", "llama.cpp"),
+    ],
+)
+def test_what_is_chosen_is_chosen_at_both(anywhere: Anywhere, chosen: tuple[str, ...]) -> None:
+    anywhere.suite(*chosen)
+    assert anywhere.told() == verdicts(anywhere.report(*chosen)) != set()
+
+
+def test_findings_are_subtests_and_only_those_that_decide_fail(whole: Whole) -> None:
+    failed = set(re.findall(r"^SUBFAILED\[([\w-]+)\] .*?\[([^\]]+)\]", whole.text, re.MULTILINE))
+    assert failed == {
+        ("ENV-008", "sample/chat-must-fails"),
+        ("ERR-007", "llama.cpp/error-stale"),
+        ("ERR-019", "llama.cpp/error-stale"),
+        ("unreadable", "sample/unknown-version"),
+    }
+    found = [each for each in whole.report["verdicts"] if each["findings"]]
+    others = [each for each in found if (each["requirement"], f"{each['target']}/{each['case']}") not in failed]
+    assert {each["verdict"] for each in others} == {"known", "fail"}
+    assert re.search(rf"\b{len(others)} xfailed\b", whole.text)
+
+
+def test_a_failing_finding_shows_sentence_place_and_evidence(whole: Whole) -> None:
+    failures = whole.text.partition("= FAILURES =")[2].partition("= PASSES =")[0]
+    assert "fail: ENV-008  must  " in failures
+    assert "/created: " in failures
+    assert "Actual:   -1" in failures
+    assert "def test_replay" not in failures
+
+
+def test_a_broken_cassette_is_told_in_one_line(whole: Whole, installed: Path) -> None:
+    assert f"{installed}/conformance/cassettes/sample/unknown-version.yaml: conformance block of version 7" in whole.text
+
+
+def test_what_was_not_exercised_is_told_apart_as_the_command_tells_it(whole: Whole) -> None:
+    for target in whole.report["targets"]:
+        assert f"not exercised ({len(target['not_exercised'])}): {', '.join(target['not_exercised'])}\n" in whole.text
+    assert re.search(r"^sample as openai: 5 cases, [\d,]+ pass, 3 fail$", whole.text, re.MULTILINE)
+
+
+def test_an_item_that_exercises_nothing_is_skipped_and_all_of_them_are_no_success(anywhere: Anywhere) -> None:
+    some = anywhere.suite("--target", "llama.cpp", "--target", "reference", "--requirement", "ERR-001")
+    assert "2 passed, 1 skipped" in some.stdout
+    assert some.returncode == pytest.ExitCode.OK
+    none = anywhere.suite("--target", "reference", "--requirement", "META-001")
+    assert "1 skipped" in none.stdout
+    assert none.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_one_case_is_chosen_by_its_name(anywhere: Anywhere) -> None:
+    done = anywhere.suite("-k", "stream-plain")
+    assert f"1 passed, {CASES - 1} deselected" in done.stdout
+    assert done.returncode == pytest.ExitCode.OK
+
+
+def test_without_cassettes_the_suite_fails(anywhere: Anywhere) -> None:
+    shelf = anywhere.site / "conformance" / "cassettes"
+    kept = shelf.rename(shelf.with_name("kept"))
+    shelf.mkdir()
+    try:
+        done = anywhere.suite()
+    finally:
+        shelf.rmdir()
+        kept.rename(shelf)
+    assert done.returncode == pytest.ExitCode.INTERRUPTED
+    assert f"{shelf} holds no cassettes (TARGET/CASE.yaml), so nothing was judged" in done.stdout
+    assert "Traceback" not in done.stdout
