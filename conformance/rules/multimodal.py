@@ -13,7 +13,8 @@ from conformance.rules.wording import gives_no_reason, tells_of_outage, without_
 
 _NAMES_AN_IMAGE = re.compile(r"image|\b(?:url|uri)s?\b|base64|inline_data", re.IGNORECASE)
 _MODEL_TAKES_NONE = re.compile(
-    r"\bmodels?\b.*(?:support|accept|vision|multi-?modal|image)|(?:support|accept|vision|multi-?modal).*\bmodels?\b|content (?:block|part|type)", re.IGNORECASE
+    r"\bmodels?\b.{0,80}(?:support|accept|vision|multi-?modal|image)|(?:support|accept|vision|multi-?modal).{0,80}\bmodels?\b|content (?:block|part|type)",
+    re.IGNORECASE,
 )
 _URL_IS_REFUSED = re.compile(
     r"(?:urls?|uris?|remote|external|https?|fetching|downloading)\b[^.]{0,40}(?:not|n't) (?:\w+ )?(?:supported|allowed|permitted|enabled|accepted)"

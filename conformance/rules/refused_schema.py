@@ -9,8 +9,8 @@ _IN_EVERY_SCHEMA = frozenset({"type", "properties", "required", "items", "descri
 
 _STRICT_MODE = re.compile(r"is required to be supplied|not permitted|in context=|cannot have keywords|must be false|\bstrict\b", re.IGNORECASE)
 _DOCUMENTED_LIMIT = re.compile(
-    r"'additionalProperties' is required to be supplied|top[- ]level|\broot\b|must (?:be|have)[^.]*type\W+object|too (?:many|deep|large|long|complex)|exceed"
-    r"|(?:maximum|max) (?:depth|nesting|number|length|size)",
+    r"'additionalProperties' is required to be supplied|top[- ]level|\broot\b|must (?:be|have)[^.]{0,60}type\W+object|too (?:many|deep|large|long|complex)"
+    r"|exceed|(?:maximum|max) (?:depth|nesting|number|length|size)",
     re.IGNORECASE,
 )
 _OF_THE_OUTPUT = re.compile(
@@ -18,8 +18,10 @@ _OF_THE_OUTPUT = re.compile(
     r"|failed_generation",
     re.IGNORECASE,
 )
-_UNNAMED = re.compile(r"(?:schema|grammar)\b[^.]*\b(?:features?|keywords?|constructs?)\b[^.]*not supported|unsupported (?:json )?schema", re.IGNORECASE)
-_NAMES_OF_OTHERS = re.compile(r"in context=\([^)]*\)|\b(?:function|response_format|tool)s? ['\"`][^'\"`]*['\"`]", re.IGNORECASE)
+_UNNAMED = re.compile(
+    r"(?:schema|grammar)\b[^.]{0,60}\b(?:features?|keywords?|constructs?)\b[^.]{0,60}not supported|unsupported (?:json )?schema", re.IGNORECASE
+)
+_NAMES_OF_OTHERS = re.compile(r"in context=\([^)]{0,300}\)|\b(?:function|response_format|tool)s? ['\"`][^'\"`]{0,80}['\"`]", re.IGNORECASE)
 
 _FORMAT = re.compile(
     r"response[_ ]?(?:format|mime|schema)|json[_ ](?:mode|object|schema|response|output)|structured[_ ]output|grammar|controlled generation|output format",
@@ -51,8 +53,8 @@ def _naming(keyword: str) -> str:
     noun = r"(?: (?:json|schema|name|keyword|key|field|property|properties|attribute)s?)"
     unknown = r"(?:unknown|unsupported|unrecogni[sz]ed|unexpected|unimplemented)"
     if keyword in _IN_EVERY_SCHEMA:
-        return rf"{unknown}{noun}+\W{{1,4}}{name}\b"
-    return rf"{unknown}{noun}*\W{{1,4}}{name}\b|[\"'`.]{name}[\"'`]|properties\S*\.{name}\b|(?<![\w-]){name} (?:keyword|is not supported in)"
+        return rf"{unknown}{noun}{{1,3}}\W{{1,4}}{name}\b"
+    return rf"{unknown}{noun}{{0,3}}\W{{1,4}}{name}\b|[\"'`.]{name}[\"'`]|properties\S{{0,80}}\.{name}\b|(?<![\w-]){name} (?:keyword|is not supported in)"
 
 
 def refuses_tools_beside_format(message: str) -> bool:

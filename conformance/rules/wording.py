@@ -15,11 +15,11 @@ _LINK = re.compile(r"https?://[^\s\"'`<>)\]]+", re.IGNORECASE)
 _ECHO = re.compile(r"['\"]input['\"]\s*:.*", re.DOTALL)
 
 _UNKNOWN = r"(?:unknown|unrecogni[sz]ed|unexpected|extra|additional)"
-_PARAMETER = r"(?:(?:json|request|body|keyword|query|top-level) )*(?:name|parameter|field|argument|property|properties|key|input)s?"
-_SUPPLIED = r"(?:,? (?:are not (?:permitted|allowed)|supplied|provided|found|in (?:the )?(?:request|body)|field))*"
+_PARAMETER = r"(?:(?:json|request|body|keyword|query|top-level) ){0,3}(?:name|parameter|field|argument|property|properties|key|input)s?"
+_SUPPLIED = r"(?:,? (?:are not (?:permitted|allowed)|supplied|provided|found|in (?:the )?(?:request|body)|field)){0,3}"
 _AS_UNKNOWN = (
-    rf"{_UNKNOWN} {_PARAMETER}{_SUPPLIED}\W{{0,4}}(?:[\w.]+\W?, \W?)*NAME(?![\w.\[-])(?!\W? at \W?(?:request\.)?(?:tools|messages|contents))",
-    rf"(?:[\"'`]|(?:parameter|argument|field|property) )NAME\W?(?:, \W?\w+\W?)* (?:is|was|were|are) (?:an )?(?:{_UNKNOWN}\b|not recogni[sz]ed)",
+    rf"{_UNKNOWN} {_PARAMETER}{_SUPPLIED}\W{{0,4}}(?:[\w.]+\W?, \W?){{0,20}}NAME(?![\w.\[-])(?!\W? at \W?(?:request\.)?(?:tools|messages|contents))",
+    rf"(?:[\"'`]|(?:parameter|argument|field|property) )NAME\W?(?:, \W?\w+\W?){{0,20}} (?:is|was|were|are) (?:an )?(?:{_UNKNOWN}\b|not recogni[sz]ed)",
     r"(?<![\w.])NAME:?\s+extra (?:inputs|fields)",
     r"body\W{1,6}NAME\W?\s*[\])\n:].{0,40}?extra(?:_forbidden| inputs| fields)",
     r"extra_forbidden.{0,20}body\W{1,6}NAME\W?[\])]",
