@@ -34,8 +34,7 @@ def run(options: Options) -> int:
     try:
         _check_usage(options)
         check(selection)
-        if options.report:
-            options.report.mkdir(parents=True, exist_ok=True)  # before the work, which may be long
+        _make(options.report)  # before the work, which may be long
         report = _asked(options, selection) if options.live else _replayed(selection)
         _print(report, options)
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
@@ -45,13 +44,21 @@ def run(options: Options) -> int:
     except SelectionError as error:
         return _refused(str(error))
     except OSError as error:
-        return _refused(f"{error.filename}: {error.strerror}" if error.strerror else str(error))
+        return _refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
     return exit_code(report)
 
 
 def _refused(why: str) -> int:
     print(f"Error: {why}", file=sys.stderr)
     return 2
+
+
+def _make(folder: Path | None) -> None:
+    try:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise SelectionError(f"--report {folder}: this is a file, and the report is written into a folder") from None
 
 
 def _check_usage(options: Options) -> None:

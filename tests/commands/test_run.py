@@ -153,13 +153,23 @@ def test_only_broken_cassettes_are_no_success(shelf: Path) -> None:
     assert "the file is empty" in result.output
 
 
-@pytest.mark.parametrize("place", ["file", "file/below"])
-def test_a_report_that_cannot_be_written_is_told_before_the_work(shelf: Path, tmp_path: Path, place: str) -> None:
+@pytest.mark.parametrize(("place", "said"), [("file", "this is a file, and the report is written into a folder"), ("file/below", "Not a directory")])
+def test_a_report_that_cannot_be_written_is_told_before_the_work(shelf: Path, tmp_path: Path, place: str, said: str) -> None:
     shelve(shelf)
     (tmp_path / "file").touch()
     result = run("--report", str(tmp_path / place))
-    assert str(tmp_path / "file") in refused(result)
+    assert f"{tmp_path}/file" in refused(result)
+    assert said in result.stderr
     assert result.stdout == ""
+
+
+def test_a_full_disk_is_told_in_one_line(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    shelve(shelf)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert refused(run("--report", str(tmp_path / "report"))) == "Error: No space left on device"
 
 
 class Answering(BaseHTTPRequestHandler):
