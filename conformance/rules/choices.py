@@ -104,8 +104,8 @@ def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
 
 
 def halved_stop_strings(facts: Facts) -> list[str]:
-    """The stop strings long enough that a half of one is no chance."""
-    return [stop for stop in stop_strings(facts) if len(stop) >= 4]
+    """The stop strings long enough that a half of one is no chance, and not so long that to look for all its halves takes time."""
+    return [stop for stop in stop_strings(facts) if 4 <= len(stop) <= 1000]
 
 
 @rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, lambda facts: any(choice.finish_reason == "stop" for choice in facts.choices))
