@@ -153,6 +153,7 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "a chunk of filter results": ("openai", chunk(0, {"role": "assistant"}, "a", choices=[], prompt_filter_results=[])),
     "reasoning": ("openai-compatible", lambda make: make.stream({"reasoning_content": "Hm", "content": None}, {"reasoning": None, "content": "a"})),
     "a fingerprint on the last chunk only": ("vertex-vllm", lambda make: saying(make, "system_fingerprint", None, None, None, "fp_1")),
+    "quoted from the middle": ("openai", lambda make: make.streamed(make.chunks("a", "b")[1:], meta={"partial": True})),
     "usage on every chunk, as asked": ("vertex-vllm", counting),
     "Vertex": ("vertex-gemini", from_vertex),
 }  # fmt: skip
