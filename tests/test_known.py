@@ -86,6 +86,14 @@ def azure(**last: Json) -> Exchange:
     return streamed([FILTER_CHUNK, *made])
 
 
+def filtered_later(**changed: Json) -> Exchange:
+    """A stream with a chunk of Azure's asynchronous filter after its second chunk."""
+    made = chunks("Hi")
+    late = {"index": 0, "finish_reason": None, "content_filter_results": {}, "content_filter_offsets": {"check_offset": 4, "start_offset": 4, "end_offset": 8}}
+    late = {key: value for key, value in (late | changed).items() if value is not ...}
+    return streamed([FILTER_CHUNK, *made[:2], {**FILTER_CHUNK, "choices": [late]}, *made[2:]])
+
+
 def gemini(*deltas: Json, **rest: Json) -> Exchange:
     return stream(*deltas, model="gemini-3-flash", request={"model": "gemini-3-flash", **TOOLS_ASKED}, **rest)
 
@@ -182,6 +190,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion(finish="content_filter", choice={"message": ...}),
             completion(finish="stop", choice={"message": ...}),
             completion(finish="content_filter", choice={"message": "Hi"}),
+        ),
+        ("SEQ-025", "a chunk of the asynchronous filter has no `delta`"): told(filtered_later(), filtered_later(content_filter_offsets=...)),
+        ("SEQ-005", "`created` is 0 on a chunk of the asynchronous filter"): told(
+            filtered_later(), streamed([FILTER_CHUNK, *every_chunk(lambda chunk: chunk.update(created=1), chunks("Hi"), slice(1, 2))])
         ),
         ("HDR-001", "no Content-Type"): told(error(404, headers={"server": "x"}), error(400, headers={"server": "x"})),
         ("ERR-007", "no `param`"): told(
@@ -299,6 +311,9 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
     },
     "gemini-api": {
+        ("MSG-002", "a message of a role alone with finish_reason `stop`"): told(
+            completion(choice={"message": {"role": "assistant"}}), completion(choice={"message": {"role": "assistant", "content": 7}})
+        ),
         ("ENV-003", "no `id` in the body"): told(
             completion(id=..., created=APRIL_2025), completion(id=7, created=APRIL_2025), completion(id=..., created=IN_2026)
         ),
