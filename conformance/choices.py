@@ -6,7 +6,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from conformance.tool_calls import Call, Fragment, assemble, whole
 
-_CUT = ("length", "content_filter", "function_call_filter")
+_ENDED = ("stop", "tool_calls", "function_call", "stop_sequence", "eos_token", "end_turn", "tool_use")
+"""The reasons, in lower case, that tell of an end of the model's own, also in the words of other APIs."""
 
 
 Entry: TypeAlias = tuple[int | None, int, dict[str, Any]]
@@ -51,8 +52,8 @@ class Choice:
     """One choice of an answer: of a completion its message, of a stream its deltas joined.
 
     ``text``, ``refusal`` and ``reasoning`` are "" where there is none. ``finish_reason`` is the last one that is a string, None where there is none; ``cut``
-    says that it tells of a limit or a filter. ``late`` are the pieces with content or calls after the finish. ``tokens`` are the entries of
-    ``logprobs.content`` of all chunks. A mis-shaped node is left out: of it the schemas speak.
+    says that it tells of anything but an end of the model's own: a limit, a filter, or what nobody knows. ``late`` are the pieces with content or calls after
+    the finish. ``tokens`` are the entries of ``logprobs.content`` of all chunks. A mis-shaped node is left out: of it the schemas speak.
     """
 
     index: int
@@ -105,7 +106,7 @@ def choice_of(index: int, entries: Sequence[Entry], key: Literal["message", "del
         _joined(values, "reasoning_content") or _joined(values, "reasoning"),
         tuple(finishes),
         reason,
-        reason is not None and reason.startswith(_CUT),
+        reason is not None and reason != "" and reason.lower() not in _ENDED,
         tuple([Role(number, piece.event, piece.position, role) for number, piece in rich if (role := piece.value.get("role")) is not None]),
         tuple(_late(pieces, finishes)),
         () if not fragments else assemble(fragments) if key == "delta" else tuple(map(whole, fragments)),

@@ -26,7 +26,7 @@ _IMAGE_IS_BAD = re.compile(
     r"download|fetch|retriev|tim(?:e|ed)[ -]?out|unreachable|\b(?:in)?access|(?:could|can) ?not (?:load|open|get|read|resolve)|failed to (?:load|open|get|read)"
     r"|\b(?:40[134]|410|5\d\d)\b|unsupported image\b|valid (?:image|url)\b|image (?:is |was )?(?:not valid|invalid)|not an image|does not appear"
     r"|image (?:format|types?|size|data|dimension|resolution)|mime|too (?:large|big|small|many|long)|at most|exceed|maximum|corrupt|decode"
-    r"|safety|polic(?:y|ies)|moderation|flagged|expected an?|invalid type|missing required|\bdetail\b",
+    r"|no route|safety|polic(?:y|ies)|moderation|flagged|expected an?|invalid type|missing required|\bdetail\b",
     re.IGNORECASE,
 )
 
@@ -41,6 +41,8 @@ def refuses_remote_image(message: str) -> bool:
     words = without_links(message)
     if _MODEL_TAKES_NONE.search(words):
         return False
+    if not message:
+        return False  # of which ERR-001 or ERR-003 speaks
     return gives_no_reason(message) or bool(_URL_IS_REFUSED.search(words)) or bool(_NAMES_AN_IMAGE.search(words) and not _IMAGE_IS_BAD.search(words))
 
 

@@ -6,7 +6,7 @@ from conformance.choices import Choice, Piece
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import STREAM, found, rule
-from conformance.rules.when import asks_n, asks_no_usage, asks_usage, choices_asked, has_chunks, has_usage, unbroken
+from conformance.rules.when import asks_n, asks_no_usage, asks_usage, has_chunks, has_usage, tells_choices_apart, unbroken
 
 ENVELOPE = frozenset({"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"})
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -77,11 +77,6 @@ def role_comes_once(facts: Facts) -> Iterator[Finding]:
         for piece, event, position, role in choice.roles:
             if piece and role:
                 yield found("the role is said again", expected="no role", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
-
-
-def tells_choices_apart(facts: Facts) -> bool:
-    """Whether the stream has an index for each choice asked, so that the deltas of an index are those of one choice."""
-    return len(facts.choices) >= choices_asked(facts)
 
 
 def reasons(choice: Choice) -> list[tuple[int | None, str]]:

@@ -136,7 +136,7 @@ def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
     if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
     keyword = refused_keyword({keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}, message)
-    if keyword is not None or gives_no_reason(message):
+    if keyword is not None or (message and gives_no_reason(message)):
         yield found(f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}", expected="status 200", actual=message[:200])
 
 

@@ -221,7 +221,7 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
     """reasoning_effort low, medium and high are accepted by a model that thinks"""
     message = error_message(facts)
     words = without_links(without_echo(message))
-    told = gives_no_reason(message) or (_EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words))
+    told = (message and gives_no_reason(message)) or (_EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words))
     if facts.status == 400 and told and not breaks_schema(facts.request):
         yield found("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
 

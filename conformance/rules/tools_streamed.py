@@ -8,7 +8,7 @@ from conformance.facts import Facts
 from conformance.rules.base import STREAM, rule
 from conformance.rules.choices import wrong_reason_beside_calls
 from conformance.rules.tools import arguments_of, at, calls, takes_parameters
-from conformance.rules.when import google_options, has_calls, unbroken
+from conformance.rules.when import google_options, has_calls, tells_choices_apart, unbroken
 from conformance.tool_calls import Call, Fragment, function_of
 
 _LONG = 40  # characters of arguments that are expected to come in two fragments or more
@@ -123,7 +123,7 @@ def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
             yield at(choice.calls[0], "the tool-call indexes are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes)
 
 
-@rule("TOOL-028", STREAM, has_calls)
+@rule("TOOL-028", STREAM, has_calls, tells_choices_apart)
 def different_ids_have_different_indexes(facts: Facts) -> Iterator[Finding]:
     """Fragments with different ids have different indexes"""
     for choice in facts.choices:

@@ -36,13 +36,18 @@ def asks_model(facts: Facts) -> bool:
 @of_request("n")
 def asks_n(facts: Facts) -> bool:
     """The request says how many choices it wants."""
-    return type(facts.request.get("n")) is int
+    n = facts.request.get("n")
+    return type(n) is int and n > 0
 
 
 def choices_asked(facts: Facts) -> int:
-    """How many choices the request wants: ``n``, or 1."""
-    n = facts.request.get("n")
-    return n if type(n) is int else 1
+    """How many choices the request wants: ``n``, or 1 where it gives none that is legal."""
+    return facts.request["n"] if asks_n(facts) else 1
+
+
+def tells_choices_apart(facts: Facts) -> bool:
+    """The answer has an index for each choice asked, so that the deltas of an index are those of one choice."""
+    return len(facts.choices) >= choices_asked(facts)
 
 
 @of_request("tools", "functions")
