@@ -79,10 +79,12 @@ def thought_deltas(facts: Facts) -> list[Extra]:
     return [extra for extra in extras(facts) if extra.google.get("thought") is True]
 
 
-def tags(facts: Facts) -> list[str]:
-    """The names of the tags in which thoughts may stand."""
+def unmentioned_tags(facts: Facts) -> list[str]:
+    """The names of the tags in which thoughts may stand, but for those of which the request itself speaks."""
     marker = google_options(facts).get("thought_tag_marker")
-    return ["thought", "think", "thinking", *([marker] if isinstance(marker, str) else [])]
+    asked = str(facts.request.get("messages"))
+    names = ["thought", "think", "thinking", *([marker] if isinstance(marker, str) else [])]
+    return [name for name in names if f"<{name}>" not in asked and f"</{name}>" not in asked]
 
 
 def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
@@ -236,7 +238,7 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
 def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
     """Thought tags in the assembled content are balanced in an answer that is not cut"""
     for choice in facts.choices:
-        for tag in tags(facts) if not choice.cut else ():
+        for tag in unmentioned_tags(facts) if not choice.cut else ():
             opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")
             if opened != closed:
                 yield found(f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed)
