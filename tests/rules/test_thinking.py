@@ -1,0 +1,285 @@
+"""THK: what conforms stays silent, what breaks a row is told by that row, what is not known is not judged."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import pytest
+
+from conformance.exchange import Exchange, Json
+
+Build: TypeAlias = Callable[[Any], Exchange]
+
+SIGNATURE = "CvQBAdHtim9zaWduZWQ="
+USAGE = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
+MESSAGE = "/choices/0/message"
+DELTA = "/choices/0/delta"
+NOWHERE = (None, "")
+
+
+def asking(model: str = "google/gemini-2.5-flash", google: Json = None, **more: Json) -> dict[str, Any]:
+    """What makes an answer one of Gemini's, to a request with these options of Google."""
+    body = {"google": google} if google is not None else ...
+    return {"id": "Zm9vYmFyYmF6cXV4MTIzNA", "model": model, "usage": USAGE, "request": {"model": model, "extra_body": body, **more}}
+
+
+THOUGHTS: Json = {"thinking_config": {"include_thoughts": True}}
+CAMEL: Json = {"thinkingConfig": {"includeThoughts": True}}
+TAGGED: Json = {"thinking_config": {"include_thoughts": True}, "thought_tag_marker": "pondering"}
+PLAIN = asking()
+THINKING = asking(google=THOUGHTS)
+MARKED = asking(google=TAGGED)
+GEMINI_3 = "google/gemini-3.1-pro-preview"
+
+
+def thought(text: str, **google: Json) -> dict[str, Any]:
+    """A message or delta that is flagged as thought."""
+    return {"content": text, "extra_content": {"google": {"thought": True, **google}}}
+
+
+def said(make: Any, message: Json, asked: dict[str, Any] = PLAIN, **rest: Any) -> Exchange:
+    made: Exchange = make.completion(message, **asked, **rest)
+    return made
+
+
+def streamed(make: Any, *deltas: Json, asked: dict[str, Any] = PLAIN, **rest: Any) -> Exchange:
+    made: Exchange = make.stream(*deltas, **asked | {"usage": None}, **rest)
+    return made
+
+
+def signed(make: Any, signature: Json = SIGNATURE, **more: Json) -> dict[str, Any]:
+    """A call with a signature; ``...`` leaves it out."""
+    call: dict[str, Any] = make.call(**more)
+    return call if signature is ... else call | {"extra_content": {"google": {"thought_signature": signature}}}
+
+
+def calling(make: Any, *calls: Json, model: str = GEMINI_3) -> Exchange:
+    return said(make, {"content": None, "tool_calls": [*calls]}, asking(model, tools=make.tools()))
+
+
+def with_effort(make: Any, effort: str = "high", reasoning: int | None = None, google: Json = None, **rest: Any) -> Exchange:
+    """An answer to a request with this effort, in whose usage are these reasoning tokens."""
+    details = {"completion_tokens_details": {"reasoning_tokens": reasoning}} if reasoning is not None else {}
+    usage = {"prompt_tokens": 9, "completion_tokens": 300, "total_tokens": 309} | details
+    body = {"google": google} if google is not None else ...
+    made: Exchange = make.completion(usage=usage, request={"reasoning_effort": effort, "extra_body": body}, **rest)
+    return made
+
+
+def refused(make: Any, message: str, effort: str = "high", **more: Json) -> Exchange:
+    made: Exchange = make.error(400, message, request={"reasoning_effort": effort, **more})
+    return made
+
+
+CONFORMING: dict[str, tuple[str, Build]] = {
+    "no thoughts, none asked for": ("vertex-gemini", lambda make: said(make, "Hi.")),
+    "a flag on a message with a signature": ("vertex-gemini", lambda make: said(make, thought("Hi.", thought_signature=SIGNATURE))),
+    "thoughts, asked for": ("vertex-gemini", lambda make: streamed(make, thought("A greeting."), "Hi.", asked=THINKING)),
+    "thoughts of the Gemini API": ("gemini-api", lambda make: streamed(make, thought("<thought>A greeting."), "</thought>Hi.", asked=THINKING)),
+    "thoughts asked for in camel case": ("gemini-api", lambda make: streamed(make, thought("<thought>A"), "</thought>Hi.", asked=asking(google=CAMEL))),
+    "a thought and the answer in one text": ("gemini-api", lambda make: said(make, thought("<thought>A greeting.</thought>Hi."), THINKING)),
+    "a thought without an end, cut": ("gemini-api", lambda make: said(make, thought("<thought>A greet"), THINKING, finish="length")),
+    "a thought and a call": (
+        "gemini-api",
+        lambda make: said(
+            make, thought("<thought>A greeting.</thought>") | {"tool_calls": [signed(make)]}, asking(google=THOUGHTS, tools=make.tools()),
+        ),
+    ),
+    "thoughts in the tag asked for": ("vertex-gemini", lambda make: said(make, "<pondering>A greeting.</pondering>Hi.", MARKED)),
+    "thoughts in the tag asked for, streamed": ("vertex-gemini", lambda make: streamed(make, thought("A greeting."), "Hi.", asked=MARKED)),
+    "a tag that was asked about": (
+        "vertex-gemini", lambda make: said(make, "Use <think>.", asking(messages=[{"role": "user", "content": "Is it <think> or <thought>?"}])),
+    ),
+    "a reasoning tag that was asked about": (
+        "openai", lambda make: make.completion("Close it by </think>.", request={"messages": [{"role": "user", "content": "What ends <think>?"}]}),
+    ),
+    "a reasoning tag that a tool speaks of": (
+        "openai",
+        lambda make: make.completion(
+            "It is </think>.", request={"tools": [{"type": "function", "function": {"name": "f", "description": "Takes <think>.", "parameters": {}}}]},
+        ),
+    ),
+    "no reasoning tag": ("openai", lambda make: make.completion("Run bin/think> out.txt, List<thinker>, [think].")),
+    "a signature in a delta of its own": (
+        "gemini-api", lambda make: streamed(make, "Hi.", {"content": "", "extra_content": {"google": {"thought_signature": SIGNATURE}}}),
+    ),
+    "an elided signature": ("gemini-api", lambda make: said(make, thought("Hi.", thought_signature="..."))),
+    "a signature that the record says is elided": (
+        "gemini-api",
+        lambda make: said(make, thought("Hi.", thought_signature="signature A"), meta={"elided": [f"{MESSAGE}/extra_content/google/thought_signature"]}),
+    ),
+    "signatures in both alphabets": ("gemini-api", lambda make: said(make, thought("Hi.", thought_signature="-_-_"))),
+    "a signed call": ("vertex-gemini", lambda make: calling(make, signed(make))),
+    "several calls, of which the first is signed": ("vertex-gemini", lambda make: calling(make, signed(make), make.call(identifier="call_2"))),
+    "an unsigned call of an earlier model": ("vertex-gemini", lambda make: calling(make, make.call(), model="google/gemini-2.5-pro")),
+    "a signed call, streamed": (
+        "vertex-gemini", lambda make: streamed(make, {"tool_calls": [signed(make, index=0)]}, asked=asking(GEMINI_3, tools=make.tools()), finish="tool_calls"),
+    ),
+    "extra_content of several vendors": ("gemini-api", lambda make: said(make, {"content": "Hi.", "extra_content": {"google": {}, "other": {"a": 1}}})),
+    "thinking switched off": ("openai", lambda make: with_effort(make, "none", 0)),
+    "thinking switched off, nothing told": ("openai", lambda make: with_effort(make, "none")),
+    "thinking": ("openai", lambda make: with_effort(make, "high", 200)),
+    "a budget of none": ("openai-compatible", lambda make: with_effort(make, "low", 0, google={"thinking_config": {"thinking_budget": 0}})),
+    "two controls at once": (
+        "vertex-gemini",
+        lambda make: make.error(
+            400, {"error": {"code": 400, "message": "Only one of reasoning_effort and thinking_config may be set.", "status": "INVALID_ARGUMENT"}},
+            request={"reasoning_effort": "low", "extra_body": {"google": THOUGHTS}},
+        ),
+    ),
+    "an effort that is not documented": ("openai", lambda make: refused(make, "Invalid reasoning_effort", "max")),
+    "a broken request": ("openai", lambda make: refused(make, "Invalid request", n=0)),
+}  # fmt: skip
+
+VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
+    "thoughts that nobody asked for": ("vertex-gemini", lambda make: streamed(make, thought("A greeting."), "Hi."), "THK-001", (1, DELTA)),
+    "thoughts although switched off": (
+        "vertex-gemini",
+        lambda make: streamed(make, thought("A greeting."), "Hi.", asked=asking(google={"thinking_config": {"include_thoughts": False}})),
+        "THK-001", (1, DELTA),
+    ),
+    "tags that nobody asked for": ("vertex-gemini", lambda make: said(make, "<think>A greeting.</think>Hi."), "THK-001 THK-005", NOWHERE),
+    "no thoughts, though asked for": ("vertex-gemini", lambda make: streamed(make, "Hi.", asked=THINKING), "THK-002", NOWHERE),
+    "false as flag": (
+        "vertex-gemini", lambda make: said(make, {"content": "Hi.", "extra_content": {"google": {"thought": False}}}), "THK-003",
+        (None, f"{MESSAGE}/extra_content/google/thought"),
+    ),
+    "a text as flag, streamed": (
+        "gemini-api", lambda make: streamed(make, {"content": "Hi.", "extra_content": {"google": {"thought": "true"}}}), "THK-003",
+        (1, f"{DELTA}/extra_content/google/thought"),
+    ),
+    "thoughts in no tag": ("vertex-gemini", lambda make: said(make, "A greeting. Hi.", MARKED), "THK-004", NOWHERE),
+    "thoughts in a tag without end": ("vertex-gemini", lambda make: said(make, "<pondering>A greeting. Hi.", MARKED), "THK-004", NOWHERE),
+    "tags, though thoughts were asked for": ("vertex-gemini", lambda make: said(make, "<thought>A greeting.</thought>Hi.", THINKING), "THK-005", NOWHERE),
+    "no thought at the start": ("gemini-api", lambda make: said(make, "Hi.", THINKING), "THK-006", NOWHERE),
+    "a thought without an answer": ("gemini-api", lambda make: said(make, "<thought>A greeting.</thought>", THINKING), "THK-006", NOWHERE),
+    "two thoughts": ("gemini-api", lambda make: said(make, "<thought>A</thought>Hi.<thought>B</thought>", THINKING), "THK-006", NOWHERE),
+    "a thought after the answer": (
+        "vertex-gemini", lambda make: streamed(make, thought("A"), "Hi.", thought("B"), asked=THINKING), "THK-007", (3, ""),
+    ),
+    "thinking that goes on": (
+        "openai", lambda make: with_effort(make, "none", 200), "THK-009", (None, "/usage/completion_tokens_details/reasoning_tokens"),
+    ),
+    "thinking of a budget of none": (
+        "openai", lambda make: with_effort(make, "low", 200, google={"thinking_config": {"thinking_budget": 0}}), "THK-009",
+        (None, "/usage/completion_tokens_details/reasoning_tokens"),
+    ),
+    "an empty signature": (
+        "vertex-gemini", lambda make: said(make, thought("Hi.", thought_signature="")), "THK-010", (None, f"{MESSAGE}/extra_content/google/thought_signature"),
+    ),
+    "a signature that is no base64": (
+        "gemini-api", lambda make: streamed(make, thought("Hi.", thought_signature="no signature!")), "THK-010",
+        (1, f"{DELTA}/extra_content/google/thought_signature"),
+    ),
+    "a number as signature of a call": (
+        "gemini-api", lambda make: calling(make, signed(make, 7)), "THK-010", (None, f"{MESSAGE}/tool_calls/0/extra_content/google/thought_signature"),
+    ),
+    "an unsigned call": ("vertex-gemini", lambda make: calling(make, make.call()), "THK-011", (None, f"{MESSAGE}/tool_calls/0")),
+    "the second call signed, not the first": (
+        "gemini-api", lambda make: calling(make, make.call(), signed(make, identifier="call_2"), model="gemini-3-flash"), "THK-011",
+        (None, f"{MESSAGE}/tool_calls/0"),
+    ),
+    "an unsigned call, streamed": (
+        "vertex-gemini",
+        lambda make: streamed(make, {"tool_calls": [make.call(index=0)]}, asked=asking(GEMINI_3, tools=make.tools()), finish="tool_calls"),
+        "THK-011", (1, f"{DELTA}/tool_calls/0"),
+    ),
+    "extra_content that names no vendor": (
+        "gemini-api", lambda make: said(make, {"content": "Hi.", "extra_content": {"thought": True}}), "THK-016", (None, f"{MESSAGE}/extra_content/thought"),
+    ),
+    "extra_content of a call as text": (
+        "gemini-api", lambda make: calling(make, make.call(extra_content="c2ln"), model="gemini-2.5-pro"), "THK-016",
+        (None, f"{MESSAGE}/tool_calls/0/extra_content"),
+    ),
+    "extra_content as list, streamed": (
+        "vertex-gemini", lambda make: streamed(make, {"content": "Hi.", "extra_content": []}), "THK-016", (1, f"{DELTA}/extra_content"),
+    ),
+    "a tag without its end": ("gemini-api", lambda make: said(make, "<thought>A greeting. Hi."), "THK-021 THK-001", NOWHERE),
+    "an end without its tag, streamed": ("gemini-api", lambda make: streamed(make, "A greeting.</thought>", "Hi."), "THK-021 THK-001", NOWHERE),
+    "a bare INVALID_ARGUMENT for an effort": ("openai", lambda make: refused(make, "Request contains an invalid argument."), "THK-019", NOWHERE),
+}  # fmt: skip
+
+UNJUDGED: dict[str, tuple[str, str, Build]] = {
+    "thoughts, request unknown": ("vertex-gemini", "THK-001", lambda make: make.completion(thought("Hi."), request=None)),
+    "tags, request unknown": ("vertex-gemini", "THK-005", lambda make: make.completion("<think>A</think>", request=None)),
+    "thoughts of a stream that was cut": ("vertex-gemini", "THK-002", lambda make: streamed(make, "Hi.", asked=THINKING, cut=True)),
+    "an unsigned call of another family": ("vertex-gemini", "THK-011", lambda make: calling(make, make.call(), model="meta/llama-3")),
+    "tags of a stream that was cut": ("gemini-api", "THK-021", lambda make: streamed(make, "<thought>A", finish=..., cut=True)),
+    "a marker, streamed": ("vertex-gemini", "THK-004", lambda make: streamed(make, thought("A"), "Hi.", asked=MARKED)),
+    "no usage": ("openai", "THK-009", lambda make: make.completion(usage=..., request={"reasoning_effort": "none"})),
+    "an effort in doubt": ("openai", "THK-019", lambda make: with_effort(make, "minimal")),
+}  # fmt: skip
+
+LEFT_IN = [
+    "<think>\nA greeting.\n</think>\n\nHi.", "A greeting.\n</think>\n\nHi.", "Hi. /think>", "<thought>A</thought>Hi.", "<thinking>A</thinking>",
+    "[THINK]A[/THINK]Hi.", "\u25c1think\u25b7A\u25c1/think\u25b7Hi.", "<|begin_of_thought|>A<|end_of_thought|>",
+]  # fmt: skip
+
+REFUSALS = [
+    "The thinking budget 24576 is invalid. Please choose a value between 1024 and 24576.",
+    "The thinking budget (52428) is invalid.",
+    "Unable to submit request because thinking_budget is out of range; supported values are integers from 128 to 32768.",
+    "thinking.budget_tokens: Input should be greater than or equal to 1024",
+    "`max_tokens` must be greater than `thinking.budget_tokens`.",
+    "Invalid value for reasoning_effort: high",
+    "Invalid thinking_level: medium",
+]
+
+REASONS = [
+    "Unsupported parameter: 'reasoning_effort' is not supported with this model.",
+    "Unrecognized request argument supplied: reasoning_effort",
+    "Unsupported value: 'reasoning_effort' does not support 'low' with this model. Supported values are: 'medium'.",
+    "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions.",
+    "This model does not support 'thinking_budget'. Use 'reasoning_effort' instead.",
+    "'reasoning_effort' and 'thinking_budget' cannot be set simultaneously",
+    "Invalid prompt: it was flagged. Please try again: https://example.invalid/docs/reasoning-effort#advice",
+    "Function call is missing a thought_signature in functionCall parts.",
+    "Expected `thinking` or `redacted_thinking`, but found `text`.",
+    "Budget has been exceeded! Current cost: 1.2, Max budget: 1.0",
+    "[{'type': 'missing', 'loc': ('body', 'x'), 'msg': 'Field required', 'input': {'reasoning_effort': 'low'}}]",
+    "[{'type': 'extra_forbidden', 'loc': ['body', 'metadata'], 'msg': 'Extra inputs are not permitted', 'input': {'reasoning_effort': 'low'}}]",
+    "max_tokens is too large: 100000.",
+]
+
+
+@pytest.mark.parametrize("case", CONFORMING)
+def test_what_conforms_stays_silent(case: str, make: Any, findings: Any) -> None:
+    profile, build = CONFORMING[case]
+    assert findings(build(make), profile) == {}
+
+
+@pytest.mark.parametrize("case", VIOLATING)
+def test_what_breaks_a_row_is_told_by_that_row(case: str, make: Any, findings: Any) -> None:
+    profile, build, rows, place = VIOLATING[case]
+    found = findings(build(make), profile)
+    assert sorted(found) == sorted(rows.split())
+    first = found[rows.split()[0]]
+    assert (first.event, first.pointer) == place
+
+
+@pytest.mark.parametrize("case", UNJUDGED)
+def test_what_is_not_known_is_not_judged(case: str, make: Any, outcomes: Any) -> None:
+    profile, row, build = UNJUDGED[case]
+    assert outcomes(build(make), profile)[row] == "not exercised"
+
+
+@pytest.mark.parametrize("text", LEFT_IN)
+def test_reasoning_has_no_place_in_a_text(text: str, make: Any, findings: Any) -> None:
+    assert set(findings(make.completion(text))) == {"THK-018"}
+    assert set(findings(make.stream(text[:3], text[3:]))) == {"THK-018"}
+
+
+@pytest.mark.parametrize("message", REFUSALS)
+def test_an_effort_is_refused(message: str, make: Any, findings: Any) -> None:
+    for effort in ("low", "medium", "high"):
+        assert set(findings(refused(make, message, effort))) == {"THK-019"}
+
+
+@pytest.mark.parametrize("message", REASONS)
+def test_a_request_with_an_effort_is_refused_for_another_reason(message: str, make: Any, findings: Any) -> None:
+    assert findings(refused(make, message)) == {}
+
+
+def test_every_row_has_both(make: Any, unproven: Any) -> None:
+    conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
+    violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()] + [("openai", make.completion(LEFT_IN[0]))]
+    assert unproven("THK", conforming, violating) == set()
