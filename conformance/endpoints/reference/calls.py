@@ -71,7 +71,7 @@ def _arguments(tool: Tool, words: Sequence[str], dice: Dice) -> str:
     try:
         return as_text(instance_of(merged(tool.parameters, {"type": "object"}), words, dice))
     except NoInstance:
-        message = f"The parameters of the function '{tool.name[:60]}' must have the type object, or are too complex for this endpoint."
+        message = f"The parameters of the function '{tool.name[:60]}' are too complex for this endpoint."
         raise Refused(message, param="tools", code="invalid_function_parameters") from None
 
 

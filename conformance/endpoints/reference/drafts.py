@@ -43,7 +43,8 @@ def _draft(asked: Asked, index: int, dialect: Dialect) -> Draft:
     left = None if asked.limit is None else asked.limit - len(thoughts)
     draft = Draft(index, thought=tuple(thoughts))
     if asked.wants_image:
-        return replace(draft, image=True, spent=_IMAGE_TOKENS if left is None else min(_IMAGE_TOKENS, left))
+        drawn = left is None or left > _IMAGE_TOKENS
+        return replace(draft, image=drawn, finish="stop" if drawn else "length", spent=_IMAGE_TOKENS if drawn else left or 0)
     if tools := called_tools(asked.tooling, asked.turns):
         return _calling(draft, calls_of(tools, question(asked.turns), dice, asked.model, dialect), asked, left, dialect)
     return _ended(draft, _text(asked, dice), asked, left)

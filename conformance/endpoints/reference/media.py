@@ -51,39 +51,42 @@ def _image(image: Any, path: str, dialect: Dialect) -> Medium:
     return Medium(image["url"], _IMAGE_TOKENS, detail)
 
 
+def _sound(sound: Mapping[str, Any], path: str, dialect: Dialect) -> Medium:
+    if not dialect.sounds.fullmatch(sound["format"].lower()):
+        raise _bad(f"{path}.format", "this format is not taken")
+    data = sound["data"]
+    if dialect.is_google and _SCHEME.match(data):
+        check_uri(data, f"{path}.data", dialect)
+    elif not is_base64(data):
+        raise _bad(f"{path}.data", "it cannot be decoded")
+    return Medium(data, _SOUND_TOKENS)
+
+
 def check_uri(uri: str, path: str, dialect: Dialect) -> None:
     """Raise Refused for a URI that is malformed, of a scheme or of a media type that the dialect does not take."""
     scheme = _SCHEME.match(uri)
     if scheme is None or scheme[1].lower() not in dialect.schemes:
-        raise Refused(f"Invalid image at '{path}': expected a URI of the scheme {', '.join(sorted(dialect.schemes))}.", param=path, code="invalid_image_url")
+        raise _bad(path, f"expected a place of the scheme {', '.join(sorted(dialect.schemes))}")
     if scheme[1].lower() == "data":
         _check_data(uri, path, dialect)
     elif not uri[scheme.end() :].strip("/"):
-        raise Refused(f"Invalid image at '{path}': the URI leads nowhere.", param=path, code="invalid_image_url")
+        raise _bad(path, "it leads nowhere")
 
 
 def _check_data(uri: str, path: str, dialect: Dialect) -> None:
     found = _DATA.fullmatch(uri)
     if found is None or "base64" not in [each.strip().lower() for each in found["parameters"].split(";")]:
-        raise Refused(f"Invalid data: URI at '{path}': expected data:TYPE;base64,DATA.", param=path, code="invalid_image_url")
+        raise _bad(path, "it cannot be decoded, as it does not begin with data, a MIME type and the encoding")
     kind = found["type"].strip().lower()
-    if not _MEDIA_TYPE.fullmatch(kind):
-        raise Refused(f"Invalid data: URI at '{path}': it has no MIME type.", param=path, code="invalid_image_url")
-    if not dialect.media.fullmatch(kind):
-        raise Refused(f"Unsupported image at '{path}': this MIME type is not taken.", param=path, code="invalid_image_format")
+    if not (_MEDIA_TYPE.fullmatch(kind) and dialect.media.fullmatch(kind)):
+        raise _bad(path, "its MIME type is missing or not taken")
     if not is_base64(found["data"]):
-        raise Refused(f"Invalid data: URI at '{path}': base64 decoding failed for this image.", param=path, code="invalid_base64")
+        raise _bad(path, "its data cannot be decoded")
 
 
-def _sound(sound: Mapping[str, Any], path: str, dialect: Dialect) -> Medium:
-    if not dialect.sounds.fullmatch(sound["format"].lower()):
-        raise Refused(f"Invalid value for '{path}.format': this format is not taken.", param=f"{path}.format", code="invalid_value")
-    data = sound["data"]
-    if dialect.is_google and _SCHEME.match(data):
-        check_uri(data, f"{path}.data", dialect)
-    elif not is_base64(data):
-        raise Refused(f"Invalid value for '{path}.data': base64 decoding failed for this sound.", param=f"{path}.data", code="invalid_base64")
-    return Medium(data, _SOUND_TOKENS)
+def _bad(path: str, reason: str) -> Refused:
+    """The refusal of an image or a sound for what it is."""
+    return Refused(f"Invalid value for '{path}': {reason}.", param=path, code="invalid_value")
 
 
 def is_base64(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Strings that match a regular expression, for the ``pattern`` of a schema; what is too clever for it gives none."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -36,6 +36,8 @@ def _pieces(tree: Any, pick: Callable[[int], int]) -> Iterator[str]:
                 yield "a"
             case "IN":
                 yield _one_of(argument, pick)
+            case "NOT_LITERAL":
+                yield _one_of([("NEGATE", None), ("LITERAL", argument)], pick)
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 least, most, body = argument
                 for _ in range(least + pick(max(1, min(int(most), least + _MOST) - least + 1))):
@@ -51,29 +53,37 @@ def _pieces(tree: Any, pick: Callable[[int], int]) -> Iterator[str]:
                 raise NoMatch
 
 
-_OF_CLASS = {"CATEGORY_DIGIT": "0123456789", "CATEGORY_WORD": "abcxyz019", "CATEGORY_SPACE": " ", "CATEGORY_NOT_DIGIT": "abc", "CATEGORY_NOT_SPACE": "abc019"}
+_LETTERS = "abcxyz019-_ .~A"
+_IS: Mapping[str, Callable[[str], bool]] = {
+    "CATEGORY_DIGIT": str.isdecimal,
+    "CATEGORY_WORD": lambda letter: letter.isalnum() or letter == "_",
+    "CATEGORY_SPACE": str.isspace,
+    "CATEGORY_NOT_DIGIT": lambda letter: not letter.isdecimal(),
+    "CATEGORY_NOT_WORD": lambda letter: not (letter.isalnum() or letter == "_"),
+    "CATEGORY_NOT_SPACE": lambda letter: not letter.isspace(),
+}
 
 
 def _one_of(members: Any, pick: Callable[[int], int]) -> str:
     if str(members[0][0]) == "NEGATE":
-        return _other_than(members[1:])
-    kind, value = members[pick(len(members))]
+        letters = [letter for letter in _LETTERS if not any(_holds(member, letter) for member in members[1:])]
+    else:
+        kind, value = members[pick(len(members))]
+        if str(kind) == "RANGE":
+            return chr(value[0] + pick(value[1] - value[0] + 1))
+        letters = [chr(value)] if str(kind) == "LITERAL" else [letter for letter in _LETTERS if _holds((kind, value), letter)]
+    if not letters:
+        raise NoMatch
+    return letters[pick(len(letters))]
+
+
+def _holds(member: Any, letter: str) -> bool:
+    """Whether a member of a set holds a character."""
+    kind, value = member
     match str(kind):
         case "LITERAL":
-            return chr(value)
+            return letter == chr(value)
         case "RANGE":
-            return chr(value[0] + pick(value[1] - value[0] + 1))
-        case _:
-            letters = _OF_CLASS.get(str(value), "-")
-            return letters[pick(len(letters))]
-
-
-def _other_than(members: Any) -> str:
-    """A character that none of the members of a negated set is, nor one of a class in it."""
-    literals = {chr(value) for kind, value in members if str(kind) == "LITERAL"}
-    ranges = [value for kind, value in members if str(kind) == "RANGE"]
-    classes = "".join(_OF_CLASS.get(str(value), "") for kind, value in members if str(kind) == "CATEGORY")
-    for letter in "aA0-_ .~":
-        if letter not in literals and letter not in classes and not any(low <= ord(letter) <= high for low, high in ranges):
-            return letter
-    raise NoMatch
+            low, high = value
+            return int(low) <= ord(letter) <= int(high)
+    return _IS[str(value)](letter)

@@ -1,7 +1,7 @@
 """Tools: the functions that a request declares, and which of them it wants to be called."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from conformance.endpoints.reference.formats import legal
 from conformance.endpoints.reference.refusal import Refused
 
 _SMALL_WORDS = frozenset({"get", "set", "the", "and", "for", "tool", "call", "fetch", "current"})
+_OPEN = ("auto", "none", "validated")  # what asks for no call
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +40,41 @@ class Tooling:
 
 def tooling_of(fields: Mapping[str, Any], dialect: Dialect) -> Tooling:
     """The tools of a request that keeps to the schema of requests. Raises Refused."""
-    if fields.get("functions") and not fields.get("tools") and dialect.vendor != "vllm":
-        declared = tuple(_tool(function, f"functions[{number}]", dialect) for number, function in enumerate(fields["functions"]))
-        return _chosen(declared, fields.get("function_call", "auto"), "function_call", parallel=False, legacy=True)
-    tools = []
-    for number, tool in enumerate(fields.get("tools", ())):
-        path = f"tools[{number}]"
-        if tool["type"] != "function":
-            raise Refused(f"Invalid value for '{path}.type': expected function.", param=f"{path}.type", code="invalid_value")
-        tools.append(_tool(tool["function"], f"{path}.function", dialect))
-    choice = fields.get("tool_choice", "auto" if tools else "none")
+    tools, choice = _declared(fields.get("tools", ()), dialect), fields.get("tool_choice", "auto")
     if choice == "validated" and not dialect.is_google:
         raise Refused("Invalid value for 'tool_choice': expected one of none, auto, required.", param="tool_choice", code="invalid_value")
-    return _chosen(tuple(tools), choice, "tool_choice", parallel=fields.get("parallel_tool_calls", True), legacy=False)
+    if "functions" in fields and not tools and choice in _OPEN and dialect.vendor != "vllm":
+        functions = tuple(_tool(function, f"functions[{number}]", dialect) for number, function in enumerate(fields["functions"]))
+        return _chosen(functions, fields.get("function_call", "auto"), "function_call", parallel=False, legacy=True)
+    return _chosen(tools, choice, "tool_choice", parallel=fields.get("parallel_tool_calls", True), legacy=False)
+
+
+def _declared(tools: Sequence[Mapping[str, Any]], dialect: Dialect) -> tuple[Tool, ...]:
+    for number, tool in enumerate(tools):
+        if tool["type"] != "function":
+            path = f"tools[{number}].type"
+            raise Refused(f"Invalid value for '{path}': expected function.", param=path, code="invalid_value")
+    return tuple(_tool(tool["function"], f"tools[{number}].function", dialect) for number, tool in enumerate(tools))
 
 
 def _tool(function: Mapping[str, Any], path: str, dialect: Dialect) -> Tool:
     parameters = function.get("parameters")
     if parameters is not None:
         parameters = legal(parameters, f"{path}.parameters", dialect)
+        kinds = parameters.get("type", "object")
+        if "object" not in ([kinds] if isinstance(kinds, str) else kinds):
+            raise Refused(
+                f"Invalid schema at '{path}.parameters': it must have the type object.", param=f"{path}.parameters", code="invalid_function_parameters"
+            )
     return Tool(function["name"], function.get("description") or "", parameters)
 
 
 def _chosen(tools: tuple[Tool, ...], choice: Any, path: str, *, parallel: bool, legacy: bool) -> Tooling:
+    if len({tool.name for tool in tools}) < len(tools):
+        raise Refused("Two functions are declared under one name.", param="functions" if legacy else "tools", code="invalid_value")
     if isinstance(choice, dict) and choice.get("type") == "allowed_tools":
         tools, choice = _allowed(tools, choice.get("allowed_tools"), path)
-    if choice in ("none", "auto", "validated"):
+    if choice in _OPEN:
         return Tooling(tools, "none" if choice == "none" else "auto", parallel, legacy)
     if choice == "required":
         if not tools:

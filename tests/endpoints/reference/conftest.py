@@ -28,19 +28,19 @@ def _asked(profile: str = "openai", content: Json = "Say hello.", **fields: Json
     return fold(exchange_of(body, profile))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ask() -> Ask:
     """``ask(profile, content, **fields)``: the facts of the answer to a request with one user message, unless ``messages`` says otherwise."""
     return _asked
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def exchange() -> Callable[..., Exchange]:
     """``exchange(body, profile)``: a request to the endpoint and its answer."""
     return exchange_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def unexpected() -> Callable[[Exchange, str], dict[str, Finding]]:
     """``unexpected(exchange, profile)``: what breaks a must or a should of the profile and is no known deviation of it, by requirement."""
 

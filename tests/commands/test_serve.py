@@ -1,0 +1,93 @@
+"""The command ``serve``: what a user types, sees and gets as exit code."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from conformance.cli import main
+from conformance.endpoints.reference import PROFILES, TOKEN
+
+BODY = {"messages": [{"role": "user", "content": "Say hello."}]}
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """The base URL that the command tells, and its process."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from conformance.cli import main; main()", "serve", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            assert process.stdout
+            told = [process.stdout.readline() for _ in range(4)]
+            yield next(line.split()[-1] for line in told if line.startswith("base URL")), process
+        finally:
+            process.kill()
+
+
+def test_every_profile_can_be_chosen() -> None:
+    result = CliRunner().invoke(main, ["serve", "--help"])
+    assert all(profile in result.output for profile in PROFILES)
+    (choice,) = [parameter for parameter in main.commands["serve"].params if parameter.name == "profile"]
+    assert tuple(choice.type.choices) == PROFILES  # type: ignore[attr-defined]
+
+
+def test_it_serves_over_a_socket_until_it_is_interrupted() -> None:
+    with serving("--profile", "vertex-vllm") as (url, process):
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1/projects/.*", url)
+        plain = httpx.post(f"{url}/chat/completions", json=BODY, headers={"authorization": f"Bearer {TOKEN}"})
+        assert plain.json()["choices"][0]["message"]["content"]
+        streamed = httpx.post(f"{url}/chat/completions", json={**BODY, "stream": True}, headers={"authorization": f"Bearer {TOKEN}"})
+        assert streamed.text.endswith("data: [DONE]\n\n")
+        assert plain.headers["server"].startswith("chat-conformance-reference/")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+        assert process.stderr
+        assert process.stderr.read() == "Stopped.\n"
+
+
+def test_the_token_can_be_chosen() -> None:
+    with serving("--profile", "vertex-vllm", "--token", "another") as (url, _):
+        for token, status in ((TOKEN, 401), ("another", 200)):
+            assert httpx.post(f"{url}/chat/completions", json=BODY, headers={"authorization": f"Bearer {token}"}).status_code == status
+
+
+def refused(*arguments: str) -> str:
+    """The last line of what was wrong; the exit code is 2."""
+    result = CliRunner().invoke(main, ["serve", *arguments])
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    return result.stderr.splitlines()[-1]
+
+
+def test_a_port_that_is_taken_is_told_in_a_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert refused("--profile", "openai", "--port", str(port)).startswith(f"Error: 127.0.0.1:{port} cannot be served from: ")
+
+
+def test_a_host_that_does_not_exist_is_told_in_a_line() -> None:
+    assert refused("--profile", "openai", "--host", "not an address").startswith("Error: not an address:8000 cannot be served from: ")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--profile", "azure-openai"), ("--profile", "openai", "--port", "70000")])
+def test_bad_usage(arguments: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, ["serve", *arguments])
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert refused("--profile", "openai") == "Error: serve needs uvicorn, which is not installed: pip install 'chat-conformance[serve]'"

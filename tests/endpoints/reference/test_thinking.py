@@ -1,0 +1,172 @@
+"""Thinking: how much, whether it is shown and where it stands, and Google's other options."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.exchange import Exchange, Finding, Json
+from conformance.facts import Facts
+from conformance.rules.errors import error_object
+from conformance.rules.thinking import thought_deltas
+
+Ask = Callable[..., Facts]
+Unexpected = Callable[[Exchange, str], dict[str, Finding]]
+GOOGLE = pytest.mark.parametrize("profile", ["vertex-gemini", "gemini-api"])
+PLAIN_AND_STREAMED = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+
+
+def google(**options: Json) -> dict[str, Any]:
+    return {"extra_body": {"google": options}}
+
+
+def thought(facts: Facts) -> int:
+    """The tokens of thinking, wherever the dialect counts them beside the answer."""
+    usage = facts.usages[-1].value
+    return int(usage["total_tokens"] - usage["prompt_tokens"] - usage["completion_tokens"])
+
+
+@GOOGLE
+@pytest.mark.parametrize(
+    ("fields", "thinks"),
+    [
+        ({}, True),
+        ({"reasoning_effort": "low"}, True),
+        ({"reasoning_effort": "none"}, False),
+        (google(thinking_config={"thinking_budget": 0}), False),
+        (google(thinking_config={"thinking_budget": 5}), True),
+        (google(thinkingConfig={"thinkingBudget": 0}), False),
+        (google(thinking_config={"thinking_level": "high"}), True),
+        (google(thinking_config={"thinking_budget": -1}), True),
+    ],
+)
+def test_how_much_is_thought(profile: str, fields: Json, thinks: bool, ask: Ask) -> None:
+    facts = ask(profile, **fields)
+    assert facts.status == 200
+    assert (thought(facts) > 0) is thinks
+    assert thought(facts) <= (5 if "5" in str(fields) else 100)
+
+
+@GOOGLE
+@PLAIN_AND_STREAMED
+def test_thoughts_are_not_told_unasked(profile: str, stream: bool, ask: Ask) -> None:
+    facts = ask(profile, stream=stream, stream_options={"include_usage": True})
+    assert thought(facts) > 0
+    assert not thought_deltas(facts)
+
+
+@PLAIN_AND_STREAMED
+def test_vertex_tells_thoughts_without_tags(stream: bool, ask: Ask, unexpected: Unexpected) -> None:
+    facts = ask("vertex-gemini", stream=stream, **google(thinking_config={"include_thoughts": True}))
+    assert thought_deltas(facts)
+    assert "<" not in facts.choices[0].text
+    assert facts.choices[0].text.endswith(ask("vertex-gemini").choices[0].text)
+    assert unexpected(facts.exchange, "vertex-gemini") == {}
+
+
+@PLAIN_AND_STREAMED
+def test_vertex_tells_thoughts_in_the_tag_asked_for(stream: bool, ask: Ask, unexpected: Unexpected) -> None:
+    facts = ask("vertex-gemini", stream=stream, **google(thinking_config={"include_thoughts": True}, thought_tag_marker="reflection"))
+    before, _, after = facts.choices[0].text.partition("</reflection>")
+    assert before.startswith("<reflection>")
+    assert after == ask("vertex-gemini").choices[0].text
+    assert unexpected(facts.exchange, "vertex-gemini") == {}
+
+
+@PLAIN_AND_STREAMED
+def test_the_gemini_api_tells_thoughts_in_its_own_tag(stream: bool, ask: Ask, unexpected: Unexpected) -> None:
+    facts = ask("gemini-api", stream=stream, **google(thinking_config={"include_thoughts": True}))
+    before, _, after = facts.choices[0].text.partition("</thought>")
+    assert before.startswith("<thought>")
+    assert after == ask("gemini-api").choices[0].text
+    assert unexpected(facts.exchange, "gemini-api") == {}
+
+
+def test_the_tag_that_ends_the_thoughts_of_the_gemini_api_is_glued_to_the_answer(ask: Ask) -> None:
+    deltas = [piece.value for piece in ask("gemini-api", stream=True, **google(thinking_config={"include_thoughts": True})).choices[0].pieces]
+    flagged = ["extra_content" in delta for delta in deltas]
+    assert flagged == sorted(flagged, reverse=True)
+    first = deltas[flagged.index(False)]["content"]
+    assert first.startswith("</thought>")
+    assert first != "</thought>"
+
+
+def test_vllm_tells_its_reasoning_beside_the_text(ask: Ask) -> None:
+    plain, streamed = ask("vertex-vllm", reasoning_effort="high"), ask("vertex-vllm", reasoning_effort="high", stream=True)
+    assert plain.choices[0].reasoning == streamed.choices[0].reasoning != ""
+    assert not ask("vertex-vllm").choices[0].reasoning
+
+
+def test_tagged_thoughts_of_the_past_are_no_part_of_the_prompt(ask: Ask) -> None:
+    def prompt(content: str, marker: str) -> int:
+        messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": content}, {"role": "user", "content": "Hi again."}]
+        return int(ask("vertex-gemini", messages=messages, **google(thought_tag_marker=marker)).usages[0].value["prompt_tokens"])
+
+    assert prompt("<think>a long thought</think>Hello.", "think") == prompt("Hello.", "think")
+    assert prompt("<think>a long thought</think>Hello.", "other") > prompt("Hello.", "other")
+
+
+@GOOGLE
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reasoning_effort": "low", **google(thinking_config={"thinking_budget": 1024})},
+        google(thinking_config={"thinking_budget": 1024, "thinking_level": "low"}),
+        google(thinking_config={"thinking_budget": "low"}),
+        google(thinking_config={"thinking_budget": True}),
+        google(thinking_config={"thinking_budget": -2}),
+        google(thinking_config={"thinking_level": "huge"}),
+        google(thinking_config={"include_thoughts": "yes"}),
+        google(thinking_config=[]),
+        google(cached_content=7),
+        google(cached_content="nowhere"),
+    ],
+)
+def test_options_are_checked(profile: str, fields: Json, ask: Ask) -> None:
+    facts = ask(profile, **fields)
+    assert facts.status == 400
+    assert error_object(facts)[0]["details"][0]["fieldViolations"][0]["field"].startswith("extra_body.google.")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"safety_settings": {}},
+        {"safety_settings": ["none"]},
+        {"safety_settings": [{"category": "HARM_CATEGORY_HARASSMENT"}]},
+        {"thought_tag_marker": 1},
+        {"thought_tag_marker": "<think>"},
+        {"stream_function_call_arguments": "yes"},
+        {"tools": {}},
+        {"media_resolution": 3},
+    ],
+)
+def test_options_of_vertex_are_checked(options: Json, ask: Ask) -> None:
+    assert ask("vertex-gemini", **google(**options)).status == 400
+
+
+@pytest.mark.parametrize(("profile", "status"), [("vertex-gemini", 200), ("gemini-api", 400), ("vertex-vllm", 200), ("openai", 400)])
+def test_an_unknown_option_is_ignored_or_refused(profile: str, status: int, ask: Ask) -> None:
+    assert ask(profile, **google(no_such_option=True)).status == status
+
+
+@GOOGLE
+def test_what_a_cache_holds_is_told(profile: str, ask: Ask) -> None:
+    usage = ask(profile, **google(cached_content="projects/p/locations/global/cachedContents/1")).usages[0].value
+    assert 0 < usage["prompt_tokens_details"]["cached_tokens"] <= usage["prompt_tokens"]
+
+
+@GOOGLE
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ({"role": "assistant", "content": "Hello.", "extra_content": {"google": {"thought": False}}}, 200),
+        ({"role": "assistant", "content": "Hello.", "extra_content": {"google": {"thought": "no"}}}, 400),
+        ({"role": "assistant", "content": "Hello.", "extra_content": {"google": {"thought_signature": 1}}}, 400),
+        ({"role": "assistant", "content": "Hello.", "extra_content": {"google": "thought"}}, 400),
+        ({"role": "assistant", "content": [{"type": "text", "text": "Hello.", "extra_content": {"google": {"thought": True}}}]}, 200),
+        ({"role": "assistant", "content": [{"type": "text", "text": "Hello.", "extra_content": {"google": {"thought": 1}}}]}, 400),
+    ],
+)
+def test_extra_content_is_checked(profile: str, message: Json, status: int, ask: Ask) -> None:
+    assert ask(profile, messages=[{"role": "user", "content": "Hi"}, message, {"role": "user", "content": "Hi"}]).status == status
