@@ -26,7 +26,7 @@ def alternatives(entry: dict[str, Any]) -> list[float]:
 
 
 def place(choice: Choice) -> tuple[int | None, str]:
-    """The event and the pointer of the first log-probabilities of a choice that has text, or of where they should be."""
+    """The event and the pointer of the first log-probabilities of a choice, or of where they should be in one that has a message."""
     event, position, _ = choice.logprobs[0] if choice.logprobs else choice.pieces[0]
     return event, f"/choices/{position}/logprobs"
 
@@ -47,12 +47,22 @@ def alternatives_are_few_and_sorted(facts: Facts) -> Iterator[Finding]:
     """top_logprobs has at most as many entries as asked, sorted from the most to the least likely"""
     asked = facts.request.get("top_logprobs")
     for choice in facts.choices:
-        for number, entry in enumerate(entries(choice)):
+        for event, position, number, entry in _placed(choice):
             top = alternatives(entry)
-            if type(asked) is int and len(top) > asked:
-                yield found(f"token {number} has more alternatives than asked", expected=asked, actual=len(top))
-            elif top != sorted(top, reverse=True) and any(after > before + _ROUNDING for before, after in pairwise(top)):
-                yield found(f"the alternatives of token {number} are not sorted", expected=sorted(top, reverse=True), actual=top)
+            many = type(asked) is int and len(top) > asked
+            if many or (top != sorted(top, reverse=True) and any(after > before + _ROUNDING for before, after in pairwise(top))):
+                message = f"a token has more than {asked} alternatives" if many else "the alternatives of a token are not sorted"
+                pointer = f"/choices/{position}/logprobs/content/{number}/top_logprobs"
+                yield found(message, expected=asked if many else sorted(top, reverse=True), actual=len(top) if many else top, event=event, pointer=pointer)
+
+
+def _placed(choice: Choice) -> Iterator[tuple[int | None, int, int, dict[str, Any]]]:
+    """The well-shaped entries, each with its event, its choice's position and its own number there."""
+    for event, position, value in choice.logprobs:
+        content = value.get("content") if isinstance(value, dict) else None
+        for number, entry in enumerate(content if isinstance(content, list) else ()):
+            if isinstance(entry, dict):
+                yield event, position, number, entry
 
 
 @rule("LOG-005", ANSWER, has_logprobs, whole, needs=("end",))
@@ -101,4 +111,5 @@ def alternatives_differ_from_token_to_token(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         lists = [entry.get("top_logprobs") for entry in entries(choice)]
         if len(lists) >= 3 and lists[0] and all(each == lists[0] for each in lists):
-            yield found("every token has the same alternatives", expected="alternatives of each token", actual=lists[0])
+            event, pointer = place(choice)
+            yield found("every token has the same alternatives", expected="alternatives of each token", actual=lists[0], event=event, pointer=pointer)
