@@ -95,6 +95,11 @@ def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
             yield choice, tag[0]
 
 
+def has_thought_tag(facts: Facts) -> bool:
+    """A choice has a tag in which thoughts may stand, opened or closed."""
+    return any(f"<{tag}>" in choice.text or f"</{tag}>" in choice.text for choice in facts.choices for tag in tags(facts))
+
+
 @rule("THK-001", ANSWER, lambda facts: not asks_thoughts(facts), needs=("request",))
 def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts false or unset no delta is flagged as thought and no content carries thought tags (a flag on a message with a signature proves nothing)"""  # noqa: E501
@@ -231,7 +236,7 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
 @rule(
     "THK-021",
     ANSWER,
-    lambda facts: any(_TAG.search(choice.text) for choice in facts.choices),
+    has_thought_tag,
     whole,
     needs=("end",),
 )
