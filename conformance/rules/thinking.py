@@ -97,7 +97,7 @@ def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
 
 def has_thought_tag(facts: Facts) -> bool:
     """A choice has a tag in which thoughts may stand, opened or closed."""
-    return any(f"<{tag}>" in choice.text or f"</{tag}>" in choice.text for choice in facts.choices for tag in tags(facts))
+    return any(f"<{tag}>" in choice.text or f"</{tag}>" in choice.text for choice in facts.choices for tag in unmentioned_tags(facts))
 
 
 @rule("THK-001", ANSWER, lambda facts: not asks_thoughts(facts), needs=("request",))
