@@ -53,7 +53,7 @@ def _message(facts: Facts) -> str:
     body = facts.body[0] if isinstance(facts.body, list) and facts.body else facts.body
     flat = body if isinstance(body, dict) else {}
     for said in (error.get("message"), flat.get("error"), flat.get("message"), flat.get("detail"), flat.get("errors")):
-        if said:
+        if said and said is not error:
             return said if isinstance(said, str) else str(said)
     return "" if isinstance(facts.body, dict | list) else (facts.exchange.response.body or b"")[:2000].decode(errors="replace")
 
