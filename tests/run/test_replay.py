@@ -98,14 +98,14 @@ def test_evidence_is_cut(tmp_path: Path) -> None:
 def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, error(400, {"error": {"message": "No.", "type": "x", "param": None, "code": 400}}), **LLAMA), "ERR-019")
     assert (found.verdict, found.decides) == ("known", False)
-    assert found.findings[0].known == "error.code is a number (real-servers/README.md, 7.17)"
+    assert found.findings[0].known == "error.code is a number (12.1, 12.2, 7.17)"
 
 
 def test_a_stale_deviation_decides_whatever_its_level(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019")
     assert (found.level, found.verdict, found.decides) == ("should", "stale", True)
     assert found.findings[0].message == (
-        "by profile openai-compatible this always comes, and it did not: error.code is a number (real-servers/README.md, 7.17)"
+        "by profile openai-compatible this always comes, and it did not: error.code is a number (12.1, 12.2, 7.17)"
     )
 
 
