@@ -1,0 +1,53 @@
+"""AUTH: no answer repeats the credential of its request. The other rows of the chapter are probes."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.exchange import Exchange
+
+KEY = "sk-proj-0123456789abcdef"
+
+
+def wrong(make: Any, said: str, name: str = "authorization", value: str = f"Bearer {KEY}", status: int = 401) -> Exchange:
+    """An error that says something of the credential sent."""
+    exchange: Exchange = make.error(status, f"Incorrect API key provided: {said}.")
+    return replace(exchange, request=replace(exchange.request, headers=((name, value),)))
+
+
+@pytest.mark.parametrize("said", ["", "sk-proj-************cdef", "sk-proj...cdef", KEY[:-1]])
+def test_a_part_of_a_credential_may_be_repeated(said: str, make: Any, findings: Any, outcomes: Any) -> None:
+    assert findings(wrong(make, said)) == {}
+    assert outcomes(wrong(make, said))["AUTH-004"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("authorization", f"Bearer {KEY}"),
+        ("authorization", f"bearer  {KEY}"),
+        ("authorization", KEY),
+        ("api-key", KEY),
+        ("x-api-key", KEY),
+        ("x-goog-api-key", KEY),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 401, 403, 500])
+def test_a_credential_is_never_repeated(name: str, value: str, status: int, make: Any, findings: Any) -> None:
+    assert set(findings(wrong(make, KEY, name, value, status))) == {"AUTH-004"}
+
+
+@pytest.mark.parametrize(
+    "key", ["", "dummy", "test-api-key", "[REDACTED-CREDENTIAL]", "***************", "<API_KEY_OF_MINE>", "sk-xxxxxxxxxxxxxxxx", "sk-0123456789\u2026"]
+)
+def test_what_is_no_credential_is_not_judged(key: str, make: Any, outcomes: Any) -> None:
+    assert outcomes(wrong(make, key, value=f"Bearer {key}"))["AUTH-004"] == "not exercised"
+
+
+def test_a_request_whose_headers_are_unknown_is_not_judged(make: Any, outcomes: Any) -> None:
+    assert outcomes(make.error(401, f"Incorrect API key provided: {KEY}."))["AUTH-004"] == "not exercised"
+
+
+def test_a_finding_does_not_repeat_the_credential_either(make: Any, findings: Any) -> None:
+    assert KEY not in repr(findings(wrong(make, KEY)))
