@@ -119,7 +119,12 @@ def records(count: int) -> Iterator[bytes]:
         parts = pieces(kind, choose)
         body = stream(kind, envelope, parts) if streamed else completion(kind, envelope, parts)
         headers = {"content-type": "text/event-stream; charset=utf-8" if streamed else "application/json", "x-request-id": f"req_{number:032x}"}
-        asked = {"method": "POST", "url": "https://api.openai.com/v1/chat/completions", "headers": {"content-type": "application/json"}, "body": request(kind, streamed)}
+        asked = {
+            "method": "POST",
+            "url": "https://api.openai.com/v1/chat/completions",
+            "headers": {"content-type": "application/json"},
+            "body": request(kind, streamed),
+        }
         yield orjson.dumps({"id": str(number), "request": asked, "response": {"status": 200, "headers": headers, "body": body}}) + b"\n"
 
 
@@ -169,7 +174,9 @@ def main() -> None:
         each = options.exchanges / 1e6
         print(f"floor {low / each:6.1f} us an exchange, lint {high / each:6.1f} us, ratio {high / low:.2f}, findings {findings}", flush=True)
     size = path.stat().st_size / 1e6
-    print(f"{options.exchanges} exchanges, {size:.0f} MB: lint takes {statistics.median(ratios):.2f} times the floor (median of {options.runs})", file=sys.stderr)
+    print(
+        f"{options.exchanges} exchanges, {size:.0f} MB: lint takes {statistics.median(ratios):.2f} times the floor (median of {options.runs})", file=sys.stderr
+    )
 
 
 if __name__ == "__main__":
