@@ -51,3 +51,9 @@ def test_listing_requirements_loads_nothing_heavy() -> None:
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "ENV-001" in result.stdout
     assert LATE & set(result.stderr.split()) == set()
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["requirements", "--format", "json"]])
+def test_the_package_runs_as_a_module(arguments: list[str]) -> None:
+    result = subprocess.run([sys.executable, "-m", "conformance", *arguments], capture_output=True, text=True, check=True)
+    assert result.stdout == CliRunner().invoke(main, arguments, prog_name="conformance").stdout

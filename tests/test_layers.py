@@ -19,7 +19,7 @@ LAYERS = (
     {"cases", "traffic", "endpoints", "evidence"},
     {"lint", "run"},
     {"report"},
-    {"plugin", "suites", "cli", "commands"},
+    {"plugin", "suites", "cli", "commands", "__main__"},
 )
 """From the ground up: a module may import from its own layer and from those before it."""
 
