@@ -51,14 +51,13 @@ def _authorise(headers: Headers, token: str) -> None:
 
 def _routed(request: Request, dialect: Dialect) -> Response:
     path = urlsplit(request.url).path
-    for route, method in (("/chat/completions", "POST"), ("/models", "GET")):
-        if path.endswith(route) and dialect.base.fullmatch(path.removesuffix(route)):
-            if (route == "/models") and dialect.profile == "vertex-gemini":
-                break
-            if request.method != method:
-                raise Refused(f"This route is asked with {method}.", status=405)
-            return _models(dialect) if route == "/models" else _chat(request.body, dialect)
-    raise Refused("There is nothing at this URL.", status=404, code="unknown_url")
+    route = next((each for each in dialect.routes if path.endswith(each) and dialect.base.fullmatch(path.removesuffix(each))), None)
+    if route is None:
+        raise Refused("There is nothing at this URL.", status=404, code="unknown_url")
+    method = "GET" if route == "/models" else "POST"
+    if request.method != method:
+        raise Refused(f"This route is asked with {method}.", status=405)
+    return _models(dialect) if route == "/models" else _chat(request.body, dialect)
 
 
 def _models(dialect: Dialect) -> Response:

@@ -15,13 +15,13 @@ _GENERATION = compile(r"gemini-(\d{1,2})")
 class Dialect:
     """What is particular to a profile.
 
-    ``base`` is the path of the base URL, ``example`` one that matches it. ``models`` tells the names that are served, ``listed`` some of them, the first
-    of which is the default where ``needs_model`` is False. ``refuses_unknown`` says that a field nobody knows is an error and not ignored. ``options``
-    are the known keys of ``extra_body.google``, empty where ``extra_body`` itself is unknown. ``thinking_in`` is the count that holds the tokens of
-    thinking: ``details`` beside completion_tokens, ``total`` only, or ``completion``. ``thought_tag`` is the tag in which thoughts always stand.
-    ``repeats`` says that each delta repeats role, call id and name, that finish_reason is absent until the end, and that usage always comes with it.
-    ``parts`` are the known types of a content part; ``schemes`` are those of a URI, ``media`` the types that a data: URI may have as an image, and
-    ``sounds`` the formats of a sound. ``context`` is counted in tokens.
+    ``base`` is the path of the base URL, ``example`` one that matches it, ``routes`` what there is below it. ``models`` tells the names that are served,
+    ``listed`` some of them, the first of which is the default where ``needs_model`` is False. ``context`` is counted in tokens. ``refuses_unknown`` says
+    that a field nobody knows is an error and not ignored; ``options`` are the known keys of ``extra_body.google``, empty where ``extra_body`` itself is
+    unknown. ``thinking_in`` is the count that holds the tokens of thinking: ``details`` beside completion_tokens, ``total`` only, or ``completion``.
+    ``thought_tag`` is the tag in which thoughts always stand. ``repeats`` says that each delta repeats role, call id and name, that finish_reason is absent
+    until the end, and that usage always comes with it. ``parts`` are the known types of a content part; ``schemes`` are those of a URI, ``media`` the types
+    that a data: URI may have as an image, and ``sounds`` the formats of a sound.
     """
 
     profile: str
@@ -36,6 +36,7 @@ class Dialect:
     schemes: frozenset[str]
     media: Pattern[str]
     sounds: Pattern[str]
+    routes: tuple[str, ...] = ("/chat/completions", "/models")
     needs_model: bool = True
     refuses_unknown: bool = False
     options: frozenset[str] = frozenset()
@@ -51,80 +52,72 @@ class Dialect:
 _TYPE = r"[\w.+-]+/[\w.+-]+"
 _PARTS = frozenset({"text", "refusal", "image_url", "input_audio"})
 _WEB = frozenset({"data", "https", "http"})
+_LATER_OPTIONS = frozenset({"safety_settings", "thought_tag_marker", "stream_function_call_arguments", "tools", "media_resolution"})
 
 _DIALECTS = (
     Dialect(
-        "vertex-gemini",
-        "google",
-        compile(r"/v1(beta1)?/projects/[^/]+/locations/[^/]+/endpoints/openapi"),
-        "/v1/projects/self-test/locations/global/endpoints/openapi",
-        compile(r"google/(gemini|gemma)-[\w.-]+"),
-        ("google/gemini-2.5-flash", "google/gemini-3-flash-preview"),
-        "details",
-        1_048_576,
-        _PARTS,
-        _WEB | {"gs"},
-        compile(_TYPE),
-        compile(rf"[a-z0-9]+|{_TYPE}"),
-        options=frozenset(
-            {
-                "safety_settings",
-                "cached_content",
-                "thinking_config",
-                "thought_tag_marker",
-                "stream_function_call_arguments",
-                "tools",
-                "media_resolution",
-            }
-        ),
+        profile="vertex-gemini",
+        vendor="google",
+        base=compile(r"/v1(beta1)?/projects/[^/]+/locations/[^/]+/endpoints/openapi"),
+        example="/v1/projects/self-test/locations/global/endpoints/openapi",
+        routes=("/chat/completions",),
+        models=compile(r"google/(gemini|gemma)-[\w.-]+"),
+        listed=("google/gemini-2.5-flash", "google/gemini-3-flash-preview"),
+        context=1_048_576,
+        options=frozenset({"cached_content", "thinking_config"}) | _LATER_OPTIONS,
+        thinking_in="details",
         repeats=True,
+        parts=_PARTS,
+        schemes=_WEB | {"gs"},
+        media=compile(_TYPE),
+        sounds=compile(rf"[a-z0-9]+|{_TYPE}"),
     ),
     Dialect(
-        "gemini-api",
-        "google",
-        compile(r"/v1(beta)?/openai"),
-        "/v1beta/openai",
-        compile(r"(models/)?(gemini|gemma)-[\w.-]+"),
-        ("gemini-2.5-flash", "gemini-3-flash-preview"),
-        "total",
-        1_048_576,
-        _PARTS,
-        _WEB,
-        compile(_TYPE),
-        compile(rf"[a-z0-9]+|{_TYPE}"),
+        profile="gemini-api",
+        vendor="google",
+        base=compile(r"/v1(beta)?/openai"),
+        example="/v1beta/openai",
+        models=compile(r"(models/)?(gemini|gemma)-[\w.-]+"),
+        listed=("gemini-2.5-flash", "gemini-3-flash-preview"),
+        context=1_048_576,
         refuses_unknown=True,
         options=frozenset({"cached_content", "thinking_config"}),
+        thinking_in="total",
         thought_tag="thought",
+        parts=_PARTS,
+        schemes=_WEB,
+        media=compile(_TYPE),
+        sounds=compile(rf"[a-z0-9]+|{_TYPE}"),
     ),
     Dialect(
-        "vertex-vllm",
-        "vllm",
-        compile(r"/v1(beta1)?/projects/[^/]+/locations/[^/]+/endpoints/[^/]+"),
-        "/v1/projects/self-test/locations/us-central1/endpoints/1234567890",
-        compile(r"([\w.-]+/)?(gemma|llama|mi[sx]tral|qwen|phi|deepseek|gpt-oss)[\w.-]*", IGNORECASE),
-        ("gemma-2-9b-it",),
-        "completion",
-        131_072,
-        _PARTS | {"video_url"},
-        _WEB,
-        compile(r"image/[\w.+-]+"),
-        compile(r"wav|mp3|flac|ogg|m4a|webm"),
+        profile="vertex-vllm",
+        vendor="vllm",
+        base=compile(r"/v1(beta1)?/projects/[^/]+/locations/[^/]+/endpoints/[^/]+"),
+        example="/v1/projects/self-test/locations/us-central1/endpoints/1234567890",
+        models=compile(r"([\w.-]+/)?(gemma|llama|mi[sx]tral|qwen|phi|deepseek|gpt-oss)[\w.-]*", IGNORECASE),
+        listed=("gemma-2-9b-it",),
         needs_model=False,
+        context=131_072,
+        thinking_in="completion",
+        parts=_PARTS | {"video_url"},
+        schemes=_WEB,
+        media=compile(r"image/[\w.+-]+"),
+        sounds=compile(r"wav|mp3|flac|ogg|m4a|webm"),
     ),
     Dialect(
-        "openai",
-        "openai",
-        compile(r"/v1"),
-        "/v1",
-        compile(r"(gpt|o\d|chatgpt|ft:gpt)-[\w.:-]+|o\d"),
-        ("gpt-4o", "gpt-5"),
-        "completion",
-        128_000,
-        _PARTS | {"file"},
-        _WEB,
-        compile(r"image/(png|jpe?g|gif|webp)"),
-        compile(r"wav|mp3"),
+        profile="openai",
+        vendor="openai",
+        base=compile(r"/v1"),
+        example="/v1",
+        models=compile(r"(gpt|o\d|chatgpt|ft:gpt)-[\w.:-]+|o\d"),
+        listed=("gpt-4o", "gpt-5"),
+        context=128_000,
         refuses_unknown=True,
+        thinking_in="completion",
+        parts=_PARTS | {"file"},
+        schemes=_WEB,
+        media=compile(r"image/(png|jpe?g|gif|webp)"),
+        sounds=compile(r"wav|mp3"),
     ),
 )
 

@@ -40,7 +40,7 @@ def _google(refusal: Refused) -> Mapping[str, Any]:
     if refusal.status == 401:
         reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "CREDENTIALS_MISSING", "domain": "googleapis.com"}
         return error | {"details": [reason]}
-    if refusal.param is None:
+    if refusal.param is None or refusal.status != 400:
         return error
     violation = {"description": refusal.message}
     if not (refusal.unknown and "." not in refusal.param):  # Google names the field only where it is nested

@@ -42,7 +42,8 @@ def prose(dice: Dice, number: int) -> str:
 
 def thought(dice: Dice, most: int) -> str:
     """A thought of so many tokens at most."""
-    text = " ".join(dice.choose(f"thought {each}", _THOUGHTS) for each in range(2 + dice.number("thoughts", 3)))
+    first = dice.number("first thought", len(_THOUGHTS))
+    text = " ".join(_THOUGHTS[first:] + _THOUGHTS[:first])
     return "".join(tokens(text)[:most])
 
 

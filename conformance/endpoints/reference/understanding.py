@@ -16,8 +16,6 @@ from conformance.endpoints.reference.tooling import Tooling, tooling_of
 from conformance.endpoints.reference.turns import Turn, turns_of
 from conformance.exchange import Json
 
-_HEAVIEST = 1_000_000  # tokens that the answers to one request may come to together
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
