@@ -13,11 +13,15 @@ from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
 from conformance.rules.errors import error_message, refuses_request
+from conformance.rules.multimodal import remote_images
 from conformance.rules.refused_schema import has_another_reason, refused_keyword, refuses_tools_beside_format
 from conformance.rules.strict_json import document
+from conformance.rules.thinking import asks_effort
 from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, unbroken, whole
 from conformance.rules.wording import gives_no_reason
 
+_ADDITIONAL_PROPERTIES = re.compile("additional_?properties", re.IGNORECASE)
+_OF_A_TOOL = re.compile(r"tools\[|function_declarations|for function\b", re.IGNORECASE)
 _FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
 
 
@@ -125,7 +129,8 @@ def _is_legal(facts: Facts) -> bool:
 def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
     """A schema with additionalProperties is accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
-    if re.search("additional_?properties", message, re.IGNORECASE) and not has_another_reason(message, is_strict(facts)):
+    named = _ADDITIONAL_PROPERTIES.search(message) and not _OF_A_TOOL.search(message)
+    if named and not has_another_reason(message, is_strict(facts)):
         yield found("a schema with additionalProperties is refused", expected="status 200", actual=message[:200])
 
 
@@ -136,7 +141,8 @@ def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
     if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
     keyword = refused_keyword({keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}, message)
-    if keyword is not None or (message and gives_no_reason(message)):
+    elsewhere = remote_images(facts) or asks_effort(facts)  # MM-004 and THK-019 speak of an error without a reason
+    if keyword is not None or (message and gives_no_reason(message) and not elsewhere):
         yield found(f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}", expected="status 200", actual=message[:200])
 
 

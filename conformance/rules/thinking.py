@@ -11,6 +11,7 @@ from conformance.facts import Facts
 from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.errors import error_message
+from conformance.rules.multimodal import remote_images
 from conformance.rules.usage import reasoning
 from conformance.rules.when import (
     asks_thought_tags,
@@ -228,7 +229,7 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
     """reasoning_effort low, medium and high are accepted by a model that thinks"""
     message = error_message(facts)
     words = without_links(without_echo(message))
-    told = (message and gives_no_reason(message)) or (_EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words))
+    told = (message and gives_no_reason(message) and not remote_images(facts)) or (_EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words))
     if facts.status == 400 and told and not breaks_schema(facts.request):
         yield found("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
 

@@ -44,8 +44,7 @@ def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
 def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
     """Fragments grouped by id where continuations carry ids, else by index, join to valid JSON in an answer that is not cut"""
     for choice, call in calls(facts):
-        takes = takes_parameters(facts, call)
-        if call.arguments is None or choice.cut or not choice.finish_reason or takes is False or not (call.arguments or takes):
+        if call.arguments is None or choice.cut or not choice.finish_reason or not (call.arguments or takes_parameters(facts, call)):
             continue
         try:
             arguments_of(call)
