@@ -17,6 +17,7 @@ CITY = {
     "$defs": {"name": {"type": "string", "maxLength": 9}},
 }  # fmt: skip
 PARIS = '{"name":"Paris","size":1}'
+IMAGE = {"type": "image_url", "image_url": {"url": "https://example.invalid/image.png"}}
 PLACE = (None, "/choices/0/finish_reason")
 STREAMED = (3, "/choices/0/finish_reason")
 NOWHERE = (None, "")
@@ -28,6 +29,7 @@ MISMADE = "Tool call validation failed: did not match schema: additionalProperti
 NOT_HERE = "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
 NAMED_TOOL = "Invalid schema for response_format 'tool_result': In context=(), 'required' is required to be supplied."
 UNKNOWN_NAME = "Invalid JSON payload received. Unknown name \"$schema\" at 'tools[0].function_declarations[0].parameters': Cannot find field."
+OF_A_TOOL = "Invalid JSON payload received. Unknown name \"additionalProperties\" at 'tools[0].function_declarations[0].parameters'"
 NO_NUMBER = "json: cannot unmarshal number into Go struct field .tools.function.parameters.properties.enum of type string"
 NOT_WITH_JSON = "Function calling with a response mime type: 'application/json' is unsupported"
 
@@ -142,6 +144,13 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "tools refused beside JSON mode": (
         "openai", lambda make: refused(make, "json mode cannot be combined with tool/function calling", OBJECT | taking({})), "SO-010", NOWHERE,
     ),
+    "additionalProperties of a tool refused": (
+        "openai", lambda make: refused(make, OF_A_TOOL, schema() | taking(CITY)), "SO-009", NOWHERE,
+    ),
+    "no reason for an image of the web": (
+        "openai", lambda make: refused(make, "Invalid request", taking(CITY) | {"messages": [{"role": "user", "content": [IMAGE]}]}), "MM-004", NOWHERE,
+    ),
+    "no reason for an effort": ("openai", lambda make: refused(make, "Invalid request", schema() | {"reasoning_effort": "low"}), "THK-019", NOWHERE),
     "a little text after the JSON": ("openai", lambda make: json(make, f"{PARIS} Done."), "SO-011 SO-002", PLACE),
 }  # fmt: skip
 

@@ -88,6 +88,9 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "the arguments twice": (
         "openai", lambda make: fragments(make, *CITY, opening(arguments='"{\\"city\\":\\"Paris\\"}"')), "TOOL-009 TOOL-022 TOOL-023", (1, PLACE),
     ),
+    "arguments twice of a function without parameters": (
+        "openai", lambda make: fragments(make, opening(name="now"), more("{}"), more("{}"), tools=(NOW,)), "TOOL-009", (1, PLACE),
+    ),
     "fragments at the index of another call": (
         "openai", lambda make: fragments(make, opening(), opening(1, "call_2"), more('{"city":"Oslo"}'), more('{"city":"Rome"}')), "TOOL-009", (1, PLACE),
     ),
