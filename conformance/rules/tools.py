@@ -76,7 +76,7 @@ def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
     return found(message, event=fragment.event, pointer=fragment.pointer, **evidence)
 
 
-@rule("TOOL-001", ANSWER, has_calls)
+@rule("TOOL-001", ANSWER, has_calls, whole)
 def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
     """Each call, custom tools apart, has type "function" and the name of a declared function"""
     names, types = declared(facts), declared_types(facts)

@@ -52,7 +52,7 @@ def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
             yield at(call, f"the fragments do not join to JSON: {error}", expected="JSON", actual=call.arguments)
 
 
-@rule("TOOL-010", STREAM, has_calls, needs=("end",))
+@rule("TOOL-010", STREAM, has_calls, unbroken, needs=("end",))
 def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
     """The first fragment of each call has a non-empty id and a non-empty function name"""
     for _, call in calls(facts):
@@ -113,7 +113,7 @@ def _indexed(choice: Choice) -> Iterator[Fragment]:
     return (fragment for call in choice.calls for fragment in call.fragments if type(fragment.value.get("index")) is int)
 
 
-@rule("TOOL-027", STREAM, has_calls, needs=("end",))
+@rule("TOOL-027", STREAM, has_calls, unbroken, needs=("end",))
 def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
     """The tool-call indexes of a choice are 0, 1, 2 and so on, without a gap"""
     for choice in facts.choices:

@@ -213,8 +213,8 @@ def has_logprobs(facts: Facts) -> bool:
 
 
 def unbroken(facts: Facts) -> bool:
-    """The stream has chunks, and none of its events is an error or unreadable, so that what is missing is missing."""
-    return bool(facts.chunks) and not facts.failures and not facts.strays
+    """The stream has chunks, none of its events is an error or unreadable, and no error hides in a field of its own, so that what is missing is missing."""
+    return bool(facts.chunks) and not facts.failures and not facts.strays and "error" not in facts.stream.fields
 
 
 def whole(facts: Facts) -> bool:
