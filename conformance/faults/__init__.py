@@ -1,0 +1,60 @@
+"""The fault catalogue: what real servers get wrong, each as a named, pure mutation of an exchange, with the requirement that must catch it."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+from conformance.exchange import Exchange
+from conformance.faults.base import Fault, Group, registered, registered_of_groups
+
+MODULES = (
+    "envelope",
+    "choices",
+    "finish_reasons",
+    "message",
+    "usage",
+    "framing",
+    "chunks",
+    "sequence",
+    "finish",
+    "stream_usage",
+    "tools",
+    "tool_choice",
+    "tools_streamed",
+    "fragments",
+    "structured_output",
+    "multimodal",
+    "thinking",
+    "extra_content",
+    "logprobs",
+    "errors",
+    "failures",
+    "auth",
+    "headers",
+    "probes",
+    "twins",
+    "bursts",
+    "sessions",
+    "controls",
+)
+"""In the order of the ledger; what is legal and must stay silent comes last."""
+
+
+def _load() -> None:
+    for chapter in MODULES:
+        import_module(f"{__name__}.{chapter}")
+
+
+def faults() -> Mapping[str, Fault[Exchange]]:
+    """All faults that one exchange shows, and the controls among them, by name."""
+    _load()
+    return MappingProxyType(registered())
+
+
+def group_faults() -> Mapping[str, Fault[Group]]:
+    """All faults that it takes several exchanges to show, by name."""
+    _load()
+    return MappingProxyType(registered_of_groups())
+
+
+__all__ = ["Fault", "Group", "faults", "group_faults"]

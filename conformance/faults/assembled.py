@@ -1,0 +1,30 @@
+"""Put a stream together to the completion that says the same, for servers that ignore ``stream``."""
+
+from conformance.exchange import Exchange
+from conformance.facts import fold
+from conformance.faults.edit import Object
+from conformance.faults.parts import envelopes, usages
+from conformance.faults.when import token_limit
+from conformance.tool_calls import Call
+
+
+def completion_of(exchange: Exchange) -> Object:
+    """The JSON of a completion that says what the stream says."""
+    first = envelopes(exchange)[0]
+    entries = [
+        {
+            "index": choice.index,
+            "message": {"role": "assistant", "content": choice.text or None, "refusal": choice.refusal or None} | _calls(choice.calls),
+            "logprobs": {"content": choice.tokens, "refusal": None} if choice.tokens else None,
+            "finish_reason": choice.finish_reason,
+        }
+        for choice in fold(exchange).choices
+    ]
+    spent = min(12, token_limit(exchange) or 12)
+    usage = next(reversed(usages(exchange)), {"prompt_tokens": 9, "completion_tokens": spent, "total_tokens": 9 + spent})
+    return first | {"object": "chat.completion", "choices": entries, "usage": usage}
+
+
+def _calls(calls: tuple[Call, ...]) -> Object:
+    made = [{"id": call.id, "type": call.type, "function": {"name": call.name, "arguments": call.arguments}} for call in calls]
+    return {"tool_calls": made} if made else {}

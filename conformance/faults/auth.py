@@ -1,0 +1,18 @@
+"""AUTH: faults of credentials."""
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import map_body
+from conformance.faults.errors import refuses
+
+
+def _credential(exchange: Exchange) -> str:
+    """The credential of the request, as far as it was recorded."""
+    value = dict(exchange.request.headers).get("authorization", "").rpartition(" ")[2]
+    return "" if "REDACT" in value.upper() else value
+
+
+@fault("credential-repeated", "AUTH-004", applies=(refuses, _credential))
+def credential_repeated(exchange: Exchange) -> Exchange | None:
+    """The error repeats the credential in full."""
+    return map_body(exchange, lambda body: body | {"error": body["error"] | {"message": f"Incorrect API key provided: {_credential(exchange)}."}})

@@ -1,0 +1,70 @@
+"""Faults that only a twin with arrival times shows: what should come piece by piece comes in a burst."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.exchange import Exchange
+from conformance.faults.base import Group, group_fault
+from conformance.faults.edit import Frame, Object, is_stream, map_frames
+from conformance.faults.parts import (
+    choices_of,
+    finishing,
+    function_of,
+    map_functions,
+    map_opened_calls,
+    map_said,
+    positions,
+    said,
+    text,
+)
+from conformance.faults.twins import second
+from conformance.faults.when import has_calls
+
+
+def _in_a_burst(exchange: Exchange) -> Exchange:
+    """The exchange whose body arrives at once, when its last byte came."""
+    last = exchange.response.reads[-1][0]
+    return replace(exchange, response=replace(exchange.response, reads=((last, len(exchange.response.body or b"")),)))
+
+
+def _merged(exchange: Exchange, holds: Callable[[Object], object], merge: Callable[[Exchange], Exchange | None]) -> Exchange | None:
+    """The stream in which one chunk says what several did, in a burst; the other chunks are gone."""
+    made = merge(exchange)
+    if made is None or not exchange.response.reads:
+        return None
+
+    def kept(events: list[Frame]) -> list[Frame]:
+        gone = positions(events, lambda chunk: any(holds(choice.get("delta") or {}) == "empty" for choice in choices_of(chunk)) and not finishing(chunk))
+        return [frame for number, frame in enumerate(events) if number not in gone]
+
+    return _in_a_burst(map_frames(made, kept) or made)
+
+
+def _arguments_at_once(exchange: Exchange) -> Exchange | None:
+    joined = {call["index"]: "" for each in said(exchange) for call in each.get("tool_calls") or ()}
+    for call in [call for each in said(exchange) for call in each.get("tool_calls") or ()]:
+        joined[call["index"]] += function_of(call).get("arguments") or ""
+    emptied = map_functions(exchange, lambda function: function if function.get("name") else function | {"arguments": ""})
+    return emptied and map_opened_calls(emptied, lambda call: call | {"function": function_of(call) | {"arguments": joined[call["index"]]}})
+
+
+def _is_empty_call(delta: Object) -> str:
+    calls = delta.get("tool_calls") or ()
+    return "empty" if calls and all(not function_of(call).get("name") and function_of(call).get("arguments") == "" for call in calls) else ""
+
+
+@group_fault("arguments-in-a-burst", "META-014", report="B060", applies=(is_stream, has_calls))
+def arguments_in_a_burst(group: Group) -> Group | None:
+    """With include_usage the arguments of a call come at once, at the end."""
+    return second(group, lambda each: _merged(each, _is_empty_call, _arguments_at_once))
+
+
+def _text_at_once(exchange: Exchange) -> Exchange | None:
+    words = [text(exchange)]
+    return map_said(exchange, lambda each: each | {"content": words.pop() if words else ""} if each.get("content") else each)
+
+
+@group_fault("text-in-a-burst", "META-014", report="B061", applies=(is_stream,))
+def text_in_a_burst(group: Group) -> Group | None:
+    """With tools the whole text comes at once, at the end."""
+    return second(group, lambda each: _merged(each, lambda delta: "empty" if delta == {"content": ""} else "", _text_at_once))

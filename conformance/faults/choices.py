@@ -1,0 +1,92 @@
+"""CHO: faults of choices and finish reasons."""
+
+from conformance.exchange import Exchange, Json
+from conformance.faults.base import fault
+from conformance.faults.edit import Object, frames, is_completion, is_stream, map_body, with_frames
+from conformance.faults.parts import choices_of, envelopes, map_choices, without
+from conformance.faults.when import (
+    asks,
+    has_several_choices,
+    is_answer,
+    is_complete,
+)
+
+
+def _choices_become(exchange: Exchange, value: Json) -> Exchange | None:
+    return map_body(exchange, lambda body: body | {"choices": value})
+
+
+@fault("choices-empty", "CHO-001", report="B049", applies=(is_completion,))
+def choices_empty(exchange: Exchange) -> Exchange | None:
+    """The completion has no choice."""
+    return _choices_become(exchange, [])
+
+
+@fault("choices-absent", "CHO-001", report="B114", applies=(is_completion,))
+def choices_absent(exchange: Exchange) -> Exchange | None:
+    """The completion has no choices at all."""
+    return map_body(exchange, lambda body: without(body, "choices"))
+
+
+@fault("choices-null", "CHO-001", report="B165", applies=(is_completion,))
+def choices_null(exchange: Exchange) -> Exchange | None:
+    """The choices are null."""
+    return _choices_become(exchange, None)
+
+
+@fault("choice-without-index", "CHO-002", report="B115", applies=(is_completion,))
+def choice_without_index(exchange: Exchange) -> Exchange | None:
+    """The choices have no index."""
+    return map_choices(exchange, lambda choice: without(choice, "index"))
+
+
+@fault("choice-index-as-text", "CHO-002", applies=(is_completion,))
+def choice_index_as_text(exchange: Exchange) -> Exchange | None:
+    """The index of a choice is text."""
+    return map_choices(exchange, lambda choice: choice | {"index": str(choice.get("index"))})
+
+
+@fault("choices-from-1", "CHO-002", applies=(is_completion,))
+def choices_from_1(exchange: Exchange) -> Exchange | None:
+    """The choices are counted from 1."""
+    return map_choices(exchange, lambda choice: choice | {"index": choice.get("index", 0) + 1})
+
+
+@fault("all-choices-index-0", "CHO-002", applies=(is_completion, has_several_choices))
+def all_choices_index_0(exchange: Exchange) -> Exchange | None:
+    """Every choice of several has the index 0."""
+    return map_choices(exchange, lambda choice: choice | {"index": 0})
+
+
+@fault("n-ignored", "CHO-003", also=("SEQ-026",), report="B105", applies=(is_answer, is_complete, has_several_choices, asks("n")))
+def n_ignored(exchange: Exchange) -> Exchange | None:
+    """One choice comes where several were asked for."""
+
+    def first(envelope: Object) -> Object:
+        return envelope | {"choices": [choice for choice in choices_of(envelope) if choice.get("index") == 0]}
+
+    if not is_stream(exchange):
+        return map_body(exchange, first)
+    kept = [
+        frame if chunk is None or first(chunk) == chunk else frame.saying(first(chunk))
+        for frame in frames(exchange)
+        if (chunk := frame.chunk) is None or not choices_of(chunk) or choices_of(first(chunk))
+    ]
+    return with_frames(exchange, kept)
+
+
+@fault("one-choice-too-many", "CHO-003", applies=(is_completion, asks("n")))
+def one_choice_too_many(exchange: Exchange) -> Exchange | None:
+    """One choice more comes than was asked for."""
+
+    def more(body: Object) -> Object:
+        made = choices_of(body)
+        return body | {"choices": [*made, made[0] | {"index": len(made)}]}
+
+    return map_body(exchange, more) if choices_of(envelopes(exchange)[0]) else None
+
+
+@fault("no-logprobs-key", "CHO-007", profile="vertex-gemini", applies=(is_completion,))
+def no_logprobs_key(exchange: Exchange) -> Exchange | None:
+    """The choices have no key logprobs."""
+    return map_choices(exchange, lambda choice: without(choice, "logprobs"))

@@ -1,0 +1,123 @@
+"""SEQ: faults of the envelopes of chunks."""
+
+from itertools import count
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import map_chunks
+from conformance.faults.framing import is_framed
+from conformance.faults.parts import (
+    before_done,
+    choices_of,
+    finishing,
+    insert_chunk,
+    without,
+)
+from conformance.faults.sequence import has_several
+from conformance.faults.when import asks_usage, has_usage
+
+
+@fault("chunk-object-of-a-text-completion", "SEQ-001", report="B186", applies=(is_framed,))
+def chunk_object_of_a_text_completion(exchange: Exchange) -> Exchange | None:
+    """The chunks are those of a text completion."""
+    return map_chunks(exchange, lambda chunk: chunk | {"object": "text_completion.chunk"})
+
+
+@fault("chunk-object-of-a-completion", "SEQ-001", applies=(is_framed,))
+def chunk_object_of_a_completion(exchange: Exchange) -> Exchange | None:
+    """The object of the chunks is that of a completion."""
+    return map_chunks(exchange, lambda chunk: chunk | {"object": "chat.completion"})
+
+
+@fault(
+    "cost-at-the-end",
+    "SEQ-001",
+    also=("SEQ-003", "SEQ-004", "SEQ-006", "SEQ-022", "SEQ-023", "SEQ-031"),
+    report="B054",
+    applies=(is_framed,),
+)
+def cost_at_the_end(exchange: Exchange) -> Exchange | None:
+    """The stream ends with an object of the gateway's own, without an envelope."""
+    return insert_chunk(exchange, before_done, lambda chunk: {"choices": [], "cost": "0"})
+
+
+@fault("id-of-its-own-in-each-chunk", "SEQ-002", report="B051", applies=(has_several,))
+def id_of_its_own_in_each_chunk(exchange: Exchange) -> Exchange | None:
+    """Each chunk has an id of its own."""
+    number = count()
+    return map_chunks(exchange, lambda chunk: chunk | {"id": f"{chunk.get('id')}{next(number)}"})
+
+
+@fault("chunks-without-id-and-created", "SEQ-003", also=("SEQ-022",), report="B122", applies=(is_framed,))
+def chunks_without_id_and_created(exchange: Exchange) -> Exchange | None:
+    """The chunks have neither id nor created."""
+    return map_chunks(exchange, lambda chunk: without(chunk, "id", "created"))
+
+
+@fault("chunks-with-empty-id", "SEQ-003", applies=(is_framed,))
+def chunks_with_empty_id(exchange: Exchange) -> Exchange | None:
+    """The id of the chunks is empty."""
+    return map_chunks(exchange, lambda chunk: chunk | {"id": ""})
+
+
+@fault("last-chunk-without-object", "SEQ-001", note="the variant of B122, in which the last chunk is told by another row", report="B122", applies=(is_framed,))
+def last_chunk_without_object(exchange: Exchange) -> Exchange | None:
+    """The last chunk does not say what object it is."""
+    return map_chunks(exchange, lambda chunk: without(chunk, "object") if finishing(chunk) else chunk)
+
+
+@fault("created-of-each-chunk", "SEQ-004", applies=(has_several,))
+def created_of_each_chunk(exchange: Exchange) -> Exchange | None:
+    """The time of creation is that of each chunk."""
+    number = count()
+    return map_chunks(exchange, lambda chunk: chunk | {"created": chunk["created"] + next(number)})
+
+
+@fault("created-goes-back", "SEQ-005", also=("SEQ-004",), applies=(has_several,))
+def created_goes_back(exchange: Exchange) -> Exchange | None:
+    """The time of creation goes back from chunk to chunk."""
+    number = count()
+    return map_chunks(exchange, lambda chunk: chunk | {"created": chunk["created"] - next(number)})
+
+
+@fault("model-changes", "SEQ-006", applies=(has_several,))
+def model_changes(exchange: Exchange) -> Exchange | None:
+    """The later chunks name another model."""
+    return map_chunks(exchange, lambda chunk: chunk | {"model": "fallback-model"} if finishing(chunk) else chunk)
+
+
+@fault("created-0", "SEQ-022", report="B052", applies=(is_framed,))
+def created_0(exchange: Exchange) -> Exchange | None:
+    """The chunks were created at 0."""
+    return map_chunks(exchange, lambda chunk: chunk | {"created": 0})
+
+
+@fault("model-empty", "SEQ-023", report="B076", applies=(is_framed,))
+def model_empty(exchange: Exchange) -> Exchange | None:
+    """The model of the chunks is empty."""
+    return map_chunks(exchange, lambda chunk: chunk | {"model": ""})
+
+
+@fault("chunks-without-model", "SEQ-023", report="B126", applies=(is_framed,))
+def chunks_without_model(exchange: Exchange) -> Exchange | None:
+    """The chunks do not name their model."""
+    return map_chunks(exchange, lambda chunk: without(chunk, "model"))
+
+
+@fault("chunk-without-choices", "SEQ-024", also=("SEQ-015",), applies=(is_framed, asks_usage, has_usage))
+def chunk_without_choices(exchange: Exchange) -> Exchange | None:
+    """The chunk with the usage has no choices."""
+    return map_chunks(exchange, lambda chunk: chunk if choices_of(chunk) else without(chunk, "choices"))
+
+
+@fault("opening-chunk-without-choices", "SEQ-024", applies=(is_framed,))
+def opening_chunk_without_choices(exchange: Exchange) -> Exchange | None:
+    """The stream opens with a chunk that has no choices."""
+    return insert_chunk(exchange, lambda events: 0, lambda chunk: without(chunk, "choices", "usage"))
+
+
+@fault("fingerprint-changes", "SEQ-031", applies=(has_several,))
+def fingerprint_changes(exchange: Exchange) -> Exchange | None:
+    """The later chunks come from another build."""
+    number = count()
+    return map_chunks(exchange, lambda chunk: chunk | {"system_fingerprint": "fp_1" if next(number) else "fp_2"})

@@ -1,0 +1,163 @@
+"""ENV: faults of the envelope."""
+
+from dataclasses import replace
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import asked, frames, is_completion, is_stream, map_body, with_body, with_frames, with_header
+from conformance.faults.parts import map_envelopes, without
+from conformance.faults.when import asks, has_headers, is_answer, is_verbatim
+
+
+@fault("completion-as-plain-text", "ENV-001", applies=(is_completion, has_headers))
+def completion_as_plain_text(exchange: Exchange) -> Exchange | None:
+    """The completion is sent as text/plain."""
+    return with_header(exchange, "content-type", "text/plain")
+
+
+@fault("completion-in-an-array", "ENV-001", applies=(is_completion,))
+def completion_in_an_array(exchange: Exchange) -> Exchange | None:
+    """The completion stands in an array of one."""
+    return with_body(exchange, b"[" + (exchange.response.body or b"") + b"]")
+
+
+@fault("completion-cut-in-half", "ENV-001", applies=(is_completion,))
+def completion_cut_in_half(exchange: Exchange) -> Exchange | None:
+    """The body ends in the middle of the JSON, and the connection as if nothing were missing."""
+    body = (exchange.response.body or b"").rstrip()
+    return with_body(exchange, body[: len(body) // 2])
+
+
+@fault("no-object", "ENV-002", applies=(is_completion,))
+def no_object(exchange: Exchange) -> Exchange | None:
+    """The completion does not say what object it is."""
+    return map_body(exchange, lambda body: without(body, "object"))
+
+
+@fault(
+    "text-completion-object",
+    "ENV-002",
+    also=("ENV-004", "ENV-007"),
+    report="B167",
+    applies=(is_completion,),
+)
+def text_completion_object(exchange: Exchange) -> Exchange | None:
+    """The object is text_completion, and the id is empty."""
+    return map_body(exchange, lambda body: body | {"object": "text_completion", "id": ""})
+
+
+@fault("numeric-id", "ENV-003", applies=(is_completion,))
+def numeric_id(exchange: Exchange) -> Exchange | None:
+    """The id is a number."""
+    return map_body(exchange, lambda body: body | {"id": 1735689600})
+
+
+@fault("no-id", "ENV-003", also=("ENV-004", "ENV-007"), applies=(is_completion,))
+def no_id(exchange: Exchange) -> Exchange | None:
+    """The completion has no id."""
+    return map_body(exchange, lambda body: without(body, "id"))
+
+
+@fault("empty-id", "ENV-004", profile="openai-compatible", applies=(is_completion,))
+def empty_id(exchange: Exchange) -> Exchange | None:
+    """The id is empty."""
+    return map_body(exchange, lambda body: body | {"id": ""})
+
+
+@fault("google-id-with-prefix", "ENV-005", profile="vertex-gemini", applies=(is_completion,))
+def google_id_with_prefix(exchange: Exchange) -> Exchange | None:
+    """A gateway puts OpenAI's prefix before Google's id."""
+    return map_body(exchange, lambda body: body | {"id": f"chatcmpl-{body.get('id')}"})
+
+
+@fault("id-without-prefix", "ENV-007", applies=(is_completion,))
+def id_without_prefix(exchange: Exchange) -> Exchange | None:
+    """The id has no chatcmpl- before it."""
+    return map_body(exchange, lambda body: body | {"id": str(body.get("id")).removeprefix("chatcmpl-")})
+
+
+@fault("completion-created-0", "ENV-008", applies=(is_completion,))
+def completion_created_0(exchange: Exchange) -> Exchange | None:
+    """The completion was created at 0."""
+    return map_body(exchange, lambda body: body | {"created": 0})
+
+
+@fault("completion-created-in-milliseconds", "ENV-008", applies=(is_completion,))
+def completion_created_in_milliseconds(exchange: Exchange) -> Exchange | None:
+    """The time of creation is in milliseconds."""
+    return map_body(exchange, lambda body: body | {"created": 1735689600000})
+
+
+@fault("completion-created-as-text", "ENV-008", applies=(is_completion,))
+def completion_created_as_text(exchange: Exchange) -> Exchange | None:
+    """The time of creation is a date in words."""
+    return map_body(exchange, lambda body: body | {"created": "2025-01-01T00:00:00Z"})
+
+
+@fault("completion-without-model", "ENV-009", applies=(is_completion,))
+def completion_without_model(exchange: Exchange) -> Exchange | None:
+    """The completion does not name its model."""
+    return map_body(exchange, lambda body: without(body, "model"))
+
+
+@fault("completion-with-empty-model", "ENV-009", applies=(is_completion,))
+def completion_with_empty_model(exchange: Exchange) -> Exchange | None:
+    """The name of the model is empty."""
+    return map_body(exchange, lambda body: body | {"model": ""})
+
+
+@fault("model-without-publisher", "ENV-010", also=("ENV-014",), profile="vertex-gemini", applies=(is_completion,))
+def model_without_publisher(exchange: Exchange) -> Exchange | None:
+    """The model comes back without its publisher."""
+    return map_body(exchange, lambda body: body | {"model": str(body.get("model")).rpartition("/")[2]})
+
+
+@fault("numeric-fingerprint", "ENV-011", applies=(is_answer,))
+def numeric_fingerprint(exchange: Exchange) -> Exchange | None:
+    """The system_fingerprint is a number."""
+    return map_envelopes(exchange, lambda envelope: envelope | {"system_fingerprint": 44709})
+
+
+@fault("numeric-service-tier", "ENV-013", applies=(is_answer,))
+def numeric_service_tier(exchange: Exchange) -> Exchange | None:
+    """The service_tier is a number."""
+    return map_envelopes(exchange, lambda envelope: envelope | {"service_tier": 1})
+
+
+@fault("another-model-answers", "ENV-014", profile="vertex-gemini", applies=(is_answer, asks("model")))
+def another_model_answers(exchange: Exchange) -> Exchange | None:
+    """Another model than the one asked for answers."""
+    return map_envelopes(exchange, lambda envelope: envelope | {"model": f"{envelope.get('model')}-lite"})
+
+
+@fault("models-prefix", "ENV-015", report="B111", applies=(is_answer, lambda each: "/" not in asked(each).get("model", "/")))
+def models_prefix(exchange: Exchange) -> Exchange | None:
+    """The model comes back with models/ before its name."""
+    return map_envelopes(exchange, lambda envelope: envelope | {"model": f"models/{envelope['model']}"} if envelope.get("model") else envelope)
+
+
+def _opened_with(exchange: Exchange, pair: str) -> Exchange:
+    """The answer whose first JSON object begins with this pair of a key and a value."""
+    if is_stream(exchange):
+        first, *rest = frames(exchange)
+        return with_frames(exchange, [first.saying(first.data.replace("{", f"{{{pair},", 1)), *rest])
+    return with_body(exchange, (exchange.response.body or b"").replace(b"{", b"{" + pair.encode() + b",", 1))
+
+
+@fault("duplicate-key", "ENV-016", applies=(is_answer, is_verbatim))
+def duplicate_key(exchange: Exchange) -> Exchange | None:
+    """A key stands twice in one object."""
+    return _opened_with(exchange, '"object":"chat"')
+
+
+@fault("nan-in-json", "ENV-016", applies=(is_answer, is_verbatim))
+def nan_in_json(exchange: Exchange) -> Exchange | None:
+    """A number that could not be computed is written as NaN."""
+    return _opened_with(exchange, '"tokens_per_second":NaN')
+
+
+@fault("latin-1-body", "ENV-017", also=("SSE-005",), applies=(is_answer, lambda each: "bytes" in each.evidence))
+def latin_1_body(exchange: Exchange) -> Exchange | None:
+    """The text is sent as Latin-1."""
+    body = _opened_with(exchange, '"note":"caf\N{LATIN SMALL LETTER E WITH ACUTE}"').response.body or b""
+    return replace(exchange, response=replace(exchange.response, body=body.replace("\N{LATIN SMALL LETTER E WITH ACUTE}".encode(), b"\xe9")))

@@ -1,0 +1,189 @@
+"""ERR: faults of HTTP errors, and of failures inside a stream."""
+
+from conformance.exchange import Exchange, Json
+from conformance.faults.base import fault
+from conformance.faults.edit import Object, is_error, json_of, map_body, with_error, with_response
+from conformance.faults.parts import without
+from conformance.faults.when import is_complete
+
+
+def error_of(exchange: Exchange) -> Object:
+    """The error that an answer tells of, also in an array of one; empty where there is none."""
+    body = json_of(exchange)
+    body = body[0] if isinstance(body, list) and body else body
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def message_of(exchange: Exchange) -> str:
+    """What the error says."""
+    return str(error_of(exchange).get("message", "Something is wrong."))
+
+
+def refuses(exchange: Exchange) -> bool:
+    """An error of OpenAI's or Google's form, told to its end."""
+    return is_error(exchange) and is_complete(exchange) and bool(error_of(exchange))
+
+
+def _with_error(exchange: Exchange, **changed: Json) -> Exchange | None:
+    """The answer, whose error has these fields, None for those that are to go."""
+    gone = [key for key, value in changed.items() if value is ...]
+    return map_body(exchange, lambda body: body | {"error": without(body["error"] | changed, *gone)})
+
+
+@fault("error-as-plain-text", "ERR-001", also=("ERR-022",), report="B136", applies=(refuses, lambda each: each.response.status in (400, 422)))
+def error_as_plain_text(exchange: Exchange) -> Exchange | None:
+    """A request that cannot be read is told by text under status 503."""
+    return with_response(exchange, 503, b"processing failed: failed to parse request: missing field `tool_call_id`", "text/plain")
+
+
+@fault("error-without-body", "ERR-001", report="B137", applies=(refuses,))
+def error_without_body(exchange: Exchange) -> Exchange | None:
+    """The error has no body."""
+    return with_response(exchange, exchange.response.status, b"", "")
+
+
+@fault("error-as-a-page", "ERR-001", also=("HDR-002",), applies=(refuses,))
+def error_as_a_page(exchange: Exchange) -> Exchange | None:
+    """The error is a page of HTML."""
+    return with_response(exchange, exchange.response.status, b"<html><title>Error</title><h1>Error</h1></html>", "text/html; charset=UTF-8")
+
+
+@fault("two-errors-in-an-array", "ERR-002", also=("ERR-018",), profile="vertex-gemini", applies=(refuses,))
+def two_errors_in_an_array(exchange: Exchange) -> Exchange | None:
+    """The body is an array of two errors."""
+    return with_error(exchange, exchange.response.status, [{"error": error_of(exchange)}] * 2)
+
+
+@fault("error-object-bare", "ERR-002", also=("ERR-018",), profile="vertex-gemini", applies=(refuses,))
+def error_object_bare(exchange: Exchange) -> Exchange | None:
+    """The body is the error itself, without error around it."""
+    return with_error(exchange, exchange.response.status, error_of(exchange))
+
+
+@fault("error-is-a-string", "ERR-003", also=("ERR-018",), report="B037", applies=(refuses,))
+def error_is_a_string(exchange: Exchange) -> Exchange | None:
+    """The error is its message."""
+    return with_error(exchange, exchange.response.status, {"error": message_of(exchange)})
+
+
+@fault("error-without-message", "ERR-003", applies=(refuses,))
+def error_without_message(exchange: Exchange) -> Exchange | None:
+    """The message of the error is empty."""
+    return _with_error(exchange, message="")
+
+
+@fault("code-of-another-status", "ERR-004", profile="vertex-gemini", applies=(refuses,))
+def code_of_another_status(exchange: Exchange) -> Exchange | None:
+    """The code in the error is that of another status."""
+    return _with_error(exchange, code=exchange.response.status + 1)
+
+
+@fault("code-as-text", "ERR-004", profile="gemini-api", applies=(refuses,))
+def code_as_text(exchange: Exchange) -> Exchange | None:
+    """The code in the error is text."""
+    return _with_error(exchange, code=str(exchange.response.status))
+
+
+@fault("status-in-lower-case", "ERR-005", profile="vertex-gemini", applies=(refuses,))
+def status_in_lower_case(exchange: Exchange) -> Exchange | None:
+    """The status in the error is no name of google.rpc."""
+    return _with_error(exchange, status=str(error_of(exchange).get("status")).lower())
+
+
+@fault("status-of-another-code", "ERR-005", profile="gemini-api", applies=(refuses,))
+def status_of_another_code(exchange: Exchange) -> Exchange | None:
+    """The status in the error does not fit the HTTP status."""
+    return _with_error(exchange, status="ALREADY_EXISTS")
+
+
+@fault("details-without-type", "ERR-006", profile="vertex-gemini", applies=(refuses,))
+def details_without_type(exchange: Exchange) -> Exchange | None:
+    """The details of the error do not say what they are."""
+    return _with_error(exchange, details=[{"reason": "UNKNOWN"}])
+
+
+@fault("details-as-an-object", "ERR-006", profile="gemini-api", applies=(refuses,))
+def details_as_an_object(exchange: Exchange) -> Exchange | None:
+    """The details of the error are an object."""
+    return _with_error(exchange, details={"@type": "type.googleapis.com/google.rpc.ErrorInfo"})
+
+
+@fault("error-of-google", "ERR-007", also=("ERR-019",), report="B033", applies=(refuses,))
+def error_of_google(exchange: Exchange) -> Exchange | None:
+    """The error is Google's, without type and param."""
+    details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"description": message_of(exchange)}]}]
+    error = {"code": exchange.response.status, "message": message_of(exchange), "status": "INVALID_ARGUMENT", "details": details}
+    return with_error(exchange, exchange.response.status, {"error": error})
+
+
+@fault(
+    "overflow-without-code",
+    "ERR-007",
+    also=("ERR-024",),
+    report="B201",
+    applies=(refuses, lambda each: error_of(each).get("code") == "context_length_exceeded"),
+)
+def overflow_without_code(exchange: Exchange) -> Exchange | None:
+    """A prompt that is too long is told in the words of the backend, without a code."""
+    return _with_error(exchange, message="context/cache: Job requires 1027 pages", code=...)
+
+
+@fault("error-without-param", "ERR-007", applies=(refuses,))
+def error_without_param(exchange: Exchange) -> Exchange | None:
+    """The error has no param."""
+    return _with_error(exchange, param=...)
+
+
+@fault("tgi-error-without-type", "ERR-017", profile="vertex-tgi", applies=(is_error,))
+def tgi_error_without_type(exchange: Exchange) -> Exchange | None:
+    """The error of TGI has no error_type."""
+    return map_body(exchange, lambda body: without(body, "error_type"))
+
+
+@fault("error-in-an-array", "ERR-018", applies=(refuses,))
+def error_in_an_array(exchange: Exchange) -> Exchange | None:
+    """The error stands in an array of one."""
+    return with_error(exchange, exchange.response.status, [json_of(exchange)])
+
+
+_ENVELOPE = ("ERR-002",)
+
+
+@fault("envelope-of-a-gateway", "ERR-018", also=_ENVELOPE, report="B138", applies=(refuses,))
+def envelope_of_a_gateway(exchange: Exchange) -> Exchange | None:
+    """The error has the envelope of a gateway of its own."""
+    body = {"success": False, "errors": [{"code": 7000, "message": "No route for that URI"}], "messages": [], "result": None}
+    return with_error(exchange, 400, body)
+
+
+@fault("detail-of-a-server-error", "ERR-018", also=(*_ENVELOPE, "MM-013"), report="B153", applies=(refuses, lambda each: each.response.status == 401))
+def detail_of_a_server_error(exchange: Exchange) -> Exchange | None:
+    """A wrong key upstream becomes a server error with a detail."""
+    return with_error(exchange, 500, {"detail": "Internal server error: An unexpected error occurred."})
+
+
+@fault("message-alone", "ERR-018", also=_ENVELOPE, report="B158", applies=(refuses,))
+def message_alone(exchange: Exchange) -> Exchange | None:
+    """The body of the error is a message alone."""
+    return with_error(exchange, exchange.response.status, {"message": message_of(exchange)})
+
+
+@fault("detail-of-fastapi", "ERR-018", also=_ENVELOPE, report="B196", applies=(refuses,))
+def detail_of_fastapi(exchange: Exchange) -> Exchange | None:
+    """A request that is refused is told as FastAPI does by itself."""
+    detail = [{"type": "enum", "loc": ["body", "messages", 0, "role"], "msg": "Input should be 'system', 'user' or 'assistant'", "input": "tool"}]
+    return with_error(exchange, 422, {"detail": detail})
+
+
+@fault("rate-limit-as-server-error", "ERR-019", also=("MM-013",), report="B157", applies=(refuses,))
+def rate_limit_as_server_error(exchange: Exchange) -> Exchange | None:
+    """A rate limit upstream becomes a server error with the inner error as text."""
+    message = "Error code: 429 - {'error': {'message': 'Rate limit exceeded', 'code': 'rate_limit_exceeded'}}"
+    return with_error(exchange, 500, {"error": {"message": message, "type": None, "param": None, "code": 500}})
+
+
+@fault("code-is-a-number", "ERR-019", applies=(refuses,))
+def code_is_a_number(exchange: Exchange) -> Exchange | None:
+    """The code of the error is a number."""
+    return _with_error(exchange, code=exchange.response.status)

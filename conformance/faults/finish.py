@@ -1,0 +1,153 @@
+"""SEQ: faults of how the choices of a stream come to their end."""
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import Frame, Object, map_chunks, map_frames
+from conformance.faults.framing import is_framed
+from conformance.faults.parts import calls, choices, choices_of, finishing, insert_chunk, map_choices, positions, said, without
+from conformance.faults.when import asks_usage, finishes, has_calls, has_no_calls, has_one_choice, has_several_choices, has_text, has_usage, keeps_created
+
+
+def _unfinished(choice: Object) -> Object:
+    return choice | {"finish_reason": None} if choice.get("finish_reason") else choice
+
+
+def _ends_in_silence(exchange: Exchange) -> bool:
+    """The choice that finishes says nothing with it."""
+    return all(
+        not (choice.get("delta") or {}).get("content") and not (choice.get("delta") or {}).get("tool_calls")
+        for choice in choices(exchange)
+        if choice.get("finish_reason")
+    )
+
+
+@fault("later-finish-overwrites", "SEQ-010", also=("TOOL-012",), report="B017", applies=(is_framed, has_calls, finishes("tool_calls"), has_one_choice))
+def later_finish_overwrites(exchange: Exchange) -> Exchange | None:
+    """After the chunk that finishes tool_calls another one finishes stop."""
+
+    def stopping(chunk: Object) -> Object:
+        return chunk | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+
+    return insert_chunk(exchange, lambda events: positions(events, finishing)[-1] + 1, stopping)
+
+
+@fault("never-finishes", "SEQ-010", also=("TOOL-012",), report="B025", applies=(is_framed,))
+def never_finishes(exchange: Exchange) -> Exchange | None:
+    """The finish reason is null in all chunks."""
+    return map_choices(exchange, _unfinished)
+
+
+@fault(
+    "finishing-chunk-lost",
+    "SEQ-010",
+    report="B118",
+    note="the variant in which the chunk that finishes says nothing and is lost as a whole",
+    applies=(is_framed, has_one_choice, _ends_in_silence),
+)
+def finishing_chunk_lost(exchange: Exchange) -> Exchange | None:
+    """The chunk that finishes is lost."""
+    return map_frames(exchange, lambda events: [frame for frame in events if not finishing(frame.chunk)])
+
+
+@fault("finish-lost-beside-content", "SEQ-010", report="B118", applies=(is_framed, has_one_choice, has_text, has_no_calls))
+def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
+    """The last chunk with content is the last one, and its finish reason is lost."""
+
+    def merged(events: list[Frame]) -> list[Frame] | None:
+        finish, spoken = (
+            positions(events, finishing),
+            positions(events, lambda chunk: any((choice.get("delta") or {}).get("content") for choice in choices_of(chunk))),
+        )
+        if not finish or not spoken:
+            return None
+        rest = events if finish[0] == spoken[-1] else [frame for number, frame in enumerate(events) if number != finish[0]]
+        return [
+            frame.saying({**chunk, "choices": [_unfinished(choice) for choice in choices_of(chunk)]}) if finishing(chunk := frame.chunk) and chunk else frame
+            for frame in rest
+        ]
+
+    return map_frames(exchange, merged)
+
+
+@fault("every-chunk-finishes", "SEQ-010", also=("SEQ-011",), report="B117", applies=(is_framed, has_text, has_no_calls, finishes("stop")))
+def every_chunk_finishes(exchange: Exchange) -> Exchange | None:
+    """Every chunk finishes stop."""
+    return map_choices(exchange, lambda choice: choice | {"finish_reason": "stop"})
+
+
+@fault("finishes-again-with-usage", "SEQ-010", also=("SEQ-015",), report="B184", applies=(is_framed, asks_usage, has_usage, has_one_choice))
+def finishes_again_with_usage(exchange: Exchange) -> Exchange | None:
+    """The chunk with the usage finishes the choice once more."""
+    last = next((choice for choice in choices(exchange) if choice.get("finish_reason")), None)
+    return (
+        None
+        if last is None
+        else map_chunks(exchange, lambda chunk: chunk | {"choices": [last | {"delta": {}}]} if chunk.get("usage") and not choices_of(chunk) else chunk)
+    )
+
+
+@fault("only-the-last-choice-finishes", "SEQ-010", also=("TOOL-012",), report="B185", applies=(is_framed, has_several_choices))
+def only_the_last_choice_finishes(exchange: Exchange) -> Exchange | None:
+    """Of several choices only the last one finishes."""
+    last = max(choice["index"] for choice in choices(exchange))
+    return map_choices(exchange, lambda choice: choice if choice["index"] == last else _unfinished(choice))
+
+
+@fault("finish-reason-in-camel-case", "SEQ-010", also=("TOOL-012",), report="B209", applies=(is_framed,))
+def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
+    """The finish reason stands under the key finishReason only."""
+    return map_choices(exchange, lambda choice: _unfinished(choice) | {"finishReason": choice["finish_reason"]} if choice.get("finish_reason") else choice)
+
+
+@fault(
+    "call-after-the-finish",
+    "SEQ-011",
+    also=("TOOL-012",),
+    report="B103",
+    applies=(is_framed, has_one_choice, has_calls, _ends_in_silence, keeps_created, lambda each: len(calls(each)) > 1),
+)
+def call_after_the_finish(exchange: Exchange) -> Exchange | None:
+    """The last piece of a tool call comes after the chunk that finishes."""
+
+    def moved(events: list[Frame]) -> list[Frame] | None:
+        finish = positions(events, finishing)[0]
+        last = positions(events, lambda chunk: any((choice.get("delta") or {}).get("tool_calls") for choice in choices_of(chunk)))[-1]
+        rest = [frame for number, frame in enumerate(events) if number != last]
+        return [*rest[:finish], events[last], *rest[finish:]] if last < finish else None
+
+    return map_frames(exchange, moved)
+
+
+@fault("text-after-the-finish", "SEQ-011", applies=(is_framed, has_one_choice, has_text, has_no_calls, _ends_in_silence, finishes("stop")))
+def text_after_the_finish(exchange: Exchange) -> Exchange | None:
+    """The chunk that finishes comes one too early."""
+
+    def swapped(events: list[Frame]) -> list[Frame] | None:
+        finish = positions(events, finishing)[0]
+        return [*events[: finish - 1], events[finish], events[finish - 1], *events[finish + 1 :]] if finish > 1 else None
+
+    return map_frames(exchange, swapped)
+
+
+@fault("last-choice-without-delta", "SEQ-025", report="B210", applies=(is_framed,))
+def last_choice_without_delta(exchange: Exchange) -> Exchange | None:
+    """The choice that finishes has no delta."""
+    return map_choices(exchange, lambda choice: without(choice, "delta") if choice.get("finish_reason") else choice)
+
+
+@fault("last-delta-null", "SEQ-025", report="B210", note="the variant in which the delta is null", applies=(is_framed,))
+def last_delta_null(exchange: Exchange) -> Exchange | None:
+    """The delta of the choice that finishes is null."""
+    return map_choices(exchange, lambda choice: choice | {"delta": None} if choice.get("finish_reason") else choice)
+
+
+@fault(
+    "finish-reason-empty-until-the-end",
+    "SEQ-030",
+    also=("CHO-005", "SEQ-010", "SEQ-011"),
+    report="B023",
+    applies=(is_framed, lambda each: len(list(said(each))) > 1),
+)
+def finish_reason_empty_until_the_end(exchange: Exchange) -> Exchange | None:
+    """The finish reason of the choices that do not finish is empty."""
+    return map_choices(exchange, lambda choice: choice if choice.get("finish_reason") else choice | {"finish_reason": ""})

@@ -1,0 +1,178 @@
+"""CHO: faults of finish reasons, and of the stop strings and limits behind them."""
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import is_completion, is_stream, map_body, with_error
+from conformance.faults.parts import finish_reasons_become, last_text, map_said, map_usages, usages, without
+from conformance.faults.when import (
+    asks,
+    asks_no_json,
+    finishes,
+    has_calls,
+    has_no_logprobs,
+    has_one_choice,
+    has_text,
+    has_usage,
+    is_answer,
+    is_complete,
+    names_no_tool,
+    owes_no_call,
+    stop_strings,
+    token_limit,
+)
+
+
+@fault("finish-reason-null", "CHO-004", applies=(is_completion, lambda each: not finishes("length")(each)))
+def finish_reason_null(exchange: Exchange) -> Exchange | None:
+    """The finish reason of a completion is null."""
+    return finish_reasons_become(exchange, {"*": None})
+
+
+@fault("finish-reason-empty", "CHO-004", also=("CHO-005", "CHO-009"), report="B161", applies=(is_completion, lambda each: not finishes("length")(each)))
+def finish_reason_empty(exchange: Exchange) -> Exchange | None:
+    """The finish reason of a completion is empty."""
+    return finish_reasons_become(exchange, {"*": ""})
+
+
+@fault(
+    "eos-token-and-no-id",
+    "CHO-005",
+    also=("ENV-004", "ENV-007"),
+    report="B089",
+    applies=(is_completion, has_text, finishes("stop")),
+)
+def eos_token_and_no_id(exchange: Exchange) -> Exchange | None:
+    """The finish reason is eos_token, and the id is empty."""
+    made = finish_reasons_become(exchange, {"*": "eos_token"})
+    return made and map_body(made, lambda body: body | {"id": ""})
+
+
+@fault("native-finish-reason", "CHO-005", also=("CHO-009",), report="B116", applies=(is_answer,))
+def native_finish_reason(exchange: Exchange) -> Exchange | None:
+    """The finish reason is the provider's own, in upper case."""
+    return finish_reasons_become(exchange, {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "tool_use"})
+
+
+@fault("finish-reason-error", "CHO-005", also=("CHO-009",), report="B160", applies=(is_answer,))
+def finish_reason_error(exchange: Exchange) -> Exchange | None:
+    """A failure of the provider is told by the finish reason error."""
+    return finish_reasons_become(exchange, {"*": "error"})
+
+
+@fault("native-filter-name", "CHO-006", also=("CHO-005",), profile="vertex-gemini", applies=(is_answer,))
+def native_filter_name(exchange: Exchange) -> Exchange | None:
+    """A filter is told by its native name alone."""
+    return finish_reasons_become(exchange, {"*": "SAFETY"})
+
+
+@fault("filter-name-in-lower-case", "CHO-006", also=("CHO-005",), profile="gemini-api", applies=(is_answer,))
+def filter_name_in_lower_case(exchange: Exchange) -> Exchange | None:
+    """The name of a filter is in lower case."""
+    return finish_reasons_become(exchange, {"*": "content_filter: recitation"})
+
+
+@fault("reason-of-another-server", "CHO-013", also=("CHO-005", "CHO-009", "TOOL-012"), profile="vertex-tgi", applies=(is_answer,))
+def reason_of_another_server(exchange: Exchange) -> Exchange | None:
+    """The finish reason is one of Anthropic's."""
+    return finish_reasons_become(exchange, {"*": "end_turn"})
+
+
+@fault(
+    "stop-beside-required-calls",
+    "CHO-009",
+    report="B019",
+    applies=(is_completion, has_calls, finishes("tool_calls"), asks("tool_choice", "required")),
+)
+def stop_beside_required_calls(exchange: Exchange) -> Exchange | None:
+    """A message with the tool calls that were required finishes stop."""
+    return finish_reasons_become(exchange, {"*": "stop"})
+
+
+@fault("stop-beside-calls", "CHO-009", applies=(is_completion, has_calls, finishes("tool_calls"), names_no_tool))
+def stop_beside_calls(exchange: Exchange) -> Exchange | None:
+    """A message with tool calls finishes stop."""
+    return finish_reasons_become(exchange, {"*": "stop"})
+
+
+_STOPPED = (is_answer, stop_strings, has_text, has_one_choice, has_no_logprobs, asks_no_json)
+
+
+@fault(
+    "stop-string-left",
+    "CHO-010",
+    also=("CHO-016", "SO-002", "SO-011"),
+    report="B088",
+    applies=(*_STOPPED, finishes("stop")),
+)
+def stop_string_left(exchange: Exchange) -> Exchange | None:
+    """The text ends with the stop string that was met."""
+    return last_text(exchange, stop_strings(exchange)[0])
+
+
+@fault("stop-string-ignored", "CHO-010", report="B091", applies=_STOPPED)
+def stop_string_ignored(exchange: Exchange) -> Exchange | None:
+    """The text goes on after the stop string until the limit."""
+    made = last_text(exchange, stop_strings(exchange)[0] + " more text")
+    return made and (finish_reasons_become(made, {"*": "length"}) or made)
+
+
+@fault("calls-lost", "CHO-012", report="B020", applies=(is_completion, has_calls, finishes("tool_calls")))
+def calls_lost(exchange: Exchange) -> Exchange | None:
+    """A message finishes tool_calls and has none."""
+    return map_said(exchange, lambda said: without(said, "tool_calls"))
+
+
+@fault(
+    "streamed-calls-dropped",
+    "CHO-012",
+    report="B030",
+    applies=(is_stream, is_complete, has_calls, finishes("tool_calls")),
+)
+def streamed_calls_dropped(exchange: Exchange) -> Exchange | None:
+    """A gateway drops the tool calls of all deltas and keeps the chunks."""
+    return map_said(exchange, lambda said: without(said, "tool_calls"))
+
+
+@fault(
+    "limit-told-as-stop",
+    "CHO-014",
+    applies=(
+        is_answer,
+        has_text,
+        has_one_choice,
+        finishes("length"),
+        asks_no_json,
+        owes_no_call,
+        lambda each: usages(each) and usages(each)[-1]["completion_tokens"] == token_limit(each),
+    ),
+)
+def limit_told_as_stop(exchange: Exchange) -> Exchange | None:
+    """An answer that spent the limit of tokens finishes stop."""
+    return finish_reasons_become(exchange, {"*": "stop"})
+
+
+@fault("cut-without-a-token", "CHO-015", applies=(is_answer, has_usage, finishes("length")))
+def cut_without_a_token(exchange: Exchange) -> Exchange | None:
+    """An answer that was cut counts no token."""
+    nothing = {"completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
+    return map_usages(exchange, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]})
+
+
+@fault(
+    "half-a-stop-string",
+    "CHO-016",
+    also=("SO-002", "SO-011"),
+    report="B090",
+    applies=(*_STOPPED, finishes("stop"), lambda each: len(stop_strings(each)[0]) >= 4),
+)
+def half_a_stop_string(exchange: Exchange) -> Exchange | None:
+    """The first half of the stop string that was met stays in the text."""
+    stop = stop_strings(exchange)[0]
+    return last_text(exchange, stop[: len(stop) // 2])
+
+
+@fault("filter-as-server-error", "CHO-018", also=("MM-013",), report="B109", applies=(is_answer,))
+def filter_as_server_error(exchange: Exchange) -> Exchange | None:
+    """Output that was blocked becomes a server error."""
+    error = {"message": "The response was blocked by the safety settings.", "type": "internal_server_error", "param": None, "code": None}
+    return with_error(exchange, 500, {"error": error})

@@ -1,0 +1,197 @@
+"""SSE: faults of the framing of a stream."""
+
+from collections.abc import Callable
+
+from conformance.exchange import Exchange
+from conformance.faults.assembled import completion_of
+from conformance.faults.base import fault
+from conformance.faults.edit import Frame, Object, dumped, is_completion, is_stream, json_of, map_frames, with_body, with_header, with_response
+from conformance.faults.parts import before_done, choices, choices_of, map_said, positions, said
+from conformance.faults.when import asks, asks_no_json, finishes, has_headers, has_no_logprobs, has_text, is_complete, is_verbatim, knows_request
+
+_FAILED = {"error": {"message": "The upstream connection was lost.", "type": "server_error", "param": None, "code": None}}
+
+
+def is_framed(exchange: Exchange) -> bool:
+    """A stream that was recorded as it was sent, up to its end, with a chunk in it."""
+    return is_stream(exchange) and is_verbatim(exchange) and is_complete(exchange) and any(True for _ in choices(exchange))
+
+
+def _lines_end(frame: Frame) -> bytes:
+    """The line end of a stream, as one of its events shows it."""
+    return b"\r\n" if frame.raw.endswith(b"\r\n") else b"\n"
+
+
+def event(data: str) -> Frame:
+    """An event of this data."""
+    return Frame(f"data: {data}\n\n".encode(), data)
+
+
+def _inserted(exchange: Exchange, made: Frame, at: Callable[[list[Frame]], int]) -> Exchange | None:
+    return map_frames(exchange, lambda events: [*events[: at(events)], made, *events[at(events) :]])
+
+
+@fault("stream-as-json", "SSE-001", applies=(is_stream, has_headers))
+def stream_as_json(exchange: Exchange) -> Exchange | None:
+    """The stream is sent as application/json."""
+    return with_header(exchange, "content-type", "application/json")
+
+
+@fault("stream-as-plain-text", "SSE-001", applies=(is_stream, has_headers))
+def stream_as_plain_text(exchange: Exchange) -> Exchange | None:
+    """The stream is sent as text/plain."""
+    return with_header(exchange, "content-type", "text/plain; charset=utf-8")
+
+
+@fault("events-glued-together", "SSE-002", also=("SEQ-010",), report="B070", applies=(is_framed,))
+def events_glued_together(exchange: Exchange) -> Exchange | None:
+    """The blank line between two events is lost, so that one event has two JSON documents."""
+
+    def glued(events: list[Frame]) -> list[Frame] | None:
+        chunks = positions(events, choices_of)
+        if len(chunks) < 3:
+            return None
+        number = chunks[-2]
+        first, second = events[number], events[number + 1]
+        joined = Frame(first.raw[: -len(_lines_end(first))] + second.raw, f"{first.data}\n{second.data}")
+        return [*events[:number], joined, *events[number + 2 :]]
+
+    return map_frames(exchange, glued)
+
+
+@fault("comment-as-data", "SSE-002", report="B071", applies=(is_framed,))
+def comment_as_data(exchange: Exchange) -> Exchange | None:
+    """A comment that keeps the connection alive is sent as data."""
+    return _inserted(exchange, event(": PROCESSING"), lambda events: 0)
+
+
+@fault("number-as-data", "SSE-002", applies=(is_framed,))
+def number_as_data(exchange: Exchange) -> Exchange | None:
+    """An event is JSON, but no object."""
+    return _inserted(exchange, event("0"), before_done)
+
+
+@fault("no-done", "SSE-003", applies=(is_framed,))
+def no_done(exchange: Exchange) -> Exchange | None:
+    """The stream ends without [DONE]."""
+    return map_frames(exchange, lambda events: [frame for frame in events if frame.data != "[DONE]"])
+
+
+@fault("done-twice", "SSE-003", applies=(is_framed,))
+def done_twice(exchange: Exchange) -> Exchange | None:
+    """[DONE] comes twice."""
+    return _inserted(exchange, event("[DONE]"), before_done)
+
+
+@fault("chunk-after-done", "SSE-003", applies=(is_framed,))
+def chunk_after_done(exchange: Exchange) -> Exchange | None:
+    """The last chunk comes after [DONE]."""
+
+    def swapped(events: list[Frame]) -> list[Frame] | None:
+        done = before_done(events)
+        return [*events[: done - 1], events[done], events[done - 1]] if 0 < done == len(events) - 1 else None
+
+    return map_frames(exchange, swapped)
+
+
+@fault("character-broken-over-deltas", "SSE-005", report="B080", applies=(is_framed, has_text, has_no_logprobs, asks_no_json))
+def character_broken_over_deltas(exchange: Exchange) -> Exchange | None:
+    """The bytes of an emoji are divided over two deltas, and each half becomes replacement characters."""
+    if sum(1 for each in said(exchange) if each.get("content")) < 2:
+        return None
+    marks = iter(("\ufffd\ufffd", "\ufffd"))
+    return map_said(exchange, lambda said: said | {"content": said["content"] + next(marks, "")} if said.get("content") else said)
+
+
+@fault("streamed-latin-1", "SSE-005", also=("ENV-017",), applies=(is_framed, lambda each: "bytes" in each.evidence))
+def streamed_latin_1(exchange: Exchange) -> Exchange | None:
+    """The stream is sent as Latin-1."""
+    return map_frames(exchange, lambda events: [Frame(events[0].raw.replace(b"{", b'{"note":"caf\xe9",', 1), ""), *events[1:]])
+
+
+@fault("stream-unasked", "SSE-007", applies=(is_completion, knows_request, lambda each: not asks("stream")(each)))
+def stream_unasked(exchange: Exchange) -> Exchange | None:
+    """A stream comes though none was asked for."""
+    return with_response(exchange, 200, b"".join([event(chunk).raw for chunk in _chunks_of(exchange)]), "text/event-stream")
+
+
+def _chunks_of(exchange: Exchange) -> list[str]:
+    body: Object = json_of(exchange)
+    made = []
+    for choice in choices_of(body):
+        said = dict(choice.get("message") or {})
+        said |= {"tool_calls": [{"index": number} | call for number, call in enumerate(said["tool_calls"])]} if said.get("tool_calls") else {}
+        entry = {"index": choice.get("index"), "delta": {key: value for key, value in said.items() if value is not None}, "logprobs": choice.get("logprobs")}
+        made.append(entry | {"finish_reason": choice.get("finish_reason")})
+    head = {key: body.get(key) for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    return [*(dumped(head | {"choices": [entry]}).decode() for entry in made), "[DONE]"]
+
+
+def _led_by(exchange: Exchange, lines: bytes) -> Exchange | None:
+    """The stream with these lines before each event."""
+    return map_frames(exchange, lambda events: [Frame(lines + frame.raw, frame.data) for frame in events])
+
+
+@fault("events-with-names", "SSE-008", also=("SSE-010",), applies=(is_framed,))
+def events_with_names(exchange: Exchange) -> Exchange | None:
+    """Every event has a name of its own kind, as those of another API have."""
+    return _led_by(exchange, b"event: response.output_text.delta\n")
+
+
+@fault("last-event-not-ended", "SSE-009", applies=(is_framed, lambda each: (each.response.body or b"").endswith(b"\n\n")))
+def last_event_not_ended(exchange: Exchange) -> Exchange | None:
+    """The last event is not ended by a blank line."""
+    return with_body(exchange, (exchange.response.body or b"")[:-1])
+
+
+@fault("blank-line-after-event-name", "SSE-010", report="B077", applies=(is_framed,))
+def blank_line_after_event_name(exchange: Exchange) -> Exchange | None:
+    """A blank line stands between the name of an event and its data."""
+    return _led_by(exchange, b"event: message\n\n")
+
+
+@fault("events-with-ids", "SSE-010", applies=(is_framed,))
+def events_with_ids(exchange: Exchange) -> Exchange | None:
+    """Every event has an id."""
+    return _led_by(exchange, b"id: 1\n")
+
+
+@fault("stream-ignored", "SSE-011", report="B128", applies=(is_framed, asks("stream", True), finishes("stop", "length", "tool_calls", "content_filter")))
+def stream_ignored(exchange: Exchange) -> Exchange | None:
+    """A stream was asked for, and one JSON body comes."""
+    return with_response(exchange, 200, dumped(completion_of(exchange)))
+
+
+@fault(
+    "bare-error-in-a-stream",
+    "SSE-011",
+    also=("CHO-001", "ENV-001", "ENV-002", "ENV-003", "ENV-004", "ENV-007", "ENV-008", "ENV-009", "SEQ-015", "SEQ-019", "SSE-010", "SSE-012"),
+    report="B034",
+    applies=(is_framed, asks("stream", True)),
+)
+def bare_error_in_a_stream(exchange: Exchange) -> Exchange | None:
+    """A rate limit is told by bare JSON in an event stream of status 200."""
+    return with_response(exchange, 200, dumped({"code": 429, "message": "Resource has been exhausted.", "details": []}), "text/event-stream")
+
+
+@fault(
+    "error-in-a-field-of-its-own",
+    "SSE-012",
+    also=("SEQ-010", "SEQ-014", "SEQ-015", "SSE-003", "SSE-010", "TOOL-009", "TOOL-012"),
+    report="B066",
+    applies=(is_framed,),
+)
+def error_in_a_field_of_its_own(exchange: Exchange) -> Exchange | None:
+    """A failure is told in a field named error, which clients ignore, and the stream ends."""
+
+    def failed(events: list[Frame]) -> list[Frame]:
+        kept = events[: max(1, before_done(events) // 2)]
+        return [*kept, Frame(b"error: " + dumped(_FAILED) + b"\n\n", "")]
+
+    return map_frames(exchange, failed)
+
+
+@fault("field-of-a-name-of-its-own", "SSE-012", applies=(is_framed,))
+def field_of_a_name_of_its_own(exchange: Exchange) -> Exchange | None:
+    """Every event has a field whose name nobody knows."""
+    return _led_by(exchange, b"trace: 7f3a\n")

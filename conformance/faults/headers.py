@@ -1,0 +1,31 @@
+"""HDR: faults of the header fields of an answer."""
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import with_header, with_response
+from conformance.faults.errors import refuses
+from conformance.faults.when import has_headers
+
+
+@fault("no-content-type", "HDR-001", applies=(has_headers, lambda each: len(each.response.headers) > 1))
+def no_content_type(exchange: Exchange) -> Exchange | None:
+    """The answer does not say its media type."""
+    return with_header(exchange, "content-type", None)
+
+
+def _without_retry(exchange: Exchange) -> Exchange:
+    for name in [name for name, _ in exchange.response.headers if name.startswith("retry-after")]:
+        exchange = with_header(exchange, name, None)
+    return exchange
+
+
+@fault("rate-limit-without-a-word", "HDR-002", also=("ERR-001",), report="B159", applies=(refuses, has_headers, lambda each: each.response.status == 429))
+def rate_limit_without_a_word(exchange: Exchange) -> Exchange | None:
+    """A rate limit has no body, and does not say when to try again."""
+    return _without_retry(with_response(exchange, 429, b"", "text/html"))
+
+
+@fault("no-retry-after", "HDR-002", applies=(refuses, has_headers, lambda each: each.response.status == 429))
+def no_retry_after(exchange: Exchange) -> Exchange | None:
+    """A rate limit does not say when to try again."""
+    return _without_retry(exchange)

@@ -1,0 +1,168 @@
+"""MSG: faults of the message, and of what the deltas of a stream amount to."""
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import Object, is_completion, is_stream
+from conformance.faults.parts import map_choices, map_said, map_usages, said, usages, without
+from conformance.faults.when import (
+    asks,
+    asks_no_json,
+    finishes,
+    has_calls,
+    has_no_calls,
+    has_no_limit,
+    has_no_logprobs,
+    has_text,
+    has_usage,
+    is_answer,
+    is_complete,
+    stop_strings,
+)
+
+
+def _emptied(said: Object) -> Object:
+    """A message or delta whose text is empty."""
+    return said | {"content": ""} if isinstance(said.get("content"), str) else said
+
+
+def _counts(exchange: Exchange) -> bool:
+    """The usage counts three tokens or more that are no reasoning."""
+    found = usages(exchange)[-1:]
+    return any(usage["completion_tokens"] - ((usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0) > 2 for usage in found)
+
+
+_TEXT_STOPS = (is_answer, is_complete, has_text, has_no_calls, finishes("stop"), has_no_logprobs, lambda each: not stop_strings(each))
+
+
+@fault("role-model", "MSG-001", applies=(is_completion,))
+def role_model(exchange: Exchange) -> Exchange | None:
+    """The role of the message is Gemini's own."""
+    return map_said(exchange, lambda said: said | {"role": "model"} if said else said)
+
+
+@fault("no-role", "MSG-001", applies=(is_completion,))
+def no_role(exchange: Exchange) -> Exchange | None:
+    """The message has no role."""
+    return map_said(exchange, lambda said: without(said, "role"))
+
+
+@fault("content-is-a-number", "MSG-002", applies=(is_completion, has_text, has_no_logprobs))
+def content_is_a_number(exchange: Exchange) -> Exchange | None:
+    """The content of the message is a number."""
+    return map_said(exchange, lambda said: said | {"content": 42})
+
+
+@fault("no-content", "MSG-002", also=("MSG-005", "MSG-009", "MSG-011"), applies=(is_completion, has_text, has_no_calls, finishes("stop")))
+def no_content(exchange: Exchange) -> Exchange | None:
+    """A message that finishes stop has no content."""
+    return map_said(exchange, lambda said: without(said, "content"))
+
+
+@fault("choice-without-message", "MSG-004", also=("MSG-011",), report="B112", applies=(is_completion,))
+def choice_without_message(exchange: Exchange) -> Exchange | None:
+    """The choices have no message."""
+    return map_choices(exchange, lambda choice: without(choice, "message"))
+
+
+@fault("message-null", "MSG-004", also=("MSG-011",), applies=(is_completion,))
+def message_null(exchange: Exchange) -> Exchange | None:
+    """The message is null."""
+    return map_choices(exchange, lambda choice: choice | {"message": None})
+
+
+@fault("block-told-as-stop", "MSG-005", report="B108", applies=(*_TEXT_STOPS, is_completion))
+def block_told_as_stop(exchange: Exchange) -> Exchange | None:
+    """A blocked prompt gives content null, finish reason stop and no token."""
+    made = map_said(exchange, lambda said: said | {"content": None})
+    nothing = {"completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
+    return made and (map_usages(made, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]}) or made)
+
+
+@fault("reasoning-as-an-object", "MSG-006", applies=(is_answer,))
+def reasoning_as_an_object(exchange: Exchange) -> Exchange | None:
+    """The reasoning text is an object."""
+    return map_said(exchange, lambda said: said | {"reasoning_content": {"summary": []}})
+
+
+@fault("audio-without-transcript", "MSG-007", applies=(is_completion,))
+def audio_without_transcript(exchange: Exchange) -> Exchange | None:
+    """The audio of a message has no transcript and no end of its life."""
+    return map_said(exchange, lambda said: said | {"audio": without(said["audio"], "transcript", "expires_at")} if said.get("audio") else said)
+
+
+@fault("content-as-parts", "MSG-008", also=("MSG-002", "MSG-011"), report="B097", applies=(is_answer, has_text))
+def content_as_parts(exchange: Exchange) -> Exchange | None:
+    """The content is an array of parts."""
+    return map_said(exchange, lambda said: said | {"content": [{"type": "text", "text": said["content"]}]} if isinstance(said.get("content"), str) else said)
+
+
+@fault("no-content-beside-calls", "MSG-009", report="B212", applies=(is_completion, has_calls))
+def no_content_beside_calls(exchange: Exchange) -> Exchange | None:
+    """A message with tool calls has no key content."""
+    return map_said(exchange, lambda said: without(said, "content") if said.get("content") is None else said)
+
+
+@fault(
+    "message-gone-without-a-reason", "MSG-010", also=("MSG-004", "MSG-011"), profile="vertex-gemini", applies=(is_completion, finishes("stop", "tool_calls"))
+)
+def message_gone_without_a_reason(exchange: Exchange) -> Exchange | None:
+    """There is no message, and the finish reason does not say why."""
+    return map_choices(exchange, lambda choice: without(choice, "message") | {"finish_reason": "stop"})
+
+
+@fault(
+    "message-empty-without-a-reason",
+    "MSG-010",
+    also=("MSG-002", "MSG-005", "MSG-009", "MSG-011"),
+    profile="gemini-api",
+    applies=(is_completion, finishes("stop")),
+)
+def message_empty_without_a_reason(exchange: Exchange) -> Exchange | None:
+    """The message is empty, and the finish reason does not say why."""
+    return map_choices(exchange, lambda choice: choice | {"message": {}})
+
+
+@fault(
+    "image-dropped-but-billed",
+    "MSG-011",
+    also=("MSG-005", "SO-002", "SO-011"),
+    profile="vertex-gemini",
+    report="B198",
+    applies=(*_TEXT_STOPS, is_completion, has_usage, has_no_limit),
+)
+def image_dropped_but_billed(exchange: Exchange) -> Exchange | None:
+    """The output is dropped and its 3072 tokens are counted."""
+    made = map_said(exchange, _emptied)
+    return made and map_usages(
+        made, lambda usage: usage | {"completion_tokens": 3072, "total_tokens": usage["total_tokens"] + 3072 - usage["completion_tokens"]}
+    )
+
+
+@fault("streamed-text-empty", "MSG-011", also=("MSG-013",), report="B211", applies=(*_TEXT_STOPS, is_stream, has_usage, _counts))
+def streamed_text_empty(exchange: Exchange) -> Exchange | None:
+    """All deltas are empty although their tokens are counted."""
+    return map_said(exchange, _emptied)
+
+
+@fault("answer-as-reasoning", "MSG-011", also=("MSG-013",), report="B132", applies=(*_TEXT_STOPS, is_stream, has_usage, _counts))
+def answer_as_reasoning(exchange: Exchange) -> Exchange | None:
+    """The whole answer is streamed as reasoning."""
+    return map_said(exchange, lambda said: without(said, "content") | {"reasoning": said["content"]} if "content" in said else said)
+
+
+@fault("image-without-its-type", "MSG-012", profile="vertex-gemini", applies=(is_completion, asks("modalities")))
+def image_without_its_type(exchange: Exchange) -> Exchange | None:
+    """A generated image does not say its media type."""
+    return map_said(exchange, lambda said: said | {"audio": without(said["audio"], "extra_content")} if said.get("audio") else said)
+
+
+@fault("stream-says-nothing", "MSG-013", also=("MSG-011",), applies=(*_TEXT_STOPS, is_stream, asks_no_json))
+def stream_says_nothing(exchange: Exchange) -> Exchange | None:
+    """A stream finishes stop and has said nothing."""
+    return map_said(exchange, _emptied)
+
+
+@fault("empty-list-of-calls", "MSG-014", applies=(is_completion, has_no_calls, lambda each: any(said(each))))
+def empty_list_of_calls(exchange: Exchange) -> Exchange | None:
+    """A message without tool calls has an empty list of them."""
+    return map_said(exchange, lambda said: said | {"tool_calls": []})

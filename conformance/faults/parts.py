@@ -1,0 +1,195 @@
+"""Change the parts of an answer, in a completion as in the chunks of a stream: its envelope, choices, messages or deltas, tool calls, usage.
+
+What is mis-shaped is left as it is. Each function gives None where nothing was changed.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+
+from conformance.exchange import Exchange, Json
+from conformance.faults.edit import Change, Frame, Object, asked, frames, is_stream, json_of, map_body, map_chunks, map_frames, with_frames
+
+
+def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change the body of a completion, or each chunk of a stream."""
+    return map_chunks(exchange, change) if is_stream(exchange) else map_body(exchange, change)
+
+
+def _choices(envelope: Object, change: Change) -> Object:
+    if isinstance(choices := envelope.get("choices"), list):
+        envelope["choices"] = [change(choice) if isinstance(choice, dict) else choice for choice in choices]
+    return envelope
+
+
+def map_choices(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change each entry of ``choices``."""
+    return map_envelopes(exchange, lambda envelope: _choices(envelope, change))
+
+
+def _said(choice: Object, change: Change) -> Object:
+    for key in ("message", "delta"):
+        if isinstance(choice.get(key), dict):
+            choice[key] = change(choice[key])
+    return choice
+
+
+def map_said(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change each message or delta."""
+    return map_choices(exchange, lambda choice: _said(choice, change))
+
+
+def _calls(said: Object, change: Change) -> Object:
+    if isinstance(calls := said.get("tool_calls"), list):
+        said["tool_calls"] = [change(call) if isinstance(call, dict) else call for call in calls]
+    return said
+
+
+def map_calls(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change each tool call of a message, or each fragment of one."""
+    return map_said(exchange, lambda said: _calls(said, change))
+
+
+def map_opened_calls(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change each tool call of a message, or the first fragment of each in a stream: the one that names the function."""
+    return map_calls(exchange, lambda call: change(call) if function_of(call).get("name") else call)
+
+
+def map_continued_calls(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change the fragments of calls that are not the first: those without a function's name."""
+    return map_calls(exchange, lambda call: call if function_of(call).get("name") else change(call))
+
+
+def map_functions(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change the ``function`` of each tool call, or of each fragment of one."""
+    return map_calls(exchange, lambda call: call | {"function": change(dict(function_of(call)))} if function_of(call) else call)
+
+
+def map_usages(exchange: Exchange, change: Change) -> Exchange | None:
+    """Change each usage."""
+    return map_envelopes(exchange, lambda envelope: envelope | {"usage": change(envelope["usage"])} if isinstance(envelope.get("usage"), dict) else envelope)
+
+
+def without(node: Object, *keys: str) -> Object:
+    """An object without these keys."""
+    return {key: value for key, value in node.items() if key not in keys}
+
+
+def function_of(call: Object) -> Object:
+    """The ``function`` of a tool call, empty where it has none."""
+    function = call.get("function")
+    return function if isinstance(function, dict) else {}
+
+
+def envelopes(exchange: Exchange) -> list[Object]:
+    """The body of a completion, or the chunks of a stream."""
+    if is_stream(exchange):
+        return [chunk for frame in frames(exchange) if (chunk := frame.chunk) is not None]
+    value = json_of(exchange)
+    return [value] if exchange.response.status == 200 and isinstance(value, dict) else []
+
+
+def choices_of(envelope: Object) -> list[Object]:
+    """The entries of ``choices`` that are objects."""
+    choices = envelope.get("choices")
+    return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+
+
+def choices(exchange: Exchange) -> Iterator[Object]:
+    """Every entry of ``choices``, of all chunks."""
+    return (choice for envelope in envelopes(exchange) for choice in choices_of(envelope))
+
+
+def said(exchange: Exchange) -> Iterator[Object]:
+    """Every message or delta."""
+    return (choice[key] for choice in choices(exchange) for key in ("message", "delta") if isinstance(choice.get(key), dict))
+
+
+def calls(exchange: Exchange) -> list[Object]:
+    """Every tool call, or fragment of one."""
+    return [call for each in said(exchange) if isinstance(each.get("tool_calls"), list) for call in each["tool_calls"] if isinstance(call, dict)]
+
+
+def usages(exchange: Exchange) -> list[Object]:
+    """Every usage."""
+    return [envelope["usage"] for envelope in envelopes(exchange) if isinstance(envelope.get("usage"), dict)]
+
+
+def text(exchange: Exchange) -> str:
+    """The content of all messages or deltas, joined."""
+    return "".join([content for each in said(exchange) if isinstance(content := each.get("content"), str)])
+
+
+def reasons(exchange: Exchange) -> list[Json]:
+    """The finish reasons that are not null."""
+    return [choice["finish_reason"] for choice in choices(exchange) if choice.get("finish_reason") is not None]
+
+
+def finishing(chunk: Object | None) -> bool:
+    """Whether a choice of a chunk finishes."""
+    return any(choice.get("finish_reason") for choice in choices_of(chunk or {}))
+
+
+def positions(events: list[Frame], holds: Callable[[Object], Any]) -> list[int]:
+    """The numbers of the events whose chunk has something."""
+    return [number for number, frame in enumerate(events) if (chunk := frame.chunk) is not None and holds(chunk)]
+
+
+def insert_chunk(exchange: Exchange, at: Callable[[list[Frame]], int | None], make: Change) -> Exchange | None:
+    """Insert a chunk made of a copy of the one before it; ``at`` tells before which event, None for nowhere."""
+
+    def inserted(events: list[Frame]) -> list[Frame] | None:
+        number = at(events)
+        if number is None:
+            return None
+        model = next((frame for frame in [*reversed(events[:number]), *events[number:]] if frame.chunk is not None), None)
+        return [*events[:number], model.saying(make(model.chunk or {})), *events[number:]] if model else None
+
+    return map_frames(exchange, inserted)
+
+
+def before_done(events: list[Frame]) -> int:
+    """The number of ``[DONE]``, or the end of the stream."""
+    return next((number for number, frame in enumerate(events) if frame.data == "[DONE]"), len(events))
+
+
+def functions_asked(exchange: Exchange) -> dict[str, Object]:
+    """The functions that the request declares as tools, by name."""
+    tools = asked(exchange).get("tools")
+    declared = [tool.get("function") for tool in (tools if isinstance(tools, list) else []) if isinstance(tool, dict)]
+    return {function["name"]: function for function in declared if isinstance(function, dict) and isinstance(function.get("name"), str)}
+
+
+def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchange | None:
+    """Change each finish reason to what ``names`` has for it, or for "*"."""
+
+    def renamed(choice: Object) -> Object:
+        reason = choice.get("finish_reason")
+        return choice if reason is None else choice | {"finish_reason": names.get(reason, names.get("*", reason))}
+
+    return map_choices(exchange, renamed)
+
+
+def last_text(exchange: Exchange, change: str) -> Exchange | None:
+    """Put a text after what the answer says: in the message, or in the last delta with text."""
+    if not is_stream(exchange):
+        return map_said(exchange, lambda said: said | {"content": said["content"] + change} if isinstance(said.get("content"), str) else said)
+    events = frames(exchange)
+    for number in reversed(range(len(events))):
+        chunk = events[number].chunk
+        for choice in choices_of(chunk or {}):
+            delta = choice.get("delta") or {}
+            if delta.get("content"):
+                delta["content"] += change
+                events[number] = events[number].saying(chunk)
+                return with_frames(exchange, events)
+    return None
+
+
+def parsed(text: Json) -> Json:
+    """A text as JSON, None where it is none."""
+    try:
+        return orjson.loads(text) if isinstance(text, str) else None
+    except orjson.JSONDecodeError:
+        return None

@@ -1,0 +1,145 @@
+"""SEQ: faults of what the chunks of a stream say one after another, but for their finish reasons."""
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import Change, Object, is_stream, with_body, with_frames, with_header
+from conformance.faults.framing import event, is_framed
+from conformance.faults.parts import (
+    choices,
+    finishing,
+    insert_chunk,
+    map_choices,
+    map_said,
+    positions,
+    text,
+    without,
+)
+from conformance.faults.when import has_calls, has_several_choices, has_text
+
+
+def has_several(exchange: Exchange) -> bool:
+    """The stream has three chunks or more."""
+    return is_framed(exchange) and sum(1 for _ in choices(exchange)) > 2
+
+
+def _role(exchange: Exchange, role: str) -> Exchange | None:
+    """Give each delta but the first of a choice this role."""
+    seen: set[object] = set()
+
+    def changed(choice: Object) -> Object:
+        first = choice.get("index") not in seen
+        seen.add(choice.get("index"))
+        return choice if first or not isinstance(choice.get("delta"), dict) else choice | {"delta": {"role": role} | without(choice["delta"], "role")}
+
+    return map_choices(exchange, changed)
+
+
+@fault("later-roles-empty", "SEQ-007", also=("SEQ-008",), report="B056", applies=(has_several,))
+def later_roles_empty(exchange: Exchange) -> Exchange | None:
+    """The role of all deltas but the first is empty."""
+    return _role(exchange, "")
+
+
+@fault("no-role-in-deltas", "SEQ-007", report="B058", applies=(is_framed,))
+def no_role_in_deltas(exchange: Exchange) -> Exchange | None:
+    """No delta has a role."""
+    return map_said(exchange, lambda said: without(said, "role"))
+
+
+@fault("no-role-before-calls", "SEQ-007", report="B152", applies=(is_framed, has_calls, lambda each: not text(each)))
+def no_role_before_calls(exchange: Exchange) -> Exchange | None:
+    """The first delta is a tool call and has no role."""
+    return map_said(exchange, lambda said: without(said, "role"))
+
+
+@fault("role-model-in-deltas", "SEQ-007", applies=(is_framed,))
+def role_model_in_deltas(exchange: Exchange) -> Exchange | None:
+    """The role of the deltas is Gemini's own."""
+    return map_said(exchange, lambda said: said | {"role": "model"} if "role" in said else said)
+
+
+@fault("role-in-each-delta", "SEQ-008", applies=(has_several,))
+def role_in_each_delta(exchange: Exchange) -> Exchange | None:
+    """Every delta says its role."""
+    return _role(exchange, "assistant")
+
+
+@fault("no-finish-reason-key", "SEQ-009", applies=(has_several,))
+def no_finish_reason_key(exchange: Exchange) -> Exchange | None:
+    """The choices that do not finish have no key finish_reason."""
+    return map_choices(exchange, lambda choice: choice if choice.get("finish_reason") else without(choice, "finish_reason"))
+
+
+@fault("delta-content-is-a-number", "SEQ-018", applies=(is_framed,))
+def delta_content_is_a_number(exchange: Exchange) -> Exchange | None:
+    """A number in the text of a delta is sent as a number."""
+    return insert_chunk(exchange, lambda events: positions(events, finishing)[0], _saying({"content": 7}))
+
+
+def _saying(delta: Object) -> Change:
+    def made(chunk: Object) -> Object:
+        entry = {"index": 0, "delta": delta, "finish_reason": None}
+        return without(chunk, "usage") | {"choices": [entry]}
+
+    return made
+
+
+@fault("empty-event-stream", "SEQ-019", also=("ENV-001", "SEQ-015"), report="B078", applies=(is_stream,))
+def empty_event_stream(exchange: Exchange) -> Exchange | None:
+    """The event stream of status 200 is empty."""
+    return with_body(with_header(exchange, "content-type", "text/event-stream") if exchange.response.headers else exchange, b"")
+
+
+@fault("done-alone", "SEQ-019", applies=(is_framed,))
+def done_alone(exchange: Exchange) -> Exchange | None:
+    """The stream is nothing but [DONE]."""
+    return with_frames(exchange, [event("[DONE]")])
+
+
+@fault("role-null-in-later-deltas", "SEQ-021", report="B057", applies=(has_several,))
+def role_null_in_later_deltas(exchange: Exchange) -> Exchange | None:
+    """All deltas but the first have a role of null."""
+    return map_said(exchange, lambda said: said if said.get("role") else said | {"role": None})
+
+
+@fault("deltas-full-of-nulls", "SEQ-021", applies=(is_framed,))
+def deltas_full_of_nulls(exchange: Exchange) -> Exchange | None:
+    """The keys that a delta does not need are null."""
+    return map_said(exchange, lambda said: {"function_call": None, "tool_calls": None} | said)
+
+
+@fault(
+    "all-streamed-choices-index-0",
+    "SEQ-026",
+    also=("CHO-003", "SEQ-008", "SEQ-010", "TOOL-009", "TOOL-010", "TOOL-022", "TOOL-023"),
+    report="B059",
+    applies=(is_framed, has_several_choices),
+)
+def all_streamed_choices_index_0(exchange: Exchange) -> Exchange | None:
+    """The chunks of all choices have the index 0."""
+    return map_choices(exchange, lambda choice: choice | {"index": 0})
+
+
+@fault("streamed-choices-without-index", "SEQ-026", also=("CHO-003", "SEQ-008", "SEQ-010"), applies=(is_framed,))
+def streamed_choices_without_index(exchange: Exchange) -> Exchange | None:
+    """The choices of the chunks have no index."""
+    return map_choices(exchange, lambda choice: without(choice, "index"))
+
+
+@fault("streamed-choices-from-1", "SEQ-026", applies=(is_framed,))
+def streamed_choices_from_1(exchange: Exchange) -> Exchange | None:
+    """The choices of the chunks are counted from 1."""
+    return map_choices(exchange, lambda choice: choice | {"index": choice["index"] + 1})
+
+
+@fault("message-in-a-chunk", "SEQ-027", applies=(is_framed,))
+def message_in_a_chunk(exchange: Exchange) -> Exchange | None:
+    """The last chunk repeats the whole message."""
+    message = {"role": "assistant", "content": text(exchange)}
+    return map_choices(exchange, lambda choice: choice | {"message": message} if choice.get("finish_reason") else choice)
+
+
+@fault("empty-calls-in-deltas", "SEQ-028", applies=(is_framed, has_text))
+def empty_calls_in_deltas(exchange: Exchange) -> Exchange | None:
+    """The deltas with text have an empty list of tool calls."""
+    return map_said(exchange, lambda said: said | {"tool_calls": []} if said.get("content") else said)

@@ -1,0 +1,73 @@
+"""Faults that only the turns of one conversation show, in their order."""
+
+from collections.abc import Callable
+
+from conformance.exchange import Exchange
+from conformance.faults.base import Group, group_fault
+from conformance.faults.edit import asked, with_error
+from conformance.faults.parts import (
+    function_of,
+    map_calls,
+    map_opened_calls,
+)
+from conformance.faults.when import has_calls, is_answer
+
+
+def _numbered(exchange: Exchange) -> Exchange | None:
+    """The exchange whose calls have their number as id."""
+    numbers: dict[object, str] = {}
+    return map_calls(exchange, lambda call: call | {"id": numbers.setdefault(call["id"], str(len(numbers)))} if call.get("id") else call)
+
+
+@group_fault("ids-counted-anew-each-turn", "TOOL-029", report="B007", applies=(has_calls,))
+def ids_counted_anew_each_turn(group: Group) -> Group | None:
+    """The calls of each turn have the ids 0, 1 and so on."""
+    return _each_turn(group, _numbered)
+
+
+@group_fault("ids-made-of-names", "TOOL-029", report="B145", applies=(has_calls,))
+def ids_made_of_names(group: Group) -> Group | None:
+    """The id of a call is made of the function's name."""
+    return _each_turn(group, lambda each: map_opened_calls(each, lambda call: call | {"id": f"call-{function_of(call)['name']}"}))
+
+
+def _each_turn(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
+    changed = [change(each) for each in group]
+    return tuple(each for each in changed if each is not None) if len(group) > 1 and None not in changed else None
+
+
+def _last_refused(group: Group, message: str) -> Group | None:
+    """The conversation whose last turn is refused."""
+    if len(group) < 2:
+        return None
+    error = {"message": message, "type": "invalid_request_error", "param": "messages", "code": None}
+    return (*group[:-1], with_error(group[-1], 400, {"error": error}))
+
+
+@group_fault("tool-results-refused", "TOOL-017", also=("THK-020",), applies=(is_answer,))
+def tool_results_refused(group: Group) -> Group | None:
+    """The results of the tool calls are refused."""
+    return _last_refused(group, "messages with role 'tool' must follow their calls") if _has_results(group) else None
+
+
+def _has_results(group: Group) -> bool:
+    return any(message.get("role") == "tool" for message in asked(group[-1]).get("messages") or ())
+
+
+@group_fault("signed-turn-refused", "THK-012", also=("THK-020", "TOOL-017", "ERR-004", "ERR-005", "ERR-018"), profile="vertex-gemini", applies=(is_answer,))
+def signed_turn_refused(group: Group) -> Group | None:
+    """A turn that is replayed with its thought signature is refused for the lack of one."""
+    return _last_refused(group, "Function call is missing a thought_signature in functionCall parts.") if _has_results(group) else None
+
+
+@group_fault(
+    "own-message-refused",
+    "THK-020",
+    also=("TOOL-017",),
+    report="B121",
+    note="where the replayed message calls tools their results are refused with it",
+    applies=(is_answer,),
+)
+def own_message_refused(group: Group) -> Group | None:
+    """The server's own message is refused when it is replayed."""
+    return _last_refused(group, "Unexpected field: reasoning_content")

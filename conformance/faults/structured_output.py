@@ -1,0 +1,194 @@
+"""SO: faults of structured output, and of the schemas that are refused."""
+
+import json
+from collections.abc import Callable
+
+from conformance.exchange import Exchange, Json
+from conformance.faults.base import fault
+from conformance.faults.edit import Object, asked, is_completion, is_stream, with_error
+from conformance.faults.parts import functions_asked, map_choices, parsed, text, without
+from conformance.faults.samples import forbidden, properties_of, required_of
+from conformance.faults.when import (
+    asks_json,
+    asks_tools,
+    finishes,
+    has_no_calls,
+    has_no_logprobs,
+    has_one_choice,
+    has_text,
+    is_answer,
+    is_complete,
+    response_format,
+)
+
+
+def _schema(exchange: Exchange) -> Json:
+    """The schema that the request asks for."""
+    return ((asked(exchange).get("response_format") or {}).get("json_schema") or {}).get("schema")
+
+
+_JSON = (is_answer, is_complete, asks_json, has_text, has_one_choice, has_no_calls, has_no_logprobs, finishes("stop"))
+
+
+def saying(exchange: Exchange, content: str) -> Exchange | None:
+    """The answer with another text: in its message, or in the first of its deltas that has any."""
+    texts = [content]
+
+    def changed(choice: Object) -> Object:
+        key = "delta" if "delta" in choice else "message"
+        said = choice.get(key)
+        if not (isinstance(said, dict) and said.get("content")):
+            return choice
+        return choice | {key: said | {"content": texts.pop() if texts else ""}}
+
+    return map_choices(exchange, changed)
+
+
+@fault("words-around-the-json", "SO-001", also=("SO-011",), applies=(*_JSON, lambda each: response_format(each) == "json_object"))
+def words_around_the_json(exchange: Exchange) -> Exchange | None:
+    """Words stand before the JSON object that was asked for."""
+    return saying(exchange, f"Sure! Here is the JSON: {text(exchange)}")
+
+
+def _asks_schema(exchange: Exchange) -> bool:
+    return isinstance(_schema(exchange), dict) and isinstance(parsed(text(exchange)), dict)
+
+
+_KEPT = (*_JSON, _asks_schema)
+
+
+def _with_value(exchange: Exchange, change: Callable[[dict[str, Json]], Json]) -> Exchange | None:
+    value = change(parsed(text(exchange)))
+    return None if value is None else saying(exchange, json.dumps(value, ensure_ascii=False))
+
+
+def _without_required(exchange: Exchange) -> Exchange | None:
+    missing = required_of(_schema(exchange))[:1]
+    return _with_value(exchange, lambda value: without(value, *missing)) if missing else None
+
+
+def _with_other_keys(exchange: Exchange) -> Exchange | None:
+    closed = _schema(exchange).get("additionalProperties") not in (None, True) or required_of(_schema(exchange))
+    return _with_value(exchange, lambda value: {"anything": [1, 2], "else": True}) if closed else None
+
+
+def _with_forbidden(exchange: Exchange) -> Exchange | None:
+    """The answer in which a property has the first value that its schema forbids."""
+    properties = properties_of(_schema(exchange))
+    spoilt = next(((name, value) for name, of in properties.items() if name in parsed(text(exchange)) for value in forbidden(of)), None)
+    return _with_value(exchange, lambda value: value | {spoilt[0]: spoilt[1]}) if spoilt else None
+
+
+@fault("schema-misread", "SO-002", report="B175", applies=(*_KEPT, is_completion))
+def schema_misread(exchange: Exchange) -> Exchange | None:
+    """The JSON lacks a key that the schema requires."""
+    return _without_required(exchange)
+
+
+@fault("schema-downgraded", "SO-002", report="B206", applies=(*_KEPT, is_completion))
+def schema_downgraded(exchange: Exchange) -> Exchange | None:
+    """The JSON has keys of its own, as if any JSON had been asked for."""
+    return _with_other_keys(exchange)
+
+
+@fault("enum-value-empty", "SO-002", report="B207", applies=(*_KEPT, is_completion))
+def enum_value_empty(exchange: Exchange) -> Exchange | None:
+    """A value that is to be one of a list is empty."""
+    names = [name for name, of in properties_of(_schema(exchange)).items() if isinstance(of, dict) and of.get("enum")]
+    return _with_value(exchange, lambda value: value | dict.fromkeys(names, "")) if names else None
+
+
+@fault("value-out-of-bounds", "SO-002", report="B208", applies=(*_KEPT, is_completion))
+def value_out_of_bounds(exchange: Exchange) -> Exchange | None:
+    """The JSON has the right keys and a value that the schema forbids."""
+    return _with_forbidden(exchange)
+
+
+def _refused(exchange: Exchange, message: str) -> Exchange | None:
+    """The request refused in Google's dialect."""
+    return with_error(exchange, 400, [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}])
+
+
+_REFUSED = ("ERR-007", "ERR-018", "ERR-019")
+
+
+@fault("additional-properties-refused", "SO-006", also=("SO-009", *_REFUSED), applies=(is_answer, lambda each: "additionalProperties" in (_schema(each) or {})))
+def additional_properties_refused(exchange: Exchange) -> Exchange | None:
+    """A schema with additionalProperties is refused."""
+    return _refused(exchange, "Unknown name \"additionalProperties\" at 'generation_config.response_schema': Cannot find field.")
+
+
+@fault("json-in-a-fence", "SO-007", also=("SO-011", "SO-002", "SO-001"), report="B081", applies=_JSON)
+def json_in_a_fence(exchange: Exchange) -> Exchange | None:
+    """The JSON stands in a Markdown fence."""
+    return saying(exchange, f"```json\n{text(exchange)}\n```")
+
+
+@fault("streamed-schema-misread", "SO-008", applies=(*_KEPT, is_stream))
+def streamed_schema_misread(exchange: Exchange) -> Exchange | None:
+    """The streamed JSON lacks a key that the schema requires."""
+    return _without_required(exchange)
+
+
+@fault("streamed-value-out-of-bounds", "SO-008", applies=(*_KEPT, is_stream))
+def streamed_value_out_of_bounds(exchange: Exchange) -> Exchange | None:
+    """The streamed JSON has a value that the schema forbids."""
+    return _with_forbidden(exchange)
+
+
+_KEYWORDS = ("$schema", "additionalProperties", "propertyNames", "const", "$ref", "anyOf", "minimum", "default")
+
+
+def _keyword(exchange: Exchange) -> str | None:
+    """A keyword of the request's schemas that backends are known not to know."""
+    schemas = json.dumps([_schema(exchange), *(function.get("parameters") for function in functions_asked(exchange).values())])
+    return next((keyword for keyword in _KEYWORDS if f'"{keyword}":' in schemas), None)
+
+
+@fault(
+    "schema-keyword-refused",
+    "SO-009",
+    also=("SO-006", *_REFUSED),
+    report="B084",
+    note="where the keyword is additionalProperties SO-006 speaks of it as well",
+    applies=(is_answer, _keyword),
+)
+def schema_keyword_refused(exchange: Exchange) -> Exchange | None:
+    """A legal schema is refused for a keyword that the backend does not know."""
+    place = "request.generation_config.response_schema" if _schema(exchange) else "request.tools[0].function_declarations[0].parameters"
+    return _refused(exchange, f"Invalid JSON payload received. Unknown name \"{_keyword(exchange)}\" at '{place}': Cannot find field.")
+
+
+@fault("tools-beside-format-refused", "SO-010", also=_REFUSED, report="B085", applies=(is_answer, asks_json, asks_tools))
+def tools_beside_format_refused(exchange: Exchange) -> Exchange | None:
+    """Tools and response_format are refused together."""
+    return _refused(exchange, "Function calling with a response mime type: 'application/json' is unsupported")
+
+
+def _refused_plainly(exchange: Exchange, message: str) -> Exchange:
+    """The request refused in OpenAI's dialect."""
+    return with_error(exchange, 400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
+
+
+@fault("schema-keyword-refused-in-due-form", "SO-009", also=("SO-006",), applies=(is_answer, _keyword))
+def schema_keyword_refused_in_due_form(exchange: Exchange) -> Exchange | None:
+    """A legal schema is refused for a keyword by a well-formed error."""
+    return _refused_plainly(exchange, f"Invalid schema: unsupported keyword '{_keyword(exchange)}'")
+
+
+@fault("tools-beside-format-refused-in-due-form", "SO-010", applies=(is_answer, asks_json, asks_tools))
+def tools_beside_format_refused_in_due_form(exchange: Exchange) -> Exchange | None:
+    """Tools and response_format are refused together by a well-formed error."""
+    return _refused_plainly(exchange, "Cannot use response_format together with tools")
+
+
+@fault("two-json-documents", "SO-011", also=("SO-001", "SO-002", "SO-008"), applies=_JSON)
+def two_json_documents(exchange: Exchange) -> Exchange | None:
+    """The JSON comes twice."""
+    return saying(exchange, f"{text(exchange)}\n{text(exchange)}")
+
+
+@fault("prose-instead-of-json", "SO-011", also=("SO-001", "SO-002", "SO-008"), profile="vertex-gemini", applies=_JSON)
+def prose_instead_of_json(exchange: Exchange) -> Exchange | None:
+    """Words come where JSON was asked for."""
+    return saying(exchange, "The fair is on the twelfth.")

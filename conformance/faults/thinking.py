@@ -1,0 +1,190 @@
+"""THK: faults of thinking and of extra_content."""
+
+from typing import Any
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import Frame, Object, asked, is_completion, is_stream, map_frames, with_error
+from conformance.faults.framing import is_framed
+from conformance.faults.parts import choices_of, finishing, map_said, map_usages, positions, said, text, without
+from conformance.faults.when import (
+    asks,
+    asks_no_json,
+    finishes,
+    has_no_logprobs,
+    has_text,
+    has_usage,
+    is_answer,
+    is_complete,
+    knows_request,
+)
+
+
+def _google(exchange: Exchange) -> dict[str, Any]:
+    """The ``extra_body.google`` of the request."""
+    return (asked(exchange).get("extra_body") or {}).get("google") or {}
+
+
+def _asks_thoughts(exchange: Exchange) -> bool:
+    return (_google(exchange).get("thinking_config") or {}).get("include_thoughts") is True
+
+
+def _asks_no_thoughts(exchange: Exchange) -> bool:
+    return knows_request(exchange) and not _asks_thoughts(exchange)
+
+
+def _asks_tag(exchange: Exchange) -> bool:
+    return bool(_google(exchange).get("thought_tag_marker"))
+
+
+def is_thought(said: Object) -> bool:
+    """The message or delta is flagged as a thought."""
+    return ((said.get("extra_content") or {}).get("google") or {}).get("thought") is True
+
+
+def has_thoughts(exchange: Exchange) -> bool:
+    """A message or delta is flagged as a thought."""
+    return any(map(is_thought, said(exchange)))
+
+
+def _opened_with(exchange: Exchange, words: str) -> Exchange | None:
+    """The answer with these words before its first text."""
+    made = [words]
+    return map_said(exchange, lambda each: each | {"content": (made.pop() if made else "") + each["content"]} if each.get("content") else each)
+
+
+def _speaks_of_no_tag(exchange: Exchange) -> bool:
+    """Neither request nor text have a tag of thoughts."""
+    return not any(tag in text(exchange) + str(exchange.request.body) for tag in ("think>", "thought>"))
+
+
+_SPOKEN = (is_answer, has_text, has_no_logprobs, asks_no_json, _speaks_of_no_tag)
+
+
+@fault("thoughts-unasked", "THK-001", also=("THK-007",), profile="vertex-gemini", applies=(is_stream, has_text, asks_no_json, _asks_no_thoughts))
+def thoughts_unasked(exchange: Exchange) -> Exchange | None:
+    """A thought comes though nobody asked for any."""
+    made = [{"google": {"thought": True}}]
+    return map_said(exchange, lambda each: each | {"extra_content": made.pop()} if each.get("content") and made else each)
+
+
+@fault(
+    "tagged-thoughts-unasked",
+    "THK-001",
+    also=("THK-005", "THK-018"),
+    profile="vertex-gemini",
+    applies=(*_SPOKEN, _asks_no_thoughts, lambda each: not _asks_tag(each)),
+)
+def tagged_thoughts_unasked(exchange: Exchange) -> Exchange | None:
+    """A thought in tags stands before the answer though nobody asked for any."""
+    return _opened_with(exchange, "<thought>Let me see.</thought>")
+
+
+@fault("thoughts-not-flagged", "THK-002", profile="vertex-gemini", applies=(is_framed, _asks_thoughts, has_thoughts))
+def thoughts_not_flagged(exchange: Exchange) -> Exchange | None:
+    """The thoughts that were asked for are not flagged as such."""
+    return map_said(exchange, lambda each: without(each, "extra_content") if is_thought(each) else each)
+
+
+@fault("tag-marker-ignored", "THK-004", profile="vertex-gemini", applies=(is_completion, _asks_thoughts, _asks_tag, has_text))
+def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
+    """The thoughts do not stand in the tag that was asked for."""
+    tag = _google(exchange)["thought_tag_marker"]
+    return map_said(exchange, lambda each: each | {"content": str(each.get("content")).replace(f"<{tag}>", "").replace(f"</{tag}>", "")})
+
+
+@fault(
+    "thought-tags-without-marker", "THK-005", also=("THK-007",), profile="vertex-gemini", applies=(*_SPOKEN, _asks_thoughts, lambda each: not _asks_tag(each))
+)
+def thought_tags_without_marker(exchange: Exchange) -> Exchange | None:
+    """Thoughts that were asked for stand in a tag that was not."""
+    return _opened_with(exchange, "<think>Let me see.</think>")
+
+
+@fault(
+    "thought-tag-lost",
+    "THK-006",
+    also=("THK-021",),
+    profile="gemini-api",
+    applies=(is_answer, is_complete, _asks_thoughts, finishes("stop"), lambda each: "<thought>" in text(each)),
+)
+def thought_tag_lost(exchange: Exchange) -> Exchange | None:
+    """The tag that opens the thought is lost."""
+    return map_said(exchange, lambda each: each | {"content": each["content"].replace("<thought>", "")} if each.get("content") else each)
+
+
+@fault("thought-missing", "THK-006", profile="gemini-api", applies=(is_completion, _asks_thoughts, finishes("stop"), lambda each: "</thought>" in text(each)))
+def thought_missing(exchange: Exchange) -> Exchange | None:
+    """The thought that was asked for is not there."""
+    return map_said(
+        exchange, lambda each: without(each, "extra_content") | {"content": each["content"].partition("</thought>")[2]} if each.get("content") else each
+    )
+
+
+@fault("thought-after-the-answer", "THK-007", profile="vertex-gemini", applies=(is_framed, _asks_thoughts, has_thoughts))
+def thought_after_the_answer(exchange: Exchange) -> Exchange | None:
+    """The last thought comes after the answer has begun."""
+
+    def moved(events: list[Frame]) -> list[Frame] | None:
+        spoken = positions(events, lambda chunk: any((choice.get("delta") or {}).get("content") for choice in choices_of(chunk)) and not finishing(chunk))
+        thoughts = positions(events, lambda chunk: any(is_thought(choice.get("delta") or {}) for choice in choices_of(chunk)))
+        later = [number for number in spoken if number > thoughts[-1]]
+        if not later or thoughts[-1] == spoken[0]:
+            return None
+        rest = [frame for number, frame in enumerate(events) if number != thoughts[-1]]
+        return [*rest[: later[0]], events[thoughts[-1]], *rest[later[0] :]]
+
+    return map_frames(exchange, moved)
+
+
+@fault("effort-none-ignored", "THK-009", report="B176", applies=(is_answer, has_usage, asks("reasoning_effort", "none")))
+def effort_none_ignored(exchange: Exchange) -> Exchange | None:
+    """Tokens go into thinking, which was switched off."""
+    return map_usages(exchange, lambda usage: usage | {"completion_tokens_details": {"reasoning_tokens": min(200, usage["completion_tokens"])}})
+
+
+@fault("reasoning-left-in-the-text", "THK-018", applies=_SPOKEN)
+def reasoning_left_in_the_text(exchange: Exchange) -> Exchange | None:
+    """The reasoning stands in tags before the answer."""
+    return _opened_with(exchange, "<think>\nLet me see.\n</think>\n\n")
+
+
+@fault("half-a-reasoning-tag", "THK-018", applies=_SPOKEN)
+def half_a_reasoning_tag(exchange: Exchange) -> Exchange | None:
+    """The end of the tag that closes the reasoning stays in the text."""
+    return _opened_with(exchange, "/think>\n\n")
+
+
+@fault(
+    "effort-refused", "THK-019", also=("ERR-007", "ERR-018", "ERR-019"), report="B177", applies=(is_answer, asks("reasoning_effort", "low", "medium", "high"))
+)
+def effort_refused(exchange: Exchange) -> Exchange | None:
+    """A documented reasoning_effort is refused for the budget it was made into."""
+    message = "The thinking budget 24577 is invalid. Please choose a value between 512 and 24576."
+    return with_error(exchange, 400, [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}])
+
+
+@fault(
+    "thought-tag-not-closed",
+    "THK-021",
+    also=("THK-006",),
+    profile="gemini-api",
+    applies=(is_answer, is_complete, finishes("stop"), lambda each: "</thought>" in text(each)),
+)
+def thought_tag_not_closed(exchange: Exchange) -> Exchange | None:
+    """The tag of the thought is not closed."""
+    return map_said(exchange, lambda each: each | {"content": each["content"].replace("</thought>", "")} if each.get("content") else each)
+
+
+@fault("thought-tag-opened-twice", "THK-021", profile="vertex-gemini", applies=(is_completion, _asks_thoughts, _asks_tag, has_text))
+def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
+    """The tag of the thought is opened twice and closed once."""
+    tag = f"<{_google(exchange)['thought_tag_marker']}>"
+    return map_said(exchange, lambda each: each | {"content": str(each.get("content")).replace(tag, tag * 2, 1)})
+
+
+@fault("effort-refused-in-due-form", "THK-019", applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")))
+def effort_refused_in_due_form(exchange: Exchange) -> Exchange | None:
+    """A documented reasoning_effort is refused by a well-formed error."""
+    error = {"message": "The thinking budget 24577 is out of range.", "type": "invalid_request_error", "param": None, "code": None}
+    return with_error(exchange, 400, {"error": error})

@@ -1,0 +1,189 @@
+"""TOOL: faults of the fragments of tool calls in a stream."""
+
+from itertools import count
+
+from conformance.exchange import Exchange
+from conformance.faults.base import fault
+from conformance.faults.edit import Frame, Object, asked, dumped, is_stream, map_frames
+from conformance.faults.framing import is_framed
+from conformance.faults.parts import (
+    calls,
+    choices_of,
+    finish_reasons_become,
+    finishing,
+    function_of,
+    insert_chunk,
+    map_calls,
+    map_choices,
+    map_continued_calls,
+    map_opened_calls,
+    positions,
+    without,
+)
+from conformance.faults.when import (
+    calls_without_parameters,
+    finishes,
+    has_calls,
+    has_continued_calls,
+    has_one_choice,
+    has_several_calls,
+    knows_request,
+    names_no_tool,
+)
+
+_CALLED = (is_framed, has_calls, finishes("tool_calls"), names_no_tool)
+
+
+def opened(exchange: Exchange) -> dict[int, Object]:
+    """The first fragment of each call, by its index."""
+    return {call["index"]: call for call in reversed(calls(exchange)) if function_of(call).get("name") and isinstance(call.get("index"), int)}
+
+
+def _arguments(exchange: Exchange) -> dict[int, str]:
+    """The arguments of each call, joined, by its index."""
+    joined: dict[int, str] = {}
+    for call in calls(exchange):
+        joined[call["index"]] = joined.get(call["index"], "") + (function_of(call).get("arguments") or "")
+    return joined
+
+
+def indexed(exchange: Exchange) -> bool:
+    """Every fragment has an index, and its call one that opens it."""
+    indexes = {call.get("index") for call in calls(exchange)}
+    return has_one_choice(exchange) and bool(indexes) and indexes == opened(exchange).keys()
+
+
+def _takes_parameters(exchange: Exchange) -> bool:
+    """Every function called takes parameters, as far as the request tells."""
+    return knows_request(exchange) and not calls_without_parameters(exchange)
+
+
+CONTINUED = (is_framed, has_continued_calls, indexed)
+
+
+_JOINED = (is_framed, has_calls, indexed, _takes_parameters, finishes("tool_calls", "stop"))
+
+
+@fault("no-index", "TOOL-007", applies=(is_stream, has_calls))
+def no_index(exchange: Exchange) -> Exchange | None:
+    """The fragments of tool calls have no index."""
+    return map_calls(exchange, lambda call: without(call, "index"))
+
+
+@fault("index-as-text", "TOOL-007", applies=(is_stream, has_calls))
+def index_as_text(exchange: Exchange) -> Exchange | None:
+    """The index of a fragment is text."""
+    return map_calls(exchange, lambda call: call | {"index": str(call.get("index"))})
+
+
+@fault("one-id-at-two-indexes", "TOOL-008", also=("TOOL-006", "TOOL-009", "TOOL-011", "TOOL-022", "TOOL-023"), applies=(is_framed, has_several_calls, indexed))
+def one_id_at_two_indexes(exchange: Exchange) -> Exchange | None:
+    """Two calls of a stream have the same id."""
+    return map_opened_calls(exchange, lambda call: call | {"id": "call_0"})
+
+
+@fault("index-wanders", "TOOL-008", also=("TOOL-022",), applies=(*CONTINUED, lambda each: not has_several_calls(each)))
+def index_wanders(exchange: Exchange) -> Exchange | None:
+    """The fragments of one call repeat its id, and the later ones have the next index."""
+    identifier = next(iter(opened(exchange).values())).get("id")
+    return map_continued_calls(exchange, lambda call: call | {"id": identifier, "index": 1})
+
+
+@fault("arguments-once-more", "TOOL-009", also=("TOOL-010", "TOOL-022", "TOOL-023"), report="B011", applies=_JOINED)
+def arguments_once_more(exchange: Exchange) -> Exchange | None:
+    """After all fragments the whole arguments come once more, encoded twice."""
+    arguments = _arguments(exchange)
+    again = [
+        {"index": index, "id": call.get("id"), "type": "function"}
+        | {"function": {"name": function_of(call)["name"], "arguments": dumped(arguments[index]).decode()}}
+        for index, call in opened(exchange).items()
+    ]
+    return insert_chunk(
+        exchange,
+        lambda events: positions(events, finishing)[0],
+        lambda chunk: without(chunk, "usage") | {"choices": [{"index": 0, "delta": {"tool_calls": again}, "finish_reason": None}]},
+    )
+
+
+@fault("fragment-lost", "TOOL-009", applies=(*_JOINED, has_continued_calls))
+def fragment_lost(exchange: Exchange) -> Exchange | None:
+    """The last fragment of a call's arguments is lost."""
+
+    def lost(events: list[Frame]) -> list[Frame]:
+        last = positions(events, lambda chunk: any((choice.get("delta") or {}).get("tool_calls") for choice in choices_of(chunk)))[-1]
+        return [frame for number, frame in enumerate(events) if number != last or finishing(frame.chunk)]
+
+    return map_frames(exchange, lost)
+
+
+def repeats_heads(exchange: Exchange) -> bool:
+    """Every fragment repeats the id and the name of its call, as Google's do."""
+    return len(calls(exchange)) > 1 and all(call.get("id") and function_of(call).get("name") for call in calls(exchange))
+
+
+@fault(
+    "opening-index-of-its-own",
+    "TOOL-008",
+    profile="vertex-gemini",
+    applies=(is_framed, repeats_heads, lambda each: len({call["id"] for call in calls(each)}) == 1),
+)
+def opening_index_of_its_own(exchange: Exchange) -> Exchange | None:
+    """The fragment that opens a call has another index than those that go on."""
+    numbers = count(1, -1)
+    return map_calls(exchange, lambda call: call | {"index": max(0, next(numbers))})
+
+
+@fault("stop-after-streamed-calls", "TOOL-012", report="B015", applies=_CALLED)
+def stop_after_streamed_calls(exchange: Exchange) -> Exchange | None:
+    """A stream with tool calls finishes stop."""
+    return finish_reasons_become(exchange, {"tool_calls": "stop"})
+
+
+@fault("stop-in-a-chunk-of-its-own", "TOOL-012", report="B016", applies=(*_CALLED, has_one_choice))
+def stop_in_a_chunk_of_its_own(exchange: Exchange) -> Exchange | None:
+    """After the chunk with the tool call another one, empty of text, finishes stop."""
+    open_ended = map_choices(exchange, lambda choice: choice | {"finish_reason": None} if choice.get("finish_reason") else choice)
+    return open_ended and insert_chunk(
+        open_ended,
+        lambda events: positions(events, choices_of)[-1] + 1,
+        lambda chunk: without(chunk, "usage") | {"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}]},
+    )
+
+
+@fault("whole-head-on-every-fragment", "TOOL-012", also=("TOOL-022", "TOOL-023"), report="B013", applies=(*_CALLED, *CONTINUED))
+def whole_head_on_every_fragment(exchange: Exchange) -> Exchange | None:
+    """Every fragment repeats id, type and name, and the stream finishes stop."""
+    firsts = opened(exchange)
+
+    def headed(call: Object) -> Object:
+        head = firsts[call["index"]]
+        return call | {"id": head.get("id"), "type": "function", "function": function_of(call) | {"name": function_of(head)["name"]}}
+
+    made = map_continued_calls(exchange, headed)
+    return made and finish_reasons_become(made, {"tool_calls": "stop"})
+
+
+def _asks_fragments(exchange: Exchange) -> bool:
+    google = (asked(exchange).get("extra_body") or {}).get("google") or {}
+    return google.get("stream_function_call_arguments") is True
+
+
+@fault("arguments-in-one-piece", "TOOL-020", profile="vertex-gemini", applies=(is_framed, has_calls, _asks_fragments, has_one_choice))
+def arguments_in_one_piece(exchange: Exchange) -> Exchange | None:
+    """The arguments come in one piece though fragments were asked for."""
+    text: dict[str, str] = {}
+    for call in calls(exchange):
+        text[call["id"]] = text.get(call["id"], "") + (function_of(call).get("arguments") or "")
+    return map_calls(exchange, lambda call: call | {"function": function_of(call) | {"arguments": text.pop(call["id"], "")}})
+
+
+@fault("indexes-from-1", "TOOL-027", applies=(is_framed, has_calls, indexed))
+def indexes_from_1(exchange: Exchange) -> Exchange | None:
+    """The tool calls are counted from 1."""
+    return map_calls(exchange, lambda call: call | {"index": call["index"] + 1})
+
+
+@fault("index-0-for-all-calls", "TOOL-028", applies=(is_framed, has_several_calls, indexed))
+def index_0_for_all_calls(exchange: Exchange) -> Exchange | None:
+    """Every call of several has the index 0."""
+    return map_calls(exchange, lambda call: call | {"index": 0})

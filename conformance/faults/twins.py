@@ -1,0 +1,183 @@
+"""Faults that only several exchanges show: a twin (the plain exchange, then the one that differs in one thing) or the turns of a conversation."""
+
+from collections.abc import Callable
+
+from conformance.exchange import Exchange
+from conformance.faults.base import Group, group_fault
+from conformance.faults.edit import Object, is_completion, is_stream
+from conformance.faults.parts import (
+    finish_reasons_become,
+    last_text,
+    map_calls,
+    map_said,
+    map_usages,
+    usages,
+    without,
+)
+from conformance.faults.probes import refused
+from conformance.faults.when import has_calls, has_usage, is_answer
+
+
+def second(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
+    """The twin whose second exchange is changed."""
+    if len(group) != 2:
+        return None
+    changed = change(group[1])
+    return None if changed is None else (group[0], changed)
+
+
+def _streamed(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
+    """The twin whose streamed exchange is changed."""
+    if sorted(map(is_stream, group)) != [False, True]:
+        return None
+    changed = [change(each) if is_stream(each) else each for each in group]
+    return tuple(each for each in changed if each is not None) if None not in changed else None
+
+
+def _unstreamed(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
+    """The twin whose plain exchange is changed."""
+    if sorted(map(is_stream, group)) != [False, True]:
+        return None
+    changed = [each if is_stream(each) else change(each) for each in group]
+    return tuple(each for each in changed if each is not None) if None not in changed else None
+
+
+def _with_prompt(exchange: Exchange, tokens: int) -> Exchange | None:
+    """The exchange whose usage counts another prompt."""
+    return map_usages(
+        exchange,
+        lambda usage: (
+            without(usage, "prompt_tokens_details") | {"prompt_tokens": tokens, "total_tokens": usage["total_tokens"] - usage["prompt_tokens"] + tokens}
+        ),
+    )
+
+
+def _stopped_dumb(exchange: Exchange) -> Exchange | None:
+    """The exchange that says nothing and finishes stop."""
+    dumb = map_said(exchange, lambda each: without(each, "tool_calls") | ({"content": ""} if each.get("content") else {}))
+    return dumb and (finish_reasons_become(dumb, {"*": "stop"}) or dumb)
+
+
+@group_fault(
+    "stream-loses-what-the-plain-answer-says", "META-001", also=("META-002", "META-003", "MSG-011", "MSG-013", "TOOL-014", "TOOL-016"), applies=(is_answer,)
+)
+def stream_loses_what_the_plain_answer_says(group: Group) -> Group | None:
+    """The stream says nothing where the plain answer does."""
+    return _streamed(group, _stopped_dumb)
+
+
+@group_fault("stream-says-something-else", "META-002", also=("USG-013",), applies=(is_answer,))
+def stream_says_something_else(group: Group) -> Group | None:
+    """The stream says something else at temperature 0."""
+    return _streamed(group, lambda each: last_text(each, " Or so it seems."))
+
+
+@group_fault(
+    "finish-differs-when-streamed",
+    "META-003",
+    also=("META-001", "TOOL-012"),
+    report="B200",
+    note="the stream by itself shows it too: TOOL-012",
+    applies=(has_calls,),
+)
+def finish_differs_when_streamed(group: Group) -> Group | None:
+    """The finish reason of a forced tool call is another in the stream."""
+    return _streamed(group, lambda each: finish_reasons_become(each, {"tool_calls": "stop", "stop": "tool_calls"}))
+
+
+@group_fault("newer-limit-ignored", "META-004", also=("CHO-014", "USG-010"), applies=(is_answer, has_usage))
+def newer_limit_ignored(group: Group) -> Group | None:
+    """The answer under max_completion_tokens goes on and finishes stop."""
+    return second(group, lambda each: finish_reasons_become(last_text(each, " and so on to the end.") or each, {"length": "stop"}))
+
+
+@group_fault("parts-cost-more", "META-005", applies=(has_usage,))
+def parts_cost_more(group: Group) -> Group | None:
+    """The text as a part costs more tokens than as a string."""
+    return second(group, lambda each: _with_prompt(each, usages(each)[-1]["prompt_tokens"] + 7))
+
+
+@group_fault("image-string-costs-less", "META-006", profile="vertex-gemini", applies=(has_usage,))
+def image_string_costs_less(group: Group) -> Group | None:
+    """The image as a string is not seen."""
+    return second(group, lambda each: _with_prompt(each, 4))
+
+
+@group_fault("unsupported-field-breaks", "META-007", also=("ERR-018", "ERR-004", "ERR-005"), profile="vertex-gemini", applies=(is_answer,))
+def unsupported_field_breaks(group: Group) -> Group | None:
+    """A field that is not supported makes the request fail."""
+    return second(group, refused)
+
+
+@group_fault("stop-in-a-list-ignored", "META-008", also=("CHO-010", "META-002"), applies=(is_answer,))
+def stop_in_a_list_ignored(group: Group) -> Group | None:
+    """A stop string in a list is ignored."""
+    return second(group, lambda each: finish_reasons_become(last_text(each, "and on") or each, {"stop": "length"}))
+
+
+@group_fault("beta-shape-differs", "META-011", also=("ENV-007", "ENV-005"), profile="vertex-gemini", applies=(is_completion,))
+def beta_shape_differs(group: Group) -> Group | None:
+    """The other version of the API answers without some keys of a message and its usage."""
+    return second(group, lambda each: map_usages(each, lambda usage: without(usage, "extra_properties", "completion_tokens_details")))
+
+
+@group_fault("functions-call-another", "META-012", applies=(is_completion,))
+def functions_call_another(group: Group) -> Group | None:
+    """The older functions call another function than tools do."""
+
+    def renamed(said: Object) -> Object:
+        called = said.get("function_call")
+        return said | {"function_call": called | {"name": f"{called['name']}_2"}} if called else said
+
+    return second(group, lambda each: map_said(each, renamed))
+
+
+@group_fault(
+    "total-below-its-parts-without-thinking", "META-013", also=("USG-002", "USG-003", "USG-004", "USG-005"), profile="vertex-gemini", applies=(has_usage,)
+)
+def total_below_its_parts_without_thinking(group: Group) -> Group | None:
+    """Without thinking the total is less than its parts."""
+    return second(group, lambda each: map_usages(each, lambda usage: usage | {"total_tokens": usage["prompt_tokens"]}))
+
+
+@group_fault("reasoning-only-when-streamed", "META-015", applies=(is_answer,))
+def reasoning_only_when_streamed(group: Group) -> Group | None:
+    """The reasoning comes in the stream only."""
+    thoughts = ["I weigh it."]
+    return _streamed(group, lambda each: map_said(each, lambda one: one | {"reasoning_content": thoughts.pop()} if thoughts and one.get("content") else one))
+
+
+@group_fault("signature-only-when-streamed", "META-016", also=("THK-011",), profile="vertex-gemini", report="B179", applies=(has_calls,))
+def signature_only_when_streamed(group: Group) -> Group | None:
+    """The thought signature of a call comes in the stream only."""
+    return _unstreamed(group, lambda each: map_calls(each, lambda call: without(call, "extra_content")))
+
+
+@group_fault("prompt-differs-when-streamed", "USG-009", report="B048", applies=(has_usage,))
+def prompt_differs_when_streamed(group: Group) -> Group | None:
+    """The stream counts a prompt of few tokens."""
+    return _streamed(group, lambda each: _with_prompt(each, 2))
+
+
+@group_fault("completion-differs-when-streamed", "USG-013", applies=(has_usage,))
+def completion_differs_when_streamed(group: Group) -> Group | None:
+    """The stream counts other tokens for the same text."""
+    more = 5
+    return _streamed(
+        group,
+        lambda each: map_usages(
+            each, lambda usage: usage | {"completion_tokens": usage["completion_tokens"] + more, "total_tokens": usage["total_tokens"] + more}
+        ),
+    )
+
+
+@group_fault("image-dropped", "MM-014", report="B191", applies=(has_usage,))
+def image_dropped(group: Group) -> Group | None:
+    """The image is dropped, and the prompt costs what it costs without it."""
+    return second(group, lambda each: _with_prompt(each, usages(group[0])[-1]["prompt_tokens"]))
+
+
+@group_fault("second-image-dropped", "MM-015", report="B192", applies=(has_usage,))
+def second_image_dropped(group: Group) -> Group | None:
+    """Of two images one is dropped, and the prompt costs what it costs with one."""
+    return second(group, lambda each: _with_prompt(each, usages(group[0])[-1]["prompt_tokens"]))

@@ -1,0 +1,97 @@
+"""What faults are put into: goldens written from the documentation, the shipped cassettes, and recordings of what OpenAI and Google really answered."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from conformance.cases import Case, cases, probes_of
+from conformance.data import data_folder
+from conformance.exchange import Exchange
+from conformance.faults import faults
+from conformance.judge import Crash, Judged, judge_for
+from conformance.ledger import requirements
+from conformance.profiles import profile as profile_named
+from conformance.traffic import read
+
+GOLDEN = Path(__file__).parent / "golden"
+RECORDINGS = Path(__file__).parents[2] / ".." / "shared" / "recordings"
+STRIDE = 3
+"""Every how many-th of OpenAI's recordings is a base."""
+LARGEST = 30_000
+"""Bytes; a recording with a longer body is none."""
+
+_JUDGED_AS = {"openai": ("openai", "openai-compatible"), "llama.cpp": ("openai", "openai-compatible")}
+"""Under which profiles the answers of a target are bases; those of others under the profile of their own."""
+
+
+class Base(NamedTuple):
+    """An exchange that conforms, or all but, and the profiles under which it is one."""
+
+    exchange: Exchange
+    profiles: tuple[str, ...]
+
+
+def _base(exchange: Exchange, target: str) -> Base:
+    return Base(exchange, _JUDGED_AS.get(target, (target,)))
+
+
+@cache
+def goldens() -> tuple[Base, ...]:
+    """The goldens, whose bytes are known as they were written here."""
+    exchanges = [each for each in read([GOLDEN]) if isinstance(each, Exchange)]
+    return tuple(_base(replace(each, response=replace(each.response, fidelity="bytes")), each.meta["profile"]) for each in exchanges)
+
+
+@cache
+def cassettes() -> tuple[Base, ...]:
+    """The shipped cassettes, but for illegal requests that were answered all the same."""
+    exchanges = [each for each in read([data_folder("cassettes")]) if isinstance(each, Exchange)]
+    suitable = [each for each in exchanges if each.response.status >= 400 or not each.meta["case"].startswith("error-")]
+    return tuple(_base(replace(each, meta={**each.meta, "probes": probes_of(each.meta["case"])}), each.meta["target"]) for each in suitable)
+
+
+@cache
+def recordings() -> tuple[Base, ...]:
+    """Some of the genuine recordings, where they are there; what is quoted in part is left out."""
+    found = [each for each in read([RECORDINGS]) if isinstance(each, Exchange)] if RECORDINGS.is_dir() else []
+    whole = [each for each in found if not each.meta.get("partial") and 0 < len(each.response.body or b"") < LARGEST]
+    openai = [each for each in whole if each.meta["target"] == "openai"]
+    google = [each for each in whole if each.meta["target"] in ("gemini-api", "vertex-gemini")]
+    return tuple(_base(each, each.meta["target"]) for each in [*openai[::STRIDE], *google])
+
+
+@cache
+def probed() -> tuple[Base, ...]:
+    """For each row that a probe shows, and each profile under which a fault breaks it: two goldens as the right answers to cases made to show it.
+
+    Where there is no such case, goldens that would be right answers stand for themselves.
+    """
+    rows = [(fault.caught_by, fault.profile) for fault in faults().values() if fault.caught_by and requirements()[fault.caught_by].needs == "probe"]
+    return tuple(base for row, name in dict.fromkeys(rows) for base in islice(_answers(row, name), 2))
+
+
+def _answers(row: str, name: str) -> Iterator[Base]:
+    golden = [base.exchange for base in goldens() if base.profiles[0] == name]
+    made = [_asked(each, case, row) for each in golden for case in cases() if row in case.probes]
+    for each in made or [replace(each, id=f"{each.id} for {row}", meta={**each.meta, "probes": (row,)}) for each in golden]:
+        outcomes = {verdict.requirement: (verdict.outcome, verdict.level) for verdict in judge_for(profile_named(name)).verdicts(each)}
+        if outcomes[row][0] == "pass" and ("fail", "must") not in outcomes.values():
+            yield Base(each, (name,))
+
+
+def _asked(golden: Exchange, case: Case, row: str) -> Exchange:
+    """The golden as the answer to a case."""
+    asked = golden.request.body if isinstance(golden.request.body, dict) else {}
+    request = replace(golden.request, body=case.request_for(asked.get("model", "")))
+    return replace(golden, id=f"{golden.id} to {case.id}", request=request, meta={**golden.meta, "probes": (row,)})
+
+
+def found_in(name: str, exchange: Exchange) -> dict[str, Judged]:
+    """The findings in an exchange under a profile, by requirement. A rule that crashes is an error here."""
+    judged = list(judge_for(profile_named(name)).findings(exchange))
+    crashes = [each for each in judged if isinstance(each, Crash)]
+    assert not crashes, crashes
+    return {each.finding.requirement: each for each in judged if isinstance(each, Judged)}
