@@ -80,12 +80,16 @@ def thought_deltas(facts: Facts) -> list[Extra]:
     return [extra for extra in extras(facts) if extra.google.get("thought") is True]
 
 
+def tags(facts: Facts) -> list[str]:
+    """The names of the tags in which thoughts may stand."""
+    marker = google_options(facts).get("thought_tag_marker")
+    return ["thought", "think", "thinking", *([marker] if isinstance(marker, str) else [])]
+
+
 def unmentioned_tags(facts: Facts) -> list[str]:
     """The names of the tags in which thoughts may stand, but for those of which the request itself speaks."""
-    marker = google_options(facts).get("thought_tag_marker")
     asked = str(facts.request.get("messages"))
-    names = ["thought", "think", "thinking", *([marker] if isinstance(marker, str) else [])]
-    return [name for name in names if f"<{name}>" not in asked and f"</{name}>" not in asked]
+    return [name for name in tags(facts) if f"<{name}>" not in asked and f"</{name}>" not in asked]
 
 
 def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
