@@ -17,6 +17,8 @@ _NAMES = {
     "object": "an object",
 }
 
+_UNITS = {"minLength": "character", "minItems": "item", "minProperties": "key"}
+
 
 class Words(NamedTuple):
     """The message, the expected and the actual value of a finding."""
@@ -43,7 +45,8 @@ def words(keyword: str, wanted: Json, error: Any) -> Words:
         case "pattern":
             return Words("the text is not of the form expected", f"a text that matches {wanted}", instance)
         case "minLength" | "minItems" | "minProperties":
-            return Words("it is empty" if not instance else "it is too short", f"{wanted} or more", instance)
+            unit = f"{_UNITS[keyword]}{'' if wanted == 1 else 's'}"
+            return Words("it is empty" if not instance else "it is too short", f"{wanted} {unit} or more", instance)
         case "minimum" | "maximum":
             low = keyword == "minimum"
             return Words(f"the number is too {'small' if low else 'large'}", f"{wanted} or {'more' if low else 'less'}", instance)
