@@ -19,6 +19,7 @@ _MARKUP = re.compile(
     r"|<\|/?tool_?calls?[a-z_]{0,16}\|?>|<\|(?:python_tag|START_ACTION|action_start|plugin)\|>|<\uff5c(?:tool\u2581calls?\u2581begin|DSML)\uff5c"
     r"|<start_function_call>|functools\[\{|```tool_code|\bdefault_api\.|\bto=functions\.|\u273fFUNCTION\u273f"
 )
+_MARKUP_BEGINS = ("<", "[TOOL", "[/TOOL", "functools[", "```tool_code", "default_api.", "to=functions.", "\u273fFUNCTION")  # cheaper to look for
 _SAYS_NOTHING_OF_PARAMETERS = frozenset({"type", "properties", "required", "additionalProperties", "$schema", "$defs", "title", "description", "nullable"})
 
 
@@ -175,7 +176,7 @@ def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
 def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
     """The text holds no raw tool-call markup such as `<tool_call>`, `[TOOL_CALLS]` or `<function_call>`"""
     for choice in facts.choices:
-        markup = _MARKUP.search(choice.text) if choice.text else None
+        markup = _MARKUP.search(choice.text) if any(begin in choice.text for begin in _MARKUP_BEGINS) else None
         if markup and markup[0] not in str(facts.request.get("messages")):
             start = markup.start()
             yield found("a tool call was left in the text", expected="tool_calls", actual=choice.text[start : start + 200])
