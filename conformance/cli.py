@@ -11,29 +11,25 @@ from conformance import __version__
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="conformance")
 def main() -> None:
-    """Judge Chat Completions traffic against the ledger of requirements."""
+    """Judge Chat Completions traffic against the ledger of requirements.
+
+    `conformance run` judges what is shipped, `conformance lint PATH` what you recorded. Each command has a --help of its own.
+    """
 
 
-@main.command()
+@main.command(short_help="List what is demanded of whom, and why.")
 @click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True, help="How to list them.")
 def requirements(form: str) -> None:
     """List every requirement with its levels, its condition and its source."""
-    from shutil import get_terminal_size
+    from conformance.commands.leaving import leave_with
+    from conformance.commands.requirements import run
 
-    from conformance.ledger.listing import as_json, as_markdown, as_text
-
-    match form:
-        case "md":
-            click.echo(as_markdown())
-        case "json":
-            click.echo(as_json())
-        case _:
-            click.echo(as_text(get_terminal_size().columns))
+    leave_with(lambda: run(form))
 
 
-@main.command()
+@main.command(short_help="Judge recorded traffic.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--profile", default="auto", show_default=True, metavar="NAME", help="What is expected of the endpoint; auto tells it from each exchange.")
+@click.option("--profile", default="auto", show_default=True, metavar="NAME", help="Judge by this profile, such as openai; auto tells it from each exchange.")
 @click.option(
     "--fail-on", type=click.Choice(["must", "should", "never"]), default="must", show_default=True, help="The level from which a finding makes the exit code 1."
 )
@@ -42,15 +38,16 @@ def requirements(form: str) -> None:
 def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evidence: bool) -> None:
     """Judge recorded traffic: JSONL records, HAR files, vcrpy cassettes, folders of them, or - for standard input.
 
-    Exit codes: 0 nothing found, 1 an unexpected finding, 2 bad usage or unreadable input, 3 a rule crashed.
+    Exit codes: 0 nothing unexpected, 1 an unexpected finding, 2 bad usage or unreadable input, 3 a rule crashed.
     """
+    from conformance.commands.leaving import leave_with
     from conformance.commands.lint import run
 
-    raise SystemExit(run(paths, profile, fail_on, form, quote=not no_evidence))
+    leave_with(lambda: run(paths, profile, fail_on, form, quote=not no_evidence))
 
 
-@main.command()
-@click.option("--profile", metavar="NAME", help="Judge everything by this profile, whatever the recordings say.")
+@main.command(short_help="Judge the shipped cassettes, or a live endpoint.")
+@click.option("--profile", metavar="NAME", help="Judge everything by this profile, such as openai, whatever the recordings say.")
 @click.option("--target", "targets", multiple=True, metavar="NAME", help="Only this target; may be given several times. With --live, the name of the target.")
 @click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be given several times.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Also write DIR/report.json.")
@@ -65,24 +62,30 @@ def run(**options: Any) -> None:
 
     Exit codes: 0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 bad usage or unreadable input, 3 it could not be judged.
     """
+    from conformance.commands.leaving import leave_with
     from conformance.commands.run import Options
     from conformance.commands.run import run as run_cases
 
-    raise SystemExit(run_cases(Options(**options)))
+    leave_with(lambda: run_cases(Options(**options)))
 
 
-@main.command()
+@main.command(short_help="Serve the reference endpoint, to try things out.")
 @click.option(
     "--profile", type=click.Choice(["vertex-gemini", "gemini-api", "vertex-vllm", "openai"]), required=True, help="The protocol to speak, as it is documented."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="The port to listen at; 0 takes a free one.")
 @click.option("--token", default="self-test", show_default=True, help="The bearer token that a request has to bring.")
-def serve(profile: str, host: str, port: int, token: str) -> None:
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="Put this fault into the answers; may be given several times.")
+@click.option("--fault-rate", default=1.0, show_default=True, metavar="SHARE", help="The share of the answers that faults are put into, 0 to 1.")
+def serve(profile: str, host: str, port: int, token: str, faults: tuple[str, ...], fault_rate: float) -> None:
     """Serve the reference endpoint: the documented protocol without a model, always with the same answer to the same request.
+
+    With --fault it misbehaves on demand; PUT {"faults": [NAME, ...], "rate": SHARE} to /_faults changes that while it runs, GET lists all faults.
 
     Exit codes: 0 it was stopped, 2 bad usage, an address that cannot be served from, or starlette and uvicorn missing.
     """
+    from conformance.commands.leaving import leave_with
     from conformance.commands.serve import run
 
-    raise SystemExit(run(profile, host, port, token))
+    leave_with(lambda: run(profile, host, port, token, faults, fault_rate))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.commands.leaving import refused
 from conformance.run.replay import replay
 from conformance.run.selection import Selection, SelectionError, cassettes, check
 from conformance.run.summary import exercises_nothing, exit_code, report_of
@@ -39,18 +40,9 @@ def run(options: Options) -> int:
         _print(report, options)
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
             raise SelectionError("no requirement was put to the test, so nothing was judged")
-    except BrokenPipeError:
-        raise  # nobody reads any more
     except SelectionError as error:
-        return _refused(str(error))
-    except OSError as error:
-        return _refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+        return refused(str(error))
     return exit_code(report)
-
-
-def _refused(why: str) -> int:
-    print(f"Error: {why}", file=sys.stderr)
-    return 2
 
 
 def _make(folder: Path | None) -> None:

@@ -2,27 +2,34 @@
 
 import socket
 import sys
+from collections.abc import Sequence
 
+from conformance.commands.leaving import refused
 from conformance.endpoints.reference.dialects import dialect_of
 
 
-def run(profile: str, host: str, port: int, token: str) -> int:
+def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = (), rate: float = 1.0) -> int:
     """Serve a profile; the exit code."""
     try:
         import uvicorn
 
         from conformance.endpoints.reference.app import app
+        from conformance.endpoints.reference.misbehaving import Misbehaviour, planned
     except ImportError as error:
-        print(f"Error: serve needs {error.name}, which is not installed: pip install 'chat-conformance[serve]'", file=sys.stderr)
-        return 2
+        return refused(f"serve needs {error.name}, which is not installed: pip install 'chat-conformance[serve]'")
+    try:
+        misbehaviour = Misbehaviour(planned(faults, rate))
+    except ValueError as error:
+        return refused(str(error))
     try:
         listener = _listener(host, port)
     except OSError as error:
-        print(f"Error: {host}:{port} cannot be served from: {error.strerror or error}", file=sys.stderr)
-        return 2
-    config = uvicorn.Config(app(profile, token), log_level="critical", server_header=False, lifespan="off", ws="none")
+        return refused(f"{host}:{port} cannot be served from: {error.strerror or error}")
+    config = uvicorn.Config(app(profile, token, misbehaviour, [misbehaviour.route()]), log_level="critical", server_header=False, lifespan="off", ws="none")
     with listener:
         _tell(profile, host, listener.getsockname()[1], token)
+        if faults:
+            print(f"faults    {', '.join(faults)}, in {rate:.0%} of the answers", flush=True)
         try:
             uvicorn.Server(config).run(sockets=[listener])
         except KeyboardInterrupt:

@@ -1,0 +1,31 @@
+"""How a command is left: with its exit code, and what it refuses told in one line."""
+
+import io
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+
+def leave_with(command: Callable[[], int]) -> NoReturn:
+    """Run a command and exit with its code; what the operating system refuses is told in one line. Raises BrokenPipeError: nobody reads any more."""
+    _write_what_can_be_written()
+    try:
+        code = command()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        code = refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+    raise SystemExit(code)
+
+
+def refused(why: str) -> int:
+    """Say in one line on standard error why nothing was done; the exit code."""
+    print(f"Error: {why}", file=sys.stderr)
+    return 2
+
+
+def _write_what_can_be_written() -> None:
+    """Let a character that the encoding of the output lacks be written as its number rather than end the program."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

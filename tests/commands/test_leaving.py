@@ -1,0 +1,86 @@
+"""A command is left with its exit code, and with one line where the system refuses something."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from conformance.commands.leaving import leave_with, refused
+
+LOG = '{"request": {"method": "POST", "url": "https://api.openai.com/v1/chat/completions", "headers": {}, "body": {"model": "m", "messages": []}}, '
+LOG += '"response": {"status": 200, "headers": {"content-type": "application/json"}, "body": "{\\"id\\": \\"\\u00e9\\"}"}}\n'
+
+
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+def test_the_code_is_that_of_the_command(code: int) -> None:
+    with pytest.raises(SystemExit) as left:
+        leave_with(lambda: code)
+    assert left.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "Error: No space left on device\n"),
+        (PermissionError(13, "Permission denied", "report"), "Error: report: Permission denied\n"),
+        (OSError("odd"), "Error: odd\n"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(error: OSError, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def refuses() -> NoReturn:
+        raise error
+
+    with pytest.raises(SystemExit) as left:
+        leave_with(refuses)
+    assert left.value.code == 2
+    assert capsys.readouterr().err == said
+
+
+def test_a_reader_that_went_away_is_no_error_of_ours() -> None:
+    def nobody() -> NoReturn:
+        raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        leave_with(nobody)
+
+
+def test_a_character_that_the_output_lacks_is_written_as_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii"))
+
+    def prints() -> int:
+        print("é…")
+        return 0
+
+    with pytest.raises(SystemExit):
+        leave_with(prints)
+    assert out.getvalue() == b"\\xe9\\u2026\n"
+
+
+def test_refusing_gives_the_code_of_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refused("no such thing") == 2
+    assert capsys.readouterr().err == "Error: no such thing\n"
+
+
+@pytest.mark.parametrize("arguments", [["lint", "LOG"], ["lint", "--format", "json", "LOG"], ["lint", "--format", "ndjson", "LOG"], ["requirements"]])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full to write to")
+def test_a_full_disk_is_told_in_one_line(arguments: list[str], tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(LOG, encoding="utf-8")
+    command = [sys.executable, "-m", "conformance", *(str(log) if each == "LOG" else each for each in arguments)]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "Error: No space left on device\n")
+
+
+def test_a_lint_in_ascii_comes_to_its_end(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(LOG, encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-m", "conformance", "lint", str(log)], capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"\\xe9" in done.stdout
