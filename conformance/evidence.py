@@ -1,5 +1,7 @@
 """Evidence made fit to be read and to be shown: cut to a readable size, without secrets, or left out."""
 
+import re
+
 import orjson
 
 from conformance.exchange import Json
@@ -7,6 +9,8 @@ from conformance.traffic.secret_text import BY_LOOK, scrub
 
 LONGEST = 400
 """Characters of the longest evidence that is shown whole."""
+
+_CUT = re.compile(r"… \(\d+ characters\)\Z")
 
 
 def shown(value: Json) -> Json:
@@ -19,6 +23,11 @@ def shown(value: Json) -> Json:
 def cut(text: str) -> str:
     """The beginning of a text, with a mark where it was cut."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
+
+
+def was_cut(text: str) -> bool:
+    """Whether a text ends with the mark of ``cut``."""
+    return _CUT.search(text) is not None
 
 
 def _clean(text: str) -> str:

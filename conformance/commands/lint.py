@@ -4,9 +4,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from conformance.commands.leaving import refused
 from conformance.ledger import Level
 from conformance.lint import AUTO, Row, Tally, lint
-from conformance.profiles import profile_names
+from conformance.profiles import UnknownProfile, profile
 from conformance.traffic import read, size_of
 
 _FAILING: dict[str, tuple[Level, ...]] = {"must": ("must",), "should": ("must", "should"), "never": ()}
@@ -15,9 +16,11 @@ _LONG = 4 << 20  # bytes from which on progress is shown
 
 def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool) -> int:
     """Lint the recordings and print the findings; the exit code."""
-    if name not in (AUTO, *profile_names()):
-        print(f"Error: there is no profile {name}; choose one of {', '.join((AUTO, *profile_names()))}", file=sys.stderr)
-        return 2
+    try:
+        if name != AUTO:
+            profile(name)
+    except UnknownProfile as error:
+        return refused(f"{error}, and {AUTO}")
     tally = Tally()
     with _progress(paths) as advance:
         _print(lint(read(paths, advance), name, tally, quote=quote), tally, form)
@@ -29,8 +32,7 @@ def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool
     if tally.unreadable:
         return 2
     if not tally.exchanges:
-        print("Error: no exchange was judged: the recordings hold no Chat Completions call", file=sys.stderr)
-        return 2
+        return refused("no exchange was judged: the recordings hold no Chat Completions call")
     if tally.fails(_FAILING[fail_on]):
         return 1
     return 3 if tally.crashes else 0
@@ -40,11 +42,11 @@ def _print(rows: Iterator[Row], tally: Tally, form: str) -> None:
     if form == "text":
         from rich.console import Console
 
-        from conformance.report.lint_text import Examples, render
+        from conformance.report.lint_text import Gathered, render
 
-        examples = Examples()
-        examples.gather(rows)
-        render(examples, tally, Console(highlight=False))
+        gathered = Gathered()
+        gathered.gather(rows)
+        render(gathered, tally, Console(highlight=False))
         return
     from conformance.report import lint_json
 

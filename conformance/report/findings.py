@@ -1,27 +1,43 @@
-"""What a verdict of a run found, as lines for people."""
+"""What was found, in the words that every report uses: a finding of a lint and one of a run are told alike."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
-from conformance.ledger import requirements
-from conformance.report.plain import brief, one_line
-from conformance.run.values import CaseVerdict
+from conformance.ledger import Level, requirements
+from conformance.lint import Row
+from conformance.report.plain import one_line, value
+from conformance.run.values import Told
 
-
-def told(verdict: CaseVerdict) -> Iterator[str]:
-    """What a verdict found: the message with its place, then what was expected and what came."""
-    for finding in verdict.findings:
-        event = "" if finding.event is None else f"event {finding.event}"
-        place = " ".join(filter(None, (event, one_line(finding.pointer))))
-        times = f" ({finding.count} times)" if finding.count > 1 else ""
-        known = f" [known: {finding.known}]" if finding.known else ""
-        yield f"{place}{': ' if place else ''}{one_line(finding.message)}{times}{known}"
-        if finding.expected is not None:
-            yield f"Expected: {brief(finding.expected)}"
-        if finding.expected is not None or finding.actual is not None:
-            yield f"Actual:   {brief(finding.actual)}"
+Found: TypeAlias = Row | Told
 
 
-def heading(verdict: CaseVerdict) -> str:
-    """The requirement of a verdict, its level and its sentence."""
-    row = requirements()[verdict.requirement]
-    return f"{row.id}  {verdict.level}{'' if verdict.about_protocol else ' (model)'}  {row.sentence}"
+def heading(requirement: str, level: Level) -> str:
+    """A requirement with its level and its sentence."""
+    return f"{requirement}  {level_of(requirement, level)}  {requirements()[requirement].sentence}"
+
+
+def level_of(requirement: str, level: Level) -> str:
+    """A level, with a mark where the requirement is about what a model says."""
+    return level if requirements()[requirement].about == "protocol" else f"{level} (model)"
+
+
+def located(where: str, found: Found) -> str:
+    """Where the exchange is, and where in it the finding: the number of the event and the JSON pointer, as far as it has them."""
+    event = "" if found.event is None else f"event {found.event}"
+    return one_line(" ".join(filter(None, (where, event, found.pointer))))
+
+
+def message(found: Found) -> str:
+    """What is wrong, how often, and the known deviation that explains it."""
+    times = f" ({found.count:,} times)" if found.count > 1 else ""
+    known = f" [known: {found.known}]" if found.known else ""
+    return f"{one_line(found.message)}{times}{known}"
+
+
+def evidence(found: Found) -> Iterator[str]:
+    """What was expected, in words or as a value, and what came, as JSON; nothing where the message says it all."""
+    if found.expected is not None:
+        in_words = isinstance(found.expected, str) and found.expected
+        yield f"Expected: {one_line(found.expected) if in_words else value(found.expected)}"
+    if found.expected is not None or found.actual is not None:
+        yield f"Actual:   {value(found.actual)}"

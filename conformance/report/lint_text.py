@@ -1,123 +1,118 @@
-"""The findings of a lint for people: a table with the worst first, the first example of each, and what was judged as what."""
+"""The findings of a lint for people: a table with the worst first, the first example of each, what is known, and what was judged as what."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-import orjson
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.exchange import Json
-from conformance.ledger import Level, requirements
+from conformance.ledger import requirements
 from conformance.lint import Row, Tally
 from conformance.profiles import FALLBACK
+from conformance.report import known_text
+from conformance.report.findings import evidence, level_of, located, message
+from conformance.report.plain import many, printable
+from conformance.report.terminal import prose, verbatim
 from conformance.report.unreadable import unreadable
 
-STYLES = {"must": "bold red", "should": "yellow", "known": "dim"}
-_EXAMPLES = 200  # characters of evidence
+_STYLES = {"must": "bold red", "should": "yellow"}
+_RANKS = ("must", "should", "may")
 _WIDE = 64  # columns from which on there is room for a table
 
 
-class Examples:
-    """The first finding of each requirement that no known deviation explains; of one that is always explained, the first of all."""
+class Gathered:
+    """What a report shows of many findings: the worst and first unexpected one of each requirement, and counts of those that are known."""
 
     def __init__(self) -> None:
         self._first: dict[str, Row] = {}
+        self.known: Counter[tuple[str, str]] = Counter()
 
     def gather(self, rows: Iterable[Row]) -> None:
-        """Run through the findings and keep the examples."""
+        """Run through the findings."""
         for row in rows:
+            if row.known:
+                self.known[row.requirement, row.known] += 1
+                continue
             kept = self._first.get(row.requirement)
             if kept is None or _rank(row) < _rank(kept):
                 self._first[row.requirement] = row
 
     def worst_first(self, tally: Tally) -> list[Row]:
-        """The examples, unexpected musts first, then shoulds, then what is known; the more frequent first."""
-        return sorted(self._first.values(), key=lambda row: (_rank(row), -tally.findings[row.requirement], row.requirement))
+        """The examples: musts first, then shoulds, then what is about the model; the more frequent first."""
+        return sorted(self._first.values(), key=lambda row: (_rank(row), -_unexpected(row, tally), row.requirement))
 
 
-def _rank(row: Row) -> int:
-    levels: tuple[Level, ...] = ("must", "should", "may")
-    return (10 if row.known else 0) + (5 if requirements()[row.requirement].about == "model" else 0) + levels.index(row.level)
+def _rank(row: Row) -> tuple[bool, int]:
+    return requirements()[row.requirement].about == "model", _RANKS.index(row.level)
 
 
-def render(examples: Examples, tally: Tally, console: Console) -> None:
+def _unexpected(row: Row, tally: Tally) -> int:
+    return tally.findings[row.requirement] - tally.known[row.requirement]
+
+
+def render(gathered: Gathered, tally: Tally, console: Console) -> None:
     """Print the outcome of a lint."""
-    rows = examples.worst_first(tally)
+    rows = gathered.worst_first(tally)
     if rows:
-        console.print(_table(rows, tally) if console.width >= _WIDE else _list(rows, tally))
+        _summary(rows, tally, console)
         for row in rows:
-            if not row.known:
-                console.print(_example(row))
+            _example(row, console)
+        console.print()
+    known_text.render(gathered.known, console)
     for line in unreadable(tally.unreadable):
-        console.print(Text(line), soft_wrap=True)
+        verbatim(console, line)
     for requirement, (where, why) in sorted(tally.crashes.items()):
-        console.print(Text(f"error  the rule {requirement} crashed at {where}: {why}. Please report it."), soft_wrap=True)
+        verbatim(console, f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}. Please report it.")
     for line in _closing(rows, tally):
-        console.print(Text(line))
+        prose(console, line)
 
 
-def _table(rows: list[Row], tally: Tally) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), expand=False)
+def _summary(rows: list[Row], tally: Tally, console: Console) -> None:
+    """The table of what was found; on a narrow terminal two lines or more a requirement."""
+    if console.width < _WIDE:
+        for row in rows:
+            console.print(Text.assemble(_level(row), f" {row.requirement}  found {_unexpected(row, tally):,}"))
+            prose(console, requirements()[row.requirement].sentence, 2)
+        console.print()
+        return
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("level", no_wrap=True)
     table.add_column("requirement", no_wrap=True)
     table.add_column("found", justify="right", no_wrap=True)
-    table.add_column("known", justify="right", no_wrap=True)
     table.add_column("what is required")
     for row in rows:
-        counts = str(tally.findings[row.requirement]), str(tally.known[row.requirement] or "")
-        table.add_row(_level(row), row.requirement, *counts, Text(_sentence(row)))
-    return table
-
-
-def _list(rows: list[Row], tally: Tally) -> Group:
-    """The table for a narrow terminal: two lines or more a requirement."""
-    lines: list[RenderableType] = []
-    for row in rows:
-        known = f", known {tally.known[row.requirement]}" if tally.known[row.requirement] else ""
-        lines.append(Text.assemble(_level(row), f" {row.requirement}  found {tally.findings[row.requirement]}{known}"))
-        lines.append(Padding(Text(_sentence(row)), (0, 0, 0, 2)))
-    return Group(*lines, "")
+        table.add_row(_level(row), row.requirement, f"{_unexpected(row, tally):,}", Text(requirements()[row.requirement].sentence))
+    console.print(table, "")
 
 
 def _level(row: Row) -> Text:
-    level = "known" if row.known else row.level
-    return Text(level, style=STYLES.get(level, ""))
+    return Text(level_of(row.requirement, row.level), style=_STYLES.get(row.level, ""))
 
 
-def _sentence(row: Row) -> str:
-    requirement = requirements()[row.requirement]
-    return requirement.sentence + (" (model)" if requirement.about == "model" else "")
-
-
-def _example(row: Row) -> RenderableType:
-    event = "" if row.event is None else f" event {row.event}"
-    times = f", {row.count} times in this exchange" if row.count > 1 else ""
-    lines = [Text(f"{row.requirement}  {row.location or row.exchange}{event}{' ' + row.pointer if row.pointer else ''}", style="bold", overflow="fold")]
-    details = [Text(row.message + times)]
-    details += [Text(f"{name}  {_brief(value)}") for name, value in (("expected", row.expected), ("actual  ", row.actual)) if value is not None]
-    return Group(*lines, *(Padding(detail, (0, 0, 0, 2)) for detail in details))
-
-
-def _brief(value: Json) -> str:
-    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    text = " ".join(text.split())
-    return text if len(text) <= _EXAMPLES else text[: _EXAMPLES - 1] + "…"
+def _example(row: Row, console: Console) -> None:
+    verbatim(console, f"{row.requirement}  {located(row.location or row.exchange, row)}", style="bold")
+    prose(console, message(row), 2)
+    for line in evidence(row):
+        verbatim(console, line, 2)
 
 
 def _closing(rows: list[Row], tally: Tally) -> Iterator[str]:
-    judged = ", ".join(f"{name} {count}" for name, count in tally.profiles.most_common())
-    yield f"{_many(tally.exchanges, 'exchange')} judged{' as ' + judged if judged else ''}."
-    if tally.guessed:
-        yield f"{_many(tally.guessed, 'exchange')} told nothing of the profile, so {FALLBACK} was used; --profile NAME says it better."
+    left = f", {len(tally.unreadable):,} unreadable" if tally.unreadable else ""
     if tally.skipped:
-        yield f"{_many(tally.skipped, 'exchange')} passed over: no Chat Completions call."
-    new = tally.findings.total() - tally.known.total()
-    left = f", {len(tally.unreadable)} unreadable" if tally.unreadable else ""
-    yield f"{_many(new, 'finding')} of {_many(len({row.requirement for row in rows if not row.known}), 'requirement')}, {tally.known.total()} known{left}."
+        yield f"{many(tally.skipped, 'exchange')} skipped: no Chat Completions call."
+    if not tally.exchanges:
+        yield f"0 exchanges judged{left}."
+        return
+    yield f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}."
+    if tally.guessed:
+        yield f"{FALLBACK} was assumed for {many(tally.guessed, 'exchange')}, as nothing tells the profile; --profile NAME does."
+    unexpected = tally.findings.total() - tally.known.total()
+    of = f" of {many(len(rows), 'requirement')}" if rows else ""
+    yield f"{many(unexpected, 'unexpected finding')}{of}, {tally.known.total():,} known{left}."
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+def _by_profile(tally: Tally) -> str:
+    (first, _), *others = tally.profiles.most_common()
+    return ": " + ", ".join(f"{count:,} as {name}" for name, count in tally.profiles.most_common()) if others else f" as {first}"

@@ -2,6 +2,7 @@
 
 import orjson
 
+from conformance.evidence import was_cut
 from conformance.exchange import Json
 
 BRIEF = 200
@@ -13,16 +14,27 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def brief(value: Json) -> str:
-    """A value as JSON on one line, not long."""
-    return _printable(orjson.dumps(value, default=str).decode(), BRIEF)
+def value(given: Json) -> str:
+    """A value as JSON on one line, not long; what is the beginning of a long one already stands as it is."""
+    text = given if isinstance(given, str) and was_cut(given) else orjson.dumps(given, default=str).decode()
+    return printable(_cut(text, BRIEF))
 
 
 def one_line(text: str) -> str:
-    """A text from outside as it can be shown: not long, without line breaks and what else a terminal would obey."""
-    return _printable(" ".join(text.split()), 2 * BRIEF)
+    """A text from outside as it can be shown: not long, and without what is no character to read."""
+    return _cut(printable(text), 2 * BRIEF)
 
 
-def _printable(text: str, longest: int) -> str:
-    text = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+def printable(text: str) -> str:
+    """A text on one line, without line breaks and what else a terminal would obey."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in " ".join(text.split()))
+
+
+def few(names: list[str], most: int) -> str:
+    """The names as a list, or the first of them and how many more there are."""
+    listed = ", ".join(names[:most])
+    return listed if len(names) <= most else f"{listed} and {len(names) - most:,} more"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -5,35 +5,38 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
 
 from conformance.ledger import requirements
-from conformance.report.findings import heading, told
-from conformance.report.plain import many, one_line
+from conformance.report import known_text
+from conformance.report.findings import evidence, heading, located, message
+from conformance.report.plain import few, many, one_line
+from conformance.report.terminal import prose, verbatim
 from conformance.report.unreadable import unreadable
 from conformance.run.summary import ChapterCounts, by_chapter, counts, verdicts_of
 from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswered
 
 _WIDE = 80  # columns from which on there is room for the titles of chapters
-_STYLES = {"error": "bold red", "fail": "red", "stale": "yellow", "known": "dim"}
+_SHOWN = 3  # verdicts of one requirement that are shown with their evidence
+_NAMED = 8  # cases without an answer that are named for each reason
+_STYLES = {"error": "bold red", "fail": "red", "stale": "yellow"}
 
 
 def render(report: Report, console: Console) -> None:
     """Print the report of a run."""
     for target in report.targets:
-        console.print(Text(_heading(target), style="bold"))
+        prose(console, _heading(target), style="bold")
         for line in _table(target, titles=console.width >= _WIDE):
-            console.print(Text(line), no_wrap=True)
+            verbatim(console, line)
         console.print()
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     for outcome, title in (("error", "Not judged"), ("fail", "Unexpected failures"), ("stale", "Stale deviations")):
         _unexpected([verdict for verdict in verdicts if verdict.verdict == outcome], title, outcome, console)
-    for line in _counted(report, verdicts):
-        console.print(Text(line))
+    known_text.render(_known(verdicts), console)
+    for line in _left_out(report):
+        prose(console, line)
     for line in unreadable(report.unreadable):
-        console.print(Text(line), soft_wrap=True)
-    console.print(Text(closing(report), style="bold"))
+        verbatim(console, line)
+    prose(console, closing(report), style="bold")
 
 
 def closing(report: Report) -> str:
@@ -43,12 +46,12 @@ def closing(report: Report) -> str:
     must = sum(verdict.decides for verdict in verdicts if verdict.verdict == "fail")
     parts = [
         many(must, "must failure"),
-        f"{counted['fail'] - must} other",
-        f"{counted['stale']} stale",
-        f"{counted['known']} known",
+        many(counted["fail"] - must, "other failure"),
+        f"{counted['stale']:,} stale",
+        f"{counted['known']:,} known",
         f"{counted['pass']:,} passed",
     ]
-    parts += [f"{counted['error']} not judged"] if counted["error"] else []
+    parts += [f"{counted['error']:,} not judged"] if counted["error"] else []
     parts += [f"{len(report.unanswered)} unanswered"] if report.unanswered else []
     parts += [f"{len(report.unreadable)} unreadable"] if report.unreadable else []
     cases = sum(target.cases for target in report.targets if not target.self_test)
@@ -83,27 +86,40 @@ def _cells(each: ChapterCounts) -> str:
 def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: Console) -> None:
     if not verdicts:
         return
-    console.print(Text(f"{title} ({len(verdicts)})", style=_STYLES[outcome]))
+    prose(console, f"{title} ({len(verdicts):,})", style=_STYLES[outcome])
     order = list(requirements())
     verdicts.sort(key=lambda verdict: (not verdict.decides, not verdict.about_protocol, verdict.level, order.index(verdict.requirement)))
-    for _, group in groupby(verdicts, key=lambda verdict: (verdict.requirement, verdict.level)):
-        for number, verdict in enumerate(group):
-            if not number:
-                console.print(Padding(Text(heading(verdict), style="bold"), (0, 0, 0, 2), expand=False))
-            console.print(Padding(Text(one_line(f"{verdict.target}/{verdict.case}")), (0, 0, 0, 4), expand=False))
-            for line in told(verdict):
-                console.print(Padding(Text(line), (0, 0, 0, 6), expand=False))
+    for (requirement, level), group in groupby(verdicts, key=lambda verdict: (verdict.requirement, verdict.level)):
+        prose(console, heading(requirement, level), 2, style="bold")
+        _examples(list(group), console)
     console.print()
 
 
-def _counted(report: Report, verdicts: Iterable[CaseVerdict]) -> Iterator[str]:
-    """What is not listed one by one."""
-    known = Counter(verdict.requirement for verdict in verdicts if verdict.verdict == "known")
-    if known:
-        yield f"Known deviations ({known.total()}): {', '.join(f'{row} {count}' for row, count in known.most_common())}"
+def _examples(verdicts: list[CaseVerdict], console: Console) -> None:
+    """The first verdicts on one requirement with their evidence, and the names of the others."""
+    for verdict in verdicts[:_SHOWN]:
+        for found in verdict.findings:
+            verbatim(console, located(_case(verdict), found), 4)
+            prose(console, message(found), 6)
+            for line in evidence(found):
+                verbatim(console, line, 6)
+    if others := verdicts[_SHOWN:]:
+        prose(console, f"and {len(others):,} more: {', '.join(map(_case, others))}", 4)
+
+
+def _case(verdict: CaseVerdict) -> str:
+    return one_line(f"{verdict.target}/{verdict.case}")
+
+
+def _known(verdicts: Iterable[CaseVerdict]) -> Counter[tuple[str, str]]:
+    known = (verdict for verdict in verdicts if verdict.verdict == "known")
+    return Counter((verdict.requirement, found.known) for verdict in known for found in verdict.findings if found.known)
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    """What was not put to the test."""
     for target in report.targets:
-        if target.not_exercised:
-            yield from _not_exercised(target)
+        yield from _not_exercised(target)
     yield from _cases("Not asked", report.not_asked)
     yield from _cases("Unanswered", report.unanswered)
 
@@ -124,4 +140,4 @@ def _cases(title: str, cases: Iterable[Unanswered]) -> Iterator[str]:
     for each in cases:
         by_why.setdefault(each.why, []).append(each.case)
     for why, names in by_why.items():
-        yield f"{title} ({len(names)}), {one_line(why)}: {', '.join(names)}"
+        yield f"{title} ({len(names)}), {one_line(why)}: {few(names, _NAMED)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from conformance.report.plain import printable
 from conformance.traffic import Unreadable
 
 _FEW = 5
@@ -12,8 +13,8 @@ def unreadable(all_of_it: Iterable[Unreadable]) -> Iterator[str]:
     by_file: dict[str, list[str]] = {}
     for each in all_of_it:
         file = each.where.rpartition(":")[0] or each.where.rpartition("#")[0] or each.where
-        by_file.setdefault(file, []).append(f"unreadable  {each.where}: {each.why}")
+        by_file.setdefault(file, []).append(printable(f"unreadable {each.where}: {each.why}"))
     for file, lines in by_file.items():
         yield from lines[:_FEW]
         if len(lines) > _FEW:
-            yield f"unreadable  {file}: {len(lines) - _FEW} more"
+            yield printable(f"unreadable {file}: {len(lines) - _FEW:,} more")

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.data import data_folder
 from conformance.plugin import TOLD, selection_of
-from conformance.report.findings import heading, told
+from conformance.report.findings import evidence, heading, located, message
 from conformance.run.replay import replay
 from conformance.run.selection import Selection, SelectionError, cassettes
 from conformance.run.summary import by_outcome
@@ -46,7 +46,11 @@ def test_replay(cassette: Path, conformance_selection: Selection, subtests: pyte
 
 
 def _show(verdict: CaseVerdict) -> None:
-    text = "\n".join((f"{verdict.verdict}: {heading(verdict)}", *told(verdict)))
+    lines = [f"{verdict.verdict}: {heading(verdict.requirement, verdict.level)}"]
+    for found in verdict.findings:
+        lines += [place] if (place := located("", found)) else []
+        lines += [message(found), *evidence(found)]
+    text = "\n".join(lines)
     if verdict.decides or verdict.verdict == "error":
         pytest.fail(text, pytrace=False)
     pytest.xfail(text)

@@ -50,7 +50,7 @@ def test_the_shipped_cassettes_are_as_expected() -> None:
     result = run()
     assert result.exit_code == 0
     assert "judged as openai-compatible" in result.stdout
-    assert "0 must failures, 0 other, 0 stale, " in result.stdout.splitlines()[-1]
+    assert "0 must failures, 0 other failures, 0 stale, " in result.stdout.splitlines()[-1]
     assert result.stderr == ""
 
 

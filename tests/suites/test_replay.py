@@ -125,7 +125,7 @@ def test_findings_are_subtests_and_only_those_that_decide_fail(whole: Whole) -> 
 def test_a_failing_finding_shows_sentence_place_and_evidence(whole: Whole) -> None:
     failures = whole.text.partition("= FAILURES =")[2].partition("= PASSES =")[0]
     assert "fail: ENV-008  must  " in failures
-    assert "/created: " in failures
+    assert "\n/created\n" in failures
     assert "Actual:   -1" in failures
     assert "def test_replay" not in failures
 
