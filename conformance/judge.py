@@ -1,6 +1,6 @@
 """The one judge behind every front door: an exchange and a profile in, findings and verdicts out."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal, TypeAlias
@@ -68,29 +68,19 @@ class Judge:
         ]
 
     def _verdict(self, row: str, level: Level, found: Judged | Crash | None, exercised: bool, facts: Facts) -> Verdict:
-        if isinstance(found, Crash):
-            return Verdict(row, level, "error", found)
-        if found is not None:
-            return Verdict(row, level, "known" if found.known else "fail", found)
-        if not exercised:
-            return Verdict(row, level, "not exercised")
-        return Verdict(row, level, "stale" if self._stale(row, facts) else "pass")
+        return verdict(row, level, found, exercised=exercised, stale=lambda: self._stale(row, facts))
 
     def _stale(self, row: str, facts: Facts) -> bool:
-        """Whether a deviation that always comes under a condition did not come under it, in an answer that is there to its end."""
-        return "end" in facts.known and any(each.occurs == "always" and not each.condition.also for each in self._deviations(row, facts))
+        """Whether a deviation that always comes under a condition did not come under it, in a real answer that is there to its end."""
+        return "end" in facts.known and facts.exchange.meta.get("provenance") != "emulated" and any(each.occurs == "always" and not each.condition.also for each in self._deviations(row, facts))
 
     def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
         return [each for each in self.profile.deviations if each.requirement == row and is_met(each.condition, facts)]
 
     def _seen(self, result: Violations | Crash, facts: Facts) -> Judged | Crash:
-        """The first violation that no known deviation explains, so that what is known hides nothing else; the first of all where each is explained."""
         if isinstance(result, Crash):
             return result
-        deviations = self._deviations(result.requirement, facts)
-        seen = [(finding, next((each for each in deviations if tells_of(each.condition, finding)), None)) for finding in result.found]
-        first, known = min(seen, key=lambda each: (each[1] is not None, -1 if each[0].event is None else each[0].event))
-        return Judged(replace(first, requirement=result.requirement, count=len(seen)), self.profile.levels[result.requirement], known)
+        return seen(result, self.profile.levels[result.requirement], self._deviations(result.requirement, facts))
 
     def _raw(self, facts: Facts) -> Iterator[Violations | Crash]:
         yield from self._misshapen(facts)
@@ -132,6 +122,24 @@ class Judge:
         shape, value = self._shape(facts)
         stated = shape.exercised(value) if shape else set()
         return stated | {rule.requirement for rule in met(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)}
+
+
+def seen(violations: Violations, level: Level, deviations: Sequence[Deviation]) -> Judged:
+    """The first violation that no known deviation explains, so that what is known hides nothing else; the first of all where each is explained."""
+    explained = [(finding, next((each for each in deviations if tells_of(each.condition, finding)), None)) for finding in violations.found]
+    first, known = min(explained, key=lambda each: (each[1] is not None, -1 if each[0].event is None else each[0].event))
+    return Judged(replace(first, requirement=violations.requirement, count=len(explained)), level, known)
+
+
+def verdict(row: str, level: Level, found: Judged | Crash | None, *, exercised: bool, stale: Callable[[], bool]) -> Verdict:
+    """What is found, or not found, of one requirement; ``stale`` says whether a deviation should have come, and is asked only where nothing is found."""
+    if isinstance(found, Crash):
+        return Verdict(row, level, "error", found)
+    if found is not None:
+        return Verdict(row, level, "known" if found.known else "fail", found)
+    if not exercised:
+        return Verdict(row, level, "not exercised")
+    return Verdict(row, level, "stale" if stale() else "pass")
 
 
 def judge_for(profile: Profile) -> Judge:

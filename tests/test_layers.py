@@ -13,9 +13,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"exchange", "event_stream", "json_text", "tables", "shape_words"},
-    {"facts", "choices", "tool_calls", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
+    {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
     {"rules", "faults", "known", "plan"},
-    {"judge"},
+    {"judge", "judge_many"},
     {"cases", "traffic", "endpoints", "evidence"},
     {"lint", "run"},
     {"report"},

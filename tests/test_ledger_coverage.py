@@ -1,4 +1,4 @@
-"""The ledger and what implements it: every row that one exchange or a probe shows has one rule or its rows in the schemas, and says the same thing there."""
+"""The ledger and what implements it: every row has one rule, or its rows in the schemas, and says the same thing there."""
 
 import inspect
 
@@ -6,7 +6,7 @@ import pytest
 
 from conformance import schema
 from conformance.ledger import requirements
-from conformance.rules import Rule, rules
+from conformance.rules import Rule, SessionRule, TwinRule, rules, session_rules, twin_rules
 from conformance.rules.base import ANSWER, ANY, COMPLETION, ERROR, STREAM
 
 KINDS = {"completion": COMPLETION, "stream": STREAM, "error": ERROR, "any": ANY}
@@ -34,13 +34,17 @@ def test_every_row_that_a_probe_shows_has_its_rule() -> None:
     assert rules().keys() - OF_EXCHANGES.keys() == BY_PROBE
 
 
-def test_the_other_rows_need_more_than_one_exchange() -> None:
-    rest = requirements().keys() - rules().keys() - schema.rows()
-    assert {requirements()[row].needs for row in rest} == {"twin", "session"}
+def test_every_row_that_more_than_one_exchange_shows_has_its_rule() -> None:
+    assert twin_rules().keys() == {row.id for row in requirements().values() if row.needs == "twin"}
+    assert session_rules().keys() == {row.id for row in requirements().values() if row.needs == "session"}
 
 
-@pytest.mark.parametrize("rule", rules().values(), ids=rules())
-def test_a_rule_says_the_normative_sentence_to_the_letter(rule: Rule) -> None:
+def test_every_row_is_implemented() -> None:
+    assert rules().keys() | schema.rows() | twin_rules().keys() | session_rules().keys() == requirements().keys()
+
+
+@pytest.mark.parametrize("rule", [*rules().values(), *twin_rules().values(), *session_rules().values()], ids=lambda rule: rule.requirement)
+def test_a_rule_says_the_normative_sentence_to_the_letter(rule: Rule | TwinRule | SessionRule) -> None:
     assert rule.sentence == requirements()[rule.requirement].sentence
 
 
@@ -94,7 +98,15 @@ def test_a_row_of_the_schemas_stands_where_its_answers_are_described(row: str) -
     assert described == ({"completion", "stream"} if kind == "any" else {kind})
 
 
+@pytest.mark.parametrize("rule", twin_rules().values(), ids=twin_rules())
+def test_a_rule_of_twins_compares_what_its_row_speaks_of(rule: TwinRule) -> None:
+    _, feature = when(rule.requirement)
+    assert "stream on and off" not in feature or rule.differences == {"stream"}
+    assert "arrival times recorded" not in feature or "timing" in rule.needs
+
+
 def test_a_rule_is_a_plain_function_of_facts() -> None:
-    for rule in rules().values():
-        assert inspect.isfunction(rule.check)
-        assert list(inspect.signature(rule.check).parameters) == ["facts"]
+    for checks, parameters in ((rules(), ["facts"]), (twin_rules(), ["plain", "other"]), (session_rules(), ["turns"])):
+        for rule in checks.values():
+            assert inspect.isfunction(rule.check)
+            assert list(inspect.signature(rule.check).parameters) == parameters

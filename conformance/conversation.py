@@ -1,0 +1,139 @@
+"""Conversations: which request goes on where another one ended, and whether it sends back what was answered."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from conformance.choices import Choice
+from conformance.exchange import Exchange, Json, Request
+from conformance.facts import Facts, fold
+from conformance.rewriting import Body, plainly, without
+from conformance.tool_calls import Call, function_of
+
+_SETTINGS = without("messages", "stream", "stream_options", "tool_choice", "function_call")
+"""What a client keeps from turn to turn."""
+
+_EMPTY: tuple[Json, ...] = (None, "", [], {})
+
+
+class Replay(NamedTuple):
+    """A turn that goes on from an earlier one: the facts of that one, of the turn, and its number, from 1.
+
+    ``message`` is the assistant message sent back, ``added`` are the messages after it.
+    """
+
+    answer: Facts
+    turn: Facts
+    number: int
+    message: Body
+    added: tuple[Json, ...]
+
+
+def continues(earlier: Request, later: Request) -> bool:
+    """Whether a request goes on where an earlier one ended: to the same model with the same messages, then one of the assistant."""
+    if earlier.url != later.url or not isinstance(earlier.body, dict) or not isinstance(later.body, dict):
+        return False
+    before, after = _messages(earlier), _messages(later)
+    same_model = earlier.body.get("model") == later.body.get("model")
+    return same_model and 0 < len(before) < len(after) and after[: len(before)] == before and _is_of_assistant(after[len(before)])
+
+
+def keeps_settings(earlier: Request, later: Request) -> bool:
+    """Whether two requests ask alike but for their messages, and for what a client changes from turn to turn."""
+    return isinstance(earlier.body, dict) and isinstance(later.body, dict) and _SETTINGS(plainly(earlier.body)) == _SETTINGS(plainly(later.body))
+
+
+def replays(turns: Sequence[Facts]) -> Iterator[Replay]:
+    """Each turn that goes on from an earlier one, with the latest such."""
+    for number, turn in enumerate(turns):
+        asked = turn.exchange.request
+        answer = next((each for each in reversed(turns[:number]) if continues(each.exchange.request, asked)), None)
+        if answer is not None:
+            message, *added = _messages(asked)[len(_messages(answer.exchange.request)) :]
+            yield Replay(answer, turn, number + 1, message, tuple(added))
+
+
+def conversations(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The conversations among exchanges, whatever order they come in: each last turn with all that it goes on from, in their order."""
+    known = list(exchanges)
+    by_messages: dict[tuple[int, ...], list[Exchange]] = {}
+    for exchange in known:
+        by_messages.setdefault(_digests(exchange.request), []).append(exchange)
+    before = {id(exchange): found for exchange in known if (found := _before(exchange, by_messages)) is not None}
+    gone_on_from = {id(found) for found in before.values()}
+    for exchange in known:
+        if id(exchange) in before and id(exchange) not in gone_on_from:
+            turns = [exchange]
+            while id(turns[-1]) in before:
+                turns.append(before[id(turns[-1])])
+            yield tuple(reversed(turns))
+
+
+def _before(exchange: Exchange, by_messages: dict[tuple[int, ...], list[Exchange]]) -> Exchange | None:
+    """The exchange whose answer another one sends back, the latest turn where there are several."""
+    messages, digests = _messages(exchange.request), _digests(exchange.request)
+    for asked in range(len(digests) - 1, 0, -1):
+        for before in by_messages.get(digests[:asked], ()) if _is_of_assistant(messages[asked]) else ():
+            if continues(before.request, exchange.request) and any(stems_from(messages[asked], choice) for choice in fold(before).choices):
+                return before
+    return None
+
+
+def _digests(request: Request) -> tuple[int, ...]:
+    """A number for each message; none where they cannot be written down."""
+    try:
+        return tuple(hash(orjson.dumps(message, option=orjson.OPT_SORT_KEYS)) for message in _messages(request))
+    except (TypeError, RecursionError):
+        return ()
+
+
+def _messages(request: Request) -> list[Json]:
+    messages = request.body.get("messages") if isinstance(request.body, dict) else None
+    return messages if isinstance(messages, list) else []
+
+
+def _is_of_assistant(message: Json) -> bool:
+    return isinstance(message, dict) and message.get("role") == "assistant"
+
+
+def calls_sent_back(message: Body) -> list[Body]:
+    """The tool calls of an assistant message."""
+    calls = message.get("tool_calls")
+    return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+
+
+def stems_from(message: Body, choice: Choice) -> bool:
+    """Whether an assistant message is made of a choice: it has the ids of its calls or, where there are none, its text."""
+    ids = [call.get("id") for call in calls_sent_back(message)]
+    return ids == [call.id for call in choice.calls] if ids or choice.calls else bool(choice.text) and message.get("content") == choice.text
+
+
+def is_verbatim(message: Body, choice: Choice) -> bool:
+    """Whether an assistant message is a choice exactly as it came; what is empty, and the index of a streamed call, do not count."""
+    return _told(message) == _told(message_of(choice))
+
+
+def _told(message: Body) -> Body:
+    kept = {key: value for key, value in message.items() if value not in _EMPTY}
+    calls = [{key: value for key, value in call.items() if key != "index" and value not in _EMPTY} for call in calls_sent_back(message)]
+    return kept | ({"tool_calls": calls} if calls else {})
+
+
+def message_of(choice: Choice) -> Body:
+    """The message of a choice: as it came, or assembled from its deltas."""
+    values = [piece.value for piece in choice.pieces]
+    if len(values) == 1 and choice.pieces[0].event is None:
+        return values[0]
+    keys = ("content", "refusal", "reasoning", "reasoning_content")
+    texts = {key: "".join([text for value in values if isinstance(text := value.get(key), str)]) for key in keys}
+    extra = next((value["extra_content"] for value in values if value.get("extra_content")), None)
+    return {"role": "assistant", **texts, "tool_calls": list(map(_call, choice.calls)), "extra_content": extra}
+
+
+def _call(call: Call) -> Body:
+    """A call as a message states it."""
+    values = [fragment.value for fragment in call.fragments]
+    extra = next((value["extra_content"] for value in values if value.get("extra_content")), None)
+    name = next((name for fragment in call.fragments if (name := function_of(fragment).get("name"))), None)
+    return {"id": call.id, "type": call.type, "function": {"name": name, "arguments": call.arguments}, "extra_content": extra}

@@ -1,0 +1,101 @@
+"""The judge of several exchanges at once, of a twin or of a conversation: findings and verdicts as for one exchange."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Literal, TypeAlias
+
+from conformance.exchange import Exchange, Finding
+from conformance.facts import Facts, fold
+from conformance.judge import Judged, Verdict, seen, verdict
+from conformance.known import is_met
+from conformance.ledger import requirements
+from conformance.plan import Crash, Violations
+from conformance.profiles import Deviation, Profile
+from conformance.relation import relation
+from conformance.rules import session_rules, twin_rules
+
+Result: TypeAlias = list[Finding] | Crash | None
+"""What a rule finds, that it crashed, or None where it is not exercised."""
+
+
+def findings_of_twins(profile: Profile, a: Exchange, b: Exchange) -> Iterator[Judged | Crash]:
+    """The findings in two exchanges that are twins, in whatever order they come, one a requirement; none where they are no twins."""
+    facts = (fold(a), fold(b))
+    return _findings(profile, facts, _of_twins(profile, *facts))
+
+
+def verdicts_of_twins(profile: Profile, a: Exchange, b: Exchange) -> list[Verdict]:
+    """A verdict for each requirement of the profile that twins show, in the order of the ledger."""
+    facts = (fold(a), fold(b))
+    return _verdicts(profile, facts, _of_twins(profile, *facts), "twin")
+
+
+def findings_of_session(profile: Profile, turns: Sequence[Exchange]) -> Iterator[Judged | Crash]:
+    """The findings in the turns of a conversation, which come in their order, one a requirement."""
+    facts = tuple(map(fold, turns))
+    return _findings(profile, facts, _of_session(profile, facts))
+
+
+def verdicts_of_session(profile: Profile, turns: Sequence[Exchange]) -> list[Verdict]:
+    """A verdict for each requirement of the profile that a conversation shows, in the order of the ledger."""
+    facts = tuple(map(fold, turns))
+    return _verdicts(profile, facts, _of_session(profile, facts), "session")
+
+
+def _of_twins(profile: Profile, a: Facts, b: Facts) -> Mapping[str, Result]:
+    told = relation(a.exchange.request, b.exchange.request)
+    if told is None:
+        return {}
+    plain, other = (b, a) if told.swapped else (a, b)
+    asked = _asked_by(profile)
+    return {row: _result(row, partial(rule.look, told.difference, plain, other)) for row, rule in twin_rules().items() if row in asked}
+
+
+def _of_session(profile: Profile, turns: Sequence[Facts]) -> Mapping[str, Result]:
+    asked = _asked_by(profile)
+    return {row: _result(row, partial(rule.look, turns)) for row, rule in session_rules().items() if row in asked}
+
+
+def _asked_by(profile: Profile) -> frozenset[str]:
+    """The requirements of which a profile wants to hear."""
+    return frozenset(row for row, level in profile.levels.items() if level != "may")
+
+
+def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
+    try:
+        return look()
+    except Exception as error:
+        return Crash(row, f"{type(error).__name__}: {error}")
+
+
+def _deviations(profile: Profile, row: str, facts: Sequence[Facts]) -> list[Deviation]:
+    """The deviations whose condition one of the exchanges meets by itself: what is known of one explains what sets it apart from the others."""
+    return [each for each in profile.deviations if each.requirement == row and any(is_met(each.condition, one) for one in facts)]
+
+
+def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | Crash) -> Judged | Crash:
+    if isinstance(result, Crash):
+        return result
+    return seen(Violations(row, result), profile.levels[row], _deviations(profile, row, facts))
+
+
+def _findings(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result]) -> Iterator[Judged | Crash]:
+    for row, result in results.items():
+        if result:
+            yield _seen(profile, facts, row, result)
+
+
+def _verdicts(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result], needs: Literal["twin", "session"]) -> list[Verdict]:
+    rows = [row.id for row in requirements().values() if row.needs == needs and row.id in profile.levels]
+    return [_verdict(profile, facts, row, results.get(row)) for row in rows]
+
+
+def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result) -> Verdict:
+    found = _seen(profile, facts, row, result) if result else None
+    return verdict(row, profile.levels[row], found, exercised=result is not None, stale=partial(_stale, profile, row, facts))
+
+
+def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
+    """Whether a deviation that always comes under a condition did not come, in answers that are all there to their end."""
+    always = any(each.occurs == "always" and not each.condition.also for each in _deviations(profile, row, facts))
+    return always and all("end" in each.known for each in facts)

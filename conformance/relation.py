@@ -1,0 +1,136 @@
+"""Twins: the one thing in which two requests differ that mean the same otherwise."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Literal, NamedTuple, TypeAlias
+
+import orjson
+
+from conformance.exchange import Exchange, Request
+from conformance.rewriting import (
+    Body,
+    Rewriting,
+    functions_as_tools,
+    has_extra_field,
+    has_image_as_string,
+    has_lone_text,
+    images,
+    images_as_objects,
+    of_messages,
+    plainly,
+    renamed,
+    stop_in_a_list,
+    text_by_itself,
+    without,
+    without_extra_fields,
+    without_images,
+    without_thinking,
+)
+
+Difference: TypeAlias = Literal[
+    "stream", "usage", "tools", "limit", "parts", "stop", "image-form", "functions", "thinking", "extra-field", "image", "second-image", "version"
+]
+"""What the other request of a twin has that the plain one has not.
+
+stream:       an event stream instead of one body, with or without usage;
+usage:        usage in the stream, where the plain one streams too;
+tools:        tools;
+limit:        max_completion_tokens instead of max_tokens;
+parts:        text as the one part of a message instead of a string;
+stop:         the one stop string in a list instead of by itself;
+image-form:   an image_url that is a string instead of an object;
+functions:    the older functions instead of tools;
+thinking:     another reasoning_effort or thinking_config (neither request is plain: they stay in their order);
+extra-field:  a field on which no answer depends: one that nobody documents, or one for OpenAI's own bookkeeping;
+image:        an image;
+second-image: an image different from the first;
+version:      v1beta1 in its address instead of v1.
+"""
+
+
+class Relation(NamedTuple):
+    """What is different in a twin; ``swapped`` says that the second of the two requests is the plain one, the first the other."""
+
+    difference: Difference
+    swapped: bool
+
+
+class _Twin(NamedTuple):
+    """How a difference is told: the other request ``has`` it, the plain one has not, and ``alike`` makes them equal."""
+
+    difference: Difference
+    alike: Rewriting
+    has: Callable[[Body], object]
+
+
+def relation(a: Request, b: Request) -> Relation | None:
+    """The one thing in which two requests differ; None where they are equal, differ in more, or were not recorded."""
+    if a.method != b.method or not isinstance(a.body, dict) or not isinstance(b.body, dict):
+        return None
+    first, second = plainly(a.body), plainly(b.body)
+    if first == second:
+        return _of_version(_address(a), _address(b))
+    if _address(a) != _address(b):
+        return None
+    if told := next((told for twin in _TWINS if (told := _told(twin, first, second))), None):
+        return told
+    return Relation("thinking", False) if without_thinking(first) == without_thinking(second) else None
+
+
+def _told(twin: _Twin, a: Body, b: Body) -> Relation | None:
+    swapped = bool(twin.has(a))
+    return Relation(twin.difference, swapped) if swapped != bool(twin.has(b)) and twin.alike(a) == twin.alike(b) else None
+
+
+def _of_version(a: str, b: str) -> Relation | None:
+    if a == b or a.replace("/v1beta1/", "/v1/") != b.replace("/v1beta1/", "/v1/"):
+        return None
+    return Relation("version", "/v1beta1/" in a)
+
+
+def _address(request: Request) -> str:
+    return request.url.partition("#")[0].rstrip("/")
+
+
+def twins(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
+    """The twins among exchanges, each once, the plain one first; they are found without comparing each with each."""
+    by_key: dict[Hashable, list[Exchange]] = {}
+    for exchange in exchanges:
+        met: set[int] = set()
+        for key in _keys(exchange.request):
+            for before in by_key.get(key, ()):
+                if id(before) not in met and (found := relation(before.request, exchange.request)):
+                    met.add(id(before))
+                    yield (exchange, before) if found.swapped else (before, exchange)
+            by_key.setdefault(key, []).append(exchange)
+
+
+def _keys(request: Request) -> Iterator[Hashable]:
+    """What a request shares with each that could be its twin: a key for each difference, none where a body cannot be written down."""
+    if not isinstance(request.body, dict):
+        return
+    body = plainly(request.body)
+    address = (request.method, _address(request).replace("/v1beta1/", "/v1/"))
+    try:
+        for rewriting in (without(), without_thinking, *(twin.alike for twin in _TWINS)):
+            yield rewriting, address, hash(orjson.dumps(rewriting(body), option=orjson.OPT_SORT_KEYS))
+    except (TypeError, RecursionError):
+        return
+
+
+def _asks_usage(body: Body) -> bool:
+    return "include_usage" in body.get("stream_options", ())
+
+
+_TWINS = (
+    _Twin("stream", without("stream", "stream_options"), lambda body: body.get("stream") is True),
+    _Twin("usage", without("stream_options"), _asks_usage),
+    _Twin("tools", without("tools", "tool_choice", "parallel_tool_calls"), lambda body: body.get("tools")),
+    _Twin("limit", renamed("max_tokens", "max_completion_tokens"), lambda body: "max_completion_tokens" in body),
+    _Twin("parts", of_messages(text_by_itself), has_lone_text),
+    _Twin("stop", stop_in_a_list, lambda body: isinstance(body.get("stop"), list)),
+    _Twin("image-form", of_messages(images_as_objects), has_image_as_string),
+    _Twin("functions", functions_as_tools, lambda body: "functions" in body),
+    _Twin("extra-field", without_extra_fields, has_extra_field),
+    _Twin("image", without_images, images),
+    _Twin("second-image", lambda body: without_images(body, kept=1), lambda body: len(images(body)) > 1),
+)
