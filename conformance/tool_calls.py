@@ -1,6 +1,7 @@
 """Tool calls: those of a message, and those assembled from the fragments of a stream."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,7 +54,8 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     """Group the fragments of one choice into calls, in the order in which the calls were opened.
 
     A fragment belongs to the call whose id it carries, else to the call at its index, else (no id and no index) to the call before it, unless it names a
-    function and thereby opens a call of its own.
+    function and thereby opens a call of its own. So does one that names a function under a known id at another index once the arguments under that id
+    are whole.
     """
     groups: list[list[Fragment]] = []
     by_id: dict[str, list[Fragment]] = {}
@@ -64,7 +66,7 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
         group: list[Fragment] | None
         if isinstance(identifier, str) and identifier:
             group = by_id.get(identifier)
-            if group is not None and group[-1].event == fragment.event:
+            if group is not None and (group[-1].event == fragment.event or (named and _apart(group[0], fragment) and _is_whole(group))):
                 group = None  # two entries of one delta are two calls, whatever their ids say
             elif group is None and not named and index is not None:
                 group = by_index.get(index)
@@ -83,7 +85,21 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     return tuple(_assembled(group) for group in groups)
 
 
-def _assembled(group: list[Fragment]) -> Call:
+def _is_whole(group: Sequence[Fragment]) -> bool:
+    """Whether the arguments of the fragments join to JSON."""
+    try:
+        json.loads(_assembled(group).arguments or "")
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _apart(first: Fragment, later: Fragment) -> bool:
+    """Whether two fragments say different indexes."""
+    return None not in (_index(first), _index(later)) and _index(first) != _index(later)
+
+
+def _assembled(group: Sequence[Fragment]) -> Call:
     values = [fragment.value for fragment in group]
     functions = [function_of(fragment) for fragment in group]
     texts = [function["arguments"] for function in functions if "arguments" in function]

@@ -38,6 +38,14 @@ GROUPED: dict[str, tuple[list[Fragment], list[tuple[str | None, str | None, str 
         ],
         [("a", "f", "{}"), ("b", "g", "[]")],
     ),
+    "two calls that share an id": (
+        [fragment(0, index=0, id="a", name="f", arguments="{"), fragment(1, index=0, arguments="}"), fragment(2, index=1, id="a", name="f", arguments="{}")],
+        [("a", "f", "{}"), ("a", "f", "{}")],
+    ),
+    "one call whose index is wrong at first": (
+        [fragment(0, index=1, id="a", name="f", arguments=""), fragment(1, index=0, id="a", name="f", arguments="{}")],
+        [("a", "f", "{}")],
+    ),
     "whole calls without index": (
         [fragment(0, id="a", name="f", arguments="{}"), fragment(0, id="b", name="f", arguments="{}")],
         [("a", "f", "{}"), ("b", "f", "{}")],

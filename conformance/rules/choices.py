@@ -13,8 +13,12 @@ from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, 
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _FILTERED = re.compile(
-    r"block(ed|list)|safety|content[ _-]?(filter|management|policy)|filtered|recitation|prohibited|malformed_function_call"
-    r"|empty (response|output|completion|content|answer|message|candidates|choices)"
+    r"(response|output|content|prompt|candidate|answer|request|message|input|text)s? (was |were |is |are |has been )?(block|filter)ed|blocked by (safety|content|the model|policy)"
+    r"|block_?(ed_?)?reason|blocklist|safety (filter|setting|system|policy|policies|reason|rating|concern|guard)|(usage|content|safety) (policy|policies)"
+    r"|finish_?reason\W{1,4}(safety|recitation|prohibited|spii|blocklist|other)\b|\bSPII\b|content[ _-]?(filter|management)|recitation|prohibited_content"
+    r"|malformed_function_call|(response|output|completion|content|answer|candidates|choices) (is|was|were|are) empty"
+    r"|empty[ _](response|output|completion|content|answer|message|candidates|choices)|(return|produce|generat)ed no (text|content|output|answer|candidates)"
+    r"|did not (return|produce|generate) any (text|content|output|answer|candidates)"
     r"|(no|without|missing) (content(?![ _-](type|length|encoding))|output|choices|candidates)",
     re.IGNORECASE,
 )

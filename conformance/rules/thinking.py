@@ -117,7 +117,7 @@ def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
         yield found(f"the text has the tag {tag} although nobody asked for thoughts", expected="no thought tag", actual=choice.text[:200])
 
 
-@rule("THK-002", STREAM, asks_thoughts, unbroken, needs=("end",))
+@rule("THK-002", STREAM, asks_thoughts, lambda facts: not thinking_off(facts), unbroken, needs=("end",))
 def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts a stream has a delta with extra_content.google.thought true"""
     if not thought_deltas(facts):
