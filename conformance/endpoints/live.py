@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.cases import Case
+from conformance.endpoints.reference.answering import SERVER
 from conformance.exchange import Exchange, Json, Request, Response
 from conformance.traffic.record import keep
 from conformance.traffic.redact import redact, rules_for
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 WRONG_KEY = "wrong-key-of-a-probe"
 """The credential of the cases that send a wrong one."""
+
+_OUR_OWN = "chat-conformance-reference/"
+"""How the reference endpoint calls itself in the header ``server``: what it says is never called recorded."""
 
 _FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\]+)"')
 
@@ -37,7 +41,8 @@ class TargetError(ValueError):
 class Target:
     """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and the profile that says what to expect.
 
-    ``key_variable`` names the environment variable that holds the API key, "" where none is needed: the key itself is read when it is sent.
+    ``key_variable`` names the environment variable that holds the API key, "" where none is needed: the key itself is read when it is sent. ``assumed``
+    says that nothing told the profile; then an exchange does not name it either.
     """
 
     name: str
@@ -45,6 +50,7 @@ class Target:
     model: str
     profile: str
     key_variable: str = ""
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +181,7 @@ def _exchange(case: Case, target: Target, request: Request, answer: "httpx.Respo
     reads = tuple((offset, len(data)) for offset, data in body.reads if data)
     fingerprint = _FINGERPRINT.search(data)
     meta = {
-        "provenance": "recorded",
+        "provenance": "emulated" if (answer.headers.get("server") or "").startswith(_OUR_OWN) else "recorded",
         "case": case.id,
         "target": target.name,
         "profile": target.profile,
@@ -183,7 +189,15 @@ def _exchange(case: Case, target: Target, request: Request, answer: "httpx.Respo
         "server_version": fingerprint[1].decode("utf-8", "replace") if fingerprint else None,
         "recorded": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+    if not target.assumed:
+        meta["profile"] = target.profile
     if body.cut:
         meta["why_cut"] = body.cut
     response = Response(answer.status_code, tuple(answer.headers.multi_items()), data, reads, bool(body.cut), "bytes")
     return Exchange(f"{target.name}/{case.id}", request, response, meta)
+
+
+def _provenance(server: str | None) -> str:
+    """Where an answer comes from, by the word of the server: those of our own reference endpoint are nobody's."""
+    name, _, _ = SERVER.partition("/")
+    return "emulated" if server and server.partition("/")[0] == name else "recorded"
