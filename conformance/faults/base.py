@@ -44,7 +44,7 @@ class Fault(Generic[Of]):
     @property
     def source(self) -> tuple[str, ...]:
         """The public issues that tell of it, the clearest first."""
-        return tuple(_reports()[self.report]) if self.report else ()
+        return tuple(reports()[self.report]) if self.report else ()
 
     def __call__(self, base: Of) -> Of | None:
         """The exchange, or exchanges, with the fault in it; None for one that the fault does not apply to or changes nothing in."""
@@ -56,7 +56,8 @@ class Fault(Generic[Of]):
 
 
 @cache
-def _reports() -> Mapping[str, list[str]]:
+def reports() -> Mapping[str, list[str]]:
+    """The public issues of each report, by its id."""
     return tomllib.loads(Path(__file__).with_name("reports.toml").read_text(encoding="utf-8"))
 
 

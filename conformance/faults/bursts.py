@@ -5,20 +5,10 @@ from dataclasses import replace
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Group, group_fault
-from conformance.faults.edit import Frame, Object, is_stream, map_frames
-from conformance.faults.parts import (
-    choices_of,
-    finishing,
-    function_of,
-    map_functions,
-    map_opened_calls,
-    map_said,
-    positions,
-    said,
-    text,
-)
+from conformance.faults.edit import Frame, Object, map_frames
+from conformance.faults.parts import choices_of, delta_of, finishing, function_of, map_functions, map_opened_calls, map_said, positions, said, text
 from conformance.faults.twins import second
-from conformance.faults.when import has_calls
+from conformance.faults.when import has_calls, is_stream
 
 
 def _in_a_burst(exchange: Exchange) -> Exchange:
@@ -34,7 +24,7 @@ def _merged(exchange: Exchange, holds: Callable[[Object], object], merge: Callab
         return None
 
     def kept(events: list[Frame]) -> list[Frame]:
-        gone = positions(events, lambda chunk: any(holds(choice.get("delta") or {}) == "empty" for choice in choices_of(chunk)) and not finishing(chunk))
+        gone = positions(events, lambda chunk: any(holds(delta_of(choice)) == "empty" for choice in choices_of(chunk)) and not finishing(chunk))
         return [frame for number, frame in enumerate(events) if number not in gone]
 
     return _in_a_burst(map_frames(made, kept) or made)

@@ -2,14 +2,9 @@
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, frames, is_completion, is_stream, map_body, with_frames
+from conformance.faults.edit import Object, frames, map_body, with_frames
 from conformance.faults.parts import choices_of, envelopes, map_choices, without
-from conformance.faults.when import (
-    asks,
-    has_several_choices,
-    is_answer,
-    is_complete,
-)
+from conformance.faults.when import asks, has_several_choices, is_answer, is_complete, is_completion, is_stream
 
 
 def _choices_become(exchange: Exchange, value: Json) -> Exchange | None:

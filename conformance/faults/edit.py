@@ -14,20 +14,10 @@ Change: TypeAlias = Callable[[Object], Object]
 """Gives the object as it is to be; the one given may be changed, as it was parsed for this call only."""
 
 
-def is_completion(exchange: Exchange) -> bool:
-    """A JSON answer of status 200."""
-    return exchange.response.status == 200 and not is_stream(exchange) and bool(json_of(exchange))
-
-
-def is_stream(exchange: Exchange) -> bool:
+def is_event_stream(exchange: Exchange) -> bool:
     """An event stream of status 200."""
     start = (exchange.response.body or b"")[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     return exchange.response.status == 200 and start.startswith((b"data:", b"event:", b":", b"id:", b"retry:"))
-
-
-def is_error(exchange: Exchange) -> bool:
-    """An error with a body that says so."""
-    return exchange.response.status >= 400 and bool(json_of(exchange))
 
 
 def json_of(exchange: Exchange) -> Json:
@@ -89,6 +79,13 @@ def asked(exchange: Exchange) -> Mapping[str, Any]:
     return exchange.request.body if isinstance(exchange.request.body, dict) else {}
 
 
+def inside(value: Json, *keys: str) -> Json:
+    """The value under these keys of objects in objects, None where it is not there."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 def map_body(exchange: Exchange, change: Change) -> Exchange | None:
     """Change the JSON object of a completion or of an error; an error in an array of one is meant too."""
     value = json_of(exchange)
@@ -134,7 +131,7 @@ class Frame:
 def frames(exchange: Exchange) -> list[Frame]:
     """The events of a stream, none for other answers."""
     body = exchange.response.body or b""
-    if not is_stream(exchange):
+    if not is_event_stream(exchange):
         return []
     ends = event_ends(body)
     return [Frame(body[start:end], event.data) for start, end, event in zip([0, *ends], ends, parse(body).events, strict=False)]

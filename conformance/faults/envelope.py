@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import asked, frames, is_completion, is_stream, map_body, with_body, with_frames, with_header
+from conformance.faults.edit import asked, frames, map_body, with_body, with_frames, with_header
 from conformance.faults.parts import map_envelopes, without
-from conformance.faults.when import asks, has_headers, is_answer, is_verbatim
+from conformance.faults.when import asks, has_headers, is_answer, is_completion, is_stream, is_verbatim
 
 
 @fault("completion-as-plain-text", "ENV-001", applies=(is_completion, has_headers))
@@ -130,7 +130,7 @@ def another_model_answers(exchange: Exchange) -> Exchange | None:
     return map_envelopes(exchange, lambda envelope: envelope | {"model": f"{envelope.get('model')}-lite"})
 
 
-@fault("models-prefix", "ENV-015", report="B111", applies=(is_answer, lambda each: "/" not in asked(each).get("model", "/")))
+@fault("models-prefix", "ENV-015", report="B111", applies=(is_answer, lambda each: "/" not in str(asked(each).get("model", "/"))))
 def models_prefix(exchange: Exchange) -> Exchange | None:
     """The model comes back with models/ before its name."""
     return map_envelopes(exchange, lambda envelope: envelope | {"model": f"models/{envelope['model']}"} if envelope.get("model") else envelope)

@@ -2,9 +2,9 @@
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, is_error, json_of, map_body, with_error, with_response
+from conformance.faults.edit import Object, json_of, map_body, with_error, with_response
 from conformance.faults.parts import without
-from conformance.faults.when import is_complete
+from conformance.faults.when import is_complete, is_error
 
 
 def error_of(exchange: Exchange) -> Object:

@@ -2,18 +2,15 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import is_stream
+from conformance.faults.edit import inside
 from conformance.faults.parts import calls, map_calls, map_opened_calls, map_said, without
 from conformance.faults.thinking import has_thoughts, is_thought
-from conformance.faults.when import (
-    has_calls,
-    is_answer,
-)
+from conformance.faults.when import has_calls, is_answer, is_stream
 
 
 def _signed(exchange: Exchange) -> bool:
     """A tool call has a thought signature, as those of Gemini 3 have."""
-    return any(((call.get("extra_content") or {}).get("google") or {}).get("thought_signature") for call in calls(exchange))
+    return any(inside(call, "extra_content", "google", "thought_signature") for call in calls(exchange))
 
 
 @fault("thought-flag-as-text", "THK-003", also=("THK-002",), profile="gemini-api", applies=(is_answer, has_thoughts))

@@ -2,11 +2,11 @@
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, asked, dumped, is_completion, map_body, map_frames, with_error, with_frames, with_response
+from conformance.faults.edit import Frame, asked, dumped, map_body, map_frames, with_error, with_frames, with_response
 from conformance.faults.errors import message_of, refuses
 from conformance.faults.framing import event, is_framed
 from conformance.faults.parts import before_done, choices_of, positions
-from conformance.faults.when import is_answer
+from conformance.faults.when import is_answer, is_completion
 
 _SKIPPED = ("SEQ-014", "SEQ-015", "SSE-003")
 

@@ -4,7 +4,7 @@ from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Frame, Object, map_chunks, map_frames
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import calls, choices, choices_of, finishing, insert_chunk, map_choices, positions, said, without
+from conformance.faults.parts import calls, choices, choices_of, delta_of, finishing, insert_chunk, map_choices, positions, said, without
 from conformance.faults.when import asks_usage, finishes, has_calls, has_no_calls, has_one_choice, has_several_choices, has_text, has_usage, keeps_created
 
 
@@ -14,11 +14,7 @@ def _unfinished(choice: Object) -> Object:
 
 def _ends_in_silence(exchange: Exchange) -> bool:
     """The choice that finishes says nothing with it."""
-    return all(
-        not (choice.get("delta") or {}).get("content") and not (choice.get("delta") or {}).get("tool_calls")
-        for choice in choices(exchange)
-        if choice.get("finish_reason")
-    )
+    return all(not delta_of(choice).get("content") and not delta_of(choice).get("tool_calls") for choice in choices(exchange) if choice.get("finish_reason"))
 
 
 @fault("later-finish-overwrites", "SEQ-010", also=("TOOL-012",), report="B017", applies=(is_framed, has_calls, finishes("tool_calls"), has_one_choice))
@@ -56,7 +52,7 @@ def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
     def merged(events: list[Frame]) -> list[Frame] | None:
         finish, spoken = (
             positions(events, finishing),
-            positions(events, lambda chunk: any((choice.get("delta") or {}).get("content") for choice in choices_of(chunk))),
+            positions(events, lambda chunk: any(delta_of(choice).get("content") for choice in choices_of(chunk))),
         )
         if not finish or not spoken:
             return None
@@ -111,7 +107,7 @@ def call_after_the_finish(exchange: Exchange) -> Exchange | None:
 
     def moved(events: list[Frame]) -> list[Frame] | None:
         finish = positions(events, finishing)[0]
-        last = positions(events, lambda chunk: any((choice.get("delta") or {}).get("tool_calls") for choice in choices_of(chunk)))[-1]
+        last = positions(events, lambda chunk: any(delta_of(choice).get("tool_calls") for choice in choices_of(chunk)))[-1]
         rest = [frame for number, frame in enumerate(events) if number != last]
         return [*rest[:finish], events[last], *rest[finish:]] if last < finish else None
 

@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import is_completion, is_stream, map_body, with_error
+from conformance.faults.edit import map_body, with_error
 from conformance.faults.parts import finish_reasons_become, last_text, map_said, map_usages, usages, without
 from conformance.faults.when import (
     asks,
@@ -15,6 +15,8 @@ from conformance.faults.when import (
     has_usage,
     is_answer,
     is_complete,
+    is_completion,
+    is_stream,
     names_no_tool,
     owes_no_call,
     stop_strings,

@@ -5,9 +5,21 @@ from collections.abc import Callable
 from conformance.exchange import Exchange
 from conformance.faults.assembled import completion_of
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, dumped, is_completion, is_stream, json_of, map_frames, with_body, with_header, with_response
+from conformance.faults.edit import Frame, Object, dumped, json_of, map_frames, with_body, with_header, with_response
 from conformance.faults.parts import before_done, choices, choices_of, map_said, positions, said
-from conformance.faults.when import asks, asks_no_json, finishes, has_headers, has_no_logprobs, has_text, is_complete, is_verbatim, knows_request
+from conformance.faults.when import (
+    asks,
+    asks_no_json,
+    finishes,
+    has_headers,
+    has_no_logprobs,
+    has_text,
+    is_complete,
+    is_completion,
+    is_stream,
+    is_verbatim,
+    knows_request,
+)
 
 _FAILED = {"error": {"message": "The upstream connection was lost.", "type": "server_error", "param": None, "code": None}}
 

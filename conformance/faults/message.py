@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, is_completion, is_stream
+from conformance.faults.edit import Object, inside
 from conformance.faults.parts import map_choices, map_said, map_usages, said, usages, without
 from conformance.faults.when import (
     asks,
@@ -16,6 +16,8 @@ from conformance.faults.when import (
     has_usage,
     is_answer,
     is_complete,
+    is_completion,
+    is_stream,
     stop_strings,
 )
 
@@ -28,7 +30,7 @@ def _emptied(said: Object) -> Object:
 def _counts(exchange: Exchange) -> bool:
     """The usage counts three tokens or more that are no reasoning."""
     found = usages(exchange)[-1:]
-    return any(usage["completion_tokens"] - ((usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0) > 2 for usage in found)
+    return any(usage["completion_tokens"] - (inside(usage, "completion_tokens_details", "reasoning_tokens") or 0) > 2 for usage in found)
 
 
 _TEXT_STOPS = (is_answer, is_complete, has_text, has_no_calls, finishes("stop"), has_no_logprobs, lambda each: not stop_strings(each))

@@ -2,14 +2,16 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import asked, with_error
+from conformance.faults.edit import asked, inside, with_error
 from conformance.faults.when import is_answer
 
 
 def image_urls(exchange: Exchange) -> list[str]:
     """The URLs of the images of the request."""
-    parts = [part for message in asked(exchange).get("messages") or () for part in message.get("content") or () if isinstance(part, dict)]
-    urls = [part["image_url"].get("url") if isinstance(part["image_url"], dict) else part["image_url"] for part in parts if part.get("image_url")]
+    messages = asked(exchange).get("messages")
+    contents = [inside(message, "content") for message in (messages if isinstance(messages, list) else ())]
+    images = [inside(part, "image_url") for content in contents if isinstance(content, list) for part in content]
+    urls = [image if isinstance(image, str) else inside(image, "url") for image in images]
     return [url for url in urls if isinstance(url, str)]
 
 

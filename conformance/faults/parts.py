@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from conformance.exchange import Exchange, Json
-from conformance.faults.edit import Change, Frame, Object, asked, frames, is_stream, json_of, map_body, map_chunks, map_frames, with_frames
+from conformance.faults.edit import Change, Frame, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, map_frames, with_frames
 
 
 def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
     """Change the body of a completion, or each chunk of a stream."""
-    return map_chunks(exchange, change) if is_stream(exchange) else map_body(exchange, change)
+    return map_chunks(exchange, change) if is_event_stream(exchange) else map_body(exchange, change)
 
 
 def _choices(envelope: Object, change: Change) -> Object:
@@ -84,7 +84,7 @@ def function_of(call: Object) -> Object:
 
 def envelopes(exchange: Exchange) -> list[Object]:
     """The body of a completion, or the chunks of a stream."""
-    if is_stream(exchange):
+    if is_event_stream(exchange):
         return [chunk for frame in frames(exchange) if (chunk := frame.chunk) is not None]
     value = json_of(exchange)
     return [value] if exchange.response.status == 200 and isinstance(value, dict) else []
@@ -104,6 +104,12 @@ def choices(exchange: Exchange) -> Iterator[Object]:
 def said(exchange: Exchange) -> Iterator[Object]:
     """Every message or delta."""
     return (choice[key] for choice in choices(exchange) for key in ("message", "delta") if isinstance(choice.get(key), dict))
+
+
+def delta_of(choice: Object) -> Object:
+    """The delta of a choice, empty where it has none."""
+    delta = choice.get("delta")
+    return delta if isinstance(delta, dict) else {}
 
 
 def calls(exchange: Exchange) -> list[Object]:
@@ -173,7 +179,7 @@ def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchang
 
 def last_text(exchange: Exchange, change: str) -> Exchange | None:
     """Put a text after what the answer says: in the message, or in the last delta with text."""
-    if not is_stream(exchange):
+    if not is_event_stream(exchange):
         return map_said(exchange, lambda said: said | {"content": said["content"] + change} if isinstance(said.get("content"), str) else said)
     events = frames(exchange)
     for number in reversed(range(len(events))):

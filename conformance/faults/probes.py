@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Predicate, fault
-from conformance.faults.edit import asked, dumped, is_completion, map_body, with_error, with_response
+from conformance.faults.edit import asked, dumped, map_body, with_error, with_response
 from conformance.faults.errors import refuses
 from conformance.faults.framing import event
 from conformance.faults.parts import finish_reasons_become, map_said
-from conformance.faults.when import finishes, has_usage, is_answer, probes
+from conformance.faults.when import finishes, has_usage, is_answer, is_completion, probes
 
 _USAGE = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
 

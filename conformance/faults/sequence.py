@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Change, Object, is_stream, with_body, with_frames, with_header
+from conformance.faults.edit import Change, Object, with_body, with_frames, with_header
 from conformance.faults.framing import event, is_framed
 from conformance.faults.parts import (
     choices,
@@ -14,7 +14,7 @@ from conformance.faults.parts import (
     text,
     without,
 )
-from conformance.faults.when import has_calls, has_several_choices, has_text
+from conformance.faults.when import has_calls, has_several_choices, has_text, is_stream
 
 
 def has_several(exchange: Exchange) -> bool:

@@ -4,7 +4,7 @@ from itertools import count
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, asked, frames, map_chunks, map_frames, with_frames
+from conformance.faults.edit import Frame, Object, asked, frames, inside, map_chunks, map_frames, with_frames
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import (
     before_done,
@@ -71,7 +71,7 @@ def counts_go_back(exchange: Exchange) -> Exchange | None:
 
 def _asks_counts(exchange: Exchange) -> bool:
     """The request wants usage on every chunk, as vLLM lets it."""
-    return (asked(exchange).get("stream_options") or {}).get("continuous_usage_stats") is True
+    return inside(asked(exchange), "stream_options", "continuous_usage_stats") is True
 
 
 @fault("running-counts-go-back", "SEQ-016", profile="vertex-vllm", applies=(is_framed, _asks_counts, has_usage))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, asked, is_completion, is_stream, with_error
+from conformance.faults.edit import Object, asked, inside, with_error
 from conformance.faults.parts import functions_asked, map_choices, parsed, text, without
 from conformance.faults.samples import forbidden, properties_of, required_of
 from conformance.faults.when import (
@@ -18,13 +18,15 @@ from conformance.faults.when import (
     has_text,
     is_answer,
     is_complete,
+    is_completion,
+    is_stream,
     response_format,
 )
 
 
 def _schema(exchange: Exchange) -> Json:
     """The schema that the request asks for."""
-    return ((asked(exchange).get("response_format") or {}).get("json_schema") or {}).get("schema")
+    return inside(asked(exchange), "response_format", "json_schema", "schema")
 
 
 _JSON = (is_answer, is_complete, asks_json, has_text, has_one_choice, has_no_calls, has_no_logprobs, finishes("stop"))

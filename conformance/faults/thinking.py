@@ -1,32 +1,28 @@
 """THK: faults of thinking and of extra_content."""
 
-from typing import Any
-
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, asked, is_completion, is_stream, map_frames, with_error
+from conformance.faults.edit import Frame, Object, inside, map_frames, with_error
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, finishing, map_said, map_usages, positions, said, text, without
+from conformance.faults.parts import choices_of, delta_of, finishing, map_said, map_usages, positions, said, text, without
 from conformance.faults.when import (
     asks,
     asks_no_json,
     finishes,
+    google_options,
     has_no_logprobs,
     has_text,
     has_usage,
     is_answer,
     is_complete,
+    is_completion,
+    is_stream,
     knows_request,
 )
 
 
-def _google(exchange: Exchange) -> dict[str, Any]:
-    """The ``extra_body.google`` of the request."""
-    return (asked(exchange).get("extra_body") or {}).get("google") or {}
-
-
 def _asks_thoughts(exchange: Exchange) -> bool:
-    return (_google(exchange).get("thinking_config") or {}).get("include_thoughts") is True
+    return inside(google_options(exchange), "thinking_config", "include_thoughts") is True
 
 
 def _asks_no_thoughts(exchange: Exchange) -> bool:
@@ -34,12 +30,12 @@ def _asks_no_thoughts(exchange: Exchange) -> bool:
 
 
 def _asks_tag(exchange: Exchange) -> bool:
-    return bool(_google(exchange).get("thought_tag_marker"))
+    return bool(google_options(exchange).get("thought_tag_marker"))
 
 
 def is_thought(said: Object) -> bool:
     """The message or delta is flagged as a thought."""
-    return ((said.get("extra_content") or {}).get("google") or {}).get("thought") is True
+    return inside(said, "extra_content", "google", "thought") is True
 
 
 def has_thoughts(exchange: Exchange) -> bool:
@@ -89,7 +85,7 @@ def thoughts_not_flagged(exchange: Exchange) -> Exchange | None:
 @fault("tag-marker-ignored", "THK-004", profile="vertex-gemini", applies=(is_completion, _asks_thoughts, _asks_tag, has_text))
 def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
     """The thoughts do not stand in the tag that was asked for."""
-    tag = _google(exchange)["thought_tag_marker"]
+    tag = google_options(exchange)["thought_tag_marker"]
     return map_said(exchange, lambda each: each | {"content": str(each.get("content")).replace(f"<{tag}>", "").replace(f"</{tag}>", "")})
 
 
@@ -126,8 +122,8 @@ def thought_after_the_answer(exchange: Exchange) -> Exchange | None:
     """The last thought comes after the answer has begun."""
 
     def moved(events: list[Frame]) -> list[Frame] | None:
-        spoken = positions(events, lambda chunk: any((choice.get("delta") or {}).get("content") for choice in choices_of(chunk)) and not finishing(chunk))
-        thoughts = positions(events, lambda chunk: any(is_thought(choice.get("delta") or {}) for choice in choices_of(chunk)))
+        spoken = positions(events, lambda chunk: any(delta_of(choice).get("content") for choice in choices_of(chunk)) and not finishing(chunk))
+        thoughts = positions(events, lambda chunk: any(is_thought(delta_of(choice)) for choice in choices_of(chunk)))
         later = [number for number in spoken if number > thoughts[-1]]
         if not later or thoughts[-1] == spoken[0]:
             return None
@@ -179,7 +175,7 @@ def thought_tag_not_closed(exchange: Exchange) -> Exchange | None:
 @fault("thought-tag-opened-twice", "THK-021", profile="vertex-gemini", applies=(is_completion, _asks_thoughts, _asks_tag, has_text))
 def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
     """The tag of the thought is opened twice and closed once."""
-    tag = f"<{_google(exchange)['thought_tag_marker']}>"
+    tag = f"<{google_options(exchange)['thought_tag_marker']}>"
     return map_said(exchange, lambda each: each | {"content": str(each.get("content")).replace(tag, tag * 2, 1)})
 
 

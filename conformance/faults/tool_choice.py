@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, asked, dumped, is_stream
+from conformance.faults.edit import Object, asked, dumped
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import (
     calls,
@@ -26,6 +26,7 @@ from conformance.faults.when import (
     has_several_calls,
     has_text,
     is_answer,
+    is_stream,
     tool_choice,
 )
 

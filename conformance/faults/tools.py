@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, dumped, is_completion, is_stream
+from conformance.faults.edit import Object, dumped, inside
 from conformance.faults.parts import (
     calls,
     function_of,
@@ -23,6 +23,8 @@ from conformance.faults.when import (
     has_several_calls,
     is_answer,
     is_complete,
+    is_completion,
+    is_stream,
 )
 
 OF_WHOLE = (is_answer, is_complete, has_calls)
@@ -45,7 +47,7 @@ def has_whole_arguments(exchange: Exchange) -> bool:
 
 def _with_parameters(exchange: Exchange, call: Object) -> bool:
     """The function called has a parameter that must be given."""
-    return bool(required_of((functions_asked(exchange).get(function_of(call).get("name", "")) or {}).get("parameters")))
+    return bool(required_of(inside(functions_asked(exchange), function_of(call).get("name", ""), "parameters")))
 
 
 @fault("undeclared-function", "TOOL-001", also=("TOOL-016",), applies=(is_answer, has_calls, asks_tools))

@@ -4,11 +4,12 @@ from itertools import count
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, asked, dumped, is_stream, map_frames
+from conformance.faults.edit import Frame, Object, dumped, map_frames
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import (
     calls,
     choices_of,
+    delta_of,
     finish_reasons_become,
     finishing,
     function_of,
@@ -23,10 +24,12 @@ from conformance.faults.parts import (
 from conformance.faults.when import (
     calls_without_parameters,
     finishes,
+    google_options,
     has_calls,
     has_continued_calls,
     has_one_choice,
     has_several_calls,
+    is_stream,
     knows_request,
     names_no_tool,
 )
@@ -76,9 +79,9 @@ def index_as_text(exchange: Exchange) -> Exchange | None:
     return map_calls(exchange, lambda call: call | {"index": str(call.get("index"))})
 
 
-@fault("one-id-at-two-indexes", "TOOL-008", also=("TOOL-006", "TOOL-009", "TOOL-011", "TOOL-022", "TOOL-023"), applies=(is_framed, has_several_calls, indexed))
-def one_id_at_two_indexes(exchange: Exchange) -> Exchange | None:
-    """Two calls of a stream have the same id."""
+@fault("one-id-for-all-streamed-calls", "TOOL-006", also=("TOOL-008",), applies=(is_framed, has_several_calls, indexed))
+def one_id_for_all_streamed_calls(exchange: Exchange) -> Exchange | None:
+    """All calls of a stream have the same id."""
     return map_opened_calls(exchange, lambda call: call | {"id": "call_0"})
 
 
@@ -110,7 +113,7 @@ def fragment_lost(exchange: Exchange) -> Exchange | None:
     """The last fragment of a call's arguments is lost."""
 
     def lost(events: list[Frame]) -> list[Frame]:
-        last = positions(events, lambda chunk: any((choice.get("delta") or {}).get("tool_calls") for choice in choices_of(chunk)))[-1]
+        last = positions(events, lambda chunk: any(delta_of(choice).get("tool_calls") for choice in choices_of(chunk)))[-1]
         return [frame for number, frame in enumerate(events) if number != last or finishing(frame.chunk)]
 
     return map_frames(exchange, lost)
@@ -164,11 +167,10 @@ def whole_head_on_every_fragment(exchange: Exchange) -> Exchange | None:
 
 
 def _asks_fragments(exchange: Exchange) -> bool:
-    google = (asked(exchange).get("extra_body") or {}).get("google") or {}
-    return google.get("stream_function_call_arguments") is True
+    return google_options(exchange).get("stream_function_call_arguments") is True
 
 
-@fault("arguments-in-one-piece", "TOOL-020", profile="vertex-gemini", applies=(is_framed, has_calls, _asks_fragments, has_one_choice))
+@fault("arguments-in-one-piece", "TOOL-020", profile="vertex-gemini", applies=(is_framed, repeats_heads, _asks_fragments, has_one_choice))
 def arguments_in_one_piece(exchange: Exchange) -> Exchange | None:
     """The arguments come in one piece though fragments were asked for."""
     text: dict[str, str] = {}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, is_completion, map_body
+from conformance.faults.edit import Object, inside, map_body
 from conformance.faults.parts import finish_reasons_become, last_text, map_usages, usages, without
 from conformance.faults.when import (
     asks_no_json,
@@ -14,6 +14,7 @@ from conformance.faults.when import (
     has_text,
     has_usage,
     is_answer,
+    is_completion,
     owes_no_call,
     thinking_off,
     token_limit,
@@ -21,7 +22,7 @@ from conformance.faults.when import (
 
 
 def _reasoning(usage: Object) -> int:
-    return (usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0
+    return inside(usage, "completion_tokens_details", "reasoning_tokens") or 0
 
 
 def _thinks(exchange: Exchange) -> bool:

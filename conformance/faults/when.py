@@ -2,8 +2,24 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Predicate
-from conformance.faults.edit import Object, asked, is_completion, is_stream
+from conformance.faults.edit import Object, asked, inside, is_event_stream, json_of
+from conformance.faults.form import is_well_formed
 from conformance.faults.parts import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
+
+
+def is_completion(exchange: Exchange) -> bool:
+    """A well-formed JSON answer of status 200."""
+    return exchange.response.status == 200 and isinstance(json_of(exchange), dict) and is_well_formed(exchange)
+
+
+def is_stream(exchange: Exchange) -> bool:
+    """A well-formed event stream of status 200."""
+    return is_event_stream(exchange) and is_well_formed(exchange)
+
+
+def is_error(exchange: Exchange) -> bool:
+    """An error with a body that says so."""
+    return exchange.response.status >= 400 and bool(json_of(exchange))
 
 
 def is_answer(exchange: Exchange) -> bool:
@@ -43,7 +59,7 @@ def probes(requirement: str) -> Predicate:
 
 def asks_usage(exchange: Exchange) -> bool:
     """The request asks for usage in the stream."""
-    return (asked(exchange).get("stream_options") or {}).get("include_usage") is True
+    return inside(asked(exchange), "stream_options", "include_usage") is True
 
 
 def asks_no_usage(exchange: Exchange) -> bool:
@@ -69,7 +85,8 @@ def asks_tools(exchange: Exchange) -> bool:
 
 def response_format(exchange: Exchange) -> str:
     """The type of the requested response_format, "" where there is none."""
-    return (asked(exchange).get("response_format") or {}).get("type") or ""
+    kind = inside(asked(exchange), "response_format", "type")
+    return kind if isinstance(kind, str) else ""
 
 
 def asks_json(exchange: Exchange) -> bool:
@@ -85,7 +102,7 @@ def asks_no_json(exchange: Exchange) -> bool:
 def stop_strings(exchange: Exchange) -> list[str]:
     """The stop strings of the request."""
     stop = asked(exchange).get("stop")
-    return [stop] if isinstance(stop, str) else [each for each in stop or () if isinstance(each, str) and each]
+    return [stop] if isinstance(stop, str) else [each for each in (stop if isinstance(stop, list) else ()) if isinstance(each, str) and each]
 
 
 def token_limit(exchange: Exchange) -> int | None:
@@ -157,8 +174,8 @@ def finishes(*wanted: str) -> Predicate:
 
 def thinking_off(exchange: Exchange) -> bool:
     """The request switches thinking off."""
-    google = (asked(exchange).get("extra_body") or {}).get("google") or {}
-    return asked(exchange).get("reasoning_effort") == "none" or (google.get("thinking_config") or {}).get("thinking_budget") == 0
+    budget = inside(google_options(exchange), "thinking_config", "thinking_budget")
+    return asked(exchange).get("reasoning_effort") == "none" or (budget == 0 and budget is not False)
 
 
 def calls_without_parameters(exchange: Exchange) -> bool:
@@ -178,7 +195,7 @@ def _called(exchange: Exchange) -> list[Object | None]:
 
 
 def _is_bare(function: Object | None) -> bool:
-    return function is not None and not (function.get("parameters") or {}).get("properties")
+    return function is not None and not inside(function, "parameters", "properties")
 
 
 def owes_no_call(exchange: Exchange) -> bool:
@@ -189,3 +206,9 @@ def owes_no_call(exchange: Exchange) -> bool:
 def keeps_created(exchange: Exchange) -> bool:
     """All chunks say the same time of creation."""
     return len({envelope.get("created") for envelope in envelopes(exchange)}) == 1
+
+
+def google_options(exchange: Exchange) -> Object:
+    """The ``extra_body.google`` of the request, empty where it has none."""
+    options = inside(asked(exchange), "extra_body", "google")
+    return options if isinstance(options, dict) else {}

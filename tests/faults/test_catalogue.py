@@ -1,0 +1,117 @@
+"""The catalogue holds together: names, sources, requirements; and every fault is a pure function that leaves alone what it does not apply to."""
+
+import re
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+
+from conformance.exchange import Exchange, Json, Request, Response
+from conformance.faults import Fault, faults, group_faults
+from conformance.faults.base import fault, reports
+from conformance.ledger import requirements
+from conformance.profiles import profile
+from tests.faults.bases import goldens
+from tests.faults.matrix import shipped
+
+ALL: list[Fault[Any]] = [*faults().values(), *group_faults().values()]
+each_fault = pytest.mark.parametrize("each", ALL, ids=lambda each: each.name)
+
+
+@each_fault
+def test_a_fault_is_named_in_words_and_says_what_it_does(each: Fault[Any]) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.name)
+    assert each.does.endswith(".")
+
+
+@each_fault
+def test_a_fault_breaks_a_requirement_that_its_profile_demands(each: Fault[Any]) -> None:
+    if each.caught_by is not None:
+        assert profile(each.profile).levels[each.caught_by] in ("must", "should")
+    assert each.also <= requirements().keys() - {each.caught_by}
+
+
+def test_what_one_exchange_shows_is_a_fault_of_one_and_the_rest_of_several() -> None:
+    single = {requirements()[each.caught_by].needs for each in faults().values() if each.caught_by}
+    several = {requirements()[each.caught_by].needs for each in group_faults().values() if each.caught_by}
+    assert single == {"exchange", "probe"}
+    assert several == {"twin", "session"}
+
+
+def test_every_row_that_several_exchanges_show_is_broken_by_a_fault() -> None:
+    rows = {row.id for row in requirements().values() if row.needs in ("twin", "session")}
+    assert rows == {each.caught_by for each in group_faults().values()}
+
+
+def test_every_report_has_its_fault_and_names_public_issues() -> None:
+    assert reports().keys() == {each.report for each in ALL} - {""}
+    for sources in reports().values():
+        assert sources
+        assert all(re.fullmatch(r"[\w.-]+/[\w.-]+#\d+", source) for source in sources)
+
+
+def test_a_fault_of_a_report_has_its_sources() -> None:
+    assert faults()["no-id"].source == ()
+    assert faults()["empty-call-id"].source[0] == "lmstudio-ai/lmstudio-bug-tracker#830"
+
+
+def test_a_name_is_taken_once() -> None:
+    with pytest.raises(ValueError, match="two faults named no-id"):
+        fault("no-id", "ENV-003")(lambda exchange: exchange)
+
+
+def test_a_fault_gives_none_where_it_does_not_apply_or_changes_nothing() -> None:
+    plain = next(base.exchange for base in goldens() if base.exchange.id == "openai/plain")
+    same = Fault("same", None, frozenset(), "openai", "", "", change=lambda exchange: exchange)
+    other = Fault("other", None, frozenset(), "openai", "", "", change=lambda exchange: replace(exchange, id="other"), applies=(lambda exchange: False,))
+    assert same(plain) is None
+    assert other(plain) is None
+
+
+@pytest.mark.parametrize("each", faults().values(), ids=faults())
+def test_a_fault_is_pure(each: Fault[Exchange]) -> None:
+    for base in [base for base in shipped() if each.profile in base.profiles][:40]:
+        before = replace(base.exchange)
+        assert each(base.exchange) == each(base.exchange)
+        assert base.exchange == before
+
+
+RAGGED: list[Json] = [
+    None,
+    "no JSON",
+    {},
+    {"messages": None, "tools": [None], "stop": [1], "n": "2", "stream": True, "response_format": "x", "extra_body": 3, "stream_options": 4, "tool_choice": {}},
+    {
+        "model": 3,
+        "messages": ["x", {"content": ["a", {"image_url": 3}]}, {"content": {"a": 1}}],
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": [1]}}, 3, {"function": 3}],
+        "tool_choice": "required",
+        "response_format": {"type": "json_schema", "json_schema": {"schema": {"properties": {"a": 3}, "required": [1], "enum": 3, "type": ["x"]}}},
+        "extra_body": {"google": {"thinking_config": 3, "thought_tag_marker": 4}},
+        "max_tokens": "a",
+        "stop": {},
+        "top_logprobs": "x",
+        "reasoning_effort": "none",
+    },
+]
+BODIES = [
+    b"",
+    b"[1]",
+    b'{"choices":[null,1,{}]}',
+    b'{"choices":[{"index":"x","message":{"content":3,"tool_calls":[null,{"function":null},{"function":{"name":3},"id":[]}]},"finish_reason":[]}],"usage":[]}',
+    b'{"choices":[{"index":0,"delta":{"tool_calls":[{"id":{}}],"audio":4},"logprobs":{"content":[{},1]}}],"usage":{"prompt_tokens":"a"}}',
+    b'[{"error":{}}]',
+    b'{"error":"x"}',
+]
+
+
+def test_no_fault_stumbles_over_what_an_exchange_holds() -> None:
+    """Requests come from anywhere: an endpoint that misbehaves on demand must not fall over them, nor over an answer that has a fault already."""
+    streams = [b"data: " + body + b"\n\ndata: [DONE]\n\n" for body in BODIES]
+    odd = [Response(status, (), body, (), False, "bytes") for status, body in product((200, 400), BODIES + streams)]
+    answers = odd + [base.exchange.response for base in goldens()[::7]]
+    for request, response in product(RAGGED, answers):
+        exchange = Exchange("odd", Request(headers=(("authorization", "Bearer example-credential"),), body=request), response, {"probes": ("CHO-008", "MM-001")})
+        for each in faults().values():
+            each(exchange)
