@@ -1,7 +1,7 @@
 """The reference endpoint as an ASGI application: bytes in, bytes out; what is answered ``answer`` decides."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -14,19 +14,20 @@ from starlette.types import Receive, Scope, Send
 from conformance.endpoints.reference.answering import TOKEN, answer, refused
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.reference.refusal import Refused
+from conformance.endpoints.reference.wire import LATE
 from conformance.exchange import Exchange, Json, Request, Response
 
 LARGEST = 32 << 20
 """Bytes of a request body that are read."""
 
 
-def app(profile: str, token: str = TOKEN, change: Callable[[Exchange], Exchange] = lambda exchange: exchange) -> Starlette:
-    """An application that answers as the profile documents; ``change`` may alter an exchange before its answer is sent.
+def app(profile: str, token: str = TOKEN, change: Callable[[Exchange], Exchange] = lambda exchange: exchange, routes: Sequence[Route] = ()) -> Starlette:
+    """An application that answers as the profile documents; ``change`` may alter an exchange before its answer is sent, ``routes`` go before its own.
 
     Raises LookupError for a profile that is not served.
     """
     dialect_of(profile)
-    return Starlette(routes=[Route("/{path:path}", _Endpoint(profile, token, change))])
+    return Starlette(routes=[*routes, Route("/{path:path}", _Endpoint(profile, token, change))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class _Endpoint:
         else:
             response = answer(request, self.profile, self.token)
         exchange = Exchange(incoming.url.path, request, response, {"provenance": "emulated", "profile": self.profile})
-        await deliver(self.change(exchange).response, send)
+        changed = self.change(exchange)
+        await asyncio.sleep(float(changed.meta.get(LATE, 0)) / 1000)
+        await deliver(changed.response, send)
 
 
 async def _read(incoming: Incoming) -> bytes | None:

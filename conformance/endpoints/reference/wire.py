@@ -1,0 +1,82 @@
+"""What goes wrong on the wire and not in what is said: cuts, stalls, bursts and the like, as pure functions over an exchange."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import orjson
+
+from conformance.exchange import Exchange, Response
+
+LATE = "late"
+"""The key of ``meta`` under which an exchange says how many milliseconds its headers take."""
+
+WAIT = 3000.0
+"""Milliseconds of a wait that a client should notice."""
+
+STALL = 600_000.0
+"""Milliseconds of a wait that no client should sit out."""
+
+
+def cut_connection(exchange: Exchange) -> Exchange | None:
+    """The connection ends in the middle of the body."""
+    body = exchange.response.body or b""
+    return _with(exchange, body=body[: len(body) // 2], cut=True) if len(body) > 1 else None
+
+
+def stall(exchange: Exchange) -> Exchange | None:
+    """The stream stops half way and does not go on for ten minutes."""
+    reads = exchange.response.reads
+    half = len(reads) // 2
+    return _with(exchange, reads=tuple((0.0 if number < half else STALL, size) for number, (_, size) in enumerate(reads))) if half else None
+
+
+def burst(exchange: Exchange) -> Exchange | None:
+    """A stream comes all at once, after as long as it takes to make the whole of it: a proxy holds it back."""
+    body = exchange.response.body or b""
+    return _with(exchange, reads=((WAIT, len(body)),)) if len(exchange.response.reads) > 1 else None
+
+
+def late_headers(exchange: Exchange) -> Exchange | None:
+    """The headers of the answer are late."""
+    return replace(exchange, meta={**exchange.meta, LATE: WAIT})
+
+
+def no_content_type(exchange: Exchange) -> Exchange | None:
+    """The answer has no Content-Type."""
+    return _with(exchange, headers=tuple(field for field in exchange.response.headers if field[0] != "content-type"))
+
+
+def bare_json_429(exchange: Exchange) -> Exchange | None:
+    """A rate limit is told as bare JSON in an event stream of status 200."""
+    if not exchange.response.reads:
+        return None
+    body = orjson.dumps({"code": 429, "message": "Rate limit reached.", "details": None})
+    return _with(exchange, body=body, reads=((0.0, len(body)),))
+
+
+def data_after_done(exchange: Exchange) -> Exchange | None:
+    """The stream goes on after its end."""
+    body, more = exchange.response.body or b"", b'data: {"choices":[]}\n\n'
+    if not body.endswith(b"data: [DONE]\n\n"):
+        return None
+    return _with(exchange, body=body + more, reads=(*exchange.response.reads, (0.0, len(more))))
+
+
+WIRE_FAULTS: Mapping[str, Callable[[Exchange], Exchange | None]] = MappingProxyType(
+    {
+        "wire-cut": cut_connection,
+        "wire-stall": stall,
+        "wire-burst": burst,
+        "wire-late-headers": late_headers,
+        "wire-no-content-type": no_content_type,
+        "wire-bare-json-429": bare_json_429,
+        "wire-data-after-done": data_after_done,
+    }
+)
+"""By name; each gives None for an exchange that it does not apply to."""
+
+
+def _with(exchange: Exchange, **changed: object) -> Exchange:
+    response: Response = replace(exchange.response, **changed)  # type: ignore[arg-type]
+    return replace(exchange, response=response)
