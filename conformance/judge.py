@@ -72,7 +72,11 @@ class Judge:
 
     def _stale(self, row: str, facts: Facts) -> bool:
         """Whether a deviation that always comes under a condition did not come under it, in a real answer that is there to its end."""
-        return "end" in facts.known and facts.exchange.meta.get("provenance") != "emulated" and any(each.occurs == "always" and not each.condition.also for each in self._deviations(row, facts))
+        return (
+            "end" in facts.known
+            and facts.exchange.meta.get("provenance") != "emulated"
+            and any(each.occurs == "always" and not each.condition.also for each in self._deviations(row, facts))
+        )
 
     def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
         return [each for each in self.profile.deviations if each.requirement == row and is_met(each.condition, facts)]
