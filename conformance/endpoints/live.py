@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.cases import Case
-from conformance.endpoints.reference.answering import SERVER
 from conformance.exchange import Exchange, Json, Request, Response
 from conformance.traffic.record import keep
 from conformance.traffic.redact import redact, rules_for
@@ -184,7 +183,6 @@ def _exchange(case: Case, target: Target, request: Request, answer: "httpx.Respo
         "provenance": "emulated" if (answer.headers.get("server") or "").startswith(_OUR_OWN) else "recorded",
         "case": case.id,
         "target": target.name,
-        "profile": target.profile,
         "server": answer.headers.get("server"),
         "server_version": fingerprint[1].decode("utf-8", "replace") if fingerprint else None,
         "recorded": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -195,9 +193,3 @@ def _exchange(case: Case, target: Target, request: Request, answer: "httpx.Respo
         meta["why_cut"] = body.cut
     response = Response(answer.status_code, tuple(answer.headers.multi_items()), data, reads, bool(body.cut), "bytes")
     return Exchange(f"{target.name}/{case.id}", request, response, meta)
-
-
-def _provenance(server: str | None) -> str:
-    """Where an answer comes from, by the word of the server: those of our own reference endpoint are nobody's."""
-    name, _, _ = SERVER.partition("/")
-    return "emulated" if server and server.partition("/")[0] == name else "recorded"

@@ -33,8 +33,8 @@ def target_of(base_url: str, model: str, key_variable: str, selection: Selection
     name = selection.targets[0] if selection.targets else re.sub(r"[^A-Za-z0-9.]+", "-", f"{host}-{port}" if port else host).strip("-.")
     if not _NAME.fullmatch(name):
         raise SelectionError(f"--target {name!r}: a target is named with letters, digits, '.', '_' and '-'")
-    by = selection.profile or profile_for_url(f"{base_url.rstrip('/')}/chat/completions") or FALLBACK
-    return Target(name, base_url, model, by, key_variable)
+    told = selection.profile or profile_for_url(f"{base_url.rstrip('/')}/chat/completions")
+    return Target(name, base_url, model, told or FALLBACK, key_variable, assumed=told is None)
 
 
 def chosen(target: Target) -> tuple[list[Case], list[Unanswered]]:

@@ -222,6 +222,7 @@ def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> 
     assert result.exit_code == 0
     assert endpoint.seen == ["Bearer secret-of-a-test"] * 2
     assert "loopback: 2 cases, recorded, " in result.stdout
+    assert "judged as openai-compatible (assumed: " in result.stdout
     assert "Not asked (1), openai-compatible has no image: image-data" in result.stdout
     assert list(here.iterdir()) == []
 

@@ -6,13 +6,14 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from conformance.cases import Case
 from conformance.endpoints.live import Limits, Target, TargetError, Unreachable, record, send
+from conformance.endpoints.reference.answering import SERVER
 from conformance.exchange import Exchange
 
 KEY = "key-of-a-test/0123"
@@ -116,6 +117,19 @@ def test_a_plain_answer() -> None:
     assert {"provenance": "recorded", "case": "chat-plain", "target": "scripted", "profile": "openai-compatible"}.items() <= exchange.meta.items()
     assert (exchange.meta["server"], exchange.meta["server_version"]) == ("scripted", "b1-abc")
     assert exchange.evidence == {"request", "headers", "text", "bytes", "end", "timing"}
+
+
+def test_our_own_reference_endpoint_is_emulated() -> None:
+    ours = answer(plain(b"{}", head=f"HTTP/1.1 200 OK\r\nServer: {SERVER}\r\n".encode()))
+    theirs = answer(plain(b"{}", head=f"HTTP/1.1 200 OK\r\nServer: not-{SERVER}\r\n".encode()))
+    assert (ours.meta["provenance"], theirs.meta["provenance"]) == ("emulated", "recorded")
+
+
+def test_a_profile_that_is_only_assumed_is_not_said() -> None:
+    with serving(plain(b"{}")) as server:
+        outcome = send(CASE, replace(target(server.url), assumed=True), HASTY)
+    assert isinstance(outcome, Exchange)
+    assert "profile" not in outcome.meta
 
 
 def test_what_is_sent() -> None:

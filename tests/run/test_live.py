@@ -41,17 +41,17 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange |
 
 
 @pytest.mark.parametrize(
-    ("url", "selection", "name", "by"),
+    ("url", "selection", "name", "by", "assumed"),
     [
-        (URL, Selection(), "127.0.0.1-8081", "openai-compatible"),
-        ("https://api.openai.com/v1/", Selection(), "api.openai.com", "openai"),
-        ("https://api.openai.com/v1", Selection("openai-compatible", ("mine",)), "mine", "openai-compatible"),
-        ("http://[::1]:80/v1", Selection(), "1-80", "openai-compatible"),
+        (URL, Selection(), "127.0.0.1-8081", "openai-compatible", True),
+        (URL, Selection("openai-compatible"), "127.0.0.1-8081", "openai-compatible", False),
+        ("https://api.openai.com/v1/", Selection(), "api.openai.com", "openai", False),
+        ("https://api.openai.com/v1", Selection("openai-compatible", ("mine",)), "mine", "openai-compatible", False),
+        ("http://[::1]:80/v1", Selection(), "1-80", "openai-compatible", True),
     ],
 )
-def test_a_target_is_named_and_its_profile_told(url: str, selection: Selection, name: str, by: str) -> None:
-    target = target_of(url, "m", "KEY", selection)
-    assert (target.name, target.profile, target.base_url, target.model, target.key_variable) == (name, by, url, "m", "KEY")
+def test_a_target_is_named_and_its_profile_told(url: str, selection: Selection, name: str, by: str, assumed: bool) -> None:
+    assert target_of(url, "m", "KEY", selection) == Target(name, url, "m", by, "KEY", assumed)
 
 
 @pytest.mark.parametrize("url", ["api.openai.com/v1", "ftp://host/v1", "http://", "http://host:port/v1", "http://host/v1?key=1", "http://[::1/v1", ""])
