@@ -105,7 +105,7 @@ def _counted(judged: Judged, exchange: Exchange, judge: Judge, tally: Tally, quo
         profile=judge.profile.name,
         requirement=row,
         level=judged.level,
-        known=f"{known.seen} ({', '.join(known.source)})" if known else None,
+        known=known.told if known else None,
         count=finding.count,
         event=finding.event,
         pointer=finding.pointer,

@@ -113,6 +113,11 @@ class Deviation:
     source: tuple[str, ...]
     weak: bool = False
 
+    @property
+    def told(self) -> str:
+        """What is seen and where that was reported, as reports tell it."""
+        return f"{self.seen} ({', '.join(self.source)})"
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

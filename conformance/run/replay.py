@@ -72,9 +72,9 @@ def _findings(verdict: Verdict, by: Profile) -> Iterator[Told]:
             event=finding.event,
             pointer=finding.pointer,
             count=finding.count,
-            known=f"{known.seen} ({', '.join(known.source)})" if known else None,
+            known=known.told if known else None,
         )
     elif verdict.outcome == "stale":
         for entry in by.deviations:
             if entry.requirement == verdict.requirement and entry.occurs == "always":
-                yield Told(f"by profile {by.name} this always comes, and it did not: {entry.seen} ({', '.join(entry.source)})")
+                yield Told(f"by profile {by.name} this always comes, and it did not: {entry.told}")
