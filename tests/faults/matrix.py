@@ -59,9 +59,10 @@ def cells(fault: Fault[Exchange], bases: Sequence[Base]) -> Iterator[Cell]:
 
 @cache
 def matrix(with_recordings: bool) -> dict[str, tuple[Cell, ...]]:
-    """The cells of each fault, by its name."""
-    bases = (*shipped(), *recordings()) if with_recordings else shipped()
-    return {name: tuple(cells(fault, bases)) for name, fault in faults().items()}
+    """The cells of each fault, by its name: on the bases that everyone has, then on recordings."""
+    if not with_recordings:
+        return {name: tuple(cells(fault, shipped())) for name, fault in faults().items()}
+    return {name: (*matrix(with_recordings=False)[name], *cells(fault, recordings())) for name, fault in faults().items()}
 
 
 def caught(fault: Fault[Exchange], cell: Cell) -> bool:
@@ -71,7 +72,10 @@ def caught(fault: Fault[Exchange], cell: Cell) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the matrix shows of a chapter: its requirements that a fault breaks (of those one exchange can show), its faults, and in how many cells they are caught."""
+    """What the matrix shows of a chapter.
+
+    How many requirements one exchange can show, how many of them a fault breaks, how many faults there are, and in how many of their cells they are caught.
+    """
 
     chapter: str
     rows: int

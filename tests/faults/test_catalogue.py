@@ -112,6 +112,8 @@ def test_no_fault_stumbles_over_what_an_exchange_holds() -> None:
     odd = [Response(status, (), body, (), False, "bytes") for status, body in product((200, 400), BODIES + streams)]
     answers = odd + [base.exchange.response for base in goldens()[::7]]
     for request, response in product(RAGGED, answers):
-        exchange = Exchange("odd", Request(headers=(("authorization", "Bearer example-credential"),), body=request), response, {"probes": ("CHO-008", "MM-001")})
+        exchange = Exchange(
+            "odd", Request(headers=(("authorization", "Bearer example-credential"),), body=request), response, {"probes": ("CHO-008", "MM-001")}
+        )
         for each in faults().values():
             each(exchange)

@@ -1,0 +1,11 @@
+"""The page of the docs about faults is what the catalogue and the kill matrix say now."""
+
+from pathlib import Path
+
+from tests.faults.page import page
+
+PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page() + "\n", "python -m tests.faults.page > docs/faults.md"
