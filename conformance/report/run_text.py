@@ -40,8 +40,14 @@ def render(report: Report, console: Console) -> None:
 
 
 def closing(report: Report) -> str:
-    """The run on one line."""
-    verdicts = verdicts_of(report)
+    """The run on one line, and on one of its own what the suite answered itself."""
+    real = any(not target.self_test for target in report.targets)
+    lines = [_closing(report, self_test=True)] if any(target.self_test for target in report.targets) else []
+    return "\n".join([*lines, _closing(report)] if real or not lines else lines)
+
+
+def _closing(report: Report, *, self_test: bool = False) -> str:
+    verdicts = verdicts_of(report, self_test=self_test)
     counted = counts(verdicts)
     must = sum(verdict.decides for verdict in verdicts if verdict.verdict == "fail")
     parts = [
@@ -54,8 +60,8 @@ def closing(report: Report) -> str:
     parts += [f"{counted['error']:,} not judged"] if counted["error"] else []
     parts += [f"{len(report.unanswered)} unanswered"] if report.unanswered else []
     parts += [f"{len(report.unreadable)} unreadable"] if report.unreadable else []
-    cases = sum(target.cases for target in report.targets if not target.self_test)
-    return f"{many(cases, 'case')}: {', '.join(parts)}."
+    cases = sum(target.cases for target in report.targets if target.self_test is self_test)
+    return f"{'Self-test, ' if self_test else ''}{many(cases, 'case')}: {', '.join(parts)}."
 
 
 def _heading(target: TargetVerdicts) -> str:

@@ -15,6 +15,9 @@ from conformance.traffic import Unreadable
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
+_FEW = 3
+"""Servers or versions of one target that are named."""
+
 
 def report_of(
     played: Iterable[Played],
@@ -57,7 +60,10 @@ def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
 
 
 def _listed(words: Iterable[str | None]) -> str | None:
-    return ", ".join(sorted({word for word in words if word})) or None
+    """The words, of many only the first few: a version that changes with each answer is none."""
+    different = sorted({word for word in words if word})
+    more = f" and {len(different) - _FEW} more" if len(different) > _FEW else ""
+    return ", ".join(different[:_FEW]) + more or None
 
 
 def demanded(name: str, selection: Selection) -> Iterator[str]:

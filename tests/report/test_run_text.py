@@ -61,13 +61,13 @@ def test_it_fits_the_terminal(tmp_path: Path, width: int) -> None:
     assert all(len(line) <= max(width, 49) for line in table)
 
 
-def test_a_self_test_is_named_and_not_in_the_last_line(tmp_path: Path) -> None:
+def test_a_self_test_is_named_and_counted_apart(tmp_path: Path) -> None:
     shelve(tmp_path, completion(created=-1), target="reference", provenance="emulated")
     text = shown(report(tmp_path))
     assert "reference: 1 case, self-test, emulated, " in text
     assert "sample" not in text
     assert "ENV-008" in text
-    assert text.rstrip().splitlines()[-1] == "0 cases: 0 must failures, 0 other failures, 0 stale, 0 known, 0 passed."
+    assert text.rstrip().splitlines()[-1] == "Self-test, 1 case: 1 must failure, 0 other failures, 0 stale, 0 known, 34 passed."
 
 
 def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -> None:
