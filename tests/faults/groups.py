@@ -12,7 +12,8 @@ from tests.faults.bases import goldens
 
 _SAMPLED = {"temperature": 0, "seed": 1}
 _USAGE = {"stream": True, "stream_options": {"include_usage": True}}
-_IMAGE = {"type": "image_url", "image_url": {"url": "https://example.com/boardwalk.jpg"}}
+_URL = "https://example.com/boardwalk.jpg"
+_IMAGE: dict[str, Json] = {"type": "image_url", "image_url": {"url": _URL}}
 _OTHER_IMAGE = {"type": "image_url", "image_url": {"url": "https://example.com/tower.png"}}
 
 
@@ -78,9 +79,7 @@ def groups() -> dict[str, Group]:
         "signed call, streamed": _twin("vertex-gemini/tools", "vertex-gemini/stream-tools", {"stream": True}),
         "newer limit": _twin("openai/plain-cut-older", "openai/plain-cut-older", {"max_completion_tokens": 6}, "max_tokens"),
         "text as a part": _twin("openai/parts", "openai/parts", _said([{"type": "text", "text": text["content"]}]), both=_said(text["content"])),
-        "image as a string": _twin(
-            "vertex-gemini/image", "vertex-gemini/image", _said([_IMAGE]), both=_said([{"type": "image_url", "image_url": _IMAGE["image_url"]["url"]}])
-        ),  # type: ignore[index]
+        "image as a string": _twin("vertex-gemini/image", "vertex-gemini/image", _said([_IMAGE | {"image_url": _URL}]), both=_said([_IMAGE])),
         "unsupported field": _twin("vertex-gemini/plain", "vertex-gemini/plain", {"store": True}),
         "stop in a list": _twin("openai/stop-text", "openai/stop-text", {"stop": ["###END"]}),
         "another version": (version, replace(version, request=replace(version.request, url=version.request.url.replace("/v1/", "/v1beta1/")))),
