@@ -12,7 +12,7 @@ Body: TypeAlias = dict[str, Any]
 
 Rewriting: TypeAlias = Callable[[Body], Body]
 
-_DEFAULTS: Mapping[str, Json] = {"stream": False, "n": 1, "logprobs": False}
+_DEFAULTS: Mapping[str, Json] = {"stream": False, "n": 1, "logprobs": False, "tool_choice": "auto", "function_call": "auto"}
 _BOOKKEEPING = frozenset({"user", "store", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "verbosity"})
 _OF_MESSAGES = frozenset({"tool_call_id", "refusal", "audio", "function_call", "annotations", "reasoning", "reasoning_content"})
 

@@ -8,7 +8,7 @@ from conformance.rules.arrival import Said, arguments_said, arrivals, text_said
 from conformance.rules.base import found
 from conformance.rules.many import both, twin_rule
 
-MANY = 5
+MANY = 4
 """Deltas, at three times or more: fewer may come together by chance."""
 
 

@@ -29,7 +29,7 @@ def _differences(a: Choice, b: Choice, *, settled: bool) -> Iterator[tuple[str, 
     if a.roles and b.roles and a.roles[0].role != b.roles[0].role:
         yield "another role when streamed", a.roles[0].role, b.roles[0].role
     if a.says_something != b.says_something:
-        if not (a.cut or b.cut):
+        if not (b if a.says_something else a).cut:
             yield "only one of the two says anything", _said(a), _said(b)
     elif _names(a) != _names(b) and _same_course(a, b, settled) and not (a.cut or b.cut):
         yield "other tools are called when streamed", _names(a), _names(b)
