@@ -1,8 +1,10 @@
 """How a command is left: with its exit code, and what it refuses told in one line."""
 
 import io
+import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 
@@ -15,6 +17,7 @@ def leave_with(command: Callable[[], int]) -> NoReturn:
     except BrokenPipeError:
         raise
     except OSError as error:
+        _drop_what_cannot_be_written()
         code = refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
     raise SystemExit(code)
 
@@ -29,3 +32,12 @@ def _write_what_can_be_written() -> None:
     """Let a character that the encoding of the output lacks be written as its number rather than end the program."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _drop_what_cannot_be_written() -> None:
+    """Where standard output takes no more, let the end of the program not try again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
