@@ -104,9 +104,7 @@ def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
 def test_a_stale_deviation_decides_whatever_its_level(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019")
     assert (found.level, found.verdict, found.decides) == ("should", "stale", True)
-    assert found.findings[0].message == (
-        "by profile openai-compatible this always comes, and it did not: error.code is a number (12.1, 12.2, 7.17)"
-    )
+    assert found.findings[0].message == ("by profile openai-compatible this always comes, and it did not: error.code is a number (12.1, 12.2, 7.17)")
 
 
 @pytest.mark.parametrize(("case", "expected"), [("error-unknown-model", "pass"), ("error-not-json", "not exercised")])
