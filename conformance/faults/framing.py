@@ -59,16 +59,22 @@ def stream_as_plain_text(exchange: Exchange) -> Exchange | None:
 def events_glued_together(exchange: Exchange) -> Exchange | None:
     """The blank line between two events is lost, so that one event has two JSON documents."""
 
-    def glued(events: list[Frame]) -> list[Frame] | None:
-        chunks = positions(events, choices_of)
-        if len(chunks) < 3:
-            return None
-        number = chunks[-2]
-        first, second = events[number], events[number + 1]
-        joined = Frame(first.raw[: -len(_lines_end(first))] + second.raw, f"{first.data}\n{second.data}")
-        return [*events[:number], joined, *events[number + 2 :]]
+    return map_frames(exchange, lambda events: _glued(events, positions(events, choices_of)[-2:]))
 
-    return map_frames(exchange, glued)
+
+def _glued(events: list[Frame], pair: list[int]) -> list[Frame] | None:
+    """The events, two neighbours of which are made one."""
+    if len(pair) < 2 or pair[1] != pair[0] + 1:
+        return None
+    first, second = events[pair[0]], events[pair[1]]
+    joined = Frame(first.raw[: -len(_lines_end(first))] + second.raw, f"{first.data}\n{second.data}")
+    return [*events[: pair[0]], joined, *events[pair[1] + 1 :]]
+
+
+@fault("first-events-glued-together", "SSE-002", applies=(is_framed,))
+def first_events_glued_together(exchange: Exchange) -> Exchange | None:
+    """The blank line between the first two events is lost, and with it what they say."""
+    return map_frames(exchange, lambda events: _glued(events, positions(events, choices_of)[:2]))
 
 
 @fault("comment-as-data", "SSE-002", report="B071", applies=(is_framed,))
@@ -201,6 +207,12 @@ def error_in_a_field_of_its_own(exchange: Exchange) -> Exchange | None:
         return [*kept, Frame(b"error: " + dumped(_FAILED) + b"\n\n", "")]
 
     return map_frames(exchange, failed)
+
+
+@fault("error-in-a-field-after-the-first-chunk", "SSE-012", also=("SSE-003",), applies=(is_framed,))
+def error_in_a_field_after_the_first_chunk(exchange: Exchange) -> Exchange | None:
+    """A failure after the first chunk is told in a field named error, and the stream ends."""
+    return map_frames(exchange, lambda events: [events[0], Frame(b"error: " + dumped(_FAILED) + b"\n\n", "")])
 
 
 @fault("field-of-a-name-of-its-own", "SSE-012", applies=(is_framed,))

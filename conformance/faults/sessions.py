@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Group, group_fault
-from conformance.faults.edit import asked, with_error
+from conformance.faults.edit import asked, inside, with_error
 from conformance.faults.parts import (
     function_of,
     map_calls,
@@ -51,7 +51,7 @@ def tool_results_refused(group: Group) -> Group | None:
 
 
 def _has_results(group: Group) -> bool:
-    return any(message.get("role") == "tool" for message in asked(group[-1]).get("messages") or ())
+    return any(inside(message, "role") == "tool" for message in asked(group[-1]).get("messages") or ())
 
 
 @group_fault("signed-turn-refused", "THK-012", also=("THK-020", "TOOL-017", "ERR-004", "ERR-005", "ERR-018"), profile="vertex-gemini", applies=(is_answer,))
@@ -70,4 +70,5 @@ def signed_turn_refused(group: Group) -> Group | None:
 )
 def own_message_refused(group: Group) -> Group | None:
     """The server's own message is refused when it is replayed."""
-    return _last_refused(group, "Unexpected field: reasoning_content")
+    replayed = any(inside(message, "role") == "assistant" for message in asked(group[-1]).get("messages") or ())
+    return _last_refused(group, "Unexpected field: reasoning_content") if replayed else None
