@@ -13,8 +13,6 @@ from conformance.profiles import profile, profile_names
 ROW = (
     '{"id": "chat-plain", "feature": "a plain answer", "source": "SEED 1", "needs": [], "request": {"method": "POST", "path": "/chat/completions", "body": {}}}'
 )
-CALLED_FOR_BY_HAND = {"gcs", "model-optional"}
-"""Capabilities that no profile claims."""
 
 
 def row(**changes: object) -> str:
@@ -38,7 +36,13 @@ def test_no_two_cases_ask_the_same() -> None:
 
 def test_every_capability_is_one_that_a_profile_knows() -> None:
     known = {capability for name in profile_names() for capability in profile(name).capabilities}
-    assert {need for case in cases() for need in case.needs} <= known | CALLED_FOR_BY_HAND
+    assert {need for case in cases() for need in case.needs} <= known
+
+
+def test_every_example_of_the_documentation_page_can_be_asked_of_a_google_endpoint() -> None:
+    able = [profile(name).capabilities for name in ("vertex-gemini", "vertex-vllm", "vertex-tgi")]
+    examples = [case for case in cases() if case.source.startswith("SEED")]
+    assert [case.id for case in examples if not any(case.needs <= capabilities for capabilities in able)] == []
 
 
 @pytest.mark.parametrize("need", ["stream", "include-usage", "n", "stop", "seed", "logprobs", "json-object", "json-schema", "tools", "image", "audio"])

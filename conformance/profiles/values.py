@@ -34,6 +34,7 @@ CAPABILITIES = (
     "audio",
     "image-output",
     "audio-output",
+    "gcs",
     "reasoning-effort",
     "thinking",
     "thought-tag-marker",
@@ -44,9 +45,10 @@ CAPABILITIES = (
     "safety-settings",
     "web-search",
     "service-tier",
+    "model-optional",
 )
 """What a kind of target can do; a case that needs what is not there is not sent to it. ``sampling`` is temperature and top_p, ``penalties`` frequency_penalty
-and presence_penalty, ``parallel-tools`` several calls in one answer."""
+and presence_penalty, ``parallel-tools`` several calls in one answer, ``gcs`` a gs:// URI in a content part, ``model-optional`` a request without a model."""
 
 REQUEST_WORDS = (
     "stream",
