@@ -105,16 +105,13 @@ def _examples(verdicts: list[CaseVerdict], console: Console) -> None:
     """The first verdicts on one requirement with their evidence, and the names of the others."""
     for verdict in verdicts[:_SHOWN]:
         for found in verdict.findings:
-            verbatim(console, located(_case(verdict), found), 4)
+            verbatim(console, located(f"{verdict.target}/{verdict.case}", found), 4)
             prose(console, message(found), 6)
             for line in evidence(found):
                 verbatim(console, line, 6)
-    if others := verdicts[_SHOWN:]:
-        prose(console, f"and {len(others):,} more: {', '.join(map(_case, others))}", 4)
-
-
-def _case(verdict: CaseVerdict) -> str:
-    return one_line(f"{verdict.target}/{verdict.case}")
+    for target, others in groupby(verdicts[_SHOWN:], key=lambda verdict: verdict.target):
+        names = [one_line(verdict.case) for verdict in others]
+        prose(console, f"and {len(names):,} more of {one_line(target)}: {', '.join(names)}", 4)
 
 
 def _known(verdicts: Iterable[CaseVerdict]) -> Counter[tuple[str, str]]:

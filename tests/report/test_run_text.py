@@ -101,7 +101,7 @@ def test_one_requirement_that_many_cases_break_is_shown_by_its_first(tmp_path: P
     text = shown(report(tmp_path))
     assert "Unexpected failures (5)" in text
     assert text.count("the number is too small") == 3
-    assert "    and 2 more: sample/case-3, sample/case-4\n" in text
+    assert "    and 2 more of sample: case-3, case-4\n" in text
 
 
 def test_what_traffic_says_cannot_command_the_terminal() -> None:
