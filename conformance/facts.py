@@ -124,24 +124,29 @@ def _of_text(
     body = text.value if text is not None else None
     choices: tuple[Choice, ...] = ()
     usages: tuple[Said, ...] = ()
-    unindexed: list[Said] = []
+    unindexed: tuple[Said, ...] = ()
     if kind == "completion" and isinstance(body, dict):
-        made: list[Choice] = []
-        entries = body.get("choices")
-        for position, entry in enumerate(entries if isinstance(entries, list) else ()):
-            if not isinstance(entry, dict):
-                continue
-            index = entry.get("index")
-            if type(index) is not int:
-                unindexed.append(Said(None, position))
-                index = position
-            made.append(choice_of(index, [(None, position, entry)], "message"))
-        choices = tuple(made)
+        choices, unindexed = _choices(body.get("choices"))
         usages = (Said(None, body["usage"]),) if isinstance(body.get("usage"), dict) else ()
     return Facts(
         exchange, kind, known, request, headers, status, body, text, _NO_STREAM,
-        (), (), (), (), (), (), (), tuple(unindexed), choices, usages, {}, {}, {}, (),
+        (), (), (), (), (), (), (), unindexed, choices, usages, {}, {}, {}, (),
     )  # fmt: skip
+
+
+def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[Said, ...]]:
+    """The choices of a completion, and the places of those without an integer index, which take their place for one."""
+    made: list[Choice] = []
+    unindexed: list[Said] = []
+    for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if not isinstance(entry, dict):
+            continue
+        index = entry.get("index")
+        if type(index) is not int:
+            unindexed.append(Said(None, position))
+            index = position
+        made.append(choice_of(index, [(None, position, entry)], "message"))
+    return tuple(made), tuple(unindexed)
 
 
 @dataclass(slots=True)
