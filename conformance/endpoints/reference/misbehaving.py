@@ -13,6 +13,7 @@ from starlette.routing import Route
 from conformance.endpoints.reference.wire import WIRE_FAULTS
 from conformance.exchange import Exchange, Json
 from conformance.faults import faults
+from conformance.ledger import requirements
 
 ROUTE = "/_faults"
 """Where the faults are read and set: GET, and PUT with {"faults": [NAME, ...], "rate": 0.5}."""
@@ -61,15 +62,16 @@ class Misbehaviour:
     def __call__(self, exchange: Exchange) -> Exchange:
         """The exchange with those faults in it that apply to it, named in a header."""
         self._asked += 1
-        if int(self._asked * self.plan.rate) == int((self._asked - 1) * self.plan.rate):
+        if not self.plan.faults or int(self._asked * self.plan.rate) == int((self._asked - 1) * self.plan.rate):
             return exchange
         put: list[str] = []
+        exchange = replace(exchange, meta={**exchange.meta, "probes": _probes()})
         for name in self.plan.faults:
             changed = known()[name](exchange)
             if changed is not None:
                 exchange = _sendable(changed, exchange)
                 put.append(name)
-        return _named(exchange, put) if put else exchange
+        return _named(exchange, put)
 
     def route(self) -> Route:
         """The route on which the plan is read and set."""
@@ -102,7 +104,15 @@ def _sendable(changed: Exchange, before: Exchange) -> Exchange:
     return replace(changed, response=replace(response, reads=tuple((0.0, size) for size in sizes)))
 
 
+@cache
+def _probes() -> tuple[str, ...]:
+    """All rows that a request made on purpose shows: what a request was made for the endpoint cannot know, so it may be any of them."""
+    return tuple(row.id for row in requirements().values() if row.needs == "probe")
+
+
 def _named(exchange: Exchange, put: list[str]) -> Exchange:
+    if not put:
+        return exchange
     headers = (*exchange.response.headers, (HEADER, ", ".join(put)))
     return replace(exchange, response=replace(exchange.response, headers=headers))
 
