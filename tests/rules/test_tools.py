@@ -22,7 +22,7 @@ RAN = {"id": "call_9", "type": "custom", "custom": {"name": "run", "input": "ls"
 OF_OPENAPI = {"type": "function", "function": {"name": "f", "parameters": {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}}}}
 NULLABLE = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "string", "nullable": True}}}}}
 SEARCH = {"type": "builtin_function", "function": {"name": "$web_search"}}
-NATIVE = {"extra_body": {"google": {"tools": [{"function_declarations": []}]}}}
+NATIVE: Json = {"extra_body": {"google": {"tools": [{"function_declarations": []}]}}}
 NAMED = {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}
 REQUIRED = {"tool_choice": "required"}
 FAILURE = {"object": "error", "error": {"message": "Failed."}}
@@ -38,17 +38,20 @@ def calling(
     """A completion that calls a declared function, or makes these calls."""
     message = {"content": content, "tool_calls": [*calls] or [make.call()]}
     request = {"tools": [*make.tools(), *tools]} | (asked or {}) | ({"model": rest["model"]} if "model" in rest else {})
-    return make.completion(message, finish=finish, request=request, **rest)
+    made: Exchange = make.completion(message, finish=finish, request=request, **rest)
+    return made
 
 
 def streaming(make: Any, *fragments: Json, finish: Json = "tool_calls", tools: tuple[Json, ...] = (), asked: Json = None, **rest: Any) -> Exchange:
     """A stream of these fragments of calls, by default one whole call."""
     deltas = [{"tool_calls": [fragment]} for fragment in fragments or [make.call(index=0)]]
-    return make.stream(*deltas, finish=finish, request={"tools": [*make.tools(), *tools]} | WITH_USAGE | (asked or {}), **rest)
+    made: Exchange = make.stream(*deltas, finish=finish, request={"tools": [*make.tools(), *tools]} | WITH_USAGE | (asked or {}), **rest)
+    return made
 
 
 def texting(make: Any, text: str, finish: Json = "stop", asked: Json = None, tools: tuple[Json, ...] = (), **rest: Any) -> Exchange:
-    return make.completion(text, finish=finish, request={"tools": [*make.tools(), *tools]} | (asked or {}), **rest)
+    made: Exchange = make.completion(text, finish=finish, request={"tools": [*make.tools(), *tools]} | (asked or {}), **rest)
+    return made
 
 
 CONFORMING: dict[str, tuple[str, Build]] = {
