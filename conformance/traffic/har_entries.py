@@ -80,6 +80,7 @@ class _Cutter:
     def _look_for_array(self, mark: int) -> None:
         self.depth += (mark in _OPENING) - (mark in _CLOSING)
         self.inside = self.depth == _DEPTH and mark == _OPENING[1] and self.last == b'"entries"'
+        self.last = b""  # a string before a comma is no key of what comes next
 
     def _ends_element(self, mark: int) -> bool:
         self.depth += (mark in _OPENING) - (mark in _CLOSING)

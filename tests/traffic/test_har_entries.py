@@ -48,6 +48,11 @@ def test_a_document_without_entries_is_no_har(value: Any) -> None:
         cut(json.dumps({"log": value, "entries": [1]}).encode())
 
 
+def test_a_string_before_an_array_is_not_its_key() -> None:
+    with pytest.raises(ShapeError, match=r"no log\.entries"):
+        cut(b'{"log": ["entries", [1]]}')
+
+
 def test_entries_of_something_else_are_not_those_of_the_log() -> None:
     assert cut(b'{"log": {"pages": [{"entries": [1]}], "x": "entries", "y": [2], "entries": [3]}}') == [b"3"]
 
