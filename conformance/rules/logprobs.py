@@ -89,9 +89,12 @@ def _is_spelt(choice: Choice, spelt: bytes, *, stopped: bool) -> bool:
 
 def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:
     """The bytes of all entries, None where one of them has none."""
+    spelt = [token.get("bytes") for token in tokens]
+    if not all(isinstance(each, list) for each in spelt):  # of a number, bytes() would make that many zeros
+        return None
     try:
-        return b"".join([bytes(token["bytes"]) for token in tokens])
-    except (KeyError, TypeError, ValueError):
+        return b"".join(map(bytes, spelt))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
         return None
 
 

@@ -109,6 +109,9 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "alternatives that nobody asked for": (
         "openai", lambda make: told(make, of(token("Hello!")), asked={"logprobs": True, "top_logprobs": 0}), "LOG-004", ALTERNATIVES,
     ),
+    "a number as bytes": (
+        "openai", lambda make: told(make, of(token("Hello!") | {"bytes": 10**18})), "LOG-002", (None, f"{PLACE}/content/0/bytes"),
+    ),
     "tokens of the reasoning": ("openai", lambda make: told(make, of(token("<think>"), token("x"), *HELLO["content"])), "LOG-005", (None, PLACE)),
     "the last token alone": ("openai", lambda make: told(make, of(token("!"))), "LOG-005", (None, PLACE)),
     "the last token alone, streamed": ("openai", lambda make: streamed(make, ("Hello", None), ("!", of(token("!")))), "LOG-005", (2, PLACE)),
