@@ -1,34 +1,30 @@
 """The one judge behind every front door: an exchange and a profile in, findings and verdicts out."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Literal, TypeAlias
 
 from conformance import schema
 from conformance.exchange import Exchange, Finding, Json, Known
 from conformance.facts import Facts, Kind, fold
-from conformance.known import is_met, tells_of
+from conformance.known import is_met
 from conformance.ledger import Level, requirements
-from conformance.plan import Branch, Crash, Violations, apply, met, planned
+from conformance.plan import Branch, Crash, crash, due, planned
 from conformance.profiles import Deviation, Profile
-from conformance.rules import rules
+from conformance.rules import Rule, rules
 from conformance.rules.base import request_keys
 from conformance.rules.errors import is_bare_error
 from conformance.shape_words import MISSING
+from conformance.sight import Judged, Sight
 
 __all__ = ["Crash", "Judge", "Judged", "Outcome", "Verdict", "judge_for"]
 
+_WINDOW = 100
+"""Chunks whose violations are found at once, and held in memory."""
+
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A finding seen through a profile: its level, and the known deviation that explains it."""
-
-    finding: Finding
-    level: Level
-    known: Deviation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +48,12 @@ class Judge:
 
     def findings(self, exchange: Exchange) -> Iterator[Judged | Crash]:
         """The findings in an exchange, one a requirement, and the rules that crashed."""
-        facts = fold(exchange)
-        for each in self._raw(facts):
-            yield self._seen(each, facts)
+        return self._findings(fold(exchange))
 
     def verdicts(self, exchange: Exchange) -> list[Verdict]:
         """A verdict for each requirement of the profile that one exchange can show, in the order of the ledger."""
         facts = fold(exchange)
-        found = {each.requirement: self._seen(each, facts) for each in self._raw(facts)}
+        found = {each.requirement if isinstance(each, Crash) else each.finding.requirement: each for each in self._findings(facts)}
         exercised = self._exercised(facts)
         return [
             self._verdict(row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts)
@@ -81,34 +75,51 @@ class Judge:
     def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
         return [each for each in self.profile.deviations if each.requirement == row and is_met(each.condition, facts)]
 
-    def _seen(self, result: Violations | Crash, facts: Facts) -> Judged | Crash:
-        if isinstance(result, Crash):
-            return result
-        return seen(result, self.profile.levels[result.requirement], self._deviations(result.requirement, facts))
-
-    def _raw(self, facts: Facts) -> Iterator[Violations | Crash]:
+    def _findings(self, facts: Facts) -> Iterator[Judged | Crash]:
         yield from self._misshapen(facts)
-        yield from apply(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)
+        for rule in self._due(facts):
+            found = rule if isinstance(rule, Crash) else self._checked(rule, facts)
+            if found is not None:
+                yield found
 
-    def _misshapen(self, facts: Facts) -> Iterator[Violations]:
+    def _due(self, facts: Facts) -> Iterator[Rule | Crash]:
+        return due(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)
+
+    def _checked(self, rule: Rule, facts: Facts) -> Judged | Crash | None:
+        try:
+            findings = iter(rule.check(facts))
+            first = next(findings, None)
+            return None if first is None else self._sight(rule.requirement, facts).of(chain([first], findings))
+        except Exception as error:
+            return crash(rule.requirement, error)
+
+    def _sight(self, row: str, facts: Facts) -> Sight:
+        return Sight(row, self.profile.levels[row], self._deviations(row, facts))
+
+    def _misshapen(self, facts: Facts) -> Iterator[Judged]:
         shape, value = self._shape(facts)
         if shape is None or shape.is_valid(value):
             return
-        by_row: dict[str, list[Finding]] = {}
+        by_row: dict[str, Sight] = {}
         for finding in self._located(shape, value, facts):
-            by_row.setdefault(finding.requirement, []).append(finding)
-        yield from map(Violations, by_row.keys(), by_row.values())
+            row = finding.requirement
+            if row not in by_row:
+                by_row[row] = self._sight(row, facts)
+            by_row[row].take(finding)
+        for sight in by_row.values():
+            yield sight.judged()
 
     def _located(self, shape: schema.Shape, value: Json, facts: Facts) -> Iterator[Finding]:
         quoted = bool(facts.exchange.meta.get("partial"))
-        for path, finding in shape.findings(value):
-            if quoted and len(path) <= (facts.kind == "stream") and finding.message.endswith(MISSING):
-                continue  # who quotes a part leaves out the envelope first
-            if facts.kind == "stream":
-                event = facts.chunk_events[int(path[0])] if path else None
-                yield replace(finding, event=event, pointer=schema.pointer(path[1:]))
-            else:
-                yield replace(finding, pointer=schema.pointer(path))
+        if facts.kind != "stream":
+            for path, finding in shape.findings(value):
+                if not (quoted and not path and finding.message.endswith(MISSING)):  # who quotes a part leaves out the envelope first
+                    yield replace(finding, pointer=schema.pointer(path))
+            return
+        for start in range(0, len(value), _WINDOW):
+            for path, finding in shape.findings(value[start : start + _WINDOW]):
+                if not (quoted and len(path) == 1 and finding.message.endswith(MISSING)):
+                    yield replace(finding, event=facts.chunk_events[start + int(path[0])], pointer=schema.pointer(path[1:]))
 
     def _shape(self, facts: Facts) -> tuple[schema.Shape | None, Json]:
         """The schema that speaks of an answer, and the value it speaks of; None where there is nothing to speak of.
@@ -125,14 +136,7 @@ class Judge:
         """The requirements put to the test: of those stated in schemas the ones met, the others are among the findings."""
         shape, value = self._shape(facts)
         stated = shape.exercised(value) if shape else set()
-        return stated | {rule.requirement for rule in met(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)}
-
-
-def seen(violations: Violations, level: Level, deviations: Sequence[Deviation]) -> Judged:
-    """The first violation that no known deviation explains, so that what is known hides nothing else; the first of all where each is explained."""
-    explained = [(finding, next((each for each in deviations if tells_of(each.condition, finding)), None)) for finding in violations.found]
-    first, known = min(explained, key=lambda each: (each[1] is not None, -1 if each[0].event is None else each[0].event))
-    return Judged(replace(first, requirement=violations.requirement, count=len(explained)), level, known)
+        return stated | {rule.requirement for rule in self._due(facts) if not isinstance(rule, Crash)}
 
 
 def verdict(row: str, level: Level, found: Judged | Crash | None, *, exercised: bool, stale: Callable[[], bool]) -> Verdict:

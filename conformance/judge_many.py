@@ -6,13 +6,14 @@ from typing import Literal, TypeAlias
 
 from conformance.exchange import Exchange, Finding
 from conformance.facts import Facts, fold
-from conformance.judge import Judged, Verdict, seen, verdict
+from conformance.judge import Verdict, verdict
 from conformance.known import is_met
 from conformance.ledger import requirements
-from conformance.plan import Crash, Violations
+from conformance.plan import Crash, crash
 from conformance.profiles import Deviation, Profile
 from conformance.relation import relation
 from conformance.rules import session_rules, twin_rules
+from conformance.sight import Judged, Sight
 
 Result: TypeAlias = list[Finding] | Crash | None
 """What a rule finds, that it crashed, or None where it is not exercised."""
@@ -65,7 +66,7 @@ def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
     try:
         return look()
     except Exception as error:
-        return Crash(row, f"{type(error).__name__}: {error}")
+        return crash(row, error)
 
 
 def _deviations(profile: Profile, row: str, facts: Sequence[Facts]) -> list[Deviation]:
@@ -76,7 +77,7 @@ def _deviations(profile: Profile, row: str, facts: Sequence[Facts]) -> list[Devi
 def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | Crash) -> Judged | Crash:
     if isinstance(result, Crash):
         return result
-    return seen(Violations(row, result), profile.levels[row], _deviations(profile, row, facts))
+    return Sight(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
 
 
 def _findings(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result]) -> Iterator[Judged | Crash]:

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules import Rule
 from conformance.rules.base import Condition, can_hold
-
-
-class Violations(NamedTuple):
-    """All that breaks one requirement in one exchange: one finding or more."""
-
-    requirement: str
-    found: list[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +41,19 @@ def planned(rules: Sequence[tuple[Sequence[Condition], Rule]], keys: frozenset[s
     return Branch(tuple(rule for conditions, rule in rules if not conditions), tuple((condition, planned(rest, keys)) for condition, rest in below.items()))
 
 
-def apply(branch: Branch, facts: Facts) -> list[Violations | Crash]:
-    """What the rules of a plan find."""
-    results: list[Violations | Crash] = []
-    _apply(branch, facts, results)
-    return results
-
-
-def _apply(branch: Branch, facts: Facts, results: list[Violations | Crash]) -> None:
-    for rule in branch.rules:
-        try:
-            if found := [*rule.check(facts)]:
-                results.append(Violations(rule.requirement, found))
-        except Exception as error:
-            results.append(Crash(rule.requirement, _why(error)))
-    for condition, below in branch.branches:
-        try:
-            if condition(facts):
-                _apply(below, facts, results)
-        except Exception as error:
-            results += [Crash(rule.requirement, _why(error)) for rule in below.all_rules()]
-
-
-def met(branch: Branch, facts: Facts) -> Iterator[Rule]:
-    """The rules whose conditions hold; one whose condition crashes is an error, of which ``apply`` speaks."""
+def due(branch: Branch, facts: Facts) -> Iterator[Rule | Crash]:
+    """The rules whose conditions hold, and a crash for each of those that have a condition which crashes."""
     yield from branch.rules
     for condition, below in branch.branches:
         try:
             holds = condition(facts)
-        except Exception:
+        except Exception as error:
+            yield from (crash(rule.requirement, error) for rule in below.all_rules())
             continue
         if holds:
-            yield from met(below, facts)
+            yield from due(below, facts)
 
 
-def _why(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def crash(requirement: str, error: Exception) -> Crash:
+    """The crash of a rule, of which people are told."""
+    return Crash(requirement, f"{type(error).__name__}: {error}")

@@ -15,6 +15,7 @@ import orjson
 from conformance.data import data_folder
 from conformance.exchange import Finding, Json
 from conformance.shape_words import words
+from conformance.vast import beginning_of, is_vast
 
 BASE = "https://chat-conformance.invalid/schemas/"
 """Where the schemas say they are; nothing is ever fetched."""
@@ -44,10 +45,23 @@ class Shape:
     is_valid: Callable[[Json], bool]
 
     def findings(self, value: Json) -> Iterator[tuple[Path, Finding]]:
-        """Each violation in ``value``: the path to it, and the finding (without event and pointer, which only the caller knows)."""
-        for error in self.validator.iter_errors(value):
+        """Each violation in ``value``: the path to it, and the finding (without event and pointer, which only the caller knows).
+
+        Of a vast value those in its beginning, or else the first of all: the validator holds all the errors that it is asked for.
+        """
+        for error in self._errors(value):
             row, keyword, wanted = self._row(error.evaluation_path)
             yield error.instance_path, Finding(row, *words(keyword, wanted, error))
+
+    def _errors(self, value: Json) -> Iterator[Any]:
+        beginning = beginning_of(value) if is_vast(value) else value
+        if beginning is value or not (is_vast(beginning) or self.is_valid(beginning)):
+            yield from self.validator.iter_errors(beginning)
+            return
+        try:
+            self.validator.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            yield error
 
     def exercised(self, value: Json) -> set[str]:
         """The rows that ``value`` puts to the test and meets, at least in one place: a null, or what is not of the type a row speaks of, tests nothing."""

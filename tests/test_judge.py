@@ -85,6 +85,24 @@ class TestFindings:
         found = findings(streamed(made, request={"n": 2}))["SEQ-007"].finding
         assert (found.count, found.event) == (2, 2)
 
+    def test_a_fault_far_down_a_long_stream_is_told_where_it_is(self) -> None:
+        made = chunks(*["a"] * 400)
+        for number in (133, 350):
+            made[number]["created"] = 0
+        found = findings(streamed(made))["SEQ-022"].finding
+        assert (found.count, found.event, found.pointer) == (2, 133, "/created")
+
+    def test_a_vast_answer_is_told_by_its_beginning(self) -> None:
+        found = findings(completion("Hi", id="", choices=[0] * 30_000))
+        assert set(found) >= {"ENV-004", "MSG-004"}
+        assert found["MSG-004"].finding.pointer == "/choices/0"
+
+    def test_a_fault_at_the_end_of_a_vast_answer_is_told(self) -> None:
+        token = {"token": "a", "logprob": -1.5, "bytes": [97], "top_logprobs": []}
+        told = {"content": [*[token] * 8_000, {**token, "bytes": [256]}]}
+        found = findings(completion("a" * 8_001, choice={"logprobs": told}, request={"logprobs": True}))
+        assert found["LOG-002"].finding.pointer == "/choices/0/logprobs/content/8000/bytes/0"
+
     def test_a_pointer_leads_to_the_evidence(self) -> None:
         found = findings(completion("Hi", usage={**USAGE, "prompt_tokens": -1}))["USG-001"].finding
         assert (found.pointer, found.actual, found.event) == ("/usage/prompt_tokens", -1, None)

@@ -12,10 +12,10 @@ PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"exchange", "event_stream", "json_text", "tables", "shape_words"},
+    {"exchange", "event_stream", "json_text", "tables", "shape_words", "vast"},
     {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
     {"rules", "faults", "known", "plan"},
-    {"judge", "judge_many"},
+    {"sight", "judge", "judge_many"},
     {"cases", "traffic", "endpoints", "evidence"},
     {"lint", "run"},
     {"report"},
