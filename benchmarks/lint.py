@@ -21,7 +21,29 @@ from conformance.judge import judge_for
 from conformance.profiles import profile
 from conformance.traffic import read
 
-WORDS = "the capital of France is Paris and it lies on the river Seine which flows through the north to the sea".split()
+WORDS = [
+    "the",
+    "capital",
+    "of",
+    "France",
+    "is",
+    "Paris",
+    "and",
+    "it",
+    "lies",
+    "on",
+    "the",
+    "river",
+    "Seine",
+    "which",
+    "flows",
+    "through",
+    "the",
+    "north",
+    "to",
+    "the",
+    "sea",
+]
 TOOL = {
     "type": "function",
     "function": {
@@ -66,7 +88,7 @@ def pieces(kind: str, choose: random.Random) -> list[str]:
 def token(text: str) -> dict[str, object]:
     """An entry of ``logprobs.content``."""
     entry = {"token": text, "logprob": -0.25, "bytes": list(text.encode())}
-    return entry | {"top_logprobs": [entry, {"token": text + "s", "logprob": -2.5, "bytes": list(text.encode()) + [115]}]}
+    return entry | {"top_logprobs": [entry, {"token": text + "s", "logprob": -2.5, "bytes": list((text + "s").encode())}]}
 
 
 def usage(kind: str, count: int) -> dict[str, object]:
@@ -99,7 +121,7 @@ def stream(kind: str, envelope: dict[str, object], parts: list[str]) -> str:
     chunks: list[dict[str, object]] = []
     for number, delta in enumerate(deltas):
         last = number == len(deltas) - 1
-        logprobs = {"content": [token(str(delta["content"]))], "refusal": None} if kind == "logprobs" and 0 < number and not last else None
+        logprobs = {"content": [token(str(delta["content"]))], "refusal": None} if kind == "logprobs" and number and not last else None
         reason = None if not last else "tool_calls" if kind == "tools" else "stop"
         chunks.append(envelope | {"choices": [{"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": reason}], "usage": None})
     chunks.append(envelope | {"choices": [], "usage": usage(kind, len(parts))})

@@ -89,7 +89,12 @@ def azure(**last: Json) -> Exchange:
 def filtered_later(**changed: Json) -> Exchange:
     """A stream with a chunk of Azure's asynchronous filter after its second chunk."""
     made = chunks("Hi")
-    late: dict[str, Json] = {"index": 0, "finish_reason": None, "content_filter_results": {}, "content_filter_offsets": {"check_offset": 4, "start_offset": 4, "end_offset": 8}}
+    late: dict[str, Json] = {
+        "index": 0,
+        "finish_reason": None,
+        "content_filter_results": {},
+        "content_filter_offsets": {"check_offset": 4, "start_offset": 4, "end_offset": 8},
+    }
     late = {key: value for key, value in (late | changed).items() if value is not ...}
     return streamed([FILTER_CHUNK, *made[:2], {**FILTER_CHUNK, "choices": [late]}, *made[2:]])
 
