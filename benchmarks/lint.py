@@ -21,29 +21,8 @@ from conformance.judge import judge_for
 from conformance.profiles import profile
 from conformance.traffic import read
 
-WORDS = [
-    "the",
-    "capital",
-    "of",
-    "France",
-    "is",
-    "Paris",
-    "and",
-    "it",
-    "lies",
-    "on",
-    "the",
-    "river",
-    "Seine",
-    "which",
-    "flows",
-    "through",
-    "the",
-    "north",
-    "to",
-    "the",
-    "sea",
-]
+SENTENCE = "the capital of France is Paris and it lies on the river Seine which flows through the north to the sea"
+WORDS = SENTENCE.split()
 TOOL = {
     "type": "function",
     "function": {
