@@ -18,7 +18,7 @@ DEVIATIONS = {
     "vertex-gemini": 13,
     "vertex-vllm": 16,
     "vertex-tgi": 19,
-    "gemini-api": 45,
+    "gemini-api": 46,
 }
 
 ALWAYS = {

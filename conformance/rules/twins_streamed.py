@@ -29,8 +29,9 @@ def _differences(a: Choice, b: Choice, *, settled: bool) -> Iterator[tuple[str, 
     if a.roles and b.roles and a.roles[0].role != b.roles[0].role:
         yield "another role when streamed", a.roles[0].role, b.roles[0].role
     if a.says_something != b.says_something:
-        if not (b if a.says_something else a).cut:
-            yield "only one of the two says anything", _said(a), _said(b)
+        speaking, silent = (a, b) if a.says_something else (b, a)
+        if not silent.cut:
+            yield f"only the {'plain answer' if speaking is a else 'stream'} says anything", _said(speaking), ""
     elif _names(a) != _names(b) and _same_course(a, b, settled) and not (a.cut or b.cut):
         yield "other tools are called when streamed", _names(a), _names(b)
     elif _ends_alike(a, b) and finish_class(a) != finish_class(b):
