@@ -1,4 +1,4 @@
-"""Exchanges that belong together and conform: twins, the plain one first, and conversations. They are made, never recorded, one group or more for each row."""
+"""Twins that conform, the plain exchange first: made, never recorded, two or more for each row that twins show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,8 +6,11 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.event_stream import event_ends
-from conformance.exchange import Exchange, Json, Request
-from tests.rules.conftest import TOOLS, USAGE, Object, call, completion, error, stream
+from conformance.exchange import Exchange, Finding, Json
+from conformance.judge import Judged
+from conformance.judge_many import findings_of_twins, verdicts_of_twins
+from conformance.profiles import profile
+from tests.rules.conftest import TOOLS, USAGE, Object, call, completion, stream
 
 IMAGE: Object = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 OTHER_IMAGE: Object = {"type": "image_url", "image_url": {"url": "https://example.com/other.png"}}
@@ -27,14 +30,26 @@ class Made:
     exchanges: tuple[Exchange, ...]
 
 
+def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Finding]:
+    """What is found in a twin under a profile, known or not, by requirement."""
+    judged = [each for each in findings_of_twins(profile(name), *twin) if isinstance(each, Judged)]
+    return {each.finding.requirement: each.finding for each in judged}
+
+
+def outcomes(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, str]:
+    """The outcome of each verdict on a twin under a profile, by requirement."""
+    return {verdict.requirement: verdict.outcome for verdict in verdicts_of_twins(profile(name), *twin)}
+
+
 def user(content: Json = "Hello.") -> Object:
     """A message of the user."""
     return {"role": "user", "content": content}
 
 
 def usage(prompt: int = 9, completion: int = 3, **more: Json) -> Object:
-    """A usage of these counts."""
-    return {**USAGE, "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion, **more}
+    """A usage of these counts; ``...`` leaves a field out."""
+    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    return {key: value for key, value in {**USAGE, **counts, **more}.items() if value is not ...}
 
 
 def fragments(*pieces: str, name: str = "get_weather", identifier: str = "call_1", **more: Json) -> list[Object]:
@@ -208,91 +223,3 @@ def _timed_twins() -> list[Made]:
 
 
 TWINS = (*_streamed_twins(), *_asked_twins(), *_image_twins(), *_vertex_twins(), *_timed_twins())
-
-
-def results(*calls: Object) -> list[Object]:
-    """The result of each call."""
-    return [{"role": "tool", "tool_call_id": each["id"], "content": "Sunny."} for each in calls]
-
-
-def said(*calls: Object, **more: Json) -> Object:
-    """An assistant message, with calls or without."""
-    return {"role": "assistant", "content": None, **({"tool_calls": [*calls]} if calls else {}), **more}
-
-
-def conversation(name: str, *answers: Exchange, then: tuple[list[Object], ...], profile: str = "openai", **request: Json) -> Made:
-    """A conversation of these answers; ``then`` are the messages that each turn but the first adds to those before it."""
-    messages = [user("What is the weather in Paris?")]
-    turns = []
-    for answer, added in zip(answers, ([], *then), strict=True):
-        messages = [*messages, *added]
-        streams = {"stream": True} if (answer.request.body or {}).get("stream") else {}
-        asked = Request(url=answer.request.url, body={"model": "gpt-4o", **request, **streams, "messages": messages})
-        turns.append(replace(answer, request=asked))
-    return Made(name, profile, tuple(turns))
-
-
-def _conversations() -> list[Made]:
-    one, two = call(), call("get_weather", '{"city":"Rome"}', "call_2")
-    signed = call(extra_content=SIGNED)
-    tools: Object = {"tools": [*TOOLS]}
-    first, second = completion({"tool_calls": [one]}), completion({"tool_calls": [two]})
-    reasoned: Object = {"content": "It is fine.", "reasoning_content": "I look."}
-    missing = [{"error": {"code": 400, "message": "Function call is missing a thought_signature in functionCall parts.", "status": "INVALID_ARGUMENT"}}]
-    return [
-        conversation("results", first, completion("Sunny."), then=([said(one), *results(one)],), **tools),
-        conversation(
-            "results-streamed",
-            stream(*fragments('{"city":', '"Paris"}'), finish="tool_calls"),
-            stream("Sun", "ny."),
-            then=([said(one), *results(one)],),
-            **tools,
-        ),
-        conversation("parallel", completion({"tool_calls": [one, two]}), completion("Sunny."), then=([said(one, two), *results(two, one)],), **tools),
-        conversation("calls-twice", first, second, then=([said(one), *results(one)],), **tools),
-        conversation(
-            "calls-thrice",
-            first,
-            second,
-            completion({"tool_calls": [call(identifier="call_3")]}),
-            completion("Sunny."),
-            then=([said(one), *results(one)], [said(two), *results(two)], [said(call(identifier="call_3")), *results(call(identifier="call_3"))]),
-            **tools,
-        ),
-        conversation(
-            "calls-of-two-tools",
-            completion({"tool_calls": [one, two]}),
-            completion({"tool_calls": [call("get_weather", '{"city":"Oslo"}', "call_3")]}),
-            then=([said(one, two), *results(one, two)],),
-            **tools,
-        ),
-        conversation("words", completion("It is fine."), completion("Bye."), then=([said(content="It is fine."), user("Thank you.")],)),
-        conversation("reasoned", completion(reasoned), completion("Bye."), then=([said(**reasoned), user("Thank you.")],)),
-        *(
-            conversation(
-                f"signed-results{suffix}",
-                answer,
-                completion("Sunny.", **GEMINI),
-                then=([said(signed), *results(signed)],),
-                profile="vertex-gemini",
-                **MODEL,
-                **tools,
-            )
-            for suffix, answer in (
-                ("", completion({"tool_calls": [signed]}, **GEMINI)),
-                ("-streamed", stream(*fragments('{"city":"Paris"}', extra_content=SIGNED), finish="tool_calls", **GEMINI)),
-            )
-        ),
-        conversation(
-            "signature-lost",
-            completion({"tool_calls": [signed]}, **GEMINI),
-            error(400, missing),
-            then=([said(one), *results(one)],),
-            profile="vertex-gemini",
-            **MODEL,
-            **tools,
-        ),
-    ]
-
-
-SESSIONS = tuple(_conversations())

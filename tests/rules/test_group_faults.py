@@ -9,7 +9,8 @@ from conformance.judge import Judged, Verdict, judge_for
 from conformance.judge_many import findings_of_session, findings_of_twins, verdicts_of_session, verdicts_of_twins
 from conformance.profiles import profile
 from conformance.rules import session_rules, twin_rules
-from tests.rules.groups import SESSIONS, TWINS, Made
+from tests.rules.groups import TWINS, Made
+from tests.rules.turns import SESSIONS
 
 MADE = (*TWINS, *SESSIONS)
 

@@ -1,0 +1,164 @@
+"""Twins that ask for the same in two ways, and those that compare what prompts cost."""
+
+from dataclasses import replace
+from typing import TypeAlias
+
+import pytest
+
+from conformance.exchange import Exchange, Json
+from tests.rules.conftest import TOOLS, Object, call, completion, error, stream
+from tests.rules.groups import GEMINI, GREEDY, IMAGE, MODEL, asking, at, found, fragments, outcomes, usage, user
+
+Twin: TypeAlias = tuple[Exchange, Exchange]
+
+TOOL: Object = {"tools": [*TOOLS]}
+CALLED: Object = {"tool_calls": [call()]}
+BUSY: Json = "The server is overloaded. Try again."
+
+
+def without_end(exchange: Exchange) -> Exchange:
+    return replace(exchange, response=replace(exchange.response, cut=True))
+
+
+def limited(plain: Exchange, other: Exchange, tokens: int = 3) -> Twin:
+    return asking(plain, max_tokens=tokens), asking(other, max_completion_tokens=tokens)
+
+
+@pytest.mark.parametrize(
+    ("twin", "outcome"),
+    [
+        (limited(completion("One two", finish="length"), completion("One two", finish="length")), "pass"),
+        (limited(completion("One two", finish="length"), completion("Yes.", usage=usage(9, 2))), "pass"),
+        (limited(completion("One two", finish="length"), completion("One two three four.", usage=usage(9, 5))), "fail"),
+        (limited(completion("One two three four.", usage=usage(9, 5)), completion("One two", finish="length")), "fail"),
+        (limited(completion("One two", finish="length"), completion("One two three four.", usage=...)), "fail"),
+        (limited(completion("One two", finish="length"), completion("Another one.", usage=...)), "pass"),
+        (limited(completion("One two three.", usage=usage(9, 5)), completion("One two three.", usage=usage(9, 5))), "pass"),
+        (limited(error(400, "Unsupported parameter: 'max_tokens' is not supported with this model."), completion("One two")), "not exercised"),
+        (limited(without_end(completion("One two", finish="length")), completion("One two three.")), "not exercised"),
+    ],
+)
+def test_both_limits_have_the_same_effect(twin: Twin, outcome: str) -> None:
+    assert outcomes(twin)["META-004"] == outcome
+
+
+def stopping(plain: Exchange, other: Exchange) -> Twin:
+    return asking(plain, stop="two"), asking(other, stop=["two"])
+
+
+@pytest.mark.parametrize(
+    ("twin", "outcome"),
+    [
+        (stopping(completion("One, "), completion("Zero, one, ")), "pass"),
+        (stopping(completion("One, "), completion("One, two, three.")), "fail"),
+        (stopping(completion("One, two, three."), completion("One, ")), "fail"),
+        (stopping(completion("One, two, three."), completion("One, two.")), "pass"),
+        (stopping(completion("One, "), completion("One, 2, 3", finish="length")), "fail"),
+        (stopping(completion("One, "), completion("Uno, due, tre", finish="length")), "pass"),
+        (stopping(completion("One, "), error(400, "stop: expected a string")), "fail"),
+        (stopping(error(400, "stop: expected a list"), completion("One, ")), "fail"),
+        (stopping(completion("One, "), error(500, "Internal error")), "fail"),
+        (stopping(completion("One, "), error(429, BUSY)), "not exercised"),
+        (stopping(completion("One, "), error(503, BUSY)), "not exercised"),
+        (stopping(completion("One, "), error(500, BUSY)), "not exercised"),
+        (stopping(completion("One, "), error(401, "No such key.")), "not exercised"),
+        (stopping(error(400, "No."), error(422, "No.")), "pass"),
+    ],
+)
+def test_a_stop_string_has_the_same_effect_in_a_list(twin: Twin, outcome: str) -> None:
+    assert outcomes(twin)["META-008"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("plain", "other", "outcome"),
+    [
+        (completion(), completion("Another text."), "pass"),
+        (completion(), error(400, "Unknown name 'made_up'"), "fail"),
+        (completion(), error(500, "Internal error"), "fail"),
+        (completion(), error(503, BUSY), "not exercised"),
+        (completion(), error(403, "Forbidden"), "not exercised"),
+        (error(404, "No such model"), error(404, "No such model"), "pass"),
+    ],
+)
+def test_a_field_that_is_not_supported_changes_nothing(plain: Exchange, other: Exchange, outcome: str) -> None:
+    assert outcomes((plain, asking(other, made_up=1)), "vertex-gemini")["META-007"] == outcome
+
+
+def test_openai_may_refuse_a_field_it_does_not_know() -> None:
+    assert found((completion(), asking(error(400, "Unknown parameter: 'made_up'."), made_up=1))) == {}
+
+
+FUNCTIONS: Object = {"functions": [tool["function"] for tool in TOOLS]}
+
+
+def by_function(name: str = "get_weather", arguments: str = '{"city":"Paris"}') -> Object:
+    return {"function_call": {"name": name, "arguments": arguments}}
+
+
+@pytest.mark.parametrize(
+    ("other", "more", "outcome"),
+    [
+        (by_function(), {}, "pass"),
+        (by_function(arguments='{ "city": "Paris" }'), GREEDY, "pass"),
+        (by_function("get_time"), {}, "fail"),
+        (by_function(arguments='{"city":"Rome"}'), {}, "pass"),
+        (by_function(arguments='{"city":"Rome"}'), GREEDY, "fail"),
+        ({"content": "It is fine."}, {}, "pass"),
+        ({"content": "It is fine."}, GREEDY, "fail"),
+    ],
+)
+def test_older_functions_are_called_like_tools(other: Object, more: Object, outcome: str) -> None:
+    assert outcomes((completion(CALLED, request=TOOL | more), completion(other, request=FUNCTIONS | more)))["META-012"] == outcome
+
+
+def test_the_older_call_is_put_together_from_a_stream() -> None:
+    deltas = (
+        {"function_call": {"name": "get_weather", "arguments": ""}},
+        {"function_call": {"arguments": '{"city":'}},
+        {"function_call": {"arguments": '"Rome"}'}},
+    )
+    more = {**GREEDY, "stream": True}
+    twin = stream(*fragments('{"city":"Paris"}'), request=TOOL | more, finish="tool_calls"), stream(*deltas, request=FUNCTIONS | more, finish="function_call")
+    assert found(twin)["META-012"].actual == ("get_weather", {"city": "Rome"})
+
+
+VERSIONED = "https://aiplatform.googleapis.com/{}/projects/P/locations/global/endpoints/openapi/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("v1", "beta", "outcome"),
+    [
+        (completion(CALLED), completion("Hello!"), "pass"),
+        (completion(), completion(service_tier=...), "fail"),
+        (completion(), completion(created="now"), "fail"),
+        (completion(), completion(service_tier=None), "fail"),
+        (completion(), completion(usage=usage(completion_tokens_details=...)), "pass"),
+        (stream("A", "B"), stream("C"), "pass"),
+        (error(400, [{"error": {"code": 400, "message": "No."}}]), error(400, {"error": {"code": 400, "message": "No."}}), "fail"),
+        (completion(), error(404, "No such route."), "fail"),
+        (completion(), error(429, "Quota."), "not exercised"),
+    ],
+)
+def test_both_versions_answer_in_the_same_shape(v1: Exchange, beta: Exchange, outcome: str) -> None:
+    assert outcomes((at(v1, VERSIONED.format("v1")), at(beta, VERSIONED.format("v1beta1"))), "vertex-gemini")["META-011"] == outcome
+
+
+@pytest.mark.parametrize(("total", "outcome"), [(12, "pass"), (72, "pass"), (11, "fail")])
+def test_no_total_is_less_than_its_parts_with_thinking_or_without(total: int, outcome: str) -> None:
+    thinking, off = asking(completion(), reasoning_effort="low"), asking(completion(usage=usage(9, 3, total_tokens=total)), reasoning_effort="none")
+    assert outcomes((thinking, off), "vertex-gemini")["META-013"] == outcome
+    assert outcomes((off, thinking), "vertex-gemini")["META-013"] == outcome
+
+
+def looking(*images: Json, prompt: int = 9) -> Exchange:
+    return completion("A dog.", request={**MODEL, "messages": [user([{"type": "text", "text": "What is this?"}, *images])]}, usage=usage(prompt), **GEMINI)
+
+
+@pytest.mark.parametrize(("prompt", "outcome"), [(265, "pass"), (10, "pass"), (9, "fail"), (8, "fail")])
+def test_an_image_costs_something(prompt: int, outcome: str) -> None:
+    assert outcomes((looking(), looking(IMAGE, prompt=prompt)))["MM-014"] == outcome
+
+
+def test_a_refused_image_costs_nothing() -> None:
+    refused = replace(error(400, "This model takes no images."), request=looking(IMAGE).request)
+    assert outcomes((looking(), refused))["MM-014"] == "not exercised"
