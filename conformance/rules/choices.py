@@ -13,7 +13,8 @@ from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, 
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _FILTERED = re.compile(
-    r"(response|output|content|prompt|candidate|answer|request|message|input|text)s? (was |were |is |are |has been )?(block|filter)ed|blocked by (safety|content|the model|policy)"
+    r"(response|output|content|prompt|candidate|answer|request|message|input|text)s? (was |were |is |are |has been )?(block|filter)ed"
+    r"|blocked by (safety|content|the model|policy)"
     r"|block_?(ed_?)?reason|blocklist|safety (filter|setting|system|policy|policies|reason|rating|concern|guard)|(usage|content|safety) (policy|policies)"
     r"|finish_?reason\W{1,4}(safety|recitation|prohibited|spii|blocklist|other)\b|\bSPII\b|content[ _-]?(filter|management)|recitation|prohibited_content"
     r"|malformed_function_call|(response|output|completion|content|answer|candidates|choices) (is|was|were|are) empty"
