@@ -5,15 +5,13 @@ constructor the values.
 """
 
 from collections.abc import Collection, Iterator
-from types import SimpleNamespace
-from typing import Protocol, cast
+from typing import Any
 
-import yaml
-from yaml.composer import Composer
 from yaml.constructor import ConstructorError, SafeConstructor
 from yaml.events import (
     CollectionEndEvent,
     CollectionStartEvent,
+    DocumentEndEvent,
     DocumentStartEvent,
     Event,
     MappingEndEvent,
@@ -21,19 +19,22 @@ from yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
+    StreamEndEvent,
     StreamStartEvent,
 )
 from yaml.nodes import MappingNode, Node, ScalarNode
-from yaml.resolver import Resolver
 
 from conformance.exchange import Json
 from conformance.traffic.files import Stream
 from conformance.traffic.shape import ShapeError, shown
+from conformance.traffic.yaml_loader import Loader, loader_of
 
 MAX_EXPANDED = 16 << 20
 """What an item may come to with its aliases expanded, in characters; a node counts as 16."""
 
 _NODE = 16
+_DEEPEST = 1000
+_LONGEST_NUMBER = 100
 _UNDEFINED_TAG = "could not determine a constructor for the tag "
 
 
@@ -41,17 +42,16 @@ class _PlainValues(SafeConstructor):
     """PyYAML's safe constructor, which builds no objects, without dates: JSON has none."""
 
 
+def _number(values: Any, node: Any) -> Json:
+    """The value of a number that is not long: with base 60, which YAML has, the work grows with the square of the length."""
+    if len(node.value) > _LONGEST_NUMBER:
+        raise ValueError
+    return values.construct_yaml_int(node) if node.tag.endswith("int") else values.construct_yaml_float(node)
+
+
 _PlainValues.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
-
-
-class _Loader(Protocol):
-    """What is used of PyYAML's parser and composer."""
-
-    anchors: dict[str, Node]
-
-    def check_event(self, *kinds: type[Event]) -> bool: ...
-    def get_event(self) -> Event: ...
-    def compose_node(self, parent: Node | None, index: int) -> Node | None: ...
+for _tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
+    _PlainValues.add_constructor(_tag, _number)
 
 
 def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -> Iterator[tuple[str, Json]]:
@@ -60,7 +60,7 @@ def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -
     A value that cannot be constructed comes as a ``ShapeError``. Raises ``ShapeError`` where the file is no such mapping, and ``yaml.YAMLError`` or
     ``RecursionError`` where it cannot be parsed further.
     """
-    loader = _loader(stream)
+    loader = loader_of(stream)
     for expected in (StreamStartEvent, DocumentStartEvent, MappingStartEvent):
         if not loader.check_event(expected):
             raise ShapeError("the file is no YAML mapping")
@@ -80,26 +80,15 @@ def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -
         else:
             _pass_over(loader, key)
             _pass_over(loader, loader.get_event())
+    for _ in (MappingEndEvent, DocumentEndEvent):
+        loader.get_event()
+    if not loader.check_event(StreamEndEvent):
+        raise ShapeError("the file goes on with another YAML document, which is not read")
 
 
-def _loader(stream: Stream) -> _Loader:
-    """Parser, composer and resolver over the stream, by libyaml where PyYAML was built with it."""
-    source = SimpleNamespace(read=stream.read1)
-    if not yaml.__with_libyaml__:
-        return cast(_Loader, yaml.SafeLoader(source))
-    from yaml._yaml import CParser
-
-    class Loader(CParser, Composer, Resolver):
-        def __init__(self) -> None:
-            CParser.__init__(self, source)
-            Composer.__init__(self)
-            Resolver.__init__(self)
-
-    return cast(_Loader, Loader())
-
-
-def _value(loader: _Loader) -> Json:
+def _value(loader: Loader) -> Json:
     """The value of the node that comes next, or what is wrong with it."""
+    loader.bounds.renew()
     node = loader.compose_node(None, 0)
     assert node is not None
     try:
@@ -113,7 +102,7 @@ def _value(loader: _Loader) -> Json:
         return ShapeError(shown(problem))
     except RecursionError:
         return ShapeError("nested too deeply")
-    except (ValueError, LookupError, TypeError, AttributeError):  # what PyYAML raises for a scalar that is not what its tag says
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):  # what PyYAML raises for a scalar that is not what its tag says
         return ShapeError("a value is not what its YAML tag says")
 
 
@@ -133,11 +122,14 @@ def _expanded(node: Node, sizes: dict[int, int]) -> int:
     return size + _NODE
 
 
-def _pass_over(loader: _Loader, event: Event) -> None:
+def _pass_over(loader: Loader, event: Event) -> None:
     """Read to the end of the node that the event begins."""
+    loader.bounds.renew()
     depth = 0
     while True:
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth == 0:
             return
+        if depth > _DEEPEST:  # libyaml's work grows with the square of the depth
+            raise RecursionError
         event = loader.get_event()

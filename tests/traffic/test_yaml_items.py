@@ -101,3 +101,41 @@ def test_an_alias_bomb_is_refused_in_little_memory(texts: list[str], monkeypatch
 
 def test_ordinary_aliases_are_expanded() -> None:
     assert items("&a {x: [y]}", "[*a, *a]") == [{"x": ["y"]}, [{"x": ["y"]}] * 2]
+
+
+@pytest.mark.parametrize("text", ["1" * 101, "1" + ":59" * 50_000, "1" + ":59" * 50_000 + ".5", "0x" + "f" * 50_000, "0b" + "1" * 50_000])
+def test_a_number_of_any_length_takes_no_time(text: str) -> None:
+    first, wrong, last = items("a", text, "b")
+    assert (first, last) == ("a", "b")
+    assert str(wrong) == "a value is not what its YAML tag says"
+
+
+def test_a_number_of_base_60_may_be_of_ordinary_length() -> None:
+    assert items("190:20:30.15", "1:30") == [685230.15, 90]
+
+
+def test_an_item_is_read_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.traffic.yaml_loader.MAX_ITEM", 1 << 20)
+    assert items(*["x" * 400_000] * 5) == ["x" * 400_000] * 5
+    for text in ("items: [" + "x" * (2 << 20) + "]", "other: " + "x" * (2 << 20)):
+        with pytest.raises(ShapeError, match="an item is larger than 1 MB, so the rest is not read"):
+            members(text)
+
+
+def test_an_item_has_values_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.traffic.yaml_loader.MAX_NODES", 1000)
+    assert items(*["[" + "0," * 999 + "]"] * 3) == [[0] * 999] * 3
+    for text in ("[" + "0," * 1000 + "]", "[" + "!!str a," * 1000 + "]", "{" + ",".join(f"{number}: 0" for number in range(500)) + "}"):
+        with pytest.raises(ShapeError, match="an item has more than 1,000 values, so the rest is not read"):
+            items(text)
+
+
+def test_what_is_passed_over_may_not_be_nested_without_end() -> None:
+    assert members("other: " + "[" * 900 + "]" * 900 + "\nversion: 1") == [("version", 1)]
+    with pytest.raises(RecursionError):
+        members("other: " + "[" * 100_000)
+
+
+def test_another_document_is_not_passed_over_in_silence() -> None:
+    with pytest.raises(ShapeError, match="another YAML document"):
+        members("items:\n- a\n---\nitems:\n- b\n")
