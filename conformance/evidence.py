@@ -1,5 +1,6 @@
 """Evidence made fit to be read and to be shown: cut to a readable size, without secrets, or left out."""
 
+import json
 import re
 
 import orjson
@@ -15,7 +16,10 @@ _CUT = re.compile(r"… \(\d+ characters\)\Z")
 
 def shown(value: Json) -> Json:
     """A value as evidence: as it is where it is short, else the beginning of its JSON text, and no secret in it that can be told by its look."""
-    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    try:
+        text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    except orjson.JSONEncodeError:  # the sum of two counts may be larger than it writes
+        return _clean(cut(json.dumps(value, default=str)))
     clean = _clean(cut(text))
     return value if clean == text else clean
 

@@ -17,6 +17,10 @@ AUTO = "auto"
 """The profile that is told from each exchange itself."""
 
 
+MOST_UNREADABLE = 1000
+"""What could not be read is listed up to here, as a recording may be wrong in every line, and counted all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A finding of a lint. ``known`` says which known deviation explains it, None where none does; ``location`` where the exchange was read."""
@@ -43,6 +47,7 @@ class Tally:
     guessed: int = 0
     skipped: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
+    more_unreadable: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
     levels: dict[str, set[Level]] = field(default_factory=dict)
@@ -52,6 +57,11 @@ class Tally:
     def exchanges(self) -> int:
         """How many exchanges were judged."""
         return self.profiles.total()
+
+    @property
+    def all_unreadable(self) -> int:
+        """How much could not be read, listed or not."""
+        return len(self.unreadable) + self.more_unreadable
 
     def fails(self, levels: Iterable[Level]) -> bool:
         """Whether a protocol row of one of the levels was violated in a way that is not known."""
@@ -77,8 +87,10 @@ def lint(outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = 
                     yield _counted(judged, outcome, judge, tally, quote)
         elif isinstance(outcome, Skipped):
             tally.skipped += 1
-        else:
+        elif len(tally.unreadable) < MOST_UNREADABLE:
             tally.unreadable.append(outcome)
+        else:
+            tally.more_unreadable += 1
 
 
 def _judge_of(exchange: Exchange, tally: Tally) -> Judge:

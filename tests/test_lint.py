@@ -183,6 +183,23 @@ def test_many_unreadable_lines_are_told_in_a_few(log: Any) -> None:
     assert f"unreadable {path}: 45 more\n" in output
 
 
+@pytest.mark.parametrize("form", ["text", "json", "ndjson"])
+def test_a_sum_that_is_too_large_to_be_written_is_told(log: Any, form: str) -> None:
+    most = 2**64 - 1
+    result = run("--format", form, log(record({**GOOD, "usage": {"prompt_tokens": most, "completion_tokens": most, "total_tokens": 5}})))
+    assert result.exit_code == 1
+    assert str(2 * most) in result.stdout
+
+
+def test_unreadable_lines_without_end_are_counted_and_not_kept(log: Any) -> None:
+    path = log(*["nonsense", record(GOOD)] * 1_100)
+    document = json.loads(run("--format", "json", path).stdout)
+    assert (document["summary"]["unreadable"], len(document["unreadable"])) == (1_100, 1_000)
+    output = run(path).output
+    assert f"unreadable {path}: 995 more\nunreadable: 100 more\n" in output
+    assert "1,100 unreadable." in output
+
+
 def test_an_unknown_profile_is_one_line_with_the_names() -> None:
     result = run("--profile", "opnai", "log.jsonl")
     assert result.exit_code == 2

@@ -27,7 +27,7 @@ def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool
     if form != "text":
         from conformance.report.unreadable import unreadable
 
-        for line in unreadable(tally.unreadable):
+        for line in unreadable(tally.unreadable, tally.more_unreadable):
             print(line, file=sys.stderr)
     if tally.unreadable:
         return 2

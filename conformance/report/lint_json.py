@@ -17,7 +17,7 @@ def summary(tally: Tally) -> dict[str, Any]:
     """The counts of a lint. ``findings`` and ``by_requirement`` include those that are known."""
     return {
         "exchanges": tally.exchanges,
-        "unreadable": len(tally.unreadable),
+        "unreadable": tally.all_unreadable,
         "skipped": tally.skipped,
         "findings": tally.findings.total(),
         "known": tally.known.total(),

@@ -61,7 +61,7 @@ def render(gathered: Gathered, tally: Tally, console: Console) -> None:
             _example(row, console)
         console.print()
     known_text.render(gathered.known, console)
-    for line in unreadable(tally.unreadable):
+    for line in unreadable(tally.unreadable, tally.more_unreadable):
         verbatim(console, line)
     for requirement, (where, why) in sorted(tally.crashes.items()):
         verbatim(console, f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}. Please report it.")
@@ -99,7 +99,7 @@ def _example(row: Row, console: Console) -> None:
 
 
 def _closing(rows: list[Row], tally: Tally) -> Iterator[str]:
-    left = f", {len(tally.unreadable):,} unreadable" if tally.unreadable else ""
+    left = f", {tally.all_unreadable:,} unreadable" if tally.unreadable else ""
     if tally.skipped:
         yield f"{many(tally.skipped, 'exchange')} skipped: no Chat Completions call."
     if not tally.exchanges:

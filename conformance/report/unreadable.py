@@ -8,13 +8,15 @@ from conformance.traffic import Unreadable
 _FEW = 5
 
 
-def unreadable(all_of_it: Iterable[Unreadable]) -> Iterator[str]:
-    """A line for each of the first few of a file, and one for the rest."""
+def unreadable(listed: Iterable[Unreadable], more: int = 0) -> Iterator[str]:
+    """A line for each of the first few of a file, and one for the rest; one for ``more`` that are not listed."""
     by_file: dict[str, list[str]] = {}
-    for each in all_of_it:
+    for each in listed:
         file = each.where.rpartition(":")[0] or each.where.rpartition("#")[0] or each.where
         by_file.setdefault(file, []).append(printable(f"unreadable {each.where}: {each.why}"))
     for file, lines in by_file.items():
         yield from lines[:_FEW]
         if len(lines) > _FEW:
             yield printable(f"unreadable {file}: {len(lines) - _FEW:,} more")
+    if more:
+        yield f"unreadable: {more:,} more"

@@ -1,5 +1,6 @@
 """Files as streams of plain bytes: gzip undone, a byte order mark passed over, the format told from the first bytes."""
 
+import errno
 import gzip
 import io
 import re
@@ -76,6 +77,8 @@ def opened(path: str, advance: Advance | None = None) -> Iterator[Opened]:
 def _file(path: str, advance: Advance | None) -> AbstractContextManager[io.BufferedReader]:
     if path != STDIN:
         return io.BufferedReader(_Counted(path, advance) if advance else io.FileIO(path), _BUFFER)
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
     raw = sys.stdin.buffer
     return nullcontext(raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, raw)))
 

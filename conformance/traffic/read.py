@@ -36,9 +36,9 @@ def _folder(path: str, advance: Advance | None) -> Iterator[Outcome]:
     for file in _recordings(path, errors):
         found = True
         yield from _file(file, advance)
-    yield from (Unreadable(str(error.filename), _reason(error)) for error in errors)
+    yield from (Unreadable(_shown(str(error.filename)), _reason(error)) for error in errors)
     if not (found or errors):
-        yield Unreadable(path, f"the folder holds no recordings ({', '.join(SUFFIXES)}, each also with .gz)")
+        yield Unreadable(_shown(path), f"the folder holds no recordings ({', '.join(SUFFIXES)}, each also with .gz)")
 
 
 def _recordings(folder: str, errors: list[OSError]) -> Iterator[str]:
@@ -61,7 +61,7 @@ def size_of(paths: Iterable[str | Path]) -> int | None:
 
 
 def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
-    name = "stdin" if path == STDIN else path
+    name = "stdin" if path == STDIN else _shown(path)
     empty = True
     try:
         with opened(path, advance) as file:
@@ -72,6 +72,11 @@ def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
             yield Unreadable(name, "the file holds no exchange")
     except BROKEN as error:
         yield Unreadable(name, _reason(error))
+
+
+def _shown(path: str) -> str:
+    """A path as text that can be written, whatever bytes it is made of."""
+    return os.fsencode(path).decode(errors="replace")
 
 
 def _content(file: Opened, name: str) -> Iterator[Outcome]:

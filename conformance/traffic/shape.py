@@ -24,6 +24,8 @@ def status_of(value: Json, field: str) -> int:
     """The value itself, an HTTP status; 0 and below stand for no answer at all."""
     if type(value) is not int:
         raise ShapeError(f"{field} is {'missing' if value is None else 'not an integer'}")
+    if not -1000 < value < 1000:
+        raise ShapeError(f"{field} has more than three digits")
     if value <= 0:
         raise ShapeError(f"{field} is {value}: there was no answer")
     return value

@@ -72,6 +72,8 @@ def test_a_request_without_its_body_is_not_known() -> None:
     [
         (entry(response=None), "response is missing"),
         (entry(response={"status": 0, "headers": [], "content": {}}), "response.status is 0: there was no answer"),
+        (entry(response={"status": 1000, "headers": [], "content": {}}), "response.status has more than three digits"),
+        (entry(response={"status": -(2**63), "headers": [], "content": {}}), "response.status has more than three digits"),
         (entry(response={"headers": []}), "response.status is missing"),
         (entry(response={"status": 200, "headers": {"a": "b"}}), "response.headers is not a list"),
         (entry(response={"status": 200, "headers": ["a"]}), "response.headers is not an object"),

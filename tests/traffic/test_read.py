@@ -177,6 +177,20 @@ def test_a_missing_file_is_one_line_and_the_rest_is_read(tmp_path: Path) -> None
     assert isinstance(second, Exchange)
 
 
+def test_a_name_that_is_no_text_is_shown_all_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    (folder / "empty").mkdir(parents=True)
+    (folder / "a.jsonl").write_bytes(RECORD)
+    (exchange,) = exchanges(list(read([folder])))
+    assert exchange.origin == f"{tmp_path}/\ufffd/a.jsonl:1"
+    assert list(read([folder / "empty"]))[0].where == f"{tmp_path}/\ufffd/empty"  # type: ignore[union-attr]
+
+
+def test_a_closed_standard_input_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert list(read(["-"])) == [Unreadable("stdin", "standard input is closed")]
+
+
 def test_a_folder_without_recordings_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     (outcome,) = read([tmp_path])
