@@ -5,17 +5,26 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
+
+INTERRUPTED, UNREAD = 130, 141
+"""The exit codes of a program that is interrupted and of one whose output nobody reads to its end, by the custom of shells: neither is a verdict."""
 
 
 def leave_with(command: Callable[[], int]) -> NoReturn:
-    """Run a command and exit with its code; what the operating system refuses is told in one line. Raises BrokenPipeError: nobody reads any more."""
+    """Run a command and exit with its code; what the operating system refuses is told in one line."""
     _write_what_can_be_written()
     try:
         code = command()
         sys.stdout.flush()
-    except BrokenPipeError:
-        raise
+    except (BrokenPipeError, SystemExit):  # rich exits by itself
+        _drop_what_cannot_be_written()
+        code = UNREAD
+    except KeyboardInterrupt:
+        _drop_what_cannot_be_written()
+        print("Interrupted.", file=sys.stderr)
+        code = INTERRUPTED
     except OSError as error:
         _drop_what_cannot_be_written()
         code = refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
@@ -29,7 +38,9 @@ def refused(why: str) -> int:
 
 
 def _write_what_can_be_written() -> None:
-    """Let a character that the encoding of the output lacks be written as its number rather than end the program."""
+    """Let a character that the encoding of the output lacks be written as its number, and nothing where the output is closed, rather than end the program."""
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

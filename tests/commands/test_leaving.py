@@ -40,12 +40,37 @@ def test_what_the_system_refuses_is_one_line(error: OSError, said: str, capsys: 
     assert capsys.readouterr().err == said
 
 
-def test_a_reader_that_went_away_is_no_error_of_ours() -> None:
-    def nobody() -> NoReturn:
-        raise BrokenPipeError
+@pytest.mark.parametrize(("left", "code", "said"), [(BrokenPipeError, 141, ""), (KeyboardInterrupt, 130, "Interrupted.\n")])
+def test_what_ends_a_command_from_outside_is_no_verdict(left: type[BaseException], code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def ended() -> NoReturn:
+        raise left
 
-    with pytest.raises(BrokenPipeError):
-        leave_with(nobody)
+    with pytest.raises(SystemExit) as exited:
+        leave_with(ended)
+    assert exited.value.code == code
+    assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize("arguments", [["lint", "LOG"], ["lint", "--format", "json", "LOG"], ["lint", "--format", "ndjson", "LOG"], ["requirements"]])
+def test_a_reader_that_went_away_is_no_finding(arguments: list[str], tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(LOG * 2000, encoding="utf-8")
+    command = [sys.executable, "-m", "conformance", *(str(log) if each == "LOG" else each for each in arguments)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as unread:
+        done = subprocess.run(command, stdout=unread, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("form", ["text", "json", "ndjson"])
+@pytest.mark.skipif(os.name == "nt", reason="no shell that closes standard output")
+def test_a_closed_output_leaves_the_verdict(form: str, tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(LOG, encoding="utf-8")
+    command = ["sh", "-c", 'exec "$0" -m conformance lint --format "$1" "$2" >&-', sys.executable, form, str(log)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_a_character_that_the_output_lacks_is_written_as_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
