@@ -1,10 +1,13 @@
 """When the pieces of a stream arrived."""
 
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
 from conformance.event_stream import event_ends
+from conformance.exchange import Json
 from conformance.facts import Facts
+from conformance.tool_calls import function_of
 
 
 class Said(NamedTuple):
@@ -19,11 +22,10 @@ def arrivals(facts: Facts) -> tuple[float, ...]:
     response = facts.exchange.response
     body = response.body or b""
     reads = list(zip(accumulate(size for _, size in response.reads), (offset for offset, _ in response.reads), strict=True))
-    ends = event_ends(body)
-    if not reads or reads[-1][0] != len(body) or len(ends) != len(facts.events):
+    if not reads or reads[-1][0] != len(body):
         return ()
     found, number = [], 0
-    for end in ends:
+    for end in event_ends(body):
         while reads[number][0] < end:
             number += 1
         found.append(reads[number][1])
@@ -31,16 +33,17 @@ def arrivals(facts: Facts) -> tuple[float, ...]:
 
 
 def text_said(facts: Facts) -> list[Said]:
-    """The deltas with text."""
-    times = arrivals(facts)
-    pieces = [piece for choice in facts.choices for piece in choice.pieces] if times else []
-    return [Said(times[event], len(text)) for event, _, value in pieces if event is not None and isinstance(text := value.get("content"), str) and text]
+    """The deltas with text, in the order of their arrival."""
+    pieces = [piece for choice in facts.choices for piece in choice.pieces]
+    return _said(facts, [(piece.event, piece.value.get("content")) for piece in pieces])
 
 
 def arguments_said(facts: Facts) -> list[Said]:
-    """The fragments of tool calls with arguments."""
+    """The fragments of tool calls with arguments, in the order of their arrival."""
+    fragments = [fragment for choice in facts.choices for call in choice.calls for fragment in call.fragments]
+    return _said(facts, [(fragment.event, function_of(fragment).get("arguments")) for fragment in fragments])
+
+
+def _said(facts: Facts, texts: Iterable[tuple[int | None, Json]]) -> list[Said]:
     times = arrivals(facts)
-    fragments = [fragment for choice in facts.choices for call in choice.calls for fragment in call.fragments] if times else []
-    functions = [(fragment.event, fragment.value.get("function")) for fragment in fragments]
-    spoken = [(event, function.get("arguments")) for event, function in functions if event is not None and isinstance(function, dict)]
-    return [Said(times[event], len(text)) for event, text in spoken if isinstance(text, str) and text]
+    return sorted(Said(times[event], len(text)) for event, text in texts if event is not None and isinstance(text, str) and text)

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 from conformance.choices import Choice
 from conformance.facts import Facts
-from conformance.rules.base import ANSWER
 from conformance.rules.probe_answers import came, is_answer, let_in
 from conformance.rules.usage import detail
 from conformance.rules.when import google_options, whole
 
 _STOPS = frozenset({"stop", "stop_sequence", "eos_token"})
 _CALLS = frozenset({"tool_calls", "function_call"})
+_FILTERS = ("content_filter", "function_call_filter")
 
 
 def whole_answer(facts: Facts) -> bool:
     """The answer is there in full, and it is no error."""
-    return facts.kind in ANSWER and whole(facts) and bool(facts.choices)
+    return whole(facts) and bool(facts.choices)
 
 
 def paired(plain: Facts, other: Facts) -> Iterator[tuple[Choice, Choice]]:
@@ -45,7 +45,9 @@ def finish_class(choice: Choice) -> str | None:
         return "stop"
     if reason in _CALLS:
         return "calls"
-    return "cut" if reason == "length" else "filtered" if choice.cut else reason
+    if reason is not None and reason.startswith(_FILTERS):
+        return "filtered"
+    return "cut" if reason == "length" else reason
 
 
 def function_called(choice: Choice) -> tuple[str, str] | None:
@@ -61,9 +63,9 @@ def calls_of(choice: Choice) -> list[tuple[str, str]]:
     return sorted(made + ([called] if (called := function_called(choice)) else []))
 
 
-def greedy(plain: Facts, other: Facts) -> bool:
-    """Both requests ask for the likeliest token at every step, so that the model may hardly vary."""
-    return plain.request.get("temperature") == 0 and other.request.get("temperature") == 0
+def greedy(plain: Facts, _: Facts) -> bool:
+    """Both requests, which are alike in this, ask for the likeliest token at every step, so that the model may hardly vary."""
+    return plain.request.get("temperature") == 0
 
 
 def same_words(a: Choice, b: Choice) -> bool:

@@ -47,9 +47,9 @@ def _names(choice: Choice) -> list[str]:
 
 
 def _same_course(a: Choice, b: Choice, settled: bool) -> bool:
-    """Whether the model took the same way in both, as far as can be told: what it called it with shows that, or that it had no choice."""
+    """Whether the model took the same way in both, as far as can be told: it had no choice, or it gave the same arguments."""
     arguments = [sorted(each for _, each in calls_of(choice)) for choice in (a, b)]
-    return settled or (bool(arguments[0]) and arguments[0] == arguments[1])
+    return settled or arguments[0] == arguments[1]
 
 
 def _ends_alike(a: Choice, b: Choice) -> bool:

@@ -78,6 +78,8 @@ def test_a_stop_string_has_the_same_effect_in_a_list(twin: Twin, outcome: str) -
         (completion(), error(503, BUSY), "not exercised"),
         (completion(), error(403, "Forbidden"), "not exercised"),
         (error(404, "No such model"), error(404, "No such model"), "pass"),
+        (error(400, "No."), error(500, "Internal error"), "fail"),
+        (error(429, BUSY), completion(), "not exercised"),
     ],
 )
 def test_a_field_that_is_not_supported_changes_nothing(plain: Exchange, other: Exchange, outcome: str) -> None:

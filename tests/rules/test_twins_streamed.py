@@ -7,8 +7,9 @@ import pytest
 
 from conformance.exchange import Exchange, Json
 from conformance.rules import twin_rules
-from tests.rules.conftest import TOOLS, Object, call, completion, stream
-from tests.rules.groups import COUNTED, GEMINI, GREEDY, SIGNED, found, fragments, outcomes, streamed, usage
+from tests.rules.conftest import TOOLS, Object, call, chunks, completion, stream
+from tests.rules.conftest import streamed as events
+from tests.rules.groups import GEMINI, GREEDY, SIGNED, found, fragments, outcomes, streamed, usage
 
 Twin: TypeAlias = tuple[Exchange, Exchange]
 
@@ -18,7 +19,7 @@ CALLED: Object = {"tool_calls": [call()]}
 TWO_CALLS: Object = {"tool_calls": [call(), call(arguments='{"city":"Rome"}', identifier="call_2")]}
 
 
-def sampled(plain: str | Object, *deltas: str | Object, finish: Json = None, end: str = "stop", **request: Json) -> Twin:
+def sampled(plain: str | Object, *deltas: str | Object, finish: Json = None, end: Json = "stop", **request: Json) -> Twin:
     return completion(plain, request=request, finish=finish), stream(*deltas, request=request, finish=end)
 
 
@@ -100,8 +101,9 @@ def test_the_same_costs_the_same_when_streamed(row: str, twin: Twin, outcome: st
 
 
 def test_the_last_usage_of_a_stream_counts() -> None:
-    twice = stream("Hi.", request={"stream_options": COUNTED}, usage=usage(9))
-    assert "USG-009" not in found((completion(usage=usage(9)), twice))
+    made = chunks("Hi.", usage=usage(9))
+    made[1]["usage"] = usage(2)
+    assert "USG-009" not in found((completion(usage=usage(9)), events(made)))
 
 
 def signed(calls_signed: bool, answer: Json = None) -> Object:
@@ -165,3 +167,97 @@ def test_a_finding_stands_in_the_other_exchange() -> None:
     assert (finding.event, finding.pointer) == (3, "/choices/0/finish_reason")
     assert (finding.expected, finding.actual) == ("tool_calls", "stop")
     assert twin_rules()["META-001"].check.__name__ == "stream_is_of_the_same_kind"
+
+
+@pytest.mark.parametrize(
+    ("twin", "message", "expected", "actual"),
+    [
+        (sampled("Hello.", ""), "choice 0: only the plain answer says anything", "Hello.", ""),
+        (sampled("", "Hello."), "choice 0: only the stream says anything", "Hello.", ""),
+        (sampled(CALLED, "", **TOOL), "choice 0: only the plain answer says anything", ["get_weather"], ""),
+        (sampled({"refusal": "No."}, ""), "choice 0: only the plain answer says anything", "No.", ""),
+        (sampled({"audio": {"id": "a", "data": "", "expires_at": 1, "transcript": "Hi"}}, ""), "choice 0: only the plain answer says anything", "audio", ""),
+        (sampled({"role": "model", "content": "Hi."}, "Hi."), "choice 0: another role when streamed", "model", "assistant"),
+        (sampled("Hi.", "Hi.", end="halt"), "choice 0: another kind of finish when streamed", "stop", "halt"),
+    ],
+)
+def test_a_finding_tells_what_is_of_another_kind(twin: Twin, message: str, expected: Json, actual: Json) -> None:
+    finding = found(twin)["META-001"]
+    assert (finding.message, finding.expected, finding.actual) == (message, expected, actual)
+
+
+def test_the_place_where_two_texts_part_is_told() -> None:
+    beginning = "This is a beginning that both of the texts have, and it is long: "
+    finding = found(sampled(beginning + "a" * 99, beginning, "b" * 99, **GREEDY))["META-002"]
+    assert finding.message == f"choice 0: the texts part at character {len(beginning)}"
+    assert finding.expected == beginning[-40:] + "a" * 80
+    assert finding.actual == beginning[-40:] + "b" * 80
+    assert found(sampled("Hello.", "Hello. Bye.", **GREEDY))["META-002"].message.endswith("at character 6")
+
+
+SILENT: list[tuple[str, str, Twin]] = [
+    ("META-001", "no role when plain", (completion({"role": ..., "content": "Hi."}), stream("Hi."))),
+    ("META-001", "no role when streamed", (completion("Hi."), stream("Hi.", choices=[]))),
+    ("META-001", "other calls, the plain one cut", sampled(CALLED, *fragments("{}", name="g"), finish="length", end="tool_calls", **TOOL, **GREEDY)),
+    ("META-001", "another text, the plain one cut", sampled("Hello", "Good day.", finish="length")),
+    ("META-001", "no finish when streamed", (completion("Hi."), stream("Hi.", finish=...))),
+    ("META-001", "no finish when plain", (completion("Hi.", choice={"finish_reason": None}), stream("Hi."))),
+    ("META-001", "no finish in either", (completion("Hi.", choice={"finish_reason": None}), stream("Hi.", finish=...))),
+    ("META-003", "the plain one cut", sampled(CALLED, "It is fine.", finish="length", **REQUIRED)),
+    ("META-003", "the plain one refused", sampled({"refusal": "No."}, *fragments("{}"), end="tool_calls", **REQUIRED)),
+    ("META-003", "no call, and another finish", sampled("Fine.", "It is fine.", end="tool_calls", **REQUIRED)),
+    ("META-003", "no finish when streamed", sampled(CALLED, *fragments('{"city":"Paris"}'), end=..., **REQUIRED)),
+    ("META-015", "a flag beside a signature", sampled("Hi.", {"content": "Hi.", "extra_content": {"google": {"thought": True, **SIGNED["google"]}}})),
+    ("META-015", "a flag on nothing", sampled("Hi.", {"content": "", "extra_content": {"google": {"thought": True}}}, "Hi.")),
+]
+
+
+@pytest.mark.parametrize(("row", "what", "twin"), SILENT, ids=[f"{row}: {what}" for row, what, _ in SILENT])
+def test_what_is_not_told_twice_or_may_differ(row: str, what: str, twin: Twin) -> None:
+    assert row not in found(twin), what
+
+
+NAMED: Object = TOOL | {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}
+
+
+def test_a_named_function_leaves_the_model_no_choice() -> None:
+    assert "META-003" in found(sampled(TWO_CALLS, *fragments('{"city":"Oslo"}'), end="tool_calls", **NAMED))
+    assert "META-003" in found(sampled(CALLED, *fragments('{"city":"Paris"}'), finish="stop", end="tool_calls", **NAMED))
+
+
+def test_an_answer_that_failed_or_has_no_choice_is_compared_with_nothing() -> None:
+    failed = events([*chunks("Hel", finish=...), '{"error":{"message":"Overloaded."}}'], done=False)
+    assert outcomes((completion(), failed))["META-001"] == "not exercised"
+    assert outcomes((completion(choices=[]), stream()))["META-001"] == "not exercised"
+
+
+def test_no_fingerprint_in_the_stream_is_no_other_system() -> None:
+    assert "META-002" in found((completion("Hi.", request=GREEDY), stream("Ho.", request=GREEDY, system_fingerprint=None)))
+
+
+def test_thoughts_are_missed_where_there_is_no_text_to_hide_them_or_no_account() -> None:
+    thought = {"content": "Hm.", "extra_content": THOUGHT}
+    assert "META-015" in found(sampled(CALLED, thought, *fragments('{"city":"Paris"}'), end="tool_calls", **TOOL, **INCLUDED), "vertex-gemini")
+    counted_thought = usage(9, 40, completion_tokens_details={"reasoning_tokens": 36})
+    assert "META-015" in found((completion("1", usage=...), streamed({"reasoning": "Hm."}, "1", request={}, usage=counted_thought)))
+
+
+def calling(plain: Object, other: Object, **more: Json) -> Twin:
+    pieces = fragments('{"city":"Paris"}')
+    request = TOOL | GREEDY
+    return completion(CALLED, request=request, usage=plain), streamed(*pieces, request=request, finish="tool_calls", usage=other)
+
+
+@pytest.mark.parametrize(
+    ("twin", "outcome"),
+    [
+        (calling(usage(9, 3), usage(9, 4)), "fail"),
+        (calling(usage(9, 3), {"prompt_tokens": 9}), "pass"),
+        (calling(usage(9, 3), usage(9, 4, completion_tokens_details=...)), "fail"),
+        (counted(usage(9, 0), usage(9, 1), "", text="", **GREEDY), "not exercised"),
+        ((completion("Hi.", request=GREEDY, finish="length"), streamed("Hi.", request=GREEDY, usage=usage(9, 4))), "not exercised"),
+        ((completion("A.", "B.", request=GREEDY), streamed("A.", request=GREEDY, usage=usage(9, 4))), "not exercised"),
+    ],
+)
+def test_what_was_said_word_for_word_costs_the_same(twin: Twin, outcome: str) -> None:
+    assert outcomes(twin)["USG-013"] == outcome
