@@ -3,8 +3,6 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-import orjson
-
 from conformance.exchange import Exchange, Request
 from conformance.rewriting import (
     Body,
@@ -15,11 +13,13 @@ from conformance.rewriting import (
     has_lone_text,
     images,
     images_as_objects,
+    messages,
     of_messages,
     plainly,
     renamed,
     stop_in_a_list,
     text_by_itself,
+    texts,
     without,
     without_extra_fields,
     without_images,
@@ -92,29 +92,22 @@ def _address(request: Request) -> str:
 
 
 def twins(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
-    """The twins among exchanges, each once, the plain one first; they are found without comparing each with each."""
-    by_key: dict[Hashable, list[Exchange]] = {}
+    """The twins among exchanges, each once, the plain one first; compared are only those that say the same words to the same model."""
+    by_words: dict[Hashable, list[Exchange]] = {}
     for exchange in exchanges:
-        met: set[int] = set()
-        for key in _keys(exchange.request):
-            for before in by_key.get(key, ()):
-                if id(before) not in met and (found := relation(before.request, exchange.request)):
-                    met.add(id(before))
-                    yield (exchange, before) if found.swapped else (before, exchange)
-            by_key.setdefault(key, []).append(exchange)
+        if not isinstance(exchange.request.body, dict):
+            continue
+        alike = by_words.setdefault(_words(exchange.request, exchange.request.body), [])
+        for before in alike:
+            if found := relation(before.request, exchange.request):
+                yield (exchange, before) if found.swapped else (before, exchange)
+        alike.append(exchange)
 
 
-def _keys(request: Request) -> Iterator[Hashable]:
-    """What a request shares with each that could be its twin: a key for each difference, none where a body cannot be written down."""
-    if not isinstance(request.body, dict):
-        return
-    body = plainly(request.body)
-    address = (request.method, _address(request).replace("/v1beta1/", "/v1/"))
-    try:
-        for rewriting in (without(), without_thinking, *(twin.alike for twin in _TWINS)):
-            yield rewriting, address, hash(orjson.dumps(rewriting(body), option=orjson.OPT_SORT_KEYS))
-    except (TypeError, RecursionError):
-        return
+def _words(request: Request, body: Body) -> Hashable:
+    """What no difference changes: the address but for its version, the model, and who says what in words."""
+    said = tuple((str(message.get("role")), *texts(message)) for message in messages(body))
+    return request.method, _address(request).replace("/v1beta1/", "/v1/"), str(body.get("model")), said
 
 
 def _asks_usage(body: Body) -> bool:

@@ -54,6 +54,15 @@ def of_messages(change: Rewriting) -> Rewriting:
     return rewritten
 
 
+def texts(message: Body) -> list[str]:
+    """The words of a message: its content, or that of its text parts."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return [content]
+    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    return [text for part in parts if isinstance(text := part.get("text"), str)]
+
+
 def _is_lone_text(content: Json) -> bool:
     return isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict) and content[0].keys() == {"type", "text"}
 
