@@ -183,7 +183,7 @@ def test_a_name_that_is_no_text_is_shown_all_the_same(tmp_path: Path) -> None:
     (folder / "a.jsonl").write_bytes(RECORD)
     (exchange,) = exchanges(list(read([folder])))
     assert exchange.origin == f"{tmp_path}/\ufffd/a.jsonl:1"
-    assert list(read([folder / "empty"]))[0].where == f"{tmp_path}/\ufffd/empty"  # type: ignore[union-attr]
+    assert next(iter(read([folder / "empty"]))).where == f"{tmp_path}/\ufffd/empty"  # type: ignore[union-attr]
 
 
 def test_a_closed_standard_input_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
