@@ -12,6 +12,7 @@ from conformance.ledger import Level, requirements
 from conformance.plan import Crash
 from conformance.profiles import FALLBACK, profile, profile_for_url, profile_names
 from conformance.traffic import Outcome, Skipped, Unreadable
+from conformance.traffic.redact import rules_for
 
 AUTO = "auto"
 """The profile that is told from each exchange itself."""
@@ -82,7 +83,7 @@ def lint(outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = 
             tally.profiles[judge.profile.name] += 1
             for judged in judge.findings(outcome):
                 if isinstance(judged, Crash):
-                    tally.crashes.setdefault(judged.requirement, (outcome.origin or outcome.id, judged.why))
+                    tally.crashes.setdefault(judged.requirement, (outcome.origin or outcome.id, judged.why if quote else judged.why.partition(":")[0]))
                 else:
                     yield _counted(judged, outcome, judge, tally, quote)
         elif isinstance(outcome, Skipped):
@@ -112,17 +113,18 @@ def _counted(judged: Judged, exchange: Exchange, judge: Judge, tally: Tally, quo
         tally.known[row] += 1
     else:
         tally.levels.setdefault(row, set()).add(judged.level)
+    secrets = rules_for(exchange.request)
     return Row(
-        exchange=exchange.id,
+        exchange=str(evidence.shown(exchange.id, secrets)),
         profile=judge.profile.name,
         requirement=row,
         level=judged.level,
         known=known.told if known else None,
         count=finding.count,
         event=finding.event,
-        pointer=finding.pointer,
-        message=evidence.shown(finding.message) if quote else requirements()[row].sentence,
-        expected=evidence.shown(finding.expected) if quote else None,
-        actual=evidence.shown(finding.actual) if quote else None,
+        pointer=str(evidence.shown(finding.pointer, secrets)),
+        message=evidence.shown(finding.message, secrets) if quote else requirements()[row].sentence,
+        expected=evidence.shown(finding.expected, secrets) if quote else None,
+        actual=evidence.shown(finding.actual, secrets) if quote else None,
         location=exchange.origin,
     )

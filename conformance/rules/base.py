@@ -1,5 +1,6 @@
 """What a rule is: the requirement it checks, the condition under which it is exercised, and the function that looks."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
@@ -86,3 +87,10 @@ def registered() -> dict[str, Rule]:
 def found(message: str, *, expected: Json = None, actual: Json = None, event: int | None = None, pointer: str = "") -> Finding:
     """A finding of the rule that yields it; the judge writes the requirement in."""
     return Finding("", message, expected, actual, event, pointer)
+
+
+def end_of(text: str, longest: int) -> str:
+    """The end of a text as evidence, cut at a blank where it has one: half a secret cannot be told from other text."""
+    end = text[-longest:]
+    cut = len(text) > longest and re.search(r"\s", end)
+    return end[cut.end() :] if cut else end

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
-from conformance.rules.base import ANSWER, COMPLETION, ERROR, found, rule
+from conformance.rules.base import ANSWER, COMPLETION, ERROR, end_of, found, rule
 from conformance.rules.errors import error_message, error_object
 from conformance.rules.usage import last_usage
 from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, stop_strings, token_limit, whole
@@ -77,7 +77,7 @@ def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         for stop in stop_strings(facts):
             if stop in choice.text:
-                yield found(f"choice {choice.index} goes on past the stop string {stop!r}", expected=f"text without {stop!r}", actual=choice.text[-200:])
+                yield found(f"choice {choice.index} goes on past the stop string {stop!r}", expected=f"text without {stop!r}", actual=end_of(choice.text, 200))
 
 
 @rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices), whole, needs=("end",))
@@ -122,8 +122,8 @@ def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
             if rest:
                 yield found(
                     f"choice {choice.index} ends in a piece of the stop string {stop!r}",
-                    expected=choice.text.removesuffix(rest)[-80:],
-                    actual=choice.text[-80:],
+                    expected=end_of(choice.text.removesuffix(rest), 80),
+                    actual=end_of(choice.text, 80),
                 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
-from conformance.rules.base import ANSWER, STREAM, found, rule
+from conformance.rules.base import ANSWER, STREAM, end_of, found, rule
 from conformance.rules.when import asks_plain, asks_stream
 from conformance.tool_calls import function_of
 
@@ -99,7 +99,7 @@ def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
 def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
     """Every event, the last one too, is ended by a blank line"""
     if facts.stream.unterminated:
-        tail = (facts.exchange.response.body or b"")[-80:].decode(errors="replace")
+        tail = end_of((facts.exchange.response.body or b"")[-400:].decode(errors="replace"), 80)
         yield found("the body ends inside an event, which clients drop", expected="a blank line at the end", actual=tail)
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote, quote_plus
 
@@ -33,6 +34,10 @@ def _rule(pattern: str, by: str, flags: re.RegexFlag = re.IGNORECASE) -> Rule:
 
 _EXACTLY = re.RegexFlag(0)
 
+_OF_PROVIDERS = "hf_|gsk_|xai-|csk-|pplx-|r8_|fw_|gh[oprsu]_|AKIA|ASIA"
+_OF_PROVIDERS_WITH_DASHES = "nvapi-|github_pat_|xox[abeoprs]-"
+"""How the keys begin of providers whose models stand behind gateways, and of where such keys are kept."""
+
 BY_LOOK: tuple[Rule, ...] = (
     _rule(rf"(?:(?<![a-z0-9_])|(?<=%3F)|(?<=%26))((?:{SIGNATURES})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
     _rule(rf"({_AMPERSAND}(?:{PARAMETERS})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
@@ -42,6 +47,7 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(r"(?<=://)(?!REDACTED)[^/@\s\"'\\]+(?=@)", MARK),
     _rule(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n)*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", MARK),
     _rule(r"(?<![\w-])(?:ya29\.[\w.-]+|1//0[\w-]{10,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]+|sk-[\w*-]{6,})", MARK, _EXACTLY),
+    _rule(rf"(?<![\w-])(?:(?:{_OF_PROVIDERS})[A-Za-z0-9]{{16,}}|(?:{_OF_PROVIDERS_WITH_DASHES})[\w-]{{16,}})", MARK, _EXACTLY),
     _rule(r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?", MARK, _EXACTLY),
     _rule(r"(?<![\w-])(?:org-|proj_)[A-Za-z0-9]{8,}", MARK, _EXACTLY),
     _rule(r"(?<![\w.-])[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com", MARK),
@@ -53,6 +59,10 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(r"(\"(?:consumer|containerinfo)\"\s*:\s*\")(?!PROJECT\b|projects/)[^\"\\]+", rf"\1{PROJECT}"),
     _rule(r"(-)\d{6,}(?=\.prediction\.vertexai\.goog)", rf"\1{PROJECT}"),
 )
+
+
+BEGUN: Rule = _rule(rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_OF_PROVIDERS}|{_OF_PROVIDERS_WITH_DASHES})[\w.-]*\Z", MARK, _EXACTLY)
+"""The beginning of a secret at the end of a text, which may be that of a longer one."""
 
 
 class Edit(NamedTuple):
@@ -82,6 +92,7 @@ def scrub(text: str, rules: Iterable[Rule]) -> tuple[str, list[list[Edit]]]:
     return text, passes
 
 
+@lru_cache(maxsize=256)
 def wherever(secret: str, mark: str) -> Rule:
     """The rule that finds one value: as it is, as JSON and URLs write it, and inside base64."""
     data = secret.encode()
