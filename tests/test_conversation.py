@@ -38,10 +38,19 @@ def test_each_turn_continues_the_one_before(name: str) -> None:
         changed(SECOND, messages="Hello."),
         replace(SECOND, body=None),
         replace(SECOND, body="{"),
+        changed(SECOND, messages=[*FIRST.body["messages"], "Hello."]),
     ],
 )
 def test_another_model_address_or_history_is_another_conversation(later: Request) -> None:
     assert not continues(FIRST, later)
+
+
+def test_a_request_that_is_not_known_begins_nothing() -> None:
+    unknown = replace(FIRST, body=None)
+    assert not continues(unknown, SECOND)
+    assert not keeps_settings(unknown, SECOND)
+    assert not keeps_settings(SECOND, unknown)
+    assert not continues(changed(FIRST, messages=[]), changed(SECOND, messages=[said(content="Hi.")]))
 
 
 def test_what_a_client_sets_anew_each_turn_is_no_other_setting() -> None:
@@ -80,6 +89,12 @@ def test_an_answer_that_nobody_sent_back_begins_no_conversation() -> None:
     assert list(conversations([first, other])) == []
 
 
+def test_another_model_may_have_said_the_same() -> None:
+    first, second = TURNS["results"]
+    assert list(conversations([replace(first, request=changed(first.request, model="gpt-4o-mini")), second])) == []
+    assert list(conversations([first, replace(second, request=changed(second.request, messages=[*first.request.body["messages"], None]))])) == []
+
+
 def test_requests_that_cannot_be_written_down_are_no_turns() -> None:
     odd = [Exchange("x", Request(body=body), completion().response) for body in (None, "{", {"messages": 1}, {"messages": [1 << 80]}, {"messages": [None]})]
     assert list(conversations(odd)) == []
@@ -96,6 +111,7 @@ REASONED: Object = {"content": "391", "reasoning_content": "I multiply."}
         (completion(REASONED), said(**REASONED)),
         (completion({"tool_calls": [call()]}), said(call())),
         (completion({"tool_calls": [call(extra_content=SIGNED)]}), said(call(extra_content=SIGNED))),
+        (completion({"content": "Hi.", "reasoning_details": [{"text": "Hm."}]}), said(content="Hi.", reasoning_details=[{"text": "Hm."}])),
         (stream("It is ", "fine."), {"role": "assistant", "content": "It is fine."}),
         (stream({"reasoning_content": "I mul"}, {"reasoning_content": "tiply."}, "391"), said(**REASONED)),
         (stream(*fragments('{"city":', '"Paris"}')), said(call())),
@@ -121,6 +137,7 @@ def test_what_came_may_be_sent_back_as_it_came(answer: Exchange, message: Object
         (completion({"tool_calls": [call()]}), said(content="Hi."), False),
         (completion({"tool_calls": [call(extra_content=SIGNED)]}), said(call()), True),
         (completion(""), {"role": "assistant", "content": ""}, False),
+        (completion({"content": "Hi.", "reasoning_details": [{"text": "Hm."}]}), said(content="Hi."), True),
     ],
 )
 def test_what_was_changed_is_not_what_came(answer: Exchange, message: Object, stems: bool) -> None:

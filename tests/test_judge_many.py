@@ -125,6 +125,8 @@ def test_a_deviation_that_always_comes_and_did_not_is_stale() -> None:
     by = with_deviation(Condition(kind="stream"), occurs="always")
     assert by_row(verdicts_of_twins(by, *fine))["USG-009"].outcome == "stale"
     assert by_row(verdicts_of_twins(by, *cut))["USG-009"].outcome == "pass"
+    on_mondays = with_deviation(Condition(kind="stream", also="on Mondays"), occurs="always")
+    assert by_row(verdicts_of_twins(on_mondays, *fine))["USG-009"].outcome == "pass"
     assert by_row(verdicts_of_twins(with_deviation(Condition()), *fine))["USG-009"].outcome == "pass"
 
 

@@ -28,6 +28,8 @@ TWINS: list[tuple[Difference, dict[str, Json], dict[str, Json]]] = [
     ("stream", asked(), asked(stream=True)),
     ("stream", asked(stream=False, n=1), asked(stream=True, stream_options={"include_usage": True})),
     ("stream", asked(tool_choice="auto", tools=[TOOL]), asked(tools=[TOOL], stream=True)),
+    ("stream", asked(seed=None), asked(stream=True)),
+    ("stream", asked(stream_options={"include_usage": True}), asked(stream=True)),
     ("usage", asked(stream=True), asked(stream=True, stream_options={"include_usage": True})),
     ("usage", asked(stream=True, stream_options={"include_usage": False}), asked(stream=True, stream_options={"include_usage": True})),
     ("tools", asked(stream=True), asked(stream=True, tools=[TOOL], tool_choice="none")),
@@ -78,6 +80,7 @@ def test_the_version_stands_in_the_address() -> None:
     assert told(HELLO, HELLO, (URL, beta)) == Relation("version", swapped=False)
     assert told(HELLO, HELLO, (beta, URL)) == Relation("version", swapped=True)
     assert told(asked(), asked(stream=True), (URL, beta)) is None
+    assert told(HELLO, HELLO, (URL, beta.replace("/P/", "/Q/"))) is None
 
 
 @pytest.mark.parametrize(
@@ -92,6 +95,10 @@ def test_the_version_stands_in_the_address() -> None:
         (asked(stop="a"), asked(stop=["a", "b"])),
         (asked(), asked([TEXT, TEXT])),
         (asked([TEXT, IMAGE]), asked([TEXT, OTHER])),
+        (asked(), asked([{**TEXT, "cache_control": {}}])),
+        (asked(), asked([{"text": "Hello."}])),
+        (asked(), asked(["Hello."])),
+        (asked(extra_body=[1]), asked(extra_body=[2])),
         (asked([TEXT, IMAGE]), asked([TEXT, IMAGE, IMAGE])),
         (asked([TEXT, IMAGE]), asked([TEXT, OTHER, IMAGE])),
         (asked(), asked([{"type": "text", "text": "What is this?"}, IMAGE])),

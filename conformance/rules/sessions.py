@@ -11,7 +11,7 @@ from conformance.request_schema import breaks_schema
 from conformance.rules.base import found
 from conformance.rules.errors import error_message
 from conformance.rules.many import session_rule
-from conformance.rules.probe_answers import accepted, came, is_answer, let_in, outcome, tells_of_context
+from conformance.rules.probe_answers import accepted, came, let_in, outcome, tells_of_context
 from conformance.rules.thinking import google_extra
 from conformance.rules.when import gemini_3, whole
 from conformance.rules.wording import without_links
@@ -40,7 +40,7 @@ def _asked(turns: Sequence[Facts]) -> Iterator[Replay]:
     for replay in replays(turns):
         answer, turn = replay.answer, replay.turn
         alike = keeps_settings(answer.exchange.request, turn.exchange.request) and all(map(_is_plain, replay.added))
-        if alike and is_answer(answer) and came(turn) and let_in(turn) and not _has_other_reasons(turn):
+        if alike and came(turn) and let_in(turn) and not _has_other_reasons(turn):
             yield replay
 
 

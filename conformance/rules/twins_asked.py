@@ -22,15 +22,15 @@ def _same_class(plain: Facts, other: Facts, message: str) -> Iterator[Finding]:
         yield found(message, expected=outcome(plain), actual=outcome(other))
 
 
-def _same_course(plain: Facts, other: Facts, a: Choice, b: Choice) -> bool:
-    """Whether two choices would have gone the same way: the model may hardly vary, or one begins as the other is."""
-    return greedy(plain, other) or (bool(a.text and b.text) and (a.text.startswith(b.text) or b.text.startswith(a.text)))
+def _one_text(a: Choice, b: Choice) -> bool:
+    """Whether two choices say the same, as far as the shorter goes."""
+    return bool(a.text and b.text) and (a.text.startswith(b.text) or b.text.startswith(a.text))
 
 
 def _ends_elsewhere(plain: Facts, other: Facts, message: str) -> Iterator[Finding]:
-    """The choices that go the same way and end for a reason of another kind."""
+    """The choices that begin alike and end for a reason of another kind."""
     for a, b in paired(plain, other):
-        if a.finish_reason and b.finish_reason and finish_class(a) != finish_class(b) and _same_course(plain, other, a, b):
+        if a.finish_reason and b.finish_reason and finish_class(a) != finish_class(b) and _one_text(a, b):
             event, pointer = place(b)
             yield found(message, expected=a.finish_reason, actual=b.finish_reason, event=event, pointer=pointer)
 
@@ -69,7 +69,7 @@ def stop_in_a_list_does_the_same(plain: Facts, other: Facts) -> Iterator[Finding
     if said[0] != said[1]:
         ways = ["the text holds the stop string" if each else "the text ends before the stop string" for each in said]
         yield found("a stop string stops in one form only", expected=ways[0], actual=ways[1])
-    elif {"end"} <= plain.known & other.known:
+    elif "end" in plain.known & other.known:
         yield from _ends_elsewhere(plain, other, "the stop string in a list ends the same text for another reason")
 
 

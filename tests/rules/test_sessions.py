@@ -6,7 +6,7 @@ from conformance.exchange import Exchange, Finding, Json
 from conformance.judge import Judged
 from conformance.judge_many import findings_of_session, verdicts_of_session
 from conformance.profiles import profile
-from tests.rules.conftest import TOOLS, Object, call, completion, error, stream
+from tests.rules.conftest import TOOLS, Object, call, chunks, completion, error, stream, streamed
 from tests.rules.groups import GEMINI, IMAGE, MODEL, SIGNED, Made, asking, fragments, user
 from tests.rules.turns import conversation, results, said
 
@@ -41,6 +41,7 @@ def answering(answer: Exchange, *then: Object, first: Exchange = FIRST, **reques
         (stream("Sun", "ny."), "pass"),
         (stream(""), "fail"),
         (stream("", done=False, finish=..., cut=True), "pass"),
+        (streamed([*chunks(finish=...), '{"error":{"message":"Overloaded."}}'], done=False), "pass"),
         (REFUSED, "fail"),
         (error(422, "Tool results are not supported."), "fail"),
         (error(500, "Internal error in the template."), "fail"),
@@ -48,7 +49,7 @@ def answering(answer: Exchange, *then: Object, first: Exchange = FIRST, **reques
         (error(429, "Slow down."), "not exercised"),
         (error(401, "No such key."), "not exercised"),
         (error(400, "This model's maximum context length is 10 tokens."), "not exercised"),
-        (error(400, {"error": {"message": "Too long.", "type": "x", "param": "messages", "code": "context_length_exceeded"}}), "not exercised"),
+        (error(400, {"error": {"message": "No.", "type": "x", "param": "messages", "code": "context_length_exceeded"}}), "not exercised"),
         (error(400, "The prompt was filtered by Azure's content management policy."), "not exercised"),
     ],
 )
@@ -65,6 +66,8 @@ def test_the_results_of_tools_are_answered(answer: Exchange, outcome: str) -> No
         ("another call than the one that came", [said(TWO), *results(TWO)]),
         ("an image after the result", [said(ONE), *results(ONE), user([IMAGE])]),
         ("words after the result", [said(ONE), *results(ONE), user("And?")]),
+        ("another message of the assistant", [said(ONE), *results(ONE), said(content="Hm.")]),
+        ("a part that is no object", [said(ONE), {"role": "tool", "tool_call_id": "call_1", "content": ["Sunny."]}]),
         ("a result without content", [said(ONE), {"role": "tool", "tool_call_id": "call_1"}]),
         ("a message that is no object", [said(ONE), *results(ONE), "Hello"]),
     ],
@@ -76,7 +79,7 @@ def test_a_refusal_may_be_about_something_else(what: str, then: list[Object]) ->
 def test_a_refusal_of_other_settings_is_none_of_the_message() -> None:
     first, second = answering(REFUSED).exchanges
     other = conversation("made", first, second, then=([said(ONE), *results(ONE)],), **TOOL).exchanges
-    changed = {**other[1].request.body, "temperature": 9}
+    changed = {**other[1].request.body, "temperature": 0.5}
     made = Made("made", "openai", (other[0], asking(other[1], **changed)))
     assert outcomes(made)["TOOL-017"] == outcomes(made)["THK-020"] == "not exercised"
 
@@ -106,6 +109,11 @@ def test_ids_are_compared_with_all_turns_before() -> None:
     assert findings(made)["TOOL-029"].actual == "call_1"
     words = conversation("made", FIRST, completion("Sunny."), third, then=([said(ONE), *results(ONE)], [said(content="Sunny."), user("Now?")]), **TOOL)
     assert findings(words)["TOOL-029"].message.startswith("turn 3: ")
+
+
+def test_ids_of_one_turn_are_no_ids_of_several() -> None:
+    made = conversation("made", completion("Hi."), FIRST, then=([said(content="Hi."), user("And in Paris?")],), **TOOL)
+    assert outcomes(made)["TOOL-029"] == "not exercised"
 
 
 def test_the_same_turn_asked_twice_is_no_conversation() -> None:
@@ -143,11 +151,23 @@ def gemini(answer: Exchange, sent: Object, *, model: str = MODEL["model"], first
         ("a dummy", gemini(completion("Sunny.", **GEMINI), call(extra_content=DUMMY)), "not exercised"),
         ("never signed", gemini(completion("Sunny."), ONE, first=FIRST), "not exercised"),
         ("an older model", gemini(completion("Sunny."), ONE, model="google/gemini-2.5-pro", first=completion({"tool_calls": [SIGNED_CALL]})), "not exercised"),
+        ("refused without it, by another status", gemini(error(500, LOST), ONE), "fail"),
+        ("another call than the one that came", gemini(error(400, LOST), TWO), "not exercised"),
         ("put off", gemini(error(429, "Quota."), SIGNED_CALL), "not exercised"),
     ],
 )
 def test_a_signature_is_demanded_back(what: str, made: Made, outcome: str) -> None:
     assert outcomes(made, "vertex-gemini")["THK-012"] == outcome, what
+
+
+def test_a_signed_turn_with_more_than_its_results_is_not_judged() -> None:
+    first, with_it = gemini(error(400, LOST), SIGNED_CALL).exchanges
+    asked = asking(with_it, messages=[*with_it.request.body["messages"], user("And?")])
+    assert outcomes(Made("made", "vertex-gemini", (first, asked)), "vertex-gemini")["THK-012"] == "not exercised"
+
+
+def test_a_turn_that_is_refused_with_its_signature_is_refused_with_its_results() -> None:
+    assert outcomes(gemini(error(400, LOST), SIGNED_CALL), "vertex-gemini")["TOOL-017"] == "fail"
 
 
 def test_a_turn_that_lost_its_signature_may_be_refused() -> None:
@@ -193,6 +213,17 @@ def test_a_refusal_about_a_new_audio_says_nothing_of_the_message() -> None:
     sound = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "mp3"}}
     refusal = error(400, "Invalid 'messages[3]'. Content blocks are expected to be either text or image_url type.")
     assert findings(answering(refusal, said(ONE), *results(ONE), user([sound]))) == {}
+
+
+def test_an_illegal_request_may_be_refused_and_may_be_answered() -> None:
+    illegal: list[Object] = [said(content="Hi."), {"role": "tool", "content": "Sunny."}]
+    for answer, outcome in ((REFUSED, "not exercised"), (completion(), "pass")):
+        assert outcomes(conversation("made", completion("Hi."), answer, then=(illegal,)))["THK-020"] == outcome
+
+
+def test_a_message_without_calls_has_no_results() -> None:
+    made = conversation("made", completion("It is"), REFUSED, then=([said(content="It is")],))
+    assert (outcomes(made)["TOOL-017"], outcomes(made)["THK-020"]) == ("not exercised", "fail")
 
 
 def test_one_exchange_is_no_conversation() -> None:

@@ -35,6 +35,12 @@ def limited(plain: Exchange, other: Exchange, tokens: int = 3) -> Twin:
         (limited(completion("One two", finish="length"), completion("Another one.", usage=...)), "pass"),
         (limited(completion("One two three.", usage=usage(9, 5)), completion("One two three.", usage=usage(9, 5))), "pass"),
         (limited(error(400, "Unsupported parameter: 'max_tokens' is not supported with this model."), completion("One two")), "not exercised"),
+        (limited(completion("One two three four."), completion("One two", finish="length")), "fail"),
+        (limited(completion(""), completion("One two", finish="length", usage=...)), "pass"),
+        (limited(completion("One two", finish="length"), completion("One two", choice={"finish_reason": None})), "pass"),
+        (limited(completion("One two", choice={"finish_reason": None}), completion("One two", finish="length")), "pass"),
+        (limited(completion("One two", request=GREEDY, finish="length"), completion("Uno, due.", request=GREEDY)), "pass"),
+        (limited(completion("One two"), completion("One two"), tokens=0), "pass"),
         (limited(without_end(completion("One two", finish="length")), completion("One two three.")), "not exercised"),
     ],
 )
@@ -55,6 +61,9 @@ def stopping(plain: Exchange, other: Exchange) -> Twin:
         (stopping(completion("One, two, three."), completion("One, two.")), "pass"),
         (stopping(completion("One, "), completion("One, 2, 3", finish="length")), "fail"),
         (stopping(completion("One, "), completion("Uno, due, tre", finish="length")), "pass"),
+        (stopping(completion("One, "), without_end(completion("One, 2, 3", finish="length"))), "pass"),
+        (stopping(completion("One, "), without_end(completion("One, two"))), "fail"),
+        (stopping(stream("One, "), stream("One, ", "t", "wo")), "fail"),
         (stopping(completion("One, "), error(400, "stop: expected a string")), "fail"),
         (stopping(error(400, "stop: expected a list"), completion("One, ")), "fail"),
         (stopping(completion("One, "), error(500, "Internal error")), "fail"),
@@ -134,6 +143,7 @@ VERSIONED = "https://aiplatform.googleapis.com/{}/projects/P/locations/global/en
         (completion(), completion(service_tier=...), "fail"),
         (completion(), completion(created="now"), "fail"),
         (completion(), completion(service_tier=None), "fail"),
+        (completion(service_tier=None), completion(service_tier=...), "pass"),
         (completion(), completion(usage=usage(completion_tokens_details=...)), "pass"),
         (stream("A", "B"), stream("C"), "pass"),
         (error(400, [{"error": {"code": 400, "message": "No."}}]), error(400, {"error": {"code": 400, "message": "No."}}), "fail"),
@@ -164,3 +174,33 @@ def test_an_image_costs_something(prompt: int, outcome: str) -> None:
 def test_a_refused_image_costs_nothing() -> None:
     refused = replace(error(400, "This model takes no images."), request=looking(IMAGE).request)
     assert outcomes((looking(), refused))["MM-014"] == "not exercised"
+
+
+def test_the_evidence_says_what_was_expected_of_the_prompt_and_of_the_shape() -> None:
+    assert found((looking(), looking(IMAGE)))["MM-014"].expected == "more than 9"
+    versions = at(completion(service_tier=...), VERSIONED.format("v1")), at(completion(created="now"), VERSIONED.format("v1beta1"))
+    shape = found(versions, "vertex-gemini")["META-011"]
+    assert (shape.expected, shape.actual) == (["/created: number"], ["/created: string", "/service_tier: string"])
+    more = found((versions[0], at(completion(), VERSIONED.format("v1beta1"))), "vertex-gemini")["META-011"]
+    assert (more.expected, more.actual) == ("nothing more", ["/service_tier: string"])
+
+
+def test_a_prompt_that_one_answer_does_not_count_is_not_compared() -> None:
+    uncounted = looking(IMAGE)
+    uncounted = replace(uncounted, response=completion(usage={"total_tokens": 9}, **GEMINI).response)
+    assert outcomes((looking(), uncounted))["MM-014"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        (completion(CALLED, request=TOOL | GREEDY, finish="length"), completion("It is", request=FUNCTIONS | GREEDY)),
+        (completion(CALLED, request=TOOL | GREEDY), completion("It is", request=FUNCTIONS | GREEDY, finish="length")),
+    ],
+)
+def test_a_cut_answer_may_lack_its_call(plain: Exchange, other: Exchange) -> None:
+    assert "META-012" not in found((plain, other))
+
+
+def test_text_beside_a_call_may_be_sampled() -> None:
+    assert "META-012" not in found((completion("It is fine.", request=TOOL), completion(by_function(), request=FUNCTIONS)))
