@@ -13,6 +13,7 @@ from conformance.profiles import FALLBACK, profile, profile_for_url
 from conformance.run.replay import play
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.values import Played, Unanswered
+from conformance.traffic.secret_text import BY_LOOK, scrub
 
 PATIENCE = 3
 """Cases in a row without an answer after which the others are not asked."""
@@ -23,13 +24,16 @@ _REFUSED = {HTTPStatus.UNAUTHORIZED: "the key was refused", HTTPStatus.FORBIDDEN
 
 def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> Target:
     """The target a user describes. Raises SelectionError where it is none."""
+    typed = scrub(base_url, BY_LOOK)[0]
     try:
         parts = urlsplit(base_url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise SelectionError(f"--base-url {base_url!r}: {error}") from None
+        raise SelectionError(f"--base-url {typed!r}: {error}") from None
+    if "@" in parts.netloc:  # httpx would send it instead of the key
+        raise SelectionError(f"--base-url {typed!r}: leave user and password out; --api-key-env VAR names the variable that holds the key")
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise SelectionError(f"--base-url {base_url!r}: write http:// or https://, a host and the path before /chat/completions")
+        raise SelectionError(f"--base-url {typed!r}: write http:// or https://, a host and the path before /chat/completions")
     name = selection.targets[0] if selection.targets else re.sub(r"[^A-Za-z0-9.]+", "-", f"{host}-{port}" if port else host).strip("-.")
     if not _NAME.fullmatch(name):
         raise SelectionError(f"--target {name!r}: a target is named with letters, digits, '.', '_' and '-'")

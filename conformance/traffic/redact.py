@@ -123,5 +123,5 @@ def _credentials(request: Request) -> Iterator[str]:
             yield token.strip() if space else value
         elif name in COOKIES:
             yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
-    for value in re.findall(rf"[?&](?:{PARAMETERS})=([^&#]+)", request.url, re.IGNORECASE):
-        yield unquote(value)
+    for value in re.findall(rf"[?&](?:{PARAMETERS})=([^&#]+)|(?<=://)[^/@:]*:([^/@]+)@", request.url, re.IGNORECASE):
+        yield from map(unquote, filter(None, value))

@@ -60,6 +60,13 @@ def test_what_is_no_base_url_is_told(url: str) -> None:
         target_of(url, "m", "", Selection())
 
 
+@pytest.mark.parametrize("url", ["https://user:hunter2pass@host/v1", "https://:hunter2pass@host/v1", "https://host/v1?api_key=hunter2pass"])
+def test_a_secret_in_the_base_url_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(SelectionError, match="--base-url") as refused:
+        target_of(url, "m", "KEY", Selection())
+    assert "hunter2pass" not in str(refused.value)
+
+
 @pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a b"])
 def test_a_target_that_is_no_name_of_a_folder_is_told(name: str) -> None:
     with pytest.raises(SelectionError, match="--target"):

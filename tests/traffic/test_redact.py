@@ -152,6 +152,13 @@ def test_a_secret_under_its_name_in_the_request_body_is_gone() -> None:
     }
 
 
+def test_the_password_of_a_url_is_gone_from_the_answer_too() -> None:
+    each = redact(exchange(url="https://user:hunter2pass@host/v1/chat/completions", body=b"you are hunter2pass, dXNlcjpodW50ZXIycGFzcw=="))
+    assert b"hunter2pass" not in (each.response.body or b"")
+    assert base64.b64encode(b"user:hunter2pass") not in (each.response.body or b"")
+    assert "hunter2pass" not in each.request.url
+
+
 def test_an_answer_that_repeats_the_credential_still_shows() -> None:
     each = redact(exchange(body=f"wrong key {KEY}".encode()))
     token = dict(each.request.headers)["authorization"].removeprefix("Bearer ")
