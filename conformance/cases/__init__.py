@@ -4,7 +4,7 @@ A corpus row is frozen: what a target answered to it stays comparable from run t
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -24,12 +24,34 @@ class CaseError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Violation:
+    """The one keyword of the schema of requests that a body breaks, and where: a JSON pointer into the body."""
+
+    pointer: str
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a conversation goes on after an answer, whose message is sent back ``without`` what is named here, "" for verbatim.
+
+    ``results`` are the results of the functions that were called, by name; ``user`` is what the user says next, "" for nothing.
+    """
+
+    results: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    without: Literal["", "signature"] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One request and what it is for.
 
     ``needs`` are the capabilities a target must have to answer as documented; ``probes`` the requirements whose right answer the request was made to
     show. ``body`` is JSON in which ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is sent; ``basic`` is the
-    right one under a scheme that is not Bearer.
+    right one under a scheme that is not Bearer. ``core`` marks the few that are asked of a target that costs money; ``covers`` the pairs of features, as
+    ``one+other``, that a minted row was the first to show; ``violates`` the keyword that a negative row breaks. ``sdk`` is how the official SDK says the
+    same; ``then`` is how the conversation goes on, a turn each.
     """
 
     id: str
@@ -41,6 +63,11 @@ class Case:
     auth: Literal["right", "none", "wrong", "basic"] = "right"
     probes: tuple[str, ...] = ()
     method: str = "POST"
+    core: bool = False
+    covers: tuple[str, ...] = ()
+    violates: Violation | None = None
+    sdk: Mapping[str, Json] | None = None
+    then: tuple[Turn, ...] = ()
 
     def request_for(self, model: str) -> Json:
         """The body for one model: where the case names a model by the placeholder it is this one; everything else is as it stands."""
@@ -108,4 +135,9 @@ def _from_row(row: Mapping[str, Json]) -> Case:
         auth=request.get("auth", "right"),
         probes=tuple(row.get("probes", ())),
         method=request["method"],
+        core=row.get("core", False),
+        covers=tuple(row.get("covers", ())),
+        violates=Violation(**row["violates"]) if "violates" in row else None,
+        sdk=row.get("sdk"),
+        then=tuple(Turn(**turn) for turn in row.get("then", ())),
     )
