@@ -109,7 +109,7 @@ def choice_of(index: int, entries: Sequence[Entry], key: Literal["message", "del
         reason is not None and reason != "" and reason.lower() not in _ENDED,
         tuple([Role(number, piece.event, piece.position, role) for number, piece in rich if (role := piece.value.get("role")) is not None]),
         tuple(_late(pieces, finishes)),
-        () if not fragments else assemble(fragments) if key == "delta" else tuple(map(whole, fragments)),
+        assemble(fragments) if key == "delta" else tuple(map(whole, fragments)),
         any(value.get("function_call") for value in values),
         any(value.get("audio") for value in values),
         tuple(logprobs),

@@ -46,6 +46,12 @@ def test_a_message_says_the_same_as_its_deltas() -> None:
     assert choice.finishes == (Finish(None, 2, "length"),)
 
 
+def test_each_entry_of_a_message_is_a_call_whatever_its_index() -> None:
+    calls = [{"index": 0, "function": {"arguments": "{"}}, {"index": 0, "function": {"arguments": "}"}}]
+    choice = choice_of(0, [(None, 0, {"message": {"tool_calls": calls}})], "message")
+    assert [call.arguments for call in choice.calls] == ["{", "}"]
+
+
 @pytest.mark.parametrize(
     ("reason", "cut"),
     [

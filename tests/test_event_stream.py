@@ -38,6 +38,7 @@ EDGE_CASES: dict[str, tuple[bytes, list[Event]]] = {
     "lf-then-cr": (b"data: a\n\rdata: b\n\r", unnamed("a", "b")),
     "crlf-then-cr": (b"data: a\r\n\rdata: b\r\n\r", unnamed("a", "b")),
     "crlf-inside-a-block": (b"event: x\r\ndata: a\r\ndata: b\r\n\r\n", named(("x", "a\nb"))),
+    "bom-after-a-blank-line": (b"\n\xef\xbb\xbfdata: a\n\ndata: b\n\n", unnamed("b")),
     "blank-lines": (b"\n\n\ndata: a\n\n\n\n\ndata: b\n\n\n", unnamed("a", "b")),
     "no-space": (b"data:a\n\n", unnamed("a")),
     "two-spaces": (b"data:  a\n\n", unnamed(" a")),
@@ -214,7 +215,9 @@ def test_ordinary_body_takes_the_fast_path(body: bytes) -> None:
         assert parse(body).fields == {"data"}
 
 
-@pytest.mark.parametrize("body", [b"data: a\n\n", b"data: a\n\ndata: b\n\n: c\n", b"data: a\n\n: c", b"", b"\n", b"\xef\xbb\xbf", b"id: 1\n\n", b"event: x\n"])
+@pytest.mark.parametrize(
+    "body", [b"data: a\n\n", b"data: a\n\ndata: b\n\n: c\n", b"data: a\n\n: c", b"", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf: c", b"id: 1\n\n", b"event: x\n"]
+)
 def test_terminated(body: bytes) -> None:
     assert not parse(body).unterminated
 
@@ -265,6 +268,10 @@ def test_event_ends(body: bytes) -> None:
 
 def test_event_ends_of_crlf_count_both_bytes() -> None:
     assert event_ends(b"\xef\xbb\xbfdata: a\r\n\r\n: c\n\ndata: b\n\ndata: c\n") == (14, 28)
+
+
+def test_event_ends_take_only_an_empty_line_for_blank() -> None:
+    assert event_ends(b"\n\ndata\nX\n \n\n") == (len(b"\n\ndata\nX\n \n\n"),)
 
 
 def test_empty_stream() -> None:
