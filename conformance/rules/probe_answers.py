@@ -6,13 +6,15 @@ from typing import TypeAlias
 
 from conformance import json_text
 from conformance.asked_schema import check_of
+from conformance.conversation import calls_sent_back
 from conformance.exchange import Finding, Json
 from conformance.facts import Facts
 from conformance.rules.base import Check, found
 from conformance.rules.errors import error_message, error_object, is_bare_error
 from conformance.rules.structured_output import answers, asked_schema
+from conformance.rules.thinking import google_extra
 from conformance.rules.usage import counts
-from conformance.rules.when import stop_strings, token_limit
+from conformance.rules.when import gemini_3, stop_strings, token_limit
 from conformance.rules.wording import tells_of_outage
 
 Detail: TypeAlias = Callable[[Facts], object]
@@ -38,6 +40,19 @@ def came(facts: Facts) -> bool:
 def let_in(facts: Facts) -> bool:
     """The answer is not about who asks."""
     return facts.status not in _NOT_LET_IN
+
+
+def missed_no_signature(facts: Facts) -> bool:
+    """The request is not refused by a Gemini 3 that may have missed a thought signature, which made histories lack and of which THK-012 speaks."""
+    return facts.status != 400 or not gemini_3(facts) or not _calls_without_signature(facts.request.get("messages"))
+
+
+def _calls_without_signature(messages: Json) -> bool:
+    """Whether a step of the current turn, which is what follows the last user message, begins with a call that has no signature."""
+    told = [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
+    begin = max((number for number, message in enumerate(told) if message.get("role") == "user"), default=-1) + 1
+    steps = (calls_sent_back(message) for message in told[begin:])
+    return any(calls and not google_extra(calls[0]).get("thought_signature") for calls in steps)
 
 
 def takes_the_kind(facts: Facts) -> bool:

@@ -19,6 +19,7 @@ from conformance.rules.probe_answers import (
     is_json,
     let_in,
     limit_came_first,
+    missed_no_signature,
     refused,
     refused_or_kept,
     takes_the_kind,
@@ -30,8 +31,8 @@ from conformance.rules.probe_answers import (
 from conformance.rules.structured_output import has_answer
 from conformance.rules.when import gemini_3
 
-_ASKED = (came, let_in)
-_SEEN = (came, let_in, takes_the_kind)
+_ASKED = (came, let_in, missed_no_signature)
+_SEEN = (*_ASKED, takes_the_kind)
 _REFUSED = (came, let_in, told_by_status)
 _UNAUTHORISED = (came, told_by_status)
 _NO_MODEL = (came, told_by_status, lambda facts: facts.status != 401)  # 403 hides which models there are

@@ -89,6 +89,21 @@ def model(name: str, build: Build) -> Build:
     return built
 
 
+def replayed(build: Build, *signatures: Any, model: str = "google/gemini-3-pro", said_after: bool = False) -> Build:
+    """The answer to a replayed step of parallel calls with these signatures, to which the user said something more or not."""
+    calls = [
+        {"id": str(number), "type": "function", "function": {"name": "f", "arguments": "{}"}, "extra_content": {"google": {"thought_signature": signature}}}
+        for number, signature in enumerate(signatures)
+    ]
+    messages = [{"role": "user", "content": "Hello."}, {"role": "assistant", "tool_calls": calls}, *([{"role": "user", "content": "And?"}] * said_after)]
+
+    def built(make: Any) -> Exchange:
+        exchange = build(make)
+        return replace(exchange, request=replace(exchange.request, body={"model": model, "messages": messages}))
+
+    return built
+
+
 def spent(tokens: int, text: str, finish: str = "length", thought: int = 0) -> Build:
     """An answer to a request with the stop string 5 and a limit of 40 tokens."""
     usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens + thought}
@@ -134,6 +149,7 @@ CONFORMING: list[tuple[str, Build]] = [
     ("MM-008", model("google/gemini-2.5-flash", told(400))),
     ("MM-008", model("google/gemini-3-pro", answer())),
     ("THK-013", model("google/gemini-3-pro", answer())),
+    *((row, replayed(answer(), None)) for row in ("TOOL-030", "THK-014", "MM-011")),
     ("THK-015", answer()),
     ("THK-015", told(400, status="INVALID_ARGUMENT", code=400)),
     ("THK-015", lambda make: make.error(400, [{"error": {"message": "No.", "status": "INVALID_ARGUMENT", "code": 400}}])),
@@ -172,6 +188,11 @@ VIOLATING: list[tuple[str, Build]] = [
     ("MM-008", model("google/gemini-2.5-flash", told(500))),
     ("MM-008", model("google/gemini-3-pro", told(400))),
     ("THK-013", model("google/gemini-3-pro", told(400))),
+    *((row, replayed(told(400), "c2ln", None)) for row in ("TOOL-030", "TOOL-031", "TOOL-032", "THK-014", "MM-011", "MM-012")),
+    ("TOOL-030", replayed(told(400), None, said_after=True)),
+    ("TOOL-030", replayed(told(500), None)),
+    ("TOOL-030", replayed(told(400), None, model="google/gemini-2.5-flash")),
+    ("TOOL-030", replayed(told(400), None, model="gpt-4o")),
     ("THK-015", told(400)),
     ("THK-015", told(500)),
     ("ERR-012", answer()),
@@ -209,6 +230,8 @@ NOT_EXERCISED: list[tuple[str, Build]] = [
     ("MM-009", answer({"audio": {"data": "..."}}, meta={"elided": ["/choices/0/message/audio/data"]})),
     ("MM-008", model("meta/llama-4", answer())),
     ("THK-013", model("google/gemini-2.5-flash", told(400))),
+    *((row, replayed(told(400), None, "c2ln")) for row in ("TOOL-030", "TOOL-031", "TOOL-032", "THK-014", "MM-011", "MM-012")),
+    ("TOOL-030", replayed(told(400), "")),
     ("CHO-008", told(400)),
     ("CHO-008", answer(finish=...)),
     ("CHO-017", spent(40, "Let me count")),
