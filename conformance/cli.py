@@ -50,6 +50,7 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 @click.option("--profile", metavar="NAME", help="Judge everything by this profile, such as openai, whatever the recordings say.")
 @click.option("--target", "targets", multiple=True, metavar="NAME", help="Only this target; may be given several times. With --live, the name of the target.")
 @click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be given several times.")
+@click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case; may be given several times.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Also write DIR/report.json.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
 @click.option("--live", is_flag=True, help="Ask an endpoint instead of replaying: nothing is ever sent without this.")

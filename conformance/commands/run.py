@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.commands.leaving import refused
 from conformance.run.replay import replay
-from conformance.run.selection import Selection, SelectionError, cassettes, check
+from conformance.run.selection import Selection, SelectionError, cassettes, check, check_cases
 from conformance.run.summary import exercises_nothing, exit_code, report_of
 from conformance.run.values import Played, Report, Unanswered
 from conformance.traffic import Unreadable
@@ -20,6 +20,7 @@ class Options:
     profile: str | None
     targets: tuple[str, ...]
     requirements: tuple[str, ...]
+    cases: tuple[str, ...]
     report: Path | None
     form: str
     live: bool
@@ -31,7 +32,7 @@ class Options:
 
 def run(options: Options) -> int:
     """Run what was chosen and print the report; the exit code. What was chosen wrongly is told in one line."""
-    selection = Selection(options.profile, options.targets, frozenset(options.requirements))
+    selection = Selection(options.profile, options.targets, frozenset(options.requirements), frozenset(options.cases))
     try:
         _check_usage(options)
         check(selection)
@@ -67,7 +68,10 @@ def _check_usage(options: Options) -> None:
 def _replayed(selection: Selection) -> Report:
     from conformance.data import data_folder
 
-    outcomes = [outcome for path in cassettes(data_folder("cassettes"), selection.targets) for outcome in replay(path, selection)]
+    there = cassettes(data_folder("cassettes"), selection.targets)
+    check_cases(selection.cases, (path.stem for path in there))
+    chosen = [path for path in there if not selection.cases or path.stem in selection.cases]
+    outcomes = [outcome for path in chosen for outcome in replay(path, selection)]
     unreadable = [each for each in outcomes if isinstance(each, Unreadable)]
     return report_of((each for each in outcomes if isinstance(each, Played)), selection, unreadable)
 
@@ -77,7 +81,7 @@ def _asked(options: Options, selection: Selection) -> Report:
     from conformance.run.live import ask, chosen, target_of
 
     target = target_of(options.base_url or "", options.model or "", options.api_key_env or "", selection)
-    cases, not_asked = chosen(target)
+    cases, not_asked = chosen(target, selection)
     folder = _cassettes_here() if options.record else None
     try:
         outcomes = list(_with_progress(ask(target, cases, selection, folder), len(cases)))

@@ -11,7 +11,7 @@ from conformance.endpoints.live import Target, Unreachable, record, send
 from conformance.exchange import Exchange
 from conformance.profiles import FALLBACK, profile, profile_for_url
 from conformance.run.replay import play
-from conformance.run.selection import Selection, SelectionError
+from conformance.run.selection import Selection, SelectionError, check_cases
 from conformance.run.values import Played, Unanswered
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
@@ -41,12 +41,15 @@ def target_of(base_url: str, model: str, key_variable: str, selection: Selection
     return Target(name, base_url, model, told or FALLBACK, key_variable, assumed=told is None)
 
 
-def chosen(target: Target) -> tuple[list[Case], list[Unanswered]]:
-    """The cases a target can be asked, and those it cannot with the reason."""
+def chosen(target: Target, selection: Selection) -> tuple[list[Case], list[Unanswered]]:
+    """Of the cases selected those a target can be asked, and those it cannot with the reason. Raises SelectionError for an unknown case."""
+    check_cases(selection.cases, (case.id for case in cases()))
     asked: list[Case] = []
     left: list[Unanswered] = []
     capabilities = profile(target.profile).capabilities
     for case in cases():
+        if selection.cases and case.id not in selection.cases:
+            continue
         if missing := case.needs - capabilities:
             left.append(Unanswered(target.name, case.id, f"{target.profile} has no {', '.join(sorted(missing))}"))
         elif case.auth != "right" and not target.key_variable:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from conformance.ledger import requirements
@@ -14,11 +15,12 @@ class SelectionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to run: by which profile (None: by what each recording says), which targets and which requirements (empty: all)."""
+    """What to run: by which profile (None: by what each recording says), which targets, which requirements and which cases (empty: all)."""
 
     profile: str | None = None
     targets: tuple[str, ...] = ()
     requirements: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
 
     def wants(self, requirement: str) -> bool:
         """Whether a requirement is among those chosen."""
@@ -34,6 +36,14 @@ def check(selection: Selection) -> None:
             raise SelectionError(str(error)) from None
     if unknown := sorted(selection.requirements - requirements().keys()):
         raise SelectionError(f"unknown requirement {', '.join(map(repr, unknown))}; `conformance requirements` lists them")
+
+
+def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
+    """Raise SelectionError for a case that is not among those that are there."""
+    names = sorted(there)
+    if unknown := sorted(set(chosen) - set(names)):
+        near = get_close_matches(unknown[0], names)
+        raise SelectionError(f"unknown case {', '.join(map(repr, unknown))}{'; there is ' + ', '.join(near) if near else ''}")
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:

@@ -64,6 +64,8 @@ def test_the_shipped_cassettes_are_as_expected() -> None:
         (("--target", "llama.cpp", "--requirement", "ERR-001", "--requirement", "ERR-002"), 0),
         (("--target", "llama.cpp", "--requirement", "ERR-019"), 1),
         (("--requirement", "MSG-005"), 0),
+        (("--target", "sample", "--case", "chat-must-fails"), 1),
+        (("--target", "sample", "--case", "chat-plain"), 0),
     ],
 )
 def test_what_is_chosen_decides_the_exit_code(shelf: Path, arguments: tuple[str, ...], code: int) -> None:
@@ -93,6 +95,7 @@ def test_nothing_is_written_unless_asked(shelf: Path, tmp_path: Path, monkeypatc
         (("--profile", "opnai"), "unknown profile 'opnai'; there are azure-openai, gemini-api, "),
         (("--target", "nobody"), "unknown target 'nobody'; "),
         (("--requirement", "SEQ-999"), "unknown requirement 'SEQ-999'; `conformance requirements` lists them"),
+        (("--case", "no-such-case"), "unknown case 'no-such-case'"),
         (("--record",), "--record: only together with --live"),
         (("--base-url", "http://127.0.0.1/v1", "--model", "m"), "--base-url, --model: only together with --live"),
         (("--api-key-env", "KEY"), "--api-key-env: only together with --live"),
@@ -225,6 +228,13 @@ def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> 
     assert "judged as openai-compatible (assumed: " in result.stdout
     assert "Not asked (1), openai-compatible has no image: image-data" in result.stdout
     assert list(here.iterdir()) == []
+
+
+def test_only_the_case_chosen_is_asked(endpoint: Any, here: Path) -> None:
+    result = run(*asking(endpoint.url, "--case", "chat-system"))
+    assert "loopback: 1 case, recorded, " in result.stdout
+    assert len(endpoint.seen) == 1
+    assert "unknown case 'chat-sytem'; there is chat-system" in refused(run(*asking(endpoint.url, "--case", "chat-sytem")))
 
 
 def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_a_target_that_is_no_name_of_a_folder_is_told(name: str) -> None:
 
 
 def test_every_case_is_asked_or_left_out_with_its_reason() -> None:
-    asked, left = chosen(TARGET)
+    asked, left = chosen(TARGET, Selection())
     assert {each.id for each in asked} | {each.case for each in left} == {each.id for each in cases()}
     assert all(each.needs <= profile("openai-compatible").capabilities for each in asked)
     assert any(each.auth == "none" for each in asked)
@@ -82,9 +82,16 @@ def test_every_case_is_asked_or_left_out_with_its_reason() -> None:
 
 
 def test_without_a_key_no_case_is_about_keys() -> None:
-    asked, left = chosen(Target("sample", URL, "m", "openai-compatible"))
+    asked, left = chosen(Target("sample", URL, "m", "openai-compatible"), Selection())
     assert {each.auth for each in asked} == {"right"}
     assert "a target without a key cannot refuse one" in {each.why for each in left}
+
+
+def test_only_the_cases_selected_are_asked_or_left_out() -> None:
+    asked, left = chosen(TARGET, Selection(cases=frozenset({"chat-plain", "audio-gs"})))
+    assert ([each.id for each in asked], [each.case for each in left]) == (["chat-plain"], ["audio-gs"])
+    with pytest.raises(SelectionError, match=r"^unknown case 'chat-plan'; there is chat-plain"):
+        chosen(TARGET, Selection(cases=frozenset({"chat-plan"})))
 
 
 def test_answers_are_judged_as_they_come(answering: Callable[..., list[str]]) -> None:

@@ -1,0 +1,211 @@
+"""``conformance run --live`` against the reference endpoint: what is documented passes, and a fault is told by the requirement it breaks."""
+
+import json
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from click.testing import CliRunner
+
+from conformance.cases import Case, cases
+from conformance.cli import main
+from conformance.endpoints.live import WRONG_KEY
+from conformance.endpoints.reference import PROFILES, TOKEN, answer
+from conformance.endpoints.reference.app import app
+from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.misbehaving import HEADER, ROUTE, Misbehaviour, Plan
+from conformance.exchange import Exchange, Request
+from conformance.faults import Fault, faults
+from conformance.judge import Judged, judge_for
+from conformance.ledger import requirements
+from conformance.profiles import profile
+from conformance.run.live import chosen, target_of
+from conformance.run.selection import Selection
+from conformance.traffic.redact import redact
+
+UNSHOWN = {
+    "cached-content-refused": "a cached content has to be made beforehand, and has an id of its own",
+    "filter-told-as-stop": "nothing that could be asked is filtered for certain",
+    "running-counts-go-back": "the endpoint counts once, at the end, also where vLLM is asked for usage on each chunk",
+    "audio-without-transcript": "the endpoint does not speak aloud",
+    "overflow-without-code": "no case has a prompt longer than a context",
+    "long-prompt-answered": "no case has a prompt longer than a context",
+    "long-prompt-cut-silently": "no case has a prompt longer than a context",
+    "rate-limit-without-a-word": "the endpoint limits nobody, and a rate limit is not judged as the answer to a case",
+    "no-retry-after": "the endpoint limits nobody, and a rate limit is not judged as the answer to a case",
+    "credential-repeated": "a run judges what it may keep, from which every credential is removed",
+    "sibling-route-open": "only Chat Completions is asked",
+    "upstream-failure-as-an-answer": "no request makes an upstream fail",
+}
+"""The faults of the catalogue that the answer to no case shows a run, each with the reason."""
+
+ON_THE_WIRE = {
+    "wire-cut": ("chat-plain", "ENV-001"),
+    "wire-no-content-type": ("stream-plain", "HDR-001"),
+    "wire-bare-json-429": ("stream-plain", "SSE-011"),
+    "wire-data-after-done": ("stream-plain", "SSE-003"),
+}
+"""The faults of the wire that break a requirement and need no waiting, each with a case that shows it and that requirement."""
+
+CREDENTIALS = {"right": f"Bearer {TOKEN}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {TOKEN}", "none": ""}
+NOT_JUDGED = (401, 403, 429)
+"""What is not judged where the right key is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An endpoint on a socket that misbehaves on demand."""
+
+    profile: str
+    address: str
+
+    @property
+    def base_url(self) -> str:
+        return self.address + dialect_of(self.profile).example
+
+    def misbehaves(self, *names: str) -> None:
+        """From now on these faults are in its answers."""
+        httpx.put(self.address + ROUTE, json={"faults": names}, trust_env=False).raise_for_status()
+
+    def run(self, model: str, *more: str) -> tuple[int, dict[str, Any]]:
+        """Call the command; its exit code and its report."""
+        arguments = ("--live", "--profile", self.profile, "--base-url", self.base_url, "--model", model, "--api-key-env", "KEY_OF_A_TEST", *more)
+        result = CliRunner().invoke(main, ["run", "--format", "json", *arguments], env={"KEY_OF_A_TEST": TOKEN, "NO_PROXY": "127.0.0.1"})
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert result.stderr == ""
+        return result.exit_code, json.loads(result.stdout)
+
+
+@contextmanager
+def serving(name: str) -> Iterator[Served]:
+    """What ``conformance serve`` puts on a socket, in a thread."""
+    misbehaviour = Misbehaviour(Plan())
+    application = app(name, TOKEN, misbehaviour, [misbehaviour.route()])
+    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", server_header=False, lifespan="off", ws="none"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield Served(name, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+@pytest.fixture(params=PROFILES)
+def served(request: pytest.FixtureRequest) -> Iterator[Served]:
+    with serving(request.param) as endpoint:
+        yield endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A case, the model it was put to, and the answer of the endpoint, without a socket."""
+
+    case: Case
+    model: str
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case whose answer shows a fault, the model to ask, what the requirement that catches it says there, and how a run has to end."""
+
+    case: str
+    model: str
+    caught: Judged
+    exit_code: int
+
+    @property
+    def kind(self) -> str:
+        """The level of the requirement, what it is about, and whether the deviation is a known one."""
+        return f"{self.caught.level} {requirements()[self.caught.finding.requirement].about}{' known' if self.caught.known else ''}"
+
+
+def answered(name: str) -> list[Answered]:
+    """What a run can ask, and the answers."""
+    dialect, made = dialect_of(name), []
+    target = target_of(f"http://127.0.0.1{dialect.example}", dialect.listed[0], "KEY_OF_A_TEST", Selection(name))
+    for model in dialect.listed:
+        for case in chosen(target, Selection(name))[0]:
+            request = Request(case.method, target.base_url + case.path, (("authorization", CREDENTIALS[case.auth]),), case.request_for(model))
+            if case.auth == "none":
+                request = replace(request, headers=())
+            made.append(Answered(case, model, Exchange(case.id, request, answer(request, name))))
+    return made
+
+
+def showing(fault: Fault[Exchange], made: list[Answered]) -> Shown | None:
+    """The first case whose answer shows a fault, if there is any one where nothing else decides how a run ends."""
+    found = (shown for each in made if (shown := _shown(fault, each)) is not None)
+    first = next(found, None)
+    if first is None or first.exit_code == decides(first.caught):
+        return first
+    return next((shown for shown in found if shown.exit_code == decides(shown.caught)), first)
+
+
+def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
+    spoilt = Misbehaviour(Plan((fault.name,)))(each.exchange)
+    if HEADER not in dict(spoilt.response.headers) or (spoilt.response.status in NOT_JUDGED and each.case.auth == "right"):
+        return None
+    judged = judge_for(profile(fault.profile)).findings(replace(redact(spoilt), meta={"probes": each.case.probes}))
+    by_row = {found.finding.requirement: found for found in judged if isinstance(found, Judged)}
+    caught = by_row.get(fault.caught_by or "")
+    return Shown(each.case.id, each.model, caught, int(any(map(decides, by_row.values())))) if caught else None
+
+
+def decides(judged: Judged) -> bool:
+    """Whether a finding makes a run fail: a must of the protocol is broken, and that is not known of this kind of target."""
+    return judged.level == "must" and judged.known is None and requirements()[judged.finding.requirement].about == "protocol"
+
+
+def test_what_is_documented_passes(served: Served) -> None:
+    code, report = served.run(dialect_of(served.profile).listed[0])
+    counted = report["summary"]
+    assert code == 0
+    assert report["unanswered"] == []
+    assert len(report["not_asked"]) + counted["self_test"]["cases"] == len(cases())
+    assert counted["self_test"]["protocol"]["pass"] > 3000
+    assert counted["cases"] == sum(counted["protocol"].values()) == 0
+
+
+def test_every_fault_is_told_by_the_requirement_it_breaks(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+    begun, made = time.monotonic(), answered(served.profile)
+    ends: Counter[str] = Counter()
+    unshown = set()
+    for fault in faults().values():
+        if fault.profile != served.profile or fault.caught_by is None:
+            continue
+        shown = showing(fault, made)
+        if shown is None:
+            unshown.add(fault.name)
+            continue
+        served.misbehaves(fault.name)
+        code, report = served.run(shown.model, "--case", shown.case)
+        (verdict,) = (each for each in report["verdicts"] if each["requirement"] == fault.caught_by)
+        told = {"case": shown.case, "level": shown.caught.level, "verdict": "known" if shown.caught.known else "fail"}
+        assert {key: verdict[key] for key in told} == told, fault.name
+        assert verdict["findings"], fault.name
+        assert code == shown.exit_code, fault.name
+        ends[f"{shown.kind}: exit {code}"] += 1
+    with capsys.disabled():
+        print(f"\n{served.profile}: {ends.total()} faults told in {time.monotonic() - begun:.0f} s, {dict(ends)}; shown by no case: {len(unshown)}")
+    assert unshown == {name for name in UNSHOWN if faults()[name].profile == served.profile}
+
+
+@pytest.mark.parametrize("name", ON_THE_WIRE)
+def test_a_fault_of_the_wire_is_told_too(name: str) -> None:
+    case, row = ON_THE_WIRE[name]
+    with serving("openai") as endpoint:
+        endpoint.misbehaves(name)
+        code, report = endpoint.run("gpt-4o", "--case", case)
+    assert code == 1
+    assert row in {each["requirement"] for each in report["verdicts"] if each["verdict"] == "fail"}
