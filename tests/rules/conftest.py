@@ -15,6 +15,7 @@ from conformance.judge import judge_for
 from conformance.ledger import requirements
 from conformance.plan import Crash
 from conformance.profiles import profile as profile_named
+from conformance.rules import rules
 
 Object: TypeAlias = dict[str, Json]
 Make: TypeAlias = Callable[..., Exchange]
@@ -197,7 +198,26 @@ def _found(exchange: Exchange, profile: str = "openai") -> dict[str, Finding]:
     judged = list(judge_for(profile_named(profile)).findings(exchange))
     crashes = [each for each in judged if isinstance(each, Crash)]
     assert not crashes
-    return {each.finding.requirement: each.finding for each in judged if not isinstance(each, Crash)}
+    return {each.finding.requirement: told(each.finding) for each in judged if not isinstance(each, Crash)}
+
+
+UNWANTED = ("LOG-006", "MM-009", "SEQ-017")
+"""Rules that speak of what nobody asked for: there is nothing to expect."""
+
+MISSING = (
+    "AUTH-004", "CHO-002", "CHO-012", "ENV-017", "ERR-004", "ERR-005", "HDR-001", "HDR-002", "LOG-001", "MM-009", "MSG-002", "MSG-012", "SEQ-007", "SEQ-010",
+    "SEQ-014", "SEQ-015", "SEQ-019", "SEQ-026", "SSE-005", "THK-002", "TOOL-001",
+)  # fmt: skip
+"""Rules that speak of what is not there, or must not be shown."""
+
+
+def told(finding: Finding) -> Finding:
+    """The finding, which has to say what is wrong, what was expected and, where a rule made it, what is there instead."""
+    assert isinstance(finding.message, str)
+    assert finding.message
+    assert finding.expected is not None or finding.requirement in UNWANTED
+    assert finding.actual is not None or finding.requirement in MISSING or finding.requirement not in rules()
+    return finding
 
 
 @pytest.fixture(name="outcomes")

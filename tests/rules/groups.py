@@ -10,7 +10,7 @@ from conformance.exchange import Exchange, Finding, Json
 from conformance.judge import Judged
 from conformance.judge_many import findings_of_twins, verdicts_of_twins
 from conformance.profiles import profile
-from tests.rules.conftest import TOOLS, USAGE, Object, call, completion, stream
+from tests.rules.conftest import TOOLS, USAGE, Object, call, completion, stream, told
 
 IMAGE: Object = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 OTHER_IMAGE: Object = {"type": "image_url", "image_url": {"url": "https://example.com/other.png"}}
@@ -33,7 +33,7 @@ class Made:
 def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Finding]:
     """What is found in a twin under a profile, known or not, by requirement."""
     judged = [each for each in findings_of_twins(profile(name), *twin) if isinstance(each, Judged)]
-    return {each.finding.requirement: each.finding for each in judged}
+    return {each.finding.requirement: told(each.finding) for each in judged}
 
 
 def outcomes(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, str]:

@@ -9,6 +9,7 @@ from conformance.judge import Judged, Verdict, judge_for
 from conformance.judge_many import findings_of_session, findings_of_twins, verdicts_of_session, verdicts_of_twins
 from conformance.profiles import profile
 from conformance.rules import session_rules, twin_rules
+from tests.rules.conftest import told as complete
 from tests.rules.groups import TWINS, Made
 from tests.rules.turns import SESSIONS
 
@@ -32,7 +33,7 @@ def told(profile_name: str, exchanges: Group, of_session: bool) -> set[str]:
     by = profile(profile_name)
     found = list(findings_of_session(by, exchanges) if of_session else findings_of_twins(by, *exchanges))
     assert all(isinstance(each, Judged) for each in found)
-    return {each.finding.requirement for each in found if isinstance(each, Judged) and not each.known}
+    return {complete(each.finding).requirement for each in found if isinstance(each, Judged) and not each.known}
 
 
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.name)
