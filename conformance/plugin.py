@@ -1,10 +1,9 @@
 """The pytest surface: options, fixtures and hooks, and nothing else.
 
-pytest loads this in every project that has the suite installed, so it imports nothing of the suite until the suites are run, and its options have names of
-their own; the short ones are there only where the suites are what pytest was called for.
+pytest loads this in every project that has the suite installed, so it imports nothing of the suite until something of it is used, and its options have names
+of their own; the short ones are there only where the suites are what pytest was called for.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from conformance.exchange import Exchange
     from conformance.run.selection import Selection
+    from conformance.targets import Given
 
 TOLD = pytest.StashKey[list[dict[str, Any]]]()
 """Where an item of the suites keeps what it tells of its cases; its report carries it as ``conformance``."""
@@ -26,13 +27,16 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Options of the suites: --conformance-NAME always, --NAME where the suites are called."""
+    """Options of the suites, --conformance-NAME always and --NAME where the suites are called, and those of the lint of one's own tests."""
     config = pluginmanager.get_plugin("pytestconfig")
     called = config is not None and any(_names_suites(str(argument)) for argument in config.invocation_params.args)
     group = parser.getgroup("conformance", "chat-conformance: pytest --pyargs conformance.suites")
     for name, settings in _OPTIONS.items():
         short = [f"--{name}"] if called else []
         group.addoption(f"--conformance-{name}", *short, dest=f"conformance_{name}", **settings)
+    group.addoption("--conformance-lint", action="store_true", help="judge the Chat Completions traffic of httpx, httpx2 and openai clients in all tests")
+    parser.addini("conformance_lint", "the same as --conformance-lint", type="bool", default=False)
+    parser.addini("conformance_profile", "the profile for the lint; --conformance-profile goes first")
 
 
 def _names_suites(argument: str) -> bool:
@@ -40,18 +44,42 @@ def _names_suites(argument: str) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell in one line of a profile or a requirement that does not exist, and of a target."""
+    """Tell in one line of a profile or a requirement that does not exist, and of a target; set up the lint where it is asked for."""
+    config.addinivalue_line("markers", "no_conformance_lint: do not judge the Chat Completions traffic of this test")
+    _configure_lint(config)
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
     from conformance.data import data_folder
-    from conformance.run.selection import SelectionError, cassettes, check
+    from conformance.run.selection import SelectionError, check
+    from conformance.run.self_test import is_chosen, paths_of
 
     selection = selection_of(config)
     try:
         check(selection)
-        cassettes(data_folder("cassettes"), selection.targets)
+        is_chosen(selection)
+        paths_of(data_folder("cassettes"), selection)
     except (SelectionError, FileNotFoundError) as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _configure_lint(config: pytest.Config) -> None:
+    try:
+        wanted = config.getoption("conformance_lint") or config.getini("conformance_lint")
+    except ValueError as error:
+        raise pytest.UsageError(f"conformance_lint: {error}") from None
+    if not wanted:
+        return
+    from conformance.lint import AUTO
+    from conformance.own_tests import OwnTests
+    from conformance.profiles import UnknownProfile, profile
+
+    name = config.getoption("conformance_profile") or config.getini("conformance_profile") or AUTO
+    try:
+        if name != AUTO:
+            profile(name)
+    except UnknownProfile as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(OwnTests(name), "conformance.own_tests")
 
 
 def selection_of(config: pytest.Config) -> "Selection":
@@ -68,6 +96,34 @@ def conformance_selection(pytestconfig: pytest.Config) -> "Selection":
     return selection_of(pytestconfig)
 
 
+@pytest.fixture
+def conformance_capture() -> Iterator[list["Exchange"]]:
+    """The Chat Completions exchanges of httpx, httpx2 and openai clients in this test, each from the moment its answer ended."""
+    from conformance.capture import capturing
+
+    with capturing() as capture:
+        yield capture.exchanges
+
+
+@pytest.fixture(scope="session")
+def conformance_target() -> object:
+    """What the suites ask: override it with a base URL, a conformance.Target, or a function that answers a conformance.Request; None for nothing."""
+    return None
+
+
+@pytest.fixture(scope="session")
+def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -> "Given | None":
+    """The target of the project as one that can be asked, None where it gives none; ends the session with exit code 2 where it gives something else."""
+    if conformance_target is None:
+        return None
+    from conformance.targets import WrongTarget, given
+
+    try:
+        return given(conformance_target, pytestconfig.getoption("conformance_profile"))
+    except WrongTarget as error:
+        pytest.exit(str(error), returncode=2)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A session of the suites that put nothing to the test is none that passed."""
     told = list(told_by(session.config))
@@ -77,23 +133,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The verdicts of the suites by outcome, and by id what no item put to the test, which is no pass."""
-    by_target: dict[tuple[str, str], list[Any]] = {}
-    for each in told_by(config):
-        by_target.setdefault((each["target"], each["profile"]), []).append(each["verdicts"])
-    if not by_target:
-        return
-    from conformance.report.plain import many
-    from conformance.run.summary import demanded
+    told = list(told_by(config))
+    if told:
+        from conformance.suites.summary import lines
 
-    terminalreporter.section("conformance")
-    for (target, profile), verdicts in by_target.items():
-        counted = Counter({outcome: sum(len(each.get(outcome, ())) for each in verdicts) for outcome in set().union(*verdicts) - {"not exercised"}})
-        exercised = {row for each in verdicts for outcome, rows in each.items() if outcome != "not exercised" for row in rows}
-        left = [row for row in demanded(profile, selection_of(config)) if row not in exercised]
-        outcomes = "".join(f", {count:,} {outcome}" for outcome, count in counted.most_common())
-        terminalreporter.line(f"{target} as {profile}: {many(len(verdicts), 'case')}{outcomes}")
-        if left:
-            terminalreporter.line(f"not exercised ({len(left)}): {', '.join(left)}")
+        terminalreporter.section("conformance")
+        for line in lines(told, selection_of(config)):
+            terminalreporter.line(line)
 
 
 def told_by(config: pytest.Config) -> Iterator[dict[str, Any]]:
@@ -101,5 +147,5 @@ def told_by(config: pytest.Config) -> Iterator[dict[str, Any]]:
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     for outcome in ("passed", "failed", "skipped") if reporter else ():
         for report in reporter.stats.get(outcome, ()):
-            if not isinstance(report, pytest.SubtestReport):  # which repeats what its item told
-                yield from getattr(report, "conformance", ())
+            if hasattr(report, "conformance") and not isinstance(report, pytest.SubtestReport):  # which repeats what its item told
+                yield from report.conformance

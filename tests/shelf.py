@@ -5,6 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from conformance.exchange import Exchange
+from conformance.run import together
+from conformance.run.replay import answers
+from conformance.run.selection import Selection
+from conformance.run.values import Answer, Played
+from conformance.traffic import Unreadable
 from conformance.traffic.record import write
 from tests.rules.conftest import completion, error, stream
 
@@ -16,7 +21,7 @@ def shelve(folder: Path, exchange: Exchange | None = None, *, target: str = "sam
     told = {"provenance": "documented", "case": case, "target": target, "profile": "openai", **meta}
     made = exchange or completion()
     path = folder / target / f"{case}.yaml"
-    write(replace(made, meta={key: value for key, value in told.items() if value is not None}), path)
+    write(path, replace(made, meta={key: value for key, value in told.items() if value is not None}))
     return path
 
 
@@ -30,3 +35,10 @@ def shelve_every_verdict(folder: Path) -> None:
     no_param = {"error": {"message": "No.", "type": "x", "code": 400}}
     shelve(folder, error(400, no_param), target="llama.cpp", case="error-known", **LLAMA)  # ERR-007, ERR-019
     shelve(folder, error(400), target="llama.cpp", case="error-stale", **LLAMA)  # the same did not come
+
+
+def replay(path: Path, selection: Selection) -> list[Played | Unreadable]:
+    """What a cassette shows, by itself."""
+    found = list(answers(path))
+    alone = together.alone([each for each in found if isinstance(each, Answer)], selection)
+    return [*(each for each in found if isinstance(each, Unreadable)), *alone]

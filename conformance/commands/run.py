@@ -4,13 +4,15 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from conformance.commands.leaving import refused
-from conformance.run.replay import replay
-from conformance.run.selection import Selection, SelectionError, cassettes, check, check_cases
+from conformance.run.gathering import Gathered, of_answers, replayed
+from conformance.run.selection import Selection, SelectionError, check
 from conformance.run.summary import exercises_nothing, exit_code, report_of
-from conformance.run.values import Played, Report, Unanswered
-from conformance.traffic import Unreadable
+from conformance.run.values import Answer, Report, Unanswered
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ def run(options: Options) -> int:
         _check_usage(options)
         check(selection)
         _make(options.report)  # before the work, which may be long
-        report = _asked(options, selection) if options.live else _replayed(selection)
+        found = _gathered(options, selection)
+        report = report_of(found.played, selection, found.unreadable, found.not_asked, found.unanswered)
         _print(report, options)
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
             raise SelectionError("no requirement was put to the test, so nothing was judged")
@@ -65,18 +68,15 @@ def _check_usage(options: Options) -> None:
         raise SelectionError("--live asks one target: give --target once, as its name")
 
 
-def _replayed(selection: Selection) -> Report:
+def _gathered(options: Options, selection: Selection) -> Gathered:
+    if options.live:
+        return _asked(options, selection)
     from conformance.data import data_folder
 
-    there = cassettes(data_folder("cassettes"), selection.targets)
-    check_cases(selection.cases, (path.stem for path in there))
-    chosen = [path for path in there if not selection.cases or path.stem in selection.cases]
-    outcomes = [outcome for path in chosen for outcome in replay(path, selection)]
-    unreadable = [each for each in outcomes if isinstance(each, Unreadable)]
-    return report_of((each for each in outcomes if isinstance(each, Played)), selection, unreadable)
+    return replayed(data_folder("cassettes"), selection)
 
 
-def _asked(options: Options, selection: Selection) -> Report:
+def _asked(options: Options, selection: Selection) -> Gathered:
     from conformance.endpoints.live import TargetError
     from conformance.run.live import ask, chosen, target_of
 
@@ -84,11 +84,11 @@ def _asked(options: Options, selection: Selection) -> Report:
     cases, not_asked = chosen(target, selection)
     folder = _cassettes_here() if options.record else None
     try:
-        outcomes = list(_with_progress(ask(target, cases, selection, folder), len(cases)))
+        outcomes = [outcome for turns in _with_progress(ask(target, cases, folder), len(cases)) for outcome in turns]
     except TargetError as error:
         raise SelectionError(str(error)) from None
-    unanswered = [each for each in outcomes if isinstance(each, Unanswered)]
-    return report_of((each for each in outcomes if isinstance(each, Played)), selection, (), not_asked, unanswered)
+    answers = [each for each in outcomes if isinstance(each, Answer)]
+    return of_answers(answers, selection, not_asked, [each for each in outcomes if isinstance(each, Unanswered)])
 
 
 def _cassettes_here() -> Path:
@@ -98,7 +98,7 @@ def _cassettes_here() -> Path:
     return next(checkouts, here) / "cassettes"
 
 
-def _with_progress(outcomes: Iterable[Played | Unanswered], total: int) -> Iterator[Played | Unanswered]:
+def _with_progress(outcomes: Iterable[T], total: int) -> Iterator[T]:
     """The same, with a bar on standard error where that is a terminal."""
     if not sys.stderr.isatty():
         yield from outcomes

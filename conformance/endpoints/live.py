@@ -1,6 +1,6 @@
 """A live endpoint: one request over a real socket, and the exchange it makes, as it arrived.
 
-Nothing is sent unless ``send`` or ``record`` is called. What comes back is redacted already.
+Nothing is sent unless ``send`` or ``ask`` is called. What comes back is redacted already.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.cases import Case
+from conformance.endpoints.asking import Unreachable, converse
 from conformance.exchange import Exchange, Json, Request, Response
 from conformance.traffic.record import keep
 from conformance.traffic.redact import redact, rules_for
@@ -62,13 +63,6 @@ class Limits:
     size: int = 8 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Unreachable:
-    """No answer came; ``why`` fits on one line."""
-
-    why: str
-
-
 @dataclass(slots=True)
 class _Body:
     """What has arrived of a body: milliseconds and bytes of each read, and why it ended early, "" where it did not."""
@@ -96,13 +90,13 @@ class _Clock:
 _PATIENT = Limits()
 
 
-def record(target: Target, cases: Iterable[Case], folder: Path, limits: Limits = _PATIENT) -> Iterator[tuple[Case, Exchange | Unreachable]]:
-    """Ask one case after another, and keep each answer as ``folder``/target/case.yaml where it is no worse than the one that is there."""
+def ask(target: Target, cases: Iterable[Case], folder: Path | None = None, limits: Limits = _PATIENT) -> Iterator[tuple[Case, list[Exchange | Unreachable]]]:
+    """Ask cases one by one, all their turns; with a folder, keep the answers as ``folder``/target/case.yaml where they are no worse than what is there."""
     for case in cases:
-        outcome = send(case, target, limits)
-        if isinstance(outcome, Exchange):
-            keep(outcome, case, folder / target.name)
-        yield case, outcome
+        outcomes = list(converse(case, lambda asked: send(asked, target, limits)))
+        if folder and (answers := [outcome for outcome in outcomes if isinstance(outcome, Exchange)]):
+            keep(answers, case, folder / target.name)
+        yield case, outcomes
 
 
 def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Unreachable:

@@ -13,7 +13,7 @@ from conformance.report.plain import few, many, one_line
 from conformance.report.terminal import prose, verbatim
 from conformance.report.unreadable import unreadable
 from conformance.run.summary import ChapterCounts, by_chapter, counts, verdicts_of
-from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswered
+from conformance.run.values import CaseVerdict, Report, TargetVerdicts
 
 _WIDE = 80  # columns from which on there is room for the titles of chapters
 _SHOWN = 3  # verdicts of one requirement that are shown with their evidence
@@ -23,7 +23,7 @@ _STYLES = {"error": "bold red", "fail": "red", "stale": "yellow"}
 
 def render(report: Report, console: Console) -> None:
     """Print the report of a run."""
-    for target in report.targets:
+    for target in _shown_whole(report):
         prose(console, _heading(target), style="bold")
         for line in _table(target, titles=console.width >= _WIDE):
             verbatim(console, line)
@@ -37,6 +37,11 @@ def render(report: Report, console: Console) -> None:
     for line in unreadable(report.unreadable):
         verbatim(console, line)
     prose(console, closing(report), style="bold")
+
+
+def _shown_whole(report: Report) -> list[TargetVerdicts]:
+    """The targets that are shown with all their tables: the real ones, or the self-test where there is nothing else."""
+    return [target for target in report.targets if not target.self_test] or list(report.targets)
 
 
 def closing(report: Report) -> str:
@@ -121,10 +126,12 @@ def _known(verdicts: Iterable[CaseVerdict]) -> Counter[tuple[str, str]]:
 
 def _left_out(report: Report) -> Iterator[str]:
     """What was not put to the test."""
-    for target in report.targets:
+    shown = _shown_whole(report)
+    for target in shown:
         yield from _not_exercised(target)
-    yield from _cases("Not asked", report.not_asked)
-    yield from _cases("Unanswered", report.unanswered)
+    hidden = {target.name for target in report.targets} - {target.name for target in shown}
+    yield from _cases("Not asked", ((each.case, each.why.partition(": ")[0]) for each in report.not_asked if each.target not in hidden))
+    yield from _cases("Unanswered", ((each.case, each.why) for each in report.unanswered))
 
 
 def _not_exercised(target: TargetVerdicts) -> Iterator[str]:
@@ -135,12 +142,13 @@ def _not_exercised(target: TargetVerdicts) -> Iterator[str]:
     if by_one:
         yield f"Not exercised by {name} ({len(by_one)}): {', '.join(by_one)}"
     if by_more:
-        yield f"Not exercised by {name}, as no single exchange shows them ({len(by_more)}): {', '.join(by_more)}"
+        yield f"Not exercised by {name}, as it takes several exchanges or one made for it ({len(by_more)}): {', '.join(by_more)}"
 
 
-def _cases(title: str, cases: Iterable[Unanswered]) -> Iterator[str]:
+def _cases(title: str, cases: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Cases, each with the reason why it is here, gathered by reason."""
     by_why: dict[str, list[str]] = {}
-    for each in cases:
-        by_why.setdefault(each.why, []).append(each.case)
+    for case, why in cases:
+        by_why.setdefault(why, []).append(case)
     for why, names in by_why.items():
         yield f"{title} ({len(names)}), {one_line(why)}: {few(names, _NAMED)}"

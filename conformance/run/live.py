@@ -1,4 +1,4 @@
-"""A live run: the cases a target can be asked, one after another, each answer judged as it comes. Whoever iterates sends."""
+"""A live run: the cases a target can be asked, one after another. Whoever iterates sends."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,12 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.cases import Case, cases
-from conformance.endpoints.live import Target, Unreachable, record, send
+from conformance.endpoints import live
+from conformance.endpoints.asking import Unreachable
+from conformance.endpoints.live import Target
 from conformance.exchange import Exchange
 from conformance.profiles import FALLBACK, profile, profile_for_url
-from conformance.run.replay import play
+from conformance.run.replay import turn_of
 from conformance.run.selection import Selection, SelectionError, check_cases
-from conformance.run.values import Played, Unanswered
+from conformance.run.values import Answer, Unanswered
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
 PATIENCE = 3
@@ -51,7 +53,7 @@ def chosen(target: Target, selection: Selection) -> tuple[list[Case], list[Unans
         if selection.cases and case.id not in selection.cases:
             continue
         if missing := case.needs - capabilities:
-            left.append(Unanswered(target.name, case.id, f"{target.profile} has no {', '.join(sorted(missing))}"))
+            left.append(Unanswered(target.name, case.id, f"{target.profile} lacks what it needs: {', '.join(sorted(missing))}"))
         elif case.auth != "right" and not target.key_variable:
             left.append(Unanswered(target.name, case.id, "a target without a key cannot refuse one"))
         else:
@@ -59,25 +61,25 @@ def chosen(target: Target, selection: Selection) -> tuple[list[Case], list[Unans
     return asked, left
 
 
-def ask(target: Target, asked: Sequence[Case], selection: Selection, folder: Path | None) -> Iterator[Played | Unanswered]:
-    """Send the cases and judge what comes back; with a folder, keep each answer as a cassette in it. Raises TargetError and OSError.
+def ask(target: Target, asked: Sequence[Case], folder: Path | None = None) -> Iterator[list[Answer | Unanswered]]:
+    """Send the cases, and give what comes back to each; with a folder, keep each answer as a cassette in it. Raises TargetError and OSError.
 
     A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged.
     """
-    outcomes = record(target, asked, folder) if folder else ((case, send(case, target)) for case in asked)
     silent = 0
-    for number, (case, outcome) in enumerate(outcomes, 1):
-        silent = silent + 1 if isinstance(outcome, Unreachable) else 0
-        yield _judged(target, case, outcome, selection)
+    for number, (case, outcomes) in enumerate(live.ask(target, asked, folder), 1):
+        silent = silent + 1 if isinstance(outcomes[0], Unreachable) else 0
+        yield [_answer(target, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
         if silent == PATIENCE:
-            yield from (Unanswered(target.name, rest.id, f"not asked after {PATIENCE} cases in a row without an answer") for rest in asked[number:])
+            yield [Unanswered(target.name, rest.id, f"not asked after {PATIENCE} cases in a row without an answer") for rest in asked[number:]]
             return
 
 
-def _judged(target: Target, case: Case, outcome: Exchange | Unreachable, selection: Selection) -> Played | Unanswered:
+def _answer(target: Target, case: Case, turn: int, outcome: Exchange | Unreachable) -> Answer | Unanswered:
+    name = turn_of(case.id, turn)
     if isinstance(outcome, Unreachable):
-        return Unanswered(target.name, case.id, outcome.why)
+        return Unanswered(target.name, name, outcome.why)
     status = outcome.response.status
     if status in _REFUSED and case.auth == "right":
-        return Unanswered(target.name, case.id, f"status {status}, {_REFUSED[HTTPStatus(status)]}")
-    return play(outcome, target.name, case.id, selection)
+        return Unanswered(target.name, name, f"status {status}, {_REFUSED[HTTPStatus(status)]}")
+    return Answer(target.name, name, outcome)

@@ -1,6 +1,6 @@
 """Exchanges judged as the answers of a target to cases, and the cassettes that hold them replayed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,35 +9,45 @@ from conformance.cases import probes_of
 from conformance.exchange import Exchange
 from conformance.judge import Judged, Verdict, judge_for
 from conformance.plan import Crash
-from conformance.profiles import FALLBACK, Profile, UnknownProfile, profile, profile_for_url
+from conformance.profiles import FALLBACK, Profile, profile, profile_for_url
 from conformance.run.selection import Selection
-from conformance.run.values import CaseVerdict, Played, Told
+from conformance.run.values import Answer, CaseVerdict, Played, Told
 from conformance.traffic import Unreadable, read
 
 
-def replay(path: Path, selection: Selection) -> Iterator[Played | Unreadable]:
-    """The exchanges of a cassette, judged; its folder is the target. What cannot be read, or is no Chat Completions call, comes as one line about it."""
+def answers(path: Path) -> Iterator[Answer | Unreadable]:
+    """The exchanges of a cassette; its folder is the target. What cannot be read, or is no Chat Completions call, comes as one line about it."""
     number = 0
     for outcome in read([path]):
         if not isinstance(outcome, Exchange):
             yield Unreadable(outcome.where, outcome.why)
             continue
         number += 1
-        case = str(outcome.meta.get("case") or path.stem) + (f"#{number}" if number > 1 else "")
-        try:
-            yield play(outcome, path.parent.name, case, selection)
-        except UnknownProfile as error:
-            yield Unreadable(outcome.origin, f"conformance.profile: {error}")
+        case = str(outcome.meta.get("case") or path.stem)
+        yield Answer(path.parent.name, turn_of(case, number), outcome)
 
 
-def play(exchange: Exchange, target: str, case: str, selection: Selection) -> Played:
+def turn_of(case: str, number: int) -> str:
+    """How a turn of a case is called, the first being number 1."""
+    return f"{case}#{number}" if number > 1 else case
+
+
+def play(answer: Answer, selection: Selection) -> Played:
     """Judge the answer of a target to a case. Raises UnknownProfile where the recording names one that does not exist."""
-    name, assumed = _profile_of(exchange, selection)
+    name, _ = profile_of(answer.exchange, selection)
     by = profile(name)
-    judged = judge_for(by).verdicts(_with_probes(exchange))
-    verdicts = tuple(_told(verdict, target, case, by) for verdict in judged if verdict.level != "may" and selection.wants(verdict.requirement))
-    said = {key: _word(exchange.meta.get(key)) for key in ("provenance", "server", "server_version")}
-    return Played(target, case, name, assumed, **said, verdicts=verdicts)
+    judged = judge_for(by).verdicts(_with_probes(answer.exchange))
+    return played([answer], (verdict for verdict in judged if verdict.level != "may"), selection)
+
+
+def played(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> Played:
+    """Verdicts on an answer, or on several of one target, as they are reported; what the recordings say of themselves is told by the first."""
+    first = together[0]
+    name, assumed = profile_of(first.exchange, selection)
+    case = "+".join(answer.case for answer in together)
+    told = tuple(_told(verdict, first.target, case, profile(name)) for verdict in verdicts if selection.wants(verdict.requirement))
+    said = {key: _word(first.exchange.meta.get(key)) for key in ("provenance", "server", "server_version")}
+    return Played(first.target, case, name, assumed, **said, verdicts=told, together=len(together) > 1)
 
 
 def _with_probes(exchange: Exchange) -> Exchange:
@@ -45,7 +55,7 @@ def _with_probes(exchange: Exchange) -> Exchange:
     return replace(exchange, meta={**exchange.meta, "probes": probes_of(str(exchange.meta.get("case")))})
 
 
-def _profile_of(exchange: Exchange, selection: Selection) -> tuple[str, bool]:
+def profile_of(exchange: Exchange, selection: Selection) -> tuple[str, bool]:
     """The name of the profile that judges an exchange, and whether it is only assumed."""
     said = selection.profile or _word(exchange.meta.get("profile")) or profile_for_url(exchange.request.url)
     return said or FALLBACK, said is None

@@ -47,7 +47,7 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:
-    """The cassettes of the targets, or of all, sorted. Raises SelectionError where there are none or a target is unknown."""
+    """The cassettes of the targets, or of all, sorted. Raises SelectionError where there are none, or a target is unknown."""
     try:
         there = {each.name: each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")}
     except OSError as error:

@@ -53,7 +53,7 @@ def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
         provenance=first.provenance,
         server=_listed(each.server for each in played),
         server_version=_listed(each.server_version for each in played),
-        cases=len(played),
+        cases=sum(not each.together for each in played),
         verdicts=verdicts,
         not_exercised=tuple(row for row in demanded(first.profile, selection) if row not in exercised),
     )
@@ -137,12 +137,14 @@ def by_chapter(target: TargetVerdicts, *, protocol: bool) -> list[ChapterCounts]
     for verdict in target.verdicts:
         if verdict.about_protocol is protocol:
             by_prefix.setdefault(verdict.requirement.rpartition("-")[0], []).append(verdict)
-    found = [_counted(chapter, by_prefix[chapter.prefix]) for chapter in chapters() if chapter.prefix in by_prefix]
+    left = [row for row in target.not_exercised if (requirements()[row].about == "protocol") is protocol]
+    found = [_counted(chapter, by_prefix[chapter.prefix], left) for chapter in chapters() if chapter.prefix in by_prefix]
     return sorted(found, key=lambda each: each.badness, reverse=True)
 
 
-def _counted(chapter: Chapter, verdicts: Sequence[CaseVerdict]) -> ChapterCounts:
+def _counted(chapter: Chapter, verdicts: Sequence[CaseVerdict], left: Iterable[str]) -> ChapterCounts:
     counted = counts(verdicts)
+    exercised = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
     must = sum(verdict.verdict == "fail" and verdict.level == "must" for verdict in verdicts)
     return ChapterCounts(
         chapter=chapter,
@@ -152,6 +154,6 @@ def _counted(chapter: Chapter, verdicts: Sequence[CaseVerdict]) -> ChapterCounts
         error=counted["error"],
         known=counted["known"],
         passed=counted["pass"],
-        exercised=len({verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}),
-        rows=len({verdict.requirement for verdict in verdicts}),
+        exercised=len(exercised),
+        rows=len(exercised.union(row for row in left if row.rpartition("-")[0] == chapter.prefix)),
     )

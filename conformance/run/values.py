@@ -3,13 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.exchange import Json
+from conformance.exchange import Exchange, Json
 from conformance.judge import Outcome
 from conformance.ledger import Level, requirements
 from conformance.traffic import Unreadable
 
 EMULATED = "emulated"
 """The provenance of answers that the suite gave itself: they are counted apart, as a self-test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a target answered to a case; the second turn of a conversation is the case ``ID#2``."""
+
+    target: str
+    case: str
+    exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ class CaseVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One case answered and judged.
+    """One answer judged, or several ``together``: twins and the turns of a conversation, whose cases are joined by ``+``.
 
     ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and ``server_version`` are the recording's own words, None where it has none.
     """
@@ -62,6 +71,7 @@ class Played:
     server: str | None
     server_version: str | None
     verdicts: tuple[CaseVerdict, ...]
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

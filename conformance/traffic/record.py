@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
 from http.client import responses
@@ -24,18 +25,18 @@ _PLAIN_TEXT = re.compile("[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff0
 _SPACE_AT_LINE_END = re.compile(r" $", re.MULTILINE)
 
 
-def keep(exchange: Exchange, case: Case, folder: Path) -> bool:
-    """Write the cassette of a case into ``folder``, unless it would replace a good one by a worse; says whether it was written."""
+def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
+    """Write the cassette of a case, one turn or several, into ``folder``, unless it would replace a good one by a worse; says whether it was written."""
     path = folder / f"{case.id}.yaml"
-    if _failed(exchange.response) and not _is_about_an_error(case) and _holds_a_good_answer(path):
+    if any(_failed(turn.response) for turn in turns) and not _is_about_an_error(case) and _holds_a_good_answer(path):
         return False
-    write(exchange, path)
+    write(path, *turns)
     return True
 
 
-def write(exchange: Exchange, path: Path) -> None:
-    """Write one exchange as a cassette, redacted, and all of it or nothing: who reads ``path`` meanwhile finds the old file or the new one."""
-    text = cassette(redact(exchange))
+def write(path: Path, *exchanges: Exchange) -> None:
+    """Write exchanges as one cassette, redacted, and all of it or nothing: who reads ``path`` meanwhile finds the old file or the new one."""
+    text = cassette(*map(redact, exchanges))
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -48,14 +49,14 @@ def write(exchange: Exchange, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def cassette(exchange: Exchange) -> str:
-    """The text of the cassette of one exchange. Nothing is redacted here."""
+def cassette(*exchanges: Exchange) -> str:
+    """The text of the cassette of exchanges, of which the first tells where they come from. Nothing is redacted here."""
     import yaml
 
     tree = {
-        "interactions": [{"request": _request(exchange.request), "response": _response(exchange.response)}],
+        "interactions": [{"request": _request(each.request), "response": _response(each.response)} for each in exchanges],
         "version": 1,
-        "conformance": _block(exchange),
+        "conformance": _block(exchanges),
     }
     return yaml.dump(tree, Dumper=_dumper(), sort_keys=False, allow_unicode=True, default_flow_style=None, width=2**31)
 
@@ -82,11 +83,11 @@ def _headers(headers: Headers) -> dict[str, list[str]]:
     return values
 
 
-def _block(exchange: Exchange) -> Json:
+def _block(exchanges: Sequence[Exchange]) -> Json:
     """Our block; ``reads`` and ``cut`` have an entry for each interaction."""
-    facts = {key: exchange.meta[key] for key in _FACTS if key in exchange.meta}
-    reads = _Inline([[[offset, size] for offset, size in exchange.response.reads]])
-    return {"version": BLOCK_VERSION, **facts, "reads": reads, "cut": [exchange.response.cut]}
+    facts = {key: exchanges[0].meta[key] for key in _FACTS if key in exchanges[0].meta}
+    reads = _Inline([[[offset, size] for offset, size in each.response.reads] for each in exchanges])
+    return {"version": BLOCK_VERSION, **facts, "reads": reads, "cut": [each.response.cut for each in exchanges]}
 
 
 class _Inline(list[Json]):

@@ -75,7 +75,7 @@ def test_what_is_chosen_decides_the_exit_code(shelf: Path, arguments: tuple[str,
 
 def test_json_on_standard_output_is_the_report(shelf: Path, tmp_path: Path) -> None:
     shelve_every_verdict(shelf)
-    result = run("--format", "json", "--report", str(tmp_path / "new" / "report"))
+    result = run("--format", "json", "--report", str(tmp_path / "new" / "report"), "--target", "sample", "--target", "llama.cpp")
     document = json.loads(result.stdout)
     assert (tmp_path / "new" / "report" / "report.json").read_bytes() == result.stdout_bytes
     assert {each["target"] for each in document["verdicts"]} == {"sample", "llama.cpp"}
@@ -129,7 +129,7 @@ def test_a_missing_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_exercises_nothing_is_an_error(shelf: Path) -> None:
     shelve(shelf)
-    assert "no requirement was put to the test" in refused(run("--requirement", "META-001"))
+    assert "no requirement was put to the test" in refused(run("--requirement", "META-001", "--target", "sample"))
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -226,7 +226,7 @@ def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> 
     assert endpoint.seen == ["Bearer secret-of-a-test"] * 2
     assert "loopback: 2 cases, recorded, " in result.stdout
     assert "judged as openai-compatible (assumed: " in result.stdout
-    assert "Not asked (1), openai-compatible has no image: image-data" in result.stdout
+    assert "Not asked (1), openai-compatible lacks what it needs: image-data" in result.stdout
     assert list(here.iterdir()) == []
 
 
@@ -244,7 +244,7 @@ def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path
     assert "secret-of-a-test" not in (here / kept[0]).read_text(encoding="utf-8")
     assert all(not hasattr(outcome, "why") for outcome in read([here / "cassettes"]))
     monkeypatch.setattr(data, "data_folder", lambda _: here / "cassettes")
-    replayed = json.loads(run("--format", "json").stdout)
+    replayed = json.loads(run("--format", "json", "--target", "loopback").stdout)
     assert replayed["verdicts"] == live["verdicts"]
     assert replayed["targets"] == live["targets"]
 

@@ -8,13 +8,12 @@ import pytest
 from rich.console import Console
 
 from conformance.report.run_text import render
-from conformance.run.replay import replay
 from conformance.run.selection import Selection, cassettes
 from conformance.run.summary import report_of
 from conformance.run.values import CaseVerdict, Played, Report, Told, Unanswered
 from conformance.traffic import Unreadable
 from tests.rules.conftest import completion
-from tests.shelf import shelve, shelve_every_verdict
+from tests.shelf import replay, shelve, shelve_every_verdict
 
 
 def report(folder: Path, **rest: Any) -> Report:
@@ -79,7 +78,7 @@ def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -
 
 def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> None:
     shelve(tmp_path)
-    left = [Unanswered("t", name, why) for name, why in (("a", "no image"), ("b", "no audio"), ("c", "no image"))]
+    left = [Unanswered("t", name, why) for name, why in (("a", "no image: x"), ("b", "no audio"), ("c", "no image: y"))]
     text = shown(report(tmp_path, not_asked=left, unanswered=[Unanswered("t", "d", "refused")], unreadable=[Unreadable("x.yaml", "the file is empty")]))
     assert "Not asked (2), no image: a, c" in text
     assert "Not asked (1), no audio: b" in text

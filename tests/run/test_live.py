@@ -1,18 +1,20 @@
 """A live run asks what a target can be asked, judges what comes back, and stops where nobody is there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conformance.cases import Case, cases
-from conformance.endpoints.live import Target, Unreachable
+from conformance.cases import Case, Turn, cases
+from conformance.endpoints.asking import Unreachable
+from conformance.endpoints.live import Limits, Target
 from conformance.exchange import Exchange
 from conformance.profiles import profile
-from conformance.run import live
 from conformance.run.live import PATIENCE, ask, chosen, target_of
+from conformance.run.replay import answers
 from conformance.run.selection import Selection, SelectionError
-from conformance.run.values import Played, Unanswered
+from conformance.run.values import Answer, Unanswered
 from tests.rules.conftest import completion, error
 
 URL = "http://127.0.0.1:8081/v1"
@@ -30,11 +32,11 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange |
     def install(answers: dict[str, Exchange | Unreachable]) -> list[str]:
         asked: list[str] = []
 
-        def send(case: Case, _: Target) -> Exchange | Unreachable:
+        def send(case: Case, _: Target, __: Limits) -> Exchange | Unreachable:
             asked.append(case.id)
             return answers.get(case.id, Unreachable("ConnectError: refused"))
 
-        monkeypatch.setattr(live, "send", send)
+        monkeypatch.setattr("conformance.endpoints.live.send", send)
         return asked
 
     return install
@@ -78,7 +80,7 @@ def test_every_case_is_asked_or_left_out_with_its_reason() -> None:
     assert {each.id for each in asked} | {each.case for each in left} == {each.id for each in cases()}
     assert all(each.needs <= profile("openai-compatible").capabilities for each in asked)
     assert any(each.auth == "none" for each in asked)
-    assert "openai-compatible has no audio" in {each.why for each in left}
+    assert "openai-compatible lacks what it needs: audio" in {each.why for each in left}
 
 
 def test_without_a_key_no_case_is_about_keys() -> None:
@@ -94,28 +96,36 @@ def test_only_the_cases_selected_are_asked_or_left_out() -> None:
         chosen(TARGET, Selection(cases=frozenset({"chat-plan"})))
 
 
-def test_answers_are_judged_as_they_come(answering: Callable[..., list[str]]) -> None:
-    asked = answering({"a": completion(), "b": completion(created=-1)})
-    first, second = ask(TARGET, [case("a"), case("b")], Selection("openai"), None)
-    assert asked == ["a", "b"]
-    assert isinstance(first, Played)
-    assert isinstance(second, Played)
-    assert [each.requirement for each in second.verdicts if each.decides] == ["ENV-008"]
+def test_answers_come_as_cases_are_asked(answering: Callable[..., list[str]]) -> None:
+    asked = answering({"a": completion(), "b": completion()})
+    coming = ask(TARGET, [case("a"), case("b")])
+    assert next(coming) == [Answer("sample", "a", completion())]
+    assert asked == ["a"]
+    assert next(coming) == [Answer("sample", "b", completion())]
+
+
+def test_the_turns_of_a_conversation_come_together_and_are_kept_in_one_cassette(answering: Callable[..., list[str]], tmp_path: Path) -> None:
+    asked = answering({"a": completion(meta={"provenance": "recorded", "case": "a", "profile": "openai"})})
+    (turns,) = ask(TARGET, [replace(case("a"), body={"model": "{model}", "messages": []}, then=(Turn(user="And?"),))], tmp_path)
+    assert asked == ["a", "a"]
+    assert [turn.case for turn in turns] == ["a", "a#2"]
+    kept = list(answers(tmp_path / "sample" / "a.yaml"))
+    assert [turn.case for turn in kept if isinstance(turn, Answer)] == ["a", "a#2"]
 
 
 @pytest.mark.parametrize("status", [401, 403, 429])
 def test_who_is_not_let_in_is_not_judged(answering: Callable[..., list[str]], status: int) -> None:
     answering({"a": error(status), "b": error(status)})
-    right, wrong = ask(TARGET, [case("a"), case("b", "wrong")], Selection(), None)
+    (right,), (wrong,) = ask(TARGET, [case("a"), case("b", "wrong")])
     assert isinstance(right, Unanswered)
     assert right.why.startswith(f"status {status}, ")
-    assert isinstance(wrong, Played)
+    assert isinstance(wrong, Answer)
 
 
 def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
     asked = answering({"c": completion()})
     names = "abcdefghi"
-    outcomes = list(ask(TARGET, [case(name) for name in names], Selection(), None))
+    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
     assert asked == ["a", "b", "c", "d", "e", "f"]  # an answer in between begins the count anew
     assert len(outcomes) == len(names)
     assert [each.why for each in outcomes[-3:] if isinstance(each, Unanswered)] == [f"not asked after {PATIENCE} cases in a row without an answer"] * 3
@@ -124,8 +134,8 @@ def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
 def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     answering({"a": completion()})
-    list(ask(TARGET, [case("a")], Selection(), None))
+    list(ask(TARGET, [case("a")]))
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr("conformance.endpoints.live.send", lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}))
-    list(ask(TARGET, [case("a")], Selection(), tmp_path / "kept"))
+    list(ask(TARGET, [case("a")], tmp_path / "kept"))
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")] == ["kept/sample/a.yaml"]

@@ -8,12 +8,11 @@ import pytest
 from conformance.judge import Verdict
 from conformance.plan import Crash
 from conformance.run import replay as module
-from conformance.run.replay import replay
 from conformance.run.selection import Selection
 from conformance.run.values import CaseVerdict, Played
 from conformance.traffic import Unreadable
 from tests.rules.conftest import completion, error
-from tests.shelf import LLAMA, shelve
+from tests.shelf import LLAMA, replay, shelve
 
 ALL = Selection()
 

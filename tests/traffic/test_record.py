@@ -147,7 +147,7 @@ def test_a_status_without_a_phrase_is_written() -> None:
 
 def test_write_redacts_and_makes_the_folder(tmp_path: Path) -> None:
     path = tmp_path / "target" / "x.yaml"
-    write(exchange(b'{"error": "AIzaSyD-9tSrke72PouQMnMX"}', reads=(37,)), path)
+    write(path, exchange(b'{"error": "AIzaSyD-9tSrke72PouQMnMX"}', reads=(37,)))
     assert "AIza" not in path.read_text(encoding="utf-8")
     assert "redacted: true" in path.read_text(encoding="utf-8")
     assert read_back(path.read_text(encoding="utf-8")).response.reads == ((0.125, 21),)
@@ -163,17 +163,17 @@ def test_what_ends_the_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(os, "fsync", ended)
     with pytest.raises(end):
-        write(exchange(), path)
+        write(path, exchange())
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_reader_never_sees_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.yaml"
-    write(exchange(b"old"), path)
+    write(path, exchange(b"old"))
     seen: list[bytes | None] = []
     monkeypatch.setattr(os, "fsync", lambda _: seen.append(read_back(path.read_text(encoding="utf-8")).response.body))
-    write(exchange(b"new"), path)
+    write(path, exchange(b"new"))
     assert seen == [b"old"]
     assert read_back(path.read_text(encoding="utf-8")).response.body == b"new"
     assert list(tmp_path.iterdir()) == [path]
@@ -205,12 +205,12 @@ GOOD, BUSY, BROKEN, CUT, REFUSED = (
 )
 def test_a_good_cassette_is_not_replaced_by_a_worse(tmp_path: Path, case: Case, before: Exchange | None, after: Exchange, kept: bool) -> None:
     if before:
-        keep(before, case, tmp_path)
-    assert keep(after, case, tmp_path) is kept
+        keep([before], case, tmp_path)
+    assert keep([after], case, tmp_path) is kept
     now = read_back((tmp_path / f"{case.id}.yaml").read_text(encoding="utf-8")).response.body
     assert now == (after if kept or not before else before).response.body
 
 
 def test_a_broken_cassette_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "chat-plain.yaml").write_text("half a cass", encoding="utf-8")
-    assert keep(BUSY, CASE, tmp_path)
+    assert keep([BUSY], CASE, tmp_path)

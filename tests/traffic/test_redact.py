@@ -28,7 +28,7 @@ def exchange(
 
 def written(each: Exchange, folder: Path) -> str:
     path = folder / "x.yaml"
-    write(each, path)
+    write(path, each)
     return path.read_text(encoding="utf-8")
 
 

@@ -1,0 +1,91 @@
+"""What the items of the suites are: an item for each case that a target answered, in the suite its feature belongs to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from conformance.cases import cases
+from conformance.data import data_folder
+from conformance.endpoints.embedded import NAME
+from conformance.plugin import selection_of
+from conformance.run import self_test
+from conformance.run.replay import answers
+from conformance.run.selection import Selection, SelectionError
+from conformance.run.values import Answer, Unanswered
+from conformance.traffic import Unreadable
+
+Outcome: TypeAlias = Answer | Unreadable | Unanswered
+
+OTHERS = "others"
+SUITES: dict[str, tuple[str, ...]] = {
+    "chat": ("chat", "story", "histories", "text", "web"),
+    "streaming": ("stream", "streaming"),
+    "sampling": ("sampling", "limit", "stop", "n", "logprobs"),
+    "multimodal": ("image", "audio", "video", "multimodal", "modalities"),
+    "response_format": ("json", "response-format"),
+    "tools": ("tools", "functions"),
+    "thinking": ("thinking", "effort"),
+    "extra_body": ("extra-body", "safety", "cached", "media"),
+    "extra_content": ("extra-content",),
+    "conversations": ("conversation",),
+    "errors": ("error", "negative"),
+    "auth": ("auth",),
+}
+"""The suites, and how the ids of their cases begin; what no suite takes is left to ``others``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One case of one target; ``answers`` gives all its turns, or why there are none."""
+
+    target: str
+    case: str
+    answers: Callable[[], tuple[Outcome, ...]]
+
+
+def suite_of(case: str) -> str:
+    """The suite a case belongs to, by the words its id begins with."""
+    return next((suite for suite, words in SUITES.items() if any(case == word or case.startswith(f"{word}-") for word in words)), OTHERS)
+
+
+def items(selection: Selection) -> list[Item]:
+    """An item for each cassette of the targets chosen, and for each case of the self-test. Raises SelectionError."""
+    tested = self_test.is_chosen(selection)
+    paths = self_test.paths_of(data_folder("cassettes"), selection)
+    found = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
+    return found + [Item(NAME, case.id, partial(_of_self_test, case.id, selection)) for case in (cases() if tested else ())]
+
+
+@cache
+def _of_cassette(path: Path) -> tuple[Outcome, ...]:
+    return tuple(answers(path))
+
+
+@cache
+def _of_self_test(name: str, selection: Selection) -> tuple[Outcome, ...]:
+    return tuple(self_test.ask([case for case in cases() if case.id == name], selection))
+
+
+def of_config(config: pytest.Config) -> list[Item]:
+    """The items of what was chosen on the command line; what was chosen wrongly is told in one line."""
+    try:
+        return items(selection_of(config))
+    except (SelectionError, FileNotFoundError) as error:
+        raise pytest.Collector.CollectError(str(error)) from None
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Give a test of a suite its items: those of the suite that its function is named after, or all of a target at once."""
+    if "conformance_item" in metafunc.fixturenames:
+        suite = metafunc.function.__name__.removeprefix("test_")
+        chosen = [item for item in of_config(metafunc.config) if suite_of(item.case) == suite]
+        metafunc.parametrize("conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen])
+    if "conformance_items" in metafunc.fixturenames:
+        by_target: dict[str, list[Item]] = {}
+        for item in of_config(metafunc.config):
+            by_target.setdefault(item.target, []).append(item)
+        metafunc.parametrize("conformance_items", list(by_target.values()), ids=list(by_target))

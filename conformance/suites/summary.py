@@ -1,0 +1,52 @@
+"""What pytest says at its end: the verdicts of each target by outcome, and by id what no item put to the test, which is no pass."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from conformance.cases import cases
+from conformance.report.plain import few, many
+from conformance.run.gathering import NO_CASSETTE, missing
+from conformance.run.selection import Selection
+from conformance.endpoints.embedded import NAME
+from conformance.run.summary import demanded
+
+_NAMED = 8  # cases without a cassette that are named
+
+
+def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
+    """A line for each target and profile; of a real target also what was not put to the test, and the cases it has no cassette for."""
+    by_target: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for each in told:
+        by_target.setdefault((each["target"], each["profile"]), []).append(each)
+    real = any(target != NAME for target, _ in by_target)
+    for (target, profile), judged in by_target.items():
+        yield _outcomes(target, profile, judged)
+        if target != NAME or not real:
+            yield from _not_exercised(profile, judged, selection)
+        if target != NAME:
+            yield from _without_cassette(target, profile, judged)
+
+
+def _outcomes(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> str:
+    counted: Counter[str] = Counter()
+    alone = 0
+    for each in told:
+        alone += "+" not in each["case"]
+        counted.update({outcome: len(rows) for outcome, rows in each["verdicts"].items() if outcome != "not exercised"})
+    outcomes = "".join(f", {count:,} {outcome}" for outcome, count in counted.most_common())
+    return f"{target} as {profile}: {many(alone, 'case')}{outcomes}"
+
+
+def _not_exercised(profile: str, told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
+    exercised = {row for each in told for outcome, rows in each["verdicts"].items() if outcome != "not exercised" for row in rows}
+    left = [row for row in demanded(profile, selection) if row not in exercised]
+    if left:
+        yield f"not exercised ({len(left)}): {', '.join(left)}"
+
+
+def _without_cassette(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    there = {each["case"].partition("#")[0] for each in told}
+    names = [each.case for each in missing(target, profile, there, cases()) if each.why == NO_CASSETTE]
+    if names:
+        yield f"no cassette ({len(names)}): {few(names, _NAMED)}"

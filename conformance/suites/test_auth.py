@@ -1,0 +1,9 @@
+"""Auth: requests without the right credential."""
+
+from conformance.suites.items import Item
+from conformance.suites.showing import Judge
+
+
+def test_auth(conformance_item: Item, conformance_judge: Judge) -> None:
+    """What is answered to the case is as expected."""
+    conformance_judge.item(conformance_item)

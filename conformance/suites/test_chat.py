@@ -1,0 +1,9 @@
+"""Chat: plain requests and histories: roles, parts, names, text in every script."""
+
+from conformance.suites.items import Item
+from conformance.suites.showing import Judge
+
+
+def test_chat(conformance_item: Item, conformance_judge: Judge) -> None:
+    """What is answered to the case is as expected."""
+    conformance_judge.item(conformance_item)

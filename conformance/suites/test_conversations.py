@@ -1,0 +1,9 @@
+"""Conversations: several turns, each of which sends back what was answered."""
+
+from conformance.suites.items import Item
+from conformance.suites.showing import Judge
+
+
+def test_conversations(conformance_item: Item, conformance_judge: Judge) -> None:
+    """What is answered to the case is as expected."""
+    conformance_judge.item(conformance_item)

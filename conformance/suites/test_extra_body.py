@@ -1,0 +1,9 @@
+"""extra_body: Google's own options of a request."""
+
+from conformance.suites.items import Item
+from conformance.suites.showing import Judge
+
+
+def test_extra_body(conformance_item: Item, conformance_judge: Judge) -> None:
+    """What is answered to the case is as expected."""
+    conformance_judge.item(conformance_item)

@@ -1,0 +1,9 @@
+"""extra_content: what Google lets stand beside a message, a content part and a tool call."""
+
+from conformance.suites.items import Item
+from conformance.suites.showing import Judge
+
+
+def test_extra_content(conformance_item: Item, conformance_judge: Judge) -> None:
+    """What is answered to the case is as expected."""
+    conformance_judge.item(conformance_item)

@@ -1,0 +1,9 @@
+"""Structured output: JSON, JSON of an asked schema, and media types."""
+
+from conformance.suites.items import Item
+from conformance.suites.showing import Judge
+
+
+def test_response_format(conformance_item: Item, conformance_judge: Judge) -> None:
+    """What is answered to the case is as expected."""
+    conformance_judge.item(conformance_item)

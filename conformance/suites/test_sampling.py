@@ -1,0 +1,9 @@
+"""Sampling: temperature and its kin, limits, stop strings, several choices, logprobs."""
+
+from conformance.suites.items import Item
+from conformance.suites.showing import Judge
+
+
+def test_sampling(conformance_item: Item, conformance_judge: Judge) -> None:
+    """What is answered to the case is as expected."""
+    conformance_judge.item(conformance_item)
