@@ -39,10 +39,26 @@ def test_a_credential_is_never_repeated(name: str, value: str, status: int, make
 
 
 @pytest.mark.parametrize(
-    "key", ["", "dummy", "test-api-key", "[REDACTED-CREDENTIAL]", "***************", "<API_KEY_OF_MINE>", "sk-xxxxxxxxxxxxxxxx", "sk-0123456789\u2026"]
+    "key",
+    [
+        "",
+        "dummy",
+        "test-api-key",
+        "[REDACTED-CREDENTIAL]",
+        "[filtered-by-a-proxy]",
+        "***************",
+        "<API_KEY_OF_MINE>",
+        "sk-0123456789abcxxx",
+        "sk-0123456789\u2026",
+    ],
 )
 def test_what_is_no_credential_is_not_judged(key: str, make: Any, outcomes: Any) -> None:
     assert outcomes(wrong(make, key, value=f"Bearer {key}"))["AUTH-004"] == "not exercised"
+
+
+@pytest.mark.parametrize(("key", "outcome"), [("sk-012345678", "not exercised"), ("sk-0123456789", "fail")])
+def test_the_shortest_credential_is_worth_a_secret(key: str, outcome: str, make: Any, outcomes: Any) -> None:
+    assert outcomes(wrong(make, key, value=f"Bearer {key}"))["AUTH-004"] == outcome
 
 
 def test_a_request_whose_headers_are_unknown_is_not_judged(make: Any, outcomes: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 import pytest
 
 from conformance.exchange import Exchange
+from conformance.facts import fold
+from conformance.rules.choices import place
 
 Build: TypeAlias = Callable[[Any], Exchange]
 
@@ -155,11 +157,11 @@ def test_what_conforms_stays_silent(case: str, make: Any, findings: Any) -> None
 
 @pytest.mark.parametrize("case", VIOLATING)
 def test_what_breaks_a_row_is_told_by_that_row(case: str, make: Any, findings: Any) -> None:
-    profile, build, rows, place = VIOLATING[case]
+    profile, build, rows, spot = VIOLATING[case]
     found = findings(build(make), profile)
     assert sorted(found) == sorted(rows.split())
     first = found[rows.split()[0]]
-    assert (first.event, first.pointer) == place
+    assert (first.event, first.pointer) == spot
 
 
 @pytest.mark.parametrize("case", UNJUDGED)
@@ -178,3 +180,38 @@ def test_the_evidence_says_what_was_met(make: Any, findings: Any) -> None:
     found = findings(make.completion("a END b", "END", request={"n": 2, "stop": "END"}))["CHO-010"]
     assert found.count == 2
     assert found.actual == "a END b"
+
+
+def test_the_evidence_of_indexes_has_them_all(make: Any, findings: Any) -> None:
+    found = findings(make.completion("a", "b", choice={"index": 0}))["CHO-002"]
+    assert (found.expected, found.actual) == ([0, 1], [0, 0])
+
+
+def test_the_evidence_of_a_spent_limit_is_the_usage(make: Any, findings: Any) -> None:
+    found = findings(make.stream("a", finish="length", usage=usage(0), request=WITH_USAGE))["CHO-015"]
+    assert (found.event, found.pointer, found.actual) == (3, "/usage/completion_tokens", 0)
+
+
+@pytest.mark.parametrize(("stop", "outcome"), [("ABC", "not exercised"), ("ABCD", "fail"), ("AB" * 500, "fail"), ("AB" * 501, "not exercised")])
+def test_a_stop_string_is_halved_that_is_neither_short_nor_vast(stop: str, outcome: str, make: Any, outcomes: Any) -> None:
+    assert outcomes(make.completion(f"a {stop[: len(stop) // 2]}", request={"stop": stop}))["CHO-016"] == outcome
+
+
+def test_the_evidence_is_cut(make: Any, findings: Any) -> None:
+    assert findings(make.completion("x" * 300 + "END", request={"stop": "END"}))["CHO-010"].actual == "x" * 197 + "END"
+    halved = findings(make.completion("x" * 300 + "###", request={"stop": "###END"}))["CHO-016"]
+    assert (halved.expected, halved.actual) == ("x" * 80, "x" * 77 + "###")
+
+
+@pytest.mark.parametrize(
+    ("deltas", "finish", "expected"),
+    [(("a", "b"), "stop", (3, REASON)), (("a", "b"), ..., (2, "/choices/0")), ((), ..., (0, "/choices/0"))],
+)
+def test_the_place_of_a_choice_is_its_finish_or_its_last_piece(deltas: Any, finish: Any, expected: Any, make: Any) -> None:
+    (choice,) = fold(make.streamed(make.chunks(*deltas, finish=finish))).choices
+    assert place(choice) == expected
+
+
+def test_the_place_of_a_choice_that_says_nothing_is_that_of_all(make: Any) -> None:
+    (choice,) = fold(make.completion(choices=[{"index": 0}])).choices
+    assert place(choice) == (None, "/choices")
