@@ -1,0 +1,27 @@
+"""Edits of one field: sampling, limits, log-probabilities and streaming."""
+
+from hypothesis import strategies as st
+
+from conformance.cases.strategies.base import Edits, each, option
+
+_STOPS = ("END", "###", "\n\n", "five")
+
+EDITS: Edits = {
+    "max-tokens": option("max_tokens", 16, 24, 48),
+    "max-completion-tokens": option("max_completion_tokens", 16, 24, 48),
+    "one-token": option("max_tokens", 1),
+    "temperature-zero": option("temperature", 0, 0.0),
+    "temperature-most": option("temperature", 2, 2.0),
+    "top-p": option("top_p", 1, 0.95, 0.5, 0.1),
+    "seed": option("seed", 7, 0, 2**31 - 1),
+    "frequency-penalty": option("frequency_penalty", 0.5, 2, -0.5, -2),
+    "presence-penalty": option("presence_penalty", 0.5, 2, -0.5, -2),
+    "n-several": option("n", 2, 3),
+    "stop-string": option("stop", *_STOPS),
+    "stop-list": each(lambda body, stops: body.update({"stop": stops}), st.lists(st.sampled_from(_STOPS), min_size=1, max_size=len(_STOPS), unique=True)),
+    "logprobs": option("logprobs", True),
+    "top-logprobs": option("top_logprobs", 1, 2, 5, 20),
+    "stream": option("stream", True),
+    "include-usage": option("stream_options", {"include_usage": True}),
+}
+"""Values at the bounds that OpenAI documents and between them."""
