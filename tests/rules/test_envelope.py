@@ -82,6 +82,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "a key twice in an event": ("openai", lambda make: make.edited(make.stream(), '"content":"lo!"', '"content":"lo!","content":"lo!"'), "ENV-016", (2, "")),
     "a key twice in an error": ("openai", lambda make: make.edited(make.error(), '"param":', '"param":null,"param":'), "ENV-016", BODY),
     "NaN": ("openai", lambda make: make.edited(make.completion(timings=7), ":7", ":NaN"), "ENV-016", BODY),
+    "infinity": ("openai", lambda make: make.edited(make.completion(timings=7), ":7", ":Infinity"), "ENV-016", BODY),
     "minus infinity in an event": ("openai", lambda make: make.edited(make.stream(timings=7), ":7", ":-Infinity"), "ENV-016", (0, "")),
     "Latin-1": ("openai", lambda make: make.edited(make.completion("Grüße"), "Grüße", LATIN), "ENV-017", BODY),
     "Latin-1 in an error": ("openai", lambda make: make.edited(make.error(400, "Grüße"), "Grüße", LATIN), "ENV-017", BODY),
@@ -108,3 +109,18 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
     assert unproven("ENV", conforming, violating) == set()
+
+
+@pytest.mark.parametrize(("body", "start"), [(b"\xff" + b"x" * 100, "\ufffd" + "x" * 79), (b"", "")])
+def test_the_evidence_of_what_is_no_json_is_its_start(body: bytes, start: str, make: Any, findings: Any) -> None:
+    assert findings(make.raw(body))["ENV-001"].actual == start
+
+
+def test_the_evidence_of_a_path_is_the_name_without_it(make: Any, findings: Any) -> None:
+    found = findings(make.completion(model="publishers/openai/models/gpt-4o"))["ENV-015"]
+    assert (found.expected, found.actual) == ("gpt-4o", "publishers/openai/models/gpt-4o")
+
+
+@pytest.mark.parametrize("model", ["", 7, None, ["models/gpt-4o"]])
+def test_the_path_of_what_is_no_name_is_not_judged(model: Any, make: Any, outcomes: Any) -> None:
+    assert outcomes(make.completion(model=model))["ENV-015"] == "not exercised"
