@@ -54,7 +54,7 @@ def _message(facts: Facts) -> str:
     flat = body if isinstance(body, dict) else {}
     for said in (error.get("message"), flat.get("error"), flat.get("message"), flat.get("detail"), flat.get("errors")):
         if said and said is not error:
-            return said if isinstance(said, str) else str(said)
+            return str(said)
     return "" if isinstance(facts.body, dict | list) else (facts.exchange.response.body or b"")[:2000].decode(errors="replace")
 
 

@@ -1,13 +1,14 @@
 """ERR: what conforms stays silent, what breaks a row is told by that row, what is not known is not judged."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
 
 from conformance.exchange import Exchange, Json
 from conformance.facts import fold
-from conformance.rules.errors import error_message
+from conformance.rules.errors import error_message, error_object
 
 Build: TypeAlias = Callable[[Any], Exchange]
 
@@ -153,6 +154,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
         ),
         "ERR-027", NOWHERE,
     ),
+    "seed refused by 415": ("openai", lambda make: unknown(make, "Unknown parameter: 'seed'.", 415, seed=1), "ERR-027", NOWHERE),
     "seed refused": ("openai", lambda make: unknown(make, "Unknown parameter: 'seed'.", seed=1), "ERR-027", NOWHERE),
     "parallel_tool_calls refused": (
         "openai-compatible",
@@ -176,6 +178,9 @@ UNJUDGED: dict[str, tuple[str, str, Build]] = {
     "an event stream": ("openai", "ERR-023", lambda make: make.streamed([FAILURE])),
     "a parameter refused, request unknown": ("openai", "ERR-027", lambda make: make.error(400, "Unknown parameter: 'seed'.", request=None)),
     "a parameter in another error": ("openai", "ERR-027", lambda make: make.error(500, "Unknown parameter: 'seed'.", request={"seed": 1})),
+    "a stream in which nothing fails": ("openai", "ERR-014", lambda make: make.stream()),
+    "the status of an empty error": ("gemini-api", "ERR-005", lambda make: make.error(400, {"error": {}})),
+    "the code of an empty error": ("gemini-api", "ERR-004", lambda make: make.error(400, {"error": {}})),
     "the code of a body without error": ("gemini-api", "ERR-004", lambda make: make.error(400, {"message": "x"})),
 }  # fmt: skip
 
@@ -213,13 +218,51 @@ def test_what_is_not_known_is_not_judged(case: str, make: Any, outcomes: Any) ->
         ({"errors": [{"message": "a"}]}, "[{'message': 'a'}]"),
         ({"error": {"message": "Bad Request", "metadata": {"raw": "a"}}}, "Bad Request a"),
         (google(message="", details=[VIOLATED]), "n must be 1"),
+        (google(message="a", details=[VIOLATED]), "a"),
+        (google(message="", details=["x", {"fieldViolations": 7}, VIOLATED]), "n must be 1"),
+        ([{"message": "a"}], "a"),
         ({"error": None}, ""),
         ([], ""),
         (7, "7"),
+        (b"", ""),
+        (b"\xff" + b"x" * 3000, "\ufffd" + "x" * 1999),
     ],
 )
 def test_the_message_is_read_in_every_dialect(body: Json, message: str, make: Any) -> None:
     assert error_message(fold(make.error(400, body))) == message
+
+
+def test_a_body_that_was_not_recorded_says_nothing(make: Any) -> None:
+    assert error_message(fold(make.raw(b"", status=400))) == error_message(fold(unrecorded(make))) == ""
+
+
+def unrecorded(make: Any) -> Exchange:
+    made: Exchange = make.error(400)
+    return replace(made, response=replace(made.response, body=None))
+
+
+@pytest.mark.parametrize("body", [{}, [], {"error": "x"}, [google(), google()], 7])
+def test_there_is_no_object_where_the_error_is_none(body: Json, make: Any) -> None:
+    assert error_object(fold(make.error(400, body))) == ({}, "")
+
+
+def test_an_error_before_a_stream_conforms(make: Any, outcomes: Any) -> None:
+    assert outcomes(answered(make, openai(), request=STREAMING))["ERR-014"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "actual"),
+    [(b"", "the error has no body", ""), (b"\xff" + b"x" * 100, "the body of the error is no JSON", "\ufffd" + "x" * 79)],
+)
+def test_the_evidence_of_what_is_no_json_is_its_start(body: bytes, message: str, actual: str, make: Any, findings: Any) -> None:
+    found = findings(make.error(400, body))["ERR-001"]
+    assert (found.message, found.actual) == (message, actual)
+
+
+def test_the_evidence_of_the_code_and_of_the_status_is_what_was_met(make: Any, findings: Any) -> None:
+    found = findings(answered(make, google(code=404, name="NOT_FOUND")), "gemini-api")
+    assert (found["ERR-004"].expected, found["ERR-004"].actual) == (400, 404)
+    assert (found["ERR-005"].expected, found["ERR-005"].actual) == ("INVALID_ARGUMENT or FAILED_PRECONDITION or OUT_OF_RANGE", "NOT_FOUND")
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
