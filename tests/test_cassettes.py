@@ -14,6 +14,7 @@ from conformance.exchange import Exchange
 from conformance.traffic.read import read
 from conformance.traffic.record import cassette
 from conformance.traffic.redact import redact
+from tests import reference_cassettes
 
 FOLDER = data_folder("cassettes")
 FILES = sorted(FOLDER.rglob("*.yaml"))
@@ -48,6 +49,7 @@ def by_target() -> dict[str, list[Exchange]]:
 
 
 CASES = {case.id: case for case in cases()}
+OUR_OWN = [path for path in FILES if path.parent == reference_cassettes.FOLDER]
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 
 
@@ -55,8 +57,9 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.pare
 def test_a_cassette_is_the_answer_to_its_case(path: Path) -> None:
     exchange = recorded(path)
     case = CASES[path.stem]
-    assert (exchange.meta["case"], exchange.meta["target"], exchange.meta["provenance"]) == (path.stem, path.parent.name, "recorded")
-    assert exchange.meta["server"]
+    assert (exchange.meta["case"], exchange.meta["target"]) == (path.stem, path.parent.name)
+    assert exchange.meta["provenance"] == ("emulated" if path in OUR_OWN else "recorded")
+    assert exchange.meta["server"].startswith("chat-conformance-reference/") == (path in OUR_OWN)
     asked = exchange.request.body
     assert asked == case.request_for(asked.get("model", "") if isinstance(asked, dict) else "")
     assert exchange.request.url.endswith(case.path)
@@ -64,9 +67,14 @@ def test_a_cassette_is_the_answer_to_its_case(path: Path) -> None:
 
 
 @each_file
-def test_a_cassette_has_all_its_bytes_and_when_they_came(path: Path) -> None:
+def test_a_cassette_has_all_its_bytes(path: Path) -> None:
+    assert recorded(path).evidence >= {"request", "headers", "text", "bytes", "end"}
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path not in OUR_OWN], ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_recorded_cassette_tells_when_its_bytes_came(path: Path) -> None:
     exchange = recorded(path)
-    assert exchange.evidence == {"request", "headers", "text", "bytes", "end", "timing"}
+    assert "timing" in exchange.evidence
     assert sum(size for _, size in exchange.response.reads) == len(exchange.response.body or b"")
     offsets = [offset for offset, _ in exchange.response.reads]
     assert offsets == sorted(offsets)
@@ -82,6 +90,20 @@ def test_a_cassette_holds_nothing_secret(path: Path) -> None:
 @each_file
 def test_a_cassette_is_written_as_the_recorder_writes_it_now(path: Path) -> None:
     assert cassette(recorded(path)) == path.read_text(encoding="utf-8")
+
+
+def test_the_cassettes_of_the_reference_endpoint_are_what_it_answers_now() -> None:
+    assert {path.stem: path.read_text(encoding="utf-8") for path in OUR_OWN} == reference_cassettes.texts()
+    assert len(OUR_OWN) <= 12
+
+
+def test_the_cassettes_of_the_reference_endpoint_are_all_told_of() -> None:
+    told = (reference_cassettes.FOLDER / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \[([\w-]+)\]\(\1\.yaml\) \| ([\w-]+) \|", told, re.MULTILINE) == [(path.stem, recorded(path).meta["profile"]) for path in OUR_OWN]
+
+
+def test_no_cassette_of_the_reference_endpoint_gives_a_time_or_a_date() -> None:
+    assert [path.stem for path in OUR_OWN if "timing" in recorded(path).evidence or "recorded" in recorded(path).meta] == []
 
 
 def test_the_cassettes_of_a_target_are_small() -> None:

@@ -54,6 +54,17 @@ def test_the_shipped_cassettes_are_as_expected() -> None:
     assert result.stderr == ""
 
 
+def test_what_the_reference_endpoint_answered_is_a_self_test_and_counts_in_no_total() -> None:
+    result = run("--target", "reference")
+    assert result.exit_code == 0
+    assert "reference: 6 cases, self-test, emulated, from chat-conformance-reference/" in result.stdout
+    assert result.stdout.splitlines()[-1].startswith("Self-test, 12 cases: 0 must failures, 0 other failures, 0 stale, ")
+    counted = json.loads(run("--format", "json").stdout)["summary"]
+    alone = json.loads(run("--format", "json", "--target", "llama.cpp").stdout)["summary"]
+    assert counted["self_test"]["cases"] >= 12 > alone["self_test"]["cases"]
+    assert all(counted[key] == alone[key] for key in ("cases", "protocol", "model"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
