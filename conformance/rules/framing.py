@@ -59,7 +59,7 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
         return
     for choice in facts.choices:
         heard = choice.text, choice.reasoning, choice.refusal, *[call.arguments or "" for call in choice.calls]
-        if any(_REPLACED in text for text in heard) and _REPLACED not in str(facts.request.get("messages")):
+        if _REPLACED in "".join(heard) and _REPLACED not in str(facts.request.get("messages")):
             for voice in _voices(choice):
                 yield from _broken(voice, choice.cut)
 

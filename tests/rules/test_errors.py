@@ -178,6 +178,8 @@ UNJUDGED: dict[str, tuple[str, str, Build]] = {
     "an event stream": ("openai", "ERR-023", lambda make: make.streamed([FAILURE])),
     "a parameter refused, request unknown": ("openai", "ERR-027", lambda make: make.error(400, "Unknown parameter: 'seed'.", request=None)),
     "a parameter in another error": ("openai", "ERR-027", lambda make: make.error(500, "Unknown parameter: 'seed'.", request={"seed": 1})),
+    "a list that tells of no error": ("openai", "ERR-015", lambda make: make.streamed(['["failed"]', *make.chunks("a")])),
+    "an error in a text": ("openai", "ERR-015", lambda make: make.streamed(['failed: "error"', *make.chunks("a")])),
     "a stream in which nothing fails": ("openai", "ERR-014", lambda make: make.stream()),
     "the status of an empty error": ("gemini-api", "ERR-005", lambda make: make.error(400, {"error": {}})),
     "the code of an empty error": ("gemini-api", "ERR-004", lambda make: make.error(400, {"error": {}})),
@@ -263,6 +265,19 @@ def test_the_evidence_of_the_code_and_of_the_status_is_what_was_met(make: Any, f
     found = findings(answered(make, google(code=404, name="NOT_FOUND")), "gemini-api")
     assert (found["ERR-004"].expected, found["ERR-004"].actual) == (400, 404)
     assert (found["ERR-005"].expected, found["ERR-005"].actual) == ("INVALID_ARGUMENT or FAILED_PRECONDITION or OUT_OF_RANGE", "NOT_FOUND")
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "actual"),
+    [
+        (lambda make: make.streamed([' [{"error": "' + "x" * 300 + '"}]'], False), "ERR-014", ' [{"error": "' + "x" * 187),
+        (lambda make: make.streamed([' [{"error": "' + "x" * 300 + '"}]'], False), "ERR-015", ' [{"error": "' + "x" * 187),
+        (lambda make: make.streamed([FAILURE, {"object": "x" * 300, "choices": []}]), "ERR-015", '{"object":"' + "x" * 189),
+        (lambda make: unknown(make, "Unknown parameter: 'seed'. " + "x" * 300, seed=1), "ERR-027", "Unknown parameter: 'seed'. " + "x" * 173),
+    ],
+)
+def test_the_evidence_is_cut(build: Build, row: str, actual: str, make: Any, findings: Any) -> None:
+    assert findings(build(make))[row].actual == actual
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:

@@ -81,6 +81,7 @@ CONFORMING: dict[str, tuple[str, Build]] = {
         "openai", lambda make: make.stream(f"You wrote {HALF}.", request={"messages": [{"role": "user", "content": f"What is {HALF}?"}]}),
     ),
     "a character cut by the limit": ("openai", lambda make: make.stream("Bye ", HALF * 3, finish="length")),
+    "the last character cut by the limit": ("openai", lambda make: make.stream("Bye " + HALF, finish="length")),
     "cut inside an event": ("openai", lambda make: make.streamed([*make.chunks("a", finish=...), b'data: {"id":"chat'], False, cut=True)),
     "cut inside a character": ("openai", lambda make: make.streamed([*make.chunks("a", finish=...), b'data: {"\xf0\x9f'], False, cut=True)),
 }  # fmt: skip
@@ -105,6 +106,8 @@ VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
     "a character broken between events": ("openai", lambda make: make.stream("Bye " + HALF, HALF + "!"), "SSE-005", 1),
     "a character broken between the last events of a cut answer": ("openai", lambda make: make.stream("Bye " + HALF, HALF, finish="length"), "SSE-005", 1),
     "a character broken in reasoning": ("openai-compatible", lambda make: make.stream({"reasoning": HALF}, "Bye."), "SSE-005", 1),
+    "a character broken in other reasoning": ("openai-compatible", lambda make: make.stream({"reasoning_content": HALF}, "Bye."), "SSE-005", 1),
+    "a character broken in a refusal": ("openai", lambda make: make.stream({"refusal": HALF}), "SSE-005", 1),
     "a character broken in a call": ("openai", broken_call, "SSE-005", 1),
     "bytes that are no UTF-8": ("openai", written(WAVE.encode(), b"\xff"), "SSE-005 ENV-017", None),
     "a stream nobody asked for": ("openai", lambda make: make.stream(request={"stream": False}), "SSE-007", None),
@@ -161,6 +164,41 @@ def test_what_breaks_a_row_is_told_by_that_row(case: str, make: Any, findings: A
 def test_what_is_not_known_is_not_judged(case: str, make: Any, outcomes: Any) -> None:
     row, build = UNJUDGED[case]
     assert outcomes(build(make))[row] == "not exercised"
+
+
+@pytest.mark.parametrize("name", ["message", "error"])
+def test_an_event_may_be_named_as_the_standard_or_as_an_error(name: str, make: Any, outcomes: Any) -> None:
+    assert outcomes(of(b"event: " + name.encode() + b"\ndata: {}\n\n")(make))["SSE-008"] == "pass"
+
+
+def test_a_short_body_that_joins_its_end_has_it(make: Any, outcomes: Any) -> None:
+    assert outcomes(make.raw(b"data: x\ndata: [DONE]\n\n", "text/event-stream"))["SSE-003"] == "pass"
+
+
+def test_what_is_no_text_is_not_looked_through_for_broken_characters(make: Any, findings: Any) -> None:
+    call = make.call(index=0, arguments=f'{{"city":"{HALF}"}}')
+    parts = {"tool_calls": [{"index": 0, "function": {"arguments": None}}], "content": [{"type": "text"}]}
+    assert findings(make.stream({"tool_calls": [call]}, parts, HALF))["SSE-005"].count == 2
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "expected", "actual"),
+    [
+        (of("x" * 300), "SSE-002", "one JSON object or [DONE]", "x" * 200),
+        (lambda make: make.streamed([*make.chunks("a", finish=...), "x" * 300], False), "SSE-003", "[DONE]", "x" * 200),
+        (lambda make: make.streamed([*make.chunks("a"), "[DONE]"]), "SSE-003", 1, 2),
+        (lambda make: make.streamed([*make.chunks("a"), "[DONE]", "x" * 300], False), "SSE-003", "[DONE] as the last event", "x" * 200),
+        (lambda make: make.stream("x" * 30 + HALF + "y" * 30), "SSE-005", "the character itself", "x" * 20 + HALF + "y" * 19),
+        (lambda make: make.stream("xyz" + HALF + "y"), "SSE-005", "the character itself", "xyz" + HALF + "y"),
+        (ended(b"", b"data: \xf0" + b"x" * 300), "SSE-009", "a blank line at the end", "x" * 80),
+        (ended(b"", b"data: \xf0\x9f"), "SSE-009", "a blank line at the end", "\ndata: [DONE]\n\ndata: \ufffd"),
+        (lambda make: make.completion("x" * 300, request={"stream": True}, id="y" * 100), "SSE-011", "text/event-stream", '{"id":"' + "y" * 73),
+        (of(b"x" * 100 + b"\n\n"), "SSE-012", "data, event, id or retry", "x" * 80),
+    ],
+)
+def test_the_evidence_says_what_was_met(build: Build, row: str, expected: Any, actual: Any, make: Any, findings: Any) -> None:
+    found = findings(build(make))[row]
+    assert (found.expected, found.actual) == (expected, actual)
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
