@@ -31,7 +31,7 @@ def test_every_example_of_the_documentation_page_has_a_case() -> None:
 def test_no_two_cases_ask_the_same() -> None:
     assert len(cases()) >= 60
     assert len({case.feature for case in cases()}) == len(cases())
-    assert len({json.dumps([case.path, case.auth, case.body], sort_keys=True) for case in cases()}) == len(cases())
+    assert len({json.dumps([case.path, case.auth, case.body, str(case.then)], sort_keys=True) for case in cases()}) == len(cases())
 
 
 def test_every_capability_is_one_that_a_profile_knows() -> None:

@@ -35,11 +35,13 @@ class Violation:
 class Turn:
     """How a conversation goes on after an answer, whose message is sent back ``without`` what is named here, "" for verbatim.
 
-    ``results`` are the results of the functions that were called, by name; ``user`` is what the user says next, "" for nothing.
+    ``results`` are the results of the functions that were called, by name; ``user`` is what the user says next, "" for nothing. ``tool_choice`` is that of
+    this turn, "" for none: only the first turn has that of the request.
     """
 
     results: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
+    tool_choice: Literal["", "required"] = ""
     without: Literal["", "signature"] = ""
 
 

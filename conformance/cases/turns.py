@@ -19,7 +19,7 @@ _FORCING = ("tool_choice", "function_call")
 def next_case(case: Case, turn: Turn, answer: Exchange) -> Case | None:
     """The case that goes on from the answer to one; None where the answer has nothing to go on from.
 
-    A call is forced only in the first turn, so that the model can come to an end in the next.
+    A call is forced only in the first turn, so that the model can come to an end in the next, unless that turn says so.
     """
     choice = next(iter(fold(answer).choices), None)
     if choice is None or not isinstance(case.body, dict):
@@ -29,6 +29,7 @@ def next_case(case: Case, turn: Turn, answer: Exchange) -> Case | None:
     if not added:
         return None
     kept = {key: value for key, value in case.body.items() if key not in _FORCING}
+    kept |= {"tool_choice": turn.tool_choice} if turn.tool_choice else {}
     return replace(case, body=kept | {"messages": [*case.body["messages"], message, *added]}, probes=())
 
 

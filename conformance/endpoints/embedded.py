@@ -26,7 +26,7 @@ def embedded(name: str) -> Endpoint:
     dialect = dialect_of(name)
 
     def ask(case: Case) -> Exchange:
-        model = dialect.listed[0]
+        model = dialect.listed[-1 if case.then else 0]  # only the newest wants its thought signatures back
         headers = (("content-type", "application/json"), *((("authorization", _CREDENTIALS[case.auth]),) if case.auth in _CREDENTIALS else ()))
         request = Request(case.method, f"https://{NAME}.invalid{dialect.example}{case.path}", headers, case.request_for(model))
         response = answer(request, name)
