@@ -63,6 +63,12 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "a character that was cut": ("openai", lambda make: told(make, of(token("a"), token(b"\xf0\x9f")), "a", finish="length")),
     "a character that was cut and replaced": ("openai", lambda make: told(make, of(token("a"), token(b"\xf0\x9f")), "a\ufffd", finish="length")),
     "a stop string that was taken off": ("openai", lambda make: told(make, of(token("Hello!"), token("\n\n")), asked=ASKED | {"stop": "\n\n"})),
+    "a character that was cut and replaced before a stop string": (
+        "openai", lambda make: told(make, of(token("a"), token(b"\xf0\x9f"), token("\n")), "a\ufffd", ASKED | {"stop": "\n"}),
+    ),
+    "alternatives out of order by rounding": ("openai", lambda make: told(make, of(token("Hello!", top=[-1, -1 + 5e-7])))),
+    "alternatives out of order by as much as rounding may do": ("openai", lambda make: told(make, of(token("Hello!", top=[-1e-6, 0.0])))),
+    "a text that is told as a refusal": ("openai", lambda make: told(make, {"content": None, "refusal": [token("Hello!")]})),
     "a refusal": ("openai", lambda make: told(make, {"content": None, "refusal": [token("No.")]}, {"refusal": "No."})),
     "a filtered text": ("openai", lambda make: told(make, HELLO, "Hel", finish="content_filter")),
     "no text": ("openai", lambda make: told(make, None, {"tool_calls": [make.call()]}, ASKED | {"tools": make.tools()})),
@@ -120,6 +126,9 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     ),
     "some that nobody asked for": ("openai", lambda make: told(make, asked={}), "LOG-006", (None, PLACE)),
     "some that nobody wants, streamed": ("openai", lambda make: streamed(make, ("Hello!", HELLO), asked={"logprobs": False}), "LOG-006", (1, PLACE)),
+    "some after an object that holds nothing": (
+        "openai", lambda make: streamed(make, ("Hel", {"content": None}), ("lo!", HELLO), asked={}), "LOG-006", (2, PLACE),
+    ),
     "the same alternatives for all": (
         "openai", lambda make: told(make, of(*(entry | {"top_logprobs": ALIKE} for entry in HELLO["content"]))), "LOG-007", (None, PLACE),
     ),
@@ -159,6 +168,30 @@ def test_the_choice_without_them_is_the_one_told_of(make: Any, findings: Any) ->
     choices = [{"index": number, "message": {"role": "assistant", "content": "Hello!", "refusal": None}, "finish_reason": "stop"} for number in (0, 1)]
     exchange = make.completion(choices=[choices[0] | {"logprobs": HELLO}, choices[1] | {"logprobs": None}], request=ASKED | {"n": 2})
     assert findings(exchange)["LOG-001"].pointer == "/choices/1/logprobs"
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "message", "expected", "actual"),
+    [
+        (lambda make: told(make, of()), "LOG-001", "choice 0 has no log-probabilities", "logprobs.content", of()),
+        (lambda make: told(make, of(token("Hello!", top=[-3, -2, -1]))), "LOG-004", "a token has more than 2 alternatives", 2, 3),
+        (lambda make: told(make, of(token("Hello!", top=[-2, -1]))), "LOG-004", "the alternatives of a token are not sorted", [-1, -2], [-2, -1]),
+        (
+            lambda make: told(make, of(token(b"\xff" + b"y" * 300)), "x" * 300),
+            "LOG-005",
+            "the tokens of the log-probabilities are not those of the text",
+            "x" * 200,
+            "\ufffd" + "y" * 199,
+        ),
+    ],
+)
+def test_the_evidence_says_what_was_met(build: Build, row: str, message: str, expected: Json, actual: Json, make: Any, findings: Any) -> None:
+    found = findings(build(make))[row]
+    assert (found.message, found.expected, found.actual) == (message, expected, actual)
+
+
+def test_log_probabilities_of_a_wrong_shape_have_no_alternatives(make: Any, outcomes: Any) -> None:
+    assert outcomes(told(make, ["x"]))["LOG-004"] == "pass"
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:

@@ -50,6 +50,7 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "cut before the text, streamed": ("openai", lambda make: make.stream({}, finish="length", request=WITH_USAGE)),
     "filtered": ("openai", lambda make: make.completion({"content": None}, finish="content_filter")),
     "stopped at once by a stop string": ("openai", lambda make: make.completion("", usage=usage(3), request={"stop": "\n\n"})),
+    "stopped at once by one token": ("openai", lambda make: make.completion("", usage=usage(1), request={"stop": "\n\n"})),
     "stopped at once, usage unknown": ("openai", lambda make: make.stream({}, request={"stop": "\n\n"})),
     "a picture": ("vertex-gemini", lambda make: make.completion({"audio": PICTURE}, **PAINTING)),
     "a picture beside no text": ("openai-compatible", lambda make: make.completion({"content": "", "images": [{}]}, usage=usage(1290))),
@@ -96,6 +97,8 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
         "gemini-api", lambda make: make.completion(choices=[None, {"index": 0, "finish_reason": "stop"}], **VERTEX), "MSG-010 MSG-004", (None, "/choices/1"),
     ),
     "tokens without text": ("openai", lambda make: make.completion("", usage=usage(40, 16)), "MSG-011 MSG-005", SPENT),
+    "a token more than the end": ("openai", lambda make: make.completion("", usage=usage(2)), "MSG-011 MSG-005", SPENT),
+    "a token more than a stop string has": ("openai", lambda make: make.completion("", usage=usage(4), request={"stop": "\n\n"}), "MSG-011 MSG-005", SPENT),
     "more tokens than a stop string has": ("openai", lambda make: make.completion("", usage=usage(40), request={"stop": "\n"}), "MSG-011 MSG-005", SPENT),
     "tokens without text, streamed": ("openai", lambda make: make.stream("", "", request=WITH_USAGE), "MSG-011 MSG-013", (4, SPENT[1])),
     "the answer told as reasoning": (
@@ -141,6 +144,10 @@ def test_what_breaks_a_row_is_told_by_that_row(case: str, make: Any, findings: A
 def test_what_is_not_known_is_not_judged(case: str, make: Any, outcomes: Any) -> None:
     row, build = UNJUDGED[case]
     assert outcomes(build(make))[row] == "not exercised"
+
+
+def test_the_evidence_of_content_of_a_wrong_shape_is_the_content(make: Any, findings: Any) -> None:
+    assert findings(make.completion({"content": 42}))["MSG-002"].actual == 42
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
