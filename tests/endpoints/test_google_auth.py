@@ -3,11 +3,9 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socket import create_server
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,16 +13,15 @@ import google.auth.transport.requests
 import google.oauth2.credentials
 import openai
 import pytest
-import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import default, jwt
 from google.auth.exceptions import RefreshError
 from pydantic import BaseModel
 
-from conformance.endpoints.reference.app import app
 from conformance.endpoints.urls import Place, base_url
 from conformance.profiles import profile
+from tests.loopback import reference
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 TOKEN = "ya29.token-of-a-test"
@@ -72,22 +69,10 @@ def tokens() -> Iterator[TokenServer]:
         thread.join(5)
 
 
-@contextmanager
-def reference() -> Iterator[str]:
-    """The host and port at which the reference endpoint answers like Gemini on Vertex AI to whoever has the token."""
-    with create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app("vertex-gemini", TOKEN), log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(5)
-
-
 @pytest.fixture(scope="module")
 def page_url() -> Iterator[str]:
     """The base URL of the page, at another host."""
-    with reference() as host:
+    with reference("vertex-gemini", TOKEN) as host:
         url = urlsplit(base_url(profile("vertex-gemini"), Place("my-project", "us-central1")))
         yield url._replace(scheme="http", netloc=host).geturl()
 
