@@ -136,6 +136,8 @@ def answered(name: str) -> list[Answered]:
     target = target_of(f"http://127.0.0.1{dialect.example}", dialect.listed[0], "KEY_OF_A_TEST", Selection(name))
     for model in dialect.listed:
         for case in chosen(target, Selection(name))[0]:
+            if case.then:
+                continue  # its later turns show more than one exchange does
             request = Request(case.method, target.base_url + case.path, (("authorization", CREDENTIALS[case.auth]),), case.request_for(model))
             if case.auth == "none":
                 request = replace(request, headers=())
@@ -169,10 +171,10 @@ def decides(judged: Judged) -> bool:
 
 def test_what_is_documented_passes(served: Served) -> None:
     code, report = served.run(dialect_of(served.profile).listed[0])
-    counted = report["summary"]
+    counted, ids = report["summary"], {case.id for case in cases()}
     assert code == 0
     assert report["unanswered"] == []
-    assert len(report["not_asked"]) + counted["self_test"]["cases"] == len(cases())
+    assert {each["case"] for each in report["verdicts"]} & ids == ids - {each["case"] for each in report["not_asked"]}
     assert counted["self_test"]["protocol"]["pass"] > 3000
     assert counted["cases"] == sum(counted["protocol"].values()) == 0
 
@@ -190,8 +192,8 @@ def test_every_fault_is_told_by_the_requirement_it_breaks(served: Served, capsys
             continue
         served.misbehaves(fault.name)
         code, report = served.run(shown.model, "--case", shown.case)
-        (verdict,) = (each for each in report["verdicts"] if each["requirement"] == fault.caught_by)
-        told = {"case": shown.case, "level": shown.caught.level, "verdict": "known" if shown.caught.known else "fail"}
+        (verdict,) = (each for each in report["verdicts"] if (each["requirement"], each["case"]) == (fault.caught_by, shown.case))
+        told = {"level": shown.caught.level, "verdict": "known" if shown.caught.known else "fail"}
         assert {key: verdict[key] for key in told} == told, fault.name
         assert verdict["findings"], fault.name
         assert code == shown.exit_code, fault.name
