@@ -27,6 +27,19 @@ def requirements(form: str) -> None:
     leave_with(lambda: run(form))
 
 
+@main.command(short_help="List what targets are asked.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to list them.")
+def cases(form: str) -> None:
+    """List every case: what it is about, what a target must be able to do for it, and as json its whole request.
+
+    Exit codes: 0 they are listed, 2 a case is broken.
+    """
+    from conformance.commands.cases import run
+    from conformance.commands.leaving import leave_with
+
+    leave_with(lambda: run(form))
+
+
 @main.command(short_help="Judge recorded traffic.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--profile", default="auto", show_default=True, metavar="NAME", help="Judge by this profile, such as openai; auto tells it from each exchange.")
