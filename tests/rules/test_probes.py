@@ -11,9 +11,9 @@ from conformance.exchange import Exchange, Finding
 from conformance.ledger import requirements
 from conformance.profiles import profile, profile_names
 from conformance.rules.probes import PROBES
-from conformance.run.replay import replay
 from conformance.run.selection import Selection
 from conformance.run.values import Played
+from tests.shelf import replay
 
 Build: TypeAlias = Callable[[Any], Exchange]
 Outcomes: TypeAlias = Callable[..., dict[str, str]]
@@ -104,6 +104,16 @@ def replayed(build: Build, *signatures: Any, model: str = "google/gemini-3-pro",
     return built
 
 
+def remembered(build: Build, messages: Any) -> Build:
+    """The answer of a Gemini 3 to these messages."""
+
+    def built(make: Any) -> Exchange:
+        exchange = build(make)
+        return replace(exchange, request=replace(exchange.request, body={"model": "google/gemini-3-pro", "messages": messages}))
+
+    return built
+
+
 def spent(tokens: int, text: str, finish: str = "length", thought: int = 0) -> Build:
     """An answer to a request with the stop string 5 and a limit of 40 tokens."""
     usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens + thought}
@@ -115,6 +125,7 @@ REFUSED = {status: told(status) for status in (400, 404, 422, 500)} | {302: othe
 NO_ANSWER: dict[Any, Build] = REFUSED | {"error under 200": told_under_200, "error in a stream": told_in_a_stream, "no choice": no_choice}
 IMAGE = {"data": "iVBORw0KGgo=", "extra_content": {"google": {"mime_type": "image/png"}}}
 VIOLATIONS = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"description": "Unknown name"}]}]
+UNSIGNED = [{"role": "assistant", "tool_calls": [{"id": "0", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}]
 FILTERED = ("content_filter", "content_filter: SAFETY", "function_call_filter: MALFORMED_FUNCTION_CALL")
 
 ACCEPTED = [
@@ -175,11 +186,13 @@ VIOLATING: list[tuple[str, Build]] = [
     ("CHO-017", answer("1, 2, ", finish="stop_sequence", request={"stop": "5"})),
     ("CHO-017", spent(40, "1, 2, 3, 4, 5, 6")),
     ("CHO-017", spent(12, "1, 2, 3, 4, ")),
+    ("CHO-017", spent(36, "1, 2, 3, 4, ")),
     *(("CHO-011", build) for build in (answer(), answer({"content": ""}), stream(), answer(finish="length"), told(400), told(500), no_choice)),
     ("SO-005", schema_of_a_tree('{"leaves": [{"leaf": []}]}')),
     ("SO-005", schema_of_a_tree("A tree with one leaf.")),
     ("SO-005", told(500)),
     ("SO-005", other(302)),
+    ("SO-005", other(201)),
     ("MM-009", image(None)),
     ("MM-009", image(IMAGE | {"data": "a red square"})),
     ("MM-009", image(IMAGE | {"extra_content": []})),
@@ -193,6 +206,8 @@ VIOLATING: list[tuple[str, Build]] = [
     ("TOOL-030", replayed(told(500), None)),
     ("TOOL-030", replayed(told(400), None, model="google/gemini-2.5-flash")),
     ("TOOL-030", replayed(told(400), None, model="gpt-4o")),
+    ("TOOL-030", remembered(told(400), 7)),
+    ("TOOL-030", remembered(told(400), ["Hello."])),
     ("THK-015", told(400)),
     ("THK-015", told(500)),
     ("ERR-012", answer()),
@@ -232,11 +247,13 @@ NOT_EXERCISED: list[tuple[str, Build]] = [
     ("THK-013", model("google/gemini-2.5-flash", told(400))),
     *((row, replayed(told(400), None, "c2ln")) for row in ("TOOL-030", "TOOL-031", "TOOL-032", "THK-014", "MM-011", "MM-012")),
     ("TOOL-030", replayed(told(400), "")),
+    ("TOOL-030", remembered(told(400), [*UNSIGNED, {"role": "tool", "tool_call_id": "0", "content": "Sunny."}])),
     ("CHO-008", told(400)),
     ("CHO-008", answer(finish=...)),
     ("CHO-017", spent(40, "Let me count")),
     ("CHO-017", spent(4, "", thought=36)),
     ("CHO-017", answer("Let me count", finish="length", usage=..., request={"stop": "5"})),
+    ("CHO-017", answer("", finish="length", usage={"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9}, request={"stop": "5"})),
     ("SO-005", schema_of_a_tree('{"leaves": [{"lea', finish="length")),
     ("AUTH-006", told(404)),
     ("AUTH-006", told(405)),
@@ -300,13 +317,48 @@ def test_of_a_body_that_is_not_known_only_the_status_counts(make: Any, outcomes:
         ("ERR-028", told_under_200, "status 200 and an answer", "status 200: No."),
         ("ERR-028", told_in_a_stream, "status 200 and an answer", "status 200: {'error': {'message': 'No.'}}"),
         ("ERR-024", told(400, "too long"), "status 400 with code context_length_exceeded", "status 400: too long"),
+        ("ERR-028", page(400), "status 200 and an answer", "status 400: <!doctype html>"),
+        ("ERR-028", told(400, "x" * 300), "status 200 and an answer", "status 400: " + "x" * 200),
+        ("ERR-028", other(302), "status 200 and an answer", "status 302"),
         ("AUTH-003", answer(), "a status of 400 to 499", "status 200"),
         ("CHO-008", answer(), "length", "stop"),
+        ("SO-005", schema_of_a_tree("x" * 500), "a status of 400 to 499, or JSON of the schema", "x" * 400),
     ],
 )
 def test_the_evidence_says_what_was_expected_and_what_came(make: Any, findings: Any, row: str, build: Build, expected: str, actual: str) -> None:
     found = findings(asked(build(make), row), heard_by(row))[row]
     assert (found.expected, found.actual) == (expected, actual)
+
+
+@pytest.mark.parametrize(
+    ("row", "build", "message"),
+    [
+        ("ERR-028", no_choice, "the answer has no choice"),
+        ("ERR-028", told_under_200, "the request is refused"),
+        ("ERR-028", told(400), "the request is refused"),
+        ("ERR-028", other(302), "the request is refused"),
+        ("ERR-008", answer(), "the request is not refused"),
+        ("ERR-008", other(302), "the request is not refused"),
+        ("ERR-008", told(404), "the request is refused otherwise"),
+        ("ERR-024", told(400), "the refusal is without code context_length_exceeded"),
+    ],
+)
+def test_the_message_says_how_the_answer_is_wrong(make: Any, findings: Any, row: str, build: Build, message: str) -> None:
+    assert findings(asked(build(make), row), heard_by(row))[row].message == message
+
+
+@pytest.mark.parametrize(
+    ("build", "expected", "actual", "pointer"),
+    [
+        (image(IMAGE | {"data": "a red square"}), "an image in base64", "a red square", "audio/data"),
+        (image(IMAGE | {"data": "#" * 100}), "an image in base64", "#" * 80, "audio/data"),
+        (image(IMAGE | {"extra_content": []}), "a mime_type", None, "audio"),
+        (image(IMAGE, "x" * 300), None, "x" * 200, "content"),
+    ],
+)
+def test_the_evidence_of_an_image_is_what_stands_in_its_place(make: Any, findings: Any, build: Build, expected: Any, actual: Any, pointer: str) -> None:
+    found = findings(asked(build(make), "MM-009"), heard_by("MM-009"))["MM-009"]
+    assert (found.expected, found.actual, found.pointer) == (expected, actual, f"/choices/0/message/{pointer}")
 
 
 def test_a_run_asks_what_the_case_of_a_cassette_was_made_to_show() -> None:
