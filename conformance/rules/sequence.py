@@ -1,6 +1,7 @@
 """SEQ: what the chunks of a stream say one after another. Their fields are stated in schemas/chunk.json."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from conformance.choices import Choice, Piece
 from conformance.exchange import Finding
@@ -42,7 +43,7 @@ def created_never_changes(facts: Facts) -> Iterator[Finding]:
 @rule("SEQ-005", STREAM, has_chunks)
 def created_never_decreases(facts: Facts) -> Iterator[Finding]:
     """`created` never decreases from chunk to chunk"""
-    for before, after in zip(facts.created, facts.created[1:], strict=False):
+    for before, after in pairwise(facts.created):
         if after.value < before.value:
             yield found("created goes back", expected=f"{before.value} or later", actual=after.value, event=after.event, pointer="/created")
 
@@ -148,7 +149,7 @@ def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
 @rule("SEQ-016", STREAM, has_usage, lambda facts: len(facts.usages) > 1)
 def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
     """Where several chunks have usage, no token count decreases"""
-    for before, after in zip(facts.usages, facts.usages[1:], strict=False):
+    for before, after in pairwise(facts.usages):
         for key in COUNTS:
             was, now = before.value.get(key), after.value.get(key)
             if type(was) is int and type(now) is int and now < was:

@@ -26,6 +26,7 @@ REFUSED = [
     ("multipleOf", "Unsupported JSON schema keyword: multipleOf"),
     ("additionalProperties", "additionalProperties is not supported in the Gemini API."),
     ("const", "'const' is not supported"),
+    ("anyOf", "Cannot compile a schema with anyOf"),
     ("enum", "Invalid schema: unknown keyword 'enum'"),
     ("", "The provided JSON schema contains features not supported by xgrammar."),
 ]
@@ -100,6 +101,7 @@ def test_tools_are_refused_beside_a_format(message: str) -> None:
     [
         "Invalid schema for response_format 'ToolResult': In context=(), 'additionalProperties' is required to be supplied and to be false.",
         "response_format 'tool result' is not supported",
+        "Invalid schema in tools[0]: structured output does not take it together with anyOf.",
         "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
         "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model. Learn more: https://example.invalid/function-calling",
         "Failed to call a function. Please adjust your prompt. See 'failed_generation' for more details.",

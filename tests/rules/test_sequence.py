@@ -16,6 +16,7 @@ LESS: Object = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
 GEMINI: Object = {"model": "google/gemini-2.5-flash"}
 VERTEX: Object = {"id": "Zm9vYmFyYmF6cXV4MTIzNA", "system_fingerprint": ""} | GEMINI
 FAILURE: Object = {"error": {"message": "Overloaded.", "type": "server_error", "param": None, "code": None}}
+FIRST: list[Object] = [{"index": 0, "delta": {"role": "assistant", "content": "", "refusal": None}, "logprobs": None, "finish_reason": None}]
 CHOICE, DELTA = "/choices/0", "/choices/0/delta"
 
 
@@ -246,6 +247,9 @@ UNJUDGED: dict[str, tuple[str, Build]] = {
     "the finish after a failure": ("SEQ-010", ending(FAILURE)),
     "the usage after a failure": ("SEQ-014", ending(FAILURE, request=WITH_USAGE)),
     "the usage of a request that was not recorded": ("SEQ-017", lambda make: make.stream(usage=USAGE, request=None)),
+    "the counts of one usage": ("SEQ-016", lambda make: make.stream(request=WITH_USAGE)),
+    "the chunks of a stream that failed": ("SEQ-019", lambda make: make.streamed([FAILURE])),
+    "the chunks of a stream that cannot be read": ("SEQ-019", lambda make: make.streamed(["ping"])),
     "the choices of a cut stream": ("SEQ-026", lambda make: make.stream(n=1, request={"n": 2}, cut=True)),
 }
 
@@ -269,6 +273,53 @@ def test_what_breaks_a_row_is_told_by_that_row(case: str, make: Any, findings: A
 def test_what_is_not_known_is_not_judged(case: str, make: Any, outcomes: Any) -> None:
     row, build = UNJUDGED[case]
     assert outcomes(build(make))[row] == "not exercised"
+
+
+def last_of_two(make: Any) -> Exchange:
+    """A stream whose second choice neither says anything nor finishes."""
+    made = make.chunks("a", "b")
+    nothing = {"index": 1, "finish_reason": None}
+    exchange: Exchange = make.streamed([made[0], made[1] | {"choices": [nothing]}, *made[2:]], request={"n": 2})
+    return exchange
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "expected", "actual", "place"),
+    [
+        (chunk(2, id="chatcmpl-2"), "SEQ-002", "chatcmpl-AbCdEf123", "chatcmpl-2", (2, "/id")),
+        (lambda make: saying(make, "created", NOW, NOW, NOW + 1, NOW + 1), "SEQ-004", NOW, NOW + 1, (2, "/created")),
+        (lambda make: make.edited(make.stream(), '"assistant"', '"model"'), "SEQ-007", "assistant", "model", (0, f"{DELTA}/role")),
+        (ending(END, END), "SEQ-010", "one finish_reason", ["stop", "stop"], (4, "")),
+        (last_of_two, "SEQ-010", "one finish_reason", None, (3, "")),
+        (ending(END, {"choices": [], "usage": LESS}, {"choices": [], "usage": USAGE}, request=WITH_USAGE), "SEQ-015", 1, 2, (5, "/usage")),
+        (lambda make: make.streamed([make.chunks()[0] | {"usage": USAGE}, *make.chunks("a")[1:]], request=WITH_USAGE), "SEQ-015", [], FIRST, (0, "/choices")),
+        (ending({"choices": [], "usage": USAGE}, END, request=WITH_USAGE), "SEQ-015", "after event 4", "event 3", (3, "/usage")),
+        (choices(index=1), "SEQ-026", [0], [1], (None, "")),
+        (lambda make: make.stream(n=1, request={"n": 200}), "SEQ-026", [*range(128)], [0], (None, "")),
+        (ending(END, {"choices": [], "usage": LESS}, {"choices": [], "usage": USAGE}, request=WITH_USAGE), "SEQ-029", 1, USAGE, (5, "/usage")),
+    ],
+)
+def test_the_evidence_says_what_was_met(build: Build, row: str, expected: Any, actual: Any, place: Any, make: Any, findings: Any) -> None:
+    found = findings(build(make))[row]
+    assert (found.expected, found.actual, (found.event, found.pointer)) == (expected, actual, place)
+
+
+def test_the_role_may_stand_in_an_event_that_cannot_be_read_only_before_the_first_delta(make: Any, findings: Any) -> None:
+    others = make.chunks("a")[1:]
+    assert "SEQ-007" not in findings(make.streamed(['{"id":', *others]))
+    assert "SEQ-007" in findings(make.streamed([*others, "ping"]))
+
+
+def test_a_choice_without_a_delta_has_no_first_one(make: Any, findings: Any) -> None:
+    assert "SEQ-007" not in findings(last_of_two(make))
+
+
+def test_the_counts_of_two_usages_are_compared(make: Any, findings: Any) -> None:
+    assert findings(saying(make, "usage", None, None, USAGE, LESS), "openai-compatible")["SEQ-016"].event == 3
+
+
+def test_a_stream_of_other_fields_is_empty(make: Any, findings: Any) -> None:
+    assert "SEQ-019" in findings(make.streamed([b"event: x\nid: 1\nretry: 1\n\n"]))
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
