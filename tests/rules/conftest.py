@@ -15,7 +15,7 @@ from conformance.judge import judge_for
 from conformance.ledger import requirements
 from conformance.plan import Crash
 from conformance.profiles import profile as profile_named
-from conformance.rules import rules
+from conformance.rules import rules, session_rules, twin_rules
 
 Object: TypeAlias = dict[str, Json]
 Make: TypeAlias = Callable[..., Exchange]
@@ -216,7 +216,7 @@ def told(finding: Finding) -> Finding:
     assert isinstance(finding.message, str)
     assert finding.message
     assert finding.expected is not None or finding.requirement in UNWANTED
-    assert finding.actual is not None or finding.requirement in MISSING or finding.requirement not in rules()
+    assert finding.actual is not None or finding.requirement in MISSING or finding.requirement not in {*rules(), *twin_rules(), *session_rules()}
     return finding
 
 

@@ -6,7 +6,7 @@ from conformance.exchange import Exchange, Finding, Json
 from conformance.judge import Judged
 from conformance.judge_many import findings_of_session, verdicts_of_session
 from conformance.profiles import profile
-from tests.rules.conftest import TOOLS, Object, call, chunks, completion, error, stream, streamed
+from tests.rules.conftest import TOOLS, Object, call, chunks, completion, error, stream, streamed, told
 from tests.rules.groups import GEMINI, IMAGE, MODEL, SIGNED, Made, asking, fragments, user
 from tests.rules.turns import conversation, results, said
 
@@ -21,7 +21,7 @@ def outcomes(made: Made, name: str = "openai") -> dict[str, str]:
 
 
 def findings(made: Made, name: str = "openai") -> dict[str, Finding]:
-    return {each.finding.requirement: each.finding for each in findings_of_session(profile(name), made.exchanges) if isinstance(each, Judged)}
+    return {each.finding.requirement: told(each.finding) for each in findings_of_session(profile(name), made.exchanges) if isinstance(each, Judged)}
 
 
 def answering(answer: Exchange, *then: Object, first: Exchange = FIRST, **request: Json) -> Made:
@@ -126,6 +126,23 @@ def test_counted_ids_are_known_of_tgi() -> None:
     assert outcomes(made, "vertex-tgi")["TOOL-029"] == "known"
 
 
+def test_an_id_may_come_back_from_further_than_the_turn_before() -> None:
+    again = completion({"tool_calls": [ONE]})
+    then = ([said(ONE), *results(ONE)], [said(TWO), *results(TWO)])
+    made = conversation("made", FIRST, completion({"tool_calls": [TWO]}), again, then=then, **TOOL)
+    assert findings(made)["TOOL-029"].actual == "call_1"
+
+
+def test_a_result_may_come_in_parts() -> None:
+    result = {"role": "tool", "tool_call_id": "call_1", "content": [{"type": "text", "text": "Sunny."}]}
+    assert set(findings(answering(REFUSED, said(ONE), result))) == {"TOOL-017", "THK-020"}
+
+
+def test_the_finding_says_that_nothing_was_said() -> None:
+    found = findings(answering(completion("")))["TOOL-017"]
+    assert (found.message, found.expected, found.actual) == ("turn 2: nothing is said to the results of the tools", "a text, or another call", "")
+
+
 SIGNED_CALL = call(extra_content=SIGNED)
 LOST = [{"error": {"code": 400, "message": "Function call is missing a thought_signature in functionCall parts.", "status": "INVALID_ARGUMENT"}}]
 OTHER_SIGNATURE: Json = {"google": {"thought_signature": "b3RoZXI="}}
@@ -158,6 +175,13 @@ def gemini(answer: Exchange, sent: Object, *, model: str = MODEL["model"], first
 )
 def test_a_signature_is_demanded_back(what: str, made: Made, outcome: str) -> None:
     assert outcomes(made, "vertex-gemini")["THK-012"] == outcome, what
+
+
+def test_the_finding_says_what_a_lost_signature_is_to_give() -> None:
+    found = findings(gemini(completion("Sunny.", **GEMINI), ONE), "vertex-gemini")["THK-012"]
+    assert (found.expected, found.actual) == ("status 400 and a message that names thought_signature", "status 200")
+    refused = findings(gemini(error(400, LOST), SIGNED_CALL), "vertex-gemini")["THK-012"]
+    assert (refused.expected, str(refused.actual)[:12]) == ("status 200 and an answer", "status 400: ")
 
 
 def test_a_signed_turn_with_more_than_its_results_is_not_judged() -> None:

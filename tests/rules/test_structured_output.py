@@ -71,6 +71,8 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "any JSON, streamed": ("openai", lambda make: streamed(make, '{"a"', ": 1}", asked=OBJECT)),
     "white space round the JSON": ("openai", lambda make: json(make, f"\n  {PARIS}\n")),
     "a fence inside of the JSON": ("openai", lambda make: json(make, '{"a": "```json\\n{}\\n```"}', asked=OBJECT)),
+    "a fence round an object inside of the JSON": ("openai", lambda make: json(make, '{"a": "```{}```"}', asked=OBJECT)),
+    "prose that a stop string may have cut": ("openai", lambda make: json(make, "Paris it", asked=OBJECT | {"stop": " is"})),
     "a surrogate half": ("openai", lambda make: json(make, '{"a": "\\ud83d"}', asked=OBJECT)),
     "a schema that cannot be judged by": ("openai", lambda make: json(make, '{"a":1}', asked=schema({"type": "OBJECT"}))),
     "a refusal": ("openai", lambda make: make.completion({"refusal": "I cannot."}, request=schema())),
@@ -83,11 +85,15 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "a text": ("openai", lambda make: json(make, "```json\n{}\n```", asked={"response_format": {"type": "text"}})),
     "strict mode asks for additionalProperties": ("openai", lambda make: refused(make, ASKS_MORE, STRICT)),
     "strict mode knows no such keyword": ("openai", lambda make: refused(make, NOT_PERMITTED, taking({"minimum": 1}, strict=True))),
+    "strict mode permits no such key": ("openai", lambda make: refused(make, "'additionalProperties' is not permitted.", STRICT)),
+    "additionalProperties in a failure": ("openai", lambda make: refused(make, "Failed at additionalProperties", schema(), status=503)),
+    "tools and a format in a failure": ("openai", lambda make: refused(make, NOT_WITH_JSON, OBJECT | taking({}), status=503)),
     "a root that is no object": ("openai", lambda make: refused(make, NO_OBJECT, taking({"anyOf": [{}]}))),
     "an illegal schema": ("openai", lambda make: refused(make, "Invalid schema for function 'f': 'minimum' must be a number.", taking({"minimum": "1"}))),
     "a model that made no such call": ("openai", lambda make: refused(make, MISMADE, taking({"additionalProperties": False}))),
     "a limit of tokens": ("openai", lambda make: refused(make, "max_tokens is too large: the maximum is 4096", taking({"maximum": 1}))),
     "a reasonless refusal of a broken request": ("openai", lambda make: refused(make, "Invalid request", taking({"anyOf": []}) | {"n": 0})),
+    "a reasonless refusal of a request that is broken elsewhere": ("openai", lambda make: refused(make, "Invalid request", schema() | {"n": 0})),
     "a format this model has not": ("openai", lambda make: refused(make, NOT_HERE, schema() | taking({}))),
     "a schema named after a tool": ("openai", lambda make: refused(make, NAMED_TOOL, STRICT | taking({}))),
     "another status": ("openai", lambda make: refused(make, "Service unavailable: anyOf", schema(), status=503)),
@@ -116,6 +122,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "a fence after prose": ("openai", lambda make: json(make, f"Here it is: ```json\n{PARIS}\n```\nEnjoy!"), "SO-007 SO-011", PLACE),
     "a fence, streamed": ("openai", lambda make: streamed(make, "```json\n", f"{PARIS}\n```"), "SO-007 SO-011", STREAMED),
     "a fence round another schema": ("openai", lambda make: json(make, "```json\n{}\n```"), "SO-007 SO-002 SO-011", PLACE),
+    "a fence round prose": ("openai", lambda make: json(make, " ```\nParis\n```", asked=OBJECT), "SO-007 SO-001 SO-011", PLACE),
     "JSON of another schema, streamed": ("openai", lambda make: streamed(make, '{"city":', '"Paris"}'), "SO-008", STREAMED),
     "prose instead of the schema, streamed": ("openai", lambda make: streamed(make, "Paris", " it is."), "SO-008 SO-011", STREAMED),
     "anyOf refused": ("openai", lambda make: refused(make, "Unknown name \"anyOf\" at 'response_schema': Cannot find field.", schema()), "SO-009", NOWHERE),
@@ -188,6 +195,24 @@ def test_what_is_not_known_is_not_judged(case: str, make: Any, outcomes: Any) ->
 
 def test_a_finding_says_where_the_json_breaks_its_schema(make: Any, findings: Any) -> None:
     assert "/size" in findings(json(make, '{"name":"Paris","size":"big"}'))["SO-002"].message
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "message", "actual"),
+    [
+        (lambda make: json(make, "x" * 500, asked=OBJECT), "SO-001", "the text is not one JSON document: ", "x" * 400),
+        (lambda make: json(make, "[" + " " * 500 + "]"), "SO-002", "no JSON of the schema: at its root: ", "[" + " " * 399),
+        (lambda make: json(make, "```" + "x" * 500, asked=OBJECT), "SO-007", "the JSON stands in a Markdown fence", "```" + "x" * 77),
+        (lambda make: refused(make, "additionalProperties " + "x" * 300, schema()), "SO-006", "a schema with additionalProperties is refused", None),
+        (lambda make: refused(make, "'const' is not supported " + "x" * 300, schema()), "SO-009", "a legal schema is refused for const", None),
+        (lambda make: refused(make, "Invalid request", schema()), "SO-009", "a legal schema is refused without a reason", "Invalid request"),
+        (lambda make: refused(make, NOT_WITH_JSON + "x" * 300, OBJECT | taking({})), "SO-010", "tools and response_format are refused together", None),
+    ],
+)
+def test_the_evidence_says_what_was_met(build: Build, row: str, message: str, actual: str | None, make: Any, findings: Any) -> None:
+    found = findings(build(make))[row]
+    assert found.message.startswith(message)
+    assert found.actual == actual if actual else len(found.actual) == 200
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
