@@ -16,10 +16,10 @@ LAYERS = (
     {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
     {"rules", "faults", "known", "plan"},
     {"sight", "judge", "judge_many"},
-    {"cases", "traffic", "endpoints", "evidence"},
-    {"lint", "run"},
-    {"report"},
-    {"plugin", "suites", "cli", "commands", "__main__"},
+    {"cases", "traffic", "endpoints", "evidence", "capture"},
+    {"lint", "run", "targets"},
+    {"report", "asserting"},
+    {"plugin", "own_tests", "suites", "cli", "commands", "__main__"},
 )
 """From the ground up: a module may import from its own layer and from those before it."""
 
