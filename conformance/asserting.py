@@ -1,0 +1,91 @@
+"""``assert_conformant`` for other people's tests, and what it shares with the lint of their traffic."""
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.exchange import Exchange
+from conformance.ledger import requirements
+from conformance.lint import AUTO, Row, Tally, lint
+from conformance.profiles import FALLBACK
+from conformance.report.blocks import blocks
+from conformance.report.plain import many
+from conformance.traffic.answered import exchange_of, is_response
+
+
+class ConformanceWarning(UserWarning):
+    """A finding that does not fail a test: a should is violated, or a must about what the model says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What exchanges show: findings that fail, those that are only told, and those that are known; ``tally`` has the counts and the rules that crashed."""
+
+    failing: tuple[Row, ...]
+    told: tuple[Row, ...]
+    known: tuple[Row, ...]
+    tally: Tally
+
+    @property
+    def passes(self) -> bool:
+        """Whether nothing fails and every rule could judge."""
+        return not (self.failing or self.tally.crashes)
+
+
+def see(exchanges: Iterable[Exchange], profile: str) -> Seen:
+    """Judge exchanges by a profile, or by the one that each proves (``auto``). Raises UnknownProfile."""
+    tally = Tally()
+    rows = list(lint(exchanges, profile, tally))
+    failing = tuple(row for row in rows if not row.known and _fails(row))
+    told = tuple(row for row in rows if not row.known and not _fails(row))
+    return Seen(failing, told, tuple(row for row in rows if row.known), tally)
+
+
+def _fails(row: Row) -> bool:
+    return row.level == "must" and requirements()[row.requirement].about == "protocol"
+
+
+def failure(seen: Seen) -> str:
+    """Why a test fails: what broke and as what it was judged, then a block for each finding, those that fail first."""
+    head = f"not conformant: {many(len({row.requirement for row in seen.failing}), 'must')} broken, judged as {judged_as(seen.tally)}"
+    crashed = [f"the rule {row} crashed, please report it: {why}" for row, (_, why) in sorted(seen.tally.crashes.items())]
+    return "\n\n".join([head, *crashed, *blocks((*seen.failing, *seen.told))])
+
+
+def judged_as(tally: Tally) -> str:
+    """The profiles that judged, and that the last resort is only assumed where that is so."""
+    names = ", ".join(sorted(tally.profiles))
+    return f"{names} (nothing tells the profile: {FALLBACK} is assumed)" if tally.guessed else names
+
+
+def assert_conformant(answer: object, profile: str = AUTO) -> None:
+    """Fail unless an answer keeps every must of a profile; a should that it breaks is a ConformanceWarning, and a known deviation is let pass.
+
+    ``answer`` is an Exchange, an httpx or httpx2 Response whose body was read, or a raw response of the official SDK. The profile is told from the URL
+    where none is named. Raises AssertionError with a block for each finding, TypeError for another kind of argument, ValueError for an answer that
+    cannot be judged and for an unknown profile; these on one line.
+    """
+    __tracebackhide__ = True
+    seen = see([_exchange(answer)], _name(profile))
+    if not seen.passes:
+        raise AssertionError(failure(seen))
+    for told in blocks(seen.told):
+        warnings.warn(ConformanceWarning(told), stacklevel=2)
+
+
+def _exchange(answer: object) -> Exchange:
+    __tracebackhide__ = True
+    if isinstance(answer, Exchange):
+        return answer
+    held = getattr(answer, "http_response", answer)  # with_raw_response of the official SDK
+    if is_response(held):
+        return exchange_of(held)
+    kinds = "an Exchange, a Response of httpx or httpx2, or what with_raw_response of the openai SDK returns"
+    raise TypeError(f"assert_conformant takes {kinds}, not {type(answer).__module__}.{type(answer).__qualname__}")
+
+
+def _name(profile: object) -> str:
+    __tracebackhide__ = True
+    if isinstance(profile, str):
+        return profile
+    raise TypeError(f"assert_conformant takes the name of a profile, not {type(profile).__qualname__}")

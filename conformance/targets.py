@@ -1,0 +1,103 @@
+"""The target of a project: what its ``conformance_target`` fixture gives, made into an endpoint that can be asked."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from conformance.cases import Case
+from conformance.endpoints import live
+from conformance.endpoints.asking import Endpoint
+from conformance.exchange import Exchange, Request, Response
+from conformance.profiles import FALLBACK, UnknownProfile, profile
+from conformance.run.live import target_of
+from conformance.run.selection import Selection, SelectionError
+from conformance.traffic.answered import content_of, headers_of, is_response
+from conformance.traffic.redact import redact
+
+FIXTURE = "conformance_target"
+IN_PROCESS = "http://in-process.invalid/v1"
+"""The base URL of a target that is a function."""
+
+Answering: TypeAlias = Callable[[Request], Any]
+"""A server in process: a Request to a Response of ours, or of httpx or httpx2."""
+
+
+class WrongTarget(ValueError):
+    """The fixture gave something that cannot be asked; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a project wants to have asked.
+
+    ``at`` is a base URL, to which ``/chat/completions`` is appended, or a function that answers a Request in process; ``model`` the model to ask for;
+    ``profile`` what to expect, told from the URL where it is empty; ``api_key_env`` the environment variable that holds the key, "" for none.
+    """
+
+    at: str | Answering
+    model: str = "default"
+    profile: str = ""
+    api_key_env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A target that can be asked: its name, its profile, whether that is only assumed, whether it is sent a key, and the endpoint."""
+
+    name: str
+    profile: str
+    assumed: bool
+    keyed: bool
+    endpoint: Endpoint
+
+
+def given(value: object, chosen: str | None = None) -> Given:
+    """What a project's fixture gave, as a target that can be asked: a base URL, a function of a Request, or a Target with one of them.
+
+    ``chosen`` is the profile named on the command line, which goes first. Raises WrongTarget; nothing is sent before the endpoint is called.
+    """
+    target = value if isinstance(value, Target) else Target(value) if isinstance(value, str) or callable(value) else None
+    if target is None or isinstance(value, type):
+        raise WrongTarget(f"{FIXTURE} gave {_kind(value)}; let it return a base URL, a conformance.Target, or a function that answers a conformance.Request")
+    for field in ("model", "profile", "api_key_env"):
+        if not isinstance(getattr(target, field), str):
+            raise WrongTarget(f"{FIXTURE}: {field} is {_kind(getattr(target, field))}, not a string")
+    name = chosen or target.profile or None
+    try:
+        if name:
+            profile(name)
+        return _called(target, name) if callable(target.at) else _at_url(target, name)
+    except (UnknownProfile, SelectionError) as error:
+        raise WrongTarget(f"{FIXTURE}: {str(error).removeprefix('--base-url ')}") from None
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else f"the class {value.__qualname__}" if isinstance(value, type) else f"a value of type {type(value).__qualname__}"
+
+
+def _at_url(target: Target, name: str | None) -> Given:
+    if not isinstance(target.at, str):
+        raise WrongTarget(f"{FIXTURE}: at is {_kind(target.at)}, neither a base URL nor a function")
+    if target.api_key_env and not os.environ.get(target.api_key_env, "").strip():
+        raise WrongTarget(f"{FIXTURE}: the environment variable {target.api_key_env}, which should hold the API key, is not set")
+    there = target_of(target.at, target.model, target.api_key_env, Selection(profile=name))
+    return Given(there.name, there.profile, there.assumed, bool(target.api_key_env), lambda case: live.send(case, there))
+
+
+def _called(target: Target, name: str | None) -> Given:
+    def ask(case: Case) -> Exchange:
+        request = Request(case.method, IN_PROCESS + case.path, (("content-type", "application/json"),), case.request_for(target.model))
+        meta = {"case": case.id, "target": "in-process"} | ({"profile": name} if name else {})
+        assert callable(target.at)
+        return redact(Exchange(f"in-process/{case.id}", request, _response(target.at(request)), meta))
+
+    return Given("in-process", name or FALLBACK, name is None, keyed=False, endpoint=ask)
+
+
+def _response(answer: Any) -> Response:
+    if isinstance(answer, Response):
+        return replace(answer, headers=tuple((field.lower(), text) for field, text in answer.headers))
+    if is_response(answer):
+        return Response(answer.status_code, headers_of(answer), content_of(answer), fidelity="bytes")
+    raise WrongTarget(f"{FIXTURE}: its function answered with {_kind(answer)}; let it return a conformance.Response or one of httpx")
