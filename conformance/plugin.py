@@ -63,11 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _configure_lint(config: pytest.Config) -> None:
-    try:
-        wanted = config.getoption("conformance_lint") or config.getini("conformance_lint")
-    except ValueError as error:
-        raise pytest.UsageError(f"conformance_lint: {error}") from None
-    if not wanted:
+    if not (config.getoption("conformance_lint") or config.getini("conformance_lint")):
         return
     from conformance.lint import AUTO
     from conformance.own_tests import OwnTests
@@ -121,6 +117,8 @@ def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -
     try:
         return given(conformance_target, pytestconfig.getoption("conformance_profile"))
     except WrongTarget as error:
+        if hasattr(pytestconfig, "workerinput"):  # one of several processes, whose exit would be taken for a crash
+            pytest.fail(str(error), pytrace=False)
         pytest.exit(str(error), returncode=2)
 
 

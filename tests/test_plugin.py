@@ -14,7 +14,7 @@ def pytest_addoption(parser):
     for name in ("--profile", "--target", "--requirement"):
         parser.addoption(name, default="theirs")
 """
-LATE = ("conformance.", "yaml", "httpx", "jsonschema", "jsonschema_rs", "orjson", "rich", "hypothesis")
+LATE = ("conformance.", "yaml", "httpx", "openai", "jsonschema", "jsonschema_rs", "orjson", "rich", "hypothesis")
 
 
 def test_the_entry_point_is_named_as_its_module() -> None:
