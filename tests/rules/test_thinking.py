@@ -211,7 +211,7 @@ UNJUDGED: dict[str, tuple[str, str, Build]] = {
 
 LEFT_IN = [
     "<think>\nA greeting.\n</think>\n\nHi.", "A greeting.\n</think>\n\nHi.", "Hi. /think>", "<thought>A</thought>Hi.", "<thinking>A</thinking>",
-    "[THINK]A[/THINK]Hi.", "\u25c1think\u25b7A\u25c1/think\u25b7Hi.", "<|begin_of_thought|>A<|end_of_thought|>",
+    "[THINK]A[/THINK]Hi.", "[THINK]I think that I thought.[/THINK]Hi.", "\u25c1think\u25b7A\u25c1/think\u25b7Hi.", "<|begin_of_thought|>A<|end_of_thought|>",
 ]  # fmt: skip
 
 REFUSALS = [
@@ -277,6 +277,91 @@ def test_an_effort_is_refused(message: str, make: Any, findings: Any) -> None:
 @pytest.mark.parametrize("message", REASONS)
 def test_a_request_with_an_effort_is_refused_for_another_reason(message: str, make: Any, findings: Any) -> None:
     assert findings(refused(make, message)) == {}
+
+
+@pytest.mark.parametrize("signature", ["YQ", "YWI", "YWJj", "YWJjZA==", "ab-c", "ab_c", "ab+/"])
+def test_base64_of_either_alphabet_is_a_signature_with_its_padding_or_without(signature: str, make: Any, outcomes: Any) -> None:
+    assert outcomes(said(make, thought("Hi.", thought_signature=signature)), "gemini-api")["THK-010"] == "pass"
+
+
+@pytest.mark.parametrize("content", [None, 7, [{"type": "text", "text": "Hm."}]])
+def test_a_thought_that_is_no_text_is_none(content: Json, make: Any, outcomes: Any) -> None:
+    message = thought("") | {"content": content}
+    assert outcomes(said(make, message), "vertex-gemini")["THK-001"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("row", "build"),
+    [
+        ("THK-021", lambda make: said(make, "Hi.")),
+        ("THK-005", lambda make: said(make, "<pondering>A</pondering>Hi.", MARKED)),
+        ("THK-021", lambda make: said(make, "<7>Hi.", asking(google={"thought_tag_marker": 7}))),
+    ],
+)
+def test_what_has_no_tag_has_none_to_be_balanced_or_unasked(row: str, build: Build, make: Any, outcomes: Any) -> None:
+    assert outcomes(build(make), "vertex-gemini")[row] == "not exercised"
+
+
+def test_a_tag_that_was_asked_for_is_no_thought_that_nobody_asked_for(make: Any, outcomes: Any) -> None:
+    assert outcomes(said(make, "<think>A</think>Hi.", asking(google={"thought_tag_marker": "think"})), "vertex-gemini")["THK-001"] == "pass"
+
+
+@pytest.mark.parametrize("tag", ["thought", "think", "thinking"])
+def test_each_tag_is_to_be_balanced(tag: str, make: Any, findings: Any) -> None:
+    found = findings(said(make, f"<{tag}>A<{tag}>B</{tag}>"), "gemini-api")["THK-021"]
+    assert (found.message, found.expected, found.actual) == (f"<{tag}> and </{tag}> are not balanced", 2, 1)
+
+
+def test_a_choice_without_a_call_needs_no_signature(make: Any, findings: Any) -> None:
+    asked = asking(GEMINI_3, tools=make.tools(), n=2)
+    unsigned: dict[str, Any] = {"tool_calls": [make.call()]}
+    assert findings(make.completion("Hi.", unsigned, **asked), "vertex-gemini")["THK-011"].pointer == "/choices/1/message/tool_calls/0"
+
+
+LONG = "<think>" + "x" * 300
+UNASKED: dict[str, Any] = {"messages": [{"role": "user", "content": "What do you think?"}]}
+SIGNED_ASIDE: Json = {"content": None, "extra_content": {"google": {"thought_signature": SIGNATURE}}}
+FLAG = {"extra_content": {"google": {"thought": True}}}
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "message", "expected", "actual"),
+    [
+        (lambda make: said(make, thought("x" * 300)), "THK-001", "thoughts come although", "no thought", "x" * 200),
+        (lambda make: said(make, LONG, asking(**UNASKED)), "THK-001", "the text has the tag <think> although nobody", "no thought tag", LONG[:200]),
+        (lambda make: said(make, LONG, asking(**UNASKED)), "THK-005", "the text has the tag <think> although no", "no thought tag", LONG[:200]),
+        (lambda make: streamed(make, "Hi.", asked=THINKING), "THK-002", "thoughts were asked for", FLAG, None),
+        (lambda make: said(make, LONG, MARKED), "THK-004", "the thoughts do not", "<pondering>…</pondering>…", LONG[:200]),
+        (lambda make: calling(make, make.call()), "THK-011", "the next turn", "thought_signature", "no signature"),
+        (
+            lambda make: said(make, SIGNED_ASIDE | {"tool_calls": [make.call()]}, asking(GEMINI_3, tools=make.tools())),
+            "THK-011", "the next turn", "thought_signature", "a signature on a delta or message of its own",
+        ),
+    ],
+)  # fmt: skip
+def test_the_evidence_says_what_was_met(build: Build, row: str, message: str, expected: Json, actual: Json, make: Any, findings: Any) -> None:
+    found = findings(build(make), "vertex-gemini")[row]
+    assert found.message.startswith(message)
+    assert (found.expected, found.actual) == (expected, actual)
+
+
+def test_the_evidence_of_a_thought_that_is_not_at_the_start_is_cut(make: Any, findings: Any) -> None:
+    assert findings(said(make, LONG, THINKING), "gemini-api")["THK-006"].actual == LONG[:200]
+
+
+@pytest.mark.parametrize(("text", "actual"), [("x" * 50 + "</think>" + "y" * 200, "x" * 40 + "</think>" + "y" * 112), ("ab</think>cd", "ab</think>cd")])
+def test_the_evidence_of_a_tag_left_in_is_what_stands_round_it(text: str, actual: str, make: Any, findings: Any) -> None:
+    assert findings(make.completion(text))["THK-018"].actual == actual
+
+
+def test_the_evidence_of_a_refused_effort_is_cut(make: Any, findings: Any) -> None:
+    assert len(findings(refused(make, REFUSALS[0] + "x" * 200))["THK-019"].actual) == 200
+
+
+def test_the_evidence_of_thinking_that_goes_on_is_its_usage(make: Any, findings: Any) -> None:
+    usage = USAGE | {"completion_tokens_details": {"reasoning_tokens": 2}}
+    found = findings(make.stream("a", usage=usage, request={"reasoning_effort": "none", "stream_options": {"include_usage": True}}))["THK-009"]
+    assert (found.event, found.expected, found.actual) == (3, 0, 2)
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
