@@ -83,6 +83,30 @@ def run(**options: Any) -> None:
     leave_with(lambda: run_cases(Options(**options)))
 
 
+@main.command(short_help="Ask what nobody thought of, and shrink what fails.")
+@click.option("--profile", metavar="NAME", help="What to expect; without --live, as what the suite answers itself. [default: vertex-gemini]")
+@click.option("--feature", "features", multiple=True, metavar="NAME", help="Only requests that have this feature; may be given several times.")
+@click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement, whatever its level; may be given several times.")
+@click.option("--max-requests", default=500, show_default=True, type=click.IntRange(1), metavar="N", help="How many requests to send at most.")
+@click.option("--seed", default=0, show_default=True, metavar="N", help="Where chance begins.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Add the requests that fail to this corpus file.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print what was found.")
+@click.option("--live", is_flag=True, help="Ask an endpoint instead of the suite itself: nothing is ever sent without this.")
+@click.option("--base-url", metavar="URL", help="Where to send; /chat/completions is added to it.")
+@click.option("--model", metavar="ID", help="The model to ask for.")
+@click.option("--api-key-env", metavar="VAR", help="The environment variable that holds the API key.")
+def hunt(**options: Any) -> None:
+    """Let Hypothesis make requests until the target breaks a requirement, and show the smallest request that does, as curl, httpx and openai code.
+
+    Exit codes: 0 nothing was found, 1 a requirement is broken, 2 bad usage, 3 the target stopped answering.
+    """
+    from conformance.commands.hunt import Options
+    from conformance.commands.hunt import run as run_hunt
+    from conformance.commands.leaving import leave_with
+
+    leave_with(lambda: run_hunt(Options(**options)))
+
+
 @main.command(short_help="Serve the reference endpoint, to try things out.")
 @click.option(
     "--profile", type=click.Choice(["vertex-gemini", "gemini-api", "vertex-vllm", "openai"]), required=True, help="The protocol to speak, as it is documented."

@@ -17,7 +17,7 @@ LAYERS = (
     {"rules", "faults", "known", "plan"},
     {"sight", "judge", "judge_many"},
     {"cases", "traffic", "endpoints", "evidence", "capture"},
-    {"lint", "run", "targets"},
+    {"lint", "run", "hunt", "targets"},
     {"report", "asserting"},
     {"plugin", "own_tests", "suites", "cli", "commands", "__main__"},
 )

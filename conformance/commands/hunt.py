@@ -1,0 +1,102 @@
+"""The command ``hunt``: asks a target requests that nobody thought of, and shows the smallest that are answered wrongly."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from conformance.cases import CaseError
+from conformance.commands.leaving import refused
+from conformance.endpoints.asking import Endpoint
+from conformance.endpoints.embedded import NAME, embedded
+from conformance.endpoints.live import Target, TargetError, send
+from conformance.endpoints.reference import PROFILES
+from conformance.endpoints.reference.dialects import dialect_of
+from conformance.profiles import profile
+from conformance.run.live import target_of
+from conformance.run.selection import Selection, SelectionError, check
+
+REFERENCE = "vertex-gemini"
+"""The profile of the reference endpoint where none is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was typed."""
+
+    profile: str | None
+    features: tuple[str, ...]
+    requirements: tuple[str, ...]
+    max_requests: int
+    seed: int
+    save: Path | None
+    form: str
+    live: bool
+    base_url: str | None
+    model: str | None
+    api_key_env: str | None
+
+
+def run(options: Options) -> int:
+    """Hunt and print what was found; 1 where something was, 3 where the target stopped answering and nothing was."""
+    try:
+        from conformance.hunt import hunt
+        from conformance.hunt.saving import save
+    except ModuleNotFoundError:
+        return refused("hunting needs Hypothesis: pip install 'chat-conformance[suites]'")
+    from conformance.report.hunt_text import as_json, render
+
+    try:
+        target, endpoint = _target(options)
+        wanted, only = _features(options), frozenset(options.requirements)
+        with _progress(options.max_requests) as tell:
+            found = hunt(endpoint, profile(target.profile), most=options.max_requests, seed=options.seed, wanted=wanted, only=only, tell=tell)
+        saved = save(options.save, found.failures) if options.save else []
+    except (SelectionError, TargetError, CaseError) as error:
+        return refused(str(error))
+    except ValueError as error:
+        return refused(f"{error} of a target that is {target.profile}")
+    sys.stdout.write(as_json(found, target) if options.form == "json" else render(found, target, saved))
+    return 1 if found.failures else 3 if found.ended else 0
+
+
+def _target(options: Options) -> tuple[Target, Endpoint]:
+    """What is asked: a live endpoint, or the reference endpoint in process. Raises SelectionError."""
+    selection = Selection(options.profile, requirements=frozenset(options.requirements))
+    check(selection)
+    if options.live:
+        if not (options.base_url and options.model):
+            raise SelectionError("--live takes --base-url URL and --model ID")
+        target = target_of(options.base_url, options.model, options.api_key_env or "", selection)
+        return target, partial(send, target=target)
+    if used := [name for name, value in (("--base-url", options.base_url), ("--model", options.model), ("--api-key-env", options.api_key_env)) if value]:
+        raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
+    name = options.profile or REFERENCE
+    if name not in PROFILES:
+        raise SelectionError(f"--profile {name}: without --live the suite answers itself, as {', '.join(PROFILES)}")
+    dialect = dialect_of(name)
+    return Target(NAME, f"https://{name}.invalid{dialect.example}", dialect.listed[0], name), embedded(name)
+
+
+def _features(options: Options) -> tuple[str, ...]:
+    from conformance.cases.features import FEATURES
+
+    if unknown := sorted(set(options.features) - FEATURES.keys()):
+        raise SelectionError(f"unknown feature {', '.join(map(repr, unknown))}; there are {', '.join(FEATURES)}")
+    return options.features
+
+
+@contextmanager
+def _progress(most: int) -> Iterator[Callable[[int], None]]:
+    """What is told how many requests were asked; a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=most)
+        yield lambda asked: progress.update(task, completed=asked)
