@@ -17,7 +17,7 @@ from conformance.rules.multimodal import remote_images
 from conformance.rules.refused_schema import has_another_reason, refused_keyword, refuses_tools_beside_format
 from conformance.rules.strict_json import document
 from conformance.rules.thinking import asks_effort
-from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, stop_strings, unbroken, whole
+from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_thoughts, asks_tools, stop_strings, unbroken, whole
 from conformance.rules.wording import gives_no_reason
 
 _ADDITIONAL_PROPERTIES = re.compile("additional_?properties", re.IGNORECASE)
@@ -26,8 +26,8 @@ _FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
 
 
 def answers(facts: Facts) -> Iterator[Choice]:
-    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text, which no stop string of the request may have cut."""
-    for choice in facts.choices if not stop_strings(facts) else ():
+    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text, which no stop string may have cut, nor thoughts stand before."""
+    for choice in facts.choices if not (stop_strings(facts) or asks_thoughts(facts)) else ():
         if choice.finish_reason == "stop" and choice.text.strip() and not choice.refusal and not choice.calls:
             yield choice
 

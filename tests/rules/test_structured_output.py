@@ -161,10 +161,12 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "a little text after the JSON": ("openai", lambda make: json(make, f"{PARIS} Done."), "SO-011 SO-002", PLACE),
 }  # fmt: skip
 
+THOUGHTS = {"thinking_config": {"include_thoughts": True}}
 UNJUDGED: dict[str, tuple[str, Build]] = {
     "JSON, request unknown": ("SO-011", lambda make: make.completion("Paris.", request=None)),
     "JSON of a schema that cannot be judged by": ("SO-002", lambda make: json(make, "{}", asked=schema({"$ref": "https://example.invalid/city.json"}))),
     "JSON of a stream that was cut": ("SO-008", lambda make: streamed(make, '{"name"', finish="stop", done=False, cut=True)),
+    "JSON after thoughts": ("SO-001", lambda make: json(make, "I think. {}", asked=OBJECT | {"extra_body": {"google": THOUGHTS}})),
     "JSON quoted in part": ("SO-002", lambda make: json(make, '{"name": ...', meta={"partial": True})),
     "a fence where no JSON was asked": ("SO-007", lambda make: make.completion("```json\n{}\n```")),
     "additionalProperties of a tool": ("SO-006", lambda make: refused(make, "additionalProperties", taking({"additionalProperties": False}))),
