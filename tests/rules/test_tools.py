@@ -69,6 +69,10 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "a call of a tool nobody can know": ("openai", lambda make: calling(make, make.call("brave_search", "{}"), tools=({"type": "mcp"},))),
     "a call of a native tool": ("vertex-gemini", lambda make: calling(make, make.call("native", "{}"), asked=NATIVE, **GEMINI)),
     "a call, request unknown": ("openai", lambda make: make.completion({"tool_calls": [make.call("anything")]}, request=None)),
+    "a call by tools of a function declared in the older way": (
+        "openai", lambda make: make.completion({"tool_calls": [make.call()]}, request={"functions": [make.tools()[0]["function"]]}),
+    ),
+    "a choice of a function without a name": ("openai", lambda make: calling(make, asked={"tool_choice": {"type": "function", "function": {}}})),
     "a function without parameters": ("openai", lambda make: calling(make, make.call("now", "{}"), tools=(NOW,))),
     "pretty arguments": ("openai", lambda make: calling(make, make.call(arguments='{\n  "city": "Par\\ud83dis"\n}\n'))),
     "arguments in Gemini's dialect of schemas": ("vertex-gemini", lambda make: calling(make, make.call("f", '{"a":1}'), tools=(OF_OPENAPI,), **GEMINI)),
@@ -198,6 +202,7 @@ MARKUP = [
 ]  # fmt: skip
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
+    "the ids of one call": ("TOOL-006", calling),
     "arguments that were left out of the record": ("TOOL-003", lambda make: calling(make, make.call(arguments='{"city":...'), meta={"partial": True})),
     "no call, in a stream that was cut": (
         "TOOL-014", lambda make: make.stream("It is", finish=..., done=False, cut=True, request={"tools": make.tools()} | REQUIRED),
@@ -243,6 +248,56 @@ def test_calls_that_are_mis_shaped_or_lost_are_told_once(make: Any, findings: An
     request = {"tools": make.tools()} | REQUIRED
     assert "TOOL-014" not in findings(make.completion({"content": "", "tool_calls": {"id": "call_1"}}, finish="stop", request=request))
     assert set(findings(make.completion("", finish="tool_calls", request=request))) == {"CHO-012"}
+
+
+def test_each_call_is_held_to_its_schema_whatever_the_one_before_it(make: Any, findings: Any) -> None:
+    wrong = make.call(arguments='{"city":7}', identifier="call_2")
+    for first in (make.call("f", "{}"), make.call(arguments="{"), make.call(arguments="")):
+        assert findings(calling(make, first, wrong, tools=({"type": "function", "function": {"name": "f"}},)))["TOOL-004"].pointer == SECOND
+
+
+def test_the_arguments_of_a_cut_answer_are_held_to_no_schema(make: Any, findings: Any) -> None:
+    assert "TOOL-004" not in findings(calling(make, make.call(arguments='{"city":7}'), finish="length"))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "row"),
+    [
+        ({"type": "object"}, {"TOOL-035"}),
+        ({"type": "object", "properties": {}}, {"TOOL-035"}),
+        ({"type": "object", "properties": {"a": {}}}, {"TOOL-003"}),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "object"}}}, {"TOOL-003"}),
+    ],
+)
+def test_a_function_takes_parameters_where_its_schema_speaks_of_any(parameters: Json, row: set[str], make: Any, findings: Any) -> None:
+    function = {"type": "function", "function": {"name": "f", "parameters": parameters}}
+    assert {"TOOL-003", "TOOL-035"} & set(findings(calling(make, make.call("f", ""), tools=(function,)))) == row
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "message", "expected", "actual"),
+    [
+        (lambda make: calling(make, make.call(type="x")), "TOOL-001", "the call does not say", {"type": "function"}, "x"),
+        (lambda make: calling(make, make.call("f")), "TOOL-001", "the function called is none", ["get_weather"], "f"),
+        (lambda make: calling(make, make.call(arguments="{")), "TOOL-003", "the arguments are no JSON: Expecting", "a JSON object", "{"),
+        (lambda make: calling(make, make.call(arguments="[]")), "TOOL-003", "the arguments are JSON, but no object", "a JSON object", "[]"),
+        (lambda make: calling(make, make.call(arguments='{"city":7}')), "TOOL-004", "argument /city: ", "arguments of the declared schema", '{"city":7}'),
+        (lambda make: calling(make, make.call(arguments="{}")), "TOOL-004", "argument object: ", "arguments of the declared schema", "{}"),
+        (lambda make: calling(make, make.call(), make.call()), "TOOL-006", "two calls have the same id", "another id", "call_1"),
+        (lambda make: calling(make, asked={"tool_choice": "none"}), "TOOL-013", "a tool is called against", "no tool call", "get_weather"),
+        (lambda make: texting(make, "x" * 300, asked=REQUIRED), "TOOL-014", "no tool is called", "a tool call", "x" * 200),
+        (lambda make: texting(make, "abc<tool_call>" + "x" * 300), "TOOL-025", "a tool call was left", "tool_calls", "<tool_call>" + "x" * 189),
+        (
+            lambda make: calling(make, make.call(), make.call(identifier="b"), asked={"parallel_tool_calls": False}),
+            "TOOL-026", "several tools are called at once", 1, 2,
+        ),
+        (lambda make: calling(make, make.call("now", ""), tools=(NOW,)), "TOOL-035", "arguments is an empty string", "{}", ""),
+    ],
+)  # fmt: skip
+def test_the_evidence_says_what_was_met(build: Build, row: str, message: str, expected: Json, actual: Json, make: Any, findings: Any) -> None:
+    found = findings(build(make))[row]
+    assert found.message.startswith(message)
+    assert (found.expected, found.actual) == (expected, actual)
 
 
 def test_every_row_has_both(make: Any, unproven: Any) -> None:

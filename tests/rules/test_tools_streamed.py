@@ -172,6 +172,37 @@ def test_calls_without_index_are_told_apart_by_their_ids(make: Any, findings: An
         assert not {"TOOL-009", "TOOL-010", "TOOL-027"} & set(findings(exchange, "gemini-api"))
 
 
+def test_each_call_is_joined_whatever_the_one_before_it(make: Any, findings: Any) -> None:
+    calls = opening(arguments=...), opening(1, "call_2"), more('{"city', 1)
+    assert findings(fragments(make, *calls))["TOOL-009"].event == 2
+
+
+@pytest.mark.parametrize(("length", "outcome"), [(40, "pass"), (41, "fail")])
+def test_arguments_are_long_above_40_characters(length: int, outcome: str, make: Any, outcomes: Any) -> None:
+    arguments = '{"city":"' + "x" * (length - 11) + '"}'
+    assert outcomes(vertex(make, opening(arguments=arguments)), "vertex-gemini")["TOOL-020"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("deltas", "row", "expected", "actual"),
+    [
+        ((opening(), more("{", 1, id="call_1")), "TOOL-008", 0, 1),
+        ((opening(), more('{"city')), "TOOL-009", "JSON", '{"city'),
+        ((opening(identifier=...), more('{"city":"Paris"}')), "TOOL-010", "id and function.name", {"id": None, "name": "get_weather"}),
+        ((opening(name=...), more('{"city":"Paris"}')), "TOOL-010", "id and function.name", {"id": "call_1", "name": None}),
+        ((opening(), more('{"city":"Paris"}', name="f")), "TOOL-011", "get_weather", "f"),
+        ((opening(), more('{"city":"Paris"}', id="")), "TOOL-021", "no id and no name", more('{"city":"Paris"}', id="")),
+        ((opening(), more('{"city":"Paris"}', id="call_1")), "TOOL-022", "no id", "call_1"),
+        ((opening(), more('{"city":"Paris"}', name="get_weather")), "TOOL-023", "no name", "get_weather"),
+        ((opening(1), more('{"city":"Paris"}', 1)), "TOOL-027", [0], [1]),
+        ((opening(), more('{"city":"Paris"}'), opening(identifier="call_2", arguments="{}")), "TOOL-028", "call_1", "call_2"),
+    ],
+)
+def test_the_evidence_says_what_was_met(deltas: Any, row: str, expected: Json, actual: Json, make: Any, findings: Any) -> None:
+    found = findings(fragments(make, *deltas))[row]
+    assert (found.expected, found.actual) == (expected, actual)
+
+
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]

@@ -135,6 +135,39 @@ def test_what_is_not_known_is_not_judged(case: str, make: Any, findings: Any) ->
     assert row not in findings(build(make))
 
 
+@pytest.mark.parametrize(
+    ("profile", "build", "row", "expected", "actual", "place"),
+    [
+        ("openai", stream(usage(total=3)), "USG-002", 12, 3, (3, "/usage/total_tokens")),
+        ("openai", completion(usage(total=20)), "USG-003", 12, 20, (None, "/usage/total_tokens")),
+        (
+            "vertex-gemini", lambda make: make.stream("a", usage=usage(**thought(251)), request=WITH_USAGE | {"model": GEMINI}, **VERTEX),
+            "USG-004", 263, 12, (3, "/usage/total_tokens"),
+        ),
+        ("openai", stream(usage(**thought(4))), "USG-006", "3 or less", 4, (3, "/usage/completion_tokens_details/reasoning_tokens")),
+        ("openai", stream(usage(**cached(10))), "USG-007", "9 or less", 10, (3, "/usage/prompt_tokens_details/cached_tokens")),
+        ("openai", stream(usage(9, 17, 26), max_tokens=16), "USG-010", "16 or less", 17, (3, "/usage/completion_tokens")),
+    ],
+)  # fmt: skip
+def test_the_evidence_says_what_was_met(
+    profile: str, build: Build, row: str, expected: Any, actual: Any, place: tuple[int | None, str], make: Any, findings: Any
+) -> None:
+    found = findings(build(make), profile)[row]
+    assert (found.expected, found.actual, (found.event, found.pointer)) == (expected, actual, place)
+
+
+def test_a_message_says_of_what_the_total_is_not_the_sum(make: Any, findings: Any) -> None:
+    found = findings(completion(usage(total=20), reasoning_effort="none")(make))
+    assert found["USG-003"].message == "total_tokens is not the sum of prompt_tokens and completion_tokens"
+    assert found["USG-005"].message == "total_tokens is not the sum of prompt_tokens and completion_tokens, although thinking is off"
+
+
+@pytest.mark.parametrize("tokens", [None, "4", 4.5, True])
+def test_a_count_that_is_no_whole_number_counts_nothing(tokens: Any, make: Any, outcomes: Any) -> None:
+    assert outcomes(completion(usage(**cached(tokens)))(make))["USG-007"] == "not exercised"
+    assert outcomes(completion(usage(**thought(tokens)))(make))["USG-006"] == "not exercised"
+
+
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
