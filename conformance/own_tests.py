@@ -30,7 +30,7 @@ class OwnTests:
         self._found: Counter[tuple[str, str]] = Counter()
         self._others: Counter[str] = Counter()
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> _Hook:
         """Capture what a test and its fixtures ask."""
         if item.get_closest_marker(EXEMPT):
@@ -86,7 +86,6 @@ class OwnTests:
         report = yield
         if counted := item.stash.get(_COUNTED, None):
             report.conformance_lint = counted  # type: ignore[attr-defined]
-            del item.stash[_COUNTED]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -146,7 +146,7 @@ def test_a_compressed_answer_is_what_the_client_makes_of_it(client: Client) -> N
 def test_who_leaves_early_has_a_part(client: Client) -> None:
     with serving(stalls(STREAM + chunk(EVENTS[0]))) as server, capturing() as capture:
         client(f"{server.url}/chat/completions", leave=1)
-    exchange = only(capture.exchanges)
+        exchange = only(capture.exchanges)  # as soon as it has left
     assert (exchange.response.body, exchange.response.cut) == (EVENTS[0], False)
     assert exchange.meta == {"partial": True}
     assert "end" not in exchange.evidence
@@ -293,6 +293,50 @@ def test_where_there_is_no_room_left_calls_are_counted(client: Client) -> None:
     assert (whole.response.body, whole.meta) == (COMPLETION, {})
     assert part.meta == {"partial": True}
     assert capture.missed == 2
+
+
+def test_room_is_taken_by_what_is_asked_and_by_what_a_mock_holds(client: Client, library: Any) -> None:
+    transport = library.MockTransport(lambda _: library.Response(200, content=COMPLETION))
+    with capturing() as capture:
+        client(transport=transport)
+        taken = captured.LIMIT - capture.room
+    asked = int(dict(only(capture.exchanges).request.headers)["content-length"])
+    assert taken == asked + len(COMPLETION)
+
+
+def test_an_answer_that_cannot_be_read_is_closed(library: Any) -> None:
+    closed = []
+
+    class Body(library.SyncByteStream):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[bytes]:
+            raise KeyError("of the mock")
+
+        def close(self) -> None:
+            closed.append("once")
+
+    with capturing(), library.Client(transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))) as client, pytest.raises(KeyError):
+        client.post(URL, json=ASKED)
+    assert closed == ["once"]
+
+
+def test_an_answer_that_cannot_be_read_is_closed_by_an_async_client(library: Any) -> None:
+    closed = []
+
+    class Body(library.AsyncByteStream):  # type: ignore[misc]
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            raise KeyError("of the mock")
+            yield b""
+
+        async def aclose(self) -> None:
+            closed.append("once")
+
+    async def ask() -> None:
+        async with library.AsyncClient(transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))) as client:
+            await client.post(URL, json=ASKED)
+
+    with capturing(), pytest.raises(KeyError):
+        asyncio.run(ask())
+    assert closed == ["once"]
 
 
 def test_what_is_wrong_with_the_taking_down_is_not_told_to_the_client(client: Client, library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
