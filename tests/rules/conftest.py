@@ -205,8 +205,8 @@ UNWANTED = ("LOG-006", "MM-009", "SEQ-017")
 """Rules that speak of what nobody asked for: there is nothing to expect."""
 
 MISSING = (
-    "AUTH-004", "CHO-002", "CHO-012", "ENV-017", "ERR-004", "ERR-005", "HDR-001", "HDR-002", "LOG-001", "MM-009", "MSG-002", "MSG-012", "SEQ-007", "SEQ-010",
-    "SEQ-014", "SEQ-015", "SEQ-019", "SEQ-026", "SSE-005", "THK-002", "TOOL-001",
+    "AUTH-004", "CHO-002", "CHO-012", "ENV-017", "ERR-004", "ERR-005", "HDR-001", "HDR-002", "LOG-001", "META-012", "MM-009", "MSG-002", "MSG-012", "SEQ-007",
+    "SEQ-010", "SEQ-014", "SEQ-015", "SEQ-019", "SEQ-026", "SSE-005", "THK-002", "TOOL-001",
 )  # fmt: skip
 """Rules that speak of what is not there, or must not be shown."""
 

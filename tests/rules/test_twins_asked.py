@@ -204,3 +204,82 @@ def test_a_cut_answer_may_lack_its_call(plain: Exchange, other: Exchange) -> Non
 
 def test_text_beside_a_call_may_be_sampled() -> None:
     assert "META-012" not in found((completion("It is fine.", request=TOOL), completion(by_function(), request=FUNCTIONS)))
+
+
+def test_the_limit_is_one_of_each_choice() -> None:
+    two: Object = {"n": 2}
+    twin = completion("One", "Two", request=two, usage=usage(9, 5), finish="length"), completion("One", "Two", request=two, usage=usage(9, 1))
+    assert outcomes(limited(*twin))["META-004"] == "fail"  # by its finish reason alone
+    assert found(limited(*twin))["META-004"].actual == "stop"
+
+
+def test_each_pair_of_choices_is_compared() -> None:
+    plain = completion(CALLED, CALLED, request=TOOL | GREEDY | {"n": 2})
+    other = completion(by_function(), by_function("get_time"), request=FUNCTIONS | GREEDY | {"n": 2})
+    assert found((plain, other))["META-012"].pointer == "/choices/1/finish_reason"
+
+
+def test_arguments_that_are_no_json_are_compared_as_text() -> None:
+    plain = completion({"tool_calls": [call(arguments="{")]}, request=TOOL | GREEDY)
+    assert "META-012" in found((plain, completion(by_function(arguments="["), request=FUNCTIONS | GREEDY)))
+
+
+def test_an_error_is_told_once() -> None:
+    assert found(stopping(error(400, "No."), completion("One, two")))["META-008"].count == 1
+
+
+def beta(plain: Exchange, other: Exchange) -> Twin:
+    return at(plain, VERSIONED.format("v1")), at(other, VERSIONED.format("v1beta1"))
+
+
+ENDS = "/choices/0/finish_reason"
+TOTAL = "/usage/total_tokens"
+PROMPT = "/usage/prompt_tokens"
+CALL_OF_PARIS = ("get_weather", {"city": "Paris"})
+STREAMED: Object = {"stream": True, "stream_options": {"include_usage": True}}
+THINKING: Object = STREAMED | {"reasoning_effort": "low"}
+
+
+@pytest.mark.parametrize(
+    ("row", "twin", "expected", "actual", "place"),
+    [
+        ("META-004", limited(completion("A", finish="length"), completion("A B", usage=usage(9, 5))), "completion_tokens 3", "completion_tokens 5", (None, "")),
+        ("META-004", limited(completion("One two", finish="length"), completion("One two three.", usage=...)), "length", "stop", (None, ENDS)),
+        ("META-007", (completion(), asking(error(400, "No."), made_up=1)), "status 200", "status 400: No.", (None, "")),
+        (
+            "META-008", stopping(completion("One, "), completion("One, two.")),
+            "the text ends before the stop string", "the text holds the stop string", (None, ""),
+        ),
+        ("META-008", stopping(stream("One, "), stream("One, 2", finish="length")), "stop", "length", (2, ENDS)),
+        ("META-008", stopping(completion("One, "), error(400, "No.")), "status 200", "status 400: No.", (None, "")),
+        (
+            "META-012", (completion(CALLED, request=TOOL), completion(by_function("get_time"), request=FUNCTIONS)),
+            CALL_OF_PARIS, ("get_time", {"city": "Paris"}), (None, ENDS),
+        ),
+        ("META-012", (completion(CALLED, request=TOOL | GREEDY), completion("It is", request=FUNCTIONS | GREEDY)), CALL_OF_PARIS, None, (None, ENDS)),
+        (
+            "META-013", (stream("A", request=THINKING), stream("A", usage=usage(9, 3, total_tokens=11), request=STREAMED | {"reasoning_effort": "none"})),
+            "12 or more", 11, (3, TOTAL),
+        ),
+        ("META-011", beta(completion(), completion(choice={"x": 1})), "nothing more", ["/choices/*/x: number"], (None, "")),
+        ("META-011", beta(stream(), stream(x=True)), "nothing more", ["/x: boolean"], (None, "")),
+        ("META-011", beta(completion(), error(404, "No such route.")), "status 200", "status 404: No such route.", (None, "")),
+        ("MM-014", (looking(), looking(IMAGE)), "more than 9", 9, (None, PROMPT)),
+        ("USG-009", (completion(usage=usage(9)), stream("Hi.", usage=usage(8), request=STREAMED)), 9, 8, (3, PROMPT)),
+    ],
+)  # fmt: skip
+def test_the_evidence_says_what_both_answers_gave(row: str, twin: Twin, expected: Json, actual: Json, place: tuple[int | None, str]) -> None:
+    name = "openai" if row in ("META-004", "META-008", "META-012", "MM-014", "USG-009") else "vertex-gemini"
+    finding = found(twin, name)[row]
+    assert (finding.expected, finding.actual, (finding.event, finding.pointer)) == (expected, actual, place)
+
+
+@pytest.mark.parametrize(
+    ("plain", "other", "ignored"),
+    [
+        (completion("A", finish="length"), completion("A B", usage=usage(9, 5)), "max_completion_tokens"),
+        (completion("A B", usage=usage(9, 5)), completion("A", finish="length"), "max_tokens"),
+    ],
+)
+def test_the_limit_that_is_not_kept_is_named(plain: Exchange, other: Exchange, ignored: str) -> None:
+    assert found(limited(plain, other))["META-004"].message == f"{ignored} is not kept, the other limit is"

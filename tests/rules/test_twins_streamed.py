@@ -47,6 +47,7 @@ BY_STREAM: list[tuple[str, str, Twin, bool]] = [
     ("META-001", "another call, greedy", sampled(CALLED, *fragments('{"zone":1}', name="get_time"), end="tool_calls", **TOOL, **GREEDY), True),
     ("META-001", "one call of two, greedy", sampled(TWO_CALLS, *fragments('{"city":"Paris"}'), end="tool_calls", **TOOL, **GREEDY), True),
     ("META-001", "calls that stop", sampled(CALLED, *fragments('{"city":"Paris"}'), **TOOL), True),
+    ("META-001", "calls of other arguments that stop", sampled(CALLED, *fragments('{"city":"Rome"}'), **TOOL), True),
     ("META-001", "text that ends in calls", sampled("Hi.", "Hello.", end="tool_calls", **TOOL), True),
     ("META-001", "TGI's word for stop", sampled("Hi.", "Hello.", end="eos_token"), False),
     ("META-001", "an end that is not known", (completion("Hi."), without_end(stream("", done=False, finish=...))), False),
@@ -261,3 +262,38 @@ def calling(plain: Object, other: Object, **more: Json) -> Twin:
 )
 def test_what_was_said_word_for_word_costs_the_same(twin: Twin, outcome: str) -> None:
     assert outcomes(twin)["USG-013"] == outcome
+
+
+def test_each_pair_of_choices_is_compared() -> None:
+    request = REQUIRED | {"n": 2}
+    deltas = ({"choices": [{"index": 1, "delta": delta, "finish_reason": None}], "object": "chat.completion.chunk"} for delta in fragments("{}", name="f"))
+    refused = {"refusal": "No."}
+    twin = completion(refused, {"tool_calls": [call("g", "{}")]}, request=request), stream(refused, *deltas, request=request, finish="tool_calls")
+    assert found(twin)["META-003"].message.startswith("choice 1: ")
+
+
+CALLS = fragments('{"city":"Paris"}')
+ENDS = (3, "/choices/0/finish_reason")
+APART, IN_TAGS = "reasoning text apart from the answer", "reasoning text in tags"
+
+
+@pytest.mark.parametrize(
+    ("row", "twin", "expected", "actual", "place"),
+    [
+        ("META-001", sampled("x" * 300, ""), "x" * 200, "", (2, ENDS[1])),
+        ("META-001", sampled({"refusal": "x" * 300}, ""), "x" * 200, "", (2, ENDS[1])),
+        ("META-002", sampled("Hello.", "Jello.", **GREEDY), "Hello.", "Jello.", (None, "")),
+        (
+            "META-003", sampled(CALLED, *fragments('{"city":"Paris"}', name="f"), end="tool_calls", **REQUIRED, **GREEDY),
+            ["get_weather"], ["f"], ENDS,
+        ),
+        ("META-003", sampled(CALLED, *CALLS, **REQUIRED), "tool_calls", "stop", ENDS),
+        ("META-015", sampled({"content": "1", "reasoning": "Hm."}, "1"), APART, "no reasoning text", (None, "")),
+        ("META-015", sampled("<think>Hm.</think>1", {"reasoning": "Hm."}, "1"), IN_TAGS, APART, (None, "")),
+        ("META-016", gemini(signed(True), *fragments("{}")), "a thought_signature", "no thought_signature", (None, "")),
+        ("USG-013", counted(usage(9, 3), usage(9, 4), **GREEDY), 3, 4, (3, "/usage/completion_tokens")),
+    ],
+)  # fmt: skip
+def test_the_evidence_says_what_both_answers_gave(row: str, twin: Twin, expected: Json, actual: Json, place: tuple[int | None, str]) -> None:
+    finding = found(twin, "vertex-gemini" if row == "META-016" else "openai")[row]
+    assert (finding.expected, finding.actual, (finding.event, finding.pointer)) == (expected, actual, place)
