@@ -4,7 +4,8 @@ pytest loads this in every project that has the suite installed, so it imports n
 of their own; the short ones are there only where the suites are what pytest was called for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
     from conformance.run.selection import Selection
+    from conformance.suites.showing import Judge
     from conformance.targets import Given
 
 TOLD = pytest.StashKey[list[dict[str, Any]]]()
@@ -34,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     for name, settings in _OPTIONS.items():
         short = [f"--{name}"] if called else []
         group.addoption(f"--conformance-{name}", *short, dest=f"conformance_{name}", **settings)
+    short = ["--variants"] if called else []
+    group.addoption("--conformance-variants", *short, dest="conformance_variants", type=int, default=0, metavar="N", help="also ask N fresh requests a feature")
     group.addoption("--conformance-lint", action="store_true", help="judge the Chat Completions traffic of httpx, httpx2 and openai clients in all tests")
     parser.addini("conformance_lint", "the same as --conformance-lint", type="bool", default=False)
     parser.addini("conformance_profile", "the profile for the lint; --conformance-profile goes first")
@@ -47,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tell in one line of a profile or a requirement that does not exist, and of a target; set up the lint where it is asked for."""
     config.addinivalue_line("markers", "no_conformance_lint: do not judge the Chat Completions traffic of this test")
     _configure_lint(config)
+    if config.getoption("conformance_variants") and find_spec("hypothesis") is None:
+        raise pytest.UsageError("fresh requests need Hypothesis: pip install 'chat-conformance[suites]'")
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
     from conformance.data import data_folder
@@ -120,6 +126,38 @@ def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -
         if hasattr(pytestconfig, "workerinput"):  # one of several processes, whose exit would be taken for a crash
             pytest.fail(str(error), pytrace=False)
         pytest.exit(str(error), returncode=2)
+
+
+@pytest.fixture
+def conformance_judge(
+    conformance_selection: "Selection", conformance_given: "Given | None", request: pytest.FixtureRequest, subtests: "pytest.Subtests"
+) -> "Judge":
+    """What judges the item of a suite."""
+    from conformance.suites.showing import Judge
+
+    return Judge(conformance_selection, conformance_given, request, subtests)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Items for each case that a target answered or is to answer."""
+    if "conformance_judge" in metafunc.fixturenames:
+        from conformance.suites.items import parametrize
+
+        parametrize(metafunc)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out the suites that have no item, for which pytest puts one that is skipped."""
+    items[:] = [item for item in items if not (item.name.endswith("[NOTSET]") and "conformance_judge" in getattr(item, "fixturenames", ()))]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the items of the suites tell goes with their reports, also from one process to another."""
+    report = yield
+    if report.when == "call" and TOLD in item.stash:
+        report.conformance = item.stash[TOLD]  # type: ignore[attr-defined]
+    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

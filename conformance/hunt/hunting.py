@@ -78,6 +78,7 @@ def hunt(
     by: Profile,
     *,
     most: int,
+    examples: int = 0,
     seed: int = 0,
     wanted: Collection[str] = (),
     only: frozenset[str] = frozenset(),
@@ -86,8 +87,8 @@ def hunt(
     """Ask up to ``most`` different requests that have the features ``wanted``, and shrink each requirement that is found broken.
 
     Broken is a must of the protocol that no known deviation explains; of the requirements ``only``, where they are given, each finding that none explains.
-    ``tell`` is told how many requests were asked. The same seed asks the same under one version of Hypothesis. Raises ValueError for features that no
-    request to a target of this profile may have.
+    ``examples`` is how many of them are made afresh, all where it is 0; ``tell`` is told how many were asked. The same seed asks the same under one version
+    of Hypothesis. Raises ValueError for features that no request to a target of this profile may have.
     """
     from conformance.hunt.covering import crowded, fewer
 
@@ -99,7 +100,7 @@ def hunt(
         return _shrunk(bodies, examples, seed, lambda body: _failure(asked, body, by, only, lambda each: each == row if row else each not in found))
 
     try:
-        while failure := look(crowded(wanted, by.capabilities), most):
+        while failure := look(crowded(wanted, by.capabilities), examples or most):
             row = failure.requirement
             found[row] = failure
             while simpler := next(filter(None, (look(bodies, _FEW, row) for bodies in fewer(found[row].features, wanted, by.capabilities))), None):

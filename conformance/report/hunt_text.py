@@ -39,6 +39,13 @@ def _failure(failure: Failure, target: Target) -> Iterator[str]:
         yield indent(code(failure.case, target.base_url, target.model).rstrip(), "    ")
 
 
+def shown(failure: Failure) -> str:
+    """A failure as a test shows it, with the request that shows it."""
+    told = _told(failure)
+    body = json.dumps(failure.case.body, ensure_ascii=False)
+    return "\n".join((heading(failure.requirement, failure.judged.level), message(told), *evidence_of(told), f"Request:  {body}"))
+
+
 def features_of(failure: Failure) -> list[str]:
     """The features that it takes, from plain to special."""
     return [name for name in FEATURES if name in failure.features]

@@ -48,14 +48,11 @@ def chosen(target: Target, selection: Selection) -> tuple[list[Case], list[Unans
     check_cases(selection.cases, (case.id for case in cases()))
     asked: list[Case] = []
     left: list[Unanswered] = []
-    capabilities = profile(target.profile).capabilities
     for case in cases():
         if selection.cases and case.id not in selection.cases:
             continue
-        if missing := case.needs - capabilities:
-            left.append(Unanswered(target.name, case.id, f"{target.profile} lacks what it needs: {', '.join(sorted(missing))}"))
-        elif case.auth != "right" and not target.key_variable:
-            left.append(Unanswered(target.name, case.id, "a target without a key cannot refuse one"))
+        if why := reason_to_leave(case, target.profile, keyed=bool(target.key_variable)):
+            left.append(Unanswered(target.name, case.id, why))
         else:
             asked.append(case)
     return asked, left
@@ -69,17 +66,25 @@ def ask(target: Target, asked: Sequence[Case], folder: Path | None = None) -> It
     silent = 0
     for number, (case, outcomes) in enumerate(live.ask(target, asked, folder), 1):
         silent = silent + 1 if isinstance(outcomes[0], Unreachable) else 0
-        yield [_answer(target, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
+        yield [answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
         if silent == PATIENCE:
             yield [Unanswered(target.name, rest.id, f"not asked after {PATIENCE} cases in a row without an answer") for rest in asked[number:]]
             return
 
 
-def _answer(target: Target, case: Case, turn: int, outcome: Exchange | Unreachable) -> Answer | Unanswered:
+def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachable) -> Answer | Unanswered:
+    """What came back in one turn of a case, or why it is none to judge."""
     name = turn_of(case.id, turn)
     if isinstance(outcome, Unreachable):
-        return Unanswered(target.name, name, outcome.why)
+        return Unanswered(target, name, outcome.why)
     status = outcome.response.status
     if status in _REFUSED and case.auth == "right":
-        return Unanswered(target.name, name, f"status {status}, {_REFUSED[HTTPStatus(status)]}")
-    return Answer(target.name, name, outcome)
+        return Unanswered(target, name, f"status {status}, {_REFUSED[HTTPStatus(status)]}")
+    return Answer(target, name, outcome)
+
+
+def reason_to_leave(case: Case, name: str, *, keyed: bool) -> str:
+    """Why a case is not asked of a target with this profile, "" where it is."""
+    if missing := case.needs - profile(name).capabilities:
+        return f"{name} lacks what it needs: {', '.join(sorted(missing))}"
+    return "" if keyed or case.auth == "right" else "a target without a key cannot refuse one"

@@ -1,17 +1,19 @@
-"""What the items of the suites are: an item for each case that a target answered, in the suite its feature belongs to."""
+"""What the items of the suites are: an item for each case that a target answered or is to answer, in the suite its feature belongs to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
 from conformance.cases import cases
 from conformance.data import data_folder
 from conformance.endpoints.embedded import NAME
+from conformance.exchange import Exchange, Request, Response
 from conformance.plugin import selection_of
+from conformance.relation import twins
 from conformance.run import self_test
 from conformance.run.replay import answers
 from conformance.run.selection import Selection, SelectionError
@@ -19,6 +21,9 @@ from conformance.run.values import Answer, Unanswered
 from conformance.traffic import Unreadable
 
 Outcome: TypeAlias = Answer | Unreadable | Unanswered
+
+GIVEN = "conformance_target"
+"""The target that the fixture of this name gives."""
 
 OTHERS = "others"
 SUITES: dict[str, tuple[str, ...]] = {
@@ -40,11 +45,11 @@ SUITES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One case of one target; ``answers`` gives all its turns, or why there are none."""
+    """One case of one target; ``answers`` gives all its turns, or why there are none; it is None where the case is still to be asked."""
 
     target: str
     case: str
-    answers: Callable[[], tuple[Outcome, ...]]
+    answers: Callable[[], tuple[Outcome, ...]] | None
 
 
 def suite_of(case: str) -> str:
@@ -70,22 +75,50 @@ def _of_self_test(name: str, selection: Selection) -> tuple[Outcome, ...]:
     return tuple(self_test.ask([case for case in cases() if case.id == name], selection))
 
 
-def of_config(config: pytest.Config) -> list[Item]:
-    """The items of what was chosen on the command line; what was chosen wrongly is told in one line."""
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Give a test of a suite its items: those of the suite that its function is named after, or all of a target at once."""
+    suite = metafunc.function.__name__.removeprefix("test_")
+    if "conformance_item" in metafunc.fixturenames:
+        chosen = [item for item in _of(metafunc) if suite_of(item.case) == suite]
+        metafunc.parametrize("conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen])
+    if "conformance_items" in metafunc.fixturenames:
+        by_target: dict[str, list[Item]] = {}
+        for item in _of(metafunc):
+            by_target.setdefault(item.target, []).append(item)
+        metafunc.parametrize("conformance_items", [_twins_of_given(each) for each in by_target.values()], ids=list(by_target))
+    if "conformance_feature" in metafunc.fixturenames:
+        metafunc.parametrize("conformance_feature", _features(metafunc.config))
+
+
+def _of(metafunc: pytest.Metafunc) -> list[Item]:
+    """All items: of the target that the project gives, else of what was chosen on the command line. What was chosen wrongly is told in one line."""
+    if gives_target(metafunc):
+        return [Item(GIVEN, case.id, None) for case in cases()]
     try:
-        return items(selection_of(config))
+        return items(selection_of(metafunc.config))
     except (SelectionError, FileNotFoundError) as error:
         raise pytest.Collector.CollectError(str(error)) from None
 
 
-def parametrize(metafunc: pytest.Metafunc) -> None:
-    """Give a test of a suite its items: those of the suite that its function is named after, or all of a target at once."""
-    if "conformance_item" in metafunc.fixturenames:
-        suite = metafunc.function.__name__.removeprefix("test_")
-        chosen = [item for item in of_config(metafunc.config) if suite_of(item.case) == suite]
-        metafunc.parametrize("conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen])
-    if "conformance_items" in metafunc.fixturenames:
-        by_target: dict[str, list[Item]] = {}
-        for item in of_config(metafunc.config):
-            by_target.setdefault(item.target, []).append(item)
-        metafunc.parametrize("conformance_items", list(by_target.values()), ids=list(by_target))
+def gives_target(metafunc: pytest.Metafunc) -> bool:
+    """Whether the project overrides the fixture that gives a target."""
+    definitions: Iterable[Any] = getattr(metafunc, "_arg2fixturedefs", {}).get(GIVEN, ())
+    return any(each.func.__module__ != "conformance.plugin" for each in definitions)
+
+
+def _twins_of_given(chosen: list[Item]) -> list[Item]:
+    """Of items that are still to be asked only those that have a twin."""
+    if chosen[0].answers is not None:
+        return chosen
+    asked = [Exchange(case.id, Request(body=case.request_for("m")), Response(0)) for case in cases() if case.auth == "right"]
+    paired = {exchange.id for pair in twins(asked) for exchange in pair}
+    return [item for item in chosen if item.case in paired]
+
+
+def _features(config: pytest.Config) -> list[str]:
+    """The features of which fresh requests are wanted."""
+    if not config.getoption("conformance_variants"):
+        return []
+    from conformance.cases.features import FEATURES
+
+    return list(FEATURES)

@@ -5,7 +5,6 @@ A finding that would make ``conformance run`` fail fails its subtest; all others
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import pytest
 
@@ -14,48 +13,69 @@ from conformance.report.findings import evidence, heading, located, message
 from conformance.run.selection import Selection
 from conformance.run.summary import by_outcome
 from conformance.run.together import alone, twins_played
-from conformance.run.values import Answer, CaseVerdict, Played, Unanswered
-from conformance.suites.items import Item
+from conformance.run.values import EMULATED, Answer, CaseVerdict, Played, Unanswered
+from conformance.suites.asking import asked
+from conformance.suites.items import Item, Outcome
+from conformance.suites.variants import show_variants
+from conformance.targets import Given
 from conformance.traffic import Unreadable
 
-Outcome: TypeAlias = Played | Unreadable | Unanswered
+ANSWERS = pytest.StashKey[dict[str, tuple[Outcome, ...]]]()
+"""What the target of the project answered so far in this session, by case: nothing is asked twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges what a test is about, and shows it as the outcome of that test."""
+    """Judges what a test is about, and shows it as the outcome of that test. ``given`` is the target of the project, if it gives one."""
 
     selection: Selection
+    given: Given | None
     request: pytest.FixtureRequest
     subtests: pytest.Subtests
 
     def item(self, item: Item) -> None:
-        """What a target answered to one case, all its turns."""
-        outcomes = item.answers()
+        """What a target answers to one case, all its turns."""
+        outcomes = self._outcomes(item)
         missing = [each for each in outcomes if not isinstance(each, Answer)]
         answers = [each for each in outcomes if isinstance(each, Answer)]
         show((*missing, *alone(answers, self.selection)), self.request, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:
-        """The twins among all that a target answered."""
-        answers = [answer for item in items for answer in item.answers() if isinstance(answer, Answer)]
+        """The twins among all that a target answers."""
+        answers = [answer for item in items for answer in self._outcomes(item) if isinstance(answer, Answer)]
         show(twins_played(answers, self.selection), self.request, self.subtests)
 
+    def variants(self, feature: str) -> None:
+        """Fresh requests that have a feature, to the target of the project or to the suite itself."""
+        show_variants(feature, self.given, self.selection, self.request.config.getoption("conformance_variants"), self.subtests)
 
-def show(outcomes: Iterable[Outcome], request: pytest.FixtureRequest, subtests: pytest.Subtests) -> None:
+    def _outcomes(self, item: Item) -> tuple[Outcome, ...]:
+        if item.answers is not None:
+            return item.answers()
+        kept = self.request.config.stash.setdefault(ANSWERS, {})
+        if item.case not in kept:
+            assert self.given is not None
+            kept[item.case] = tuple(asked(item.case, self.given))
+        return kept[item.case]
+
+
+def show(outcomes: Iterable[Played | Unreadable | Unanswered], request: pytest.FixtureRequest, subtests: pytest.Subtests) -> None:
     """Tell of verdicts and fail where one decides; an item that puts nothing to the test is skipped."""
     exercised = False
+    left: list[str] = []
     for outcome in outcomes:
         if isinstance(outcome, Unreadable):
             exercised = True
             with subtests.test("unreadable"):
                 pytest.fail(f"{outcome.where}: {outcome.why}", pytrace=False)
-        elif isinstance(outcome, Played):
-            about = {"target": outcome.target, "case": outcome.case, "profile": outcome.profile}
+        elif isinstance(outcome, Unanswered):
+            left.append(outcome.why)
+        else:
+            about = {"target": outcome.target, "case": outcome.case, "profile": outcome.profile, "emulated": outcome.provenance == EMULATED}
             request.node.stash.setdefault(TOLD, []).append(about | {"verdicts": by_outcome(outcome.verdicts)})
             exercised = _shown(outcome.verdicts, subtests) or exercised
     if not exercised:
-        pytest.skip("not exercised")
+        pytest.skip("; ".join(left) or "not exercised")
 
 
 def _shown(verdicts: Iterable[CaseVerdict], subtests: pytest.Subtests) -> bool:

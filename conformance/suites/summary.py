@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.cases import cases
+from conformance.data import data_folder
 from conformance.report.plain import few, many
 from conformance.run.gathering import NO_CASSETTE, missing
 from conformance.run.selection import Selection
-from conformance.endpoints.embedded import NAME
 from conformance.run.summary import demanded
 
 _NAMED = 8  # cases without a cassette that are named
@@ -19,12 +19,13 @@ def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[s
     by_target: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for each in told:
         by_target.setdefault((each["target"], each["profile"]), []).append(each)
-    real = any(target != NAME for target, _ in by_target)
+    real = any(not each["emulated"] for judged in by_target.values() for each in judged)
     for (target, profile), judged in by_target.items():
         yield _outcomes(target, profile, judged)
-        if target != NAME or not real:
+        emulated = judged[0]["emulated"]
+        if not (emulated and real):
             yield from _not_exercised(profile, judged, selection)
-        if target != NAME:
+        if not emulated and (data_folder("cassettes") / target).is_dir():
             yield from _without_cassette(target, profile, judged)
 
 

@@ -1,0 +1,24 @@
+"""Cases asked of the target that a project gives."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.cases import cases
+from conformance.endpoints.asking import converse
+from conformance.run.live import answer_of, reason_to_leave
+from conformance.run.values import Answer, Unanswered
+from conformance.targets import Given
+
+
+def asked(name: str, given: Given) -> Iterator[Answer | Unanswered]:
+    """All turns of a case, or why it is not asked; where the target does not answer, the test fails."""
+    case = next(each for each in cases() if each.id == name)
+    if why := reason_to_leave(case, given.profile, keyed=given.keyed):
+        yield Unanswered(given.name, name, why)
+        return
+    for turn, outcome in enumerate(converse(case, given.endpoint), 1):
+        found = answer_of(given.name, case, turn, outcome)
+        if isinstance(found, Unanswered):
+            pytest.fail(f"{given.name} did not answer {found.case}: {found.why}", pytrace=False)
+        yield found

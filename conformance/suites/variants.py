@@ -1,0 +1,37 @@
+"""Fresh requests beside the frozen ones: as many for each feature as ``--variants`` says."""
+
+from random import randrange
+
+import pytest
+
+from conformance.cases.features import completed
+from conformance.endpoints.embedded import NAME, embedded
+from conformance.endpoints.reference import PROFILES
+from conformance.profiles import profile
+from conformance.run.selection import Selection
+from conformance.targets import Given
+
+ROOM = 100
+"""Requests that may be sent beside the fresh ones, to shrink what fails."""
+
+
+def show_variants(feature: str, given: Given | None, selection: Selection, number: int, subtests: pytest.Subtests) -> None:
+    """Ask that many requests with a feature; each requirement that is broken fails as a subtest with the smallest request."""
+    from conformance.hunt import hunt
+    from conformance.report.hunt_text import shown
+
+    name = given.profile if given else selection.profile or next(each for each in (*PROFILES, "") if not each or _can(each, feature))
+    if not name or not _can(name, feature):
+        pytest.skip(f"{name or 'no profile that is served'} lacks what it needs")
+    endpoint = given.endpoint if given else embedded(name)
+    seed = randrange(1 << 32)
+    found = hunt(endpoint, profile(name), most=number + ROOM, examples=number, seed=seed, wanted=(feature,), only=selection.requirements)
+    for failure in found.failures:
+        with subtests.test(failure.requirement):
+            pytest.fail(f"{given.name if given else NAME}, seed {seed}: {shown(failure)}", pytrace=False)
+    if found.ended:
+        pytest.fail(found.ended, pytrace=False)
+
+
+def _can(name: str, feature: str) -> bool:
+    return completed((feature,), profile(name).capabilities) is not None
