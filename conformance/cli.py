@@ -127,3 +127,33 @@ def serve(profile: str, host: str, port: int, token: str, faults: tuple[str, ...
     from conformance.commands.serve import run
 
     leave_with(lambda: run(profile, host, port, token, faults, fault_rate))
+
+
+@main.group(short_help="Keep the corpus of cases.")
+def corpus() -> None:
+    """Keep the corpus of cases, the requests that every target is asked."""
+
+
+@corpus.command(short_help="Mint the cases that are missing.")
+@click.option("--seed", default=0, show_default=True, metavar="N", help="Where chance begins; rows that are there do not change whatever it is.")
+def grow(seed: int) -> None:
+    """Mint cases until every pair of request features that may go together is covered, and add them to the corpus.
+
+    Exit codes: 0 the corpus is complete, 2 it cannot be read or written, or Hypothesis is not installed.
+    """
+    from conformance.commands.corpus import grow as grow_corpus
+    from conformance.commands.leaving import leave_with
+
+    leave_with(lambda: grow_corpus(seed))
+
+
+@corpus.command(short_help="Prove that no case is missing, broken or without a purpose.")
+def check() -> None:
+    """Check the cases: valid, sorted, each asked once and for a purpose, every pair covered, and no cassette without a case.
+
+    Exit codes: 0 all holds, 1 something does not, 2 the corpus cannot be read.
+    """
+    from conformance.commands.corpus import check as check_corpus
+    from conformance.commands.leaving import leave_with
+
+    leave_with(check_corpus)

@@ -15,6 +15,9 @@ from conformance.exchange import Json
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"
 """The cases that a page of documentation, a specification or a report describes."""
 
+CORPUS = Path(__file__).parent / "corpus.jsonl"
+"""The cases that were minted, so that every pair of features that go together is asked for; ``conformance corpus`` keeps it."""
+
 MODEL = "{model}"
 """What stands in a body for the name of the model."""
 
@@ -52,8 +55,8 @@ class Case:
     ``needs`` are the capabilities a target must have to answer as documented; ``probes`` the requirements whose right answer the request was made to
     show. ``body`` is JSON in which ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is sent; ``basic`` is the
     right one under a scheme that is not Bearer. ``core`` marks the few that are asked of a target that costs money; ``covers`` the pairs of features, as
-    ``one+other``, that a minted row was the first to show; ``violates`` the keyword that a negative row breaks. ``sdk`` is how the official SDK says the
-    same; ``then`` is how the conversation goes on, a turn each.
+    ``one+other``, that a minted row was the first to show; ``violates`` the keyword that a negative row breaks; ``found`` the requirements that a
+    hunt saw broken. ``sdk`` is how the official SDK says the same; ``then`` is how the conversation goes on, a turn each.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Case:
     core: bool = False
     covers: tuple[str, ...] = ()
     violates: Violation | None = None
+    found: tuple[str, ...] = ()
     sdk: Mapping[str, Json] | None = None
     then: tuple[Turn, ...] = ()
 
@@ -80,12 +84,12 @@ class Case:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """The documented cases, in the order of their ids."""
-    return tuple(read_cases(DOCUMENTED))
+    """All cases, documented and minted, in the order of their ids. Raises CaseError."""
+    return tuple(sorted((*read_cases(DOCUMENTED), *read_cases(CORPUS)), key=lambda case: case.id))
 
 
 def probes_of(case_id: str) -> tuple[str, ...]:
-    """The requirements whose right answer a documented case was made to show; empty where no such case is known."""
+    """The requirements whose right answer a case was made to show; empty where no such case is known."""
     return _probes().get(case_id, ())
 
 
@@ -112,7 +116,8 @@ def _case(place: str, line: bytes) -> Case:
         row = orjson.loads(line)
     except ValueError as why:
         raise CaseError(f"{place}: not JSON: {why}") from None
-    for error in _schema().iter_errors(row):
+    if not _schema().is_valid(row):
+        error = next(_schema().iter_errors(row))
         field = ".".join(map(str, error.instance_path)) or "row"
         raise CaseError(f"{place}: {field}: {error.message.splitlines()[0]}")
     return _from_row(row)
@@ -140,6 +145,7 @@ def _from_row(row: Mapping[str, Json]) -> Case:
         core=row.get("core", False),
         covers=tuple(row.get("covers", ())),
         violates=Violation(**row["violates"]) if "violates" in row else None,
+        found=tuple(row.get("found", ())),
         sdk=row.get("sdk"),
         then=tuple(Turn(**turn) for turn in row.get("then", ())),
     )

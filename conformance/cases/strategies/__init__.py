@@ -14,7 +14,7 @@ from conformance.cases.features import FEATURES, Body, completed
 from conformance.cases.strategies import formats, google, media, options, said, tools
 from conformance.cases.strategies.base import QUESTIONS, Edits
 
-__all__ = ["requests"]
+__all__ = ["EDITS", "MOST", "exactly", "requests"]
 
 MOST = 7
 """Features of a request, unless more are wanted or implied."""
@@ -32,7 +32,7 @@ def requests(wanted: Collection[str] = (), within: frozenset[str] | None = None)
         raise ValueError(f"no request may have {', '.join(sorted(wanted))}")
     others = [name for name in FEATURES if name not in least and completed(least | {name}, within)]
     more = st.lists(st.sampled_from(others), max_size=max(1, MOST - len(least)), unique=True) if others else st.just([])
-    return more.flatmap(lambda names: _bodies(_joined(least, names, within)))
+    return more.flatmap(lambda names: exactly(_joined(least, names, within)))
 
 
 def _joined(least: frozenset[str], names: list[str], within: frozenset[str] | None) -> frozenset[str]:
@@ -46,7 +46,8 @@ def _joined(least: frozenset[str], names: list[str], within: frozenset[str] | No
 
 
 @st.composite
-def _bodies(draw: st.DrawFn, names: frozenset[str]) -> Body:
+def exactly(draw: st.DrawFn, names: frozenset[str]) -> Body:
+    """Bodies that have these features, which are complete and go together, and no others."""
     body: Body = {"model": MODEL, "messages": [{"role": "user", "content": draw(st.sampled_from(QUESTIONS))}]}
     for edit in [draw(edits) for name, edits in EDITS.items() if name in names]:
         edit(body)

@@ -1,14 +1,26 @@
 """Edits of one field: sampling, limits, log-probabilities and streaming."""
 
 from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
-from conformance.cases.strategies.base import Edits, each, option
+from conformance.cases.features import Body
+from conformance.cases.strategies.base import Edit, Edits, each, one_of, option
 
 _STOPS = ("END", "###", "\n\n", "five")
 
+
+def _limit(key: str) -> SearchStrategy[Edit]:
+    """A limit that is soon met, but higher where JSON is to come to its end: in a call or in a format."""
+
+    def limit(body: Body, tokens: int) -> None:
+        body[key] = tokens * 4 if body.keys() & {"tools", "functions", "response_format"} else tokens
+
+    return one_of(limit, 16, 24, 32)
+
+
 EDITS: Edits = {
-    "max-tokens": option("max_tokens", 16, 24, 48),
-    "max-completion-tokens": option("max_completion_tokens", 16, 24, 48),
+    "max-tokens": _limit("max_tokens"),
+    "max-completion-tokens": _limit("max_completion_tokens"),
     "one-token": option("max_tokens", 1),
     "temperature-zero": option("temperature", 0, 0.0),
     "temperature-most": option("temperature", 2, 2.0),

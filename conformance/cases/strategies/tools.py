@@ -6,11 +6,13 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.base import Edit, Edits, always, ask, function, one_of, option
+from conformance.cases.strategies.base import Edit, Edits, always, ask, asked, function, one_of, option
 from conformance.exchange import Json
 
 _LONG_NAME = "get_the_weather_of_a_city_for_today_or_for_any_day_of_the-week-1"
-_CITIES = ("Rome", "Oslo")
+_CITIES = ("Paris", "Oslo")
+_QUESTION = "What is the weather in Paris?"
+_BOTH = "What is the weather in Paris and in Oslo?"
 
 
 def _weather() -> dict[str, Any]:
@@ -24,12 +26,12 @@ def _time() -> dict[str, Any]:
 
 
 def _declare(body: Body, functions: list[dict[str, Any]]) -> None:
-    ask(body, "What is the weather in Paris?")
+    ask(body, _QUESTION)
     body["tools"] = [{"type": "function", "function": each} for each in functions]
 
 
 def _declare_legacy(body: Body) -> None:
-    ask(body, "What is the weather in Paris?")
+    ask(body, _QUESTION)
     body["functions"] = [_weather()]
 
 
@@ -56,6 +58,8 @@ def _call(number: int, body: Body) -> dict[str, Any]:
 
 def _replay(body: Body, results: list[int]) -> None:
     """Let the assistant call for as many cities as there are results, and the results come in this order."""
+    if len(results) > 1:
+        asked(body)["content"] = asked(body)["content"].replace(_QUESTION, _BOTH)
     body["messages"].append({"role": "assistant", "tool_calls": [_call(number, body) for number in range(len(results))]})
     body["messages"] += [{"role": "tool", "tool_call_id": f"call_{number + 1}", "content": ("sunny", "rainy")[number]} for number in results]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.cases import Case, cases
+from conformance.cases import DOCUMENTED, Case, read_cases
 from conformance.endpoints.live import WRONG_KEY
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
@@ -21,6 +21,7 @@ DOCUMENTED_HABITS = {
 """The known deviations that the endpoint shares with the documented samples of a profile; it has no others."""
 
 CREDENTIALS = {"right": f"Bearer {TOKEN}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {TOKEN}", "none": None}
+CASES = tuple(read_cases(DOCUMENTED))
 GEMINI_3 = {"vertex-gemini": "google/gemini-3.1-pro-preview", "gemini-api": "gemini-3-flash-preview"}
 
 
@@ -42,13 +43,13 @@ def says_nothing_unexpected(exchange: Exchange, profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_answer_to_a_documented_case_conforms(case: Case, profile: str) -> None:
     says_nothing_unexpected(asked(case, profile, dialect_of(profile).listed[0]), profile)
 
 
 @pytest.mark.parametrize("profile", GEMINI_3)
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_gemini_3_conforms_also_where_it_demands_the_signature_that_a_case_leaves_out(case: Case, profile: str) -> None:
     exchange = asked(case, profile, GEMINI_3[profile])
     if replays_an_unsigned_call(case):
@@ -72,9 +73,9 @@ FIRST_LISTED = {profile: dialect_of(profile).listed[0] for profile in PROFILES}
 @pytest.mark.parametrize(("profile", "model"), [*FIRST_LISTED.items(), *GEMINI_3.items()])
 def test_every_probe_that_a_case_makes_is_answered_rightly(profile: str, model: str) -> None:
     levels = profile_named(profile).levels
-    probed = {probe for case in cases() for probe in case.probes if levels.get(probe, "may") != "may"}
+    probed = {probe for case in CASES for probe in case.probes if levels.get(probe, "may") != "may"}
     passed = {
-        verdict.requirement for case in cases() for verdict in verdicts(asked(case, profile, model), profile) if verdict.outcome == "pass"
+        verdict.requirement for case in CASES for verdict in verdicts(asked(case, profile, model), profile) if verdict.outcome == "pass"
     }  # a case answered with the right error passes too
     assert probed - passed == NOT_SHOWN.get(model, set())
 

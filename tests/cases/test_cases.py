@@ -1,4 +1,4 @@
-"""The documented cases hold together, and a row that does not is named."""
+"""The cases hold together, and a row that does not is named."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cases import DOCUMENTED, Case, CaseError, cases, probes_of, read_cases
+from conformance.cases import CORPUS, DOCUMENTED, Case, CaseError, cases, probes_of, read_cases
 from conformance.ledger import requirements
 from conformance.profiles import profile, profile_names
 
@@ -84,8 +84,15 @@ def test_cases_about_a_missing_model_leave_it_out() -> None:
 
 
 def test_the_file_is_one_row_a_line() -> None:
-    assert DOCUMENTED.read_bytes().endswith(b"}\n")
-    assert len(cases()) == DOCUMENTED.read_bytes().count(b"\n")
+    lines = DOCUMENTED.read_bytes() + CORPUS.read_bytes()
+    assert DOCUMENTED.read_bytes().endswith(b"}\n") and CORPUS.read_bytes().endswith(b"}\n")
+    assert len(cases()) == lines.count(b"\n")
+
+
+def test_documented_and_minted_cases_stand_together_in_the_order_of_their_ids() -> None:
+    names = [case.id for case in cases()]
+    assert names == sorted(set(names))
+    assert len([case for case in cases() if case.covers or case.violates]) >= 400
 
 
 @pytest.mark.parametrize(

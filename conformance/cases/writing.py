@@ -1,0 +1,40 @@
+"""Writing cases: one JSON object a line, in ASCII, so that no character of a prompt is invisible to who reviews it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from conformance.cases import Case
+from conformance.exchange import Json
+
+
+def line_of(case: Case) -> str:
+    """A case as its line, without the line's end."""
+    request: dict[str, Json] = {"method": case.method, "path": case.path, "body": case.body}
+    row: dict[str, Json] = {
+        "id": case.id,
+        "feature": case.feature,
+        "source": case.source,
+        "needs": sorted(case.needs),
+        "request": request if case.auth == "right" else request | {"auth": case.auth},
+    }
+    for name in ("probes", "covers", "found"):
+        row |= {name: list(getattr(case, name))} if getattr(case, name) else {}
+    if case.violates:
+        row["violates"] = asdict(case.violates)
+    if case.core:
+        row["core"] = True
+    if case.sdk:
+        row["sdk"] = case.sdk
+    if case.then:
+        row["then"] = [{key: value for key, value in asdict(turn).items() if value} for turn in case.then]
+    return json.dumps(row)
+
+
+def write_cases(path: Path, cases: Iterable[Case]) -> None:
+    """Write a corpus file with these cases in the order of their ids; a reader finds the old file or the new one, whole. Raises OSError."""
+    lines = [line_of(case) for case in sorted(cases, key=lambda case: case.id)]
+    beside = path.with_suffix(".new")
+    beside.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+    beside.replace(path)

@@ -1,0 +1,68 @@
+"""What the check of the corpus finds, each problem planted in the corpus that is shipped."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.cases import CORPUS, DOCUMENTED, Case, Violation, read_cases
+from conformance.cases.check import problems
+from conformance.data import data_folder
+
+TOLD, MINTED = tuple(read_cases(DOCUMENTED)), tuple(read_cases(CORPUS))
+POSITIVE = next(number for number, case in enumerate(MINTED) if case.covers and not case.core)
+NEGATIVE = next(number for number, case in enumerate(MINTED) if case.violates and case.probes)
+
+
+def found(minted: tuple[Case, ...] = MINTED, told: tuple[Case, ...] = TOLD, cassettes: tuple[Path, ...] = ()) -> list[str]:
+    return list(problems(told, minted, cassettes))
+
+
+def with_changed(number: int, change: Callable[[Case], Case]) -> tuple[Case, ...]:
+    return (*MINTED[:number], change(MINTED[number]), *MINTED[number + 1 :])
+
+
+def test_nothing_is_wrong_with_what_is_shipped() -> None:
+    assert found(cassettes=tuple(data_folder("cassettes").glob("*/*.yaml"))) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "said"),
+    [
+        (POSITIVE, lambda case: replace(case, needs=case.needs | {"audio-output"}), "needs: "),
+        (POSITIVE, lambda case: replace(case, needs=frozenset({"flying"})), "needs: no profile knows flying"),
+        (POSITIVE, lambda case: replace(case, needs=frozenset({"logprobs", "extra-body"})), "needs: no kind of target has all of extra-body, logprobs"),
+        (POSITIVE, lambda case: replace(case, covers=()), "it is for nothing"),
+        (POSITIVE, lambda case: replace(case, covers=case.covers[1:]), f"no row covers {MINTED[POSITIVE].covers[0]}; "),
+        (POSITIVE, lambda case: replace(case, covers=("a+b", *case.covers)), "covers: a+b is not shown by its request"),
+        (POSITIVE, lambda case: replace(case, covers=(*case.covers, MINTED[POSITIVE + 1].covers[0])), "is claimed by"),
+        (POSITIVE, lambda case: replace(case, body=case.body | {"seed": 99}), "id: what it asks has the digest"),
+        (POSITIVE, lambda case: replace(case, id=f"auth-{case.id[-8:]}"), "id: what it asks has the digest"),
+        (
+            POSITIVE,
+            lambda case: replace(case, body=case.body | {"n": 0}),
+            "request.body: it breaks the schema of requests: Violation(pointer='/n', keyword='minimum')",
+        ),
+        (POSITIVE, lambda case: replace(case, core=True), "core: 41 cases are marked, and 40 are to be"),
+        (POSITIVE, lambda case: TOLD[0], f"{TOLD[0].id}: it asks the same as {TOLD[0].id}"),
+        (POSITIVE, lambda case: replace(MINTED[POSITIVE + 1], id="another"), "it asks the same as another"),
+        (NEGATIVE, lambda case: replace(case, violates=Violation("/x", "type")), "violates: no breach is known at '/x' of type"),
+        (NEGATIVE, lambda case: replace(case, body=MINTED[POSITIVE].body), "violates: its body breaks nothing"),
+        (NEGATIVE, lambda case: replace(case, probes=("ERR-001",)), "probes: what it violates is probed by"),
+        (NEGATIVE, lambda case: replace(case, violates=None, covers=("a+b",)), "no row violates"),
+    ],
+)
+def test_a_problem_is_told_in_a_line(number: int, change: Callable[[Case], Case], said: str) -> None:
+    told = found(with_changed(number, change))
+    assert any(said in line for line in told), told
+    assert not any("\n" in line for line in told)
+
+
+def test_a_core_that_lacks_a_feature_is_told() -> None:
+    left = tuple(replace(case, core=False) if "cached-content" in case.needs else case for case in MINTED)
+    assert any(line.startswith("core: no case that is marked shows ") and "cached-content" in line for line in found(left))
+
+
+def test_a_cassette_of_no_case_is_told(tmp_path: Path) -> None:
+    assert found(cassettes=(tmp_path / "target" / "no-such-case.yaml",)) == ["target/no-such-case.yaml: a cassette of no case"]

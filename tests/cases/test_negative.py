@@ -1,0 +1,44 @@
+"""Negative requests break the one keyword that they name, by the reference validator too."""
+
+import jsonschema
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from conformance import schema
+from conformance.cases import Violation
+from conformance.cases.breaches import BREACHES
+from conformance.cases.features import Body
+from conformance.cases.strategies.negative import DAMAGES, negative
+from conformance.ledger import requirements
+from conformance.profiles.values import CAPABILITIES
+from conformance.rules.probes import PROBES
+
+VALIDATOR = jsonschema.Draft202012Validator(schema.document("request"))
+
+
+def broken(body: Body) -> list[Violation]:
+    return [Violation(schema.pointer(list(error.absolute_path)), str(error.validator)) for error in VALIDATOR.iter_errors(body)]
+
+
+def test_every_breach_can_be_made_and_names_what_there_is() -> None:
+    assert DAMAGES.keys() == BREACHES.keys()
+    for breach in BREACHES.values():
+        assert breach.needs <= set(CAPABILITIES)
+        assert set(breach.probes) <= {probe.requirement for probe in PROBES} <= requirements().keys()
+    assert len({breach.violation for breach in BREACHES.values()}) == len(BREACHES)
+
+
+@pytest.mark.parametrize("name", BREACHES)
+def test_a_negative_request_breaks_one_keyword(name: str) -> None:
+    @settings(max_examples=6, database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(negative(name))
+    def check(drawn: tuple[Body, Violation]) -> None:
+        body, violation = drawn
+        assert broken(body) == [violation]
+
+    check()
+
+
+def test_a_request_that_breaks_more_would_be_seen() -> None:
+    assert len(broken({"messages": [], "n": 0})) == 2
+    assert broken({"messages": [{"role": "user", "content": "Hi"}]}) == []

@@ -1,0 +1,47 @@
+"""The commands over the corpus: what they print and how they are left."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance.cases import CORPUS, DOCUMENTED, read_cases
+from conformance.cases.writing import write_cases
+from conformance.cli import main
+from conformance.commands.corpus import check, grow
+
+
+def test_the_corpus_that_is_shipped_holds() -> None:
+    done = CliRunner().invoke(main, ["corpus", "check"])
+    assert done.exit_code == 0, done.output
+    assert "40 of them core" in done.output and "all covered" in done.output
+
+
+def test_a_problem_is_a_line_and_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "corpus.jsonl"
+    lost, *kept = read_cases(CORPUS)
+    write_cases(path, kept)
+    assert check(DOCUMENTED, path) == 1
+    assert f"no row covers {lost.covers[0]}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ['{"id": 1}', "nonsense", '{"id": "a", "feature": "b", "source": "c", "needs": [], "request": {}, "colour": 1}'])
+def test_a_row_that_is_none_is_one_line_and_exit_code_2(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(f"{line}\n", encoding="utf-8")
+    assert check(DOCUMENTED, path) == grow(0, DOCUMENTED, path) == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == second and first.startswith("Error: corpus.jsonl:1: ")
+
+
+def test_growing_adds_what_is_missing_and_then_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "corpus.jsonl"
+    kept = [case for number, case in enumerate(read_cases(CORPUS)) if number % 100 or case.core]
+    write_cases(path, kept)
+    assert grow(0, DOCUMENTED, path) == 0
+    assert "rows were minted." in capsys.readouterr().out
+    assert check(DOCUMENTED, path) == 0
+    grown = path.read_bytes()
+    assert grow(7, DOCUMENTED, path) == 0
+    assert path.read_bytes() == grown
+    assert [case for case in read_cases(path) if case.id in {each.id for each in kept}] == kept

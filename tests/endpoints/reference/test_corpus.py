@@ -1,0 +1,36 @@
+"""Every minted case has an answer offline that conforms: positive ones are answered, negative ones refused, in each profile that can be asked."""
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.cases import CORPUS, Case, read_cases
+from conformance.endpoints.embedded import embedded, served_as
+from conformance.endpoints.reference import PROFILES
+from conformance.exchange import Exchange
+from conformance.judge import Crash, judge_for
+from conformance.profiles import profile as profile_named
+
+MINTED = tuple(read_cases(CORPUS))
+
+
+def asked(case: Case, profile: str) -> Exchange:
+    exchange = embedded(profile)(case)
+    assert isinstance(exchange, Exchange)
+    return replace(exchange, meta={**exchange.meta, "probes": list(case.probes)})
+
+
+def test_every_case_can_be_asked_of_a_profile_that_is_served() -> None:
+    assert [case.id for case in MINTED if served_as(case) is None] == []
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_case_is_answered_as_expected(profile: str) -> None:
+    able, judge = profile_named(profile).capabilities, judge_for(profile_named(profile))
+    chosen = [case for case in MINTED if case.needs <= able]
+    assert len(chosen) > 250
+    for case in chosen:
+        exchange = asked(case, profile)
+        found = [each for each in judge.findings(exchange) if isinstance(each, Crash) or (each.level != "may" and not each.known)]
+        assert found == [], f"{case.id}: {case.feature}"
+        assert exchange.response.status == (400 if case.violates else 200), f"{case.id}: {exchange.response.body!r}"
