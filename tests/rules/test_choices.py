@@ -136,6 +136,10 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "a filter told as 500 by its code": (
         "openai", lambda make: make.error(500, {"error": {"message": "Oops", "type": "x", "param": None, "code": "content_filter"}}), "CHO-018", (None, ""),
     ),
+    "a filter told as 500 by its type": (
+        "openai", lambda make: make.error(500, {"error": {"message": "Oops", "type": "content_filter", "param": None, "code": None}}), "CHO-018", (None, ""),
+    ),
+    "a stop string kept whole": ("openai", lambda make: make.completion("a ###END", request={"stop": "###END"}), "CHO-010", (None, "")),
     "silence told as 502": ("openai-compatible", lambda make: make.error(502, "The model returned no candidates."), "CHO-018", (None, "")),
     "a filter told as 500 in plain text": ("openai", lambda make: make.error(500, b"blocked by policy"), "CHO-018 ERR-001", (None, "")),
 }  # fmt: skip
@@ -192,7 +196,7 @@ def test_the_evidence_of_a_spent_limit_is_the_usage(make: Any, findings: Any) ->
     assert (found.event, found.pointer, found.actual) == (3, "/usage/completion_tokens", 0)
 
 
-@pytest.mark.parametrize(("stop", "outcome"), [("ABC", "not exercised"), ("ABCD", "fail"), ("AB" * 500, "fail"), ("AB" * 501, "not exercised")])
+@pytest.mark.parametrize(("stop", "outcome"), [("ABC", "not exercised"), ("ABCD", "fail"), ("AB" * 500, "fail"), ("AB" * 500 + "C", "not exercised")])
 def test_a_stop_string_is_halved_that_is_neither_short_nor_vast(stop: str, outcome: str, make: Any, outcomes: Any) -> None:
     assert outcomes(make.completion(f"a {stop[: len(stop) // 2]}", request={"stop": stop}))["CHO-016"] == outcome
 
@@ -215,3 +219,23 @@ def test_the_place_of_a_choice_is_its_finish_or_its_last_piece(deltas: Any, fini
 def test_the_place_of_a_choice_that_says_nothing_is_that_of_all(make: Any) -> None:
     (choice,) = fold(make.completion(choices=[{"index": 0}])).choices
     assert place(choice) == (None, "/choices")
+
+
+def test_each_choice_with_calls_is_to_finish_so(make: Any, findings: Any) -> None:
+    calls = {"tool_calls": [make.call()]}
+    made = [
+        {"index": index, "message": {"role": "assistant", "content": None, **calls}, "finish_reason": finish} for index, finish in enumerate(("length", "stop"))
+    ]
+    found = findings(make.completion(choices=made, request={"n": 2, "tools": make.tools()}))["CHO-009"]
+    assert (found.pointer, found.expected, found.actual) == ("/choices/1/finish_reason", "tool_calls", "stop")
+
+
+def test_a_cut_choice_may_end_in_half_a_stop_string(make: Any, findings: Any) -> None:
+    made = [choice(0, message={"role": "assistant", "content": "a ###"}, finish_reason="length"), choice(1)]
+    assert "CHO-016" not in findings(make.completion(choices=made, request={"n": 2, "stop": "###END"}))
+
+
+def test_the_evidence_of_a_limit_and_of_a_filter_is_what_was_told(make: Any, findings: Any) -> None:
+    found = findings(make.completion(usage=usage(16), request={"max_tokens": 16}))["CHO-014"]
+    assert (found.expected, found.actual) == ("length", "stop")
+    assert findings(make.error(500, "content_filter " + "x" * 300))["CHO-018"].actual == "content_filter " + "x" * 185

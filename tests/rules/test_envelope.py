@@ -124,3 +124,17 @@ def test_the_evidence_of_a_path_is_the_name_without_it(make: Any, findings: Any)
 @pytest.mark.parametrize("model", ["", 7, None, ["models/gpt-4o"]])
 def test_the_path_of_what_is_no_name_is_not_judged(model: Any, make: Any, outcomes: Any) -> None:
     assert outcomes(make.completion(model=model))["ENV-015"] == "not exercised"
+
+
+@pytest.mark.parametrize(
+    ("build", "row", "message", "expected"),
+    [
+        (VIOLATING["a key twice"][1], "ENV-016", "the JSON has a duplicate key id", "each key once, finite numbers"),
+        (VIOLATING["NaN"][1], "ENV-016", "NaN is no JSON", "each key once, finite numbers"),
+        (VIOLATING["Latin-1"][1], "ENV-017", "the body has bytes that are not UTF-8", "UTF-8"),
+        (VIOLATING["plain text by its type"][1], "ENV-001", "the media type is not that of JSON", "application/json"),
+    ],
+)
+def test_a_finding_says_what_was_expected(build: Build, row: str, message: str, expected: str, make: Any, findings: Any) -> None:
+    found = findings(build(make))[row]
+    assert (found.message, found.expected) == (message, expected)

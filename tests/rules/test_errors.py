@@ -175,6 +175,7 @@ UNJUDGED: dict[str, tuple[str, str, Build]] = {
     "an error that was cut": ("openai", "ERR-001", lambda make: make.raw('{"error": {"message": "The', status=400, cut=True)),
     "a broken request, unknown": ("openai", "ERR-022", lambda make: make.error(500, request=None)),
     "an error of a plain request": ("openai", "ERR-014", lambda make: make.error(400)),
+    "an error where an event stream was announced": ("openai", "ERR-023", lambda make: make.raw('{"error": {"message": "x"}}', "text/event-stream")),
     "an event stream": ("openai", "ERR-023", lambda make: make.streamed([FAILURE])),
     "a parameter refused, request unknown": ("openai", "ERR-027", lambda make: make.error(400, "Unknown parameter: 'seed'.", request=None)),
     "a parameter in another error": ("openai", "ERR-027", lambda make: make.error(500, "Unknown parameter: 'seed'.", request={"seed": 1})),
@@ -258,7 +259,7 @@ def test_an_error_before_a_stream_conforms(make: Any, outcomes: Any) -> None:
 )
 def test_the_evidence_of_what_is_no_json_is_its_start(body: bytes, message: str, actual: str, make: Any, findings: Any) -> None:
     found = findings(make.error(400, body))["ERR-001"]
-    assert (found.message, found.actual) == (message, actual)
+    assert (found.message, found.expected, found.actual) == (message, "JSON", actual)
 
 
 def test_the_evidence_of_the_code_and_of_the_status_is_what_was_met(make: Any, findings: Any) -> None:

@@ -177,7 +177,7 @@ def test_a_short_body_that_joins_its_end_has_it(make: Any, outcomes: Any) -> Non
 
 def test_what_is_no_text_is_not_looked_through_for_broken_characters(make: Any, findings: Any) -> None:
     call = make.call(index=0, arguments=f'{{"city":"{HALF}"}}')
-    parts = {"tool_calls": [{"index": 0, "function": {"arguments": None}}], "content": [{"type": "text"}]}
+    parts = {"tool_calls": [{"index": 1, "function": {"arguments": {"city": "Paris"}}}], "content": [{"type": "text"}]}
     assert findings(make.stream({"tool_calls": [call]}, parts, HALF))["SSE-005"].count == 2
 
 
@@ -192,6 +192,14 @@ def test_what_is_no_text_is_not_looked_through_for_broken_characters(make: Any, 
         (lambda make: make.stream("xyz" + HALF + "y"), "SSE-005", "the character itself", "xyz" + HALF + "y"),
         (ended(b"", b"data: \xf0" + b"x" * 300), "SSE-009", "a blank line at the end", "x" * 80),
         (ended(b"", b"data: \xf0\x9f"), "SSE-009", "a blank line at the end", "\ndata: [DONE]\n\ndata: \ufffd"),
+        (lambda make: make.raw("data: x", "text/event-stream"), "SSE-009", "a blank line at the end", "data: x"),
+        (lambda make: make.raw(b"\xff", request={"stream": True}), "SSE-011", "text/event-stream", "\ufffd"),
+        (lambda make: make.streamed([": PROCESSING", *make.chunks("a")]), "SSE-002", "one JSON object or [DONE]", ": PROCESSING"),
+        (lambda make: make.stream(content_type="application/json"), "SSE-001", "text/event-stream", "application/json"),
+        (written(WAVE.encode(), b"\xff"), "SSE-005", "UTF-8", None),
+        (lambda make: make.stream(request={"stream": False}), "SSE-007", "application/json", "text/event-stream"),
+        (lambda make: make.stream(request={"stream": False}, headers={}), "SSE-007", "application/json", "an event stream"),
+        (written(b"data: ", b"id: 1\ndata: "), "SSE-010", "data", "id"),
         (lambda make: make.completion("x" * 300, request={"stream": True}, id="y" * 100), "SSE-011", "text/event-stream", '{"id":"' + "y" * 73),
         (of(b"x" * 100 + b"\n\n"), "SSE-012", "data, event, id or retry", "x" * 80),
     ],

@@ -63,3 +63,8 @@ def test_google_need_not_say_when(profile: str, make: Any, findings: Any) -> Non
 
 def test_another_status_need_not_say_when(make: Any, outcomes: Any) -> None:
     assert outcomes(make.error(503, "Overloaded."))["HDR-002"] == "not exercised"
+
+
+def test_a_finding_names_the_header_that_is_missing(make: Any, findings: Any) -> None:
+    assert findings(make.completion(headers={"server": "uvicorn"}))["HDR-001"].expected == "Content-Type"
+    assert findings(make.error(429, "Slow down."))["HDR-002"].expected == "Retry-After or google.rpc.RetryInfo"

@@ -198,3 +198,11 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
     assert unproven("LOG", conforming, violating) == set()
+
+
+def test_alternatives_are_the_same_where_those_of_the_first_token_are(make: Any, findings: Any, outcomes: Any) -> None:
+    alike = of(*(entry | {"top_logprobs": ALIKE} for entry in HELLO["content"]))
+    found = findings(streamed(make, ("Hel", None), ("lo!", alike)))["LOG-007"]
+    assert (found.event, found.actual) == (2, ALIKE)
+    none_at_first = of(token("Hel", top_logprobs=[]), *alike["content"][1:])
+    assert outcomes(told(make, none_at_first))["LOG-007"] == "pass"

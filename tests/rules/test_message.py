@@ -154,3 +154,13 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
     assert unproven("MSG", conforming, violating) == set()
+
+
+def test_the_evidence_of_silence_is_that_text_was_expected(make: Any, findings: Any) -> None:
+    found = findings(make.completion("", usage=usage(40)))
+    assert (found["MSG-005"].expected, found["MSG-005"].actual) == ("text", "")
+    assert (found["MSG-011"].expected, found["MSG-011"].actual) == ("an answer", "")
+
+
+def test_a_picture_that_is_no_object_says_no_type(make: Any, findings: Any) -> None:
+    assert "MSG-012" in findings(make.completion({"audio": "iVBORw0KGgo="}, **PAINTING), "vertex-gemini")

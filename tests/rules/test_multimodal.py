@@ -156,3 +156,14 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _ in VIOLATING.values()]
     assert unproven("MM", conforming, violating) == set()
+
+
+def test_a_refusal_without_a_body_refuses_no_image(make: Any, findings: Any) -> None:
+    assert "MM-004" not in findings(make.error(400, b"", request=seeing(REMOTE)))
+
+
+def test_the_evidence_says_what_was_met(make: Any, findings: Any) -> None:
+    found = findings(refused(make, REFUSALS[2] + " " + "x" * 300))["MM-004"]
+    assert (found.expected, len(found.actual)) == ("status 200", 200)
+    failed = findings(refused(make, "Internal server error", INLINE, status=501))["MM-013"]
+    assert (failed.expected, failed.actual) == ("4xx", 501)
