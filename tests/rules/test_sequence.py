@@ -289,6 +289,8 @@ def last_of_two(make: Any) -> Exchange:
         (chunk(2, id="chatcmpl-2"), "SEQ-002", "chatcmpl-AbCdEf123", "chatcmpl-2", (2, "/id")),
         (lambda make: saying(make, "created", NOW, NOW, NOW + 1, NOW + 1), "SEQ-004", NOW, NOW + 1, (2, "/created")),
         (lambda make: make.edited(make.stream(), '"assistant"', '"model"'), "SEQ-007", "assistant", "model", (0, f"{DELTA}/role")),
+        (lambda make: make.edited(make.stream(), '"role":"assistant",', ""), "SEQ-007", "assistant", None, (0, DELTA)),
+        (lambda make: make.stream(usage=None, request=WITH_USAGE), "SEQ-014", "usage", None, (3, "")),
         (ending(END, END), "SEQ-010", "one finish_reason", ["stop", "stop"], (4, "")),
         (last_of_two, "SEQ-010", "one finish_reason", None, (3, "")),
         (ending(END, {"choices": [], "usage": LESS}, {"choices": [], "usage": USAGE}, request=WITH_USAGE), "SEQ-015", 1, 2, (5, "/usage")),

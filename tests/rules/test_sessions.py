@@ -131,6 +131,8 @@ def test_an_id_may_come_back_from_further_than_the_turn_before() -> None:
     then = ([said(ONE), *results(ONE)], [said(TWO), *results(TWO)])
     made = conversation("made", FIRST, completion({"tool_calls": [TWO]}), again, then=then, **TOOL)
     assert findings(made)["TOOL-029"].actual == "call_1"
+    nearer = conversation("made", FIRST, completion({"tool_calls": [TWO]}), completion({"tool_calls": [TWO]}), then=then, **TOOL)
+    assert findings(nearer)["TOOL-029"].actual == "call_2"
 
 
 def test_a_result_may_come_in_parts() -> None:

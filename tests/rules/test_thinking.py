@@ -74,6 +74,7 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "no thoughts, none asked for": ("vertex-gemini", lambda make: said(make, "Hi.")),
     "a flag on a message with a signature": ("vertex-gemini", lambda make: said(make, thought("Hi.", thought_signature=SIGNATURE))),
     "thoughts, asked for": ("vertex-gemini", lambda make: streamed(make, thought("A greeting."), "Hi.", asked=THINKING)),
+    "thoughts in two deltas": ("vertex-gemini", lambda make: streamed(make, thought("A "), thought("greeting."), "Hi.", asked=THINKING)),
     "thoughts of the Gemini API": ("gemini-api", lambda make: streamed(make, thought("<thought>A greeting."), "</thought>Hi.", asked=THINKING)),
     "thoughts asked for in camel case": ("gemini-api", lambda make: streamed(make, thought("<thought>A"), "</thought>Hi.", asked=asking(google=CAMEL))),
     "a thought and the answer in one text": ("gemini-api", lambda make: said(make, thought("<thought>A greeting.</thought>Hi."), THINKING)),
@@ -368,3 +369,17 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()] + [("openai", make.completion(LEFT_IN[0]))]
     assert unproven("THK", conforming, violating) == set()
+
+
+def test_each_choice_is_to_begin_with_a_thought(make: Any, findings: Any) -> None:
+    said_in = [
+        {"index": index, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
+        for index, (text, finish) in enumerate([("<thought>A", "length"), ("Hi.", "stop")])
+    ]
+    found = findings(make.completion(choices=said_in, **asking(google=THOUGHTS, n=2)), "gemini-api")["THK-006"]
+    assert (found.expected, found.actual) == ("<thought>…</thought>answer", "Hi.")
+
+
+def test_the_evidence_of_a_signature_is_the_signature(make: Any, findings: Any) -> None:
+    found = findings(said(make, thought("Hi.", thought_signature="no signature!")), "gemini-api")["THK-010"]
+    assert (found.expected, found.actual) == ("base64", "no signature!")

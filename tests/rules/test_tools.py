@@ -238,6 +238,10 @@ def test_the_markup_of_a_call_has_no_place_in_a_text(text: str, make: Any, findi
     assert set(findings(make.stream("Let me look. ", text[:7], text[7:], request={"tools": make.tools()} | WITH_USAGE))) == {"TOOL-025"}
 
 
+def test_the_markup_of_all_calls_has_no_place_in_one_text(make: Any, findings: Any) -> None:
+    assert set(findings(texting(make, " ".join(MARKUP)))) == {"TOOL-025"}
+
+
 @pytest.mark.parametrize("case", UNJUDGED)
 def test_what_is_not_known_is_not_judged(case: str, make: Any, outcomes: Any) -> None:
     row, build = UNJUDGED[case]
