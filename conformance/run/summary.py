@@ -53,7 +53,7 @@ def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
         provenance=first.provenance,
         server=_listed(each.server for each in played),
         server_version=_listed(each.server_version for each in played),
-        cases=sum(not each.together for each in played),
+        cases=len({each.case.partition("#")[0] for each in played if not each.together}),
         verdicts=verdicts,
         not_exercised=tuple(row for row in demanded(first.profile, selection) if row not in exercised),
     )
