@@ -264,7 +264,15 @@ THINKING: Object = STREAMED | {"reasoning_effort": "low"}
         ("META-011", beta(completion(), completion(choice={"x": 1})), "nothing more", ["/choices/*/x: number"], (None, "")),
         ("META-011", beta(stream(), stream(x=True)), "nothing more", ["/x: boolean"], (None, "")),
         ("META-011", beta(completion(), error(404, "No such route.")), "status 200", "status 404: No such route.", (None, "")),
-        ("MM-014", (looking(), looking(IMAGE)), "more than 9", 9, (None, PROMPT)),
+        ("MM-014", (looking(), looking(IMAGE, prompt=8)), "more than 9", 8, (None, PROMPT)),
+        (
+            "MM-014", (stream("A.", request=STREAMED | looking().request.body), stream("A.", request=STREAMED | looking(IMAGE).request.body)),
+            "more than 9", 9, (3, PROMPT),
+        ),
+        (
+            "META-012", (stream(*fragments('{"city":"Paris"}'), request=TOOL), stream(by_function("get_time"), request=FUNCTIONS, finish="function_call")),
+            CALL_OF_PARIS, ("get_time", {"city": "Paris"}), (2, ENDS),
+        ),
         ("USG-009", (completion(usage=usage(9)), stream("Hi.", usage=usage(8), request=STREAMED)), 9, 8, (3, PROMPT)),
     ],
 )  # fmt: skip
@@ -283,3 +291,10 @@ def test_the_evidence_says_what_both_answers_gave(row: str, twin: Twin, expected
 )
 def test_the_limit_that_is_not_kept_is_named(plain: Exchange, other: Exchange, ignored: str) -> None:
     assert found(limited(plain, other))["META-004"].message == f"{ignored} is not kept, the other limit is"
+
+
+@pytest.mark.parametrize(("totals", "which"), [((11, 12), "first"), ((12, 11), "second")])
+def test_the_answer_whose_total_is_too_small_is_named(totals: tuple[int, int], which: str) -> None:
+    plain, other = (completion(usage=usage(9, 3, total_tokens=total)) for total in totals)
+    twin = asking(plain, reasoning_effort="low"), asking(other, reasoning_effort="none")
+    assert found(twin, "vertex-gemini")["META-013"].message == f"total_tokens of the {which} answer is less than its parts"
