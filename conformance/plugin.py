@@ -55,6 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("fresh requests need Hypothesis: pip install 'chat-conformance[suites]'")
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
+    from conformance.cases import CaseError, cases
     from conformance.data import data_folder
     from conformance.run.selection import SelectionError, check
     from conformance.run.self_test import is_chosen, paths_of
@@ -64,7 +65,8 @@ def pytest_configure(config: pytest.Config) -> None:
         check(selection)
         is_chosen(selection)
         paths_of(data_folder("cassettes"), selection)
-    except (SelectionError, FileNotFoundError) as error:
+        cases()
+    except (SelectionError, CaseError, FileNotFoundError) as error:
         raise pytest.UsageError(str(error)) from None
 
 

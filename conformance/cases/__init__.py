@@ -100,11 +100,11 @@ def _probes() -> Mapping[str, tuple[str, ...]]:
 
 def read_cases(path: Path) -> Iterator[Case]:
     """The cases of a corpus file. Raises CaseError at the first row that is none, whose id was met, or that is not in the order of the ids."""
-    before = ""
+    before, name = "", path.name
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        case = _case(f"{path.name}:{number}", line)
+        case = _case(f"{name}:{number}", line)
         if case.id <= before:
-            raise CaseError(f"{path.name}:{number}: id: {case.id!r} comes after {before!r}; rows stand in the order of their ids, each once")
+            raise CaseError(f"{name}:{number}: id: {case.id!r} comes after {before!r}; rows stand in the order of their ids, each once")
         before = case.id
         yield case
 

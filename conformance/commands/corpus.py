@@ -4,20 +4,17 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from conformance.cases import CORPUS, DOCUMENTED, Case, CaseError, read_cases
+from conformance.cases import CORPUS, DOCUMENTED, Case, read_cases
 from conformance.commands.leaving import refused
 
 
 def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
-    """Print what is wrong with the corpus, a line each; the exit code."""
+    """Print what is wrong with the corpus, a line each; the exit code. Raises CaseError."""
     from conformance.cases.check import CORE, problems
     from conformance.cases.features import FEATURES, pairs
     from conformance.data import data_folder
 
-    try:
-        told, minted = list(read_cases(documented)), list(read_cases(corpus))
-    except CaseError as error:
-        return refused(str(error))
+    told, minted = list(read_cases(documented)), list(read_cases(corpus))
     found = list(problems(told, minted, sorted(data_folder("cassettes").glob("*/*.yaml"))))
     for problem in found:
         print(problem)
@@ -27,17 +24,14 @@ def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
 
 
 def grow(seed: int, documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
-    """Mint rows until the corpus covers every pair, and write it; the exit code."""
+    """Mint rows until the corpus covers every pair, and write it; the exit code. Raises CaseError and OSError."""
     try:
         from conformance.cases.grow import grow, open_pairs
     except ImportError as error:
         return refused(f"corpus grow needs {error.name}, which is not installed: pip install 'chat-conformance[suites]'")
     from conformance.cases.writing import write_cases
 
-    try:
-        told, minted = list(read_cases(documented)), list(read_cases(corpus))
-    except CaseError as error:
-        return refused(str(error))
+    told, minted = list(read_cases(documented)), list(read_cases(corpus))
     new = list(_with_progress(grow(minted, told, seed), len(open_pairs(minted))))
     if new:
         write_cases(corpus, (*minted, *new))

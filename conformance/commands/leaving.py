@@ -8,12 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from conformance.cases import CaseError
+
 INTERRUPTED, UNREAD = 130, 141
 """The exit codes of a program that is interrupted and of one whose output nobody reads to its end, by the custom of shells: neither is a verdict."""
 
 
 def leave_with(command: Callable[[], int]) -> NoReturn:
-    """Run a command and exit with its code; what the operating system refuses is told in one line."""
+    """Run a command and exit with its code; what the operating system refuses, and a row of the corpus that is none, is told in one line."""
     _write_what_can_be_written()
     try:
         code = command()
@@ -25,6 +27,8 @@ def leave_with(command: Callable[[], int]) -> NoReturn:
         _drop_what_cannot_be_written()
         print("Interrupted.", file=sys.stderr)
         code = INTERRUPTED
+    except CaseError as error:
+        code = refused(str(error))
     except OSError as error:
         _drop_what_cannot_be_written()
         code = refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))

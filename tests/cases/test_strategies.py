@@ -1,5 +1,7 @@
 """Requests by Hypothesis: they have what is wanted, satisfy the schema of requests, and shrink to what is plain."""
 
+from random import Random
+
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
@@ -58,9 +60,15 @@ def test_the_simplest_request_is_a_model_and_a_short_message() -> None:
     assert simplest(set()) == {"model": "{model}", "messages": [{"role": "user", "content": "Hi"}]}
 
 
-def test_what_is_found_shrinks_to_what_it_takes() -> None:
-    body = find(requests(), lambda body: {"stream", "stop-string"} <= features_of(body), settings=settings(max_examples=3000, database=None, derandomize=True))
-    assert body == {"model": "{model}", "messages": [{"role": "user", "content": "Hi"}], "stop": "END", "stream": True}
+@pytest.mark.parametrize("run", range(2))
+@pytest.mark.parametrize("pair", ["stop-string+stream", "png+seed", "emoji+several-turns"])
+def test_what_is_found_shrinks_to_what_it_takes(pair: str, run: int) -> None:
+    """Or to one feature that brings another with it: which of the two it takes, shrinking of single choices cannot tell."""
+    both = frozenset(pair.split("+"))
+    body = find(requests(), lambda body: both <= features_of(body), settings=settings(max_examples=20_000, database=None), random=Random(run))
+    bringing = [name for name in features_of(body) - both if both & (completed({name}) or frozenset())]
+    assert len(bringing) <= 1
+    assert features_of(body) == completed(both.union(bringing))
 
 
 def test_bodies_share_nothing() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import conformance.cases
+import conformance.commands.corpus
 from conformance.cases import CORPUS, DOCUMENTED, read_cases
 from conformance.cases.writing import write_cases
 from conformance.cli import main
@@ -25,13 +27,19 @@ def test_a_problem_is_a_line_and_exit_code_1(tmp_path: Path, capsys: pytest.Capt
     assert f"no row covers {lost.covers[0]}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", [["corpus", "check"], ["corpus", "grow"], ["run"], ["cases"]])
 @pytest.mark.parametrize("line", ['{"id": 1}', "nonsense", '{"id": "a", "feature": "b", "source": "c", "needs": [], "request": {}, "colour": 1}'])
-def test_a_row_that_is_none_is_one_line_and_exit_code_2(line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_row_that_is_none_is_one_line_and_exit_code_2(command: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "corpus.jsonl"
     path.write_text(f"{line}\n", encoding="utf-8")
-    assert check(DOCUMENTED, path) == grow(0, DOCUMENTED, path) == 2
-    first, second = capsys.readouterr().err.splitlines()
-    assert first == second and first.startswith("Error: corpus.jsonl:1: ")
+    for module in (conformance.cases, conformance.commands.corpus):
+        monkeypatch.setattr(module, "CORPUS", path)
+    monkeypatch.setattr(conformance.commands.corpus.check, "__defaults__", (DOCUMENTED, path))
+    monkeypatch.setattr(conformance.commands.corpus.grow, "__defaults__", (DOCUMENTED, path))
+    conformance.cases.cases.cache_clear()
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("Error: corpus.jsonl:1: ")
 
 
 def test_growing_adds_what_is_missing_and_then_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

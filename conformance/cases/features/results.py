@@ -22,6 +22,10 @@ def _in_order(expected: bool) -> Callable[[Body], bool]:
     return look
 
 
+def _ends(body: Body) -> bool:
+    return bool(messages(body)) and messages(body)[-1].get("role") == "tool"
+
+
 def _replays(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
     return lambda body: any(test(message) for message in calling(body))
 
@@ -48,6 +52,7 @@ FEATURES = (
     _replay("null-content", "content null beside a call", lambda message: "content" in message and message["content"] is None),
     _replay("empty-content", "an empty content beside a call", lambda message: message.get("content") == ""),
     _replay("absent-content", "no content beside a call", lambda message: "content" not in message),
+    Feature("results-last", "histories", "results at the end", "3.10, OA-SPEC", _ends, words("tools"), implies=(_TOOL, _CALLED)),
     _form("json-result", "a result in JSON", "3.10, OA-SPEC", lambda message: is_json_object(message.get("content"))),
     _form("parts-result", "a result in text parts", "OA-SPEC", lambda message: bool(objects(message.get("content")))),
 )

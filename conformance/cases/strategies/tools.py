@@ -12,6 +12,7 @@ from conformance.exchange import Json
 _LONG_NAME = "get_the_weather_of_a_city_for_today_or_for_any_day_of_the-week-1"
 _CITIES = ("Paris", "Oslo")
 _QUESTION = "What is the weather in Paris?"
+_AFTERWARDS = "What is the weather in Rome?"
 _BOTH = "What is the weather in Paris and in Oslo?"
 
 
@@ -57,11 +58,19 @@ def _call(number: int, body: Body) -> dict[str, Any]:
 
 
 def _replay(body: Body, results: list[int]) -> None:
-    """Let the assistant call for as many cities as there are results, and the results come in this order."""
+    """Let the assistant call for as many cities as there are results, and the results come in this order.
+
+    The user goes on asking, so that Gemini 3 does not demand the signatures of these calls, which are of a turn that is over.
+    """
     if len(results) > 1:
         asked(body)["content"] = asked(body)["content"].replace(_QUESTION, _BOTH)
     body["messages"].append({"role": "assistant", "tool_calls": [_call(number, body) for number in range(len(results))]})
     body["messages"] += [{"role": "tool", "tool_call_id": f"call_{number + 1}", "content": ("sunny", "rainy")[number]} for number in results]
+    body["messages"].append({"role": "user", "content": _AFTERWARDS})
+
+
+def _end_with_results(body: Body) -> None:
+    del body["messages"][-1]
 
 
 def _replay_legacy(body: Body) -> None:
@@ -120,6 +129,7 @@ EDITS: Edits = {
     "null-content": always(lambda body: _beside_calls(body, None)),
     "empty-content": always(lambda body: _beside_calls(body, "")),
     "absent-content": always(lambda body: None),
+    "results-last": always(_end_with_results),
     "json-result": always(_in_json),
     "parts-result": always(_in_parts),
 }
