@@ -35,6 +35,7 @@ KINDS: list[tuple[str, str, int, Json, Kind]] = [
     ("retry: 1\n\n", "", 200, {}, "stream"),
     ("error: {}\n\n", "text/event-stream; charset=utf-8", 200, {}, "stream"),
     ('{"code":429}', "text/event-stream", 200, STREAM, "completion"),
+    ("[1]", "text/event-stream", 200, STREAM, "completion"),
     ("data: {}\n\n", "text/event-stream", 400, {}, "error"),
     ("{}", "application/json", 599, {}, "error"),
     ("{}", "application/json", 201, {}, "other"),
@@ -90,6 +91,27 @@ def test_the_events_of_a_stream_are_told_apart() -> None:
     assert facts.defects == (Said(10, "NaN"),)
     assert facts.done == (11, 12)
     assert facts.bare == (Said(5, {"error": None, "choices": []}), Said(10, {"choices": [], "x": None}))
+
+
+def test_of_an_answer_that_is_neither_the_body_is_not_read() -> None:
+    assert fold(raw("{}", status=201)).text is None
+
+
+@pytest.mark.parametrize("data", [{"object": "error"}, {"message": "Oh."}, {"detail": "No."}])
+def test_what_has_no_choices_and_one_word_of_an_error_is_one(data: Json) -> None:
+    assert fold(streamed([data])).failures == (Said(0, data),)
+    assert fold(streamed([data | {"choices": []}])).chunk_events == (0,)
+
+
+@pytest.mark.parametrize("deep", ["[" * 300 + "]" * 300, '{"a":' * 300 + "1" + "}" * 300, "[" * 130 + '{"a":' * 130 + "1" + "}" * 130 + "]" * 130])
+def test_an_event_that_is_nested_too_deeply_is_a_stray(deep: str) -> None:
+    facts = fold(streamed([chunks()[0], f'{{"choices":[],"x":{deep}}}']))
+    assert facts.strays == (Said(1, "no JSON: nested too deeply at character 0"),)
+    assert facts.chunk_events == (0,)
+
+
+def test_an_event_that_is_no_json_says_why() -> None:
+    assert fold(streamed(["ping"])).strays == (Said(0, "no JSON: Expecting value at character 0"),)
 
 
 def test_the_envelope_of_a_stream_is_told_by_its_changes() -> None:
@@ -210,5 +232,7 @@ def test_mis_shaped_nodes_never_raise_and_pointers_point_at_what_is_there(exchan
 
 def test_the_fold_holds_nothing_of_an_error() -> None:
     facts: Facts = fold(error())
-    assert (facts.choices, facts.usages, facts.chunks, facts.events) == ((), (), (), ())
+    assert (facts.choices, facts.usages, facts.chunks, facts.events, facts.chunk_events) == ((), (), (), (), ())
+    assert (facts.failures, facts.strays, facts.defects, facts.done, facts.bare, facts.unindexed, facts.created) == ((), (), (), (), (), (), ())
+    assert (facts.ids, facts.models, facts.fingerprints) == ({}, {}, {})
     assert facts.body["error"]["message"] == "Something is wrong."
