@@ -61,9 +61,10 @@ def test_the_budget_ends_a_hunt_in_the_middle_of_shrinking_and_keeps_what_was_fo
     asked: list[str] = []
     (whole,) = hunt(spoilt_where(("stop-list",), asked=asked), BY, most=200).failures
     assert whole.features == {"stop-list"}
-    for most in (len(asked) // 4, len(asked) // 8):
+    for most in (len(asked) // 2, len(asked) // 4):
         cut = hunt(spoilt_where(("stop-list",)), BY, most=most)
-        assert (cut.asked, cut.ended) == (most, "")
+        assert cut.asked <= most
+        assert cut.ended == ""
         assert all(failure.features >= whole.features for failure in cut.failures)
 
 

@@ -31,6 +31,7 @@ def requests(wanted: Collection[str] = (), within: frozenset[str] | None = None)
     if (least := completed(wanted, within)) is None:
         raise ValueError(f"no request may have {', '.join(sorted(wanted))}")
     others = [name for name in FEATURES if name not in least and completed(least | {name}, within)]
+    # not unique: in a list of unique ones the same choice means another feature as soon as one before it is dropped, and nothing shrinks
     more = st.lists(st.sampled_from(others), max_size=max(1, MOST - len(least))) if others else st.just([])
     return more.flatmap(lambda names: exactly(_joined(least, names, within)))
 
