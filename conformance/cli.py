@@ -71,6 +71,14 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 @click.option("--model", metavar="ID", help="The model to ask for.")
 @click.option("--api-key-env", metavar="VAR", help="The environment variable that holds the API key.")
 @click.option("--record", is_flag=True, help="Keep what the endpoint answers, as cassettes/TARGET/CASE.yaml.")
+@click.option("--all", "everything", is_flag=True, help="Ask all cases, not only the core ones, of an endpoint elsewhere, which may cost money.")
+@click.option("--plan", is_flag=True, help="Say how many requests and tokens it would take, and send nothing.")
+@click.option("--concurrency", default=1, show_default=True, type=click.IntRange(1, 256), metavar="N", help="How many cases to ask at once.")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="How many requests to send a second at most.")
+@click.option("--max-requests", type=click.IntRange(0), metavar="N", help="How many requests to send at most.")
+@click.option("--max-tokens", type=click.IntRange(0), metavar="N", help="How many tokens to spend at most, as answers count them.")
+@click.option("--max-minutes", type=click.FloatRange(0), metavar="N", help="How long to ask at most.")
+@click.option("--resume", is_flag=True, help="Go on with the run of --report DIR, without asking again what was answered.")
 def run(**options: Any) -> None:
     """Judge the shipped cassettes, or a live endpoint, and say what is broken and what was not exercised.
 

@@ -1,18 +1,19 @@
 """The command ``run``: replays the cassettes, or asks a live endpoint, prints the report, and gives the exit code."""
 
 import sys
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from conformance.commands.leaving import refused
-from conformance.run.gathering import Gathered, of_answers, replayed
+from conformance.run.gathering import Gathered, replayed
 from conformance.run.selection import Selection, SelectionError, check
 from conformance.run.summary import exercises_nothing, exit_code, report_of
-from conformance.run.values import Answer, Report, Unanswered
+from conformance.run.values import Report
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from conformance.commands.run_live import Sending
+    from conformance.endpoints.live import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,14 @@ class Options:
     model: str | None
     api_key_env: str | None
     record: bool
+    concurrency: int = 1
+    rate: float | None = None
+    max_requests: int | None = None
+    max_tokens: int | None = None
+    max_minutes: float | None = None
+    everything: bool = False
+    plan: bool = False
+    resume: bool = False
 
 
 def run(options: Options) -> int:
@@ -38,15 +47,24 @@ def run(options: Options) -> int:
     try:
         _check_usage(options)
         check(selection)
+        if options.plan:
+            return _plan(options, selection)
         _make(options.report)  # before the work, which may be long
         found = _gathered(options, selection)
-        report = report_of(found.played, selection, found.unreadable, found.not_asked, found.unanswered)
+        report = report_of(found.played, selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
         _print(report, options)
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
             raise SelectionError("no requirement was put to the test, so nothing was judged")
     except SelectionError as error:
         return refused(str(error))
     return exit_code(report)
+
+
+def _plan(options: Options, selection: Selection) -> int:
+    from conformance.commands.run_live import planned
+
+    sys.stdout.write(planned(_target(options, selection), selection, _sending(options)))
+    return 0
 
 
 def _make(folder: Path | None) -> None:
@@ -58,37 +76,57 @@ def _make(folder: Path | None) -> None:
 
 
 def _check_usage(options: Options) -> None:
-    only_live = {"--base-url": options.base_url, "--model": options.model, "--api-key-env": options.api_key_env, "--record": options.record}
     if not options.live:
-        if used := [name for name, value in only_live.items() if value]:
+        if used := [name for name, value in _only_live(options).items() if value]:
             raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
     elif not (options.base_url and options.model):
         raise SelectionError("--live takes --base-url URL and --model ID")
     elif len(options.targets) > 1:
         raise SelectionError("--live asks one target: give --target once, as its name")
+    elif options.resume and not options.report:
+        raise SelectionError("--resume goes on with the run whose --report DIR it is given")
+
+
+def _only_live(options: Options) -> dict[str, object]:
+    """What has a meaning only where something is sent, by its name."""
+    return {
+        "--base-url": options.base_url,
+        "--model": options.model,
+        "--api-key-env": options.api_key_env,
+        "--record": options.record,
+        "--concurrency": options.concurrency != 1,
+        "--rate": options.rate,
+        "--max-requests": options.max_requests,
+        "--max-tokens": options.max_tokens,
+        "--max-minutes": options.max_minutes,
+        "--all": options.everything,
+        "--plan": options.plan,
+        "--resume": options.resume,
+    }
 
 
 def _gathered(options: Options, selection: Selection) -> Gathered:
     if options.live:
-        return _asked(options, selection)
+        from conformance.commands.run_live import asked
+
+        return asked(_target(options, selection), selection, _sending(options), options.report, _cassettes_here())
     from conformance.data import data_folder
 
     return replayed(data_folder("cassettes"), selection)
 
 
-def _asked(options: Options, selection: Selection) -> Gathered:
-    from conformance.endpoints.live import TargetError
-    from conformance.run.live import ask, chosen, target_of
+def _target(options: Options, selection: Selection) -> "Target":
+    from conformance.run.live import target_of
 
-    target = target_of(options.base_url or "", options.model or "", options.api_key_env or "", selection)
-    cases, not_asked = chosen(target, selection)
-    folder = _cassettes_here() if options.record else None
-    try:
-        outcomes = [outcome for turns in _with_progress(ask(target, cases, folder), len(cases)) for outcome in turns]
-    except TargetError as error:
-        raise SelectionError(str(error)) from None
-    answers = [each for each in outcomes if isinstance(each, Answer)]
-    return of_answers(answers, selection, not_asked, [each for each in outcomes if isinstance(each, Unanswered)])
+    return target_of(options.base_url or "", options.model or "", options.api_key_env or "", selection)
+
+
+def _sending(options: Options) -> "Sending":
+    from conformance.commands.run_live import Sending
+    from conformance.endpoints.pacing import Budget
+
+    budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
+    return Sending(options.concurrency, budget, options.everything, options.record, options.resume)
 
 
 def _cassettes_here() -> Path:
@@ -96,18 +134,6 @@ def _cassettes_here() -> Path:
     here = Path.cwd()
     checkouts = (folder for folder in (here, *here.parents) if (folder / "conformance" / "ledger").is_dir() and (folder / "pyproject.toml").is_file())
     return next(checkouts, here) / "cassettes"
-
-
-def _with_progress(outcomes: Iterable[T], total: int) -> Iterator[T]:
-    """The same, with a bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield from outcomes
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(outcomes, total=total)
 
 
 def _print(report: Report, options: Options) -> None:

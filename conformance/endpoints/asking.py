@@ -11,9 +11,10 @@ from conformance.exchange import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """No answer came; ``why`` fits on one line."""
+    """No answer came; ``why`` fits on one line. ``asked`` says whether anything was sent."""
 
     why: str
+    asked: bool = True
 
 
 Endpoint: TypeAlias = Callable[[Case], Exchange | Unreachable]

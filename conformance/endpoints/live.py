@@ -1,23 +1,21 @@
 """A live endpoint: one request over a real socket, and the exchange it makes, as it arrived.
 
-Nothing is sent unless ``send`` or ``ask`` is called. What comes back is redacted already.
+Nothing is sent unless ``send`` is called. What comes back is redacted already.
 """
 
 import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.cases import Case
-from conformance.endpoints.asking import Unreachable, converse
+from conformance.endpoints.asking import Unreachable
 from conformance.exchange import Exchange, Json, Request, Response
-from conformance.traffic.record import keep
 from conformance.traffic.redact import redact, rules_for
 from conformance.traffic.secret_text import scrub
 
@@ -88,15 +86,6 @@ class _Clock:
 
 
 _PATIENT = Limits()
-
-
-def ask(target: Target, cases: Iterable[Case], folder: Path | None = None, limits: Limits = _PATIENT) -> Iterator[tuple[Case, list[Exchange | Unreachable]]]:
-    """Ask cases one by one, all their turns; with a folder, keep the answers as ``folder``/target/case.yaml where they are no worse than what is there."""
-    for case in cases:
-        outcomes = list(converse(case, lambda asked: send(asked, target, limits)))
-        if folder and (answers := [outcome for outcome in outcomes if isinstance(outcome, Exchange)]):
-            keep(answers, case, folder / target.name)
-        yield case, outcomes
 
 
 def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Unreachable:

@@ -25,6 +25,7 @@ def as_json(report: Report) -> bytes:
         "unreadable": [{"location": each.where, "why": each.why} for each in report.unreadable],
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
+        "attempts": [asdict(attempt) for attempt in report.attempts],
         "verdicts": [_verdict(verdict) for target in report.targets for verdict in target.verdicts if verdict.verdict != "not exercised"],
     }
     return b"{\n" + b",\n".join(_member(name, value) for name, value in members.items()) + b"\n}\n"

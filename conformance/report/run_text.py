@@ -132,6 +132,8 @@ def _left_out(report: Report) -> Iterator[str]:
     hidden = {target.name for target in report.targets} - {target.name for target in shown}
     yield from _cases("Not asked", ((each.case, each.why.partition(": ")[0]) for each in report.not_asked if each.target not in hidden))
     yield from _cases("Unanswered", ((each.case, each.why) for each in report.unanswered))
+    if report.attempts:
+        yield f"Asked again: {many(len(report.attempts), 'time')}, after {', '.join(sorted({one_line(each.why) for each in report.attempts}))}"
 
 
 def _not_exercised(target: TargetVerdicts) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """What there is to judge: the cassettes of the targets chosen, and the self-test, each case answered, unanswered or left out with its reason."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.cases import Case, cases
+from conformance.endpoints.retrying import Attempt
 from conformance.profiles import profile, profile_names
 from conformance.run import self_test
 from conformance.run.replay import answers, profile_of
@@ -24,6 +25,7 @@ class Gathered:
     unreadable: list[Unreadable]
     not_asked: list[Unanswered]
     unanswered: list[Unanswered]
+    attempts: list[Attempt] = field(default_factory=list)
 
 
 def of_answers(answers: Iterable[Answer | Unreadable], selection: Selection, not_asked: list[Unanswered], unanswered: list[Unanswered]) -> Gathered:

@@ -1,20 +1,26 @@
-"""A live run: the cases a target can be asked, one after another. Whoever iterates sends."""
+"""A live run: the cases a target can be asked, within a budget and several at once. Whoever iterates sends."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.cases import Case, cases
 from conformance.endpoints import live
-from conformance.endpoints.asking import Unreachable
+from conformance.endpoints.asking import Unreachable, converse
 from conformance.endpoints.live import Target
+from conformance.endpoints.pacing import Budget, Purse
+from conformance.endpoints.retrying import Attempt, patient
 from conformance.exchange import Exchange
 from conformance.profiles import FALLBACK, profile, profile_for_url
 from conformance.run.replay import turn_of
 from conformance.run.selection import Selection, SelectionError, check_cases
 from conformance.run.values import Answer, Unanswered
+from conformance.run.workers import done
+from conformance.traffic.record import keep
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
 PATIENCE = 3
@@ -43,32 +49,72 @@ def target_of(base_url: str, model: str, key_variable: str, selection: Selection
     return Target(name, base_url, model, told or FALLBACK, key_variable, assumed=told is None)
 
 
-def chosen(target: Target, selection: Selection) -> tuple[list[Case], list[Unanswered]]:
-    """Of the cases selected those a target can be asked, and those it cannot with the reason. Raises SelectionError for an unknown case."""
+def chosen(target: Target, selection: Selection, *, everything: bool = True) -> tuple[list[Case], list[Unanswered]]:
+    """Of the cases selected those a target can be asked, and those it cannot with the reason. Raises SelectionError for an unknown case.
+
+    Without ``everything`` only the core cases are asked, unless others are named.
+    """
     check_cases(selection.cases, (case.id for case in cases()))
     asked: list[Case] = []
     left: list[Unanswered] = []
     for case in cases():
         if selection.cases and case.id not in selection.cases:
             continue
-        if why := reason_to_leave(case, target.profile, keyed=bool(target.key_variable)):
+        why = reason_to_leave(case, target.profile, keyed=bool(target.key_variable))
+        if not why and not (everything or selection.cases or case.core):
+            why = "no core case: --all asks it too"
+        if why:
             left.append(Unanswered(target.name, case.id, why))
         else:
             asked.append(case)
     return asked, left
 
 
-def ask(target: Target, asked: Sequence[Case], folder: Path | None = None) -> Iterator[list[Answer | Unanswered]]:
-    """Send the cases, and give what comes back to each; with a folder, keep each answer as a cassette in it. Raises TargetError and OSError.
+def may_cost_money(base_url: str) -> bool:
+    """Whether an endpoint is somewhere else than on this machine or in its own network."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ip_address(host).is_global
+    except ValueError:
+        return "." in host.removesuffix(".") and not host.endswith((".local", ".internal", ".localhost", ".test"))
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a target is asked: how many cases at once, within which budget, and where answers are kept: cassettes, in each of the folders."""
+
+    at_once: int = 1
+    budget: Budget = field(default_factory=Budget)
+    folders: tuple[Path, ...] = ()
+
+
+_ONE_BY_ONE = Manner()
+
+
+def ask(
+    target: Target, asked: Sequence[Case], manner: Manner = _ONE_BY_ONE, tell: Callable[[Attempt], None] = lambda _: None
+) -> Iterator[list[Answer | Unanswered]]:
+    """Send the cases, and give what comes back to each, as it comes; ``tell`` is told of what had to be asked again. Raises TargetError and OSError.
 
     A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged.
     """
+    endpoint = patient(Purse(manner.budget).asking(lambda case: live.send(case, target)), tell)
+
+    def work(case: Case) -> list[Exchange | Unreachable]:
+        outcomes = list(converse(case, endpoint))
+        if answers := [outcome for outcome in outcomes if isinstance(outcome, Exchange)]:
+            for folder in manner.folders:
+                keep(answers, case, folder / target.name)
+        return outcomes
+
     silent = 0
-    for number, (case, outcomes) in enumerate(live.ask(target, asked, folder), 1):
-        silent = silent + 1 if isinstance(outcomes[0], Unreachable) else 0
+    left = {case.id: case for case in asked}
+    for case, outcomes in done(work, asked, manner.at_once):
+        del left[case.id]
+        silent = silent + 1 if isinstance(outcomes[0], Unreachable) and outcomes[0].asked else 0
         yield [answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
         if silent == PATIENCE:
-            yield [Unanswered(target.name, rest.id, f"not asked after {PATIENCE} cases in a row without an answer") for rest in asked[number:]]
+            yield [Unanswered(target.name, name, f"not asked after {PATIENCE} cases in a row without an answer") for name in left]
             return
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from conformance import __version__
+from conformance.endpoints.retrying import Attempt
 from conformance.judge import Outcome
 from conformance.ledger import EDITION, Chapter, chapters, requirements
 from conformance.profiles import profile
@@ -25,6 +26,7 @@ def report_of(
     unreadable: Iterable[Unreadable] = (),
     not_asked: Iterable[Unanswered] = (),
     unanswered: Iterable[Unanswered] = (),
+    attempts: Iterable[Attempt] = (),
 ) -> Report:
     """The report on what was played, by target; the order of what goes in does not matter."""
     groups: dict[tuple[str, str, str], list[Played]] = {}
@@ -39,6 +41,7 @@ def report_of(
         unreadable=tuple(sorted(unreadable, key=lambda each: each.where)),
         not_asked=tuple(sorted(not_asked, key=lambda each: (each.target, each.case))),
         unanswered=tuple(sorted(unanswered, key=lambda each: (each.target, each.case))),
+        attempts=tuple(sorted(attempts, key=lambda each: each.case)),
     )
 
 

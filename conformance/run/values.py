@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from conformance.endpoints.retrying import Attempt
 from conformance.exchange import Exchange, Json
 from conformance.judge import Outcome
 from conformance.ledger import Level, requirements
@@ -109,7 +110,7 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a run has to say. ``profiles`` gives the digest of each profile that judged."""
+    """Everything a run has to say. ``profiles`` gives the digest of each profile that judged, ``attempts`` the requests that were put off and asked again."""
 
     edition: str
     suite: str
@@ -118,3 +119,4 @@ class Report:
     unreadable: tuple[Unreadable, ...] = ()
     not_asked: tuple[Unanswered, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+    attempts: tuple[Attempt, ...] = ()

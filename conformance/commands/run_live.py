@@ -1,0 +1,132 @@
+"""The live half of the command ``run``: cases are sent, and what came is kept as it comes, so that an end before the end loses nothing."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from conformance.cases import Case
+from conformance.endpoints.live import Target, TargetError
+from conformance.endpoints.pacing import Budget, tokens_of
+from conformance.endpoints.retrying import Attempt
+from conformance.run.gathering import Gathered, of_answers
+from conformance.run.live import Manner, ask, chosen, may_cost_money
+from conformance.run.resuming import answered_before
+from conformance.run.selection import Selection, SelectionError
+from conformance.run.summary import report_of
+from conformance.run.values import Answer, Unanswered
+
+T = TypeVar("T")
+
+ANSWERS = "answers"
+"""The folder of a report that holds what a live run was answered, as cassettes."""
+
+EVERY = 10.0
+"""Seconds from one partial report to the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a live run was asked to send: the rest of what was typed."""
+
+    at_once: int = 1
+    budget: Budget = field(default_factory=Budget)
+    everything: bool = False
+    record: bool = False
+    resume: bool = False
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What a run has until now."""
+
+    selection: Selection
+    cases: Sequence[Case]
+    not_asked: list[Unanswered]
+    outcomes: list[Answer | Unanswered]
+    attempts: list[Attempt]
+
+    def gathered(self, missing: str = "") -> Gathered:
+        """All of it; the cases without an outcome are unanswered for the reason given."""
+        answers = [each for each in self.outcomes if isinstance(each, Answer)]
+        unanswered = [each for each in self.outcomes if isinstance(each, Unanswered)]
+        there = {each.case.partition("#")[0] for each in self.outcomes}
+        unanswered += [Unanswered(self._target(), case.id, missing) for case in self.cases if missing and case.id not in there]
+        found = of_answers(answers, self.selection, self.not_asked, unanswered)
+        found.attempts.extend(self.attempts)
+        return found
+
+    def _target(self) -> str:
+        return next((each.target for each in (*self.outcomes, *self.not_asked)), "live")
+
+
+def asked(target: Target, selection: Selection, sending: Sending, report: Path | None, cassettes: Path) -> Gathered:
+    """Send what is chosen and give what comes back; with a report, parts of it are written meanwhile. Raises SelectionError and OSError."""
+    cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
+    before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}
+    left = [case for case in cases if case.id not in before]
+    so_far = _SoFar(selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
+    folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
+    manner = Manner(sending.at_once, sending.budget, folders)
+    try:
+        with _kept(so_far, report):
+            written = time.monotonic()
+            for outcomes in _with_progress(ask(target, left, manner, so_far.attempts.append), len(left)):
+                so_far.outcomes += outcomes
+                if report and time.monotonic() - written > EVERY:
+                    _write(so_far, report, "not asked yet")
+                    written = time.monotonic()
+    except TargetError as error:
+        raise SelectionError(str(error)) from None
+    return so_far.gathered()
+
+
+@contextmanager
+def _kept(so_far: _SoFar, report: Path | None) -> Iterator[None]:
+    """Where the run ends before its end, write what it has and say how to go on."""
+    try:
+        yield
+    except BaseException:
+        if report and so_far.outcomes:
+            _write(so_far, report, "the run ended before")
+            print(f"What was answered so far is in {report}; the same command with --resume goes on.", file=sys.stderr)
+        raise
+
+
+def _write(so_far: _SoFar, report: Path, missing: str) -> None:
+    from conformance.report import run_json
+
+    found = so_far.gathered(missing)
+    run_json.write(report_of(found.played, so_far.selection, found.unreadable, found.not_asked, found.unanswered, found.attempts), report)
+
+
+def planned(target: Target, selection: Selection, sending: Sending) -> str:
+    """What would be sent, as text: requests and estimated tokens, and what the budget would leave. Nothing is sent."""
+    cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
+    requests = sum(1 + len(case.then) for case in cases)
+    tokens = sum(map(tokens_of, cases))
+    lines = [
+        f"{target.name} as {target.profile}, model {target.model}, at {target.base_url}:",
+        f"{len(cases):,} cases, up to {requests:,} requests and about {tokens:,} tokens; {len(not_asked):,} cases are not asked.",
+    ]
+    budget = sending.budget
+    if budget.requests is not None and budget.requests < requests:
+        lines.append(f"The budget ends after {budget.requests:,} requests.")
+    if budget.tokens is not None and budget.tokens < tokens:
+        lines.append(f"The budget of {budget.tokens:,} tokens may end before.")
+    return "\n".join([*lines, "Nothing was sent.", ""])
+
+
+def _with_progress(outcomes: Iterable[T], total: int) -> Iterator[T]:
+    """The same, with a bar on standard error where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield from outcomes
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(outcomes, total=total)
