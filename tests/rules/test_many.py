@@ -2,10 +2,19 @@
 
 import pytest
 
-from conformance.rules.many import session_rule, twin_rule
+from conformance.facts import fold
+from conformance.rules import twin_rules
+from conformance.rules.many import TwinRule, session_rule, twin_rule
+from tests.rules.conftest import completion
 
 
 def test_two_rules_for_one_row_are_a_mistake() -> None:
+    assert "META-001" in twin_rules()
     for register in (twin_rule("META-001", "stream"), session_rule("META-001")):
         with pytest.raises(ValueError, match="META-001 is checked twice"):
             register(lambda *_: iter(()))
+
+
+def test_a_twin_of_which_no_more_is_known_than_a_rule_needs_is_looked_at() -> None:
+    facts = fold(completion())
+    assert TwinRule("META-001", lambda *_: iter(()), frozenset({"stream"}), (), facts.known).look("stream", facts, facts) == []

@@ -340,6 +340,7 @@ def test_the_evidence_says_what_was_expected_and_what_came(make: Any, findings: 
         ("ERR-008", answer(), "the request is not refused"),
         ("ERR-008", other(302), "the request is not refused"),
         ("ERR-008", told(404), "the request is refused otherwise"),
+        ("ERR-021", told(400), "the request is refused otherwise"),
         ("ERR-024", told(400), "the refusal is without code context_length_exceeded"),
     ],
 )
@@ -359,6 +360,10 @@ def test_the_message_says_how_the_answer_is_wrong(make: Any, findings: Any, row:
 def test_the_evidence_of_an_image_is_what_stands_in_its_place(make: Any, findings: Any, build: Build, expected: Any, actual: Any, pointer: str) -> None:
     found = findings(asked(build(make), "MM-009"), heard_by("MM-009"))["MM-009"]
     assert (found.expected, found.actual, found.pointer) == (expected, actual, f"/choices/0/message/{pointer}")
+
+
+def test_a_finding_about_a_finish_stands_where_the_finish_does(make: Any, findings: Any) -> None:
+    assert findings(asked(stream()(make), "CHO-008"), heard_by("CHO-008"))["CHO-008"].event == 3
 
 
 def test_a_run_asks_what_the_case_of_a_cassette_was_made_to_show() -> None:
