@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from conformance.cases import Case
 from conformance.endpoints.asking import Endpoint, Unreachable
@@ -103,9 +104,9 @@ def tokens_of(case: Case) -> int:
     body = case.body if isinstance(case.body, dict) else {}
     prompt = len(json.dumps([body.get("messages"), body.get("tools"), body.get("functions")], default=str)) // _CHARACTERS
     limit: int = next((value for key in ("max_completion_tokens", "max_tokens") if _is_count(value := body.get(key))), UNLIMITED_ANSWER)
-    choices: int = body["n"] if _is_count(body.get("n")) else 1
+    choices: int = body.get("n", 1) if _is_count(body.get("n")) else 1
     return (prompt + limit * choices) * (1 + len(case.then))
 
 
-def _is_count(value: Json) -> bool:
+def _is_count(value: Json) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0

@@ -7,13 +7,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
 
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.live import Limits, Target, TargetError, ask, send
+from conformance.endpoints.live import Limits, Target, TargetError, send
 from conformance.endpoints.reference.answering import SERVER
 from conformance.exchange import Exchange
 
@@ -301,20 +300,3 @@ def test_a_base_url_where_nobody_is_stands_in_the_reason_without_its_secrets(url
     outcome = send(CASE, target(url), HASTY)
     assert isinstance(outcome, Unreachable)
     assert outcome.why.startswith(f"{said}: ")
-
-
-def test_cases_are_asked_one_after_another_and_what_answered_is_kept(tmp_path: Path) -> None:
-    names = iter([b"first", b"", b"third"])
-
-    def each_once(connection: socket.socket) -> None:
-        if name := next(names):
-            connection.sendall(plain(name))
-
-    cases = [Case(name, name, "x", frozenset(), "/chat/completions", {"n": name}) for name in ("a", "b", "c")]
-    with serving(each_once) as server:
-        outcomes = [(case.id, *(type(turn).__name__ for turn in turns)) for case, turns in ask(target(server.url, "KEY_OF_A_TEST"), cases, tmp_path, HASTY)]
-    assert outcomes == [("a", "Exchange"), ("b", "Unreachable"), ("c", "Exchange")]
-    assert [asked[-10:] for asked in server.asked] == [b'{"n": "a"}', b'{"n": "b"}', b'{"n": "c"}']
-    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
-    assert files == ["scripted/a.yaml", "scripted/c.yaml"]
-    assert all(KEY not in path.read_text(encoding="utf-8") for path in tmp_path.rglob("*.yaml"))
