@@ -221,3 +221,7 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
     assert unproven("SO", conforming, violating) == set()
+
+
+def test_json_is_expected_where_a_fence_stands(make: Any, findings: Any) -> None:
+    assert findings(json(make, f"```json\n{PARIS}\n```"))["SO-007"].expected == "JSON"
