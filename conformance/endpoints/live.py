@@ -4,11 +4,10 @@ Nothing is sent unless ``send`` is called. What comes back is redacted already.
 """
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ from conformance import __version__
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
 from conformance.exchange import Exchange, Json, Request, Response
-from conformance.traffic.redact import redact, rules_for
+from conformance.profiles import Auth
+from conformance.traffic.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 from conformance.traffic.secret_text import scrub
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ class Target:
     """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and the profile that says what to expect.
 
     ``key_variable`` names the environment variable that holds the API key, "" where none is needed: the key itself is read when it is sent. ``assumed``
-    says that nothing told the profile; then an exchange does not name it either.
+    says that nothing told the profile; then an exchange does not name it either. ``auth`` is how a request is authorised; ``google`` without a variable is
+    a token of the application default credentials.
     """
 
     name: str
@@ -49,6 +50,17 @@ class Target:
     profile: str
     key_variable: str = ""
     assumed: bool = False
+    auth: Auth = "bearer"
+
+    @property
+    def application_default(self) -> bool:
+        """Whether requests bring a token of the application default credentials."""
+        return self.auth == "google" and not self.key_variable
+
+    @property
+    def keyed(self) -> bool:
+        """Whether requests bring a credential."""
+        return bool(self.key_variable) or self.application_default
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,36 +107,34 @@ def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Un
     """
     import httpx
 
-    request = _request(case, target)
-    clock = _Clock()
+    from conformance.endpoints.auth import CredentialError, auth_of, headers_of
+
+    request, clock = _request(case, target), _Clock()
+    extensions = {"trace": clock.trace}
     try:
+        request = replace(request, headers=request.headers + headers_of(case, target))
         with (
-            httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect)) as client,
-            client.stream(request.method, request.url, headers=request.headers, content=_content(request.body), extensions={"trace": clock.trace}) as answer,
+            httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), auth=auth_of(case, target)) as client,
+            client.stream(request.method, request.url, headers=request.headers, content=_content(request.body), extensions=extensions) as answer,
         ):
             body = _read(answer, clock, limits)
     except (httpx.InvalidURL, httpx.TransportError) as error:
         return Unreachable(scrub(f"{target.base_url}: {_reason(error)}", rules_for(request))[0])
-    return redact(_exchange(case, target, request, answer, body))
+    except CredentialError as error:
+        return Unreachable(str(error), asked=error.passing)
+    return redact(_exchange(case, target, _with_credentials(request, answer), answer, body))
 
 
 def _request(case: Case, target: Target) -> Request:
-    headers = [("content-type", "application/json"), ("accept-encoding", "identity"), ("user-agent", f"chat-conformance/{__version__}")]
-    if case.auth == "wrong":
-        headers.append(("authorization", f"Bearer {WRONG_KEY}"))
-    elif case.auth != "none" and target.key_variable:
-        scheme = "Basic" if case.auth == "basic" else "Bearer"
-        headers.append(("authorization", f"{scheme} {_key(target.key_variable)}"))
-    return Request(case.method, target.base_url.rstrip("/") + case.path, tuple(headers), case.request_for(target.model))
+    headers = (("content-type", "application/json"), ("accept-encoding", "identity"), ("user-agent", f"chat-conformance/{__version__}"))
+    return Request(case.method, target.base_url.rstrip("/") + case.path, headers, case.request_for(target.model))
 
 
-def _key(variable: str) -> str:
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise TargetError(f"the environment variable {variable}, which should hold the API key, is not set")
-    if not (key.isascii() and key.isprintable()):
-        raise TargetError(f"the environment variable {variable} holds characters that no API key has")
-    return key
+def _with_credentials(request: Request, answer: "httpx.Response") -> Request:
+    """The request with the credentials that were added on the way out: who removes secrets has to know them."""
+    known = {name for name, _ in request.headers}
+    added = tuple((name, value) for name, value in answer.request.headers.items() if name in CREDENTIALS | ACCOUNTS and name not in known)
+    return replace(request, headers=request.headers + added)
 
 
 def _content(body: Json) -> bytes:

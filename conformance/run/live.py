@@ -1,6 +1,5 @@
 """A live run: the cases a target can be asked, within a budget and several at once. Whoever iterates sends."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,42 +10,30 @@ from urllib.parse import urlsplit
 from conformance.cases import Case, cases
 from conformance.endpoints import live
 from conformance.endpoints.asking import Unreachable, converse
-from conformance.endpoints.live import Target
+from conformance.endpoints.live import Target, TargetError
 from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
+from conformance.endpoints.targeting import target_at
 from conformance.exchange import Exchange
-from conformance.profiles import FALLBACK, profile, profile_for_url
+from conformance.profiles import profile
 from conformance.run.replay import turn_of
 from conformance.run.selection import Selection, SelectionError, check_cases
 from conformance.run.values import Answer, Unanswered
 from conformance.run.workers import done
 from conformance.traffic.record import keep
-from conformance.traffic.secret_text import BY_LOOK, scrub
 
 PATIENCE = 3
 """Cases in a row without an answer after which the others are not asked."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFUSED = {HTTPStatus.UNAUTHORIZED: "the key was refused", HTTPStatus.FORBIDDEN: "this is not allowed", HTTPStatus.TOO_MANY_REQUESTS: "a rate limit"}
 
 
 def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> Target:
     """The target a user describes. Raises SelectionError where it is none."""
-    typed = scrub(base_url, BY_LOOK)[0]
     try:
-        parts = urlsplit(base_url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise SelectionError(f"--base-url {typed!r}: {error}") from None
-    if "@" in parts.netloc:  # httpx would send it instead of the key
-        raise SelectionError(f"--base-url {typed!r}: leave user and password out; --api-key-env VAR names the variable that holds the key")
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-        raise SelectionError(f"--base-url {typed!r}: write http:// or https://, a host and the path before /chat/completions")
-    name = selection.targets[0] if selection.targets else re.sub(r"[^A-Za-z0-9.]+", "-", f"{host}-{port}" if port else host).strip("-.")
-    if not _NAME.fullmatch(name):
-        raise SelectionError(f"--target {name!r}: a target is named with letters, digits, '.', '_' and '-'")
-    told = selection.profile or profile_for_url(f"{base_url.rstrip('/')}/chat/completions")
-    return Target(name, base_url, model, told or FALLBACK, key_variable, assumed=told is None)
+        return target_at(base_url, model, key_variable, selection.profile, selection.targets[0] if selection.targets else None)
+    except TargetError as error:
+        raise SelectionError(str(error)) from None
 
 
 def chosen(target: Target, selection: Selection, *, everything: bool = True) -> tuple[list[Case], list[Unanswered]]:
@@ -60,7 +47,7 @@ def chosen(target: Target, selection: Selection, *, everything: bool = True) -> 
     for case in cases():
         if selection.cases and case.id not in selection.cases:
             continue
-        why = reason_to_leave(case, target.profile, keyed=bool(target.key_variable))
+        why = reason_to_leave(case, target.profile, keyed=target.keyed)
         if not why and not (everything or selection.cases or case.core):
             why = "no core case: --all asks it too"
         if why:
