@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +19,11 @@ def digest(case: Case) -> str:
     Where a target is, what its model is called and which key it takes are no part of it, nor is what else a row says of its request.
     """
     return hashlib.sha256(canonical(case).encode()).hexdigest()
+
+
+def digest_of_all(cases: Iterable[Case]) -> str:
+    """The digest of what cases ask and how they are called: 16 hexadecimal digits."""
+    return hashlib.sha256("".join(f"{case.id} {digest(case)}\n" for case in cases).encode()).hexdigest()[:16]
 
 
 def canonical(case: Case) -> str:

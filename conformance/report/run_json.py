@@ -13,12 +13,17 @@ from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswer
 
 NAME = "report.json"
 
+SCHEMA_VERSION = 1
+"""Goes up with each change of schemas/report.json by which a report of before is none any more."""
+
 
 def as_json(report: Report) -> bytes:
     """The report; the same run gives the same bytes."""
     members = {
+        "schema_version": SCHEMA_VERSION,
         "edition": report.edition,
         "suite": report.suite,
+        "corpus": report.corpus,
         "profiles": dict(report.profiles),
         "summary": summary(report),
         "targets": [_target(target) for target in report.targets],
@@ -67,7 +72,7 @@ def _by_what(verdicts: list[CaseVerdict]) -> dict[str, Any]:
 
 
 def _target(target: TargetVerdicts) -> dict[str, Any]:
-    names = ("name", "profile", "assumed", "provenance", "server", "server_version", "cases")
+    names = ("name", "profile", "assumed", "provenance", "server", "server_version", "model", "cases")
     return {name: getattr(target, name) for name in names} | {"not_exercised": list(target.not_exercised)}
 
 

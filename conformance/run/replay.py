@@ -47,7 +47,9 @@ def played(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: S
     case = "+".join(answer.case for answer in together)
     told = tuple(_told(verdict, first.target, case, profile(name)) for verdict in verdicts if selection.wants(verdict.requirement))
     said = {key: _word(first.exchange.meta.get(key)) for key in ("provenance", "server", "server_version")}
-    return Played(first.target, case, name, assumed, **said, verdicts=told, together=len(together) > 1)
+    asked = first.exchange.request.body
+    model = _word(asked.get("model")) if isinstance(asked, dict) else None
+    return Played(first.target, case, name, assumed, **said, verdicts=told, together=len(together) > 1, model=model)
 
 
 def _with_probes(exchange: Exchange) -> Exchange:

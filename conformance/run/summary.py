@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from conformance import __version__
+from conformance.cases import cases
+from conformance.cases.digest import digest_of_all
 from conformance.endpoints.retrying import Attempt
 from conformance.judge import Outcome
 from conformance.ledger import EDITION, Chapter, chapters, requirements
@@ -36,6 +38,7 @@ def report_of(
     return Report(
         edition=EDITION,
         suite=__version__,
+        corpus=digest_of_all(cases()),
         profiles={name: profile(name).digest for name in sorted({target.profile for target in targets})},
         targets=targets,
         unreadable=tuple(sorted(unreadable, key=lambda each: each.where)),
@@ -56,6 +59,7 @@ def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
         provenance=first.provenance,
         server=_listed(each.server for each in played),
         server_version=_listed(each.server_version for each in played),
+        model=_most_frequent(each.model for each in played),
         cases=len({each.case.partition("#")[0] for each in played if not each.together}),
         verdicts=verdicts,
         not_exercised=tuple(row for row in demanded(first.profile, selection) if row not in exercised),
@@ -67,6 +71,11 @@ def _listed(words: Iterable[str | None]) -> str | None:
     different = sorted({word for word in words if word})
     more = f" and {len(different) - _FEW} more" if len(different) > _FEW else ""
     return ", ".join(different[:_FEW]) + more or None
+
+
+def _most_frequent(words: Iterable[str | None]) -> str | None:
+    """The word that is there most often: a few cases ask for a model that does not exist."""
+    return next((word for word, _ in Counter(filter(None, words)).most_common(1)), None)
 
 
 def demanded(name: str, selection: Selection) -> Iterator[str]:

@@ -62,6 +62,7 @@ class Played:
     """One answer judged, or several ``together``: twins and the turns of a conversation, whose cases are joined by ``+``.
 
     ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and ``server_version`` are the recording's own words, None where it has none.
+    ``model`` is the one that was asked for, None where the request names none.
     """
 
     target: str
@@ -73,14 +74,15 @@ class Played:
     server_version: str | None
     verdicts: tuple[CaseVerdict, ...]
     together: bool = False
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TargetVerdicts:
     """All verdicts on one target, by one profile.
 
-    ``server`` and ``server_version`` list what the answers said, None where none said it. ``not_exercised`` are the musts and shoulds of the profile that
-    no case put to the test, in the order of the ledger.
+    ``server`` and ``server_version`` list what the answers said, None where none said it; ``model`` is the one that was asked for most often.
+    ``not_exercised`` are the musts and shoulds of the profile that no case put to the test, in the order of the ledger.
     """
 
     name: str
@@ -89,6 +91,7 @@ class TargetVerdicts:
     provenance: str | None
     server: str | None
     server_version: str | None
+    model: str | None
     cases: int
     verdicts: tuple[CaseVerdict, ...]
     not_exercised: tuple[str, ...]
@@ -110,10 +113,15 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a run has to say. ``profiles`` gives the digest of each profile that judged, ``attempts`` the requests that were put off and asked again."""
+    """Everything a run has to say.
+
+    ``corpus`` is the digest of all cases there are. ``profiles`` gives the digest of each profile that judged, ``attempts`` the requests that were put off
+    and asked again.
+    """
 
     edition: str
     suite: str
+    corpus: str
     profiles: Mapping[str, str]
     targets: tuple[TargetVerdicts, ...]
     unreadable: tuple[Unreadable, ...] = ()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.cases import Case, Turn
-from conformance.cases.digest import canonical, digest
+from conformance.cases.digest import canonical, digest, digest_of_all
 from conformance.exchange import Json
 
 GOLDEN = [
@@ -64,3 +64,12 @@ def test_what_a_row_says_beside_its_request_is_not_seen() -> None:
 def test_a_number_is_no_boolean_and_no_text() -> None:
     assert len({digest(case({"n": value})) for value in (1, True, "1", None, [1])}) == 5
     assert digest(case({"n": [1, {"m": 2.0}]})) == digest(case({"n": [1.0, {"m": 2}]}))
+
+
+def test_the_digest_of_all_sees_what_is_asked_and_under_which_name() -> None:
+    case = Case("one", "feature", "source", frozenset(), "/chat/completions", {"model": "{model}"})
+    whole = digest_of_all([case])
+    assert len(whole) == 16
+    assert digest_of_all([replace(case, feature="told better", needs=frozenset({"tools"}))]) == whole
+    others = [[replace(case, id="two")], [replace(case, auth="none")], [], [case, replace(case, id="two")]]
+    assert len({whole, *map(digest_of_all, others)}) == 5

@@ -8,7 +8,10 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
+from conformance.cases import cases
+from conformance.cases.digest import digest_of_all
 from conformance.data import data_folder
+from conformance.endpoints.retrying import Attempt
 from conformance.report import run_json
 from conformance.run.selection import Selection, cassettes
 from conformance.run.summary import report_of
@@ -30,7 +33,7 @@ def whole(tmp_path: Path) -> Report:
     shelve_every_verdict(tmp_path)
     shelve(tmp_path, target="reference", provenance="emulated")
     silent = [Unanswered("t", "c", "ConnectError")]
-    return report(tmp_path, unreadable=[Unreadable("a.yaml#1", "no")], not_asked=silent, unanswered=silent)
+    return report(tmp_path, unreadable=[Unreadable("a.yaml#1", "no")], not_asked=silent, unanswered=silent, attempts=[Attempt("c", 1, "status 429", 0.5)])
 
 
 def problems(document: Any) -> list[str]:
@@ -107,3 +110,9 @@ def test_a_report_is_written_whole_or_not_at_all(whole: Report, tmp_path: Path, 
         run_json.write(report_of([], Selection()), folder)
     assert [each.name for each in folder.iterdir()] == ["report.json"]
     assert path.read_bytes() == before
+
+
+def test_a_report_tells_the_corpus_and_the_model_that_was_asked(whole: Report) -> None:
+    document = json.loads(run_json.as_json(whole))
+    assert document["corpus"] == digest_of_all(cases())
+    assert {target["model"] for target in document["targets"]} == {"gpt-4o"}

@@ -1,5 +1,6 @@
 """From single verdicts to a report, its counts and its exit code."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,10 @@ def test_chapters_are_counted_by_what_they_are_about_the_worst_first() -> None:
 
 def test_counts_have_every_outcome() -> None:
     assert counts([verdict(MUST, "pass")]) == {"pass": 1, "fail": 0, "known": 0, "stale": 0, "not exercised": 0, "error": 0}
+
+
+def test_a_target_tells_the_model_it_was_asked_for_most_often() -> None:
+    asked = [replace(played(case=str(number)), model=model) for number, model in enumerate((None, "no-such-model", "m", "m"))]
+    (target,) = report_of(asked, ALL).targets
+    assert target.model == "m"
+    assert report_of([played()], ALL).targets[0].model is None
