@@ -1,7 +1,7 @@
 """A live run: the cases a target can be asked, within a budget and several at once. Whoever iterates sends."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
@@ -88,7 +88,7 @@ def ask(
     endpoint = patient(Purse(manner.budget).asking(lambda case: live.send(case, target)), tell)
 
     def work(case: Case) -> list[Exchange | Unreachable]:
-        outcomes = list(converse(case, endpoint))
+        outcomes = _of_one_recording(converse(case, endpoint))
         if answers := [outcome for outcome in outcomes if isinstance(outcome, Exchange)]:
             for folder in manner.folders:
                 keep(answers, case, folder / target.name)
@@ -103,6 +103,13 @@ def ask(
         if silent == PATIENCE:
             yield [Unanswered(target.name, name, f"not asked after {PATIENCE} cases in a row without an answer") for name in left]
             return
+
+
+def _of_one_recording(outcomes: Iterable[Exchange | Unreachable]) -> list[Exchange | Unreachable]:
+    """The turns of a case, all with what the first says of where they come from, as the cassette that holds them says it."""
+    found = list(outcomes)
+    first = found[0]
+    return [replace(each, meta=first.meta) if isinstance(each, Exchange) and isinstance(first, Exchange) else each for each in found]
 
 
 def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachable) -> Answer | Unanswered:

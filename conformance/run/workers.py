@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def done(work: Callable[[T], R], items: Sequence[T], at_once: int) -> Iterator[tuple[T, R]]:
+def done(work: Callable[[T], R], items: Sequence[T], at_once: int) -> Generator[tuple[T, R], None, None]:
     """Each item with what the work on it gives, in the order in which it ends; what the work raises is raised here.
 
     Whoever stops iterating leaves what is not begun undone, and waits for nothing: the threads end with the program.

@@ -1,0 +1,174 @@
+"""A live run sends no more than it may, keeps what it has however it ends, and goes on without asking again."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cases import cases
+from conformance.cli import main
+from conformance.commands import run_live
+from conformance.endpoints.reference import TOKEN
+from conformance.exchange import Exchange
+from conformance.run.live import may_cost_money
+from tests.loopback import reference
+
+SOME = ("chat-plain", "chat-system", "conversation-tools", "stream-plain", "stream-usage", "tools-required")
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def url(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    def seen(exchange: Exchange) -> Exchange:
+        asked.append(exchange.request.url)
+        return exchange
+
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with reference("openai", change=seen) as address:
+        yield f"http://{address}/v1"
+
+
+def run(url: str, *arguments: str, names: tuple[str, ...] = SOME) -> Result:
+    chosen = [word for name in names for word in ("--case", name)]
+    fixed = ("--live", "--base-url", url, "--model", "gpt-4o", "--api-key-env", "KEY_OF_A_TEST", "--profile", "openai", "--target", "t")
+    return CliRunner().invoke(main, ["run", *fixed, *chosen, *arguments])
+
+
+def report(folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((folder / "report.json").read_bytes())
+    return document
+
+
+def test_a_plan_says_what_it_would_take_and_sends_nothing(url: str, asked: list[str], tmp_path: Path) -> None:
+    result = run(url, "--plan", "--max-requests", "3", "--report", str(tmp_path / "report"))
+    assert result.exit_code == 0
+    assert "6 cases, up to 7 requests and about " in result.stdout
+    assert "The budget ends after 3 requests." in result.stdout
+    assert "Nothing was sent." in result.stdout
+    assert asked == []
+    assert not (tmp_path / "report").exists()
+
+
+def test_what_the_budget_does_not_reach_is_inconclusive(url: str, asked: list[str]) -> None:
+    result = run(url, "--max-requests", "3", "--format", "json")
+    assert result.exit_code == 3
+    assert len(asked) == 3
+    why = {each["why"] for each in json.loads(result.stdout)["unanswered"]}
+    assert why == {"the budget of 3 requests is spent"}
+
+
+def test_a_run_goes_on_without_asking_again(url: str, asked: list[str], tmp_path: Path) -> None:
+    folder = tmp_path / "report"
+    run(url, "--max-requests", "4", "--report", str(folder))
+    assert len(asked) == 4
+    result = run(url, "--report", str(folder), "--resume")
+    assert result.exit_code == 0
+    assert len(asked) == 7
+    whole = run(url, "--format", "json")
+    assert report(folder) == json.loads(whole.stdout)
+
+
+def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None:
+    assert json.loads(run(url, "--format", "json").stdout) == json.loads(run(url, "--format", "json", "--concurrency", "4").stdout)
+
+
+def test_an_end_in_the_middle_leaves_a_valid_report(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = run_live.ask
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        outcomes = real(*arguments)
+        yield next(outcomes)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_live, "ask", interrupted)
+    result = run(url, "--report", str(tmp_path))
+    assert result.exit_code == 130
+    assert "the same command with --resume goes on" in result.stderr
+    document = report(tmp_path)
+    assert document["summary"]["self_test"]["cases"] == 1
+    assert {(each["target"], each["why"]) for each in document["unanswered"]} == {("t", "the run ended before")}
+    assert len(document["unanswered"]) == len(SOME) - 1
+
+
+def test_a_report_is_written_meanwhile(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[int] = []
+    real: Callable[..., None] = run_live._write
+
+    def watched(so_far: Any, folder: Path, missing: str) -> None:
+        real(so_far, folder, missing)
+        written.append(len(report(folder)["unanswered"]))
+
+    monkeypatch.setattr(run_live, "EVERY", 0.0)
+    monkeypatch.setattr(run_live, "_write", watched)
+    run(url, "--report", str(tmp_path))
+    assert written == sorted(written, reverse=True)
+    assert written[0] == len(SOME) - 1
+    assert report(tmp_path)["unanswered"] == []
+
+
+def test_kill_leaves_no_half_written_cassette(url: str, tmp_path: Path) -> None:
+    script = "from conformance.cli import main; main()"
+    fixed = ("run", "--live", "--base-url", url, "--model", "gpt-4o", "--api-key-env", "KEY_OF_A_TEST", "--profile", "openai", "--report", str(tmp_path))
+    process = subprocess.Popen([sys.executable, "-c", script, *fixed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 30
+    while len(list(tmp_path.glob("answers/*/*.yaml"))) < 5 and time.monotonic() < until:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    kept = list(tmp_path.glob("answers/*/*.yaml"))
+    assert len(kept) >= 5
+    assert all("\nconformance:" in path.read_text(encoding="utf-8") for path in kept)
+    assert TOKEN not in "".join(path.read_text(encoding="utf-8") for path in kept).replace("self-test/", "")
+
+
+def test_elsewhere_only_core_cases_are_asked_unless_all_are_wanted() -> None:
+    core = sum(each.core for each in cases())
+    result = run("https://api.example.com/v1", "--plan", names=())
+    everything = run("https://api.example.com/v1", "--plan", "--all", names=())
+    assert 0 < int(result.stdout.splitlines()[1].split()[0]) <= core < int(everything.stdout.splitlines()[1].split()[0].replace(",", ""))
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "10.1.2.3", "gateway", "gateway.local", "192.168.1.7:8000"])
+def test_what_is_near_costs_nothing(host: str) -> None:
+    assert not may_cost_money(f"http://{host}/v1")
+
+
+@pytest.mark.parametrize("host", ["api.openai.com", "us-central1-aiplatform.googleapis.com", "8.8.8.8"])
+def test_what_is_elsewhere_may_cost_money(host: str) -> None:
+    assert may_cost_money(f"https://{host}/v1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--resume",), "--resume goes on with the run whose --report DIR it is given"),
+        (("--concurrency", "0"), "Invalid value for '--concurrency'"),
+        (("--rate", "0"), "Invalid value for '--rate'"),
+    ],
+)
+def test_what_is_chosen_wrongly_is_told(url: str, arguments: tuple[str, ...], said: str) -> None:
+    result = run(url, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--plan",), ("--all",), ("--resume",), ("--max-requests", "3"), ("--max-tokens", "3"), ("--max-minutes", "3"), ("--rate", "3"), ("--concurrency", "3")],
+)
+def test_what_is_about_sending_needs_live(option: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(main, ["run", *option])
+    assert result.exit_code == 2
+    assert f"{option[0]}: only together with --live" in result.stderr
