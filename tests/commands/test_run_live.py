@@ -17,7 +17,7 @@ from conformance.cli import main
 from conformance.commands import run_live
 from conformance.endpoints.reference import TOKEN
 from conformance.exchange import Exchange
-from conformance.run.live import may_cost_money
+from conformance.run.live import ask, may_cost_money
 from tests.loopback import reference
 
 SOME = ("chat-plain", "chat-system", "conversation-tools", "stream-plain", "stream-usage", "tools-required")
@@ -85,7 +85,7 @@ def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None
 
 
 def test_an_end_in_the_middle_leaves_a_valid_report(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = run_live.ask
+    real = ask
 
     def interrupted(*arguments: Any) -> Iterator[Any]:
         outcomes = real(*arguments)
