@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from conformance import __version__
+from conformance.commands.target_options import target_options
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -61,15 +62,13 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 
 @main.command(short_help="Judge the shipped cassettes, or a live endpoint.")
 @click.option("--profile", metavar="NAME", help="Judge everything by this profile, such as openai, whatever the recordings say.")
-@click.option("--target", "targets", multiple=True, metavar="NAME", help="Only this target; may be given several times. With --live, the name of the target.")
+@click.option("--target", "targets", multiple=True, metavar="NAME", help="Only this target; may be given several times. With --live, its name.")
 @click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be given several times.")
 @click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case; may be given several times.")
 @click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Also write DIR/report.json.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
 @click.option("--live", is_flag=True, help="Ask an endpoint instead of replaying: nothing is ever sent without this.")
-@click.option("--base-url", metavar="URL", help="Where to send; /chat/completions is added to it.")
-@click.option("--model", metavar="ID", help="The model to ask for.")
-@click.option("--api-key-env", metavar="VAR", help="The environment variable that holds the API key.")
+@target_options
 @click.option("--record", is_flag=True, help="Keep what the endpoint answers, as cassettes/TARGET/CASE.yaml.")
 @click.option("--all", "everything", is_flag=True, help="Ask all cases, not only the core ones, of an endpoint elsewhere, which may cost money.")
 @click.option("--plan", is_flag=True, help="Say how many requests and tokens it would take, and send nothing.")
@@ -100,9 +99,8 @@ def run(**options: Any) -> None:
 @click.option("--save", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Add the requests that fail to this corpus file.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print what was found.")
 @click.option("--live", is_flag=True, help="Ask an endpoint instead of the suite itself: nothing is ever sent without this.")
-@click.option("--base-url", metavar="URL", help="Where to send; /chat/completions is added to it.")
-@click.option("--model", metavar="ID", help="The model to ask for.")
-@click.option("--api-key-env", metavar="VAR", help="The environment variable that holds the API key.")
+@click.option("--target", metavar="NAME", help="With --live, the name of the target, or of its table in conformance.toml.")
+@target_options
 def hunt(**options: Any) -> None:
     """Let Hypothesis make requests until the target breaks a requirement, and show the smallest request that does, as curl, httpx and openai code.
 

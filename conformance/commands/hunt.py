@@ -9,13 +9,13 @@ from pathlib import Path
 
 from conformance.cases import CaseError
 from conformance.commands.leaving import refused
+from conformance.commands.target_options import At, target_here, typed
 from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.embedded import NAME, embedded
 from conformance.endpoints.live import Target, TargetError, send
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.profiles import profile
-from conformance.run.live import target_of
 from conformance.run.selection import Selection, SelectionError, check
 
 REFERENCE = "vertex-gemini"
@@ -34,9 +34,8 @@ class Options:
     save: Path | None
     form: str
     live: bool
-    base_url: str | None
-    model: str | None
-    api_key_env: str | None
+    at: At
+    target: str | None = None
 
 
 def run(options: Options) -> int:
@@ -67,11 +66,9 @@ def _target(options: Options) -> tuple[Target, Endpoint]:
     selection = Selection(options.profile, requirements=frozenset(options.requirements))
     check(selection)
     if options.live:
-        if not (options.base_url and options.model):
-            raise SelectionError("--live takes --base-url URL and --model ID")
-        target = target_of(options.base_url, options.model, options.api_key_env or "", selection)
+        target = target_here(options.at, options.profile, options.target)
         return target, partial(send, target=target)
-    if used := [name for name, value in (("--base-url", options.base_url), ("--model", options.model), ("--api-key-env", options.api_key_env)) if value]:
+    if used := [name for name, value in {**typed(options.at), "--target": options.target}.items() if value]:
         raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
     name = options.profile or REFERENCE
     if name not in PROFILES:

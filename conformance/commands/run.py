@@ -13,6 +13,7 @@ from conformance.run.values import Report
 
 if TYPE_CHECKING:
     from conformance.commands.run_live import Sending
+    from conformance.commands.target_options import At
     from conformance.endpoints.live import Target
 
 
@@ -27,9 +28,7 @@ class Options:
     report: Path | None
     form: str
     live: bool
-    base_url: str | None
-    model: str | None
-    api_key_env: str | None
+    at: "At"
     record: bool
     concurrency: int = 1
     rate: float | None = None
@@ -79,8 +78,6 @@ def _check_usage(options: Options) -> None:
     if not options.live:
         if used := [name for name, value in _only_live(options).items() if value]:
             raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
-    elif not (options.base_url and options.model):
-        raise SelectionError("--live takes --base-url URL and --model ID")
     elif len(options.targets) > 1:
         raise SelectionError("--live asks one target: give --target once, as its name")
     elif options.resume and not options.report:
@@ -89,10 +86,10 @@ def _check_usage(options: Options) -> None:
 
 def _only_live(options: Options) -> dict[str, object]:
     """What has a meaning only where something is sent, by its name."""
+    from conformance.commands.target_options import typed
+
     return {
-        "--base-url": options.base_url,
-        "--model": options.model,
-        "--api-key-env": options.api_key_env,
+        **typed(options.at),
         "--record": options.record,
         "--concurrency": options.concurrency != 1,
         "--rate": options.rate,
@@ -116,9 +113,9 @@ def _gathered(options: Options, selection: Selection) -> Gathered:
 
 
 def _target(options: Options, selection: Selection) -> "Target":
-    from conformance.run.live import target_of
+    from conformance.commands.target_options import target_here
 
-    return target_of(options.base_url or "", options.model or "", options.api_key_env or "", selection)
+    return target_here(options.at, selection.profile, selection.targets[0] if selection.targets else None)
 
 
 def _sending(options: Options) -> "Sending":

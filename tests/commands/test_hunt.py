@@ -66,7 +66,7 @@ def test_nobody_there_is_3() -> None:
         (("--feature", "stop-list", "--feature", "stop-string"), "no request may have stop-list, stop-string"),
         (("--requirement", "X-1"), "unknown requirement 'X-1'"),
         (("--base-url", "http://h/v1"), "--base-url: only together with --live"),
-        (("--live",), "--live takes --base-url URL and --model ID"),
+        (("--live",), "nowhere to send: give --base-url URL, or --profile NAME"),
     ],
 )
 def test_what_is_chosen_wrongly_is_told_in_one_line(arguments: tuple[str, ...], said: str) -> None:
