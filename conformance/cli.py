@@ -77,6 +77,7 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 @click.option("--max-requests", type=click.IntRange(0), metavar="N", help="How many requests to send at most.")
 @click.option("--max-tokens", type=click.IntRange(0), metavar="N", help="How many tokens to spend at most, as answers count them.")
 @click.option("--max-minutes", type=click.FloatRange(0), metavar="N", help="How long to ask at most.")
+@click.option("--sdk", is_flag=True, help="Also say what the official openai SDK makes of each answer; no verdict depends on it.")
 @click.option("--resume", is_flag=True, help="Go on with the run of --report DIR, without asking again what was answered.")
 def run(**options: Any) -> None:
     """Judge the shipped cassettes, or a live endpoint, and say what is broken and what was not exercised.
@@ -111,6 +112,23 @@ def hunt(**options: Any) -> None:
     from conformance.commands.leaving import leave_with
 
     leave_with(lambda: run_hunt(Options(**options)))
+
+
+@main.command(short_help="Say what keeps a live target from being asked.")
+@click.option("--profile", metavar="NAME", help="What kind of target it is.")
+@click.option("--target", metavar="NAME", help="The name of the target, or of its table in conformance.toml.")
+@target_options
+def doctor(**options: Any) -> None:
+    """Say what is missing or wrong with a live target, and how to mend it: URL, proxy, name, credentials, model. It sends two tiny requests at most.
+
+    Where to send is told by option, else by the environment (CONFORMANCE_BASE_URL, CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else by conformance.toml.
+
+    Exit codes: 0 all is well, 2 bad usage, 3 the target cannot be reached or does not let you in.
+    """
+    from conformance.commands.doctor import run as run_doctor
+    from conformance.commands.leaving import leave_with
+
+    leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"]))
 
 
 @main.command(short_help="Serve the reference endpoint, to try things out.")

@@ -1,7 +1,8 @@
 """The command ``run``: replays the cassettes, or asks a live endpoint, prints the report, and gives the exit code."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ class Options:
     everything: bool = False
     plan: bool = False
     resume: bool = False
+    sdk: bool = False
 
 
 def run(options: Options) -> int:
@@ -51,12 +53,21 @@ def run(options: Options) -> int:
         _make(options.report)  # before the work, which may be long
         found = _gathered(options, selection)
         report = report_of(found.played, selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
+        if options.sdk:
+            report = _read_by_sdk(report, found)
         _print(report, options)
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
             raise SelectionError("no requirement was put to the test, so nothing was judged")
     except SelectionError as error:
         return refused(str(error))
     return exit_code(report)
+
+
+def _read_by_sdk(report: Report, found: Gathered) -> Report:
+    """The report, with what the official SDK makes of the answers."""
+    from conformance.run.by_sdk import readings_of
+
+    return replace(report, sdk=readings_of(found.answers))
 
 
 def _plan(options: Options, selection: Selection) -> int:
@@ -75,6 +86,8 @@ def _make(folder: Path | None) -> None:
 
 
 def _check_usage(options: Options) -> None:
+    if options.sdk and find_spec("openai") is None:
+        raise SelectionError("--sdk needs openai, which is not installed: pip install 'chat-conformance[sdk]'")
     if not options.live:
         if used := [name for name, value in _only_live(options).items() if value]:
             raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")

@@ -10,6 +10,7 @@ import orjson
 
 from conformance.run.summary import counts, verdicts_of
 from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswered
+from conformance.sdk.values import Readings
 
 NAME = "report.json"
 
@@ -32,6 +33,7 @@ def as_json(report: Report) -> bytes:
         "unanswered": _unanswered(report.unanswered),
         "attempts": [asdict(attempt) for attempt in report.attempts],
         "verdicts": [_verdict(verdict) for target in report.targets for verdict in target.verdicts if verdict.verdict != "not exercised"],
+        **(_sdk(report.sdk) if report.sdk else {}),
     }
     return b"{\n" + b",\n".join(_member(name, value) for name, value in members.items()) + b"\n}\n"
 
@@ -79,6 +81,15 @@ def _target(target: TargetVerdicts) -> dict[str, Any]:
 def _verdict(verdict: CaseVerdict) -> dict[str, Any]:
     names = ("target", "case", "requirement", "level", "verdict")
     return {name: getattr(verdict, name) for name in names} | {"findings": [asdict(finding) for finding in verdict.findings]}
+
+
+def _sdk(readings: Readings) -> dict[str, Any]:
+    """The readings by the SDK, of those that say something."""
+    told = [each for each in readings.cases if each.reading.outcome != "fine" or each.reading.strict]
+    return {
+        "sdk": {"version": readings.version, **readings.counts},
+        "sdk_readings": [{"target": each.target, "case": each.case, "outcome": each.reading.outcome, **asdict(each.reading)} for each in told],
+    }
 
 
 def _unanswered(cases: Iterable[Unanswered]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 
 from conformance.ledger import requirements
-from conformance.report import known_text
+from conformance.report import known_text, sdk_text
 from conformance.report.findings import evidence, heading, located, message
 from conformance.report.plain import few, many, one_line
 from conformance.report.terminal import prose, verbatim
@@ -32,6 +32,8 @@ def render(report: Report, console: Console) -> None:
     for outcome, title in (("error", "Not judged"), ("fail", "Unexpected failures"), ("stale", "Stale deviations")):
         _unexpected([verdict for verdict in verdicts if verdict.verdict == outcome], title, outcome, console)
     known_text.render(_known(verdicts), console)
+    if report.sdk:
+        sdk_text.render(report.sdk, console)
     for line in _left_out(report):
         prose(console, line)
     for line in unreadable(report.unreadable):

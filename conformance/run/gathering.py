@@ -19,21 +19,23 @@ NO_CASSETTE = "no cassette"
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a report is made of, not yet sorted."""
+    """What a report is made of, not yet sorted; ``answers`` are all of them, judged or not."""
 
     played: list[Played]
     unreadable: list[Unreadable]
     not_asked: list[Unanswered]
     unanswered: list[Unanswered]
     attempts: list[Attempt] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
 
 def of_answers(answers: Iterable[Answer | Unreadable], selection: Selection, not_asked: list[Unanswered], unanswered: list[Unanswered]) -> Gathered:
     """Answers judged; beside them those that are missing."""
     whole = list(answers)
-    outcomes = list(judged([each for each in whole if isinstance(each, Answer)], selection))
+    readable = [each for each in whole if isinstance(each, Answer)]
+    outcomes = list(judged(readable, selection))
     unreadable = [each for each in (*whole, *outcomes) if isinstance(each, Unreadable)]
-    return Gathered([each for each in outcomes if isinstance(each, Played)], unreadable, not_asked, unanswered)
+    return Gathered([each for each in outcomes if isinstance(each, Played)], unreadable, not_asked, unanswered, answers=readable)
 
 
 def replayed(folder: Path, selection: Selection) -> Gathered:

@@ -7,6 +7,7 @@ from conformance.endpoints.retrying import Attempt
 from conformance.exchange import Exchange, Json
 from conformance.judge import Outcome
 from conformance.ledger import Level, requirements
+from conformance.sdk.values import Readings
 from conformance.traffic import Unreadable
 
 EMULATED = "emulated"
@@ -116,7 +117,7 @@ class Report:
     """Everything a run has to say.
 
     ``corpus`` is the digest of all cases there are. ``profiles`` gives the digest of each profile that judged, ``attempts`` the requests that were put off
-    and asked again.
+    and asked again. ``sdk`` is what the official SDK makes of the answers, None where that was not asked for.
     """
 
     edition: str
@@ -128,3 +129,4 @@ class Report:
     not_asked: tuple[Unanswered, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    sdk: Readings | None = None

@@ -1,5 +1,6 @@
 """What came of reading an answer with the SDK."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -47,3 +48,32 @@ class Reading:
     def broken(self) -> bool:
         """Whether the answer breaks the SDK."""
         return bool(self.breaks)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReading:
+    """The reading of what a target answered to a case."""
+
+    target: str
+    case: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The readings of a run, by the SDK of this version."""
+
+    version: str
+    cases: tuple[CaseReading, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many answers were read, how many of them break the SDK and how many its types do not allow; how many were not read, and were errors."""
+        outcomes = Counter(each.reading.outcome for each in self.cases)
+        return {
+            "read": len(self.cases) - outcomes["not read"] - outcomes["error"],
+            "broken": sum(each.reading.broken for each in self.cases),
+            "not_strict": sum(bool(each.reading.strict) for each in self.cases),
+            "not_read": outcomes["not read"],
+            "errors": outcomes["error"],
+        }
