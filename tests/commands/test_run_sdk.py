@@ -1,0 +1,66 @@
+"""``conformance run --sdk``: what the official SDK makes of the answers is told, and decides nothing."""
+
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance import data
+from conformance.cli import main
+from conformance.commands import run as command
+from tests.rules.conftest import completion, stream
+from tests.shelf import shelve
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["run", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two answers of one target, one of which breaks the SDK; they are the cassettes that are shipped."""
+    shipped = data.data_folder
+    monkeypatch.setattr(data, "data_folder", lambda name: tmp_path if name == "cassettes" else shipped(name))
+    shelve(tmp_path, completion(created="now"))
+    call = {"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "get", "arguments": "{}"}}]}
+    shelve(tmp_path, stream(call, call, finish="tool_calls"), case="tools-twice")
+    return tmp_path
+
+
+def test_what_breaks_it_is_told_on_a_line_and_changes_no_exit_code(shelf: Path) -> None:
+    openai = pytest.importorskip("openai")
+    told, untold = run("--target", "sample", "--sdk"), run("--target", "sample")
+    assert f"The openai SDK {openai.__version__}: 2 read, 1 broken, 1 that its types do not allow. " in told.stdout
+    assert "  sample/tools-twice: stream() lost tool call 0 of choice 0: 'get({}{})' became 'getget({}{})'\n" in told.stdout
+    assert "openai SDK" not in untold.stdout
+    assert told.exit_code == untold.exit_code
+    assert told.stdout.splitlines()[-1] == untold.stdout.splitlines()[-1]
+
+
+def test_the_report_has_it_beside_the_verdicts(shelf: Path) -> None:
+    pytest.importorskip("openai")
+
+    def report(*arguments: str) -> dict[str, Any]:
+        made: dict[str, Any] = json.loads(run("--target", "sample", "--format", "json", *arguments).stdout)
+        return made
+
+    told = report("--sdk")
+    readings = {each["case"]: each for each in told.pop("sdk_readings")}
+    assert {name: told["sdk"][name] for name in ("read", "broken", "not_strict", "errors")} == {"read": 2, "broken": 1, "not_strict": 1, "errors": 0}
+    assert told.pop("sdk")["not_read"] == 0
+    assert readings["chat-plain"]["outcome"] == "fine"
+    assert readings["chat-plain"]["strict"].startswith("1 error, the first at created: ")
+    assert readings["tools-twice"]["outcome"] == "lost"
+    assert [each["call"] for each in readings["tools-twice"]["breaks"]] == ["stream()"]
+    assert told == report()
+
+
+def test_where_it_is_not_installed_one_line_says_how_to(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "openai" else importlib.util.find_spec(name))
+    result = run("--sdk")
+    assert result.exit_code == 2
+    assert result.stderr == "Error: --sdk needs openai, which is not installed: pip install 'chat-conformance[sdk]'\n"
+    assert result.stdout == ""
