@@ -8,6 +8,9 @@ from pathlib import Path
 from conformance.ledger import requirements
 from conformance.profiles import UnknownProfile, profile
 
+EXPECTED_TO_FAIL = "expected-to-fail.txt"
+"""A file that says of the target in whose folder it stands that it fails: its cassettes are played where it is named, and not among all."""
+
 
 class SelectionError(ValueError):
     """A choice that chooses nothing; the message is one line and says what there is."""
@@ -47,14 +50,15 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:
-    """The cassettes of the targets, or of all, sorted. Raises SelectionError where there are none, or a target is unknown."""
+    """The cassettes of the targets, or of all but those expected to fail, sorted. Raises SelectionError where there are none, or a target is unknown."""
     try:
         there = {each.name: each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")}
     except OSError as error:
         raise SelectionError(f"{folder}: {error.strerror}") from None
     if unknown := sorted(set(targets) - there.keys()):
         raise SelectionError(f"unknown target {', '.join(map(repr, unknown))}; {folder} has {', '.join(there) or 'none'}")
-    found = [path for name in sorted(set(targets) or there) for path in sorted(there[name].glob("*.yaml")) if not path.name.startswith(".")]
+    names = set(targets) or {name for name, place in there.items() if not (place / EXPECTED_TO_FAIL).exists()}
+    found = [path for name in sorted(names) for path in sorted(there[name].glob("*.yaml")) if not path.name.startswith(".")]
     if not found:
         raise SelectionError(f"{folder} holds no cassettes (TARGET/CASE.yaml), so nothing was judged")
     return found

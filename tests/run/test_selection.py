@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.run.selection import Selection, SelectionError, cassettes, check
+from conformance.run.selection import EXPECTED_TO_FAIL, Selection, SelectionError, cassettes, check
 from tests.shelf import shelve
 
 
@@ -36,6 +36,13 @@ def test_cassettes_are_sorted_by_target_and_case(tmp_path: Path) -> None:
     assert cassettes(tmp_path, ()) == sorted(made)
     assert cassettes(tmp_path, ("b",)) == [made[0]]
     assert cassettes(tmp_path, ("b", "a", "b")) == sorted(made)
+
+
+def test_a_target_that_is_expected_to_fail_is_played_only_where_it_is_named(tmp_path: Path) -> None:
+    sound, sloppy = (shelve(tmp_path, target=target) for target in ("a", "b"))
+    (sloppy.parent / EXPECTED_TO_FAIL).touch()
+    assert cassettes(tmp_path, ()) == [sound]
+    assert cassettes(tmp_path, ("b",)) == [sloppy]
 
 
 def test_no_cassettes_are_an_error(tmp_path: Path) -> None:
