@@ -1,8 +1,9 @@
 """What the items of the suites are: an item for each case that a target answered or is to answer, in the suite its feature belongs to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -86,6 +87,8 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         for item in _of(metafunc):
             by_target.setdefault(item.target, []).append(item)
         metafunc.parametrize("conformance_items", [_twins_of_given(each) for each in by_target.values()], ids=list(by_target))
+    if "conformance_sdk_item" in metafunc.fixturenames:
+        metafunc.parametrize("conformance_sdk_item", list(_for_sdk(metafunc)))
     if "conformance_feature" in metafunc.fixturenames:
         metafunc.parametrize("conformance_feature", _features(metafunc.config))
 
@@ -113,6 +116,17 @@ def _twins_of_given(chosen: list[Item]) -> list[Item]:
     asked = [Exchange(case.id, Request(body=case.request_for("m")), Response(0)) for case in cases() if case.auth == "right"]
     paired = {exchange.id for pair in twins(asked) for exchange in pair}
     return [item for item in chosen if item.case in paired]
+
+
+def _for_sdk(metafunc: pytest.Metafunc) -> Iterator[Any]:
+    """The items that the SDK reads, if it is there: all but those of the self-test; none where requirements were chosen, as it speaks of none."""
+    if metafunc.config.getoption("conformance_requirement"):
+        return
+    if find_spec("openai") is None:
+        reason = "needs the openai SDK: pip install 'chat-conformance[sdk]'"
+        yield pytest.param(None, id="openai", marks=pytest.mark.skip(reason=reason))
+        return
+    yield from (pytest.param(item, id=f"{item.target}/{item.case}") for item in _of(metafunc) if item.target != NAME)
 
 
 def _features(config: pytest.Config) -> list[str]:

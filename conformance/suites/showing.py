@@ -16,6 +16,7 @@ from conformance.run.together import alone, twins_played
 from conformance.run.values import EMULATED, Answer, CaseVerdict, Played, Unanswered
 from conformance.suites.asking import asked
 from conformance.suites.items import Item, Outcome
+from conformance.suites.reading import show_readings
 from conformance.suites.variants import show_variants
 from conformance.targets import Given
 from conformance.traffic import Unreadable
@@ -44,6 +45,10 @@ class Judge:
         """The twins among all that a target answers."""
         answers = [answer for item in items for answer in self._outcomes(item) if isinstance(answer, Answer)]
         show(twins_played(answers, self.selection), self.request, self.subtests)
+
+    def by_sdk(self, item: Item) -> None:
+        """What the official SDK makes of what a target answers to one case."""
+        show_readings(answer for answer in self._outcomes(item) if isinstance(answer, Answer))
 
     def variants(self, feature: str) -> None:
         """Fresh requests that have a feature, to the target of the project or to the suite itself."""
