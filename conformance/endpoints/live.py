@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
@@ -20,6 +21,8 @@ from conformance.traffic.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 from conformance.traffic.secret_text import scrub
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 WRONG_KEY = "wrong-key-of-a-probe"
@@ -114,7 +117,7 @@ def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Un
     try:
         request = replace(request, headers=request.headers + headers_of(case, target))
         with (
-            httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), auth=auth_of(case, target)) as client,
+            httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), auth=auth_of(case, target), verify=_tls()) as client,
             client.stream(request.method, request.url, headers=request.headers, content=_content(request.body), extensions=extensions) as answer,
         ):
             body = _read(answer, clock, limits)
@@ -123,6 +126,14 @@ def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Un
     except CredentialError as error:
         return Unreachable(str(error), asked=error.passing)
     return redact(_exchange(case, target, _with_credentials(request, answer), answer, body))
+
+
+@cache
+def _tls() -> "ssl.SSLContext":
+    """What TLS trusts, made once, as that takes longer than an exchange on the loopback."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _request(case: Case, target: Target) -> Request:
