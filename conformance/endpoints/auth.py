@@ -6,9 +6,11 @@ Nothing here prints, keeps or writes a credential. Only a target that says so is
 import os
 import threading
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -16,6 +18,9 @@ from conformance.cases import Case
 from conformance.endpoints.live import WRONG_KEY, Target, TargetError
 from conformance.exchange import Headers
 from conformance.traffic.secret_text import BY_LOOK, scrub
+
+if TYPE_CHECKING:
+    from google.auth.exceptions import GoogleAuthError
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 MEND = "run `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name a file of credentials or CONFORMANCE_ACCESS_TOKEN hold a token"
@@ -61,11 +66,20 @@ class GoogleAuth(httpx.Auth):
         from google.auth.credentials import TokenState
 
         with self._lock:
+            if self._refused:
+                raise self._refused
             if self._credentials is None:
-                self._credentials = _application_default()
+                with self._remembering():
+                    self._credentials = _application_default()
             if self._credentials.token_state is not TokenState.FRESH:
                 self._refresh()
             return str(self._credentials.token)
+
+    def minutes_left(self) -> str:
+        """How long a token is good that is got now, in words. Raises as ``token`` does."""
+        self.token()
+        expiry = self._credentials.expiry
+        return "some time" if expiry is None else f"{int((expiry - datetime.now(UTC).replace(tzinfo=None)).total_seconds() // 60)} minutes"
 
     def _in_place_of(self, token: str) -> str:
         """Another token than one that was not taken, "" where that one was already the last attempt."""
@@ -78,18 +92,21 @@ class GoogleAuth(httpx.Auth):
             return str(self._credentials.token)
 
     def _refresh(self) -> None:
-        from google.auth.exceptions import GoogleAuthError, RefreshError
         from google.auth.transport.requests import Request
 
-        if self._refused:
-            raise self._refused
-        try:
+        with self._remembering():
             self._credentials.refresh(Request())
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        """Tell the errors of google-auth in one line, and keep a refusal."""
+        from google.auth.exceptions import GoogleAuthError
+
+        try:
+            yield
         except GoogleAuthError as error:
-            refused = isinstance(error, RefreshError) and not error.retryable
-            failed = CredentialError(f"no token for the Google credentials: {_one_line(error)}; {MEND}", passing=not refused)
-            if refused:
-                self._refused = failed
+            failed = _failed(error)
+            self._refused = None if failed.passing else failed
             raise failed from None
 
     def _signed(self, request: httpx.Request, token: str) -> httpx.Request:
@@ -136,6 +153,7 @@ def _header(target: Target, key: str) -> tuple[str, str]:
 
 
 def _application_default() -> Any:
+    """What google-auth finds. For workload identity federation it asks for a token, and whose project that is, at once."""
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError
 
@@ -143,8 +161,15 @@ def _application_default() -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what a login by gcloud is good for; an endpoint that minds it says so itself
             return google.auth.default(scopes=SCOPES)[0]
-    except (DefaultCredentialsError, OSError, ValueError) as error:
+    except (DefaultCredentialsError, OSError, ValueError, TypeError, AttributeError) as error:  # the latter where a file holds JSON of another form
         raise TargetError(f"no Google credentials: {_one_line(error)}; {MEND}") from None
+
+
+def _failed(error: "GoogleAuthError") -> CredentialError:
+    from google.auth.exceptions import OAuthError, RefreshError
+
+    refused = isinstance(error, RefreshError | OAuthError) and not error.retryable
+    return CredentialError(f"no token for the Google credentials: {_one_line(error)}; {MEND}", passing=not refused)
 
 
 def _one_line(error: Exception) -> str:
