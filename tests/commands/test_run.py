@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance import data
-from conformance.cases import cases
+from conformance.cases import Case, cases
 from conformance.cli import main
+from conformance.endpoints.retrying import patient
 from conformance.traffic import read
 from tests.rules.conftest import completion
 from tests.shelf import shelve, shelve_every_verdict
@@ -28,6 +30,10 @@ def run(*arguments: str, **environment: str) -> Result:
     return result
 
 
+def few_cases() -> tuple[Case, ...]:
+    return tuple(each for each in cases() if each.id in ("chat-plain", "chat-system", "image-data"))
+
+
 def refused(result: Result) -> str:
     """The one line that says what was wrong; the exit code is 2."""
     assert result.exit_code == 2
@@ -38,7 +44,8 @@ def refused(result: Result) -> str:
 
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of cassettes that the command takes for those that are shipped."""
+    """A folder of cassettes that the command takes for those that are shipped; the self-test has three cases."""
+    monkeypatch.setattr("conformance.run.gathering.cases", few_cases)
     folder = tmp_path / "shelf"
     folder.mkdir()
     shipped = data.data_folder
@@ -213,8 +220,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     thread.start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
-    few = tuple(each for each in cases() if each.id in ("chat-plain", "chat-system", "image-data"))
-    monkeypatch.setattr("conformance.run.live.cases", lambda: few)
+    monkeypatch.setattr("conformance.run.live.cases", few_cases)
+    monkeypatch.setattr("conformance.run.live.patient", partial(patient, sleep=lambda _: None))
     yield server
     server.shutdown()
     server.server_close()
