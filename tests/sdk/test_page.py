@@ -1,0 +1,21 @@
+"""The page of the docs about the SDK is what the SDK of its version makes of answers and faults now."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+openai = pytest.importorskip("openai")
+
+PAGE = Path(__file__).parents[2] / "docs" / "sdk.md"
+
+
+def test_the_page_is_up_to_date() -> None:
+    from tests.sdk.page import cells, page
+
+    assert [cell.fault.name for cell in cells() if not cell.readings or any(each.error for each in cell.readings)] == []
+    text = PAGE.read_text(encoding="utf-8")
+    (version,) = re.findall(r"with openai (\S+):", text)
+    if version != openai.__version__:
+        pytest.skip(f"the page is of openai {version}")
+    assert text == page() + "\n", "python -m tests.sdk.page > docs/sdk.md"
