@@ -91,6 +91,24 @@ def run(**options: Any) -> None:
     leave_with(lambda: run_cases(Options(**options)))
 
 
+@main.command(short_help="Compare two reports of a run.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print what changed.")
+def diff(old: Path, new: Path, form: str) -> None:
+    """Say which verdicts were gained, lost and changed from one report to another: OLD and NEW are report.json files, or folders that hold one.
+
+    Where each has one real target, these are compared whatever they are called; where one has several, those of the same name.
+
+    Exit codes: 0 no regression, 1 a must of the protocol passed and now fails (or a deviation of it is newly stale), 2 a report cannot be read, or the two
+    not be compared.
+    """
+    from conformance.commands.diff import run
+    from conformance.commands.leaving import leave_with
+
+    leave_with(lambda: run(old, new, form))
+
+
 @main.command(short_help="Ask what nobody thought of, and shrink what fails.")
 @click.option("--profile", metavar="NAME", help="What to expect; without --live, as what the suite answers itself. [default: vertex-gemini]")
 @click.option("--feature", "features", multiple=True, metavar="NAME", help="Only requests that have this feature; may be given several times.")
@@ -129,6 +147,26 @@ def doctor(**options: Any) -> None:
     from conformance.commands.leaving import leave_with
 
     leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"]))
+
+
+@main.group(short_help="Check recorded cassettes.")
+def cassettes() -> None:
+    """Recorded cassettes: what one has to know before relying on them."""
+
+
+@cassettes.command("check", short_help="Find what is unused, stale, broken or secret.")
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--target", "targets", multiple=True, metavar="NAME", help="Only this target; may be given several times.")
+@click.option("--days", default=365, show_default=True, type=click.IntRange(1), metavar="N", help="How old a recording may be.")
+def cassettes_check(folder: Path | None, targets: tuple[str, ...], days: int) -> None:
+    """Check the cassettes in FOLDER/TARGET/CASE.yaml, or those that are shipped: unused, of another request, stale, unreadable, or holding a secret.
+
+    Exit codes: 0 nothing is wrong, 1 something is, 2 bad usage.
+    """
+    from conformance.commands.cassettes import check
+    from conformance.commands.leaving import leave_with
+
+    leave_with(lambda: check(folder, targets, days))
 
 
 @main.command(short_help="Serve the reference endpoint, to try things out.")

@@ -1,0 +1,43 @@
+"""The command ``cassettes check``: what is wrong with recorded cassettes, and which cases have none."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance.cases import cases
+from conformance.commands.leaving import refused
+from conformance.data import data_folder
+from conformance.report.plain import few, many
+from conformance.run.gathering import NO_CASSETTE, replayed
+from conformance.run.selection import Selection, SelectionError
+from conformance.run.selection import cassettes as cassettes_of
+from conformance.traffic.shelf import problems, several_versions
+
+_NAMED = 8  # cases without a cassette that are named
+
+
+def check(folder: Path | None, targets: Iterable[str], days: int) -> int:
+    """Print what is wrong with cassettes, a line each, and what is missing; the exit code."""
+    shelf = folder or data_folder("cassettes")
+    chosen = tuple(targets)
+    try:
+        paths = cassettes_of(shelf, chosen)
+        missing = _missing(shelf, sorted({path.parent.name for path in paths}))
+    except SelectionError as error:
+        return refused(str(error))
+    found = list(problems(paths, cases(), datetime.now(UTC).date(), days))
+    for line in (*found, *several_versions(paths)):
+        print(line)
+    for target, names in missing.items():
+        print(f"{target}: no cassette for {many(len(names), 'case')}: {few(names, _NAMED)}")
+    print(f"{many(len(paths), 'cassette')}, {many(len(found), 'problem')}.")
+    return 1 if found else 0
+
+
+def _missing(shelf: Path, targets: list[str]) -> dict[str, list[str]]:
+    """By target, the cases it could answer and has no cassette for."""
+    found: dict[str, list[str]] = {}
+    for each in replayed(shelf, Selection(targets=tuple(targets))).not_asked:
+        if each.why == NO_CASSETTE:
+            found.setdefault(each.target, []).append(each.case)
+    return found
