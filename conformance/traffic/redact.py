@@ -111,8 +111,9 @@ def _known(request: Request) -> Iterator[Rule]:
     for secret in sorted(set(_credentials(request)), key=len, reverse=True):
         if len(secret) >= SHORTEST and not secret.startswith(MARK):
             yield wherever(secret, CREDENTIAL)
-    for project in sorted(set(re.findall(r"/projects/([^/?#]+)", request.url)), key=len, reverse=True):
-        if len(project) >= SHORTEST and project != PROJECT:
+    billed = (value for name, value in request.headers if name == "x-goog-user-project")
+    for project in sorted({*re.findall(r"/projects/([^/?#]+)", request.url), *billed}, key=len, reverse=True):
+        if len(project) >= SHORTEST and project not in (PROJECT, MARK):
             yield wherever(unquote(project), PROJECT)
 
 

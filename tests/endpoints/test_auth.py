@@ -235,7 +235,7 @@ def test_a_token_gets_nowhere_but_to_its_endpoint(cloud: Cloud, tmp_path: Path, 
     keep([taken], CASE, tmp_path / "kept")
     kept = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "kept").rglob("*.yaml"))
     shown = repr((refused, taken, auth.APPLICATION_DEFAULT, TARGET)) + kept + caplog.text
-    assert "invalid authentication credentials: REDACTED-CREDENTIAL" in shown
+    assert "Request of PROJECT had invalid authentication credentials: REDACTED-CREDENTIAL" in shown
     for secret in (TOKEN, "quota-project", PROJECT, ACCOUNT, "'secret'"):
         assert secret not in shown.replace(URL, ""), secret
 
