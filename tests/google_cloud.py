@@ -70,7 +70,11 @@ class Cloud:
         scheme, _, token = credential.partition(" ")
         if scheme == "Bearer" and token.startswith(f"{TOKEN}-") and token not in self.revoked:
             return 200, ANSWER
-        error = {"code": 401, "message": f"Request of quota-project had invalid authentication credentials: {token}", "status": "UNAUTHENTICATED"}
+        error = {
+            "code": 401,
+            "message": f"Request of {headers.get('x-goog-user-project', 'nobody')} had invalid authentication credentials: {token}",
+            "status": "UNAUTHENTICATED",
+        }
         return 401, [{"error": {**error, "details": [{"reason": "ACCESS_TOKEN_EXPIRED"}]}}]
 
 

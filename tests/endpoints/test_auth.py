@@ -1,5 +1,6 @@
 """Credentials, through google-auth's own code: each kind gets its token from a server on the loopback, once for all threads, and again when it has to."""
 
+import json
 import logging
 import os
 import subprocess
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from conformance.cases import Case
+from conformance.cli import main
 from conformance.endpoints import auth, live
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.auth import GoogleAuth
@@ -247,3 +250,33 @@ def test_what_is_shown_of_the_credentials_is_their_name(account: Cloud) -> None:
     assert repr(credentials) == str(credentials) == "GoogleAuth()"
     with httpx.Client(auth=credentials) as client:
         assert TOKEN not in repr(client)
+
+
+def test_a_run_against_vertex_keeps_and_reports_nothing_secret(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path)))
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (here / "conformance.toml").write_text(
+        f'[targets.vertex]\nprofile = "vertex-gemini"\nproject = "{PROJECT}"\nlocation = "us-central1"\nmodel = "{TARGET.model}"\n', encoding="utf-8"
+    )
+    cases = ("--case", "chat-plain", "--case", "auth-wrong", "--case", "auth-none")
+    result = CliRunner().invoke(main, ["run", "--live", "--target", "vertex", *cases, "--record", "--report", "report", "--format", "json"])
+    assert result.exit_code in (0, 1), result.output
+    assert {each["case"] for each in json.loads(result.stdout)["verdicts"]} >= {"chat-plain", "auth-wrong", "auth-none"}
+    (here / "conformance.toml").unlink()
+    written = {path.relative_to(here).as_posix(): path.read_bytes().decode() for path in here.rglob("*") if path.is_file()}
+    assert "cassettes/vertex/chat-plain.yaml" in written
+    for secret in (TOKEN, PROJECT, "quota-project"):
+        assert secret not in str(written) + result.output, secret
+    assert len(cloud.asked) == 1
+
+
+def test_a_run_that_is_given_no_token_could_not_judge(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
+    monkeypatch.chdir(tmp_path)
+    cloud.refuses = True
+    place = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", TARGET.model, "--case", "chat-plain")
+    result = CliRunner().invoke(main, ["run", "--live", *place])
+    assert result.exit_code == 3, result.output
+    assert "no token for the Google credentials" in " ".join(result.stdout.split())

@@ -1,0 +1,20 @@
+"""The command ``doctor``: says line by line what keeps a target from being asked, and how to mend it."""
+
+from conformance.commands.leaving import refused
+from conformance.commands.target_options import At, target_here
+from conformance.endpoints.examining import examined
+from conformance.report.plain import printable
+from conformance.run.selection import SelectionError
+
+
+def run(at: At, profile: str | None, name: str | None) -> int:
+    """Examine a target; 0 where all is well, 3 where something is wrong."""
+    try:
+        target = target_here(at, profile, name, keyless=True)
+    except SelectionError as error:
+        return refused(str(error))
+    wrong = False
+    for check in examined(target):
+        print(printable(str(check)), flush=True)
+        wrong = wrong or bool(check.mend)
+    return 3 if wrong else 0

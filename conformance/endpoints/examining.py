@@ -1,0 +1,104 @@
+"""What keeps a target from being asked, looked at one thing after another: its URL, name, proxy and credentials, then one small request, two at most."""
+
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from conformance.cases import MODEL, Case
+from conformance.endpoints.diagnosis import Check, diagnosed, is_no_route
+from conformance.endpoints.live import Limits, Target, TargetError, send
+from conformance.endpoints.settings import missing_key
+from conformance.endpoints.targeting import is_google
+from conformance.exchange import Exchange
+from conformance.traffic.secret_text import BY_LOOK, scrub
+
+REQUEST = Case(
+    "doctor",
+    "a small request",
+    "",
+    frozenset(),
+    "/chat/completions",
+    {"model": MODEL, "messages": [{"role": "user", "content": "Say ok."}], "max_completion_tokens": 16},
+)
+_HASTY = Limits(connect=10, read=60, whole=60, size=1 << 20)
+_CHAT = "/chat/completions"
+_PLACED = re.compile(r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/")
+
+
+def examined(target: Target) -> Iterator[Check]:
+    """What is well and what is not, until nothing can be learned any more. Sends two small requests at most, the second where nothing is at the URL."""
+    yield Check(f"{target.name}: {target.base_url} as {target.profile}, model {target.model}")
+    proxy = proxy_of(target.base_url)
+    checks = (_url(target), _proxy(proxy), None if proxy else _name(target), _credential(target))
+    wrong = False
+    for check in filter(None, checks):
+        yield check
+        wrong = wrong or bool(check.mend)
+    if not wrong:
+        yield _asked(target, proxy)
+
+
+def proxy_of(base_url: str) -> str:
+    """The proxy that the environment puts before a base URL, without its password; "" for none."""
+    parts = urlsplit(base_url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    return "" if not proxy or proxy_bypass(parts.netloc) else scrub(proxy, BY_LOOK)[0]
+
+
+def _url(target: Target) -> Check | None:
+    url = target.base_url.rstrip("/")
+    if url.endswith(_CHAT):
+        return Check(f"the base URL ends in {_CHAT}, which is added to it", f"--base-url {url.removesuffix(_CHAT)}")
+    placed = _PLACED.match(f"{url}/")
+    host, location = placed.groups() if placed else ("", "")
+    if not placed or host == location or (host is None and (location == "global" or "/endpoints/openapi" not in url)):
+        return None
+    right = "aiplatform.googleapis.com" if location == "global" else f"{location}-aiplatform.googleapis.com"
+    return Check(f"the host {urlsplit(url).hostname} is not that of the location {location}", f"take the host {right}, or give --project and --location")
+
+
+def _proxy(proxy: str) -> Check | None:
+    return Check(f"the environment sends requests through the proxy {proxy}") if proxy else None
+
+
+def _name(target: Target) -> Check:
+    parts = urlsplit(target.base_url)
+    try:
+        socket.getaddrinfo(parts.hostname, parts.port or parts.scheme)
+    except (OSError, UnicodeError) as error:
+        mend = "correct --location" if is_google(target.base_url) else "correct the host"
+        return Check(f"the name {parts.hostname} is not known: {error}", f"{mend}, or see whether this machine has a network and a name server")
+    return Check(f"the name {parts.hostname} is known")
+
+
+def _credential(target: Target) -> Check:
+    from conformance.endpoints.auth import APPLICATION_DEFAULT, MEND, CredentialError, key_in
+
+    try:
+        if target.application_default:
+            return Check(f"Google gives a token for the application default credentials, good for {APPLICATION_DEFAULT.minutes_left()}")
+        if target.keyed:
+            key_in(target.key_variable)
+    except (TargetError, CredentialError) as error:
+        mend = MEND if target.application_default else f"put the {'token' if target.auth == 'google' else 'key'} into {target.key_variable}"
+        return Check(str(error).removesuffix(f"; {MEND}"), mend)
+    if why := missing_key(target):
+        said, _, mend = why.partition(": ")
+        return Check(said, mend)
+    return Check(f"{target.key_variable} holds a credential" if target.keyed else "no credential is sent, and none is known to be needed")
+
+
+def _asked(target: Target, proxy: str) -> Check:
+    outcome = send(REQUEST, target, _HASTY)
+    if is_no_route(outcome) and not is_google(target.base_url):
+        url = target.base_url.rstrip("/")
+        other = replace(target, base_url=url.removesuffix("/v1") if url.endswith("/v1") else f"{url}/v1")
+        second = send(REQUEST, other, _HASTY)
+        if isinstance(second, Exchange) and not is_no_route(second):
+            said = "has a /v1 too many" if url.endswith("/v1") else "lacks a /v1"
+            return Check(f"the base URL {said}: nothing is at {url}{_CHAT} (status 404)", f"--base-url {other.base_url}")
+    return diagnosed(outcome, target, proxy)

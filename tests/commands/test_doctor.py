@@ -1,0 +1,299 @@
+"""``conformance doctor`` says in one line each what is well and what is wrong, with the mend, and sends two requests at most."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from conformance.endpoints import auth, examining, live
+from conformance.endpoints.auth import GoogleAuth
+from conformance.endpoints.live import Limits
+from tests.endpoints.test_live import Script, plain, says, serving, waits
+from tests.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
+from tests.rules.conftest import completion
+
+KEY = "key-of-a-test-0123"
+ANSWER = plain(completion().response.body or b"")
+VERTEX = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", "google/gemini-2.5-flash")
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy", "CONFORMANCE_ACCESS_TOKEN", "CONFORMANCE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setenv("KEY_OF_A_TEST", KEY)
+    monkeypatch.setattr(examining, "_HASTY", Limits(connect=2, read=0.2, whole=2, size=100_000))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with google_cloud(tmp_path) as (served, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
+        monkeypatch.setattr(auth, "APPLICATION_DEFAULT", GoogleAuth())
+        live._tls.cache_clear()  # what is trusted is read from the environment once
+        yield served
+    live._tls.cache_clear()
+
+
+def doctor(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["doctor", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def wrong(result: Result) -> str:
+    """The one line that says what is wrong; it is the last, and the exit code is 3."""
+    assert result.exit_code == 3, result.output
+    *well, line = result.stdout.splitlines()
+    assert all(each.startswith("ok: ") for each in well), result.stdout
+    assert line.startswith("wrong: ")
+    assert " - mend: " in line
+    assert KEY not in result.output
+    return line
+
+
+def at(url: str, *more: str) -> tuple[str, ...]:
+    return ("--base-url", url, "--model", "m", *more)
+
+
+def failing(status: str, body: object = b"", head: bytes = b"") -> bytes:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return plain(data, head=f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n".encode() + head)
+
+
+def test_all_is_well() -> None:
+    with serving(ANSWER) as server:
+        result = doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST"))
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert all(line.startswith("ok: ") for line in lines)
+    assert lines[0].endswith(f": {server.url} as openai-compatible, model m")
+    assert "ok: KEY_OF_A_TEST holds a credential" in lines
+    assert lines[-1].startswith("ok: it answers as ")
+    assert len(server.asked) == 1
+    assert len(server.asked[0]) < 500
+    assert KEY not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("script", "said", "mend"),
+    [
+        (failing("401 Unauthorized", {"error": {"message": "who are you"}}), "it wants a credential (status 401): who are you", "--api-key-env VAR"),
+        (failing("403 Forbidden", {"error": {"message": "not you"}}), "it does not allow this (status 403): not you", "what the account of this key may do"),
+        (failing("404 Not Found", {"error": {"message": "The model `m` does not exist."}}), "it does not know the model m (status 404)", "correct --model"),
+        (failing("400 Bad Request", {"error": {"message": "Invalid model name passed"}}), "it does not know the model m (status 400)", "correct --model"),
+        (failing("404 Not Found", b"<html>"), "nothing is at http://127.0.0.1:", "correct the base URL"),
+        (failing("400 Bad Request", {"detail": "no"}), "it refuses a plain request (status 400): no", "see what it says"),
+        (failing("429 Too Many Requests", [{"error": {"message": "slow down"}}]), "a rate limit or quota is used up (status 429): slow down", "wait"),
+        (failing("503 Service Unavailable"), "it fails (status 503)", "try later"),
+        (
+            failing("302 Found", head=b"Location: https://login.example/?token=abcdefgh\r\n"),
+            "redirects to https://login.example/?token=REDACTED",
+            "give the base",
+        ),
+        (plain(b"<html>", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"), "speaks no Chat Completions: text/html", "correct the base URL"),
+        (says(b"SSH-2.0-x\r\n"), "no answer: RemoteProtocolError", "HTTP server"),
+        (waits, "it takes the request and does not answer: ReadTimeout", "model is loaded"),
+    ],
+    ids=["401", "403", "unknown model", "unknown model as 400", "404", "400", "429", "503", "redirect", "HTML", "not HTTP", "stall"],
+)
+def test_what_is_wrong_is_told_with_its_mend(script: Script | bytes, said: str, mend: str) -> None:
+    with serving(script) as server:
+        line = wrong(doctor(*at(server.url)))
+    told, _, mended = line.partition(" - mend: ")
+    assert said in told
+    assert mend in mended
+    assert len(server.asked) <= 2
+
+
+def test_a_key_that_is_refused() -> None:
+    with serving(failing("401 Unauthorized", {"error": {"message": f"no such key {KEY}"}})) as server:
+        line = wrong(doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST")))
+    assert "the credential is refused (status 401): no such key REDACTED-CREDENTIAL - mend: let KEY_OF_A_TEST hold a key of this endpoint" in line
+
+
+@pytest.mark.parametrize(
+    ("good", "typed", "said", "right"),
+    [
+        (b"/v1/chat/completions", "", "the base URL lacks a /v1: nothing is at ", "/v1"),
+        (b"/v1/chat/completions", "/", "the base URL lacks a /v1: nothing is at ", "/v1"),
+        (b"/chat/completions", "/v1", "the base URL has a /v1 too many: nothing is at ", ""),
+    ],
+)
+def test_a_base_url_with_or_without_its_version(good: bytes, typed: str, said: str, right: str) -> None:
+    with serving(ANSWER) as server:
+        elsewhere = failing("404 Not Found", b"<html>")
+        server.script = lambda connection: connection.sendall(ANSWER if server.asked[-1].startswith(b"POST " + good + b" ") else elsewhere)
+        root = server.url.removesuffix("/v1")
+        line = wrong(doctor(*at(root + typed)))
+    assert said in line
+    assert line.endswith(f" - mend: --base-url {root}{right}")
+    assert len(server.asked) == 2
+
+
+def test_a_base_url_with_the_path_is_told_without_sending() -> None:
+    with serving(ANSWER) as server:
+        result = doctor(*at(f"{server.url}/chat/completions"))
+    assert f"wrong: the base URL ends in /chat/completions, which is added to it - mend: --base-url {server.url}\n" in result.stdout
+    assert (result.exit_code, server.asked) == (3, [])
+
+
+def test_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    line = wrong(doctor(*at(f"http://127.0.0.1:{port}/v1")))
+    assert line.startswith("wrong: nobody listens there: ConnectError: ")
+    assert line.endswith(" - mend: start the server, or correct host and port")
+
+
+def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    result = doctor(*at("http://no-such-host.invalid/v1"))
+    assert "wrong: the name no-such-host.invalid is not known: [Errno -2] Name or service not known - mend: correct the host, or see " in result.stdout
+    assert result.exit_code == 3
+    place = doctor(*(each.replace("us-central1", "us-moon1") for each in VERTEX), "--api-key-env", "KEY_OF_A_TEST")
+    assert "wrong: the name us-moon1-aiplatform.googleapis.com is not known: [Errno -2] Name or service not known - mend: correct --location, " in place.stdout
+
+
+def test_a_name_that_is_none() -> None:
+    assert "wrong: the name a..b is not known: " in doctor(*at("http://a..b/v1")).stdout
+
+
+def test_tls_where_there_is_none() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        line = wrong(doctor(*at(f"https://127.0.0.1:{listener.getsockname()[1]}/v1")))
+        thread.join(5)
+    assert line.startswith("wrong: TLS fails: ConnectError: [SSL")
+    assert " - mend: write http:// where the server does not encrypt" in line
+
+
+def test_a_certificate_that_is_not_trusted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", f"{TOKEN}-1")
+    line = wrong(doctor(*VERTEX))
+    assert line.startswith("wrong: its certificate is not trusted: ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED]")
+    assert " - mend: let SSL_CERT_FILE name a file" in line
+    assert cloud.chats == []
+
+
+def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://me:secret-of-mine@127.0.0.1:1")
+    result = doctor(*at("http://somewhere.example/v1"))
+    assert "ok: the environment sends requests through the proxy http://REDACTED@127.0.0.1:1\n" in result.stdout
+    line = wrong(result)
+    assert line.startswith("wrong: no answer through the proxy http://REDACTED@127.0.0.1:1: ConnectError: ")
+    assert " - mend: correct or unset HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY" in line
+    assert "secret-of-mine" not in result.output
+
+
+@pytest.mark.parametrize("variable", ["NOT_SET", "BLANK"])
+def test_a_key_that_is_not_there_is_told_without_sending(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv("BLANK", " ")
+    with serving(ANSWER) as server:
+        line = wrong(doctor(*at(server.url, "--api-key-env", variable)))
+    assert line == f"wrong: the environment variable {variable}, which should hold the API key, is not set - mend: put the key into {variable}"
+    assert server.asked == []
+
+
+def test_who_is_known_to_want_a_key_is_told_without_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # no name is looked up
+    line = wrong(doctor("--profile", "gemini-api", "--model", "gemini-2.5-flash"))
+    assert line.startswith("wrong: no API key for generativelanguage.googleapis.com - mend: name the environment variable that holds it")
+
+
+def test_google_lets_in(cloud: Cloud) -> None:
+    result = doctor(*VERTEX)
+    assert result.exit_code == 0, result.output
+    assert "ok: Google gives a token for the application default credentials, good for 59 minutes\n" in result.stdout
+    assert len(cloud.chats) == 1
+    assert TOKEN not in result.output
+
+
+def test_a_token_that_has_expired(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", "ya29.of-yesterday")
+    line = wrong(doctor(*VERTEX))
+    assert line.startswith("wrong: the credential has expired (status 401): ")
+    assert line.endswith(' - mend: export CONFORMANCE_ACCESS_TOKEN="$(gcloud auth print-access-token)": a token is good for an hour')
+    assert "of-yesterday" not in line
+
+
+def test_a_token_of_a_known_account_that_is_refused(cloud: Cloud) -> None:
+    cloud.revoked = {f"{TOKEN}-1", f"{TOKEN}-2"}
+    line = wrong(doctor(*VERTEX))
+    assert line.endswith(" - mend: gcloud auth application-default login, with an account that may use this project")
+    assert len(cloud.chats) == 2
+
+
+def test_an_account_that_is_refused_a_token(cloud: Cloud) -> None:
+    cloud.refuses = True
+    line = wrong(doctor(*VERTEX))
+    assert line.startswith("wrong: no token for the Google credentials: ")
+    assert " - mend: run `gcloud auth application-default login`" in line
+    assert cloud.chats == []
+
+
+def test_credentials_that_are_not_there(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "nowhere.json")
+    line = wrong(doctor(*VERTEX))
+    assert line.startswith("wrong: no Google credentials: File nowhere.json was not found - mend: run `gcloud auth application-default login`")
+
+
+@pytest.mark.parametrize(
+    ("host", "location", "right"),
+    [
+        ("us-central1-aiplatform.googleapis.com", "europe-west4", "europe-west4-aiplatform.googleapis.com"),
+        ("us-central1-aiplatform.googleapis.com", "global", "aiplatform.googleapis.com"),
+        ("aiplatform.googleapis.com", "us-central1", "us-central1-aiplatform.googleapis.com"),
+    ],
+)
+def test_a_host_that_is_not_that_of_the_location(cloud: Cloud, host: str, location: str, right: str) -> None:
+    url = f"https://{host}/v1/projects/{PROJECT}/locations/{location}/endpoints/openapi"
+    result = doctor("--base-url", url, "--model", "m")
+    assert f"wrong: the host {host} is not that of the location {location} - mend: take the host {right}, " in result.stdout
+    assert (result.exit_code, cloud.chats) == (3, [])
+
+
+def test_bad_usage_is_2() -> None:
+    result = doctor("--base-url", "nonsense", "--model", "m")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: --base-url 'nonsense': write http:// or https://")
+
+
+def test_the_help_says_that_it_sends() -> None:
+    assert "It sends two tiny requests at most" in " ".join(doctor("--help").output.split())
+
+
+def test_a_target_of_the_file_is_examined(tmp_path: Path) -> None:
+    with serving(ANSWER) as server:
+        (tmp_path / "conformance.toml").write_text(f'[targets.mine]\nbase_url = "{server.url}"\nmodel = "m"\n', encoding="utf-8")
+        result = doctor("--target", "mine")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"ok: mine: {server.url} as openai-compatible, model m\n")
+
+
+def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "conformance.toml").write_text("[live]\nmodle = 1\n", encoding="utf-8")
+    result = doctor()
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: conformance.toml, line 2: live.modle: unknown; there are base_url, ")
