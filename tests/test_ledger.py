@@ -32,7 +32,7 @@ ROWS_BY_CHAPTER = {
     "CHO": 18,
     "MSG": 13,
     "USG": 13,
-    "SSE": 10,
+    "SSE": 11,
     "SEQ": 29,
     "TOOL": 35,
     "SO": 11,

@@ -1,20 +1,33 @@
-"""Faults that only a twin with arrival times shows: what should come piece by piece comes in a burst."""
+"""Faults that only arrival times show, mostly those of a twin: what should come piece by piece comes in a burst."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.exchange import Exchange
-from conformance.faults.base import Group, group_fault
+from conformance.faults.base import Group, fault, group_fault
 from conformance.faults.edit import Frame, Object, map_frames
+from conformance.faults.framing import is_framed
 from conformance.faults.parts import choices_of, delta_of, finishing, function_of, map_functions, map_opened_calls, map_said, positions, said, text
 from conformance.faults.twins import second
 from conformance.faults.when import has_calls, is_stream
+from conformance.rules.framing import LONG, MANY
 
 
 def _in_a_burst(exchange: Exchange) -> Exchange:
     """The exchange whose body arrives at once, when its last byte came."""
     last = exchange.response.reads[-1][0]
     return replace(exchange, response=replace(exchange.response, reads=((last, len(exchange.response.body or b"")),)))
+
+
+def _says_much(exchange: Exchange) -> bool:
+    """A stream with many deltas of text."""
+    return is_framed(exchange) and sum(bool(each.get("content")) for each in said(exchange)) >= MANY
+
+
+@fault("stream-held-back", "SSE-013", applies=(_says_much,))
+def stream_held_back(exchange: Exchange) -> Exchange | None:
+    """A proxy keeps the stream until it is whole, and passes it on at once."""
+    return replace(exchange, response=replace(exchange.response, reads=((2 * LONG, len(exchange.response.body or b"")),)))
 
 
 def _merged(exchange: Exchange, holds: Callable[[Object], object], merge: Callable[[Exchange], Exchange | None]) -> Exchange | None:

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
+from conformance.rules.arrival import arrivals, text_said
 from conformance.rules.base import ANSWER, STREAM, end_of, found, rule
 from conformance.rules.when import asks_plain, asks_stream
 from conformance.tool_calls import function_of
+
+MANY, LONG = 10, 1000.0
+"""Text deltas, and milliseconds: fewer, or sooner, may come in one read by chance."""
 
 FIELDS = frozenset({"data", "event", "id", "retry"})
 _REPLACED = "\ufffd"
@@ -123,3 +127,11 @@ def field_names_are_known(facts: Facts) -> Iterator[Finding]:
     """No field name other than `data`, `event`, `id`, `retry` stands in the body"""
     for name in sorted(facts.stream.fields - FIELDS):
         yield found("clients ignore a field of this name", expected="data, event, id or retry", actual=name[:80])
+
+
+@rule("SSE-013", STREAM, arrivals, lambda facts: len(text_said(facts)) >= MANY and arrivals(facts)[-1] >= LONG, needs=("timing", "end"))
+def stream_is_not_held_back(facts: Facts) -> Iterator[Finding]:
+    """A stream of ten text deltas or more that takes a second or longer does not arrive in one read at its end"""
+    times = sorted({each.at for each in text_said(facts)})
+    if len(times) == 1:
+        yield found("all text arrives at once, as from a proxy that buffers", expected="text as it is made", actual=f"one read after {times[0]:.0f} ms")

@@ -56,11 +56,22 @@ def broken_call(make: Any) -> Exchange:
     return exchange
 
 
+def arriving(exchange: Exchange, *times: float) -> Exchange:
+    """The exchange with a body that arrives in as many reads, at these times."""
+    size = len(exchange.response.body or b"")
+    ends = [size * number // len(times) for number in range(len(times) + 1)]
+    reads = tuple((float(at), end - start) for at, start, end in zip(times, ends, ends[1:], strict=False))
+    return replace(exchange, response=replace(exchange.response, reads=reads))
+
+
 CONFORMING: dict[str, tuple[str, Build]] = {
     "ordinary": ("openai", lambda make: make.stream()),
     "no charset": ("openai", lambda make: make.stream(content_type="text/event-stream")),
     "another charset's spelling": ("openai", lambda make: make.stream(content_type="Text/Event-Stream;charset=UTF-8")),
     "no headers recorded": ("openai", lambda make: make.stream(headers={})),
+    "many deltas as they are made": ("openai", lambda make: arriving(make.stream(*"abcdefghijkl"), 500, 2000)),
+    "many deltas at once, and soon": ("openai", lambda make: arriving(make.stream(*"abcdefghijkl"), 900)),
+    "few deltas at once": ("openai", lambda make: arriving(make.stream(*"abcdefghi"), 2000)),
     "CRLF": ("openai", written(b"\n", b"\r\n")),
     "CR": ("openai", written(b"\n", b"\r")),
     "no space after the colon": ("openai", written(b"data: ", b"data:")),
@@ -87,6 +98,7 @@ CONFORMING: dict[str, tuple[str, Build]] = {
 }  # fmt: skip
 
 VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
+    "many deltas at once, and late": ("openai", lambda make: arriving(make.stream(*"abcdefghij"), 1000), "SSE-013", None),
     "JSON by its type": ("openai", lambda make: make.stream(content_type="application/json"), "SSE-001", None),
     "JSON lines by their type": ("openai", lambda make: make.stream(content_type="application/x-ndjson"), "SSE-001", None),
     "a keep-alive as data": ("openai", lambda make: make.streamed([": PROCESSING", *make.chunks("a")]), "SSE-002", 0),
