@@ -1,7 +1,7 @@
 """The report of a run as JSON, an item a line, so that two of them can be compared line by line; schemas/report.json describes it."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,11 @@ def as_json(report: Report) -> bytes:
         "verdicts": [_verdict(verdict) for target in report.targets for verdict in target.verdicts if verdict.verdict != "not exercised"],
         **(_sdk(report.sdk) if report.sdk else {}),
     }
+    return lines_of(members)
+
+
+def lines_of(members: Mapping[str, Any]) -> bytes:
+    """An object as JSON, a member a line and, of a member that is a list, an item a line."""
     return b"{\n" + b",\n".join(_member(name, value) for name, value in members.items()) + b"\n}\n"
 
 

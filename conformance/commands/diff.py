@@ -1,0 +1,28 @@
+"""The command ``diff``: two reports compared, and the exit code that it makes."""
+
+import sys
+from pathlib import Path
+
+from conformance.commands.leaving import refused
+from conformance.report.comparable import NotComparable
+from conformance.report.diff import compare, exit_code
+from conformance.report.reading import ReportError, read_report
+
+
+def run(old: Path, new: Path, form: str) -> int:
+    """Compare two reports and print what changed; the exit code. A file that is no report, and two that cannot be compared, are told in one line."""
+    try:
+        diff = compare(read_report(old), read_report(new))
+    except (ReportError, NotComparable) as error:
+        return refused(str(error))
+    if form == "json":
+        from conformance.report.diff_json import as_json
+
+        sys.stdout.buffer.write(as_json(diff))
+    else:
+        from rich.console import Console
+
+        from conformance.report.diff_text import render
+
+        render(diff, Console(highlight=False))
+    return exit_code(diff)

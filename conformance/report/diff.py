@@ -1,0 +1,139 @@
+"""Two reports compared: the verdicts that were gained, lost and changed, by target, requirement and case."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, TypeAlias, get_args
+
+from conformance.judge import Outcome
+from conformance.ledger import Level, requirements
+from conformance.report.comparable import check_corpora, check_suites, notes, pairs
+from conformance.report.reading import ReadReport, ReadTarget, cases_of
+from conformance.run.values import CaseVerdict, Told
+
+Kind: TypeAlias = Literal["regression", "mended", "deviation", "crash", "exercised", "not exercised"]
+"""What passed or was explained and now fails; what failed and now passes; any other change of known and stale; a rule that crashes in one of them;
+what is put to the test only in NEW, or only in OLD."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A requirement of which a case shows something else than before; ``old`` or ``new`` is None where it was not put to the test.
+
+    ``level`` and ``findings`` are those of NEW, or those of OLD where NEW has none. ``decides`` says whether it makes the exit code 1.
+    """
+
+    kind: Kind
+    case: str
+    requirement: str
+    level: Level
+    old: Outcome | None
+    new: Outcome | None
+    findings: tuple[Told, ...]
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyIn:
+    """A case that one target answered and the other did not: why not, and how many unexpected failures the answer shows."""
+
+    case: str
+    why: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A target of OLD and one of NEW. ``cases`` counts those that both answered."""
+
+    old: ReadTarget
+    new: ReadTarget
+    cases: int
+    changes: tuple[Change, ...]
+    only_old: tuple[OnlyIn, ...]
+    only_new: tuple[OnlyIn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Everything in which two reports differ; ``notes`` say what differs beside the verdicts."""
+
+    old: ReadReport
+    new: ReadReport
+    targets: tuple[Compared, ...]
+    notes: tuple[str, ...]
+
+
+def compare(old: ReadReport, new: ReadReport) -> Diff:
+    """What changed from one report to the other. Raises NotComparable."""
+    check_suites(old, new)
+    paired = pairs(old, new)
+    check_corpora(paired)
+    return Diff(old, new, tuple(_compared(*pair) for pair in paired), tuple(notes(old, new, paired)))
+
+
+def exit_code(diff: Diff) -> int:
+    """1 where a change decides, else 0."""
+    return int(any(change.decides for target in diff.targets for change in target.changes))
+
+
+def _compared(old: ReadTarget, new: ReadTarget) -> Compared:
+    both = old.answered() & new.answered()
+    changes = sorted(_changes(old, new, both), key=_place)
+    return Compared(old, new, len(both), tuple(changes), tuple(_only_in(old, new)), tuple(_only_in(new, old)))
+
+
+def _changes(old: ReadTarget, new: ReadTarget, both: Set[str]) -> Iterator[Change]:
+    for key in old.verdicts.keys() | new.verdicts.keys():
+        if cases_of(key[0]) <= both and (change := _change(old.verdicts.get(key), new.verdicts.get(key))):
+            yield change
+
+
+def _change(old: CaseVerdict | None, new: CaseVerdict | None) -> Change | None:
+    before, after = (verdict.verdict if verdict else None for verdict in (old, new))
+    told = new or old
+    if before == after or told is None:
+        return None
+    kind = _kind(before, after)
+    return Change(
+        kind=kind,
+        case=told.case,
+        requirement=told.requirement,
+        level=told.level,
+        old=before,
+        new=after,
+        findings=(new.findings if new else ()) or (old.findings if old else ()),
+        decides=kind in ("regression", "deviation") and told.decides,
+    )
+
+
+def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
+    if old is None:
+        return "exercised"
+    if new is None:
+        return "not exercised"
+    if "error" in (old, new):
+        return "crash"
+    if new == "fail":
+        return "regression"
+    return "mended" if (old, new) == ("fail", "pass") else "deviation"
+
+
+def _place(change: Change) -> tuple[int, bool, bool, str, int, str]:
+    """Where a change stands: by kind, then those that decide, then the protocol before the model, musts before shoulds, in the order of the ledger."""
+    about_model = requirements()[change.requirement].about == "model"
+    return KINDS.index(change.kind), not change.decides, about_model, change.level, _order()[change.requirement], change.case
+
+
+@cache
+def _order() -> Mapping[str, int]:
+    return {row: number for number, row in enumerate(requirements())}
+
+
+def _only_in(one: ReadTarget, other: ReadTarget) -> Iterator[OnlyIn]:
+    failures = Counter(case for (together, _), verdict in one.verdicts.items() if verdict.verdict == "fail" for case in cases_of(together))
+    for case in sorted(one.answered() - other.answered()):
+        yield OnlyIn(case, other.absent.get(case, "not in the report"), failures[case])

@@ -1,0 +1,144 @@
+"""Two reports compared, for people: the sum of it first, then what broke with its evidence, and everything else by requirement."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Console
+
+from conformance.report.diff import Change, Compared, Diff, Kind, OnlyIn
+from conformance.report.diff_json import summary
+from conformance.report.findings import evidence, heading, level_of, located, message
+from conformance.report.plain import few, many, one_line
+from conformance.report.reading import ReadTarget
+from conformance.report.terminal import prose, verbatim
+
+_SHOWN = 3  # changes of one requirement that are shown with their evidence
+_NAMED = 8  # cases that are named of each requirement, or for each reason
+
+_EVIDENT: tuple[tuple[Kind, str], ...] = (
+    ("regression", "Regressions"),
+    ("deviation", "Newly stale deviations"),
+    ("exercised", "Failing where OLD put nothing to the test"),
+    ("crash", "Rules that crashed"),
+)
+_BRIEF: tuple[tuple[Kind, str], ...] = (
+    ("mended", "Mended"),
+    ("deviation", "Known or stale deviations that changed"),
+    ("exercised", "Newly exercised"),
+    ("not exercised", "No longer exercised"),
+)
+
+
+def render(diff: Diff, console: Console) -> None:
+    """Print the diff."""
+    prose(console, closing(diff), style="bold")
+    for note in diff.notes:
+        prose(console, f"Note: {one_line(note)}.", hang=6)
+    for target in diff.targets:
+        console.print()
+        prose(console, f"OLD  {_named(target.old)}", hang=5)
+        prose(console, f"NEW  {_named(target.new)}", hang=5)
+        prose(console, f"{many(target.cases, 'case')} answered in both", 5)
+        _changes(target, console)
+
+
+def closing(diff: Diff) -> str:
+    """The diff in one sentence."""
+    counted = summary(diff)
+    failing = sum(change.kind == "exercised" and _is_evident(change) for target in diff.targets for change in target.changes)
+    changed = any(target.changes for target in diff.targets)
+    parts = [
+        *([many(counted["regression"], "regression"), f"{counted['mended']:,} mended"] if changed else ["No verdict changed"]),
+        *_some(counted["deviation"], "known or stale changed"),
+        *_some(counted["crash"], "crashed"),
+        *_some(counted["exercised"], f"newly exercised{f' ({failing:,} failing)' if failing else ''}"),
+        *_some(counted["not exercised"], "no longer exercised"),
+        *(f"{many(counted[side], 'case')} only in {side.removeprefix('only_').upper()}" for side in ("only_old", "only_new") if counted[side]),
+    ]
+    decided = (
+        f" {many(counted['deciding'], 'change')} of the protocol decide{'' if counted['deciding'] > 1 else 's'} the exit code." if counted["deciding"] else ""
+    )
+    return f"{', '.join(parts)}.{decided}"
+
+
+def _some(count: int, what: str) -> Iterator[str]:
+    if count:
+        yield f"{count:,} {what}"
+
+
+def _named(target: ReadTarget) -> str:
+    told = filter(None, (target.model, target.server and f"from {target.server}", f"judged as {', '.join(target.profiles)}"))
+    return one_line(f"{target.name}: {', '.join(told)}")
+
+
+def _is_evident(change: Change) -> bool:
+    """Whether a change is shown with its evidence: what is worse than before, and what is stale or fails for the first time."""
+    return change.kind in ("regression", "crash") or change.new in ("fail", "stale", "error")
+
+
+def _changes(target: Compared, console: Console) -> None:
+    for kind, title in _EVIDENT:
+        _with_evidence([change for change in target.changes if change.kind == kind and _is_evident(change)], title, console)
+    for kind, title in _BRIEF:
+        _by_requirement([change for change in target.changes if change.kind == kind and not _is_evident(change)], title, console)
+    for title, cases in (("Only in OLD", target.only_old), ("Only in NEW", target.only_new)):
+        _only(title, cases, console)
+
+
+def _with_evidence(changes: Sequence[Change], title: str, console: Console) -> None:
+    if not changes:
+        return
+    console.print()
+    prose(console, f"{title} ({len(changes):,})", style="red")
+    for (requirement, level), group in groupby(changes, key=lambda change: (change.requirement, change.level)):
+        prose(console, heading(requirement, level), 2, style="bold")
+        _examples(list(group), console)
+
+
+def _examples(changes: Sequence[Change], console: Console) -> None:
+    """The first changes of one requirement with their evidence, and the names of the others."""
+    for change in changes[:_SHOWN]:
+        for number, found in enumerate(change.findings):
+            verbatim(console, located(change.case, found), 4)
+            if not number:
+                prose(console, _way(change), 6)
+            prose(console, message(found), 6)
+            for line in evidence(found):
+                verbatim(console, line, 6)
+    if others := changes[_SHOWN:]:
+        prose(console, f"and {len(others):,} more: {_cases(others)}", 4)
+
+
+def _by_requirement(changes: Sequence[Change], title: str, console: Console) -> None:
+    """A line for each way in which a requirement changed, with the cases in which it did."""
+    if not changes:
+        return
+    console.print()
+    prose(console, f"{title} ({len(changes):,})", style="dim")
+    alike: dict[str, list[Change]] = {}
+    for change in changes:
+        alike.setdefault(f"{change.requirement}  {level_of(change.requirement, change.level)}  {_way(change)}", []).append(change)
+    for what, of_one in alike.items():
+        prose(console, f"{what} ({len(of_one):,}): {_cases(of_one)}", 2, hang=4)
+
+
+def _way(change: Change) -> str:
+    return f"was {change.old or 'not exercised'}, is {change.new or 'not exercised'}"
+
+
+def _cases(changes: Iterable[Change]) -> str:
+    return few([one_line(change.case) for change in changes], _NAMED)
+
+
+def _only(title: str, cases: Sequence[OnlyIn], console: Console) -> None:
+    """The cases that only one answered, gathered by the reason why the other did not."""
+    if not cases:
+        return
+    console.print()
+    failures = sum(case.failures for case in cases)
+    prose(console, f"{title} ({many(len(cases), 'case')}{', ' + many(failures, 'unexpected failure') if failures else ''})", style="dim")
+    by_why: dict[str, list[str]] = {}
+    for case in cases:
+        by_why.setdefault(case.why.partition(": ")[0], []).append(one_line(case.case))
+    for why, names in by_why.items():
+        prose(console, f"{one_line(why)} ({len(names):,}): {few(names, _NAMED)}", 2, hang=4)

@@ -1,0 +1,82 @@
+"""The command ``diff``: what a user types, sees and gets as exit code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from tests.report.reports import SHOULD, document, verdict, written
+
+
+def run(*arguments: object) -> Result:
+    """Call the command."""
+    result = CliRunner().invoke(main, list(map(str, arguments)), env={"COLUMNS": "200", "NO_COLOR": "1"})
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the reports of two replays of llama.cpp: by its own profile, and by that of OpenAI."""
+    folder = tmp_path_factory.mktemp("replayed")
+    for name, arguments in (("own", ()), ("openai", ("--profile", "openai"))):
+        run("run", "--target", "llama.cpp", "--report", folder / name, *arguments)
+    return folder
+
+
+def test_a_run_and_itself_differ_in_nothing(replayed: Path) -> None:
+    result = run("diff", replayed / "own", replayed / "own" / "report.json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[0] == "No verdict changed."
+    made = json.loads(run("diff", replayed / "own", replayed / "own", "--format", "json").stdout)
+    assert made["changes"] == made["only_old"] == made["only_new"] == made["notes"] == []
+
+
+def test_two_real_reports(replayed: Path) -> None:
+    stricter = run("diff", replayed / "own", replayed / "openai")
+    assert stricter.exit_code == 1
+    assert "Note: llama.cpp was judged as openai-compatible, then as openai: " in stricter.stdout
+    assert "      was known, is fail" in stricter.stdout.splitlines()
+    assert run("diff", replayed / "openai", replayed / "own").exit_code == 0
+    made = json.loads(run("diff", replayed / "own", replayed / "openai", "--format", "json").stdout)
+    assert made["summary"]["deciding"] == sum(change["decides"] for change in made["changes"]) > 0
+    assert {change["about"] for change in made["changes"] if change["decides"]} == {"protocol"}
+
+
+@pytest.mark.parametrize(("requirement", "code"), [("ENV-008", 1), (SHOULD, 0), ("MSG-005", 0)])
+def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, code: int) -> None:
+    old, new = (written(tmp_path / outcome, document(verdict(outcome, requirement))) for outcome in ("pass", "fail"))
+    for form in ("text", "json"):
+        assert run("diff", old, new, "--format", form).exit_code == code
+    assert run("diff", old, new).stdout.startswith("1 regression, 0 mended.")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (b"<html>", "{path}: not JSON: "),
+        ({"some": "document"}, "{path}: no report of a run: "),
+        (document(schema_version=7), "{path}: schema_version: is 7, and this suite reads 1"),
+        (document(verdict("maybe")), "{path}: verdicts.0.verdict: "),
+        (document(verdict("pass"), edition="1999-01"), "OLD was judged by edition "),
+        (document(verdict("pass", case="another")), "of 2 cases only 0 are in both reports"),
+    ],
+)
+def test_what_cannot_be_read_or_compared_is_told_in_one_line(tmp_path: Path, made: Any, said: str) -> None:
+    old, path = written(tmp_path / "old", document(verdict("pass"))), written(tmp_path / "new", made)
+    result = run("diff", old, path.parent)
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"Error: {said.format(path=path)}")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    old = written(tmp_path / "old", document(verdict("pass")))
+    (tmp_path / "empty").mkdir()
+    for missing, named in ((tmp_path / "none", tmp_path / "none"), (tmp_path / "empty", tmp_path / "empty" / "report.json")):
+        result = run("diff", old, missing)
+        assert (result.exit_code, result.stderr) == (2, f"Error: {named}: No such file or directory\n")
