@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,8 +85,8 @@ def _make(folder: Path | None) -> None:
 
 
 def _check_usage(options: Options) -> None:
-    if options.sdk and find_spec("openai") is None:
-        raise SelectionError("--sdk needs openai, which is not installed: pip install 'chat-conformance[sdk]'")
+    if options.sdk:
+        _check_sdk()
     if not options.live:
         if used := [name for name, value in _only_live(options).items() if value]:
             raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
@@ -95,6 +94,13 @@ def _check_usage(options: Options) -> None:
         raise SelectionError("--live asks one target: give --target once, as its name")
     elif options.resume and not options.report:
         raise SelectionError("--resume goes on with the run whose --report DIR it is given")
+
+
+def _check_sdk() -> None:
+    try:
+        import conformance.run.by_sdk  # noqa: F401
+    except ImportError as error:
+        raise SelectionError(f"--sdk needs openai 1.92 or newer ({error}): pip install 'chat-conformance[sdk]'") from None
 
 
 def _only_live(options: Options) -> dict[str, object]:

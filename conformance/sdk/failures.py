@@ -7,6 +7,7 @@ import openai
 
 from conformance.exchange import Json
 from conformance.facts import Facts
+from conformance.sdk.player import library
 from conformance.sdk.values import Break
 from conformance.sdk.words import brief, line
 
@@ -53,7 +54,7 @@ def _tells_of(facts: Facts, error: Exception) -> bool:
     """Whether an answer that is no error tells of what was raised: a cut, or a text that a limit or a filter ended and that parsing refuses."""
     reasons = {choice.finish_reason for choice in facts.choices}
     return (
-        (isinstance(error, openai.APIConnectionError) and facts.exchange.response.cut)
+        (isinstance(error, openai.APIConnectionError | library().TransportError) and facts.exchange.response.cut)
         or (isinstance(error, openai.LengthFinishReasonError) and "length" in reasons)
         or (isinstance(error, openai.ContentFilterFinishReasonError) and "content_filter" in reasons)
     )

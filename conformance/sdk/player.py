@@ -10,6 +10,9 @@ import openai
 
 from conformance.exchange import Exchange, Response
 
+if not hasattr(openai.resources.chat.Completions, "parse"):
+    raise ImportError(f"openai {openai.__version__} is too old")
+
 _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 """Headers about the bytes of the wire, which the recorded body is no longer."""
 

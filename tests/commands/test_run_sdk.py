@@ -1,7 +1,8 @@
 """``conformance run --sdk``: what the official SDK makes of the answers is told, and decides nothing."""
 
-import importlib.util
 import json
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance import data
+from conformance import run as run_package
 from conformance.cli import main
-from conformance.commands import run as command
 from tests.rules.conftest import completion, stream
 from tests.shelf import shelve
 
@@ -58,9 +59,17 @@ def test_the_report_has_it_beside_the_verdicts(shelf: Path) -> None:
     assert told == report()
 
 
-def test_where_it_is_not_installed_one_line_says_how_to(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "find_spec", lambda name: None if name == "openai" else importlib.util.find_spec(name))
+@pytest.mark.parametrize(
+    "there", [None, types.SimpleNamespace(__version__="1.66.0", resources=types.SimpleNamespace(chat=types.SimpleNamespace(Completions=object)))]
+)
+def test_where_it_is_not_installed_or_too_old_one_line_says_how_to_mend_it(shelf: Path, monkeypatch: pytest.MonkeyPatch, there: Any) -> None:
+    for name in [name for name in sys.modules if name.startswith(("conformance.sdk.", "conformance.run.by_sdk"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(run_package, "by_sdk", raising=False)
+    monkeypatch.setitem(sys.modules, "openai", there)
     result = run("--sdk")
     assert result.exit_code == 2
-    assert result.stderr == "Error: --sdk needs openai, which is not installed: pip install 'chat-conformance[sdk]'\n"
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: --sdk needs openai 1.92 or newer (")
+    assert line.endswith("): pip install 'chat-conformance[sdk]'")
     assert result.stdout == ""

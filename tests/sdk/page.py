@@ -6,14 +6,12 @@ from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
-from conformance.data import data_folder
 from conformance.exchange import Exchange
 from conformance.faults import Fault, faults
 from conformance.report.plain import printable
 from conformance.sdk.reading import VERSION, read_by_sdk
 from conformance.sdk.values import Break, Reading
-from conformance.traffic import read
-from tests.faults.bases import Base, cassettes, goldens, probed
+from tests.faults.bases import Base, goldens, probed
 
 ANSWERS = 2
 """Into how many answers each fault is put."""
@@ -37,6 +35,21 @@ servers get wrong it takes without a word. What it does break on, though, every 
 
 An error, a stream that is cut and one that ends with an error have to be raised as the class that stands for it, with message, type, param and code. *Raised*
 is whatever else it raises, *lost* what the bytes hold and its objects do not. Beside that, its own types are made to check, which the SDK never does.
+
+## Real answers
+
+Counted once, in November 2026, with openai 3.54.0. Nothing that llama.cpp answered breaks the SDK. Of 651 genuine recordings of OpenAI, Google and others
+that others published, seven do:
+
+| Whose | Answers | What the SDK makes of it |
+|---|--:|---|
+| Gemini API, tool calls in a stream without an index | 2 | `stream()` raises TypeError |
+| Gemini API, the error in an array | 2 | its message and code are not in the exception |
+| Vertex AI, a call whose first fragment has an index of its own | 1 | `stream()` raises IndexError |
+| OpenRouter, annotations in a delta without an index | 1 | `stream()` raises RuntimeError |
+| OpenAI, a chunk with the moderation after the one with the usage | 1 | `stream()` loses the usage |
+
+Its types object to 118 of them: 48 times to a `service_tier` that they do not know, 31 times to a tool call without a type, 20 times to the object of a chunk.
 """
 
 
@@ -56,8 +69,8 @@ class Cell(NamedTuple):
 
 @cache
 def cells() -> tuple[Cell, ...]:
-    """A cell for each fault."""
-    return tuple(map(_cell, faults().values()))
+    """A cell for each fault that can be put into an answer."""
+    return tuple(cell for cell in map(_cell, faults().values()) if cell.readings)
 
 
 def _cell(fault: Fault[Exchange]) -> Cell:
@@ -71,7 +84,7 @@ def _cell(fault: Fault[Exchange]) -> Cell:
 @cache
 def bases() -> tuple[Base, ...]:
     """The answers that faults are put into."""
-    return (*goldens(), *probed(), *cassettes())
+    return (*goldens(), *probed())
 
 
 @cache
@@ -87,27 +100,17 @@ def _about(each: Break) -> str:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *_of_cassettes(), *_score(), *_broken("raised"), *_broken("lost"), *_controls(), *_unnoticed()])
+    return "\n".join([_HEAD, *_score(), *_broken("raised"), *_broken("lost"), *_controls(), *_unnoticed()])
 
 
 def _line(*texts: object) -> str:
     return "| " + " | ".join(str(text).replace("|", "\\|") for text in texts) + " |"
 
 
-def _of_cassettes() -> Iterator[str]:
-    yield "## The shipped cassettes\n\n| Target | Read | Broken | Not allowed by its types |\n|---|--:|--:|--:|"
-    told = []
-    for folder in sorted(path for path in data_folder("cassettes").iterdir() if path.is_dir()):
-        readings = {each.id: read_by_sdk(each) for each in read([folder]) if isinstance(each, Exchange)}
-        broken = {name: reading for name, reading in readings.items() if reading.broken}
-        yield _line(folder.name, len(readings), len(broken), sum(bool(reading.strict) for reading in readings.values()))
-        told += [f"- {folder.name}/{name}: {_shown(reading.breaks[0])}" for name, reading in broken.items()]
-    yield from ("", *told)
-
-
 def _score() -> Iterator[str]:
     yield "\n## The faults\n"
-    yield f"Each fault of [the catalogue](faults.md) was put into up to {ANSWERS} answers. What the SDK says of an answer without the fault does not count.\n"
+    yield f"Each fault of [the catalogue](faults.md) was put into up to {ANSWERS} answers written from the documentation. What the SDK says of an answer"
+    yield "without the fault does not count. Faults that none of these answers can show are left out.\n"
     yield "| | Faults | of which its own types object |\n|---|--:|--:|"
     found = [cell for cell in cells() if cell.fault.caught_by]
     counts = Counter(cell.outcome for cell in found)

@@ -6,6 +6,8 @@ import pytest
 
 from tests.rules.conftest import stream
 from tests.shelf import shelve
+from tests.suites.test_given import TARGET
+from tests.suites.test_given import run as run_project
 from tests.suites.test_suites import Anywhere
 
 HIDER = """
@@ -44,3 +46,12 @@ def test_without_the_sdk_one_item_is_skipped_and_says_how_to_install_it(anywhere
     done = anywhere.suite("-p", "hider", "-k", "sdk", "-rs")
     assert "1 skipped" in done.stdout
     assert "needs the openai SDK: pip install 'chat-conformance[sdk]'" in done.stdout
+
+
+def test_a_project_can_let_the_sdk_read_what_its_target_answers(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("openai")
+    pytester.makepyfile(test_conformance="from conformance.suites.test_sdk import test_sdk")
+    result = run_project(pytester, TARGET, "-k", "chat-plain or tools-auto-stream or audio-gs", "-v")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["*test_sdk[[]conformance_target/chat-plain[]] PASSED*"])
+    result.stdout.no_fnmatch_line("*llama.cpp*")
