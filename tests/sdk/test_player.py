@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
 openai = pytest.importorskip("openai")
@@ -41,8 +42,6 @@ def test_the_request_is_sent_as_it_was_recorded(request_body: dict[str, Any]) ->
     exchange = completion(request=request_body)
     player = Player(exchange)
     calls.blocking(calls.create, player, asked(fold(exchange)))
-    import orjson
-
     assert orjson.loads(player.sent[0]) == exchange.request.body
 
 
