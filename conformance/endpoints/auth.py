@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
 MEND = "run `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name a file of credentials or CONFORMANCE_ACCESS_TOKEN hold a token"
 
+_REACH = "see whether this machine reaches Google's token server, and what HTTPS_PROXY and REQUESTS_CA_BUNDLE say"
+
 
 class CredentialError(Exception):
     """A token that was refused or could not be asked for; the message fits on one line. ``passing`` says that the next attempt may succeed."""
@@ -44,9 +46,8 @@ class GoogleAuth(httpx.Auth):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._credentials: Any = None
-        self._refused: CredentialError | None = None
-        self._doubted = ""
-        """The token that was got because of a 401, until an endpoint takes it."""
+        self._refused = ""  # why no token is given, once that is certain
+        self._doubted = ""  # the token that was got because of a 401, until an endpoint takes it
 
     def __repr__(self) -> str:
         return "GoogleAuth()"
@@ -67,7 +68,7 @@ class GoogleAuth(httpx.Auth):
 
         with self._lock:
             if self._refused:
-                raise self._refused
+                raise CredentialError(self._refused, passing=False)
             if self._credentials is None:
                 with self._remembering():
                     self._credentials = _application_default()
@@ -106,7 +107,7 @@ class GoogleAuth(httpx.Auth):
             yield
         except GoogleAuthError as error:
             failed = _failed(error)
-            self._refused = None if failed.passing else failed
+            self._refused = "" if failed.passing else str(failed)
             raise failed from None
 
     def _signed(self, request: httpx.Request, token: str) -> httpx.Request:
@@ -169,7 +170,7 @@ def _failed(error: "GoogleAuthError") -> CredentialError:
     from google.auth.exceptions import OAuthError, RefreshError
 
     refused = isinstance(error, RefreshError | OAuthError) and not error.retryable
-    return CredentialError(f"no token for the Google credentials: {_one_line(error)}; {MEND}", passing=not refused)
+    return CredentialError(f"no token for the Google credentials: {_one_line(error)}; {MEND if refused else _REACH}", passing=not refused)
 
 
 def _one_line(error: Exception) -> str:

@@ -76,7 +76,7 @@ def _name(target: Target) -> Check:
 
 
 def _credential(target: Target) -> Check:
-    from conformance.endpoints.auth import APPLICATION_DEFAULT, MEND, CredentialError, key_in
+    from conformance.endpoints.auth import APPLICATION_DEFAULT, CredentialError, key_in
 
     try:
         if target.application_default:
@@ -84,8 +84,10 @@ def _credential(target: Target) -> Check:
         if target.keyed:
             key_in(target.key_variable)
     except (TargetError, CredentialError) as error:
-        mend = MEND if target.application_default else f"put the {'token' if target.auth == 'google' else 'key'} into {target.key_variable}"
-        return Check(str(error).removesuffix(f"; {MEND}"), mend)
+        if not target.application_default:
+            return Check(str(error), f"put the {'token' if target.auth == 'google' else 'key'} into {target.key_variable}")
+        said, _, mend = str(error).rpartition("; ")
+        return Check(said, mend)
     if why := missing_key(target):
         said, _, mend = why.partition(": ")
         return Check(said, mend)

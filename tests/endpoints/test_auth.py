@@ -223,6 +223,7 @@ def test_a_token_server_that_is_not_there_may_come_back(account: Cloud, monkeypa
     outcome = send(CASE, TARGET, HASTY)
     assert isinstance(outcome, Unreachable)
     assert outcome.asked
+    assert "; see whether this machine reaches Google's token server" in outcome.why
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, proxy)
     assert asked().response.status == 200

@@ -1,116 +1,56 @@
 """The documentation page from end to end on the loopback: google-auth gets a token from a token server, and the official SDK asks with it."""
 
-import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import google.auth.transport.requests
-import google.oauth2.credentials
 import openai
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import default, jwt
 from google.auth.exceptions import RefreshError
 from pydantic import BaseModel
 
 from conformance.endpoints.urls import Place, base_url
 from conformance.profiles import profile
+from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file, google_cloud, private_key
 from tests.loopback import reference
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
-TOKEN = "ya29.token-of-a-test"
-
-
-@dataclass
-class TokenServer:
-    """A server of tokens; ``asked`` are the forms that came."""
-
-    url: str = ""
-    asked: list[dict[str, str]] = field(default_factory=list)
-    refuses: bool = False
-
-    def answer(self, form: str) -> tuple[int, dict[str, object]]:
-        self.asked.append({name: values[0] for name, values in parse_qs(form).items()})
-        if self.refuses:
-            return 400, {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
-        return 200, {"access_token": TOKEN, "expires_in": 3599, "token_type": "Bearer", "scope": SCOPE}
+FIRST = f"{TOKEN}-1"
 
 
 @pytest.fixture
-def tokens() -> Iterator[TokenServer]:
-    """A token server on the loopback."""
-    served = TokenServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            status, answer = served.answer(self.rfile.read(int(self.headers["content-length"])).decode())
-            body = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing on standard error."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        served.url = f"http://127.0.0.1:{server.server_port}/token"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """Google's hosts, and nothing in the environment that tells of other credentials or of another way there."""
+    for name in ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GOOGLE_CLOUD_QUOTA_PROJECT", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with google_cloud(tmp_path) as (served, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
         yield served
-        server.shutdown()
-        thread.join(5)
 
 
 @pytest.fixture(scope="module")
 def page_url() -> Iterator[str]:
     """The base URL of the page, at another host."""
-    with reference("vertex-gemini", TOKEN) as host:
-        url = urlsplit(base_url(profile("vertex-gemini"), Place("my-project", "us-central1")))
+    with reference("vertex-gemini", FIRST) as host:
+        url = urlsplit(base_url(profile("vertex-gemini"), Place(PROJECT, "us-central1")))
         yield url._replace(scheme="http", netloc=host).geturl()
 
 
-@pytest.fixture(scope="module")
-def private_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-@pytest.fixture(autouse=True)
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of the environment tells of other credentials, or of a way through a proxy."""
-    for name in ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GOOGLE_CLOUD_QUOTA_PROJECT", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "*")
+@pytest.fixture
+def authorized_user(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The credentials of a user, as a login leaves them."""
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path)))
 
 
 @pytest.fixture
-def authorized_user(tokens: TokenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The credentials of a user, as a login leaves them. Google's library asks its own token server whatever such a file says, so that is replaced too."""
-    info = {"type": "authorized_user", "client_id": "client", "client_secret": "secret", "refresh_token": "refresh", "quota_project_id": "my-project"}
-    _point_to(tmp_path, {**info, "token_uri": tokens.url}, monkeypatch)
-    monkeypatch.setattr(google.oauth2.credentials, "_GOOGLE_OAUTH2_TOKEN_ENDPOINT", tokens.url)
-
-
-@pytest.fixture
-def service_account(tokens: TokenServer, private_key: rsa.RSAPrivateKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def service_account(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The credentials of a service account, whose key is made here."""
-    pem = private_key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    email = "tester@my-project.iam.gserviceaccount.com"
-    info = {"type": "service_account", "project_id": "my-project", "private_key_id": "1", "private_key": pem.decode(), "client_email": email}
-    _point_to(tmp_path, {**info, "token_uri": tokens.url}, monkeypatch)
-
-
-def _point_to(folder: Path, info: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    path = folder / "credentials.json"
-    path.write_text(json.dumps(info), encoding="utf-8")
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
 
 
 def refreshed() -> tuple[Any, str | None]:
@@ -173,33 +113,34 @@ def test_the_structured_output_of_the_page_is_parsed(client: openai.OpenAI) -> N
     assert isinstance(completion.choices[0].message.parsed, CalendarEvent)
 
 
-def test_a_user_brings_the_refresh_token(authorized_user: None, tokens: TokenServer) -> None:
+def test_a_user_brings_the_refresh_token(authorized_user: None, cloud: Cloud) -> None:
     credentials, project = refreshed()
-    assert (credentials.token, project) == (TOKEN, None)
-    (form,) = tokens.asked
-    assert form["grant_type"] == "refresh_token"
+    assert (credentials.token, project) == (FIRST, None)
+    ((host, form),) = cloud.asked
+    assert (host, form["grant_type"]) == ("oauth2.googleapis.com", "refresh_token")
     assert (form["client_id"], form["client_secret"], form["refresh_token"]) == ("client", "secret", "refresh")
 
 
-def test_a_service_account_signs_for_the_scope_of_the_page(service_account: None, tokens: TokenServer, private_key: rsa.RSAPrivateKey) -> None:
+def test_a_service_account_signs_for_the_scope_of_the_page(service_account: None, cloud: Cloud) -> None:
     credentials, project = refreshed()
-    assert (credentials.token, project) == (TOKEN, "my-project")
-    (form,) = tokens.asked
+    assert (credentials.token, project) == (FIRST, PROJECT)
+    ((_, form),) = cloud.asked
     assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
-    public = private_key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    public = serialization.load_pem_private_key(private_key().encode(), None).public_key()
+    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     decode: Any = jwt.decode
-    claims = decode(form["assertion"], certs=public.decode(), audience="https://oauth2.googleapis.com/token")
-    assert (claims["iss"], claims["scope"]) == ("tester@my-project.iam.gserviceaccount.com", SCOPE)
+    claims = decode(form["assertion"], certs=pem.decode(), audience="https://oauth2.googleapis.com/token")
+    assert (claims["iss"], claims["scope"]) == (ACCOUNT, SCOPE)
 
 
 @pytest.mark.parametrize("kind", ["authorized_user", "service_account"])
-def test_a_refused_refresh_gives_no_token(request: pytest.FixtureRequest, kind: str, tokens: TokenServer) -> None:
+def test_a_refused_refresh_gives_no_token(request: pytest.FixtureRequest, kind: str, cloud: Cloud) -> None:
     request.getfixturevalue(kind)
-    tokens.refuses = True
+    cloud.refuses = True
     with pytest.raises(RefreshError, match="invalid_grant"):
         refreshed()
 
 
-def test_another_token_is_refused(page_url: str) -> None:
+def test_another_token_is_refused(cloud: Cloud, page_url: str) -> None:
     with openai.OpenAI(base_url=page_url, api_key="another", max_retries=0) as stranger, pytest.raises(openai.AuthenticationError):
         stranger.chat.completions.create(model="google/gemini-2.5-flash", messages=[{"role": "user", "content": "Hi"}])
