@@ -1,0 +1,59 @@
+"""How far recorded arrival times are off: chunks that say when they were sent, read by many threads of one process."""
+
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from conformance.cases import Case
+from conformance.endpoints.live import Target, send
+from conformance.event_stream import event_ends
+from conformance.exchange import Exchange
+from conformance.run.workers import done
+from tests.scripted_streams import streaming
+
+
+def lateness(answer: Exchange, began: float) -> list[float]:
+    """Milliseconds from the sending of each chunk to its recorded arrival; the clock of an exchange starts when the request was sent, soon after ``began``."""
+    body = answer.response.body or b""
+    ends: list[tuple[int, float]] = []
+    read = 0
+    for offset, size in answer.response.reads:
+        read += size
+        ends.append((read, offset))
+    found, start = [], 0
+    for end in event_ends(body):
+        data = body[start:end].strip().removeprefix(b"data: ")
+        start = end
+        if data != b"[DONE]":
+            arrived = next(offset for reach, offset in ends if reach >= end)
+            found.append(arrived - (json.loads(data)["sent"] - began) * 1000)
+    return found
+
+
+def main() -> None:
+    """Print how late arrivals were recorded, for one stream and for many at once, relative to the first chunk of each stream."""
+    with streaming() as url:
+        target = Target("scripted", url, "m", "openai-compatible")
+
+        def ask(case: Case) -> tuple[float, Exchange]:
+            began = time.monotonic()
+            answer = send(case, target)
+            assert isinstance(answer, Exchange), answer
+            return began, answer
+
+        for at_once in (1, 8, 64):
+            cases = [Case(f"stream-{number}", "x", "x", frozenset(), "/chat/completions", {"stream": True}) for number in range(at_once)]
+            late = []
+            for _, (began, answer) in done(ask, cases, at_once):
+                each = lateness(answer, began)
+                late += [value - min(each) for value in each]
+            ordered = sorted(late)
+            print(f"{at_once:3} at once: median {statistics.median(late):.2f} ms, 95 % within {ordered[int(len(ordered) * 0.95)]:.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
