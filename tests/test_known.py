@@ -259,8 +259,20 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
         ),
         ("TOOL-026", "two calls although parallel_tool_calls is false"): told(by("llama.cpp", two_calls()), two_calls()),
-        ("LOG-005", "entries for white space after the end of the JSON, which the text has not"): told(
-            by("llama.cpp", spelt("{}\n ")), by("llama.cpp", spelt("{ }")), spelt("{}\n ")
+        ("LOG-005", "entries for white space or a code fence round the JSON, which the text has not"): told(
+            by("llama.cpp", spelt("```json\n{}\n```\n ")), by("llama.cpp", spelt("Here: {}")), spelt("{}\n ")
+        ),
+        ("LOG-001", "no entries for a top_logprobs of -1"): told(
+            by("llama.cpp", completion("Hi", request=LOGPROBS_ASKED)),
+            by("llama.cpp", completion("Hi", choice={"logprobs": {"content": []}}, request=LOGPROBS_ASKED)),
+            completion("Hi", request=LOGPROBS_ASKED),
+        ),
+        ("ERR-013", "200 for a model, response_format or stop of the wrong type"): told(
+            by("llama.cpp", probing("ERR-013", completion("Hi"))), by("llama.cpp", probing("ERR-013", error(500))), probing("ERR-013", completion("Hi"))
+        ),
+        ("ERR-013", "500 for tools of the wrong type"): told(
+            by("llama.cpp", probing("ERR-013", error(500, {"error": {"message": "Failed to parse tools: Expected 'tools' to be an array"}}))),
+            by("llama.cpp", probing("ERR-013", error(500))),
         ),
         ("ERR-008", "500 for a body that is not JSON"): told(
             recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(500))),
