@@ -18,7 +18,7 @@ ANOTHER = "fedcba9876543210"
 
 
 def diff(folder: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], **of_new: Any) -> Diff:
-    """Two reports compared; beside what is given each holds a verdict on MODEL that is the same in both."""
+    """Two reports compared; beside what is given each holds a verdict that is the same in both."""
     same = verdict("pass", "CHO-001")
     return compare(read(folder / "old", same, *old), read(folder / "new", same, *new, **of_new))
 
