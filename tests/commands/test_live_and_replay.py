@@ -1,0 +1,50 @@
+"""A live run over a socket and the replay of what it recorded are the same report, byte for byte."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from conformance import data
+from conformance.cases import cases
+from conformance.cli import main
+from conformance.endpoints.reference import TOKEN
+from conformance.exchange import Exchange
+from conformance.profiles import profile
+from tests.loopback import reference
+
+PROFILE = "vertex-gemini"
+CASES = [case.id for case in cases() if case.core and not case.needs - profile(PROFILE).capabilities]
+
+
+def another_server_that_errs(exchange: Exchange) -> Exchange:
+    """What a server answers that is not our own, so that it counts as recorded, and whose completions have a wrong ``object``."""
+    body = (exchange.response.body or b"").replace(b'"object":"chat.completion"', b'"object":"completion"')
+    return replace(exchange, response=replace(exchange.response, headers=(("content-type", content_type(exchange)), ("server", "another")), body=body))
+
+
+def content_type(exchange: Exchange) -> str:
+    return dict(exchange.response.headers)["content-type"]
+
+
+def reported(folder: Path, *options: str) -> bytes:
+    chosen = [word for name in CASES for word in ("--case", name)]
+    result = CliRunner().invoke(main, ["run", "--target", "t", *chosen, "--report", str(folder), *options])
+    assert result.exit_code == 1, result.output
+    return (folder / "report.json").read_bytes()
+
+
+def test_a_live_run_and_its_replay_are_the_same_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.chdir(tmp_path)
+    with reference(PROFILE, change=another_server_that_errs) as address:
+        sent = ("--base-url", f"http://{address}/v1", "--model", "google/gemini-3-flash", "--api-key-env", "KEY_OF_A_TEST", "--profile", PROFILE)
+        live = reported(tmp_path / "live", "--live", "--record", "--concurrency", "8", *sent)
+    assert len(list((tmp_path / "cassettes" / "t").glob("*.yaml"))) == len(CASES) > 20
+    monkeypatch.setattr(data, "data_folder", lambda _: tmp_path / "cassettes")
+    assert reported(tmp_path / "replay") == live
+    verdicts = {each["verdict"] for each in json.loads(live)["verdicts"]}
+    assert verdicts >= {"pass", "fail"}
