@@ -34,7 +34,7 @@ def auth_at(base_url: str, profile_name: str) -> Auth:
 def is_google(base_url: str) -> bool:
     """Whether a base URL is one of Google's, and encrypted."""
     parts = urlsplit(base_url)
-    return parts.scheme == "https" and f".{parts.hostname}".endswith(_GOOGLE)
+    return parts.scheme == "https" and str(parts.hostname).endswith(_GOOGLE)
 
 
 def _parts(base_url: str, given: str) -> SplitResult:
