@@ -36,6 +36,14 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     for name, settings in _OPTIONS.items():
         short = [f"--{name}"] if called else []
         group.addoption(f"--conformance-{name}", *short, dest=f"conformance_{name}", **settings)
+    short = ["--live"] if called else []
+    group.addoption(
+        "--conformance-live",
+        *short,
+        dest="conformance_live",
+        action="store_true",
+        help="ask the target of conformance.toml or the environment: nothing is sent without",
+    )
     short = ["--variants"] if called else []
     group.addoption("--conformance-variants", *short, dest="conformance_variants", type=int, default=0, metavar="N", help="also ask N fresh requests a feature")
     group.addoption("--conformance-lint", action="store_true", help="judge the Chat Completions traffic of httpx, httpx2 and openai clients in all tests")
@@ -63,6 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
     selection = selection_of(config)
     try:
         check(selection)
+        if config.getoption("conformance_live"):
+            return  # a target is whatever answers there
         is_chosen(selection)
         paths_of(data_folder("cassettes"), selection)
         cases()
@@ -118,12 +128,16 @@ def conformance_target() -> object:
 @pytest.fixture(scope="session")
 def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -> "Given | None":
     """The target of the project as one that can be asked, None where it gives none; ends the session with exit code 2 where it gives something else."""
-    if conformance_target is None:
-        return None
-    from conformance.targets import WrongTarget, given
+    from conformance.targets import Missing, WrongTarget, given, live_target
 
     try:
+        if conformance_target is None and pytestconfig.getoption("conformance_live"):
+            return live_target(selection_of(pytestconfig))
+        if conformance_target is None:
+            return None
         return given(conformance_target, pytestconfig.getoption("conformance_profile"))
+    except Missing as error:
+        pytest.skip(str(error))
     except WrongTarget as error:
         if hasattr(pytestconfig, "workerinput"):  # one of several processes, whose exit would be taken for a crash
             pytest.fail(str(error), pytrace=False)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from conformance.cases import Case
@@ -10,7 +11,7 @@ from conformance.endpoints import live
 from conformance.endpoints.asking import Endpoint
 from conformance.exchange import Exchange, Request, Response
 from conformance.profiles import FALLBACK, UnknownProfile, profile
-from conformance.run.live import target_of
+from conformance.run.live import may_cost_money, target_of
 from conformance.run.selection import Selection, SelectionError
 from conformance.traffic.answered import content_of, headers_of, is_response
 from conformance.traffic.redact import redact
@@ -25,6 +26,10 @@ Answering: TypeAlias = Callable[[Request], Any]
 
 class WrongTarget(ValueError):
     """The fixture gave something that cannot be asked; the message is one line."""
+
+
+class Missing(ValueError):
+    """Something that a live target needs is not there, a credential or where to send; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A target that can be asked: its name, its profile, whether that is only assumed, whether it is sent a key, and the endpoint."""
+    """A target that can be asked: its name, its profile, whether that is only assumed, whether it is sent a key, and the endpoint.
+
+    ``core_only`` says that only the core cases are asked of it, as it may cost money.
+    """
 
     name: str
     profile: str
     assumed: bool
     keyed: bool
     endpoint: Endpoint
+    core_only: bool = False
 
 
 def given(value: object, chosen: str | None = None) -> Given:
@@ -72,6 +81,28 @@ def given(value: object, chosen: str | None = None) -> Given:
         raise WrongTarget(f"{FIXTURE}: {str(error).removeprefix('--base-url ')}") from None
 
 
+def live_target(selection: Selection) -> Given:
+    """The target that the environment and ``conformance.toml`` describe. Raises Missing where they do not, or where there is no credential for it."""
+    from conformance.endpoints.auth import APPLICATION_DEFAULT, CredentialError, key_in
+    from conformance.endpoints.conformance_toml import nearest, read
+    from conformance.endpoints.live import TargetError
+    from conformance.endpoints.settings import missing_key, resolve
+
+    path = nearest(Path.cwd())
+    chosen = {"profile": selection.profile, "target": selection.targets[0] if selection.targets else None}
+    try:
+        there = resolve(chosen, os.environ, read(path) if path else None)
+        if there.application_default:
+            APPLICATION_DEFAULT.token()
+        elif there.keyed:
+            key_in(there.key_variable)
+    except (TargetError, CredentialError) as error:
+        raise Missing(str(error)) from None
+    if why := missing_key(there):
+        raise Missing(why)
+    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: live.send(case, there), core_only=may_cost_money(there.base_url))
+
+
 def _kind(value: object) -> str:
     return "nothing" if value is None else f"the class {value.__qualname__}" if isinstance(value, type) else f"a value of type {type(value).__qualname__}"
 
@@ -82,7 +113,7 @@ def _at_url(target: Target, name: str | None) -> Given:
     if target.api_key_env and not os.environ.get(target.api_key_env, "").strip():
         raise WrongTarget(f"{FIXTURE}: the environment variable {target.api_key_env}, which should hold the API key, is not set")
     there = target_of(target.at, target.model, target.api_key_env, Selection(profile=name))
-    return Given(there.name, there.profile, there.assumed, bool(target.api_key_env), lambda case: live.send(case, there))
+    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: live.send(case, there))
 
 
 def _called(target: Target, name: str | None) -> Given:

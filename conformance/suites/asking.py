@@ -14,7 +14,10 @@ from conformance.targets import Given
 def asked(name: str, given: Given) -> Iterator[Answer | Unanswered]:
     """All turns of a case, or why it is not asked; where the target does not answer, the test fails."""
     case = next(each for each in cases() if each.id == name)
-    if why := reason_to_leave(case, given.profile, keyed=given.keyed):
+    why = reason_to_leave(case, given.profile, keyed=given.keyed)
+    if not why and given.core_only and not case.core:
+        why = "no core case: `conformance run --live --all` asks it"
+    if why:
         yield Unanswered(given.name, name, why)
         return
     for turn, outcome in enumerate(converse(case, given.endpoint), 1):
