@@ -69,8 +69,9 @@ def _placed(choice: Choice) -> Iterator[tuple[int | None, int, int, dict[str, An
 def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
     """The bytes of the entries, joined over all chunks, spell the text"""
     for choice in facts.choices:
-        spelt = _spelt(entries(choice))
-        if spelt and is_all_text(choice) and not _is_spelt(choice, spelt, stopped=bool(stop_strings(facts))):
+        tokens = entries(choice)
+        spelt = _spelt(tokens)
+        if tokens and spelt is not None and is_all_text(choice) and not _is_spelt(choice, spelt, stopped=bool(stop_strings(facts))):
             event, pointer = place(choice)
             expected, actual = choice.text[:200], spelt[:200].decode(errors="replace")
             yield found("the tokens of the log-probabilities are not those of the text", expected=expected, actual=actual, event=event, pointer=pointer)

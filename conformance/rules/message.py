@@ -19,10 +19,10 @@ def speaks_otherwise(choice: Choice) -> bool:
 
 
 def tokens_said(facts: Facts) -> int | None:
-    """The completion tokens that are no reasoning, None where usage does not tell."""
+    """The completion tokens that are no reasoning, None where usage does not tell, or contradicts itself, of which USG-006 speaks."""
     usage = last_usage(facts).value if facts.usages else {}
     spent, thought = usage.get("completion_tokens"), detail(usage, "completion", "reasoning_tokens") or 0
-    return spent - thought if type(spent) is int else None
+    return spent - thought if type(spent) is int and thought <= spent else None
 
 
 def tokens_swallowed(facts: Facts) -> int:

@@ -15,7 +15,7 @@ from conformance.rules.choices import place
 from conformance.rules.errors import error_message, refuses_request
 from conformance.rules.multimodal import remote_images
 from conformance.rules.refused_schema import has_another_reason, refused_keyword, refuses_tools_beside_format
-from conformance.rules.strict_json import document
+from conformance.rules.strict_json import document, may_go_on
 from conformance.rules.thinking import asks_effort
 from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_thoughts, asks_tools, stop_strings, unbroken, whole
 from conformance.rules.wording import gives_no_reason
@@ -26,9 +26,10 @@ _FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
 
 
 def answers(facts: Facts) -> Iterator[Choice]:
-    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text, which no stop string may have cut, nor thoughts stand before."""
-    for choice in facts.choices if not (stop_strings(facts) or asks_thoughts(facts)) else ():
-        if choice.finish_reason == "stop" and choice.text.strip() and not choice.refusal and not choice.calls:
+    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text, neither after thoughts nor perhaps cut by a stop string."""
+    for choice in facts.choices if not asks_thoughts(facts) else ():
+        spoken = choice.finish_reason == "stop" and choice.text.strip() and not choice.refusal and not choice.calls
+        if spoken and not (stop_strings(facts) and may_go_on(choice.text)):
             yield choice
 
 

@@ -120,6 +120,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     ),
     "tokens of the reasoning": ("openai", lambda make: told(make, of(token("<think>"), token("x"), *HELLO["content"])), "LOG-005", (None, PLACE)),
     "the last token alone": ("openai", lambda make: told(make, of(token("!"))), "LOG-005", (None, PLACE)),
+    "the end alone, which has no text": ("openai", lambda make: told(make, of(token(b""))), "LOG-005", (None, PLACE)),
     "the last token alone, streamed": ("openai", lambda make: streamed(make, ("Hello", None), ("!", of(token("!")))), "LOG-005", (2, PLACE)),
     "the tokens of another text after a stop string": (
         "openai", lambda make: told(make, of(token("Bye!")), asked=ASKED | {"stop": "\n"}), "LOG-005", (None, PLACE),

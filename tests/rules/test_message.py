@@ -60,6 +60,7 @@ CONFORMING: dict[str, tuple[str, Build]] = {
 MESSAGE = "/choices/0/message"
 REASON = (None, "/choices/0/finish_reason")
 SPENT = (None, "/usage/completion_tokens")
+THOUGHT = (None, "/usage/completion_tokens_details/reasoning_tokens")
 VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "no role": ("openai", lambda make: make.completion({"content": "Hi.", "role": ...}), "MSG-001", (None, MESSAGE)),
     "an empty role": ("openai", lambda make: make.completion({"content": "Hi.", "role": ""}), "MSG-001", (None, f"{MESSAGE}/role")),
@@ -103,6 +104,9 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "tokens without text, streamed": ("openai", lambda make: make.stream("", "", request=WITH_USAGE), "MSG-011 MSG-013", (4, SPENT[1])),
     "the answer told as reasoning": (
         "openai-compatible", lambda make: make.stream({"reasoning": "Hello!"}, request=WITH_USAGE), "MSG-011 MSG-013", (3, SPENT[1]),
+    ),
+    "silence, and counts that contradict each other": (
+        "openai", lambda make: make.completion("", usage=usage(2, 7), request={"stop": "\n\n"}), "USG-006", THOUGHT,
     ),
     "a picture that never came": ("vertex-gemini", lambda make: make.completion("", usage=usage(3072), **PAINTING), "MSG-011 MSG-005", SPENT),
     "a picture without its type": (

@@ -39,6 +39,7 @@ def schema(asked: Json = CITY, **more: Json) -> dict[str, Any]:
 
 
 STRICT = schema(strict=True)
+STOP = {"stop": [" is", "###"]}
 
 
 def taking(parameters: Json, **more: Json) -> dict[str, Any]:
@@ -72,7 +73,9 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "white space round the JSON": ("openai", lambda make: json(make, f"\n  {PARIS}\n")),
     "a fence inside of the JSON": ("openai", lambda make: json(make, '{"a": "```json\\n{}\\n```"}', asked=OBJECT)),
     "a fence round an object inside of the JSON": ("openai", lambda make: json(make, '{"a": "```{}```"}', asked=OBJECT)),
-    "prose that a stop string may have cut": ("openai", lambda make: json(make, "Paris it", asked=OBJECT | {"stop": " is"})),
+    "JSON that a stop string may have cut": ("openai", lambda make: json(make, '{"name": "Par', asked=OBJECT | STOP)),
+    "JSON of the schema that a stop string may have cut, streamed": ("openai", lambda make: streamed(make, '{"na', 'me":', asked=schema() | STOP)),
+    "JSON that ended before any stop string": ("openai", lambda make: json(make, PARIS, asked=schema() | STOP)),
     "a surrogate half": ("openai", lambda make: json(make, '{"a": "\\ud83d"}', asked=OBJECT)),
     "a schema that cannot be judged by": ("openai", lambda make: json(make, '{"a":1}', asked=schema({"type": "OBJECT"}))),
     "a refusal": ("openai", lambda make: make.completion({"refusal": "I cannot."}, request=schema())),
@@ -101,6 +104,10 @@ CONFORMING: dict[str, tuple[str, Build]] = {
 
 VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "prose instead of any JSON": ("openai", lambda make: json(make, "Paris it is.", asked=OBJECT), "SO-001 SO-011", PLACE),
+    "prose, whatever a stop string may have cut off": ("openai", lambda make: json(make, "Paris it", asked=OBJECT | STOP), "SO-001 SO-011", PLACE),
+    "two documents, whatever a stop string may have cut off": ("openai", lambda make: json(make, "{}\n{", asked=OBJECT | STOP), "SO-001 SO-011", PLACE),
+    "a fence that a stop string may have cut": ("openai", lambda make: json(make, "```json\n{", asked=OBJECT | STOP), "SO-007 SO-001 SO-011", PLACE),
+    "JSON of another schema that no stop string has cut": ("openai", lambda make: json(make, '{"city":"Paris"}', asked=schema() | STOP), "SO-002", PLACE),
     "prose instead of any JSON, streamed": ("openai", lambda make: streamed(make, "Paris", " it is.", asked=OBJECT), "SO-001 SO-011", STREAMED),
     "two documents": ("openai", lambda make: json(make, "{}\n{}", asked=OBJECT), "SO-001 SO-011", PLACE),
     "NaN": ("openai", lambda make: json(make, '{"a": NaN}', asked=OBJECT), "SO-001 SO-011", PLACE),
@@ -166,6 +173,7 @@ UNJUDGED: dict[str, tuple[str, Build]] = {
     "JSON, request unknown": ("SO-011", lambda make: make.completion("Paris.", request=None)),
     "JSON of a schema that cannot be judged by": ("SO-002", lambda make: json(make, "{}", asked=schema({"$ref": "https://example.invalid/city.json"}))),
     "JSON of a stream that was cut": ("SO-008", lambda make: streamed(make, '{"name"', finish="stop", done=False, cut=True)),
+    "JSON that a stop string may have cut": ("SO-011", lambda make: json(make, '{"name": "Par', asked=OBJECT | STOP)),
     "JSON after thoughts": ("SO-001", lambda make: json(make, "I think. {}", asked=OBJECT | {"extra_body": {"google": THOUGHTS}})),
     "JSON quoted in part": ("SO-002", lambda make: json(make, '{"name": ...', meta={"partial": True})),
     "a fence where no JSON was asked": ("SO-007", lambda make: make.completion("```json\n{}\n```")),
