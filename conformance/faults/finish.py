@@ -114,7 +114,7 @@ def call_after_the_finish(exchange: Exchange) -> Exchange | None:
     return map_frames(exchange, moved)
 
 
-@fault("text-after-the-finish", "SEQ-011", applies=(is_framed, has_one_choice, has_text, has_no_calls, _ends_in_silence, finishes("stop")))
+@fault("text-after-the-finish", "SEQ-011", applies=(is_framed, has_one_choice, has_text, has_no_calls, _ends_in_silence, finishes("stop"), keeps_created))
 def text_after_the_finish(exchange: Exchange) -> Exchange | None:
     """The chunk that finishes comes one too early."""
 

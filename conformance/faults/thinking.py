@@ -18,6 +18,7 @@ from conformance.faults.when import (
     is_completion,
     is_stream,
     knows_request,
+    no_stop_string_in,
 )
 
 
@@ -139,16 +140,20 @@ def effort_none_ignored(exchange: Exchange) -> Exchange | None:
     return map_usages(exchange, lambda usage: usage | {"completion_tokens_details": {"reasoning_tokens": min(200, usage["completion_tokens"])}})
 
 
-@fault("reasoning-left-in-the-text", "THK-018", applies=_SPOKEN)
+_REASONING = "<think>\nLet me see.\n</think>\n\n"
+_END_OF_TAG = "/think>\n\n"
+
+
+@fault("reasoning-left-in-the-text", "THK-018", applies=(*_SPOKEN, no_stop_string_in(_REASONING)))
 def reasoning_left_in_the_text(exchange: Exchange) -> Exchange | None:
     """The reasoning stands in tags before the answer."""
-    return _opened_with(exchange, "<think>\nLet me see.\n</think>\n\n")
+    return _opened_with(exchange, _REASONING)
 
 
-@fault("half-a-reasoning-tag", "THK-018", applies=_SPOKEN)
+@fault("half-a-reasoning-tag", "THK-018", applies=(*_SPOKEN, no_stop_string_in(_END_OF_TAG)))
 def half_a_reasoning_tag(exchange: Exchange) -> Exchange | None:
     """The end of the tag that closes the reasoning stays in the text."""
-    return _opened_with(exchange, "/think>\n\n")
+    return _opened_with(exchange, _END_OF_TAG)
 
 
 @fault(

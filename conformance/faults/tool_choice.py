@@ -22,6 +22,7 @@ from conformance.faults.when import (
     asks_tools,
     finishes,
     has_calls,
+    has_no_logprobs,
     has_one_choice,
     has_several_calls,
     has_text,
@@ -121,7 +122,12 @@ def named_function_not_called(exchange: Exchange) -> Exchange | None:
     return _answering(exchange, "It is sunny.")
 
 
-@fault("call-left-in-the-text", "TOOL-025", report="B130", applies=(*OF_WHOLE, asks_tools, has_whole_arguments, lambda each: tool_choice(each) == "auto"))
+@fault(
+    "call-left-in-the-text",
+    "TOOL-025",
+    report="B130",
+    applies=(*OF_WHOLE, asks_tools, has_whole_arguments, has_no_logprobs, lambda each: tool_choice(each) == "auto"),
+)
 def call_left_in_the_text(exchange: Exchange) -> Exchange | None:
     """A tool call that the limit cut stays in the text as the model wrote it."""
     function = function_of(calls(exchange)[0])

@@ -105,6 +105,11 @@ def stop_strings(exchange: Exchange) -> list[str]:
     return [stop] if isinstance(stop, str) else [each for each in (stop if isinstance(stop, list) else ()) if isinstance(each, str) and each]
 
 
+def no_stop_string_in(words: str) -> Predicate:
+    """Whether the request has no stop string in these words, at which a server would have stopped."""
+    return lambda exchange: not any(stop in words for stop in stop_strings(exchange))
+
+
 def token_limit(exchange: Exchange) -> int | None:
     """The requested limit of tokens."""
     limit = asked(exchange).get("max_completion_tokens") or asked(exchange).get("max_tokens")

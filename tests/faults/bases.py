@@ -49,7 +49,7 @@ def goldens() -> tuple[Base, ...]:
 def cassettes() -> tuple[Base, ...]:
     """The cassettes of real servers, but for illegal requests that were answered all the same."""
     exchanges = [each for each in read([data_folder("cassettes")]) if isinstance(each, Exchange) and each.meta["provenance"] == "recorded"]
-    suitable = [each for each in exchanges if each.response.status >= 400 or not each.meta["case"].startswith("error-")]
+    suitable = [each for each in exchanges if each.response.status >= 400 or not each.meta["case"].startswith(("error-", "negative-"))]
     return tuple(_base(replace(each, meta={**each.meta, "probes": probes_of(each.meta["case"])}), each.meta["target"]) for each in suitable)
 
 
