@@ -144,6 +144,13 @@ def spelt(text: str) -> Exchange:
     return completion("{}", choice={"logprobs": {"content": [token]}}, request={**SCHEMA_ASKED, **LOGPROBS_ASKED})
 
 
+def alternatives(*likely: float) -> Exchange:
+    """A token with alternatives that are so likely, of which three were asked for."""
+    others = [{"token": str(number), "logprob": logprob, "bytes": [48 + number]} for number, logprob in enumerate(likely)]
+    token = {**TOKEN, "top_logprobs": others}
+    return completion("Hello!", choice={"logprobs": {"content": [token]}}, request={**LOGPROBS_ASKED, "top_logprobs": 3})
+
+
 class Told(NamedTuple):
     """What a deviation tells of, and other violations of its row, which it must not explain."""
 
@@ -519,6 +526,27 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("ERR-003", '`{"error": "Unauthorized"}`'): told(
             error(401, {"error": "Unauthorized"}), error(401, {"error": {"code": 401}}), error(400, {"error": "Unauthorized"}), error(401, {"error": "Who?"})
         ),
+        ("ERR-002", '`{"detail": "Not Found"}`'): told(
+            error(404, {"detail": "Not Found"}), error(404, {"detail": "Gone"}), error(405, {"detail": "Not Found"})
+        ),
+        ("ERR-018", '`{"detail": "Not Found"}`'): told(
+            error(404, {"detail": "Not Found"}), error(404, {"detail": "Gone"}), error(405, {"detail": "Not Found"})
+        ),
+        ("TOOL-001", "a function that the model made up"): told(
+            completion({"tool_calls": [call("Italy")]}, request=TOOLS_ASKED), completion({"tool_calls": [call(type=None)]}, request=TOOLS_ASKED)
+        ),
+        ("TOOL-003", "arguments that are JSON and no object"): told(
+            completion({"tool_calls": [call(arguments='["Rome"]')]}, request=TOOLS_ASKED),
+            completion({"tool_calls": [call(arguments='{"city": ')]}, request=TOOLS_ASKED),
+        ),
+        ("LOG-004", "the token that was drawn stands first, whatever its probability"): told(
+            alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)
+        ),
+        ("LOG-005", "an entry for the token that ends the answer, which the text has not"): told(spelt("{}<|im_end|>"), spelt("{} ")),
+        ("CHO-014", "the text came to its end with the last token that was allowed"): told(
+            completion("Hi.", usage=BARE_USAGE, request={"max_tokens": 3}), *ONLY_THAT
+        ),
+        ("ERR-013", 'a `stream` of "yes" is taken for true'): told(probing("ERR-013", stream("Hi")), probing("ERR-013", error(500))),
     },
     "vertex-tgi": {
         ("ENV-002", '`object` is "text_completion"'): told(completion(object="text_completion"), completion(object=...), completion(object="completion")),

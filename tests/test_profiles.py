@@ -16,7 +16,7 @@ DEVIATIONS = {
     "openai-compatible": 40,
     "azure-openai": 11,
     "vertex-gemini": 13,
-    "vertex-vllm": 16,
+    "vertex-vllm": 24,
     "vertex-tgi": 19,
     "gemini-api": 46,
 }
@@ -26,7 +26,7 @@ ALWAYS = {
     "openai-compatible": 25,
     "azure-openai": 6,
     "vertex-gemini": 3,
-    "vertex-vllm": 5,
+    "vertex-vllm": 8,
     "vertex-tgi": 8,
     "gemini-api": 8,
 }
