@@ -13,6 +13,9 @@ NEGATIVE: Area = "negative"
 
 PATH = "/chat/completions"
 
+PLAINEST, PLAIN_SOURCE = "the plainest request", "OA-SPEC"
+"""What a request without any feature is called, and where it is documented."""
+
 
 def bare(body: Body) -> Case:
     """A case that is nothing yet but what is asked."""
@@ -25,7 +28,7 @@ def minted(body: Body, area: Area, covers: Collection[str]) -> Case:
     features = [feature for name, feature in FEATURES.items() if name in shown]
     phrase = ", ".join(feature.phrase for feature in features)
     source = _each_once(source for feature in features for source in feature.source.split(", "))
-    return _named(Case("", phrase, source, needs_of(body), PATH, body, covers=tuple(sorted(covers))), area)
+    return _named(Case("", phrase or PLAINEST, source or PLAIN_SOURCE, needs_of(body), PATH, body, covers=tuple(sorted(covers))), area)
 
 
 def minted_negative(body: Body, breach: Breach) -> Case:

@@ -18,11 +18,22 @@ def row_of(failure: Failure) -> Case:
     return replace(minted(failure.case.body, areas[-1] if areas else "text", ()), found=(failure.requirement,))
 
 
+def readable(path: Path) -> None:
+    """Nothing where rows can be added to this file, so that a hunt is not for nothing. Raises CaseError and FileNotFoundError."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+    _kept(path)
+
+
 def save(path: Path, failures: Iterable[Failure]) -> list[Case]:
     """Add to a corpus file, which is made where it is missing, what is not in it; the rows added. Raises CaseError and OSError."""
-    kept = list(read_cases(path)) if path.exists() else []
+    kept = _kept(path)
     known = {digest(case) for case in kept}
     added = {digest(row): row for failure in failures if digest(row := row_of(failure)) not in known}
     if added:
         write_cases(path, [*kept, *added.values()])
     return list(added.values())
+
+
+def _kept(path: Path) -> list[Case]:
+    return list(read_cases(path)) if path.exists() else []

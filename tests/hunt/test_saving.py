@@ -24,6 +24,13 @@ def test_rows_are_added_once_and_can_be_read(tmp_path: Path) -> None:
     assert len(list(read_cases(path))) == 2
 
 
+def test_the_row_of_the_plainest_request_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    (row,) = save(path, hunt(spoilt_where(()), BY, most=20).failures)
+    assert (row.feature, row.source) == ("the plainest request", "OA-SPEC")
+    assert list(read_cases(path)) == [row]
+
+
 def test_a_broken_corpus_file_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "corpus.jsonl"
     path.write_text("nonsense\n", encoding="utf-8")
