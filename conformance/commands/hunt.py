@@ -13,8 +13,11 @@ from conformance.commands.target_options import At, target_here, typed
 from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.embedded import NAME, embedded
 from conformance.endpoints.live import Target, TargetError, send
+from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.retrying import patient
+from conformance.ledger import requirements
 from conformance.profiles import profile
 from conformance.run.selection import Selection, SelectionError, check
 
@@ -39,10 +42,10 @@ class Options:
 
 
 def run(options: Options) -> int:
-    """Hunt and print what was found; 1 where something was, 3 where the target stopped answering and nothing was."""
+    """Hunt and print what was found; 1 where something was, 3 where nothing was as the target answered nothing or stopped answering."""
     try:
         from conformance.hunt import hunt
-        from conformance.hunt.saving import save
+        from conformance.hunt.saving import readable, save
     except ModuleNotFoundError:
         return refused("hunting needs Hypothesis: pip install 'chat-conformance[suites]'")
     from conformance.report.hunt_text import as_json, render
@@ -50,6 +53,8 @@ def run(options: Options) -> int:
     try:
         target, endpoint = _target(options)
         wanted, only = _features(options), frozenset(options.requirements)
+        if options.save:
+            readable(options.save)
         with _progress(options.max_requests) as tell:
             found = hunt(endpoint, profile(target.profile), most=options.max_requests, seed=options.seed, wanted=wanted, only=only, tell=tell)
         saved = save(options.save, found.failures) if options.save else []
@@ -58,16 +63,19 @@ def run(options: Options) -> int:
     except ValueError as error:
         return refused(f"{error} of a target that is {target.profile}")
     sys.stdout.write(as_json(found, target) if options.form == "json" else render(found, target, saved))
-    return 1 if found.failures else 3 if found.ended else 0
+    return 1 if found.failures else 3 if found.in_vain else 0
 
 
 def _target(options: Options) -> tuple[Target, Endpoint]:
     """What is asked: a live endpoint, or the reference endpoint in process. Raises SelectionError."""
     selection = Selection(options.profile, requirements=frozenset(options.requirements))
     check(selection)
+    if beyond := [name for name in options.requirements if requirements()[name].needs != "exchange"]:
+        raise SelectionError(f"--requirement {beyond[0]}: it takes several exchanges or a request made for it to show, neither of which a hunt asks")
     if options.live:
         target = target_here(options.at, options.profile, options.target)
-        return target, partial(send, target=target)
+        paid = Purse(Budget(requests=options.max_requests)).asking(partial(send, target=target))
+        return target, patient(paid, lambda _: None)
     if used := [name for name, value in {**typed(options.at), "--target": options.target}.items() if value]:
         raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
     name = options.profile or REFERENCE

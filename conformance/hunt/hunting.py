@@ -12,6 +12,8 @@ from conformance.exchange import Exchange
 from conformance.judge import Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import Profile
+from conformance.run.live import answer_of
+from conformance.run.values import Unanswered
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -36,11 +38,20 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """What came of a hunt: one failure a requirement, in the order found, how many requests were asked, and why it ended early, "" where it did not."""
+    """What came of a hunt: one failure a requirement, in the order found, how many requests were asked, and why it ended early, "" where it did not.
+
+    ``refused`` counts the requests that were answered by an error; where all were, nothing was found out about what was hunted.
+    """
 
     failures: tuple[Failure, ...]
     asked: int
     ended: str = ""
+    refused: int = 0
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether the target answered nothing: no request, or each by an error, of which none is a failure."""
+        return not self.failures and (bool(self.ended) or 0 < self.asked == self.refused)
 
 
 class _Ended(BaseException):
@@ -64,10 +75,18 @@ class _Asked:
                 raise _Ended(f"{PATIENCE} requests in a row got no answer: {self._last_reason()}")
             if len(self.answers) == self.most:
                 raise _Ended
-            answer = self.answers[key] = self.endpoint(case)
+            answer = self.answers[key] = self._answer(case)
             self.silent = self.silent + 1 if isinstance(answer, Unreachable) else 0
             self.tell(len(self.answers))
         return self.answers[key]
+
+    def _answer(self, case: Case) -> Exchange | Unreachable:
+        """What comes back; a key that is refused and a rate limit are no answers to what was asked."""
+        outcome = answer_of("", case, 1, self.endpoint(case))
+        return Unreachable(outcome.why) if isinstance(outcome, Unanswered) else outcome.exchange
+
+    def refused(self) -> int:
+        return sum(isinstance(answer, Exchange) and answer.response.status >= 400 for answer in self.answers.values())
 
     def _last_reason(self) -> str:
         return next((answer.why for answer in reversed(self.answers.values()) if isinstance(answer, Unreachable)), "")
@@ -106,8 +125,8 @@ def hunt(
             while simpler := next(filter(None, (look(bodies, _FEW, row) for bodies in fewer(found[row].features, wanted, by.capabilities))), None):
                 found[row] = simpler
     except _Ended as ended:
-        return Hunt(tuple(found.values()), len(asked.answers), str(ended))
-    return Hunt(tuple(found.values()), len(asked.answers))
+        return Hunt(tuple(found.values()), len(asked.answers), str(ended), asked.refused())
+    return Hunt(tuple(found.values()), len(asked.answers), refused=asked.refused())
 
 
 def _failure(asked: _Asked, body: Body, by: Profile, only: Collection[str], counts: Callable[[str], bool]) -> Iterator[Failure]:

@@ -7,6 +7,7 @@ from textwrap import fill, indent
 from conformance import evidence
 from conformance.cases import Case
 from conformance.cases.features import FEATURES
+from conformance.cases.minting import PLAINEST
 from conformance.endpoints.live import Target
 from conformance.exchange import Json
 from conformance.hunt import Failure, Hunt
@@ -24,14 +25,15 @@ def render(found: Hunt, target: Target, saved: Iterable[Case] = ()) -> str:
     lines = [line for failure in found.failures for line in (*_failure(failure, target), "")]
     lines += [f"Saved as {case.id}." for case in saved]
     ended = f", ended early: {one_line(found.ended)}" if found.ended else ""
+    refused = f", {found.refused:,} of them answered by an error" if found.refused else ""
     broken = many(len(found.failures), "requirement") + " broken"
-    return "\n".join([*lines, fill(f"{target.name} as {target.profile}: {many(found.asked, 'request')}{ended}, {broken}."), ""])
+    return "\n".join([*lines, fill(f"{target.name} as {target.profile}: {many(found.asked, 'request')}{refused}{ended}, {broken}."), ""])
 
 
 def _failure(failure: Failure, target: Target) -> Iterator[str]:
     told = _told(failure)
     yield fill(heading(failure.requirement, failure.judged.level))
-    yield fill(f"shown by: {', '.join(features_of(failure)) or 'the plainest request'}", initial_indent="  ", subsequent_indent="    ")
+    yield fill(f"shown by: {', '.join(features_of(failure)) or PLAINEST}", initial_indent="  ", subsequent_indent="    ")
     for line in filter(None, (located(failure.case.id, told), message(told), *evidence_of(told))):
         yield f"  {line}"
     for name, code in _CODES.items():
@@ -64,6 +66,7 @@ def as_json(found: Hunt, target: Target) -> str:
         "target": target.name,
         "profile": target.profile,
         "asked": found.asked,
+        "refused": found.refused,
         "ended": found.ended,
         "failures": [_member(failure, target) for failure in found.failures],
     }

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from conformance.cases import Case
 from conformance.cli import main
 from conformance.commands import hunt as module
+from conformance.endpoints.asking import Endpoint
+from conformance.endpoints.embedded import embedded
+from conformance.exchange import Exchange, Request, Response
 from tests.hunt.test_hunting import spoilt_where
 
 
@@ -20,6 +24,14 @@ def run(*arguments: str) -> Result:
 @pytest.fixture
 def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "embedded", lambda _: spoilt_where(("seed", "one-tool")))
+
+
+@pytest.fixture
+def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(case: Case) -> Exchange:
+        raise AssertionError("asked in vain")
+
+    monkeypatch.setattr(module, "embedded", lambda _: ask)
 
 
 @pytest.mark.usefixtures("faulty")
@@ -57,6 +69,30 @@ def test_nobody_there_is_3() -> None:
     assert "3 requests, ended early: 3 requests in a row got no answer" in " ".join(result.stdout.split())
 
 
+@pytest.mark.parametrize(("status", "asked"), [(401, 3), (429, 3), (404, 20)])
+def test_a_target_that_refuses_everything_is_3(monkeypatch: pytest.MonkeyPatch, status: int, asked: int) -> None:
+    monkeypatch.setattr(module, "embedded", lambda _: refusing(status))
+    result = run("--profile", "openai", "--max-requests", "20", "--format", "json")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["asked"], document["failures"]) == (3, asked, [])
+    assert (f"status {status}" in document["ended"], document["refused"]) == (asked == 3, 0 if asked == 3 else 20)
+    assert "0 requirements broken" in " ".join(run("--profile", "openai", "--max-requests", "20").stdout.split())
+
+
+def refusing(status: int) -> Endpoint:
+    """An endpoint that answers every request by an error that is as it should be."""
+    error = {"error": {"message": "No.", "type": "invalid_request_error", "param": None, "code": None}}
+    response = Response(status, (("content-type", "application/json"),), json.dumps(error).encode())
+    return lambda case: Exchange(case.id, Request(case.method, "https://x.test/v1/chat/completions", (), case.body), response)
+
+
+def test_errors_among_the_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "embedded", lambda _: lambda case: (refusing(400) if "seed" in case.body else embedded("openai"))(case))
+    result = run("--profile", "openai", "--max-requests", "60")
+    assert result.exit_code == 0
+    assert re.search(r"requests, \d+ of them answered by an error, 0 requirements", " ".join(result.stdout.split()))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -65,6 +101,8 @@ def test_nobody_there_is_3() -> None:
         (("--feature", "streem"), "unknown feature 'streem'; there are "),
         (("--feature", "stop-list", "--feature", "stop-string"), "no request may have stop-list, stop-string"),
         (("--requirement", "X-1"), "unknown requirement 'X-1'"),
+        (("--requirement", "META-001"), "--requirement META-001: it takes several exchanges or a request made for it to show"),
+        (("--requirement", "ERR-008"), "--requirement ERR-008: it takes several exchanges or a request made for it to show"),
         (("--base-url", "http://h/v1"), "--base-url: only together with --live"),
         (("--live",), "nowhere to send: give --base-url URL, or --profile NAME"),
     ],
@@ -76,8 +114,10 @@ def test_what_is_chosen_wrongly_is_told_in_one_line(arguments: tuple[str, ...], 
     assert result.stderr.count("\n") == 1
 
 
-def test_a_broken_corpus_file_is_told_in_one_line(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("unasked")
+@pytest.mark.parametrize(("name", "said"), [("corpus.jsonl", "corpus.jsonl:1: not JSON"), ("nowhere/corpus.jsonl", "there is no folder ")])
+def test_where_nothing_can_be_saved_nothing_is_asked(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "corpus.jsonl").write_text("nonsense\n", encoding="utf-8")
-    result = run("--max-requests", "5", "--save", str(tmp_path / "corpus.jsonl"))
+    result = run("--max-requests", "5", "--save", str(tmp_path / name))
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
-    assert "corpus.jsonl:1: not JSON" in result.stderr
+    assert said in result.stderr
