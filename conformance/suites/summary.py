@@ -31,12 +31,12 @@ def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[s
 
 def _outcomes(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> str:
     counted: Counter[str] = Counter()
-    alone = 0
+    alone: set[str] = set()
     for each in told:
-        alone += "+" not in each["case"]
+        alone |= {each["case"].partition("#")[0]} if "+" not in each["case"] else set()
         counted.update({outcome: len(rows) for outcome, rows in each["verdicts"].items() if outcome != "not exercised"})
     outcomes = "".join(f", {count:,} {outcome}" for outcome, count in counted.most_common())
-    return f"{target} as {profile}: {many(alone, 'case')}{outcomes}"
+    return f"{target} as {profile}: {many(len(alone), 'case')}{outcomes}"
 
 
 def _not_exercised(profile: str, told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
