@@ -4,10 +4,11 @@ pytest loads this in every project that has the suite installed, so it imports n
 of their own; the short ones are there only where the suites are what pytest was called for.
 """
 
+from argparse import ArgumentTypeError
 from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -45,10 +46,18 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="ask the target of conformance.toml or the environment: nothing is sent without",
     )
     short = ["--variants"] if called else []
-    group.addoption("--conformance-variants", *short, dest="conformance_variants", type=int, default=0, metavar="N", help="also ask N fresh requests a feature")
+    group.addoption(
+        "--conformance-variants", *short, dest="conformance_variants", type=_count, default=0, metavar="N", help="also ask N fresh requests a feature"
+    )
     group.addoption("--conformance-lint", action="store_true", help="judge the Chat Completions traffic of httpx, httpx2 and openai clients in all tests")
     parser.addini("conformance_lint", "the same as --conformance-lint", type="bool", default=False)
     parser.addini("conformance_profile", "the profile for the lint; --conformance-profile goes first")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"a whole number is expected, 0 or more, not {text!r}")
+    return int(text)
 
 
 def _names_suites(argument: str) -> bool:
@@ -139,9 +148,14 @@ def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -
     except Missing as error:
         pytest.skip(str(error))
     except WrongTarget as error:
-        if hasattr(pytestconfig, "workerinput"):  # one of several processes, whose exit would be taken for a crash
-            pytest.fail(str(error), pytrace=False)
-        pytest.exit(str(error), returncode=2)
+        end_session(pytestconfig, str(error))
+
+
+def end_session(config: pytest.Config, why: str) -> NoReturn:
+    """End the session with one line and exit code 2; in one of several processes, whose exit would be taken for a crash, fail the test with that line."""
+    if hasattr(config, "workerinput"):
+        pytest.fail(why, pytrace=False)
+    pytest.exit(why, returncode=2)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The target of a project: what its ``conformance_target`` fixture gives, made into an endpoint that can be asked."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -128,7 +128,20 @@ def _called(target: Target, name: str | None) -> Given:
 
 def _response(answer: Any) -> Response:
     if isinstance(answer, Response):
+        if wrong := next(_wrong_fields(answer), None):
+            raise WrongTarget(f"{FIXTURE}: its function answered with a conformance.Response whose {wrong}")
         return replace(answer, headers=tuple((field.lower(), text) for field, text in answer.headers))
     if is_response(answer):
         return Response(answer.status_code, headers_of(answer), content_of(answer), fidelity="bytes")
     raise WrongTarget(f"{FIXTURE}: its function answered with {_kind(answer)}; let it return a conformance.Response or one of httpx")
+
+
+def _wrong_fields(response: Response) -> Iterator[str]:
+    """What is not as a Response has it, as far as a function that knows no types may get it wrong."""
+    pairs = response.headers if isinstance(response.headers, tuple | list) else (None,)
+    if type(response.status) is not int:
+        yield f"status is {_kind(response.status)}, not a number"
+    if not all(isinstance(pair, tuple | list) and [type(each) for each in pair] == [str, str] for pair in pairs):
+        yield "headers are not pairs of strings"
+    if not isinstance(response.body, bytes | None):
+        yield f"body is {_kind(response.body)}, not bytes"

@@ -126,6 +126,24 @@ def test_a_function_that_answers_with_the_wrong_thing_is_told_in_one_line(answer
         asked(lambda _: answer)
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"status": "200"}, "status is a value of type str, not a number"),
+        ({"status": True}, "status is a value of type bool, not a number"),
+        ({"headers": {}}, "headers are not pairs of strings"),
+        ({"headers": ("ab",)}, "headers are not pairs of strings"),
+        ({"headers": (("content-length", 3),)}, "headers are not pairs of strings"),
+        ({"body": "text"}, "body is a value of type str, not bytes"),
+        ({"body": {}}, "body is a value of type dict, not bytes"),
+    ],
+)
+def test_a_response_with_the_wrong_thing_in_it_is_told_in_one_line(fields: dict[str, Any], said: str) -> None:
+    response = Response(**{"status": 200, **fields})
+    with pytest.raises(WrongTarget, match=rf"\Aconformance_target: its function answered with a conformance\.Response whose {said}\Z"):
+        asked(lambda _: response)
+
+
 def test_nothing_secret_of_an_answer_in_process_is_kept() -> None:
     leaking = completion("Take sk-0123456789abcdef.").response
     assert b"sk-0123456789abcdef" not in (asked(lambda _: leaking).response.body or b"")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance.plugin import TOLD
+from conformance.plugin import TOLD, end_session
 from conformance.report.findings import evidence, heading, located, message
 from conformance.run.selection import Selection
 from conformance.run.summary import by_outcome
@@ -18,7 +18,7 @@ from conformance.suites.asking import asked
 from conformance.suites.items import Item, Outcome
 from conformance.suites.reading import show_readings
 from conformance.suites.variants import show_variants
-from conformance.targets import Given
+from conformance.targets import Given, WrongTarget, given
 from conformance.traffic import Unreadable
 
 ANSWERS = pytest.StashKey[dict[str, tuple[Outcome, ...]]]()
@@ -52,15 +52,21 @@ class Judge:
 
     def variants(self, feature: str) -> None:
         """Fresh requests that have a feature, to the target of the project or to the suite itself."""
-        show_variants(feature, self.given, self.selection, self.request.config.getoption("conformance_variants"), self.subtests)
+        number = self.request.config.getoption("conformance_variants")
+        try:
+            show_variants(feature, self.given, self.selection, number, self.subtests)
+        except WrongTarget as error:
+            end_session(self.request.config, str(error))
 
     def _outcomes(self, item: Item) -> tuple[Outcome, ...]:
         if item.answers is not None:
             return item.answers()
         kept = self.request.config.stash.setdefault(ANSWERS, {})
         if item.case not in kept:
-            assert self.given is not None
-            kept[item.case] = tuple(asked(item.case, self.given))
+            try:
+                kept[item.case] = tuple(asked(item.case, self.given or given(None)))  # None is what an override gave: nothing that can be asked
+            except WrongTarget as error:
+                end_session(self.request.config, str(error))
         return kept[item.case]
 
 

@@ -67,7 +67,14 @@ def test_a_target_that_does_not_answer_fails(project: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "said"), [("7", "conformance_target gave a value of type int; *"), ("'no url'", "conformance_target: 'no url': write http:// *")]
+    ("target", "said"),
+    [
+        ("7", "conformance_target gave a value of type int; *"),
+        ("None", "conformance_target gave nothing; *"),
+        ("'no url'", "conformance_target: 'no url': write http:// *"),
+        ("lambda request: None", "conformance_target: its function answered with nothing; *"),
+        ("lambda request: Response(200, (), 'text')", "conformance_target: * whose body is a value of type str, not bytes*"),
+    ],
 )
 def test_what_cannot_be_asked_is_told_in_one_line(project: pytest.Pytester, target: str, said: str) -> None:
     result = run(project, target, "-k", "chat-plain", "-q")
@@ -87,6 +94,19 @@ def test_a_variant_that_fails_shows_its_request_and_its_seed(project: pytest.Pyt
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["in-process, seed *: ENV-002  must  *", 'Request:  *"seed"*'])
     assert "Error" not in result.stdout.str()
+
+
+def test_a_function_that_answers_variants_with_the_wrong_thing_is_told_in_one_line(project: pytest.Pytester) -> None:
+    result = run(project, "lambda request: None", "-k", "variants and gs-image", "--conformance-profile", "vertex-gemini", "--conformance-variants", "5")
+    assert result.ret == 2
+    result.stdout.fnmatch_lines(["*Exit: conformance_target: its function answered with nothing; *"])
+
+
+@pytest.mark.parametrize("number", ["-1", "1.5", "many"])
+def test_variants_are_a_number(project: pytest.Pytester, number: str) -> None:
+    result = project.runpytest_subprocess(*PLUGIN, f"--conformance-variants={number}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--conformance-variants: a whole number is expected, 0 or more, not '{number}'"])
 
 
 def test_variants_need_hypothesis_and_say_so(project: pytest.Pytester) -> None:
