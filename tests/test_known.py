@@ -134,6 +134,14 @@ def usage_each(choices: int) -> Exchange:
     return streamed(made, request={**USAGE_ASKED, "n": 2})
 
 
+def one_for_all() -> Exchange:
+    """Two choices of a stream, of which the first has the role and the end of both."""
+    made = orjson.loads(orjson.dumps(chunks((0, "Hi"), (1, "Ho"), n=2)))
+    pieces = [(0, {"role": "assistant"}, None), (0, {"content": "Hi"}, None), (1, {"content": "Ho"}, None), (0, {}, "stop"), (0, {"content": "!"}, None)]
+    choices = [{"index": index, "delta": delta, "finish_reason": finish} for index, delta, finish in pieces]
+    return streamed([{**made[0], "choices": [choice]} for choice in choices], request={"n": 2})
+
+
 def two_calls() -> Exchange:
     return completion({"tool_calls": [call(), call(identifier="call_2")]}, request={**TOOLS_ASKED, "parallel_tool_calls": False})
 
@@ -315,6 +323,43 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         ("SEQ-026", "index 0 for every choice"): told(
             litellm(stream("Hi", n=1, request={"n": 2})), litellm(stream((0, "Hi"), (2, "Ho"), n=1, request={"n": 2})), stream("Hi", n=1, request={"n": 2})
+        ),
+        ("SEQ-007", "only the first choice that comes has the role"): told(
+            litellm(one_for_all()), litellm(streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1)), request={"n": 2})), one_for_all()
+        ),
+        ("SEQ-010", "one finish_reason for all choices"): told(litellm(one_for_all()), litellm(stream("Hi", finish=...)), one_for_all()),
+        ("SEQ-011", "the finish_reason of one choice stands on another"): told(
+            litellm(one_for_all()), litellm(streamed([*chunks("Hi"), *chunks("Hi")[:-1]])), one_for_all()
+        ),
+        ("ERR-002", '`{"detail": "Not Found"}`'): told(
+            litellm(error(404, {"detail": "Not Found"})), litellm(error(404, {"detail": "Gone"})), error(404, {"detail": "Not Found"})
+        ),
+        ("ERR-018", '`{"detail": "Not Found"}`'): told(
+            litellm(error(404, {"detail": "Not Found"})), litellm(error(404, {"detail": "Gone"})), error(404, {"detail": "Not Found"})
+        ),
+        ("ERR-007", "neither `param` nor `code`"): told(
+            litellm(error(500, {"error": {"message": "Internal server error", "type": "internal_server_error"}})),
+            litellm(error(500, {"error": {"message": "Internal server error", "type": "x"}})),
+            error(500, {"error": {"message": "Internal server error", "type": "internal_server_error"}}),
+        ),
+        ("ERR-013", "200 for a stream, tools or stop of the wrong type"): told(
+            litellm(probing("ERR-013", completion("Hi"))), litellm(probing("ERR-013", error(500))), probing("ERR-013", completion("Hi"))
+        ),
+        ("ERR-013", "500 for a response_format of the wrong type"): told(
+            litellm(probing("ERR-013", error(500, {"error": {"message": "litellm.APIConnectionError: Unsupported"}}))),
+            litellm(probing("ERR-013", error(500))),
+        ),
+        ("ERR-022", "500 for what it, or the server behind it, cannot read"): told(
+            litellm(error(500, request={"messages": [{"content": "Hi"}]})), error(500, request={"messages": [{"content": "Hi"}]})
+        ),
+        ("AUTH-003", "a key after Basic is taken"): told(
+            litellm(probing("AUTH-003", completion("Hi"))), litellm(probing("AUTH-003", error(500))), probing("AUTH-003", completion("Hi"))
+        ),
+        ("AUTH-008", "400 for a wrong key"): told(
+            litellm(probing("AUTH-008", error(400, {"error": {"message": "No connected db."}}))), litellm(probing("AUTH-008", error(400)))
+        ),
+        ("CHO-014", "the text came to its end with the last token that was allowed"): told(
+            by("llama.cpp", completion("Hi.", usage=BARE_USAGE, request={"max_tokens": 3})), completion("Hi.", usage=BARE_USAGE, request={"max_tokens": 3})
         ),
         ("TOOL-009", "the whole arguments once more at the end"): told(
             litellm(stream({"tool_calls": [call(arguments='{"city":"Paris"}{"city":"Paris"}', index=0)]}, finish="tool_calls", request=TOOLS_ASKED)),
