@@ -11,7 +11,8 @@ from conformance.cases import CORPUS, DOCUMENTED, Case, Violation
 from conformance.cases.breaches import BREACHES
 from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, features_of, needs_of, pairs, pairs_of
-from conformance.cases.minting import NEGATIVE, id_of
+from conformance.cases.minting import NEGATIVE, id_of, minted, minted_negative
+from conformance.cases.writing import line_of
 from conformance.profiles import profile, profile_names
 from conformance.profiles.values import CAPABILITIES
 from conformance.request_schema import breaks_schema
@@ -34,6 +35,17 @@ def problems(documented: Sequence[Case], corpus: Sequence[Case], cassettes: Iter
     yield from (f"{path.parent.name}/{path.name}: a cassette of no case" for path in cassettes if path.stem not in known)
 
 
+def rewritten(path: Path, cases: Sequence[Case]) -> Iterator[str]:
+    """Where the file of minted cases is not what ``grow`` would write, such as a key that stands twice: a line about the first place, nothing where it is."""
+    lines = path.read_bytes().split(b"\n")
+    wrong = [(number, case.id) for number, (line, case) in enumerate(zip(lines, cases, strict=False), 1) if line != line_of(case).encode()]
+    if wrong:
+        more = f", nor are {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        yield f"{path.name}:{wrong[0][0]}: {wrong[0][1]}: the row is not written as `conformance corpus grow` writes it{more}"
+    if lines[-1]:
+        yield f"{path.name}:{len(lines)}: the last line has no end"
+
+
 def _of_any(case: Case) -> Iterator[str]:
     if unknown := sorted(case.needs - set(CAPABILITIES)):
         yield f"needs: no profile knows {', '.join(unknown)}"
@@ -50,12 +62,21 @@ def _of_minted(case: Case) -> Iterator[str]:
         yield f"id: what it asks has the digest {digest(case)[:8]}, and is of {', '.join(sorted(areas)) or 'no area'}"
     if wrong := sorted(set(case.covers) - pairs_of(shown)):
         yield f"covers: {wrong[0]} is not shown by its request"
+    yield from _of_words(case)
     yield from _of_negative(case, case.violates) if case.violates else _of_positive(case)
+
+
+def _of_words(case: Case) -> Iterator[str]:
+    breach = _breaches().get(case.violates) if case.violates else None
+    told = minted_negative(case.body, breach) if breach else minted(case.body, "text", ())
+    for name in ("feature", "source"):
+        if getattr(case, name) != getattr(told, name):
+            yield f"{name}: what it asks is {getattr(told, name)!r}"
 
 
 def _of_positive(case: Case) -> Iterator[str]:
     if breaks_schema(case.body):
-        yield f"request.body: it breaks the schema of requests: {_violations(case)[0]}"
+        yield f"request.body: it breaks the schema of requests: {_told(_violations(case)[:1])}"
     if case.needs != needs_of(case.body):
         yield f"needs: its features need {', '.join(sorted(needs_of(case.body))) or 'nothing'}"
 
@@ -66,11 +87,15 @@ def _of_negative(case: Case, violation: Violation) -> Iterator[str]:
         yield f"violates: no breach is known at {violation.pointer!r} of {violation.keyword}"
         return
     if _violations(case) != [violation]:
-        yield f"violates: its body breaks {', '.join(map(str, _violations(case))) or 'nothing'}"
+        yield f"violates: its body breaks {_told(_violations(case)) or 'nothing'}"
     if case.needs != breach.needs | needs_of(case.body):
         yield f"needs: its features and its breach need {', '.join(sorted(breach.needs | needs_of(case.body))) or 'nothing'}"
     if case.probes != breach.probes:
         yield f"probes: what it violates is probed by {', '.join(breach.probes) or 'nothing'}"
+
+
+def _told(violations: Iterable[Violation]) -> str:
+    return ", ".join(f"{each.keyword} at {each.pointer or 'the top'}" for each in violations)
 
 
 def _violations(case: Case) -> list[Violation]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, Violation, read_cases
-from conformance.cases.check import problems
+from conformance.cases.check import problems, rewritten
 from conformance.data import data_folder
 
 TOLD, MINTED = tuple(read_cases(DOCUMENTED)), tuple(read_cases(CORPUS))
@@ -42,8 +42,12 @@ def test_nothing_is_wrong_with_what_is_shipped() -> None:
         (
             POSITIVE,
             lambda case: replace(case, body=case.body | {"n": 0}),
-            "request.body: it breaks the schema of requests: Violation(pointer='/n', keyword='minimum')",
+            "request.body: it breaks the schema of requests: minimum at /n",
         ),
+        (POSITIVE, lambda case: replace(case, body="Hi"), "request.body: it breaks the schema of requests: type at the top"),
+        (POSITIVE, lambda case: replace(case, feature="a banana"), f"feature: what it asks is {MINTED[POSITIVE].feature!r}"),
+        (POSITIVE, lambda case: replace(case, source="OA-NOPE"), f"source: what it asks is {MINTED[POSITIVE].source!r}"),
+        (NEGATIVE, lambda case: replace(case, feature="a banana"), f"feature: what it asks is {MINTED[NEGATIVE].feature!r}"),
         (POSITIVE, lambda case: replace(case, core=True), "core: 41 cases are marked, and 40 are to be"),
         (POSITIVE, lambda case: TOLD[0], f"{TOLD[0].id}: it asks the same as {TOLD[0].id}"),
         (POSITIVE, lambda case: replace(MINTED[POSITIVE + 1], id="another"), "it asks the same as another"),
@@ -57,6 +61,24 @@ def test_a_problem_is_told_in_a_line(number: int, change: Callable[[Case], Case]
     told = found(with_changed(number, change))
     assert any(said in line for line in told), told
     assert not any("\n" in line for line in told)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (b'{"id"', b'{"id": "a", "id"', [f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus grow` writes it, nor are 2 more"]),
+        (b"\n", b"\r\n", [f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus grow` writes it, nor are 2 more"]),
+        (b" ", b"", [f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus grow` writes it, nor are 2 more"]),
+        (b"}\n", b"}\n", []),
+    ],
+)
+def test_rows_are_written_as_grow_writes_them(was: bytes, now: bytes, said: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    lines = CORPUS.read_bytes().splitlines(keepends=True)[:3]
+    path.write_bytes(b"".join(lines).replace(was, now))
+    assert list(rewritten(path, MINTED[:3])) == said
+    path.write_bytes(b"".join(lines)[:-1])
+    assert list(rewritten(path, MINTED[:3])) == ["corpus.jsonl:3: the last line has no end"]
 
 
 def test_a_core_that_lacks_a_feature_is_told() -> None:
