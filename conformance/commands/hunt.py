@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from conformance.cases import CaseError
@@ -43,11 +44,10 @@ class Options:
 
 def run(options: Options) -> int:
     """Hunt and print what was found; 1 where something was, 3 where nothing was as the target answered nothing or stopped answering."""
-    try:
-        from conformance.hunt import hunt
-        from conformance.hunt.saving import readable, save
-    except ModuleNotFoundError:
-        return refused("hunting needs Hypothesis: pip install 'chat-conformance[suites]'")
+    if find_spec("hypothesis") is None:
+        return refused("hunting needs Hypothesis, which is not installed: pip install 'chat-conformance[suites]'")
+    from conformance.hunt import hunt
+    from conformance.hunt.saving import readable, save
     from conformance.report.hunt_text import as_json, render
 
     try:

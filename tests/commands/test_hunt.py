@@ -57,6 +57,14 @@ def test_a_machine_reads_the_same() -> None:
     assert failure["code"].keys() == {"curl", "httpx", "openai"}
 
 
+@pytest.mark.usefixtures("unasked")
+def test_without_hypothesis_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "find_spec", lambda _: None)
+    result = run()
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "Error: hunting needs Hypothesis, which is not installed: pip install 'chat-conformance[suites]'\n"
+
+
 def test_where_nothing_is_found_the_exit_code_is_0() -> None:
     result = run("--max-requests", "60", "--profile", "openai")
     assert result.exit_code == 0

@@ -1,5 +1,6 @@
 """The suite says what ``conformance run`` says: the same verdicts, from anywhere, in any order and from several processes."""
 
+import importlib
 import json
 import os
 import re
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+
+from conformance import suites
 
 Verdicts: TypeAlias = set[tuple[str, str, str, str]]
 TELLER = """
@@ -167,3 +170,9 @@ def test_without_cassettes_the_suite_fails(anywhere: Anywhere) -> None:
     assert done.returncode == pytest.ExitCode.INTERRUPTED
     assert f"{shelf} holds no cassettes (TARGET/CASE.yaml), so nothing was judged" in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_an_older_pytest_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(pytest, "Subtests")
+    with pytest.raises(ImportError, match=r"\Athe suites need pytest 9 or newer, and this is [\d.]+: pip install 'chat-conformance\[suites\]'\Z"):
+        importlib.reload(suites)
