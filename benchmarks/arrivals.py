@@ -9,7 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conformance.cases import Case
-from conformance.endpoints.live import Target, send
+from conformance.endpoints.live import send
+from conformance.endpoints.target import Target
 from conformance.event_stream import event_ends
 from conformance.exchange import Exchange
 from conformance.run.workers import done

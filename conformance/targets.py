@@ -85,8 +85,8 @@ def live_target(selection: Selection) -> Given:
     """The target that the environment and ``conformance.toml`` describe. Raises Missing where they do not, or where there is no credential for it."""
     from conformance.endpoints.auth import APPLICATION_DEFAULT, CredentialError, key_in
     from conformance.endpoints.conformance_toml import nearest, read
-    from conformance.endpoints.live import TargetError
     from conformance.endpoints.settings import missing_key, resolve
+    from conformance.endpoints.target import TargetError
 
     path = nearest(Path.cwd())
     chosen = {"profile": selection.profile, "target": selection.targets[0] if selection.targets else None}

@@ -13,11 +13,12 @@ from conformance.commands.leaving import refused
 from conformance.commands.target_options import At, target_here, typed
 from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.embedded import NAME, embedded
-from conformance.endpoints.live import Target, TargetError, send
+from conformance.endpoints.live import send
 from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.retrying import patient
+from conformance.endpoints.target import Target, TargetError
 from conformance.ledger import requirements
 from conformance.profiles import profile
 from conformance.run.selection import Selection, SelectionError, check

@@ -14,7 +14,7 @@ from conformance.run.values import Report
 if TYPE_CHECKING:
     from conformance.commands.run_live import Sending
     from conformance.commands.target_options import At
-    from conformance.endpoints.live import Target
+    from conformance.endpoints.target import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from conformance.cases import Case
-from conformance.endpoints.live import Target, TargetError
 from conformance.endpoints.pacing import Budget, tokens_of
 from conformance.endpoints.retrying import Attempt
+from conformance.endpoints.target import Target, TargetError
 from conformance.run.gathering import Gathered, of_answers
 from conformance.run.live import Manner, ask, chosen, may_cost_money
 from conformance.run.resuming import answered_before

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 if TYPE_CHECKING:
-    from conformance.endpoints.live import Target
+    from conformance.endpoints.target import Target
 
 At: TypeAlias = Mapping[str, str | None]
 """What was typed of where to send, by the name of the setting."""
@@ -51,8 +51,8 @@ def target_here(at: At, profile: str | None, name: str | None, *, keyless: bool 
     from pathlib import Path
 
     from conformance.endpoints.conformance_toml import nearest, read
-    from conformance.endpoints.live import TargetError
     from conformance.endpoints.settings import missing_key, resolve
+    from conformance.endpoints.target import TargetError
     from conformance.run.selection import SelectionError
 
     path = nearest(Path.cwd())

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from conformance.cases import Case
-from conformance.endpoints.live import WRONG_KEY, Target, TargetError
+from conformance.endpoints.target import WRONG_KEY, Target, TargetError
 from conformance.exchange import Headers
 from conformance.traffic.secret_text import BY_LOOK, scrub
 

@@ -8,7 +8,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from conformance.endpoints.live import TargetError
+from conformance.endpoints.target import TargetError
 from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, scrub
 
 NAME = "conformance.toml"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.live import Target
+from conformance.endpoints.target import Target
 from conformance.endpoints.targeting import is_google
 from conformance.exchange import Exchange, Json
 

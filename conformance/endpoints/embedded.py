@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from conformance.cases import Case
 from conformance.endpoints.asking import Endpoint
-from conformance.endpoints.live import WRONG_KEY
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.target import WRONG_KEY
 from conformance.exchange import Exchange, Request
 from conformance.profiles import profile
 

@@ -9,8 +9,9 @@ from urllib.request import getproxies, proxy_bypass
 
 from conformance.cases import MODEL, Case
 from conformance.endpoints.diagnosis import Check, diagnosed, is_no_route
-from conformance.endpoints.live import Limits, Target, TargetError, send
+from conformance.endpoints.live import Limits, send
 from conformance.endpoints.settings import missing_key
+from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import is_google
 from conformance.exchange import Exchange
 from conformance.traffic.secret_text import BY_LOOK, scrub

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
+from conformance.endpoints.target import Target
 from conformance.exchange import Exchange, Json, Request, Response
-from conformance.profiles import Auth
 from conformance.traffic.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 from conformance.traffic.secret_text import scrub
 
@@ -25,45 +25,10 @@ if TYPE_CHECKING:
 
     import httpx
 
-WRONG_KEY = "wrong-key-of-a-probe"
-"""The credential of the cases that send a wrong one."""
-
 _OUR_OWN = "chat-conformance-reference/"
 """How the reference endpoint calls itself in the header ``server``: what it says is never called recorded."""
 
 _FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\]+)"')
-
-
-class TargetError(ValueError):
-    """A target that cannot be asked as it is described; the message fits on one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and the profile that says what to expect.
-
-    ``key_variable`` names the environment variable that holds the API key, "" where none is needed: the key itself is read when it is sent. ``assumed``
-    says that nothing told the profile; then an exchange does not name it either. ``auth`` is how a request is authorised; ``google`` without a variable is
-    a token of the application default credentials.
-    """
-
-    name: str
-    base_url: str
-    model: str
-    profile: str
-    key_variable: str = ""
-    assumed: bool = False
-    auth: Auth = "bearer"
-
-    @property
-    def application_default(self) -> bool:
-        """Whether requests bring a token of the application default credentials."""
-        return self.auth == "google" and not self.key_variable
-
-    @property
-    def keyed(self) -> bool:
-        """Whether requests bring a credential."""
-        return bool(self.key_variable) or self.application_default
 
 
 @dataclass(frozen=True, slots=True)

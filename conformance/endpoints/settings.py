@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from conformance.endpoints.conformance_toml import KEYS, NAME, File, Rank, Setting, is_variable
-from conformance.endpoints.live import Target, TargetError
+from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import auth_at, target_at
 from conformance.endpoints.urls import Place, base_url
 from conformance.profiles import FALLBACK, UnknownProfile, profile, profile_for_url

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from conformance.endpoints.live import Target, TargetError
+from conformance.endpoints.target import Target, TargetError
 from conformance.profiles import FALLBACK, Auth, profile, profile_for_url
 from conformance.traffic.secret_text import BY_LOOK, scrub
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from string import Formatter
 
-from conformance.endpoints.live import TargetError
+from conformance.endpoints.target import TargetError
 from conformance.profiles import Profile
 
 _GLOBAL = "/locations/global/"

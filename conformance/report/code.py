@@ -5,7 +5,7 @@ import shlex
 from pprint import pformat
 
 from conformance.cases import Case
-from conformance.endpoints.live import WRONG_KEY
+from conformance.endpoints.target import WRONG_KEY
 from conformance.exchange import Json
 
 CREATE_FIELDS = frozenset({

@@ -8,7 +8,7 @@ from conformance import evidence
 from conformance.cases import Case
 from conformance.cases.features import FEATURES
 from conformance.cases.minting import PLAINEST
-from conformance.endpoints.live import Target
+from conformance.endpoints.target import Target
 from conformance.exchange import Json
 from conformance.hunt import Failure, Hunt
 from conformance.report.code import curl, httpx_code, openai_code

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from conformance.cases import Case, cases
 from conformance.endpoints import live
 from conformance.endpoints.asking import Unreachable, converse
-from conformance.endpoints.live import Target, TargetError
 from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
+from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import target_at
 from conformance.exchange import Exchange
 from conformance.profiles import profile

@@ -17,11 +17,11 @@ from click.testing import CliRunner
 
 from conformance.cases import Case, cases
 from conformance.cli import main
-from conformance.endpoints.live import WRONG_KEY
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.app import app
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.reference.misbehaving import HEADER, ROUTE, Misbehaviour, Plan
+from conformance.endpoints.target import WRONG_KEY
 from conformance.exchange import Exchange, Request
 from conformance.faults import Fault, faults
 from conformance.judge import Judged, judge_for

@@ -20,7 +20,8 @@ from conformance.cli import main
 from conformance.endpoints import auth, live
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.auth import GoogleAuth
-from conformance.endpoints.live import WRONG_KEY, Limits, Target, TargetError, send
+from conformance.endpoints.live import Limits, send
+from conformance.endpoints.target import WRONG_KEY, Target, TargetError
 from conformance.endpoints.urls import Place, base_url
 from conformance.exchange import Exchange
 from conformance.profiles import profile

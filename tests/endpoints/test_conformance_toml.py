@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.endpoints.conformance_toml import NAME, Rank, Setting, nearest, parse, read
-from conformance.endpoints.live import TargetError
+from conformance.endpoints.target import TargetError
 
 SECRET = "sk-0123456789abcdef"
 GOOD = """

@@ -12,8 +12,9 @@ import pytest
 
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.live import Limits, Target, TargetError, send
+from conformance.endpoints.live import Limits, send
 from conformance.endpoints.reference.answering import SERVER
+from conformance.endpoints.target import Target, TargetError
 from conformance.exchange import Exchange
 
 KEY = "key-of-a-test/0123"

@@ -6,7 +6,8 @@ from itertools import accumulate
 import pytest
 
 from conformance.cases import Case
-from conformance.endpoints.live import Target, send
+from conformance.endpoints.live import send
+from conformance.endpoints.target import Target
 from conformance.event_stream import parse
 from conformance.exchange import Exchange
 from conformance.run.workers import done

@@ -7,8 +7,8 @@ import pytest
 
 from conformance.cli import main
 from conformance.endpoints.conformance_toml import KEYS, NAME, parse
-from conformance.endpoints.live import Target, TargetError
 from conformance.endpoints.settings import AMBIENT, VARIABLES, missing_key, option, resolve
+from conformance.endpoints.target import Target, TargetError
 
 URL = "http://127.0.0.1:8081/v1"
 VERTEX = "https://us-central1-aiplatform.googleapis.com/v1/projects/my-project/locations/us-central1/endpoints/openapi"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.endpoints.live import TargetError
+from conformance.endpoints.target import TargetError
 from conformance.endpoints.urls import Place, base_url
 from conformance.profiles import profile, profile_for_url
 

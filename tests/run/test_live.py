@@ -9,8 +9,8 @@ import pytest
 
 from conformance.cases import Case, Turn, cases
 from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.live import Target
 from conformance.endpoints.retrying import ATTEMPTS, patient
+from conformance.endpoints.target import Target
 from conformance.exchange import Exchange
 from conformance.profiles import profile
 from conformance.run import live

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ def answer(**body: object) -> Exchange:
 
 
 def found(folder: Path, exchange: Exchange | None = None, case: str = "chat-plain", **meta: object) -> list[str]:
-    path = shelve(folder, exchange or answer(), case=case, **{"provenance": "recorded", "recorded": "2026-11-20T10:00:00Z", **meta})
+    told: dict[str, Any] = {"provenance": "recorded", "recorded": "2026-11-20T10:00:00Z", **meta}
+    path = shelve(folder, exchange or answer(), case=case, **told)
     return list(problems([path], [CASE], TODAY, 365))
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.cases import DOCUMENTED, Case, read_cases
-from conformance.endpoints.live import WRONG_KEY
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.target import WRONG_KEY
 from conformance.exchange import Exchange, Request
 from conformance.judge import Verdict, judge_for
 from conformance.profiles import profile as profile_named
