@@ -71,7 +71,7 @@ def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         tokens = entries(choice)
         spelt = _spelt(tokens)
-        if tokens and spelt is not None and is_all_text(choice) and not _is_spelt(choice, spelt, stopped=bool(stop_strings(facts))):
+        if tokens and spelt is not None and is_all_text(choice) and not _is_spelt(choice, spelt, stop_strings(facts)):
             event, pointer = place(choice)
             expected, actual = choice.text[:200], spelt[:200].decode(errors="replace")
             yield found("the tokens of the log-probabilities are not those of the text", expected=expected, actual=actual, event=event, pointer=pointer)
@@ -82,10 +82,15 @@ def is_all_text(choice: Choice) -> bool:
     return bool(choice.text) and not choice.refusal and not choice.calls and not (choice.finish_reason or "").startswith("content_filter")
 
 
-def _is_spelt(choice: Choice, spelt: bytes, *, stopped: bool) -> bool:
-    """Whether bytes spell the text of a choice: a character may be cut at its end, and a stop string taken off it."""
+def _is_spelt(choice: Choice, spelt: bytes, stops: list[str]) -> bool:
+    """Whether bytes spell the text of a choice: a character may be cut at its end, and a stop string, or what came of it, taken off it."""
     texts = spelt.decode(errors="replace"), spelt.decode(errors="ignore")
-    return choice.text in texts or (stopped and texts[0].startswith(choice.text))
+    if choice.text in texts:
+        return True
+    if choice.finish_reason != "stop" or not texts[0].startswith(choice.text):
+        return False
+    rest = texts[0].removeprefix(choice.text)
+    return any(rest.startswith(stop) or stop.startswith(rest) for stop in stops)
 
 
 def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:

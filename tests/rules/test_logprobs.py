@@ -63,6 +63,8 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "a character that was cut": ("openai", lambda make: told(make, of(token("a"), token(b"\xf0\x9f")), "a", finish="length")),
     "a character that was cut and replaced": ("openai", lambda make: told(make, of(token("a"), token(b"\xf0\x9f")), "a\ufffd", finish="length")),
     "a stop string that was taken off": ("openai", lambda make: told(make, of(token("Hello!"), token("\n\n")), asked=ASKED | {"stop": "\n\n"})),
+    "the beginning of a stop string that was taken off": ("openai", lambda make: told(make, of(token("Hello!"), token("\n")), asked=ASKED | {"stop": "\n\n"})),
+    "the token in which a stop string ends": ("openai", lambda make: told(make, of(token("Hello!"), token("# x")), asked=ASKED | {"stop": ["###", "#"]})),
     "a character that was cut and replaced before a stop string": (
         "openai", lambda make: told(make, of(token("a"), token(b"\xf0\x9f"), token("\n")), "a\ufffd", ASKED | {"stop": "\n"}),
     ),
@@ -124,6 +126,16 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "the last token alone, streamed": ("openai", lambda make: streamed(make, ("Hello", None), ("!", of(token("!")))), "LOG-005", (2, PLACE)),
     "the tokens of another text after a stop string": (
         "openai", lambda make: told(make, of(token("Bye!")), asked=ASKED | {"stop": "\n"}), "LOG-005", (None, PLACE),
+    ),
+    "more than the text that is no stop string": (
+        "openai", lambda make: told(make, of(token("Hello!"), token(" Bye!")), asked=ASKED | {"stop": "\n"}), "LOG-005", (None, PLACE),
+    ),
+    "a stop string that ended nothing": (
+        "openai",
+        lambda make: make.completion(
+            "Hello!", finish="length", choice={"logprobs": of(token("Hello!"), token("\n"))}, request=ASKED | {"stop": "\n"}
+        ),
+        "LOG-005", (None, PLACE),
     ),
     "some that nobody asked for": ("openai", lambda make: told(make, asked={}), "LOG-006", (None, PLACE)),
     "some that nobody wants, streamed": ("openai", lambda make: streamed(make, ("Hello!", HELLO), asked={"logprobs": False}), "LOG-006", (1, PLACE)),
