@@ -156,7 +156,7 @@ def nan_in_json(exchange: Exchange) -> Exchange | None:
     return _opened_with(exchange, '"tokens_per_second":NaN')
 
 
-@fault("latin-1-body", "ENV-017", also=("SSE-005",), applies=(is_answer, lambda each: "bytes" in each.evidence))
+@fault("latin-1-body", "ENV-017", also=("LOG-005", "SSE-005"), applies=(is_answer, lambda each: "bytes" in each.evidence))
 def latin_1_body(exchange: Exchange) -> Exchange | None:
     """The text is sent as Latin-1."""
     body = _opened_with(exchange, '"note":"caf\N{LATIN SMALL LETTER E WITH ACUTE}"').response.body or b""

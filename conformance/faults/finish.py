@@ -125,13 +125,13 @@ def text_after_the_finish(exchange: Exchange) -> Exchange | None:
     return map_frames(exchange, swapped)
 
 
-@fault("last-choice-without-delta", "SEQ-025", report="B210", applies=(is_framed,))
+@fault("last-choice-without-delta", "SEQ-025", also=("LOG-005",), report="B210", applies=(is_framed,))
 def last_choice_without_delta(exchange: Exchange) -> Exchange | None:
     """The choice that finishes has no delta."""
     return map_choices(exchange, lambda choice: without(choice, "delta") if choice.get("finish_reason") else choice)
 
 
-@fault("last-delta-null", "SEQ-025", report="B210", note="the variant in which the delta is null", applies=(is_framed,))
+@fault("last-delta-null", "SEQ-025", also=("LOG-005",), report="B210", note="the variant in which the delta is null", applies=(is_framed,))
 def last_delta_null(exchange: Exchange) -> Exchange | None:
     """The delta of the choice that finishes is null."""
     return map_choices(exchange, lambda choice: choice | {"delta": None} if choice.get("finish_reason") else choice)

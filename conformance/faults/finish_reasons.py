@@ -118,7 +118,7 @@ def stop_string_ignored(exchange: Exchange) -> Exchange | None:
     return made and (finish_reasons_become(made, {"*": "length"}) or made)
 
 
-@fault("calls-lost", "CHO-012", report="B020", applies=(is_completion, has_calls, finishes("tool_calls")))
+@fault("calls-lost", "CHO-012", also=("LOG-005",), report="B020", applies=(is_completion, has_calls, finishes("tool_calls")))
 def calls_lost(exchange: Exchange) -> Exchange | None:
     """A message finishes tool_calls and has none."""
     return map_said(exchange, lambda said: without(said, "tool_calls"))

@@ -10,6 +10,7 @@ from conformance.faults.parts import before_done, choices, choices_of, map_said,
 from conformance.faults.when import (
     asks,
     asks_no_json,
+    every_choice_finishes,
     finishes,
     has_headers,
     has_no_logprobs,
@@ -127,7 +128,7 @@ def streamed_latin_1(exchange: Exchange) -> Exchange | None:
     return map_frames(exchange, lambda events: [Frame(events[0].raw.replace(b"{", b'{"note":"caf\xe9",', 1), ""), *events[1:]])
 
 
-@fault("stream-unasked", "SSE-007", applies=(is_completion, knows_request, lambda each: not asks("stream")(each)))
+@fault("stream-unasked", "SSE-007", also=("SSE-005", "TOOL-004"), applies=(is_completion, knows_request, lambda each: not asks("stream")(each)))
 def stream_unasked(exchange: Exchange) -> Exchange | None:
     """A stream comes though none was asked for."""
     return with_response(exchange, 200, b"".join([event(chunk).raw for chunk in _chunks_of(exchange)]), "text/event-stream")
@@ -174,7 +175,12 @@ def events_with_ids(exchange: Exchange) -> Exchange | None:
     return _led_by(exchange, b"id: 1\n")
 
 
-@fault("stream-ignored", "SSE-011", report="B128", applies=(is_framed, asks("stream", True), finishes("stop", "length", "tool_calls", "content_filter")))
+@fault(
+    "stream-ignored",
+    "SSE-011",
+    report="B128",
+    applies=(is_framed, asks("stream", True), every_choice_finishes, finishes("stop", "length", "tool_calls", "content_filter")),
+)
 def stream_ignored(exchange: Exchange) -> Exchange | None:
     """A stream was asked for, and one JSON body comes."""
     return with_response(exchange, 200, dumped(completion_of(exchange)))

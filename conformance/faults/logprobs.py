@@ -6,9 +6,10 @@ from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Change, Object
 from conformance.faults.parts import choices, map_choices, without
-from conformance.faults.when import asks, has_logprobs, has_no_logprobs, has_text, is_answer, is_complete, knows_request
+from conformance.faults.when import asks, has_logprobs, has_no_calls, has_no_logprobs, has_text, is_answer, is_complete, knows_request
 
 _LOGGED = (is_answer, is_complete, has_logprobs, has_text)
+_SPELT = (*_LOGGED, has_no_calls)
 _PROBABLE = {"token": "Hello", "logprob": -0.1, "bytes": [72, 101, 108, 108, 111], "top_logprobs": []}
 
 
@@ -106,7 +107,7 @@ def alternatives_from_the_least(exchange: Exchange) -> Exchange | None:
     return _map_entries(exchange, lambda entry: entry | {"top_logprobs": entry["top_logprobs"][::-1]})
 
 
-@fault("logprobs-of-the-reasoning", "LOG-005", report="B171", applies=_LOGGED)
+@fault("logprobs-of-the-reasoning", "LOG-005", report="B171", applies=_SPELT)
 def logprobs_of_the_reasoning(exchange: Exchange) -> Exchange | None:
     """The log-probabilities begin with those of the reasoning."""
     thought = [_PROBABLE | {"token": token, "bytes": list(token.encode())} for token in ("<think>", "x", "</think>")]
@@ -114,7 +115,7 @@ def logprobs_of_the_reasoning(exchange: Exchange) -> Exchange | None:
     return map_choices(exchange, lambda choice: _relisted(choice, [*firsts.pop(), *_entries(choice)]) if firsts and _entries(choice) else choice)
 
 
-@fault("only-the-last-logprobs", "LOG-005", report="B172", applies=_LOGGED)
+@fault("only-the-last-logprobs", "LOG-005", report="B172", applies=_SPELT)
 def only_the_last_logprobs(exchange: Exchange) -> Exchange | None:
     """Of the log-probabilities of all tokens only the last ones are left."""
     last: dict[object, int] = {choice.get("index"): number for number, choice in enumerate(choices(exchange)) if _entries(choice)}

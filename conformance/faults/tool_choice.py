@@ -80,7 +80,7 @@ _CHOSEN = (*OF_WHOLE, is_uncut, lambda each: tool_choice(each) in ("required", "
 @fault(
     "tool-choice-ignored",
     "TOOL-014",
-    also=("TOOL-016", "SO-002", "SO-011"),
+    also=("TOOL-016", "LOG-005", "SO-001", "SO-002", "SO-008", "SO-011"),
     report="B141",
     applies=(*OF_WHOLE, is_uncut, asks("tool_choice", "required")),
 )

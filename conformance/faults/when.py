@@ -177,6 +177,11 @@ def finishes(*wanted: str) -> Predicate:
     return lambda exchange: (found := reasons(exchange)) and all(reason in wanted for reason in found)
 
 
+def every_choice_finishes(exchange: Exchange) -> bool:
+    """None of the choices is without a finish reason at its end."""
+    return {choice.get("index") for choice in choices(exchange)} == {choice.get("index") for choice in choices(exchange) if choice.get("finish_reason")}
+
+
 def thinking_off(exchange: Exchange) -> bool:
     """The request switches thinking off."""
     budget = inside(google_options(exchange), "thinking_config", "thinking_budget")

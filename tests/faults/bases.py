@@ -6,14 +6,17 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+from zlib import crc32
 
-from conformance.cases import Case, cases, probes_of
+from conformance.cases import DOCUMENTED, Case, cases, probes_of, read_cases
 from conformance.data import data_folder
 from conformance.exchange import Exchange
+from conformance.facts import fold
 from conformance.faults import faults
 from conformance.judge import Crash, Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import profile as profile_named
+from conformance.rules import rules
 from conformance.traffic import read
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,7 +26,11 @@ STRIDE = 3
 LARGEST = 30_000
 """Bytes; a recording with a longer body is none."""
 
-_JUDGED_AS = {"openai": ("openai", "openai-compatible"), "llama.cpp": ("openai", "openai-compatible")}
+SPREAD = 20
+"""In how many of the cassettes that are tried in part each fault is put."""
+
+_COMPATIBLE = ("openai", "openai-compatible")
+_JUDGED_AS = {"openai": _COMPATIBLE, "llama.cpp": _COMPATIBLE, "litellm": _COMPATIBLE, "vllm": (*_COMPATIBLE, "vertex-vllm")}
 """Under which profiles the answers of a target are bases; those of others under the profile of their own."""
 
 
@@ -47,8 +54,28 @@ def goldens() -> tuple[Base, ...]:
 
 @cache
 def cassettes() -> tuple[Base, ...]:
-    """The cassettes of real servers, but for illegal requests that were answered all the same."""
-    exchanges = [each for each in read([data_folder("cassettes")]) if isinstance(each, Exchange) and each.meta["provenance"] == "recorded"]
+    """The cassettes of llama.cpp's server that answer a documented case: every fault is put into each."""
+    documented = {case.id for case in read_cases(DOCUMENTED)}
+    return tuple(base for base in _recorded() if base.exchange.meta["target"] == "llama.cpp" and base.exchange.meta["case"] in documented)
+
+
+@cache
+def more_cassettes() -> tuple[Base, ...]:
+    """All other cassettes, of minted cases, and of LiteLLM and vLLM: a fault is put into a spread of them."""
+    whole = {id(base) for base in cassettes()}
+    return tuple(base for base in _recorded() if id(base) not in whole)
+
+
+def spread(fault: str) -> list[Base]:
+    """The other cassettes in the order in which a fault is put into them, until there are enough: each fault has its own, and it is always the same."""
+    return sorted(more_cassettes(), key=lambda base: crc32(f"{fault} in {base.exchange.meta['target']}/{base.exchange.id}".encode()))
+
+
+@cache
+def _recorded() -> tuple[Base, ...]:
+    """The cassettes of the servers named above, but for illegal requests that were answered all the same."""
+    every = [each for each in read([data_folder("cassettes")]) if isinstance(each, Exchange)]
+    exchanges = [each for each in every if each.meta["provenance"] == "recorded" and each.meta["target"] in _JUDGED_AS]
     suitable = [each for each in exchanges if each.response.status >= 400 or not each.meta["case"].startswith(("error-", "negative-"))]
     return tuple(_base(replace(each, meta={**each.meta, "probes": probes_of(each.meta["case"])}), each.meta["target"]) for each in suitable)
 
@@ -77,9 +104,16 @@ def _answers(row: str, name: str) -> Iterator[Base]:
     golden = [base.exchange for base in goldens() if base.profiles[0] == name]
     made = [_asked(each, case, row) for each in golden for case in cases() if row in case.probes]
     for each in made or [replace(each, id=f"{each.id} for {row}", meta={**each.meta, "probes": (row,)}) for each in golden]:
-        outcomes = {verdict.requirement: (verdict.outcome, verdict.level) for verdict in judge_for(profile_named(name)).verdicts(each)}
-        if outcomes[row][0] == "pass" and ("fail", "must") not in outcomes.values():
+        found = found_in(name, each)
+        broken = any(judged.level == "must" and not judged.known for judged in found.values())
+        if row not in found and not broken and _is_exercised(row, each):
             yield Base(each, (name,))
+
+
+def _is_exercised(row: str, exchange: Exchange) -> bool:
+    """Whether an exchange has what the rule of a row speaks of."""
+    rule, facts = rules()[row], fold(exchange)
+    return facts.kind in rule.kinds and rule.needs <= facts.known and all(condition(facts) for condition in rule.conditions)
 
 
 def _asked(golden: Exchange, case: Case, row: str) -> Exchange:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from conformance.exchange import Exchange
 from conformance.faults import Fault, faults
+from conformance.faults.base import Predicate
 from conformance.ledger import requirements
-from tests.faults.bases import Base, cassettes, found_in, goldens, probed, recordings
+from tests.faults.bases import SPREAD, Base, cassettes, found_in, goldens, more_cassettes, probed, recordings, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,19 @@ def _clean(profile: str, identifier: str, origin: str, probes: tuple[str, ...]) 
 
 
 @cache
+def _holds(predicate: Predicate, identifier: str, origin: str) -> bool:
+    """Whether a base has what faults spoil: asked once for all faults that ask it."""
+    return bool(predicate(_exchanges()[identifier, origin]))
+
+
+@cache
 def _exchanges() -> dict[tuple[str, str], Exchange]:
-    return {(base.exchange.id, base.exchange.origin): base.exchange for base in [*shipped(), *recordings()]}
+    return {(base.exchange.id, base.exchange.origin): base.exchange for base in [*shipped(), *more_cassettes(), *recordings()]}
 
 
 @cache
 def shipped() -> tuple[Base, ...]:
-    """The bases that everyone has."""
+    """The bases that everyone has, and every fault is put into."""
     return (*goldens(), *cassettes(), *probed())
 
 
@@ -45,7 +53,7 @@ def cells(fault: Fault[Exchange], bases: Sequence[Base]) -> Iterator[Cell]:
     A base is asked one question: whether it was made to show a requirement counts where that is the requirement to be broken, and for nothing else.
     """
     for base in bases:
-        if fault.profile not in base.profiles:
+        if fault.profile not in base.profiles or not all(_holds(predicate, base.exchange.id, base.exchange.origin) for predicate in fault.applies):
             continue
         probes = (fault.caught_by,) if fault.caught_by and fault.caught_by in (base.exchange.meta.get("probes") or ()) else ()
         exchange = _one_question(base.exchange, probes)
@@ -61,7 +69,7 @@ def cells(fault: Fault[Exchange], bases: Sequence[Base]) -> Iterator[Cell]:
 def matrix(with_recordings: bool) -> dict[str, tuple[Cell, ...]]:
     """The cells of each fault, by its name: on the bases that everyone has, then on recordings."""
     if not with_recordings:
-        return {name: tuple(cells(fault, shipped())) for name, fault in faults().items()}
+        return {name: (*cells(fault, shipped()), *islice(cells(fault, spread(name)), SPREAD)) for name, fault in faults().items()}
     return {name: (*matrix(with_recordings=False)[name], *cells(fault, recordings())) for name, fault in faults().items()}
 
 

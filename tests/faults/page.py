@@ -5,23 +5,26 @@ from typing import Any
 
 from conformance.faults import Fault, faults, group_faults
 from conformance.ledger import chapters, requirements
+from tests.faults.bases import SPREAD
 from tests.faults.matrix import caught, matrix
 from tests.faults.test_kill_matrix import NEVER_ALONE
 
-_HEAD = """\
+_HEAD = f"""\
 # Faults
 
 <!-- Generated from conformance/faults/ and the kill matrix: do not edit. `python -m tests.faults.page > docs/faults.md` writes it anew. -->
 
 A conformance suite is worth what it catches. Each fault below is a pure function that puts one thing that servers get wrong into an answer that conforms.
-The kill matrix puts every fault into every answer it applies to: goldens written by hand from the documentation, the shipped cassettes, and recordings
-of what OpenAI and Google really answered, where they are there. For each pair the requirement named must speak, none but those that *may speak too* may
-speak beside it, and what is legal must stay silent. Compared is with the answer before: what was found there already does not count.
+The kill matrix puts every fault into every answer it applies to: goldens written by hand from the documentation, the shipped cassettes of llama.cpp's server
+that answer a documented case, and recordings of what OpenAI and Google really answered, where they are there. Of its cassettes of minted cases and of all
+those of LiteLLM and vLLM, each fault is put into {SPREAD} it applies to, or all where there are fewer; its name decides into which. An illegal request that
+was answered all the same is left out. For each pair the requirement named must speak, none but those that *may speak too* may speak beside it, and what
+is legal must stay silent. Compared is with the answer before: what was found there already does not count.
 
 ## Score
 
 On the goldens and cassettes that everyone has. *Broken* are the requirements that a fault breaks, of those that one exchange can show; *caught* are the
-faults that are caught in every answer they apply to, at least two.
+faults that are caught in every answer they are put into, at least two.
 """
 
 _ROW_HEAD = "| Fault | What the server does | Caught by | May speak too | Profile | Seen in |\n|---|---|---|---|---|---|"

@@ -5,7 +5,7 @@ import pytest
 from conformance.exchange import Exchange
 from conformance.faults import Fault, faults
 from conformance.ledger import requirements
-from tests.faults.bases import Base, found_in, goldens, recordings
+from tests.faults.bases import Base, found_in, goldens, more_cassettes, recordings
 from tests.faults.matrix import caught, matrix, scores, shipped
 
 FAULTS = [fault for fault in faults().values() if fault.caught_by]
@@ -65,7 +65,8 @@ def test_the_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     kills = sum(caught(fault, cell) for fault, cell in pairs)
     known = sum(fault.caught_by in cell.known for fault, cell in pairs)
     with capsys.disabled():
-        print(f"\n{len(FAULTS)} faults and {len(CONTROLS)} controls on {len(shipped())} bases and {len(recordings())} recordings:", end=" ")
+        print(f"\n{len(FAULTS)} faults and {len(CONTROLS)} controls on {len(shipped())} bases,", end=" ")
+        print(f"a spread of {len(more_cassettes())} more, and {len(recordings())} recordings:", end=" ")
         print(f"{kills} of {len(pairs)} caught ({known} explained by a known deviation)")
         for each in scores(cells):
             print(f"  {each.chapter:<5} {each.kills:>5} of {each.cells:>5}  {each.faults:>3} faults break {each.broken} of {each.rows} requirements")
