@@ -12,6 +12,9 @@ import pytest
 from conformance.cases import cases
 from conformance.data import data_folder
 from conformance.exchange import Exchange
+from conformance.run.gathering import replayed
+from conformance.run.selection import EXPECTED_TO_FAIL, Selection
+from conformance.run.summary import exit_code, report_of
 from conformance.traffic.read import read
 from conformance.traffic.record import cassette
 from conformance.traffic.redact import redact
@@ -147,6 +150,21 @@ def test_llama_cpp_was_asked_for_every_kind_of_feature() -> None:
     }
     assert needs >= {"tool-choice-required", "tool-choice-named", "legacy-functions", "reasoning-effort", "image", "audio"}
     assert sum("text/event-stream" in dict(exchange.response.headers)["content-type"] for exchange in exchanges) >= 20
+
+
+@pytest.mark.parametrize("target", sorted(path.parent.name for path in FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")))
+def test_a_target_that_is_expected_to_fail_does_what_its_readme_reports(target: str) -> None:
+    chosen = Selection(targets=(target,))
+    report = report_of(replayed(FOLDER, chosen).played, chosen)
+    assert exit_code(report) == 1
+    told = (FOLDER / target / "README.md").read_text(encoding="utf-8").partition("## What could be reported")[2]
+    failed: dict[str, set[str]] = {}
+    for verdict in report.targets[0].verdicts:
+        if verdict.verdict == "fail":
+            failed.setdefault(verdict.requirement, set()).update(re.split(r"[+#]", verdict.case))
+    for finding in told.split("\n- ")[1:]:
+        cassettes = set(re.findall(r"\]\(([\w-]+)\.yaml\)", finding))
+        assert [row for row in re.findall(r"[A-Z]{2,4}-\d{3}", finding) if not cassettes & failed.get(row, set())] == []
 
 
 PLAYED = """
