@@ -74,6 +74,7 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 @click.option("--plan", is_flag=True, help="Say how many requests and tokens it would take, and send nothing.")
 @click.option("--concurrency", default=1, show_default=True, type=click.IntRange(1, 256), metavar="N", help="How many cases to ask at once.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="How many requests to send a second at most.")
+@click.option("--timeout", default=120.0, show_default=True, type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds to wait for the next byte.")
 @click.option("--max-requests", type=click.IntRange(0), metavar="N", help="How many requests to send at most.")
 @click.option("--max-tokens", type=click.IntRange(0), metavar="N", help="How many tokens to spend at most, as answers count them.")
 @click.option("--max-minutes", type=click.FloatRange(0), metavar="N", help="How long to ask at most.")

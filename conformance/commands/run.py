@@ -39,6 +39,7 @@ class Options:
     plan: bool = False
     resume: bool = False
     sdk: bool = False
+    timeout: float = 120
 
 
 def run(options: Options) -> int:
@@ -117,6 +118,7 @@ def _only_live(options: Options) -> dict[str, object]:
         "--max-minutes": options.max_minutes,
         "--all": options.everything,
         "--plan": options.plan,
+        "--timeout": options.timeout != 120,
         "--resume": options.resume,
     }
 
@@ -139,10 +141,11 @@ def _target(options: Options, selection: Selection) -> "Target":
 
 def _sending(options: Options) -> "Sending":
     from conformance.commands.run_live import Sending
+    from conformance.endpoints.live import Limits
     from conformance.endpoints.pacing import Budget
 
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
-    return Sending(options.concurrency, budget, options.everything, options.record, options.resume)
+    return Sending(options.concurrency, budget, options.everything, options.record, options.resume, Limits(read=options.timeout))
 
 
 def _cassettes_here() -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from conformance.cases import Case
+from conformance.endpoints.live import Limits
 from conformance.endpoints.pacing import Budget, tokens_of
 from conformance.endpoints.retrying import Attempt
 from conformance.endpoints.target import Target, TargetError
@@ -37,6 +38,7 @@ class Sending:
     everything: bool = False
     record: bool = False
     resume: bool = False
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ def asked(target: Target, selection: Selection, sending: Sending, report: Path |
     left = [case for case in cases if case.id not in before]
     so_far = _SoFar(selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
-    manner = Manner(sending.at_once, sending.budget, folders)
+    manner = Manner(sending.at_once, sending.budget, folders, sending.limits)
     try:
         with _kept(so_far, report):
             written = time.monotonic()

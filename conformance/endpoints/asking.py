@@ -11,10 +11,11 @@ from conformance.exchange import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """No answer came; ``why`` fits on one line. ``asked`` says whether anything was sent."""
+    """No answer came; ``why`` fits on one line. ``asked`` says whether anything was sent, ``stalled`` that the endpoint took it and then said nothing."""
 
     why: str
     asked: bool = True
+    stalled: bool = False
 
 
 Endpoint: TypeAlias = Callable[[Case], Exchange | Unreachable]

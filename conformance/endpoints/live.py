@@ -87,7 +87,7 @@ def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Un
         ):
             body = _read(answer, clock, limits)
     except (httpx.InvalidURL, httpx.TransportError) as error:
-        return Unreachable(scrub(f"{target.base_url}: {_reason(error)}", rules_for(request))[0])
+        return Unreachable(scrub(f"{target.base_url}: {_reason(error)}", rules_for(request))[0], stalled=isinstance(error, httpx.ReadTimeout))
     except CredentialError as error:
         return Unreachable(str(error), asked=error.passing)
     return redact(_exchange(case, target, _with_credentials(request, answer), answer, body))

@@ -32,7 +32,7 @@ class Attempt:
 
 
 def patient(endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable[[float], None] = time.sleep) -> Endpoint:
-    """The endpoint, asked again after status 429 or 503 and after a connection that failed; ``tell`` is told of each attempt that was not the last."""
+    """The endpoint, asked again after status 429 or 503 and after a connection that failed, not one that stalled; ``tell`` is told of each such attempt."""
     import tenacity
 
     def ask(case: Case) -> Exchange | Unreachable:
@@ -60,7 +60,7 @@ def patient(endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable
 
 def _is_worth_it(outcome: Exchange | Unreachable) -> bool:
     if isinstance(outcome, Unreachable):
-        return outcome.asked
+        return outcome.asked and not outcome.stalled
     return outcome.response.status in _PUT_OFF and (asked_to_wait(outcome) or 0) <= LONGEST
 
 

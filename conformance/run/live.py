@@ -7,9 +7,11 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.cases import Case, cases
+from conformance.cases import MODEL, Case, cases
+from conformance.cases.minting import PATH
 from conformance.endpoints import live
 from conformance.endpoints.asking import Unreachable, converse
+from conformance.endpoints.live import Limits
 from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
 from conformance.endpoints.target import Target, TargetError
@@ -68,11 +70,12 @@ def may_cost_money(base_url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a target is asked: how many cases at once, within which budget, and where answers are kept: cassettes, in each of the folders."""
+    """How a target is asked: how many cases at once, within which budget and limits, and where answers are kept: cassettes, in each of the folders."""
 
     at_once: int = 1
     budget: Budget = field(default_factory=Budget)
     folders: tuple[Path, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 _ONE_BY_ONE = Manner()
@@ -85,7 +88,7 @@ def ask(
 
     A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged.
     """
-    endpoint = patient(Purse(manner.budget).asking(lambda case: live.send(case, target)), tell)
+    endpoint = patient(Purse(manner.budget).asking(lambda case: live.send(case, target, manner.limits)), tell)
 
     def work(case: Case) -> list[Exchange | Unreachable]:
         outcomes = _of_one_recording(converse(case, endpoint))
@@ -118,9 +121,16 @@ def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachabl
     if isinstance(outcome, Unreachable):
         return Unanswered(target, name, outcome.why)
     status = outcome.response.status
+    if status == HTTPStatus.NOT_FOUND and _asks_the_model(case):
+        return Unanswered(target, name, f"status {status}, there is no such model, or nothing at this URL")
     if status in _REFUSED and case.auth == "right":
         return Unanswered(target, name, f"status {status}, {_REFUSED[HTTPStatus(status)]}")
     return Answer(target, name, outcome)
+
+
+def _asks_the_model(case: Case) -> bool:
+    """Whether a case asks for the model of the target where every other one is answered, so that it cannot be at fault for what is not found."""
+    return case.path == PATH and isinstance(case.body, dict) and case.body.get("model") == MODEL
 
 
 def reason_to_leave(case: Case, name: str, *, keyed: bool) -> str:

@@ -37,7 +37,15 @@ def test_what_was_put_off_is_asked_again(first: Any) -> None:
     assert attempts == [Attempt("x", 1, first.why if isinstance(first, Unreachable) else f"status {first.response.status}", 1.0)]
 
 
-@pytest.mark.parametrize("only", [completion(), error(400), error(401), error(404), error(500), error(502), Unreachable("the budget is spent", asked=False)])
+@pytest.mark.parametrize(
+    "only",
+    [
+        completion(),
+        *(error(status) for status in (400, 401, 404, 500, 502)),
+        Unreachable("the budget is spent", asked=False),
+        Unreachable("ReadTimeout", stalled=True),
+    ],
+)
 def test_nothing_else_is_asked_again(only: Any) -> None:
     assert asked(only) == (only, [], [])
 

@@ -35,7 +35,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange |
     def install(answers: dict[str, Exchange | Unreachable]) -> list[str]:
         asked: list[str] = []
 
-        def send(case: Case, _: Target) -> Exchange | Unreachable:
+        def send(case: Case, *_: object) -> Exchange | Unreachable:
             asked.append(case.id)
             return answers.get(case.id, Unreachable("ConnectError: refused"))
 
@@ -113,6 +113,15 @@ def test_the_turns_of_a_conversation_come_together_and_are_kept_in_one_cassette(
     assert [turn.case for turn in turns] == ["a", "a#2"]
     kept = list(answers(tmp_path / "sample" / "a.yaml"))
     assert [turn.case for turn in kept if isinstance(turn, Answer)] == ["a", "a#2"]
+
+
+def test_a_model_that_is_not_there_is_not_judged(answering: Callable[..., list[str]]) -> None:
+    answering({"a": error(404), "b": error(404)})
+    own = replace(case("b"), body={"model": "no-such-model"})
+    (right,), (probe,) = ask(TARGET, [case("a"), own])
+    assert isinstance(right, Unanswered)
+    assert right.why == "status 404, there is no such model, or nothing at this URL"
+    assert isinstance(probe, Answer)
 
 
 @pytest.mark.parametrize("status", [401, 403, 429])
