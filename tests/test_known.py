@@ -584,6 +584,12 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion({"tool_calls": [call(arguments='["Rome"]')]}, request=TOOLS_ASKED),
             completion({"tool_calls": [call(arguments='{"city": ')]}, request=TOOLS_ASKED),
         ),
+        ("TOOL-004", "arguments that are not those declared"): told(
+            completion({"tool_calls": [call(arguments='{"days": 3}')]}, request=TOOLS_ASKED), *ONLY_THAT
+        ),
+        ("TOOL-025", "a call that its parser does not read stays in the text as markup"): told(
+            completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED), completion("[TOOL_CALLS] []", request=TOOLS_ASKED)
+        ),
         ("LOG-004", "the token that was drawn stands first, whatever its probability"): told(
             alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)
         ),

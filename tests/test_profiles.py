@@ -16,7 +16,7 @@ DEVIATIONS = {
     "openai-compatible": 52,
     "azure-openai": 11,
     "vertex-gemini": 13,
-    "vertex-vllm": 24,
+    "vertex-vllm": 26,
     "vertex-tgi": 19,
     "gemini-api": 46,
 }
