@@ -8,7 +8,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Generator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -148,14 +148,9 @@ def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -
     except Missing as error:
         pytest.skip(str(error))
     except WrongTarget as error:
+        from conformance.suites.ending import end_session
+
         end_session(pytestconfig, str(error))
-
-
-def end_session(config: pytest.Config, why: str) -> NoReturn:
-    """End the session with one line and exit code 2; in one of several processes, whose exit would be taken for a crash, fail the test with that line."""
-    if hasattr(config, "workerinput"):
-        pytest.fail(why, pytrace=False)
-    pytest.exit(why, returncode=2)
 
 
 @pytest.fixture
@@ -165,7 +160,7 @@ def conformance_judge(
     """What judges the item of a suite."""
     from conformance.suites.showing import Judge
 
-    return Judge(conformance_selection, conformance_given, request, subtests)
+    return Judge(conformance_selection, conformance_given, request, subtests, request.node.stash.setdefault(TOLD, []))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -173,7 +168,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "conformance_judge" in metafunc.fixturenames:
         from conformance.suites.items import parametrize
 
-        parametrize(metafunc)
+        parametrize(metafunc, selection_of(metafunc.config))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -185,7 +180,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """What the items of the suites tell goes with their reports, also from one process to another."""
     report = yield
-    if report.when == "call" and TOLD in item.stash:
+    if report.when == "call" and item.stash.get(TOLD, None):
         report.conformance = item.stash[TOLD]  # type: ignore[attr-defined]
     return report
 

@@ -13,7 +13,6 @@ from conformance.cases import cases
 from conformance.data import data_folder
 from conformance.endpoints.embedded import NAME
 from conformance.exchange import Exchange, Request, Response
-from conformance.plugin import selection_of
 from conformance.relation import twins
 from conformance.run import self_test
 from conformance.run.replay import answers
@@ -76,29 +75,29 @@ def _of_self_test(name: str, selection: Selection) -> tuple[Outcome, ...]:
     return tuple(self_test.ask([case for case in cases() if case.id == name], selection))
 
 
-def parametrize(metafunc: pytest.Metafunc) -> None:
+def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
     """Give a test of a suite its items: those of the suite that its function is named after, or all of a target at once."""
     suite = metafunc.function.__name__.removeprefix("test_")
     if "conformance_item" in metafunc.fixturenames:
-        chosen = [item for item in _of(metafunc) if suite_of(item.case) == suite]
+        chosen = [item for item in _of(metafunc, selection) if suite_of(item.case) == suite]
         metafunc.parametrize("conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen])
     if "conformance_items" in metafunc.fixturenames:
         by_target: dict[str, list[Item]] = {}
-        for item in _of(metafunc):
+        for item in _of(metafunc, selection):
             by_target.setdefault(item.target, []).append(item)
         metafunc.parametrize("conformance_items", [_twins_of_given(each) for each in by_target.values()], ids=list(by_target))
     if "conformance_sdk_item" in metafunc.fixturenames:
-        metafunc.parametrize("conformance_sdk_item", list(_for_sdk(metafunc)))
+        metafunc.parametrize("conformance_sdk_item", list(_for_sdk(metafunc, selection)))
     if "conformance_feature" in metafunc.fixturenames:
         metafunc.parametrize("conformance_feature", _features(metafunc.config))
 
 
-def _of(metafunc: pytest.Metafunc) -> list[Item]:
+def _of(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
     """All items: of the target that the project gives, else of what was chosen on the command line. What was chosen wrongly is told in one line."""
     if gives_target(metafunc) or metafunc.config.getoption("conformance_live"):
         return [Item(GIVEN, case.id, None) for case in cases()]
     try:
-        return items(selection_of(metafunc.config))
+        return items(selection)
     except (SelectionError, FileNotFoundError) as error:
         raise pytest.Collector.CollectError(str(error)) from None
 
@@ -118,15 +117,15 @@ def _twins_of_given(chosen: list[Item]) -> list[Item]:
     return [item for item in chosen if item.case in paired]
 
 
-def _for_sdk(metafunc: pytest.Metafunc) -> Iterator[Any]:
+def _for_sdk(metafunc: pytest.Metafunc, selection: Selection) -> Iterator[Any]:
     """The items that the SDK reads, if it is there: all but those of the self-test; none where requirements were chosen, as it speaks of none."""
-    if metafunc.config.getoption("conformance_requirement"):
+    if selection.requirements:
         return
     if find_spec("openai") is None:
         reason = "needs the openai SDK: pip install 'chat-conformance[sdk]'"
         yield pytest.param(None, id="openai", marks=pytest.mark.skip(reason=reason))
         return
-    yield from (pytest.param(item, id=f"{item.target}/{item.case}") for item in _of(metafunc) if item.target != NAME)
+    yield from (pytest.param(item, id=f"{item.target}/{item.case}") for item in _of(metafunc, selection) if item.target != NAME)
 
 
 def _features(config: pytest.Config) -> list[str]:

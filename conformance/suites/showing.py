@@ -5,16 +5,17 @@ A finding that would make ``conformance run`` fail fails its subtest; all others
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
-from conformance.plugin import TOLD, end_session
 from conformance.report.findings import evidence, heading, located, message
 from conformance.run.selection import Selection
 from conformance.run.summary import by_outcome
 from conformance.run.together import alone, twins_played
 from conformance.run.values import EMULATED, Answer, CaseVerdict, Played, Unanswered
 from conformance.suites.asking import asked
+from conformance.suites.ending import end_session
 from conformance.suites.items import Item, Outcome
 from conformance.suites.reading import show_readings
 from conformance.suites.variants import show_variants
@@ -27,24 +28,27 @@ ANSWERS = pytest.StashKey[dict[str, tuple[Outcome, ...]]]()
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges what a test is about, and shows it as the outcome of that test. ``given`` is the target of the project, if it gives one."""
+    """Judges what a test is about, and shows it as the outcome of that test. ``given`` is the target of the project, if it gives one;
+    ``told`` is where what it tells of its cases is kept.
+    """
 
     selection: Selection
     given: Given | None
     request: pytest.FixtureRequest
     subtests: pytest.Subtests
+    told: list[dict[str, Any]]
 
     def item(self, item: Item) -> None:
         """What a target answers to one case, all its turns."""
         outcomes = self._outcomes(item)
         missing = [each for each in outcomes if not isinstance(each, Answer)]
         answers = [each for each in outcomes if isinstance(each, Answer)]
-        show((*missing, *alone(answers, self.selection)), self.request, self.subtests)
+        show((*missing, *alone(answers, self.selection)), self.told, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:
         """The twins among all that a target answers."""
         answers = [answer for item in items for answer in self._outcomes(item) if isinstance(answer, Answer)]
-        show(twins_played(answers, self.selection), self.request, self.subtests)
+        show(twins_played(answers, self.selection), self.told, self.subtests)
 
     def by_sdk(self, item: Item) -> None:
         """What the official SDK makes of what a target answers to one case."""
@@ -70,7 +74,7 @@ class Judge:
         return kept[item.case]
 
 
-def show(outcomes: Iterable[Played | Unreadable | Unanswered], request: pytest.FixtureRequest, subtests: pytest.Subtests) -> None:
+def show(outcomes: Iterable[Played | Unreadable | Unanswered], told: list[dict[str, Any]], subtests: pytest.Subtests) -> None:
     """Tell of verdicts and fail where one decides; an item that puts nothing to the test is skipped."""
     exercised = False
     left: list[str] = []
@@ -83,7 +87,7 @@ def show(outcomes: Iterable[Played | Unreadable | Unanswered], request: pytest.F
             left.append(outcome.why)
         else:
             about = {"target": outcome.target, "case": outcome.case, "profile": outcome.profile, "emulated": outcome.provenance == EMULATED}
-            request.node.stash.setdefault(TOLD, []).append(about | {"verdicts": by_outcome(outcome.verdicts)})
+            told.append(about | {"verdicts": by_outcome(outcome.verdicts)})
             exercised = _shown(outcome.verdicts, subtests) or exercised
     if not exercised:
         pytest.skip("; ".join(left) or "not exercised")
