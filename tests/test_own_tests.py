@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -93,6 +95,9 @@ def mocked(pytester: pytest.Pytester, tests: str) -> None:
 def imported_before() -> None:
     """A project that is run in this process takes away again what it is the first to import; the rules of the suite register themselves once."""
     assert see([completion()], "auto").passes
+    for name in ("httpcore", "httpx", "httpx2"):
+        if find_spec(name):
+            import_module(name)
 
 
 @pytest.fixture(autouse=True)
