@@ -10,6 +10,9 @@ from conformance.rules.choices import place
 from conformance.rules.usage import detail, last_usage
 from conformance.rules.when import finishes_stop, has_usage, stop_strings, unbroken, whole
 
+_LONGEST_STOP = 32
+"""Tokens that a stop string may have had which nobody recorded."""
+
 
 def speaks_otherwise(choice: Choice) -> bool:
     """Whether the choice says something in another way than by text: a call, a refusal, audio, images, or content of a wrong shape."""
@@ -31,8 +34,10 @@ def tokens_swallowed(facts: Facts) -> int:
 
 
 def stopped_at_once(facts: Facts) -> bool:
-    """Whether a stop string may have ended the answer before its first character."""
+    """Whether a stop string may have ended the answer before its first character; of a request that is not known it may be any."""
     said = tokens_said(facts)
+    if "request" not in facts.known:
+        return said is not None and 0 < said <= _LONGEST_STOP
     return bool(stop_strings(facts)) and (said is None or 0 < said <= tokens_swallowed(facts))
 
 
@@ -81,7 +86,7 @@ def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
     if any(choice.text for choice in facts.choices):
         return
     said = tokens_said(facts)
-    if said is None or said <= tokens_swallowed(facts):
+    if said is None or said <= (tokens_swallowed(facts) if "request" in facts.known else _LONGEST_STOP):
         return
     if all(choice.finish_reason == "stop" and choice.pieces and not speaks_otherwise(choice) for choice in facts.choices):
         event, pointer = last_usage(facts).event, "/usage/completion_tokens"

@@ -168,3 +168,12 @@ def test_the_evidence_of_silence_is_that_text_was_expected(make: Any, findings: 
 
 def test_a_picture_that_is_no_object_says_no_type(make: Any, findings: Any) -> None:
     assert "MSG-012" in findings(make.completion({"audio": "iVBORw0KGgo="}, **PAINTING), "vertex-gemini")
+
+
+@pytest.mark.parametrize(("tokens", "broken"), [(0, True), (1, False), (32, False), (33, True)])
+def test_silence_may_be_the_work_of_a_stop_string_of_a_request_that_is_not_known(tokens: int, broken: bool, make: Any, findings: Any) -> None:
+    usage = {"prompt_tokens": 5, "completion_tokens": tokens, "total_tokens": 5 + tokens}
+    found = findings(make.completion("", finish="stop", usage=usage, request=None))
+    assert ("MSG-005" in found) is broken
+    assert ("MSG-011" in found) is (broken and tokens > 0)
+    assert "MSG-005" in findings(make.completion("", finish="stop", usage=..., request=None))
