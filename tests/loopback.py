@@ -17,8 +17,10 @@ def reference(profile: str, token: str = TOKEN, change: Callable[[Exchange], Exc
     """The host and port at which the reference endpoint answers as this profile to whoever has the token."""
     with create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app(profile, token, change), log_level="error", lifespan="off", server_header=False))
-        thread = threading.Thread(target=server.run, args=([listener],))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(5)
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(5)

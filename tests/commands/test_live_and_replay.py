@@ -11,6 +11,7 @@ from conformance import data
 from conformance.cases import cases
 from conformance.cli import main
 from conformance.endpoints.reference import TOKEN
+from conformance.endpoints.reference.dialects import dialect_of
 from conformance.exchange import Exchange
 from conformance.profiles import profile
 from tests.loopback import reference
@@ -41,7 +42,7 @@ def test_a_live_run_and_its_replay_are_the_same_report(monkeypatch: pytest.Monke
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)
     with reference(PROFILE, change=another_server_that_errs) as address:
-        sent = ("--base-url", f"http://{address}/v1", "--model", "google/gemini-3-flash", "--api-key-env", "KEY_OF_A_TEST", "--profile", PROFILE)
+        sent = ("--base-url", f"http://{address}{dialect_of(PROFILE).example}", "--model", "google/gemini-3-flash", "--api-key-env", "KEY_OF_A_TEST", "--profile", PROFILE)
         live = reported(tmp_path / "live", "--live", "--record", "--concurrency", "8", *sent)
     assert len(list((tmp_path / "cassettes" / "t").glob("*.yaml"))) == len(CASES) > 20
     monkeypatch.setattr(data, "data_folder", lambda _: tmp_path / "cassettes")
