@@ -42,7 +42,16 @@ def test_a_live_run_and_its_replay_are_the_same_report(monkeypatch: pytest.Monke
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)
     with reference(PROFILE, change=another_server_that_errs) as address:
-        sent = ("--base-url", f"http://{address}{dialect_of(PROFILE).example}", "--model", "google/gemini-3-flash", "--api-key-env", "KEY_OF_A_TEST", "--profile", PROFILE)
+        sent = (
+            "--base-url",
+            f"http://{address}{dialect_of(PROFILE).example}",
+            "--model",
+            "google/gemini-3-flash",
+            "--api-key-env",
+            "KEY_OF_A_TEST",
+            "--profile",
+            PROFILE,
+        )
         live = reported(tmp_path / "live", "--live", "--record", "--concurrency", "8", *sent)
     assert len(list((tmp_path / "cassettes" / "t").glob("*.yaml"))) == len(CASES) > 20
     monkeypatch.setattr(data, "data_folder", lambda _: tmp_path / "cassettes")
