@@ -92,7 +92,8 @@ def ask(
 
     def work(case: Case) -> list[Exchange | Unreachable]:
         outcomes = _of_one_recording(converse(case, endpoint))
-        if answers := [outcome for outcome in outcomes if isinstance(outcome, Exchange)]:
+        answers = [outcome for outcome in outcomes if isinstance(answer_of(target.name, case, 1, outcome), Answer) and isinstance(outcome, Exchange)]
+        if answers and len(answers) == sum(isinstance(outcome, Exchange) for outcome in outcomes):  # a refusal is no answer to keep
             for folder in manner.folders:
                 keep(answers, case, folder / target.name)
         return outcomes
@@ -102,10 +103,18 @@ def ask(
     for case, outcomes in done(work, asked, manner.at_once):
         del left[case.id]
         silent = silent + 1 if isinstance(outcomes[0], Unreachable) and outcomes[0].asked else 0
-        yield [answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
+        turns = [answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
+        yield [*turns, *(cut for turn in turns if (cut := _cut(turn)))]
         if silent == PATIENCE:
             yield [Unanswered(target.name, name, f"not asked after {PATIENCE} cases in a row without an answer") for name in left]
             return
+
+
+def _cut(turn: Answer | Unanswered) -> Unanswered | None:
+    """What is left open by an answer whose connection ended before it: it is judged as far as it goes, and the run is not conclusive."""
+    if isinstance(turn, Unanswered) or not turn.exchange.response.cut:
+        return None
+    return Unanswered(turn.target, turn.case, f"the answer was cut: {turn.exchange.meta.get('why_cut', 'the connection ended before it')}")
 
 
 def _of_one_recording(outcomes: Iterable[Exchange | Unreachable]) -> list[Exchange | Unreachable]:

@@ -151,3 +151,18 @@ def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[st
     monkeypatch.setattr("conformance.endpoints.live.send", lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}))
     list(ask(TARGET, [case("a")], Manner(folders=(tmp_path / "kept",))))
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")] == ["kept/sample/a.yaml"]
+
+
+def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(answering: Callable[..., list[str]]) -> None:
+    whole = completion()
+    answering({"a": replace(whole, response=replace(whole.response, cut=True), meta={"why_cut": "RemoteProtocolError"})})
+    ((answer, cut),) = ask(TARGET, [case("a")])
+    assert isinstance(answer, Answer)
+    assert cut == Unanswered("sample", "a", "the answer was cut: RemoteProtocolError")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429])
+def test_a_refusal_is_not_kept(answering: Callable[..., list[str]], tmp_path: Path, status: int) -> None:
+    answering({"a": error(status)})
+    list(ask(TARGET, [replace(case("a"), body={"model": "{model}"})], Manner(folders=(tmp_path,))))
+    assert list(tmp_path.rglob("*.yaml")) == []
