@@ -97,12 +97,13 @@ def run(**options: Any) -> None:
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print what changed.")
 def diff(old: Path, new: Path, form: str) -> None:
-    """Say which verdicts were gained, lost and changed from one report to another: OLD and NEW are report.json files, or folders that hold one.
+    """Say which verdicts were gained, lost and changed from one report to another, and which answers no longer come.
 
+    OLD and NEW are report.json files, or folders that hold one.
     Where each has one real target, these are compared whatever they are called; where one has several, those of the same name.
 
     Exit codes: 0 no regression, 1 a must of the protocol passed and now fails (or a deviation of it is newly stale), 2 a report cannot be read, or the two
-    not be compared.
+    not be compared, 3 NEW has no answer, or a part of one, or an error where OLD had an answer to judge.
     """
     from conformance.commands.diff import run
     from conformance.commands.leaving import leave_with

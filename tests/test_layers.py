@@ -16,7 +16,7 @@ LAYERS = (
     {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
     {"rules", "faults", "known", "plan"},
     {"sight", "judge", "judge_many"},
-    {"cases", "traffic", "endpoints", "evidence", "capture", "sdk"},
+    {"cases", "traffic", "endpoints", "evidence", "error_text", "capture", "sdk"},
     {"lint", "run", "hunt", "targets"},
     {"report", "asserting"},
     {"plugin", "own_tests", "suites", "cli", "commands", "__main__"},

@@ -1,6 +1,5 @@
 """What an answer to one small request says of a target, and how to mend what is wrong."""
 
-import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -8,7 +7,9 @@ from http import HTTPStatus
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target
 from conformance.endpoints.targeting import is_google
-from conformance.exchange import Exchange, Json
+from conformance.error_text import error_text
+from conformance.exchange import Exchange
+from conformance.facts import fold
 
 LOGIN = "gcloud auth application-default login"
 
@@ -18,7 +19,6 @@ _NO_MODEL = re.compile(
     r"(model|deployment)\b.*\b(not (found|exist|available|supported)|no access|unknown|invalid)|(unknown|invalid|no such) (model|deployment)", re.I | re.S
 )
 _URL = re.compile(r"^https?://\S*: ")
-_LONGEST = 240
 _BETWEEN = "see whether a proxy or gateway between lets streams through, and look into the log of the server"
 
 
@@ -100,7 +100,7 @@ def _unreached(why: str, proxy: str) -> Check:
 def _answered(exchange: Exchange, target: Target) -> Check:
     if exchange.response.cut:
         return Check(f"its answer is cut: {_why_cut(exchange)}", "look into its log, and see what stands between")
-    body = _json(exchange)
+    body = fold(exchange).body
     if isinstance(body, dict) and "choices" in body:
         return Check(f"it answers as {body.get('model') or target.model} (status {exchange.response.status})")
     kind = dict(exchange.response.headers).get("content-type", "no content type")
@@ -142,21 +142,9 @@ def _other_url(target: Target) -> str:
 
 def _told(exchange: Exchange) -> str:
     """What an error says of itself, after a colon, "" where it says nothing that can be read."""
-    body = _json(exchange)
-    body = body[0] if isinstance(body, list) and body else body
-    error = body.get("error", body.get("message", body.get("detail"))) if isinstance(body, dict) else None
-    text = error if isinstance(error, str) else error.get("message") if isinstance(error, dict) else None
-    reasons = " ".join(re.findall(r'"reason"\s*:\s*"(\w+)"', json.dumps(error)))
-    return f": {' '.join(f'{text} {reasons}'.split())[:_LONGEST]}" if isinstance(text, str) and text else ""
+    text = error_text(exchange)
+    return f": {text}" if text else ""
 
 
 def _why_cut(exchange: Exchange) -> str:
     return str(exchange.meta.get("why_cut", "the connection ended before it"))
-
-
-def _json(exchange: Exchange) -> Json:
-    try:
-        value: Json = json.loads(exchange.response.body or b"null")
-    except ValueError:
-        return None
-    return value

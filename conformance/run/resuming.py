@@ -10,12 +10,12 @@ from conformance.run.values import Answer
 
 
 def answered_before(folder: Path, target: Target, cases: Iterable[Case]) -> dict[str, list[Answer]]:
-    """By case, the answers that ``folder``/target/case.yaml holds to just this case, of just this target and model; what is broken or differs is left out."""
+    """By case, the answers that ``folder``/target/case.yaml holds to just this case, of just this target and model; none that is broken, cut or differs."""
     found: dict[str, list[Answer]] = {}
     for case in cases:
         path = folder / target.name / f"{case.id}.yaml"
         turns = list(answers(path)) if path.is_file() else []
-        kept = [turn for turn in turns if isinstance(turn, Answer)]
+        kept = [turn for turn in turns if isinstance(turn, Answer) and not turn.exchange.response.cut]
         if kept and len(kept) == len(turns) and _is_of(kept[0], case, target):
             found[case.id] = kept
     return found

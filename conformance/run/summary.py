@@ -50,6 +50,7 @@ def report_of(
 
 def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
     first = played[0]
+    replies = tuple(each.reply for each in played if each.reply)
     verdicts = tuple(verdict for each in played for verdict in each.verdicts)
     exercised = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
     return TargetVerdicts(
@@ -60,7 +61,8 @@ def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
         server=_listed(each.server for each in played),
         server_version=_listed(each.server_version for each in played),
         model=_most_frequent(each.model for each in played),
-        cases=len({each.case.partition("#")[0] for each in played if not each.together}),
+        cases=len({reply.case.partition("#")[0] for reply in replies}),
+        replies=replies,
         verdicts=verdicts,
         not_exercised=tuple(row for row in demanded(first.profile, selection) if row not in exercised),
     )
