@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from conformance.event_stream import event_ends, parse
-from conformance.exchange import Exchange, Json, Request, Response
+from conformance.exchange import Exchange, Json, Response
 
 Object: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Object], Object]
@@ -66,12 +66,6 @@ def with_header(exchange: Exchange, name: str, value: str | None) -> Exchange:
     """The exchange with another header field of the response, without it for None."""
     headers = tuple(field for field in exchange.response.headers if field[0] != name) + (() if value is None else ((name, value),))
     return replace(exchange, response=replace(exchange.response, headers=headers))
-
-
-def with_request(exchange: Exchange, body: Json) -> Exchange:
-    """The exchange with another request body."""
-    asked = exchange.request
-    return replace(exchange, request=Request(asked.method, asked.url, asked.headers, body))
 
 
 def asked(exchange: Exchange) -> Mapping[str, Any]:

@@ -74,9 +74,6 @@ def _answering(exchange: Exchange, text: Json) -> Exchange | None:
     return made and (finish_reasons_become(made, {"tool_calls": "stop"}) or made)
 
 
-_CHOSEN = (*OF_WHOLE, is_uncut, lambda each: tool_choice(each) in ("required", "named"))
-
-
 @fault(
     "tool-choice-ignored",
     "TOOL-014",
