@@ -1,6 +1,6 @@
-"""The judge of several exchanges at once, of a twin or of a conversation: findings and verdicts as for one exchange."""
+"""The judge of several exchanges at once, of a twin or of a conversation: verdicts as for one exchange."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -19,26 +19,14 @@ Result: TypeAlias = list[Finding] | Crash | None
 """What a rule finds, that it crashed, or None where it is not exercised."""
 
 
-def findings_of_twins(profile: Profile, a: Exchange, b: Exchange) -> Iterator[Judged | Crash]:
-    """The findings in two exchanges that are twins, in whatever order they come, one a requirement; none where they are no twins."""
-    facts = (fold(a), fold(b))
-    return _findings(profile, facts, _of_twins(profile, *facts))
-
-
 def verdicts_of_twins(profile: Profile, a: Exchange, b: Exchange) -> list[Verdict]:
-    """A verdict for each requirement of the profile that twins show, in the order of the ledger."""
+    """A verdict for each requirement of the profile that twins show, in the order of the ledger; the two come in whatever order."""
     facts = (fold(a), fold(b))
     return _verdicts(profile, facts, _of_twins(profile, *facts), "twin")
 
 
-def findings_of_session(profile: Profile, turns: Sequence[Exchange]) -> Iterator[Judged | Crash]:
-    """The findings in the turns of a conversation, which come in their order, one a requirement."""
-    facts = tuple(map(fold, turns))
-    return _findings(profile, facts, _of_session(profile, facts))
-
-
 def verdicts_of_session(profile: Profile, turns: Sequence[Exchange]) -> list[Verdict]:
-    """A verdict for each requirement of the profile that a conversation shows, in the order of the ledger."""
+    """A verdict for each requirement of the profile that a conversation shows, in the order of the ledger; the turns come in their order."""
     facts = tuple(map(fold, turns))
     return _verdicts(profile, facts, _of_session(profile, facts), "session")
 
@@ -78,12 +66,6 @@ def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Findi
     if isinstance(result, Crash):
         return result
     return Sight(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
-
-
-def _findings(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result]) -> Iterator[Judged | Crash]:
-    for row, result in results.items():
-        if result:
-            yield _seen(profile, facts, row, result)
 
 
 def _verdicts(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result], needs: Literal["twin", "session"]) -> list[Verdict]:
