@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from conformance.choices import Choice
 from conformance.facts import Facts
+from conformance.rules.google import google_options
 from conformance.rules.probe_answers import came, is_answer, let_in
 from conformance.rules.usage import detail
-from conformance.rules.when import google_options, whole
+from conformance.rules.when import whole
 
 _STOPS = frozenset({"stop", "stop_sequence", "eos_token"})
 _CALLS = frozenset({"tool_calls", "function_call"})

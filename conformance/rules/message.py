@@ -7,6 +7,7 @@ from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
+from conformance.rules.google import google_extra
 from conformance.rules.usage import detail, last_usage
 from conformance.rules.when import finishes_stop, has_usage, stop_strings, unbroken, whole
 
@@ -105,9 +106,7 @@ def image_messages(facts: Facts) -> list[tuple[int, object]]:
 def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
     """Generated image bytes in `message.audio` come as `data` with `extra_content.google.mime_type`"""
     for position, audio in image_messages(facts):
-        extra = audio.get("extra_content") if isinstance(audio, dict) else None
-        google = extra.get("google") if isinstance(extra, dict) else None
-        if not (isinstance(audio, dict) and audio.get("data") and isinstance(google, dict) and isinstance(google.get("mime_type"), str)):
+        if not (isinstance(audio, dict) and audio.get("data") and isinstance(google_extra(audio).get("mime_type"), str)):
             yield found(
                 "the image has no data or no media type", expected="data and extra_content.google.mime_type", pointer=f"/choices/{position}/message/audio"
             )

@@ -11,10 +11,10 @@ from conformance.exchange import Finding, Json
 from conformance.facts import Facts
 from conformance.rules.base import Check, found
 from conformance.rules.errors import error_message, error_object, is_bare_error
+from conformance.rules.google import gemini_3, google_extra
 from conformance.rules.structured_output import answers, asked_schema
-from conformance.rules.thinking import google_extra
 from conformance.rules.usage import counts
-from conformance.rules.when import gemini_3, stop_strings, token_limit
+from conformance.rules.when import stop_strings, token_limit
 from conformance.rules.wording import tells_of_outage
 
 Detail: TypeAlias = Callable[[Facts], object]
@@ -170,18 +170,15 @@ def unelided(facts: Facts) -> bool:
 def image_in_audio(facts: Facts) -> Iterator[Finding]:
     """Every message is an image where OpenAI's have their audio."""
     for piece in (piece for choice in facts.choices for piece in choice.pieces):
-        audio, pointer = _object(piece.value.get("audio")), f"/choices/{piece.position}/message"
+        said, pointer = piece.value.get("audio"), f"/choices/{piece.position}/message"
+        audio = said if isinstance(said, dict) else {}
         data = audio.get("data")
         if not isinstance(data, str) or not _BASE64.fullmatch(data):
             yield found("audio.data is no base64", expected="an image in base64", actual=str(data)[:80], pointer=f"{pointer}/audio/data")
-        if not (audio.get("mime_type") or _object(_object(audio.get("extra_content")).get("google")).get("mime_type")):
+        if not (audio.get("mime_type") or google_extra(audio).get("mime_type")):
             yield found("the image has no mime_type", expected="a mime_type", pointer=f"{pointer}/audio")
         if piece.value.get("content") is not None:
             yield found("there is text beside the image", actual=str(piece.value["content"])[:200], pointer=f"{pointer}/content")
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
 
 
 def is_json(facts: Facts) -> bool:

@@ -13,11 +13,12 @@ from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
 from conformance.rules.errors import error_message, refuses_request
+from conformance.rules.google import asks_thoughts
 from conformance.rules.multimodal import remote_images
 from conformance.rules.refused_schema import has_another_reason, refused_keyword, refuses_tools_beside_format
 from conformance.rules.strict_json import document, may_go_on
 from conformance.rules.thinking import asks_effort
-from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_thoughts, asks_tools, stop_strings, unbroken, whole
+from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, stop_strings, unbroken, whole
 from conformance.rules.wording import gives_no_reason
 
 _ADDITIONAL_PROPERTIES = re.compile("additional_?properties", re.IGNORECASE)

@@ -10,8 +10,9 @@ from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, found, rule
 from conformance.rules.choices import place
+from conformance.rules.google import google_options
 from conformance.rules.strict_json import document
-from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, google_options, has_calls, whole
+from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
 from conformance.tool_calls import Call, Fragment
 
 _MARKUP = re.compile(
