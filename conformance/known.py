@@ -22,6 +22,7 @@ from conformance.rules.when import (
     asks_tools,
     asks_usage,
     choices_asked,
+    finishes_length,
     has_calls,
     image_urls,
     stop_strings,
@@ -63,7 +64,7 @@ def _prompt_filtered(facts: Facts) -> bool:
 _ANSWER: Mapping[str, base.Condition] = {
     "tool-calls": has_calls,
     "filtered": _filtered,
-    "cut": lambda facts: any(choice.finish_reason == "length" for choice in facts.choices),
+    "cut": finishes_length,
     "thinking": _thinks,
     "signature": lambda facts: bool(signatures(facts)),
     "several-chunks": lambda facts: len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.known),

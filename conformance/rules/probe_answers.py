@@ -14,7 +14,7 @@ from conformance.rules.errors import error_message, error_object, is_bare_error
 from conformance.rules.google import gemini_3, google_extra
 from conformance.rules.structured_output import answers, asked_schema
 from conformance.rules.usage import counts
-from conformance.rules.when import stop_strings, token_limit
+from conformance.rules.when import finishes_length, stop_strings, token_limit
 from conformance.rules.wording import tells_of_outage
 
 Detail: TypeAlias = Callable[[Facts], object]
@@ -83,10 +83,9 @@ def is_answer(facts: Facts) -> bool:
 
 def limit_came_first(facts: Facts) -> bool:
     """An answer to a request with stop strings was cut by the limit of tokens before it said one of them, as far as is known."""
-    cut = any(choice.finish_reason == "length" for choice in facts.choices)
     said = any(stop in choice.text for choice in facts.choices for stop in stop_strings(facts))
     spent = [max(each.completion, each.total - each.prompt) for each in counts(facts)]
-    return cut and not said and (not spent or spent[-1] >= (token_limit(facts) or 0))
+    return finishes_length(facts) and not said and (not spent or spent[-1] >= (token_limit(facts) or 0))
 
 
 def outcome(facts: Facts) -> str:

@@ -24,7 +24,7 @@ from conformance.rules.google import (
 )
 from conformance.rules.multimodal import remote_images
 from conformance.rules.usage import reasoning
-from conformance.rules.when import has_calls, has_usage, unbroken, whole
+from conformance.rules.when import has_calls, has_text, has_usage, unbroken, whole
 from conformance.rules.wording import gives_no_reason, without_echo, without_links
 
 _TAG = re.compile(r"</?(thought|think|thinking)>")
@@ -80,7 +80,7 @@ def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
         yield found("thoughts were asked for, and no delta is flagged as one", expected={"extra_content": {"google": {"thought": True}}})
 
 
-@rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, lambda facts: any(choice.text for choice in facts.choices))
+@rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, has_text)
 def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
     """With thought_tag_marker X the content starts with `<X>` and has one `</X>` before the answer"""
     marker = google_options(facts)["thought_tag_marker"]
@@ -96,7 +96,7 @@ def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
         yield found(f"the text has the tag {tag} although no thought_tag_marker was set", expected="no thought tag", actual=choice.text[:200])
 
 
-@rule("THK-006", ANSWER, asks_thoughts, lambda facts: any(choice.text for choice in facts.choices), whole, needs=("end",))
+@rule("THK-006", ANSWER, asks_thoughts, has_text, whole, needs=("end",))
 def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts the assembled content is one `<thought>` part followed by the answer"""
     for choice in facts.choices:

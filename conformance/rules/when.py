@@ -164,6 +164,16 @@ def has_usage(facts: Facts) -> bool:
     return bool(facts.usages)
 
 
+def has_choices(facts: Facts) -> bool:
+    """The answer has a choice."""
+    return bool(facts.choices)
+
+
+def has_text(facts: Facts) -> bool:
+    """The answer has text."""
+    return any(choice.text for choice in facts.choices)
+
+
 def has_chunks(facts: Facts) -> bool:
     """The stream has a chunk."""
     return bool(facts.chunks)
@@ -192,3 +202,8 @@ def whole(facts: Facts) -> bool:
 def finishes_stop(facts: Facts) -> bool:
     """A choice finishes ``stop``."""
     return "stop" in [choice.finish_reason for choice in facts.choices]
+
+
+def finishes_length(facts: Facts) -> bool:
+    """A choice finishes ``length``."""
+    return "length" in [choice.finish_reason for choice in facts.choices]
