@@ -6,6 +6,7 @@ from typing import NamedTuple
 from conformance.choices import Choice
 from conformance.exchange import Json, Request
 from conformance.facts import Facts
+from conformance.json_parts import objects
 from conformance.rewriting import Body, plainly, without
 from conformance.tool_calls import Call, function_of
 
@@ -63,8 +64,7 @@ def _is_of_assistant(message: Json) -> bool:
 
 def calls_sent_back(message: Body) -> list[Body]:
     """The tool calls of an assistant message."""
-    calls = message.get("tool_calls")
-    return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    return objects(message.get("tool_calls"))
 
 
 def stems_from(message: Body, choice: Choice) -> bool:

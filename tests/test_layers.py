@@ -12,7 +12,7 @@ PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"exchange", "event_stream", "json_text", "tables", "shape_words", "vast"},
+    {"exchange", "event_stream", "json_text", "json_parts", "tables", "shape_words", "vast"},
     {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
     {"rules", "faults", "known", "plan"},
     {"sight", "judge", "judge_many"},

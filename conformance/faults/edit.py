@@ -73,13 +73,6 @@ def asked(exchange: Exchange) -> Mapping[str, Any]:
     return exchange.request.body if isinstance(exchange.request.body, dict) else {}
 
 
-def inside(value: Json, *keys: str) -> Json:
-    """The value under these keys of objects in objects, None where it is not there."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
 def map_body(exchange: Exchange, change: Change) -> Exchange | None:
     """Change the JSON object of a completion or of an error; an error in an array of one is meant too."""
     value = json_of(exchange)

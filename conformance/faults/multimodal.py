@@ -2,15 +2,15 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import asked, inside, with_error
+from conformance.faults.edit import asked, with_error
 from conformance.faults.when import is_answer
+from conformance.json_parts import inside, objects
 
 
 def image_urls(exchange: Exchange) -> list[str]:
     """The URLs of the images of the request."""
-    messages = asked(exchange).get("messages")
-    contents = [inside(message, "content") for message in (messages if isinstance(messages, list) else ())]
-    images = [inside(part, "image_url") for content in contents if isinstance(content, list) for part in content]
+    parts = [part for message in objects(asked(exchange).get("messages")) for part in objects(message.get("content"))]
+    images = [part.get("image_url") for part in parts]
     urls = [image if isinstance(image, str) else inside(image, "url") for image in images]
     return [url for url in urls if isinstance(url, str)]
 

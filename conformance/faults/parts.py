@@ -10,6 +10,7 @@ import orjson
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.edit import Change, Frame, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, map_frames, with_frames
+from conformance.json_parts import objects
 
 
 def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
@@ -92,8 +93,7 @@ def envelopes(exchange: Exchange) -> list[Object]:
 
 def choices_of(envelope: Object) -> list[Object]:
     """The entries of ``choices`` that are objects."""
-    choices = envelope.get("choices")
-    return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+    return objects(envelope.get("choices"))
 
 
 def choices(exchange: Exchange) -> Iterator[Object]:
@@ -114,7 +114,7 @@ def delta_of(choice: Object) -> Object:
 
 def calls(exchange: Exchange) -> list[Object]:
     """Every tool call, or fragment of one."""
-    return [call for each in said(exchange) if isinstance(each.get("tool_calls"), list) for call in each["tool_calls"] if isinstance(call, dict)]
+    return [call for each in said(exchange) for call in objects(each.get("tool_calls"))]
 
 
 def usages(exchange: Exchange) -> list[Object]:
@@ -162,9 +162,8 @@ def before_done(events: list[Frame]) -> int:
 
 def functions_asked(exchange: Exchange) -> dict[str, Object]:
     """The functions that the request declares as tools, by name."""
-    tools = asked(exchange).get("tools")
-    declared = [tool.get("function") for tool in (tools if isinstance(tools, list) else []) if isinstance(tool, dict)]
-    return {function["name"]: function for function in declared if isinstance(function, dict) and isinstance(function.get("name"), str)}
+    declared = objects([tool.get("function") for tool in objects(asked(exchange).get("tools"))])
+    return {function["name"]: function for function in declared if isinstance(function.get("name"), str)}
 
 
 def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchange | None:

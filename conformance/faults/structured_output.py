@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, asked, inside, with_error
+from conformance.faults.edit import Object, asked, with_error
 from conformance.faults.parts import functions_asked, map_choices, parsed, text, without
 from conformance.faults.samples import forbidden, properties_of, required_of
 from conformance.faults.when import (
@@ -22,6 +22,7 @@ from conformance.faults.when import (
     is_stream,
     response_format,
 )
+from conformance.json_parts import inside
 
 
 def _schema(exchange: Exchange) -> Json:

@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, inside, map_frames, with_error
+from conformance.faults.edit import Frame, Object, map_frames, with_error
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import choices_of, delta_of, finishing, map_said, map_usages, positions, said, text, without
 from conformance.faults.when import (
@@ -20,6 +20,7 @@ from conformance.faults.when import (
     knows_request,
     no_stop_string_in,
 )
+from conformance.json_parts import inside
 
 
 def _asks_thoughts(exchange: Exchange) -> bool:

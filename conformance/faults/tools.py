@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, dumped, inside
+from conformance.faults.edit import Object, dumped
 from conformance.faults.parts import (
     calls,
     function_of,
@@ -26,6 +26,7 @@ from conformance.faults.when import (
     is_completion,
     is_stream,
 )
+from conformance.json_parts import inside
 
 OF_WHOLE = (is_answer, is_complete, has_calls)
 

@@ -2,9 +2,10 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Predicate
-from conformance.faults.edit import Object, asked, inside, is_event_stream, json_of
+from conformance.faults.edit import Object, asked, is_event_stream, json_of
 from conformance.faults.form import is_well_formed
 from conformance.faults.parts import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
+from conformance.json_parts import inside
 
 
 def is_completion(exchange: Exchange) -> bool:

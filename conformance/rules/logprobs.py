@@ -7,6 +7,7 @@ from typing import Any
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
+from conformance.json_parts import objects
 from conformance.rules.base import ANSWER, found, rule
 from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_choices, has_logprobs, has_text, stop_strings, whole
 
@@ -15,13 +16,12 @@ _ROUNDING = 1e-6
 
 def entries(choice: Choice) -> list[dict[str, Any]]:
     """The well-shaped entries of a choice."""
-    return [token for token in choice.tokens if isinstance(token, dict)]
+    return objects(choice.tokens)
 
 
 def alternatives(entry: dict[str, Any]) -> list[float]:
     """The log-probabilities of an entry's alternatives, in their order."""
-    top = entry.get("top_logprobs")
-    values = [each.get("logprob") for each in top if isinstance(each, dict)] if isinstance(top, list) else []
+    values = [each.get("logprob") for each in objects(entry.get("top_logprobs"))]
     return [value for value in values if isinstance(value, int | float)]
 
 

@@ -9,6 +9,7 @@ from conformance.asked_schema import check_of
 from conformance.conversation import calls_sent_back
 from conformance.exchange import Finding, Json
 from conformance.facts import Facts
+from conformance.json_parts import objects
 from conformance.rules.base import Check, found
 from conformance.rules.errors import error_message, error_object, is_bare_error
 from conformance.rules.google import gemini_3, google_extra
@@ -49,7 +50,7 @@ def missed_no_signature(facts: Facts) -> bool:
 
 def _calls_without_signature(messages: Json) -> bool:
     """Whether a step of the current turn, which is what follows the last user message, begins with a call that has no signature."""
-    told = [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
+    told = objects(messages)
     begin = max((number for number, message in enumerate(told) if message.get("role") == "user"), default=-1) + 1
     steps = (calls_sent_back(message) for message in told[begin:])
     return any(calls and not google_extra(calls[0]).get("thought_signature") for calls in steps)
@@ -187,8 +188,7 @@ def is_json(facts: Facts) -> bool:
 
 def violated_fields(facts: Facts) -> bool:
     """The error names the fields that are wrong, as Google does."""
-    details = error_object(facts)[0].get("details")
-    return any(isinstance(each, dict) and each.get("fieldViolations") for each in (details if isinstance(details, list) else ()))
+    return any(detail.get("fieldViolations") for detail in objects(error_object(facts)[0].get("details")))
 
 
 def tells_of_context(facts: Facts) -> bool:

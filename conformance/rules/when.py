@@ -1,6 +1,7 @@
 """The conditions of rules: features of a request or of an answer, each a pure question to the facts."""
 
 from conformance.facts import Facts
+from conformance.json_parts import inside, objects
 from conformance.rules.base import of_request
 
 
@@ -90,14 +91,12 @@ def asks_tool_named(facts: Facts) -> bool:
 
 def tool_results(facts: Facts) -> bool:
     """The request holds tool results."""
-    messages = facts.request.get("messages")
-    return isinstance(messages, list) and any(isinstance(message, dict) and message.get("role") == "tool" for message in messages)
+    return any(message.get("role") == "tool" for message in objects(facts.request.get("messages")))
 
 
 def response_format(facts: Facts) -> str | None:
     """The type of the requested response_format."""
-    wanted = facts.request.get("response_format")
-    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    kind = inside(facts.request.get("response_format"), "type")
     return kind if isinstance(kind, str) else None
 
 
@@ -147,16 +146,10 @@ def asks_no_logprobs(facts: Facts) -> bool:
 
 def image_urls(facts: Facts) -> list[str]:
     """The URLs of the images of the request."""
-    urls: list[str] = []
-    messages = facts.request.get("messages")
-    for message in messages if isinstance(messages, list) else []:
-        parts = message.get("content") if isinstance(message, dict) else None
-        for part in parts if isinstance(parts, list) else []:
-            image = part.get("image_url") if isinstance(part, dict) else None
-            url = image.get("url") if isinstance(image, dict) else image
-            if isinstance(url, str):
-                urls.append(url)
-    return urls
+    parts = [part for message in objects(facts.request.get("messages")) for part in objects(message.get("content"))]
+    images = [part.get("image_url") for part in parts]
+    urls = [image.get("url") if isinstance(image, dict) else image for image in images]
+    return [url for url in urls if isinstance(url, str)]
 
 
 def has_usage(facts: Facts) -> bool:
