@@ -36,18 +36,13 @@ def _of_twins(profile: Profile, a: Facts, b: Facts) -> Mapping[str, Result]:
     if told is None:
         return {}
     plain, other = (b, a) if told.swapped else (a, b)
-    asked = _asked_by(profile)
-    return {row: _result(row, partial(rule.look, told.difference, plain, other)) for row, rule in twin_rules().items() if row in asked}
+    demanded = profile.demanded
+    return {row: _result(row, partial(rule.look, told.difference, plain, other)) for row, rule in twin_rules().items() if row in demanded}
 
 
 def _of_session(profile: Profile, turns: Sequence[Facts]) -> Mapping[str, Result]:
-    asked = _asked_by(profile)
-    return {row: _result(row, partial(rule.look, turns)) for row, rule in session_rules().items() if row in asked}
-
-
-def _asked_by(profile: Profile) -> frozenset[str]:
-    """The requirements of which a profile wants to hear."""
-    return frozenset(row for row, level in profile.levels.items() if level != "may")
+    demanded = profile.demanded
+    return {row: _result(row, partial(rule.look, turns)) for row, rule in session_rules().items() if row in demanded}
 
 
 def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
@@ -80,5 +75,5 @@ def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result)
 
 def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
     """Whether a deviation that always comes under a condition did not come, in answers that are all there to their end."""
-    always = any(each.occurs == "always" and not each.condition.also for each in _deviations(profile, row, facts))
-    return always and all("end" in each.known for each in facts)
+    sure = any(each.sure_to_come for each in _deviations(profile, row, facts))
+    return sure and all("end" in each.known for each in facts)
