@@ -1,5 +1,6 @@
 """One fold over an answer: what the rules read, so that none of them walks chunks. It skips what is mis-shaped and never raises."""
 
+import codecs
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -101,8 +102,8 @@ def _kind(status: int, content_type: str, body: bytes | None, request: Mapping[s
         return "error"
     if status != 200 or body is None:
         return "other"
-    start = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"data:", b"event:", b":", b"id:", b"retry:")):
+    start = body[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    if start.startswith(event_stream.OPENINGS):
         return "stream"
     if start.startswith((b"{", b"[")):
         return "completion"

@@ -17,6 +17,8 @@ from conformance.traffic.answered import content_of, headers_of, is_response
 from conformance.traffic.redact import redact
 
 FIXTURE = "conformance_target"
+"""The fixture that gives the target of a project, which is called after it."""
+
 IN_PROCESS = "http://in-process.invalid/v1"
 """The base URL of a target that is a function."""
 

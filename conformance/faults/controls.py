@@ -1,5 +1,7 @@
 """Controls: what is legal, or known of OpenAI itself, and must stay silent."""
 
+import codecs
+
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Frame, Object, map_frames, with_body, with_header
@@ -67,7 +69,7 @@ def lines_end_with_crlf(exchange: Exchange) -> Exchange | None:
 @fault("byte-order-mark", None, applies=(is_framed,))
 def byte_order_mark(exchange: Exchange) -> Exchange | None:
     """The stream begins with a byte order mark."""
-    return with_body(exchange, b"\xef\xbb\xbf" + (exchange.response.body or b""))
+    return with_body(exchange, codecs.BOM_UTF8 + (exchange.response.body or b""))
 
 
 @fault("unknown-keys", None, applies=(is_answer,))

@@ -1,12 +1,13 @@
 """Take the body of an exchange apart and put it together again, its framing kept as it was. Nothing here changes a value that it is given."""
 
+import codecs
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import orjson
 
-from conformance.event_stream import event_ends, parse
+from conformance.event_stream import OPENINGS, event_ends, parse
 from conformance.exchange import Exchange, Json, Response
 
 Object: TypeAlias = dict[str, Any]
@@ -16,8 +17,8 @@ Change: TypeAlias = Callable[[Object], Object]
 
 def is_event_stream(exchange: Exchange) -> bool:
     """An event stream of status 200."""
-    start = (exchange.response.body or b"")[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return exchange.response.status == 200 and start.startswith((b"data:", b"event:", b":", b"id:", b"retry:"))
+    start = (exchange.response.body or b"")[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    return exchange.response.status == 200 and start.startswith(OPENINGS)
 
 
 def json_of(exchange: Exchange) -> Json:
@@ -106,7 +107,7 @@ class Frame:
         data = value if isinstance(value, str) else dumped(value).decode()
         lines, written = [], False
         for line in self.raw.splitlines(keepends=True):
-            if line.removeprefix(b"\xef\xbb\xbf").partition(b":")[0].rstrip(b"\r\n") != b"data":
+            if line.removeprefix(codecs.BOM_UTF8).partition(b":")[0].rstrip(b"\r\n") != b"data":
                 lines.append(line)
             elif not written:
                 space = b"data: " if line.startswith(b"data: ") else b"data:"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from conformance.choices import Choice
+from conformance.event_stream import FIELDS
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.arrival import arrivals, text_said
@@ -12,9 +13,6 @@ from conformance.tool_calls import function_of
 
 MANY, LONG = 10, 1000.0
 """Text deltas, and milliseconds: fewer, or sooner, may come in one read by chance."""
-
-FIELDS = frozenset({"data", "event", "id", "retry"})
-"""The names of fields that the standard knows."""
 
 _REPLACED = "\ufffd"
 
