@@ -5,6 +5,7 @@ from collections.abc import Callable
 from conformance.exchange import Exchange
 from conformance.faults.assembled import completion_of
 from conformance.faults.base import fault
+from conformance.faults.dialects import openai_error
 from conformance.faults.edit import Frame, Object, dumped, json_of, map_frames, with_body, with_header, with_response
 from conformance.faults.parts import before_done, choices, choices_of, map_said, positions, said
 from conformance.faults.when import (
@@ -22,7 +23,7 @@ from conformance.faults.when import (
     knows_request,
 )
 
-_FAILED = {"error": {"message": "The upstream connection was lost.", "type": "server_error", "param": None, "code": None}}
+_FAILED = openai_error("The upstream connection was lost.", "server_error")
 
 
 def is_framed(exchange: Exchange) -> bool:

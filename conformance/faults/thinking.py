@@ -1,8 +1,9 @@
-"""THK: faults of thinking and of extra_content."""
+"""THK: faults of thinking."""
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, map_frames, with_error
+from conformance.faults.dialects import refused_by_google, refused_by_openai
+from conformance.faults.edit import Frame, Object, map_frames
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import choices_of, delta_of, finishing, map_said, map_usages, positions, said, text, without
 from conformance.faults.when import (
@@ -163,7 +164,7 @@ def half_a_reasoning_tag(exchange: Exchange) -> Exchange | None:
 def effort_refused(exchange: Exchange) -> Exchange | None:
     """A documented reasoning_effort is refused for the budget it was made into."""
     message = "The thinking budget 24577 is invalid. Please choose a value between 512 and 24576."
-    return with_error(exchange, 400, [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}])
+    return refused_by_google(exchange, message)
 
 
 @fault(
@@ -188,5 +189,4 @@ def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
 @fault("effort-refused-in-due-form", "THK-019", applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")))
 def effort_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """A documented reasoning_effort is refused by a well-formed error."""
-    error = {"message": "The thinking budget 24577 is out of range.", "type": "invalid_request_error", "param": None, "code": None}
-    return with_error(exchange, 400, {"error": error})
+    return refused_by_openai(exchange, "The thinking budget 24577 is out of range.")

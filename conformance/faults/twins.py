@@ -1,4 +1,4 @@
-"""Faults that only several exchanges show: a twin (the plain exchange, then the one that differs in one thing) or the turns of a conversation."""
+"""Faults that only a twin shows: the plain exchange, then the one that differs in one thing."""
 
 from collections.abc import Callable
 
