@@ -5,8 +5,9 @@ from conformance.faults.base import fault
 from conformance.faults.dialects import google_error, openai_error, refused_by_google
 from conformance.faults.edit import Frame, asked, dumped, map_body, map_frames, with_error, with_frames, with_response
 from conformance.faults.errors import message_of, refuses
-from conformance.faults.framing import event, is_framed
-from conformance.faults.parts import before_done, choices_of, positions
+from conformance.faults.events import before_done, event, positions
+from conformance.faults.framing import is_framed
+from conformance.faults.parts import choices_of
 from conformance.faults.when import is_answer, is_completion
 
 _SKIPPED = ("SEQ-014", "SEQ-015", "SSE-003")

@@ -3,13 +3,12 @@
 What is mis-shaped is left as it is. Each function gives None where nothing was changed.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import orjson
 
 from conformance.exchange import Exchange, Json
-from conformance.faults.edit import Change, Frame, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, map_frames, with_frames
+from conformance.faults.edit import Change, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, with_frames
 from conformance.json_parts import objects
 
 
@@ -77,6 +76,11 @@ def without(node: Object, *keys: str) -> Object:
     return {key: value for key, value in node.items() if key not in keys}
 
 
+def with_function(call: Object, **members: Json) -> Object:
+    """A tool call whose ``function`` has these members beside its own."""
+    return call | {"function": function_of(call) | members}
+
+
 def function_of(call: Object) -> Object:
     """The ``function`` of a tool call, empty where it has none."""
     function = call.get("function")
@@ -132,34 +136,6 @@ def reasons(exchange: Exchange) -> list[Json]:
     return [choice["finish_reason"] for choice in choices(exchange) if choice.get("finish_reason") is not None]
 
 
-def finishing(chunk: Object | None) -> bool:
-    """Whether a choice of a chunk finishes."""
-    return any(choice.get("finish_reason") for choice in choices_of(chunk or {}))
-
-
-def positions(events: list[Frame], holds: Callable[[Object], Any]) -> list[int]:
-    """The numbers of the events whose chunk has something."""
-    return [number for number, frame in enumerate(events) if (chunk := frame.chunk) is not None and holds(chunk)]
-
-
-def insert_chunk(exchange: Exchange, at: Callable[[list[Frame]], int | None], make: Change) -> Exchange | None:
-    """Insert a chunk made of a copy of the one before it; ``at`` tells before which event, None for nowhere."""
-
-    def inserted(events: list[Frame]) -> list[Frame] | None:
-        number = at(events)
-        if number is None:
-            return None
-        model = next((frame for frame in [*reversed(events[:number]), *events[number:]] if frame.chunk is not None), None)
-        return [*events[:number], model.saying(make(model.chunk or {})), *events[number:]] if model else None
-
-    return map_frames(exchange, inserted)
-
-
-def before_done(events: list[Frame]) -> int:
-    """The number of ``[DONE]``, or the end of the stream."""
-    return next((number for number, frame in enumerate(events) if frame.data == "[DONE]"), len(events))
-
-
 def functions_asked(exchange: Exchange) -> dict[str, Object]:
     """The functions that the request declares as tools, by name."""
     declared = objects([tool.get("function") for tool in objects(asked(exchange).get("tools"))])
@@ -174,6 +150,11 @@ def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchang
         return choice if reason is None else choice | {"finish_reason": names.get(reason, names.get("*", reason))}
 
     return map_choices(exchange, renamed)
+
+
+def unfinished(choice: Object) -> Object:
+    """A choice whose finish reason, where it has one, is null."""
+    return choice | {"finish_reason": None} if choice.get("finish_reason") else choice
 
 
 def last_text(exchange: Exchange, change: str) -> Exchange | None:

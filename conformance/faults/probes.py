@@ -8,7 +8,7 @@ from conformance.faults.base import Predicate, fault
 from conformance.faults.dialects import google_error, refused_by_openai
 from conformance.faults.edit import asked, dumped, map_body, with_error, with_response
 from conformance.faults.errors import refuses
-from conformance.faults.framing import event
+from conformance.faults.events import event
 from conformance.faults.parts import finish_reasons_become, map_said
 from conformance.faults.when import finishes, has_usage, is_answer, is_completion, probes
 

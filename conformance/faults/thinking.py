@@ -4,8 +4,9 @@ from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.dialects import refused_by_google, refused_by_openai
 from conformance.faults.edit import Frame, Object, map_frames
+from conformance.faults.events import finishing, moved, positions, says
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, delta_of, finishing, map_said, map_usages, positions, said, text, without
+from conformance.faults.parts import choices_of, delta_of, map_said, map_usages, said, text, without
 from conformance.faults.when import (
     asks,
     asks_no_json,
@@ -124,16 +125,13 @@ def thought_missing(exchange: Exchange) -> Exchange | None:
 def thought_after_the_answer(exchange: Exchange) -> Exchange | None:
     """The last thought comes after the answer has begun."""
 
-    def moved(events: list[Frame]) -> list[Frame] | None:
-        spoken = positions(events, lambda chunk: any(delta_of(choice).get("content") for choice in choices_of(chunk)) and not finishing(chunk))
+    def changed(events: list[Frame]) -> list[Frame] | None:
+        spoken = positions(events, lambda chunk: says("content")(chunk) and not finishing(chunk))
         thoughts = positions(events, lambda chunk: any(is_thought(delta_of(choice)) for choice in choices_of(chunk)))
         later = [number for number in spoken if number > thoughts[-1]]
-        if not later or thoughts[-1] == spoken[0]:
-            return None
-        rest = [frame for number, frame in enumerate(events) if number != thoughts[-1]]
-        return [*rest[: later[0]], events[thoughts[-1]], *rest[later[0] :]]
+        return moved(events, thoughts[-1], later[0]) if later and thoughts[-1] != spoken[0] else None
 
-    return map_frames(exchange, moved)
+    return map_frames(exchange, changed)
 
 
 @fault("effort-none-ignored", "THK-009", report="B176", applies=(is_answer, has_usage, asks("reasoning_effort", "none")))
