@@ -13,7 +13,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
     {"exchange", "event_stream", "json_text", "json_parts", "tables", "shape_words", "vast"},
-    {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
+    {"facts", "stream_fold", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "profiles", "data"}
+    | {"schema", "request_schema", "asked_schema"},
     {"rules", "faults", "known", "plan"},
     {"sight", "judge", "judge_many"},
     {"cases", "traffic", "endpoints", "evidence", "capture", "sdk"},
