@@ -17,15 +17,16 @@ def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
     return map_chunks(exchange, change) if is_event_stream(exchange) else map_body(exchange, change)
 
 
-def _choices(envelope: Object, change: Change) -> Object:
-    if isinstance(choices := envelope.get("choices"), list):
-        envelope["choices"] = [change(choice) if isinstance(choice, dict) else choice for choice in choices]
-    return envelope
+def _each(node: Object, key: str, change: Change) -> Object:
+    """The object, in which each object of a list is changed."""
+    if isinstance(entries := node.get(key), list):
+        node[key] = [change(entry) if isinstance(entry, dict) else entry for entry in entries]
+    return node
 
 
 def map_choices(exchange: Exchange, change: Change) -> Exchange | None:
     """Change each entry of ``choices``."""
-    return map_envelopes(exchange, lambda envelope: _choices(envelope, change))
+    return map_envelopes(exchange, lambda envelope: _each(envelope, "choices", change))
 
 
 def _said(choice: Object, change: Change) -> Object:
@@ -40,15 +41,9 @@ def map_said(exchange: Exchange, change: Change) -> Exchange | None:
     return map_choices(exchange, lambda choice: _said(choice, change))
 
 
-def _calls(said: Object, change: Change) -> Object:
-    if isinstance(calls := said.get("tool_calls"), list):
-        said["tool_calls"] = [change(call) if isinstance(call, dict) else call for call in calls]
-    return said
-
-
 def map_calls(exchange: Exchange, change: Change) -> Exchange | None:
     """Change each tool call of a message, or each fragment of one."""
-    return map_said(exchange, lambda said: _calls(said, change))
+    return map_said(exchange, lambda said: _each(said, "tool_calls", change))
 
 
 def map_opened_calls(exchange: Exchange, change: Change) -> Exchange | None:
