@@ -136,9 +136,12 @@ def hunt(**options: Any) -> None:
 @main.command(short_help="Say what keeps a live target from being asked.")
 @click.option("--profile", metavar="NAME", help="What kind of target it is.")
 @click.option("--target", metavar="NAME", help="The name of the target, or of its table in conformance.toml.")
+@click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds to wait for an answer.")
 @target_options
 def doctor(**options: Any) -> None:
-    """Say what is missing or wrong with a live target, and how to mend it: URL, proxy, name, credentials, model. It sends two tiny requests at most.
+    """Say what is missing or wrong with a live target, and how to mend it: URL, proxy, name, credentials, model, streaming.
+
+    It sends two tiny requests at most.
 
     Where to send is told by option, else by the environment (CONFORMANCE_BASE_URL, CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else by conformance.toml.
 
@@ -147,7 +150,7 @@ def doctor(**options: Any) -> None:
     from conformance.commands.doctor import run as run_doctor
     from conformance.commands.leaving import leave_with
 
-    leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"]))
+    leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"], options["timeout"]))
 
 
 @main.group(short_help="Check recorded cassettes.")

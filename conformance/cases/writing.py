@@ -7,6 +7,7 @@ from pathlib import Path
 
 from conformance.cases import Case
 from conformance.exchange import Json
+from conformance.whole_file import write_whole
 
 
 def line_of(case: Case) -> str:
@@ -33,8 +34,6 @@ def line_of(case: Case) -> str:
 
 
 def write_cases(path: Path, cases: Iterable[Case]) -> None:
-    """Write a corpus file with these cases in the order of their ids; a reader finds the old file or the new one, whole. Raises OSError."""
+    """Write a corpus file with these cases in the order of their ids, all of it or nothing. Raises OSError."""
     lines = [line_of(case) for case in sorted(cases, key=lambda case: case.id)]
-    beside = path.with_suffix(".new")
-    beside.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
-    beside.replace(path)
+    write_whole(path, "".join(f"{line}\n" for line in lines).encode("ascii"))

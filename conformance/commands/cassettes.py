@@ -11,7 +11,7 @@ from conformance.report.plain import few, many
 from conformance.run.gathering import NO_CASSETTE, replayed
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.selection import cassettes as cassettes_of
-from conformance.traffic.shelf import problems, several_versions
+from conformance.traffic.shelf import half_written, problems, several_versions
 
 _NAMED = 8  # cases without a cassette that are named
 
@@ -25,7 +25,7 @@ def check(folder: Path | None, targets: Iterable[str], days: int) -> int:
         missing = _missing(shelf, sorted({path.parent.name for path in paths}))
     except SelectionError as error:
         return refused(str(error))
-    found = list(problems(paths, cases(), datetime.now(UTC).date(), days))
+    found = [*problems(paths, cases(), datetime.now(UTC).date(), days), *half_written(shelf)]
     for line in (*found, *several_versions(paths)):
         print(line)
     for target, names in missing.items():

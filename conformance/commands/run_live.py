@@ -13,12 +13,14 @@ from conformance.endpoints.live import Limits
 from conformance.endpoints.pacing import Budget, tokens_of
 from conformance.endpoints.retrying import Attempt
 from conformance.endpoints.target import Target, TargetError
+from conformance.report.plain import many
 from conformance.run.gathering import Gathered, of_answers
 from conformance.run.live import Manner, ask, chosen, may_cost_money
 from conformance.run.resuming import answered_before
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.summary import report_of
 from conformance.run.values import Answer, Unanswered
+from conformance.whole_file import left_over
 
 T = TypeVar("T")
 
@@ -45,6 +47,7 @@ class Sending:
 class _SoFar:
     """What a run has until now."""
 
+    target: str
     selection: Selection
     cases: Sequence[Case]
     not_asked: list[Unanswered]
@@ -56,21 +59,18 @@ class _SoFar:
         answers = [each for each in self.outcomes if isinstance(each, Answer)]
         unanswered = [each for each in self.outcomes if isinstance(each, Unanswered)]
         there = {each.case.partition("#")[0] for each in self.outcomes}
-        unanswered += [Unanswered(self._target(), case.id, missing) for case in self.cases if missing and case.id not in there]
+        unanswered += [Unanswered(self.target, case.id, missing) for case in self.cases if missing and case.id not in there]
         found = of_answers(answers, self.selection, self.not_asked, unanswered)
         found.attempts.extend(self.attempts)
         return found
-
-    def _target(self) -> str:
-        return next((each.target for each in (*self.outcomes, *self.not_asked)), "live")
 
 
 def asked(target: Target, selection: Selection, sending: Sending, report: Path | None, cassettes: Path) -> Gathered:
     """Send what is chosen and give what comes back; with a report, parts of it are written meanwhile. Raises SelectionError and OSError."""
     cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
-    before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}
+    before = _before(report, target, cases) if sending.resume and report else {}
     left = [case for case in cases if case.id not in before]
-    so_far = _SoFar(selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
+    so_far = _SoFar(target.name, selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
     manner = Manner(sending.at_once, sending.budget, folders, sending.limits)
     try:
@@ -86,13 +86,26 @@ def asked(target: Target, selection: Selection, sending: Sending, report: Path |
     return so_far.gathered()
 
 
+def _before(report: Path, target: Target, cases: Sequence[Case]) -> dict[str, list[Answer]]:
+    """What the run of this report was answered; how much that is, is said, and what it left half-written is removed."""
+    for path in left_over(report):
+        path.unlink()
+    before = answered_before(report / ANSWERS, target, cases)
+    if before:
+        print(f"{len(before):,} of {many(len(cases), 'case')} were answered before and are not asked again.", file=sys.stderr)
+    else:
+        folder = report / ANSWERS / target.name
+        print(f"Nothing to go on from: {folder} holds no answers of {target.model} at {target.base_url} to these cases; all are asked.", file=sys.stderr)
+    return before
+
+
 @contextmanager
 def _kept(so_far: _SoFar, report: Path | None) -> Iterator[None]:
     """Where the run ends before its end, write what it has and say how to go on."""
     try:
         yield
-    except BaseException:
-        if report and so_far.outcomes:
+    except BaseException as error:
+        if report and (so_far.outcomes or not isinstance(error, TargetError)):  # where the first request cannot even be made, there is nothing to keep
             _write(so_far, report, "the run ended before")
             print(f"What was answered so far is in {report}; the same command with --resume goes on.", file=sys.stderr)
         raise

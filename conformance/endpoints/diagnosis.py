@@ -19,6 +19,7 @@ _NO_MODEL = re.compile(
 )
 _URL = re.compile(r"^https?://\S*: ")
 _LONGEST = 240
+_BETWEEN = "see whether a proxy or gateway between lets streams through, and look into the log of the server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,21 @@ def diagnosed(outcome: Exchange | Unreachable, target: Target, proxy: str = "") 
     return Check(f"it refuses a plain request (status {status}){said}", "see what it says, and whether --profile and --model are right")
 
 
+def diagnosed_stream(outcome: Exchange | Unreachable) -> Check:
+    """What is wrong with a stream of a target that answers otherwise, by what came back."""
+    if isinstance(outcome, Unreachable):
+        return Check(f"asked to stream, it gives no answer: {_URL.sub('', outcome.why)}", _BETWEEN)
+    status, events = outcome.response.status, outcome.response.body or b""
+    if not 200 <= status < 300:
+        return Check(f"it refuses to stream (status {status}){_told(outcome)}", _BETWEEN)
+    if outcome.response.cut:
+        return Check(f"its stream is cut: {_why_cut(outcome)}", _BETWEEN)
+    if not events.lstrip().startswith((b"data:", b":", b"event:")):
+        kind = dict(outcome.response.headers).get("content-type", "no content type")
+        return Check(f"asked to stream, it answers with {kind}", _BETWEEN)
+    return Check(f"it streams: {len(events):,} bytes in {len(outcome.response.reads):,} reads, the first after {outcome.response.reads[0][0]:,.0f} ms")
+
+
 def is_no_route(outcome: Exchange | Unreachable) -> bool:
     """Whether an answer says that nothing is at this URL, rather than that a model is unknown."""
     return isinstance(outcome, Exchange) and outcome.response.status == HTTPStatus.NOT_FOUND and not _NO_MODEL.search(_told(outcome))
@@ -74,11 +90,16 @@ def _unreached(why: str, proxy: str) -> Check:
     if "ConnectTimeout" in why:
         return Check(f"it cannot be reached: {why}", "see whether a firewall or a VPN stands between, and whether the host is right")
     if "ReadTimeout" in why:
-        return Check(f"it takes the request and does not answer: {why}", "see whether the model is loaded; the log of the server tells")
+        return Check(
+            f"it takes the request and does not answer: {why}",
+            "see whether the model is loaded, which the log of the server tells, or wait longer: --timeout S",
+        )
     return Check(f"no answer: {why}", "see whether the base URL is that of an HTTP server, and look into its log")
 
 
 def _answered(exchange: Exchange, target: Target) -> Check:
+    if exchange.response.cut:
+        return Check(f"its answer is cut: {_why_cut(exchange)}", "look into its log, and see what stands between")
     body = _json(exchange)
     if isinstance(body, dict) and "choices" in body:
         return Check(f"it answers as {body.get('model') or target.model} (status {exchange.response.status})")
@@ -127,6 +148,10 @@ def _told(exchange: Exchange) -> str:
     text = error if isinstance(error, str) else error.get("message") if isinstance(error, dict) else None
     reasons = " ".join(re.findall(r'"reason"\s*:\s*"(\w+)"', json.dumps(error)))
     return f": {' '.join(f'{text} {reasons}'.split())[:_LONGEST]}" if isinstance(text, str) and text else ""
+
+
+def _why_cut(exchange: Exchange) -> str:
+    return str(exchange.meta.get("why_cut", "the connection ended before it"))
 
 
 def _json(exchange: Exchange) -> Json:

@@ -87,7 +87,7 @@ def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Un
         ):
             body = _read(answer, clock, limits)
     except (httpx.InvalidURL, httpx.TransportError) as error:
-        return Unreachable(scrub(f"{target.base_url}: {_reason(error)}", rules_for(request))[0], stalled=isinstance(error, httpx.ReadTimeout))
+        return Unreachable(scrub(f"{target.base_url}: {_reason(error, limits)}", rules_for(request))[0], stalled=isinstance(error, httpx.ReadTimeout))
     except CredentialError as error:
         return Unreachable(str(error), asked=error.passing)
     return redact(_exchange(case, target, _with_credentials(request, answer), answer, body))
@@ -135,12 +135,18 @@ def _read(answer: "httpx.Response", clock: Callable[[], float], limits: Limits) 
                 body.cut = f"no end after {limits.whole:g} s"
                 break
     except (httpx.TransportError, httpx.DecodingError) as error:
-        body.cut = _reason(error)
+        body.cut = _reason(error, limits)
     return body
 
 
-def _reason(error: Exception) -> str:
-    """An error of the transport on one line."""
+def _reason(error: Exception, limits: Limits) -> str:
+    """An error of the transport on one line; where the time was up, what was waited for and how long."""
+    import httpx
+
+    if isinstance(error, httpx.ReadTimeout):
+        return f"ReadTimeout: nothing came for {limits.read:g} s"
+    if isinstance(error, httpx.ConnectTimeout):
+        return f"ConnectTimeout: no connection within {limits.connect:g} s"
     return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 

@@ -1,6 +1,5 @@
 """The report of a run as JSON, an item a line, so that two of them can be compared line by line; schemas/report.json describes it."""
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ import orjson
 from conformance.run.summary import counts, verdicts_of
 from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.sdk.values import Readings
+from conformance.whole_file import write_whole
 
 NAME = "report.json"
 
@@ -45,14 +45,8 @@ def lines_of(members: Mapping[str, Any]) -> bytes:
 
 def write(report: Report, folder: Path) -> Path:
     """Write the report into a folder, which is made where it is missing, all of it or nothing. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / NAME
-    part = folder / f".{NAME}.{os.getpid()}.part"
-    try:
-        part.write_bytes(as_json(report))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, as_json(report))
     return path
 
 

@@ -25,7 +25,7 @@ from conformance.run.workers import done
 from conformance.traffic.record import keep
 
 PATIENCE = 3
-"""Cases in a row without an answer after which the others are not asked."""
+"""Cases in a row without a whole answer after which the others are not asked; where several are asked at once, those on their way do not count."""
 
 _REFUSED = {HTTPStatus.UNAUTHORIZED: "the key was refused", HTTPStatus.FORBIDDEN: "this is not allowed", HTTPStatus.TOO_MANY_REQUESTS: "a rate limit"}
 
@@ -98,16 +98,21 @@ def ask(
                 keep(answers, case, folder / target.name)
         return outcomes
 
-    silent = 0
+    in_vain = 0
     left = {case.id: case for case in asked}
     for case, outcomes in done(work, asked, manner.at_once):
         del left[case.id]
-        silent = silent + 1 if isinstance(outcomes[0], Unreachable) and outcomes[0].asked else 0
         turns = [answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
-        yield [*turns, *(cut for turn in turns if (cut := _cut(turn)))]
-        if silent == PATIENCE:
-            yield [Unanswered(target.name, name, f"not asked after {PATIENCE} cases in a row without an answer") for name in left]
+        missing = [*(turn for turn in turns if isinstance(turn, Unanswered)), *(cut for turn in turns if (cut := _cut(turn)))]
+        yield [*(turn for turn in turns if isinstance(turn, Answer)), *missing]
+        in_vain = in_vain + 1 if missing and _was_asked(outcomes[0]) else 0
+        if in_vain == PATIENCE + manner.at_once - 1:
+            yield [Unanswered(target.name, name, f"given up after {in_vain} cases in a row without an answer: {missing[-1].why}") for name in left]
             return
+
+
+def _was_asked(outcome: Exchange | Unreachable) -> bool:
+    return isinstance(outcome, Exchange) or outcome.asked
 
 
 def _cut(turn: Answer | Unanswered) -> Unanswered | None:

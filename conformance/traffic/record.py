@@ -1,7 +1,6 @@
 """Exchanges written as cassettes: YAML that vcrpy plays, with a block of our own about what vcrpy would lose."""
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -15,6 +14,7 @@ from conformance.exchange import Exchange, Headers, Json, Request, Response
 from conformance.ledger import requirements
 from conformance.traffic.read import read
 from conformance.traffic.redact import redact
+from conformance.whole_file import write_whole
 
 BLOCK_VERSION = 1
 """The version of our block; a reader refuses one it does not know."""
@@ -35,18 +35,8 @@ def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
 
 
 def write(path: Path, *exchanges: Exchange) -> None:
-    """Write exchanges as one cassette, redacted, and all of it or nothing: who reads ``path`` meanwhile finds the old file or the new one."""
-    text = cassette(*map(redact, exchanges))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    """Write exchanges as one cassette, redacted, and all of it or nothing. Raises OSError."""
+    write_whole(path, cassette(*map(redact, exchanges)).encode())
 
 
 def cassette(*exchanges: Exchange) -> str:

@@ -9,6 +9,7 @@ from conformance.exchange import Exchange
 from conformance.traffic.outcome import Unreadable
 from conformance.traffic.read import read
 from conformance.traffic.secret_text import BY_LOOK, scrub
+from conformance.whole_file import left_over
 
 MODEL_FIELD = "model"
 
@@ -64,6 +65,12 @@ def _secrets(path: Path) -> Iterator[str]:
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         if scrub(line, BY_LOOK)[1]:
             yield f"line {number} holds what looks like a secret; record it again, and revoke the secret if it is one"
+
+
+def half_written(folder: Path) -> Iterator[str]:
+    """What was left by a recording that was killed, a line each."""
+    for path in left_over(folder):
+        yield f"{path.relative_to(folder).as_posix()}: left half-written by a recording that was killed; delete it"
 
 
 def several_versions(paths: Sequence[Path]) -> Iterator[str]:

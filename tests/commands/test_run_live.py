@@ -75,9 +75,30 @@ def test_a_run_goes_on_without_asking_again(url: str, asked: list[str], tmp_path
     assert len(asked) == 4
     result = run(url, "--report", str(folder), "--resume")
     assert result.exit_code == 0
+    assert result.stderr == "3 of 6 cases were answered before and are not asked again.\n"
     assert len(asked) == 7
     whole = run(url, "--format", "json")
     assert report(folder) == json.loads(whole.stdout)
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5"])
+def test_where_there_is_nothing_to_go_on_from_that_is_said(url: str, asked: list[str], tmp_path: Path, model: str) -> None:
+    if model == "gpt-5":
+        run(url, "--report", str(tmp_path))
+        asked.clear()
+    result = run(url, "--report", str(tmp_path), "--resume", "--model", model)
+    assert result.stderr == f"Nothing to go on from: {tmp_path / 'answers' / 't'} holds no answers of {model} at {url} to these cases; all are asked.\n"
+    assert len(asked) == 7
+
+
+def test_what_a_killed_run_left_half_written_is_gone_when_it_goes_on(url: str, tmp_path: Path) -> None:
+    (tmp_path / "answers" / "t").mkdir(parents=True)
+    half = tmp_path / "answers" / "t" / ".chat-plain.yaml.123.part"
+    half.write_text("interactions:", encoding="utf-8")
+    run(url, "--report", str(tmp_path))
+    assert half.exists()
+    run(url, "--report", str(tmp_path), "--resume")
+    assert not half.exists()
 
 
 def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None:
@@ -100,6 +121,19 @@ def test_an_end_in_the_middle_leaves_a_valid_report(url: str, tmp_path: Path, mo
     assert document["summary"]["self_test"]["cases"] == 1
     assert {(each["target"], each["why"]) for each in document["unanswered"]} == {("t", "the run ended before")}
     assert len(document["unanswered"]) == len(SOME) - 1
+
+
+def test_an_end_before_the_first_answer_leaves_a_valid_report(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> Iterator[Any]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(run_live, "ask", interrupted)
+    result = run(url, "--report", str(tmp_path))
+    assert result.exit_code == 130
+    assert "the same command with --resume goes on" in result.stderr
+    assert {(each["target"], each["case"], each["why"]) for each in report(tmp_path)["unanswered"]} == {("t", name, "the run ended before") for name in SOME}
+    assert run(url, "--report", str(tmp_path), "--resume").exit_code == 130
 
 
 def test_a_report_is_written_meanwhile(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,44 @@ def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
     assert list(dict.fromkeys(asked))[:6] == ["a", "b", "c", "d", "e", "f"]  # an answer in between begins the count anew
     assert asked.count("a") == ATTEMPTS
     assert len({each.case for each in outcomes}) == len(names)
-    assert [each.why for each in outcomes[-3:] if isinstance(each, Unanswered)] == [f"not asked after {PATIENCE} cases in a row without an answer"] * 3
+    why = f"given up after {PATIENCE} cases in a row without an answer: ConnectError: refused"
+    assert [each.why for each in outcomes[-3:] if isinstance(each, Unanswered)] == [why] * 3
+
+
+CUT = completion(meta={"why_cut": "ReadTimeout: nothing came for 1 s"})
+CUT = replace(CUT, response=replace(CUT.response, cut=True))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why"),
+    [
+        (error(401), "status 401, the key was refused"),
+        (error(429), "status 429, a rate limit"),
+        (CUT, "the answer was cut: ReadTimeout: nothing came for 1 s"),
+    ],
+)
+def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(answering: Callable[..., list[str]], outcome: Exchange, why: str) -> None:
+    names = "abcdefghi"
+    asked = answering(dict.fromkeys(names, outcome))
+    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
+    assert "".join(dict.fromkeys(asked)) == names[:PATIENCE]
+    last = [each.why for each in outcomes[-6:] if isinstance(each, Unanswered)]
+    assert last == [f"given up after {PATIENCE} cases in a row without an answer: {why}"] * 6
+
+
+def test_a_target_without_a_key_is_asked_on_where_it_refuses_wrong_ones(answering: Callable[..., list[str]]) -> None:
+    names = "abcde"
+    asked = answering(dict.fromkeys(names, error(401)))
+    list(ask(TARGET, [case(name, "wrong") for name in names]))
+    assert "".join(asked) == names
+
+
+def test_those_on_their_way_do_not_count_against_an_endpoint(answering: Callable[..., list[str]]) -> None:
+    names = "abcdefghijkl"
+    asked = answering(dict.fromkeys(names, error(403)))
+    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names], Manner(at_once=4)) for outcome in turns]
+    assert len(asked) >= PATIENCE + 3
+    assert [each.why for each in outcomes if isinstance(each, Unanswered)][-1].startswith(f"given up after {PATIENCE + 3} cases in a row")
 
 
 def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -48,3 +48,25 @@ def test_who_stops_waits_for_nothing() -> None:
     results.close()
     assert time.monotonic() - began < 5
     held.set()
+
+
+def test_nothing_is_begun_beyond_what_was_looked_at() -> None:
+    begun: list[int] = []
+    results = done(begun.append, range(100), 2)
+    for taken in range(1, 6):
+        next(results)
+        time.sleep(0.01)
+        assert len(begun) <= taken + 1
+    results.close()
+
+
+def test_the_threads_end_with_the_work() -> None:
+    before = threading.active_count()
+    assert len(list(done(str, range(20), 4))) == 20
+    results = done(str, range(20), 4)
+    next(results)
+    results.close()
+    until = time.monotonic() + 5
+    while threading.active_count() > before and time.monotonic() < until:
+        time.sleep(0.01)
+    assert threading.active_count() <= before

@@ -1,0 +1,40 @@
+"""A file is written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conformance.whole_file import left_over, write_whole
+
+
+def test_the_content_is_there_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "x.json"
+    write_whole(path, b"1\r\n")
+    assert path.read_bytes() == b"1\r\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, OSError])
+def test_what_ends_the_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"old")
+
+    def ended(_: int) -> None:
+        raise end
+
+    monkeypatch.setattr(os, "fsync", ended)
+    with pytest.raises(end):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_program_leaves_is_found(tmp_path: Path) -> None:
+    seen: list[list[Path]] = []
+    write_whole(tmp_path / "a" / "x", b"old")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: seen.append(left_over(tmp_path)))
+        write_whole(tmp_path / "a" / "x", b"new")
+    assert [[path.parent for path in paths] for paths in seen] == [[tmp_path / "a"]]
+    assert left_over(tmp_path) == []
