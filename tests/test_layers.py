@@ -12,8 +12,9 @@ PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"exchange", "event_stream", "json_text", "tables", "shape_words", "vast", "whole_file"},
-    {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
+    {"exchange", "event_stream", "json_text", "json_parts", "tables", "shape_words", "vast", "whole_file"},
+    {"facts", "stream_fold", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "profiles", "data"}
+    | {"schema", "request_schema", "asked_schema"},
     {"rules", "faults", "known", "plan"},
     {"sight", "judge", "judge_many"},
     {"cases", "traffic", "endpoints", "evidence", "error_text", "capture", "sdk"},
