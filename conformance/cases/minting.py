@@ -12,8 +12,6 @@ from conformance.exchange import CHAT_COMPLETIONS
 NEGATIVE: Area = "negative"
 """The area of requests that break the schema of requests."""
 
-PATH = CHAT_COMPLETIONS
-
 PLAINEST, PLAIN_SOURCE = "the plainest request", "OA-SPEC"
 """What a request without any feature is called, and where it is documented."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.target import Target
+from conformance.endpoints.target import Target, url_of
 from conformance.endpoints.targeting import is_google
 from conformance.error_text import error_text
 from conformance.exchange import Exchange
@@ -50,7 +50,7 @@ def diagnosed(outcome: Exchange | Unreachable, target: Target, proxy: str = "") 
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST) and _NO_MODEL.search(said):
         return Check(f"it does not know the model {target.model} (status {status}){said}", _other_model(target))
     if status == HTTPStatus.NOT_FOUND:
-        return Check(f"nothing is at {target.base_url}/chat/completions (status 404){said}", _other_url(target))
+        return Check(f"nothing is at {url_of(target.base_url)} (status 404){said}", _other_url(target))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Check(f"it was reached, but a rate limit or quota is used up (status 429){said}", "wait, or have the quota raised")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

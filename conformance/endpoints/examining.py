@@ -13,7 +13,7 @@ from conformance.endpoints.live import Limits, send
 from conformance.endpoints.settings import missing_key
 from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import is_google
-from conformance.exchange import Exchange
+from conformance.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
 REQUEST = Case(
@@ -21,11 +21,10 @@ REQUEST = Case(
     "a small request",
     "",
     frozenset(),
-    "/chat/completions",
+    CHAT_COMPLETIONS,
     {"model": MODEL, "messages": [{"role": "user", "content": "Say ok."}], "max_completion_tokens": 16},
 )
 _STREAMED = replace(REQUEST, id="doctor-stream", body={**REQUEST.body, "stream": True} if isinstance(REQUEST.body, dict) else None)
-_CHAT = "/chat/completions"
 _PLACED = re.compile(r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/")
 
 
@@ -60,8 +59,8 @@ def proxy_of(base_url: str) -> str:
 
 def _url(target: Target) -> Check | None:
     url = target.base_url.rstrip("/")
-    if url.endswith(_CHAT):
-        return Check(f"the base URL ends in {_CHAT}, which is added to it", f"--base-url {url.removesuffix(_CHAT)}")
+    if url.endswith(CHAT_COMPLETIONS):
+        return Check(f"the base URL ends in {CHAT_COMPLETIONS}, which is added to it", f"--base-url {url.removesuffix(CHAT_COMPLETIONS)}")
     placed = _PLACED.match(f"{url}/")
     host, location = placed.groups() if placed else ("", "")
     if not placed or host == location or (host is None and (location == "global" or "/endpoints/openapi" not in url)):
@@ -111,5 +110,5 @@ def _asked(target: Target, limits: Limits, proxy: str) -> Check:
         second = send(REQUEST, other, limits)
         if isinstance(second, Exchange) and not is_no_route(second):
             said = "has a /v1 too many" if url.endswith("/v1") else "lacks a /v1"
-            return Check(f"the base URL {said}: nothing is at {url}{_CHAT} (status 404)", f"--base-url {other.base_url}")
+            return Check(f"the base URL {said}: nothing is at {url}{CHAT_COMPLETIONS} (status 404)", f"--base-url {other.base_url}")
     return diagnosed(outcome, target, proxy)

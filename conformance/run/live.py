@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case, cases
-from conformance.cases.minting import PATH
 from conformance.endpoints import live
 from conformance.endpoints.asking import Unreachable, converse
 from conformance.endpoints.live import Limits
@@ -16,7 +15,7 @@ from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
 from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import target_at
-from conformance.exchange import Exchange
+from conformance.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.profiles import profile
 from conformance.run.replay import cut_of, turn_of
 from conformance.run.selection import Selection, SelectionError, check_cases
@@ -137,7 +136,7 @@ def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachabl
 
 def _asks_the_model(case: Case) -> bool:
     """Whether a case asks for the model of the target where every other one is answered, so that it cannot be at fault for what is not found."""
-    return case.path == PATH and isinstance(case.body, dict) and case.body.get("model") == MODEL
+    return case.path == CHAT_COMPLETIONS and isinstance(case.body, dict) and case.body.get("model") == MODEL
 
 
 def reason_to_leave(case: Case, name: str, *, keyed: bool) -> str:

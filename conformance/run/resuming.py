@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conformance.cases import Case
-from conformance.endpoints.target import Target
+from conformance.endpoints.target import Target, url_of
 from conformance.run.replay import answers
 from conformance.run.values import Answer
 
@@ -23,4 +23,4 @@ def answered_before(folder: Path, target: Target, cases: Iterable[Case]) -> dict
 
 def _is_of(answer: Answer, case: Case, target: Target) -> bool:
     request = answer.exchange.request
-    return request.url == target.base_url.rstrip("/") + case.path and request.body == case.request_for(target.model)
+    return request.url == url_of(target.base_url, case.path) and request.body == case.request_for(target.model)

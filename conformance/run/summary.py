@@ -82,10 +82,8 @@ def _most_frequent(words: Iterable[str | None]) -> str | None:
 
 def demanded(name: str, selection: Selection) -> Iterator[str]:
     """The musts and shoulds of a profile, in the order of the ledger, also those that one exchange cannot show."""
-    levels = profile(name).levels
-    for row in requirements():
-        if levels.get(row, "may") != "may" and selection.wants(row):
-            yield row
+    there = profile(name).demanded
+    return (row for row in requirements() if row in there and selection.wants(row))
 
 
 def counts(verdicts: Iterable[CaseVerdict]) -> dict[Outcome, int]:
