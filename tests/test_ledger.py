@@ -32,7 +32,7 @@ ROWS_BY_CHAPTER = {
     "CHO": 18,
     "MSG": 13,
     "USG": 13,
-    "SSE": 11,
+    "SSE": 12,
     "SEQ": 29,
     "TOOL": 35,
     "SO": 11,

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
+from conformance.event_stream import event_ends
 from conformance.exchange import Exchange
 from conformance.faults.base import Group, fault, group_fault
 from conformance.faults.edit import Frame, Object, map_frames
@@ -12,7 +14,7 @@ from conformance.faults.parts import choices_of, delta_of, function_of, map_func
 from conformance.faults.tools_streamed import joined_arguments
 from conformance.faults.twins import second
 from conformance.faults.when import has_calls, is_stream
-from conformance.rules.framing import LONG, MANY
+from conformance.rules.framing import LONG, MANY, SILENCE
 
 
 def _in_a_burst(exchange: Exchange) -> Exchange:
@@ -30,6 +32,15 @@ def _says_much(exchange: Exchange) -> bool:
 def stream_held_back(exchange: Exchange) -> Exchange | None:
     """A proxy keeps the stream until it is whole, and passes it on at once."""
     return replace(exchange, response=replace(exchange.response, reads=((2 * LONG, len(exchange.response.body or b"")),)))
+
+
+@fault("stream-falls-silent", "SSE-014", profile="openai-compatible", applies=(is_framed,))
+def stream_falls_silent(exchange: Exchange) -> Exchange | None:
+    """A server says nothing for a minute, as a model that thinks in silence behind a gateway that sends no comments."""
+    ends = [0, *event_ends(exchange.response.body or b"")]
+    sizes = [end - start for start, end in pairwise(ends)]
+    times = [2 * SILENCE + number for number in range(len(sizes))]
+    return replace(exchange, response=replace(exchange.response, reads=tuple(zip(times, sizes, strict=True))))
 
 
 def _merged(exchange: Exchange, is_empty: Callable[[Object], bool], merge: Callable[[Exchange], Exchange | None]) -> Exchange | None:

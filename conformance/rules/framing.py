@@ -1,6 +1,7 @@
 """SSE: the framing of an event stream."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from conformance.choices import Choice
 from conformance.event_stream import FIELDS
@@ -13,6 +14,9 @@ from conformance.tool_calls import function_of
 
 MANY, LONG = 10, 1000.0
 """Text deltas, and milliseconds: fewer, or sooner, may come in one read by chance."""
+
+SILENCE = 30_000.0
+"""Milliseconds: twice the time after which the standard advises a comment, as proxies end connections that are silent."""
 
 _REPLACED = "\ufffd"
 
@@ -134,3 +138,17 @@ def stream_is_not_held_back(facts: Facts) -> Iterator[Finding]:
     times = sorted({each.at for each in text_said(facts)})
     if len(times) == 1:
         yield found("all text arrives at once, as from a proxy that buffers", expected="text as it is made", actual=f"one read after {times[0]:.0f} ms")
+
+
+def waits(facts: Facts) -> list[float]:
+    """How long each read was waited for, in milliseconds: the first since the request was sent."""
+    times = (0.0, *(offset for offset, _ in facts.exchange.response.reads))
+    return [after - before for before, after in pairwise(times)]
+
+
+@rule("SSE-014", STREAM, waits, needs=("timing",))
+def stream_is_not_silent(facts: Facts) -> Iterator[Finding]:
+    """A stream is not silent for longer than 30 seconds, neither before its first byte nor after it: a comment is enough"""
+    longest = max(waits(facts))
+    if longest > SILENCE:
+        yield found("the stream is silent for so long that a proxy may end it", expected="a comment at least", actual=f"nothing for {longest / 1000:.0f} s")

@@ -41,7 +41,6 @@ UNSHOWN = {
     "long-prompt-cut-silently": "no case has a prompt longer than a context",
     "rate-limit-without-a-word": "the endpoint limits nobody, and a rate limit is not judged as the answer to a case",
     "no-retry-after": "the endpoint limits nobody, and a rate limit is not judged as the answer to a case",
-    "credential-repeated": "a run judges what it may keep, from which every credential is removed",
     "sibling-route-open": "only Chat Completions is asked",
     "upstream-failure-as-an-answer": "no request makes an upstream fail",
 }

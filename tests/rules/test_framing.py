@@ -71,6 +71,8 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "no headers recorded": ("openai", lambda make: make.stream(headers={})),
     "many deltas as they are made": ("openai", lambda make: arriving(make.stream(*"abcdefghijkl"), 500, 2000)),
     "many deltas at once, and soon": ("openai", lambda make: arriving(make.stream(*"abcdefghijkl"), 900)),
+    "a silence that is long for a model that thinks": ("openai", lambda make: arriving(make.stream("a"), 31_000, 32_000)),
+    "a silence that is not too long": ("openai-compatible", lambda make: arriving(make.stream("a"), 30_000, 60_000)),
     "few deltas at once": ("openai", lambda make: arriving(make.stream(*"abcdefghi"), 2000)),
     "CRLF": ("openai", written(b"\n", b"\r\n")),
     "CR": ("openai", written(b"\n", b"\r")),
@@ -99,6 +101,8 @@ CONFORMING: dict[str, tuple[str, Build]] = {
 
 VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
     "many deltas at once, and late": ("openai", lambda make: arriving(make.stream(*"abcdefghij"), 1000), "SSE-013", None),
+    "a silence before the first byte": ("openai-compatible", lambda make: arriving(make.stream("a"), 30_001, 30_002), "SSE-014", None),
+    "a silence in the middle": ("vertex-vllm", lambda make: arriving(make.stream("a"), 10, 20, 30_021, 30_022), "SSE-014", None),
     "JSON by its type": ("openai", lambda make: make.stream(content_type="application/json"), "SSE-001", None),
     "JSON lines by their type": ("openai", lambda make: make.stream(content_type="application/x-ndjson"), "SSE-001", None),
     "a keep-alive as data": ("openai", lambda make: make.streamed([": PROCESSING", *make.chunks("a")]), "SSE-002", 0),
