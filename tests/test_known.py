@@ -358,9 +358,6 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("AUTH-008", "400 for a wrong key"): told(
             litellm(probing("AUTH-008", error(400, {"error": {"message": "No connected db."}}))), litellm(probing("AUTH-008", error(400)))
         ),
-        ("CHO-014", "the text came to its end with the last token that was allowed"): told(
-            by("llama.cpp", completion("Hi.", usage=BARE_USAGE, request={"max_tokens": 3})), completion("Hi.", usage=BARE_USAGE, request={"max_tokens": 3})
-        ),
         ("TOOL-009", "the whole arguments once more at the end"): told(
             litellm(stream({"tool_calls": [call(arguments='{"city":"Paris"}{"city":"Paris"}', index=0)]}, finish="tool_calls", request=TOOLS_ASKED)),
             litellm(stream({"tool_calls": [call(arguments='{"city":', index=0)]}, finish="tool_calls", request=TOOLS_ASKED)),
@@ -594,9 +591,6 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)
         ),
         ("LOG-005", "an entry for the token that ends the answer, which the text has not"): told(spelt("{}<|im_end|>"), spelt("{} ")),
-        ("CHO-014", "the text came to its end with the last token that was allowed"): told(
-            completion("Hi.", usage=BARE_USAGE, request={"max_tokens": 3}), *ONLY_THAT
-        ),
         ("ERR-013", 'a `stream` of "yes" is taken for true'): told(probing("ERR-013", stream("Hi")), probing("ERR-013", error(500))),
     },
     "vertex-tgi": {

@@ -4,7 +4,7 @@ from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error
 from conformance.faults.edit import map_body, with_error
-from conformance.faults.parts import finish_reasons_become, last_text, map_said, map_usages, usages, without
+from conformance.faults.parts import finish_reasons_become, last_text, map_said, map_usages, text, usages, without
 from conformance.faults.when import (
     asks,
     asks_no_json,
@@ -23,6 +23,7 @@ from conformance.faults.when import (
     stop_strings,
     token_limit,
 )
+from conformance.rules.choices import ends_midway
 
 
 @fault("finish-reason-null", "CHO-004", applies=(is_completion, lambda each: not finishes("length")(each)))
@@ -146,6 +147,7 @@ def streamed_calls_dropped(exchange: Exchange) -> Exchange | None:
         finishes("length"),
         asks_no_json,
         owes_no_call,
+        lambda each: ends_midway(text(each)) and not stop_strings(each),
         lambda each: usages(each) and usages(each)[-1]["completion_tokens"] == token_limit(each),
     ),
 )

@@ -1,6 +1,7 @@
 """CHO: choices and finish reasons."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from conformance.choices import Choice
@@ -12,6 +13,8 @@ from conformance.rules.usage import last_usage
 from conformance.rules.when import asks_n, choices_asked, finishes_length, finishes_stop, has_calls, has_choices, has_usage, stop_strings, token_limit, whole
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
+_WORDS = 4
+"""Fewer words may be an answer without a full stop, which happens to spend all tokens."""
 _FILTERED = re.compile(
     r"(response|output|content|prompt|candidate|answer|request|message|input|text)s? (was |were |is |are |has been )?(block|filter)ed"
     r"|blocked by (safety|content|the model|policy)"
@@ -89,12 +92,21 @@ def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
             yield found(f"choice {choice.index} finishes tool_calls without a call", expected="a tool call", event=event, pointer=pointer)
 
 
-@rule("CHO-014", ANSWER, has_usage, token_limit, lambda facts: choices_asked(facts) == 1 and not has_calls(facts))
+def ends_midway(text: str) -> bool:
+    """Whether a text ends where no text would end by itself: after four words or more in a letter, a digit, or what opens or goes on."""
+    words = text.split()
+    if len(words) < _WORDS:
+        return False
+    last = words[-1][-1]
+    return last.isalnum() or last in ",;:" or unicodedata.category(last) in ("Ps", "Pi", "Pd")
+
+
+@rule("CHO-014", ANSWER, has_usage, token_limit, lambda facts: choices_asked(facts) == 1 and not has_calls(facts) and not stop_strings(facts))
 def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
     """An answer whose completion_tokens reach the requested limit finishes `length`"""
     event, usage = last_usage(facts)
     for choice in facts.choices:
-        if usage.get("completion_tokens") == token_limit(facts) and choice.finish_reason == "stop":
+        if usage.get("completion_tokens") == token_limit(facts) and choice.finish_reason == "stop" and ends_midway(choice.text or choice.reasoning):
             yield found(
                 "the limit of tokens is spent, and the answer finishes stop", expected="length", actual="stop", event=event, pointer="/usage/completion_tokens"
             )

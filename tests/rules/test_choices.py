@@ -15,6 +15,7 @@ VERTEX = {"id": "Zm9vYmFyYmF6cXV4MTIzNA", "model": "google/gemini-2.5-flash", "r
 NAMED = {"type": "function", "function": {"name": "get_weather"}}
 ALLOWED = {"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [NAMED]}}
 WITH_USAGE = {"stream_options": {"include_usage": True}}
+MIDWAY = "Once upon a time there"
 
 
 def usage(completion: int) -> dict[str, int]:
@@ -52,6 +53,7 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "cut by a filter": ("openai", lambda make: make.completion({"content": None}, finish="content_filter")),
     "the limit not reached": ("openai", lambda make: make.completion(usage=usage(15), request={"max_tokens": 16})),
     "the limit reached with a call": ("openai", lambda make: calling(make, max_tokens=3)),
+    "the limit reached at a stop string": ("openai", lambda make: make.completion(MIDWAY, usage=usage(16), request={"max_tokens": 16, "stop": ["was"]})),
     "the limit reached by two choices": ("openai", lambda make: make.completion("a", "b", usage=usage(16), request={"n": 2, "max_tokens": 16})),
     "calls": ("openai", lambda make: calling(make)),
     "calls, streamed": ("openai", lambda make: streamed_call(make, "tool_calls")),
@@ -124,10 +126,10 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     ),
     "TGI's own end": ("vertex-tgi", lambda make: make.completion(finish="stop_sequence", request={"model": "tgi"}), "CHO-005", (None, REASON)),
     "the limit reached without length": (
-        "openai", lambda make: make.completion(usage=usage(16), request={"max_tokens": 16}), "CHO-014", (None, "/usage/completion_tokens"),
+        "openai", lambda make: make.completion(MIDWAY, usage=usage(16), request={"max_tokens": 16}), "CHO-014", (None, "/usage/completion_tokens"),
     ),
     "the limit reached without length, streamed": (
-        "openai", lambda make: make.stream("a", usage=usage(9), request={"max_tokens": 9} | WITH_USAGE), "CHO-014", (3, "/usage/completion_tokens"),
+        "openai", lambda make: make.stream(MIDWAY, usage=usage(9), request={"max_tokens": 9} | WITH_USAGE), "CHO-014", (3, "/usage/completion_tokens"),
     ),
     "cut before a token": ("openai", lambda make: make.completion("", finish="length", usage=usage(0)), "CHO-015", (None, "/usage/completion_tokens")),
     "half a stop string": ("openai", lambda make: make.completion("a ###", request={"stop": "###END"}), "CHO-016", (None, "")),
@@ -235,7 +237,27 @@ def test_a_cut_choice_may_end_in_half_a_stop_string(make: Any, findings: Any) ->
     assert "CHO-016" not in findings(make.completion(choices=made, request={"n": 2, "stop": "###END"}))
 
 
+@pytest.mark.parametrize("end", [".", "!", "?", "…", '."', ".)", "}", "```", "。", "👋", ".\n"])
+def test_a_text_that_ends_by_itself_may_spend_the_limit(end: str, make: Any, findings: Any) -> None:
+    assert findings(make.completion(MIDWAY + end, usage=usage(16), request={"max_tokens": 16})) == {}
+
+
+@pytest.mark.parametrize("text", ["Paris", "It is Paris", "42"])
+def test_a_few_words_may_spend_the_limit(text: str, make: Any, findings: Any) -> None:
+    assert findings(make.completion(text, usage=usage(16), request={"max_tokens": 16})) == {}
+
+
+@pytest.mark.parametrize("end", ["", " ", "\n", ",", ";", ":", " -", " (", " “", " 7"])
+def test_a_text_that_ends_midway_may_not_spend_the_limit(end: str, make: Any, findings: Any) -> None:
+    assert set(findings(make.completion(MIDWAY + end, usage=usage(16), request={"max_tokens": 16}))) == {"CHO-014"}
+
+
+def test_reasoning_that_ends_midway_is_as_telling(make: Any, findings: Any) -> None:
+    thinking = {"content": "", "reasoning_content": MIDWAY}
+    assert "CHO-014" in findings(make.completion(thinking, usage=usage(16), request={"max_tokens": 16}))
+
+
 def test_the_evidence_of_a_limit_and_of_a_filter_is_what_was_told(make: Any, findings: Any) -> None:
-    found = findings(make.completion(usage=usage(16), request={"max_tokens": 16}))["CHO-014"]
+    found = findings(make.completion(MIDWAY, usage=usage(16), request={"max_tokens": 16}))["CHO-014"]
     assert (found.expected, found.actual) == ("length", "stop")
     assert findings(make.error(500, "content_filter " + "x" * 300))["CHO-018"].actual == "content_filter " + "x" * 185
