@@ -10,14 +10,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.data import data_folder
 from conformance.event_stream import EventStream, parse
 from conformance.exchange import Event, Exchange, Json
 from conformance.facts import fold
 from conformance.judge import Crash, judge_for
 from conformance.ledger import reserved
 from conformance.profiles import profile, profile_names
-from conformance.traffic import read
+from tests import shipped
 from tests.planted import CHUNKS, COMPLETION, GOOGLE_ERROR, OPENAI_ERROR, TGI_ERROR
 from tests.rules.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 
@@ -42,7 +41,7 @@ MADE = (
 @cache
 def real() -> tuple[Exchange, ...]:
     """The answers of a real server, as shipped, that have a body."""
-    return tuple(each for each in read([data_folder("cassettes")]) if isinstance(each, Exchange) and each.response.body)
+    return tuple(each for each in shipped.exchanges() if each.response.body)
 
 
 @cache
