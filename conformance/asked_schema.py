@@ -5,14 +5,14 @@ A schema that does not compile (Gemini's type "STRING", a bad pattern, a remote 
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 import jsonschema_rs
 import orjson
 
 from conformance.exchange import Json
-from conformance.schema import pointer
+from conformance.schema import pointer, refuse, resolved
 
 
 class Violation(NamedTuple):
@@ -52,7 +52,7 @@ def _compiled(text: bytes) -> Check | None:
         if size > _LARGEST_WRITTEN_OUT:
             return None
         # the linear engine: a pattern that it does not know, such as one that looks ahead, is not judged, and none takes for ever
-        validator = jsonschema_rs.Draft202012Validator(schema, retriever=_refuse, pattern_options=jsonschema_rs.RegexOptions())
+        validator = jsonschema_rs.Draft202012Validator(schema, retriever=refuse, pattern_options=jsonschema_rs.RegexOptions())
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # the compiler is not ours and may panic, which is no Exception
@@ -141,14 +141,7 @@ def _targets(node: Json, root: Json) -> Iterator[Json]:
 
 
 def _target(reference: str, root: Json) -> Json:
-    start, *path = unquote(reference).split("/")
+    start, slash, way = unquote(reference).partition("/")
     if start != "#":
         raise LookupError(f"{reference} leads out of the schema")
-    for step in path:
-        name = step.replace("~1", "/").replace("~0", "~")
-        root = root[int(name) if isinstance(root, list) else name]
-    return root
-
-
-def _refuse(uri: str) -> NoReturn:
-    raise ValueError(f"{uri} is never fetched")
+    return resolved(root, slash + way)

@@ -97,12 +97,13 @@ def run(**options: Any) -> None:
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print what changed.")
 def diff(old: Path, new: Path, form: str) -> None:
-    """Say which verdicts were gained, lost and changed from one report to another: OLD and NEW are report.json files, or folders that hold one.
+    """Say which verdicts were gained, lost and changed from one report to another, and which answers no longer come.
 
+    OLD and NEW are report.json files, or folders that hold one.
     Where each has one real target, these are compared whatever they are called; where one has several, those of the same name.
 
     Exit codes: 0 no regression, 1 a must of the protocol passed and now fails (or a deviation of it is newly stale), 2 a report cannot be read, or the two
-    not be compared.
+    not be compared, 3 NEW has no answer, or a part of one, or an error where OLD had an answer to judge.
     """
     from conformance.commands.diff import run
     from conformance.commands.leaving import leave_with
@@ -136,9 +137,12 @@ def hunt(**options: Any) -> None:
 @main.command(short_help="Say what keeps a live target from being asked.")
 @click.option("--profile", metavar="NAME", help="What kind of target it is.")
 @click.option("--target", metavar="NAME", help="The name of the target, or of its table in conformance.toml.")
+@click.option("--timeout", default=60.0, show_default=True, type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds to wait for an answer.")
 @target_options
 def doctor(**options: Any) -> None:
-    """Say what is missing or wrong with a live target, and how to mend it: URL, proxy, name, credentials, model. It sends two tiny requests at most.
+    """Say what is missing or wrong with a live target, and how to mend it: URL, proxy, name, credentials, model, streaming.
+
+    It sends two tiny requests at most.
 
     Where to send is told by option, else by the environment (CONFORMANCE_BASE_URL, CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else by conformance.toml.
 
@@ -147,7 +151,7 @@ def doctor(**options: Any) -> None:
     from conformance.commands.doctor import run as run_doctor
     from conformance.commands.leaving import leave_with
 
-    leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"]))
+    leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"], options["timeout"]))
 
 
 @main.group(short_help="Check recorded cassettes.")

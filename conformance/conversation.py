@@ -1,13 +1,12 @@
 """Conversations: which request goes on where another one ended, and whether it sends back what was answered."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import orjson
-
 from conformance.choices import Choice
-from conformance.exchange import Exchange, Json, Request
-from conformance.facts import Facts, fold
+from conformance.exchange import Json, Request
+from conformance.facts import Facts
+from conformance.json_parts import objects
 from conformance.rewriting import Body, plainly, without
 from conformance.tool_calls import Call, function_of
 
@@ -54,40 +53,6 @@ def replays(turns: Sequence[Facts]) -> Iterator[Replay]:
             yield Replay(answer, turn, number + 1, message, tuple(added))
 
 
-def conversations(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """The conversations among exchanges, whatever order they come in: each last turn with all that it goes on from, in their order."""
-    known = list(exchanges)
-    by_messages: dict[tuple[int, ...], list[Exchange]] = {}
-    for exchange in known:
-        by_messages.setdefault(_digests(exchange.request), []).append(exchange)
-    before = {id(exchange): found for exchange in known if (found := _before(exchange, by_messages)) is not None}
-    gone_on_from = {id(found) for found in before.values()}
-    for exchange in known:
-        if id(exchange) in before and id(exchange) not in gone_on_from:
-            turns = [exchange]
-            while id(turns[-1]) in before:
-                turns.append(before[id(turns[-1])])
-            yield tuple(reversed(turns))
-
-
-def _before(exchange: Exchange, by_messages: dict[tuple[int, ...], list[Exchange]]) -> Exchange | None:
-    """The exchange whose answer another one sends back, the latest turn where there are several."""
-    messages, digests = _messages(exchange.request), _digests(exchange.request)
-    for asked in range(len(digests) - 1, 0, -1):
-        for before in by_messages.get(digests[:asked], ()) if _is_of_assistant(messages[asked]) else ():
-            if continues(before.request, exchange.request) and any(stems_from(messages[asked], choice) for choice in fold(before).choices):
-                return before
-    return None
-
-
-def _digests(request: Request) -> tuple[int, ...]:
-    """A number for each message; none where they cannot be written down."""
-    try:
-        return tuple(hash(orjson.dumps(message, option=orjson.OPT_SORT_KEYS)) for message in _messages(request))
-    except (TypeError, RecursionError):
-        return ()
-
-
 def _messages(request: Request) -> list[Json]:
     messages = request.body.get("messages") if isinstance(request.body, dict) else None
     return messages if isinstance(messages, list) else []
@@ -99,8 +64,7 @@ def _is_of_assistant(message: Json) -> bool:
 
 def calls_sent_back(message: Body) -> list[Body]:
     """The tool calls of an assistant message."""
-    calls = message.get("tool_calls")
-    return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    return objects(message.get("tool_calls"))
 
 
 def stems_from(message: Body, choice: Choice) -> bool:

@@ -5,6 +5,12 @@ from dataclasses import dataclass
 
 from conformance.exchange import Event
 
+FIELDS = frozenset({"data", "event", "id", "retry"})
+"""The names of the fields that the standard knows."""
+
+OPENINGS = (b":", *(f"{name}:".encode() for name in sorted(FIELDS)))
+"""How a body that looks like an event stream begins: with a comment or a field."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:

@@ -22,6 +22,9 @@ end:     the response body up to its end (not cut, not quoted in part);
 timing:  when each read of the response body arrived.
 """
 
+CHAT_COMPLETIONS = "/chat/completions"
+"""The path, under a base URL, of the calls that everything here is about."""
+
 _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 

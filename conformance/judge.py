@@ -66,11 +66,7 @@ class Judge:
 
     def _stale(self, row: str, facts: Facts) -> bool:
         """Whether a deviation that always comes under a condition did not come under it, in a real answer that is there to its end."""
-        return (
-            "end" in facts.known
-            and facts.exchange.meta.get("provenance") != "emulated"
-            and any(each.occurs == "always" and not each.condition.also for each in self._deviations(row, facts))
-        )
+        return "end" in facts.known and facts.exchange.meta.get("provenance") != "emulated" and any(each.sure_to_come for each in self._deviations(row, facts))
 
     def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
         return [each for each in self.profile.deviations if each.requirement == row and is_met(each.condition, facts)]
@@ -169,15 +165,15 @@ class _ByIdentity:
 @cache
 def _judge_for(key: _ByIdentity) -> Judge:
     profile = key.profile
-    on = {row for row, level in profile.levels.items() if level != "may"}
-    off = schema.rows() - on
+    demanded = profile.demanded
+    off = schema.rows() - demanded
     shapes: dict[Kind, schema.Shape] = {
         "completion": schema.compiled("completion", off),
         "stream": schema.compiled("chunk", off),
         "error": schema.compiled("error", off),
     }
 
-    checks = [rule for rule in rules().values() if rule.requirement in on]
+    checks = [rule for rule in rules().values() if rule.requirement in demanded]
 
     @lru_cache(maxsize=512)
     def plan(kind: Kind, known: frozenset[Known], keys: frozenset[str]) -> Branch:

@@ -1,6 +1,6 @@
-"""The judge of several exchanges at once, of a twin or of a conversation: findings and verdicts as for one exchange."""
+"""The judge of several exchanges at once, of a twin or of a conversation: verdicts as for one exchange."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -19,26 +19,14 @@ Result: TypeAlias = list[Finding] | Crash | None
 """What a rule finds, that it crashed, or None where it is not exercised."""
 
 
-def findings_of_twins(profile: Profile, a: Exchange, b: Exchange) -> Iterator[Judged | Crash]:
-    """The findings in two exchanges that are twins, in whatever order they come, one a requirement; none where they are no twins."""
-    facts = (fold(a), fold(b))
-    return _findings(profile, facts, _of_twins(profile, *facts))
-
-
 def verdicts_of_twins(profile: Profile, a: Exchange, b: Exchange) -> list[Verdict]:
-    """A verdict for each requirement of the profile that twins show, in the order of the ledger."""
+    """A verdict for each requirement of the profile that twins show, in the order of the ledger; the two come in whatever order."""
     facts = (fold(a), fold(b))
     return _verdicts(profile, facts, _of_twins(profile, *facts), "twin")
 
 
-def findings_of_session(profile: Profile, turns: Sequence[Exchange]) -> Iterator[Judged | Crash]:
-    """The findings in the turns of a conversation, which come in their order, one a requirement."""
-    facts = tuple(map(fold, turns))
-    return _findings(profile, facts, _of_session(profile, facts))
-
-
 def verdicts_of_session(profile: Profile, turns: Sequence[Exchange]) -> list[Verdict]:
-    """A verdict for each requirement of the profile that a conversation shows, in the order of the ledger."""
+    """A verdict for each requirement of the profile that a conversation shows, in the order of the ledger; the turns come in their order."""
     facts = tuple(map(fold, turns))
     return _verdicts(profile, facts, _of_session(profile, facts), "session")
 
@@ -48,18 +36,13 @@ def _of_twins(profile: Profile, a: Facts, b: Facts) -> Mapping[str, Result]:
     if told is None:
         return {}
     plain, other = (b, a) if told.swapped else (a, b)
-    asked = _asked_by(profile)
-    return {row: _result(row, partial(rule.look, told.difference, plain, other)) for row, rule in twin_rules().items() if row in asked}
+    demanded = profile.demanded
+    return {row: _result(row, partial(rule.look, told.difference, plain, other)) for row, rule in twin_rules().items() if row in demanded}
 
 
 def _of_session(profile: Profile, turns: Sequence[Facts]) -> Mapping[str, Result]:
-    asked = _asked_by(profile)
-    return {row: _result(row, partial(rule.look, turns)) for row, rule in session_rules().items() if row in asked}
-
-
-def _asked_by(profile: Profile) -> frozenset[str]:
-    """The requirements of which a profile wants to hear."""
-    return frozenset(row for row, level in profile.levels.items() if level != "may")
+    demanded = profile.demanded
+    return {row: _result(row, partial(rule.look, turns)) for row, rule in session_rules().items() if row in demanded}
 
 
 def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
@@ -80,12 +63,6 @@ def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Findi
     return Sight(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
 
 
-def _findings(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result]) -> Iterator[Judged | Crash]:
-    for row, result in results.items():
-        if result:
-            yield _seen(profile, facts, row, result)
-
-
 def _verdicts(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result], needs: Literal["twin", "session"]) -> list[Verdict]:
     rows = [row.id for row in requirements().values() if row.needs == needs and row.id in profile.levels]
     return [_verdict(profile, facts, row, results.get(row)) for row in rows]
@@ -98,5 +75,5 @@ def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result)
 
 def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
     """Whether a deviation that always comes under a condition did not come, in answers that are all there to their end."""
-    always = any(each.occurs == "always" and not each.condition.also for each in _deviations(profile, row, facts))
-    return always and all("end" in each.known for each in facts)
+    sure = any(each.sure_to_come for each in _deviations(profile, row, facts))
+    return sure and all("end" in each.known for each in facts)

@@ -9,28 +9,27 @@ import orjson
 from conformance.exchange import Finding, Json
 from conformance.facts import Facts
 from conformance.profiles import Condition
-from conformance.rules import thinking
-from conformance.rules.base import Condition as Check
+from conformance.rules import base
+from conformance.rules.google import asks_thought_tags, google_options, signatures, thought_deltas
 from conformance.rules.usage import counts, reasoning
 from conformance.rules.when import (
     asks_json_object,
     asks_json_schema,
     asks_logprobs,
     asks_stream,
-    asks_thought_tags,
     asks_tool_named,
     asks_tool_required,
     asks_tools,
     asks_usage,
     choices_asked,
-    google_options,
+    finishes_length,
     has_calls,
     image_urls,
     stop_strings,
     tool_results,
 )
 
-_REQUEST: Mapping[str, Check] = {
+_REQUEST: Mapping[str, base.Condition] = {
     "stream": asks_stream,
     "include-usage": asks_usage,
     "n": lambda facts: choices_asked(facts) > 1,
@@ -55,19 +54,19 @@ def _filtered(facts: Facts) -> bool:
 
 def _thinks(facts: Facts) -> bool:
     hidden = any(total > prompt + completion for _, prompt, completion, total in counts(facts))
-    return hidden or bool(thinking.thought_deltas(facts) or any(choice.reasoning for choice in facts.choices) or any(tokens for _, tokens in reasoning(facts)))
+    return hidden or bool(thought_deltas(facts) or any(choice.reasoning for choice in facts.choices) or any(tokens for _, tokens in reasoning(facts)))
 
 
 def _prompt_filtered(facts: Facts) -> bool:
     return any("prompt_filter_results" in chunk for chunk in facts.chunks) or (isinstance(facts.body, dict) and "prompt_filter_results" in facts.body)
 
 
-_ANSWER: Mapping[str, Check] = {
+_ANSWER: Mapping[str, base.Condition] = {
     "tool-calls": has_calls,
     "filtered": _filtered,
-    "cut": lambda facts: any(choice.finish_reason == "length" for choice in facts.choices),
+    "cut": finishes_length,
     "thinking": _thinks,
-    "signature": lambda facts: bool(thinking.signatures(facts)),
+    "signature": lambda facts: bool(signatures(facts)),
     "several-chunks": lambda facts: len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.known),
     "failure": lambda facts: bool(facts.failures),
     "prompt-filter-results": _prompt_filtered,

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from conformance import schema
 from conformance.exchange import Json
+from conformance.json_parts import objects
 
 Body: TypeAlias = dict[str, Any]
 """The JSON object that a request is."""
@@ -38,8 +39,7 @@ def renamed(old: str, new: str) -> Rewriting:
 
 def messages(body: Body) -> list[Body]:
     """The messages of a request that are objects."""
-    said = body.get("messages")
-    return [message for message in said if isinstance(message, dict)] if isinstance(said, list) else []
+    return objects(body.get("messages"))
 
 
 def of_messages(change: Rewriting) -> Rewriting:
@@ -59,8 +59,7 @@ def texts(message: Body) -> list[str]:
     content = message.get("content")
     if isinstance(content, str):
         return [content]
-    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
-    return [text for part in parts if isinstance(text := part.get("text"), str)]
+    return [text for part in objects(content) if isinstance(text := part.get("text"), str)]
 
 
 def _is_lone_text(content: Json) -> bool:
@@ -84,8 +83,7 @@ def stop_in_a_list(body: Body) -> Body:
 
 def _image_parts(body: Body) -> Iterator[Body]:
     for message in messages(body):
-        content = message.get("content")
-        yield from (part for part in content if isinstance(part, dict) and "image_url" in part) if isinstance(content, list) else ()
+        yield from (part for part in objects(message.get("content")) if "image_url" in part)
 
 
 def has_image_as_string(body: Body) -> bool:

@@ -67,12 +67,12 @@ class Shape:
         """The rows that ``value`` puts to the test and meets, at least in one place: a null, or what is not of the type a row speaks of, tests nothing."""
         units = self.validator.evaluate(value).list()["details"]
         stated = ((unit, unit["annotations"][ANNOTATION]) for unit in units if isinstance(unit.get("annotations"), dict) and ANNOTATION in unit["annotations"])
-        return {row for unit, row in stated if _speaks_of(self._at(unit["schemaLocation"]), _resolved(value, unit["instanceLocation"]))}
+        return {row for unit, row in stated if _speaks_of(self._at(unit["schemaLocation"]), resolved(value, unit["instanceLocation"]))}
 
     def _at(self, location: str) -> Json:
         """The subschema at an absolute location."""
         document, _, place = location.removeprefix(BASE).partition(".json#")
-        return _resolved(self.documents[document], place)
+        return resolved(self.documents[document], place)
 
     def _row(self, path: Path) -> tuple[str, str, Json]:
         """The row annotated last along an evaluation path, and the keyword (with its value) at the path's end."""
@@ -83,7 +83,7 @@ class Shape:
             if step == "$ref":
                 target, _, place = node["$ref"].partition("#")
                 document = target.removesuffix(".json") or document
-                node = _resolved(self.documents[document], place)
+                node = resolved(self.documents[document], place)
             else:
                 node = node[step]
             if isinstance(node, dict):
@@ -94,8 +94,8 @@ class Shape:
 def compiled(name: str, off: Collection[str]) -> Shape:
     """The schema document ``name`` without the branches of the rows in ``off``."""
     documents = {each: _without(document(each), off) for each in DOCUMENTS}
-    registry = jsonschema_rs.Registry([(BASE + f"{each}.json", document) for each, document in documents.items()], retriever=_refuse)
-    validator = jsonschema_rs.Draft202012Validator(documents[name], registry=registry, retriever=_refuse)
+    registry = jsonschema_rs.Registry([(BASE + f"{each}.json", document) for each, document in documents.items()], retriever=refuse)
+    validator = jsonschema_rs.Draft202012Validator(documents[name], registry=registry, retriever=refuse)
     return Shape(name, documents, validator, validator.is_valid)
 
 
@@ -133,8 +133,8 @@ def _without(node: Json, off: Collection[str]) -> Json:
     return [_without(value, off) for value in node] if isinstance(node, list) else node
 
 
-def _resolved(value: Json, pointer: str) -> Json:
-    """The value at a JSON pointer, which is known to lead somewhere."""
+def resolved(value: Json, pointer: str) -> Json:
+    """The value at a JSON pointer (RFC 6901). Raises LookupError, ValueError or TypeError where it leads nowhere."""
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
@@ -147,5 +147,6 @@ def _speaks_of(subschema: Mapping[str, Json], value: Json) -> bool:
     return value is not None and (not types or isinstance(value, types))
 
 
-def _refuse(uri: str) -> NoReturn:
+def refuse(uri: str) -> NoReturn:
+    """What is asked for a schema that another one refers to, and fetches none."""
     raise ValueError(f"{uri} is not part of the suite and is never fetched")

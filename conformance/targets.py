@@ -9,6 +9,9 @@ from typing import Any, TypeAlias
 from conformance.cases import Case
 from conformance.endpoints import live
 from conformance.endpoints.asking import Endpoint
+from conformance.endpoints.conformance_toml import nearest, read
+from conformance.endpoints.settings import missing_key, resolve
+from conformance.endpoints.target import TargetError
 from conformance.exchange import Exchange, Request, Response
 from conformance.profiles import FALLBACK, UnknownProfile, profile
 from conformance.run.live import may_cost_money, target_of
@@ -17,6 +20,8 @@ from conformance.traffic.answered import content_of, headers_of, is_response
 from conformance.traffic.redact import redact
 
 FIXTURE = "conformance_target"
+"""The fixture that gives the target of a project, which is called after it."""
+
 IN_PROCESS = "http://in-process.invalid/v1"
 """The base URL of a target that is a function."""
 
@@ -83,10 +88,7 @@ def given(value: object, chosen: str | None = None) -> Given:
 
 def live_target(selection: Selection) -> Given:
     """The target that the environment and ``conformance.toml`` describe. Raises Missing where they do not, or where there is no credential for it."""
-    from conformance.endpoints.auth import APPLICATION_DEFAULT, CredentialError, key_in
-    from conformance.endpoints.conformance_toml import nearest, read
-    from conformance.endpoints.settings import missing_key, resolve
-    from conformance.endpoints.target import TargetError
+    from conformance.endpoints.auth import APPLICATION_DEFAULT, CredentialError, key_in  # brings httpx
 
     path = nearest(Path.cwd())
     chosen = {"profile": selection.profile, "target": selection.targets[0] if selection.targets else None}

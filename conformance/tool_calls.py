@@ -61,28 +61,37 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     by_id: dict[str, list[Fragment]] = {}
     by_index: dict[int, list[Fragment]] = {}
     for fragment in fragments:
-        identifier, index = fragment.value.get("id"), _index(fragment)
-        named = bool(function_of(fragment).get("name"))
-        group: list[Fragment] | None
-        if isinstance(identifier, str) and identifier:
-            group = by_id.get(identifier)
-            if group is not None and (group[-1].event == fragment.event or (named and _apart(group[0], fragment) and _is_whole(group))):
-                group = None  # two entries of one delta are two calls, whatever their ids say
-            elif group is None and not named and index is not None:
-                group = by_index.get(index)
+        identifier, index = _first_text([fragment.value.get("id")]), _index(fragment)
+        of_index = None if index is None else by_index.get(index)
+        if identifier is not None:
+            group = _of_id(fragment, by_id.get(identifier), of_index)
         elif index is not None:
-            group = by_index.get(index)
+            group = of_index
         else:
-            group = None if named or not groups else groups[-1]
+            group = groups[-1] if groups and not _names_function(fragment) else None
         if group is None:
             group = []
             groups.append(group)
         group.append(fragment)
-        if isinstance(identifier, str) and identifier:
+        if identifier is not None:
             by_id[identifier] = group
         if index is not None:
             by_index[index] = group
     return tuple(_assembled(group) for group in groups)
+
+
+def _of_id(fragment: Fragment, under_id: list[Fragment] | None, at_index: list[Fragment] | None) -> list[Fragment] | None:
+    """The fragments that one with an id goes on from, of those under its id and at its index; None where it opens a call."""
+    named = _names_function(fragment)
+    if under_id is None:
+        return None if named else at_index
+    if under_id[-1].event == fragment.event or (named and _apart(under_id[0], fragment) and _is_whole(under_id)):
+        return None  # two entries of one delta are two calls, whatever their ids say
+    return under_id
+
+
+def _names_function(fragment: Fragment) -> bool:
+    return bool(function_of(fragment).get("name"))
 
 
 def _is_whole(group: Sequence[Fragment]) -> bool:

@@ -121,6 +121,8 @@ def _handler(cloud: Cloud, context: ssl.SSLContext) -> type[BaseHTTPRequestHandl
                 if status == 401 and cloud.endless_refusal:
                     self._go_on_for_ever()
                     return
+                if status == 200 and '"stream": true' in body:
+                    answer = "data: [DONE]\n\n"
             elif self.host.startswith("iamcredentials."):
                 status, answer = cloud.token(self.host, json.loads(body))
             else:

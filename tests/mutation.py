@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("conformance", "schemas", "cassettes", "docs", "tests")
-JUDGING = ("facts", "choices", "tool_calls", "event_stream")
+JUDGING = ("facts", "stream_fold", "choices", "tool_calls", "event_stream")
 """The modules beside the rules."""
 
 

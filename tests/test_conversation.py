@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from conformance.conversation import continues, conversations, is_verbatim, keeps_settings, message_of, replays, stems_from
+from conformance.conversation import continues, is_verbatim, keeps_settings, message_of, replays, stems_from
 from conformance.exchange import Exchange, Json, Request
 from conformance.facts import fold
 from tests.rules.conftest import Object, call, completion, stream
@@ -72,32 +72,6 @@ def test_two_turns_may_go_on_from_one() -> None:
     first, second = TURNS["results"]
     found = list(replays([fold(first), fold(second), fold(second)]))
     assert [(each.number, each.answer.exchange) for each in found] == [(2, first), (3, first)]
-
-
-def test_conversations_are_found_whatever_the_order() -> None:
-    named = ("words", "calls-thrice", "parallel")  # all three ask alike at first, and are answered otherwise
-    groups = [tuple(replace(each, id=f"{name}-{number}") for number, each in enumerate(TURNS[name])) for name in named]
-    mixed = [each for group in groups for each in reversed(group)]
-    assert sorted([each.id for each in found] for found in conversations(mixed)) == sorted([each.id for each in group] for group in groups)
-
-
-def test_an_answer_that_nobody_sent_back_begins_no_conversation() -> None:
-    first, second = TURNS["results"]
-    other = replace(completion({"tool_calls": [call(identifier="call_9")]}), request=first.request, id="other")
-    assert list(conversations([other, second])) == []
-    assert list(conversations([other, first, second])) == [(first, second)]
-    assert list(conversations([first, other])) == []
-
-
-def test_another_model_may_have_said_the_same() -> None:
-    first, second = TURNS["results"]
-    assert list(conversations([replace(first, request=changed(first.request, model="gpt-4o-mini")), second])) == []
-    assert list(conversations([first, replace(second, request=changed(second.request, messages=[*first.request.body["messages"], None]))])) == []
-
-
-def test_requests_that_cannot_be_written_down_are_no_turns() -> None:
-    odd = [Exchange("x", Request(body=body), completion().response) for body in (None, "{", {"messages": 1}, {"messages": [1 << 80]}, {"messages": [None]})]
-    assert list(conversations(odd)) == []
 
 
 REASONED: Object = {"content": "391", "reasoning_content": "I multiply."}

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from conformance.event_stream import parse
 from conformance.exchange import Exchange, Finding, Json
-from conformance.facts import Facts, Kind, Said, fold
+from conformance.facts import Facts, Kind, fold
 from conformance.judge import judge_for
 from conformance.plan import Crash
 from conformance.profiles import profile, profile_names
+from conformance.stream_fold import Said
 from tests.planted import CHUNKS, COMPLETION
 from tests.rules.conftest import TOOLS, USAGE, call, chunks, completion, error, raw, stream, streamed
 

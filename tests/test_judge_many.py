@@ -1,4 +1,4 @@
-"""The judge of several exchanges: the same findings and verdicts as for one, and known deviations that one of them explains."""
+"""The judge of several exchanges: the same verdicts as for one, and known deviations that one of them explains."""
 
 import re
 from collections import Counter
@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from conformance.conversation import conversations
 from conformance.exchange import Exchange, Finding
 from conformance.judge import Crash, Judged, Verdict
-from conformance.judge_many import findings_of_session, findings_of_twins, verdicts_of_session, verdicts_of_twins
+from conformance.judge_many import verdicts_of_session, verdicts_of_twins
 from conformance.ledger import requirements
 from conformance.profiles import Condition, Deviation, Profile, profile
 from conformance.relation import relation, twins
 from conformance.rules import many, session_rules, twin_rules
 from conformance.traffic import read
 from tests import shipped
+from tests.natural import conversations
 from tests.rules.conftest import TOOLS, call, completion, stream
-from tests.rules.groups import GREEDY, TWINS, Made, asking, fragments, usage
+from tests.rules.groups import GREEDY, TWINS, Made, asking, found_in, fragments, usage
 from tests.rules.turns import SESSIONS
 
 RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "recordings"
@@ -40,16 +40,16 @@ def with_deviation(*conditions: Condition, row: str = "USG-009", of: Profile = O
 
 
 def test_a_finding_has_its_row_and_the_level_of_the_profile() -> None:
-    (found,) = findings_of_twins(OPENAI, *HELLO)
+    (found,) = found_in(verdicts_of_twins(OPENAI, *HELLO))
     assert isinstance(found, Judged)
     assert (found.finding.requirement, found.level, found.known) == ("USG-009", "must", None)
     assert (found.finding.expected, found.finding.actual, found.finding.count) == (9, 8, 1)
-    assert [each.level for each in findings_of_twins(profile("openai-compatible"), *HELLO) if isinstance(each, Judged)] == ["should"]
+    assert [each.level for each in found_in(verdicts_of_twins(profile("openai-compatible"), *HELLO)) if isinstance(each, Judged)] == ["should"]
 
 
 def test_findings_of_one_row_are_counted() -> None:
     n = {"n": 2, **GREEDY}
-    (found,) = findings_of_twins(OPENAI, completion("A.", "B.", request=n), stream((0, "C."), (1, "D."), request=n))
+    (found,) = found_in(verdicts_of_twins(OPENAI, completion("A.", "B.", request=n), stream((0, "C."), (1, "D."), request=n)))
     assert isinstance(found, Judged)
     assert (found.finding.requirement, found.finding.count) == ("META-002", 2)
 
@@ -69,7 +69,7 @@ def test_a_verdict_stands_for_each_row_of_the_profile_in_the_order_of_the_ledger
 
 def test_exchanges_that_are_no_twins_show_nothing() -> None:
     strangers = (HELLO[0], asking(HELLO[1], seed=1))
-    assert list(findings_of_twins(OPENAI, *strangers)) == []
+    assert found_in(verdicts_of_twins(OPENAI, *strangers)) == []
     assert {verdict.outcome for verdict in verdicts_of_twins(OPENAI, *strangers)} == {"not exercised"}
 
 
@@ -85,7 +85,7 @@ def test_a_row_that_a_profile_only_allows_is_never_found() -> None:
     twin = (completion(), refused)
     assert {each.requirement for each in verdicts_of_twins(profile("vertex-gemini"), *twin) if each.outcome == "fail"} == {"META-007"}
     assert profile("openai-compatible").levels["META-007"] == "may"
-    assert list(findings_of_twins(profile("openai-compatible"), *twin)) == []
+    assert found_in(verdicts_of_twins(profile("openai-compatible"), *twin)) == []
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_row_that_a_profile_only_allows_is_never_found() -> None:
 )
 def test_a_deviation_whose_condition_one_of_the_two_meets_explains_the_finding(condition: Condition) -> None:
     by = with_deviation(condition)
-    (found,) = findings_of_twins(by, *HELLO)
+    (found,) = found_in(verdicts_of_twins(by, *HELLO))
     assert isinstance(found, Judged)
     assert found.known == by.deviations[0]
     assert by_row(verdicts_of_twins(by, *HELLO))["USG-009"].outcome == "known"
@@ -165,8 +165,8 @@ def test_a_rule_that_crashes_is_an_error_and_never_a_pass(monkeypatch: pytest.Mo
 
     monkeypatch.setitem(many.registered_twin_rules(), "USG-009", replace(twin_rules()["USG-009"], check=crashes))
     monkeypatch.setitem(many.registered_session_rules(), "TOOL-029", replace(session_rules()["TOOL-029"], conditions=(condition,)))
-    assert list(findings_of_twins(OPENAI, *HELLO)) == [Crash("USG-009", "ValueError: broken")]
-    assert list(findings_of_session(OPENAI, HELLO)) == [Crash("TOOL-029", "KeyError: 'x'")]
+    assert found_in(verdicts_of_twins(OPENAI, *HELLO)) == [Crash("USG-009", "ValueError: broken")]
+    assert found_in(verdicts_of_session(OPENAI, HELLO)) == [Crash("TOOL-029", "KeyError: 'x'")]
     assert by_row(verdicts_of_twins(OPENAI, *HELLO))["USG-009"].outcome == "error"
     assert by_row(verdicts_of_session(OPENAI, HELLO))["TOOL-029"].outcome == "error"
 
@@ -181,8 +181,8 @@ def real_findings(exchanges: list[Exchange]) -> dict[tuple[str, str], list[Judge
     def by(exchange: Exchange) -> Profile:
         return profile(str(exchange.meta.get("profile") or PROFILE_OF.get(str(exchange.meta.get("target")), "openai-compatible")))
 
-    found = {(a.id, b.id): list(findings_of_twins(by(a), a, b)) for a, b in twins(exchanges)}
-    found |= {(turns[0].id, turns[-1].id): list(findings_of_session(by(turns[0]), turns)) for turns in conversations(exchanges)}
+    found = {(a.id, b.id): found_in(verdicts_of_twins(by(a), a, b)) for a, b in twins(exchanges)}
+    found |= {(turns[0].id, turns[-1].id): found_in(verdicts_of_session(by(turns[0]), turns)) for turns in conversations(exchanges)}
     return {ids: findings for ids, findings in found.items() if findings}
 
 

@@ -12,11 +12,12 @@ PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"exchange", "event_stream", "json_text", "tables", "shape_words", "vast", "whole_file"},
-    {"facts", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "schema", "request_schema", "asked_schema", "profiles", "data"},
+    {"exchange", "event_stream", "json_text", "json_parts", "tables", "shape_words", "vast", "whole_file", "credential"},
+    {"facts", "stream_fold", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "profiles", "data"}
+    | {"schema", "request_schema", "asked_schema"},
     {"rules", "faults", "known", "plan"},
     {"sight", "judge", "judge_many"},
-    {"cases", "traffic", "endpoints", "evidence", "capture", "sdk"},
+    {"cases", "traffic", "endpoints", "evidence", "error_text", "capture", "sdk"},
     {"lint", "run", "hunt", "targets"},
     {"report", "asserting"},
     {"plugin", "own_tests", "suites", "cli", "commands", "__main__"},

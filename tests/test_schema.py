@@ -136,7 +136,7 @@ def test_a_pointer_escapes_what_it_must() -> None:
 
 def test_what_is_not_part_of_the_suite_is_never_fetched() -> None:
     with pytest.raises(ValueError, match=r"never fetched"):
-        schema._refuse("https://example.com/schema.json")
+        schema.refuse("https://example.com/schema.json")
 
 
 MET = [

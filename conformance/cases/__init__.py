@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from conformance.data import data_folder
 from conformance.exchange import Json
+from conformance.ledger import requirements
 
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"
 """The cases that a page of documentation, a specification or a report describes."""
@@ -96,6 +97,16 @@ def probes_of(case_id: str) -> tuple[str, ...]:
 @cache
 def _probes() -> Mapping[str, tuple[str, ...]]:
     return {case.id: case.probes for case in cases()}
+
+
+def asks_for_an_error(case_id: str) -> bool:
+    """Whether a case was made to be refused; False where no such case is known."""
+    return case_id in _made_to_be_refused()
+
+
+@cache
+def _made_to_be_refused() -> frozenset[str]:
+    return frozenset(case.id for case in cases() if case.violates or any(requirements()[row].when.startswith("error") for row in case.probes))
 
 
 def read_cases(path: Path) -> Iterator[Case]:

@@ -13,7 +13,7 @@ from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, features_of, needs_of, pairs, pairs_of
 from conformance.cases.minting import NEGATIVE, id_of, minted, minted_negative
 from conformance.cases.writing import line_of
-from conformance.profiles import profile, profile_names
+from conformance.profiles import capabilities
 from conformance.profiles.values import CAPABILITIES
 from conformance.request_schema import breaks_schema
 
@@ -49,7 +49,7 @@ def rewritten(path: Path, cases: Sequence[Case]) -> Iterator[str]:
 def _of_any(case: Case) -> Iterator[str]:
     if unknown := sorted(case.needs - set(CAPABILITIES)):
         yield f"needs: no profile knows {', '.join(unknown)}"
-    elif not any(case.needs <= able for able in _able()):
+    elif not any(case.needs <= able for able in capabilities()):
         yield f"needs: no kind of target has all of {', '.join(sorted(case.needs))}"
 
 
@@ -143,8 +143,3 @@ def _of_core(cases: Sequence[Case]) -> Iterator[str]:
 @cache
 def _breaches() -> Mapping[Violation, Any]:
     return {breach.violation: breach for breach in BREACHES.values()}
-
-
-@cache
-def _able() -> tuple[frozenset[str], ...]:
-    return tuple(profile(name).capabilities for name in profile_names())

@@ -16,7 +16,7 @@ from conformance.cases.features import FEATURES, Area, Body, completed, features
 from conformance.cases.minting import bare, minted, minted_negative
 from conformance.cases.strategies import MOST, exactly
 from conformance.cases.strategies.negative import negative
-from conformance.profiles import profile, profile_names
+from conformance.profiles import capabilities
 
 _Drawn = TypeVar("_Drawn")
 
@@ -70,8 +70,8 @@ def _stages() -> list[frozenset[str]]:
 
     What has to be made beforehand comes last, lest it spoil the request for all other pairs in it.
     """
-    capabilities = sorted({profile(name).capabilities for name in profile_names()}, key=lambda able: (len(able), sorted(able)))
-    return [able - _MADE_BEFOREHAND for able in capabilities] + capabilities
+    stages = sorted(set(capabilities()), key=lambda able: (len(able), sorted(able)))
+    return [able - _MADE_BEFOREHAND for able in stages] + stages
 
 
 def _showing(pair: str, able: frozenset[str], left: set[str], seed: int) -> frozenset[str]:

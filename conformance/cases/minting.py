@@ -7,11 +7,10 @@ from conformance.cases import Case
 from conformance.cases.breaches import Breach
 from conformance.cases.digest import SHORT, digest
 from conformance.cases.features import FEATURES, Area, Body, features_of, needs_of
+from conformance.exchange import CHAT_COMPLETIONS
 
 NEGATIVE: Area = "negative"
 """The area of requests that break the schema of requests."""
-
-PATH = "/chat/completions"
 
 PLAINEST, PLAIN_SOURCE = "the plainest request", "OA-SPEC"
 """What a request without any feature is called, and where it is documented."""
@@ -19,7 +18,7 @@ PLAINEST, PLAIN_SOURCE = "the plainest request", "OA-SPEC"
 
 def bare(body: Body) -> Case:
     """A case that is nothing yet but what is asked."""
-    return Case("", "", "", frozenset(), PATH, body)
+    return Case("", "", "", frozenset(), CHAT_COMPLETIONS, body)
 
 
 def minted(body: Body, area: Area, covers: Collection[str]) -> Case:
@@ -28,12 +27,13 @@ def minted(body: Body, area: Area, covers: Collection[str]) -> Case:
     features = [feature for name, feature in FEATURES.items() if name in shown]
     phrase = ", ".join(feature.phrase for feature in features)
     source = _each_once(source for feature in features for source in feature.source.split(", "))
-    return _named(Case("", phrase or PLAINEST, source or PLAIN_SOURCE, needs_of(body), PATH, body, covers=tuple(sorted(covers))), area)
+    return _named(Case("", phrase or PLAINEST, source or PLAIN_SOURCE, needs_of(body), CHAT_COMPLETIONS, body, covers=tuple(sorted(covers))), area)
 
 
 def minted_negative(body: Body, breach: Breach) -> Case:
     """The case of a body that breaks the schema of requests."""
-    return _named(Case("", breach.phrase, breach.source, breach.needs | needs_of(body), PATH, body, probes=breach.probes, violates=breach.violation), NEGATIVE)
+    needs = breach.needs | needs_of(body)
+    return _named(Case("", breach.phrase, breach.source, needs, CHAT_COMPLETIONS, body, probes=breach.probes, violates=breach.violation), NEGATIVE)
 
 
 def id_of(case: Case, area: Area) -> str:

@@ -7,14 +7,14 @@ from conformance.report.plain import printable
 from conformance.run.selection import SelectionError
 
 
-def run(at: At, profile: str | None, name: str | None) -> int:
+def run(at: At, profile: str | None, name: str | None, seconds: float) -> int:
     """Examine a target; 0 where all is well, 3 where something is wrong."""
     try:
         target = target_here(at, profile, name, keyless=True)
     except SelectionError as error:
         return refused(str(error))
     wrong = False
-    for check in examined(target):
+    for check in examined(target, seconds):
         print(printable(str(check)), flush=True)
         wrong = wrong or bool(check.mend)
     return 3 if wrong else 0

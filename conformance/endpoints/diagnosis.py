@@ -1,14 +1,15 @@
 """What an answer to one small request says of a target, and how to mend what is wrong."""
 
-import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.target import Target
+from conformance.endpoints.target import Target, url_of
 from conformance.endpoints.targeting import is_google
-from conformance.exchange import Exchange, Json
+from conformance.error_text import error_text
+from conformance.exchange import Exchange
+from conformance.facts import fold
 
 LOGIN = "gcloud auth application-default login"
 
@@ -18,7 +19,7 @@ _NO_MODEL = re.compile(
     r"(model|deployment)\b.*\b(not (found|exist|available|supported)|no access|unknown|invalid)|(unknown|invalid|no such) (model|deployment)", re.I | re.S
 )
 _URL = re.compile(r"^https?://\S*: ")
-_LONGEST = 240
+_BETWEEN = "see whether a proxy or gateway between lets streams through, and look into the log of the server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,27 @@ def diagnosed(outcome: Exchange | Unreachable, target: Target, proxy: str = "") 
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST) and _NO_MODEL.search(said):
         return Check(f"it does not know the model {target.model} (status {status}){said}", _other_model(target))
     if status == HTTPStatus.NOT_FOUND:
-        return Check(f"nothing is at {target.base_url}/chat/completions (status 404){said}", _other_url(target))
+        return Check(f"nothing is at {url_of(target.base_url)} (status 404){said}", _other_url(target))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Check(f"it was reached, but a rate limit or quota is used up (status 429){said}", "wait, or have the quota raised")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Check(f"it fails (status {status}){said}", "try later, or look into its log")
     return Check(f"it refuses a plain request (status {status}){said}", "see what it says, and whether --profile and --model are right")
+
+
+def diagnosed_stream(outcome: Exchange | Unreachable) -> Check:
+    """What is wrong with a stream of a target that answers otherwise, by what came back."""
+    if isinstance(outcome, Unreachable):
+        return Check(f"asked to stream, it gives no answer: {_URL.sub('', outcome.why)}", _BETWEEN)
+    status, events = outcome.response.status, outcome.response.body or b""
+    if not 200 <= status < 300:
+        return Check(f"it refuses to stream (status {status}){_told(outcome)}", _BETWEEN)
+    if outcome.response.cut:
+        return Check(f"its stream is cut: {_why_cut(outcome)}", _BETWEEN)
+    if not events.lstrip().startswith((b"data:", b":", b"event:")):
+        kind = dict(outcome.response.headers).get("content-type", "no content type")
+        return Check(f"asked to stream, it answers with {kind}", _BETWEEN)
+    return Check(f"it streams: {len(events):,} bytes in {len(outcome.response.reads):,} reads, the first after {outcome.response.reads[0][0]:,.0f} ms")
 
 
 def is_no_route(outcome: Exchange | Unreachable) -> bool:
@@ -74,12 +90,17 @@ def _unreached(why: str, proxy: str) -> Check:
     if "ConnectTimeout" in why:
         return Check(f"it cannot be reached: {why}", "see whether a firewall or a VPN stands between, and whether the host is right")
     if "ReadTimeout" in why:
-        return Check(f"it takes the request and does not answer: {why}", "see whether the model is loaded; the log of the server tells")
+        return Check(
+            f"it takes the request and does not answer: {why}",
+            "see whether the model is loaded, which the log of the server tells, or wait longer: --timeout S",
+        )
     return Check(f"no answer: {why}", "see whether the base URL is that of an HTTP server, and look into its log")
 
 
 def _answered(exchange: Exchange, target: Target) -> Check:
-    body = _json(exchange)
+    if exchange.response.cut:
+        return Check(f"its answer is cut: {_why_cut(exchange)}", "look into its log, and see what stands between")
+    body = fold(exchange).body
     if isinstance(body, dict) and "choices" in body:
         return Check(f"it answers as {body.get('model') or target.model} (status {exchange.response.status})")
     kind = dict(exchange.response.headers).get("content-type", "no content type")
@@ -121,17 +142,9 @@ def _other_url(target: Target) -> str:
 
 def _told(exchange: Exchange) -> str:
     """What an error says of itself, after a colon, "" where it says nothing that can be read."""
-    body = _json(exchange)
-    body = body[0] if isinstance(body, list) and body else body
-    error = body.get("error", body.get("message", body.get("detail"))) if isinstance(body, dict) else None
-    text = error if isinstance(error, str) else error.get("message") if isinstance(error, dict) else None
-    reasons = " ".join(re.findall(r'"reason"\s*:\s*"(\w+)"', json.dumps(error)))
-    return f": {' '.join(f'{text} {reasons}'.split())[:_LONGEST]}" if isinstance(text, str) and text else ""
+    text = error_text(exchange)
+    return f": {text}" if text else ""
 
 
-def _json(exchange: Exchange) -> Json:
-    try:
-        value: Json = json.loads(exchange.response.body or b"null")
-    except ValueError:
-        return None
-    return value
+def _why_cut(exchange: Exchange) -> str:
+    return str(exchange.meta.get("why_cut", "the connection ended before it"))

@@ -1,4 +1,4 @@
-"""What keeps a target from being asked, looked at one thing after another: its URL, name, proxy and credentials, then one small request, two at most."""
+"""What keeps a target from being asked, looked at one thing after another: its URL, name, proxy and credentials, then a small request and a small stream."""
 
 import re
 import socket
@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from conformance.cases import MODEL, Case
-from conformance.endpoints.diagnosis import Check, diagnosed, is_no_route
+from conformance.endpoints.diagnosis import Check, diagnosed, diagnosed_stream, is_no_route
 from conformance.endpoints.live import Limits, send
 from conformance.endpoints.settings import missing_key
 from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import is_google
-from conformance.exchange import Exchange
+from conformance.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
 REQUEST = Case(
@@ -21,16 +21,18 @@ REQUEST = Case(
     "a small request",
     "",
     frozenset(),
-    "/chat/completions",
+    CHAT_COMPLETIONS,
     {"model": MODEL, "messages": [{"role": "user", "content": "Say ok."}], "max_completion_tokens": 16},
 )
-_HASTY = Limits(connect=10, read=60, whole=60, size=1 << 20)
-_CHAT = "/chat/completions"
+_STREAMED = replace(REQUEST, id="doctor-stream", body={**REQUEST.body, "stream": True} if isinstance(REQUEST.body, dict) else None)
 _PLACED = re.compile(r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/")
 
 
-def examined(target: Target) -> Iterator[Check]:
-    """What is well and what is not, until nothing can be learned any more. Sends two small requests at most, the second where nothing is at the URL."""
+def examined(target: Target, seconds: float) -> Iterator[Check]:
+    """What is well and what is not, until nothing can be learned any more; each answer is waited for so many seconds.
+
+    Sends two small requests at most: one, and then either it again as a stream, or elsewhere where nothing is at the URL.
+    """
     yield Check(f"{target.name}: {target.base_url} as {target.profile}, model {target.model}")
     proxy = proxy_of(target.base_url)
     checks = (_url(target), _proxy(proxy), None if proxy else _name(target), _credential(target))
@@ -38,8 +40,13 @@ def examined(target: Target) -> Iterator[Check]:
     for check in filter(None, checks):
         yield check
         wrong = wrong or bool(check.mend)
-    if not wrong:
-        yield _asked(target, proxy)
+    if wrong:
+        return
+    limits = Limits(connect=min(seconds, Limits().connect), read=seconds, whole=seconds, size=1 << 20)
+    asked = _asked(target, limits, proxy)
+    yield asked
+    if not asked.mend:
+        yield diagnosed_stream(send(_STREAMED, target, limits))
 
 
 def proxy_of(base_url: str) -> str:
@@ -52,8 +59,8 @@ def proxy_of(base_url: str) -> str:
 
 def _url(target: Target) -> Check | None:
     url = target.base_url.rstrip("/")
-    if url.endswith(_CHAT):
-        return Check(f"the base URL ends in {_CHAT}, which is added to it", f"--base-url {url.removesuffix(_CHAT)}")
+    if url.endswith(CHAT_COMPLETIONS):
+        return Check(f"the base URL ends in {CHAT_COMPLETIONS}, which is added to it", f"--base-url {url.removesuffix(CHAT_COMPLETIONS)}")
     placed = _PLACED.match(f"{url}/")
     host, location = placed.groups() if placed else ("", "")
     if not placed or host == location or (host is None and (location == "global" or "/endpoints/openapi" not in url)):
@@ -95,13 +102,13 @@ def _credential(target: Target) -> Check:
     return Check(f"{target.key_variable} holds a credential" if target.keyed else "no credential is sent, and none is known to be needed")
 
 
-def _asked(target: Target, proxy: str) -> Check:
-    outcome = send(REQUEST, target, _HASTY)
+def _asked(target: Target, limits: Limits, proxy: str) -> Check:
+    outcome = send(REQUEST, target, limits)
     if is_no_route(outcome) and not is_google(target.base_url):
         url = target.base_url.rstrip("/")
         other = replace(target, base_url=url.removesuffix("/v1") if url.endswith("/v1") else f"{url}/v1")
-        second = send(REQUEST, other, _HASTY)
+        second = send(REQUEST, other, limits)
         if isinstance(second, Exchange) and not is_no_route(second):
             said = "has a /v1 too many" if url.endswith("/v1") else "lacks a /v1"
-            return Check(f"the base URL {said}: nothing is at {url}{_CHAT} (status 404)", f"--base-url {other.base_url}")
+            return Check(f"the base URL {said}: nothing is at {url}{CHAT_COMPLETIONS} (status 404)", f"--base-url {other.base_url}")
     return diagnosed(outcome, target, proxy)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.target import Target
+from conformance.endpoints.target import Target, url_of
 from conformance.exchange import Exchange, Json, Request, Response
 from conformance.traffic.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 from conformance.traffic.secret_text import scrub
@@ -103,7 +103,7 @@ def _tls() -> "ssl.SSLContext":
 
 def _request(case: Case, target: Target) -> Request:
     headers = (("content-type", "application/json"), ("accept-encoding", "identity"), ("user-agent", f"chat-conformance/{__version__}"))
-    return Request(case.method, target.base_url.rstrip("/") + case.path, headers, case.request_for(target.model))
+    return Request(case.method, url_of(target.base_url, case.path), headers, case.request_for(target.model))
 
 
 def _with_credentials(request: Request, answer: "httpx.Response") -> Request:

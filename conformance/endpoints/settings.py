@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from conformance.endpoints.conformance_toml import KEYS, NAME, File, Rank, Setting, is_variable
-from conformance.endpoints.target import Target, TargetError
+from conformance.endpoints.target import Target, TargetError, url_of
 from conformance.endpoints.targeting import auth_at, target_at
 from conformance.endpoints.urls import Place, base_url
 from conformance.profiles import FALLBACK, UnknownProfile, profile, profile_for_url
@@ -30,7 +30,7 @@ def resolve(options: Mapping[str, str | None], environ: Mapping[str, str], file:
         raise TargetError(f"no model: give --model ID, or set {VARIABLES['model']}, or write model into {NAME}")
     told = found["profile"].value if "profile" in found else None
     try:
-        auth = auth_at(url.value, told or profile_for_url(f"{url.value.rstrip('/')}/chat/completions") or FALLBACK)
+        auth = auth_at(url.value, told or profile_for_url(url_of(url.value)) or FALLBACK)
         return target_at(url.value, found["model"].value, _key_variable(found, environ, auth), told, name, given=url.where)
     except UnknownProfile as error:
         raise TargetError(f"{found['profile'].where}: {error}") from None
@@ -38,7 +38,7 @@ def resolve(options: Mapping[str, str | None], environ: Mapping[str, str], file:
 
 def missing_key(target: Target) -> str:
     """Why a target will refuse every request, "" where nothing tells: it is known by its URL, wants a key, and there is none."""
-    if target.keyed or profile_for_url(f"{target.base_url.rstrip('/')}/chat/completions") is None:
+    if target.keyed or profile_for_url(url_of(target.base_url)) is None:
         return ""
     return f"no API key for {target.name}: name the environment variable that holds it, --api-key-env VAR, or set {API_KEY}"
 

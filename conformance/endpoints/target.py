@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from conformance.exchange import CHAT_COMPLETIONS
 from conformance.profiles.values import Auth
 
 WRONG_KEY = "wrong-key-of-a-probe"
@@ -10,6 +11,11 @@ WRONG_KEY = "wrong-key-of-a-probe"
 
 class TargetError(ValueError):
     """A target that cannot be asked as it is described; the message fits on one line."""
+
+
+def url_of(base_url: str, path: str = CHAT_COMPLETIONS) -> str:
+    """Where the requests of a path are sent."""
+    return base_url.rstrip("/") + path
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from conformance.endpoints.target import Target, TargetError
+from conformance.endpoints.target import Target, TargetError, url_of
+from conformance.exchange import CHAT_COMPLETIONS
 from conformance.profiles import FALLBACK, Auth, profile, profile_for_url
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
@@ -21,7 +22,7 @@ def target_at(
     called = name if name is not None else re.sub(r"[^A-Za-z0-9.]+", "-", host).strip("-.")
     if not _NAME.fullmatch(called):
         raise TargetError(f"--target {called!r}: a target is named with letters, digits, '.', '_' and '-'")
-    told = profile_name or profile_for_url(f"{base_url.rstrip('/')}/chat/completions")
+    told = profile_name or profile_for_url(url_of(base_url))
     return Target(called, base_url, model, told or FALLBACK, key_variable, told is None, auth_at(base_url, told or FALLBACK))
 
 
@@ -47,5 +48,5 @@ def _parts(base_url: str, given: str) -> SplitResult:
     if "@" in parts.netloc:  # httpx would send it instead of the key
         raise TargetError(f"{typed}: leave user and password out; --api-key-env VAR names the variable that holds the key")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise TargetError(f"{typed}: write http:// or https://, a host and the path before /chat/completions")
+        raise TargetError(f"{typed}: write http:// or https://, a host and the path before {CHAT_COMPLETIONS}")
     return parts

@@ -6,8 +6,10 @@ from dataclasses import replace
 from conformance.exchange import Exchange
 from conformance.faults.base import Group, fault, group_fault
 from conformance.faults.edit import Frame, Object, map_frames
+from conformance.faults.events import finishing, positions
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, delta_of, finishing, function_of, map_functions, map_opened_calls, map_said, positions, said, text
+from conformance.faults.parts import choices_of, delta_of, function_of, map_functions, map_opened_calls, map_said, said, text, with_function
+from conformance.faults.tools_streamed import joined_arguments
 from conformance.faults.twins import second
 from conformance.faults.when import has_calls, is_stream
 from conformance.rules.framing import LONG, MANY
@@ -30,30 +32,28 @@ def stream_held_back(exchange: Exchange) -> Exchange | None:
     return replace(exchange, response=replace(exchange.response, reads=((2 * LONG, len(exchange.response.body or b"")),)))
 
 
-def _merged(exchange: Exchange, holds: Callable[[Object], object], merge: Callable[[Exchange], Exchange | None]) -> Exchange | None:
+def _merged(exchange: Exchange, is_empty: Callable[[Object], bool], merge: Callable[[Exchange], Exchange | None]) -> Exchange | None:
     """The stream in which one chunk says what several did, in a burst; the other chunks are gone."""
     made = merge(exchange)
     if made is None or not exchange.response.reads:
         return None
 
     def kept(events: list[Frame]) -> list[Frame]:
-        gone = positions(events, lambda chunk: any(holds(delta_of(choice)) == "empty" for choice in choices_of(chunk)) and not finishing(chunk))
+        gone = positions(events, lambda chunk: any(is_empty(delta_of(choice)) for choice in choices_of(chunk)) and not finishing(chunk))
         return [frame for number, frame in enumerate(events) if number not in gone]
 
     return _in_a_burst(map_frames(made, kept) or made)
 
 
 def _arguments_at_once(exchange: Exchange) -> Exchange | None:
-    joined = {call["index"]: "" for each in said(exchange) for call in each.get("tool_calls") or ()}
-    for call in [call for each in said(exchange) for call in each.get("tool_calls") or ()]:
-        joined[call["index"]] += function_of(call).get("arguments") or ""
+    joined = joined_arguments(exchange)
     emptied = map_functions(exchange, lambda function: function if function.get("name") else function | {"arguments": ""})
-    return emptied and map_opened_calls(emptied, lambda call: call | {"function": function_of(call) | {"arguments": joined[call["index"]]}})
+    return emptied and map_opened_calls(emptied, lambda call: with_function(call, arguments=joined[call["index"]]))
 
 
-def _is_empty_call(delta: Object) -> str:
+def _is_empty_call(delta: Object) -> bool:
     calls = delta.get("tool_calls") or ()
-    return "empty" if calls and all(not function_of(call).get("name") and function_of(call).get("arguments") == "" for call in calls) else ""
+    return bool(calls) and all(not function_of(call).get("name") and function_of(call).get("arguments") == "" for call in calls)
 
 
 @group_fault("arguments-in-a-burst", "META-014", report="B060", applies=(is_stream, has_calls))
@@ -70,4 +70,4 @@ def _text_at_once(exchange: Exchange) -> Exchange | None:
 @group_fault("text-in-a-burst", "META-014", report="B061", applies=(is_stream,))
 def text_in_a_burst(group: Group) -> Group | None:
     """With tools the whole text comes at once, at the end."""
-    return second(group, lambda each: _merged(each, lambda delta: "empty" if delta == {"content": ""} else "", _text_at_once))
+    return second(group, lambda each: _merged(each, lambda delta: delta == {"content": ""}, _text_at_once))

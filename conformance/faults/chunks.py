@@ -5,14 +5,9 @@ from itertools import count
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import map_chunks
+from conformance.faults.events import before_done, finishing, insert_chunk
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import (
-    before_done,
-    choices_of,
-    finishing,
-    insert_chunk,
-    without,
-)
+from conformance.faults.parts import choices_of, without
 from conformance.faults.sequence import has_several
 from conformance.faults.when import asks_usage, has_usage
 

@@ -1,10 +1,13 @@
 """Controls: what is legal, or known of OpenAI itself, and must stay silent."""
 
+import codecs
+
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Frame, Object, map_frames, with_body, with_header
+from conformance.faults.events import finishing, insert_chunk, positions, says
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, delta_of, finishing, insert_chunk, map_choices, map_envelopes, map_said, positions, without
+from conformance.faults.parts import choices_of, map_choices, map_envelopes, map_said, without
 from conformance.faults.when import has_calls, has_headers, has_no_logprobs, is_answer, is_stream
 
 
@@ -29,10 +32,7 @@ def last_fragment_finishes(exchange: Exchange) -> Exchange | None:
     """The last fragment of a tool call and the finish reason stand in one chunk."""
 
     def merged(events: list[Frame]) -> list[Frame] | None:
-        finish, spoken = (
-            positions(events, finishing),
-            positions(events, lambda chunk: any(delta_of(each).get("tool_calls") for each in choices_of(chunk))),
-        )
+        finish, spoken = positions(events, finishing), positions(events, says("tool_calls"))
         if len(finish) != 1 or finish[0] != spoken[-1] + 1 or events[finish[0]].chunk is None or events[spoken[-1]].chunk is None:
             return None
         last, chunk = events[finish[0]].chunk or {}, events[spoken[-1]].chunk or {}
@@ -67,7 +67,7 @@ def lines_end_with_crlf(exchange: Exchange) -> Exchange | None:
 @fault("byte-order-mark", None, applies=(is_framed,))
 def byte_order_mark(exchange: Exchange) -> Exchange | None:
     """The stream begins with a byte order mark."""
-    return with_body(exchange, b"\xef\xbb\xbf" + (exchange.response.body or b""))
+    return with_body(exchange, codecs.BOM_UTF8 + (exchange.response.body or b""))
 
 
 @fault("unknown-keys", None, applies=(is_answer,))

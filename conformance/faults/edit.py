@@ -1,13 +1,14 @@
 """Take the body of an exchange apart and put it together again, its framing kept as it was. Nothing here changes a value that it is given."""
 
+import codecs
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import orjson
 
-from conformance.event_stream import event_ends, parse
-from conformance.exchange import Exchange, Json, Request, Response
+from conformance.event_stream import OPENINGS, event_ends, parse
+from conformance.exchange import Exchange, Json, Response
 
 Object: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Object], Object]
@@ -16,8 +17,8 @@ Change: TypeAlias = Callable[[Object], Object]
 
 def is_event_stream(exchange: Exchange) -> bool:
     """An event stream of status 200."""
-    start = (exchange.response.body or b"")[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return exchange.response.status == 200 and start.startswith((b"data:", b"event:", b":", b"id:", b"retry:"))
+    start = (exchange.response.body or b"")[:64].removeprefix(codecs.BOM_UTF8).lstrip()
+    return exchange.response.status == 200 and start.startswith(OPENINGS)
 
 
 def json_of(exchange: Exchange) -> Json:
@@ -68,22 +69,9 @@ def with_header(exchange: Exchange, name: str, value: str | None) -> Exchange:
     return replace(exchange, response=replace(exchange.response, headers=headers))
 
 
-def with_request(exchange: Exchange, body: Json) -> Exchange:
-    """The exchange with another request body."""
-    asked = exchange.request
-    return replace(exchange, request=Request(asked.method, asked.url, asked.headers, body))
-
-
 def asked(exchange: Exchange) -> Mapping[str, Any]:
     """The request body as an object, empty where it was not recorded or is none."""
     return exchange.request.body if isinstance(exchange.request.body, dict) else {}
-
-
-def inside(value: Json, *keys: str) -> Json:
-    """The value under these keys of objects in objects, None where it is not there."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def map_body(exchange: Exchange, change: Change) -> Exchange | None:
@@ -119,7 +107,7 @@ class Frame:
         data = value if isinstance(value, str) else dumped(value).decode()
         lines, written = [], False
         for line in self.raw.splitlines(keepends=True):
-            if line.removeprefix(b"\xef\xbb\xbf").partition(b":")[0].rstrip(b"\r\n") != b"data":
+            if line.removeprefix(codecs.BOM_UTF8).partition(b":")[0].rstrip(b"\r\n") != b"data":
                 lines.append(line)
             elif not written:
                 space = b"data: " if line.startswith(b"data: ") else b"data:"

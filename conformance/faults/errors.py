@@ -2,6 +2,7 @@
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
+from conformance.faults.dialects import openai_error
 from conformance.faults.edit import Object, json_of, map_body, with_error, with_response
 from conformance.faults.parts import without
 from conformance.faults.when import is_complete, is_error
@@ -26,7 +27,7 @@ def refuses(exchange: Exchange) -> bool:
 
 
 def _with_error(exchange: Exchange, **changed: Json) -> Exchange | None:
-    """The answer, whose error has these fields, None for those that are to go."""
+    """The answer, whose error has these fields, ``...`` for those that are to go."""
     gone = [key for key, value in changed.items() if value is ...]
     return map_body(exchange, lambda body: body | {"error": without(body["error"] | changed, *gone)})
 
@@ -180,7 +181,7 @@ def detail_of_fastapi(exchange: Exchange) -> Exchange | None:
 def rate_limit_as_server_error(exchange: Exchange) -> Exchange | None:
     """A rate limit upstream becomes a server error with the inner error as text."""
     message = "Error code: 429 - {'error': {'message': 'Rate limit exceeded', 'code': 'rate_limit_exceeded'}}"
-    return with_error(exchange, 500, {"error": {"message": message, "type": None, "param": None, "code": 500}})
+    return with_error(exchange, 500, openai_error(message, None, code=500))
 
 
 @fault("code-is-a-number", "ERR-019", applies=(refuses,))

@@ -2,10 +2,10 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import inside
 from conformance.faults.parts import calls, map_calls, map_opened_calls, map_said, without
 from conformance.faults.thinking import has_thoughts, is_thought
 from conformance.faults.when import has_calls, is_answer, is_stream
+from conformance.json_parts import inside
 
 
 def _signed(exchange: Exchange) -> bool:

@@ -2,10 +2,12 @@
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
+from conformance.faults.dialects import google_error, openai_error, refused_by_google
 from conformance.faults.edit import Frame, asked, dumped, map_body, map_frames, with_error, with_frames, with_response
 from conformance.faults.errors import message_of, refuses
-from conformance.faults.framing import event, is_framed
-from conformance.faults.parts import before_done, choices_of, positions
+from conformance.faults.events import before_done, event, positions
+from conformance.faults.framing import is_framed
+from conformance.faults.parts import choices_of
 from conformance.faults.when import is_answer, is_completion
 
 _SKIPPED = ("SEQ-014", "SEQ-015", "SSE-003")
@@ -31,14 +33,13 @@ def overflow_in_a_stream(exchange: Exchange) -> Exchange | None:
 @fault("google-error-in-a-stream", "ERR-014", also=("ERR-015", "SSE-002", *_SKIPPED), applies=(is_framed,))
 def google_error_in_a_stream(exchange: Exchange) -> Exchange | None:
     """A stream of status 200 is nothing but Google's error in an array."""
-    return _as_event(exchange, [{"error": {"code": 429, "message": "Resource exhausted.", "status": "RESOURCE_EXHAUSTED"}}], event("[DONE]"))
+    return _as_event(exchange, [google_error("Resource exhausted.", 429, "RESOURCE_EXHAUSTED")], event("[DONE]"))
 
 
 @fault("refusal-in-a-stream", "ERR-014", applies=(is_framed,))
 def refusal_in_a_stream(exchange: Exchange) -> Exchange | None:
     """A request that is refused gets a stream with the error and [DONE]."""
-    error = {"message": "Invalid value.", "type": "invalid_request_error", "param": None, "code": None}
-    return _as_event(exchange, {"error": error}, event("[DONE]"))
+    return _as_event(exchange, openai_error("Invalid value."), event("[DONE]"))
 
 
 def _failing(exchange: Exchange, value: Json) -> Exchange | None:
@@ -51,19 +52,19 @@ def _failing(exchange: Exchange, value: Json) -> Exchange | None:
     return map_frames(exchange, failed)
 
 
-_FAILURE = {"message": "The server had an error while processing your request.", "type": "server_error", "param": None, "code": None}
+_FAILURE = openai_error("The server had an error while processing your request.", "server_error")
 
 
 @fault("chunks-after-a-failure", "ERR-015", applies=(is_framed,))
 def chunks_after_a_failure(exchange: Exchange) -> Exchange | None:
     """Chunks follow a failure inside a stream."""
-    return _failing(exchange, {"error": _FAILURE})
+    return _failing(exchange, _FAILURE)
 
 
 @fault("failure-without-error", "ERR-015", also=("SEQ-001", "SEQ-003", "SEQ-022", "SEQ-023", "SEQ-024"), applies=(is_framed,))
 def failure_without_error(exchange: Exchange) -> Exchange | None:
     """A failure ends a stream by an object without error."""
-    made = _failing(exchange, {"object": "error", **_FAILURE})
+    made = _failing(exchange, {"object": "error", **_FAILURE["error"]})
     return made and map_frames(
         made, lambda events: [*events[: 1 + next(n for n, each in enumerate(events) if '"server_error"' in each.data)], *events[before_done(events) :]]
     )
@@ -79,8 +80,7 @@ def _refuses_the_request(exchange: Exchange) -> bool:
 @fault("bad-request-as-server-error", "ERR-022", also=("MM-013",), report="B039", applies=(_refuses_the_request,))
 def bad_request_as_server_error(exchange: Exchange) -> Exchange | None:
     """A request that breaks the schema is told as a fault of the server."""
-    error = {"message": message_of(exchange), "type": "server_error", "param": None, "code": None}
-    return with_error(exchange, 502, {"error": error})
+    return with_error(exchange, 502, openai_error(message_of(exchange), "server_error"))
 
 
 @fault("error-beside-null-choices", "ERR-023", also=("CHO-001",), report="B163", applies=(is_completion,))
@@ -107,12 +107,11 @@ def _rejected_parameter(exchange: Exchange) -> str:
 def parameter_unknown(exchange: Exchange) -> Exchange | None:
     """A documented parameter is refused as unknown."""
     message = f'Invalid JSON payload received. Unknown name "{_rejected_parameter(exchange)}": Cannot find field.'
-    return with_error(exchange, 400, [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}])
+    return refused_by_google(exchange, message)
 
 
 @fault("parameter-unknown-in-due-form", "ERR-027", applies=(is_answer, _rejected_parameter))
 def parameter_unknown_in_due_form(exchange: Exchange) -> Exchange | None:
     """A documented parameter is refused as unknown by a well-formed error."""
     name = _rejected_parameter(exchange)
-    error = {"message": f"Unknown parameter: '{name}'.", "type": "invalid_request_error", "param": name, "code": "unknown_parameter"}
-    return with_error(exchange, 400, {"error": error})
+    return with_error(exchange, 400, openai_error(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"))

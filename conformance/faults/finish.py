@@ -3,13 +3,10 @@
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Frame, Object, map_chunks, map_frames
+from conformance.faults.events import finishing, insert_chunk, moved, positions, says
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import calls, choices, choices_of, delta_of, finishing, insert_chunk, map_choices, positions, said, without
+from conformance.faults.parts import calls, choices, choices_of, delta_of, map_choices, said, unfinished, without
 from conformance.faults.when import asks_usage, finishes, has_calls, has_no_calls, has_one_choice, has_several_choices, has_text, has_usage, keeps_created
-
-
-def _unfinished(choice: Object) -> Object:
-    return choice | {"finish_reason": None} if choice.get("finish_reason") else choice
 
 
 def _ends_in_silence(exchange: Exchange) -> bool:
@@ -30,7 +27,7 @@ def later_finish_overwrites(exchange: Exchange) -> Exchange | None:
 @fault("never-finishes", "SEQ-010", also=("TOOL-012",), report="B025", applies=(is_framed,))
 def never_finishes(exchange: Exchange) -> Exchange | None:
     """The finish reason is null in all chunks."""
-    return map_choices(exchange, _unfinished)
+    return map_choices(exchange, unfinished)
 
 
 @fault(
@@ -50,15 +47,12 @@ def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
     """The last chunk with content is the last one, and its finish reason is lost."""
 
     def merged(events: list[Frame]) -> list[Frame] | None:
-        finish, spoken = (
-            positions(events, finishing),
-            positions(events, lambda chunk: any(delta_of(choice).get("content") for choice in choices_of(chunk))),
-        )
+        finish, spoken = positions(events, finishing), positions(events, says("content"))
         if not finish or not spoken:
             return None
         rest = events if finish[0] == spoken[-1] else [frame for number, frame in enumerate(events) if number != finish[0]]
         return [
-            frame.saying({**chunk, "choices": [_unfinished(choice) for choice in choices_of(chunk)]}) if finishing(chunk := frame.chunk) and chunk else frame
+            frame.saying({**chunk, "choices": [unfinished(choice) for choice in choices_of(chunk)]}) if finishing(chunk := frame.chunk) and chunk else frame
             for frame in rest
         ]
 
@@ -86,13 +80,13 @@ def finishes_again_with_usage(exchange: Exchange) -> Exchange | None:
 def only_the_last_choice_finishes(exchange: Exchange) -> Exchange | None:
     """Of several choices only the last one finishes."""
     last = max(choice["index"] for choice in choices(exchange))
-    return map_choices(exchange, lambda choice: choice if choice["index"] == last else _unfinished(choice))
+    return map_choices(exchange, lambda choice: choice if choice["index"] == last else unfinished(choice))
 
 
 @fault("finish-reason-in-camel-case", "SEQ-010", also=("TOOL-012",), report="B209", applies=(is_framed,))
 def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
     """The finish reason stands under the key finishReason only."""
-    return map_choices(exchange, lambda choice: _unfinished(choice) | {"finishReason": choice["finish_reason"]} if choice.get("finish_reason") else choice)
+    return map_choices(exchange, lambda choice: unfinished(choice) | {"finishReason": choice["finish_reason"]} if choice.get("finish_reason") else choice)
 
 
 @fault(
@@ -105,24 +99,22 @@ def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
 def call_after_the_finish(exchange: Exchange) -> Exchange | None:
     """The last piece of a tool call comes after the chunk that finishes."""
 
-    def moved(events: list[Frame]) -> list[Frame] | None:
-        finish = positions(events, finishing)[0]
-        last = positions(events, lambda chunk: any(delta_of(choice).get("tool_calls") for choice in choices_of(chunk)))[-1]
-        rest = [frame for number, frame in enumerate(events) if number != last]
-        return [*rest[:finish], events[last], *rest[finish:]] if last < finish else None
+    def changed(events: list[Frame]) -> list[Frame] | None:
+        finish, last = positions(events, finishing)[0], positions(events, says("tool_calls"))[-1]
+        return moved(events, last, finish) if last < finish else None
 
-    return map_frames(exchange, moved)
+    return map_frames(exchange, changed)
 
 
 @fault("text-after-the-finish", "SEQ-011", applies=(is_framed, has_one_choice, has_text, has_no_calls, _ends_in_silence, finishes("stop"), keeps_created))
 def text_after_the_finish(exchange: Exchange) -> Exchange | None:
     """The chunk that finishes comes one too early."""
 
-    def swapped(events: list[Frame]) -> list[Frame] | None:
+    def changed(events: list[Frame]) -> list[Frame] | None:
         finish = positions(events, finishing)[0]
-        return [*events[: finish - 1], events[finish], events[finish - 1], *events[finish + 1 :]] if finish > 1 else None
+        return moved(events, finish, finish - 1) if finish > 1 else None
 
-    return map_frames(exchange, swapped)
+    return map_frames(exchange, changed)
 
 
 @fault("last-choice-without-delta", "SEQ-025", also=("LOG-005",), report="B210", applies=(is_framed,))

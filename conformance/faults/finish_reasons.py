@@ -2,6 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
+from conformance.faults.dialects import openai_error
 from conformance.faults.edit import map_body, with_error
 from conformance.faults.parts import finish_reasons_become, last_text, map_said, map_usages, usages, without
 from conformance.faults.when import (
@@ -176,5 +177,4 @@ def half_a_stop_string(exchange: Exchange) -> Exchange | None:
 @fault("filter-as-server-error", "CHO-018", also=("MM-013",), report="B109", applies=(is_answer,))
 def filter_as_server_error(exchange: Exchange) -> Exchange | None:
     """Output that was blocked becomes a server error."""
-    error = {"message": "The response was blocked by the safety settings.", "type": "internal_server_error", "param": None, "code": None}
-    return with_error(exchange, 500, {"error": error})
+    return with_error(exchange, 500, openai_error("The response was blocked by the safety settings.", "internal_server_error"))

@@ -7,6 +7,7 @@ import orjson
 from conformance.event_stream import parse
 from conformance.exchange import Exchange, Json
 
+COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _DONE = "[DONE]"
 
 
@@ -65,6 +66,5 @@ def _is_usage(value: Json) -> bool:
     if not isinstance(value, dict | None):
         return False
     usage = value or {}
-    counts = ("prompt_tokens", "completion_tokens", "total_tokens")
     details = ("prompt_tokens_details", "completion_tokens_details")
-    return not usage or (all(isinstance(usage.get(key), int) for key in counts) and all(isinstance(usage.get(key), dict | None) for key in details))
+    return not usage or (all(isinstance(usage.get(key), int) for key in COUNTS) and all(isinstance(usage.get(key), dict | None) for key in details))

@@ -6,13 +6,7 @@ from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Object
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import (
-    function_of,
-    map_calls,
-    map_continued_calls,
-    map_opened_calls,
-    without,
-)
+from conformance.faults.parts import function_of, map_calls, map_continued_calls, map_opened_calls, with_function, without
 from conformance.faults.tools_streamed import CONTINUED, indexed, opened, repeats_heads
 from conformance.faults.when import (
     has_calls,
@@ -64,7 +58,7 @@ def later_fragments_renamed(exchange: Exchange) -> Exchange | None:
     def renamed(call: Object) -> Object:
         first = call["id"] not in seen
         seen.add(call["id"])
-        return call if first else call | {"function": function_of(call) | {"name": f"{function_of(call)['name']}_"}}
+        return call if first else with_function(call, name=f"{function_of(call)['name']}_")
 
     return map_calls(exchange, renamed)
 
@@ -78,7 +72,7 @@ def later_ids_empty(exchange: Exchange) -> Exchange | None:
 @fault("later-names-empty", "TOOL-021", applies=CONTINUED)
 def later_names_empty(exchange: Exchange) -> Exchange | None:
     """The function's name in the later fragments is empty."""
-    return map_continued_calls(exchange, lambda call: call | {"function": function_of(call) | {"name": ""}})
+    return map_continued_calls(exchange, lambda call: with_function(call, name=""))
 
 
 @fault("id-on-every-fragment", "TOOL-022", applies=CONTINUED)
@@ -92,7 +86,7 @@ def id_on_every_fragment(exchange: Exchange) -> Exchange | None:
 def name_on_every_fragment(exchange: Exchange) -> Exchange | None:
     """Every fragment repeats the function's name."""
     firsts = opened(exchange)
-    return map_continued_calls(exchange, lambda call: call | {"function": function_of(call) | {"name": function_of(firsts[call["index"]])["name"]}})
+    return map_continued_calls(exchange, lambda call: with_function(call, name=function_of(firsts[call["index"]])["name"]))
 
 
 @fault("later-heads-null", "TOOL-024", also=("TOOL-022", "TOOL-023"), report="B150", applies=CONTINUED)

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from conformance.exchange import Exchange
 from conformance.faults.assembled import completion_of
 from conformance.faults.base import fault
+from conformance.faults.dialects import openai_error
 from conformance.faults.edit import Frame, Object, dumped, json_of, map_frames, with_body, with_header, with_response
-from conformance.faults.parts import before_done, choices, choices_of, map_said, positions, said
+from conformance.faults.events import before_done, event, moved, positions
+from conformance.faults.parts import choices, choices_of, map_said, said
 from conformance.faults.when import (
     asks,
     asks_no_json,
@@ -22,7 +24,7 @@ from conformance.faults.when import (
     knows_request,
 )
 
-_FAILED = {"error": {"message": "The upstream connection was lost.", "type": "server_error", "param": None, "code": None}}
+_FAILED = openai_error("The upstream connection was lost.", "server_error")
 
 
 def is_framed(exchange: Exchange) -> bool:
@@ -33,11 +35,6 @@ def is_framed(exchange: Exchange) -> bool:
 def _lines_end(frame: Frame) -> bytes:
     """The line end of a stream, as one of its events shows it."""
     return b"\r\n" if frame.raw.endswith(b"\r\n") else b"\n"
-
-
-def event(data: str) -> Frame:
-    """An event of this data."""
-    return Frame(f"data: {data}\n\n".encode(), data)
 
 
 def _inserted(exchange: Exchange, made: Frame, at: Callable[[list[Frame]], int]) -> Exchange | None:
@@ -106,11 +103,11 @@ def done_twice(exchange: Exchange) -> Exchange | None:
 def chunk_after_done(exchange: Exchange) -> Exchange | None:
     """The last chunk comes after [DONE]."""
 
-    def swapped(events: list[Frame]) -> list[Frame] | None:
+    def changed(events: list[Frame]) -> list[Frame] | None:
         done = before_done(events)
-        return [*events[: done - 1], events[done], events[done - 1]] if 0 < done == len(events) - 1 else None
+        return moved(events, done, done - 1) if 0 < done == len(events) - 1 else None
 
-    return map_frames(exchange, swapped)
+    return map_frames(exchange, changed)
 
 
 @fault("character-broken-over-deltas", "SSE-005", report="B080", applies=(is_framed, has_text, has_no_logprobs, asks_no_json))

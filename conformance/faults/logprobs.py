@@ -7,6 +7,7 @@ from conformance.faults.base import fault
 from conformance.faults.edit import Change, Object
 from conformance.faults.parts import choices, map_choices, without
 from conformance.faults.when import asks, has_logprobs, has_no_calls, has_no_logprobs, has_text, is_answer, is_complete, knows_request
+from conformance.json_parts import inside, objects
 
 _LOGGED = (is_answer, is_complete, has_logprobs, has_text)
 _SPELT = (*_LOGGED, has_no_calls)
@@ -14,9 +15,7 @@ _PROBABLE = {"token": "Hello", "logprob": -0.1, "bytes": [72, 101, 108, 108, 111
 
 
 def _entries(choice: Object) -> list[Object]:
-    logprobs = choice.get("logprobs")
-    content = logprobs.get("content") if isinstance(logprobs, dict) else None
-    return [entry for entry in content if isinstance(entry, dict)] if isinstance(content, list) else []
+    return objects(inside(choice, "logprobs", "content"))
 
 
 def _relisted(choice: Object, entries: list[Object]) -> Object:

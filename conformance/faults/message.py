@@ -2,7 +2,7 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, inside
+from conformance.faults.edit import Object
 from conformance.faults.parts import map_choices, map_said, map_usages, said, usages, without
 from conformance.faults.when import (
     asks,
@@ -20,6 +20,7 @@ from conformance.faults.when import (
     is_stream,
     stop_strings,
 )
+from conformance.json_parts import inside
 
 
 def _emptied(said: Object) -> Object:

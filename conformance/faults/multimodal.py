@@ -2,15 +2,16 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import asked, inside, with_error
+from conformance.faults.dialects import openai_error, refused_by_google, refused_by_openai
+from conformance.faults.edit import asked, with_error
 from conformance.faults.when import is_answer
+from conformance.json_parts import inside, objects
 
 
 def image_urls(exchange: Exchange) -> list[str]:
     """The URLs of the images of the request."""
-    messages = asked(exchange).get("messages")
-    contents = [inside(message, "content") for message in (messages if isinstance(messages, list) else ())]
-    images = [inside(part, "image_url") for content in contents if isinstance(content, list) for part in content]
+    parts = [part for message in objects(asked(exchange).get("messages")) for part in objects(message.get("content"))]
+    images = [part.get("image_url") for part in parts]
     urls = [image if isinstance(image, str) else inside(image, "url") for image in images]
     return [url for url in urls if isinstance(url, str)]
 
@@ -23,25 +24,22 @@ def _asks_remote(exchange: Exchange) -> bool:
 def remote_image_refused(exchange: Exchange) -> Exchange | None:
     """An image by its https URL is refused, as only data is taken."""
     message = "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding failed for an image URL"
-    return with_error(exchange, 400, [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}])
+    return refused_by_google(exchange, message)
 
 
 @fault("image-as-server-error", "MM-013", also=("ERR-019",), report="B189", applies=(is_answer, image_urls))
 def image_as_server_error(exchange: Exchange) -> Exchange | None:
     """An image for a model that reads text only is a server error."""
-    error = {"message": "Unsupported content part type: image_url", "type": "server_error", "param": None, "code": 500}
-    return with_error(exchange, 500, {"error": error})
+    return with_error(exchange, 500, openai_error("Unsupported content part type: image_url", "server_error", code=500))
 
 
 @fault("remote-image-refused-in-due-form", "MM-004", applies=(is_answer, _asks_remote))
 def remote_image_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """An image by its https URL is refused by a well-formed error."""
-    error = {"message": "Only base64 encoded images are supported.", "type": "invalid_request_error", "param": None, "code": None}
-    return with_error(exchange, 400, {"error": error})
+    return refused_by_openai(exchange, "Only base64 encoded images are supported.")
 
 
 @fault("image-as-server-error-without-code", "MM-013", applies=(is_answer, image_urls))
 def image_as_server_error_without_code(exchange: Exchange) -> Exchange | None:
     """An image that cannot be read is a server error."""
-    error = {"message": "cannot identify image file", "type": "server_error", "param": None, "code": None}
-    return with_error(exchange, 500, {"error": error})
+    return with_error(exchange, 500, openai_error("cannot identify image file", "server_error"))

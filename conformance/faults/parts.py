@@ -3,13 +3,13 @@
 What is mis-shaped is left as it is. Each function gives None where nothing was changed.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import orjson
 
 from conformance.exchange import Exchange, Json
-from conformance.faults.edit import Change, Frame, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, map_frames, with_frames
+from conformance.faults.edit import Change, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, with_frames
+from conformance.json_parts import objects
 
 
 def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
@@ -17,15 +17,16 @@ def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
     return map_chunks(exchange, change) if is_event_stream(exchange) else map_body(exchange, change)
 
 
-def _choices(envelope: Object, change: Change) -> Object:
-    if isinstance(choices := envelope.get("choices"), list):
-        envelope["choices"] = [change(choice) if isinstance(choice, dict) else choice for choice in choices]
-    return envelope
+def _each(node: Object, key: str, change: Change) -> Object:
+    """The object, in which each object of a list is changed."""
+    if isinstance(entries := node.get(key), list):
+        node[key] = [change(entry) if isinstance(entry, dict) else entry for entry in entries]
+    return node
 
 
 def map_choices(exchange: Exchange, change: Change) -> Exchange | None:
     """Change each entry of ``choices``."""
-    return map_envelopes(exchange, lambda envelope: _choices(envelope, change))
+    return map_envelopes(exchange, lambda envelope: _each(envelope, "choices", change))
 
 
 def _said(choice: Object, change: Change) -> Object:
@@ -40,15 +41,9 @@ def map_said(exchange: Exchange, change: Change) -> Exchange | None:
     return map_choices(exchange, lambda choice: _said(choice, change))
 
 
-def _calls(said: Object, change: Change) -> Object:
-    if isinstance(calls := said.get("tool_calls"), list):
-        said["tool_calls"] = [change(call) if isinstance(call, dict) else call for call in calls]
-    return said
-
-
 def map_calls(exchange: Exchange, change: Change) -> Exchange | None:
     """Change each tool call of a message, or each fragment of one."""
-    return map_said(exchange, lambda said: _calls(said, change))
+    return map_said(exchange, lambda said: _each(said, "tool_calls", change))
 
 
 def map_opened_calls(exchange: Exchange, change: Change) -> Exchange | None:
@@ -76,6 +71,11 @@ def without(node: Object, *keys: str) -> Object:
     return {key: value for key, value in node.items() if key not in keys}
 
 
+def with_function(call: Object, **members: Json) -> Object:
+    """A tool call whose ``function`` has these members beside its own."""
+    return call | {"function": function_of(call) | members}
+
+
 def function_of(call: Object) -> Object:
     """The ``function`` of a tool call, empty where it has none."""
     function = call.get("function")
@@ -92,8 +92,7 @@ def envelopes(exchange: Exchange) -> list[Object]:
 
 def choices_of(envelope: Object) -> list[Object]:
     """The entries of ``choices`` that are objects."""
-    choices = envelope.get("choices")
-    return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+    return objects(envelope.get("choices"))
 
 
 def choices(exchange: Exchange) -> Iterator[Object]:
@@ -114,7 +113,7 @@ def delta_of(choice: Object) -> Object:
 
 def calls(exchange: Exchange) -> list[Object]:
     """Every tool call, or fragment of one."""
-    return [call for each in said(exchange) if isinstance(each.get("tool_calls"), list) for call in each["tool_calls"] if isinstance(call, dict)]
+    return [call for each in said(exchange) for call in objects(each.get("tool_calls"))]
 
 
 def usages(exchange: Exchange) -> list[Object]:
@@ -132,39 +131,10 @@ def reasons(exchange: Exchange) -> list[Json]:
     return [choice["finish_reason"] for choice in choices(exchange) if choice.get("finish_reason") is not None]
 
 
-def finishing(chunk: Object | None) -> bool:
-    """Whether a choice of a chunk finishes."""
-    return any(choice.get("finish_reason") for choice in choices_of(chunk or {}))
-
-
-def positions(events: list[Frame], holds: Callable[[Object], Any]) -> list[int]:
-    """The numbers of the events whose chunk has something."""
-    return [number for number, frame in enumerate(events) if (chunk := frame.chunk) is not None and holds(chunk)]
-
-
-def insert_chunk(exchange: Exchange, at: Callable[[list[Frame]], int | None], make: Change) -> Exchange | None:
-    """Insert a chunk made of a copy of the one before it; ``at`` tells before which event, None for nowhere."""
-
-    def inserted(events: list[Frame]) -> list[Frame] | None:
-        number = at(events)
-        if number is None:
-            return None
-        model = next((frame for frame in [*reversed(events[:number]), *events[number:]] if frame.chunk is not None), None)
-        return [*events[:number], model.saying(make(model.chunk or {})), *events[number:]] if model else None
-
-    return map_frames(exchange, inserted)
-
-
-def before_done(events: list[Frame]) -> int:
-    """The number of ``[DONE]``, or the end of the stream."""
-    return next((number for number, frame in enumerate(events) if frame.data == "[DONE]"), len(events))
-
-
 def functions_asked(exchange: Exchange) -> dict[str, Object]:
     """The functions that the request declares as tools, by name."""
-    tools = asked(exchange).get("tools")
-    declared = [tool.get("function") for tool in (tools if isinstance(tools, list) else []) if isinstance(tool, dict)]
-    return {function["name"]: function for function in declared if isinstance(function, dict) and isinstance(function.get("name"), str)}
+    declared = objects([tool.get("function") for tool in objects(asked(exchange).get("tools"))])
+    return {function["name"]: function for function in declared if isinstance(function.get("name"), str)}
 
 
 def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchange | None:
@@ -175,6 +145,11 @@ def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchang
         return choice if reason is None else choice | {"finish_reason": names.get(reason, names.get("*", reason))}
 
     return map_choices(exchange, renamed)
+
+
+def unfinished(choice: Object) -> Object:
+    """A choice whose finish reason, where it has one, is null."""
+    return choice | {"finish_reason": None} if choice.get("finish_reason") else choice
 
 
 def last_text(exchange: Exchange, change: str) -> Exchange | None:

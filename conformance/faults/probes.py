@@ -5,24 +5,25 @@ from typing import NamedTuple
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Predicate, fault
+from conformance.faults.dialects import google_error, refused_by_openai
 from conformance.faults.edit import asked, dumped, map_body, with_error, with_response
 from conformance.faults.errors import refuses
-from conformance.faults.framing import event
+from conformance.faults.events import event
 from conformance.faults.parts import finish_reasons_become, map_said
 from conformance.faults.when import finishes, has_usage, is_answer, is_completion, probes
 
+_NO_REASON = "Extra inputs are not permitted"
 _USAGE = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
 
 
 def refused(exchange: Exchange) -> Exchange:
     """The request refused in OpenAI's dialect, for a reason that names nothing in it."""
-    error = {"message": "Extra inputs are not permitted", "type": "invalid_request_error", "param": None, "code": None}
-    return with_error(exchange, 400, {"error": error})
+    return refused_by_openai(exchange, _NO_REASON)
 
 
-def refused_by_google(exchange: Exchange) -> Exchange:
+def _refused_by_google(exchange: Exchange) -> Exchange:
     """The request refused in Google's dialect, for a reason that names nothing in it."""
-    return with_error(exchange, 400, {"error": {"code": 400, "message": "Extra inputs are not permitted", "status": "INVALID_ARGUMENT"}})
+    return with_error(exchange, 400, google_error(_NO_REASON))
 
 
 def answered(exchange: Exchange, text: str = "Fine.") -> Exchange:
@@ -113,7 +114,7 @@ def _register(row: _Row, change: Callable[[Exchange], Exchange], applies: Predic
 
 
 for _row in REFUSED:
-    _register(_row, refused_by_google if _row.profile in (VG, GA) else refused, is_answer)
+    _register(_row, _refused_by_google if _row.profile in (VG, GA) else refused, is_answer)
 for _row in ANSWERED:
     _register(_row, answered, refuses)
 
@@ -164,13 +165,13 @@ def recursive_schema_answered_wrong(exchange: Exchange) -> Exchange | None:
 @fault("recursive-schema-fails", "SO-005", profile=VG, applies=(probes("SO-005"), refuses))
 def recursive_schema_fails(exchange: Exchange) -> Exchange | None:
     """A recursive schema is a server error."""
-    return with_error(exchange, 500, {"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}})
+    return with_error(exchange, 500, google_error("Internal error encountered.", 500, "INTERNAL"))
 
 
 @fault("mixed-details-refused", "MM-008", profile=VG, applies=(probes("MM-008"), is_answer))
 def mixed_details_refused(exchange: Exchange) -> Exchange | None:
     """Gemini 3 refuses mixed values of detail."""
-    return refused_by_google(exchange)
+    return _refused_by_google(exchange)
 
 
 @fault("image-beside-text", "MM-009", profile=VG, applies=(probes("MM-009"), is_completion))
@@ -188,7 +189,7 @@ def image_as_a_link(exchange: Exchange) -> Exchange | None:
 @fault("unknown-google-option-fails", "THK-015", profile=VG, applies=(probes("THK-015"), is_answer))
 def unknown_google_option_fails(exchange: Exchange) -> Exchange | None:
     """An unknown key in extra_body.google is a server error."""
-    return with_error(exchange, 500, {"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}})
+    return with_error(exchange, 500, google_error("Internal error encountered.", 500, "INTERNAL"))
 
 
 @fault("upstream-failure-as-an-answer", "ERR-029", applies=(probes("ERR-029"), refuses))

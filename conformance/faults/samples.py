@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.exchange import Json
+from conformance.json_parts import inside
 
 _PLAIN: Mapping[str, Json] = {"string": "a", "integer": 1, "number": 1, "boolean": True, "array": [], "null": None}
 
@@ -28,13 +29,13 @@ def instance(schema: Json) -> Json:
 
 def required_of(schema: Json) -> list[str]:
     """The properties that an object must have."""
-    required = schema.get("required") if isinstance(schema, dict) else None
+    required = inside(schema, "required")
     return [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
 
 
 def properties_of(schema: Json) -> dict[str, Json]:
     """The properties of an object, by name."""
-    properties = schema.get("properties") if isinstance(schema, dict) else None
+    properties = inside(schema, "properties")
     return properties if isinstance(properties, dict) else {}
 
 

@@ -2,18 +2,10 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Change, Object, with_body, with_frames, with_header
-from conformance.faults.framing import event, is_framed
-from conformance.faults.parts import (
-    choices,
-    finishing,
-    insert_chunk,
-    map_choices,
-    map_said,
-    positions,
-    text,
-    without,
-)
+from conformance.faults.edit import Object, with_body, with_frames, with_header
+from conformance.faults.events import event, finishing, insert_chunk, positions, with_delta
+from conformance.faults.framing import is_framed
+from conformance.faults.parts import choices, map_choices, map_said, text, without
 from conformance.faults.when import has_calls, has_several_choices, has_text, is_stream
 
 
@@ -73,15 +65,7 @@ def no_finish_reason_key(exchange: Exchange) -> Exchange | None:
 @fault("delta-content-is-a-number", "SEQ-018", applies=(is_framed,))
 def delta_content_is_a_number(exchange: Exchange) -> Exchange | None:
     """A number in the text of a delta is sent as a number."""
-    return insert_chunk(exchange, lambda events: positions(events, finishing)[0], _saying({"content": 7}))
-
-
-def _saying(delta: Object) -> Change:
-    def made(chunk: Object) -> Object:
-        entry = {"index": 0, "delta": delta, "finish_reason": None}
-        return without(chunk, "usage") | {"choices": [entry]}
-
-    return made
+    return insert_chunk(exchange, lambda events: positions(events, finishing)[0], with_delta({"content": 7}))
 
 
 @fault("empty-event-stream", "SEQ-019", also=("ENV-001", "SEQ-015"), report="B078", applies=(is_stream,))

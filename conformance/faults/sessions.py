@@ -4,13 +4,11 @@ from collections.abc import Callable
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Group, group_fault
-from conformance.faults.edit import asked, inside, with_error
-from conformance.faults.parts import (
-    function_of,
-    map_calls,
-    map_opened_calls,
-)
+from conformance.faults.dialects import openai_error
+from conformance.faults.edit import asked, with_error
+from conformance.faults.parts import function_of, map_calls, map_opened_calls
 from conformance.faults.when import has_calls, is_answer
+from conformance.json_parts import inside
 
 
 def _numbered(exchange: Exchange) -> Exchange | None:
@@ -40,8 +38,7 @@ def _last_refused(group: Group, message: str) -> Group | None:
     """The conversation whose last turn is refused."""
     if len(group) < 2:
         return None
-    error = {"message": message, "type": "invalid_request_error", "param": "messages", "code": None}
-    return (*group[:-1], with_error(group[-1], 400, {"error": error}))
+    return (*group[:-1], with_error(group[-1], 400, openai_error(message, param="messages")))
 
 
 @group_fault("tool-results-refused", "TOOL-017", also=("THK-020",), applies=(is_answer,))

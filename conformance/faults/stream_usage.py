@@ -4,19 +4,12 @@ from itertools import count
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, asked, frames, inside, map_chunks, map_frames, with_frames
+from conformance.faults.edit import Frame, Object, asked, frames, map_chunks, map_frames, with_frames
+from conformance.faults.events import before_done, finishing, insert_chunk, moved, positions
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import (
-    before_done,
-    choices_of,
-    finishing,
-    insert_chunk,
-    map_usages,
-    positions,
-    usages,
-    without,
-)
+from conformance.faults.parts import choices_of, map_usages, usages, without
 from conformance.faults.when import asks_no_usage, asks_usage, has_no_limit, has_one_choice, has_usage
+from conformance.json_parts import inside
 
 _USAGE = {"prompt_tokens": 9, "completion_tokens": 12, "total_tokens": 21}
 
@@ -51,14 +44,11 @@ def usage_on_the_finish(exchange: Exchange) -> Exchange | None:
 def usage_before_the_finish(exchange: Exchange) -> Exchange | None:
     """The chunk with the usage comes before the finish."""
 
-    def moved(events: list[Frame]) -> list[Frame] | None:
+    def changed(events: list[Frame]) -> list[Frame] | None:
         at, finish = positions(events, lambda chunk: chunk.get("usage")), positions(events, finishing)
-        if len(at) != 1 or not finish or at[0] < finish[0]:
-            return None
-        rest = [frame for number, frame in enumerate(events) if number != at[0]]
-        return [*rest[: finish[0]], events[at[0]], *rest[finish[0] :]]
+        return moved(events, at[0], finish[0]) if len(at) == 1 and finish and at[0] >= finish[0] else None
 
-    return map_frames(exchange, moved)
+    return map_frames(exchange, changed)
 
 
 @fault("counts-go-back", "SEQ-016", also=("SEQ-015", "SEQ-029"), applies=(is_framed, asks_usage, has_usage, has_one_choice))

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, asked, inside, with_error
+from conformance.faults.dialects import refused_by_google, refused_by_openai
+from conformance.faults.edit import Object, asked
 from conformance.faults.parts import functions_asked, map_choices, parsed, text, without
 from conformance.faults.samples import forbidden, properties_of, required_of
 from conformance.faults.when import (
@@ -22,6 +23,7 @@ from conformance.faults.when import (
     is_stream,
     response_format,
 )
+from conformance.json_parts import inside
 
 
 def _schema(exchange: Exchange) -> Json:
@@ -106,18 +108,13 @@ def value_out_of_bounds(exchange: Exchange) -> Exchange | None:
     return _with_forbidden(exchange)
 
 
-def _refused(exchange: Exchange, message: str) -> Exchange | None:
-    """The request refused in Google's dialect."""
-    return with_error(exchange, 400, [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}])
-
-
 _REFUSED = ("ERR-007", "ERR-018", "ERR-019")
 
 
 @fault("additional-properties-refused", "SO-006", also=("SO-009", *_REFUSED), applies=(is_answer, lambda each: "additionalProperties" in (_schema(each) or {})))
 def additional_properties_refused(exchange: Exchange) -> Exchange | None:
     """A schema with additionalProperties is refused."""
-    return _refused(exchange, "Unknown name \"additionalProperties\" at 'generation_config.response_schema': Cannot find field.")
+    return refused_by_google(exchange, "Unknown name \"additionalProperties\" at 'generation_config.response_schema': Cannot find field.")
 
 
 @fault("json-in-a-fence", "SO-007", also=("SO-011", "SO-002", "SO-001"), report="B081", applies=_JSON)
@@ -158,30 +155,25 @@ def _keyword(exchange: Exchange) -> str | None:
 def schema_keyword_refused(exchange: Exchange) -> Exchange | None:
     """A legal schema is refused for a keyword that the backend does not know."""
     place = "request.generation_config.response_schema" if _schema(exchange) else "request.tools[0].function_declarations[0].parameters"
-    return _refused(exchange, f"Invalid JSON payload received. Unknown name \"{_keyword(exchange)}\" at '{place}': Cannot find field.")
+    return refused_by_google(exchange, f"Invalid JSON payload received. Unknown name \"{_keyword(exchange)}\" at '{place}': Cannot find field.")
 
 
 @fault("tools-beside-format-refused", "SO-010", also=_REFUSED, report="B085", applies=(is_answer, asks_json, asks_tools))
 def tools_beside_format_refused(exchange: Exchange) -> Exchange | None:
     """Tools and response_format are refused together."""
-    return _refused(exchange, "Function calling with a response mime type: 'application/json' is unsupported")
-
-
-def _refused_plainly(exchange: Exchange, message: str) -> Exchange:
-    """The request refused in OpenAI's dialect."""
-    return with_error(exchange, 400, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
+    return refused_by_google(exchange, "Function calling with a response mime type: 'application/json' is unsupported")
 
 
 @fault("schema-keyword-refused-in-due-form", "SO-009", also=("SO-006",), applies=(is_answer, _keyword))
 def schema_keyword_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """A legal schema is refused for a keyword by a well-formed error."""
-    return _refused_plainly(exchange, f"Invalid schema: unsupported keyword '{_keyword(exchange)}'")
+    return refused_by_openai(exchange, f"Invalid schema: unsupported keyword '{_keyword(exchange)}'")
 
 
 @fault("tools-beside-format-refused-in-due-form", "SO-010", applies=(is_answer, asks_json, asks_tools))
 def tools_beside_format_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """Tools and response_format are refused together by a well-formed error."""
-    return _refused_plainly(exchange, "Cannot use response_format together with tools")
+    return refused_by_openai(exchange, "Cannot use response_format together with tools")
 
 
 @fault("two-json-documents", "SO-011", also=("SO-001", "SO-002", "SO-008"), applies=_JSON)

@@ -1,10 +1,12 @@
-"""THK: faults of thinking and of extra_content."""
+"""THK: faults of thinking."""
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, inside, map_frames, with_error
+from conformance.faults.dialects import refused_by_google, refused_by_openai
+from conformance.faults.edit import Frame, Object, map_frames
+from conformance.faults.events import finishing, moved, positions, says
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, delta_of, finishing, map_said, map_usages, positions, said, text, without
+from conformance.faults.parts import choices_of, delta_of, map_said, map_usages, said, text, without
 from conformance.faults.when import (
     asks,
     asks_no_json,
@@ -20,6 +22,7 @@ from conformance.faults.when import (
     knows_request,
     no_stop_string_in,
 )
+from conformance.json_parts import inside
 
 
 def _asks_thoughts(exchange: Exchange) -> bool:
@@ -122,16 +125,13 @@ def thought_missing(exchange: Exchange) -> Exchange | None:
 def thought_after_the_answer(exchange: Exchange) -> Exchange | None:
     """The last thought comes after the answer has begun."""
 
-    def moved(events: list[Frame]) -> list[Frame] | None:
-        spoken = positions(events, lambda chunk: any(delta_of(choice).get("content") for choice in choices_of(chunk)) and not finishing(chunk))
+    def changed(events: list[Frame]) -> list[Frame] | None:
+        spoken = positions(events, lambda chunk: says("content")(chunk) and not finishing(chunk))
         thoughts = positions(events, lambda chunk: any(is_thought(delta_of(choice)) for choice in choices_of(chunk)))
         later = [number for number in spoken if number > thoughts[-1]]
-        if not later or thoughts[-1] == spoken[0]:
-            return None
-        rest = [frame for number, frame in enumerate(events) if number != thoughts[-1]]
-        return [*rest[: later[0]], events[thoughts[-1]], *rest[later[0] :]]
+        return moved(events, thoughts[-1], later[0]) if later and thoughts[-1] != spoken[0] else None
 
-    return map_frames(exchange, moved)
+    return map_frames(exchange, changed)
 
 
 @fault("effort-none-ignored", "THK-009", report="B176", applies=(is_answer, has_usage, asks("reasoning_effort", "none")))
@@ -162,7 +162,7 @@ def half_a_reasoning_tag(exchange: Exchange) -> Exchange | None:
 def effort_refused(exchange: Exchange) -> Exchange | None:
     """A documented reasoning_effort is refused for the budget it was made into."""
     message = "The thinking budget 24577 is invalid. Please choose a value between 512 and 24576."
-    return with_error(exchange, 400, [{"error": {"code": 400, "message": message, "status": "INVALID_ARGUMENT"}}])
+    return refused_by_google(exchange, message)
 
 
 @fault(
@@ -187,5 +187,4 @@ def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
 @fault("effort-refused-in-due-form", "THK-019", applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")))
 def effort_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """A documented reasoning_effort is refused by a well-formed error."""
-    error = {"message": "The thinking budget 24577 is out of range.", "type": "invalid_request_error", "param": None, "code": None}
-    return with_error(exchange, 400, {"error": error})
+    return refused_by_openai(exchange, "The thinking budget 24577 is out of range.")

@@ -4,16 +4,7 @@ from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
 from conformance.faults.edit import Object, asked, dumped
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import (
-    calls,
-    finish_reasons_become,
-    function_of,
-    functions_asked,
-    map_choices,
-    map_opened_calls,
-    map_said,
-    without,
-)
+from conformance.faults.parts import calls, finish_reasons_become, function_of, functions_asked, map_choices, map_opened_calls, map_said, with_function, without
 from conformance.faults.samples import instance
 from conformance.faults.tools import OF_WHOLE, has_whole_arguments, is_uncut, of_completion
 from conformance.faults.when import (
@@ -74,9 +65,6 @@ def _answering(exchange: Exchange, text: Json) -> Exchange | None:
     return made and (finish_reasons_become(made, {"tool_calls": "stop"}) or made)
 
 
-_CHOSEN = (*OF_WHOLE, is_uncut, lambda each: tool_choice(each) in ("required", "named"))
-
-
 @fault(
     "tool-choice-ignored",
     "TOOL-014",
@@ -107,7 +95,7 @@ def malformed_call_as_empty_stop(exchange: Exchange) -> Exchange | None:
 def another_function_called(exchange: Exchange) -> Exchange | None:
     """Another function is called than the one that tool_choice names."""
     others = [name for name in functions_asked(exchange) if name != asked(exchange)["tool_choice"]["function"]["name"]]
-    return map_opened_calls(exchange, lambda call: call | {"function": function_of(call) | {"name": others[0]}}) if others else None
+    return map_opened_calls(exchange, lambda call: with_function(call, name=others[0])) if others else None
 
 
 @fault(

@@ -2,17 +2,8 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, dumped, inside
-from conformance.faults.parts import (
-    calls,
-    function_of,
-    functions_asked,
-    map_calls,
-    map_functions,
-    map_opened_calls,
-    parsed,
-    without,
-)
+from conformance.faults.edit import Object, dumped
+from conformance.faults.parts import calls, function_of, functions_asked, map_calls, map_functions, map_opened_calls, parsed, with_function, without
 from conformance.faults.samples import required_of
 from conformance.faults.when import (
     asks_tools,
@@ -26,6 +17,7 @@ from conformance.faults.when import (
     is_completion,
     is_stream,
 )
+from conformance.json_parts import inside
 
 OF_WHOLE = (is_answer, is_complete, has_calls)
 
@@ -53,7 +45,7 @@ def _with_parameters(exchange: Exchange, call: Object) -> bool:
 @fault("undeclared-function", "TOOL-001", also=("TOOL-016",), applies=(is_answer, has_calls, asks_tools))
 def undeclared_function(exchange: Exchange) -> Exchange | None:
     """The function called is none of those declared."""
-    return map_opened_calls(exchange, lambda call: call | {"function": function_of(call) | {"name": f"functions_{function_of(call)['name']}"}})
+    return map_opened_calls(exchange, lambda call: with_function(call, name=f"functions_{function_of(call)['name']}"))
 
 
 @fault("call-without-type", "TOOL-001", applies=(is_answer, has_calls))
@@ -89,7 +81,7 @@ def arguments_encoded_twice(exchange: Exchange) -> Exchange | None:
 @fault("required-argument-missing", "TOOL-004", applies=(*OF_WHOLE, has_whole_arguments, is_uncut, asks_tools))
 def required_argument_missing(exchange: Exchange) -> Exchange | None:
     """A call leaves out the arguments that must be given."""
-    return map_calls(exchange, lambda call: call | {"function": function_of(call) | {"arguments": "{}"}} if _with_parameters(exchange, call) else call)
+    return map_calls(exchange, lambda call: with_function(call, arguments="{}") if _with_parameters(exchange, call) else call)
 
 
 @fault("empty-call-id", "TOOL-005", report="B006", applies=(of_completion,))

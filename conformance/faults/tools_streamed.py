@@ -1,24 +1,24 @@
 """TOOL: faults of the fragments of tool calls in a stream."""
 
 from itertools import count
+from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Frame, Object, dumped, map_frames
+from conformance.faults.events import finishing, insert_chunk, positions, says, with_delta
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import (
     calls,
     choices_of,
-    delta_of,
     finish_reasons_become,
-    finishing,
     function_of,
-    insert_chunk,
     map_calls,
     map_choices,
     map_continued_calls,
     map_opened_calls,
-    positions,
+    unfinished,
+    with_function,
     without,
 )
 from conformance.faults.when import (
@@ -42,11 +42,11 @@ def opened(exchange: Exchange) -> dict[int, Object]:
     return {call["index"]: call for call in reversed(calls(exchange)) if function_of(call).get("name") and isinstance(call.get("index"), int)}
 
 
-def _arguments(exchange: Exchange) -> dict[int, str]:
-    """The arguments of each call, joined, by its index."""
-    joined: dict[int, str] = {}
+def joined_arguments(exchange: Exchange, by: str = "index") -> dict[Any, str]:
+    """The arguments of each call, joined, by its index or its id."""
+    joined: dict[Any, str] = {}
     for call in calls(exchange):
-        joined[call["index"]] = joined.get(call["index"], "") + (function_of(call).get("arguments") or "")
+        joined[call[by]] = joined.get(call[by], "") + (function_of(call).get("arguments") or "")
     return joined
 
 
@@ -95,17 +95,13 @@ def index_wanders(exchange: Exchange) -> Exchange | None:
 @fault("arguments-once-more", "TOOL-009", also=("TOOL-010", "TOOL-022", "TOOL-023"), report="B011", applies=_JOINED)
 def arguments_once_more(exchange: Exchange) -> Exchange | None:
     """After all fragments the whole arguments come once more, encoded twice."""
-    arguments = _arguments(exchange)
+    arguments = joined_arguments(exchange)
     again = [
         {"index": index, "id": call.get("id"), "type": "function"}
         | {"function": {"name": function_of(call)["name"], "arguments": dumped(arguments[index]).decode()}}
         for index, call in opened(exchange).items()
     ]
-    return insert_chunk(
-        exchange,
-        lambda events: positions(events, finishing)[0],
-        lambda chunk: without(chunk, "usage") | {"choices": [{"index": 0, "delta": {"tool_calls": again}, "finish_reason": None}]},
-    )
+    return insert_chunk(exchange, lambda events: positions(events, finishing)[0], with_delta({"tool_calls": again}))
 
 
 @fault("fragment-lost", "TOOL-009", applies=(*_JOINED, has_continued_calls))
@@ -113,7 +109,7 @@ def fragment_lost(exchange: Exchange) -> Exchange | None:
     """The last fragment of a call's arguments is lost."""
 
     def lost(events: list[Frame]) -> list[Frame]:
-        last = positions(events, lambda chunk: any(delta_of(choice).get("tool_calls") for choice in choices_of(chunk)))[-1]
+        last = positions(events, says("tool_calls"))[-1]
         return [frame for number, frame in enumerate(events) if number != last or finishing(frame.chunk)]
 
     return map_frames(exchange, lost)
@@ -145,12 +141,8 @@ def stop_after_streamed_calls(exchange: Exchange) -> Exchange | None:
 @fault("stop-in-a-chunk-of-its-own", "TOOL-012", report="B016", applies=(*_CALLED, has_one_choice))
 def stop_in_a_chunk_of_its_own(exchange: Exchange) -> Exchange | None:
     """After the chunk with the tool call another one, empty of text, finishes stop."""
-    open_ended = map_choices(exchange, lambda choice: choice | {"finish_reason": None} if choice.get("finish_reason") else choice)
-    return open_ended and insert_chunk(
-        open_ended,
-        lambda events: positions(events, choices_of)[-1] + 1,
-        lambda chunk: without(chunk, "usage") | {"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}]},
-    )
+    open_ended = map_choices(exchange, unfinished)
+    return open_ended and insert_chunk(open_ended, lambda events: positions(events, choices_of)[-1] + 1, with_delta({"content": ""}, "stop"))
 
 
 @fault("whole-head-on-every-fragment", "TOOL-012", also=("TOOL-022", "TOOL-023"), report="B013", applies=(*_CALLED, *CONTINUED))
@@ -160,7 +152,7 @@ def whole_head_on_every_fragment(exchange: Exchange) -> Exchange | None:
 
     def headed(call: Object) -> Object:
         head = firsts[call["index"]]
-        return call | {"id": head.get("id"), "type": "function", "function": function_of(call) | {"name": function_of(head)["name"]}}
+        return with_function(call | {"id": head.get("id"), "type": "function"}, name=function_of(head)["name"])
 
     made = map_continued_calls(exchange, headed)
     return made and finish_reasons_become(made, {"tool_calls": "stop"})
@@ -173,10 +165,8 @@ def _asks_fragments(exchange: Exchange) -> bool:
 @fault("arguments-in-one-piece", "TOOL-020", profile="vertex-gemini", applies=(is_framed, repeats_heads, _asks_fragments, has_one_choice))
 def arguments_in_one_piece(exchange: Exchange) -> Exchange | None:
     """The arguments come in one piece though fragments were asked for."""
-    text: dict[str, str] = {}
-    for call in calls(exchange):
-        text[call["id"]] = text.get(call["id"], "") + (function_of(call).get("arguments") or "")
-    return map_calls(exchange, lambda call: call | {"function": function_of(call) | {"arguments": text.pop(call["id"], "")}})
+    texts = joined_arguments(exchange, by="id")
+    return map_calls(exchange, lambda call: with_function(call, arguments=texts.pop(call["id"], "")))
 
 
 @fault("indexes-from-1", "TOOL-027", applies=(is_framed, has_calls, indexed))

@@ -1,19 +1,11 @@
-"""Faults that only several exchanges show: a twin (the plain exchange, then the one that differs in one thing) or the turns of a conversation."""
+"""Faults that only a twin shows: the plain exchange, then the one that differs in one thing."""
 
 from collections.abc import Callable
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Group, group_fault
 from conformance.faults.edit import Object
-from conformance.faults.parts import (
-    finish_reasons_become,
-    last_text,
-    map_calls,
-    map_said,
-    map_usages,
-    usages,
-    without,
-)
+from conformance.faults.parts import finish_reasons_become, last_text, map_calls, map_said, map_usages, usages, without
 from conformance.faults.probes import refused
 from conformance.faults.when import has_calls, has_usage, is_answer, is_completion, is_stream
 
@@ -26,19 +18,11 @@ def second(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group
     return None if changed is None else (group[0], changed)
 
 
-def _streamed(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
-    """The twin whose streamed exchange is changed."""
+def _streamed(group: Group, change: Callable[[Exchange], Exchange | None], *, streamed: bool = True) -> Group | None:
+    """The twin of a streamed and a plain exchange, of which the streamed one is changed, or else the plain one."""
     if sorted(map(is_stream, group)) != [False, True]:
         return None
-    changed = [change(each) if is_stream(each) else each for each in group]
-    return tuple(each for each in changed if each is not None) if None not in changed else None
-
-
-def _unstreamed(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
-    """The twin whose plain exchange is changed."""
-    if sorted(map(is_stream, group)) != [False, True]:
-        return None
-    changed = [each if is_stream(each) else change(each) for each in group]
+    changed = [change(each) if is_stream(each) is streamed else each for each in group]
     return tuple(each for each in changed if each is not None) if None not in changed else None
 
 
@@ -150,7 +134,7 @@ def reasoning_only_when_streamed(group: Group) -> Group | None:
 @group_fault("signature-only-when-streamed", "META-016", also=("THK-011",), profile="vertex-gemini", report="B179", applies=(has_calls,))
 def signature_only_when_streamed(group: Group) -> Group | None:
     """The thought signature of a call comes in the stream only."""
-    return _unstreamed(group, lambda each: map_calls(each, lambda call: without(call, "extra_content")))
+    return _streamed(group, lambda each: map_calls(each, lambda call: without(call, "extra_content")), streamed=False)
 
 
 @group_fault("prompt-differs-when-streamed", "USG-009", report="B048", applies=(has_usage,))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.exchange import Exchange
 from conformance.faults.base import fault
-from conformance.faults.edit import Object, inside, map_body
+from conformance.faults.edit import Object, map_body
 from conformance.faults.parts import finish_reasons_become, last_text, map_usages, usages, without
 from conformance.faults.when import (
     asks_no_json,
@@ -19,6 +19,7 @@ from conformance.faults.when import (
     thinking_off,
     token_limit,
 )
+from conformance.json_parts import inside
 
 
 def _reasoning(usage: Object) -> int:

@@ -2,9 +2,10 @@
 
 from conformance.exchange import Exchange
 from conformance.faults.base import Predicate
-from conformance.faults.edit import Object, asked, inside, is_event_stream, json_of
-from conformance.faults.form import is_well_formed
+from conformance.faults.edit import Object, asked, is_event_stream, json_of
+from conformance.faults.form import COUNTS, is_well_formed
 from conformance.faults.parts import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
+from conformance.json_parts import inside
 
 
 def is_completion(exchange: Exchange) -> bool:
@@ -148,8 +149,7 @@ def has_continued_calls(exchange: Exchange) -> bool:
 
 def has_usage(exchange: Exchange) -> bool:
     """The answer has usage, with all its counts."""
-    counts = ("prompt_tokens", "completion_tokens", "total_tokens")
-    return bool(usages(exchange)) and all(isinstance(usage.get(count), int) for usage in usages(exchange) for count in counts)
+    return bool(usages(exchange)) and all(isinstance(usage.get(count), int) for usage in usages(exchange) for count in COUNTS)
 
 
 def has_logprobs(exchange: Exchange) -> bool:

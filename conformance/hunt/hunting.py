@@ -8,7 +8,7 @@ from conformance.cases import Case
 from conformance.cases.digest import digest
 from conformance.cases.features import Body, features_of
 from conformance.endpoints.asking import Endpoint, Unreachable
-from conformance.exchange import Exchange
+from conformance.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.judge import Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import Profile
@@ -131,7 +131,7 @@ def hunt(
 
 def _failure(asked: _Asked, body: Body, by: Profile, only: Collection[str], counts: Callable[[str], bool]) -> Iterator[Failure]:
     """What the answer to a body breaks, of the requirements that count."""
-    case = Case("hunt", "minted by a hunt", "hunt", frozenset(), "/chat/completions", body)
+    case = Case("hunt", "minted by a hunt", "hunt", frozenset(), CHAT_COMPLETIONS, body)
     answer = asked(case)
     if isinstance(answer, Exchange):
         for judged in broken(answer, by, only):

@@ -6,7 +6,7 @@ from pathlib import Path
 from conformance.profiles.reading import read_profile
 from conformance.profiles.values import Auth, Condition, Deviation, Profile
 
-__all__ = ["FALLBACK", "Auth", "Condition", "Deviation", "Profile", "UnknownProfile", "profile", "profile_for_url", "profile_names"]
+__all__ = ["FALLBACK", "Auth", "Condition", "Deviation", "Profile", "UnknownProfile", "capabilities", "profile", "profile_for_url", "profile_names"]
 
 FALLBACK = "openai-compatible"
 """The profile for a target of which nothing is known."""
@@ -35,6 +35,12 @@ def profile(name: str) -> Profile:
 @cache
 def _all_profiles() -> tuple[Profile, ...]:
     return tuple(map(profile, profile_names()))
+
+
+@cache
+def capabilities() -> tuple[frozenset[str], ...]:
+    """What the kinds of target can do, one after the other."""
+    return tuple(each.capabilities for each in _all_profiles())
 
 
 def profile_for_url(url: str) -> str | None:

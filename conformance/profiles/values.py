@@ -116,6 +116,11 @@ class Deviation:
     weak: bool = False
 
     @property
+    def sure_to_come(self) -> bool:
+        """Whether it comes wherever the keys of its condition hold, so that an answer without it makes the entry stale."""
+        return self.occurs == "always" and not self.condition.also
+
+    @property
     def told(self) -> str:
         """What is seen and where that was reported, as reports tell it."""
         return f"{self.seen} ({', '.join(self.source)})"
@@ -138,3 +143,8 @@ class Profile:
     capabilities: frozenset[str]
     deviations: tuple[Deviation, ...]
     digest: str
+
+    @property
+    def demanded(self) -> frozenset[str]:
+        """The requirements that are a must or a should."""
+        return frozenset(row for row, level in self.levels.items() if level != "may")

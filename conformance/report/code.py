@@ -5,8 +5,8 @@ import shlex
 from pprint import pformat
 
 from conformance.cases import Case
-from conformance.endpoints.target import WRONG_KEY
-from conformance.exchange import Json
+from conformance.endpoints.target import WRONG_KEY, url_of
+from conformance.exchange import CHAT_COMPLETIONS, Json
 
 CREATE_FIELDS = frozenset({
     "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages", "metadata",
@@ -15,7 +15,6 @@ CREATE_FIELDS = frozenset({
 })  # fmt: skip
 """The fields of a request that the SDK's ``create`` has arguments for; all others it takes as ``extra_body``."""
 
-_CHAT = "/chat/completions"
 _WIDE = 110
 _KEY = "os.environ['API_KEY']"
 _WITH_KEY = ("right", "basic")
@@ -52,9 +51,9 @@ def openai_code(case: Case, base_url: str, model: str) -> str:
     """The case as a Python script that needs the official SDK."""
     body = case.request_for(model)
     key = {"wrong": repr(WRONG_KEY), "none": "'unused'"}.get(case.auth, _KEY)
-    url = base_url.rstrip("/") + case.path.removesuffix(_CHAT)
+    url = base_url.rstrip("/") + case.path.removesuffix(CHAT_COMPLETIONS)
     client = f"client = OpenAI(base_url={url!r}, api_key={key}, max_retries=0)"
-    call = _create(case, body) if isinstance(body, dict) and case.path.endswith(_CHAT) else _post(case, body)
+    call = _create(case, body) if isinstance(body, dict) and case.path.endswith(CHAT_COMPLETIONS) else _post(case, body)
     printed = "for chunk in response:\n    print(chunk)\n" if _streams(body) else "print(response)\n"
     return f"{_import_os(case)}import openai\nfrom openai import OpenAI\n\n{client}\nresponse = {call}\n{printed}"
 
@@ -72,7 +71,7 @@ def _post(case: Case, body: Json) -> str:
     """The call for what ``create`` cannot say."""
     content = _argument("content", body.encode()) if isinstance(body, str) else _argument("body", body)
     headers = [f"options={{'headers': {authorization}}}"] if (authorization := _authorization(case)) else []
-    return f"client.post(\n{_lines(repr(_CHAT if case.path.endswith(_CHAT) else case.path), content, 'cast_to=object', *headers)})"
+    return f"client.post(\n{_lines(repr(CHAT_COMPLETIONS if case.path.endswith(CHAT_COMPLETIONS) else case.path), content, 'cast_to=object', *headers)})"
 
 
 def _authorization(case: Case) -> str:
@@ -86,7 +85,7 @@ def _import_os(case: Case) -> str:
 
 
 def _url(case: Case, base_url: str) -> str:
-    return base_url.rstrip("/") + case.path
+    return url_of(base_url, case.path)
 
 
 def _streams(body: Json) -> bool:

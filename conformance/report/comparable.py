@@ -62,7 +62,8 @@ def check_corpora(paired: Sequence[Pair]) -> None:
     if len(both) * _SHARE < len(every):
         raise NotComparable(f"of {many(len(every), 'case')} only {len(both):,} are in both reports, fewer than half; run the same cases for both")
     if not any(old.answered() & new.answered() for old, new in paired):
-        raise NotComparable("no case was answered in both reports")
+        why = f"; NEW says of {few(open_in_new, 1)}" if (open_in_new := [f"{case}: {why}" for _, new in paired for case, why in new.unanswered.items()]) else ""
+        raise NotComparable(f"no case was answered in both reports{why}")
 
 
 def notes(old: ReadReport, new: ReadReport, paired: Sequence[Pair]) -> Iterator[str]:

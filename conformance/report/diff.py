@@ -1,11 +1,13 @@
-"""Two reports compared: the verdicts that were gained, lost and changed, by target, requirement and case."""
+"""Two reports compared: the verdicts that were gained, lost and changed, by target, requirement and case, and the answers that did not come any more."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from typing import Literal, TypeAlias, get_args
 
+from conformance.cases import asks_for_an_error
 from conformance.judge import Outcome
 from conformance.ledger import Level, requirements
 from conformance.report.comparable import check_corpora, check_suites, notes, pairs
@@ -46,6 +48,28 @@ class OnlyIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Restated:
+    """A case that is answered with another status; ``said`` is what the error of NEW says, or that of OLD where NEW has none.
+
+    ``lost`` says that OLD had an answer to judge, where NEW has an error and no error was asked for.
+    """
+
+    case: str
+    old: int
+    new: int
+    said: str
+    lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """A case to which OLD has a whole answer and NEW, which asked it, none or a part of one: why."""
+
+    case: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """A target of OLD and one of NEW. ``cases`` counts those that both answered."""
 
@@ -53,6 +77,8 @@ class Compared:
     new: ReadTarget
     cases: int
     changes: tuple[Change, ...]
+    restated: tuple[Restated, ...]
+    left_open: tuple[LeftOpen, ...]
     only_old: tuple[OnlyIn, ...]
     only_new: tuple[OnlyIn, ...]
 
@@ -76,14 +102,34 @@ def compare(old: ReadReport, new: ReadReport) -> Diff:
 
 
 def exit_code(diff: Diff) -> int:
-    """1 where a change decides, else 0."""
-    return int(any(change.decides for target in diff.targets for change in target.changes))
+    """1 where a change decides, else 3 where NEW has no answer to judge and OLD had one, else 0."""
+    if any(change.decides for target in diff.targets for change in target.changes):
+        return 1
+    return 3 if any(target.left_open or any(each.lost for each in target.restated) for target in diff.targets) else 0
 
 
 def _compared(old: ReadTarget, new: ReadTarget) -> Compared:
     both = old.answered() & new.answered()
     changes = sorted(_changes(old, new, both), key=_place)
-    return Compared(old, new, len(both), tuple(changes), tuple(_only_in(old, new)), tuple(_only_in(new, old)))
+    left_open = tuple(_left_open(old, new))
+    only_old = (each for each in _only_in(old, new) if each.case not in {case.case for case in left_open})
+    return Compared(old, new, len(both), tuple(changes), tuple(_restated(old, new)), left_open, tuple(only_old), tuple(_only_in(new, old)))
+
+
+def _restated(old: ReadTarget, new: ReadTarget) -> Iterator[Restated]:
+    for case in sorted(old.replies.keys() & new.replies.keys()):
+        before, after = old.replies[case], new.replies[case]
+        if before.status != after.status:
+            lost = before.status < HTTPStatus.BAD_REQUEST <= after.status and not asks_for_an_error(case.partition("#")[0])
+            yield Restated(case, before.status, after.status, after.said or before.said, lost)
+
+
+def _left_open(old: ReadTarget, new: ReadTarget) -> Iterator[LeftOpen]:
+    reasons: dict[str, str] = {}
+    for turn, why in new.unanswered.items():
+        reasons.setdefault(turn.partition("#")[0], why)
+    for case in sorted(old.whole() & reasons.keys()):
+        yield LeftOpen(case, reasons[case])
 
 
 def _changes(old: ReadTarget, new: ReadTarget, both: Set[str]) -> Iterator[Change]:
@@ -136,4 +182,4 @@ def _order() -> Mapping[str, int]:
 def _only_in(one: ReadTarget, other: ReadTarget) -> Iterator[OnlyIn]:
     failures = Counter(case for (together, _), verdict in one.verdicts.items() if verdict.verdict == "fail" for case in cases_of(together))
     for case in sorted(one.answered() - other.answered()):
-        yield OnlyIn(case, other.absent.get(case, "not in the report"), failures[case])
+        yield OnlyIn(case, {**other.not_asked, **other.unanswered}.get(case, "not in the report"), failures[case])

@@ -10,7 +10,7 @@ from conformance.report.diff import KINDS, Change, Compared, Diff
 from conformance.report.reading import ReadTarget
 from conformance.report.run_json import lines_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up with each change of schemas/diff.json by which a document of before is none any more."""
 
 
@@ -24,6 +24,8 @@ def as_json(diff: Diff) -> bytes:
         "notes": list(diff.notes),
         "targets": [{"old": _target(target.old), "new": _target(target.new), "cases": target.cases} for target in diff.targets],
         "changes": [{"target": number} | _change(change) for number, target in numbered for change in target.changes],
+        "restated": [{"target": number} | asdict(case) for number, target in numbered for case in target.restated],
+        "left_open": [{"target": number} | asdict(case) for number, target in numbered for case in target.left_open],
         "only_old": [{"target": number} | asdict(case) for number, target in numbered for case in target.only_old],
         "only_new": [{"target": number} | asdict(case) for number, target in numbered for case in target.only_new],
     })  # fmt: skip
@@ -35,6 +37,9 @@ def summary(diff: Diff) -> dict[str, int]:
     kinds = Counter(change.kind for change in changes)
     return {
         "cases": sum(target.cases for target in diff.targets),
+        "restated": _sum(diff.targets, "restated"),
+        "lost": sum(each.lost for target in diff.targets for each in target.restated),
+        "left_open": _sum(diff.targets, "left_open"),
         "only_old": _sum(diff.targets, "only_old"),
         "only_new": _sum(diff.targets, "only_new"),
         **{kind: kinds[kind] for kind in KINDS},

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from rich.console import Console
 
-from conformance.report.diff import Change, Compared, Diff, Kind, OnlyIn
+from conformance.report.diff import Change, Compared, Diff, Kind, OnlyIn, Restated
 from conformance.report.diff_json import summary
 from conformance.report.findings import evidence, heading, level_of, located, message
 from conformance.report.plain import few, many, one_line
@@ -13,7 +13,7 @@ from conformance.report.reading import ReadTarget
 from conformance.report.terminal import prose, verbatim
 
 _SHOWN = 3  # changes of one requirement that are shown with their evidence
-_NAMED = 8  # cases that are named of each requirement, or for each reason
+_NAMED = 8  # cases that are named of each requirement, or for each reason, and reasons that are told
 
 _EVIDENT: tuple[tuple[Kind, str], ...] = (
     ("regression", "Regressions"),
@@ -58,7 +58,8 @@ def closing(diff: Diff) -> str:
     decided = (
         f" {many(counted['deciding'], 'change')} of the protocol decide{'' if counted['deciding'] > 1 else 's'} the exit code." if counted["deciding"] else ""
     )
-    return f"{', '.join(parts)}.{decided}"
+    undecided = f" {many(counted['lost'] + counted['left_open'], 'case')} can no longer be judged." if counted["lost"] or counted["left_open"] else ""
+    return f"{', '.join(parts)}.{decided}{undecided}"
 
 
 def _some(count: int, what: str) -> Iterator[str]:
@@ -81,6 +82,10 @@ def _changes(target: Compared, console: Console) -> None:
         _with_evidence([change for change in target.changes if change.kind == kind and _is_evident(change)], title, console)
     for kind, title in _BRIEF:
         _by_requirement([change for change in target.changes if change.kind == kind and not _is_evident(change)], title, console)
+    left_open = [(each.why, each.case) for each in target.left_open]
+    _by_reason("Left open in NEW", left_open, console, style="red")
+    _by_reason("Refused in NEW", _statuses(each for each in target.restated if each.lost), console, style="red")
+    _by_reason("Answered with another status", _statuses(each for each in target.restated if not each.lost), console)
     for title, cases in (("Only in OLD", target.only_old), ("Only in NEW", target.only_new)):
         _only(title, cases, console)
 
@@ -132,13 +137,25 @@ def _cases(changes: Iterable[Change]) -> str:
 
 def _only(title: str, cases: Sequence[OnlyIn], console: Console) -> None:
     """The cases that only one answered, gathered by the reason why the other did not."""
+    failures = sum(case.failures for case in cases)
+    _by_reason(title, [(case.why.partition(": ")[0], case.case) for case in cases], console, f", {many(failures, 'unexpected failure')}" if failures else "")
+
+
+def _statuses(cases: Iterable[Restated]) -> list[tuple[str, str]]:
+    return [(f"was {each.old}, is {each.new}{f': {each.said}' if each.said else ''}", each.case) for each in cases]
+
+
+def _by_reason(title: str, cases: Sequence[tuple[str, str]], console: Console, more: str = "", style: str = "dim") -> None:
+    """Cases, each with the reason why it is here, gathered by reason, the most frequent first."""
     if not cases:
         return
     console.print()
-    failures = sum(case.failures for case in cases)
-    prose(console, f"{title} ({many(len(cases), 'case')}{', ' + many(failures, 'unexpected failure') if failures else ''})", style="dim")
+    prose(console, f"{title} ({many(len(cases), 'case')}{more})", style=style)
     by_why: dict[str, list[str]] = {}
-    for case in cases:
-        by_why.setdefault(case.why.partition(": ")[0], []).append(one_line(case.case))
-    for why, names in by_why.items():
+    for why, case in cases:
+        by_why.setdefault(why, []).append(one_line(case))
+    reasons = sorted(by_why.items(), key=lambda each: -len(each[1]))
+    for why, names in reasons[:_NAMED]:
         prose(console, f"{one_line(why)} ({len(names):,}): {few(names, _NAMED)}", 2, hang=4)
+    if others := reasons[_NAMED:]:
+        prose(console, f"and {many(sum(len(names) for _, names in others), 'case')} for {many(len(others), 'other reason')}", 2)

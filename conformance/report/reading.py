@@ -1,11 +1,11 @@
 """Reports read back: files from strangers, limited in size and held to schemas/report.json before anything in them is believed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -15,7 +15,9 @@ from conformance.exchange import Json
 from conformance.ledger import requirements
 from conformance.report.plain import one_line
 from conformance.report.run_json import NAME, SCHEMA_VERSION
-from conformance.run.values import EMULATED, CaseVerdict, Told
+from conformance.run.values import EMULATED, CaseVerdict, Reply, Told
+
+T = TypeVar("T")
 
 LONGEST = 64 << 20
 """Bytes of the longest report that is read."""
@@ -31,7 +33,8 @@ class ReportError(ValueError):
 class ReadTarget:
     """What a report says of one target, by one profile or by several.
 
-    ``verdicts`` are by case and requirement, as the report calls them; ``absent`` gives the cases without an answer, each with the reason.
+    ``verdicts`` are by case and requirement, as the report calls them; ``not_asked`` and ``unanswered`` give the cases without an answer, or with a part of
+    one, each with the reason; ``replies`` says how the others were answered.
     """
 
     name: str
@@ -40,7 +43,9 @@ class ReadTarget:
     server: str | None
     self_test: bool
     verdicts: Mapping[tuple[str, str], CaseVerdict]
-    absent: Mapping[str, str]
+    not_asked: Mapping[str, str]
+    unanswered: Mapping[str, str]
+    replies: Mapping[str, Reply]
 
     def answered(self) -> set[str]:
         """The cases with an answer that shows something."""
@@ -48,7 +53,11 @@ class ReadTarget:
 
     def cases(self) -> set[str]:
         """All cases that the report speaks of, answered or not."""
-        return self.answered().union(*map(cases_of, self.absent))
+        return self.answered().union(*map(cases_of, (*self.not_asked, *self.unanswered)))
+
+    def whole(self) -> set[str]:
+        """The cases whose answer is all there."""
+        return self.answered().difference(*map(cases_of, self.unanswered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +122,8 @@ def _schema() -> Any:
 
 def _read(document: Mapping[str, Any]) -> ReadReport:
     verdicts = _verdicts(document)
-    absent: dict[str, dict[str, str]] = {}
-    for each in (*document["not_asked"], *document["unanswered"]):
-        absent.setdefault(each["target"], {})[each["case"]] = each["why"]
+    replies = _by_target(document["replies"], lambda each: Reply(each["case"], each["status"], one_line(each["said"])))
+    not_asked, unanswered = (_by_target(document[name], lambda each: str(each["why"])) for name in ("not_asked", "unanswered"))
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for entry in document["targets"]:
         by_name.setdefault(entry["name"], []).append(entry)
@@ -124,11 +132,28 @@ def _read(document: Mapping[str, Any]) -> ReadReport:
         suite=document["suite"],
         corpus=document["corpus"],
         profiles=MappingProxyType(document["profiles"]),
-        targets=tuple(_target(entries, verdicts.get(name, {}), absent.get(name, {})) for name, entries in by_name.items()),
+        targets=tuple(
+            _target(entries, verdicts.get(name, {}), not_asked.get(name, {}), unanswered.get(name, {}), replies.get(name, {}))
+            for name, entries in by_name.items()
+        ),
     )
 
 
-def _target(entries: list[Mapping[str, Any]], verdicts: Mapping[tuple[str, str], CaseVerdict], absent: Mapping[str, str]) -> ReadTarget:
+def _by_target(rows: list[Mapping[str, Any]], told: Callable[[Mapping[str, Any]], T]) -> dict[str, dict[str, T]]:
+    """What rows tell, by target and case."""
+    found: dict[str, dict[str, T]] = {}
+    for row in rows:
+        found.setdefault(row["target"], {})[row["case"]] = told(row)
+    return found
+
+
+def _target(
+    entries: list[Mapping[str, Any]],
+    verdicts: Mapping[tuple[str, str], CaseVerdict],
+    not_asked: Mapping[str, str],
+    unanswered: Mapping[str, str],
+    replies: Mapping[str, Reply],
+) -> ReadTarget:
     first = entries[0]
     return ReadTarget(
         name=first["name"],
@@ -137,7 +162,9 @@ def _target(entries: list[Mapping[str, Any]], verdicts: Mapping[tuple[str, str],
         server=" ".join(filter(None, (first["server"], first["server_version"]))) or None,
         self_test=all(entry["provenance"] == EMULATED for entry in entries),
         verdicts=MappingProxyType(verdicts),
-        absent=MappingProxyType(absent),
+        not_asked=MappingProxyType(not_asked),
+        unanswered=MappingProxyType(unanswered),
+        replies=MappingProxyType(replies),
     )
 
 

@@ -14,7 +14,7 @@ from conformance.whole_file import write_whole
 
 NAME = "report.json"
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up with each change of schemas/report.json by which a report of before is none any more."""
 
 
@@ -31,6 +31,7 @@ def as_json(report: Report) -> bytes:
         "unreadable": [{"location": each.where, "why": each.why} for each in report.unreadable],
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
+        "replies": [{"target": target.name} | asdict(reply) for target in report.targets for reply in target.replies],
         "attempts": [asdict(attempt) for attempt in report.attempts],
         "verdicts": [_verdict(verdict) for target in report.targets for verdict in target.verdicts if verdict.verdict != "not exercised"],
         **(_sdk(report.sdk) if report.sdk else {}),

@@ -10,7 +10,7 @@ from conformance.facts import Facts
 from conformance.tool_calls import function_of
 
 
-class Said(NamedTuple):
+class Arrived(NamedTuple):
     """A piece of an answer: when it arrived, in milliseconds since the request, and its characters."""
 
     at: float
@@ -32,18 +32,18 @@ def arrivals(facts: Facts) -> tuple[float, ...]:
     return tuple(found)
 
 
-def text_said(facts: Facts) -> list[Said]:
+def text_said(facts: Facts) -> list[Arrived]:
     """The deltas with text, in the order of their arrival."""
     pieces = [piece for choice in facts.choices for piece in choice.pieces]
     return _said(facts, [(piece.event, piece.value.get("content")) for piece in pieces])
 
 
-def arguments_said(facts: Facts) -> list[Said]:
+def arguments_said(facts: Facts) -> list[Arrived]:
     """The fragments of tool calls with arguments, in the order of their arrival."""
     fragments = [fragment for choice in facts.choices for call in choice.calls for fragment in call.fragments]
     return _said(facts, [(fragment.event, function_of(fragment).get("arguments")) for fragment in fragments])
 
 
-def _said(facts: Facts, texts: Iterable[tuple[int | None, Json]]) -> list[Said]:
+def _said(facts: Facts, texts: Iterable[tuple[int | None, Json]]) -> list[Arrived]:
     times = arrivals(facts)
-    return sorted(Said(times[event], len(text)) for event, text in texts if event is not None and isinstance(text, str) and text)
+    return sorted(Arrived(times[event], len(text)) for event, text in texts if event is not None and isinstance(text, str) and text)

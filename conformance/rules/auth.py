@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 
+from conformance.credential import REMOVED, WORTH_HIDING
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ERROR, found, rule
 
 _HEADERS = ("authorization", "api-key", "x-api-key", "x-goog-api-key")
-_SHORTEST = 13
-"""Characters of a credential that is worth a secret: OpenAI itself quotes a shorter one whole, the first 8 and the last 4 characters of any."""
+_MARKS = ("REDACT", "***", "<", "…", "FILTERED", "XXX")
+"""What stands in the place of a credential that others took out: not always the same in the answer."""
 
 
 def credentials(facts: Facts) -> list[str]:
-    """The credentials of the request that were recorded: not those that redaction left a mark of."""
+    """The credentials of the request, as they were recorded or as the mark that stands for them in request and answer."""
     values = [value.rpartition(" ")[2] for name, value in facts.exchange.request.headers if name in _HEADERS]
-    return [value for value in values if len(value) >= _SHORTEST and not any(mark in value.upper() for mark in ("REDACT", "***", "<", "…", "FILTERED", "XXX"))]
+    return [value for value in values if value == REMOVED or (len(value) >= WORTH_HIDING and not any(mark in value.upper() for mark in _MARKS))]
 
 
 @rule("AUTH-004", ERROR, credentials)

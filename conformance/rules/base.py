@@ -61,7 +61,12 @@ class Rule:
     @property
     def sentence(self) -> str:
         """The normative sentence: the first line of the function's docstring."""
-        return (self.check.__doc__ or "").strip().partition("\n")[0]
+        return sentence_of(self.check)
+
+
+def sentence_of(check: Callable[..., Iterator[Finding]]) -> str:
+    """The normative sentence that the check of a requirement states."""
+    return (check.__doc__ or "").strip().partition("\n")[0]
 
 
 _rules: dict[str, Rule] = {}
@@ -87,6 +92,11 @@ def registered() -> dict[str, Rule]:
 def found(message: str, *, expected: Json = None, actual: Json = None, event: int | None = None, pointer: str = "") -> Finding:
     """A finding of the rule that yields it; the judge writes the requirement in."""
     return Finding("", message, expected, actual, event, pointer)
+
+
+def start_of(facts: Facts, longest: int = 80) -> str:
+    """The beginning of the body as evidence, of this many bytes at most."""
+    return (facts.exchange.response.body or b"")[:longest].decode(errors="replace")
 
 
 def end_of(text: str, longest: int) -> str:

@@ -9,7 +9,7 @@ from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, ERROR, end_of, found, rule
 from conformance.rules.errors import error_message, error_object
 from conformance.rules.usage import last_usage
-from conformance.rules.when import asks_n, choices_asked, has_calls, has_usage, stop_strings, token_limit, whole
+from conformance.rules.when import asks_n, choices_asked, finishes_length, finishes_stop, has_calls, has_choices, has_usage, stop_strings, token_limit, whole
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _FILTERED = re.compile(
@@ -47,7 +47,7 @@ def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
         yield found(f"choice {choice.index} calls a tool and finishes {reason}", expected="tool_calls", actual=reason, event=event, pointer=pointer)
 
 
-@rule("CHO-002", COMPLETION, lambda facts: facts.choices)
+@rule("CHO-002", COMPLETION, has_choices)
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     """Every choice has an integer `index`, and the indexes are 0 to one less than the number of choices, each once"""
     for _, position in facts.unindexed:
@@ -57,7 +57,7 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
         yield found("the indexes of the choices are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes, pointer="/choices")
 
 
-@rule("CHO-003", ANSWER, asks_n, lambda facts: facts.choices, whole, needs=("end",))
+@rule("CHO-003", ANSWER, asks_n, has_choices, whole, needs=("end",))
 def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
     """The number of choices equals `n`"""
     if len(facts.choices) != facts.request["n"]:
@@ -100,7 +100,7 @@ def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
             )
 
 
-@rule("CHO-015", ANSWER, has_usage, lambda facts: any(choice.finish_reason == "length" for choice in facts.choices))
+@rule("CHO-015", ANSWER, has_usage, finishes_length)
 def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `length` reports at least one completion token"""
     event, usage = last_usage(facts)
@@ -113,7 +113,7 @@ def halved_stop_strings(facts: Facts) -> list[str]:
     return [stop for stop in stop_strings(facts) if 4 <= len(stop) <= 1000]
 
 
-@rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, lambda facts: any(choice.finish_reason == "stop" for choice in facts.choices))
+@rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, finishes_stop)
 def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
     """A text that finishes `stop` does not end in the first half or more of a requested stop string"""
     for choice in facts.choices:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance import json_text
 from conformance.exchange import Finding
 from conformance.facts import Facts
-from conformance.rules.base import ANSWER, ANY, COMPLETION, found, rule
+from conformance.rules.base import ANSWER, ANY, COMPLETION, found, rule, start_of
 from conformance.rules.when import asks_model
 
 
@@ -20,11 +20,6 @@ def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
         yield found("the body is JSON, but no object", expected="one JSON object", actual=facts.body)
     if facts.media_type not in ("", "application/json"):
         yield found("the media type is not that of JSON", expected="application/json", actual=facts.media_type)
-
-
-def start_of(facts: Facts) -> str:
-    """The first characters of the body."""
-    return (facts.exchange.response.body or b"")[:80].decode(errors="replace")
 
 
 def models(facts: Facts) -> list[tuple[int | None, str]]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from conformance.exchange import Finding
 from conformance.facts import Facts
+from conformance.json_parts import inside, objects
 from conformance.request_schema import breaks_schema, legal_parameters
-from conformance.rules.base import COMPLETION, ERROR, STREAM, found, rule
+from conformance.rules.base import COMPLETION, ERROR, STREAM, found, rule, start_of
 from conformance.rules.wording import gives_no_reason, refused_as_unknown, tells_of_outage
 
 STATUS_OF = {
@@ -55,7 +56,7 @@ def _message(facts: Facts) -> str:
     for said in (error.get("message"), flat.get("error"), flat.get("message"), flat.get("detail"), flat.get("errors")):
         if said and said is not error:
             return str(said)
-    return "" if isinstance(facts.body, dict | list) else (facts.exchange.response.body or b"")[:2000].decode(errors="replace")
+    return "" if isinstance(facts.body, dict | list) else start_of(facts, 2000)
 
 
 def is_bare_error(body: object) -> bool:
@@ -66,13 +67,11 @@ def is_bare_error(body: object) -> bool:
 def _small_print(facts: Facts) -> Iterator[str]:
     """Where a reason may stand besides the message: Google's field violations, and the words of the provider behind OpenRouter."""
     error, _ = error_object(facts)
-    details, metadata = error.get("details"), error.get("metadata")
-    for detail in details if isinstance(details, list) else ():
-        violations = detail.get("fieldViolations") if isinstance(detail, dict) else None
-        for violation in violations if isinstance(violations, list) else ():
-            if isinstance(violation, dict) and isinstance(said := violation.get("description"), str):
+    for detail in objects(error.get("details")):
+        for violation in objects(detail.get("fieldViolations")):
+            if isinstance(said := violation.get("description"), str):
                 yield said
-    if isinstance(metadata, dict) and isinstance(raw := metadata.get("raw"), str):
+    if isinstance(raw := inside(error, "metadata", "raw"), str):
         yield raw
 
 
@@ -85,7 +84,7 @@ def refuses_request(facts: Facts) -> bool:
 def error_is_json(facts: Facts) -> Iterator[Finding]:
     """The body of an error is JSON"""
     if facts.text is not None and facts.text.failure:
-        start = (facts.exchange.response.body or b"")[:80].decode(errors="replace")
+        start = start_of(facts)
         yield found("the body of the error is no JSON" if start else "the error has no body", expected="JSON", actual=start)
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from conformance.choices import Choice
+from conformance.event_stream import FIELDS
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.arrival import arrivals, text_said
-from conformance.rules.base import ANSWER, STREAM, end_of, found, rule
+from conformance.rules.base import ANSWER, STREAM, end_of, found, rule, start_of
 from conformance.rules.when import asks_plain, asks_stream
 from conformance.tool_calls import function_of
 
 MANY, LONG = 10, 1000.0
 """Text deltas, and milliseconds: fewer, or sooner, may come in one read by chance."""
 
-FIELDS = frozenset({"data", "event", "id", "retry"})
 _REPLACED = "\ufffd"
 
 
@@ -118,8 +118,7 @@ def only_data_fields(facts: Facts) -> Iterator[Finding]:
 def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
     """With stream true a 200 answer is an event stream, not a JSON body"""
     if facts.kind == "completion":
-        start = (facts.exchange.response.body or b"")[:80].decode(errors="replace")
-        yield found("a stream was asked for, and one body came", expected="text/event-stream", actual=start)
+        yield found("a stream was asked for, and one body came", expected="text/event-stream", actual=start_of(facts))
 
 
 @rule("SSE-012", STREAM, needs=("text",))

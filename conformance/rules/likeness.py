@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from conformance.choices import Choice
 from conformance.facts import Facts
+from conformance.json_parts import objects
+from conformance.rules.google import google_options
 from conformance.rules.probe_answers import came, is_answer, let_in
 from conformance.rules.usage import detail
-from conformance.rules.when import google_options, whole
+from conformance.rules.when import whole
 
 _STOPS = frozenset({"stop", "stop_sequence", "eos_token"})
 _CALLS = frozenset({"tool_calls", "function_call"})
@@ -86,8 +88,7 @@ def _model(facts: Facts) -> str | None:
 
 def sees_the_prompt_only(facts: Facts) -> bool:
     """The model sees nothing but the messages: no server looks something up for it, which puts into the prompt what is found that day."""
-    tools = facts.request.get("tools")
-    types = [tool.get("type", "function") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+    types = [tool.get("type", "function") for tool in objects(facts.request.get("tools"))]
     looked_up = facts.request.get("web_search_options") is not None or facts.request.get("plugins") or google_options(facts).get("tools")
     return not looked_up and all(each in ("function", "custom") for each in types)
 

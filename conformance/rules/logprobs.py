@@ -7,21 +7,21 @@ from typing import Any
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
+from conformance.json_parts import objects
 from conformance.rules.base import ANSWER, found, rule
-from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_logprobs, stop_strings, whole
+from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_choices, has_logprobs, has_text, stop_strings, whole
 
 _ROUNDING = 1e-6
 
 
 def entries(choice: Choice) -> list[dict[str, Any]]:
     """The well-shaped entries of a choice."""
-    return [token for token in choice.tokens if isinstance(token, dict)]
+    return objects(choice.tokens)
 
 
 def alternatives(entry: dict[str, Any]) -> list[float]:
     """The log-probabilities of an entry's alternatives, in their order."""
-    top = entry.get("top_logprobs")
-    values = [each.get("logprob") for each in top if isinstance(each, dict)] if isinstance(top, list) else []
+    values = [each.get("logprob") for each in objects(entry.get("top_logprobs"))]
     return [value for value in values if isinstance(value, int | float)]
 
 
@@ -31,7 +31,7 @@ def place(choice: Choice) -> tuple[int | None, str]:
     return event, f"/choices/{position}/logprobs"
 
 
-@rule("LOG-001", ANSWER, asks_logprobs, whole, lambda facts: any(choice.text for choice in facts.choices), needs=("end",))
+@rule("LOG-001", ANSWER, asks_logprobs, whole, has_text, needs=("end",))
 def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
     """With logprobs true every choice with text has a non-empty array logprobs.content (or logprobs.refusal)"""
     for choice in facts.choices:
@@ -104,7 +104,7 @@ def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:
         return None
 
 
-@rule("LOG-006", ANSWER, asks_no_logprobs, lambda facts: facts.choices, needs=("request",))
+@rule("LOG-006", ANSWER, asks_no_logprobs, has_choices, needs=("request",))
 def no_logprobs_unasked(facts: Facts) -> Iterator[Finding]:
     """Without logprobs in the request, logprobs is null or absent"""
     for choice in facts.choices:

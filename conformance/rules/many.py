@@ -7,7 +7,7 @@ from typing import TypeAlias
 from conformance.exchange import Finding, Known
 from conformance.facts import Facts
 from conformance.relation import Difference
-from conformance.rules.base import Condition
+from conformance.rules.base import Condition, sentence_of
 
 TwinCheck: TypeAlias = Callable[[Facts, Facts], Iterator[Finding]]
 """Takes the plain exchange and the other one; what it finds stands in the other one, unless its message says otherwise."""
@@ -36,7 +36,7 @@ class TwinRule:
     @property
     def sentence(self) -> str:
         """The normative sentence: the first line of the function's docstring."""
-        return _sentence(self.check)
+        return sentence_of(self.check)
 
     def look(self, difference: Difference, plain: Facts, other: Facts) -> list[Finding] | None:
         """What the rule finds in a twin with this difference, None where it is not exercised."""
@@ -58,7 +58,7 @@ class SessionRule:
     @property
     def sentence(self) -> str:
         """The normative sentence: the first line of the function's docstring."""
-        return _sentence(self.check)
+        return sentence_of(self.check)
 
     def look(self, turns: Sequence[Facts]) -> list[Finding] | None:
         """What the rule finds in a conversation, None where it is not exercised."""
@@ -111,7 +111,3 @@ def registered_session_rules() -> dict[str, SessionRule]:
 def _check_new(requirement: str) -> None:
     if requirement in _twin_rules or requirement in _session_rules:
         raise ValueError(f"{requirement} is checked twice over several exchanges")
-
-
-def _sentence(check: Callable[..., Iterator[Finding]]) -> str:
-    return (check.__doc__ or "").strip().partition("\n")[0]

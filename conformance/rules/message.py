@@ -7,8 +7,9 @@ from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import ANSWER, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
+from conformance.rules.google import google_extra
 from conformance.rules.usage import detail, last_usage
-from conformance.rules.when import finishes_stop, has_usage, stop_strings, unbroken, whole
+from conformance.rules.when import finishes_stop, has_choices, has_text, has_usage, stop_strings, unbroken, whole
 
 _LONGEST_STOP = 32
 """Tokens that a stop string may have had which nobody recorded."""
@@ -49,7 +50,7 @@ def silent_stops(facts: Facts) -> Iterator[Finding]:
             yield found(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
 
 
-@rule("MSG-002", COMPLETION, lambda facts: facts.choices)
+@rule("MSG-002", COMPLETION, has_choices)
 def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
     """`message.content` is a string or null, and its key is missing only beside tool calls or in a cut answer"""
     for choice in facts.choices:
@@ -68,7 +69,7 @@ def stopped_message_has_content(facts: Facts) -> Iterator[Finding]:
     return silent_stops(facts)
 
 
-@rule("MSG-010", COMPLETION, lambda facts: facts.choices)
+@rule("MSG-010", COMPLETION, has_choices)
 def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
     """A choice without `message`, or with an empty one, is cut or finishes `function_call_filter: NAME`"""
     positions = [position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)]
@@ -83,7 +84,7 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
 @rule("MSG-011", ANSWER, finishes_stop, has_usage, whole, needs=("end",))
 def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has text, a tool call, a function call, a refusal or audio"""
-    if any(choice.text for choice in facts.choices):
+    if has_text(facts):
         return
     said = tokens_said(facts)
     if said is None or said <= (tokens_swallowed(facts) if "request" in facts.known else _LONGEST_STOP):
@@ -105,9 +106,7 @@ def image_messages(facts: Facts) -> list[tuple[int, object]]:
 def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
     """Generated image bytes in `message.audio` come as `data` with `extra_content.google.mime_type`"""
     for position, audio in image_messages(facts):
-        extra = audio.get("extra_content") if isinstance(audio, dict) else None
-        google = extra.get("google") if isinstance(extra, dict) else None
-        if not (isinstance(audio, dict) and audio.get("data") and isinstance(google, dict) and isinstance(google.get("mime_type"), str)):
+        if not (isinstance(audio, dict) and audio.get("data") and isinstance(google_extra(audio).get("mime_type"), str)):
             yield found(
                 "the image has no data or no media type", expected="data and extra_content.google.mime_type", pointer=f"/choices/{position}/message/audio"
             )

@@ -9,12 +9,13 @@ from conformance.asked_schema import check_of
 from conformance.conversation import calls_sent_back
 from conformance.exchange import Finding, Json
 from conformance.facts import Facts
+from conformance.json_parts import objects
 from conformance.rules.base import Check, found
 from conformance.rules.errors import error_message, error_object, is_bare_error
+from conformance.rules.google import gemini_3, google_extra
 from conformance.rules.structured_output import answers, asked_schema
-from conformance.rules.thinking import google_extra
 from conformance.rules.usage import counts
-from conformance.rules.when import gemini_3, stop_strings, token_limit
+from conformance.rules.when import finishes_length, stop_strings, token_limit
 from conformance.rules.wording import tells_of_outage
 
 Detail: TypeAlias = Callable[[Facts], object]
@@ -49,7 +50,7 @@ def missed_no_signature(facts: Facts) -> bool:
 
 def _calls_without_signature(messages: Json) -> bool:
     """Whether a step of the current turn, which is what follows the last user message, begins with a call that has no signature."""
-    told = [message for message in messages if isinstance(message, dict)] if isinstance(messages, list) else []
+    told = objects(messages)
     begin = max((number for number, message in enumerate(told) if message.get("role") == "user"), default=-1) + 1
     steps = (calls_sent_back(message) for message in told[begin:])
     return any(calls and not google_extra(calls[0]).get("thought_signature") for calls in steps)
@@ -83,10 +84,9 @@ def is_answer(facts: Facts) -> bool:
 
 def limit_came_first(facts: Facts) -> bool:
     """An answer to a request with stop strings was cut by the limit of tokens before it said one of them, as far as is known."""
-    cut = any(choice.finish_reason == "length" for choice in facts.choices)
     said = any(stop in choice.text for choice in facts.choices for stop in stop_strings(facts))
     spent = [max(each.completion, each.total - each.prompt) for each in counts(facts)]
-    return cut and not said and (not spent or spent[-1] >= (token_limit(facts) or 0))
+    return finishes_length(facts) and not said and (not spent or spent[-1] >= (token_limit(facts) or 0))
 
 
 def outcome(facts: Facts) -> str:
@@ -170,18 +170,15 @@ def unelided(facts: Facts) -> bool:
 def image_in_audio(facts: Facts) -> Iterator[Finding]:
     """Every message is an image where OpenAI's have their audio."""
     for piece in (piece for choice in facts.choices for piece in choice.pieces):
-        audio, pointer = _object(piece.value.get("audio")), f"/choices/{piece.position}/message"
+        said, pointer = piece.value.get("audio"), f"/choices/{piece.position}/message"
+        audio = said if isinstance(said, dict) else {}
         data = audio.get("data")
         if not isinstance(data, str) or not _BASE64.fullmatch(data):
             yield found("audio.data is no base64", expected="an image in base64", actual=str(data)[:80], pointer=f"{pointer}/audio/data")
-        if not (audio.get("mime_type") or _object(_object(audio.get("extra_content")).get("google")).get("mime_type")):
+        if not (audio.get("mime_type") or google_extra(audio).get("mime_type")):
             yield found("the image has no mime_type", expected="a mime_type", pointer=f"{pointer}/audio")
         if piece.value.get("content") is not None:
             yield found("there is text beside the image", actual=str(piece.value["content"])[:200], pointer=f"{pointer}/content")
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}
 
 
 def is_json(facts: Facts) -> bool:
@@ -191,8 +188,7 @@ def is_json(facts: Facts) -> bool:
 
 def violated_fields(facts: Facts) -> bool:
     """The error names the fields that are wrong, as Google does."""
-    details = error_object(facts)[0].get("details")
-    return any(isinstance(each, dict) and each.get("fieldViolations") for each in (details if isinstance(details, list) else ()))
+    return any(detail.get("fieldViolations") for detail in objects(error_object(facts)[0].get("details")))
 
 
 def tells_of_context(facts: Facts) -> bool:

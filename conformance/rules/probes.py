@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from conformance.exchange import Finding
 from conformance.facts import Facts, Kind
 from conformance.rules.base import ANSWER, ANY, COMPLETION, Check, Condition, rule
+from conformance.rules.google import gemini_3
 from conformance.rules.probe_answers import (
     accepted,
     accepted_or_invalid,
@@ -29,7 +30,6 @@ from conformance.rules.probe_answers import (
     violated_fields,
 )
 from conformance.rules.structured_output import has_answer
-from conformance.rules.when import gemini_3
 
 _ASKED = (came, let_in, missed_no_signature)
 _SEEN = (*_ASKED, takes_the_kind)

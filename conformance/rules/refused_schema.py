@@ -38,9 +38,14 @@ def has_another_reason(message: str, strict: bool) -> bool:
     return bool(_DOCUMENTED_LIMIT.search(message) or _OF_THE_OUTPUT.search(message) or (strict and _STRICT_MODE.search(message)))
 
 
+def _said(message: str) -> str:
+    """What a message says itself: without links, what it repeats of the request, and the names that others gave to things."""
+    return _NAMES_OF_OTHERS.sub("", without_echo(without_links(message)))
+
+
 def refused_keyword(keywords: Iterable[str], message: str) -> str | None:
     """The first of the keywords, in the order of the alphabet, that a message names; "" where it names none but says that some are not supported."""
-    said = _NAMES_OF_OTHERS.sub("", without_echo(without_links(message)))
+    said = _said(message)
     named = next((keyword for keyword in sorted(keywords) if re.search(_naming(keyword), said, re.IGNORECASE)), None)
     return named if named is not None or not _UNNAMED.search(said) else ""
 
@@ -59,5 +64,5 @@ def _naming(keyword: str) -> str:
 
 def refuses_tools_beside_format(message: str) -> bool:
     """Whether a message says that tools and response_format do not go together."""
-    said = _NAMES_OF_OTHERS.sub("", without_echo(without_links(message)))
+    said = _said(message)
     return all(pattern.search(said) for pattern in (_FORMAT, _TOOLS, _TOGETHER)) and "invalid schema" not in said.lower()

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from conformance.choices import Choice, Piece
+from conformance.event_stream import FIELDS
 from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import STREAM, found, rule
-from conformance.rules.when import asks_n, asks_no_usage, asks_usage, has_chunks, has_usage, tells_choices_apart, unbroken
+from conformance.rules.when import asks_n, asks_no_usage, asks_usage, has_choices, has_chunks, has_usage, tells_choices_apart, unbroken
 
 ENVELOPE = frozenset({"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"})
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
@@ -54,7 +55,7 @@ def model_never_changes(facts: Facts) -> Iterator[Finding]:
     return _changes(facts.models, "model")
 
 
-@rule("SEQ-007", STREAM, lambda facts: facts.choices)
+@rule("SEQ-007", STREAM, has_choices)
 def assistant_speaks(facts: Facts) -> Iterator[Finding]:
     """The first delta of each choice has role "assistant", and no later delta has another role"""
     for choice in facts.choices:
@@ -71,7 +72,7 @@ def _may_be_later(piece: Piece, facts: Facts) -> bool:
     return bool(facts.exchange.meta.get("partial")) or any(stray < piece.event for stray, _ in facts.strays if stray is not None and piece.event is not None)
 
 
-@rule("SEQ-008", STREAM, lambda facts: facts.choices)
+@rule("SEQ-008", STREAM, has_choices)
 def role_comes_once(facts: Facts) -> Iterator[Finding]:
     """Only the first delta of a choice has a role"""
     for choice in facts.choices:
@@ -166,7 +167,7 @@ def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
 @rule("SEQ-019", STREAM, lambda facts: not facts.failures and not facts.strays, needs=("end",))
 def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
     """At least one chunk comes before `[DONE]`"""
-    if not facts.chunks and facts.stream.fields <= {"data", "event", "id", "retry"}:
+    if not facts.chunks and facts.stream.fields <= FIELDS:
         yield found("the stream is empty", expected="a chunk")
 
 

@@ -10,10 +10,10 @@ from conformance.facts import Facts
 from conformance.request_schema import breaks_schema
 from conformance.rules.base import found
 from conformance.rules.errors import error_message
+from conformance.rules.google import gemini_3, google_extra
 from conformance.rules.many import session_rule
 from conformance.rules.probe_answers import accepted, came, let_in, outcome, tells_of_context
-from conformance.rules.thinking import google_extra
-from conformance.rules.when import gemini_3, whole
+from conformance.rules.when import whole
 from conformance.rules.wording import without_links
 
 _OTHER_REASONS = re.compile(

@@ -9,15 +9,17 @@ from conformance.asked_schema import check_of, keywords
 from conformance.choices import Choice
 from conformance.exchange import Finding, Json
 from conformance.facts import Facts
+from conformance.json_parts import inside, objects
 from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
 from conformance.rules.errors import error_message, refuses_request
+from conformance.rules.google import asks_thoughts
 from conformance.rules.multimodal import remote_images
 from conformance.rules.refused_schema import has_another_reason, refused_keyword, refuses_tools_beside_format
 from conformance.rules.strict_json import document, may_go_on
 from conformance.rules.thinking import asks_effort
-from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_thoughts, asks_tools, stop_strings, unbroken, whole
+from conformance.rules.when import asks_json, asks_json_object, asks_json_schema, asks_tools, stop_strings, unbroken, whole
 from conformance.rules.wording import gives_no_reason
 
 _ADDITIONAL_PROPERTIES = re.compile("additional_?properties", re.IGNORECASE)
@@ -40,9 +42,7 @@ def has_answer(facts: Facts) -> bool:
 
 def asked_schema(facts: Facts) -> Json:
     """The schema of a json_schema response_format, None where it has none."""
-    wanted = facts.request.get("response_format")
-    inner = wanted.get("json_schema") if isinstance(wanted, dict) else None
-    return inner.get("schema") if isinstance(inner, dict) else None
+    return inside(facts.request.get("response_format"), "json_schema", "schema")
 
 
 def judgeable(facts: Facts) -> bool:
@@ -110,10 +110,7 @@ def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
 
 def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
     """All schemas of the request: that of the response_format and those of the tools' parameters."""
-    tools = facts.request.get("tools")
-    functions = [tool.get("function") for tool in (tools if isinstance(tools, list) else []) if isinstance(tool, dict)]
-    schemas = [asked_schema(facts), *(function.get("parameters") for function in functions if isinstance(function, dict))]
-    return [schema for schema in schemas if isinstance(schema, dict)]
+    return objects([asked_schema(facts), *(inside(tool, "function", "parameters") for tool in objects(facts.request.get("tools")))])
 
 
 def is_strict(facts: Facts) -> bool:

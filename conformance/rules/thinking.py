@@ -3,7 +3,6 @@
 import base64
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from conformance.choices import Choice
 from conformance.exchange import Finding
@@ -11,73 +10,30 @@ from conformance.facts import Facts
 from conformance.request_schema import breaks_schema
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.errors import error_message
-from conformance.rules.multimodal import remote_images
-from conformance.rules.usage import reasoning
-from conformance.rules.when import (
+from conformance.rules.google import (
     asks_thought_tags,
     asks_thoughts,
+    extras,
     gemini_3,
+    google_extra,
     google_options,
-    has_calls,
-    has_usage,
+    signatures,
     thinking_config,
     thinking_off,
-    unbroken,
-    whole,
+    thought_deltas,
 )
+from conformance.rules.multimodal import remote_images
+from conformance.rules.usage import reasoning
+from conformance.rules.when import has_calls, has_text, has_usage, unbroken, whole
 from conformance.rules.wording import gives_no_reason, without_echo, without_links
 
 _TAG = re.compile(r"</?(thought|think|thinking)>")
 _REASONING_WORDS = ("think", "thought", "THINK")  # one of which stands in every tag; looking for them is cheaper
 _REASONING_TAG = re.compile(r"</?think(ing)?>|(?<![</\w])/think>|</?thought>|\[/?THINK\]|\u25c1/?think\u25b7|<\|(begin|end)_of_thought\|>")
-_ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
 _EFFORT_WORDS = re.compile(r"effort|(?:thinking|reasoning|token)[ _.]?budget|budget[ _]tokens|thinking[ _.]?(?:level|config)", re.IGNORECASE)
 _CANNOT_THINK = re.compile(
     r"not support|unsupported|unknown|unrecogni[sz]ed|cannot find|not allowed|not available|extra inputs|simultaneous|together|only one|both", re.IGNORECASE
 )
-
-
-class Extra(NamedTuple):
-    """An ``extra_content.google`` and where it stands; ``text`` is the content beside it."""
-
-    event: int | None
-    pointer: str
-    google: dict[str, Any]
-    text: str
-
-
-def google_extra(value: dict[str, Any]) -> dict[str, Any]:
-    """The ``extra_content.google`` of a message, delta or tool call, empty where it has none."""
-    extra = value.get("extra_content")
-    google = extra.get("google") if isinstance(extra, dict) else None
-    return google if isinstance(google, dict) else {}
-
-
-def extras(facts: Facts) -> Iterator[Extra]:
-    """Each ``extra_content.google`` of a message or delta."""
-    key = "delta" if facts.kind == "stream" else "message"
-    for choice in facts.choices:
-        for piece in choice.pieces:
-            if google := google_extra(piece.value):
-                content = piece.value.get("content")
-                yield Extra(piece.event, f"/choices/{piece.position}/{key}", google, content if isinstance(content, str) else "")
-
-
-def signatures(facts: Facts) -> list[tuple[int | None, str, Any]]:
-    """Each thought signature that was recorded whole: its event, pointer and value."""
-    places = [(extra.event, extra.pointer, extra.google) for extra in extras(facts)]
-    places += [
-        (fragment.event, fragment.pointer, google_extra(fragment.value)) for choice in facts.choices for call in choice.calls for fragment in call.fragments
-    ]
-    elided = facts.exchange.meta.get("elided") or ()
-    path = "/extra_content/google/thought_signature"
-    found_in = [(event, pointer + path, google["thought_signature"]) for event, pointer, google in places if "thought_signature" in google]
-    return [each for each in found_in if each[1] not in elided and not (isinstance(each[2], str) and each[2] and _ELIDED.fullmatch(each[2]))]
-
-
-def thought_deltas(facts: Facts) -> list[Extra]:
-    """The messages or deltas flagged as thought."""
-    return [extra for extra in extras(facts) if extra.google.get("thought") is True]
 
 
 def tags(facts: Facts) -> list[str]:
@@ -124,7 +80,7 @@ def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
         yield found("thoughts were asked for, and no delta is flagged as one", expected={"extra_content": {"google": {"thought": True}}})
 
 
-@rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, lambda facts: any(choice.text for choice in facts.choices))
+@rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, has_text)
 def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
     """With thought_tag_marker X the content starts with `<X>` and has one `</X>` before the answer"""
     marker = google_options(facts)["thought_tag_marker"]
@@ -140,14 +96,7 @@ def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
         yield found(f"the text has the tag {tag} although no thought_tag_marker was set", expected="no thought tag", actual=choice.text[:200])
 
 
-@rule(
-    "THK-006",
-    ANSWER,
-    asks_thoughts,
-    lambda facts: any(choice.text for choice in facts.choices),
-    whole,
-    needs=("end",),
-)
+@rule("THK-006", ANSWER, asks_thoughts, has_text, whole, needs=("end",))
 def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts the assembled content is one `<thought>` part followed by the answer"""
     for choice in facts.choices:
@@ -238,13 +187,7 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
         yield found("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
 
 
-@rule(
-    "THK-021",
-    ANSWER,
-    has_thought_tag,
-    whole,
-    needs=("end",),
-)
+@rule("THK-021", ANSWER, has_thought_tag, whole, needs=("end",))
 def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
     """Thought tags in the assembled content are balanced in an answer that is not cut"""
     for choice in facts.choices:

@@ -8,10 +8,12 @@ from conformance.asked_schema import check_of
 from conformance.choices import Choice
 from conformance.exchange import Finding
 from conformance.facts import Facts
+from conformance.json_parts import objects
 from conformance.rules.base import ANSWER, COMPLETION, found, rule
 from conformance.rules.choices import place
+from conformance.rules.google import google_options
 from conformance.rules.strict_json import document
-from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, google_options, has_calls, whole
+from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
 from conformance.tool_calls import Call, Fragment
 
 _MARKUP = re.compile(
@@ -25,17 +27,13 @@ _SAYS_NOTHING_OF_PARAMETERS = frozenset({"type", "properties", "required", "addi
 
 def declared(facts: Facts) -> dict[str, dict[str, Any]]:
     """The functions that the request declares, by name."""
-    tools = facts.request.get("tools")
-    legacy = facts.request.get("functions")
-    functions = [tool.get("function") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
-    functions += legacy if isinstance(legacy, list) else []
-    return {function["name"]: function for function in functions if isinstance(function, dict) and isinstance(function.get("name"), str)}
+    functions = objects([tool.get("function") for tool in objects(facts.request.get("tools"))]) + objects(facts.request.get("functions"))
+    return {function["name"]: function for function in functions if isinstance(function.get("name"), str)}
 
 
 def declared_types(facts: Facts) -> set[str]:
     """The types of call that the request allows: "function", and those of tools that the server itself runs."""
-    tools = facts.request.get("tools")
-    types = [tool.get("type") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+    types = [tool.get("type") for tool in objects(facts.request.get("tools"))]
     return {"function", *(each for each in types if isinstance(each, str))}
 
 

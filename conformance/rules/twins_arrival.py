@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.exchange import Finding
 from conformance.facts import Facts
-from conformance.rules.arrival import Said, arguments_said, arrivals, text_said
+from conformance.rules.arrival import Arrived, arguments_said, arrivals, text_said
 from conformance.rules.base import found
 from conformance.rules.many import both, twin_rule
 
@@ -12,17 +12,17 @@ MANY = 4
 """Deltas, at three times or more: fewer may come together by chance."""
 
 
-def _span(said: Sequence[Said]) -> float:
+def _span(said: Sequence[Arrived]) -> float:
     """The milliseconds from the first piece to the last."""
     return said[-1].at - said[0].at
 
 
-def _is_spread(said: Sequence[Said], end: float) -> bool:
+def _is_spread(said: Sequence[Arrived], end: float) -> bool:
     """Whether an answer comes bit by bit, over a good part of the time it takes."""
     return len(said) >= MANY and len({each.at for each in said}) >= 3 and _span(said) >= 0.1 * end
 
 
-def _is_burst(said: Sequence[Said], end: float, like: Sequence[Said]) -> bool:
+def _is_burst(said: Sequence[Arrived], end: float, like: Sequence[Arrived]) -> bool:
     """Whether about as much comes almost at once, when the stream is about to end."""
     as_much = sum(each.characters for each in said) * 2 >= sum(each.characters for each in like)
     return as_much and _span(said) <= 0.05 * _span(like) and said[0].at >= 0.8 * end

@@ -7,10 +7,11 @@ from conformance.exchange import Finding
 from conformance.facts import Facts
 from conformance.rules.base import found
 from conformance.rules.choices import place
+from conformance.rules.google import asks_thought_tags, asks_thoughts, extras, gemini_3, google_extra, thought_deltas
 from conformance.rules.likeness import calls_of, finish_class, greedy, paired, same_model, same_words, thinking_tokens, tokens, whole_answer
 from conformance.rules.many import both, twin_rule
-from conformance.rules.thinking import extras, google_extra, tags, thought_deltas
-from conformance.rules.when import asks_thought_tags, asks_thoughts, asks_tool_named, asks_tool_required, gemini_3, has_calls, has_usage
+from conformance.rules.thinking import tags
+from conformance.rules.when import asks_tool_named, asks_tool_required, has_calls, has_text, has_usage
 
 ANSWERED = both(whole_answer)
 
@@ -127,7 +128,7 @@ def _thought_less(silent: Facts, speaking: Facts) -> bool:
 
 def _may_hide_thoughts(facts: Facts) -> bool:
     """Whether thoughts may stand in the text without any mark, as on Vertex AI where no tag is asked for."""
-    return asks_thoughts(facts) and not asks_thought_tags(facts) and any(choice.text for choice in facts.choices)
+    return asks_thoughts(facts) and not asks_thought_tags(facts) and has_text(facts)
 
 
 @twin_rule("META-016", "stream", when=(ANSWERED, both(gemini_3), both(has_calls)), needs=("end",))

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from conformance.exchange import Finding
-from conformance.facts import Facts, Said
+from conformance.facts import Facts
 from conformance.rules.base import ANSWER, found, rule
-from conformance.rules.when import choices_asked, has_usage, thinking_off, token_limit
+from conformance.rules.google import thinking_off
+from conformance.rules.when import choices_asked, has_usage, token_limit
+from conformance.stream_fold import Said
 
 
 class Counts(NamedTuple):

@@ -1,6 +1,7 @@
 """The conditions of rules: features of a request or of an answer, each a pure question to the facts."""
 
 from conformance.facts import Facts
+from conformance.json_parts import inside, objects
 from conformance.rules.base import of_request
 
 
@@ -90,14 +91,12 @@ def asks_tool_named(facts: Facts) -> bool:
 
 def tool_results(facts: Facts) -> bool:
     """The request holds tool results."""
-    messages = facts.request.get("messages")
-    return isinstance(messages, list) and any(isinstance(message, dict) and message.get("role") == "tool" for message in messages)
+    return any(message.get("role") == "tool" for message in objects(facts.request.get("messages")))
 
 
 def response_format(facts: Facts) -> str | None:
     """The type of the requested response_format."""
-    wanted = facts.request.get("response_format")
-    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    kind = inside(facts.request.get("response_format"), "type")
     return kind if isinstance(kind, str) else None
 
 
@@ -147,54 +146,25 @@ def asks_no_logprobs(facts: Facts) -> bool:
 
 def image_urls(facts: Facts) -> list[str]:
     """The URLs of the images of the request."""
-    urls: list[str] = []
-    messages = facts.request.get("messages")
-    for message in messages if isinstance(messages, list) else []:
-        parts = message.get("content") if isinstance(message, dict) else None
-        for part in parts if isinstance(parts, list) else []:
-            image = part.get("image_url") if isinstance(part, dict) else None
-            url = image.get("url") if isinstance(image, dict) else image
-            if isinstance(url, str):
-                urls.append(url)
-    return urls
-
-
-def google_options(facts: Facts) -> dict[str, object]:
-    """The ``extra_body.google`` of the request, empty where it has none."""
-    extra = facts.request.get("extra_body")
-    options = extra.get("google") if isinstance(extra, dict) else None
-    return options if isinstance(options, dict) else {}
-
-
-def thinking_config(facts: Facts) -> dict[str, object]:
-    """The ``thinking_config`` of the request in snake case, empty where it has none."""
-    options = google_options(facts)
-    config = options.get("thinking_config", options.get("thinkingConfig"))
-    camel = {"includeThoughts": "include_thoughts", "thinkingBudget": "thinking_budget", "thinkingLevel": "thinking_level"}
-    return {camel.get(str(key), str(key)): value for key, value in config.items()} if isinstance(config, dict) else {}
-
-
-@of_request("extra_body")
-def asks_thoughts(facts: Facts) -> bool:
-    """The request wants to see thoughts."""
-    return thinking_config(facts).get("include_thoughts") is True
-
-
-@of_request("extra_body")
-def asks_thought_tags(facts: Facts) -> bool:
-    """The request names a tag in which thoughts are to stand."""
-    return bool(google_options(facts).get("thought_tag_marker"))
-
-
-@of_request("reasoning_effort", "extra_body")
-def thinking_off(facts: Facts) -> bool:
-    """The request switches thinking off."""
-    return facts.request.get("reasoning_effort") == "none" or ("extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0)
+    parts = [part for message in objects(facts.request.get("messages")) for part in objects(message.get("content"))]
+    images = [part.get("image_url") for part in parts]
+    urls = [image.get("url") if isinstance(image, dict) else image for image in images]
+    return [url for url in urls if isinstance(url, str)]
 
 
 def has_usage(facts: Facts) -> bool:
     """The answer has usage."""
     return bool(facts.usages)
+
+
+def has_choices(facts: Facts) -> bool:
+    """The answer has a choice."""
+    return bool(facts.choices)
+
+
+def has_text(facts: Facts) -> bool:
+    """The answer has text."""
+    return any(choice.text for choice in facts.choices)
 
 
 def has_chunks(facts: Facts) -> bool:
@@ -227,14 +197,6 @@ def finishes_stop(facts: Facts) -> bool:
     return "stop" in [choice.finish_reason for choice in facts.choices]
 
 
-def gemini_3(facts: Facts) -> bool:
-    """The model is a Gemini of generation 3 or later."""
-    body = facts.body if isinstance(facts.body, dict) else {}
-    names = [facts.request.get("model"), body.get("model"), *facts.models]
-    return any(isinstance(name, str) and _generation(name) >= 3 for name in names)
-
-
-def _generation(model: str) -> int:
-    _, family, version = model.rpartition("gemini-")
-    digits = version.partition("-")[0].partition(".")[0]
-    return int(digits) if family and digits.isdecimal() and len(digits) < 3 else 0
+def finishes_length(facts: Facts) -> bool:
+    """A choice finishes ``length``."""
+    return "length" in [choice.finish_reason for choice in facts.choices]

@@ -8,7 +8,7 @@ from conformance.cases import Case, cases
 from conformance.endpoints.retrying import Attempt
 from conformance.profiles import profile, profile_names
 from conformance.run import self_test
-from conformance.run.replay import answers, profile_of
+from conformance.run.replay import answers, cut_of, profile_of
 from conformance.run.selection import Selection, check_cases
 from conformance.run.together import judged
 from conformance.run.values import EMULATED, Answer, Played, Unanswered
@@ -35,7 +35,8 @@ def of_answers(answers: Iterable[Answer | Unreadable], selection: Selection, not
     readable = [each for each in whole if isinstance(each, Answer)]
     outcomes = list(judged(readable, selection))
     unreadable = [each for each in (*whole, *outcomes) if isinstance(each, Unreadable)]
-    return Gathered([each for each in outcomes if isinstance(each, Played)], unreadable, not_asked, unanswered, answers=readable)
+    cut = [left_open for answer in readable if (left_open := cut_of(answer))]
+    return Gathered([each for each in outcomes if isinstance(each, Played)], unreadable, not_asked, [*unanswered, *cut], answers=readable)
 
 
 def replayed(folder: Path, selection: Selection) -> Gathered:

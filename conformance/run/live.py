@@ -8,7 +8,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case, cases
-from conformance.cases.minting import PATH
 from conformance.endpoints import live
 from conformance.endpoints.asking import Unreachable, converse
 from conformance.endpoints.live import Limits
@@ -16,9 +15,9 @@ from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
 from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import target_at
-from conformance.exchange import Exchange
+from conformance.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.profiles import profile
-from conformance.run.replay import turn_of
+from conformance.run.replay import cut_of, turn_of
 from conformance.run.selection import Selection, SelectionError, check_cases
 from conformance.run.values import Answer, Unanswered
 from conformance.run.workers import done
@@ -103,8 +102,8 @@ def ask(
     for case, outcomes in done(work, asked, manner.at_once):
         del left[case.id]
         turns = [answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
-        missing = [*(turn for turn in turns if isinstance(turn, Unanswered)), *(cut for turn in turns if (cut := _cut(turn)))]
-        yield [*(turn for turn in turns if isinstance(turn, Answer)), *missing]
+        yield turns
+        missing = [each for turn in turns if (each := turn if isinstance(turn, Unanswered) else cut_of(turn))]
         in_vain = in_vain + 1 if missing and _was_asked(outcomes[0]) else 0
         if in_vain == PATIENCE + manner.at_once - 1:
             yield [Unanswered(target.name, name, f"given up after {in_vain} cases in a row without an answer: {missing[-1].why}") for name in left]
@@ -113,13 +112,6 @@ def ask(
 
 def _was_asked(outcome: Exchange | Unreachable) -> bool:
     return isinstance(outcome, Exchange) or outcome.asked
-
-
-def _cut(turn: Answer | Unanswered) -> Unanswered | None:
-    """What is left open by an answer whose connection ended before it: it is judged as far as it goes, and the run is not conclusive."""
-    if isinstance(turn, Unanswered) or not turn.exchange.response.cut:
-        return None
-    return Unanswered(turn.target, turn.case, f"the answer was cut: {turn.exchange.meta.get('why_cut', 'the connection ended before it')}")
 
 
 def _of_one_recording(outcomes: Iterable[Exchange | Unreachable]) -> list[Exchange | Unreachable]:
@@ -144,7 +136,7 @@ def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachabl
 
 def _asks_the_model(case: Case) -> bool:
     """Whether a case asks for the model of the target where every other one is answered, so that it cannot be at fault for what is not found."""
-    return case.path == PATH and isinstance(case.body, dict) and case.body.get("model") == MODEL
+    return case.path == CHAT_COMPLETIONS and isinstance(case.body, dict) and case.body.get("model") == MODEL
 
 
 def reason_to_leave(case: Case, name: str, *, keyed: bool) -> str:

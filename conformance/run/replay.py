@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 
 from conformance import evidence
 from conformance.cases import probes_of
+from conformance.error_text import error_text
 from conformance.exchange import Exchange
 from conformance.judge import Judged, Verdict, judge_for
 from conformance.plan import Crash
 from conformance.profiles import FALLBACK, Profile, profile, profile_for_url
 from conformance.run.selection import Selection
-from conformance.run.values import Answer, CaseVerdict, Played, Told
+from conformance.run.values import Answer, CaseVerdict, Played, Reply, Told, Unanswered
 from conformance.traffic import Unreadable, read
 
 
@@ -32,6 +34,13 @@ def turn_of(case: str, number: int) -> str:
     return f"{case}#{number}" if number > 1 else case
 
 
+def cut_of(answer: Answer) -> Unanswered | None:
+    """What is left open by an answer that ended before its end, None where it did not: it is judged as far as it goes, and the run is not conclusive."""
+    if not answer.exchange.response.cut:
+        return None
+    return Unanswered(answer.target, answer.case, f"the answer was cut: {answer.exchange.meta.get('why_cut', 'the connection ended before it')}")
+
+
 def play(answer: Answer, selection: Selection) -> Played:
     """Judge the answer of a target to a case. Raises UnknownProfile where the recording names one that does not exist."""
     name, _ = profile_of(answer.exchange, selection)
@@ -49,7 +58,13 @@ def played(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: S
     said = {key: _word(first.exchange.meta.get(key)) for key in ("provenance", "server", "server_version")}
     asked = first.exchange.request.body
     model = _word(asked.get("model")) if isinstance(asked, dict) else None
-    return Played(first.target, case, name, assumed, **said, verdicts=told, together=len(together) > 1, model=model)
+    reply = _reply(first) if len(together) == 1 else None
+    return Played(first.target, case, name, assumed, **said, verdicts=told, reply=reply, model=model)
+
+
+def _reply(answer: Answer) -> Reply:
+    status = answer.exchange.response.status
+    return Reply(answer.case, status, error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "")
 
 
 def _with_probes(exchange: Exchange) -> Exchange:

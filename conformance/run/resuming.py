@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conformance.cases import Case
-from conformance.endpoints.target import Target
+from conformance.endpoints.target import Target, url_of
 from conformance.run.replay import answers
 from conformance.run.values import Answer
 
 
 def answered_before(folder: Path, target: Target, cases: Iterable[Case]) -> dict[str, list[Answer]]:
-    """By case, the answers that ``folder``/target/case.yaml holds to just this case, of just this target and model; what is broken or differs is left out."""
+    """By case, the answers that ``folder``/target/case.yaml holds to just this case, of just this target and model; none that is broken, cut or differs."""
     found: dict[str, list[Answer]] = {}
     for case in cases:
         path = folder / target.name / f"{case.id}.yaml"
         turns = list(answers(path)) if path.is_file() else []
-        kept = [turn for turn in turns if isinstance(turn, Answer)]
+        kept = [turn for turn in turns if isinstance(turn, Answer) and not turn.exchange.response.cut]
         if kept and len(kept) == len(turns) and _is_of(kept[0], case, target):
             found[case.id] = kept
     return found
@@ -23,4 +23,4 @@ def answered_before(folder: Path, target: Target, cases: Iterable[Case]) -> dict
 
 def _is_of(answer: Answer, case: Case, target: Target) -> bool:
     request = answer.exchange.request
-    return request.url == target.base_url.rstrip("/") + case.path and request.body == case.request_for(target.model)
+    return request.url == url_of(target.base_url, case.path) and request.body == case.request_for(target.model)

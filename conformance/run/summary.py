@@ -50,6 +50,7 @@ def report_of(
 
 def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
     first = played[0]
+    replies = tuple(each.reply for each in played if each.reply)
     verdicts = tuple(verdict for each in played for verdict in each.verdicts)
     exercised = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
     return TargetVerdicts(
@@ -60,7 +61,8 @@ def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
         server=_listed(each.server for each in played),
         server_version=_listed(each.server_version for each in played),
         model=_most_frequent(each.model for each in played),
-        cases=len({each.case.partition("#")[0] for each in played if not each.together}),
+        cases=len({reply.case.partition("#")[0] for reply in replies}),
+        replies=replies,
         verdicts=verdicts,
         not_exercised=tuple(row for row in demanded(first.profile, selection) if row not in exercised),
     )
@@ -80,10 +82,8 @@ def _most_frequent(words: Iterable[str | None]) -> str | None:
 
 def demanded(name: str, selection: Selection) -> Iterator[str]:
     """The musts and shoulds of a profile, in the order of the ledger, also those that one exchange cannot show."""
-    levels = profile(name).levels
-    for row in requirements():
-        if levels.get(row, "may") != "may" and selection.wants(row):
-            yield row
+    there = profile(name).demanded
+    return (row for row in requirements() if row in there and selection.wants(row))
 
 
 def counts(verdicts: Iterable[CaseVerdict]) -> dict[Outcome, int]:

@@ -59,8 +59,17 @@ class CaseVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """The status with which a case was answered, and what an error said of itself, "" where it said nothing or is none."""
+
+    case: str
+    status: int
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
-    """One answer judged, or several ``together``: twins and the turns of a conversation, whose cases are joined by ``+``.
+    """One answer judged, or several together: twins and the turns of a conversation, whose cases are joined by ``+``, and which have no ``reply`` of their own.
 
     ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and ``server_version`` are the recording's own words, None where it has none.
     ``model`` is the one that was asked for, None where the request names none.
@@ -74,7 +83,7 @@ class Played:
     server: str | None
     server_version: str | None
     verdicts: tuple[CaseVerdict, ...]
-    together: bool = False
+    reply: Reply | None
     model: str | None = None
 
 
@@ -94,6 +103,7 @@ class TargetVerdicts:
     server_version: str | None
     model: str | None
     cases: int
+    replies: tuple[Reply, ...]
     verdicts: tuple[CaseVerdict, ...]
     not_exercised: tuple[str, ...]
 

@@ -9,6 +9,7 @@ import pydantic
 
 from conformance.exchange import Json
 from conformance.facts import Facts
+from conformance.json_parts import inside
 
 _TYPES: Mapping[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list[Any], "object": dict[str, Any]}
 
@@ -54,14 +55,13 @@ def _strict(function: Json) -> bool:
 
 def _answer_class(response_format: Json) -> type[pydantic.BaseModel] | None:
     """The class that somebody writes for the schema of a request: the fields of an object with plain types; any JSON for what is none."""
-    if not isinstance(response_format, dict) or response_format.get("type") != "json_schema":
+    if inside(response_format, "type") != "json_schema":
         return None
-    wrapped = response_format.get("json_schema")
-    schema = wrapped.get("schema") if isinstance(wrapped, dict) else None
-    properties = schema.get("properties") if isinstance(schema, dict) else None
+    schema = inside(response_format, "json_schema", "schema")
+    properties = inside(schema, "properties")
     if not isinstance(properties, dict) or not properties:
         return pydantic.create_model("Answer", __base__=pydantic.RootModel[Any])
-    required = schema.get("required") if isinstance(schema, dict) else None
+    required = inside(schema, "required")
     demanded = required if isinstance(required, list) else []
     fields: dict[str, Any] = {
         f"field_{number}": (_type_of(of), pydantic.Field(... if name in demanded else None, alias=name)) for number, (name, of) in enumerate(properties.items())
@@ -70,5 +70,5 @@ def _answer_class(response_format: Json) -> type[pydantic.BaseModel] | None:
 
 
 def _type_of(schema: Json) -> Any:
-    kind = schema.get("type") if isinstance(schema, dict) else None
+    kind = inside(schema, "type")
     return _TYPES.get(kind, Any) if isinstance(kind, str) else Any

@@ -18,12 +18,10 @@ from conformance.run import self_test
 from conformance.run.replay import answers
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.values import Answer, Unanswered
+from conformance.targets import FIXTURE
 from conformance.traffic import Unreadable
 
 Outcome: TypeAlias = Answer | Unreadable | Unanswered
-
-GIVEN = "conformance_target"
-"""The target that the fixture of this name gives."""
 
 OTHERS = "others"
 SUITES: dict[str, tuple[str, ...]] = {
@@ -95,7 +93,7 @@ def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
 def _of(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
     """All items: of the target that the project gives, else of what was chosen on the command line. What was chosen wrongly is told in one line."""
     if gives_target(metafunc) or metafunc.config.getoption("conformance_live"):
-        return [Item(GIVEN, case.id, None) for case in cases()]
+        return [Item(FIXTURE, case.id, None) for case in cases()]
     try:
         return items(selection)
     except (SelectionError, FileNotFoundError) as error:
@@ -104,7 +102,7 @@ def _of(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
 
 def gives_target(metafunc: pytest.Metafunc) -> bool:
     """Whether the project overrides the fixture that gives a target."""
-    definitions: Iterable[Any] = getattr(metafunc, "_arg2fixturedefs", {}).get(GIVEN, ())
+    definitions: Iterable[Any] = getattr(metafunc, "_arg2fixturedefs", {}).get(FIXTURE, ())
     return any(each.func.__module__ != "conformance.plugin" for each in definitions)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.report.findings import evidence, heading, located, message
+from conformance.run.replay import cut_of
 from conformance.run.selection import Selection
 from conformance.run.summary import by_outcome
 from conformance.run.together import alone, twins_played
@@ -43,6 +44,9 @@ class Judge:
         outcomes = self._outcomes(item)
         missing = [each for each in outcomes if not isinstance(each, Answer)]
         answers = [each for each in outcomes if isinstance(each, Answer)]
+        for cut in filter(None, map(cut_of, answers)):
+            with self.subtests.test("whole"):
+                pytest.fail(f"{cut.target}/{cut.case}: {cut.why}", pytrace=False)
         show((*missing, *alone(answers, self.selection)), self.told, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:

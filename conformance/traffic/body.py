@@ -10,12 +10,12 @@ import orjson
 
 from conformance import json_text
 from conformance.exchange import Headers, Json
+from conformance.traffic.files import GZIP_MAGIC
 from conformance.traffic.shape import ShapeError, shown
 
 MAX_DECODED = 64 << 20
 """Bytes that a compressed body may come to."""
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _GZIP, _ZLIB, _DEFLATE = 31, 15, -15
 
 
@@ -90,7 +90,7 @@ def decoded(body: bytes, headers: Headers, field: str) -> Body:
     sent, whole = body, True
     for coding in reversed(list(_codings(headers))):
         if coding in ("gzip", "x-gzip"):
-            if body.startswith(_GZIP_MAGIC):
+            if body.startswith(GZIP_MAGIC):
                 body, ended = _inflated(body, _GZIP, field)
                 whole = whole and ended
         elif coding == "deflate":
@@ -129,7 +129,7 @@ def _inflated(body: bytes, window: int, field: str) -> tuple[bytes, bool]:
         if room < 0:
             raise ShapeError(f"{field} decompresses to more than {MAX_DECODED >> 20} MB")
         body = inflater.unused_data
-        if not (inflater.eof and body.startswith(_GZIP_MAGIC)):
+        if not (inflater.eof and body.startswith(GZIP_MAGIC)):
             return b"".join(parts), inflater.eof
 
 

@@ -21,7 +21,7 @@ from conformance.traffic.yaml_items import top_level
 MAX_BLOCK = 16 << 20
 """Bytes of the ``conformance`` block, which is held in memory."""
 
-_META = ("provenance", "case", "target", "profile", "server", "server_version", "recorded")
+_META = ("provenance", "case", "target", "profile", "server", "server_version", "recorded", "why_cut")
 
 Block: TypeAlias = dict[str, Any]
 

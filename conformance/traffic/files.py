@@ -1,5 +1,6 @@
 """Files as streams of plain bytes: gzip undone, a byte order mark passed over, the format told from the first bytes."""
 
+import codecs
 import errno
 import gzip
 import io
@@ -16,6 +17,9 @@ STDIN = "-"
 SUFFIXES = (".jsonl", ".ndjson", ".har", ".yaml", ".yml", ".json")
 """What is read in a folder, each also with ``.gz``."""
 
+GZIP_MAGIC = b"\x1f\x8b"
+"""How what gzip wrote begins."""
+
 BROKEN = (OSError, EOFError, zlib.error)
 """What a stream raises where its file cannot be read further."""
 
@@ -27,8 +31,6 @@ Format: TypeAlias = Literal["jsonl", "har", "cassette"]
 _BUFFER = 1 << 20
 _HEAD = 1 << 13
 _IN_MEMORY = 32 << 20
-_BOM = b"\xef\xbb\xbf"
-_GZIP_MAGIC = b"\x1f\x8b"
 _FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*)"\s*:')
 _YAML_START = re.compile(rb"^(?:(?:interactions|conformance|version)[ ]*:|---|%YAML)", re.MULTILINE)
 
@@ -67,7 +69,7 @@ class _Counted(io.FileIO):
 def opened(path: str, advance: Advance | None = None) -> Iterator[Opened]:
     """The content of a file, or of standard input, which stays open. ``advance`` is told the bytes read from a file as it stands on the disk."""
     with _file(path, advance) as raw:
-        if not raw.peek(2).startswith(_GZIP_MAGIC):
+        if not raw.peek(2).startswith(GZIP_MAGIC):
             yield _past_bom(raw, raw.seekable())
             return
         with gzip.GzipFile(fileobj=raw) as plain:
@@ -85,9 +87,9 @@ def _file(path: str, advance: Advance | None) -> AbstractContextManager[io.Buffe
 
 def _past_bom(stream: gzip.GzipFile | io.BufferedReader, twice: bool) -> Opened:
     head = stream.peek(_HEAD)[:_HEAD]
-    if head.startswith(_BOM):
-        stream.read(len(_BOM))
-    return Opened(stream, head.removeprefix(_BOM), twice)
+    if head.startswith(codecs.BOM_UTF8):
+        stream.read(len(codecs.BOM_UTF8))
+    return Opened(stream, head.removeprefix(codecs.BOM_UTF8), twice)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import Any
 
 from conformance.cases import Case
 from conformance.exchange import Exchange, Headers, Json, Request, Response
-from conformance.ledger import requirements
 from conformance.traffic.read import read
 from conformance.traffic.redact import redact
 from conformance.whole_file import write_whole
@@ -28,7 +27,7 @@ _SPACE_AT_LINE_END = re.compile(r" $", re.MULTILINE)
 def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
     """Write the cassette of a case, one turn or several, into ``folder``, unless it would replace a good one by a worse; says whether it was written."""
     path = folder / f"{case.id}.yaml"
-    if any(_failed(turn.response) for turn in turns) and not _is_about_an_error(case) and _holds_a_good_answer(path):
+    if any(_failed(turn.response) for turn in turns) and _holds_a_good_answer(path):
         return False
     write(path, *turns)
     return True
@@ -107,10 +106,6 @@ def _style(text: str) -> str | None:
 
 def _failed(response: Response) -> bool:
     return response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.cut
-
-
-def _is_about_an_error(case: Case) -> bool:
-    return any(requirements()[probed].when.startswith("error") for probed in case.probes)
 
 
 def _holds_a_good_answer(path: Path) -> bool:

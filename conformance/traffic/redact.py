@@ -10,8 +10,9 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from urllib.parse import unquote
 
+from conformance.credential import REMOVED, WORTH_HIDING
 from conformance.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic.secret_text import BY_LOOK, CREDENTIAL, FIELDS, MARK, PARAMETERS, PROJECT, Edit, Rule, scrub, wherever
+from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, PARAMETERS, PROJECT, Edit, Rule, scrub, wherever
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 """Header fields that are dropped."""
@@ -67,7 +68,7 @@ def _header(name: str, value: str, rules: Sequence[Rule]) -> str:
         return MARK
     if name in CREDENTIALS:
         scheme, space, _ = value.partition(" ")
-        return scheme + space + CREDENTIAL if space else CREDENTIAL
+        return scheme + space + REMOVED if space else REMOVED
     return scrub(value, rules)[0]
 
 
@@ -110,7 +111,7 @@ def _known(request: Request) -> Iterator[Rule]:
     """Rules for the values that the request shows to be secret, the longest first."""
     for secret in sorted(set(_credentials(request)), key=len, reverse=True):
         if len(secret) >= SHORTEST and not secret.startswith(MARK):
-            yield wherever(secret, CREDENTIAL)
+            yield wherever(secret, REMOVED if len(secret) >= WORTH_HIDING else MARK)
     billed = (value for name, value in request.headers if name == "x-goog-user-project")
     for project in sorted({*re.findall(r"/projects/([^/?#]+)", request.url), *billed}, key=len, reverse=True):
         if len(project) >= SHORTEST and project not in (PROJECT, MARK):

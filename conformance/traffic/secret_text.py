@@ -9,8 +9,6 @@ from typing import NamedTuple, TypeAlias
 from urllib.parse import quote, quote_plus
 
 MARK = "REDACTED"
-CREDENTIAL = "REDACTED-CREDENTIAL"
-"""What the credential of a request becomes: a mark of its own, so that an answer that repeats the credential still shows."""
 PROJECT = "PROJECT"
 
 Rule: TypeAlias = tuple[re.Pattern[str], str]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.exchange import Headers, Json
+from conformance.exchange import CHAT_COMPLETIONS, Headers, Json
 
 MAX_SHOWN = 80
 """Characters of a text from outside in a message."""
@@ -99,10 +99,10 @@ def other_call(method: str, url: str) -> str | None:
 
     The reason names the path alone: hosts and queries may be secret.
     """
-    if not url or (method == "POST" and url.endswith("/chat/completions")):
+    if not url or (method == "POST" and url.endswith(CHAT_COMPLETIONS)):
         return None
     path = url.partition("?")[0].partition("#")[0].rstrip("/")
-    if method == "POST" and path.endswith("chat/completions"):
+    if method == "POST" and path.endswith(CHAT_COMPLETIONS.removeprefix("/")):
         return None
     _, separator, rest = path.partition("://")
     path = "/" + rest.partition("/")[2] if separator else path

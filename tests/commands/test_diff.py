@@ -60,7 +60,7 @@ def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, c
     [
         (b"<html>", "{path}: not JSON: "),
         ({"some": "document"}, "{path}: no report of a run: "),
-        (document(schema_version=7), "{path}: schema_version: is 7, and this suite reads 1"),
+        (document(schema_version=7), "{path}: schema_version: is 7, and this suite reads 2"),
         (document(verdict("maybe")), "{path}: verdicts.0.verdict: "),
         (document(verdict("pass"), edition="1999-01"), "OLD was judged by edition "),
         (document(verdict("pass", case="another")), "of 2 cases only 0 are in both reports"),

@@ -1,24 +1,28 @@
 """``conformance doctor`` says in one line each what is well and what is wrong, with the mend, and sends two requests at most."""
 
 import json
+import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
-from conformance.endpoints import auth, examining, live
+from conformance.endpoints import auth, live
 from conformance.endpoints.auth import GoogleAuth
-from conformance.endpoints.live import Limits
-from tests.endpoints.test_live import Script, plain, says, serving, waits
+from tests.endpoints.test_live import STREAM, Script, Server, chunk, plain, says, serving, waits
 from tests.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
 from tests.rules.conftest import completion
 
 KEY = "key-of-a-test-0123"
 ANSWER = plain(completion().response.body or b"")
+EVENTS = b'data: {"choices": []}\n\ndata: [DONE]\n\n'
+STREAMED = STREAM + chunk(EVENTS) + chunk(b"")
 VERTEX = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", "google/gemini-2.5-flash")
 
 
@@ -28,7 +32,6 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("KEY_OF_A_TEST", KEY)
-    monkeypatch.setattr(examining, "_HASTY", Limits(connect=2, read=0.2, whole=2, size=100_000))
     monkeypatch.chdir(tmp_path)
 
 
@@ -45,7 +48,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 
 def doctor(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["doctor", *arguments])
+    result = CliRunner().invoke(main, ["doctor", "--timeout", "0.5", *arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -65,22 +68,32 @@ def at(url: str, *more: str) -> tuple[str, ...]:
     return ("--base-url", url, "--model", "m", *more)
 
 
+@contextmanager
+def answering(stream: Script | bytes = STREAMED) -> Iterator[Server]:
+    """A server to which nothing is wrong, but perhaps in how it streams."""
+    with serving(ANSWER) as server:
+        streams = says(stream) if isinstance(stream, bytes) else stream
+        server.script = lambda connection: (streams if b'"stream": true' in server.asked[-1] else says(ANSWER))(connection)
+        yield server
+
+
 def failing(status: str, body: object = b"", head: bytes = b"") -> bytes:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return plain(data, head=f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n".encode() + head)
 
 
 def test_all_is_well() -> None:
-    with serving(ANSWER) as server:
+    with answering() as server:
         result = doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST"))
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert all(line.startswith("ok: ") for line in lines)
     assert lines[0].endswith(f": {server.url} as openai-compatible, model m")
     assert "ok: KEY_OF_A_TEST holds a credential" in lines
-    assert lines[-1].startswith("ok: it answers as ")
-    assert len(server.asked) == 1
-    assert len(server.asked[0]) < 500
+    assert lines[-2].startswith("ok: it answers as ")
+    assert re.fullmatch(rf"ok: it streams: {len(EVENTS)} bytes in \d+ reads, the first after [\d,]+ ms", lines[-1])
+    assert len(server.asked) == 2
+    assert max(map(len, server.asked)) < 500
     assert KEY not in result.stdout
 
 
@@ -115,6 +128,47 @@ def test_what_is_wrong_is_told_with_its_mend(script: Script | bytes, said: str, 
     assert len(server.asked) <= 2
 
 
+def stalls(connection: socket.socket) -> None:
+    connection.sendall(STREAM + chunk(EVENTS[:20]))
+    waits(connection)
+
+
+@pytest.mark.parametrize(
+    ("stream", "said"),
+    [
+        (failing("501 Not Implemented", {"error": {"message": "no streams here"}}), "it refuses to stream (status 501): no streams here"),
+        (ANSWER, "asked to stream, it answers with application/json"),
+        (STREAM + chunk(EVENTS[:20]), "its stream is cut: RemoteProtocolError"),
+        (stalls, "its stream is cut: ReadTimeout: nothing came for 0.5 s"),
+        (waits, "asked to stream, it gives no answer: ReadTimeout: nothing came for 0.5 s"),
+    ],
+    ids=["refused", "no stream", "cut", "stalls", "silent"],
+)
+def test_a_stream_that_does_not_come_is_told(stream: Script | bytes, said: str) -> None:
+    with answering(stream) as server:
+        line = wrong(doctor(*at(server.url)))
+    assert said in line
+    assert line.endswith(" - mend: see whether a proxy or gateway between lets streams through, and look into the log of the server")
+
+
+def test_an_answer_that_is_cut_is_told() -> None:
+    with serving(plain(b'{"choices": [', length=500)) as server:
+        assert "wrong: its answer is cut: RemoteProtocolError" in wrong(doctor(*at(server.url)))
+
+
+def test_who_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drips(connection: socket.socket) -> None:
+        connection.sendall(plain(b"", length=500))
+        for _ in range(100):
+            connection.sendall(b" ")
+            time.sleep(0.05)
+
+    began = time.monotonic()
+    with serving(drips) as server:
+        assert "wrong: its answer is cut: no end after 0.5 s" in wrong(doctor(*at(server.url)))
+    assert time.monotonic() - began < 4
+
+
 def test_a_key_that_is_refused() -> None:
     with serving(failing("401 Unauthorized", {"error": {"message": f"no such key {KEY}"}})) as server:
         line = wrong(doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST")))
@@ -141,7 +195,7 @@ def test_a_base_url_with_or_without_its_version(good: bytes, typed: str, said: s
 
 
 def test_a_base_url_with_the_path_is_told_without_sending() -> None:
-    with serving(ANSWER) as server:
+    with answering() as server:
         result = doctor(*at(f"{server.url}/chat/completions"))
     assert f"wrong: the base URL ends in /chat/completions, which is added to it - mend: --base-url {server.url}\n" in result.stdout
     assert (result.exit_code, server.asked) == (3, [])
@@ -210,7 +264,7 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("variable", ["NOT_SET", "BLANK"])
 def test_a_key_that_is_not_there_is_told_without_sending(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv("BLANK", " ")
-    with serving(ANSWER) as server:
+    with answering() as server:
         line = wrong(doctor(*at(server.url, "--api-key-env", variable)))
     assert line == f"wrong: the environment variable {variable}, which should hold the API key, is not set - mend: put the key into {variable}"
     assert server.asked == []
@@ -226,7 +280,7 @@ def test_google_lets_in(cloud: Cloud) -> None:
     result = doctor(*VERTEX)
     assert result.exit_code == 0, result.output
     assert "ok: Google gives a token for the application default credentials, good for 59 minutes\n" in result.stdout
-    assert len(cloud.chats) == 1
+    assert len(cloud.chats) == 2
     assert TOKEN not in result.output
 
 
@@ -285,7 +339,7 @@ def test_the_help_says_that_it_sends() -> None:
 
 
 def test_a_target_of_the_file_is_examined(tmp_path: Path) -> None:
-    with serving(ANSWER) as server:
+    with answering() as server:
         (tmp_path / "conformance.toml").write_text(f'[targets.mine]\nbase_url = "{server.url}"\nmodel = "m"\n', encoding="utf-8")
         result = doctor("--target", "mine")
     assert result.exit_code == 0

@@ -1,6 +1,7 @@
 """The command ``run``: what a user types, sees and gets as exit code."""
 
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -201,7 +202,7 @@ def test_a_full_disk_is_told_in_one_line(shelf: Path, tmp_path: Path, monkeypatc
         raise OSError(28, "No space left on device")
 
     shelve(shelf)
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert refused(run("--report", str(tmp_path / "report"))) == "Error: No space left on device"
 
 

@@ -1,6 +1,7 @@
 """A live run sends no more than it may, keeps what it has however it ends, and goes on without asking again."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +18,12 @@ from conformance.cli import main
 from conformance.commands import run_live
 from conformance.endpoints.reference import TOKEN
 from conformance.exchange import Exchange
+from conformance.run.gathering import replayed
 from conformance.run.live import ask, may_cost_money
+from conformance.run.selection import Selection
+from tests.endpoints.test_live import STREAM, chunk, serving
 from tests.loopback import reference
+from tests.rules.conftest import stream
 
 SOME = ("chat-plain", "chat-system", "conversation-tools", "stream-plain", "stream-usage", "tools-required")
 
@@ -79,6 +84,22 @@ def test_a_run_goes_on_without_asking_again(url: str, asked: list[str], tmp_path
     assert len(asked) == 7
     whole = run(url, "--format", "json")
     assert report(folder) == json.loads(whole.stdout)
+
+
+def test_an_answer_that_was_cut_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    options = ("--report", str(tmp_path), "--format", "json")
+    first, _, _ = (stream().response.body or b"").partition(b"\n\n")
+    with serving(STREAM + chunk(first + b"\n\n")) as server:
+        result = run(server.url, *options, names=("stream-plain",))
+        again = run(server.url, *options, "--resume", names=("stream-plain",))
+    assert (result.exit_code, again.exit_code, len(server.asked)) == (3, 3, 2)
+    (cut,) = json.loads(result.stdout)["unanswered"]
+    assert cut["why"].startswith("the answer was cut: RemoteProtocolError: ")
+    shutil.move(tmp_path / "answers", tmp_path / "cassettes")
+    played = replayed(tmp_path / "cassettes", Selection(targets=("t",)))
+    assert [(each.case, each.why) for each in played.unanswered] == [("stream-plain", cut["why"])]
 
 
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-5"])

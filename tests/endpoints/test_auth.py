@@ -87,7 +87,7 @@ def test_a_machine_on_google_cloud_gets_its_token_from_the_metadata_server(cloud
     assert (done.returncode, done.stderr) == (0, "")
     assert "ok: Google gives a token for the application default credentials, good for 59 minutes" in done.stdout
     assert [host for host, _ in cloud.asked] == ["metadata"]
-    assert cloud.chats == [f"Bearer {TOKEN}-1"]
+    assert cloud.chats == [f"Bearer {TOKEN}-1"] * 2  # an answer, and a stream
     assert TOKEN not in done.stdout
 
 

@@ -33,6 +33,10 @@ def absent(case: str, why: str, name: str = "t") -> dict[str, Any]:
     return {"target": name, "case": case, "why": why}
 
 
+def reply(case: str, name: str = "t", status: int = 200, said: str = "") -> dict[str, Any]:
+    return {"target": name, "case": case, "status": status, "said": said}
+
+
 def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
     """A report with these verdicts; the counts of its summary are none of its contents."""
     outcomes = dict.fromkeys(("pass", "fail", "known", "stale", "not exercised", "error"), 0)
@@ -48,6 +52,7 @@ def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
         "unreadable": [],
         "not_asked": [],
         "unanswered": [],
+        "replies": [reply(*each) for each in dict.fromkeys((each["case"], each["target"]) for each in verdicts if "+" not in each["case"])],
         "attempts": [],
         "verdicts": list(verdicts),
         **rest,

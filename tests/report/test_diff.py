@@ -9,10 +9,10 @@ import pytest
 
 from conformance.data import data_folder
 from conformance.report.comparable import NotComparable
-from conformance.report.diff import Diff, compare, exit_code
+from conformance.report.diff import Diff, LeftOpen, Restated, compare, exit_code
 from conformance.report.diff_json import as_json, summary
 from conformance.run.values import Told
-from tests.report.reports import MODEL, MUST, SHOULD, absent, document, read, target, verdict
+from tests.report.reports import MODEL, MUST, SHOULD, absent, document, read, reply, target, verdict
 
 ANOTHER = "fedcba9876543210"
 
@@ -87,13 +87,59 @@ def test_changes_stand_by_kind_then_what_decides_then_by_the_ledger(tmp_path: Pa
 
 def test_a_case_in_one_report_only_is_told_with_the_reason_and_its_failures(tmp_path: Path) -> None:
     old = [verdict("pass", case="one"), verdict("fail", case="one+chat-plain", requirement="META-001")]
-    made = diff(tmp_path, old, [verdict("fail", case="two"), verdict("fail", case="two#2")], unanswered=[absent("one", "ConnectError")])
+    made = diff(tmp_path, old, [verdict("fail", case="two"), verdict("fail", case="two#2")], not_asked=[absent("one", "no cassette")])
     (compared,) = made.targets
     assert compared.cases == 1
     assert compared.changes == ()
-    assert [(each.case, each.why, each.failures) for each in compared.only_old] == [("one", "ConnectError", 1)]
+    assert [(each.case, each.why, each.failures) for each in compared.only_old] == [("one", "no cassette", 1)]
     assert [(each.case, each.why, each.failures) for each in compared.only_new] == [("two", "not in the report", 2)]
     assert exit_code(made) == 0
+
+
+def replies(*told: tuple[str, int, str]) -> list[dict[str, Any]]:
+    return [reply(case, status=status, said=said) for case, status, said in told]
+
+
+@pytest.mark.parametrize(
+    ("case", "before", "after", "said", "lost"),
+    [
+        ("chat-plain", (200, ""), (400, "no such field"), "no such field", True),
+        ("conversation-tools#2", (200, ""), (500, ""), "", True),
+        ("chat-plain", (400, "no such field"), (200, ""), "no such field", False),
+        ("chat-plain", (400, "no"), (422, "no, no"), "no, no", False),
+        ("error-n-zero", (200, ""), (400, "n is too small"), "n is too small", False),  # which is what the case asks for
+    ],
+)
+def test_a_case_that_is_answered_with_another_status_is_told(
+    tmp_path: Path, case: str, before: tuple[int, str], after: tuple[int, str], said: str, lost: bool
+) -> None:
+    old = read(tmp_path / "old", verdict("pass", case=case), replies=replies((case, *before)))
+    made = compare(old, read(tmp_path / "new", verdict("pass", case=case), replies=replies((case, *after))))
+    assert made.targets[0].restated == (Restated(case, before[0], after[0], said, lost),)
+    assert summary(made)["lost"] == int(lost)
+    assert exit_code(made) == (3 if lost else 0)
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_a_case_that_is_left_open_is_told_whether_a_part_was_judged_or_nothing(tmp_path: Path, judged: bool) -> None:
+    new = [verdict("pass")] if judged else []
+    made = diff(tmp_path, [verdict("pass")], new, unanswered=[absent("chat-plain#2", "the answer was cut"), absent("chat-plain#3", "never asked")])
+    (compared,) = made.targets
+    assert compared.left_open == (LeftOpen("chat-plain", "the answer was cut"),)
+    assert compared.only_old == ()
+    assert exit_code(made) == 3
+    again = compare(made.new, made.new)
+    assert (again.targets[0].left_open, exit_code(again)) == ((), 0)
+
+
+def test_what_was_never_asked_leaves_nothing_open(tmp_path: Path) -> None:
+    made = diff(tmp_path, [verdict("pass")], [], not_asked=[absent("chat-plain", "no cassette")])
+    assert (made.targets[0].left_open, exit_code(made)) == ((), 0)
+
+
+def test_a_regression_decides_whatever_is_left_open(tmp_path: Path) -> None:
+    made = diff(tmp_path, [verdict("pass"), verdict("pass", case="two")], [verdict("fail")], unanswered=[absent("two", "refused")])
+    assert exit_code(made) == 1
 
 
 def test_twins_are_compared_where_both_reports_have_both(tmp_path: Path) -> None:
@@ -142,7 +188,10 @@ def cases(*names: str) -> list[dict[str, Any]]:
         ({"verdicts": [], "targets": []}, "no target is in both: OLD has t, NEW has none but a self-test"),
         ({"verdicts": cases("c", "d"), "targets": [target()]}, "of 4 cases only 0 are in both reports, fewer than half; run the same cases for both"),
         ({"verdicts": cases("a"), "targets": [target()], "not_asked": [absent("x", "no"), absent("y", "no")]}, "of 4 cases only 1 are in both"),
-        ({"verdicts": [], "targets": [target()], "unanswered": [absent("a", "no"), absent("b", "no")]}, "no case was answered in both reports"),
+        (
+            {"verdicts": [], "targets": [target()], "unanswered": [absent("a", "no"), absent("b", "no")]},
+            "no case was answered in both reports; NEW says of a: no",
+        ),
     ],
 )
 def test_what_cannot_be_compared_is_refused_with_the_reason(tmp_path: Path, of_new: dict[str, Any], said: str) -> None:
@@ -179,14 +228,15 @@ def schema() -> Any:
 
 
 def test_the_json_keeps_to_its_schema_and_says_it_all(tmp_path: Path) -> None:
-    old = [verdict("pass"), verdict("fail", SHOULD), *cases("one", "both")]
+    old = [verdict("pass"), verdict("fail", SHOULD), *cases("one", "both", "open")]
     new = [verdict("fail"), verdict("pass", SHOULD), verdict("fail", "ENV-001"), verdict("fail", case="two"), *cases("both")]
-    made = diff(tmp_path, old, new, corpus=ANOTHER)
+    answered = [*replies(("both", 400, "no"), ("chat-plain", 400, "no"), ("chat-assistants-in-a-row", 200, "")), reply("two")]
+    made = diff(tmp_path, old, new, corpus=ANOTHER, replies=answered, unanswered=[absent("open", "stalled")])
     whole = orjson.loads(as_json(made))
     assert [error.message for error in schema().iter_errors(whole)] == []
     assert whole["summary"] == summary(made)
     assert {name: count for name, count in whole["summary"].items() if count} == {
-        "cases": 2, "only_old": 1, "only_new": 1, "regression": 1, "mended": 1, "exercised": 1, "deciding": 1,
+        "cases": 2, "restated": 2, "lost": 2, "left_open": 1, "only_old": 1, "only_new": 1, "regression": 1, "mended": 1, "exercised": 1, "deciding": 1,
     }  # fmt: skip
     first = whole["changes"][0]
     assert (first["kind"], first["requirement"], first["about"], first["old"], first["new"], first["decides"]) == (
@@ -199,6 +249,8 @@ def test_the_json_keeps_to_its_schema_and_says_it_all(tmp_path: Path) -> None:
     )
     assert first["findings"][0]["actual"] == -1
     assert whole["only_new"] == [{"target": 0, "case": "two", "why": "not in the report", "failures": 1}]
+    assert whole["restated"][0] == {"target": 0, "case": "both", "old": 200, "new": 400, "said": "no", "lost": True}
+    assert whole["left_open"] == [{"target": 0, "case": "open", "why": "stalled"}]
     assert len(whole["notes"]) == 1
     whole["changes"][0]["surplus"] = 1
     assert not schema().is_valid(whole)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from conformance.report.diff import compare
 from conformance.report.diff_text import render
-from tests.report.reports import MODEL, SHOULD, absent, finding, read, verdict
+from tests.report.reports import MODEL, SHOULD, absent, finding, read, reply, verdict
 
 
 def shown(folder: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], width: int = 100, **of_new: Any) -> list[str]:
@@ -29,7 +29,7 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         *(verdict("pass", case=c) for c in "ab"),
     ]
     new = [verdict("fail"), verdict("fail", MODEL), verdict("pass", SHOULD), verdict("pass", "ERR-007"), verdict("fail", "ENV-001"), verdict("pass", "ENV-002")]
-    lines = shown(tmp_path, old, [*new, *(verdict("fail", case=c) for c in "bc")], unanswered=[absent("a", "stalled: after 60 s")])
+    lines = shown(tmp_path, old, [*new, *(verdict("fail", case=c) for c in "bc")], not_asked=[absent("a", "lacks: audio")])
     assert lines == [
         "3 regressions, 1 mended, 1 known or stale changed, 2 newly exercised (1 failing), 1 no longer",
         "exercised, 1 case only in OLD, 1 case only in NEW. 2 changes of the protocol decide the exit code.",
@@ -78,7 +78,7 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         "  ENV-003  must  was pass, is not exercised (1): chat-plain",
         "",
         "Only in OLD (1 case)",
-        "  stalled (1): a",
+        "  lacks (1): a",
         "",
         "Only in NEW (1 case, 1 unexpected failure)",
         "  not in the report (1): c",
@@ -95,6 +95,35 @@ def _heading(lines: list[str], beginning: str) -> list[str]:
 def test_nothing_changed_is_said(tmp_path: Path) -> None:
     assert shown(tmp_path, [], [])[0] == "No verdict changed."
     assert shown(tmp_path, [], [verdict("pass", case="b")])[0] == "No verdict changed, 1 case only in NEW."
+
+
+def test_what_can_no_longer_be_judged_is_shown_by_its_reason(tmp_path: Path) -> None:
+    names = [f"case-{number:02}" for number in range(12)]
+    old = [verdict("pass", case=name) for name in (*names, "chat-plain", "error-n-zero")]
+    said = [*(reply(name, status=400, said=f"no {number // 2}") for number, name in enumerate(names)), reply("error-n-zero", status=400, said="too small")]
+    cut = [absent("chat-plain", "the answer was cut: ReadTimeout")]
+    lines = shown(tmp_path, old, old, replies=[*said, reply("chat-plain")], unanswered=cut)
+    assert lines[0] == "No verdict changed. 13 cases can no longer be judged."
+    start = lines.index("Left open in NEW (1 case)")
+    assert lines[start:] == [
+        "Left open in NEW (1 case)",
+        "  the answer was cut: ReadTimeout (1): chat-plain",
+        "",
+        "Refused in NEW (12 cases)",
+        *(f"  was 200, is 400: no {number} (2): case-{2 * number:02}, case-{2 * number + 1:02}" for number in range(6)),
+        "",
+        "Answered with another status (1 case)",
+        "  was 200, is 400: too small (1): error-n-zero",
+    ]
+
+
+def test_of_many_reasons_the_most_frequent_are_told(tmp_path: Path) -> None:
+    names = [f"case-{number:02}" for number in range(20)]
+    old = [verdict("pass", case=name) for name in names]
+    lines = shown(tmp_path, old, old, replies=[reply(name, status=400, said=f"no {min(number, 11)}") for number, name in enumerate(names)])
+    start = lines.index("Refused in NEW (20 cases)")
+    assert lines[start + 1].startswith("  was 200, is 400: no 11 (9): case-11, ")
+    assert lines[-1] == "  and 4 cases for 4 other reasons"
 
 
 def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> None:

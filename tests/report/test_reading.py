@@ -39,8 +39,8 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
         (b"[]", "no report of a run: "),
         (b'"report"', "no report of a run: "),
         (b'{"log": {"entries": []}}', "no report of a run: "),
-        (document(schema_version=2), "schema_version: is 2, and this suite reads 1; make the report anew"),
-        ({key: value for key, value in document().items() if key != "schema_version"}, "schema_version: is missing, and this suite reads 1"),
+        (document(schema_version=1), "schema_version: is 1, and this suite reads 2; make the report anew"),
+        ({key: value for key, value in document().items() if key != "schema_version"}, "schema_version: is missing, and this suite reads 2"),
         ({key: value for key, value in document().items() if key != "corpus"}, 'no report of a run: "corpus" is a required property'),
         (document(verdict("maybe")), "verdicts.0.verdict: "),
         (document(verdict("pass"), verdict("fail", findings=[])), "verdicts.1.findings: "),
@@ -95,7 +95,7 @@ def test_a_target_of_several_profiles_is_one_and_a_self_test_is_wholly_emulated(
     one, other = read(tmp_path, targets=entries, not_asked=[absent("audio-wav", "no cassette")], unanswered=[absent("conversation-chat#2", "stalled")]).targets
     assert (one.name, one.profiles, one.model, one.server, one.self_test) == ("t", ("openai", "vertex-gemini"), "m", "llama.cpp b1", False)
     assert (other.name, other.server, other.self_test) == ("self", "b1", True)
-    assert dict(one.absent) == {"audio-wav": "no cassette", "conversation-chat#2": "stalled"}
+    assert (dict(one.not_asked), dict(one.unanswered)) == ({"audio-wav": "no cassette"}, {"conversation-chat#2": "stalled"})
     assert (one.answered(), one.cases()) == (set(), {"audio-wav", "conversation-chat"})
 
 

@@ -106,7 +106,7 @@ def test_one_requirement_that_many_cases_break_is_shown_by_its_first(tmp_path: P
 def test_what_traffic_says_cannot_command_the_terminal() -> None:
     evil = "\x1b[2J\x9b2J\u202e[bold]\r\nend"
     verdict = CaseVerdict(evil, evil, "ENV-008", "must", "fail", (Told(evil, evil, evil, 3, f"/{evil}", 2),))
-    text = shown(report_of([Played(evil, evil, "openai", False, "recorded", evil, evil, (verdict,))], Selection()))
+    text = shown(report_of([Played(evil, evil, "openai", False, "recorded", evil, evil, (verdict,), None)], Selection()))
     assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)
     assert "[bold]" in text
     assert "event 3 /" in text
@@ -115,6 +115,6 @@ def test_what_traffic_says_cannot_command_the_terminal() -> None:
 
 def test_a_rule_that_crashed_stands_before_failures() -> None:
     verdicts = (CaseVerdict("t", "c", "ENV-008", "must", "fail", (Told("x"),)), CaseVerdict("t", "c", "ENV-007", "should", "error", (Told("KeyError"),)))
-    text = shown(report_of([Played("t", "c", "openai", False, None, None, None, verdicts)], Selection()))
+    text = shown(report_of([Played("t", "c", "openai", False, None, None, None, verdicts, None)], Selection()))
     assert text.index("Not judged (1)") < text.index("KeyError") < text.index("Unexpected failures (1)")
     assert ", 1 not judged." in text

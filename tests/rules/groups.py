@@ -1,14 +1,14 @@
 """Twins that conform, the plain exchange first: made, never recorded, two or more for each row that twins show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from conformance.event_stream import event_ends
 from conformance.exchange import Exchange, Finding, Json
-from conformance.judge import Judged
-from conformance.judge_many import findings_of_twins, verdicts_of_twins
+from conformance.judge import Crash, Judged, Verdict
+from conformance.judge_many import verdicts_of_twins
 from conformance.profiles import profile
 from tests.rules.conftest import TOOLS, USAGE, Object, call, completion, stream, told
 
@@ -30,9 +30,14 @@ class Made:
     exchanges: tuple[Exchange, ...]
 
 
+def found_in(verdicts: Iterable[Verdict]) -> list[Judged | Crash]:
+    """What verdicts found, known or not."""
+    return [verdict.found for verdict in verdicts if verdict.found is not None]
+
+
 def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Finding]:
     """What is found in a twin under a profile, known or not, by requirement."""
-    judged = [each for each in findings_of_twins(profile(name), *twin) if isinstance(each, Judged)]
+    judged = [each for each in found_in(verdicts_of_twins(profile(name), *twin)) if isinstance(each, Judged)]
     return {each.finding.requirement: told(each.finding) for each in judged}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Exchange
+from conformance.traffic.redact import redact
 
 KEY = "sk-proj-0123456789abcdef"
 
@@ -54,6 +55,15 @@ def test_a_credential_is_never_repeated(name: str, value: str, status: int, make
 )
 def test_what_is_no_credential_is_not_judged(key: str, make: Any, outcomes: Any) -> None:
     assert outcomes(wrong(make, key, value=f"Bearer {key}"))["AUTH-004"] == "not exercised"
+
+
+@pytest.mark.parametrize(("said", "outcome"), [(KEY, "fail"), (KEY[:-1], "pass"), ("", "pass")])
+def test_a_credential_that_was_taken_out_still_shows_where_it_is_repeated(said: str, outcome: str, make: Any, outcomes: Any) -> None:
+    assert outcomes(redact(wrong(make, said)))["AUTH-004"] == outcome
+
+
+def test_what_is_too_short_for_a_secret_is_not_told_from_its_mark(make: Any, outcomes: Any) -> None:
+    assert outcomes(redact(wrong(make, "sk-012345678", value="Bearer sk-012345678")))["AUTH-004"] == "pass"
 
 
 @pytest.mark.parametrize(("key", "outcome"), [("sk-012345678", "not exercised"), ("sk-0123456789", "fail")])

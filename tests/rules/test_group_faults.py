@@ -6,11 +6,11 @@ import pytest
 
 from conformance.faults import Fault, Group, group_faults
 from conformance.judge import Judged, Verdict, judge_for
-from conformance.judge_many import findings_of_session, findings_of_twins, verdicts_of_session, verdicts_of_twins
+from conformance.judge_many import verdicts_of_session, verdicts_of_twins
 from conformance.profiles import profile
 from conformance.rules import session_rules, twin_rules
 from tests.rules.conftest import told as complete
-from tests.rules.groups import TWINS, Made
+from tests.rules.groups import TWINS, Made, found_in
 from tests.rules.turns import SESSIONS
 
 MADE = (*TWINS, *SESSIONS)
@@ -31,7 +31,7 @@ def passed(name: str) -> frozenset[str]:
 def told(profile_name: str, exchanges: Group, of_session: bool) -> set[str]:
     """The requirements that several exchanges break together, those of known deviations left out; a crash fails the test."""
     by = profile(profile_name)
-    found = list(findings_of_session(by, exchanges) if of_session else findings_of_twins(by, *exchanges))
+    found = found_in(verdicts_of_session(by, exchanges) if of_session else verdicts_of_twins(by, *exchanges))
     assert all(isinstance(each, Judged) for each in found)
     return {complete(each.finding).requirement for each in found if isinstance(each, Judged) and not each.known}
 

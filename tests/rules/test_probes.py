@@ -2,128 +2,45 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
 from conformance.data import data_folder
-from conformance.exchange import Exchange, Finding
+from conformance.exchange import Finding
 from conformance.ledger import requirements
-from conformance.profiles import profile, profile_names
 from conformance.rules.probes import PROBES
 from conformance.run.selection import Selection
 from conformance.run.values import Played
+from tests.rules.probing import (
+    IMAGE,
+    Build,
+    Outcomes,
+    answer,
+    asked,
+    broken_off,
+    heard_by,
+    image,
+    model,
+    no_choice,
+    other,
+    page,
+    remembered,
+    replayed,
+    schema_of_a_tree,
+    spent,
+    stream,
+    told,
+    told_in_a_stream,
+    told_under_200,
+)
 from tests.shelf import replay
 
-Build: TypeAlias = Callable[[Any], Exchange]
-Outcomes: TypeAlias = Callable[..., dict[str, str]]
-
 ROWS = [row.id for row in requirements().values() if row.needs == "probe"]
-
-
-def heard_by(row: str) -> str:
-    """A profile for which the row is more than a may."""
-    return next(name for name in profile_names() if profile(name).levels.get(row, "may") != "may")
-
-
-def asked(exchange: Exchange, *rows: str) -> Exchange:
-    return replace(exchange, meta={**exchange.meta, "probes": rows})
-
-
-def told(status: int, message: str = "No.", /, **error: Any) -> Build:
-    """An error with this message, and these keys beside it."""
-    return lambda make: make.error(status, {"error": {"message": message, **error}})
-
-
-def answer(*messages: Any, **rest: Any) -> Build:
-    return lambda make: make.completion(*messages, **rest)
-
-
-def stream(*deltas: Any, **rest: Any) -> Build:
-    return lambda make: make.stream(*deltas, **rest)
-
-
-def other(status: int) -> Build:
-    return lambda make: make.raw(b"", status=status)
-
-
-def told_under_200(make: Any) -> Exchange:
-    exchange: Exchange = make.raw(b'{"error": {"message": "No."}}')
-    return exchange
-
-
-def told_in_a_stream(make: Any) -> Exchange:
-    exchange: Exchange = make.streamed([{"error": {"message": "No."}}])
-    return exchange
-
-
-def broken_off(make: Any) -> Exchange:
-    exchange: Exchange = make.streamed([*make.chunks("Hel", finish=...), {"error": {"message": "No."}}])
-    return exchange
-
-
-def no_choice(make: Any) -> Exchange:
-    exchange: Exchange = make.raw(b"{}")
-    return exchange
-
-
-def page(status: int) -> Build:
-    return lambda make: make.raw("<!doctype html>", "text/html", status=status)
-
-
-def schema_of_a_tree(text: str, finish: str = "stop") -> Build:
-    node = {"type": "object", "properties": {"leaves": {"type": "array", "items": {"$ref": "#"}}}, "required": ["leaves"]}
-    wanted = {"type": "json_schema", "json_schema": {"name": "tree", "schema": node}}
-    return answer(text, finish=finish, request={"response_format": wanted})
-
-
-def image(audio: Any, content: Any = None) -> Build:
-    return answer({"audio": audio, "content": content}, request={"modalities": ["image"]})
-
-
-def model(name: str, build: Build) -> Build:
-    def built(make: Any) -> Exchange:
-        exchange = build(make)
-        return replace(exchange, request=replace(exchange.request, body={"model": name}))
-
-    return built
-
-
-def replayed(build: Build, *signatures: Any, model: str = "google/gemini-3-pro", said_after: bool = False) -> Build:
-    """The answer to a replayed step of parallel calls with these signatures, to which the user said something more or not."""
-    calls = [
-        {"id": str(number), "type": "function", "function": {"name": "f", "arguments": "{}"}, "extra_content": {"google": {"thought_signature": signature}}}
-        for number, signature in enumerate(signatures)
-    ]
-    messages = [{"role": "user", "content": "Hello."}, {"role": "assistant", "tool_calls": calls}, *([{"role": "user", "content": "And?"}] * said_after)]
-
-    def built(make: Any) -> Exchange:
-        exchange = build(make)
-        return replace(exchange, request=replace(exchange.request, body={"model": model, "messages": messages}))
-
-    return built
-
-
-def remembered(build: Build, messages: Any) -> Build:
-    """The answer of a Gemini 3 to these messages."""
-
-    def built(make: Any) -> Exchange:
-        exchange = build(make)
-        return replace(exchange, request=replace(exchange.request, body={"model": "google/gemini-3-pro", "messages": messages}))
-
-    return built
-
-
-def spent(tokens: int, text: str, finish: str = "length", thought: int = 0) -> Build:
-    """An answer to a request with the stop string 5 and a limit of 40 tokens."""
-    usage = {"prompt_tokens": 9, "completion_tokens": tokens, "total_tokens": 9 + tokens + thought}
-    return answer(text, finish=finish, usage=usage, request={"stop": "5", "max_tokens": 40})
-
 
 ANSWERED = {"plain": answer(), "stream": stream(), "broken off": broken_off}
 REFUSED = {status: told(status) for status in (400, 404, 422, 500)} | {302: other(302), 204: other(204)}
 NO_ANSWER: dict[Any, Build] = REFUSED | {"error under 200": told_under_200, "error in a stream": told_in_a_stream, "no choice": no_choice}
-IMAGE = {"data": "iVBORw0KGgo=", "extra_content": {"google": {"mime_type": "image/png"}}}
 VIOLATIONS = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"description": "Unknown name"}]}]
 UNSIGNED = [{"role": "assistant", "tool_calls": [{"id": "0", "type": "function", "function": {"name": "f", "arguments": "{}"}}]}]
 FILTERED = ("content_filter", "content_filter: SAFETY", "function_call_filter: MALFORMED_FUNCTION_CALL")
@@ -297,73 +214,6 @@ def test_what_does_not_answer_the_probe_shows_nothing(make: Any, outcomes: Outco
 def test_a_word_of_a_recording_that_is_no_list_of_rows_asks_nothing(make: Any, outcomes: Outcomes, word: Any) -> None:
     exchange = replace(make.error(400), meta={"probes": word})
     assert set(outcomes(exchange).values()) <= {"pass", "not exercised"}
-
-
-@pytest.mark.parametrize("build", [other(200), lambda make: make.raw(b"", cut=True), lambda make: make.raw(b'{"id": "x"}', meta={"partial": True})])
-def test_of_a_body_that_is_not_known_only_the_status_counts(make: Any, outcomes: Outcomes, build: Build) -> None:
-    exchange = build(make)
-    unknown = replace(exchange, response=replace(exchange.response, body=exchange.response.body or None))
-    assert outcomes(asked(unknown, "ERR-028"))["ERR-028"] == "pass"
-    assert outcomes(asked(unknown, "CHO-011"))["CHO-011"] == "pass"
-    assert outcomes(asked(unknown, "ERR-008"))["ERR-008"] == "fail"
-
-
-@pytest.mark.parametrize(
-    ("row", "build", "expected", "actual"),
-    [
-        ("ERR-009", answer(), "status 400 or 422", "status 200"),
-        ("ERR-021", told(400, "invalid model"), "status 404", "status 400: invalid model"),
-        ("ERR-028", told(400, "unknown role"), "status 200 and an answer", "status 400: unknown role"),
-        ("ERR-028", told_under_200, "status 200 and an answer", "status 200: No."),
-        ("ERR-028", told_in_a_stream, "status 200 and an answer", "status 200: {'error': {'message': 'No.'}}"),
-        ("ERR-024", told(400, "too long"), "status 400 with code context_length_exceeded", "status 400: too long"),
-        ("ERR-028", page(400), "status 200 and an answer", "status 400: <!doctype html>"),
-        ("ERR-028", told(400, "x" * 300), "status 200 and an answer", "status 400: " + "x" * 200),
-        ("ERR-028", other(302), "status 200 and an answer", "status 302"),
-        ("AUTH-003", answer(), "a status of 400 to 499", "status 200"),
-        ("CHO-008", answer(), "length", "stop"),
-        ("SO-005", schema_of_a_tree("x" * 500), "a status of 400 to 499, or JSON of the schema", "x" * 400),
-    ],
-)
-def test_the_evidence_says_what_was_expected_and_what_came(make: Any, findings: Any, row: str, build: Build, expected: str, actual: str) -> None:
-    found = findings(asked(build(make), row), heard_by(row))[row]
-    assert (found.expected, found.actual) == (expected, actual)
-
-
-@pytest.mark.parametrize(
-    ("row", "build", "message"),
-    [
-        ("ERR-028", no_choice, "the answer has no choice"),
-        ("ERR-028", told_under_200, "the request is refused"),
-        ("ERR-028", told(400), "the request is refused"),
-        ("ERR-028", other(302), "the request is refused"),
-        ("ERR-008", answer(), "the request is not refused"),
-        ("ERR-008", other(302), "the request is not refused"),
-        ("ERR-008", told(404), "the request is refused otherwise"),
-        ("ERR-021", told(400), "the request is refused otherwise"),
-        ("ERR-024", told(400), "the refusal is without code context_length_exceeded"),
-    ],
-)
-def test_the_message_says_how_the_answer_is_wrong(make: Any, findings: Any, row: str, build: Build, message: str) -> None:
-    assert findings(asked(build(make), row), heard_by(row))[row].message == message
-
-
-@pytest.mark.parametrize(
-    ("build", "expected", "actual", "pointer"),
-    [
-        (image(IMAGE | {"data": "a red square"}), "an image in base64", "a red square", "audio/data"),
-        (image(IMAGE | {"data": "#" * 100}), "an image in base64", "#" * 80, "audio/data"),
-        (image(IMAGE | {"extra_content": []}), "a mime_type", None, "audio"),
-        (image(IMAGE, "x" * 300), None, "x" * 200, "content"),
-    ],
-)
-def test_the_evidence_of_an_image_is_what_stands_in_its_place(make: Any, findings: Any, build: Build, expected: Any, actual: Any, pointer: str) -> None:
-    found = findings(asked(build(make), "MM-009"), heard_by("MM-009"))["MM-009"]
-    assert (found.expected, found.actual, found.pointer) == (expected, actual, f"/choices/0/message/{pointer}")
-
-
-def test_a_finding_about_a_finish_stands_where_the_finish_does(make: Any, findings: Any) -> None:
-    assert findings(asked(stream()(make), "CHO-008"), heard_by("CHO-008"))["CHO-008"].event == 3
 
 
 def test_a_run_asks_what_the_case_of_a_cassette_was_made_to_show() -> None:

@@ -4,10 +4,10 @@ import pytest
 
 from conformance.exchange import Exchange, Finding, Json
 from conformance.judge import Judged
-from conformance.judge_many import findings_of_session, verdicts_of_session
+from conformance.judge_many import verdicts_of_session
 from conformance.profiles import profile
 from tests.rules.conftest import TOOLS, Object, call, chunks, completion, error, stream, streamed, told
-from tests.rules.groups import GEMINI, IMAGE, MODEL, SIGNED, Made, asking, fragments, user
+from tests.rules.groups import GEMINI, IMAGE, MODEL, SIGNED, Made, asking, found_in, fragments, user
 from tests.rules.turns import conversation, results, said
 
 ONE, TWO = call(), call("get_weather", '{"city":"Rome"}', "call_2")
@@ -21,7 +21,8 @@ def outcomes(made: Made, name: str = "openai") -> dict[str, str]:
 
 
 def findings(made: Made, name: str = "openai") -> dict[str, Finding]:
-    return {each.finding.requirement: told(each.finding) for each in findings_of_session(profile(name), made.exchanges) if isinstance(each, Judged)}
+    found = found_in(verdicts_of_session(profile(name), made.exchanges))
+    return {each.finding.requirement: told(each.finding) for each in found if isinstance(each, Judged)}
 
 
 def answering(answer: Exchange, *then: Object, first: Exchange = FIRST, **request: Json) -> Made:

@@ -1,7 +1,5 @@
 """The conditions of rules, each asked of requests and answers of all shapes."""
 
-from typing import Any
-
 import pytest
 
 from conformance.exchange import Json
@@ -9,16 +7,10 @@ from conformance.facts import Facts, fold
 from conformance.rules import when
 from tests.rules.conftest import Object, chunks, completion, streamed
 
-THINKING: Object = {"include_thoughts": True, "thinking_budget": 0, "thinking_level": "low"}
-
 
 def asked(**request: Json) -> Facts:
     """The facts of an answer to a request with these fields."""
     return fold(completion(request=request))
-
-
-def google(options: Json) -> Facts:
-    return asked(extra_body={"google": options})
 
 
 @pytest.mark.parametrize(("n", "choices"), [(..., 1), (1, 1), (3, 3), (0, 1), (-1, 1), ("2", 1), (True, 1), (2.0, 1), (None, 1)])
@@ -82,34 +74,6 @@ def test_a_limit_is_a_whole_number_above_zero(limits: Object, limit: int | None)
 )
 def test_the_images_of_a_request_are_found_in_any_shape_of_it(messages: Json, urls: list[str]) -> None:
     assert when.image_urls(asked(messages=messages)) == urls
-
-
-@pytest.mark.parametrize(
-    ("options", "config"),
-    [
-        ({"thinking_config": THINKING}, THINKING),
-        ({"thinkingConfig": THINKING}, THINKING),
-        ({"thinking_config": {"includeThoughts": True, "thinkingBudget": 0, "thinkingLevel": "low"}}, THINKING),
-        ({"thinking_config": {"other": 1}, "thinkingConfig": THINKING}, {"other": 1}),
-        ({"thinking_config": [THINKING]}, {}),
-        ([], {}),
-        ("x", {}),
-    ],
-)
-def test_the_control_of_thinking_is_read_in_both_spellings(options: Json, config: Object) -> None:
-    assert when.thinking_config(google(options)) == config
-
-
-@pytest.mark.parametrize("name", ["google/gemini-3.1-pro-preview", "gemini-3", "gemini-3-flash", "models/gemini-12-pro-preview-06"])
-def test_a_gemini_of_generation_3_or_later_is_known_by_its_name(name: str) -> None:
-    assert when.gemini_3(asked(model=name))
-    assert when.gemini_3(fold(completion(model=name)))
-    assert when.gemini_3(fold(streamed(chunks("a", model=name))))
-
-
-@pytest.mark.parametrize("name", ["gemini-2.5-flash", "gemini-2025-01", "gemini-300", "gemini-exp-1206", "gemini-x", "gemini", "gpt-4o", "4-mini", "", 3, None])
-def test_another_model_is_none(name: Any) -> None:
-    assert not when.gemini_3(asked(model=name))
 
 
 def test_an_error_in_a_field_of_its_own_breaks_a_stream() -> None:

@@ -54,6 +54,6 @@ def test_an_unknown_case_is_told(tmp_path: Path) -> None:
 
 def test_the_self_test_finds_nothing_at_any_level() -> None:
     found = replayed(Path(), Selection(targets=(NAME,)))
-    assert {each.case.partition("#")[0] for each in found.played if not each.together} == {each.id for each in cases()}
+    assert {each.case.partition("#")[0] for each in found.played if each.reply} == {each.id for each in cases()}
     verdicts = [verdict for each in found.played for verdict in each.verdicts]
     assert [(each.case, each.requirement) for each in verdicts if each.verdict in ("fail", "stale", "error")] == []

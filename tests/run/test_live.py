@@ -14,6 +14,7 @@ from conformance.endpoints.target import Target
 from conformance.exchange import Exchange
 from conformance.profiles import profile
 from conformance.run import live
+from conformance.run.gathering import of_answers
 from conformance.run.live import PATIENCE, Manner, ask, chosen, target_of
 from conformance.run.replay import answers
 from conformance.run.selection import Selection, SelectionError
@@ -193,8 +194,11 @@ def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[st
 def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(answering: Callable[..., list[str]]) -> None:
     whole = completion()
     answering({"a": replace(whole, response=replace(whole.response, cut=True), meta={"why_cut": "RemoteProtocolError"})})
-    ((answer, cut),) = ask(TARGET, [case("a")])
+    ((answer,),) = ask(TARGET, [case("a")])
     assert isinstance(answer, Answer)
+    found = of_answers([answer], Selection(), [], [])
+    (cut,) = found.unanswered
+    assert [each.case for each in found.played] == ["a"]
     assert cut == Unanswered("sample", "a", "the answer was cut: RemoteProtocolError")
 
 

@@ -10,7 +10,7 @@ from conformance.ledger import EDITION, Level, requirements
 from conformance.profiles import profile
 from conformance.run.selection import Selection, cassettes
 from conformance.run.summary import by_chapter, counts, demanded, exercises_nothing, exit_code, report_of, verdicts_of
-from conformance.run.values import CaseVerdict, Played, Report, Told, Unanswered
+from conformance.run.values import CaseVerdict, Played, Reply, Report, Told, Unanswered
 from conformance.traffic import Unreadable
 from tests.shelf import replay, shelve_every_verdict
 
@@ -26,7 +26,7 @@ def verdict(requirement: str, outcome: Outcome, level: Level = "must", target: s
 
 def played(*verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None) -> Played:
     told = {"provenance": "recorded", "server": None, "server_version": None, **said}
-    return Played(target, case, "openai", False, told["provenance"], told["server"], told["server_version"], verdicts)
+    return Played(target, case, "openai", False, told["provenance"], told["server"], told["server_version"], verdicts, Reply(case, 200))
 
 
 def report(*verdicts: CaseVerdict, provenance: str = "recorded", **rest: object) -> Report:

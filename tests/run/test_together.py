@@ -29,7 +29,7 @@ def test_twins_are_judged_whatever_order_they_come_in_and_only_those_of_one_targ
     words, parts = Answer("a", "words", WORDS), Answer("a", "parts", PARTS)
     for answers in ([words, parts], [parts, words]):
         (found,) = twins_played(answers, ALL)
-        assert (found.target, found.case, found.together) == ("a", "words+parts", True)
+        assert (found.target, found.case, found.reply) == ("a", "words+parts", None)
         assert [(each.requirement, each.verdict) for each in found.verdicts] == [("META-005", "fail")]
     assert list(twins_played([words, replace(parts, target="b")], ALL)) == []
 
@@ -46,7 +46,7 @@ def test_the_turns_of_a_case_are_a_conversation() -> None:
     result = {"role": "tool", "tool_call_id": "call_1", "content": "done"}
     second = replace(completion(), request=replace(first.request, body=first.request.body | {"messages": [*said, result]}))
     (found,) = conversations_played([Answer("a", "x", first), Answer("a", "y", WORDS), Answer("a", "x#2", second)], ALL)
-    assert (found.case, found.together) == ("x+x#2", True)
+    assert (found.case, found.reply) == ("x+x#2", None)
     assert ("TOOL-017", "pass") in {(each.requirement, each.verdict) for each in found.verdicts}
 
 

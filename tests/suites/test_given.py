@@ -23,6 +23,21 @@ def conformance_target():
 TARGET = "Target(reference, model='gpt-4o', profile='openai')"
 
 
+CUT = """
+import threading
+
+import pytest
+
+from tests.endpoints.test_live import STREAM, Server, chunk, says
+
+@pytest.fixture(scope="session")
+def conformance_target():
+    server = Server(says(STREAM + chunk(b'data: {"choices": []}\\n\\n')))
+    threading.Thread(target=server.run, daemon=True).start()
+    return server.url
+"""
+
+
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
     pytester.makepyfile(test_conformance=ALL)
@@ -58,6 +73,13 @@ def test_what_the_target_breaks_fails(project: pytest.Pytester) -> None:
     result = run(project, TARGET, "-k", "chat-plain", response=spoilt)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["fail: ENV-008  must  *"])
+
+
+def test_an_answer_that_is_cut_fails(project: pytest.Pytester) -> None:
+    Path(project.path, "conftest.py").write_text(CUT, encoding="utf-8")
+    result = project.runpytest_subprocess(*PLUGIN, "-k", "stream-plain and not sdk")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["127.0.0.1-*/stream-plain: the answer was cut: RemoteProtocolError: *"])
 
 
 def test_a_target_that_does_not_answer_fails(project: pytest.Pytester) -> None:

@@ -200,7 +200,8 @@ GOOD, BUSY, BROKEN, CUT, REFUSED = (
         (CASE, REFUSED, BUSY, False),
         (CASE, BUSY, BROKEN, True),
         (CASE, BROKEN, GOOD, True),
-        (ERROR_CASE, REFUSED, BROKEN, True),
+        (ERROR_CASE, REFUSED, BROKEN, False),
+        (ERROR_CASE, BROKEN, BROKEN, True),
     ],
 )
 def test_a_good_cassette_is_not_replaced_by_a_worse(tmp_path: Path, case: Case, before: Exchange | None, after: Exchange, kept: bool) -> None:

@@ -7,7 +7,7 @@ from itertools import combinations
 from conformance.cases.features import formats, google, media, options, results, said, tools
 from conformance.cases.features.values import Area, Body, Feature
 from conformance.exchange import Json
-from conformance.profiles import profile, profile_names
+from conformance.profiles import capabilities
 
 __all__ = ["AREAS", "FEATURES", "Area", "Body", "Feature", "completed", "features_of", "may_go_together", "needs_of", "pairs", "pairs_of"]
 
@@ -69,7 +69,7 @@ def completed(names: Collection[str], within: frozenset[str] | None = None) -> f
 
 @cache
 def _completed(names: frozenset[str], within: frozenset[str] | None) -> frozenset[str] | None:
-    if not _agree(names) or not any(needs_of_all(names) <= able for able in (_able() if within is None else (within,))):
+    if not _agree(names) or not any(needs_of_all(names) <= able for able in (capabilities() if within is None else (within,))):
         return None
     missing = next(_missing(names), None)
     if missing is None:
@@ -96,8 +96,3 @@ def _compatible() -> dict[str, frozenset[str]]:
 
 def _excludes(one: Feature, other: Feature) -> bool:
     return bool((one.factor and one.factor == other.factor) or one.excludes & {other.name, other.factor} or other.excludes & {one.name, one.factor})
-
-
-@cache
-def _able() -> tuple[frozenset[str], ...]:
-    return tuple(profile(name).capabilities for name in profile_names())

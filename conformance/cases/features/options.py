@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from conformance.cases.features.reading import inner, is_number, lies
+from conformance.cases.features.reading import is_number, lies
 from conformance.cases.features.values import Body, Feature, words
 from conformance.exchange import Json
+from conformance.json_parts import inside
 
 
 def _is(key: str, value: Json) -> Callable[[Body], bool]:
@@ -25,7 +26,7 @@ def _stops_at_several(body: Body) -> bool:
 
 
 def _wants_usage(body: Body) -> bool:
-    return inner(body, "stream_options", "include_usage") is True
+    return inside(body, "stream_options", "include_usage") is True
 
 
 FEATURES = (

@@ -6,22 +6,9 @@ from typing import Any
 
 from conformance.cases.features.values import Body
 from conformance.exchange import Json
+from conformance.json_parts import inside, objects
 
 Object = dict[str, Any]
-
-
-def objects(value: Json) -> list[Object]:
-    """The objects of a list, none where it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def inner(value: Json, *path: str) -> Json:
-    """What stands at a path of keys, None where nothing does."""
-    for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
 
 
 def messages(body: Body, role: str = "") -> list[Object]:
@@ -53,7 +40,7 @@ def image_urls(body: Body) -> list[str]:
 
 def sounds(body: Body) -> list[tuple[str, str]]:
     """Format and data of the sounds."""
-    found = [(inner(part, "input_audio", "format"), inner(part, "input_audio", "data")) for part in parts(body, "input_audio")]
+    found = [(inside(part, "input_audio", "format"), inside(part, "input_audio", "data")) for part in parts(body, "input_audio")]
     return [(kind, data) for kind, data in found if isinstance(kind, str) and isinstance(data, str)]
 
 
@@ -74,7 +61,7 @@ def calling(body: Body) -> list[Object]:
 
 def google(body: Body) -> Object:
     """What stands in ``extra_body.google``."""
-    found = inner(body, "extra_body", "google")
+    found = inside(body, "extra_body", "google")
     return found if isinstance(found, dict) else {}
 
 
@@ -86,15 +73,15 @@ def thinking_config(body: Body) -> Object:
 
 def extra(value: Object) -> Object:
     """What stands in the ``extra_content.google`` of a message, a part or a call."""
-    found = inner(value, "extra_content", "google")
+    found = inside(value, "extra_content", "google")
     return found if isinstance(found, dict) else {}
 
 
 def asked_schema(body: Body) -> Object:
     """The schema of a json_schema response_format."""
-    if inner(body, "response_format", "type") != "json_schema":
+    if inside(body, "response_format", "type") != "json_schema":
         return {}
-    found = inner(body, "response_format", "json_schema", "schema")
+    found = inside(body, "response_format", "json_schema", "schema")
     return found if isinstance(found, dict) else {}
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from conformance.cases.features.reading import Object, calling, calls, is_json_object, messages, objects
+from conformance.cases.features.reading import Object, calling, calls, is_json_object, messages
 from conformance.cases.features.values import Body, Feature, words
+from conformance.json_parts import objects
 
 _TOOL = ("one-tool", "several-tools")
 _CALLED = ("call-result", "parallel-results", "reversed-results")

@@ -2,8 +2,9 @@
 
 import unicodedata
 
-from conformance.cases.features.reading import messages, objects, parts, texts
+from conformance.cases.features.reading import messages, parts, texts
 from conformance.cases.features.values import Body, Feature
+from conformance.json_parts import objects
 
 LONG = 1500
 """Characters from which on a text is long."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from conformance.cases.features.reading import Object, functions, inner, messages, objects, subschemas
+from conformance.cases.features.reading import Object, functions, messages, subschemas
 from conformance.cases.features.values import Body, Feature, words
+from conformance.json_parts import inside, objects
 
 _TOOL = (("one-tool", "several-tools"),)
 _LONG_NAME = 60  # characters; 64 is the most that is allowed
@@ -46,7 +47,7 @@ FEATURES = (
     _chooses("auto", "tool_choice auto", _says("auto")),
     _chooses("none", "tool_choice none", _says("none")),
     _chooses("required", "tool_choice required", _says("required"), need="tool-choice-required"),
-    _chooses("named", "a named tool_choice", lambda body: isinstance(inner(body, "tool_choice", "function", "name"), str), "2, OA-SPEC", "tool-choice-named"),
+    _chooses("named", "a named tool_choice", lambda body: isinstance(inside(body, "tool_choice", "function", "name"), str), "2, OA-SPEC", "tool-choice-named"),
     _chooses("validated", "tool_choice validated", _says("validated"), "2, V-OV", "tool-choice-validated"),
     Feature(
         "parallel-off",
@@ -63,7 +64,7 @@ FEATURES = (
         "tools",
         "a named function_call",
         "2, V-OV, OA-SPEC",
-        lambda body: isinstance(inner(body, "function_call", "name"), str),
+        lambda body: isinstance(inside(body, "function_call", "name"), str),
         words("legacy-functions"),
         implies=(("functions",),),
     ),

@@ -8,7 +8,7 @@ import pytest
 from conformance.exchange import Exchange, Finding, Json
 from conformance.facts import Facts
 from conformance.rules.errors import error_object
-from conformance.rules.thinking import thought_deltas
+from conformance.rules.google import thought_deltas
 
 Ask = Callable[..., Facts]
 Unexpected = Callable[[Exchange, str], dict[str, Finding]]

@@ -1,0 +1,123 @@
+"""The fold over the events of a stream: one pass that takes down what the facts are made of. It skips what is mis-shaped and never raises."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
+
+from conformance import json_text
+from conformance.choices import Entry
+from conformance.exchange import Event, Json
+
+
+class Said(NamedTuple):
+    """A value and the number of the event that says it (None in a completion)."""
+
+    event: int | None
+    value: Any
+
+
+Head: TypeAlias = tuple[Json, Json, Json, Json]
+"""The id, model, system_fingerprint and created of a chunk."""
+
+_DEEP = 254
+"""Brackets; what has fewer is nested no deeper than ``json_text`` reads."""
+
+_LONG = 2 * _DEEP
+"""Characters; what has fewer has no more brackets than that, with those that close them."""
+
+
+@dataclass(slots=True)
+class StreamFold:
+    """The facts of a stream under construction, called as in ``Facts``; ``choices`` are the entries of each index."""
+
+    chunks: list[dict[str, Any]] = field(default_factory=list)
+    chunk_events: list[int] = field(default_factory=list)
+    failures: list[Said] = field(default_factory=list)
+    strays: list[Said] = field(default_factory=list)
+    defects: list[Said] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    bare: list[Said] = field(default_factory=list)
+    unindexed: list[Said] = field(default_factory=list)
+    choices: dict[int, list[Entry]] = field(default_factory=dict)
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in the events of a stream."""
+        for number, event in enumerate(events):
+            data = event.data
+            if data == "[DONE]":
+                self.done.append(number)
+                continue
+            try:
+                value = orjson.loads(data) if len(data) < _LONG or data.count("{") + data.count("[") < _DEEP else self.closely(number, data)
+            except orjson.JSONDecodeError:
+                value = self.closely(number, data)
+            if value.__class__ is not dict:
+                if value is not None or data.strip() == "null":
+                    self.strays.append(Said(number, "JSON, but no object"))
+            elif value.get("error") is not None or event.name == "error" or ("choices" not in value and _is_error(value)):
+                self.failures.append(Said(number, value))
+            else:
+                self.chunk(number, value)
+
+    def closely(self, number: int, data: str) -> Json:
+        """The value of an event's data that is not plain JSON or may be nested too deeply, None where it is none at all."""
+        value, defects, failure = json_text.parse(data)
+        if failure:
+            self.strays.append(Said(number, f"no JSON: {failure.message} at character {failure.offset}"))
+        self.defects += [Said(number, defect) for defect in defects]
+        return value
+
+    def chunk(self, number: int, chunk: dict[str, Any]) -> None:
+        """Take in one chunk."""
+        self.chunks.append(chunk)
+        self.chunk_events.append(number)
+        entries = chunk.get("choices")
+        if not entries or entries.__class__ is not list:
+            self.bare.append(Said(number, chunk))
+            return
+        for position, entry in enumerate(entries):
+            if entry.__class__ is dict:
+                index = entry.get("index")
+                if index.__class__ is not int:  # taken to stand at its position
+                    self.unindexed.append(Said(number, position))
+                    index = position
+                if index not in self.choices:
+                    self.choices[index] = []
+                self.choices[index].append((number, position, entry))
+
+    def changes(self) -> list[tuple[int, Head]]:
+        """The envelope of the first chunk and of each that differs from the one before, with its event."""
+        heads = [(chunk.get("id"), chunk.get("model"), chunk.get("system_fingerprint"), chunk.get("created")) for chunk in self.chunks]
+        if heads and heads.count(heads[0]) == len(heads):
+            return [(self.chunk_events[0], heads[0])]
+        numbered = list(zip(self.chunk_events, heads, strict=True))
+        return [each for each, before in zip(numbered, [None, *heads], strict=False) if each[1] != before]
+
+    def usages(self) -> tuple[Said, ...]:
+        """Each usage that is an object."""
+        return tuple([Said(self.chunk_events[number], chunk["usage"]) for number, chunk in enumerate(self.chunks) if chunk.get("usage").__class__ is dict])
+
+
+def first_events(changes: Iterable[tuple[int, Head]], part: int) -> dict[str, int]:
+    """The texts in a part of the envelope, each with the first event that says it."""
+    first: dict[str, int] = {}
+    for event, head in changes:
+        if isinstance(text := head[part], str):
+            first.setdefault(text, event)
+    return first
+
+
+def times(changes: Iterable[tuple[int, Head]]) -> tuple[Said, ...]:
+    """The times in the envelope: the first and each that differs from the one before."""
+    said: list[Said] = []
+    for event, head in changes:
+        if type(head[3]) is int and not (said and said[-1].value == head[3]):
+            said.append(Said(event, head[3]))
+    return tuple(said)
+
+
+def _is_error(value: dict[str, Any]) -> bool:
+    """Whether the data of an event that is no chunk is an error of another dialect."""
+    return value.get("object") == "error" or "message" in value or "detail" in value
