@@ -144,7 +144,7 @@ def test_a_raw_response_of_the_sdk_is_taken(library: Any) -> None:
         assert_conformant(Raw(response_of(library, completion(created=-1))))
 
 
-@pytest.mark.parametrize("wrong", [None, {"id": "x"}, b"{}", httpx.Response, Raw(5)], ids=repr)
+@pytest.mark.parametrize("wrong", [None, {"id": "x"}, b"{}", httpx.Response, Raw(5)], ids=lambda wrong: getattr(wrong, "__name__", type(wrong).__name__))
 def test_another_kind_of_argument_is_told_in_one_line(wrong: object) -> None:
     with pytest.raises(TypeError) as caught:
         assert_conformant(wrong)

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -10,17 +11,15 @@ from urllib.parse import quote
 import pytest
 
 from conformance.cases import cases
-from conformance.data import data_folder
 from conformance.exchange import Exchange
-from conformance.run.gathering import replayed
 from conformance.run.selection import EXPECTED_TO_FAIL, Selection
 from conformance.run.summary import exit_code, report_of
-from conformance.traffic.read import read
 from conformance.traffic.record import cassette
 from conformance.traffic.redact import redact
 from tests import reference_cassettes
+from tests.every import fails
+from tests.shipped import FOLDER, exchanges, gathered
 
-FOLDER = data_folder("cassettes")
 FILES = sorted(FOLDER.rglob("*.yaml"))
 KEY = "sk-test-key"
 """The key that the servers were started with."""
@@ -45,10 +44,16 @@ LARGEST = 32 << 10
 
 
 @cache
+def by_path() -> dict[str, tuple[Exchange, ...]]:
+    """The exchanges of each cassette."""
+    found: dict[str, list[Exchange]] = {}
+    for exchange in exchanges():
+        found.setdefault(exchange.origin.rpartition("#")[0], []).append(exchange)
+    return {path: tuple(turns) for path, turns in found.items()}
+
+
 def turns(path: Path) -> tuple[Exchange, ...]:
-    outcomes = tuple(outcome for outcome in read([path]) if isinstance(outcome, Exchange))
-    assert outcomes == tuple(read([path]))
-    return outcomes
+    return by_path()[str(path)]
 
 
 def recorded(path: Path) -> Exchange:
@@ -62,11 +67,26 @@ def by_target() -> dict[str, list[Exchange]]:
 
 CASES = {case.id: case for case in cases()}
 OUR_OWN = [path for path in FILES if path.parent == reference_cassettes.FOLDER]
-each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+TARGETS = sorted({path.parent.name for path in FILES})
+each_target = pytest.mark.parametrize("target", TARGETS)
 
 
-@each_file
-def test_a_cassette_is_the_answer_to_its_case(path: Path) -> None:
+def failing(check: Callable[[Path], None], target: str) -> list[str]:
+    """The cassettes of a target that a check does not hold of, with the reasons."""
+    return fails(check, (path for path in FILES if path.parent.name == target), lambda path: path.stem)
+
+
+def test_every_cassette_belongs_to_a_target() -> None:
+    assert {path.parent.parent for path in FILES} == {FOLDER}
+    assert by_path().keys() == set(map(str, FILES))
+
+
+@each_target
+def test_a_cassette_is_the_answer_to_its_case(target: str) -> None:
+    assert failing(is_the_answer_to_its_case, target) == []
+
+
+def is_the_answer_to_its_case(path: Path) -> None:
     exchange = recorded(path)
     case = CASES[path.stem]
     assert (exchange.meta["case"], exchange.meta["target"]) == (path.stem, path.parent.name)
@@ -83,13 +103,21 @@ def test_a_cassette_is_the_answer_to_its_case(path: Path) -> None:
         assert after.request.body["messages"][: len(said)] == said
 
 
-@each_file
-def test_a_cassette_has_all_its_bytes(path: Path) -> None:
+@each_target
+def test_a_cassette_has_all_its_bytes(target: str) -> None:
+    assert failing(has_all_its_bytes, target) == []
+
+
+def has_all_its_bytes(path: Path) -> None:
     assert all(turn.evidence >= {"request", "headers", "text", "bytes", "end"} for turn in turns(path))
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path not in OUR_OWN], ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_recorded_cassette_tells_when_its_bytes_came(path: Path) -> None:
+@pytest.mark.parametrize("target", [target for target in TARGETS if target != reference_cassettes.FOLDER.name])
+def test_a_recorded_cassette_tells_when_its_bytes_came(target: str) -> None:
+    assert failing(tells_when_its_bytes_came, target) == []
+
+
+def tells_when_its_bytes_came(path: Path) -> None:
     for turn in turns(path):
         assert "timing" in turn.evidence
         assert sum(size for _, size in turn.response.reads) == len(turn.response.body or b"")
@@ -97,15 +125,23 @@ def test_a_recorded_cassette_tells_when_its_bytes_came(path: Path) -> None:
         assert offsets == sorted(offsets)
 
 
-@each_file
-def test_a_cassette_holds_nothing_secret(path: Path) -> None:
+@each_target
+def test_a_cassette_holds_nothing_secret(target: str) -> None:
+    assert failing(holds_nothing_secret, target) == []
+
+
+def holds_nothing_secret(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert [pattern for pattern in SECRETS if re.search(pattern, text)] == []
     assert tuple(map(redact, turns(path))) == turns(path)
 
 
-@each_file
-def test_a_cassette_is_written_as_the_recorder_writes_it_now(path: Path) -> None:
+@each_target
+def test_a_cassette_is_written_as_the_recorder_writes_it_now(target: str) -> None:
+    assert failing(is_written_as_the_recorder_writes_it_now, target) == []
+
+
+def is_written_as_the_recorder_writes_it_now(path: Path) -> None:
     assert cassette(*turns(path)) == path.read_text(encoding="utf-8")
 
 
@@ -155,7 +191,7 @@ def test_llama_cpp_was_asked_for_every_kind_of_feature() -> None:
 @pytest.mark.parametrize("target", sorted(path.parent.name for path in FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")))
 def test_a_target_that_is_expected_to_fail_does_what_its_readme_reports(target: str) -> None:
     chosen = Selection(targets=(target,))
-    report = report_of(replayed(FOLDER, chosen).played, chosen)
+    report = report_of(gathered(chosen).played, chosen)
     assert exit_code(report) == 1
     told = (FOLDER / target / "README.md").read_text(encoding="utf-8").partition("## What could be reported")[2]
     failed: dict[str, set[str]] = {}

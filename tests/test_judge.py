@@ -11,7 +11,6 @@ import orjson
 import pytest
 
 from conformance import schema
-from conformance.data import data_folder
 from conformance.exchange import Exchange, Finding, Json, Request
 from conformance.facts import Facts, fold
 from conformance.judge import Crash, Judged, Verdict, judge_for
@@ -20,6 +19,7 @@ from conformance.profiles import Condition, Deviation, Profile, profile, profile
 from conformance.rules import base, rules
 from conformance.run.selection import EXPECTED_TO_FAIL
 from conformance.traffic import read
+from tests import shipped
 from tests.rules.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 
 RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "recordings"
@@ -47,12 +47,9 @@ def exercised(exchange: Exchange, name: str | Profile = "openai") -> set[str]:
 @cache
 def real_exchanges() -> tuple[Exchange, ...]:
     """The shipped cassettes, and every fourth recording of others where they are there; of servers that ignore what is asked, a request unseen hides it."""
-    sloppy = {path.parent.name for path in data_folder("cassettes").glob(f"*/{EXPECTED_TO_FAIL}")}
-    folders = [data_folder("cassettes"), *([RECORDINGS] if RECORDINGS.is_dir() else [])]
-    kept: list[Exchange] = []
-    for number, folder in enumerate(folders):
-        kept += [each for each in read([folder]) if isinstance(each, Exchange)][:: 4 if number else 1]
-    return tuple(each for each in kept if each.meta.get("target") not in sloppy)
+    sloppy = {path.parent.name for path in shipped.FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")}
+    others = [each for each in read([RECORDINGS]) if isinstance(each, Exchange)] if RECORDINGS.is_dir() else []
+    return tuple(each for each in (*shipped.exchanges(), *others[::4]) if each.meta.get("target") not in sloppy)
 
 
 MADE = (
@@ -340,14 +337,26 @@ LESS_KNOWN = {
 }
 
 
+@cache
+def some() -> tuple[Exchange, ...]:
+    return (*MADE, *real_exchanges()[::7])
+
+
+@cache
+def with_everything_known(number: int, name: str) -> tuple[set[str], set[str]]:
+    """What is found in one of them, and what it exercises: asked once for whatever is less known."""
+    return set(findings(some()[number], name)), exercised(some()[number], name)
+
+
 class TestWhatIsNotKnownIsNotJudged:
     @pytest.mark.parametrize("what", LESS_KNOWN)
     def test_less_evidence_never_gives_another_finding_and_exercises_nothing_more(self, what: str) -> None:
         less, _ = LESS_KNOWN[what]
-        for exchange in (*MADE, *real_exchanges()[::7]):
+        for number, exchange in enumerate(some()):
             for name in ("openai", "gemini-api", "vertex-gemini"):
-                assert set(findings(less(exchange), name)) <= set(findings(exchange, name)), exchange.origin
-                assert exercised(less(exchange), name) <= exercised(exchange, name), exchange.origin
+                found, shown = with_everything_known(number, name)
+                assert set(findings(less(exchange), name)) <= found, exchange.origin
+                assert exercised(less(exchange), name) <= shown, exchange.origin
 
     @pytest.mark.parametrize("what", LESS_KNOWN)
     def test_a_rule_that_needs_what_is_missing_is_not_exercised(self, what: str) -> None:
@@ -359,7 +368,7 @@ class TestWhatIsNotKnownIsNotJudged:
 
     def test_no_row_about_the_request_is_exercised_without_it(self) -> None:
         about_it = {row.id for row in requirements().values() if "request" in row.when} - {"ERR-014"}  # a stream tells by itself that one was asked for
-        for exchange in (*MADE, *real_exchanges()[::7]):
+        for exchange in some():
             for name in ("openai", "vertex-gemini"):
                 assert exercised(without_request(exchange), name) & about_it == set(), exchange.origin
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from conformance.data import data_folder
 from conformance.exchange import Exchange, Finding
 from conformance.judge import Crash, Judged, Verdict
 from conformance.judge_many import verdicts_of_session, verdicts_of_twins
@@ -18,6 +17,7 @@ from conformance.profiles import Condition, Deviation, Profile, profile
 from conformance.relation import relation, twins
 from conformance.rules import many, session_rules, twin_rules
 from conformance.traffic import read
+from tests import shipped
 from tests.natural import conversations
 from tests.rules.conftest import TOOLS, call, completion, stream
 from tests.rules.groups import GREEDY, TWINS, Made, asking, found_in, fragments, usage
@@ -187,7 +187,7 @@ def real_findings(exchanges: list[Exchange]) -> dict[tuple[str, str], list[Judge
 
 
 def test_the_natural_twins_among_the_cassettes_conform() -> None:
-    exchanges = real(data_folder("cassettes"))
+    exchanges = list(shipped.exchanges())
     assert {found.difference for a, b in twins(exchanges) if (found := relation(a.request, b.request))} >= {
         "stream",
         "usage",

@@ -1,6 +1,8 @@
 """The ledger and what implements it: every row has one rule, or its rows in the schemas, and says the same thing there."""
 
 import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,7 @@ from conformance import schema
 from conformance.ledger import requirements
 from conformance.rules import Rule, SessionRule, TwinRule, rules, session_rules, twin_rules
 from conformance.rules.base import ANSWER, ANY, COMPLETION, ERROR, STREAM
+from tests.every import fails
 
 KINDS = {"completion": COMPLETION, "stream": STREAM, "error": ERROR, "any": ANY}
 
@@ -43,8 +46,16 @@ def test_every_row_is_implemented() -> None:
     assert rules().keys() | schema.rows() | twin_rules().keys() | session_rules().keys() == requirements().keys()
 
 
-@pytest.mark.parametrize("rule", [*rules().values(), *twin_rules().values(), *session_rules().values()], ids=lambda rule: rule.requirement)
-def test_a_rule_says_the_normative_sentence_to_the_letter(rule: Rule | TwinRule | SessionRule) -> None:
+def failing(check: Callable[[Any], None], looked_at: Iterable[Rule | TwinRule | SessionRule]) -> list[str]:
+    """The rules that a check does not hold of, by their requirement, with the reasons."""
+    return fails(check, looked_at, lambda rule: rule.requirement)
+
+
+def test_a_rule_says_the_normative_sentence_to_the_letter() -> None:
+    assert failing(says_the_normative_sentence_to_the_letter, [*rules().values(), *twin_rules().values(), *session_rules().values()]) == []
+
+
+def says_the_normative_sentence_to_the_letter(rule: Rule | TwinRule | SessionRule) -> None:
     assert rule.sentence == requirements()[rule.requirement].sentence
 
 
@@ -53,8 +64,11 @@ def test_the_name_of_a_rule_is_its_own_within_its_chapter() -> None:
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("rule", rules().values(), ids=rules())
-def test_a_rule_stands_in_the_module_of_its_chapter(rule: Rule) -> None:
+def test_a_rule_stands_in_the_module_of_its_chapter() -> None:
+    assert failing(stands_in_the_module_of_its_chapter, rules().values()) == []
+
+
+def stands_in_the_module_of_its_chapter(rule: Rule) -> None:
     chapter = {"ENV": "envelope", "CHO": "choices", "MSG": "message", "USG": "usage", "SSE": "framing", "SEQ": "sequence", "TOOL": "tools"} | {
         "SO": "structured_output", "MM": "multimodal", "THK": "thinking", "LOG": "logprobs", "ERR": "errors", "AUTH": "auth", "HDR": "headers",
     }  # fmt: skip
@@ -71,8 +85,11 @@ NARROWER = {
 ANSWERS_ONLY = "an error has neither choices nor usage"
 
 
-@pytest.mark.parametrize("rule", OF_EXCHANGES.values(), ids=OF_EXCHANGES)
-def test_a_rule_is_asked_of_the_answers_its_row_speaks_of(rule: Rule) -> None:
+def test_a_rule_is_asked_of_the_answers_its_row_speaks_of() -> None:
+    assert failing(is_asked_of_the_answers_its_row_speaks_of, OF_EXCHANGES.values()) == []
+
+
+def is_asked_of_the_answers_its_row_speaks_of(rule: Rule) -> None:
     """A row of any kind may leave errors out, as most of what it speaks of is not there."""
     kind, feature = when(rule.requirement)
     if rule.requirement in NARROWER:
@@ -84,15 +101,21 @@ def test_a_rule_is_asked_of_the_answers_its_row_speaks_of(rule: Rule) -> None:
         assert rule.kinds == KINDS[kind], feature
 
 
-@pytest.mark.parametrize("rule", rules().values(), ids=rules())
-def test_a_rule_needs_what_its_row_says_must_be_recorded(rule: Rule) -> None:
+def test_a_rule_needs_what_its_row_says_must_be_recorded() -> None:
+    assert failing(needs_what_its_row_says_must_be_recorded, rules().values()) == []
+
+
+def needs_what_its_row_says_must_be_recorded(rule: Rule) -> None:
     _, feature = when(rule.requirement)
     for words, known in (("headers recorded", "headers"), ("body complete", "end"), ("raw bytes", "bytes"), ("request recorded", "request")):
         assert words not in feature or known in rule.needs
 
 
-@pytest.mark.parametrize("row", sorted(schema.rows()))
-def test_a_row_of_the_schemas_stands_where_its_answers_are_described(row: str) -> None:
+def test_a_row_of_the_schemas_stands_where_its_answers_are_described() -> None:
+    assert fails(stands_where_its_answers_are_described, sorted(schema.rows()), str) == []
+
+
+def stands_where_its_answers_are_described(row: str) -> None:
     kind, _ = when(row)
     described = set().union(*(STATED_OF[name] for name in schema.DOCUMENTS if row in schema._annotations(schema.document(name))))
     assert described == ({"completion", "stream"} if kind == "any" else {kind})

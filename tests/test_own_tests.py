@@ -95,7 +95,7 @@ def mocked(pytester: pytest.Pytester, tests: str) -> None:
 def imported_before() -> None:
     """A project that is run in this process takes away again what it is the first to import; the rules of the suite register themselves once."""
     assert see([completion()], "auto").passes
-    for name in ("httpcore", "httpx", "httpx2"):
+    for name in ("httpcore", "httpcore2", "httpx", "httpx2"):
         if find_spec(name):
             import_module(name)
 

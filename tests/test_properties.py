@@ -10,14 +10,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.data import data_folder
 from conformance.event_stream import EventStream, parse
 from conformance.exchange import Event, Exchange, Json
 from conformance.facts import fold
 from conformance.judge import Crash, judge_for
 from conformance.ledger import reserved
 from conformance.profiles import profile, profile_names
-from conformance.traffic import read
+from tests import shipped
 from tests.planted import CHUNKS, COMPLETION, GOOGLE_ERROR, OPENAI_ERROR, TGI_ERROR
 from tests.rules.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 
@@ -42,7 +41,7 @@ MADE = (
 @cache
 def real() -> tuple[Exchange, ...]:
     """The answers of a real server, as shipped, that have a body."""
-    return tuple(each for each in read([data_folder("cassettes")]) if isinstance(each, Exchange) and each.response.body)
+    return tuple(each for each in shipped.exchanges() if each.response.body)
 
 
 @cache
@@ -154,32 +153,30 @@ OF_THE_KEY = {"CHO-007", "MSG-009", "SEQ-009", "SEQ-021", "TOOL-024"}
 """The rows that speak of the key itself or of null."""
 
 
-def optional(exchange: Exchange, place: Place, key: str) -> bool:
-    """Whether a field is one that may be absent where it stands, and holds nothing there."""
-    streamed_ = fold(exchange).kind == "stream"
+def optional(place: Place, key: str, *, of_stream: bool) -> bool:
+    """Whether a field is one that may be absent where it stands."""
     within = place[-1] if place else ""
     if within in ("error", "extra_content"):
         return False
     if key == "role":
         return within == "delta"
     if key in OF_CHUNKS:
-        return streamed_ and (within == "delta" or (key == "finish_reason" and len(place) == 3) or (key != "content" and "tool_calls" in place))
+        return of_stream and (within == "delta" or (key == "finish_reason" and len(place) == 3) or (key != "content" and "tool_calls" in place))
     return key in OPTIONAL
 
 
-def absent_and_null(exchange: Exchange) -> Iterator[tuple[Exchange, Exchange]]:
-    """The answer without each optional field that holds nothing, and with null there."""
-    values = read_body(exchange)
-    for place in objects(values):
+def absent_and_null(exchange: Exchange, every: int = 1) -> Iterator[tuple[Exchange, Exchange]]:
+    """The answer without each optional field that holds nothing, or without every so-many-th of them, and with null there."""
+    values, of_stream = read_body(exchange), fold(exchange).kind == "stream"
+    fields = [(place, key) for place in objects(values) for key in sorted(OPTIONAL | OF_CHUNKS) if optional(place, key, of_stream=of_stream)]
+    for place, key in [(place, key) for place, key in fields if at(values, place).get(key) is None][::every]:
         node = at(values, place)
-        for key in sorted(OPTIONAL | OF_CHUNKS):
-            if node.get(key) is None and optional(exchange, place, key):
-                was = node.pop(key, ...)
-                absent = with_values(exchange, values)
-                node[key] = None
-                yield absent, with_values(exchange, values)
-                if was is ...:
-                    del node[key]
+        was = node.pop(key, ...)
+        absent = with_values(exchange, values)
+        node[key] = None
+        yield absent, with_values(exchange, values)
+        if was is ...:
+            del node[key]
 
 
 @pytest.mark.parametrize("exchange", MADE)
@@ -193,7 +190,7 @@ def test_null_and_absent_are_alike_for_an_optional_field(exchange: Exchange) -> 
 @pytest.mark.parametrize("number", range(0, 140, 10))
 def test_null_and_absent_are_alike_in_a_real_answer(number: int) -> None:
     """SEQ-020."""
-    for absent, null in list(absent_and_null(real()[number]))[::7]:
+    for absent, null in absent_and_null(real()[number], every=7):
         assert without(found(absent, "openai"), OF_THE_KEY) == without(found(null, "openai"), OF_THE_KEY), null.response.body
 
 

@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from conformance import schema
-from conformance.data import data_folder
 from conformance.exchange import Exchange, Json
 from conformance.facts import Facts, fold
 from conformance.traffic import read
+from tests import shipped
 from tests.planted import CONFORMING, PLANTED, Mutation
 
 RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "recordings"
@@ -127,9 +127,8 @@ def exchanges_of(folder: Path) -> list[Exchange]:
 
 
 def test_both_agree_on_every_shipped_cassette() -> None:
-    exchanges = exchanges_of(data_folder("cassettes"))
-    assert exchanges
-    assert disagreements(exchanges) == []
+    assert shipped.exchanges()
+    assert disagreements(list(shipped.exchanges())) == []
 
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")

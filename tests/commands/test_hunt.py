@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from conformance.cli import main
 from conformance.commands import hunt as module
 from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.embedded import embedded
+from conformance.endpoints.retrying import patient
 from conformance.exchange import Exchange, Request, Response
 from tests.hunt.test_hunting import spoilt_where
 
@@ -71,10 +73,13 @@ def test_where_nothing_is_found_the_exit_code_is_0() -> None:
     assert re.fullmatch(r"self-test as openai: \d\d requests, 0 requirements broken\.\n", result.stdout)
 
 
-def test_nobody_there_is_3() -> None:
+def test_nobody_there_is_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("conformance.commands.hunt.patient", partial(patient, sleep=waits.append))
     result = run("--live", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--max-requests", "20")
     assert result.exit_code == 3
     assert "3 requests, ended early: 3 requests in a row got no answer" in " ".join(result.stdout.split())
+    assert len(waits) == 6
 
 
 @pytest.mark.parametrize(("status", "asked"), [(401, 3), (429, 3), (404, 3), (400, 20)])

@@ -18,6 +18,7 @@ from conformance.cases import Case, cases
 from conformance.cli import main
 from conformance.endpoints.retrying import patient
 from conformance.traffic import read
+from tests import shipped
 from tests.rules.conftest import completion
 from tests.shelf import shelve, shelve_every_verdict
 
@@ -55,6 +56,13 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.fixture
+def judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is shipped is read and judged once for all runs that choose the same."""
+    monkeypatch.setattr("conformance.commands.run.replayed", lambda _, selection: shipped.gathered(selection))
+
+
+@pytest.mark.usefixtures("judged_once")
 def test_the_shipped_cassettes_are_as_expected() -> None:
     result = run()
     assert result.exit_code == 0
@@ -63,6 +71,7 @@ def test_the_shipped_cassettes_are_as_expected() -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.usefixtures("judged_once")
 def test_what_the_reference_endpoint_answered_is_a_self_test_and_counts_in_no_total() -> None:
     result = run("--target", "reference")
     assert result.exit_code == 0

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -16,6 +17,7 @@ import uvicorn
 from click.testing import CliRunner
 
 from conformance.cases import Case, cases
+from conformance.cases.digest import digest_of_all
 from conformance.cli import main
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.app import app
@@ -27,6 +29,7 @@ from conformance.faults import Fault, faults
 from conformance.judge import Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import profile
+from conformance.run import summary
 from conformance.run.live import chosen, target_of
 from conformance.run.selection import Selection
 from conformance.traffic.redact import redact
@@ -55,6 +58,8 @@ ON_THE_WIRE = {
 """The faults of the wire that break a requirement and need no waiting, each with a case that shows it and that requirement."""
 
 CREDENTIALS = {"right": f"Bearer {TOKEN}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {TOKEN}", "none": ""}
+NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+DIGEST = digest_of_all(cases())
 NOT_JUDGED = (401, 403, 429)
 """What is not judged where the right key is sent."""
 
@@ -97,6 +102,13 @@ def serving(name: str) -> Iterator[Served]:
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+@pytest.fixture(autouse=True)
+def done_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each of some hundred runs would do anew takes longer than the runs: to read the certificates of the world, and to digest the whole corpus."""
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: NO_CERTIFICATES)
+    monkeypatch.setattr(summary, "digest_of_all", lambda _: DIGEST)
 
 
 @pytest.fixture(params=PROFILES)

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from zlib import crc32
 
 from conformance.cases import DOCUMENTED, Case, cases, probes_of, read_cases
-from conformance.data import data_folder
 from conformance.exchange import Exchange
 from conformance.facts import fold
 from conformance.faults import faults
@@ -18,6 +17,7 @@ from conformance.ledger import requirements
 from conformance.profiles import profile as profile_named
 from conformance.rules import rules
 from conformance.traffic import read
+from tests import shipped
 
 GOLDEN = Path(__file__).parent / "golden"
 RECORDINGS = Path(__file__).parents[2] / ".." / "shared" / "recordings"
@@ -74,8 +74,7 @@ def spread(fault: str) -> list[Base]:
 @cache
 def _recorded() -> tuple[Base, ...]:
     """The cassettes of the servers named above, but for illegal requests that were answered all the same."""
-    every = [each for each in read([data_folder("cassettes")]) if isinstance(each, Exchange)]
-    exchanges = [each for each in every if each.meta["provenance"] == "recorded" and each.meta["target"] in _JUDGED_AS]
+    exchanges = [each for each in shipped.exchanges() if each.meta["provenance"] == "recorded" and each.meta["target"] in _JUDGED_AS]
     suitable = [each for each in exchanges if each.response.status >= 400 or not each.meta["case"].startswith(("error-", "negative-"))]
     return tuple(_base(replace(each, meta={**each.meta, "probes": probes_of(each.meta["case"])}), each.meta["target"]) for each in suitable)
 

@@ -46,9 +46,10 @@ def test_what_is_legal_stays_silent(fault: Fault[Exchange]) -> None:
     assert _fails(fault) == []
 
 
-@pytest.mark.parametrize("fault", faults().values(), ids=faults())
-def test_a_fault_is_tried_on_two_bases_that_everyone_has(fault: Fault[Exchange]) -> None:
-    assert len({cell.base for cell in matrix(with_recordings=False)[fault.name]}) >= 2
+def test_a_fault_is_tried_on_two_bases_that_everyone_has() -> None:
+    tried = {name: len({cell.base for cell in cells}) for name, cells in matrix(with_recordings=False).items()}
+    assert tried.keys() == faults().keys()
+    assert {name: number for name, number in tried.items() if number < 2} == {}
 
 
 @pytest.mark.parametrize("row", [row.id for row in requirements().values() if row.needs in ("exchange", "probe")])

@@ -6,13 +6,12 @@ import pytest
 
 openai = pytest.importorskip("openai")
 
-from conformance.data import data_folder  # noqa: E402
 from conformance.exchange import Exchange, Request, Response  # noqa: E402
 from conformance.faults import faults  # noqa: E402
 from conformance.sdk import calls  # noqa: E402
 from conformance.sdk.reading import read_by_sdk  # noqa: E402
 from conformance.sdk.values import Break  # noqa: E402
-from conformance.traffic import read  # noqa: E402
+from tests import shipped  # noqa: E402
 from tests.rules.conftest import chunks, completion, error, raw, stream, streamed  # noqa: E402
 
 ASKED = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}}}
@@ -171,15 +170,18 @@ def test_a_secret_in_an_answer_is_in_no_reading() -> None:
     assert "a1B2a1B2" not in repr(readings)
 
 
+def of_llama_cpp() -> list[Exchange]:
+    return [each for each in shipped.exchanges() if each.meta["target"] == "llama.cpp"]
+
+
 @pytest.mark.parametrize("name", ["no-index", "events-glued-together", "index-0-for-all-calls", "stream-unasked"])
 def test_faults_that_break_it(name: str) -> None:
     fault = faults()[name]
-    faulty = [made for each in read([data_folder("cassettes") / "llama.cpp"]) if isinstance(each, Exchange) and (made := fault(each))]
+    faulty = [made for each in of_llama_cpp() if (made := fault(each))]
     assert faulty
     assert {read_by_sdk(made).broken for made in faulty[:3]} == {True}
 
 
 def test_it_reads_all_that_a_real_server_answered() -> None:
-    exchanges = [each for each in read([data_folder("cassettes") / "llama.cpp"]) if isinstance(each, Exchange)]
-    readings = {exchange.id: read_by_sdk(exchange) for exchange in exchanges[::5]}
+    readings = {exchange.id: read_by_sdk(exchange) for exchange in of_llama_cpp()[::5]}
     assert {name: reading.breaks for name, reading in readings.items() if reading.outcome != "fine"} == {}
