@@ -4,9 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
-from conformance.cases import MODEL, Case
+from conformance.cases import MODEL, Case, cases
 from conformance.exchange import Json
 
 SHORT = 8
@@ -21,9 +22,15 @@ def digest(case: Case) -> str:
     return hashlib.sha256(canonical(case).encode()).hexdigest()
 
 
-def digest_of_all(cases: Iterable[Case]) -> str:
+def digest_of_all(those: Iterable[Case]) -> str:
     """The digest of what cases ask and how they are called: 16 hexadecimal digits."""
-    return hashlib.sha256("".join(f"{case.id} {digest(case)}\n" for case in cases).encode()).hexdigest()[:16]
+    return hashlib.sha256("".join(f"{case.id} {digest(case)}\n" for case in those).encode()).hexdigest()[:16]
+
+
+@cache
+def corpus() -> str:
+    """The digest of all cases there are."""
+    return digest_of_all(cases())
 
 
 def canonical(case: Case) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from conformance import __version__
-from conformance.cases import cases
-from conformance.cases.digest import digest_of_all
+from conformance.cases.digest import corpus
 from conformance.endpoints.retrying import Attempt
 from conformance.judge import Outcome
 from conformance.ledger import EDITION, Chapter, chapters, requirements
@@ -38,7 +37,7 @@ def report_of(
     return Report(
         edition=EDITION,
         suite=__version__,
-        corpus=digest_of_all(cases()),
+        corpus=corpus(),
         profiles={name: profile(name).digest for name in sorted({target.profile for target in targets})},
         targets=targets,
         unreadable=tuple(sorted(unreadable, key=lambda each: each.where)),

@@ -17,7 +17,6 @@ import uvicorn
 from click.testing import CliRunner
 
 from conformance.cases import Case, cases
-from conformance.cases.digest import digest_of_all
 from conformance.cli import main
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.app import app
@@ -29,7 +28,6 @@ from conformance.faults import Fault, faults
 from conformance.judge import Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import profile
-from conformance.run import summary
 from conformance.run.live import chosen, target_of
 from conformance.run.selection import Selection
 from conformance.traffic.redact import redact
@@ -59,7 +57,6 @@ ON_THE_WIRE = {
 
 CREDENTIALS = {"right": f"Bearer {TOKEN}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {TOKEN}", "none": ""}
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-DIGEST = digest_of_all(cases())
 NOT_JUDGED = (401, 403, 429)
 """What is not judged where the right key is sent."""
 
@@ -106,9 +103,8 @@ def serving(name: str) -> Iterator[Served]:
 
 @pytest.fixture(autouse=True)
 def done_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What each of some hundred runs would do anew takes longer than the runs: to read the certificates of the world, and to digest the whole corpus."""
+    """Each of some hundred runs would read the certificates of the world anew, which takes longer than the run."""
     monkeypatch.setattr(ssl, "create_default_context", lambda **_: NO_CERTIFICATES)
-    monkeypatch.setattr(summary, "digest_of_all", lambda _: DIGEST)
 
 
 @pytest.fixture(params=PROFILES)
