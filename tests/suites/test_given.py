@@ -23,16 +23,19 @@ def conformance_target():
 TARGET = "Target(reference, model='gpt-4o', profile='openai')"
 
 
-CUT = """
+CUT = f"""
+import sys
 import threading
 
 import pytest
+
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 
 from tests.endpoints.test_live import STREAM, Server, chunk, says
 
 @pytest.fixture(scope="session")
 def conformance_target():
-    server = Server(says(STREAM + chunk(b'data: {"choices": []}\\n\\n')))
+    server = Server(says(STREAM + chunk(b'data: {{"choices": []}}\\n\\n')))
     threading.Thread(target=server.run, daemon=True).start()
     return server.url
 """
