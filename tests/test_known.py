@@ -277,6 +277,9 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("LOG-005", "entries for white space or a code fence round the JSON, which the text has not"): told(
             by("llama.cpp", spelt("```json\n{}\n```\n ")), by("llama.cpp", spelt("Here: {}")), spelt("{}\n ")
         ),
+        ("LOG-005", "entries for white space before the text, which the text has not"): told(
+            by("llama.cpp", spelt("\n Here: {}")), by("llama.cpp", spelt("Here: {}")), spelt("\n Here: {}")
+        ),
         ("LOG-001", "no entries for a top_logprobs of -1"): told(
             by("llama.cpp", completion("Hi", request=LOGPROBS_ASKED)),
             by("llama.cpp", completion("Hi", choice={"logprobs": {"content": []}}, request=LOGPROBS_ASKED)),
