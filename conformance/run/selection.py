@@ -46,7 +46,8 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
     names = sorted(there)
     if unknown := sorted(set(chosen) - set(names)):
         near = get_close_matches(unknown[0], names)
-        raise SelectionError(f"unknown case {', '.join(map(repr, unknown))}{'; there is ' + ', '.join(near) if near else ''}")
+        meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+        raise SelectionError(f"unknown case {', '.join(map(repr, unknown))}{meant}; `conformance cases` lists them")
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:

@@ -265,7 +265,7 @@ def test_only_the_case_chosen_is_asked(endpoint: Any, here: Path) -> None:
     result = run(*asking(endpoint.url, "--case", "chat-system"))
     assert "loopback: 1 case, recorded, " in result.stdout
     assert len(endpoint.seen) == 1
-    assert "unknown case 'chat-sytem'; there is chat-system" in refused(run(*asking(endpoint.url, "--case", "chat-sytem")))
+    assert "unknown case 'chat-sytem' (did you mean chat-system" in refused(run(*asking(endpoint.url, "--case", "chat-sytem")))
 
 
 def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
