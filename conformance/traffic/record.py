@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
-from http.client import responses
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,9 @@ def _request(request: Request) -> Json:
 
 
 def _response(response: Response) -> Json:
-    phrase = responses.get(response.status, "")
+    from httpx import codes  # whose phrases do not change with the version of Python
+
+    phrase = codes.get_reason_phrase(response.status)
     body = response.body or b""
     try:
         string: str | bytes = body.decode()
