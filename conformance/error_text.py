@@ -2,6 +2,7 @@
 
 import json
 import re
+from http import HTTPStatus
 
 from conformance.exchange import Exchange
 from conformance.facts import fold
@@ -9,7 +10,13 @@ from conformance.facts import fold
 LONGEST = 240
 """Characters of what is told."""
 
+_BAD_KEY = re.compile(r"API_KEY_INVALID|api key not valid|invalid authorization header", re.IGNORECASE)
 _REASON = re.compile(r'"reason"\s*:\s*"(\w+)"')
+
+
+def is_bad_key(exchange: Exchange) -> bool:
+    """Whether an error says, whatever its status, that the key is none: the Gemini API says it with status 400."""
+    return exchange.response.status >= HTTPStatus.BAD_REQUEST and _BAD_KEY.search(error_text(exchange)) is not None
 
 
 def error_text(exchange: Exchange) -> str:

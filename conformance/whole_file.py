@@ -1,9 +1,10 @@
 """Files written whole or not at all: who reads one meanwhile finds the old content or the new."""
 
 import os
+import re
 from pathlib import Path
 
-_PARTS = ".*.part"
+_PART = re.compile(r"\..+\.[0-9]+\.part")
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -21,5 +22,5 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def left_over(folder: Path) -> list[Path]:
-    """What a program that was killed while it wrote has left in a folder, or in one below."""
-    return sorted(folder.rglob(_PARTS))
+    """What a program that was killed while it wrote has left in a folder."""
+    return sorted(path for path in folder.glob(".*.part") if _PART.fullmatch(path.name) and path.is_file())

@@ -39,7 +39,7 @@ ROWS_BY_CHAPTER = {
     "MM": 16,
     "THK": 22,
     "LOG": 7,
-    "ERR": 29,
+    "ERR": 30,
     "AUTH": 8,
     "HDR": 2,
     "META": 14,

@@ -34,7 +34,9 @@ def test_what_a_killed_program_leaves_is_found(tmp_path: Path) -> None:
     seen: list[list[Path]] = []
     write_whole(tmp_path / "a" / "x", b"old")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: seen.append(left_over(tmp_path)))
+        patch.setattr(os, "fsync", lambda _: seen.append(left_over(tmp_path / "a")))
         write_whole(tmp_path / "a" / "x", b"new")
     assert [[path.parent for path in paths] for paths in seen] == [[tmp_path / "a"]]
+    assert left_over(tmp_path / "a") == []
+    (tmp_path / ".notes.part").touch()
     assert left_over(tmp_path) == []

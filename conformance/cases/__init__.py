@@ -16,6 +16,9 @@ from conformance.ledger import requirements
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"
 """The cases that a page of documentation, a specification or a report describes."""
 
+ERROR_AREAS = ("error", "negative")
+"""How the ids of the cases begin that are made to be refused; some of other areas are, too."""
+
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 """The cases that were minted, so that every pair of features that go together is asked for; ``conformance corpus`` keeps it."""
 
@@ -99,14 +102,14 @@ def _probes() -> Mapping[str, tuple[str, ...]]:
     return {case.id: case.probes for case in cases()}
 
 
-def asks_for_an_error(case_id: str) -> bool:
-    """Whether a case was made to be refused; False where no such case is known."""
-    return case_id in _made_to_be_refused()
+def wants_a_refusal(case_id: str) -> bool | None:
+    """Whether a case was made to be refused, not answered; None where no such case is known."""
+    return _refusals().get(case_id)
 
 
 @cache
-def _made_to_be_refused() -> frozenset[str]:
-    return frozenset(case.id for case in cases() if case.violates or any(requirements()[row].when.startswith("error") for row in case.probes))
+def _refusals() -> Mapping[str, bool]:
+    return {case.id: case.id.startswith(ERROR_AREAS) or any(requirements()[row].when.startswith("error") for row in case.probes) for case in cases()}
 
 
 def read_cases(path: Path) -> Iterator[Case]:

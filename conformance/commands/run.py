@@ -73,7 +73,7 @@ def _read_by_sdk(report: Report, found: Gathered) -> Report:
 def _plan(options: Options, selection: Selection) -> int:
     from conformance.commands.run_live import planned
 
-    sys.stdout.write(planned(_target(options, selection), selection, _sending(options)))
+    sys.stdout.write(planned(_target(options, selection), selection, _sending(options), options.report))
     return 0
 
 

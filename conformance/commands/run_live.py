@@ -1,7 +1,9 @@
 """The live half of the command ``run``: cases are sent, and what came is kept as it comes, so that an end before the end loses nothing."""
 
+import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from conformance.cases import Case
+from conformance.commands.signals import ended_as_by_ctrl_c, undisturbed
 from conformance.endpoints.live import Limits
 from conformance.endpoints.pacing import Budget, tokens_of
 from conformance.endpoints.retrying import Attempt
@@ -69,6 +72,8 @@ def asked(target: Target, selection: Selection, sending: Sending, report: Path |
     """Send what is chosen and give what comes back; with a report, parts of it are written meanwhile. Raises SelectionError and OSError."""
     cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
     before = _before(report, target, cases) if sending.resume and report else {}
+    if report and not sending.resume:
+        _put_aside(report / ANSWERS)
     left = [case for case in cases if case.id not in before]
     so_far = _SoFar(target.name, selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
@@ -88,7 +93,7 @@ def asked(target: Target, selection: Selection, sending: Sending, report: Path |
 
 def _before(report: Path, target: Target, cases: Sequence[Case]) -> dict[str, list[Answer]]:
     """What the run of this report was answered; how much that is, is said, and what it left half-written is removed."""
-    for path in left_over(report):
+    for path in (*left_over(report), *left_over(report / ANSWERS / target.name)):
         path.unlink()
     before = answered_before(report / ANSWERS, target, cases)
     if before:
@@ -99,15 +104,27 @@ def _before(report: Path, target: Target, cases: Sequence[Case]) -> dict[str, li
     return before
 
 
+def _put_aside(answers: Path) -> None:
+    """Keep the answers of an earlier run out of the way of this one, in place of those of a run before."""
+    aside = answers.with_name(f"{ANSWERS}.before")
+    if answers.is_dir():
+        shutil.rmtree(aside, ignore_errors=True)
+        answers.replace(aside)
+
+
 @contextmanager
 def _kept(so_far: _SoFar, report: Path | None) -> Iterator[None]:
     """Where the run ends before its end, write what it has and say how to go on."""
     try:
-        yield
+        with ended_as_by_ctrl_c():
+            yield
     except BaseException as error:
         if report and (so_far.outcomes or not isinstance(error, TargetError)):  # where the first request cannot even be made, there is nothing to keep
-            _write(so_far, report, "the run ended before")
+            with undisturbed():
+                _write(so_far, report, "the run ended before")
             print(f"What was answered so far is in {report}; the same command with --resume goes on.", file=sys.stderr)
+        elif isinstance(error, KeyboardInterrupt):
+            print("Nothing was kept: with --report DIR the answers are, and --resume goes on.", file=sys.stderr)
         raise
 
 
@@ -118,20 +135,26 @@ def _write(so_far: _SoFar, report: Path, missing: str) -> None:
     run_json.write(report_of(found.played, so_far.selection, found.unreadable, found.not_asked, found.unanswered, found.attempts), report)
 
 
-def planned(target: Target, selection: Selection, sending: Sending) -> str:
+def planned(target: Target, selection: Selection, sending: Sending, report: Path | None) -> str:
     """What would be sent, as text: requests and estimated tokens, and what the budget would leave. Nothing is sent."""
     cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
+    before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}
+    cases = [case for case in cases if case.id not in before]
     requests = sum(1 + len(case.then) for case in cases)
     tokens = sum(map(tokens_of, cases))
     lines = [
         f"{target.name} as {target.profile}, model {target.model}, at {target.base_url}:",
-        f"{len(cases):,} cases, up to {requests:,} requests and about {tokens:,} tokens; {len(not_asked):,} cases are not asked.",
+        f"{many(len(cases), 'case')}, up to {many(requests, 'request')} and about {many(tokens, 'token')}.",
+        *([f"{many(len(before), 'case')} answered before."] if before else []),
+        *(f"Not asked ({count:,}): {why}." for why, count in Counter(each.why.partition(": ")[0] for each in not_asked).most_common()),
     ]
     budget = sending.budget
     if budget.requests is not None and budget.requests < requests:
         lines.append(f"The budget ends after {budget.requests:,} requests.")
     if budget.tokens is not None and budget.tokens < tokens:
         lines.append(f"The budget of {budget.tokens:,} tokens may end before.")
+    if budget.minutes is not None:
+        lines.append(f"The budget ends after {budget.minutes:g} minutes.")
     return "\n".join([*lines, "Nothing was sent.", ""])
 
 

@@ -7,13 +7,12 @@ from http import HTTPStatus
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target, url_of
 from conformance.endpoints.targeting import is_google
-from conformance.error_text import error_text
+from conformance.error_text import error_text, is_bad_key
 from conformance.exchange import Exchange
 from conformance.facts import fold
 
 LOGIN = "gcloud auth application-default login"
 
-_BAD_KEY = re.compile(r"API_KEY_INVALID|api key not valid|invalid authorization header", re.IGNORECASE)
 _EXPIRED = re.compile(r"ACCESS_TOKEN_EXPIRED|expired", re.IGNORECASE)
 _NO_MODEL = re.compile(
     r"(model|deployment)\b.*\b(not (found|exist|available|supported)|no access|unknown|invalid)|(unknown|invalid|no such) (model|deployment)", re.I | re.S
@@ -43,7 +42,7 @@ def diagnosed(outcome: Exchange | Unreachable, target: Target, proxy: str = "") 
     if 300 <= status < 400:
         where = dict(outcome.response.headers).get("location", "nowhere")
         return Check(f"it redirects to {where} (status {status}), which is not followed", "give the base URL that it redirects to")
-    if status == HTTPStatus.UNAUTHORIZED or (status == HTTPStatus.BAD_REQUEST and _BAD_KEY.search(said)):
+    if status == HTTPStatus.UNAUTHORIZED or (status == HTTPStatus.BAD_REQUEST and is_bad_key(outcome)):
         return _refused(target, said, status)
     if status == HTTPStatus.FORBIDDEN:
         return Check(f"it does not allow this (status 403){said}", _permission(target))

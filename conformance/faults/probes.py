@@ -56,6 +56,7 @@ REFUSED = (
     _Row("calls-without-content-refused", "TOOL-030", "A replayed message with tool calls and content null is refused.", ("ERR-018",), report="B098"),
     _Row("calls-without-content-key-refused", "TOOL-030", "A replayed message with tool calls and no key content is refused.", ("ERR-018",), report="B100"),
     _Row("assistants-in-a-row-refused", "TOOL-033", "A history with two assistant messages in a row is refused.", ("ERR-018",), report="B213"),
+    _Row("plain-request-refused", "ERR-031", "A plain request is refused."),
     _Row("numeric-enum-refused", "TOOL-034", "A tool whose parameter has a numeric enum is refused.", ("SO-009",), report="B205"),
     _Row("unknown-message-field-refused", "ERR-030", "An unknown field inside a message is refused.", ("ERR-011",), VG, "B194"),
     _Row("unknown-field-refused", "ERR-011", "An unknown field of the request is refused.", ("ERR-030",), VG),

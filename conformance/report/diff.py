@@ -7,7 +7,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Literal, TypeAlias, get_args
 
-from conformance.cases import asks_for_an_error
+from conformance.cases import wants_a_refusal
 from conformance.judge import Outcome
 from conformance.ledger import Level, requirements
 from conformance.report.comparable import check_corpora, check_suites, notes, pairs
@@ -120,7 +120,7 @@ def _restated(old: ReadTarget, new: ReadTarget) -> Iterator[Restated]:
     for case in sorted(old.replies.keys() & new.replies.keys()):
         before, after = old.replies[case], new.replies[case]
         if before.status != after.status:
-            lost = before.status < HTTPStatus.BAD_REQUEST <= after.status and not asks_for_an_error(case.partition("#")[0])
+            lost = before.status == HTTPStatus.OK != after.status and not wants_a_refusal(case.partition("#")[0])
             yield Restated(case, before.status, after.status, after.said or before.said, lost)
 
 

@@ -60,6 +60,7 @@ def summary(report: Report) -> dict[str, Any]:
             "cases": sum(target.cases for target in report.targets if target.self_test),
             **_by_what(verdicts_of(report, self_test=True)),
         },
+        "refused": sum(len(target.refusals) for target in report.targets),
         "not_asked": len(report.not_asked),
         "unanswered": len(report.unanswered),
         "unreadable": len(report.unreadable),

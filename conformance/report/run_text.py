@@ -65,7 +65,9 @@ def _closing(report: Report, *, self_test: bool = False) -> str:
         f"{counted['pass']:,} passed",
     ]
     parts += [f"{counted['error']:,} not judged"] if counted["error"] else []
-    parts += [f"{len(report.unanswered)} unanswered"] if report.unanswered else []
+    refused = sum(len(target.refusals) for target in report.targets if target.self_test is self_test)
+    parts += [f"{refused:,} refused"] if refused else []
+    parts += [f"{len(report.unanswered):,} unanswered"] if report.unanswered else []
     parts += [f"{len(report.unreadable)} unreadable"] if report.unreadable else []
     cases = sum(target.cases for target in report.targets if target.self_test is self_test)
     return f"{'Self-test, ' if self_test else ''}{many(cases, 'case')}: {', '.join(parts)}."
@@ -131,6 +133,8 @@ def _left_out(report: Report) -> Iterator[str]:
     shown = _shown_whole(report)
     for target in shown:
         yield from _not_exercised(target)
+        refused = ((f"{target.name}/{reply.case}", f"status {reply.status}{f': {reply.said}' if reply.said else ''}") for reply in target.refusals)
+        yield from _cases("Refused", refused)
     hidden = {target.name for target in report.targets} - {target.name for target in shown}
     yield from _cases("Not asked", ((each.case, each.why.partition(": ")[0]) for each in report.not_asked if each.target not in hidden))
     yield from _cases("Unanswered", ((each.case, each.why) for each in report.unanswered))

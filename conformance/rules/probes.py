@@ -142,6 +142,7 @@ PROBES = (
     Probe("ERR-028", "A developer message is accepted like a system message", accepted),
     Probe("ERR-029", "An upstream failure is an error, not a normal answer whose text is the failure", failed, ()),
     Probe("ERR-030", "An unknown field inside a message is ignored", accepted),
+    Probe("ERR-031", "A plain request, messages of text and a limit, is answered with status 200", accepted),
     Probe("AUTH-001", "A request without Authorization is answered 401, 403 or 400", refused(401, 403, 400), _UNAUTHORISED),
     Probe("AUTH-002", "A wrong or expired credential is answered 401, 403 or 400", refused(401, 403, 400), _UNAUTHORISED),
     Probe("AUTH-003", "A scheme other than Bearer is refused", refused(), _UNAUTHORISED),

@@ -1,5 +1,6 @@
 """A live run: the cases a target can be asked, within a budget and several at once. Whoever iterates sends."""
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -9,12 +10,13 @@ from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case, cases
 from conformance.endpoints import live
-from conformance.endpoints.asking import Unreachable, converse
+from conformance.endpoints.asking import Endpoint, Unreachable, converse
 from conformance.endpoints.live import Limits
 from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
 from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import target_at
+from conformance.error_text import is_bad_key
 from conformance.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.profiles import profile
 from conformance.run.replay import cut_of, turn_of
@@ -26,7 +28,18 @@ from conformance.traffic.record import keep
 PATIENCE = 3
 """Cases in a row without a whole answer after which the others are not asked; where several are asked at once, those on their way do not count."""
 
-_REFUSED = {HTTPStatus.UNAUTHORIZED: "the key was refused", HTTPStatus.FORBIDDEN: "this is not allowed", HTTPStatus.TOO_MANY_REQUESTS: "a rate limit"}
+_PLAIN = "chat-plain"
+"""The case by which is told whether an endpoint answers anything at all."""
+
+_NOT_TO_THIS = {
+    HTTPStatus.UNAUTHORIZED: "the key was refused",
+    HTTPStatus.PAYMENT_REQUIRED: "it wants to be paid",
+    HTTPStatus.FORBIDDEN: "this is not allowed",
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "a proxy wants credentials",
+    HTTPStatus.TOO_MANY_REQUESTS: "a rate limit",
+    HTTPStatus.SERVICE_UNAVAILABLE: "it is not available",
+}
+"""The answers to another question than the one that was asked."""
 
 
 def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> Target:
@@ -85,14 +98,15 @@ def ask(
 ) -> Iterator[list[Answer | Unanswered]]:
     """Send the cases, and give what comes back to each, as it comes; ``tell`` is told of what had to be asked again. Raises TargetError and OSError.
 
-    A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged.
+    A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged. After some cases without an
+    answer the plainest is asked: where that is answered, it was what they asked for, and the others are asked too.
     """
     endpoint = patient(Purse(manner.budget).asking(lambda case: live.send(case, target, manner.limits)), tell)
 
     def work(case: Case) -> list[Exchange | Unreachable]:
         outcomes = _of_one_recording(converse(case, endpoint))
         answers = [outcome for outcome in outcomes if isinstance(answer_of(target.name, case, 1, outcome), Answer) and isinstance(outcome, Exchange)]
-        if answers and len(answers) == sum(isinstance(outcome, Exchange) for outcome in outcomes):  # a refusal is no answer to keep
+        if len(answers) == len(outcomes):  # neither a refusal nor half a conversation is kept
             for folder in manner.folders:
                 keep(answers, case, folder / target.name)
         return outcomes
@@ -106,8 +120,17 @@ def ask(
         missing = [each for turn in turns if (each := turn if isinstance(turn, Unanswered) else cut_of(turn))]
         in_vain = in_vain + 1 if missing and _was_asked(outcomes[0]) else 0
         if in_vain == PATIENCE + manner.at_once - 1:
+            if _answers_anything(target, endpoint):
+                in_vain = 0
+                continue
             yield [Unanswered(target.name, name, f"given up after {in_vain} cases in a row without an answer: {missing[-1].why}") for name in left]
             return
+
+
+def _answers_anything(target: Target, endpoint: Endpoint) -> bool:
+    plain = next(case for case in cases() if case.id == _PLAIN)
+    turn = answer_of(target.name, plain, 1, endpoint(plain))
+    return isinstance(turn, Answer) and turn.exchange.response.status == HTTPStatus.OK and not turn.exchange.response.cut
 
 
 def _was_asked(outcome: Exchange | Unreachable) -> bool:
@@ -115,10 +138,13 @@ def _was_asked(outcome: Exchange | Unreachable) -> bool:
 
 
 def _of_one_recording(outcomes: Iterable[Exchange | Unreachable]) -> list[Exchange | Unreachable]:
-    """The turns of a case, all with what the first says of where they come from, as the cassette that holds them says it."""
+    """The turns of a case, all with what the first says of where they come from and why one was cut, as the cassette that holds them says it."""
     found = list(outcomes)
-    first = found[0]
-    return [replace(each, meta=first.meta) if isinstance(each, Exchange) and isinstance(first, Exchange) else each for each in found]
+    exchanges = [each for each in found if isinstance(each, Exchange)]
+    if not exchanges:
+        return found
+    meta = dict(ChainMap(dict(exchanges[0].meta), *({"why_cut": each.meta["why_cut"]} for each in exchanges if "why_cut" in each.meta)))
+    return [replace(each, meta=meta) if isinstance(each, Exchange) else each for each in found]
 
 
 def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachable) -> Answer | Unanswered:
@@ -129,9 +155,18 @@ def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachabl
     status = outcome.response.status
     if status == HTTPStatus.NOT_FOUND and _asks_the_model(case):
         return Unanswered(target, name, f"status {status}, there is no such model, or nothing at this URL")
-    if status in _REFUSED and case.auth == "right":
-        return Unanswered(target, name, f"status {status}, {_REFUSED[HTTPStatus(status)]}")
+    if case.auth == "right" and (why := _other_question(outcome)):
+        return Unanswered(target, name, f"status {status}, {why}")
     return Answer(target, name, outcome)
+
+
+def _other_question(exchange: Exchange) -> str:
+    """Why an answer to a request with the right key is none to what was asked, "" where it is."""
+    status = exchange.response.status
+    if status < HTTPStatus.BAD_REQUEST and status != HTTPStatus.OK:
+        where = dict(exchange.response.headers).get("location")
+        return f"it redirects to {where}, which is not followed" if where else "which is no answer"
+    return _NOT_TO_THIS[HTTPStatus.UNAUTHORIZED] if is_bad_key(exchange) else next((why for code, why in _NOT_TO_THIS.items() if code == status), "")
 
 
 def _asks_the_model(case: Case) -> bool:

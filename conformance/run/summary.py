@@ -116,7 +116,8 @@ def exit_code(report: Report) -> int:
         return 2
     if any(verdict.decides for verdict in verdicts):
         return 1
-    return 3 if report.unanswered or any(verdict.verdict == "error" for verdict in verdicts) else 0
+    undecided = report.unanswered or any(target.refuses_most for target in report.targets) or any(verdict.verdict == "error" for verdict in verdicts)
+    return 3 if undecided else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
+from conformance.cases import wants_a_refusal
 from conformance.endpoints.retrying import Attempt
 from conformance.exchange import Exchange, Json
 from conformance.judge import Outcome
@@ -66,6 +68,16 @@ class Reply:
     status: int
     said: str = ""
 
+    @property
+    def is_ordinary(self) -> bool:
+        """Whether the case was made to be answered, not refused."""
+        return wants_a_refusal(self.case.partition("#")[0]) is False
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether an error came where an answer was asked for."""
+        return self.status >= HTTPStatus.BAD_REQUEST and self.is_ordinary
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -106,6 +118,16 @@ class TargetVerdicts:
     replies: tuple[Reply, ...]
     verdicts: tuple[CaseVerdict, ...]
     not_exercised: tuple[str, ...]
+
+    @property
+    def refusals(self) -> tuple[Reply, ...]:
+        """The errors where an answer was asked for."""
+        return tuple(reply for reply in self.replies if reply.is_refusal)
+
+    @property
+    def refuses_most(self) -> bool:
+        """Whether so much is refused that the rest says little: half or more of what was made to be answered."""
+        return 0 < sum(reply.is_ordinary for reply in self.replies) <= 2 * len(self.refusals)
 
     @property
     def self_test(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.cases import cases
+from conformance.cases import ERROR_AREAS, cases
 from conformance.data import data_folder
 from conformance.endpoints.embedded import NAME
 from conformance.exchange import Exchange, Request, Response
@@ -35,7 +35,7 @@ SUITES: dict[str, tuple[str, ...]] = {
     "extra_body": ("extra-body", "safety", "cached", "media"),
     "extra_content": ("extra-content",),
     "conversations": ("conversation",),
-    "errors": ("error", "negative"),
+    "errors": ERROR_AREAS,
     "auth": ("auth",),
 }
 """The suites, and how the ids of their cases begin; what no suite takes is left to ``others``."""

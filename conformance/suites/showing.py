@@ -47,7 +47,12 @@ class Judge:
         for cut in filter(None, map(cut_of, answers)):
             with self.subtests.test("whole"):
                 pytest.fail(f"{cut.target}/{cut.case}: {cut.why}", pytrace=False)
-        show((*missing, *alone(answers, self.selection)), self.told, self.subtests)
+        played = list(alone(answers, self.selection))
+        for reply in (each.reply for each in played if isinstance(each, Played) and each.reply):
+            if reply.is_refusal:
+                with self.subtests.test("answered"):
+                    pytest.xfail(f"{reply.case} was refused: status {reply.status}{f', {reply.said}' if reply.said else ''}")
+        show((*missing, *played), self.told, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:
         """The twins among all that a target answers."""

@@ -69,7 +69,7 @@ def _secrets(path: Path) -> Iterator[str]:
 
 def half_written(folder: Path) -> Iterator[str]:
     """What was left by a recording that was killed, a line each."""
-    for path in left_over(folder):
+    for path in [path for place in sorted(folder.iterdir()) if place.is_dir() for path in left_over(place)]:
         yield f"{path.relative_to(folder).as_posix()}: left half-written by a recording that was killed; delete it"
 
 

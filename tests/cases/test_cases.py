@@ -132,4 +132,4 @@ def test_a_separator_inside_a_row_ends_no_line(tmp_path: Path) -> None:
 
 def test_a_case_tells_what_it_probes_and_an_unknown_one_probes_nothing() -> None:
     assert probes_of("error-missing-messages") == ("ERR-009", "ERR-020")
-    assert probes_of("chat-plain") == probes_of("no-such-case") == ()
+    assert probes_of("chat-name") == probes_of("no-such-case") == ()

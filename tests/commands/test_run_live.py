@@ -21,7 +21,7 @@ from conformance.exchange import Exchange
 from conformance.run.gathering import replayed
 from conformance.run.live import ask, may_cost_money
 from conformance.run.selection import Selection
-from tests.endpoints.test_live import STREAM, chunk, serving
+from tests.endpoints.test_live import STREAM, chunk, serving, waits
 from tests.loopback import reference
 from tests.rules.conftest import stream
 
@@ -115,11 +115,54 @@ def test_where_there_is_nothing_to_go_on_from_that_is_said(url: str, asked: list
 def test_what_a_killed_run_left_half_written_is_gone_when_it_goes_on(url: str, tmp_path: Path) -> None:
     (tmp_path / "answers" / "t").mkdir(parents=True)
     half = tmp_path / "answers" / "t" / ".chat-plain.yaml.123.part"
-    half.write_text("interactions:", encoding="utf-8")
-    run(url, "--report", str(tmp_path))
-    assert half.exists()
+    notes = [tmp_path / ".notes.part", tmp_path / "a" / ".chat-plain.yaml.123.part"]
+    notes[1].parent.mkdir()
+    for path in (half, *notes):
+        path.write_text("interactions:", encoding="utf-8")
     run(url, "--report", str(tmp_path), "--resume")
-    assert not half.exists()
+    assert [path.exists() for path in (half, *notes)] == [False, True, True]
+
+
+def test_a_run_from_the_beginning_goes_on_from_no_answer_of_before(url: str, asked: list[str], tmp_path: Path) -> None:
+    run(url, "--report", str(tmp_path))
+    kept = sorted(path.name for path in tmp_path.glob("answers/t/*.yaml"))
+    asked.clear()
+    run(url, "--report", str(tmp_path), "--max-requests", "2")
+    run(url, "--report", str(tmp_path), "--resume")
+    assert len(asked) == 7
+    assert sorted(path.name for path in tmp_path.glob("answers.before/t/*.yaml")) == kept
+
+
+def test_half_a_conversation_is_asked_for_again(url: str, asked: list[str], tmp_path: Path) -> None:
+    result = run(url, "--report", str(tmp_path), "--max-requests", "1", names=("conversation-tools",))
+    assert (result.exit_code, len(asked)) == (3, 1)
+    again = run(url, "--report", str(tmp_path), "--resume", names=("conversation-tools",))
+    assert (again.exit_code, len(asked)) == (0, 3)
+
+
+def test_a_plan_of_what_is_left(url: str, asked: list[str], tmp_path: Path) -> None:
+    run(url, "--report", str(tmp_path), "--max-requests", "4")
+    asked.clear()
+    result = run(url, "--report", str(tmp_path), "--resume", "--plan")
+    assert "3 cases, up to 3 requests and about " in result.stdout
+    assert "3 cases answered before." in result.stdout
+    assert asked == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_whoever_ends_it_gets_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: signal.Signals) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(waits) as server:
+        command = ("run", "--live", "--base-url", server.url, "--model", "m", "--case", "chat-plain", "--report", str(tmp_path), "--target", "t")
+        process = subprocess.Popen([sys.executable, "-m", "conformance", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        until = time.monotonic() + 30
+        while not server.asked and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(end)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "the same command with --resume goes on" in said
+    assert [each["why"] for each in report(tmp_path)["unanswered"]] == ["the run ended before"]
 
 
 def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None:
@@ -135,6 +178,7 @@ def test_an_end_in_the_middle_leaves_a_valid_report(url: str, tmp_path: Path, mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(run_live, "ask", interrupted)
+    assert "Nothing was kept: with --report DIR the answers are, and --resume goes on." in run(url).stderr
     result = run(url, "--report", str(tmp_path))
     assert result.exit_code == 130
     assert "the same command with --resume goes on" in result.stderr

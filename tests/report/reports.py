@@ -47,7 +47,7 @@ def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
         "suite": __version__,
         "corpus": DIGEST,
         "profiles": {"openai": DIGEST},
-        "summary": {**about, "self_test": about, "not_asked": 0, "unanswered": 0, "unreadable": 0},
+        "summary": {**about, "self_test": about, "refused": 0, "not_asked": 0, "unanswered": 0, "unreadable": 0},
         "targets": [target(name) for name in dict.fromkeys(each["target"] for each in verdicts)],
         "unreadable": [],
         "not_asked": [],

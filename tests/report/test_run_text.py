@@ -66,7 +66,7 @@ def test_a_self_test_is_named_and_counted_apart(tmp_path: Path) -> None:
     assert "reference: 1 case, self-test, emulated, " in text
     assert "sample" not in text
     assert "ENV-008" in text
-    assert text.rstrip().splitlines()[-1] == "Self-test, 1 case: 1 must failure, 0 other failures, 0 stale, 0 known, 34 passed."
+    assert text.rstrip().splitlines()[-1] == "Self-test, 1 case: 1 must failure, 0 other failures, 0 stale, 0 known, 35 passed."
 
 
 def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -> None:

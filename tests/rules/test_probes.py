@@ -47,7 +47,7 @@ FILTERED = ("content_filter", "content_filter: SAFETY", "function_call_filter: M
 
 ACCEPTED = [
     "TOOL-015", "TOOL-019", "TOOL-030", "TOOL-031", "TOOL-032", "TOOL-033", "TOOL-034", "SO-003", "SO-004", "MM-001", "MM-002", "MM-003", "MM-005", "MM-006",
-    "MM-007", "MM-011", "MM-012", "MM-016", "THK-014", "THK-017", "THK-022", "ERR-011", "ERR-028", "ERR-030",
+    "MM-007", "MM-011", "MM-012", "MM-016", "THK-014", "THK-017", "THK-022", "ERR-011", "ERR-028", "ERR-030", "ERR-031",
 ]  # fmt: skip
 """The rows that only demand an answer."""
 

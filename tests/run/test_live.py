@@ -19,7 +19,7 @@ from conformance.run.live import PATIENCE, Manner, ask, chosen, target_of
 from conformance.run.replay import answers
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.values import Answer, Unanswered
-from tests.rules.conftest import completion, error
+from tests.rules.conftest import completion, error, raw
 
 URL = "http://127.0.0.1:8081/v1"
 TARGET = Target("sample", URL, "m", "openai-compatible", "KEY_OF_A_TEST")
@@ -161,9 +161,43 @@ def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(answering: Calla
     names = "abcdefghi"
     asked = answering(dict.fromkeys(names, outcome))
     outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
-    assert "".join(dict.fromkeys(asked)) == names[:PATIENCE]
+    assert list(dict.fromkeys(asked)) == [*names[:PATIENCE], "chat-plain"]
     last = [each.why for each in outcomes[-6:] if isinstance(each, Unanswered)]
     assert last == [f"given up after {PATIENCE} cases in a row without an answer: {why}"] * 6
+
+
+def test_who_refuses_one_feature_is_asked_for_the_others(answering: Callable[..., list[str]]) -> None:
+    names = "abcdefghi"
+    asked = answering(dict.fromkeys(names[:7], error(403)) | dict.fromkeys((*names[7:], "chat-plain"), completion()))
+    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
+    assert [each for each in dict.fromkeys(asked) if each != "chat-plain"] == list(names)
+    assert asked.count("chat-plain") == 2
+    assert [each.case for each in outcomes if isinstance(each, Answer)] == ["h", "i"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why"),
+    [
+        (error(402), "status 402, it wants to be paid"),
+        (error(407), "status 407, a proxy wants credentials"),
+        (error(503), "status 503, it is not available"),
+        (raw(b"", status=204), "status 204, which is no answer"),
+        (raw(b"", status=307, headers={"location": "https://other.example/"}), "status 307, it redirects to https://other.example/, which is not followed"),
+        (error(400, "API key not valid. Please pass a valid API key."), "status 400, the key was refused"),
+    ],
+)
+def test_what_answers_another_question_is_neither_judged_nor_kept(answering: Callable[..., list[str]], tmp_path: Path, outcome: Exchange, why: str) -> None:
+    answering({"a": outcome})
+    ((found,),) = ask(TARGET, [case("a")], Manner(folders=(tmp_path,)))
+    assert found == Unanswered("sample", "a", why)
+    assert list(tmp_path.rglob("*.yaml")) == []
+
+
+@pytest.mark.parametrize("status", [400, 422, 500, 502])
+def test_an_error_is_judged(answering: Callable[..., list[str]], status: int) -> None:
+    answering({"a": error(status)})
+    ((found,),) = ask(TARGET, [case("a")])
+    assert isinstance(found, Answer)
 
 
 def test_a_target_without_a_key_is_asked_on_where_it_refuses_wrong_ones(answering: Callable[..., list[str]]) -> None:

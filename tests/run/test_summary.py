@@ -75,6 +75,22 @@ def test_a_target_gathers_what_its_answers_say_of_the_server() -> None:
     assert (target.server, target.server_version, target.cases) == ("s", "1, 2", 3)
 
 
+def answered(*statuses: int, cases: tuple[str, ...] = ("chat-plain", "chat-system", "chat-history")) -> Report:
+    replies = [Reply(case, status) for case, status in zip(cases, statuses, strict=False)]
+    return report_of([replace(played(verdict(MUST, "pass", case=each.case), case=each.case), reply=each) for each in replies], ALL)
+
+
+@pytest.mark.parametrize(("statuses", "refused", "code"), [((200, 200, 400), 1, 0), ((400, 200), 1, 3), ((500, 502, 200), 2, 3), ((200, 200, 200), 0, 0)])
+def test_where_most_is_refused_nothing_can_be_said(statuses: tuple[int, ...], refused: int, code: int) -> None:
+    made = answered(*statuses)
+    assert (len(made.targets[0].refusals), exit_code(made)) == (refused, code)
+
+
+def test_what_was_made_to_be_refused_or_is_not_known_is_no_refusal() -> None:
+    made = answered(400, 404, 401, 400, cases=("error-n-zero", "negative-2e31dd60", "auth-wrong", "my-own-case"))
+    assert (made.targets[0].refusals, exit_code(made)) == ((), 0)
+
+
 def test_the_order_in_which_cases_were_played_does_not_matter(tmp_path: Path) -> None:
     shelve_every_verdict(tmp_path)
     outcomes = [each for path in cassettes(tmp_path, ()) for each in replay(path, ALL) if isinstance(each, Played)]
