@@ -93,8 +93,8 @@ def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
 
 
 def ends_midway(text: str) -> bool:
-    """Whether a text ends where no text would end by itself: after four words or more in a letter, a digit, or what opens or goes on."""
-    words = text.split()
+    """Whether a text ends where no text would end by itself: a line of four words or more in a letter, a digit, or what opens or goes on."""
+    words = text.rstrip().rpartition("\n")[2].split()
     if len(words) < _WORDS:
         return False
     last = words[-1][-1]

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.cases import MODEL, Case, cases
+from conformance.cases import MODEL, Case, cases, wants_a_refusal
 from conformance.endpoints import live
 from conformance.endpoints.asking import Endpoint, Unreachable, converse
 from conformance.endpoints.live import Limits
@@ -155,7 +155,8 @@ def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachabl
     status = outcome.response.status
     if status == HTTPStatus.NOT_FOUND and _asks_the_model(case):
         return Unanswered(target, name, f"status {status}, there is no such model, or nothing at this URL")
-    if case.auth == "right" and (why := _other_question(outcome)):
+    refuses = status == HTTPStatus.SERVICE_UNAVAILABLE and wants_a_refusal(case.id)  # servers do answer so what they cannot read
+    if case.auth == "right" and not refuses and (why := _other_question(outcome)):
         return Unanswered(target, name, f"status {status}, {why}")
     return Answer(target, name, outcome)
 

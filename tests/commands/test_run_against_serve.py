@@ -28,8 +28,10 @@ from conformance.faults import Fault, faults
 from conformance.judge import Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import profile
-from conformance.run.live import chosen, target_of
+from conformance.run.live import answer_of, chosen, target_of
 from conformance.run.selection import Selection
+from conformance.run.values import Answer as ToJudge
+from conformance.run.values import Reply
 from conformance.traffic.redact import redact
 
 UNSHOWN = {
@@ -48,7 +50,6 @@ UNSHOWN = {
 """The faults of the catalogue that the answer to no case shows a run, each with the reason."""
 
 ON_THE_WIRE = {
-    "wire-cut": ("chat-plain", "ENV-001"),
     "wire-no-content-type": ("stream-plain", "HDR-001"),
     "wire-bare-json-429": ("stream-plain", "SSE-011"),
     "wire-data-after-done": ("stream-plain", "SSE-003"),
@@ -57,8 +58,6 @@ ON_THE_WIRE = {
 
 CREDENTIALS = {"right": f"Bearer {TOKEN}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {TOKEN}", "none": ""}
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-NOT_JUDGED = (401, 403, 429)
-"""What is not judged where the right key is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +155,20 @@ def showing(fault: Fault[Exchange], made: list[Answered]) -> Shown | None:
     """The first case whose answer shows a fault, if there is any one where nothing else decides how a run ends."""
     found = (shown for each in made if (shown := _shown(fault, each)) is not None)
     first = next(found, None)
-    if first is None or first.exit_code == decides(first.caught):
+    if first is None or first.exit_code == int(decides(first.caught)):
         return first
-    return next((shown for shown in found if shown.exit_code == decides(shown.caught)), first)
+    return next((shown for shown in found if shown.exit_code == int(decides(shown.caught))), first)
 
 
 def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
     spoilt = Misbehaviour(Plan((fault.name,)))(each.exchange)
-    if HEADER not in dict(spoilt.response.headers) or (spoilt.response.status in NOT_JUDGED and each.case.auth == "right"):
+    if HEADER not in dict(spoilt.response.headers) or not isinstance(answer_of("", each.case, 1, spoilt), ToJudge):
         return None
     judged = judge_for(profile(fault.profile)).findings(replace(redact(spoilt), meta={"probes": each.case.probes}))
     by_row = {found.finding.requirement: found for found in judged if isinstance(found, Judged)}
     caught = by_row.get(fault.caught_by or "")
-    return Shown(each.case.id, each.model, caught, int(any(map(decides, by_row.values())))) if caught else None
+    refused = 3 if Reply(each.case.id, spoilt.response.status).is_refusal else 0
+    return Shown(each.case.id, each.model, caught, 1 if any(map(decides, by_row.values())) else refused) if caught else None
 
 
 def decides(judged: Judged) -> bool:

@@ -242,7 +242,7 @@ def test_a_text_that_ends_by_itself_may_spend_the_limit(end: str, make: Any, fin
     assert findings(make.completion(MIDWAY + end, usage=usage(16), request={"max_tokens": 16})) == {}
 
 
-@pytest.mark.parametrize("text", ["Paris", "It is Paris", "42"])
+@pytest.mark.parametrize("text", ["Paris", "It is Paris", "42", "Three fruits:\n- apple\n- banana\n- cherry", "A title\n\n"])
 def test_a_few_words_may_spend_the_limit(text: str, make: Any, findings: Any) -> None:
     assert findings(make.completion(text, usage=usage(16), request={"max_tokens": 16})) == {}
 

@@ -1,6 +1,7 @@
 """ENV: what conforms stays silent, what breaks a row is told by that row."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
@@ -88,6 +89,27 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "Latin-1 in an error": ("openai", lambda make: make.edited(make.error(400, "Grüße"), "Grüße", LATIN), "ENV-017", BODY),
     "Latin-1 in a stream": ("openai", lambda make: make.edited(make.stream("Grüße"), "Grüße", LATIN), "ENV-017 SSE-005", BODY),
 }  # fmt: skip
+
+
+def cut(exchange: Exchange, size: int) -> Exchange:
+    """The exchange whose connection ended after so many bytes of the body."""
+    return replace(exchange, response=replace(exchange.response, body=(exchange.response.body or b"")[:size], cut=True))
+
+
+@pytest.mark.parametrize("size", [0, 1, 20, 120])
+def test_an_end_that_is_missing_is_held_against_nothing(size: int, make: Any, findings: Any) -> None:
+    assert findings(cut(make.completion("Grüße"), size)) == {}
+
+
+def test_a_cut_inside_a_character_breaks_no_encoding(make: Any, findings: Any) -> None:
+    whole = make.edited(make.completion("Gr#?e"), "#", "ü".encode())
+    assert findings(cut(whole, (whole.response.body or b"").index(b"\xc3") + 1)) == {}
+
+
+def test_what_is_wrong_before_the_cut_is_told(make: Any, findings: Any) -> None:
+    latin = make.edited(make.completion("Grüße und mehr"), "Grüße", LATIN)
+    assert set(findings(cut(latin, (latin.response.body or b"").index(LATIN) + 8))) == {"ENV-017"}
+    assert set(findings(cut(make.completion(content_type="text/html"), 20))) == {"ENV-001"}
 
 
 @pytest.mark.parametrize("case", CONFORMING)
