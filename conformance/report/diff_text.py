@@ -1,5 +1,6 @@
 """Two reports compared, for people: the sum of it first, then what broke with its evidence, and everything else by requirement."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -16,16 +17,9 @@ _SHOWN = 3  # changes of one requirement that are shown with their evidence
 _NAMED = 8  # cases that are named of each requirement, or for each reason, and reasons that are told
 
 _EVIDENT: tuple[tuple[Kind, str], ...] = (
-    ("regression", "Regressions"),
     ("deviation", "Newly stale deviations"),
     ("exercised", "Failing where OLD put nothing to the test"),
     ("crash", "Rules that crashed"),
-)
-_BRIEF: tuple[tuple[Kind, str], ...] = (
-    ("mended", "Mended"),
-    ("deviation", "Known or stale deviations that changed"),
-    ("exercised", "Newly exercised"),
-    ("not exercised", "No longer exercised"),
 )
 
 
@@ -78,16 +72,26 @@ def _is_evident(change: Change) -> bool:
 
 
 def _changes(target: Compared, console: Console) -> None:
-    for kind, title in _EVIDENT:
-        _with_evidence([change for change in target.changes if change.kind == kind and _is_evident(change)], title, console)
-    for kind, title in _BRIEF:
-        _by_requirement([change for change in target.changes if change.kind == kind and not _is_evident(change)], title, console)
-    left_open = [(each.why, each.case) for each in target.left_open]
-    _by_reason("Left open in NEW", left_open, console, style="red")
+    """What broke, what can no longer be judged and what is worse in another way, then what is better, other, or only in one of them."""
+    evident, brief = ([change for change in target.changes if _is_evident(change) is is_evident] for is_evident in (True, False))
+    _with_evidence(_of("regression", evident), "Regressions", console)
+    _by_reason("Left open in NEW", [(each.why, each.case) for each in target.left_open], console, style="red")
     _by_reason("Refused in NEW", _statuses(each for each in target.restated if each.lost), console, style="red")
+    for kind, title in _EVIDENT:
+        _with_evidence(_of(kind, evident), title, console)
+    excused = [change for change in _of("deviation", brief) if (change.old, change.new) == ("pass", "known")]
+    _by_requirement(excused, "Passed in OLD, now excused as a known deviation", console)
+    _by_requirement(_of("mended", brief), "Mended", console)
+    _by_requirement([change for change in _of("deviation", brief) if change not in excused], "Known or stale deviations that changed", console)
+    _counted(_of("exercised", brief), "Newly exercised", console)
+    _counted(_of("not exercised", brief), "No longer exercised", console)
     _by_reason("Answered with another status", _statuses(each for each in target.restated if not each.lost), console)
     for title, cases in (("Only in OLD", target.only_old), ("Only in NEW", target.only_new)):
         _only(title, cases, console)
+
+
+def _of(kind: Kind, changes: Iterable[Change]) -> list[Change]:
+    return [change for change in changes if change.kind == kind]
 
 
 def _with_evidence(changes: Sequence[Change], title: str, console: Console) -> None:
@@ -125,6 +129,15 @@ def _by_requirement(changes: Sequence[Change], title: str, console: Console) -> 
         alike.setdefault(f"{change.requirement}  {level_of(change.requirement, change.level)}  {_way(change)}", []).append(change)
     for what, of_one in alike.items():
         prose(console, f"{what} ({len(of_one):,}): {_cases(of_one)}", 2, hang=4)
+
+
+def _counted(changes: Sequence[Change], title: str, console: Console) -> None:
+    """How often each requirement changed so, on one line: a model that says something else shows something else."""
+    if not changes:
+        return
+    console.print()
+    prose(console, f"{title} ({len(changes):,})", style="dim")
+    prose(console, ", ".join(f"{row} {count:,}" for row, count in Counter(change.requirement for change in changes).items()), 2, hang=2)
 
 
 def _way(change: Change) -> str:
