@@ -73,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
     from conformance.cases import CaseError, cases
-    from conformance.data import data_folder
+    from conformance.data import shelf
     from conformance.run.selection import SelectionError, check
     from conformance.run.self_test import is_chosen, paths_of
 
@@ -83,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("conformance_live"):
             return  # a target is whatever answers there
         is_chosen(selection)
-        paths_of(data_folder("cassettes"), selection)
+        paths_of(shelf(selection.targets), selection)
         cases()
     except (SelectionError, CaseError, FileNotFoundError) as error:
         raise pytest.UsageError(str(error)) from None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.data import data_folder
+from conformance.data import data_folder, kept_here, shelf
 
 
 def package(root: Path) -> Path:
@@ -33,3 +33,11 @@ def test_a_folder_beside_an_installed_package_belongs_to_somebody_else(tmp_path:
 
 def test_this_suite_has_its_schemas() -> None:
     assert data_folder("schemas").is_dir()
+
+
+def test_own_cassettes_are_replayed_where_they_have_what_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cassettes" / "mine").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert kept_here() == tmp_path / "cassettes"
+    assert shelf(["mine", "llama.cpp"]) == tmp_path / "cassettes"
+    assert shelf(["llama.cpp"]) == shelf([]) == data_folder("cassettes")

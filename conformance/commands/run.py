@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.commands.leaving import refused
+from conformance.data import kept_here, shelf
 from conformance.run.gathering import Gathered, replayed
 from conformance.run.selection import Selection, SelectionError, check
 from conformance.run.summary import exercises_nothing, exit_code, report_of
@@ -127,10 +128,8 @@ def _gathered(options: Options, selection: Selection) -> Gathered:
     if options.live:
         from conformance.commands.run_live import asked
 
-        return asked(_target(options, selection), selection, _sending(options), options.report, _cassettes_here())
-    from conformance.data import data_folder
-
-    return replayed(data_folder("cassettes"), selection)
+        return asked(_target(options, selection), selection, _sending(options), options.report, kept_here())
+    return replayed(shelf(selection.targets), selection)
 
 
 def _target(options: Options, selection: Selection) -> "Target":
@@ -146,13 +145,6 @@ def _sending(options: Options) -> "Sending":
 
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
     return Sending(options.concurrency, budget, options.everything, options.record, options.resume, Limits(read=options.timeout))
-
-
-def _cassettes_here() -> Path:
-    """Where cassettes are kept: in the checkout of this suite that one stands in, else in this folder."""
-    here = Path.cwd()
-    checkouts = (folder for folder in (here, *here.parents) if (folder / "conformance" / "ledger").is_dir() and (folder / "pyproject.toml").is_file())
-    return next(checkouts, here) / "cassettes"
 
 
 def _print(report: Report, options: Options) -> None:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from conformance.cases import ERROR_AREAS, cases
-from conformance.data import data_folder
+from conformance.data import shelf
 from conformance.endpoints.embedded import NAME
 from conformance.exchange import Exchange, Request, Response
 from conformance.relation import twins
@@ -58,7 +58,7 @@ def suite_of(case: str) -> str:
 def items(selection: Selection) -> list[Item]:
     """An item for each cassette of the targets chosen, and for each case of the self-test. Raises SelectionError."""
     tested = self_test.is_chosen(selection)
-    paths = self_test.paths_of(data_folder("cassettes"), selection)
+    paths = self_test.paths_of(shelf(selection.targets), selection)
     found = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
     return found + [Item(NAME, case.id, partial(_of_self_test, case.id, selection)) for case in (cases() if tested else ())]
 

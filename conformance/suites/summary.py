@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance.cases import cases
-from conformance.data import data_folder
+from conformance.data import shelf
 from conformance.report.plain import few, many
 from conformance.run.gathering import NO_CASSETTE, missing
 from conformance.run.selection import Selection
@@ -25,7 +25,7 @@ def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[s
         emulated = judged[0]["emulated"]
         if not (emulated and real):
             yield from _not_exercised(profile, judged, selection)
-        if not emulated and (data_folder("cassettes") / target).is_dir():
+        if not emulated and (shelf([target]) / target).is_dir():
             yield from _without_cassette(target, profile, judged)
 
 

@@ -51,6 +51,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("conformance.run.gathering.cases", few_cases)
     folder = tmp_path / "shelf"
     folder.mkdir()
+    monkeypatch.chdir(tmp_path)  # no cassettes of one's own are here
     shipped = data.data_folder
     monkeypatch.setattr(data, "data_folder", lambda name: folder if name == "cassettes" else shipped(name))
     return folder
@@ -278,6 +279,13 @@ def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path
     replayed = json.loads(run("--format", "json", "--target", "loopback").stdout)
     assert replayed["verdicts"] == live["verdicts"]
     assert replayed["targets"] == live["targets"]
+
+
+def test_what_was_kept_is_replayed_where_it_is_named(endpoint: Any, here: Path, tmp_path: Path) -> None:
+    run(*asking(endpoint.url, "--record", "--case", "chat-plain", "--target", "mine"))
+    result = run("--target", "mine", "--format", "json")
+    assert (result.exit_code, [each["name"] for each in json.loads(result.stdout)["targets"]]) == (0, ["mine"])
+    assert "unknown target 'other'" in refused(run("--target", "other"))
 
 
 def test_cassettes_are_kept_in_the_checkout_one_stands_in(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
