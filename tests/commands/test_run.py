@@ -282,9 +282,9 @@ def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path
 
 
 def test_what_was_kept_is_replayed_where_it_is_named(endpoint: Any, here: Path, tmp_path: Path) -> None:
-    run(*asking(endpoint.url, "--record", "--case", "chat-plain", "--target", "mine"))
-    result = run("--target", "mine", "--format", "json")
-    assert (result.exit_code, [each["name"] for each in json.loads(result.stdout)["targets"]]) == (0, ["mine"])
+    run(*asking(endpoint.url, "--record", "--case", "chat-plain"))
+    result = run("--target", "loopback", "--format", "json")
+    assert (result.exit_code, [each["name"] for each in json.loads(result.stdout)["targets"]]) == (0, ["loopback"])
     assert "unknown target 'other'" in refused(run("--target", "other"))
 
 
