@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from conformance.ledger import requirements
 from conformance.lint import Row
-from conformance.report.findings import evidence, heading, located, message
-from conformance.report.plain import many, one_line
+from conformance.report.findings import evidence, heading, located, message, source
+from conformance.report.plain import many
 
 
 def blocks(rows: Iterable[Row]) -> list[str]:
@@ -22,6 +21,6 @@ def _lines(row: Row, others: int) -> Iterator[str]:
     yield from filter(None, [located(row.location or row.exchange, row)])
     yield message(row)
     yield from evidence(row)
-    yield f"Source:   {one_line(', '.join(requirements()[row.requirement].source))} (docs/protocol.md of chat-conformance)"
+    yield source(row.requirement)
     if others:
         yield f"and in {many(others, 'exchange')} more"

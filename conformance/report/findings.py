@@ -16,6 +16,11 @@ def heading(requirement: str, level: Level) -> str:
     return f"{requirement}  {level_of(requirement, level)}  {requirements()[requirement].sentence}"
 
 
+def source(requirement: str) -> str:
+    """Where a requirement is documented, in the words of docs/protocol.md."""
+    return f"Source:   {one_line(', '.join(requirements()[requirement].source))} (docs/protocol.md of chat-conformance)"
+
+
 def level_of(requirement: str, level: Level) -> str:
     """A level, with a mark where the requirement is about what a model says."""
     return level if requirements()[requirement].about == "protocol" else f"{level} (model)"

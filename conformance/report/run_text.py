@@ -8,7 +8,7 @@ from rich.console import Console
 
 from conformance.ledger import requirements
 from conformance.report import known_text, sdk_text
-from conformance.report.findings import evidence, heading, located, message
+from conformance.report.findings import evidence, heading, located, message, source
 from conformance.report.plain import few, many, one_line
 from conformance.report.terminal import prose, verbatim
 from conformance.report.unreadable import unreadable
@@ -18,6 +18,7 @@ from conformance.run.values import CaseVerdict, Report, TargetVerdicts
 _WIDE = 80  # columns from which on there is room for the titles of chapters
 _SHOWN = 3  # verdicts of one requirement that are shown with their evidence
 _NAMED = 8  # cases without an answer that are named for each reason
+_MANY = 100  # requirements that were not exercised, as in a run of a few cases: too many to list
 _STYLES = {"error": "bold red", "fail": "red", "stale": "yellow"}
 
 
@@ -106,6 +107,7 @@ def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: 
     verdicts.sort(key=lambda verdict: (not verdict.decides, not verdict.about_protocol, verdict.level, order.index(verdict.requirement)))
     for (requirement, level), group in groupby(verdicts, key=lambda verdict: (verdict.requirement, verdict.level)):
         prose(console, heading(requirement, level), 2, style="bold")
+        prose(console, source(requirement), 4)
         _examples(list(group), console)
     console.print()
 
@@ -145,6 +147,9 @@ def _left_out(report: Report) -> Iterator[str]:
 def _not_exercised(target: TargetVerdicts) -> Iterator[str]:
     name = one_line(target.name)
     judged = {verdict.requirement for verdict in target.verdicts}
+    if len(target.not_exercised) > _MANY:
+        yield f"Not exercised by {name}: {len(target.not_exercised)} requirements, which --format json lists"
+        return
     by_one = [row for row in target.not_exercised if row in judged]
     by_more = [row for row in target.not_exercised if row not in judged]
     if by_one:

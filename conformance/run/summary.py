@@ -18,7 +18,7 @@ from conformance.traffic import Unreadable
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 _FEW = 3
-"""Servers or versions of one target that are named."""
+"""Servers or versions that one target may have."""
 
 
 def report_of(
@@ -68,10 +68,9 @@ def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
 
 
 def _listed(words: Iterable[str | None]) -> str | None:
-    """The words, of many only the first few: a version that changes with each answer is none."""
+    """The words, where they are few: a version that changes with each answer is none."""
     different = sorted({word for word in words if word})
-    more = f" and {len(different) - _FEW} more" if len(different) > _FEW else ""
-    return ", ".join(different[:_FEW]) + more or None
+    return ", ".join(different) or None if len(different) <= _FEW else None
 
 
 def _most_frequent(words: Iterable[str | None]) -> str | None:

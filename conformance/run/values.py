@@ -103,7 +103,7 @@ class Played:
 class TargetVerdicts:
     """All verdicts on one target, by one profile.
 
-    ``server`` and ``server_version`` list what the answers said, None where none said it; ``model`` is the one that was asked for most often.
+    ``server`` and ``server_version`` list what the answers said, None where none said it or each another; ``model`` is the one that was asked for most often.
     ``not_exercised`` are the musts and shoulds of the profile that no case put to the test, in the order of the ledger.
     """
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report.findings import evidence, heading, located, message
+from conformance.report.findings import evidence, heading, located, message, source
 from conformance.run.replay import cut_of
 from conformance.run.selection import Selection
 from conformance.run.summary import by_outcome
@@ -118,6 +118,7 @@ def _show(verdict: CaseVerdict) -> None:
     for found in verdict.findings:
         lines += [place] if (place := located("", found)) else []
         lines += [message(found), *evidence(found)]
+    lines += [source(verdict.requirement)]
     text = "\n".join(lines)
     if verdict.decides or verdict.verdict == "error":
         pytest.fail(text, pytrace=False)

@@ -1,5 +1,6 @@
 """The report for people: the worst first, evidence on lines that a terminal can show, and what nobody put to the test."""
 
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -40,16 +41,21 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     assert len(failures) == 3
     assert failures == sorted(failures)
     at = failures[0]
-    assert lines[at + 1] == "    sample/chat-must-fails /created"
-    assert lines[at + 2] == "      the number is too small"
-    assert lines[at + 4] == "      Actual:   -1"
+    assert lines[at + 1] == "    Source:   OA-SPEC (docs/protocol.md of chat-conformance)"
+    assert lines[at + 2] == "    sample/chat-must-fails /created"
+    assert lines[at + 3] == "      the number is too small"
+    assert lines[at + 5] == "      Actual:   -1"
     assert "Unexpected failures (3)" in lines
     assert "Stale deviations (2)" in lines
     known = lines.index("Known deviations (2), with sources as in docs/protocol.md")
     assert [line.split()[:2] for line in lines[known + 1 : known + 3]] == [["ERR-007", "1"], ["ERR-019", "1"]]
-    assert "Not exercised by sample (" in text
-    assert "META-001" in text
+    assert "Not exercised by sample: " in text
     assert lines[-1].startswith("7 cases: 1 must failure, 2 other failures, 2 stale, 2 known, ")
+
+
+def test_of_a_run_of_few_cases_it_is_counted_what_was_not_exercised(tmp_path: Path) -> None:
+    shelve(tmp_path, completion())
+    assert re.search(r"^Not exercised by sample: 1\d\d requirements, which --format json lists$", shown(report(tmp_path)), re.MULTILINE)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
