@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from conformance.credential import REMOVED, WORTH_HIDING
 from conformance.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, PARAMETERS, PROJECT, Edit, Rule, scrub, wherever
+from conformance.traffic.known_secret import wherever
+from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, PARAMETERS, PROJECT, Edit, Rule, scrub
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 """Header fields that are dropped."""

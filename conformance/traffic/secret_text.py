@@ -1,12 +1,8 @@
-"""What a secret looks like in a text, and how a known one is found however it is written."""
+"""What a secret looks like in a text, and how it is replaced."""
 
-import base64
-import json
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
-from urllib.parse import quote, quote_plus
 
 MARK = "REDACTED"
 PROJECT = "PROJECT"
@@ -88,24 +84,3 @@ def scrub(text: str, rules: Iterable[Rule]) -> tuple[str, list[list[Edit]]]:
             text = "".join((*pieces, text[end:]))
             passes.append(edits)
     return text, passes
-
-
-@lru_cache(maxsize=256)
-def wherever(secret: str, mark: str) -> Rule:
-    """The rule that finds one value: as it is, as JSON and URLs write it, and inside base64."""
-    data = secret.encode()
-    plain = {secret, data.decode("latin-1"), json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), "".join(f"%{byte:02X}" for byte in data)}
-    forms = sorted(plain | set(_in_base64(data)), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, forms)), re.IGNORECASE), mark
-
-
-def _in_base64(secret: bytes) -> Iterator[str]:
-    """What the value is certain to look like inside base64, in both alphabets.
-
-    It may begin at each of the three places of a group of bytes. A character that holds bits of a neighbour too is not certain.
-    """
-    for lead in range(3):
-        text = base64.b64encode(b"\0" * lead + secret).decode()
-        certain = text[(0, 2, 3)[lead] : 8 * (lead + len(secret)) // 6]
-        yield certain
-        yield certain.replace("+", "-").replace("/", "_")

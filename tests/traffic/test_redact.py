@@ -1,6 +1,7 @@
 """No secret outlives redaction, wherever it stood, and what is no secret does."""
 
 import base64
+import html
 import json
 from pathlib import Path
 from urllib.parse import quote
@@ -9,9 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.evidence import shown
 from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.judge import judge_for
+from conformance.profiles import profile
+from conformance.traffic.known_secret import wherever
 from conformance.traffic.record import write
-from conformance.traffic.redact import redact
+from conformance.traffic.redact import redact, rules_for
+from conformance.traffic.secret_text import scrub
 
 KEY = 'k9/Zq+"\\7=vault?'
 """A credential that looks like none, and that JSON, URLs and base64 each write in their own way."""
@@ -71,6 +77,73 @@ def test_the_credential_is_gone_from_the_file(tmp_path: Path, place: object, for
     assert middle not in text
     assert middle.encode() not in (redact(each).response.body or b"")
     assert "REDACTED-CREDENTIAL" in text
+
+
+ESCAPED_KEY = "abcdef/ghijkl+mnop=="
+SPELLINGS = {
+    "PHP": (("/", r"\/"),),
+    "PHP, twice": (("/", r"\\\/"),),
+    ".NET": (("+", r"\u002B"), ("=", r"\u003D")),
+    ".NET, twice": (("+", r"\\u002b"), ("=", r"\\u003d")),
+    "JavaScript": (("/", r"\x2F"),),
+    "HTML": (("/", "&#x2F;"), ("=", "&#61;")),
+    "HTML, padded": (("/", "&#047;"), ("+", "&#x02b;")),
+    "HTML, named": (("/", "&sol;"), ("+", "&plus;"), ("=", "&equals;")),
+    "HTML, twice": (("/", "&amp;#x2F;"),),
+    "HTML by .NET": (("/", r"\u0026#47;"),),
+    "percent": (("/", "%2f"), ("+", "%2B"), ("=", "%3D")),
+    "percent, twice": (("/", "%252F"), ("+", "%252b"), ("=", "%253D")),
+    "percent, thrice": (("/", "%25252F"),),
+    "mixed": (("/", "%2F"), ("+", r"\u002B")),
+}
+"""By who writes it so: what the characters of a key become."""
+
+
+def spelled(changes: tuple[tuple[str, str], ...]) -> str:
+    text = ESCAPED_KEY
+    for char, escaped in changes:
+        text = text.replace(char, escaped)
+    return text
+
+
+WRITTEN = {name: spelled(changes) for name, changes in SPELLINGS.items()} | {
+    "hexadecimal": ESCAPED_KEY.encode().hex(),
+    "base64 by PHP": base64.b64encode(b"\xff\xff:" + ESCAPED_KEY.encode() + b"\xff\xff").decode().replace("/", r"\/"),
+}
+
+
+def refused(said: str, key: str = ESCAPED_KEY) -> Exchange:
+    request = Request("POST", URL, (("authorization", f"Bearer {key}"),), {"model": "m", "messages": []})
+    return Exchange(
+        "x", request, Response(401, (("content-type", "application/json"),), f'{{"error": {{"message": "no: {said}"}}}}'.encode(), fidelity="bytes")
+    )
+
+
+@pytest.mark.parametrize("said", WRITTEN.values(), ids=WRITTEN.keys())
+def test_the_credential_is_gone_however_the_server_escapes_it(tmp_path: Path, said: str) -> None:
+    each = refused(said)
+    assert said[6:-6] not in written(each, tmp_path)
+    assert b"REDACTED-CREDENTIAL" in (redact(each).response.body or b"")
+    assert said[6:-6] not in str(shown(f"it said {said}", rules_for(each.request)))
+    assert "AUTH-004" in str(list(judge_for(profile("openai")).findings(redact(each))))
+
+
+@pytest.mark.parametrize("key", ["/+abcdefghijkl", '\\\\ab\\/cdefgh"ij', "é/ü😀abcdefghi", "a b&c<d>e'fghij"])
+def test_every_character_of_a_credential_may_be_escaped(key: str) -> None:
+    once = json.dumps(key)[1:-1]
+    in_html = html.escape(key)
+    in_units = "".join(f"\\u{int.from_bytes(key.encode('utf-16-be')[at : at + 2]):04X}" for at in range(0, len(key.encode("utf-16-be")), 2))
+    escapes = "".join(in_units[6 * at : 6 * at + 6] if not char.isalnum() else char for at, char in enumerate(key)) if key.isascii() else once
+    rule = wherever(key, "MARK")
+    for form in (key, once, json.dumps(once)[1:-1], quote(key), quote(quote(key)), in_html, html.escape(in_html), once.replace("/", r"\/"), escapes):
+        assert scrub(f": {form} :", [rule])[0] == ": MARK :", form
+
+
+@pytest.mark.parametrize("key", ["\\" * 20, "%" * 20, "/" * 20, "&" * 20, "a/" * 10, "%25" * 7])
+@pytest.mark.parametrize("said", ["\\", "%25", "/", "&amp;", "a", "&#0", r"\/"])
+def test_looking_for_a_credential_takes_no_longer_the_more_it_looks_like_the_text(key: str, said: str) -> None:
+    """Where the time grew with the square of the length this would take minutes."""
+    scrub(said * (200_000 // len(said)), [wherever(key, "MARK")])
 
 
 LOOKS = {
