@@ -49,10 +49,37 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(rf"((?<=[/\"'`])projects(?:/|\\/)|%2Fprojects%2F){_ID}", rf"\1{PROJECT}"),
     _rule(rf"(\bprojects/)(?:{_ID}(?=/)|\d+)", rf"\1{PROJECT}"),
     _rule(rf"({_AMPERSAND}project(?:=|%3D)){_ID}", rf"\1{PROJECT}"),
+    _rule(r"([\"']project_?(?:number|id)?[\"']\s*:\s*)\d{6,}", r"\g<1>0"),  # a number of JSON stays one
     _rule(r"(\bproject(?:[ _-]?(?:number|id))?[\"'`]?[\s:=#]+[\"'`]?)\d{6,}", rf"\1{PROJECT}"),
     _rule(r"(\"(?:consumer|containerinfo)\"\s*:\s*\")(?!PROJECT\b|projects/)[^\"\\]+", rf"\1{PROJECT}"),
     _rule(r"(-)\d{6,}(?=\.prediction\.vertexai\.goog)", rf"\1{PROJECT}"),
 )
+
+_FREE = r"(?:(?<![\w.+%\\-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4})|(?<=\\)(?![bfnrt]|u[0-9a-f]{4}))"
+"""Where a word begins, also after an escape of JSON, no part of which may be taken for the word."""
+_AT = r"(?:@|%(?:25)*40|\\+u0040|&#(?:64|x40);)"
+_OF_DOCUMENTATION = r"(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid)(?![\w-]|\.\w)"
+_QUOTED = r"\\*[\"'`]"
+_SAID = r"(?!REDACTED)(?:[^\s\"'`\\<>&,;)}\]]|\\+/|\\+u00(?:2b|2f|3d)){8,}"
+_NAMED = rf"(?:x-)?(?:goog-)?api[_-]?key|{FIELDS}|secret"
+
+OF_ACCOUNTS: tuple[Rule, ...] = (
+    _rule(rf"{_FREE}[\w.+%-]+{_AT}(?!{_OF_DOCUMENTATION}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])", MARK),
+    _rule(rf"([\"'](?:[a-z]+_)?project(?:_?id)?{_QUOTED}\s*:\s*{_QUOTED})(?!PROJECT\b|REDACTED|projects/)[^\"'`\\\s]+", rf"\1{PROJECT}"),
+    _rule(rf"([\"'](?:[a-z]+_)?project(?:_?(?:number|id))?{_QUOTED}\s*:\s*{_QUOTED})\d{{6,}}", rf"\1{PROJECT}"),
+    _rule(r"([\"'](?:[a-z]+_)?project_?(?:number|id)?\\*[\"']\s*:\s*)\d{6,}", r"\g<1>0"),
+    # An id as Google makes them, which is told from a word by a dash or a digit.
+    _rule(
+        rf"(\b[Pp]roject(?:[ _-]?I[dD]|[ _-]?id)?(?:\s*[:=]\s*|\s+){_QUOTED})(?=[a-z.:]*[0-9-])[a-z][a-z0-9.:-]{{1,60}}(?={_QUOTED})", rf"\1{PROJECT}", _EXACTLY
+    ),
+    _rule(r"(\b[Pp]roject(?:[ _-]?I[dD]|[ _-]?id)?(?:\s*[:=]\s*|\s+))(?=[a-z]*[0-9-])[a-z][a-z0-9-]{4,28}[a-z0-9](?![\w-]|\.\w)", rf"\1{PROJECT}", _EXACTLY),
+    _rule(r"(\bbilling[ _-]?accounts?(?:[ _-]?id)?[\s:=/#\\\"'`]+)[0-9A-Z]{6}(?:-[0-9A-Z]{6}){2}(?![\w-])", rf"\1{MARK}"),
+    _rule(r"(?<![\w-])[0-9A-F]{6}(?:-[0-9A-F]{6}){2}(?![\w-])", MARK, _EXACTLY),
+    _rule(rf"((?<![a-z0-9-])(?:{_NAMED})(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?){_SAID}", rf"\1{MARK}"),
+    _rule(rf"((?<![a-z0-9-])token(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*=\s*(?:{_QUOTED})?)){_SAID}", rf"\1{MARK}"),
+    _rule(rf"(\bauthorization(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?(?:Basic|Bearer|Digest|Token|ApiKey)\s+){_SAID}", rf"\1{MARK}"),
+)
+"""What says who asked, and with what, in an error and in header fields; what a model says may rightly look so."""
 
 
 BEGUN: Rule = _rule(rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_OF_PROVIDERS}|{_OF_PROVIDERS_WITH_DASHES})[\w.-]*\Z", MARK, _EXACTLY)

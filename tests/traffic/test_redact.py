@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -190,6 +191,78 @@ LOOKS = {
 def test_what_looks_like_a_secret_is_gone(tmp_path: Path, look: str, secret: str) -> None:
     assert secret in look
     assert secret not in written(exchange(headers=(("location", look),), body=f"say {look}".encode(), asked={"messages": [{"content": look}]}), tmp_path)
+
+
+IN_ERRORS = {
+    "mail": ("the account alice.b+x@corp.co.uk has no access", "alice"),
+    "mail in brackets": ("account <alice@corp.com>.", "alice"),
+    "mail in a URL": ("https://host/?user=alice%40corp.com", "alice"),
+    "mail by .NET": (r"\u003Calice\u0040corp.com\u003E", "alice"),
+    "mail on the next line": (r"denied:\nnora@corp.com", "ora@"),
+    "mail after a backslash": (r"CORP\\ulrich@corp.com", "ulrich"),
+    "mail of another alphabet": ("alice@m\xfcnchen.de", "alice"),
+    "project of JSON": ('"project_id": "their-project"', "their-project"),
+    "project of JSON in a string": (r"{\"projectId\": \"theirproject\"}", "theirproject"),
+    "project of Python": ("{'quota_project': 'theirproject'}", "theirproject"),
+    "project number of JSON in a string": (r"{\"project_number\": \"123456789012\"}", "123456789012"),
+    "project number of JSON in a string, bare": (r"{\"project_number\": 123456789012}", "123456789012"),
+    "project in prose": ("denied in project my-proj-123456.", "my-proj"),
+    "project with a digit": ("Project theirs7, ask its owner", "theirs7"),
+    "project after a colon": ("project ID: their-project", "their-project"),
+    "quoted project": ("no access to project 'x-1'", "x-1"),
+    "project of a domain": ("no access to project `corp.com:x-1`", "x-1"),
+    "billing account": ("billing account 0X0X0X-1Y1Y1Y-2Z2Z2Z is closed", "0X0X0X"),
+    "billing account as a resource": ("billingAccounts/01AB23-45CD67-89EF01", "45CD67"),
+    "bare billing account": ("account (01AB23-45CD67-89EF01)", "45CD67"),
+    "token": ("invalid token=hunter22hunter", "hunter22"),
+    "escaped token": (r"invalid token=hun\/ter22hunter", "ter22"),
+    "API key": ("bad api_key=hunter22", "hunter22"),
+    "API key of Python": ("{'api_key': 'hunter22'}", "hunter22"),
+    "token of Python": ("{'token': 'hunter22'}", "hunter22"),
+    "header": ("sent x-api-key: hunter22", "hunter22"),
+    "header of Google": ("sent x-goog-api-key: hunter22", "hunter22"),
+    "basic": ("sent Authorization: Basic aHVudGVyMjI=", "aHVudGVy"),
+    "basic of Python": ("{'authorization': 'Basic aHVudGVyMjI='}", "aHVudGVy"),
+}
+"""What tells of an account or of a key in an error, but may rightly be what a model says."""
+
+
+@pytest.mark.parametrize(("said", "secret"), IN_ERRORS.values(), ids=IN_ERRORS.keys())
+def test_what_an_error_or_a_header_tells_of_an_account_is_gone(said: str, secret: str) -> None:
+    assert secret in said
+    body = f"so: {said}".encode()
+    refusal = redact(exchange(status=400, body=body))
+    assert secret.encode() not in (refusal.response.body or b"")
+    assert redact(refusal) == refusal
+    answer = redact(exchange(headers=(("x-said", said),), body=body))
+    assert secret not in answer.response.headers[0][1]
+    assert redact(answer) == answer
+    assert answer.response.body == body, "a model may say so"
+    cut = replace(exchange(), meta={"why_cut": said})
+    assert secret not in redact(cut).meta["why_cut"]
+    assert secret not in scrub(said, rules_for(cut.request))[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "write to me@example.com, you@mail.example.org or a@b.test. Or to x@host.invalid",
+        "https://medium.com/@someone/story, image@2x.png, gemma@default, foo@1.2.3",
+        "project settings of the project 'demo', project: 7 of 12, in project gemini-2.5-flash",
+        "Invalid token: unexpected end; token=short; max_tokens=12345678; api_key: Field required; basic authentication",
+        "ABCDEF-STRING-NUMBER 12345-123456-123456 chatcmpl-0A1B2C-3D4E5F",
+        "token=REDACTED-CREDENTIAL, api_key='REDACTED', project PROJECT, 'project_id': 'PROJECT', Authorization: Basic REDACTED",
+    ],
+    ids=lambda said: said[:20],
+)
+def test_an_error_that_tells_of_no_account_stays(said: str) -> None:
+    each = exchange(status=400, headers=(("x-said", said),), body=said.encode())
+    assert redact(each) == replace(each, request=redact(each).request)
+
+
+def test_an_error_stays_json_without_its_numbers() -> None:
+    body = b'{"error": {"project_number": 123456789012, "message": "line\\nnora@corp.com"}}'
+    assert json.loads(redact(exchange(status=400, body=body)).response.body or b"") == {"error": {"project_number": 0, "message": "line\nREDACTED"}}
 
 
 @pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key"])
