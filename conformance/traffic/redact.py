@@ -53,7 +53,7 @@ def _request(request: Request, rules: Sequence[Rule]) -> Request:
 
 def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool]:
     told = (*rules, *OF_ACCOUNTS)
-    headers = _headers(response.headers, told)
+    headers = tuple((_name(name, rules), _answered(name, value, told)) for name, value in response.headers if name not in COOKIES)
     # Latin-1 gives a character a byte, whatever the bytes are; every rule is about ASCII.
     text, passes = scrub((response.body or b"").decode("latin-1"), told if response.status >= 400 else rules)
     if not passes:
@@ -63,16 +63,31 @@ def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool
 
 
 def _headers(headers: Headers, rules: Sequence[Rule]) -> Headers:
-    return tuple((name, _header(name, value, rules)) for name, value in headers if name not in COOKIES)
+    return tuple((_name(name, rules), _header(name, value, rules)) for name, value in headers if name not in COOKIES)
+
+
+def _name(name: str, rules: Sequence[Rule]) -> str:
+    """The name of a header field without the credentials that are worth a secret: a shorter one may be a word of a name (``server``)."""
+    return scrub(name, [rule for rule in rules if rule[1] == REMOVED])[0].lower()
 
 
 def _header(name: str, value: str, rules: Sequence[Rule]) -> str:
     if name in ACCOUNTS:
         return MARK
     if name in CREDENTIALS:
-        scheme, space, _ = value.partition(" ")
-        return scheme + space + REMOVED if space else REMOVED
+        return _scheme(value) + REMOVED
     return scrub(value, rules)[0]
+
+
+def _answered(name: str, value: str, rules: Sequence[Rule]) -> str:
+    """The value of a header field of the answer: whether a credential in it is that of the request still shows."""
+    clean = _header(name, value, rules)
+    return _scheme(value) + MARK if name in CREDENTIALS and REMOVED not in scrub(value, rules)[0] else clean
+
+
+def _scheme(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return scheme + space if space else ""
 
 
 def _json(value: Json, rules: Sequence[Rule]) -> Json:

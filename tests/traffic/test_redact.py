@@ -271,6 +271,20 @@ def test_a_credential_header_keeps_its_scheme_only(name: str) -> None:
     assert each.request.headers == ((name, "Digest REDACTED-CREDENTIAL"), (name, "REDACTED-CREDENTIAL"))
 
 
+def test_the_credential_is_gone_from_the_name_of_a_header_field(tmp_path: Path) -> None:
+    key = "skey-zq7-xw9+plk3mn"
+    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"), (f"x-{key}", "1"))), Response(401, ((f"x-{key}-id", "a"),), b"{}"))
+    assert key not in written(each, tmp_path)
+    assert redact(each).response.headers == (("x-redacted-credential-id", "a"),)
+    assert redact(redact(each)) == redact(each)
+
+
+@pytest.mark.parametrize("key", ["server", "content-type", "api-key"])
+def test_a_word_given_as_a_key_leaves_the_names_of_header_fields(key: str) -> None:
+    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"),)), Response(200, ((key, "a"),), b"{}"))
+    assert redact(each).response.headers[0][0] == key
+
+
 def test_cookies_are_dropped_and_looked_for_elsewhere() -> None:
     each = redact(
         exchange(sent=(("cookie", "a=1; session=c00kie-of-mine"),), headers=(("set-cookie", "session=another"), ("date", "today")), body=b"c00kie-of-mine")
