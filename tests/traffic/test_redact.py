@@ -265,6 +265,18 @@ def test_an_error_stays_json_without_its_numbers() -> None:
     assert json.loads(redact(exchange(status=400, body=body)).response.body or b"") == {"error": {"project_number": 0, "message": "line\nREDACTED"}}
 
 
+ON_A_LINE = {**LOOKS, **IN_ERRORS}
+
+
+@pytest.mark.parametrize("before", [r"\n", r"\t", r"\u003c", r"\u00AD"])
+@pytest.mark.parametrize("name", ON_A_LINE)
+def test_a_secret_is_gone_after_an_escape_of_json_too(before: str, name: str) -> None:
+    said, secret = ON_A_LINE[name]
+    body = redact(exchange(status=400, body=f'{{"error": "so:{before}{said}'.encode())).response.body or b""
+    assert secret.encode() not in body
+    assert f"so:{before}".encode() in body
+
+
 @pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key"])
 def test_a_credential_header_keeps_its_scheme_only(name: str) -> None:
     each = redact(Exchange("x", Request(headers=((name, "Digest username=a, response=0123"), (name, "plain-secret"))), Response(200, body=b"")))
