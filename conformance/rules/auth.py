@@ -21,7 +21,9 @@ def credentials(facts: Facts) -> list[str]:
 @rule("AUTH-004", ERROR, credentials)
 def credential_is_not_repeated(facts: Facts) -> Iterator[Finding]:
     """No answer repeats the credential in full"""
-    body = facts.exchange.response.body or b""
+    response = facts.exchange.response
     for credential in credentials(facts):
-        if credential.encode() in body:
+        if credential.encode() in (response.body or b""):
             yield found("the answer repeats the credential of the request", expected="no credential, or a part of it")
+        elif any(credential in value for _, value in response.headers):
+            yield found("a header field of the answer repeats the credential of the request", expected="no credential, or a part of it")

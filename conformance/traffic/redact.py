@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from conformance.credential import REMOVED, WORTH_HIDING
 from conformance.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, PARAMETERS, PROJECT, Edit, Rule, scrub, wherever
+from conformance.traffic.known_secret import wherever
+from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, OF_ACCOUNTS, PARAMETERS, PROJECT, Edit, Rule, scrub
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 """Header fields that are dropped."""
@@ -32,17 +33,18 @@ def redact(exchange: Exchange) -> Exchange:
 
     Where the body of the response changes, its reads and its content-length become those of the changed body, and ``meta`` says ``redacted``.
     """
-    rules = rules_for(exchange.request)
+    known = tuple(_known(exchange.request))
+    rules = (*known, *BY_LOOK)
     response, changed = _response(exchange.response, rules)
-    meta = {key: _json(value, rules) for key, value in exchange.meta.items()}
+    meta = {key: _json(value, (*rules, *OF_ACCOUNTS)) for key, value in exchange.meta.items()}
     if changed:
         meta["redacted"] = True
     return replace(exchange, request=_request(exchange.request, rules), response=response, meta=meta)
 
 
 def rules_for(request: Request) -> tuple[Rule, ...]:
-    """The rules for whatever is said in answer to one request."""
-    return (*_known(request), *BY_LOOK)
+    """The rules for whatever is told of the answer to one request: nothing is lost where it is what a model said."""
+    return (*_known(request), *BY_LOOK, *OF_ACCOUNTS)
 
 
 def _request(request: Request, rules: Sequence[Rule]) -> Request:
@@ -50,9 +52,10 @@ def _request(request: Request, rules: Sequence[Rule]) -> Request:
 
 
 def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool]:
-    headers = _headers(response.headers, rules)
+    told = (*rules, *OF_ACCOUNTS)
+    headers = tuple((_name(name, rules), _answered(name, value, told)) for name, value in response.headers if name not in COOKIES)
     # Latin-1 gives a character a byte, whatever the bytes are; every rule is about ASCII.
-    text, passes = scrub((response.body or b"").decode("latin-1"), rules)
+    text, passes = scrub((response.body or b"").decode("latin-1"), told if response.status >= 400 else rules)
     if not passes:
         return replace(response, headers=headers), False
     headers = tuple((name, str(len(text)) if name == "content-length" else value) for name, value in headers)
@@ -60,16 +63,31 @@ def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool
 
 
 def _headers(headers: Headers, rules: Sequence[Rule]) -> Headers:
-    return tuple((name, _header(name, value, rules)) for name, value in headers if name not in COOKIES)
+    return tuple((_name(name, rules), _header(name, value, rules)) for name, value in headers if name not in COOKIES)
+
+
+def _name(name: str, rules: Sequence[Rule]) -> str:
+    """The name of a header field without the credentials that are worth a secret: a shorter one may be a word of a name (``server``)."""
+    return scrub(name, [rule for rule in rules if rule[1] == REMOVED])[0].lower()
 
 
 def _header(name: str, value: str, rules: Sequence[Rule]) -> str:
     if name in ACCOUNTS:
         return MARK
     if name in CREDENTIALS:
-        scheme, space, _ = value.partition(" ")
-        return scheme + space + REMOVED if space else REMOVED
+        return _scheme(value) + REMOVED
     return scrub(value, rules)[0]
+
+
+def _answered(name: str, value: str, rules: Sequence[Rule]) -> str:
+    """The value of a header field of the answer: whether a credential in it is that of the request still shows."""
+    clean = _header(name, value, rules)
+    return _scheme(value) + MARK if name in CREDENTIALS and REMOVED not in scrub(value, rules)[0] else clean
+
+
+def _scheme(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return scheme + space if space else ""
 
 
 def _json(value: Json, rules: Sequence[Rule]) -> Json:

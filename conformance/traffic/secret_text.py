@@ -1,12 +1,8 @@
-"""What a secret looks like in a text, and how a known one is found however it is written."""
+"""What a secret looks like in a text, and how it is replaced."""
 
-import base64
-import json
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
-from urllib.parse import quote, quote_plus
 
 MARK = "REDACTED"
 PROJECT = "PROJECT"
@@ -21,6 +17,9 @@ PARAMETERS = "key|api[_-]?key|access_token|refresh_token|id_token|client_secret|
 SIGNATURES = "x-goog-signature|x-goog-credential|x-amz-signature|x-amz-credential|x-amz-security-token|signature|sig|googleaccessid|awsaccesskeyid"
 """Names of the parameters that sign a URL."""
 
+_AFTER_ESCAPE = r"(?<=[^\\]\\[bfnrt])|(?<=\\u[0-9a-fA-F]{4})"
+"""Before it stands an escape of JSON, whose last letter is no part of the word."""
+_START = rf"(?:(?<![\w-])|{_AFTER_ESCAPE})"
 _VALUE = r"(?!REDACTED)[^&\s\"'\\<>#]+"
 _AMPERSAND = r"(?:[?&]|&amp;|\\u0026|%26|%3F)"
 _ID = r"(?!PROJECT\b)[\w.:-]+"
@@ -41,22 +40,56 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(rf"({_AMPERSAND}(?:{PARAMETERS})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
     _rule(rf'("(?:{FIELDS})"\s*:\s*")(?!REDACTED)(?:[^"\\]|\\.)+', rf"\1{MARK}"),
     _rule(rf'(\\"(?:{FIELDS})\\"\s*:\s*\\")(?!REDACTED)[^"\\]+', rf"\1{MARK}"),  # JSON inside a JSON string
-    _rule(r"(\bBearer\s+)(?!REDACTED)[\w.~+/=-]{8,}", rf"\1{MARK}"),
+    _rule(rf"((?=B)(?:\b|{_AFTER_ESCAPE})Bearer\s+)(?!REDACTED)[\w.~+/=-]{{8,}}", rf"\1{MARK}"),
     _rule(r"(?<=://)(?!REDACTED)[^/@\s\"'\\]+(?=@)", MARK),
     _rule(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n)*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", MARK),
-    _rule(r"(?<![\w-])(?:ya29\.[\w.-]+|1//0[\w-]{10,}|AIza[\w-]{20,}|AQ\.[\w-]{20,}|GOCSPX-[\w-]+|sk-[\w*-]{6,})", MARK, _EXACTLY),
-    _rule(rf"(?<![\w-])(?:(?:{_OF_PROVIDERS})[A-Za-z0-9]{{16,}}|(?:{_OF_PROVIDERS_WITH_DASHES})[\w-]{{16,}})", MARK, _EXACTLY),
-    _rule(r"(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?", MARK, _EXACTLY),
-    _rule(r"(?<![\w-])(?:org-|proj_)[A-Za-z0-9]{8,}", MARK, _EXACTLY),
-    _rule(r"(?<![\w.-])[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com", MARK),
+    _rule(rf"(?=[yA1Gs]){_START}(?:ya29\.[\w.-]+|1//0[\w-]{{10,}}|AIza[\w-]{{20,}}|AQ\.[\w-]{{20,}}|GOCSPX-[\w-]+|sk-[\w*-]{{6,}})", MARK, _EXACTLY),
+    _rule(rf"(?=[hgxcprfAn]){_START}(?:(?:{_OF_PROVIDERS})[A-Za-z0-9]{{16,}}|(?:{_OF_PROVIDERS_WITH_DASHES})[\w-]{{16,}})", MARK, _EXACTLY),
+    _rule(rf"(?=e){_START}eyJ[\w-]{{8,}}\.eyJ[\w-]{{8,}}(?:\.[\w-]*)?", MARK, _EXACTLY),
+    _rule(rf"(?=[op]){_START}(?:org-|proj_)[A-Za-z0-9]{{8,}}", MARK, _EXACTLY),
+    _rule(rf"(?:(?<![\w.\\-])|(?<=\\)(?![bfnrt]|u[0-9a-f]{{4}})|{_AFTER_ESCAPE})[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com", MARK),
     # A project in a resource name; bare prose about "projects/..." is left alone.
     _rule(rf"((?<=[/\"'`])projects(?:/|\\/)|%2Fprojects%2F){_ID}", rf"\1{PROJECT}"),
-    _rule(rf"(\bprojects/)(?:{_ID}(?=/)|\d+)", rf"\1{PROJECT}"),
+    _rule(rf"((?=p)(?:\b|{_AFTER_ESCAPE})projects/)(?:{_ID}(?=/)|\d+)", rf"\1{PROJECT}"),
     _rule(rf"({_AMPERSAND}project(?:=|%3D)){_ID}", rf"\1{PROJECT}"),
-    _rule(r"(\bproject(?:[ _-]?(?:number|id))?[\"'`]?[\s:=#]+[\"'`]?)\d{6,}", rf"\1{PROJECT}"),
+    _rule(r"([\"']project_?(?:number|id)?[\"']\s*:\s*)\d{6,}", r"\g<1>0"),  # a number of JSON stays one
+    _rule(rf"((?=p)(?:\b|{_AFTER_ESCAPE})project(?:[ _-]?(?:number|id))?[\"'`]?[\s:=#]+[\"'`]?)\d{{6,}}", rf"\1{PROJECT}"),
     _rule(r"(\"(?:consumer|containerinfo)\"\s*:\s*\")(?!PROJECT\b|projects/)[^\"\\]+", rf"\1{PROJECT}"),
     _rule(r"(-)\d{6,}(?=\.prediction\.vertexai\.goog)", rf"\1{PROJECT}"),
 )
+
+_FREE = r"(?:(?<![\w.+%\\-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4})|(?<=\\)(?![bfnrt]|u[0-9a-f]{4}))"
+"""Where a word begins, also after an escape of JSON, no part of which may be taken for the word."""
+_AT = r"(?:@|%(?:25)*40|\\+u0040|&#(?:64|x40);)"
+_OF_DOCUMENTATION = r"(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid)(?![\w-]|\.\w)"
+_PROJECT_IS = rf"(?=[Pp])(?:\b|{_AFTER_ESCAPE})[Pp]roject(?:[ _-]?I[dD]|[ _-]?id)?(?:\s*[:=]\s*|\s+)"
+_QUOTED = r"\\*[\"'`]"
+_SAID = r"(?!REDACTED)(?:[^\s\"'`\\<>&,;)}\]]|\\+/|\\+u00(?:2b|2f|3d)){8,}"
+_NAMED = rf"(?:x-)?(?:goog-)?api[_-]?key|{FIELDS}|secret"
+
+OF_ACCOUNTS: tuple[Rule, ...] = (
+    _rule(rf"{_FREE}[\w.+%-]+{_AT}(?!{_OF_DOCUMENTATION}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])", MARK),
+    _rule(rf"([\"'](?:[a-z]+_)?project(?:_?id)?{_QUOTED}\s*:\s*{_QUOTED})(?!PROJECT\b|REDACTED|projects/)[^\"'`\\\s]+", rf"\1{PROJECT}"),
+    _rule(rf"([\"'](?:[a-z]+_)?project(?:_?(?:number|id))?{_QUOTED}\s*:\s*{_QUOTED})\d{{6,}}", rf"\1{PROJECT}"),
+    _rule(r"([\"'](?:[a-z]+_)?project_?(?:number|id)?\\*[\"']\s*:\s*)\d{6,}", r"\g<1>0"),
+    # An id as Google makes them, which is told from a word by a dash or a digit.
+    _rule(
+        rf"({_PROJECT_IS}{_QUOTED})(?=[a-z.:]*[0-9-])[a-z][a-z0-9.:-]{{1,60}}(?={_QUOTED})",
+        rf"\1{PROJECT}",
+        _EXACTLY,
+    ),
+    _rule(
+        rf"({_PROJECT_IS})(?=[a-z]*[0-9-])[a-z][a-z0-9-]{{4,28}}[a-z0-9](?![\w-]|\.\w)",
+        rf"\1{PROJECT}",
+        _EXACTLY,
+    ),
+    _rule(rf"((?=b)(?:\b|{_AFTER_ESCAPE})billing[ _-]?accounts?(?:[ _-]?id)?[\s:=/#\\\"'`]+)[0-9A-Z]{{6}}(?:-[0-9A-Z]{{6}}){{2}}(?![\w-])", rf"\1{MARK}"),
+    _rule(r"(?<![\w-])[0-9A-F]{6}(?:-[0-9A-F]{6}){2}(?![\w-])", MARK, _EXACTLY),
+    _rule(rf"((?=[xagricps])(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})(?:{_NAMED})(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?){_SAID}", rf"\1{MARK}"),
+    _rule(rf"((?=t)(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})token(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*=\s*(?:{_QUOTED})?)){_SAID}", rf"\1{MARK}"),
+    _rule(rf"((?=a)(?:\b|{_AFTER_ESCAPE})authorization(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?(?:Basic|Bearer|Digest|Token|ApiKey)\s+){_SAID}", rf"\1{MARK}"),
+)
+"""What says who asked, and with what, in an error and in header fields; what a model says may rightly look so."""
 
 
 BEGUN: Rule = _rule(rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_OF_PROVIDERS}|{_OF_PROVIDERS_WITH_DASHES})[\w.-]*\Z", MARK, _EXACTLY)
@@ -88,24 +121,3 @@ def scrub(text: str, rules: Iterable[Rule]) -> tuple[str, list[list[Edit]]]:
             text = "".join((*pieces, text[end:]))
             passes.append(edits)
     return text, passes
-
-
-@lru_cache(maxsize=256)
-def wherever(secret: str, mark: str) -> Rule:
-    """The rule that finds one value: as it is, as JSON and URLs write it, and inside base64."""
-    data = secret.encode()
-    plain = {secret, data.decode("latin-1"), json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret), "".join(f"%{byte:02X}" for byte in data)}
-    forms = sorted(plain | set(_in_base64(data)), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, forms)), re.IGNORECASE), mark
-
-
-def _in_base64(secret: bytes) -> Iterator[str]:
-    """What the value is certain to look like inside base64, in both alphabets.
-
-    It may begin at each of the three places of a group of bytes. A character that holds bits of a neighbour too is not certain.
-    """
-    for lead in range(3):
-        text = base64.b64encode(b"\0" * lead + secret).decode()
-        certain = text[(0, 2, 3)[lead] : 8 * (lead + len(secret)) // 6]
-        yield certain
-        yield certain.replace("+", "-").replace("/", "_")

@@ -39,6 +39,28 @@ def test_a_credential_is_never_repeated(name: str, value: str, status: int, make
     assert set(findings(wrong(make, KEY, name, value, status))) == {"AUTH-004"}
 
 
+def told_in(make: Any, field: str, said: str) -> Exchange:
+    """An error that says something of the credential in a header field."""
+    exchange = wrong(make, "")
+    return replace(exchange, response=replace(exchange.response, headers=(*exchange.response.headers, (field, said))))
+
+
+@pytest.mark.parametrize("field", ["www-authenticate", "x-error", "x-api-key", "authorization"])
+@pytest.mark.parametrize("said", [f'Bearer error="{KEY}"', KEY])
+def test_a_credential_is_not_repeated_in_a_header_field_either(field: str, said: str, make: Any, findings: Any) -> None:
+    each = told_in(make, field, said)
+    assert set(findings(each)) == set(findings(redact(each))) == {"AUTH-004"}
+    assert KEY not in repr(findings(each))
+
+
+@pytest.mark.parametrize("field", ["www-authenticate", "x-api-key", "authorization"])
+@pytest.mark.parametrize("said", [KEY[:-1], "another-credential", "Bearer another-credential"])
+def test_a_header_field_that_says_something_else_does_not_repeat_it(field: str, said: str, make: Any, findings: Any) -> None:
+    each = told_in(make, field, said)
+    assert findings(each) == findings(redact(each)) == {}
+    assert redact(redact(each)) == redact(each)
+
+
 @pytest.mark.parametrize(
     "key",
     [

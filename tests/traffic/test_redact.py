@@ -1,7 +1,9 @@
 """No secret outlives redaction, wherever it stood, and what is no secret does."""
 
 import base64
+import html
 import json
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,9 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.evidence import shown
 from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.judge import judge_for
+from conformance.profiles import profile
+from conformance.traffic.known_secret import wherever
 from conformance.traffic.record import write
-from conformance.traffic.redact import redact
+from conformance.traffic.redact import redact, rules_for
+from conformance.traffic.secret_text import scrub
 
 KEY = 'k9/Zq+"\\7=vault?'
 """A credential that looks like none, and that JSON, URLs and base64 each write in their own way."""
@@ -73,6 +80,73 @@ def test_the_credential_is_gone_from_the_file(tmp_path: Path, place: object, for
     assert "REDACTED-CREDENTIAL" in text
 
 
+ESCAPED_KEY = "abcdef/ghijkl+mnop=="
+SPELLINGS = {
+    "PHP": (("/", r"\/"),),
+    "PHP, twice": (("/", r"\\\/"),),
+    ".NET": (("+", r"\u002B"), ("=", r"\u003D")),
+    ".NET, twice": (("+", r"\\u002b"), ("=", r"\\u003d")),
+    "JavaScript": (("/", r"\x2F"),),
+    "HTML": (("/", "&#x2F;"), ("=", "&#61;")),
+    "HTML, padded": (("/", "&#047;"), ("+", "&#x02b;")),
+    "HTML, named": (("/", "&sol;"), ("+", "&plus;"), ("=", "&equals;")),
+    "HTML, twice": (("/", "&amp;#x2F;"),),
+    "HTML by .NET": (("/", r"\u0026#47;"),),
+    "percent": (("/", "%2f"), ("+", "%2B"), ("=", "%3D")),
+    "percent, twice": (("/", "%252F"), ("+", "%252b"), ("=", "%253D")),
+    "percent, thrice": (("/", "%25252F"),),
+    "mixed": (("/", "%2F"), ("+", r"\u002B")),
+}
+"""By who writes it so: what the characters of a key become."""
+
+
+def spelled(changes: tuple[tuple[str, str], ...]) -> str:
+    text = ESCAPED_KEY
+    for char, escaped in changes:
+        text = text.replace(char, escaped)
+    return text
+
+
+WRITTEN = {name: spelled(changes) for name, changes in SPELLINGS.items()} | {
+    "hexadecimal": ESCAPED_KEY.encode().hex(),
+    "base64 by PHP": base64.b64encode(b"\xff\xff:" + ESCAPED_KEY.encode() + b"\xff\xff").decode().replace("/", r"\/"),
+}
+
+
+def refused(said: str, key: str = ESCAPED_KEY) -> Exchange:
+    request = Request("POST", URL, (("authorization", f"Bearer {key}"),), {"model": "m", "messages": []})
+    return Exchange(
+        "x", request, Response(401, (("content-type", "application/json"),), f'{{"error": {{"message": "no: {said}"}}}}'.encode(), fidelity="bytes")
+    )
+
+
+@pytest.mark.parametrize("said", WRITTEN.values(), ids=WRITTEN.keys())
+def test_the_credential_is_gone_however_the_server_escapes_it(tmp_path: Path, said: str) -> None:
+    each = refused(said)
+    assert said[6:-6] not in written(each, tmp_path)
+    assert b"REDACTED-CREDENTIAL" in (redact(each).response.body or b"")
+    assert said[6:-6] not in str(shown(f"it said {said}", rules_for(each.request)))
+    assert "AUTH-004" in str(list(judge_for(profile("openai")).findings(redact(each))))
+
+
+@pytest.mark.parametrize("key", ["/+abcdefghijkl", '\\\\ab\\/cdefgh"ij', "é/ü😀abcdefghi", "a b&c<d>e'fghij"])
+def test_every_character_of_a_credential_may_be_escaped(key: str) -> None:
+    once = json.dumps(key)[1:-1]
+    in_html = html.escape(key)
+    in_units = "".join(f"\\u{int.from_bytes(key.encode('utf-16-be')[at : at + 2]):04X}" for at in range(0, len(key.encode("utf-16-be")), 2))
+    escapes = "".join(in_units[6 * at : 6 * at + 6] if not char.isalnum() else char for at, char in enumerate(key)) if key.isascii() else once
+    rule = wherever(key, "MARK")
+    for form in (key, once, json.dumps(once)[1:-1], quote(key), quote(quote(key)), in_html, html.escape(in_html), once.replace("/", r"\/"), escapes):
+        assert scrub(f": {form} :", [rule])[0] == ": MARK :", form
+
+
+@pytest.mark.parametrize("key", ["\\" * 20, "%" * 20, "/" * 20, "&" * 20, "a/" * 10, "%25" * 7])
+@pytest.mark.parametrize("said", ["\\", "%25", "/", "&amp;", "a", "&#0", r"\/"])
+def test_looking_for_a_credential_takes_no_longer_the_more_it_looks_like_the_text(key: str, said: str) -> None:
+    """Where the time grew with the square of the length this would take minutes."""
+    scrub(said * (200_000 // len(said)), [wherever(key, "MARK")])
+
+
 LOOKS = {
     "OAuth token": ("ya29.a0AfH6SMBx-secret_part", "a0AfH6SMBx"),
     "Google key": ("AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY", "D-9tSrke72"),
@@ -119,10 +193,108 @@ def test_what_looks_like_a_secret_is_gone(tmp_path: Path, look: str, secret: str
     assert secret not in written(exchange(headers=(("location", look),), body=f"say {look}".encode(), asked={"messages": [{"content": look}]}), tmp_path)
 
 
+IN_ERRORS = {
+    "mail": ("the account alice.b+x@corp.co.uk has no access", "alice"),
+    "mail in brackets": ("account <alice@corp.com>.", "alice"),
+    "mail in a URL": ("https://host/?user=alice%40corp.com", "alice"),
+    "mail by .NET": (r"\u003Calice\u0040corp.com\u003E", "alice"),
+    "mail on the next line": (r"denied:\nnora@corp.com", "ora@"),
+    "mail after a backslash": (r"CORP\\ulrich@corp.com", "ulrich"),
+    "mail of another alphabet": ("alice@m\xfcnchen.de", "alice"),
+    "project of JSON": ('"project_id": "their-project"', "their-project"),
+    "project of JSON in a string": (r"{\"projectId\": \"theirproject\"}", "theirproject"),
+    "project of Python": ("{'quota_project': 'theirproject'}", "theirproject"),
+    "project number of JSON in a string": (r"{\"project_number\": \"123456789012\"}", "123456789012"),
+    "project number of JSON in a string, bare": (r"{\"project_number\": 123456789012}", "123456789012"),
+    "project in prose": ("denied in project my-proj-123456.", "my-proj"),
+    "project with a digit": ("Project theirs7, ask its owner", "theirs7"),
+    "project after a colon": ("project ID: their-project", "their-project"),
+    "quoted project": ("no access to project 'x-1'", "x-1"),
+    "project of a domain": ("no access to project `corp.com:x-1`", "x-1"),
+    "billing account": ("billing account 0X0X0X-1Y1Y1Y-2Z2Z2Z is closed", "0X0X0X"),
+    "billing account as a resource": ("billingAccounts/01AB23-45CD67-89EF01", "45CD67"),
+    "bare billing account": ("account (01AB23-45CD67-89EF01)", "45CD67"),
+    "token": ("invalid token=hunter22hunter", "hunter22"),
+    "escaped token": (r"invalid token=hun\/ter22hunter", "ter22"),
+    "API key": ("bad api_key=hunter22", "hunter22"),
+    "API key of Python": ("{'api_key': 'hunter22'}", "hunter22"),
+    "token of Python": ("{'token': 'hunter22'}", "hunter22"),
+    "header": ("sent x-api-key: hunter22", "hunter22"),
+    "header of Google": ("sent x-goog-api-key: hunter22", "hunter22"),
+    "basic": ("sent Authorization: Basic aHVudGVyMjI=", "aHVudGVy"),
+    "basic of Python": ("{'authorization': 'Basic aHVudGVyMjI='}", "aHVudGVy"),
+}
+"""What tells of an account or of a key in an error, but may rightly be what a model says."""
+
+
+@pytest.mark.parametrize(("said", "secret"), IN_ERRORS.values(), ids=IN_ERRORS.keys())
+def test_what_an_error_or_a_header_tells_of_an_account_is_gone(said: str, secret: str) -> None:
+    assert secret in said
+    body = f"so: {said}".encode()
+    refusal = redact(exchange(status=400, body=body))
+    assert secret.encode() not in (refusal.response.body or b"")
+    assert redact(refusal) == refusal
+    answer = redact(exchange(headers=(("x-said", said),), body=body))
+    assert secret not in answer.response.headers[0][1]
+    assert redact(answer) == answer
+    assert answer.response.body == body, "a model may say so"
+    cut = replace(exchange(), meta={"why_cut": said})
+    assert secret not in redact(cut).meta["why_cut"]
+    assert secret not in scrub(said, rules_for(cut.request))[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "write to me@example.com, you@mail.example.org or a@b.test. Or to x@host.invalid",
+        "https://medium.com/@someone/story, image@2x.png, gemma@default, foo@1.2.3",
+        "project settings of the project 'demo', project: 7 of 12, in project gemini-2.5-flash",
+        "Invalid token: unexpected end; token=short; max_tokens=12345678; api_key: Field required; basic authentication",
+        "ABCDEF-STRING-NUMBER 12345-123456-123456 chatcmpl-0A1B2C-3D4E5F",
+        "token=REDACTED-CREDENTIAL, api_key='REDACTED', project PROJECT, 'project_id': 'PROJECT', Authorization: Basic REDACTED",
+    ],
+    ids=lambda said: said[:20],
+)
+def test_an_error_that_tells_of_no_account_stays(said: str) -> None:
+    each = exchange(status=400, headers=(("x-said", said),), body=said.encode())
+    assert redact(each) == replace(each, request=redact(each).request)
+
+
+def test_an_error_stays_json_without_its_numbers() -> None:
+    body = b'{"error": {"project_number": 123456789012, "message": "line\\nnora@corp.com"}}'
+    assert json.loads(redact(exchange(status=400, body=body)).response.body or b"") == {"error": {"project_number": 0, "message": "line\nREDACTED"}}
+
+
+ON_A_LINE = {**LOOKS, **IN_ERRORS}
+
+
+@pytest.mark.parametrize("before", [r"\n", r"\t", r"\u003c", r"\u00AD"])
+@pytest.mark.parametrize("name", ON_A_LINE)
+def test_a_secret_is_gone_after_an_escape_of_json_too(before: str, name: str) -> None:
+    said, secret = ON_A_LINE[name]
+    body = redact(exchange(status=400, body=f'{{"error": "so:{before}{said}'.encode())).response.body or b""
+    assert secret.encode() not in body
+    assert f"so:{before}".encode() in body
+
+
 @pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key"])
 def test_a_credential_header_keeps_its_scheme_only(name: str) -> None:
     each = redact(Exchange("x", Request(headers=((name, "Digest username=a, response=0123"), (name, "plain-secret"))), Response(200, body=b"")))
     assert each.request.headers == ((name, "Digest REDACTED-CREDENTIAL"), (name, "REDACTED-CREDENTIAL"))
+
+
+def test_the_credential_is_gone_from_the_name_of_a_header_field(tmp_path: Path) -> None:
+    key = "skey-zq7-xw9+plk3mn"
+    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"), (f"x-{key}", "1"))), Response(401, ((f"x-{key}-id", "a"),), b"{}"))
+    assert key not in written(each, tmp_path)
+    assert redact(each).response.headers == (("x-redacted-credential-id", "a"),)
+    assert redact(redact(each)) == redact(each)
+
+
+@pytest.mark.parametrize("key", ["server", "content-type", "api-key"])
+def test_a_word_given_as_a_key_leaves_the_names_of_header_fields(key: str) -> None:
+    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"),)), Response(200, ((key, "a"),), b"{}"))
+    assert redact(each).response.headers[0][0] == key
 
 
 def test_cookies_are_dropped_and_looked_for_elsewhere() -> None:
