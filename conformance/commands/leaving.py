@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO, cast
 
 from conformance.cases import CaseError
 
@@ -41,10 +41,37 @@ def refused(why: str) -> int:
     return 2
 
 
+class _Unfailing:
+    """Standard error as it is, but that what it does not take is lost: what is said on the side decides on no exit code."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            self._stream.write(text)
+        except OSError:
+            _lose(self._stream)
+        return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            _lose(self._stream)
+
+
 def _write_what_can_be_written() -> None:
     """Let a character that the encoding of the output lacks be written as its number, and nothing where the output is closed, rather than end the program."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    elif sys.__stderr__ is not None and sys.stderr is sys.__stderr__:
+        sys.stderr = cast("TextIO", _Unfailing(sys.__stderr__))
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 
@@ -54,5 +81,10 @@ def _drop_what_cannot_be_written() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _lose(sys.stdout)
+
+
+def _lose(stream: TextIO) -> None:
+    """Let what is still to be written to a stream go nowhere."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

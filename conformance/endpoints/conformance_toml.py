@@ -54,7 +54,7 @@ def nearest(folder: Path) -> Path | None:
 def read(path: Path) -> File:
     """The file, checked. Raises TargetError, naming file, line and key; OSError where it cannot be read."""
     try:
-        return parse(str(path), path.read_text(encoding="utf-8"))
+        return parse(str(path), path.read_text(encoding="utf-8-sig"))  # Notepad puts a mark before it
     except UnicodeDecodeError:
         raise TargetError(f"{path}: not UTF-8: save it as UTF-8") from None
 
@@ -65,6 +65,8 @@ def parse(path: str, text: str) -> File:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TargetError(f"{path}: not TOML: {error}") from None
+    except RecursionError:
+        raise TargetError(f"{path}: nested too deeply: write [live] or [targets.NAME], and a string for each setting") from None
     for key in document.keys() - {"live", "targets"}:
         mend = "a key has no place in this file" if _SECRET.fullmatch(key) else "write [live] or [targets.NAME] above the settings of a target"
         raise TargetError(f"{_place(path, text, (), key)}: unknown: {mend}")

@@ -16,6 +16,7 @@ from conformance import __version__
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target, url_of
+from conformance.endpoints.watchdog import Watchdog
 from conformance.exchange import Exchange, Json, Request, Response
 from conformance.traffic.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 from conformance.traffic.secret_text import scrub
@@ -57,7 +58,7 @@ class _Clock:
     def __init__(self) -> None:
         self._sent = time.perf_counter()
 
-    def trace(self, event: str, _: Any) -> None:
+    def trace(self, event: str) -> None:
         if event.endswith(".send_request_body.complete"):
             self._sent = time.perf_counter()
 
@@ -77,17 +78,24 @@ def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Un
 
     from conformance.endpoints.auth import CredentialError, auth_of, headers_of
 
-    request, clock = _request(case, target), _Clock()
-    extensions = {"trace": clock.trace}
+    request, clock, watchdog = _request(case, target), _Clock(), Watchdog(limits.whole)
+
+    def trace(event: str, info: Any) -> None:
+        clock.trace(event)
+        watchdog.trace(event, info)
+
     try:
         request = replace(request, headers=request.headers + headers_of(case, target))
         with (
+            watchdog,
             httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), auth=auth_of(case, target), verify=_tls()) as client,
-            client.stream(request.method, request.url, headers=request.headers, content=_content(request.body), extensions=extensions) as answer,
+            client.stream(request.method, request.url, headers=request.headers, content=_content(request.body), extensions={"trace": trace}) as answer,
         ):
-            body = _read(answer, clock, limits)
+            body = _read(answer, clock, limits, watchdog)
     except (httpx.InvalidURL, httpx.TransportError) as error:
-        return Unreachable(scrub(f"{target.base_url}: {_reason(error, limits)}", rules_for(request))[0], stalled=isinstance(error, httpx.ReadTimeout))
+        why = _no_end(limits) if watchdog.fired else _reason(error, limits)
+        stalled = watchdog.fired or isinstance(error, httpx.ReadTimeout)
+        return Unreachable(scrub(f"{target.base_url}: {why}", rules_for(request))[0], stalled=stalled)
     except CredentialError as error:
         return Unreachable(str(error), asked=error.passing)
     return redact(_exchange(case, target, _with_credentials(request, answer), answer, body))
@@ -117,7 +125,7 @@ def _content(body: Json) -> bytes:
     return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
 
 
-def _read(answer: "httpx.Response", clock: Callable[[], float], limits: Limits) -> _Body:
+def _read(answer: "httpx.Response", clock: Callable[[], float], limits: Limits, watchdog: Watchdog) -> _Body:
     import httpx
 
     body = _Body()
@@ -132,11 +140,17 @@ def _read(answer: "httpx.Response", clock: Callable[[], float], limits: Limits) 
                 body.cut = f"more than {limits.size} bytes"
                 break
             if now > limits.whole * 1000:
-                body.cut = f"no end after {limits.whole:g} s"
+                body.cut = _no_end(limits)
                 break
     except (httpx.TransportError, httpx.DecodingError) as error:
         body.cut = _reason(error, limits)
+    if watchdog.fired:  # whatever the end of the connection was taken for, be it the end of the body
+        body.cut = _no_end(limits)
     return body
+
+
+def _no_end(limits: Limits) -> str:
+    return f"no end after {limits.whole:g} s"
 
 
 def _reason(error: Exception, limits: Limits) -> str:

@@ -22,6 +22,8 @@ def target_at(
     called = name if name is not None else re.sub(r"[^A-Za-z0-9.]+", "-", host).strip("-.")
     if not _NAME.fullmatch(called):
         raise TargetError(f"--target {called!r}: a target is named with letters, digits, '.', '_' and '-'")
+    if not _is_text(model):
+        raise TargetError(f"--model {model!r}: write it in UTF-8")
     told = profile_name or profile_for_url(url_of(base_url))
     return Target(called, base_url, model, told or FALLBACK, key_variable, told is None, auth_at(base_url, told or FALLBACK))
 
@@ -49,4 +51,27 @@ def _parts(base_url: str, given: str) -> SplitResult:
         raise TargetError(f"{typed}: leave user and password out; --api-key-env VAR names the variable that holds the key")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise TargetError(f"{typed}: write http:// or https://, a host and the path before {CHAT_COMPLETIONS}")
+    if not (_is_text(base_url) and _may_be_looked_up(base_url)):
+        raise TargetError(f"{typed}: write a host that can exist, parts of 1 to 63 characters with a dot between, and all of the URL in UTF-8")
     return parts
+
+
+def _is_text(value: str) -> bool:
+    """Whether a value can be sent: what is no UTF-8 on the command line arrives as halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _may_be_looked_up(base_url: str) -> bool:
+    import httpx
+
+    try:
+        url = httpx.URL(base_url)
+        _ = url.host  # as text, which not every xn-- has
+        url.raw_host.decode("ascii").encode("idna")
+    except (httpx.InvalidURL, UnicodeError):
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from conformance.cases import Case
@@ -40,7 +41,8 @@ class Failure:
 class Hunt:
     """What came of a hunt: one failure a requirement, in the order found, how many requests were asked, and why it ended early, "" where it did not.
 
-    ``refused`` counts the requests that were answered by an error; where all were, nothing was found out about what was hunted.
+    ``refused`` counts the requests that were answered by an error, a redirect or whatever else is no status 200; where all were, nothing was found out about
+    what was hunted.
     """
 
     failures: tuple[Failure, ...]
@@ -50,7 +52,7 @@ class Hunt:
 
     @property
     def in_vain(self) -> bool:
-        """Whether the target answered nothing: no request, or each by an error, of which none is a failure."""
+        """Whether the target answered nothing: no request, or each by what is no 200, of which none is a failure."""
         return not self.failures and (bool(self.ended) or 0 < self.asked == self.refused)
 
 
@@ -86,7 +88,7 @@ class _Asked:
         return Unreachable(outcome.why) if isinstance(outcome, Unanswered) else outcome.exchange
 
     def refused(self) -> int:
-        return sum(isinstance(answer, Exchange) and answer.response.status >= 400 for answer in self.answers.values())
+        return sum(isinstance(answer, Exchange) and answer.response.status != HTTPStatus.OK for answer in self.answers.values())
 
     def _last_reason(self) -> str:
         return next((answer.why for answer in reversed(self.answers.values()) if isinstance(answer, Unreachable)), "")

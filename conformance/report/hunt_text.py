@@ -25,7 +25,7 @@ def render(found: Hunt, target: Target, saved: Iterable[Case] = ()) -> str:
     lines = [line for failure in found.failures for line in (*_failure(failure, target), "")]
     lines += [f"Saved as {case.id}." for case in saved]
     ended = f", ended early: {one_line(found.ended)}" if found.ended else ""
-    refused = f", {found.refused:,} of them answered by an error" if found.refused else ""
+    refused = f", {found.refused:,} of them not answered with status 200" if found.refused else ""
     broken = many(len(found.failures), "requirement") + " broken"
     return "\n".join([*lines, fill(f"{target.name} as {target.profile}: {many(found.asked, 'request')}{refused}{ended}, {broken}."), ""])
 

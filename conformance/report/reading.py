@@ -106,11 +106,14 @@ def _document(content: bytes) -> dict[str, Any]:
 def _check(document: Json) -> None:
     import jsonschema_rs
 
+    schema = _schema()
     try:
-        _schema().validate(document)
+        schema.validate(document)
     except jsonschema_rs.ValidationError as error:
         field = ".".join(map(str, error.instance_path)) or "no report of a run"
         raise ReportError(f"{one_line(field)}: {one_line(error.message)}") from None
+    except ValueError:  # of a value in the wrong place that is nested so deeply that the schema cannot tell what it is
+        raise ReportError("nested too deeply") from None
 
 
 @cache

@@ -59,7 +59,7 @@ def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:
     if unknown := sorted(set(targets) - there.keys()):
         raise SelectionError(f"unknown target {', '.join(map(repr, unknown))}; {folder} has {', '.join(there) or 'none'}")
     names = set(targets) or {name for name, place in there.items() if not (place / EXPECTED_TO_FAIL).exists()}
-    found = [path for name in sorted(names) for path in sorted(there[name].glob("*.yaml")) if not path.name.startswith(".")]
+    found = [path for name in sorted(names) for path in sorted(there[name].glob("*.yaml")) if not path.name.startswith(".") and path.is_file()]
     if not found:
         raise SelectionError(f"{folder} holds no cassettes (TARGET/CASE.yaml), so nothing was judged")
     return found

@@ -53,7 +53,7 @@ def _age(exchange: Exchange, today: date, days: int) -> Iterator[str]:
     told = str(exchange.meta.get("recorded", ""))
     try:
         recorded = datetime.fromisoformat(told).astimezone(UTC).date()
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for a time before the year 1
         yield f"when it was recorded is no date: {told!r}" if told else "it does not say when it was recorded"
         return
     if today - recorded > timedelta(days=days):

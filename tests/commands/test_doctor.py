@@ -169,6 +169,18 @@ def test_who_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert time.monotonic() - began < 4
 
 
+def test_who_never_comes_to_the_body_is_not_waited_for() -> None:
+    def processes(connection: socket.socket) -> None:
+        for _ in range(100):
+            connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
+            time.sleep(0.05)
+
+    began = time.monotonic()
+    with serving(processes) as server:
+        assert "wrong: no answer: no end after 0.5 s - mend: " in wrong(doctor(*at(server.url)))
+    assert time.monotonic() - began < 4
+
+
 def test_a_key_that_is_refused() -> None:
     with serving(failing("401 Unauthorized", {"error": {"message": f"no such key {KEY}"}})) as server:
         line = wrong(doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST")))
@@ -222,7 +234,9 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_name_that_is_none() -> None:
-    assert "wrong: the name a..b is not known: " in doctor(*at("http://a..b/v1")).stdout
+    result = doctor(*at("http://a..b/v1"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: --base-url 'http://a..b/v1': write a host that can exist")
 
 
 def test_tls_where_there_is_none() -> None:

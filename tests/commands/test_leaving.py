@@ -102,6 +102,21 @@ def test_a_full_disk_is_told_in_one_line(arguments: list[str], tmp_path: Path) -
     assert (done.returncode, done.stderr) == (2, "Error: No space left on device\n")
 
 
+@pytest.mark.parametrize("where", ["2>&-", "2>/dev/full"])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full to write to")
+def test_what_cannot_be_said_on_standard_error_decides_nothing(where: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.jsonl").write_text("no record\n", encoding="utf-8")
+    (tmp_path / "log.jsonl").write_text(LOG, encoding="utf-8")
+
+    def code(*arguments: str) -> int:
+        command = ["sh", "-c", f'exec "$0" -m conformance "$@" {where}', sys.executable, *arguments]
+        return subprocess.run(command, stdout=subprocess.DEVNULL, cwd=tmp_path, check=False).returncode
+
+    assert code("lint", "log.jsonl") == 1
+    assert code("lint", "--format", "ndjson", "broken.jsonl") == 2
+    assert code("run", "--live") == 2
+
+
 def test_a_lint_in_ascii_comes_to_its_end(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text(LOG, encoding="utf-8")

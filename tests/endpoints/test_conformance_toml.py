@@ -80,3 +80,14 @@ def test_a_file_of_another_encoding_is_told(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes('[live]\nmodel = "é"'.encode("latin-1"))
     with pytest.raises(TargetError, match="not UTF-8: save it as UTF-8"):
         read(tmp_path / NAME)
+
+
+def test_a_value_nested_too_deeply_is_told_in_one_line() -> None:
+    with pytest.raises(TargetError, match=r"^conformance\.toml: nested too deeply: write \[live\] or .*$"):
+        parse(NAME, f"a = {'[' * 5000}{']' * 5000}")
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert read(path).live["model"].value == "a-model"

@@ -172,3 +172,18 @@ def test_the_file_of_the_docs_is_one() -> None:
     page = (Path(__file__).parents[2] / "docs" / "live.md").read_text(encoding="utf-8")
     file = parse(NAME, page.partition("```toml\n")[2].partition("```")[0])
     assert [resolve({"target": name}, {}, file).profile for name in (None, "vertex", "gateway")] == ["openai-compatible", "vertex-gemini", "openai-compatible"]
+
+
+@pytest.mark.parametrize("url", ["http://a..b/v1", f"http://{'a' * 64}.com/v1", "http://xn--/v1", "http://a/\udcff", "http://\udcff/v1"])
+def test_a_host_that_cannot_exist_is_refused_with_the_mend(url: str) -> None:
+    said = refused({"base_url": url, "model": "m"})
+    assert said.startswith(f"--base-url {url!r}: write a host that can exist")
+
+
+@pytest.mark.parametrize("url", ["http://localhost./v1", "http://[::1]:8000/v1", "http://bücher.example/v1", "http://xn--fa-hia.de/v1", "http://my_host/v1"])
+def test_a_host_that_may_exist_is_taken(url: str) -> None:
+    assert resolved({"base_url": url, "model": "m"}).base_url == url
+
+
+def test_a_model_that_cannot_be_sent_is_refused() -> None:
+    assert refused({"base_url": URL, "model": "\udcff"}) == "--model '\\udcff': write it in UTF-8"

@@ -100,6 +100,13 @@ def test_a_value_nested_as_deeply_as_can_be_parsed_is_read_or_refused(tmp_path: 
         assert read_report(nested(tmp_path, 1005)).targets[0].verdicts
 
 
+@pytest.mark.parametrize("field", ["edition", "profiles", "verdicts", "targets"])
+def test_a_deep_value_in_the_wrong_place_is_refused_in_one_line(tmp_path: Path, field: str) -> None:
+    content = run_json.lines_of(document(**{field: "HERE"})).replace(b'"HERE"', b"[" * 900 + b"]" * 900)
+    with pytest.raises(ReportError, match=r"report\.json: nested too deeply$"):
+        read_report(written(tmp_path, content))
+
+
 def test_a_target_of_several_profiles_is_one_and_a_self_test_is_wholly_emulated(tmp_path: Path) -> None:
     entries = [target(model=None), target(profile="vertex-gemini", provenance="emulated"), target("self", provenance="emulated", server=None)]
     one, other = read(tmp_path, targets=entries, not_asked=[absent("audio-wav", "no cassette")], unanswered=[absent("conversation-chat#2", "stalled")]).targets

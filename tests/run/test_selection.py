@@ -1,5 +1,6 @@
 """What a user chose is checked before anything is read or sent."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,16 @@ def test_cassettes_are_sorted_by_target_and_case(tmp_path: Path) -> None:
     assert cassettes(tmp_path, ()) == sorted(made)
     assert cassettes(tmp_path, ("b",)) == [made[0]]
     assert cassettes(tmp_path, ("b", "a", "b")) == sorted(made)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_only_files_are_cassettes(tmp_path: Path) -> None:
+    made = shelve(tmp_path, target="a", case="x")
+    os.mkfifo(tmp_path / "a" / "pipe.yaml")
+    (tmp_path / "a" / "folder.yaml").mkdir()
+    (tmp_path / "a" / "dangling.yaml").symlink_to("nowhere")
+    (tmp_path / "a" / "y.yaml").symlink_to(made.name)
+    assert cassettes(tmp_path, ()) == [made, made.with_name("y.yaml")]
 
 
 def test_a_target_that_is_expected_to_fail_is_played_only_where_it_is_named(tmp_path: Path) -> None:

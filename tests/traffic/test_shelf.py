@@ -47,6 +47,7 @@ def test_an_answer_to_another_request_is_told(tmp_path: Path) -> None:
         ("2025-11-22T23:59:59Z", None),
         ("2025-11-21T23:59:59Z", "stale: recorded 2025-11-21, 366 days ago"),
         ("lately", "when it was recorded is no date: 'lately'"),
+        ("0001-01-01T00:00:00+23:59", "when it was recorded is no date: '0001-01-01T00:00:00+23:59'"),
         (None, "it does not say when it was recorded"),
     ],
 )
