@@ -19,13 +19,17 @@ def main() -> None:
 
 
 @main.command(short_help="List what is demanded of whom, and why.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True, help="How to list them.")
-def requirements(form: str) -> None:
-    """List every requirement with its levels, its condition and its source."""
+def requirements(ids: tuple[str, ...], form: str) -> None:
+    """List the requirements named, or all, each with its levels, its condition and its source.
+
+    Exit codes: 0 they are listed, 2 bad usage.
+    """
     from conformance.commands.leaving import leave_with
     from conformance.commands.requirements import run
 
-    leave_with(lambda: run(form))
+    leave_with(lambda: run(ids, form))
 
 
 @main.command(short_help="List what targets are asked.")

@@ -127,7 +127,7 @@ def test_a_google_token_is_for_nobody_but_google(url: str) -> None:
         ({}, {"CONFORMANCE_BASE_URL": URL, "CONFORMANCE_ENDPOINT": "1"}, False, "CONFORMANCE_BASE_URL and CONFORMANCE_ENDPOINT: give the one or the other"),
         ({"project": "my-project", "model": "m"}, {}, True, "--project needs --profile, such as vertex-gemini"),
         ({**GEMINI, "location": "moon"}, {}, False, "--location must be a region such as us-central1, or global, not 'moon'"),
-        ({**GEMINI, "location": None}, {"GOOGLE_CLOUD_LOCATION": "moon"}, False, "--location must be a region such as us-central1, or global, not 'moon' (given"),
+        ({**GEMINI, "location": None}, {"GOOGLE_CLOUD_LOCATION": "moon"}, False, "--location must be a region such as us-central1, or global, not 'moon' (g"),
         ({**GEMINI, "location": None}, {}, False, "--location is missing: profile vertex-gemini needs it"),
         ({**GEMINI, "endpoint": "5"}, {}, False, "--endpoint: profile vertex-gemini takes none; leave it out"),
         ({**GEMINI, "profile": "vertex-gemni"}, {}, False, "--profile: unknown profile 'vertex-gemni'; there are "),
