@@ -28,7 +28,10 @@ def _cut(line: str, width: int | None) -> str:
 
 
 def as_json(cases: Sequence[Case]) -> bytes:
-    """The cases as a JSON list of objects with id, feature, source, needs, core and request, whose body is whole: ``{model}`` stands in it for the model."""
+    """The cases as a JSON list of objects with id, feature, source, needs, probes, core and request.
+
+    The body of the request is whole: ``{model}`` stands in it for the model.
+    """
     return orjson.dumps([_object(case) for case in cases], option=orjson.OPT_INDENT_2)
 
 
@@ -36,4 +39,5 @@ def _object(case: Case) -> dict[str, Json]:
     request: dict[str, Json] = {"method": case.method, "path": case.path, "body": case.body}
     if case.auth != "right":
         request["auth"] = case.auth
-    return {"id": case.id, "feature": case.feature, "source": case.source, "needs": sorted(case.needs), "core": case.core, "request": request}
+    needs, probes = sorted(case.needs), list(case.probes)
+    return {"id": case.id, "feature": case.feature, "source": case.source, "needs": needs, "probes": probes, "core": case.core, "request": request}

@@ -28,7 +28,7 @@ def test_every_case_is_in_the_json_with_its_whole_body() -> None:
     result = CliRunner().invoke(main, ["cases", "--format", "json"])
     listed = json.loads(result.stdout_bytes)
     assert [(row["id"], row["request"]["body"]) for row in listed] == [(case.id, case.body) for case in cases()]
-    assert {frozenset(row) for row in listed} == {frozenset({"id", "feature", "source", "needs", "core", "request"})}
+    assert {frozenset(row) for row in listed} == {frozenset({"id", "feature", "source", "needs", "probes", "core", "request"})}
 
 
 def test_the_cases_that_are_named_are_listed_in_their_order_and_once() -> None:
