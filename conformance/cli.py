@@ -19,26 +19,37 @@ def main() -> None:
 
 
 @main.command(short_help="List what is demanded of whom, and why.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--format", "form", type=click.Choice(["text", "md", "json"]), default="text", show_default=True, help="How to list them.")
-def requirements(form: str) -> None:
-    """List every requirement with its levels, its condition and its source."""
+def requirements(ids: tuple[str, ...], form: str) -> None:
+    """List the requirements named, or all, each with its levels, its condition and its source.
+
+    Exit codes: 0 they are listed, 2 bad usage.
+    """
     from conformance.commands.leaving import leave_with
     from conformance.commands.requirements import run
 
-    leave_with(lambda: run(form))
+    leave_with(lambda: run(ids, form))
 
 
 @main.command(short_help="List what targets are asked.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to list them.")
-def cases(form: str) -> None:
-    """List every case: what it is about, what a target must be able to do for it, and as json its whole request.
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "curl"]), default="text", show_default=True, help="How to list them; curl is a command for each."
+)
+@click.option("--base-url", metavar="URL", help="With --format curl: where to send; /chat/completions is added to it.")
+@click.option("--model", metavar="ID", help="With --format curl: the model to ask for.")
+def cases(ids: tuple[str, ...], form: str, base_url: str | None, model: str | None) -> None:
+    """List the cases named, or all: what each is about, whether it is a core one and what a target must be able to do for it; as json its whole request.
 
-    Exit codes: 0 they are listed, 2 a case is broken.
+    The commands of --format curl read the key from the environment variable API_KEY; of a conversation they have the first turn.
+
+    Exit codes: 0 they are listed, 2 bad usage, or a case is broken.
     """
     from conformance.commands.cases import run
     from conformance.commands.leaving import leave_with
 
-    leave_with(lambda: run(form))
+    leave_with(lambda: run(ids, form, base_url, model))
 
 
 @main.command(short_help="Judge recorded traffic.")

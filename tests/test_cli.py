@@ -39,7 +39,26 @@ def test_requirements_as_json() -> None:
     assert sum(len(chapter["requirements"]) for chapter in chapters) == len(requirements())
 
 
-@pytest.mark.parametrize("arguments", [["requirements", "--format", "yaml"], ["requirement"], ["requirements", "ENV-001"]])
+@pytest.mark.parametrize(("form", "begins"), [("text", "ENV  "), ("md", "## ENV – ")], ids=["text", "md"])
+def test_requirements_that_are_named(form: str, begins: str) -> None:
+    shown = CliRunner().invoke(main, ["requirements", "SSE-003", "ENV-001", "--format", form]).stdout
+    assert shown.startswith(begins)
+    assert [name for name in requirements() if name in shown] == ["ENV-001", "SSE-003"]
+
+
+def test_requirements_that_are_named_as_json() -> None:
+    (chapter,) = json.loads(CliRunner().invoke(main, ["requirements", "ENV-001", "--format", "json"]).stdout)["chapters"]
+    assert [row["id"] for row in chapter["requirements"]] == ["ENV-001"]
+
+
+@pytest.mark.parametrize("typed", ["ENV001", "env-001"])
+def test_an_unknown_requirement_is_told_with_those_of_a_near_name(typed: str) -> None:
+    result = CliRunner().invoke(main, ["requirements", "ENV-001", typed])
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith(f"Error: unknown requirement {typed!r} (did you mean ENV-001")
+
+
+@pytest.mark.parametrize("arguments", [["requirements", "--format", "yaml"], ["requirement"], ["requirements", "ENV-999"]])
 def test_bad_usage_exits_with_2_and_says_why(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2

@@ -13,6 +13,7 @@ def run(at: At, profile: str | None, name: str | None, seconds: float) -> int:
         target = target_here(at, profile, name, keyless=True)
     except SelectionError as error:
         return refused(str(error))
+    print(printable(f"target: {target.name}: {target.base_url} as {target.profile}, model {target.model}"), flush=True)
     wrong = False
     for check in examined(target, seconds):
         print(printable(str(check)), flush=True)

@@ -1,17 +1,26 @@
-"""The command ``requirements``: prints the ledger."""
+"""The command ``requirements``: prints the ledger, or the rows of it that are named."""
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from shutil import get_terminal_size
 
-from conformance.ledger.listing import as_json, as_markdown, as_text
+from conformance.commands.leaving import refused
+from conformance.ledger import chapters, requirements
+from conformance.ledger.listing import as_json, as_markdown, as_tables, as_text, chosen
 
 
-def run(form: str) -> int:
-    """Print the ledger; the exit code."""
+def run(ids: Sequence[str], form: str) -> int:
+    """Print the requirements of these ids, or all; the exit code. An id that none has is told in one line."""
+    if unknown := [name for name in ids if name not in requirements()]:
+        near = get_close_matches(unknown[0].upper(), requirements())
+        meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+        return refused(f"unknown requirement {', '.join(map(repr, unknown))}{meant}; `conformance requirements` lists them")
+    those = chosen(ids) if ids else chapters()
     match form:
         case "md":
-            print(as_markdown())
+            print(as_tables(those) if ids else as_markdown())
         case "json":
-            print(as_json())
+            print(as_json(those))
         case _:
-            print(as_text(get_terminal_size().columns))
+            print(as_text(those, get_terminal_size().columns))
     return 0

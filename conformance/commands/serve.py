@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from conformance.commands.leaving import refused
 from conformance.endpoints.reference.dialects import dialect_of
 
+_PATIENCE = 1
+"""Seconds that answers have to end in once it is to stop; one that stalls would take ten minutes."""
+
 
 def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = (), rate: float = 1.0) -> int:
     """Serve a profile; the exit code."""
@@ -25,7 +28,8 @@ def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = 
         listener = _listener(host, port)
     except OSError as error:
         return refused(f"{host}:{port} cannot be served from: {error.strerror or error}")
-    config = uvicorn.Config(app(profile, token, misbehaviour, [misbehaviour.route()]), log_level="critical", server_header=False, lifespan="off", ws="none")
+    application = app(profile, token, misbehaviour, [misbehaviour.route()])
+    config = uvicorn.Config(application, log_level="critical", server_header=False, lifespan="off", ws="none", timeout_graceful_shutdown=_PATIENCE)
     with listener:
         _tell(profile, host, listener.getsockname()[1], token)
         if faults:

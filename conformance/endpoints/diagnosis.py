@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target, url_of
-from conformance.endpoints.targeting import is_google
+from conformance.endpoints.targeting import has_location
 from conformance.error_text import error_text, is_bad_key
 from conformance.exchange import Exchange
 from conformance.facts import fold
@@ -126,15 +126,15 @@ def _permission(target: Target) -> str:
 
 
 def _other_model(target: Target) -> str:
-    if not is_google(target.base_url):
-        return "correct --model; GET /models lists what there is on most servers"
     if target.profile == "vertex-gemini" and "/" not in target.model:
         return f"write the publisher too: --model google/{target.model}"
-    return "correct --model, or choose a location that has it"
+    if has_location(target.base_url):
+        return "correct --model, or choose a location that has it"
+    return "correct --model; GET /models lists what there is on most servers"
 
 
 def _other_url(target: Target) -> str:
-    if is_google(target.base_url):
+    if has_location(target.base_url):
         return "correct --location, --endpoint and --api-version, and see that --profile is that of the endpoint"
     return "correct the base URL; /chat/completions is added to it"
 

@@ -11,9 +11,10 @@ from conformance.cases import MODEL, Case
 from conformance.endpoints.diagnosis import Check, diagnosed, diagnosed_stream, is_no_route
 from conformance.endpoints.live import Limits, send
 from conformance.endpoints.settings import missing_key
-from conformance.endpoints.target import Target, TargetError
-from conformance.endpoints.targeting import is_google
+from conformance.endpoints.target import Target, TargetError, url_of
+from conformance.endpoints.targeting import has_location, is_google
 from conformance.exchange import CHAT_COMPLETIONS, Exchange
+from conformance.profiles import profile_for_url
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
 REQUEST = Case(
@@ -25,6 +26,11 @@ REQUEST = Case(
     {"model": MODEL, "messages": [{"role": "user", "content": "Say ok."}], "max_completion_tokens": 16},
 )
 _STREAMED = replace(REQUEST, id="doctor-stream", body={**REQUEST.body, "stream": True} if isinstance(REQUEST.body, dict) else None)
+_GOOGLE = (
+    ("generativelanguage.googleapis.com", "--base-url https://generativelanguage.googleapis.com/v1beta/openai"),
+    ("aiplatform.googleapis.com", "in place of --base-url give --profile, --project and --location, and --endpoint for a model of your own"),
+)
+"""How to mend the URL on hosts that end so."""
 _PLACED = re.compile(r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/")
 
 
@@ -33,9 +39,8 @@ def examined(target: Target, seconds: float) -> Iterator[Check]:
 
     Sends two small requests at most: one, and then either it again as a stream, or elsewhere where nothing is at the URL.
     """
-    yield Check(f"{target.name}: {target.base_url} as {target.profile}, model {target.model}")
     proxy = proxy_of(target.base_url)
-    checks = (_url(target), _proxy(proxy), None if proxy else _name(target), _credential(target))
+    checks = (_url(target) or _path(target), _proxy(proxy), None if proxy else _name(target), _credential(target))
     wrong = False
     for check in filter(None, checks):
         yield check
@@ -69,6 +74,15 @@ def _url(target: Target) -> Check | None:
     return Check(f"the host {urlsplit(url).hostname} is not that of the location {location}", f"take the host {right}, or give --project and --location")
 
 
+def _path(target: Target) -> Check | None:
+    """What is wrong with a URL on a host of Google's, which serves much besides."""
+    host = str(urlsplit(target.base_url).hostname)
+    right = next((mend for ending, mend in _GOOGLE if host.endswith(ending)), None)
+    if right is None or profile_for_url(url_of(target.base_url)):
+        return None
+    return Check(f"no profile has a URL such as {target.base_url}, though the host is Google's", right)
+
+
 def _proxy(proxy: str) -> Check | None:
     return Check(f"the environment sends requests through the proxy {proxy}") if proxy else None
 
@@ -78,7 +92,7 @@ def _name(target: Target) -> Check:
     try:
         socket.getaddrinfo(parts.hostname, parts.port or parts.scheme)
     except (OSError, UnicodeError) as error:
-        mend = "correct --location" if is_google(target.base_url) else "correct the host"
+        mend = "correct --location" if has_location(target.base_url) else "correct the host"
         return Check(f"the name {parts.hostname} is not known: {error}", f"{mend}, or see whether this machine has a network and a name server")
     return Check(f"the name {parts.hostname} is known")
 

@@ -40,6 +40,11 @@ def is_google(base_url: str) -> bool:
     return parts.scheme == "https" and str(parts.hostname).endswith(_GOOGLE)
 
 
+def has_location(base_url: str) -> bool:
+    """Whether a base URL is one of Google's that names a location, which may be a wrong one."""
+    return is_google(base_url) and "/locations/" in base_url
+
+
 def _parts(base_url: str, given: str) -> SplitResult:
     typed = f"{given} {scrub(base_url, BY_LOOK)[0]!r}"
     try:

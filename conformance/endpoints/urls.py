@@ -42,21 +42,22 @@ def base_url(profile: Profile, place: Place) -> str:
     template = _template(profile, place)
     fields = {name for _, name, _, _ in Formatter().parse(template) if name}
     if strange := sorted(fields - _FORMS.keys()):
-        raise TargetError(f"profile {profile.name} needs {', '.join(strange).upper()} in its URL: give the whole base URL")
+        raise TargetError(f"--base-url is missing: profile {profile.name} needs the whole URL, as no option gives its {', '.join(strange)}")
     for name in ("project", "endpoint"):
-        if name not in fields and (useless := getattr(place, name)):
-            raise TargetError(f"profile {profile.name} has no place for {name.upper()} {useless!r} in its URL")
+        if name not in fields and getattr(place, name):
+            raise TargetError(f"{_option(name)}: profile {profile.name} takes none; leave it out")
     return template.format_map({name: _checked(name, place, profile) for name in fields})
 
 
 def _template(profile: Profile, place: Place) -> str:
     fitting = [each for each in profile.url_templates if (_OWN_HOST in each) == bool(place.project_number)]
+    if not fitting and place.project_number:
+        raise TargetError(f"{_option('project_number')}: profile {profile.name} takes none; leave it out")
     if not fitting:
-        given = " with PROJECT_NUMBER" if place.project_number else ""
-        raise TargetError(f"profile {profile.name} has no URL of its own{given}: give the whole base URL")
+        raise TargetError(f"--base-url is missing: profile {profile.name} has no URL of its own")
     chosen = next((each for each in fitting if (_GLOBAL in each) == (place.location == "global")), None)
     if chosen is None:
-        raise TargetError(f"profile {profile.name} has no URL for LOCATION {place.location!r}")
+        raise TargetError(f"{_option('location')}: profile {profile.name} has no URL for {place.location!r}")
     return chosen
 
 
@@ -64,7 +65,12 @@ def _checked(name: str, place: Place, profile: Profile) -> str:
     value = str(getattr(place, name))
     wanted, form = _FORMS[name]
     if not value:
-        raise TargetError(f"{name.upper()} is missing, without which profile {profile.name} has no URL: give {wanted}")
+        raise TargetError(f"{_option(name)} is missing: profile {profile.name} needs it ({wanted})")
     if not re.fullmatch(form, value):
-        raise TargetError(f"{name.upper()} must be {wanted}, not {value!r}")
+        raise TargetError(f"{_option(name)} must be {wanted}, not {value!r}")
     return value
+
+
+def _option(name: str) -> str:
+    """How the command line calls a part of a place."""
+    return "--api-version" if name == "version" else f"--{name.replace('_', '-')}"

@@ -1,7 +1,8 @@
 """The ledger as text for a terminal, as a page of the docs and as JSON."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from textwrap import wrap
 from typing import Any
 
@@ -38,9 +39,15 @@ No endpoint can break these: they are tests of the suite itself, and no requirem
 |---|---|"""
 
 
-def as_text(width: int) -> str:
-    """The ledger for a terminal of this many columns."""
-    return "\n".join(line for chapter in chapters() for line in _chapter_lines(chapter, max(width, 40)))
+def chosen(ids: Collection[str]) -> tuple[Chapter, ...]:
+    """The chapters with the requirements of these ids alone."""
+    kept = (replace(chapter, requirements=tuple(row for row in chapter.requirements if row.id in ids)) for chapter in chapters())
+    return tuple(chapter for chapter in kept if chapter.requirements)
+
+
+def as_text(those: Iterable[Chapter], width: int) -> str:
+    """Chapters for a terminal of this many columns."""
+    return "\n".join(line for chapter in those for line in _chapter_lines(chapter, max(width, 40)))
 
 
 def _chapter_lines(chapter: Chapter, width: int) -> Iterator[str]:
@@ -59,8 +66,12 @@ def _terms(row: Requirement) -> str:
 
 def as_markdown() -> str:
     """The ledger as the requirements page of the docs."""
-    tables = ("\n".join((f"\n## {chapter.prefix} – {chapter.title}\n", _TABLE_HEAD, *map(_table_row, chapter.requirements))) for chapter in chapters())
-    return "\n".join((_HEAD.rstrip("\n"), *tables, _reserved_table()))
+    return "\n".join((_HEAD.rstrip("\n"), "", as_tables(chapters()), _reserved_table()))
+
+
+def as_tables(those: Iterable[Chapter]) -> str:
+    """Chapters as Markdown, a table each."""
+    return "\n\n".join("\n".join((f"## {chapter.prefix} – {chapter.title}\n", _TABLE_HEAD, *map(_table_row, chapter.requirements))) for chapter in those)
 
 
 def _table_row(row: Requirement) -> str:
@@ -76,11 +87,11 @@ def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def as_json() -> str:
-    """The ledger as one JSON document: edition, then chapters with their requirements."""
+def as_json(those: Iterable[Chapter]) -> str:
+    """Chapters as one JSON document: edition, then chapters with their requirements."""
     content: list[dict[str, Any]] = [
         {"prefix": chapter.prefix, "name": chapter.name, "title": chapter.title, "requirements": list(map(_as_object, chapter.requirements))}
-        for chapter in chapters()
+        for chapter in those
     ]
     return json.dumps({"edition": EDITION, "chapters": content}, indent=2, ensure_ascii=False)
 

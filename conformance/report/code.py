@@ -1,11 +1,14 @@
-"""A case as code that people paste: curl, httpx and the official SDK. The key is read from the environment variable API_KEY and stands in no code."""
+"""A case as code that people paste: curl, httpx and the official SDK.
+
+The key stands in no code: it is read from the environment variable of the target, API_KEY where it has none.
+"""
 
 import json
 import shlex
 from pprint import pformat
 
 from conformance.cases import Case
-from conformance.endpoints.target import WRONG_KEY, url_of
+from conformance.endpoints.target import WRONG_KEY, Target, url_of
 from conformance.exchange import CHAT_COMPLETIONS, Json
 
 CREATE_FIELDS = frozenset({
@@ -16,30 +19,29 @@ CREATE_FIELDS = frozenset({
 """The fields of a request that the SDK's ``create`` has arguments for; all others it takes as ``extra_body``."""
 
 _WIDE = 110
-_KEY = "os.environ['API_KEY']"
 _WITH_KEY = ("right", "basic")
 
 
-def curl(case: Case, base_url: str, model: str) -> str:
+def curl(case: Case, target: Target) -> str:
     """The case as a command for a POSIX shell."""
-    body = case.request_for(model)
-    scheme = {"right": "Bearer $API_KEY", "basic": "Basic $API_KEY", "wrong": f"Bearer {WRONG_KEY}"}.get(case.auth)
+    body = case.request_for(target.model)
+    name, scheme = _credential(case, target)
+    key = WRONG_KEY if case.auth == "wrong" else f"${_variable(target)}"
     lines = [
-        f"curl -sS {'-N ' if _streams(body) else ''}-X {case.method} {shlex.quote(_url(case, base_url))}",
-        *([f'-H "Authorization: {scheme}"'] if scheme else []),
+        f"curl -sS {'-N ' if _streams(body) else ''}-X {case.method} {shlex.quote(url_of(target.base_url, case.path))}",
+        *([f'-H "{name}: {scheme}{key}"'] if name else []),
         "-H 'Content-Type: application/json'",
         f"--data-raw {shlex.quote(body)}" if isinstance(body, str) else f"--data-binary @- <<'JSON'\n{_json(body)}\nJSON",
     ]
     return " \\\n  ".join(lines) + "\n"
 
 
-def httpx_code(case: Case, base_url: str, model: str) -> str:
+def httpx_code(case: Case, target: Target) -> str:
     """The case as a Python script that needs httpx."""
-    body = case.request_for(model)
-    scheme = {"right": f"'Bearer ' + {_KEY}", "basic": f"'Basic ' + {_KEY}", "wrong": repr(f"Bearer {WRONG_KEY}")}.get(case.auth)
-    headers = ["'Content-Type': 'application/json'", *([f"'Authorization': {scheme}"] if scheme else [])]
+    body = case.request_for(target.model)
+    headers = ["'Content-Type': 'application/json'", *_header(case, target)]
     content = _argument("content" if isinstance(body, str) else "json", body)
-    arguments = _lines(repr(case.method), repr(_url(case, base_url)), f"headers={{{', '.join(headers)}}}", content, "timeout=600")
+    arguments = _lines(repr(case.method), repr(url_of(target.base_url, case.path)), f"headers={{{', '.join(headers)}}}", content, "timeout=600")
     if _streams(body):
         call = f"with httpx.stream(\n{arguments}) as response:\n    for line in response.iter_lines():\n        print(line)\n"
     else:
@@ -47,45 +49,69 @@ def httpx_code(case: Case, base_url: str, model: str) -> str:
     return f"{_import_os(case)}import httpx\n\n{call}"
 
 
-def openai_code(case: Case, base_url: str, model: str) -> str:
+def openai_code(case: Case, target: Target) -> str:
     """The case as a Python script that needs the official SDK."""
-    body = case.request_for(model)
-    key = {"wrong": repr(WRONG_KEY), "none": "'unused'"}.get(case.auth, _KEY)
-    url = base_url.rstrip("/") + case.path.removesuffix(CHAT_COMPLETIONS)
+    body = case.request_for(target.model)
+    key = "'unused'" if case.auth == "none" else _key(case, target)
+    url = target.base_url.rstrip("/") + case.path.removesuffix(CHAT_COMPLETIONS)
     client = f"client = OpenAI(base_url={url!r}, api_key={key}, max_retries=0)"
-    call = _create(case, body) if isinstance(body, dict) and case.path.endswith(CHAT_COMPLETIONS) else _post(case, body)
+    headers = _authorization(case, target)
+    call = _create(body, headers) if isinstance(body, dict) and case.path.endswith(CHAT_COMPLETIONS) else _post(case, body, headers)
     printed = "for chunk in response:\n    print(chunk)\n" if _streams(body) else "print(response)\n"
     return f"{_import_os(case)}import openai\nfrom openai import OpenAI\n\n{client}\nresponse = {call}\n{printed}"
 
 
-def _create(case: Case, body: dict[str, Json]) -> str:
+def _create(body: dict[str, Json], headers: str) -> str:
     """The call of ``create``, which takes no call without a model or messages unless it is said that they are left out."""
     left_out = [f"{name}=openai.NOT_GIVEN" for name in ("model", "messages") if name not in body]
     named = [_argument(name, value) for name, value in body.items() if name in CREATE_FIELDS]
     others = {name: value for name, value in body.items() if name not in CREATE_FIELDS}
-    headers = [f"extra_headers={authorization}"] if (authorization := _authorization(case)) else []
-    return f"client.chat.completions.create(\n{_lines(*left_out, *named, *([_argument('extra_body', others)] if others else []), *headers)})"
+    more = [*([_argument("extra_body", others)] if others else []), *([f"extra_headers={headers}"] if headers else [])]
+    return f"client.chat.completions.create(\n{_lines(*left_out, *named, *more)})"
 
 
-def _post(case: Case, body: Json) -> str:
+def _post(case: Case, body: Json, headers: str) -> str:
     """The call for what ``create`` cannot say."""
     content = _argument("content", body.encode()) if isinstance(body, str) else _argument("body", body)
-    headers = [f"options={{'headers': {authorization}}}"] if (authorization := _authorization(case)) else []
-    return f"client.post(\n{_lines(repr(CHAT_COMPLETIONS if case.path.endswith(CHAT_COMPLETIONS) else case.path), content, 'cast_to=object', *headers)})"
+    options = [f"options={{'headers': {headers}}}"] if headers else []
+    return f"client.post(\n{_lines(repr(CHAT_COMPLETIONS if case.path.endswith(CHAT_COMPLETIONS) else case.path), content, 'cast_to=object', *options)})"
 
 
-def _authorization(case: Case) -> str:
+def _authorization(case: Case, target: Target) -> str:
     """The headers that change the credential which the SDK sends, "" where it sends the right one by itself."""
-    credential = {"none": "openai.Omit()", "basic": f"'Basic ' + {_KEY}"}.get(case.auth)
-    return f"{{'Authorization': {credential}}}" if credential else ""
+    scheme = _credential(case, target)[1]
+    if scheme == "Bearer ":
+        return ""
+    instead = [] if scheme else ["'Authorization': openai.Omit()"]
+    return f"{{{', '.join([*instead, *_header(case, target)])}}}"
+
+
+def _credential(case: Case, target: Target) -> tuple[str, str]:
+    """The header that a key is sent in, and what stands before it there; "" for no header."""
+    if case.auth == "none":
+        return "", ""
+    if case.auth == "basic":
+        return "Authorization", "Basic "
+    return ("api-key", "") if target.auth == "api-key" else ("Authorization", "Bearer ")
+
+
+def _header(case: Case, target: Target) -> list[str]:
+    """The entry of that header in a dict, if there is one."""
+    name, scheme = _credential(case, target)
+    before = f"{scheme!r} + " if scheme else ""
+    return [f"{name!r}: {before}{_key(case, target)}"] if name else []
+
+
+def _key(case: Case, target: Target) -> str:
+    return repr(WRONG_KEY) if case.auth == "wrong" else f"os.environ[{_variable(target)!r}]"
+
+
+def _variable(target: Target) -> str:
+    return target.key_variable or "API_KEY"
 
 
 def _import_os(case: Case) -> str:
     return "import os\n\n" if case.auth in _WITH_KEY else ""
-
-
-def _url(case: Case, base_url: str) -> str:
-    return url_of(base_url, case.path)
 
 
 def _streams(body: Json) -> bool:

@@ -38,7 +38,7 @@ def _failure(failure: Failure, target: Target) -> Iterator[str]:
         yield f"  {line}"
     for name, code in _CODES.items():
         yield f"\n  {name}:"
-        yield indent(code(failure.case, target.base_url, target.model).rstrip(), "    ")
+        yield indent(code(failure.case, target).rstrip(), "    ")
 
 
 def shown(failure: Failure) -> str:
@@ -82,5 +82,5 @@ def _member(failure: Failure, target: Target) -> Json:
         "features": features_of(failure),
         "finding": finding,
         "body": failure.case.request_for(target.model),
-        "code": {name: code(failure.case, target.base_url, target.model) for name, code in _CODES.items()},
+        "code": {name: code(failure.case, target) for name, code in _CODES.items()},
     }

@@ -28,7 +28,49 @@ def test_every_case_is_in_the_json_with_its_whole_body() -> None:
     result = CliRunner().invoke(main, ["cases", "--format", "json"])
     listed = json.loads(result.stdout_bytes)
     assert [(row["id"], row["request"]["body"]) for row in listed] == [(case.id, case.body) for case in cases()]
-    assert {frozenset(row) for row in listed} == {frozenset({"id", "feature", "source", "needs", "request"})}
+    assert {frozenset(row) for row in listed} == {frozenset({"id", "feature", "source", "needs", "probes", "core", "request"})}
+
+
+def test_the_cases_that_are_named_are_listed_in_their_order_and_once() -> None:
+    result = CliRunner().invoke(main, ["cases", "stream-plain", "chat-plain", "stream-plain"])
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["stream-plain", "chat-plain"]
+    assert "(core" in result.stdout
+    (row,) = json.loads(CliRunner().invoke(main, ["cases", "chat-plain", "--format", "json"]).stdout_bytes)
+    assert (row["id"], row["core"]) == ("chat-plain", True)
+
+
+def test_an_unknown_id_is_told_with_those_of_a_near_name() -> None:
+    result = CliRunner().invoke(main, ["cases", "chat-plian"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: unknown case 'chat-plian' (did you mean chat-plain")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_case_is_shown_as_a_command_of_curl() -> None:
+    place = ["--base-url", "http://127.0.0.1:8000/v1", "--model", "m"]
+    shown = CliRunner().invoke(main, ["cases", "chat-plain", "stream-plain", "--format", "curl", *place]).stdout
+    plain, streamed = shown.split("\n\n")
+    assert plain.startswith("curl -sS -X POST http://127.0.0.1:8000/v1/chat/completions \\\n")
+    assert streamed.startswith("curl -sS -N -X POST ")
+    assert '"model": "m"' in plain
+    assert '"Authorization: Bearer $API_KEY"' in plain
+    azure = CliRunner().invoke(main, ["cases", "chat-plain", "--format", "curl", "--base-url", "https://r.openai.azure.com/openai/v1", "--model", "m"])
+    assert '"api-key: $API_KEY"' in azure.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "curl", "--model", "m"], "--format curl needs --base-url URL and --model ID"),
+        (["--format", "curl", "--base-url", "http://127.0.0.1/v1"], "--format curl needs --base-url URL and --model ID"),
+        (["--format", "curl", "--base-url", "127.0.0.1/v1", "--model", "m"], "--base-url '127.0.0.1/v1': write http:// or https://"),
+        (["--model", "m"], "--base-url, --model: only together with --format curl"),
+    ],
+)
+def test_what_a_command_lacks_is_told_in_one_line(arguments: list[str], said: str) -> None:
+    result = CliRunner().invoke(main, ["cases", "chat-plain", *arguments])
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith(f"Error: {said}")
 
 
 def test_the_json_does_not_depend_on_the_encoding_of_the_output() -> None:

@@ -56,7 +56,8 @@ def doctor(*arguments: str) -> Result:
 def wrong(result: Result) -> str:
     """The one line that says what is wrong; it is the last, and the exit code is 3."""
     assert result.exit_code == 3, result.output
-    *well, line = result.stdout.splitlines()
+    target, *well, line = result.stdout.splitlines()
+    assert target.startswith("target: ")
     assert all(each.startswith("ok: ") for each in well), result.stdout
     assert line.startswith("wrong: ")
     assert " - mend: " in line
@@ -87,8 +88,8 @@ def test_all_is_well() -> None:
         result = doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST"))
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert all(line.startswith("ok: ") for line in lines)
-    assert lines[0].endswith(f": {server.url} as openai-compatible, model m")
+    assert re.fullmatch(rf"target: \S+: {re.escape(server.url)} as openai-compatible, model m", lines[0])
+    assert all(line.startswith("ok: ") for line in lines[1:])
     assert "ok: KEY_OF_A_TEST holds a credential" in lines
     assert lines[-2].startswith("ok: it answers as ")
     assert re.fullmatch(rf"ok: it streams: {len(EVENTS)} bytes in \d+ reads, the first after [\d,]+ ms", lines[-1])
@@ -231,6 +232,9 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 3
     place = doctor(*(each.replace("us-central1", "us-moon1") for each in VERTEX), "--api-key-env", "KEY_OF_A_TEST")
     assert "wrong: the name us-moon1-aiplatform.googleapis.com is not known: [Errno -2] Name or service not known - mend: correct --location, " in place.stdout
+    placeless = doctor("--profile", "gemini-api", "--model", "m", "--api-key-env", "KEY_OF_A_TEST")
+    assert "wrong: the name generativelanguage.googleapis.com is not known: " in placeless.stdout
+    assert "--location" not in placeless.stdout
 
 
 def test_a_name_that_is_none() -> None:
@@ -357,7 +361,7 @@ def test_a_target_of_the_file_is_examined(tmp_path: Path) -> None:
         (tmp_path / "conformance.toml").write_text(f'[targets.mine]\nbase_url = "{server.url}"\nmodel = "m"\n', encoding="utf-8")
         result = doctor("--target", "mine")
     assert result.exit_code == 0
-    assert result.stdout.startswith(f"ok: mine: {server.url} as openai-compatible, model m\n")
+    assert result.stdout.startswith(f"target: mine: {server.url} as openai-compatible, model m\n")
 
 
 def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
@@ -365,3 +369,18 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
     result = doctor()
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: conformance.toml, line 2: live.modle: unknown; there are base_url, ")
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "mend"),
+    [
+        ("generativelanguage.googleapis.com", "/v1beta/openapi", "--base-url https://generativelanguage.googleapis.com/v1beta/openai"),
+        ("generativelanguage.googleapis.com", "", "--base-url https://generativelanguage.googleapis.com/v1beta/openai"),
+        ("us-central1-aiplatform.googleapis.com", "/v1", "in place of --base-url give --profile, --project and --location, and --endpoint "),
+    ],
+)
+def test_a_path_on_a_host_of_google_where_nothing_is(monkeypatch: pytest.MonkeyPatch, host: str, path: str, mend: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # no name is looked up
+    result = doctor("--base-url", f"https://{host}{path}", "--model", "m", "--api-key-env", "KEY_OF_A_TEST")
+    assert f"wrong: no profile has a URL such as https://{host}{path}, though the host is Google's - mend: {mend}" in result.stdout
+    assert result.exit_code == 3

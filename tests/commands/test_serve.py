@@ -57,6 +57,15 @@ def test_it_serves_over_a_socket_until_it_is_interrupted() -> None:
         assert process.stderr.read() == "Stopped.\n"
 
 
+def test_it_stops_while_a_stream_stalls() -> None:
+    with serving("--profile", "vertex-vllm", "--fault", "wire-stall") as (url, process):
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        with httpx.stream("POST", f"{url}/chat/completions", json={**BODY, "stream": True}, headers=headers) as response:
+            assert next(response.iter_bytes()).startswith(b"data: ")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == -signal.SIGTERM
+
+
 def test_the_token_can_be_chosen() -> None:
     with serving("--profile", "vertex-vllm", "--token", "another") as (url, _):
         for token, status in ((TOKEN, 401), ("another", 200)):

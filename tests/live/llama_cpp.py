@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from argparse import ArgumentParser
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -101,11 +102,27 @@ def serve(port: int) -> int:
     """Serve until interrupted."""
     install()
     server = served(port)
-    print(f"{server.listening_address}/v1", flush=True)
+    print(f"base URL  {server.listening_address}/v1\nmodel     {MODEL}\nAPI key   {KEY}", flush=True)
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 
 
+def main(arguments: list[str]) -> int:
+    """What the command line says; the exit code."""
+    parser = ArgumentParser(
+        usage="%(prog)s [--serve PORT | OPTION OF conformance run ...]",
+        description="Install llama.cpp's server and a small model, ask it every case that it can be asked, and judge and replay its answers.",
+        epilog="Other options go to `conformance run`, whose own help tells them, such as --plan, --max-minutes N and --report DIR.",
+        allow_abbrev=False,  # what is an option of the run is not to be taken for one of these
+    )
+    parser.add_argument("--serve", type=int, metavar="PORT", help="only serve, until interrupted, and print base URL, model and key; 0 takes a free port")
+    typed, options = parser.parse_known_args(arguments)
+    if typed.serve is None:
+        return run(options)
+    if options:
+        parser.error(f"--serve only serves, and takes no {' '.join(options)}")
+    return serve(typed.serve)
+
+
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    sys.exit(serve(int(given[1])) if given[:1] == ["--serve"] else run(given))
+    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """The list of cases, for people and for programs."""
 
 import json
+from dataclasses import replace
 
 from conformance.cases import Case
 from conformance.report.case_list import as_json, as_text
@@ -17,6 +18,12 @@ def test_the_columns_stand_under_each_other() -> None:
         "chat-plain                 a plain answer\n"
         "an-id-of-a-greater-length  the longest\n"
     )
+
+
+def test_a_core_case_is_marked() -> None:
+    marked = as_text([replace(WRONG, core=True), replace(PLAIN, core=True)], None)
+    assert marked == "auth-wrong  a wrong credential, streamed (core; needs stream, tools)\nchat-plain  a plain answer (core)\n"
+    assert [row["core"] for row in json.loads(as_json([replace(PLAIN, core=True), PLAIN]))] == [True, False]
 
 
 def test_a_line_is_cut_at_the_width_of_a_terminal() -> None:
@@ -36,6 +43,8 @@ def test_a_program_gets_the_whole_request() -> None:
             "feature": "a wrong credential, streamed",
             "source": "7.9",
             "needs": ["stream", "tools"],
+            "probes": ["AUTH-002"],
+            "core": False,
             "request": {"method": "POST", "path": "/no/such", "body": "{", "auth": "wrong"},
         },
         {
@@ -43,6 +52,8 @@ def test_a_program_gets_the_whole_request() -> None:
             "feature": "a plain answer",
             "source": "SEED 1",
             "needs": [],
+            "probes": [],
+            "core": False,
             "request": {"method": "POST", "path": "/chat/completions", "body": BODY},
         },
     ]

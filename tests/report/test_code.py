@@ -17,7 +17,7 @@ import pytest
 
 from conformance.cases import DOCUMENTED, Case, read_cases
 from conformance.endpoints.reference import answer
-from conformance.endpoints.target import WRONG_KEY
+from conformance.endpoints.target import WRONG_KEY, Target
 from conformance.exchange import Exchange, Json, Request
 from conformance.report.code import CREATE_FIELDS, curl, httpx_code, openai_code
 from tests.loopback import reference
@@ -26,6 +26,8 @@ KEY = "key-of-a-test"
 MODEL = "google/gemini-2.5-flash"
 PATH = "/v1/projects/self-test/locations/global/endpoints/openapi"
 URL = f"http://self.test{PATH}"
+TARGET = Target("self.test", URL, MODEL, "vertex-gemini")
+AZURE = Target("azure", URL, MODEL, "azure-openai", key_variable="KEY_OF_AZURE", auth="api-key")
 CASES = {case.id: case for case in read_cases(DOCUMENTED)}
 CREDENTIALS = {"right": f"Bearer {KEY}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {KEY}", "none": None}
 
@@ -97,12 +99,12 @@ each_case = pytest.mark.parametrize("case", [*CASES.values(), NASTY_CASE, NASTY_
 
 @each_case
 def test_the_code_for_httpx_sends_the_case(case: Case, run: Run) -> None:
-    assert run(httpx_code(case, URL, MODEL)) == wanted(case)
+    assert run(httpx_code(case, TARGET)) == wanted(case)
 
 
 @each_case
 def test_the_code_for_the_sdk_sends_the_case(case: Case, run: Run) -> None:
-    assert run(openai_code(case, URL, MODEL)) == wanted(case)
+    assert run(openai_code(case, TARGET)) == wanted(case)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_the_code_for_the_sdk_sends_the_case(case: Case, run: Run) -> None:
     ],
 )
 def test_the_code_prints_what_came(run: Run, capsys: pytest.CaptureFixture[str], make: Callable[..., str], name: str, printed: str) -> None:
-    run(make(CASES[name], URL, MODEL))
+    run(make(CASES[name], TARGET))
     assert printed in capsys.readouterr().out
 
 
@@ -124,7 +126,7 @@ def test_the_sdk_has_an_argument_for_each_field_that_is_named() -> None:
 
 
 def test_what_the_sdk_has_no_argument_for_is_an_extra_body() -> None:
-    code = openai_code(CASES["thinking-config-stream"], URL, MODEL)
+    code = openai_code(CASES["thinking-config-stream"], TARGET)
     assert "extra_body={'extra_body': {'google': {'thinking_config':" in code
 
 
@@ -147,7 +149,7 @@ def test_the_commands_for_curl_send_their_cases(monkeypatch: pytest.MonkeyPatch)
     chosen = [*(CASES[name] for name in TYPICAL), NASTY_CASE, NASTY_TEXT]
     with reference("vertex-gemini", KEY, seen) as host:
         url = f"http://{host}{PATH}"
-        commands = "".join(curl(case, url, MODEL) + "echo\n" for case in chosen)
+        commands = "".join(curl(case, replace(TARGET, base_url=url)) + "echo\n" for case in chosen)
         assert KEY not in commands
         monkeypatch.setenv("API_KEY", KEY)
         monkeypatch.setenv("NO_PROXY", "*")
@@ -157,9 +159,50 @@ def test_the_commands_for_curl_send_their_cases(monkeypatch: pytest.MonkeyPatch)
     assert "data: [DONE]" in done.stdout
 
 
+@pytest.mark.parametrize("make", [curl, httpx_code, openai_code])
+def test_the_variable_is_that_of_the_target(make: Callable[[Case, Target], str]) -> None:
+    code = make(CASES["chat-plain"], replace(TARGET, key_variable="MY_KEY"))
+    assert "MY_KEY" in code
+    assert "API_KEY" not in code
+
+
+SENT_TO_AZURE = {"chat-plain": ("api-key", KEY), "auth-wrong": ("api-key", WRONG_KEY), "auth-basic": ("authorization", f"Basic {KEY}"), "auth-none": None}
+
+
+@pytest.mark.parametrize("make", [httpx_code, openai_code])
+@pytest.mark.parametrize("name", SENT_TO_AZURE)
+def test_azure_takes_its_key_in_a_header_of_its_own(monkeypatch: pytest.MonkeyPatch, make: Callable[[Case, Target], str], name: str) -> None:
+    sent: list[dict[str, str]] = []
+
+    def answered(library: Any) -> Callable[[Any, Any], Any]:
+        def handle(_: Any, request: Any) -> Any:
+            sent.append(dict(request.headers))
+            return library.Response(200, json={"choices": []}, request=request)
+
+        return handle
+
+    for library in (httpx, httpx2):
+        monkeypatch.setattr(library.HTTPTransport, "handle_request", answered(library))
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: NO_CERTIFICATES)
+    monkeypatch.setenv("KEY_OF_AZURE", KEY)
+    exec(compile(make(CASES[name], AZURE), "pasted", "exec"), {})
+    wanted_header = SENT_TO_AZURE[name]
+    assert {key: value for key, value in sent[0].items() if key in ("api-key", "authorization")} == dict([wanted_header] if wanted_header else [])
+
+
+def test_a_command_for_azure_has_that_header_too() -> None:
+    headers = {name: [line for line in curl(CASES[name], AZURE).splitlines() if line.startswith('  -H "')] for name in SENT_TO_AZURE}
+    assert headers == {
+        "chat-plain": ['  -H "api-key: $KEY_OF_AZURE" \\'],
+        "auth-wrong": [f'  -H "api-key: {WRONG_KEY}" \\'],
+        "auth-basic": ['  -H "Authorization: Basic $KEY_OF_AZURE" \\'],
+        "auth-none": [],
+    }
+
+
 def test_a_command_of_a_body_as_long_as_no_argument_may_be_is_no_argument() -> None:
     body = {"model": "{model}", "messages": [{"role": "user", "content": "long " * 100_000}]}
-    command = curl(replace(NASTY_CASE, body=body), URL, MODEL)
+    command = curl(replace(NASTY_CASE, body=body), TARGET)
     head, _, rest = command.partition("<<'JSON'\n")
     assert len(head) < 1000
     assert json.loads(rest.removesuffix("JSON\n")) == {**body, "model": MODEL}

@@ -1,7 +1,7 @@
 """The reference endpoint as an ASGI application: bytes in, bytes out; what is answered ``answer`` decides."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -50,9 +50,7 @@ class _Endpoint:
         else:
             response = answer(request, self.profile, self.token)
         exchange = Exchange(incoming.url.path, request, response, {"provenance": "emulated", "profile": self.profile})
-        changed = self.change(exchange)
-        await asyncio.sleep(float(changed.meta.get(LATE, 0)) / 1000)
-        await deliver(changed.response, send)
+        await _until_gone(receive, _sent(self.change(exchange), send))
 
 
 async def _read(incoming: Incoming) -> bytes | None:
@@ -71,6 +69,28 @@ def _parsed(data: bytes) -> Json:
         return orjson.loads(data)
     except ValueError:
         return data.decode(errors="replace")
+
+
+async def _sent(exchange: Exchange, send: Send) -> None:
+    await asyncio.sleep(float(exchange.meta.get(LATE, 0)) / 1000)
+    await deliver(exchange.response, send)
+
+
+async def _until_gone(receive: Receive, sending: Coroutine[None, None, None]) -> None:
+    """Send to the end, or until the client has gone: nobody waits for the rest of a stream that stalls."""
+    tasks = asyncio.ensure_future(sending), asyncio.ensure_future(_gone(receive))
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if tasks[0].done():
+            tasks[0].result()
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def deliver(response: Response, send: Send) -> None:

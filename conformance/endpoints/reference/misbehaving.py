@@ -10,10 +10,10 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
+from conformance.cases.recognising import probes_shown_by
 from conformance.endpoints.reference.wire import WIRE_FAULTS
 from conformance.exchange import Exchange, Json
 from conformance.faults import faults
-from conformance.ledger import requirements
 
 ROUTE = "/_faults"
 """Where the faults are read and set: GET, and PUT with {"faults": [NAME, ...], "rate": 0.5}."""
@@ -46,7 +46,8 @@ def planned(names: Iterable[str], rate: float) -> Plan:
     for name in names:
         if name not in known():
             near = get_close_matches(name, known(), n=3)
-            raise UnknownFault(f"there is no fault named {name}{': ' + ', '.join(near) + '?' if near else ''}")
+            meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+            raise UnknownFault(f"there is no fault named {name}{meant}; docs/faults.md and GET {ROUTE} list them")
     if not 0 <= rate <= 1:
         raise ValueError(f"the rate of faults is a number from 0 to 1, not {rate}")
     return Plan(names, rate)
@@ -65,7 +66,7 @@ class Misbehaviour:
         if not self.plan.faults or int(self._asked * self.plan.rate) == int((self._asked - 1) * self.plan.rate):
             return exchange
         put: list[str] = []
-        exchange = replace(exchange, meta={**exchange.meta, "probes": _probes()})
+        exchange = replace(exchange, meta={**exchange.meta, "probes": probes_shown_by(exchange.request)})
         for name in self.plan.faults:
             changed = known()[name](exchange)
             if changed is not None:
@@ -102,12 +103,6 @@ def _sendable(changed: Exchange, before: Exchange) -> Exchange:
     events = body.split(b"\n\n")
     sizes = [len(event) + 2 for event in events[:-1]] + ([len(events[-1])] if events[-1] else [])
     return replace(changed, response=replace(response, reads=tuple((0.0, size) for size in sizes)))
-
-
-@cache
-def _probes() -> tuple[str, ...]:
-    """All rows that a request made on purpose shows: what a request was made for the endpoint cannot know, so it may be any of them."""
-    return tuple(row.id for row in requirements().values() if row.needs == "probe")
 
 
 def _named(exchange: Exchange, put: list[str]) -> Exchange:

@@ -77,6 +77,27 @@ def test_an_exchange_can_be_changed_before_it_is_sent() -> None:
     assert seen[0].meta == {"provenance": "emulated", "profile": "openai"}
 
 
+def test_nothing_more_is_sent_to_a_client_that_has_gone() -> None:
+    stalled = Response(200, (), b"onetwo", ((0.0, 3), (600_000.0, 3)))
+    arriving: list[Message] = [{"type": "http.request", "body": orjson.dumps(BODY), "more_body": False}, {"type": "http.disconnect"}]
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        if not messages and len(arriving) == 1:
+            await begun.wait()
+        return arriving.pop(0)
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+        if message.get("body"):
+            begun.set()
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b"", "headers": []}
+    begun = asyncio.Event()
+    asyncio.run(_run(asyncio.wait_for(app("openai", change=lambda exchange: replace(exchange, response=stalled))(scope, receive, send), 5)))
+    assert [message.get("body") for message in messages] == [None, b"one"]
+
+
 BROKEN = st.one_of(
     st.binary(max_size=60),
     st.builds(lambda data, place: data[:place], st.just(orjson.dumps(BODY)), st.integers(0, 60)),

@@ -8,11 +8,12 @@ import httpx
 import orjson
 import pytest
 
+from conformance.cases import cases
 from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.app import app
 from conformance.endpoints.reference.misbehaving import HEADER, ROUTE, Misbehaviour, Plan, UnknownFault, known, planned
 from conformance.endpoints.reference.wire import LATE, STALL, WAIT, WIRE_FAULTS
-from conformance.exchange import Exchange, Request, Response
+from conformance.exchange import Exchange, Json, Request, Response
 from conformance.judge import judge_for
 from conformance.profiles import profile
 
@@ -50,8 +51,13 @@ def test_every_fault_of_the_catalogue_and_of_the_wire_is_known_and_no_control_is
 
 
 def test_an_unknown_fault_is_told_with_those_of_a_near_name() -> None:
-    with pytest.raises(UnknownFault, match=r"no fault named wire-stal: wire-stall"):
+    with pytest.raises(UnknownFault, match=r"no fault named wire-stal \(did you mean wire-stall( or .*)?\?\); docs/faults\.md and GET /_faults list them$"):
         planned(["wire-stal"], 1)
+
+
+def test_an_unknown_fault_that_is_near_none_is_told_where_they_are_listed() -> None:
+    with pytest.raises(UnknownFault, match=r"^there is no fault named nope; docs/faults\.md and GET /_faults list them$"):
+        planned(["nope"], 1)
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.1, float("nan")])
@@ -146,10 +152,18 @@ def test_a_fault_of_the_catalogue_reaches_the_client() -> None:
     assert answer.headers[HEADER] == name
 
 
-def _completion() -> Exchange:
+@pytest.mark.parametrize(("fault", "case"), [("assistants-in-a-row-refused", "chat-assistants-in-a-row"), ("functions-refused", "functions-auto")])
+def test_a_fault_of_a_request_made_on_purpose_is_put_into_the_answer_to_that_one_alone(fault: str, case: str) -> None:
+    misbehave = Misbehaviour(Plan((fault,)))
+    (asked_for,) = (each for each in cases() if each.id == case)
+    assert misbehave(_completion(asked_for.request_for("gpt-4o"))).response.status == 400
+    assert misbehave(_completion()).response == _completion().response
+
+
+def _completion(body: Json = BODY) -> Exchange:
     from conformance.endpoints.reference import answer
 
-    request = Request(url="/v1/chat/completions", headers=(("authorization", f"Bearer {TOKEN}"),), body=BODY)
+    request = Request(url="/v1/chat/completions", headers=(("authorization", f"Bearer {TOKEN}"),), body=body)
     return Exchange("1", request, answer(request, "openai"))
 
 
