@@ -143,8 +143,9 @@ def _sending(options: Options) -> "Sending":
     from conformance.endpoints.live import Limits
     from conformance.endpoints.pacing import Budget
 
+    limits = Limits(read=options.timeout, whole=max(options.timeout, Limits().whole))
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
-    return Sending(options.concurrency, budget, options.everything, options.record, options.resume, Limits(read=options.timeout))
+    return Sending(options.concurrency, budget, options.everything, options.record, options.resume, limits)
 
 
 def _print(report: Report, options: Options) -> None:

@@ -17,7 +17,7 @@ import httpx
 from conformance.cases import Case
 from conformance.endpoints.target import WRONG_KEY, Target, TargetError
 from conformance.exchange import Headers
-from conformance.traffic.secret_text import BY_LOOK, scrub
+from conformance.traffic.secret_text import BY_LOOK, OF_ACCOUNTS, scrub
 
 if TYPE_CHECKING:
     from google.auth.exceptions import GoogleAuthError
@@ -176,7 +176,7 @@ def _failed(error: "GoogleAuthError") -> CredentialError:
 def _one_line(error: Exception) -> str:
     """What google-auth says first, without what looks like a secret."""
     said = str(error.args[0] if error.args else type(error).__name__)
-    return scrub(" ".join(said.split()), BY_LOOK)[0][:300].rstrip(".")
+    return scrub(" ".join(said.split()), (*BY_LOOK, *OF_ACCOUNTS))[0][:300].rstrip(".")
 
 
 def _leave_unread(answer: httpx.Response) -> None:

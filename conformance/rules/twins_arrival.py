@@ -11,6 +11,9 @@ from conformance.rules.many import both, twin_rule
 MANY = 4
 """Deltas, at three times or more: fewer may come together by chance."""
 
+LEAST = 50.0
+"""Milliseconds: what takes less comes together or not as a machine happens to be busy."""
+
 
 def _span(said: Sequence[Arrived]) -> float:
     """The milliseconds from the first piece to the last."""
@@ -19,7 +22,7 @@ def _span(said: Sequence[Arrived]) -> float:
 
 def _is_spread(said: Sequence[Arrived], end: float) -> bool:
     """Whether an answer comes bit by bit, over a good part of the time it takes."""
-    return len(said) >= MANY and len({each.at for each in said}) >= 3 and _span(said) >= 0.1 * end
+    return len(said) >= MANY and len({each.at for each in said}) >= 3 and _span(said) >= max(LEAST, 0.1 * end)
 
 
 def _is_burst(said: Sequence[Arrived], end: float, like: Sequence[Arrived]) -> bool:
