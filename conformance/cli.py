@@ -72,11 +72,19 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 
 
 @main.command(short_help="Judge the shipped cassettes, or a live endpoint.")
-@click.option("--profile", metavar="NAME", help="Judge everything by this profile, such as openai, whatever the recordings say.")
-@click.option("--target", "targets", multiple=True, metavar="NAME", help="Only this target; may be given several times. With --live, its name.")
+@click.option("--profile", metavar="NAME", help="Judge everything by this profile, such as openai or vertex-vllm, whatever the recordings or the URL say.")
+@click.option(
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="NAME",
+    help="Only this target; may be given several times. With --live, what to call it, or its table in conformance.toml.",
+)
 @click.option("--requirement", "requirements", multiple=True, metavar="ID", help="Only this requirement; may be given several times.")
 @click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case; may be given several times.")
-@click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="Also write DIR/report.json.")
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="DIR", help="Also write DIR/report.json, and with --live keep what was answered in DIR/answers."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the report.")
 @click.option("--live", is_flag=True, help="Ask an endpoint instead of replaying: nothing is ever sent without this.")
 @target_options
@@ -86,13 +94,13 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 @click.option("--concurrency", default=1, show_default=True, type=click.IntRange(1, 256), metavar="N", help="How many cases to ask at once.")
 @click.option("--rate", type=click.FloatRange(0, min_open=True), metavar="N", help="How many requests to send a second at most.")
 @click.option("--timeout", default=120.0, show_default=True, type=click.FloatRange(0, min_open=True), metavar="S", help="Seconds to wait for the next byte.")
-@click.option("--max-requests", type=click.IntRange(0), metavar="N", help="How many requests to send at most.")
+@click.option("--max-requests", type=click.IntRange(0), metavar="N", help="How many requests to send at most; what is not reached makes the exit code 3.")
 @click.option("--max-tokens", type=click.IntRange(0), metavar="N", help="How many tokens to spend at most, as answers count them.")
 @click.option("--max-minutes", type=click.FloatRange(0), metavar="N", help="How long to ask at most.")
 @click.option("--sdk", is_flag=True, help="Also say what the official openai SDK makes of each answer; no verdict depends on it.")
 @click.option("--resume", is_flag=True, help="Go on with the run of --report DIR, without asking again what was answered.")
 def run(**options: Any) -> None:
-    """Judge the shipped cassettes, or a live endpoint, and say what is broken and what was not exercised.
+    """Judge the shipped cassettes, or a live endpoint, and say what is broken and what was not exercised. docs/live.md tells how a live run goes.
 
     Exit codes: 0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 bad usage or unreadable input, 3 it could not be judged.
     """
