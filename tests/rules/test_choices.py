@@ -252,6 +252,10 @@ def test_a_text_that_ends_midway_may_not_spend_the_limit(end: str, make: Any, fi
     assert set(findings(make.completion(MIDWAY + end, usage=usage(16), request={"max_tokens": 16}))) == {"CHO-014"}
 
 
+def test_four_words_are_enough_to_tell(make: Any, findings: Any) -> None:
+    assert "CHO-014" in findings(make.completion("Once upon a time", usage=usage(16), request={"max_tokens": 16}))
+
+
 def test_reasoning_that_ends_midway_is_as_telling(make: Any, findings: Any) -> None:
     thinking = {"content": "", "reasoning_content": MIDWAY}
     assert "CHO-014" in findings(make.completion(thinking, usage=usage(16), request={"max_tokens": 16}))

@@ -230,3 +230,8 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
     assert unproven("SSE", conforming, violating) == set()
+
+
+def test_the_evidence_of_a_silence_is_how_long_it_was(make: Any, findings: Any) -> None:
+    found = findings(arriving(make.stream("a"), 10, 61_510), "openai-compatible")["SSE-014"]
+    assert (found.expected, found.actual) == ("a comment at least", "nothing for 62 s")
