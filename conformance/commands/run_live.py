@@ -16,7 +16,7 @@ from conformance.endpoints.live import Limits
 from conformance.endpoints.pacing import Budget, tokens_of
 from conformance.endpoints.retrying import Attempt
 from conformance.endpoints.target import Target, TargetError
-from conformance.report.plain import many
+from conformance.report.plain import many, printable
 from conformance.run.gathering import Gathered, of_answers
 from conformance.run.live import Manner, ask, chosen, may_cost_money
 from conformance.run.resuming import answered_before
@@ -155,7 +155,7 @@ def planned(target: Target, selection: Selection, sending: Sending, report: Path
         lines.append(f"The budget of {budget.tokens:,} tokens may end before.")
     if budget.minutes is not None:
         lines.append(f"The budget ends after {budget.minutes:g} minutes.")
-    return "\n".join([*lines, "Nothing was sent.", ""])
+    return "\n".join([*map(printable, lines), "Nothing was sent.", ""])
 
 
 def _with_progress(outcomes: Iterable[T], total: int) -> Iterator[T]:

@@ -66,6 +66,10 @@ def test_a_plan_says_what_it_would_take_and_sends_nothing(url: str, asked: list[
     assert not (tmp_path / "report").exists()
 
 
+def test_a_plan_repeats_nothing_that_a_terminal_would_obey(url: str) -> None:
+    assert "model m\\x1b[31m" in run(url, "--plan", "--model", "m\x1b[31m").stdout
+
+
 def test_what_the_budget_does_not_reach_is_inconclusive(url: str, asked: list[str]) -> None:
     result = run(url, "--max-requests", "3", "--format", "json")
     assert result.exit_code == 3
