@@ -207,7 +207,7 @@ def serve(profile: str, host: str, port: int, token: str, faults: tuple[str, ...
 
     With --fault it misbehaves on demand; PUT {"faults": [NAME, ...], "rate": SHARE} to /_faults changes that while it runs, GET lists all faults.
 
-    Exit codes: 0 it was stopped, 2 bad usage, an address that cannot be served from, or starlette and uvicorn missing.
+    Exit codes: 0 it was stopped by Ctrl-C, 2 bad usage, an address that cannot be served from, or starlette and uvicorn missing.
     """
     from conformance.commands.leaving import leave_with
     from conformance.commands.serve import run

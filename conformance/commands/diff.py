@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from conformance.commands.leaving import refused
-from conformance.report.comparable import NotComparable
+from conformance.report.comparable import NotComparable, NothingAnswered
 from conformance.report.diff import compare, exit_code
 from conformance.report.reading import ReportError, read_report
 
@@ -13,6 +13,9 @@ def run(old: Path, new: Path, form: str) -> int:
     """Compare two reports and print what changed; the exit code. A file that is no report, and two that cannot be compared, are told in one line."""
     try:
         diff = compare(read_report(old), read_report(new))
+    except NothingAnswered as error:
+        refused(str(error))
+        return 3
     except (ReportError, NotComparable) as error:
         return refused(str(error))
     if form == "json":

@@ -20,6 +20,10 @@ class NotComparable(ValueError):
     """Two reports that cannot be compared; the message says why, and fits on one line."""
 
 
+class NothingAnswered(NotComparable):
+    """A report that cannot be compared as it has no answer to judge: not a wrong use, but nothing that can be said."""
+
+
 def check_suites(old: ReadReport, new: ReadReport) -> None:
     """Raise NotComparable for two editions of the ledger, or two suites of which the later may judge the same otherwise: by semantic versioning."""
     if old.edition != new.edition:
@@ -40,6 +44,8 @@ def _line(suite: str) -> str:
 def pairs(old: ReadReport, new: ReadReport) -> list[Pair]:
     """The targets to compare: the only ones of both reports, or those of one name. Raises NotComparable where there are none."""
     before, after = candidates(old, new)
+    if not new.targets:
+        raise NothingAnswered("NEW has no answer to judge; its report.json says why, under unanswered")
     if len(before) == len(after) == 1:
         return [(before[0], after[0])]
     by_name = {target.name: target for target in after}
@@ -63,7 +69,7 @@ def check_corpora(paired: Sequence[Pair]) -> None:
         raise NotComparable(f"of {many(len(every), 'case')} only {len(both):,} are in both reports, fewer than half; run the same cases for both")
     if not any(old.answered() & new.answered() for old, new in paired):
         why = f"; NEW says of {few(open_in_new, 1)}" if (open_in_new := [f"{case}: {why}" for _, new in paired for case, why in new.unanswered.items()]) else ""
-        raise NotComparable(f"no case was answered in both reports{why}")
+        raise (NothingAnswered if why else NotComparable)(f"no case was answered in both reports{why}")
 
 
 def notes(old: ReadReport, new: ReadReport, paired: Sequence[Pair]) -> Iterator[str]:

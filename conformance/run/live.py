@@ -156,17 +156,21 @@ def answer_of(target: str, case: Case, turn: int, outcome: Exchange | Unreachabl
     if status == HTTPStatus.NOT_FOUND and _asks_the_model(case):
         return Unanswered(target, name, f"status {status}, there is no such model, or nothing at this URL")
     refuses = status == HTTPStatus.SERVICE_UNAVAILABLE and wants_a_refusal(case.id)  # servers do answer so what they cannot read
-    if case.auth == "right" and not refuses and (why := _other_question(outcome)):
-        return Unanswered(target, name, f"status {status}, {why}")
-    return Answer(target, name, outcome)
+    why = _neither_answer_nor_error(outcome) or ("" if case.auth != "right" or refuses else _other_question(outcome))
+    return Unanswered(target, name, f"status {status}, {why}") if why else Answer(target, name, outcome)
+
+
+def _neither_answer_nor_error(exchange: Exchange) -> str:
+    """What a status between is, "" for 200 and for errors."""
+    if exchange.response.status >= HTTPStatus.BAD_REQUEST or exchange.response.status == HTTPStatus.OK:
+        return ""
+    where = dict(exchange.response.headers).get("location")
+    return f"it redirects to {where}, which is not followed" if where else "which is no answer"
 
 
 def _other_question(exchange: Exchange) -> str:
-    """Why an answer to a request with the right key is none to what was asked, "" where it is."""
+    """Why an error in answer to a request with the right key is none to what was asked, "" where it is."""
     status = exchange.response.status
-    if status < HTTPStatus.BAD_REQUEST and status != HTTPStatus.OK:
-        where = dict(exchange.response.headers).get("location")
-        return f"it redirects to {where}, which is not followed" if where else "which is no answer"
     return _NOT_TO_THIS[HTTPStatus.UNAUTHORIZED] if is_bad_key(exchange) else next((why for code, why in _NOT_TO_THIS.items() if code == status), "")
 
 

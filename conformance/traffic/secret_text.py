@@ -35,6 +35,9 @@ _OF_PROVIDERS = "hf_|gsk_|xai-|csk-|pplx-|r8_|fw_|gh[oprsu]_|AKIA|ASIA"
 _OF_PROVIDERS_WITH_DASHES = "nvapi-|github_pat_|xox[abeoprs]-"
 """How the keys begin of providers whose models stand behind gateways, and of where such keys are kept."""
 
+_LINE_END = r"(?:\r?\n|(?:\\+[nr])+)"
+"""Between two lines of a key, also inside a JSON string."""
+
 BY_LOOK: tuple[Rule, ...] = (
     _rule(rf"(?:(?<![a-z0-9_])|(?<=%3F)|(?<=%26))((?:{SIGNATURES})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
     _rule(rf"({_AMPERSAND}(?:{PARAMETERS})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
@@ -42,7 +45,12 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(rf'(\\"(?:{FIELDS})\\"\s*:\s*\\")(?!REDACTED)[^"\\]+', rf"\1{MARK}"),  # JSON inside a JSON string
     _rule(rf"((?=B)(?:\b|{_AFTER_ESCAPE})Bearer\s+)(?!REDACTED)[\w.~+/=-]{{8,}}", rf"\1{MARK}"),
     _rule(r"(?<=://)(?!REDACTED)[^/@\s\"'\\]+(?=@)", MARK),
-    _rule(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n)*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", MARK),
+    # To its end, but not beyond the string it stands in; where the end is missing, as far as it looks like a key.
+    _rule(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^\"]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----"
+        rf"|(?:{_LINE_END}(?:Proc-Type|DEK-Info): [^\"\n\\]*)*(?:{_LINE_END}| )*[a-z0-9+/=]{{16,}}(?:{_LINE_END}(?![a-z]+:)[a-z0-9+/=]+)*)",
+        MARK,
+    ),
     _rule(rf"(?=[yA1Gs]){_START}(?:ya29\.[\w.-]+|1//0[\w-]{{10,}}|AIza[\w-]{{20,}}|AQ\.[\w-]{{20,}}|GOCSPX-[\w-]+|sk-[\w*-]{{6,}})", MARK, _EXACTLY),
     _rule(rf"(?=[hgxcprfAn]){_START}(?:(?:{_OF_PROVIDERS})[A-Za-z0-9]{{16,}}|(?:{_OF_PROVIDERS_WITH_DASHES})[\w-]{{16,}})", MARK, _EXACTLY),
     _rule(rf"(?=e){_START}eyJ[\w-]{{8,}}\.eyJ[\w-]{{8,}}(?:\.[\w-]*)?", MARK, _EXACTLY),
@@ -69,8 +77,11 @@ _NAMED = rf"(?:x-)?(?:goog-)?api[_-]?key|{FIELDS}|secret"
 
 OF_ACCOUNTS: tuple[Rule, ...] = (
     _rule(rf"{_FREE}[\w.+%-]+{_AT}(?!{_OF_DOCUMENTATION}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])", MARK),
-    _rule(rf"([\"'](?:[a-z]+_)?project(?:_?id)?{_QUOTED}\s*:\s*{_QUOTED})(?!PROJECT\b|REDACTED|projects/)[^\"'`\\\s]+", rf"\1{PROJECT}"),
-    _rule(rf"([\"'](?:[a-z]+_)?project(?:_?(?:number|id))?{_QUOTED}\s*:\s*{_QUOTED})\d{{6,}}", rf"\1{PROJECT}"),
+    _rule(
+        rf"([\"'](?-i:(?!PROJECT\b))(?:[a-z]+_)?project(?:_?id)?{_QUOTED}\s*:\s*{_QUOTED})(?!PROJECT\b|REDACTED|projects/)[^\"'`\\\s,}}\]]+",
+        rf"\1{PROJECT}",
+    ),
+    _rule(rf"([\"'](?-i:(?!PROJECT\b))(?:[a-z]+_)?project(?:_?(?:number|id))?{_QUOTED}\s*:\s*{_QUOTED})\d{{6,}}", rf"\1{PROJECT}"),
     _rule(r"([\"'](?:[a-z]+_)?project_?(?:number|id)?\\*[\"']\s*:\s*)\d{6,}", r"\g<1>0"),
     # An id as Google makes them, which is told from a word by a dash or a digit.
     _rule(
@@ -85,7 +96,7 @@ OF_ACCOUNTS: tuple[Rule, ...] = (
     ),
     _rule(rf"((?=b)(?:\b|{_AFTER_ESCAPE})billing[ _-]?accounts?(?:[ _-]?id)?[\s:=/#\\\"'`]+)[0-9A-Z]{{6}}(?:-[0-9A-Z]{{6}}){{2}}(?![\w-])", rf"\1{MARK}"),
     _rule(r"(?<![\w-])[0-9A-F]{6}(?:-[0-9A-F]{6}){2}(?![\w-])", MARK, _EXACTLY),
-    _rule(rf"((?=[xagricps])(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})(?:{_NAMED})(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?){_SAID}", rf"\1{MARK}"),
+    _rule(rf"((?=[xagricps])(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})(?:{_NAMED})(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*[:=]\s*(?:{_QUOTED})?)){_SAID}", rf"\1{MARK}"),
     _rule(rf"((?=t)(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})token(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*=\s*(?:{_QUOTED})?)){_SAID}", rf"\1{MARK}"),
     _rule(rf"((?=a)(?:\b|{_AFTER_ESCAPE})authorization(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?(?:Basic|Bearer|Digest|Token|ApiKey)\s+){_SAID}", rf"\1{MARK}"),
 )

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
-from tests.report.reports import SHOULD, document, verdict, written
+from tests.report.reports import SHOULD, absent, document, verdict, written
 
 
 def run(*arguments: object) -> Result:
@@ -80,3 +80,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     for missing, named in ((tmp_path / "none", tmp_path / "none"), (tmp_path / "empty", tmp_path / "empty" / "report.json")):
         result = run("diff", old, missing)
         assert (result.exit_code, result.stderr) == (2, f"Error: {named}: No such file or directory\n")
+
+
+def test_what_is_not_answered_at_all_is_3(tmp_path: Path) -> None:
+    old = written(tmp_path / "old", document(verdict("pass")))
+    new = written(tmp_path / "new", document(unanswered=[absent("chat-plain", "ConnectError")]))
+    result = CliRunner().invoke(main, ["diff", str(old), str(new)])
+    assert (result.exit_code, result.stderr) == (3, "Error: NEW has no answer to judge; its report.json says why, under unanswered\n")

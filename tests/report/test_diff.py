@@ -185,7 +185,8 @@ def cases(*names: str) -> list[dict[str, Any]]:
         ({"suite": "0.99.0"}, "OLD was made by version 0.1.0 of this suite, NEW by 0.99.0; judge both with one version"),
         ({"suite": "1.1.0"}, "NEW by 1.1.0"),
         ({"suite": "unheard of"}, "NEW by unheard of"),
-        ({"verdicts": [], "targets": []}, "no target is in both: OLD has t, NEW has none but a self-test"),
+        ({"verdicts": [], "targets": []}, "NEW has no answer to judge; its report.json says why, under unanswered"),
+        ({"verdicts": [], "targets": [target(provenance="emulated")]}, "no target is in both: OLD has t, NEW has none but a self-test"),
         ({"verdicts": cases("c", "d"), "targets": [target()]}, "of 4 cases only 0 are in both reports, fewer than half; run the same cases for both"),
         ({"verdicts": cases("a"), "targets": [target()], "not_asked": [absent("x", "no"), absent("y", "no")]}, "of 4 cases only 1 are in both"),
         (

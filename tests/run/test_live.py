@@ -187,10 +187,11 @@ def test_who_refuses_one_feature_is_asked_for_the_others(answering: Callable[...
     ],
 )
 def test_what_answers_another_question_is_neither_judged_nor_kept(answering: Callable[..., list[str]], tmp_path: Path, outcome: Exchange, why: str) -> None:
-    answering({"a": outcome})
-    ((found,),) = ask(TARGET, [case("a")], Manner(folders=(tmp_path,)))
+    answering({"a": outcome, "b": outcome})
+    (found,), (keyless,) = ask(TARGET, [case("a"), case("b", "none")], Manner(folders=(tmp_path / "kept",)))
+    assert isinstance(keyless, Unanswered) is (outcome.response.status < 400)
     assert found == Unanswered("sample", "a", why)
-    assert list(tmp_path.rglob("*.yaml")) == []
+    assert [path.stem for path in tmp_path.rglob("*.yaml")] == ([] if outcome.response.status < 400 else ["b"])
 
 
 @pytest.mark.parametrize("status", [400, 422, 500, 502])

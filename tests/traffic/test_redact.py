@@ -386,3 +386,28 @@ def test_reads_always_add_up_and_redaction_is_done_once(parts: list[str], data: 
     once = redact(exchange(body=body, reads=reads, asked={"content": body.decode()}))
     assert sum(size for _, size in once.response.reads) == len(once.response.body or b"")
     assert redact(once) == once
+
+
+@pytest.mark.parametrize("content", ["A file begins with -----BEGIN PRIVATE KEY----- and holds base64.", "-----BEGIN RSA PRIVATE KEY-----"])
+def test_a_text_that_only_names_a_key_stays_as_it_is(content: str) -> None:
+    body = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
+    assert redact(Exchange("x", Request(), Response(200, (), body))).response.body == body
+
+
+def test_a_key_ends_with_the_string_it_stands_in() -> None:
+    begun = {"content": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSj"}
+    body = b"data: %s\n\ndata: [DONE]\n\n" % json.dumps(begun).encode()
+    assert redact(Exchange("x", Request(), Response(200, (), body))).response.body == b'data: {"content": "REDACTED"}\n\ndata: [DONE]\n\n'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": 'bad "project_id": "my-proj-1":', "type": "t", "secret": 1234567890, "api_key": 123456789012}},
+        {"detail": [{"loc": ["body", "password"], "input": {"password": 1234567890}}]},
+    ],
+)
+def test_an_error_is_json_after_it_was_redacted_and_after_the_second_time(body: Json) -> None:
+    once = redact(Exchange("x", Request(), Response(400, (), json.dumps(body).encode())))
+    assert json.loads(once.response.body or b"").keys() == body.keys()
+    assert redact(once) == once
