@@ -1,4 +1,4 @@
-"""What an error says of itself, in whichever of the usual shapes."""
+"""What an error says of itself, in whichever of the usual shapes, and what is said of an answer that was cut."""
 
 import json
 import re
@@ -12,6 +12,11 @@ LONGEST = 240
 
 _BAD_KEY = re.compile(r"API_KEY_INVALID|api key not valid|invalid authorization header", re.IGNORECASE)
 _REASON = re.compile(r'"reason"\s*:\s*"(\w+)"')
+
+
+def why_cut(exchange: Exchange) -> str:
+    """Why an answer that is cut ended before its end."""
+    return str(exchange.meta.get("why_cut", "the connection ended before it"))
 
 
 def is_bad_key(exchange: Exchange) -> bool:

@@ -12,7 +12,7 @@ PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = (
-    {"exchange", "event_stream", "json_text", "json_parts", "tables", "shape_words", "vast", "whole_file", "credential"},
+    {"exchange", "event_stream", "json_text", "json_parts", "tables", "shape_words", "vast", "whole_file", "credential", "near_names"},
     {"facts", "stream_fold", "choices", "tool_calls", "rewriting", "relation", "conversation", "ledger", "profiles", "data"}
     | {"schema", "request_schema", "asked_schema"},
     {"rules", "faults", "known", "plan"},

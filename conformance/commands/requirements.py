@@ -1,19 +1,18 @@
 """The command ``requirements``: prints the ledger, or the rows of it that are named."""
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from shutil import get_terminal_size
 
 from conformance.commands.leaving import refused
 from conformance.ledger import chapters, requirements
 from conformance.ledger.listing import as_json, as_markdown, as_tables, as_text, chosen
+from conformance.near_names import did_you_mean
 
 
 def run(ids: Sequence[str], form: str) -> int:
     """Print the requirements of these ids, or all; the exit code. An id that none has is told in one line."""
     if unknown := [name for name in ids if name not in requirements()]:
-        near = get_close_matches(unknown[0].upper(), requirements())
-        meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+        meant = did_you_mean(unknown[0].upper(), requirements())
         return refused(f"unknown requirement {', '.join(map(repr, unknown))}{meant}; `conformance requirements` lists them")
     those = chosen(ids) if ids else chapters()
     match form:

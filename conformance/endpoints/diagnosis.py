@@ -7,7 +7,7 @@ from http import HTTPStatus
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target, url_of
 from conformance.endpoints.targeting import has_location
-from conformance.error_text import error_text, is_bad_key
+from conformance.error_text import error_text, is_bad_key, why_cut
 from conformance.exchange import Exchange
 from conformance.facts import fold
 
@@ -65,7 +65,7 @@ def diagnosed_stream(outcome: Exchange | Unreachable) -> Check:
     if not 200 <= status < 300:
         return Check(f"it refuses to stream (status {status}){_told(outcome)}", _BETWEEN)
     if outcome.response.cut:
-        return Check(f"its stream is cut: {_why_cut(outcome)}", _BETWEEN)
+        return Check(f"its stream is cut: {why_cut(outcome)}", _BETWEEN)
     if not events.lstrip().startswith((b"data:", b":", b"event:")):
         kind = dict(outcome.response.headers).get("content-type", "no content type")
         return Check(f"asked to stream, it answers with {kind}", _BETWEEN)
@@ -98,7 +98,7 @@ def _unreached(why: str, proxy: str) -> Check:
 
 def _answered(exchange: Exchange, target: Target) -> Check:
     if exchange.response.cut:
-        return Check(f"its answer is cut: {_why_cut(exchange)}", "look into its log, and see what stands between")
+        return Check(f"its answer is cut: {why_cut(exchange)}", "look into its log, and see what stands between")
     body = fold(exchange).body
     if isinstance(body, dict) and "choices" in body:
         return Check(f"it answers as {body.get('model') or target.model} (status {exchange.response.status})")
@@ -143,7 +143,3 @@ def _told(exchange: Exchange) -> str:
     """What an error says of itself, after a colon, "" where it says nothing that can be read."""
     text = error_text(exchange)
     return f": {text}" if text else ""
-
-
-def _why_cut(exchange: Exchange) -> str:
-    return str(exchange.meta.get("why_cut", "the connection ended before it"))

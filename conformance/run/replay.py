@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance import evidence
 from conformance.cases import probes_of
-from conformance.error_text import error_text
+from conformance.error_text import error_text, why_cut
 from conformance.exchange import Exchange
 from conformance.judge import Judged, Verdict, judge_for
 from conformance.plan import Crash
@@ -38,7 +38,7 @@ def cut_of(answer: Answer) -> Unanswered | None:
     """What is left open by an answer that ended before its end, None where it did not: it is judged as far as it goes, and the run is not conclusive."""
     if not answer.exchange.response.cut:
         return None
-    return Unanswered(answer.target, answer.case, f"the answer was cut: {answer.exchange.meta.get('why_cut', 'the connection ended before it')}")
+    return Unanswered(answer.target, answer.case, f"the answer was cut: {why_cut(answer.exchange)}")
 
 
 def play(answer: Answer, selection: Selection) -> Played:

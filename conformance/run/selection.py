@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from conformance.ledger import requirements
+from conformance.near_names import did_you_mean
 from conformance.profiles import UnknownProfile, profile
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
@@ -45,9 +45,7 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
     """Raise SelectionError for a case that is not among those that are there."""
     names = sorted(there)
     if unknown := sorted(set(chosen) - set(names)):
-        near = get_close_matches(unknown[0], names)
-        meant = f" (did you mean {' or '.join(near)}?)" if near else ""
-        raise SelectionError(f"unknown case {', '.join(map(repr, unknown))}{meant}; `conformance cases` lists them")
+        raise SelectionError(f"unknown case {', '.join(map(repr, unknown))}{did_you_mean(unknown[0], names)}; `conformance cases` lists them")
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:

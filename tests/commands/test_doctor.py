@@ -157,28 +157,24 @@ def test_an_answer_that_is_cut_is_told() -> None:
         assert "wrong: its answer is cut: RemoteProtocolError" in wrong(doctor(*at(server.url)))
 
 
-def test_who_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def drips(connection: socket.socket) -> None:
-        connection.sendall(plain(b"", length=500))
+@pytest.mark.parametrize(
+    ("head", "again", "said"),
+    [
+        (plain(b"", length=500), b" ", "wrong: its answer is cut: no end after 0.5 s"),
+        (b"", b"HTTP/1.1 102 Processing\r\n\r\n", "wrong: no answer: no end after 0.5 s - mend: "),
+    ],
+    ids=["a body that drips", "a body that is never come to"],
+)
+def test_who_never_comes_to_an_end_is_not_waited_for(head: bytes, again: bytes, said: str) -> None:
+    def goes_on(connection: socket.socket) -> None:
+        connection.sendall(head)
         for _ in range(100):
-            connection.sendall(b" ")
+            connection.sendall(again)
             time.sleep(0.05)
 
     began = time.monotonic()
-    with serving(drips) as server:
-        assert "wrong: its answer is cut: no end after 0.5 s" in wrong(doctor(*at(server.url)))
-    assert time.monotonic() - began < 4
-
-
-def test_who_never_comes_to_the_body_is_not_waited_for() -> None:
-    def processes(connection: socket.socket) -> None:
-        for _ in range(100):
-            connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")
-            time.sleep(0.05)
-
-    began = time.monotonic()
-    with serving(processes) as server:
-        assert "wrong: no answer: no end after 0.5 s - mend: " in wrong(doctor(*at(server.url)))
+    with serving(goes_on) as server:
+        assert said in wrong(doctor(*at(server.url)))
     assert time.monotonic() - began < 4
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cache
 
 import orjson
@@ -14,6 +13,7 @@ from conformance.cases.recognising import probes_shown_by
 from conformance.endpoints.reference.wire import WIRE_FAULTS
 from conformance.exchange import Exchange, Json
 from conformance.faults import faults
+from conformance.near_names import did_you_mean
 
 ROUTE = "/_faults"
 """Where the faults are read and set: GET, and PUT with {"faults": [NAME, ...], "rate": 0.5}."""
@@ -45,9 +45,7 @@ def planned(names: Iterable[str], rate: float) -> Plan:
     names = tuple(names)
     for name in names:
         if name not in known():
-            near = get_close_matches(name, known(), n=3)
-            meant = f" (did you mean {' or '.join(near)}?)" if near else ""
-            raise UnknownFault(f"there is no fault named {name}{meant}; docs/faults.md and GET {ROUTE} list them")
+            raise UnknownFault(f"there is no fault named {name}{did_you_mean(name, known())}; docs/faults.md and GET {ROUTE} list them")
     if not 0 <= rate <= 1:
         raise ValueError(f"the rate of faults is a number from 0 to 1, not {rate}")
     return Plan(names, rate)
