@@ -49,7 +49,10 @@ class Shape:
 
         Of a vast value those in its beginning, or else the first of all: the validator holds all the errors that it is asked for.
         """
-        for error in self._errors(value):
+        errors = list(self._errors(value))
+        if len(errors) > 1:
+            errors.sort(key=_place)
+        for error in errors:
             row, keyword, wanted = self._row(error.evaluation_path)
             yield error.instance_path, Finding(row, *words(keyword, wanted, error))
 
@@ -139,6 +142,16 @@ def resolved(value: Json, pointer: str) -> Json:
         key = step.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
     return value
+
+
+def _place(error: Any) -> tuple[Any, ...]:
+    """Where a violation stands in the value, then in the schema: an order that does not depend on the order in which the validator lists its errors."""
+    return _sortable(error.instance_path), _sortable(error.evaluation_path), error.message
+
+
+def _sortable(path: Path) -> list[tuple[int, int, str]]:
+    """A path whose steps compare with each other: indices by number, before keys by name."""
+    return [(0, step, "") if isinstance(step, int) else (1, 0, step) for step in path]
 
 
 def _speaks_of(subschema: Mapping[str, Json], value: Json) -> bool:

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -128,6 +130,27 @@ def test_evidence_says_what_was_expected_and_what_was_there() -> None:
     ((path, finding),) = shape.findings(mutation.apply())
     assert (path, *finding_of(finding)) == (["usage", "prompt_tokens"], "the number is too small", "1 or more", 0)
     assert schema.pointer(path) == "/usage/prompt_tokens"
+
+
+@dataclass(frozen=True)
+class Backwards:
+    """A validator that lists the errors of another one in the opposite order."""
+
+    validator: Any
+
+    def iter_errors(self, value: Json) -> Iterator[Any]:
+        return iter(list(self.validator.iter_errors(value))[::-1])
+
+
+def test_the_order_of_findings_does_not_depend_on_the_validator() -> None:
+    calls = [{"index": number, "id": None, "type": 1, "function": {"name": 2, "arguments": 3}} for number in range(11)]
+    value = [{"choices": [{"index": "x", "delta": {"role": 1, "tool_calls": calls}}], "usage": []}]
+    shape = schema.compiled("chunk", ())
+    in_order, backwards = (list(each.findings(value)) for each in (shape, replace(shape, validator=Backwards(shape.validator))))
+    assert len(in_order) > 20
+    assert in_order == backwards
+    places = [schema.pointer(path) for path, _ in in_order]
+    assert places.index("/0/choices/0/delta/tool_calls/2/id") < places.index("/0/choices/0/delta/tool_calls/10/id")
 
 
 def test_a_pointer_escapes_what_it_must() -> None:

@@ -4,10 +4,12 @@ PyYAML's own loaders take a document whole. Its parts are public, though: here l
 constructor the values.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, MutableMapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from yaml.constructor import ConstructorError, SafeConstructor
+from yaml.error import MarkedYAMLError
 from yaml.events import (
     CollectionEndEvent,
     CollectionStartEvent,
@@ -35,6 +37,7 @@ MAX_EXPANDED = 16 << 20
 _NODE = 16
 _DEEPEST = 1000
 _LONGEST_NUMBER = 100
+_TOO_DEEP_FOR_LIBYAML = "exceeded maximum nesting depth"
 _UNDEFINED_TAG = "could not determine a constructor for the tag "
 
 
@@ -60,7 +63,16 @@ def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -
     A value that cannot be constructed comes as a ``ShapeError``. Raises ``ShapeError`` where the file is no such mapping, and ``yaml.YAMLError`` or
     ``RecursionError`` where it cannot be parsed further.
     """
-    loader = loader_of(stream)
+    try:
+        yield from _members(loader_of(stream), lists, values)
+    except MarkedYAMLError as error:
+        if error.problem == _TOO_DEEP_FOR_LIBYAML:
+            raise RecursionError from None
+        raise
+
+
+def _members(loader: Loader, lists: Collection[str], values: Collection[str]) -> Iterator[tuple[str, Json]]:
+    sizes: MutableMapping[Node, int] = WeakKeyDictionary()
     for expected in (StreamStartEvent, DocumentStartEvent, MappingStartEvent):
         if not loader.check_event(expected):
             raise ShapeError("the file is no YAML mapping")
@@ -73,10 +85,10 @@ def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -
                 raise ShapeError(f"{name} is not a list")
             loader.get_event()
             while not loader.check_event(SequenceEndEvent):
-                yield name, _value(loader)
+                yield name, _value(loader, sizes)
             loader.get_event()
         elif name in values:
-            yield name, _value(loader)
+            yield name, _value(loader, sizes)
         else:
             _pass_over(loader, key)
             _pass_over(loader, loader.get_event())
@@ -86,13 +98,17 @@ def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -
         raise ShapeError("the file goes on with another YAML document, which is not read")
 
 
-def _value(loader: Loader) -> Json:
-    """The value of the node that comes next, or what is wrong with it."""
+def _value(loader: Loader, sizes: MutableMapping[Node, int]) -> Json:
+    """The value of the node that comes next, or what is wrong with it.
+
+    ``sizes`` is shared by all nodes of a file: a node that has an anchor is measured before its value is constructed, since PyYAML's constructor changes the
+    node in place when it merges mappings, and each release of PyYAML does that in another way.
+    """
     loader.bounds.renew()
     node = loader.compose_node(None, 0)
     assert node is not None
     try:
-        if loader.anchors and _expanded(node, {}) > MAX_EXPANDED:
+        if loader.anchors and _expanded(node, sizes) > MAX_EXPANDED:
             return ShapeError(f"its YAML aliases expand to more than {MAX_EXPANDED >> 20} MB, or without end")
         return _PlainValues().construct_document(node)
     except ConstructorError as error:
@@ -106,19 +122,19 @@ def _value(loader: Loader) -> Json:
         return ShapeError("a value is not what its YAML tag says")
 
 
-def _expanded(node: Node, sizes: dict[int, int]) -> int:
+def _expanded(node: Node, sizes: MutableMapping[Node, int]) -> int:
     """How large the node is with its aliases expanded; more than is allowed where an alias stands inside what it names."""
-    known = sizes.get(id(node))
+    known = sizes.get(node)
     if known is not None:
         return known
-    sizes[id(node)] = MAX_EXPANDED + 1
+    sizes[node] = MAX_EXPANDED + 1
     if isinstance(node, ScalarNode):
         size = len(node.value)
     elif isinstance(node, MappingNode):
         size = sum([_expanded(key, sizes) + _expanded(value, sizes) for key, value in node.value])
     else:
         size = sum([_expanded(item, sizes) for item in node.value])
-    sizes[id(node)] = size + _NODE
+    sizes[node] = size + _NODE
     return size + _NODE
 
 

@@ -17,6 +17,7 @@ from conformance.endpoints import auth, live
 from conformance.endpoints.auth import GoogleAuth
 from tests.endpoints.test_live import STREAM, Script, Server, chunk, plain, says, serving, waits
 from tests.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
+from tests.hang_guard import hang_guard
 from tests.rules.conftest import completion
 
 KEY = "key-of-a-test-0123"
@@ -168,14 +169,12 @@ def test_an_answer_that_is_cut_is_told() -> None:
 def test_who_never_comes_to_an_end_is_not_waited_for(head: bytes, again: bytes, said: str) -> None:
     def goes_on(connection: socket.socket) -> None:
         connection.sendall(head)
-        for _ in range(100):
+        for _ in range(1000):
             connection.sendall(again)
             time.sleep(0.05)
 
-    began = time.monotonic()
-    with serving(goes_on) as server:
+    with hang_guard(), serving(goes_on) as server:
         assert said in wrong(doctor(*at(server.url)))
-    assert time.monotonic() - began < 4
 
 
 def test_a_key_that_is_refused() -> None:

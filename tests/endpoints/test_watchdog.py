@@ -12,6 +12,7 @@ from conformance.endpoints.live import Limits, send
 from conformance.endpoints.watchdog import Watchdog
 from tests.endpoints.test_live import CASE, HEAD, Script, answer, serving, target, waits
 from tests.endpoints.test_live import own_environment as own_environment  # a fixture
+from tests.hang_guard import hang_guard
 
 SHORT = Limits(connect=2, read=2, whole=0.1)
 
@@ -38,11 +39,9 @@ ENDLESS = {
 
 @pytest.mark.parametrize("script", ENDLESS.values(), ids=ENDLESS)
 def test_a_head_that_never_ends_is_no_answer_and_not_asked_for_again(script: Script) -> None:
-    began = time.monotonic()
-    with serving(script) as server:
+    with hang_guard(), serving(script) as server:
         outcome = send(CASE, target(server.url), SHORT)
         said = f"{server.url}: no end after 0.1 s"
-    assert time.monotonic() - began < 1.5
     assert outcome == Unreachable(said, stalled=True)
 
 

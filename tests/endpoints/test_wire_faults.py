@@ -14,6 +14,7 @@ from conformance.run.selection import Selection
 from conformance.run.values import Answer
 from tests.endpoints.test_live import CASE, HASTY, HEAD, STREAM, Script, answer, chunk, plain, says, serving, target
 from tests.endpoints.test_live import own_environment as own_environment  # a fixture
+from tests.hang_guard import hang_guard
 
 BODY = b'{"id": "chatcmpl-1", "object": "chat.completion"}'
 
@@ -44,9 +45,8 @@ def dripping(pause: float) -> Script:
 
 
 def test_a_slow_drip_never_stalls_and_is_bounded_all_the_same() -> None:
-    began = time.monotonic()
-    exchange = answer(dripping(0.01), Limits(read=1, whole=0.1))
-    assert time.monotonic() - began < 2
+    with hang_guard():
+        exchange = answer(dripping(0.01), Limits(read=1, whole=0.1))
     assert exchange.meta["why_cut"] == "no end after 0.1 s"
     assert len(exchange.response.reads) > 1
 

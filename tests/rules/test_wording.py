@@ -1,10 +1,9 @@
 """What messages of errors tell, in the words of real servers."""
 
-import time
-
 import pytest
 
 from conformance.rules.wording import gives_no_reason, refused_as_unknown, tells_of_outage, without_echo, without_links
+from tests.hang_guard import hang_guard
 
 CALLED_UNKNOWN = [
     ("logprobs", 'Invalid JSON payload received. Unknown name "logprobs": Cannot find field.'),
@@ -89,8 +88,7 @@ def test_links_and_echoes_are_left_out() -> None:
 @pytest.mark.parametrize("piece", ["invalid request error ", "body ", "seed, a", "unknown parameter a, ", "a, ", "extra_forbidden body ", "https://"])
 def test_no_message_takes_long(piece: str) -> None:
     message = piece * 20_000 + "x"
-    started = time.perf_counter()
-    gives_no_reason(message)
-    tells_of_outage(message)
-    refused_as_unknown("seed", without_links(without_echo(message)))
-    assert time.perf_counter() - started < 2
+    with hang_guard():
+        gives_no_reason(message)
+        tells_of_outage(message)
+        refused_as_unknown("seed", without_links(without_echo(message)))
