@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +10,7 @@ from click.testing import CliRunner
 from conformance import __version__
 from conformance.cli import main
 from conformance.ledger import requirements
+from tests.project import DOCS
 
 LATE = {"httpx", "rich", "yaml", "pytest", "hypothesis", "jsonschema", "jsonschema_rs", "google.auth", "asyncio"}
 
@@ -30,7 +30,7 @@ def test_requirements_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_requirements_as_the_page_of_the_docs() -> None:
     result = CliRunner().invoke(main, ["requirements", "--format", "md"])
-    assert result.output == (Path(__file__).parents[1] / "docs" / "requirements.md").read_text(encoding="utf-8")
+    assert result.output == (DOCS / "requirements.md").read_text(encoding="utf-8")
 
 
 def test_requirements_as_json() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-PACKAGE = Path(__file__).parents[1] / "conformance"
+from tests.project import ROOT
+
+PACKAGE = ROOT / "conformance"
 BROUGHT = {"pydantic": "openai"}
 """Modules that belong to the interface of what is declared, which brings them."""
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,9 +19,9 @@ from conformance.rules import base, rules
 from conformance.run.selection import EXPECTED_TO_FAIL
 from conformance.traffic import read
 from tests import shipped
+from tests.project import RECORDINGS
 from tests.rules.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 
-RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "recordings"
 USAGE = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
 
 

@@ -19,11 +19,11 @@ from conformance.rules import many, session_rules, twin_rules
 from conformance.traffic import read
 from tests import shipped
 from tests.natural import conversations
+from tests.project import RECORDINGS
 from tests.rules.conftest import TOOLS, call, completion, stream
 from tests.rules.groups import GREEDY, TWINS, Made, asking, found_in, fragments, usage
 from tests.rules.turns import SESSIONS
 
-RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "recordings"
 OPENAI = profile("openai")
 HELLO = (completion("Hello.", usage=usage(9)), stream("Good ", "day.", request={"stream_options": {"include_usage": True}}, usage=usage(8)))
 """A twin that breaks USG-009, which is a must of OpenAI's."""

@@ -9,8 +9,9 @@ import pytest
 from conformance.ledger import CHAPTERS, COLUMNS, EDITION, chapters, read_chapter, requirements, reserved
 from conformance.ledger.listing import as_json, as_markdown, as_text
 from conformance.tables import TableError
+from tests.project import DOCS
 
-PAGE = Path(__file__).parents[1] / "docs" / "requirements.md"
+PAGE = DOCS / "requirements.md"
 
 CHAPTER = dedent("""\
     prefix = "HDR"

@@ -3,14 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 from conformance.cases import cases
 from conformance.data import data_folder
 from conformance.ledger import requirements
 from conformance.profiles import profile, profile_names
+from tests.project import DOCS
 
-PAGE = (Path(__file__).parents[1] / "docs" / "protocol.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "protocol.md").read_text(encoding="utf-8")
 
 ISSUE = re.compile(r"[\w.-]+/[\w.-]+#\d+")
 RFC = re.compile(r"RFC \d+")

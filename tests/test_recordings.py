@@ -5,7 +5,6 @@ The recordings are no part of the repository.
 
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,9 @@ from conformance.judge import Crash, Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import FALLBACK, profile, profile_for_url
 from conformance.traffic import read
+from tests.project import RECORDINGS
 
-FOLDER = Path(__file__).parents[1] / ".." / "shared" / "recordings"
+FOLDER = RECORDINGS
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="../shared/recordings is not there")
 

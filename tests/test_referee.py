@@ -15,8 +15,8 @@ from conformance.facts import Facts, fold
 from conformance.traffic import read
 from tests import shipped
 from tests.planted import CONFORMING, PLANTED, Mutation
+from tests.project import RECORDINGS
 
-RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "recordings"
 STRIDE = 3
 """jsonschema is some 200 times slower, so it is asked about every third recording only."""
 

@@ -27,6 +27,7 @@ from conformance.exchange import Exchange
 from conformance.profiles import profile
 from conformance.traffic.record import keep
 from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file, google_cloud
+from tests.project import ROOT
 
 KINDS = ("authorized_user", "service_account", "impersonated_service_account", "external_account")
 CASE = Case("chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "Hi"}]})
@@ -81,9 +82,7 @@ def test_a_machine_on_google_cloud_gets_its_token_from_the_metadata_server(cloud
     # google-auth reads where that server is when it is imported
     environment = {**os.environ, "GCE_METADATA_HOST": cloud.address, "GCE_METADATA_IP": cloud.address, "NO_GCE_CHECK": "false"}
     place = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", TARGET.model)
-    done = subprocess.run(
-        [sys.executable, "-m", "conformance", "doctor", *place], env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "conformance", "doctor", *place], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "ok: Google gives a token for the application default credentials, good for 59 minutes" in done.stdout
     assert [host for host, _ in cloud.asked] == ["metadata"]
@@ -184,7 +183,7 @@ def test_without_credentials_one_line_says_what_to_do(cloud: Cloud) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "conformance", "run", "--live", *place],
         env=environment,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,6 @@
 """A target by option, environment or file, in that order, and what is said of one that is none."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -9,6 +8,7 @@ from conformance.cli import main
 from conformance.endpoints.conformance_toml import KEYS, NAME, parse
 from conformance.endpoints.settings import AMBIENT, VARIABLES, missing_key, option, resolve
 from conformance.endpoints.target import Target, TargetError
+from tests.project import DOCS
 
 URL = "http://127.0.0.1:8081/v1"
 VERTEX = "https://us-central1-aiplatform.googleapis.com/v1/projects/my-project/locations/us-central1/endpoints/openapi"
@@ -158,7 +158,7 @@ def test_only_who_is_known_to_want_a_key_is_missing_one() -> None:
 
 
 def test_every_setting_has_an_option_and_is_told_in_the_docs() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "live.md").read_text(encoding="utf-8")
+    page = (DOCS / "live.md").read_text(encoding="utf-8")
     rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `--")}
     assert rows.keys() == {option(key) for key in KEYS}
     for key in KEYS:
@@ -169,7 +169,7 @@ def test_every_setting_has_an_option_and_is_told_in_the_docs() -> None:
 
 
 def test_the_file_of_the_docs_is_one() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "live.md").read_text(encoding="utf-8")
+    page = (DOCS / "live.md").read_text(encoding="utf-8")
     file = parse(NAME, page.partition("```toml\n")[2].partition("```")[0])
     assert [resolve({"target": name}, {}, file).profile for name in (None, "vertex", "gateway")] == ["openai-compatible", "vertex-gemini", "openai-compatible"]
 

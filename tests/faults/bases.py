@@ -18,9 +18,9 @@ from conformance.profiles import profile as profile_named
 from conformance.rules import rules
 from conformance.traffic import read
 from tests import shipped
+from tests.project import RECORDINGS
 
 GOLDEN = Path(__file__).parent / "golden"
-RECORDINGS = Path(__file__).parents[2] / ".." / "shared" / "recordings"
 STRIDE = 3
 """Every how many-th of OpenAI's recordings is a base."""
 LARGEST = 30_000

@@ -1,10 +1,9 @@
 """The page of the docs about faults is what the catalogue and the kill matrix say now."""
 
-from pathlib import Path
-
 from tests.faults.page import page
+from tests.project import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
+PAGE = DOCS / "faults.md"
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -1,13 +1,14 @@
 """The page of the docs about the SDK is what the SDK of its version makes of answers and faults now."""
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.project import DOCS
+
 openai = pytest.importorskip("openai")
 
-PAGE = Path(__file__).parents[2] / "docs" / "sdk.md"
+PAGE = DOCS / "sdk.md"
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.project import ROOT
+
 PLUGIN = ("-p", "conformance.plugin", "-p", "no:cacheprovider", "-W", "error")
 ALL = "from conformance.suites.everything import *"
 OWN = """
@@ -29,7 +31,7 @@ import threading
 
 import pytest
 
-sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+sys.path.insert(0, {str(ROOT)!r})
 
 from tests.endpoints.test_live import STREAM, Server, chunk, says
 

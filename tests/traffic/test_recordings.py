@@ -1,14 +1,12 @@
 """Real traffic that other people recorded, where it is at hand."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from conformance.exchange import Exchange
 from conformance.traffic import read
-
-RECORDINGS = Path(__file__).parents[3] / "shared" / "recordings"
+from tests.project import RECORDINGS
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings in ../shared/recordings are not here")
 
