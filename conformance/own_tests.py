@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from conformance._text import many
 from conformance.asserting import ConformanceWarning, Seen, failure, see
 from conformance.capture import capturing
 from conformance.profiles import FALLBACK
 from conformance.report.blocks import blocks
-from conformance.report.plain import many
 from conformance.traffic.captured import Capture
 
 EXEMPT = "no_conformance_lint"

@@ -73,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
     from conformance.cases import CaseError, cases
-    from conformance.data import shelf
+    from conformance.run.cassette_folders import shelf
     from conformance.run.selection import SelectionError, check
     from conformance.run.self_test import is_chosen, paths_of
 

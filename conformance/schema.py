@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeAlias
 import jsonschema_rs
 import orjson
 
-from conformance.data import data_folder
+from conformance._files import data_folder
 from conformance.exchange import Finding, Json
 from conformance.shape_words import words
 from conformance.vast import beginning_of, is_vast

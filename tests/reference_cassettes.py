@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from conformance._files import data_folder
 from conformance.cases import Case, cases
-from conformance.data import data_folder
 from conformance.endpoints.reference import TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.exchange import Exchange, Request

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from conformance.data import data_folder
+from conformance._files import data_folder
 from conformance.exchange import Exchange
 from conformance.run import gathering
 from conformance.run.gathering import Gathered

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from conformance._files import data_folder
 from conformance.cases import cases
-from conformance.data import data_folder
 from conformance.ledger import requirements
 from conformance.profiles import profile, profile_names
 from tests.project import DOCS

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from conformance.data import data_folder
+from conformance._files import data_folder
 from conformance.exchange import Json
 from conformance.ledger import requirements
 

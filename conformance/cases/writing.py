@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from conformance._files import write_whole
 from conformance.cases import Case
 from conformance.exchange import Json
-from conformance.whole_file import write_whole
 
 
 def line_of(case: Case) -> str:

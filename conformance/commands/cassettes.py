@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from conformance._files import data_folder
+from conformance._text import few, many
 from conformance.cases import cases
 from conformance.commands.leaving import refused
-from conformance.data import data_folder
-from conformance.report.plain import few, many
 from conformance.run.gathering import NO_CASSETTE, replayed
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.selection import cassettes as cassettes_of

@@ -10,9 +10,9 @@ from conformance.commands.leaving import refused
 
 def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
     """Print what is wrong with the corpus, a line each; the exit code. Raises CaseError."""
+    from conformance._files import data_folder
     from conformance.cases.check import CORE, problems, rewritten
     from conformance.cases.features import FEATURES, pairs
-    from conformance.data import data_folder
 
     told, minted = list(read_cases(documented)), list(read_cases(corpus))
     found = [*rewritten(corpus, minted), *problems(told, minted, sorted(data_folder("cassettes").glob("*/*.yaml")))]

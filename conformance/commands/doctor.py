@@ -1,9 +1,9 @@
 """The command ``doctor``: says line by line what keeps a target from being asked, and how to mend it."""
 
+from conformance._text import printable
 from conformance.commands.leaving import refused
 from conformance.commands.target_options import At, target_here
 from conformance.endpoints.examining import examined
-from conformance.report.plain import printable
 from conformance.run.selection import SelectionError
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from shutil import get_terminal_size
 
+from conformance._text import did_you_mean
 from conformance.commands.leaving import refused
 from conformance.ledger import chapters, requirements
 from conformance.ledger.listing import as_json, as_markdown, as_tables, as_text, chosen
-from conformance.near_names import did_you_mean
 
 
 def run(ids: Sequence[str], form: str) -> int:

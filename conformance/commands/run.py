@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.commands.leaving import refused
-from conformance.data import kept_here, shelf
+from conformance.run.cassette_folders import kept_here, shelf
 from conformance.run.gathering import Gathered, replayed
 from conformance.run.selection import Selection, SelectionError, check
 from conformance.run.summary import exercises_nothing, exit_code, report_of

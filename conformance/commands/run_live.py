@@ -10,20 +10,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from conformance._files import left_over
+from conformance._text import many, printable
 from conformance.cases import Case
 from conformance.commands.signals import ended_as_by_ctrl_c, undisturbed
 from conformance.endpoints.live import Limits
 from conformance.endpoints.pacing import Budget, tokens_of
 from conformance.endpoints.retrying import Attempt
 from conformance.endpoints.target import Target, TargetError
-from conformance.report.plain import many, printable
 from conformance.run.gathering import Gathered, of_answers
 from conformance.run.live import Manner, ask, chosen, may_cost_money
 from conformance.run.resuming import answered_before
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.summary import report_of
 from conformance.run.values import Answer, Unanswered
-from conformance.whole_file import left_over
 
 T = TypeVar("T")
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from conformance._text import many
 from conformance.lint import Row
 from conformance.report.findings import evidence, heading, located, message, source
-from conformance.report.plain import many
 
 
 def blocks(rows: Iterable[Row]) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from conformance.report.plain import few, many, one_line
+from conformance._text import few, many, one_line
 from conformance.report.reading import ReadReport, ReadTarget
 
 Pair: TypeAlias = tuple[ReadTarget, ReadTarget]

@@ -6,10 +6,10 @@ from itertools import groupby
 
 from rich.console import Console
 
+from conformance._text import few, many, one_line
 from conformance.report.diff import Change, Compared, Diff, Kind, OnlyIn, Restated
 from conformance.report.diff_json import summary
 from conformance.report.findings import evidence, heading, level_of, located, message
-from conformance.report.plain import few, many, one_line
 from conformance.report.reading import ReadTarget
 from conformance.report.terminal import prose, verbatim
 

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
+import orjson
+
+from conformance._text import BRIEF, one_line, printable, shortened
+from conformance.evidence import was_cut
+from conformance.exchange import Json
 from conformance.ledger import Level, requirements
 from conformance.lint import Row
-from conformance.report.plain import one_line, value
 from conformance.run.values import Told
 
 Found: TypeAlias = Row | Told
@@ -46,3 +50,9 @@ def evidence(found: Found) -> Iterator[str]:
         yield f"Expected: {one_line(found.expected) if in_words else value(found.expected)}"
     if found.expected is not None or found.actual is not None:
         yield f"Actual:   {value(found.actual)}"
+
+
+def value(given: Json) -> str:
+    """A value as JSON on one line, not long; what is the beginning of a long one already stands as it is."""
+    text = given if isinstance(given, str) and was_cut(given) else orjson.dumps(given, default=str).decode()
+    return printable(shortened(text, BRIEF))

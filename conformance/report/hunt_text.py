@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from textwrap import fill, indent
 
 from conformance import evidence
+from conformance._text import many, one_line
 from conformance.cases import Case
 from conformance.cases.features import FEATURES
 from conformance.cases.minting import PLAINEST
@@ -14,7 +15,6 @@ from conformance.hunt import Failure, Hunt
 from conformance.report.code import curl, httpx_code, openai_code
 from conformance.report.findings import evidence as evidence_of
 from conformance.report.findings import heading, located, message
-from conformance.report.plain import many, one_line
 from conformance.run.values import Told
 
 _CODES = {"curl": curl, "httpx": httpx_code, "openai": openai_code}

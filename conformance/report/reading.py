@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 import orjson
 
 from conformance import evidence
-from conformance.data import data_folder
+from conformance._files import data_folder
+from conformance._text import one_line
 from conformance.exchange import Json
 from conformance.ledger import requirements
-from conformance.report.plain import one_line
 from conformance.report.run_json import NAME, SCHEMA_VERSION
 from conformance.run.values import EMULATED, CaseVerdict, Reply, Told
 

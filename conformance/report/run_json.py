@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
+from conformance._files import write_whole
 from conformance.run.summary import counts, verdicts_of
 from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.sdk.values import Readings
-from conformance.whole_file import write_whole
 
 NAME = "report.json"
 

@@ -6,10 +6,10 @@ from itertools import groupby
 
 from rich.console import Console
 
+from conformance._text import few, many, one_line
 from conformance.ledger import requirements
 from conformance.report import known_text, sdk_text
 from conformance.report.findings import evidence, heading, located, message, source
-from conformance.report.plain import few, many, one_line
 from conformance.report.terminal import prose, verbatim
 from conformance.report.unreadable import unreadable
 from conformance.run.summary import ChapterCounts, by_chapter, counts, verdicts_of

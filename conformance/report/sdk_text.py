@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from conformance.report.plain import many, one_line
+from conformance._text import many, one_line
 from conformance.report.terminal import prose, verbatim
 from conformance.sdk.values import CaseReading, Readings
 

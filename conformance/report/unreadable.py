@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from conformance.report.plain import printable
+from conformance._text import printable
 from conformance.traffic import Unreadable
 
 _FEW = 5

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance._text import did_you_mean
 from conformance.ledger import requirements
-from conformance.near_names import did_you_mean
 from conformance.profiles import UnknownProfile, profile
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"

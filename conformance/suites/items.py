@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 import pytest
 
 from conformance.cases import ERROR_AREAS, cases
-from conformance.data import shelf
 from conformance.endpoints.embedded import NAME
 from conformance.exchange import Exchange, Request, Response
 from conformance.relation import twins
 from conformance.run import self_test
+from conformance.run.cassette_folders import shelf
 from conformance.run.replay import answers
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.values import Answer, Unanswered

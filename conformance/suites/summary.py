@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from conformance._text import few, many
 from conformance.cases import cases
-from conformance.data import shelf
-from conformance.report.plain import few, many
+from conformance.run.cassette_folders import shelf
 from conformance.run.gathering import NO_CASSETTE, missing
 from conformance.run.selection import Selection
 from conformance.run.summary import demanded

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from conformance._files import write_whole
 from conformance.cases import Case
 from conformance.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.read import read
 from conformance.traffic.redact import redact
-from conformance.whole_file import write_whole
 
 BLOCK_VERSION = 1
 """The version of our block; a reader refuses one it does not know."""

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from conformance._files import left_over
 from conformance.cases import Case
 from conformance.exchange import Exchange
 from conformance.traffic.outcome import Unreadable
 from conformance.traffic.read import read
 from conformance.traffic.secret_text import BY_LOOK, scrub
-from conformance.whole_file import left_over
 
 MODEL_FIELD = "model"
 

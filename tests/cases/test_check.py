@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from conformance._files import data_folder
 from conformance.cases import CORPUS, DOCUMENTED, Case, Violation, check, read_cases
 from conformance.cases.check import problems, rewritten
-from conformance.data import data_folder
 
 TOLD, MINTED = tuple(read_cases(DOCUMENTED)), tuple(read_cases(CORPUS))
 POSITIVE = next(number for number, case in enumerate(MINTED) if case.covers and not case.core)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conformance import data
+from conformance import _files
 from conformance.cases import cases
 from conformance.cli import main
 from conformance.endpoints.reference import TOKEN
@@ -54,7 +54,7 @@ def test_a_live_run_and_its_replay_are_the_same_report(monkeypatch: pytest.Monke
         )
         live = reported(tmp_path / "live", "--live", "--record", "--concurrency", "8", *sent)
     assert len(list((tmp_path / "cassettes" / "t").glob("*.yaml"))) == len(CASES) > 20
-    monkeypatch.setattr(data, "data_folder", lambda _: tmp_path / "cassettes")
+    monkeypatch.setattr(_files, "data_folder", lambda _: tmp_path / "cassettes")
     assert reported(tmp_path / "replay") == live
     verdicts = {each["verdict"] for each in json.loads(live)["verdicts"]}
     assert verdicts >= {"pass", "fail"}

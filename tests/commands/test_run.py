@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance import data
+from conformance import _files
 from conformance.cases import Case, cases
 from conformance.cli import main
 from conformance.endpoints.retrying import patient
@@ -52,8 +52,8 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "shelf"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)  # no cassettes of one's own are here
-    shipped = data.data_folder
-    monkeypatch.setattr(data, "data_folder", lambda name: folder if name == "cassettes" else shipped(name))
+    shipped = _files.data_folder
+    monkeypatch.setattr(_files, "data_folder", lambda name: folder if name == "cassettes" else shipped(name))
     return folder
 
 
@@ -155,7 +155,7 @@ def test_a_missing_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> Path:
         raise FileNotFoundError(f"{name}/ is nowhere; install chat-conformance anew")
 
-    monkeypatch.setattr(data, "data_folder", missing)
+    monkeypatch.setattr(_files, "data_folder", missing)
     assert refused(run()) == "Error: cassettes/ is nowhere; install chat-conformance anew"
 
 
@@ -275,7 +275,7 @@ def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path
     assert kept == ["cassettes/loopback/chat-plain.yaml", "cassettes/loopback/chat-system.yaml"]
     assert "secret-of-a-test" not in (here / kept[0]).read_text(encoding="utf-8")
     assert all(not hasattr(outcome, "why") for outcome in read([here / "cassettes"]))
-    monkeypatch.setattr(data, "data_folder", lambda _: here / "cassettes")
+    monkeypatch.setattr(_files, "data_folder", lambda _: here / "cassettes")
     replayed = json.loads(run("--format", "json", "--target", "loopback").stdout)
     assert replayed["verdicts"] == live["verdicts"]
     assert replayed["targets"] == live["targets"]
@@ -289,7 +289,8 @@ def test_what_was_kept_is_replayed_where_it_is_named(endpoint: Any, here: Path, 
 
 
 def test_cassettes_are_kept_in_the_checkout_one_stands_in(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (here / "conformance" / "ledger").mkdir(parents=True)
+    (here / "conformance").mkdir(parents=True)
+    (here / "conformance" / "plugin.py").touch()
     (here / "pyproject.toml").touch()
     monkeypatch.chdir(here / "conformance")
     assert run(*asking(endpoint.url, "--record")).exit_code == 0

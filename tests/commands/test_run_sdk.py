@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance import data
+from conformance import _files
 from conformance import run as run_package
 from conformance.cli import main
 from tests.rules.conftest import completion, stream
@@ -23,8 +23,8 @@ def run(*arguments: str) -> Result:
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two answers of one target, one of which breaks the SDK; they are the cassettes that are shipped."""
-    shipped = data.data_folder
-    monkeypatch.setattr(data, "data_folder", lambda name: tmp_path if name == "cassettes" else shipped(name))
+    shipped = _files.data_folder
+    monkeypatch.setattr(_files, "data_folder", lambda name: tmp_path if name == "cassettes" else shipped(name))
     shelve(tmp_path, completion(created="now"))
     call = {"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "get", "arguments": "{}"}}]}
     shelve(tmp_path, stream(call, call, finish="tool_calls"), case="tools-twice")

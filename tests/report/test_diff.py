@@ -7,7 +7,7 @@ import jsonschema_rs
 import orjson
 import pytest
 
-from conformance.data import data_folder
+from conformance._files import data_folder
 from conformance.report.comparable import NotComparable
 from conformance.report.diff import Diff, LeftOpen, Restated, compare, exit_code
 from conformance.report.diff_json import as_json, summary

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.data import data_folder
+from conformance._files import data_folder
 from conformance.report import reading, run_json
 from conformance.report.reading import ReportError, cases_of, read_report
 from conformance.run.selection import Selection, cassettes

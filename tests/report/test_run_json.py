@@ -8,9 +8,9 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
+from conformance._files import data_folder
 from conformance.cases import cases
 from conformance.cases.digest import digest_of_all
-from conformance.data import data_folder
 from conformance.endpoints.retrying import Attempt
 from conformance.report import run_json
 from conformance.run.selection import Selection, cassettes

@@ -7,7 +7,7 @@ from io import StringIO
 import jsonschema_rs
 from rich.console import Console
 
-from conformance.data import data_folder
+from conformance._files import data_folder
 from conformance.report import run_json
 from conformance.report.sdk_text import render
 from conformance.run.selection import Selection

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.data import data_folder
+from conformance._files import data_folder
 from conformance.exchange import Finding
 from conformance.ledger import requirements
 from conformance.rules.probes import PROBES

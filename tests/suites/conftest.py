@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import conformance
-from conformance.data import data_folder
+from conformance._files import data_folder
 from tests.shelf import shelve, shelve_every_verdict
 
 

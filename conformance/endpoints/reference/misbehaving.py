@@ -9,11 +9,11 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
+from conformance._text import did_you_mean
 from conformance.cases.recognising import probes_shown_by
 from conformance.endpoints.reference.wire import WIRE_FAULTS
 from conformance.exchange import Exchange, Json
 from conformance.faults import faults
-from conformance.near_names import did_you_mean
 
 ROUTE = "/_faults"
 """Where the faults are read and set: GET, and PUT with {"faults": [NAME, ...], "rate": 0.5}."""

@@ -1,9 +1,7 @@
-"""Words for people: counts with their noun, values and texts on one line."""
+"""Wording helpers: counts with their noun, lists of names, and text of unknown origin made safe for one line."""
 
-import orjson
-
-from conformance.evidence import was_cut
-from conformance.exchange import Json
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 BRIEF = 200
 """Characters of a value that a line of a report holds."""
@@ -14,15 +12,9 @@ def many(count: int, noun: str) -> str:
     return f"{count:,} {noun}" + ("" if count == 1 else "s")
 
 
-def value(given: Json) -> str:
-    """A value as JSON on one line, not long; what is the beginning of a long one already stands as it is."""
-    text = given if isinstance(given, str) and was_cut(given) else orjson.dumps(given, default=str).decode()
-    return printable(_cut(text, BRIEF))
-
-
 def one_line(text: str) -> str:
     """A text from outside as it can be shown: not long, and without what is no character to read."""
-    return _cut(printable(text), 2 * BRIEF)
+    return shortened(printable(text), 2 * BRIEF)
 
 
 def printable(text: str) -> str:
@@ -36,5 +28,12 @@ def few(names: list[str], most: int) -> str:
     return listed if len(names) <= most else f"{listed} and {len(names) - most:,} more"
 
 
-def _cut(text: str, longest: int) -> str:
+def shortened(text: str, longest: int) -> str:
+    """The text, or its beginning and an ellipsis if it is longer than ``longest`` characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """The names that are like this one, as words to put after it, "" where none is."""
+    near = get_close_matches(name, list(names))
+    return f" (did you mean {' or '.join(near)}?)" if near else ""

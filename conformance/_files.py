@@ -1,10 +1,22 @@
-"""Files written whole or not at all: who reads one meanwhile finds the old content or the new."""
+"""Find the data folders of the package, and write files atomically."""
 
 import os
 import re
 from pathlib import Path
+from typing import Literal
 
+_PACKAGE = Path(__file__).parent
 _PART = re.compile(r"\..+\.[0-9]+\.part")
+
+
+def data_folder(name: Literal["schemas", "cassettes"], package: Path = _PACKAGE) -> Path:
+    """The folder of this name. Raises FileNotFoundError where neither the package nor the checkout has it."""
+    installed, beside = package / name, package.parent / name
+    if installed.is_dir():
+        return installed
+    if beside.is_dir() and (package.parent / "pyproject.toml").is_file():
+        return beside
+    raise FileNotFoundError(f"{name}/ is neither in {package} nor beside it; install chat-conformance anew")
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from conformance._text import BRIEF, did_you_mean, few, many, one_line, printable
 from conformance.evidence import shown
-from conformance.report.plain import BRIEF, few, many, one_line, printable, value
+from conformance.report.findings import value
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 cases"), (1, "1 case"), (1200, "1,200 cases")])
@@ -38,3 +39,11 @@ def test_a_text_is_one_line_without_controls() -> None:
 @pytest.mark.parametrize(("most", "said"), [(2, "a, b and 1 more"), (3, "a, b, c"), (4, "a, b, c")])
 def test_a_list_names_a_few(most: int, said: str) -> None:
     assert few(["a", "b", "c"], most) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("chat-plian", " (did you mean chat-plain?)"), ("aab", " (did you mean aac or aaa?)"), ("xyz", "")],
+)
+def test_what_is_near_is_offered(name: str, meant: str) -> None:
+    assert did_you_mean(name, iter(["chat-plain", "aaa", "aac"])) == meant

@@ -1,11 +1,39 @@
-"""A file is written whole or not at all."""
+"""Data folders are found in an installed package and in a checkout; files are written atomically."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from conformance.whole_file import left_over, write_whole
+from conformance._files import data_folder, left_over, write_whole
+
+
+def package(root: Path) -> Path:
+    folder = root / "conformance"
+    folder.mkdir()
+    return folder
+
+
+def test_inside_the_installed_package(tmp_path: Path) -> None:
+    inside = package(tmp_path) / "schemas"
+    inside.mkdir()
+    assert data_folder("schemas", inside.parent) == inside
+
+
+def test_beside_the_checkout(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "cassettes").mkdir()
+    assert data_folder("cassettes", package(tmp_path)) == tmp_path / "cassettes"
+
+
+def test_a_folder_beside_an_installed_package_belongs_to_somebody_else(tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    with pytest.raises(FileNotFoundError, match="install chat-conformance anew"):
+        data_folder("schemas", package(tmp_path))
+
+
+def test_this_suite_has_its_schemas() -> None:
+    assert data_folder("schemas").is_dir()
 
 
 def test_the_content_is_there_and_nothing_else(tmp_path: Path) -> None:
