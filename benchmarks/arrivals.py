@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from conformance.cases import Case
 from conformance.endpoints.live import send
 from conformance.endpoints.target import Target
-from conformance.event_stream import event_ends
-from conformance.exchange import Exchange
+from conformance.protocol.event_stream import event_ends
+from conformance.protocol.exchange import Exchange
 from conformance.run.workers import done
 from tests.scripted_streams import streaming
 

@@ -9,7 +9,7 @@ import httpx
 from httpx_sse import EventSource
 from timing import interleaved
 
-from conformance.event_stream import EventStream, parse
+from conformance.protocol.event_stream import EventStream, parse
 
 CHUNK = (
     b'{"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion.chunk","created":1760000000,"model":"google/gemini-2.5-flash",'

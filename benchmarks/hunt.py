@@ -7,10 +7,10 @@ from conformance.cases import Case
 from conformance.cases.features import Body
 from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.embedded import embedded
-from conformance.exchange import Exchange
 from conformance.hunt.covering import crowded
 from conformance.hunt.hunting import broken
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange
 
 EXAMPLES = 400
 BY = profile("vertex-gemini")

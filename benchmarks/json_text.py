@@ -7,7 +7,7 @@ from functools import partial
 import orjson
 from timing import interleaved
 
-from conformance.json_text import duplicate_keys, parse
+from conformance.protocol.json_text import duplicate_keys, parse
 
 CHUNK = {
     "id": "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012",

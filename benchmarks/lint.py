@@ -16,9 +16,9 @@ from pathlib import Path
 
 import orjson
 
-from conformance.exchange import Exchange
 from conformance.judge import judge_for
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
 
 SENTENCE = "the capital of France is Paris and it lies on the river Seine which flows through the north to the sea"

@@ -7,9 +7,9 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "ConformanceWarning": "conformance.asserting",
-    "Exchange": "conformance.exchange",
-    "Request": "conformance.exchange",
-    "Response": "conformance.exchange",
+    "Exchange": "conformance.protocol.exchange",
+    "Request": "conformance.protocol.exchange",
+    "Response": "conformance.protocol.exchange",
     "Target": "conformance.targets",
     "assert_conformant": "conformance.asserting",
 }

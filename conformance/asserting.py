@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance._text import many
-from conformance.exchange import Exchange
 from conformance.ledger import requirements
 from conformance.lint import AUTO, Row, Tally, lint
 from conformance.profiles import FALLBACK
+from conformance.protocol.exchange import Exchange
 from conformance.report.blocks import blocks
 from conformance.traffic.answered import exchange_of, is_response
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 from conformance.traffic.secret_text import BEGUN, BY_LOOK, Rule, scrub
 
 LONGEST = 400

@@ -6,17 +6,17 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import Literal, TypeAlias
 
-from conformance import schema
-from conformance.exchange import Exchange, Finding, Json, Known
-from conformance.facts import Facts, Kind, fold
 from conformance.known import is_met
 from conformance.ledger import Level, requirements
 from conformance.plan import Branch, Crash, crash, due, planned
 from conformance.profiles import Deviation, Profile
+from conformance.protocol import schema
+from conformance.protocol.chat.facts import Facts, Kind, fold
+from conformance.protocol.exchange import Exchange, Finding, Json, Known
+from conformance.protocol.schema_messages import MISSING
 from conformance.rules import Rule, rules
 from conformance.rules.base import request_keys
 from conformance.rules.errors import is_bare_error
-from conformance.shape_words import MISSING
 from conformance.sight import Judged, Sight
 
 __all__ = ["Crash", "Judge", "Judged", "Outcome", "Verdict", "judge_for"]

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
-from conformance.exchange import Exchange, Finding
-from conformance.facts import Facts, fold
 from conformance.judge import Verdict, verdict
 from conformance.known import is_met
 from conformance.ledger import requirements
 from conformance.plan import Crash, crash
 from conformance.profiles import Deviation, Profile
-from conformance.relation import relation
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.chat.twins import relation
+from conformance.protocol.exchange import Exchange, Finding
 from conformance.rules import session_rules, twin_rules
 from conformance.sight import Judged, Sight
 

@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 
 import orjson
 
-from conformance.exchange import Finding, Json
-from conformance.facts import Facts
 from conformance.profiles import Condition
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding, Json
 from conformance.rules import base
 from conformance.rules.google import asks_thought_tags, google_options, signatures, thought_deltas
 from conformance.rules.usage import counts, reasoning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
 from conformance.rules import Rule
 from conformance.rules.base import Condition, can_hold
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conformance.exchange import Exchange
+    from conformance.protocol.exchange import Exchange
     from conformance.run.selection import Selection
     from conformance.suites.showing import Judge
     from conformance.targets import Given

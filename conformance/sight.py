@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.exchange import Finding
 from conformance.known import tells_of
 from conformance.ledger import Level
 from conformance.profiles import Deviation
+from conformance.protocol.exchange import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import uvicorn
 
 from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.app import app
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from conformance.conversation import continues, stems_from
-from conformance.exchange import Exchange, Request
-from conformance.facts import fold
+from conformance.protocol.chat.conversation import continues, stems_from
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Request
 
 
 def conversations(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, ...]]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import orjson
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 USAGE: Json = {
     "prompt_tokens": 9,

@@ -7,7 +7,7 @@ from conformance._files import data_folder
 from conformance.cases import Case, cases
 from conformance.endpoints.reference import TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
-from conformance.exchange import Exchange, Request
+from conformance.protocol.exchange import Exchange, Request
 from conformance.traffic.record import cassette
 from conformance.traffic.redact import redact
 

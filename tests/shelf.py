@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.run import together
 from conformance.run.replay import answers
 from conformance.run.selection import Selection

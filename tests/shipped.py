@@ -3,7 +3,7 @@
 from functools import cache
 
 from conformance._files import data_folder
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.run import gathering
 from conformance.run.gathering import Gathered
 from conformance.run.selection import Selection

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from conformance import ConformanceWarning, assert_conformant
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from tests.rules.conftest import completion, error, stream
 
 URL = "https://gateway.example/v1/chat/completions"

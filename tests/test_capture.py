@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.capture import capturing
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import captured
 from tests.endpoints.test_live import STREAM, Script, chunk, plain, serving, waits
 from tests.rules.conftest import completion, stream

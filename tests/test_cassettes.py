@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.cases import cases
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.run.selection import EXPECTED_TO_FAIL, Selection
 from conformance.run.summary import exit_code, report_of
 from conformance.traffic.record import cassette

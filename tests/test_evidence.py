@@ -7,10 +7,10 @@ import orjson
 import pytest
 
 from conformance.evidence import LONGEST, cut, shown, was_cut
-from conformance.exchange import Exchange, Json, Request, Response
 from conformance.judge import judge_for
 from conformance.lint import Tally, lint
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.rules.base import end_of
 from conformance.traffic.redact import rules_for
 

@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 import pytest
 
-from conformance import schema
-from conformance.exchange import Exchange, Finding, Json, Request
-from conformance.facts import Facts, fold
 from conformance.judge import Crash, Judged, Verdict, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import Condition, Deviation, Profile, profile, profile_names
+from conformance.protocol import schema
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.exchange import Exchange, Finding, Json, Request
 from conformance.rules import base, rules
 from conformance.run.selection import EXPECTED_TO_FAIL
 from conformance.traffic import read

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Exchange, Finding
 from conformance.judge import Crash, Judged, Verdict
 from conformance.judge_many import verdicts_of_session, verdicts_of_twins
 from conformance.ledger import requirements
 from conformance.profiles import Condition, Deviation, Profile, profile
-from conformance.relation import relation, twins
+from conformance.protocol.chat.twins import relation, twins
+from conformance.protocol.exchange import Exchange, Finding
 from conformance.rules import many, session_rules, twin_rules
 from conformance.traffic import read
 from tests import shipped

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from conformance.exchange import Exchange, Finding, Json
-from conformance.facts import fold
 from conformance.judge import Crash, Judged, judge_for
 from conformance.known import is_met, tells_of
 from conformance.ledger import requirements
 from conformance.profiles import Condition, profile, profile_names
 from conformance.profiles.values import ANSWER_WORDS, REQUEST_WORDS
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.rules.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 
 APRIL_2025, AUGUST_2025, IN_2026 = 1743601854, 1756000000, 1786978672

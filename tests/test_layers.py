@@ -11,16 +11,13 @@ import conformance
 PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"_files", "_text", "credential", "exchange", "tables", "tool_calls"},
-    {"choices", "event_stream", "json_parts", "json_text", "ledger", "shape_words", "vast"},
-    {"profiles", "schema", "stream_fold"},
-    {"asked_schema", "facts", "request_schema", "rewriting"},
-    {"conversation", "error_text", "relation"},
-    {"cases", "rules"},
-    {"faults", "known", "plan", "traffic"},
-    {"capture", "endpoints", "evidence", "sight"},
-    {"judge", "sdk"},
-    {"judge_many", "lint"},
+    {"_files", "_text", "tables"},
+    {"ledger", "protocol"},
+    {"profiles", "rules"},
+    {"cases", "faults", "known", "plan"},
+    {"sight", "traffic"},
+    {"capture", "endpoints", "evidence", "judge"},
+    {"judge_many", "lint", "sdk"},
     {"run"},
     {"hunt", "targets"},
     {"report"},

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance import schema
 from conformance.ledger import requirements
+from conformance.protocol import schema
 from conformance.rules import Rule, SessionRule, TwinRule, rules, session_rules, twin_rules
 from conformance.rules.base import ANSWER, ANY, COMPLETION, ERROR, STREAM
 from tests.every import fails

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.event_stream import EventStream, parse
-from conformance.exchange import Event, Exchange, Json
-from conformance.facts import fold
 from conformance.judge import Crash, judge_for
 from conformance.ledger import reserved
 from conformance.profiles import profile, profile_names
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.event_stream import EventStream, parse
+from conformance.protocol.exchange import Event, Exchange, Json
 from tests import shipped
 from tests.planted import CHUNKS, COMPLETION, GOOGLE_ERROR, OPENAI_ERROR, TGI_ERROR
 from tests.rules.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed

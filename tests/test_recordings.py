@@ -8,11 +8,11 @@ from functools import cache
 
 import pytest
 
-from conformance.exchange import Exchange
-from conformance.facts import fold
 from conformance.judge import Crash, Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import FALLBACK, profile, profile_for_url
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
 from tests.project import RECORDINGS
 

@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from conformance import schema
-from conformance.exchange import Exchange, Json
-from conformance.facts import Facts, fold
+from conformance.protocol import schema
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.exchange import Exchange, Json
 from conformance.traffic import read
 from tests import shipped
 from tests.planted import CONFORMING, PLANTED, Mutation

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from conformance.exchange import Finding
 from conformance.profiles import Condition, Deviation
+from conformance.protocol.exchange import Finding
 from conformance.sight import Sight
 
 KNOWN = Deviation("SEQ-003", "`id` is empty", "sometimes", Condition(actual=re.compile('^""$')), ("reports",))

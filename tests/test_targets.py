@@ -8,7 +8,7 @@ import pytest
 from conformance import Target
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
-from conformance.exchange import Exchange, Request, Response
+from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.targets import IN_PROCESS, WrongTarget, given
 from tests.endpoints.test_live import KEY, plain, serving
 from tests.rules.conftest import completion

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from conformance._files import data_folder
-from conformance.exchange import Json
 from conformance.ledger import requirements
+from conformance.protocol.exchange import Json
 
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"
 """The cases that a page of documentation, a specification or a report describes."""

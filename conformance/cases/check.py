@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance import schema
 from conformance.cases import CORPUS, DOCUMENTED, Case, Violation
 from conformance.cases.breaches import BREACHES
 from conformance.cases.digest import digest
@@ -15,7 +14,8 @@ from conformance.cases.minting import NEGATIVE, id_of, minted, minted_negative
 from conformance.cases.writing import line_of
 from conformance.profiles import capabilities
 from conformance.profiles.values import CAPABILITIES
-from conformance.request_schema import breaks_schema
+from conformance.protocol import schema
+from conformance.protocol.chat.request_schema import breaks_schema
 
 CORE = 40
 """Cases that are asked of a target that costs money."""

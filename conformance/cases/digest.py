@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from conformance.cases import MODEL, Case, cases
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 SHORT = 8
 """Hexadecimal digits of a digest that stand in the id of a minted case."""

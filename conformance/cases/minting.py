@@ -7,7 +7,7 @@ from conformance.cases import Case
 from conformance.cases.breaches import Breach
 from conformance.cases.digest import SHORT, digest
 from conformance.cases.features import FEATURES, Area, Body, features_of, needs_of
-from conformance.exchange import CHAT_COMPLETIONS
+from conformance.protocol.exchange import CHAT_COMPLETIONS
 
 NEGATIVE: Area = "negative"
 """The area of requests that break the schema of requests."""

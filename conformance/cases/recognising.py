@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case, cases
 from conformance.cases.digest import digest
-from conformance.exchange import Json, Request
+from conformance.protocol.exchange import Json, Request
 
 
 def probes_shown_by(request: Request) -> tuple[str, ...]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.cases import Case, Turn
-from conformance.choices import Choice
-from conformance.conversation import calls_sent_back, message_of
-from conformance.exchange import Exchange, Json
-from conformance.facts import fold
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.conversation import calls_sent_back, message_of
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Json
 
 NO_RESULT = "{}"
 """The result of a function of which the case does not speak."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance._files import write_whole
 from conformance.cases import Case
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 
 def line_of(case: Case) -> str:

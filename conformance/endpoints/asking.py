@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from conformance.cases import Case
 from conformance.cases.turns import next_case
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)

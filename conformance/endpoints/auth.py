@@ -16,7 +16,7 @@ import httpx
 
 from conformance.cases import Case
 from conformance.endpoints.target import WRONG_KEY, Target, TargetError
-from conformance.exchange import Headers
+from conformance.protocol.exchange import Headers
 from conformance.traffic.secret_text import BY_LOOK, OF_ACCOUNTS, scrub
 
 if TYPE_CHECKING:

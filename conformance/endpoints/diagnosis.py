@@ -7,9 +7,9 @@ from http import HTTPStatus
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target, url_of
 from conformance.endpoints.targeting import has_location
-from conformance.error_text import error_text, is_bad_key, why_cut
-from conformance.exchange import Exchange
-from conformance.facts import fold
+from conformance.protocol.chat.error_messages import error_text, is_bad_key, why_cut
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange
 
 LOGIN = "gcloud auth application-default login"
 

@@ -17,7 +17,7 @@ from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target, url_of
 from conformance.endpoints.watchdog import Watchdog
-from conformance.exchange import Exchange, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.traffic.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 from conformance.traffic.secret_text import scrub
 

@@ -9,8 +9,8 @@ from typing import TypeGuard
 
 from conformance.cases import Case
 from conformance.endpoints.asking import Endpoint, Unreachable
-from conformance.exchange import Exchange, Json
-from conformance.facts import fold
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Json
 
 UNLIMITED_ANSWER = 512
 """Tokens that an answer without a limit is thought to have."""

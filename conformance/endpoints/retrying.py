@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from conformance.cases import Case
 from conformance.endpoints.asking import Endpoint, Unreachable
-from conformance.exchange import Exchange, Json
+from conformance.protocol.exchange import Exchange, Json
 
 ATTEMPTS = 3
 LONGEST = 60.0

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from conformance.exchange import CHAT_COMPLETIONS
 from conformance.profiles.values import Auth
+from conformance.protocol.exchange import CHAT_COMPLETIONS
 
 WRONG_KEY = "wrong-key-of-a-probe"
 """The credential of the cases that send a wrong one."""

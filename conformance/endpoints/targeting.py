@@ -4,8 +4,8 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from conformance.endpoints.target import Target, TargetError, url_of
-from conformance.exchange import CHAT_COMPLETIONS
 from conformance.profiles import FALLBACK, Auth, profile, profile_for_url
+from conformance.protocol.exchange import CHAT_COMPLETIONS
 from conformance.traffic.secret_text import BY_LOOK, scrub
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

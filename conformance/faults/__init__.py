@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
 
-from conformance.exchange import Exchange
 from conformance.faults.base import Fault, Group, registered, registered_of_groups
+from conformance.protocol.exchange import Exchange
 
 MODULES = (
     "envelope",

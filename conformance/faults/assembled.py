@@ -1,11 +1,11 @@
 """Put a stream together to the completion that says the same, for servers that ignore ``stream``."""
 
-from conformance.exchange import Exchange
-from conformance.facts import fold
 from conformance.faults.edit import Object
 from conformance.faults.parts import envelopes, usages
 from conformance.faults.when import token_limit
-from conformance.tool_calls import Call
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.chat.tool_calls import Call
+from conformance.protocol.exchange import Exchange
 
 
 def completion_of(exchange: Exchange) -> Object:

@@ -1,9 +1,9 @@
 """AUTH: faults of credentials."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import map_body
 from conformance.faults.errors import refuses
+from conformance.protocol.exchange import Exchange
 
 
 def _credential(exchange: Exchange) -> str:

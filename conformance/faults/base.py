@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 
 Group: TypeAlias = tuple[Exchange, ...]
 """Exchanges that belong together: the two of a twin, or the turns of a conversation in their order."""

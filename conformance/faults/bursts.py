@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from conformance.event_stream import event_ends
-from conformance.exchange import Exchange
 from conformance.faults.base import Group, fault, group_fault
 from conformance.faults.edit import Frame, Object, map_frames
 from conformance.faults.events import finishing, positions
@@ -14,6 +12,8 @@ from conformance.faults.parts import choices_of, delta_of, function_of, map_func
 from conformance.faults.tools_streamed import joined_arguments
 from conformance.faults.twins import second
 from conformance.faults.when import has_calls, is_stream
+from conformance.protocol.event_stream import event_ends
+from conformance.protocol.exchange import Exchange
 from conformance.rules.framing import LONG, MANY, SILENCE
 
 

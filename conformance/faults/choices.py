@@ -1,10 +1,10 @@
 """CHO: faults of choices and finish reasons."""
 
-from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
 from conformance.faults.edit import Object, frames, map_body, with_frames
 from conformance.faults.parts import choices_of, envelopes, map_choices, without
 from conformance.faults.when import asks, has_several_choices, is_answer, is_complete, is_completion, is_stream
+from conformance.protocol.exchange import Exchange, Json
 
 
 def _choices_become(exchange: Exchange, value: Json) -> Exchange | None:

@@ -2,7 +2,6 @@
 
 from itertools import count
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import map_chunks
 from conformance.faults.events import before_done, finishing, insert_chunk
@@ -10,6 +9,7 @@ from conformance.faults.framing import is_framed
 from conformance.faults.parts import choices_of, without
 from conformance.faults.sequence import has_several
 from conformance.faults.when import asks_usage, has_usage
+from conformance.protocol.exchange import Exchange
 
 
 @fault("chunk-object-of-a-text-completion", "SEQ-001", report="B186", applies=(is_framed,))

@@ -1,7 +1,7 @@
 """Errors as OpenAI and Google tell them."""
 
-from conformance.exchange import Exchange
 from conformance.faults.edit import Object, with_error
+from conformance.protocol.exchange import Exchange
 
 
 def openai_error(message: str, kind: str | None = "invalid_request_error", *, param: str | None = None, code: str | int | None = None) -> Object:

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from conformance.event_stream import OPENINGS, event_ends, parse
-from conformance.exchange import Exchange, Json, Response
+from conformance.protocol.event_stream import OPENINGS, event_ends, parse
+from conformance.protocol.exchange import Exchange, Json, Response
 
 Object: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Object], Object]

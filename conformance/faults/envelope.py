@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import asked, frames, map_body, with_body, with_frames, with_header
 from conformance.faults.parts import map_envelopes, without
 from conformance.faults.when import asks, has_headers, is_answer, is_completion, is_stream, is_verbatim
+from conformance.protocol.exchange import Exchange
 
 
 @fault("completion-as-plain-text", "ENV-001", applies=(is_completion, has_headers))

@@ -1,11 +1,11 @@
 """ERR: faults of HTTP errors, and of failures inside a stream."""
 
-from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error
 from conformance.faults.edit import Object, json_of, map_body, with_error, with_response
 from conformance.faults.parts import without
 from conformance.faults.when import is_complete, is_error
+from conformance.protocol.exchange import Exchange, Json
 
 
 def error_of(exchange: Exchange) -> Object:

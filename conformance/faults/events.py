@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.exchange import Exchange
 from conformance.faults.edit import Change, Frame, Object, map_frames
 from conformance.faults.parts import choices_of, delta_of, without
+from conformance.protocol.exchange import Exchange
 
 
 def event(data: str) -> Frame:

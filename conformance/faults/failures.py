@@ -1,6 +1,5 @@
 """ERR: errors and failures that come under status 200, and legal requests that are refused."""
 
-from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
 from conformance.faults.dialects import google_error, openai_error, refused_by_google
 from conformance.faults.edit import Frame, asked, dumped, map_body, map_frames, with_error, with_frames, with_response
@@ -9,6 +8,7 @@ from conformance.faults.events import before_done, event, positions
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import choices_of
 from conformance.faults.when import is_answer, is_completion
+from conformance.protocol.exchange import Exchange, Json
 
 _SKIPPED = ("SEQ-014", "SEQ-015", "SSE-003")
 

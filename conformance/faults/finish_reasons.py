@@ -1,6 +1,5 @@
 """CHO: faults of finish reasons, and of the stop strings and limits behind them."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error
 from conformance.faults.edit import map_body, with_error
@@ -23,6 +22,7 @@ from conformance.faults.when import (
     stop_strings,
     token_limit,
 )
+from conformance.protocol.exchange import Exchange
 from conformance.rules.choices import ends_midway
 
 

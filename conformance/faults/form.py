@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import orjson
 
-from conformance.event_stream import parse
-from conformance.exchange import Exchange, Json
+from conformance.protocol.event_stream import parse
+from conformance.protocol.exchange import Exchange, Json
 
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 _DONE = "[DONE]"

@@ -2,7 +2,6 @@
 
 from itertools import count
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Object
 from conformance.faults.framing import is_framed
@@ -11,6 +10,7 @@ from conformance.faults.tools_streamed import CONTINUED, indexed, opened, repeat
 from conformance.faults.when import (
     has_calls,
 )
+from conformance.protocol.exchange import Exchange
 
 
 @fault("first-fragment-without-name", "TOOL-010", also=("TOOL-016",), applies=(is_framed, has_calls, indexed))

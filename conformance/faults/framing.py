@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from conformance.exchange import Exchange
 from conformance.faults.assembled import completion_of
 from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error
@@ -23,6 +22,7 @@ from conformance.faults.when import (
     is_verbatim,
     knows_request,
 )
+from conformance.protocol.exchange import Exchange
 
 _FAILED = openai_error("The upstream connection was lost.", "server_error")
 

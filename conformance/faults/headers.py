@@ -1,10 +1,10 @@
 """HDR: faults of the header fields of an answer."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import with_header, with_response
 from conformance.faults.errors import refuses
 from conformance.faults.when import has_headers
+from conformance.protocol.exchange import Exchange
 
 
 @fault("no-content-type", "HDR-001", applies=(has_headers, lambda each: len(each.response.headers) > 1))

@@ -2,12 +2,12 @@
 
 from itertools import count
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Change, Object
 from conformance.faults.parts import choices, map_choices, without
 from conformance.faults.when import asks, has_logprobs, has_no_calls, has_no_logprobs, has_text, is_answer, is_complete, knows_request
-from conformance.json_parts import inside, objects
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside, objects
 
 _LOGGED = (is_answer, is_complete, has_logprobs, has_text)
 _SPELT = (*_LOGGED, has_no_calls)

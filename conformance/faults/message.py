@@ -1,6 +1,5 @@
 """MSG: faults of the message, and of what the deltas of a stream amount to."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Object
 from conformance.faults.parts import map_choices, map_said, map_usages, said, usages, without
@@ -20,7 +19,8 @@ from conformance.faults.when import (
     is_stream,
     stop_strings,
 )
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside
 
 
 def _emptied(said: Object) -> Object:

@@ -1,11 +1,11 @@
 """MM: faults of how images are taken."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error, refused_by_google, refused_by_openai
 from conformance.faults.edit import asked, with_error
 from conformance.faults.when import is_answer
-from conformance.json_parts import inside, objects
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside, objects
 
 
 def image_urls(exchange: Exchange) -> list[str]:

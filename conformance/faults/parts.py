@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import orjson
 
-from conformance.exchange import Exchange, Json
 from conformance.faults.edit import Change, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, with_frames
-from conformance.json_parts import objects
+from conformance.protocol.exchange import Exchange, Json
+from conformance.protocol.json_access import objects
 
 
 def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from conformance.exchange import Exchange
 from conformance.faults.base import Predicate, fault
 from conformance.faults.dialects import google_error, refused_by_openai
 from conformance.faults.edit import asked, dumped, map_body, with_error, with_response
@@ -11,6 +10,7 @@ from conformance.faults.errors import refuses
 from conformance.faults.events import event
 from conformance.faults.parts import finish_reasons_become, map_said
 from conformance.faults.when import finishes, has_usage, is_answer, is_completion, probes
+from conformance.protocol.exchange import Exchange
 
 _NO_REASON = "Extra inputs are not permitted"
 _USAGE = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from conformance.exchange import Json
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Json
+from conformance.protocol.json_access import inside
 
 _PLAIN: Mapping[str, Json] = {"string": "a", "integer": 1, "number": 1, "boolean": True, "array": [], "null": None}
 

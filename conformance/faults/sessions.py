@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from conformance.exchange import Exchange
 from conformance.faults.base import Group, group_fault
 from conformance.faults.dialects import openai_error
 from conformance.faults.edit import asked, with_error
 from conformance.faults.parts import function_of, map_calls, map_opened_calls
 from conformance.faults.when import has_calls, is_answer
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside
 
 
 def _numbered(exchange: Exchange) -> Exchange | None:

@@ -2,14 +2,14 @@
 
 from itertools import count
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Frame, Object, asked, frames, map_chunks, map_frames, with_frames
 from conformance.faults.events import before_done, finishing, insert_chunk, moved, positions
 from conformance.faults.framing import is_framed
 from conformance.faults.parts import choices_of, map_usages, usages, without
 from conformance.faults.when import asks_no_usage, asks_usage, has_no_limit, has_one_choice, has_usage
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside
 
 _USAGE = {"prompt_tokens": 9, "completion_tokens": 12, "total_tokens": 21}
 

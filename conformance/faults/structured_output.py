@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 
-from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
 from conformance.faults.dialects import refused_by_google, refused_by_openai
 from conformance.faults.edit import Object, asked
@@ -23,7 +22,8 @@ from conformance.faults.when import (
     is_stream,
     response_format,
 )
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange, Json
+from conformance.protocol.json_access import inside
 
 
 def _schema(exchange: Exchange) -> Json:

@@ -1,6 +1,5 @@
 """THK: faults of thinking."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.dialects import refused_by_google, refused_by_openai
 from conformance.faults.edit import Frame, Object, map_frames
@@ -22,7 +21,8 @@ from conformance.faults.when import (
     knows_request,
     no_stop_string_in,
 )
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside
 
 
 def _asks_thoughts(exchange: Exchange) -> bool:

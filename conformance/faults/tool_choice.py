@@ -1,6 +1,5 @@
 """TOOL: faults of whether and which tools are called."""
 
-from conformance.exchange import Exchange, Json
 from conformance.faults.base import fault
 from conformance.faults.edit import Object, asked, dumped
 from conformance.faults.framing import is_framed
@@ -21,6 +20,7 @@ from conformance.faults.when import (
     is_stream,
     tool_choice,
 )
+from conformance.protocol.exchange import Exchange, Json
 
 
 def _call(exchange: Exchange, name: str) -> Object:

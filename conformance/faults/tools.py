@@ -1,6 +1,5 @@
 """TOOL: faults of tool calls, in a completion as in a stream."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Object, dumped
 from conformance.faults.parts import calls, function_of, functions_asked, map_calls, map_functions, map_opened_calls, parsed, with_function, without
@@ -17,7 +16,8 @@ from conformance.faults.when import (
     is_completion,
     is_stream,
 )
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside
 
 OF_WHOLE = (is_answer, is_complete, has_calls)
 

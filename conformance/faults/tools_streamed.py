@@ -3,7 +3,6 @@
 from itertools import count
 from typing import Any
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Frame, Object, dumped, map_frames
 from conformance.faults.events import finishing, insert_chunk, positions, says, with_delta
@@ -33,6 +32,7 @@ from conformance.faults.when import (
     knows_request,
     names_no_tool,
 )
+from conformance.protocol.exchange import Exchange
 
 _CALLED = (is_framed, has_calls, finishes("tool_calls"), names_no_tool)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from conformance.exchange import Exchange
 from conformance.faults.base import Group, group_fault
 from conformance.faults.edit import Object
 from conformance.faults.parts import finish_reasons_become, last_text, map_calls, map_said, map_usages, usages, without
 from conformance.faults.probes import refused
 from conformance.faults.when import has_calls, has_usage, is_answer, is_completion, is_stream
+from conformance.protocol.exchange import Exchange
 
 
 def second(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from conformance.exchange import Exchange
 from conformance.faults.base import fault
 from conformance.faults.edit import Object, map_body
 from conformance.faults.parts import finish_reasons_become, last_text, map_usages, usages, without
@@ -19,7 +18,8 @@ from conformance.faults.when import (
     thinking_off,
     token_limit,
 )
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside
 
 
 def _reasoning(usage: Object) -> int:

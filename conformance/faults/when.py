@@ -1,11 +1,11 @@
 """What an exchange must have for a fault to be one: questions to the wire itself, apart from what the judge makes of it."""
 
-from conformance.exchange import Exchange
 from conformance.faults.base import Predicate
 from conformance.faults.edit import Object, asked, is_event_stream, json_of
 from conformance.faults.form import COUNTS, is_well_formed
 from conformance.faults.parts import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Exchange
+from conformance.protocol.json_access import inside
 
 
 def is_completion(exchange: Exchange) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 
 from conformance.cases import Case
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _LONGEST_ID = 40
 """Columns that ids are aligned in; those after a longer one move to the right."""

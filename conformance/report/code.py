@@ -9,7 +9,7 @@ from pprint import pformat
 
 from conformance.cases import Case
 from conformance.endpoints.target import WRONG_KEY, Target, url_of
-from conformance.exchange import CHAT_COMPLETIONS, Json
+from conformance.protocol.exchange import CHAT_COMPLETIONS, Json
 
 CREATE_FIELDS = frozenset({
     "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages", "metadata",

@@ -10,8 +10,8 @@ from conformance.cases import Case
 from conformance.cases.features import FEATURES
 from conformance.cases.minting import PLAINEST
 from conformance.endpoints.target import Target
-from conformance.exchange import Json
 from conformance.hunt import Failure, Hunt
+from conformance.protocol.exchange import Json
 from conformance.report.code import curl, httpx_code, openai_code
 from conformance.report.findings import evidence as evidence_of
 from conformance.report.findings import heading, located, message

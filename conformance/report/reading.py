@@ -12,8 +12,8 @@ import orjson
 from conformance import evidence
 from conformance._files import data_folder
 from conformance._text import one_line
-from conformance.exchange import Json
 from conformance.ledger import requirements
+from conformance.protocol.exchange import Json
 from conformance.report.run_json import NAME, SCHEMA_VERSION
 from conformance.run.values import EMULATED, CaseVerdict, Reply, Told
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
-from conformance.event_stream import event_ends
-from conformance.exchange import Json
-from conformance.facts import Facts
-from conformance.tool_calls import function_of
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.tool_calls import function_of
+from conformance.protocol.event_stream import event_ends
+from conformance.protocol.exchange import Json
 
 
 class Arrived(NamedTuple):

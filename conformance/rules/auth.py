@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.credential import REMOVED, WORTH_HIDING
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
+from conformance.protocol.redaction_marks import REMOVED, WORTH_HIDING
 from conformance.rules.base import ERROR, found, rule
 
 _HEADERS = ("authorization", "api-key", "x-api-key", "x-goog-api-key")

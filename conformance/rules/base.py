@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
-from conformance.exchange import Finding, Json, Known
-from conformance.facts import Facts, Kind
+from conformance.protocol.chat.facts import Facts, Kind
+from conformance.protocol.exchange import Finding, Json, Known
 
 Check: TypeAlias = Callable[[Facts], Iterator[Finding]]
 Condition: TypeAlias = Callable[[Facts], object]

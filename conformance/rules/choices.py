@@ -4,9 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from conformance.choices import Choice
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import ANSWER, COMPLETION, ERROR, end_of, found, rule
 from conformance.rules.errors import error_message, error_object
 from conformance.rules.usage import last_usage

@@ -3,9 +3,9 @@
 import codecs
 from collections.abc import Iterator
 
-from conformance import json_text
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol import json_text
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import ANSWER, ANY, COMPLETION, found, rule, start_of
 from conformance.rules.when import asks_model
 

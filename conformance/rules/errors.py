@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.exchange import Finding
-from conformance.facts import Facts
-from conformance.json_parts import inside, objects
-from conformance.request_schema import breaks_schema, legal_parameters
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.request_schema import breaks_schema, legal_parameters
+from conformance.protocol.exchange import Finding
+from conformance.protocol.json_access import inside, objects
 from conformance.rules.base import COMPLETION, ERROR, STREAM, found, rule, start_of
 from conformance.rules.wording import gives_no_reason, refused_as_unknown, tells_of_outage
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.choices import Choice
-from conformance.event_stream import FIELDS
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.tool_calls import function_of
+from conformance.protocol.event_stream import FIELDS
+from conformance.protocol.exchange import Finding
 from conformance.rules.arrival import arrivals, text_said
 from conformance.rules.base import ANSWER, STREAM, end_of, found, rule, start_of
 from conformance.rules.when import asks_plain, asks_stream
-from conformance.tool_calls import function_of
 
 MANY, LONG = 10, 1000.0
 """Text deltas, and milliseconds: fewer, or sooner, may come in one read by chance."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
 from conformance.rules.base import of_request
 
 _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import ANY, ERROR, found, rule
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.choices import Choice
-from conformance.facts import Facts
-from conformance.json_parts import objects
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.json_access import objects
 from conformance.rules.google import google_options
 from conformance.rules.probe_answers import came, is_answer, let_in
 from conformance.rules.usage import detail

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from conformance.choices import Choice
-from conformance.exchange import Finding
-from conformance.facts import Facts
-from conformance.json_parts import objects
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
+from conformance.protocol.json_access import objects
 from conformance.rules.base import ANSWER, found, rule
 from conformance.rules.when import asks_logprobs, asks_no_logprobs, has_choices, has_logprobs, has_text, stop_strings, whole
 

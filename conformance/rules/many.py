@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from conformance.exchange import Finding, Known
-from conformance.facts import Facts
-from conformance.relation import Difference
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.twins import Difference
+from conformance.protocol.exchange import Finding, Known
 from conformance.rules.base import Condition, sentence_of
 
 TwinCheck: TypeAlias = Callable[[Facts, Facts], Iterator[Finding]]

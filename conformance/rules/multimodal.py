@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from conformance.exchange import Finding
-from conformance.facts import Facts
-from conformance.request_schema import breaks_schema
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.request_schema import breaks_schema
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import ANY, ERROR, found, rule
 from conformance.rules.errors import error_message, refuses_request
 from conformance.rules.when import image_urls

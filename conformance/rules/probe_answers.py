@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from conformance import json_text
-from conformance.asked_schema import check_of
-from conformance.conversation import calls_sent_back
-from conformance.exchange import Finding, Json
-from conformance.facts import Facts
-from conformance.json_parts import objects
+from conformance.protocol import json_text
+from conformance.protocol.chat.conversation import calls_sent_back
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.exchange import Finding, Json
+from conformance.protocol.json_access import objects
 from conformance.rules.base import Check, found
 from conformance.rules.errors import error_message, error_object, is_bare_error
 from conformance.rules.google import gemini_3, google_extra

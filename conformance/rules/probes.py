@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from conformance.exchange import Finding
-from conformance.facts import Facts, Kind
+from conformance.protocol.chat.facts import Facts, Kind
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import ANSWER, ANY, COMPLETION, Check, Condition, rule
 from conformance.rules.google import gemini_3
 from conformance.rules.probe_answers import (

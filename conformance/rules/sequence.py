@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from conformance.choices import Choice, Piece
-from conformance.event_stream import FIELDS
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice, Piece
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.event_stream import FIELDS
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import STREAM, found, rule
 from conformance.rules.when import asks_n, asks_no_usage, asks_usage, has_choices, has_chunks, has_usage, tells_choices_apart, unbroken
 

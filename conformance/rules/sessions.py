@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from conformance.choices import Choice
-from conformance.conversation import Replay, calls_sent_back, is_verbatim, keeps_settings, replays, stems_from
-from conformance.exchange import Finding, Json
-from conformance.facts import Facts
-from conformance.request_schema import breaks_schema
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.conversation import Replay, calls_sent_back, is_verbatim, keeps_settings, replays, stems_from
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.request_schema import breaks_schema
+from conformance.protocol.exchange import Finding, Json
 from conformance.rules.base import found
 from conformance.rules.errors import error_message
 from conformance.rules.google import gemini_3, google_extra

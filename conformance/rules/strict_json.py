@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from conformance import json_text
-from conformance.exchange import Json
+from conformance.protocol import json_text
+from conformance.protocol.exchange import Json
 
 _NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 _BEGUN = re.compile(r"-|[.eE][+-]?|t(ru?)?|f(a(ls?)?)?|n(ul?)?|\\?u[0-9a-fA-F]{0,4}|")

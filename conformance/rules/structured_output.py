@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.asked_schema import check_of, keywords
-from conformance.choices import Choice
-from conformance.exchange import Finding, Json
-from conformance.facts import Facts
-from conformance.json_parts import inside, objects
-from conformance.request_schema import breaks_schema
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.request_schema import breaks_schema
+from conformance.protocol.chat.requested_schema import check_of, keywords
+from conformance.protocol.exchange import Finding, Json
+from conformance.protocol.json_access import inside, objects
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.choices import place
 from conformance.rules.errors import error_message, refuses_request

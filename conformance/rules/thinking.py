@@ -4,10 +4,10 @@ import base64
 import re
 from collections.abc import Iterator
 
-from conformance.choices import Choice
-from conformance.exchange import Finding
-from conformance.facts import Facts
-from conformance.request_schema import breaks_schema
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.request_schema import breaks_schema
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import ANSWER, ANY, COMPLETION, STREAM, found, rule
 from conformance.rules.errors import error_message
 from conformance.rules.google import (

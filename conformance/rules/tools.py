@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.asked_schema import check_of
-from conformance.choices import Choice
-from conformance.exchange import Finding
-from conformance.facts import Facts
-from conformance.json_parts import objects
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.chat.tool_calls import Call, Fragment
+from conformance.protocol.exchange import Finding
+from conformance.protocol.json_access import objects
 from conformance.rules.base import ANSWER, COMPLETION, found, rule
 from conformance.rules.choices import place
 from conformance.rules.google import google_options
 from conformance.rules.strict_json import document
 from conformance.rules.when import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
-from conformance.tool_calls import Call, Fragment
 
 _MARKUP = re.compile(
     r"(?i:</?tool_?calls?>)|\[/?TOOL_CALLS?\]|</?function_calls?>|<function=|<(?:\w+:)?(?:invoke|tool_call|function_calls?)[ >]"

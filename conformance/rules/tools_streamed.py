@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from conformance.choices import Choice
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.tool_calls import Call, Fragment, function_of
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import STREAM, rule
 from conformance.rules.choices import wrong_reason_beside_calls
 from conformance.rules.google import google_options
 from conformance.rules.tools import arguments_of, at, calls, takes_parameters
 from conformance.rules.when import has_calls, tells_choices_apart, unbroken
-from conformance.tool_calls import Call, Fragment, function_of
 
 _LONG = 40  # characters of arguments that are expected to come in two fragments or more
 

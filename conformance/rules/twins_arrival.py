@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
 from conformance.rules.arrival import Arrived, arguments_said, arrivals, text_said
 from conformance.rules.base import found
 from conformance.rules.many import both, twin_rule

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.choices import Choice
-from conformance.exchange import Finding, Json
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding, Json
 from conformance.rules.base import found
 from conformance.rules.choices import place
 from conformance.rules.likeness import calls_of, finish_class, greedy, judged_on_the_request, paired, result_class, tokens, whole_answer

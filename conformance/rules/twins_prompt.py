@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import found
 from conformance.rules.likeness import same_model, sees_the_prompt_only, tokens, whole_answer
 from conformance.rules.many import both, twin_rule

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.choices import Choice
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import found
 from conformance.rules.choices import place
 from conformance.rules.google import asks_thought_tags, asks_thoughts, extras, gemini_3, google_extra, thought_deltas

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.stream_facts import Said
+from conformance.protocol.exchange import Finding
 from conformance.rules.base import ANSWER, found, rule
 from conformance.rules.google import thinking_off
 from conformance.rules.when import choices_asked, has_usage, token_limit
-from conformance.stream_fold import Said
 
 
 class Counts(NamedTuple):

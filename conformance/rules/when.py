@@ -1,7 +1,7 @@
 """The conditions of rules: features of a request or of an answer, each a pure question to the facts."""
 
-from conformance.facts import Facts
-from conformance.json_parts import inside, objects
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.json_access import inside, objects
 from conformance.rules.base import of_request
 
 

@@ -16,9 +16,9 @@ from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
 from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import target_at
-from conformance.error_text import is_bad_key
-from conformance.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.profiles import profile
+from conformance.protocol.chat.error_messages import is_bad_key
+from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.run.replay import cut_of, turn_of
 from conformance.run.selection import Selection, SelectionError, check_cases
 from conformance.run.values import Answer, Unanswered

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from conformance import evidence
 from conformance.cases import probes_of
-from conformance.error_text import error_text, why_cut
-from conformance.exchange import Exchange
 from conformance.judge import Judged, Verdict, judge_for
 from conformance.plan import Crash
 from conformance.profiles import FALLBACK, Profile, profile, profile_for_url
+from conformance.protocol.chat.error_messages import error_text, why_cut
+from conformance.protocol.exchange import Exchange
 from conformance.run.selection import Selection
 from conformance.run.values import Answer, CaseVerdict, Played, Reply, Told, Unanswered
 from conformance.traffic import Unreadable, read

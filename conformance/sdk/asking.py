@@ -7,9 +7,9 @@ from typing import Any
 import openai
 import pydantic
 
-from conformance.exchange import Json
-from conformance.facts import Facts
-from conformance.json_parts import inside
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Json
+from conformance.protocol.json_access import inside
 
 _TYPES: Mapping[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list[Any], "object": dict[str, Any]}
 

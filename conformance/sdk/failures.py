@@ -5,8 +5,8 @@ from typing import Any
 
 import openai
 
-from conformance.exchange import Json
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Json
 from conformance.sdk.player import library
 from conformance.sdk.values import Break
 from conformance.sdk.words import brief, line

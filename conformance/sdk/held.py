@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from conformance.choices import Choice
-from conformance.facts import Facts
-from conformance.tool_calls import function_of
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.tool_calls import function_of
 
 Held: TypeAlias = Mapping[str, Any]
 """What is held, by its name; what is not there, or empty, is left out."""

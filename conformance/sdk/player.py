@@ -8,7 +8,7 @@ from typing import Any
 
 import openai
 
-from conformance.exchange import Exchange, Response
+from conformance.protocol.exchange import Exchange, Response
 
 if not hasattr(openai.resources.chat.Completions, "parse"):
     raise ImportError(f"openai {openai.__version__} is too old")

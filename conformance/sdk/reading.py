@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import openai
 
-from conformance.exchange import Exchange
-from conformance.facts import Facts, fold
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.exchange import Exchange
 from conformance.sdk import calls, failures, held, round_trip
 from conformance.sdk.asking import Asked, asked
 from conformance.sdk.held import Held

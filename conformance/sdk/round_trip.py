@@ -7,13 +7,13 @@ from typing import Any
 import openai
 import orjson
 
-from conformance.choices import Choice
-from conformance.exchange import Exchange, Request, Response
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.tool_calls import Call
+from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.sdk.player import Player
 from conformance.sdk.values import Break
 from conformance.sdk.words import brief, line
-from conformance.tool_calls import Call
 
 CALL = "tools round trip"
 _REFUSAL = Exchange("", Request(), Response(400, (("content-type", "application/json"),), b"{}"))

@@ -6,7 +6,7 @@ from typing import Any
 import pydantic
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
 
 
 def strict(facts: Facts) -> str:

@@ -11,8 +11,8 @@ import pytest
 
 from conformance.cases import ERROR_AREAS, cases
 from conformance.endpoints.embedded import NAME
-from conformance.exchange import Exchange, Request, Response
-from conformance.relation import twins
+from conformance.protocol.chat.twins import twins
+from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.run import self_test
 from conformance.run.cassette_folders import shelf
 from conformance.run.replay import answers

@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from conformance.exchange import Exchange, Headers, Request, Response
+from conformance.protocol.exchange import Exchange, Headers, Request, Response
 from conformance.traffic.body import request_body
 from conformance.traffic.redact import redact
 from conformance.traffic.shape import other_call

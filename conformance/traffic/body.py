@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 import orjson
 
-from conformance import json_text
-from conformance.exchange import Headers, Json
+from conformance.protocol import json_text
+from conformance.protocol.exchange import Headers, Json
 from conformance.traffic.files import GZIP_MAGIC
 from conformance.traffic.shape import ShapeError, shown
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from conformance.event_stream import parse
-from conformance.exchange import Exchange, Response
+from conformance.protocol.event_stream import parse
+from conformance.protocol.exchange import Exchange, Response
 from conformance.traffic.answered import content_of, headers_of, request_of, shareable
 from conformance.traffic.shape import other_call
 

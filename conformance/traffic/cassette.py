@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.body import Body, decoded, from_base64, request_body, serialised
 from conformance.traffic.files import BROKEN, Stream, stem_of
 from conformance.traffic.outcome import Outcome, Skipped, Unreadable

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.body import Body, decoded, from_base64, read_closely, request_body
 from conformance.traffic.files import Stream, stem_of
 from conformance.traffic.har_entries import MAX_ENTRY, entries

@@ -7,7 +7,7 @@ from typing import Literal
 
 import orjson
 
-from conformance.exchange import Exchange, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.traffic.body import as_recorded, decoded, from_base64, read_closely, request_body, serialised
 from conformance.traffic.files import BROKEN, Stream, stem_of
 from conformance.traffic.outcome import Outcome, Skipped, Unreadable

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance._files import write_whole
 from conformance.cases import Case
-from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.read import read
 from conformance.traffic.redact import redact
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from urllib.parse import unquote
 
-from conformance.credential import REMOVED, WORTH_HIDING
-from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.redaction_marks import REMOVED, WORTH_HIDING
 from conformance.traffic.known_secret import wherever
 from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, OF_ACCOUNTS, PARAMETERS, PROJECT, Edit, Rule, scrub
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.exchange import CHAT_COMPLETIONS, Headers, Json
+from conformance.protocol.exchange import CHAT_COMPLETIONS, Headers, Json
 
 MAX_SHOWN = 80
 """Characters of a text from outside in a message."""

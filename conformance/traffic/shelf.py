@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance._files import left_over
 from conformance.cases import Case
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic.outcome import Unreadable
 from conformance.traffic.read import read
 from conformance.traffic.secret_text import BY_LOOK, scrub

@@ -26,7 +26,7 @@ from yaml.events import (
 )
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 from conformance.traffic.files import Stream
 from conformance.traffic.shape import ShapeError, shown
 from conformance.traffic.yaml_loader import Loader, loader_of

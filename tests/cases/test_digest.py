@@ -6,7 +6,7 @@ import pytest
 
 from conformance.cases import Case, Turn
 from conformance.cases.digest import canonical, digest, digest_of_all
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 GOLDEN = [
     (

@@ -7,9 +7,9 @@ import pytest
 
 from conformance.cases import cases
 from conformance.cases.features import AREAS, FEATURES, completed, features_of, may_go_together, needs_of, pairs, pairs_of
-from conformance.exchange import Json
 from conformance.profiles import profile, profile_names
 from conformance.profiles.values import CAPABILITIES
+from conformance.protocol.exchange import Json
 
 ASK = {"role": "user", "content": "Hi"}
 

@@ -4,13 +4,13 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from conformance import schema
 from conformance.cases import Violation
 from conformance.cases.breaches import BREACHES
 from conformance.cases.features import Body
 from conformance.cases.strategies.negative import DAMAGES, negative
 from conformance.ledger import requirements
 from conformance.profiles.values import CAPABILITIES
+from conformance.protocol import schema
 from conformance.rules.probes import PROBES
 
 VALIDATOR = jsonschema.Draft202012Validator(schema.document("request"))

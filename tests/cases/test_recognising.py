@@ -6,7 +6,7 @@ import pytest
 
 from conformance.cases import Case, cases
 from conformance.cases.recognising import probes_shown_by
-from conformance.exchange import Json, Request
+from conformance.protocol.exchange import Json, Request
 
 CREDENTIALS = [case for case in cases() if case.auth != "right"]
 

@@ -4,9 +4,9 @@ import json
 
 from conformance.cases import Case, Turn
 from conformance.cases.turns import NO_RESULT, next_case
-from conformance.conversation import is_verbatim
-from conformance.exchange import Exchange
-from conformance.facts import fold
+from conformance.protocol.chat.conversation import is_verbatim
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange
 from tests.rules.conftest import completion, error, stream
 
 USER = {"role": "user", "content": "Weather in Paris?"}

@@ -15,7 +15,7 @@ from conformance.commands import hunt as module
 from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.embedded import embedded
 from conformance.endpoints.retrying import patient
-from conformance.exchange import Exchange, Request, Response
+from conformance.protocol.exchange import Exchange, Request, Response
 from tests.hunt.test_hunting import spoilt_where
 
 

@@ -23,11 +23,11 @@ from conformance.endpoints.reference.app import app
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.reference.misbehaving import HEADER, ROUTE, Misbehaviour, Plan
 from conformance.endpoints.target import WRONG_KEY
-from conformance.exchange import Exchange, Request
 from conformance.faults import Fault, faults
 from conformance.judge import Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange, Request
 from conformance.run.live import answer_of, chosen, target_of
 from conformance.run.selection import Selection
 from conformance.run.values import Answer as ToJudge

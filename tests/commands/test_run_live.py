@@ -17,7 +17,7 @@ from conformance.cases import cases
 from conformance.cli import main
 from conformance.commands import run_live
 from conformance.endpoints.reference import TOKEN
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.run.gathering import replayed
 from conformance.run.live import ask, may_cost_money
 from conformance.run.selection import Selection

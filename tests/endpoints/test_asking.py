@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases import Case, Turn
 from conformance.endpoints.asking import Unreachable, converse
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from tests.rules.conftest import completion, error
 
 CASE = Case("conversation-x", "x", "x", frozenset(), "/chat/completions", {"model": "m", "messages": []}, then=(Turn(user="a"), Turn(user="b")))

@@ -4,7 +4,7 @@ import pytest
 
 from conformance.endpoints.diagnosis import diagnosed
 from conformance.endpoints.target import Target
-from conformance.exchange import Exchange, Request, Response
+from conformance.protocol.exchange import Exchange, Request, Response
 
 HERE = "http://127.0.0.1:8000/v1"
 GEMINI = "https://generativelanguage.googleapis.com/v1beta/openai"

@@ -5,7 +5,7 @@ import pytest
 from conformance.cases import Case, cases
 from conformance.endpoints.embedded import NAME, embedded, served_as
 from conformance.endpoints.reference import PROFILES, TOKEN
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 
 
 def case(name: str) -> Case:

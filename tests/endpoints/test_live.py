@@ -15,7 +15,7 @@ from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.live import Limits, send
 from conformance.endpoints.reference.answering import SERVER
 from conformance.endpoints.target import Target, TargetError
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 
 KEY = "key-of-a-test/0123"
 CASE = Case("chat-plain", "a plain answer", "SEED", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "é"}]})

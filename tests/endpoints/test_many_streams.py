@@ -8,8 +8,8 @@ import pytest
 from conformance.cases import Case
 from conformance.endpoints.live import send
 from conformance.endpoints.target import Target
-from conformance.event_stream import parse
-from conformance.exchange import Exchange
+from conformance.protocol.event_stream import parse
+from conformance.protocol.exchange import Exchange
 from conformance.run.workers import done
 from tests.scripted_streams import CHUNKS, streaming
 

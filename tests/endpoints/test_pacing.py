@@ -5,7 +5,7 @@ import pytest
 from conformance.cases import Case, Turn
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.pacing import UNLIMITED_ANSWER, Budget, Purse, tokens_of
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from tests.rules.conftest import completion, error
 
 USAGE = {"prompt_tokens": 60, "completion_tokens": 40, "total_tokens": 100}

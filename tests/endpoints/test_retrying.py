@@ -10,7 +10,7 @@ import pytest
 from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.retrying import ATTEMPTS, LONGEST, Attempt, asked_to_wait, patient
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from tests.rules.conftest import completion, error
 
 CASE = Case("x", "x", "x", frozenset(), "/chat/completions", {})

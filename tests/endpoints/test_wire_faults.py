@@ -8,7 +8,7 @@ import pytest
 
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.live import Limits, send
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.run.replay import play
 from conformance.run.selection import Selection
 from conformance.run.values import Answer

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from zlib import crc32
 
 from conformance.cases import DOCUMENTED, Case, cases, probes_of, read_cases
-from conformance.exchange import Exchange
-from conformance.facts import fold
 from conformance.faults import faults
 from conformance.judge import Crash, Judged, judge_for
 from conformance.ledger import requirements
 from conformance.profiles import profile as profile_named
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange
 from conformance.rules import rules
 from conformance.traffic import read
 from tests import shipped

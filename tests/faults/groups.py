@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from conformance.event_stream import event_ends
-from conformance.exchange import Exchange, Json
 from conformance.faults import Group
+from conformance.protocol.event_stream import event_ends
+from conformance.protocol.exchange import Exchange, Json
 from tests.faults.bases import goldens
 
 _SAMPLED = {"temperature": 0, "seed": 1}

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 
-from conformance.exchange import Exchange
 from conformance.faults import Fault, faults
 from conformance.faults.base import Predicate
 from conformance.ledger import requirements
+from conformance.protocol.exchange import Exchange
 from tests.faults.bases import SPREAD, Base, cassettes, found_in, goldens, more_cassettes, probed, recordings, spread
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Exchange, Json, Request, Response
 from conformance.faults import Fault, faults, group_faults
 from conformance.faults.base import fault, reports
 from conformance.ledger import requirements
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange, Json, Request, Response
 from tests.every import fails
 from tests.faults.bases import goldens
 from tests.faults.matrix import shipped

@@ -12,11 +12,11 @@ from conformance.cases.digest import digest
 from conformance.cases.features import completed, features_of, pairs, pairs_of
 from conformance.endpoints.asking import Endpoint, Unreachable
 from conformance.endpoints.embedded import embedded
-from conformance.exchange import Exchange
 from conformance.hunt import Hunt, hunt
 from conformance.hunt.covering import covering, fewer
 from conformance.hunt.hunting import PATIENCE
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange
 
 NAME = "vertex-gemini"
 BY = profile(NAME)

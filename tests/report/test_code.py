@@ -18,7 +18,7 @@ import pytest
 from conformance.cases import DOCUMENTED, Case, read_cases
 from conformance.endpoints.reference import answer
 from conformance.endpoints.target import WRONG_KEY, Target
-from conformance.exchange import Exchange, Json, Request
+from conformance.protocol.exchange import Exchange, Json, Request
 from conformance.report.code import CREATE_FIELDS, curl, httpx_code, openai_code
 from tests.loopback import reference
 

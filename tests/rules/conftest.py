@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 import orjson
 import pytest
 
-from conformance.exchange import Exchange, Finding, Json, Request, Response
 from conformance.judge import judge_for
 from conformance.ledger import requirements
 from conformance.plan import Crash
 from conformance.profiles import profile as profile_named
+from conformance.protocol.exchange import Exchange, Finding, Json, Request, Response
 from conformance.rules import rules, session_rules, twin_rules
 
 Object: TypeAlias = dict[str, Json]

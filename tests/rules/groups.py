@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from conformance.event_stream import event_ends
-from conformance.exchange import Exchange, Finding, Json
 from conformance.judge import Crash, Judged, Verdict
 from conformance.judge_many import verdicts_of_twins
 from conformance.profiles import profile
+from conformance.protocol.event_stream import event_ends
+from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.rules.conftest import TOOLS, USAGE, Object, call, completion, stream, told
 
 IMAGE: Object = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from conformance.exchange import Exchange
 from conformance.profiles import profile, profile_names
+from conformance.protocol.exchange import Exchange
 
 Build: TypeAlias = Callable[[Any], Exchange]
 Outcomes: TypeAlias = Callable[..., dict[str, str]]

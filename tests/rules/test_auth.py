@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic.redact import redact
 
 KEY = "sk-proj-0123456789abcdef"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.exchange import Finding
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
 from conformance.rules import rules
 from conformance.rules.base import COMPLETION, end_of, rule
 

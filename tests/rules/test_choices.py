@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.exchange import Exchange
-from conformance.facts import fold
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange
 from conformance.rules.choices import place
 
 Build: TypeAlias = Callable[[Any], Exchange]

@@ -6,8 +6,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.exchange import Exchange, Json
-from conformance.facts import fold
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Json
 from conformance.rules.errors import error_message, error_object
 
 Build: TypeAlias = Callable[[Any], Exchange]

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Json
-from conformance.facts import Facts, fold
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.exchange import Json
 from conformance.rules.google import gemini_3, thinking_config
 from tests.rules.conftest import Object, chunks, completion, streamed
 

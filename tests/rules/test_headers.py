@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "30s"}
 QUOTA = {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": []}

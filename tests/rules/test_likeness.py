@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.exchange import Exchange, Json
-from conformance.facts import fold
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Json
 from conformance.rules.likeness import calls_of, finish_class, function_called, result_class, same_model, sees_the_prompt_only, thinking_tokens, tokens
 from tests.rules.conftest import TOOLS, Object, call, completion, error, stream
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.facts import fold
+from conformance.protocol.chat.facts import fold
 from conformance.rules import twin_rules
 from conformance.rules.many import TwinRule, session_rule, twin_rule
 from tests.rules.conftest import completion

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 
 Build: TypeAlias = Callable[[Any], Exchange]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance._files import data_folder
-from conformance.exchange import Finding
 from conformance.ledger import requirements
+from conformance.protocol.exchange import Finding
 from conformance.rules.probes import PROBES
 from conformance.run.selection import Selection
 from conformance.run.values import Played

@@ -2,10 +2,10 @@
 
 import pytest
 
-from conformance.exchange import Exchange, Finding, Json
 from conformance.judge import Judged
 from conformance.judge_many import verdicts_of_session
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.rules.conftest import TOOLS, Object, call, chunks, completion, error, stream, streamed, told
 from tests.rules.groups import GEMINI, IMAGE, MODEL, SIGNED, Made, asking, found_in, fragments, user
 from tests.rules.turns import conversation, results, said

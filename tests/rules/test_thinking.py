@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.exchange import Exchange, Json
+from conformance.protocol.exchange import Exchange, Json
 
 Build: TypeAlias = Callable[[Any], Exchange]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from tests.rules.conftest import TOOLS, Object, stream
 from tests.rules.groups import COUNTED, found, fragments, outcomes, timed
 

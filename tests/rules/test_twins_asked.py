@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import pytest
 
-from conformance.exchange import Exchange, Json
+from conformance.protocol.exchange import Exchange, Json
 from tests.rules.conftest import TOOLS, Object, call, completion, error, stream
 from tests.rules.groups import GEMINI, GREEDY, IMAGE, MODEL, asking, at, found, fragments, outcomes, usage, user
 

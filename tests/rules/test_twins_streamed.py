@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import pytest
 
-from conformance.exchange import Exchange, Json
+from conformance.protocol.exchange import Exchange, Json
 from conformance.rules import twin_rules
 from tests.rules.conftest import TOOLS, Object, call, chunks, completion, stream
 from tests.rules.conftest import streamed as events

@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.exchange import Json
-from conformance.facts import Facts, fold
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.exchange import Json
 from conformance.rules import when
 from tests.rules.conftest import Object, chunks, completion, streamed
 

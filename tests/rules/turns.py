@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from conformance.exchange import Exchange, Json, Request
+from conformance.protocol.exchange import Exchange, Json, Request
 from tests.rules.conftest import TOOLS, Object, call, completion, error, stream
 from tests.rules.groups import GEMINI, MODEL, SIGNED, Made, fragments, user
 

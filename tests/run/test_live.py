@@ -11,8 +11,8 @@ from conformance.cases import Case, Turn, cases
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.retrying import ATTEMPTS, patient
 from conformance.endpoints.target import Target
-from conformance.exchange import Exchange
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange
 from conformance.run import live
 from conformance.run.gathering import of_answers
 from conformance.run.live import PATIENCE, Manner, ask, chosen, target_of

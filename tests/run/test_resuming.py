@@ -5,7 +5,7 @@ from pathlib import Path
 
 from conformance.cases import Case
 from conformance.endpoints.target import Target
-from conformance.exchange import Exchange, Request
+from conformance.protocol.exchange import Exchange, Request
 from conformance.run.resuming import answered_before
 from tests.rules.conftest import completion
 from tests.shelf import shelve

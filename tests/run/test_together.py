@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from conformance.exchange import Exchange, Request
+from conformance.protocol.exchange import Exchange, Request
 from conformance.run.selection import Selection
 from conformance.run.together import conversations_played, judged, twins_played
 from conformance.run.values import Answer, Played

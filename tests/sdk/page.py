@@ -7,8 +7,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from conformance._text import printable
-from conformance.exchange import Exchange
 from conformance.faults import Fault, faults
+from conformance.protocol.exchange import Exchange
 from conformance.sdk.reading import VERSION, read_by_sdk
 from conformance.sdk.values import Break, Reading
 from tests.faults.bases import Base, goldens, probed

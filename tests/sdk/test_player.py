@@ -7,8 +7,8 @@ import pytest
 
 openai = pytest.importorskip("openai")
 
-from conformance.exchange import Response  # noqa: E402
-from conformance.facts import fold  # noqa: E402
+from conformance.protocol.chat.facts import fold  # noqa: E402
+from conformance.protocol.exchange import Response  # noqa: E402
 from conformance.sdk import calls  # noqa: E402
 from conformance.sdk.asking import asked  # noqa: E402
 from conformance.sdk.player import Player, library, pieces  # noqa: E402

@@ -6,8 +6,8 @@ import pytest
 
 openai = pytest.importorskip("openai")
 
-from conformance.exchange import Exchange, Request, Response  # noqa: E402
 from conformance.faults import faults  # noqa: E402
+from conformance.protocol.exchange import Exchange, Request, Response  # noqa: E402
 from conformance.sdk import calls  # noqa: E402
 from conformance.sdk.reading import read_by_sdk  # noqa: E402
 from conformance.sdk.values import Break  # noqa: E402

@@ -10,7 +10,7 @@ from vcr.request import Request  # type: ignore[import-untyped]
 from vcr.serialize import deserialize, serialize  # type: ignore[import-untyped]
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable, cassette
 
 CHAT = "https://h/v1/chat/completions"

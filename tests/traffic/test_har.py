@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable, har
 
 CHAT = "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi/chat/completions"

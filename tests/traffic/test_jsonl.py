@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable, jsonl
 
 GOOD = {

@@ -11,7 +11,7 @@ import orjson
 import pytest
 import yaml
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Unreadable, read
 
 CHAT = "https://h/v1/chat/completions"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.cases import Case
-from conformance.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic import cassette as reader
 from conformance.traffic.record import cassette, keep, write
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.exchange import Exchange
+from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
 from tests.project import RECORDINGS
 

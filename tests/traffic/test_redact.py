@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.evidence import shown
-from conformance.exchange import Exchange, Headers, Json, Request, Response
 from conformance.judge import judge_for
 from conformance.profiles import profile
+from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.known_secret import wherever
 from conformance.traffic.record import write
 from conformance.traffic.redact import redact, rules_for

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.cases import Case, Turn, cases
-from conformance.exchange import Exchange, Request
+from conformance.protocol.exchange import Exchange, Request
 from conformance.traffic.record import write
 from conformance.traffic.shelf import problems, several_versions
 from tests.rules.conftest import completion

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 from conformance.traffic.shape import ShapeError
 from conformance.traffic.yaml_items import top_level
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.reading import Object, asked_schema, subschemas
 from conformance.cases.features.values import Body, Feature, words
-from conformance.json_parts import inside
+from conformance.protocol.json_access import inside
 
 
 def _has_type(*kinds: str) -> Callable[[Body], bool]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.reading import image_urls, images, messages, parts, sounds
 from conformance.cases.features.values import Body, Feature, words
-from conformance.json_parts import objects
+from conformance.protocol.json_access import objects
 
 IMAGES = ("png", "jpeg", "gif", "webp", "gs-image", "https-image")
 """The features that bring an image."""

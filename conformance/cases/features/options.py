@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from conformance.cases.features.reading import is_number, lies
 from conformance.cases.features.values import Body, Feature, words
-from conformance.exchange import Json
-from conformance.json_parts import inside
+from conformance.protocol.exchange import Json
+from conformance.protocol.json_access import inside
 
 
 def _is(key: str, value: Json) -> Callable[[Body], bool]:

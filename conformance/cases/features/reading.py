@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases.features.values import Body
-from conformance.exchange import Json
-from conformance.json_parts import inside, objects
+from conformance.protocol.exchange import Json
+from conformance.protocol.json_access import inside, objects
 
 Object = dict[str, Any]
 

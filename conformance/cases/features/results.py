@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.reading import Object, calling, calls, is_json_object, messages
 from conformance.cases.features.values import Body, Feature, words
-from conformance.json_parts import objects
+from conformance.protocol.json_access import objects
 
 _TOOL = ("one-tool", "several-tools")
 _CALLED = ("call-result", "parallel-results", "reversed-results")

@@ -4,7 +4,7 @@ import unicodedata
 
 from conformance.cases.features.reading import messages, parts, texts
 from conformance.cases.features.values import Body, Feature
-from conformance.json_parts import objects
+from conformance.protocol.json_access import objects
 
 LONG = 1500
 """Characters from which on a text is long."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.reading import Object, functions, messages, subschemas
 from conformance.cases.features.values import Body, Feature, words
-from conformance.json_parts import inside, objects
+from conformance.protocol.json_access import inside, objects
 
 _TOOL = (("one-tool", "several-tools"),)
 _LONG_NAME = 60  # characters; 64 is the most that is allowed

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 Body: TypeAlias = dict[str, Json]
 """The JSON object that a request is."""

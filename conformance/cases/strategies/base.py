@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 Edit: TypeAlias = Callable[[Body], None]
 """Changes a body so that it shows a feature; what the feature implies is there already."""

@@ -6,7 +6,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
 from conformance.cases.strategies.base import Edit, Edits, always, ask, one_of, say
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _NAME = {"type": "string", "maxLength": 12}
 _PLACE = {"type": "object", "properties": {"city": _NAME}, "required": ["city"], "additionalProperties": False}

@@ -8,7 +8,7 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
 from conformance.cases.strategies.base import Edit, Edits, always, asked, google, one_of, option, thinking_config
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _DUMMY = "skip_thought_signature_validator"  # the signature that Google documents for calls it did not make
 _FILE = {"mime_type": "image/jpeg", "display_name": "sky.jpg", "file_uri": "gs://cloud-samples-data/generative-ai/image/scones.jpg"}

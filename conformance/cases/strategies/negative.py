@@ -10,7 +10,7 @@ from conformance.cases import Violation
 from conformance.cases.breaches import BREACHES
 from conformance.cases.features import Body, completed
 from conformance.cases.strategies import exactly
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _LIMIT = 8  # tokens, for a target that answers all the same
 

@@ -13,7 +13,7 @@ from conformance.endpoints.reference.drafts import drafts
 from conformance.endpoints.reference.refusal import Refused, body_of
 from conformance.endpoints.reference.streams import events
 from conformance.endpoints.reference.understanding import understand
-from conformance.exchange import Headers, Json, Request, Response
+from conformance.protocol.exchange import Headers, Json, Request, Response
 
 TOKEN = "self-test"
 """The bearer token that is asked for where no other is set."""

@@ -15,7 +15,7 @@ from conformance.endpoints.reference.answering import TOKEN, answer, refused
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.reference.refusal import Refused
 from conformance.endpoints.reference.wire import LATE
-from conformance.exchange import Exchange, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Json, Request, Response
 
 LARGEST = 32 << 20
 """Bytes of a request body that are read."""

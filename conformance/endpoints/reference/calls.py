@@ -14,7 +14,7 @@ from conformance.endpoints.reference.texts import words_of
 from conformance.endpoints.reference.tokens import tokens
 from conformance.endpoints.reference.tooling import Tool, Tooling
 from conformance.endpoints.reference.turns import Turn
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _MOST = 4
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import orjson
 
-from conformance import schema
 from conformance.endpoints.reference.dialects import Dialect
 from conformance.endpoints.reference.refusal import Refused, unknown_field
-from conformance.exchange import Json
+from conformance.protocol import schema
+from conformance.protocol.exchange import Json
 
 
 def checked(body: Json, dialect: Dialect) -> dict[str, Any]:

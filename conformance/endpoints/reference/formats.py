@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from conformance.asked_schema import check_of
 from conformance.endpoints.reference.dialects import Dialect
 from conformance.endpoints.reference.refusal import Refused
 from conformance.endpoints.reference.schemas import is_recursive, plain
+from conformance.protocol.chat.requested_schema import check_of
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _PATH = "response_format"

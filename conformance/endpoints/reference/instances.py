@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from conformance.asked_schema import check_of
 from conformance.endpoints.reference.merging import merged
 from conformance.endpoints.reference.randomness import Dice
 from conformance.endpoints.reference.scalars import number_of, text_of
 from conformance.endpoints.reference.schemas import target
-from conformance.exchange import Json
+from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.exchange import Json
 
 _Any = TypeVar("_Any")
 

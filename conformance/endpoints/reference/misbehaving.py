@@ -12,8 +12,8 @@ from starlette.routing import Route
 from conformance._text import did_you_mean
 from conformance.cases.recognising import probes_shown_by
 from conformance.endpoints.reference.wire import WIRE_FAULTS
-from conformance.exchange import Exchange, Json
 from conformance.faults import faults
+from conformance.protocol.exchange import Exchange, Json
 
 ROUTE = "/_faults"
 """Where the faults are read and set: GET, and PUT with {"faults": [NAME, ...], "rate": 0.5}."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import orjson
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _Any = TypeVar("_Any")
 

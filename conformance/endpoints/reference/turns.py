@@ -9,7 +9,7 @@ from conformance.endpoints.reference.dialects import Dialect
 from conformance.endpoints.reference.media import Medium, check_uri, medium_of
 from conformance.endpoints.reference.refusal import Refused
 from conformance.endpoints.reference.tokens import prompt_tokens
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _OVERHEAD = 4  # tokens that a message costs beside what it says
 

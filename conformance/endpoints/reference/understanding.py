@@ -14,7 +14,7 @@ from conformance.endpoints.reference.refusal import Refused
 from conformance.endpoints.reference.tokens import prompt_tokens
 from conformance.endpoints.reference.tooling import Tooling, tooling_of
 from conformance.endpoints.reference.turns import Turn, turns_of
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import orjson
 
-from conformance.exchange import Exchange, Response
+from conformance.protocol.exchange import Exchange, Response
 
 LATE = "late"
 """The key of ``meta`` under which an exchange says how many milliseconds its headers take."""

@@ -7,10 +7,10 @@ import pytest
 
 from conformance.endpoints.reference import TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
-from conformance.exchange import Exchange, Finding, Json, Request
-from conformance.facts import Facts, fold
 from conformance.judge import Crash, judge_for
 from conformance.profiles import profile as profile_named
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.exchange import Exchange, Finding, Json, Request
 
 Ask: TypeAlias = Callable[..., Facts]
 Object: TypeAlias = dict[str, Any]

@@ -15,7 +15,7 @@ from starlette.types import Message
 from conformance.endpoints.reference import PROFILES, SERVER, TOKEN, answer
 from conformance.endpoints.reference.app import LARGEST, app, deliver, pieces
 from conformance.endpoints.reference.dialects import dialect_of
-from conformance.exchange import Exchange, Request, Response
+from conformance.protocol.exchange import Exchange, Request, Response
 
 BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."}]}
 HEADERS = {"authorization": f"Bearer {TOKEN}"}

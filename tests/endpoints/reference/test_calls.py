@@ -8,8 +8,8 @@ import pytest
 
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.signatures import is_genuine
-from conformance.exchange import Exchange, Finding, Json
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Exchange, Finding, Json
 from conformance.rules.errors import error_message
 
 Ask = Callable[..., Facts]

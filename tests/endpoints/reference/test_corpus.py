@@ -7,9 +7,9 @@ import pytest
 from conformance.cases import CORPUS, Case, read_cases
 from conformance.endpoints.embedded import embedded, served_as
 from conformance.endpoints.reference import PROFILES
-from conformance.exchange import Exchange
 from conformance.judge import Crash, judge_for
 from conformance.profiles import profile as profile_named
+from conformance.protocol.exchange import Exchange
 
 MINTED = tuple(read_cases(CORPUS))
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.asked_schema import check_of
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.instances import NoInstance, instance_of
 from conformance.endpoints.reference.patterns import NoMatch, matching
 from conformance.endpoints.reference.randomness import Dice
 from conformance.endpoints.reference.schemas import is_recursive, plain
-from conformance.exchange import Json
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.exchange import Json
 
 Ask = Callable[..., Facts]
 WORDS = ["Paris", "Oslo"]

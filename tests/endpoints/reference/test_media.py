@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.endpoints.reference import PROFILES
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
 from conformance.rules.errors import error_message
 
 Ask = Callable[..., Facts]

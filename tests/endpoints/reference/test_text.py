@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 import pytest
 
-from conformance.choices import Choice
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.tokens import tokens
-from conformance.exchange import Exchange, Finding, Json
-from conformance.facts import Facts
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Exchange, Finding, Json
 
 Ask = Callable[..., Facts]
 Unexpected = Callable[[Exchange, str], dict[str, Finding]]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Exchange, Finding, Json
-from conformance.facts import Facts
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Exchange, Finding, Json
 from conformance.rules.errors import error_object
 from conformance.rules.google import thought_deltas
 

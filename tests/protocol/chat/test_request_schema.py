@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange import Json
-from conformance.request_schema import breaks_schema, legal_parameters
+from conformance.protocol.chat.request_schema import breaks_schema, legal_parameters
+from conformance.protocol.exchange import Json
 
 HELLO = {"role": "user", "content": "Hello."}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}

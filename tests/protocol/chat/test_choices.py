@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.choices import Choice, Entry, Finish, Logprobs, Role, choice_of
+from conformance.protocol.chat.choices import Choice, Entry, Finish, Logprobs, Role, choice_of
 
 
 def entry(event: int, delta: Any = ..., position: int = 0, **more: Any) -> Entry:

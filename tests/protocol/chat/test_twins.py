@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.exchange import Exchange, Json, Request, Response
-from conformance.relation import Difference, Relation, relation, twins
+from conformance.protocol.chat.twins import Difference, Relation, relation, twins
+from conformance.protocol.exchange import Exchange, Json, Request, Response
 
 HELLO: dict[str, Json] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello."}]}
 TEXT: Json = {"type": "text", "text": "Hello."}

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from conformance import event_stream, json_text
-from conformance.choices import Choice, choice_of
-from conformance.exchange import Event, Exchange, Json, Known
-from conformance.stream_fold import Said, StreamFold, first_events, times
+from conformance.protocol import event_stream, json_text
+from conformance.protocol.chat.choices import Choice, choice_of
+from conformance.protocol.chat.stream_facts import Said, StreamFold, first_events, times
+from conformance.protocol.exchange import Event, Exchange, Json, Known
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
 """completion: a JSON answer of status 200; stream: an event stream of status 200; error: a status of 400 or above."""

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from conformance.exchange import Exchange, Request
-from conformance.rewriting import (
+from conformance.protocol.chat.request_rewrites import (
     Body,
     Rewriting,
     functions_as_tools,
@@ -25,6 +24,7 @@ from conformance.rewriting import (
     without_images,
     without_thinking,
 )
+from conformance.protocol.exchange import Exchange, Request
 
 Difference: TypeAlias = Literal[
     "stream", "usage", "tools", "limit", "parts", "stop", "image-form", "functions", "thinking", "extra-field", "image", "second-image", "version"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from conformance import schema
-from conformance.exchange import Json
+from conformance.protocol import schema
+from conformance.protocol.exchange import Json
 
 
 def breaks_schema(body: Json) -> bool:

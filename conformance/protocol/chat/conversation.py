@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from conformance.choices import Choice
-from conformance.exchange import Json, Request
-from conformance.facts import Facts
-from conformance.json_parts import objects
-from conformance.rewriting import Body, plainly, without
-from conformance.tool_calls import Call, function_of
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.request_rewrites import Body, plainly, without
+from conformance.protocol.chat.tool_calls import Call, function_of
+from conformance.protocol.exchange import Json, Request
+from conformance.protocol.json_access import objects
 
 _SETTINGS = without("messages", "stream", "stream_options", "tool_choice", "function_call")
 """What a client keeps from turn to turn."""

@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from conformance.shape_words import words
+from conformance.protocol.schema_messages import words
 
 CASES: list[tuple[dict[str, Any], Any, str, Any]] = [
     ({"required": ["id"]}, {"model": "m"}, "`id` is missing", "`id`"),

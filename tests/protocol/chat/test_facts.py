@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.event_stream import parse
-from conformance.exchange import Exchange, Finding, Json
-from conformance.facts import Facts, Kind, fold
 from conformance.judge import judge_for
 from conformance.plan import Crash
 from conformance.profiles import profile, profile_names
-from conformance.stream_fold import Said
+from conformance.protocol.chat.facts import Facts, Kind, fold
+from conformance.protocol.chat.stream_facts import Said
+from conformance.protocol.event_stream import parse
+from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.planted import CHUNKS, COMPLETION
 from tests.rules.conftest import TOOLS, USAGE, call, chunks, completion, error, raw, stream, streamed
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conformance.asked_schema import check_of, keywords
-from conformance.exchange import Json
+from conformance.protocol.chat.requested_schema import check_of, keywords
+from conformance.protocol.exchange import Json
 from tests.hang_guard import hang_guard
 
 NODE = {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/node"}}, "required": ["value"]}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.tool_calls import Call, Fragment, assemble, function_of, whole
+from conformance.protocol.chat.tool_calls import Call, Fragment, assemble, function_of, whole
 
 
 def fragment(event: int = 0, **value: Any) -> Fragment:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance import event_stream
-from conformance.event_stream import EventStream, Stream, event_ends, parse
-from conformance.exchange import Event
+from conformance.protocol import event_stream
+from conformance.protocol.event_stream import EventStream, Stream, event_ends, parse
+from conformance.protocol.exchange import Event
 
 
 def named(*events: tuple[str, str]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 MISSING = "is missing"
 """How the message ends where a key is not there."""

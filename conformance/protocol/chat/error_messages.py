@@ -4,8 +4,8 @@ import json
 import re
 from http import HTTPStatus
 
-from conformance.exchange import Exchange
-from conformance.facts import fold
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange
 
 LONGEST = 240
 """Characters of what is told."""

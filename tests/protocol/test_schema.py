@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance import schema
-from conformance.exchange import Finding, Json
 from conformance.ledger import requirements
+from conformance.protocol import schema
+from conformance.protocol.exchange import Finding, Json
 from tests.planted import CONFORMING, PLANTED, Mutation
 
 ANSWERS = ("completion", "chunk", "error")
@@ -181,3 +181,34 @@ def test_a_row_is_met_by_what_it_speaks_of_and_by_nothing_else(name: str, value:
     found = schema.compiled(name, ()).exercised(value)
     assert met - found == set()
     assert not_met & found == set()
+
+
+DEEP: Json = [[]] * (schema.MAX_NODES // 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "large"),
+    [
+        (None, False),
+        ("x" * (schema.MAX_NODES + 1), False),
+        ([0] * schema.MAX_NODES, False),
+        ([0] * (schema.MAX_NODES + 1), True),
+        ({str(number): 0 for number in range(schema.MAX_NODES + 1)}, True),
+        ([[0] * (schema.MAX_NODES - 1)], False),
+        ([[0] * schema.MAX_NODES], True),
+        ({"a": {"b": [0] * (schema.MAX_NODES - 2)}, "c": 0}, True),
+        ([*DEEP, {"a": DEEP}], True),
+        ([*DEEP[1:], [0] * (schema.MAX_NODES // 2)], False),
+    ],
+)
+def test_a_value_is_large_by_what_it_holds(value: Json, large: bool) -> None:
+    assert schema.is_large(value) is large
+
+
+def test_a_beginning_has_the_first_items_of_each_array_and_all_members() -> None:
+    value = {"many": list(range(1000)), "few": [{"many": [0] * 1000}], "text": "x" * 1000, **{str(number): None for number in range(1000)}}
+    beginning = schema.truncated(value)
+    assert beginning["many"] == list(range(100))
+    assert beginning["few"] == [{"many": [0] * 100}]
+    assert beginning.keys() == value.keys()
+    assert beginning["text"] == value["text"]

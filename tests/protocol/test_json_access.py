@@ -2,8 +2,8 @@
 
 import pytest
 
-from conformance.exchange import Json
-from conformance.json_parts import inside, objects
+from conformance.protocol.exchange import Json
+from conformance.protocol.json_access import inside, objects
 
 
 @pytest.mark.parametrize(("value", "found"), [([{"a": 1}, 7, None, [{}], {}], [{"a": 1}, {}]), ([], []), ({"a": {}}, []), ("{}", []), (None, [])])

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
-from conformance import schema
-from conformance.exchange import Json
-from conformance.json_parts import objects
+from conformance.protocol import schema
+from conformance.protocol.exchange import Json
+from conformance.protocol.json_access import objects
 
 Body: TypeAlias = dict[str, Any]
 """The JSON object that a request is."""

@@ -13,9 +13,8 @@ import jsonschema_rs
 import orjson
 
 from conformance._files import data_folder
-from conformance.exchange import Finding, Json
-from conformance.shape_words import words
-from conformance.vast import beginning_of, is_vast
+from conformance.protocol.exchange import Finding, Json
+from conformance.protocol.schema_messages import words
 
 BASE = "https://chat-conformance.invalid/schemas/"
 """Where the schemas say they are; nothing is ever fetched."""
@@ -28,6 +27,12 @@ _KEYWORDS_OF: Mapping[type, Set[str]] = {
     list: frozenset({"items", "minItems", "maxItems"}),
 }
 """The keywords by which a subschema of ours speaks of an object and of an array."""
+
+MAX_NODES = 20_000
+"""Members and items of a value whose errors are collected one by one; of a larger value, those in its beginning are."""
+
+_BEGINNING = 100
+"""Items of an array that belong to its beginning."""
 
 Path: TypeAlias = list[str | int]
 
@@ -57,8 +62,8 @@ class Shape:
             yield error.instance_path, Finding(row, *words(keyword, wanted, error))
 
     def _errors(self, value: Json) -> Iterator[Any]:
-        beginning = beginning_of(value) if is_vast(value) else value
-        if beginning is value or not (is_vast(beginning) or self.is_valid(beginning)):
+        beginning = truncated(value) if is_large(value) else value
+        if beginning is value or not (is_large(beginning) or self.is_valid(beginning)):
             yield from self.validator.iter_errors(beginning)
             return
         try:
@@ -163,3 +168,27 @@ def _speaks_of(subschema: Mapping[str, Json], value: Json) -> bool:
 def refuse(uri: str) -> NoReturn:
     """What is asked for a schema that another one refers to, and fetches none."""
     raise ValueError(f"{uri} is not part of the suite and is never fetched")
+
+
+def is_large(value: Json) -> bool:
+    """True if a value has more than ``MAX_NODES`` members and items, at any depth."""
+    left = MAX_NODES
+    below = [value]
+    while below:
+        parts = _parts(below.pop())
+        left -= len(parts)
+        if left < 0:
+            return True
+        below += [part for part in parts if isinstance(part, dict | list)]
+    return False
+
+
+def _parts(value: Json) -> list[Json]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+
+
+def truncated(value: Json) -> Json:
+    """The value with only the first items of each array; every object keeps its members."""
+    if isinstance(value, list):
+        return [truncated(item) for item in value[:_BEGINNING]]
+    return {key: truncated(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from conformance.conversation import continues, is_verbatim, keeps_settings, message_of, replays, stems_from
-from conformance.exchange import Exchange, Json, Request
-from conformance.facts import fold
+from conformance.protocol.chat.conversation import continues, is_verbatim, keeps_settings, message_of, replays, stems_from
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Json, Request
 from tests.rules.conftest import Object, call, completion, stream
 from tests.rules.groups import SIGNED, fragments, user
 from tests.rules.turns import SESSIONS, conversation, results, said

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from conformance.tool_calls import Call, Fragment, assemble, whole
+from conformance.protocol.chat.tool_calls import Call, Fragment, assemble, whole
 
 _ENDED = ("stop", "tool_calls", "function_call", "stop_sequence", "eos_token", "end_turn", "tool_use")
 """The reasons, in lower case, that tell of an end of the model's own, also in the words of other APIs."""

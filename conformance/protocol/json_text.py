@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 _TOO_DEEP = "nested too deeply"
 _ESCAPED_COLON = re.compile(rb"\\u003[aA]")

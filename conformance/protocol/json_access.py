@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.exchange import Json
+from conformance.protocol.exchange import Json
 
 
 def objects(value: Json) -> list[dict[str, Any]]:

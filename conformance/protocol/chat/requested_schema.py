@@ -11,8 +11,8 @@ from urllib.parse import unquote
 import jsonschema_rs
 import orjson
 
-from conformance.exchange import Json
-from conformance.schema import pointer, refuse, resolved
+from conformance.protocol.exchange import Json
+from conformance.protocol.schema import pointer, refuse, resolved
 
 
 class Violation(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.error_text import LONGEST, error_text
+from conformance.protocol.chat.error_messages import LONGEST, error_text
 from tests.rules.conftest import error
 
 

@@ -3,7 +3,7 @@
 import codecs
 from dataclasses import dataclass
 
-from conformance.exchange import Event
+from conformance.protocol.exchange import Event
 
 FIELDS = frozenset({"data", "event", "id", "retry"})
 """The names of the fields that the standard knows."""

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance import json_text
-from conformance.json_text import NotJson, Parsed, duplicate_keys, parse
+from conformance.protocol import json_text
+from conformance.protocol.json_text import NotJson, Parsed, duplicate_keys, parse
 
 Members: TypeAlias = tuple[tuple[str, Any], ...]
 """An object before its duplicate keys are lost; lists are lists and everything else stands for itself."""

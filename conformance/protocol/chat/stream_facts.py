@@ -6,9 +6,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
-from conformance import json_text
-from conformance.choices import Entry
-from conformance.exchange import Event, Json
+from conformance.protocol import json_text
+from conformance.protocol.chat.choices import Entry
+from conformance.protocol.exchange import Event, Json
 
 
 class Said(NamedTuple):

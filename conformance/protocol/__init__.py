@@ -1,0 +1,1 @@
+"""What is on the wire: requests, responses, server-sent events, JSON text and JSON Schemas."""

@@ -1,0 +1,1 @@
+"""What Chat Completions makes of an exchange: facts, choices, tool calls, twins and conversations."""
