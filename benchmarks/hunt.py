@@ -9,7 +9,7 @@ from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.embedded import embedded
 from conformance.hunt.covering import crowded
 from conformance.hunt.hunting import broken
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 
 EXAMPLES = 400

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import orjson
 
-from conformance.judge import judge_for
-from conformance.profiles import profile
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance._text import many
-from conformance.ledger import requirements
+from conformance.judging.profiles import FALLBACK
+from conformance.judging.requirements import requirements
 from conformance.lint import AUTO, Row, Tally, lint
-from conformance.profiles import FALLBACK
 from conformance.protocol.exchange import Exchange
 from conformance.report.blocks import blocks
 from conformance.traffic.answered import exchange_of, is_response

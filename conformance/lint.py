@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance import evidence
-from conformance.judge import Judge, Judged, judge_for
-from conformance.ledger import Level, requirements
-from conformance.plan import Crash
-from conformance.profiles import FALLBACK, profile, profile_for_url, profile_names
+from conformance.judging.grouping import Judged
+from conformance.judging.judge import Judge, judge_for
+from conformance.judging.profiles import FALLBACK, profile, profile_for_url, profile_names
+from conformance.judging.requirements import Level, requirements
+from conformance.judging.verdict import Crash
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable
 from conformance.traffic.redact import rules_for

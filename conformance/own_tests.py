@@ -9,7 +9,7 @@ import pytest
 from conformance._text import many
 from conformance.asserting import ConformanceWarning, Seen, failure, see
 from conformance.capture import capturing
-from conformance.profiles import FALLBACK
+from conformance.judging.profiles import FALLBACK
 from conformance.report.blocks import blocks
 from conformance.traffic.captured import Capture
 

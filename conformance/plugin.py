@@ -92,9 +92,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def _configure_lint(config: pytest.Config) -> None:
     if not (config.getoption("conformance_lint") or config.getini("conformance_lint")):
         return
+    from conformance.judging.profiles import UnknownProfile, profile
     from conformance.lint import AUTO
     from conformance.own_tests import OwnTests
-    from conformance.profiles import UnknownProfile, profile
 
     name = config.getoption("conformance_profile") or config.getini("conformance_profile") or AUTO
     try:

@@ -12,7 +12,7 @@ from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.conformance_toml import nearest, read
 from conformance.endpoints.settings import missing_key, resolve
 from conformance.endpoints.target import TargetError
-from conformance.profiles import FALLBACK, UnknownProfile, profile
+from conformance.judging.profiles import FALLBACK, UnknownProfile, profile
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.run.live import may_cost_money, target_of
 from conformance.run.selection import Selection, SelectionError

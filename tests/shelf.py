@@ -11,7 +11,7 @@ from conformance.run.selection import Selection
 from conformance.run.values import Answer, Played
 from conformance.traffic import Unreadable
 from conformance.traffic.record import write
-from tests.rules.conftest import completion, error, stream
+from tests.judging.conftest import completion, error, stream
 
 LLAMA = {"profile": "openai-compatible", "server": "llama.cpp"}
 

@@ -12,7 +12,7 @@ import pytest
 
 from conformance import ConformanceWarning, assert_conformant
 from conformance.protocol.exchange import Exchange
-from tests.rules.conftest import completion, error, stream
+from tests.judging.conftest import completion, error, stream
 
 URL = "https://gateway.example/v1/chat/completions"
 SECRET = "key-of-a-test-0123"
@@ -90,8 +90,8 @@ def test_the_profile_is_told_from_the_url(library: Any) -> None:
 
 
 def test_a_rule_that_crashes_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    from conformance.judge import Judge
-    from conformance.plan import Crash
+    from conformance.judging.judge import Judge
+    from conformance.judging.verdict import Crash
 
     monkeypatch.setattr(Judge, "findings", lambda *_: iter([Crash("SEQ-010", "KeyError: 'x'")]))
     with pytest.raises(AssertionError, match=r"the rule SEQ-010 crashed, please report it: KeyError: 'x'"):

@@ -14,7 +14,7 @@ from conformance.capture import capturing
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import captured
 from tests.endpoints.test_live import STREAM, Script, chunk, plain, serving, waits
-from tests.rules.conftest import completion, stream
+from tests.judging.conftest import completion, stream
 from tests.shelf import shelve
 
 URL = "https://gateway.example/v1/chat/completions"

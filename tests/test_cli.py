@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from conformance import __version__
 from conformance.cli import main
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from tests.project import DOCS
 
 LATE = {"httpx", "rich", "yaml", "pytest", "hypothesis", "jsonschema", "jsonschema_rs", "google.auth", "asyncio"}

@@ -7,11 +7,11 @@ import orjson
 import pytest
 
 from conformance.evidence import LONGEST, cut, shown, was_cut
-from conformance.judge import judge_for
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile
+from conformance.judging.rule import end_of
 from conformance.lint import Tally, lint
-from conformance.profiles import profile
 from conformance.protocol.exchange import Exchange, Json, Request, Response
-from conformance.rules.base import end_of
 from conformance.traffic.redact import rules_for
 
 KEY = "AIza" + "Sy0123456789abcdef" * 2

@@ -11,13 +11,13 @@ import conformance
 PACKAGE = Path(conformance.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
-    {"_files", "_text", "tables"},
-    {"ledger", "protocol"},
-    {"profiles", "rules"},
-    {"cases", "faults", "known", "plan"},
-    {"sight", "traffic"},
-    {"capture", "endpoints", "evidence", "judge"},
-    {"judge_many", "lint", "sdk"},
+    {"_files", "_text"},
+    {"protocol"},
+    {"judging"},
+    {"cases", "faults"},
+    {"traffic"},
+    {"capture", "endpoints", "evidence"},
+    {"lint", "sdk"},
     {"run"},
     {"hunt", "targets"},
     {"report"},
@@ -26,7 +26,7 @@ LAYERS = [
     {"__main__", "plugin"},
 ]
 MAX_LINES = 300
-NOT_FOR_RULES = {"httpx", "pytest", "time", "datetime", "random", "conformance.profiles"}
+NOT_FOR_RULES = {"httpx", "pytest", "time", "datetime", "random", "conformance.judging.profiles"}
 
 
 def imports(text: str) -> Iterator[str]:

@@ -215,7 +215,7 @@ def test_recordings_without_a_chat_call_are_no_success(log: Any) -> None:
 
 
 def test_a_crashed_rule_exits_3_unless_something_is_worse(log: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from conformance.rules import rules
+    from conformance.judging.rules import rules
 
     def crash(_facts: Any) -> Any:
         raise RuntimeError("on purpose")

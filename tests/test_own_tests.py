@@ -11,7 +11,7 @@ import pytest
 
 from conformance.asserting import see
 from tests.endpoints.test_live import STREAM, Server, chunk, plain, serving
-from tests.rules.conftest import completion, stream
+from tests.judging.conftest import completion, stream
 from tests.shelf import shelve
 
 PLUGIN = ("-p", "conformance.plugin", "-p", "no:cacheprovider", "-p", "no:randomly")

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from conformance.judge import Crash, judge_for
-from conformance.ledger import reserved
-from conformance.profiles import profile, profile_names
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile, profile_names
+from conformance.judging.requirements import reserved
+from conformance.judging.verdict import Crash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.event_stream import EventStream, parse
 from conformance.protocol.exchange import Event, Exchange, Json
 from tests import shipped
+from tests.judging.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 from tests.planted import CHUNKS, COMPLETION, GOOGLE_ERROR, OPENAI_ERROR, TGI_ERROR
-from tests.rules.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 
 Place = tuple[str | int, ...]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from conformance._files import data_folder
 from conformance.cases import cases
-from conformance.ledger import requirements
-from conformance.profiles import profile, profile_names
+from conformance.judging.profiles import profile, profile_names
+from conformance.judging.requirements import requirements
 from tests.project import DOCS
 
 PAGE = (DOCS / "protocol.md").read_text(encoding="utf-8")

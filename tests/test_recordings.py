@@ -8,9 +8,11 @@ from functools import cache
 
 import pytest
 
-from conformance.judge import Crash, Judged, judge_for
-from conformance.ledger import requirements
-from conformance.profiles import FALLBACK, profile, profile_for_url
+from conformance.judging.grouping import Judged
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import FALLBACK, profile, profile_for_url
+from conformance.judging.requirements import requirements
+from conformance.judging.verdict import Crash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read

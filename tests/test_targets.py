@@ -11,7 +11,7 @@ from conformance.endpoints.asking import Unreachable
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.targets import IN_PROCESS, WrongTarget, given
 from tests.endpoints.test_live import KEY, plain, serving
-from tests.rules.conftest import completion
+from tests.judging.conftest import completion
 
 CASE = Case("chat-plain", "a plain answer", "SEED", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "é"}]})
 ANSWER = completion().response

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from conformance._files import data_folder
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Json
 
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"

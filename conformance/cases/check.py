@@ -12,8 +12,8 @@ from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, features_of, needs_of, pairs, pairs_of
 from conformance.cases.minting import NEGATIVE, id_of, minted, minted_negative
 from conformance.cases.writing import line_of
-from conformance.profiles import capabilities
-from conformance.profiles.values import CAPABILITIES
+from conformance.judging.profiles import capabilities
+from conformance.judging.profiles.model import CAPABILITIES
 from conformance.protocol import schema
 from conformance.protocol.chat.request_schema import breaks_schema
 

@@ -16,7 +16,7 @@ from conformance.cases.features import FEATURES, Area, Body, completed, features
 from conformance.cases.minting import bare, minted, minted_negative
 from conformance.cases.strategies import MOST, exactly
 from conformance.cases.strategies.negative import negative
-from conformance.profiles import capabilities
+from conformance.judging.profiles import capabilities
 
 _Drawn = TypeVar("_Drawn")
 

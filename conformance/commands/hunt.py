@@ -19,8 +19,8 @@ from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.retrying import patient
 from conformance.endpoints.target import Target, TargetError
-from conformance.ledger import requirements
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
+from conformance.judging.requirements import requirements
 from conformance.run.selection import Selection, SelectionError, check
 
 REFERENCE = "vertex-gemini"

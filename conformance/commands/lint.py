@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from conformance.commands.leaving import refused
-from conformance.ledger import Level
+from conformance.judging.profiles import UnknownProfile, profile
+from conformance.judging.requirements import Level
 from conformance.lint import AUTO, Row, Tally, lint
-from conformance.profiles import UnknownProfile, profile
 from conformance.traffic import read, size_of
 
 _FAILING: dict[str, tuple[Level, ...]] = {"must": ("must",), "should": ("must", "should"), "never": ()}

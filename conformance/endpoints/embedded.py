@@ -7,7 +7,7 @@ from conformance.endpoints.asking import Endpoint
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.target import WRONG_KEY
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange, Request
 
 NAME = "self-test"

@@ -13,7 +13,7 @@ from conformance.endpoints.live import Limits, send
 from conformance.endpoints.settings import missing_key
 from conformance.endpoints.target import Target, TargetError, url_of
 from conformance.endpoints.targeting import has_location, is_google
-from conformance.profiles import profile_for_url
+from conformance.judging.profiles import profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.traffic.secret_text import BY_LOOK, scrub
 

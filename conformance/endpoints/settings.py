@@ -6,7 +6,7 @@ from conformance.endpoints.conformance_toml import KEYS, NAME, File, Rank, Setti
 from conformance.endpoints.target import Target, TargetError, url_of
 from conformance.endpoints.targeting import auth_at, target_at
 from conformance.endpoints.urls import Place, base_url
-from conformance.profiles import FALLBACK, UnknownProfile, profile, profile_for_url
+from conformance.judging.profiles import FALLBACK, UnknownProfile, profile, profile_for_url
 
 VARIABLES = {key: f"CONFORMANCE_{key.upper()}" for key in KEYS if key != "api_key_env"}
 """The environment variable of each setting."""

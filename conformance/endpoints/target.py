@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conformance.profiles.values import Auth
+from conformance.judging.profiles.model import Auth
 from conformance.protocol.exchange import CHAT_COMPLETIONS
 
 WRONG_KEY = "wrong-key-of-a-probe"

@@ -4,7 +4,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from conformance.endpoints.target import Target, TargetError, url_of
-from conformance.profiles import FALLBACK, Auth, profile, profile_for_url
+from conformance.judging.profiles import FALLBACK, Auth, profile, profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS
 from conformance.traffic.secret_text import BY_LOOK, scrub
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from conformance.endpoints.target import TargetError
-from conformance.profiles import Profile
+from conformance.judging.profiles import Profile
 
 _GLOBAL = "/locations/global/"
 """What a template has that is for the location ``global``, which has a host without a region."""

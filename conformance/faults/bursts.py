@@ -12,9 +12,9 @@ from conformance.faults.parts import choices_of, delta_of, function_of, map_func
 from conformance.faults.tools_streamed import joined_arguments
 from conformance.faults.twins import second
 from conformance.faults.when import has_calls, is_stream
+from conformance.judging.rules.framing import LONG, MANY, SILENCE
 from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Exchange
-from conformance.rules.framing import LONG, MANY, SILENCE
 
 
 def _in_a_burst(exchange: Exchange) -> Exchange:

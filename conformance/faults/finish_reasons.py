@@ -22,8 +22,8 @@ from conformance.faults.when import (
     stop_strings,
     token_limit,
 )
+from conformance.judging.rules.choices import ends_midway
 from conformance.protocol.exchange import Exchange
-from conformance.rules.choices import ends_midway
 
 
 @fault("finish-reason-null", "CHO-004", applies=(is_completion, lambda each: not finishes("length")(each)))

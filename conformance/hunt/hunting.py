@@ -9,9 +9,10 @@ from conformance.cases import Case
 from conformance.cases.digest import digest
 from conformance.cases.features import Body, features_of
 from conformance.endpoints.asking import Endpoint, Unreachable
-from conformance.judge import Judged, judge_for
-from conformance.ledger import requirements
-from conformance.profiles import Profile
+from conformance.judging.grouping import Judged
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import Profile
+from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.run.live import answer_of
 from conformance.run.values import Unanswered

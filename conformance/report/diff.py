@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Literal, TypeAlias, get_args
 
 from conformance.cases import wants_a_refusal
-from conformance.judge import Outcome
-from conformance.ledger import Level, requirements
+from conformance.judging.requirements import Level, requirements
+from conformance.judging.verdict import Outcome
 from conformance.report.comparable import check_corpora, check_suites, notes, pairs
 from conformance.report.reading import ReadReport, ReadTarget, cases_of
 from conformance.run.values import CaseVerdict, Told

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.report.diff import KINDS, Change, Compared, Diff
 from conformance.report.reading import ReadTarget
 from conformance.report.run_json import lines_of

@@ -7,7 +7,7 @@ import orjson
 
 from conformance._text import BRIEF, one_line, printable, shortened
 from conformance.evidence import was_cut
-from conformance.ledger import Level, requirements
+from conformance.judging.requirements import Level, requirements
 from conformance.lint import Row
 from conformance.protocol.exchange import Json
 from conformance.run.values import Told

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance._text import many, printable
-from conformance.ledger import requirements
+from conformance.judging.profiles import FALLBACK
+from conformance.judging.requirements import requirements
 from conformance.lint import Row, Tally
-from conformance.profiles import FALLBACK
 from conformance.report import known_text
 from conformance.report.findings import evidence, level_of, located, message
 from conformance.report.terminal import prose, verbatim

@@ -12,7 +12,7 @@ import orjson
 from conformance import evidence
 from conformance._files import data_folder
 from conformance._text import one_line
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Json
 from conformance.report.run_json import NAME, SCHEMA_VERSION
 from conformance.run.values import EMULATED, CaseVerdict, Reply, Told

@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 
 from conformance._text import few, many, one_line
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.report import known_text, sdk_text
 from conformance.report.findings import evidence, heading, located, message, source
 from conformance.report.terminal import prose, verbatim

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.cases import Case, cases
 from conformance.endpoints.retrying import Attempt
-from conformance.profiles import profile, profile_names
+from conformance.judging.profiles import profile, profile_names
 from conformance.run import self_test
 from conformance.run.replay import answers, cut_of, profile_of
 from conformance.run.selection import Selection, check_cases

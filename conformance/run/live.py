@@ -16,7 +16,7 @@ from conformance.endpoints.pacing import Budget, Purse
 from conformance.endpoints.retrying import Attempt, patient
 from conformance.endpoints.target import Target, TargetError
 from conformance.endpoints.targeting import target_at
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.chat.error_messages import is_bad_key
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.run.replay import cut_of, turn_of

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from conformance import evidence
 from conformance.cases import probes_of
-from conformance.judge import Judged, Verdict, judge_for
-from conformance.plan import Crash
-from conformance.profiles import FALLBACK, Profile, profile, profile_for_url
+from conformance.judging.grouping import Judged
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import FALLBACK, Profile, profile, profile_for_url
+from conformance.judging.verdict import Crash, Verdict
 from conformance.protocol.chat.error_messages import error_text, why_cut
 from conformance.protocol.exchange import Exchange
 from conformance.run.selection import Selection

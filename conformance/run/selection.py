@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance._text import did_you_mean
-from conformance.ledger import requirements
-from conformance.profiles import UnknownProfile, profile
+from conformance.judging.profiles import UnknownProfile, profile
+from conformance.judging.requirements import requirements
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
 """A file that says of the target in whose folder it stands that it fails: its cassettes are played where it is named, and not among all."""

@@ -7,7 +7,7 @@ from conformance.cases import Case
 from conformance.endpoints.asking import converse
 from conformance.endpoints.embedded import NAME, embedded, served_as
 from conformance.endpoints.reference import PROFILES
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.run.replay import turn_of
 from conformance.run.selection import Selection, SelectionError, cassettes

@@ -8,9 +8,9 @@ from typing import get_args
 from conformance import __version__
 from conformance.cases.digest import corpus
 from conformance.endpoints.retrying import Attempt
-from conformance.judge import Outcome
-from conformance.ledger import EDITION, Chapter, chapters, requirements
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
+from conformance.judging.requirements import EDITION, Chapter, chapters, requirements
+from conformance.judging.verdict import Outcome
 from conformance.run.selection import Selection
 from conformance.run.values import CaseVerdict, Played, Report, TargetVerdicts, Unanswered
 from conformance.traffic import Unreadable

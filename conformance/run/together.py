@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.judge import Verdict
-from conformance.judge_many import verdicts_of_session, verdicts_of_twins
-from conformance.profiles import UnknownProfile, profile, profile_names
+from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
+from conformance.judging.profiles import UnknownProfile, profile, profile_names
+from conformance.judging.verdict import Verdict
 from conformance.protocol.chat.twins import twins
 from conformance.run.replay import play, played, profile_of
 from conformance.run.selection import Selection

@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from conformance.cases import wants_a_refusal
 from conformance.endpoints.retrying import Attempt
-from conformance.judge import Outcome
-from conformance.ledger import Level, requirements
+from conformance.judging.requirements import Level, requirements
+from conformance.judging.verdict import Outcome
 from conformance.protocol.exchange import Exchange, Json
 from conformance.sdk.values import Readings
 from conformance.traffic import Unreadable

@@ -7,7 +7,7 @@ import pytest
 from conformance.cases.features import completed
 from conformance.endpoints.embedded import NAME, embedded
 from conformance.endpoints.reference import PROFILES
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.run.selection import Selection
 from conformance.targets import Given
 

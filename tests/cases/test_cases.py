@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, CaseError, cases, probes_of, read_cases
-from conformance.ledger import requirements
-from conformance.profiles import profile, profile_names
+from conformance.judging.profiles import profile, profile_names
+from conformance.judging.requirements import requirements
 
 ROW = (
     '{"id": "chat-plain", "feature": "a plain answer", "source": "SEED 1", "needs": [], "request": {"method": "POST", "path": "/chat/completions", "body": {}}}'

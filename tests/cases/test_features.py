@@ -7,8 +7,8 @@ import pytest
 
 from conformance.cases import cases
 from conformance.cases.features import AREAS, FEATURES, completed, features_of, may_go_together, needs_of, pairs, pairs_of
-from conformance.profiles import profile, profile_names
-from conformance.profiles.values import CAPABILITIES
+from conformance.judging.profiles import profile, profile_names
+from conformance.judging.profiles.model import CAPABILITIES
 from conformance.protocol.exchange import Json
 
 ASK = {"role": "user", "content": "Hi"}

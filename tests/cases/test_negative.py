@@ -8,10 +8,10 @@ from conformance.cases import Violation
 from conformance.cases.breaches import BREACHES
 from conformance.cases.features import Body
 from conformance.cases.strategies.negative import DAMAGES, negative
-from conformance.ledger import requirements
-from conformance.profiles.values import CAPABILITIES
+from conformance.judging.profiles.model import CAPABILITIES
+from conformance.judging.requirements import requirements
+from conformance.judging.rules.probes import PROBES
 from conformance.protocol import schema
-from conformance.rules.probes import PROBES
 
 VALIDATOR = jsonschema.Draft202012Validator(schema.document("request"))
 

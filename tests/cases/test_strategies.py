@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.cases.features import FEATURES, Body, completed, features_of, needs_of, pairs
 from conformance.cases.strategies import EDITS, requests
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.chat.request_schema import breaks_schema
 
 FEW = settings(max_examples=8, database=None, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))

@@ -7,7 +7,7 @@ from conformance.cases.turns import NO_RESULT, next_case
 from conformance.protocol.chat.conversation import is_verbatim
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
-from tests.rules.conftest import completion, error, stream
+from tests.judging.conftest import completion, error, stream
 
 USER = {"role": "user", "content": "Weather in Paris?"}
 SIGNED = {"google": {"thought_signature": "c2ln"}}

@@ -18,7 +18,7 @@ from conformance.endpoints.auth import GoogleAuth
 from tests.endpoints.test_live import STREAM, Script, Server, chunk, plain, says, serving, waits
 from tests.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
 from tests.hang_guard import hang_guard
-from tests.rules.conftest import completion
+from tests.judging.conftest import completion
 
 KEY = "key-of-a-test-0123"
 ANSWER = plain(completion().response.body or b"")

@@ -12,7 +12,7 @@ from conformance.cases import cases
 from conformance.cli import main
 from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.dialects import dialect_of
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from tests.loopback import reference
 

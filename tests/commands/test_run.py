@@ -19,7 +19,7 @@ from conformance.cli import main
 from conformance.endpoints.retrying import patient
 from conformance.traffic import read
 from tests import shipped
-from tests.rules.conftest import completion
+from tests.judging.conftest import completion
 from tests.shelf import shelve, shelve_every_verdict
 
 ANSWER = completion().response.body or b""

@@ -24,9 +24,10 @@ from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.reference.misbehaving import HEADER, ROUTE, Misbehaviour, Plan
 from conformance.endpoints.target import WRONG_KEY
 from conformance.faults import Fault, faults
-from conformance.judge import Judged, judge_for
-from conformance.ledger import requirements
-from conformance.profiles import profile
+from conformance.judging.grouping import Judged
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile
+from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange, Request
 from conformance.run.live import answer_of, chosen, target_of
 from conformance.run.selection import Selection

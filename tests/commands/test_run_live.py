@@ -22,8 +22,8 @@ from conformance.run.gathering import replayed
 from conformance.run.live import ask, may_cost_money
 from conformance.run.selection import Selection
 from tests.endpoints.test_live import STREAM, chunk, serving, waits
+from tests.judging.conftest import stream
 from tests.loopback import reference
-from tests.rules.conftest import stream
 
 SOME = ("chat-plain", "chat-system", "conversation-tools", "stream-plain", "stream-usage", "tools-required")
 

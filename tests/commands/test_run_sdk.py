@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from conformance import _files
 from conformance import run as run_package
 from conformance.cli import main
-from tests.rules.conftest import completion, stream
+from tests.judging.conftest import completion, stream
 from tests.shelf import shelve
 
 

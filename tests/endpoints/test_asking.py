@@ -5,7 +5,7 @@ from collections.abc import Callable
 from conformance.cases import Case, Turn
 from conformance.endpoints.asking import Unreachable, converse
 from conformance.protocol.exchange import Exchange
-from tests.rules.conftest import completion, error
+from tests.judging.conftest import completion, error
 
 CASE = Case("conversation-x", "x", "x", frozenset(), "/chat/completions", {"model": "m", "messages": []}, then=(Turn(user="a"), Turn(user="b")))
 

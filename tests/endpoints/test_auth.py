@@ -23,7 +23,7 @@ from conformance.endpoints.auth import GoogleAuth
 from conformance.endpoints.live import Limits, send
 from conformance.endpoints.target import WRONG_KEY, Target, TargetError
 from conformance.endpoints.urls import Place, base_url
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.record import keep
 from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file, google_cloud

@@ -14,7 +14,7 @@ from google.auth.exceptions import RefreshError
 from pydantic import BaseModel
 
 from conformance.endpoints.urls import Place, base_url
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file, google_cloud, private_key
 from tests.loopback import reference
 

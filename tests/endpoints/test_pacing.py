@@ -6,7 +6,7 @@ from conformance.cases import Case, Turn
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.pacing import UNLIMITED_ANSWER, Budget, Purse, tokens_of
 from conformance.protocol.exchange import Exchange
-from tests.rules.conftest import completion, error
+from tests.judging.conftest import completion, error
 
 USAGE = {"prompt_tokens": 60, "completion_tokens": 40, "total_tokens": 100}
 

@@ -11,7 +11,7 @@ from conformance.cases import Case
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.retrying import ATTEMPTS, LONGEST, Attempt, asked_to_wait, patient
 from conformance.protocol.exchange import Exchange
-from tests.rules.conftest import completion, error
+from tests.judging.conftest import completion, error
 
 CASE = Case("x", "x", "x", frozenset(), "/chat/completions", {})
 

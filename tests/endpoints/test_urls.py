@@ -6,7 +6,7 @@ import pytest
 
 from conformance.endpoints.target import TargetError
 from conformance.endpoints.urls import Place, base_url
-from conformance.profiles import profile, profile_for_url
+from conformance.judging.profiles import profile, profile_for_url
 
 REGIONAL = Place("my-project", "us-central1")
 BETA = replace(REGIONAL, version="v1beta1")

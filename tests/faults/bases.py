@@ -10,12 +10,14 @@ from zlib import crc32
 
 from conformance.cases import DOCUMENTED, Case, cases, probes_of, read_cases
 from conformance.faults import faults
-from conformance.judge import Crash, Judged, judge_for
-from conformance.ledger import requirements
-from conformance.profiles import profile as profile_named
+from conformance.judging.grouping import Judged
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile as profile_named
+from conformance.judging.requirements import requirements
+from conformance.judging.rules import rules
+from conformance.judging.verdict import Crash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
-from conformance.rules import rules
 from conformance.traffic import read
 from tests import shipped
 from tests.project import RECORDINGS

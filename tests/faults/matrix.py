@@ -7,7 +7,7 @@ from itertools import islice
 
 from conformance.faults import Fault, faults
 from conformance.faults.base import Predicate
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange
 from tests.faults.bases import SPREAD, Base, cassettes, found_in, goldens, more_cassettes, probed, recordings, spread
 

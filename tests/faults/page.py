@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from conformance.faults import Fault, faults, group_faults
-from conformance.ledger import chapters, requirements
+from conformance.judging.requirements import chapters, requirements
 from tests.faults.bases import SPREAD
 from tests.faults.matrix import caught, matrix
 from tests.faults.test_kill_matrix import NEVER_ALONE

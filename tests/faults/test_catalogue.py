@@ -9,8 +9,8 @@ import pytest
 
 from conformance.faults import Fault, faults, group_faults
 from conformance.faults.base import fault, reports
-from conformance.ledger import requirements
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
+from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from tests.every import fails
 from tests.faults.bases import goldens

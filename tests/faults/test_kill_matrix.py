@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.faults import Fault, faults
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange
 from tests.faults.bases import Base, found_in, goldens, more_cassettes, recordings
 from tests.faults.matrix import caught, matrix, scores, shipped

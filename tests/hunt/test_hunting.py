@@ -15,7 +15,7 @@ from conformance.endpoints.embedded import embedded
 from conformance.hunt import Hunt, hunt
 from conformance.hunt.covering import covering, fewer
 from conformance.hunt.hunting import PATIENCE
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 
 NAME = "vertex-gemini"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.protocol import schema
 from conformance.protocol.exchange import Finding, Json
 from tests.planted import CONFORMING, PLANTED, Mutation

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from conformance import __version__
-from conformance.ledger import EDITION
+from conformance.judging.requirements import EDITION
 from conformance.report.reading import ReadReport, read_report
 from conformance.report.run_json import SCHEMA_VERSION
 

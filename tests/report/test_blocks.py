@@ -2,7 +2,7 @@
 
 from conformance.asserting import see
 from conformance.report.blocks import blocks
-from tests.rules.conftest import completion, error, stream
+from tests.judging.conftest import completion, error, stream
 
 
 def test_a_block_has_everything_and_a_requirement_has_one() -> None:

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from conformance.ledger import requirements
+from conformance.judging.requirements import requirements
 from conformance.lint import Row, Tally
 from conformance.report.lint_text import Gathered, render
 from conformance.traffic import Unreadable

@@ -13,7 +13,7 @@ from conformance.run.selection import Selection, cassettes
 from conformance.run.summary import report_of
 from conformance.run.values import CaseVerdict, Played, Report, Told, Unanswered
 from conformance.traffic import Unreadable
-from tests.rules.conftest import completion
+from tests.judging.conftest import completion
 from tests.shelf import replay, shelve, shelve_every_verdict
 
 

@@ -11,7 +11,7 @@ from conformance.cases import Case, Turn, cases
 from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.retrying import ATTEMPTS, patient
 from conformance.endpoints.target import Target
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.run import live
 from conformance.run.gathering import of_answers
@@ -19,7 +19,7 @@ from conformance.run.live import PATIENCE, Manner, ask, chosen, target_of
 from conformance.run.replay import answers
 from conformance.run.selection import Selection, SelectionError
 from conformance.run.values import Answer, Unanswered
-from tests.rules.conftest import completion, error, raw
+from tests.judging.conftest import completion, error, raw
 
 URL = "http://127.0.0.1:8081/v1"
 TARGET = Target("sample", URL, "m", "openai-compatible", "KEY_OF_A_TEST")

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judge import Verdict
-from conformance.plan import Crash
+from conformance.judging.verdict import Crash, Verdict
 from conformance.run import replay as module
 from conformance.run.selection import Selection
 from conformance.run.values import CaseVerdict, Played
 from conformance.traffic import Unreadable
-from tests.rules.conftest import completion, error
+from tests.judging.conftest import completion, error
 from tests.shelf import LLAMA, replay, shelve
 
 ALL = Selection()

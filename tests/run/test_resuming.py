@@ -7,7 +7,7 @@ from conformance.cases import Case
 from conformance.endpoints.target import Target
 from conformance.protocol.exchange import Exchange, Request
 from conformance.run.resuming import answered_before
-from tests.rules.conftest import completion
+from tests.judging.conftest import completion
 from tests.shelf import shelve
 
 TARGET = Target("sample", "http://127.0.0.1:8081/v1/", "m", "openai")

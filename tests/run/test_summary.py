@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judge import Outcome
-from conformance.ledger import EDITION, Level, requirements
-from conformance.profiles import profile
+from conformance.judging.profiles import profile
+from conformance.judging.requirements import EDITION, Level, requirements
+from conformance.judging.verdict import Outcome
 from conformance.run.selection import Selection, cassettes
 from conformance.run.summary import by_chapter, counts, demanded, exercises_nothing, exit_code, report_of, verdicts_of
 from conformance.run.values import CaseVerdict, Played, Reply, Report, Told, Unanswered

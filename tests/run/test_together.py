@@ -9,7 +9,7 @@ from conformance.run.selection import Selection
 from conformance.run.together import conversations_played, judged, twins_played
 from conformance.run.values import Answer, Played
 from conformance.traffic import Unreadable
-from tests.rules.conftest import completion
+from tests.judging.conftest import completion
 
 ALL = Selection("openai")
 USAGE = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}

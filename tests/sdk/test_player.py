@@ -12,7 +12,7 @@ from conformance.protocol.exchange import Response  # noqa: E402
 from conformance.sdk import calls  # noqa: E402
 from conformance.sdk.asking import asked  # noqa: E402
 from conformance.sdk.player import Player, library, pieces  # noqa: E402
-from tests.rules.conftest import completion, stream  # noqa: E402
+from tests.judging.conftest import completion, stream  # noqa: E402
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from conformance.sdk import calls  # noqa: E402
 from conformance.sdk.reading import read_by_sdk  # noqa: E402
 from conformance.sdk.values import Break  # noqa: E402
 from tests import shipped  # noqa: E402
-from tests.rules.conftest import chunks, completion, error, raw, stream, streamed  # noqa: E402
+from tests.judging.conftest import chunks, completion, error, raw, stream, streamed  # noqa: E402
 
 ASKED = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}}}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "get", "arguments": '{"a":1}'}}

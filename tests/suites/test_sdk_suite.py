@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.conftest import stream
+from tests.judging.conftest import stream
 from tests.shelf import shelve
 from tests.suites.test_given import TARGET
 from tests.suites.test_given import run as run_project

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.evidence import shown
-from conformance.judge import judge_for
-from conformance.profiles import profile
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.known_secret import wherever
 from conformance.traffic.record import write

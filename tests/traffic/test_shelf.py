@@ -11,7 +11,7 @@ from conformance.cases import Case, Turn, cases
 from conformance.protocol.exchange import Exchange, Request
 from conformance.traffic.record import write
 from conformance.traffic.shelf import problems, several_versions
-from tests.rules.conftest import completion
+from tests.judging.conftest import completion
 from tests.shelf import shelve
 
 TODAY = date(2026, 11, 22)

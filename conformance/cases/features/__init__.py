@@ -6,7 +6,7 @@ from itertools import combinations
 
 from conformance.cases.features import formats, google, media, options, results, said, tools
 from conformance.cases.features.values import Area, Body, Feature
-from conformance.profiles import capabilities
+from conformance.judging.profiles import capabilities
 from conformance.protocol.exchange import Json
 
 __all__ = ["AREAS", "FEATURES", "Area", "Body", "Feature", "completed", "features_of", "may_go_together", "needs_of", "pairs", "pairs_of"]

@@ -7,8 +7,9 @@ import pytest
 
 from conformance.endpoints.reference import TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
-from conformance.judge import Crash, judge_for
-from conformance.profiles import profile as profile_named
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile as profile_named
+from conformance.judging.verdict import Crash
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
 

@@ -7,9 +7,9 @@ import pytest
 
 from conformance.endpoints.reference import PROFILES, SERVER, TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
+from conformance.judging.rules.errors import error_object
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Exchange, Json, Request, Response
-from conformance.rules.errors import error_object
 
 Ask = Callable[..., Facts]
 Send = Callable[..., Exchange]

@@ -8,9 +8,9 @@ import pytest
 
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.signatures import is_genuine
+from conformance.judging.rules.errors import error_message
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Exchange, Finding, Json
-from conformance.rules.errors import error_message
 
 Ask = Callable[..., Facts]
 Unexpected = Callable[[Exchange, str], dict[str, Finding]]

@@ -7,8 +7,9 @@ import pytest
 from conformance.cases import CORPUS, Case, read_cases
 from conformance.endpoints.embedded import embedded, served_as
 from conformance.endpoints.reference import PROFILES
-from conformance.judge import Crash, judge_for
-from conformance.profiles import profile as profile_named
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile as profile_named
+from conformance.judging.verdict import Crash
 from conformance.protocol.exchange import Exchange
 
 MINTED = tuple(read_cases(CORPUS))

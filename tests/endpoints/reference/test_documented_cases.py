@@ -8,8 +8,9 @@ from conformance.cases import DOCUMENTED, Case, read_cases
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.endpoints.target import WRONG_KEY
-from conformance.judge import Verdict, judge_for
-from conformance.profiles import profile as profile_named
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile as profile_named
+from conformance.judging.verdict import Verdict
 from conformance.protocol.exchange import Exchange, Request
 
 DOCUMENTED_HABITS = {

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
+from conformance.judging.rules.errors import error_message
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
-from conformance.rules.errors import error_message
 
 Unexpected = Callable[[Exchange, str], dict[str, Finding]]
 

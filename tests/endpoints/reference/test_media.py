@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from conformance.endpoints.reference import PROFILES
+from conformance.judging.rules.errors import error_message
 from conformance.protocol.chat.facts import Facts
-from conformance.rules.errors import error_message
 
 Ask = Callable[..., Facts]
 ALL = pytest.mark.parametrize("profile", PROFILES)

@@ -13,8 +13,8 @@ from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.app import app
 from conformance.endpoints.reference.misbehaving import HEADER, ROUTE, Misbehaviour, Plan, UnknownFault, known, planned
 from conformance.endpoints.reference.wire import LATE, STALL, WAIT, WIRE_FAULTS
-from conformance.judge import judge_for
-from conformance.profiles import profile
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 
 BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."}]}

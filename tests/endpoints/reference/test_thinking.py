@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from conformance.judging.predicates.google import thought_deltas
+from conformance.judging.rules.errors import error_object
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Exchange, Finding, Json
-from conformance.rules.errors import error_object
-from conformance.rules.google import thought_deltas
 
 Ask = Callable[..., Facts]
 Unexpected = Callable[[Exchange, str], dict[str, Finding]]

@@ -8,9 +8,9 @@ import pytest
 from conformance.protocol.chat.conversation import continues, is_verbatim, keeps_settings, message_of, replays, stems_from
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Json, Request
-from tests.rules.conftest import Object, call, completion, stream
-from tests.rules.groups import SIGNED, fragments, user
-from tests.rules.turns import SESSIONS, conversation, results, said
+from tests.judging.conftest import Object, call, completion, stream
+from tests.judging.rules.groups import SIGNED, fragments, user
+from tests.judging.rules.turns import SESSIONS, conversation, results, said
 
 TURNS = {made.name: made.exchanges for made in SESSIONS}
 FIRST, SECOND = (each.request for each in TURNS["results"])

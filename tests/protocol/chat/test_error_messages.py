@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.protocol.chat.error_messages import LONGEST, error_text
-from tests.rules.conftest import error
+from tests.judging.conftest import error
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.judge import judge_for
-from conformance.plan import Crash
-from conformance.profiles import profile, profile_names
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import profile, profile_names
+from conformance.judging.verdict import Crash
 from conformance.protocol.chat.facts import Facts, Kind, fold
 from conformance.protocol.chat.stream_facts import Said
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange, Finding, Json
+from tests.judging.conftest import TOOLS, USAGE, call, chunks, completion, error, raw, stream, streamed
 from tests.planted import CHUNKS, COMPLETION
-from tests.rules.conftest import TOOLS, USAGE, call, chunks, completion, error, raw, stream, streamed
 
 STREAM = {"stream": True}
 KINDS: list[tuple[str, str, int, Json, Kind]] = [

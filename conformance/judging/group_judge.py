@@ -1,0 +1,78 @@
+"""The judge of several exchanges at once, of a twin or of a conversation: verdicts as for one exchange."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Literal, TypeAlias
+
+from conformance.judging.deviations import is_met
+from conformance.judging.grouping import Judged, Sight
+from conformance.judging.profiles import Deviation, Profile
+from conformance.judging.requirements import requirements
+from conformance.judging.rules import session_rules, twin_rules
+from conformance.judging.verdict import Crash, Verdict, crash, verdict
+from conformance.protocol.chat.facts import Facts, fold
+from conformance.protocol.chat.twins import relation
+from conformance.protocol.exchange import Exchange, Finding
+
+Result: TypeAlias = list[Finding] | Crash | None
+"""What a rule finds, that it crashed, or None where it is not exercised."""
+
+
+def verdicts_of_twins(profile: Profile, a: Exchange, b: Exchange) -> list[Verdict]:
+    """A verdict for each requirement of the profile that twins show, in the order of the ledger; the two come in whatever order."""
+    facts = (fold(a), fold(b))
+    return _verdicts(profile, facts, _of_twins(profile, *facts), "twin")
+
+
+def verdicts_of_session(profile: Profile, turns: Sequence[Exchange]) -> list[Verdict]:
+    """A verdict for each requirement of the profile that a conversation shows, in the order of the ledger; the turns come in their order."""
+    facts = tuple(map(fold, turns))
+    return _verdicts(profile, facts, _of_session(profile, facts), "session")
+
+
+def _of_twins(profile: Profile, a: Facts, b: Facts) -> Mapping[str, Result]:
+    told = relation(a.exchange.request, b.exchange.request)
+    if told is None:
+        return {}
+    plain, other = (b, a) if told.swapped else (a, b)
+    demanded = profile.demanded
+    return {row: _result(row, partial(rule.look, told.difference, plain, other)) for row, rule in twin_rules().items() if row in demanded}
+
+
+def _of_session(profile: Profile, turns: Sequence[Facts]) -> Mapping[str, Result]:
+    demanded = profile.demanded
+    return {row: _result(row, partial(rule.look, turns)) for row, rule in session_rules().items() if row in demanded}
+
+
+def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
+    try:
+        return look()
+    except Exception as error:
+        return crash(row, error)
+
+
+def _deviations(profile: Profile, row: str, facts: Sequence[Facts]) -> list[Deviation]:
+    """The deviations whose condition one of the exchanges meets by itself: what is known of one explains what sets it apart from the others."""
+    return [each for each in profile.deviations if each.requirement == row and any(is_met(each.condition, one) for one in facts)]
+
+
+def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | Crash) -> Judged | Crash:
+    if isinstance(result, Crash):
+        return result
+    return Sight(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
+
+
+def _verdicts(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result], needs: Literal["twin", "session"]) -> list[Verdict]:
+    rows = [row.id for row in requirements().values() if row.needs == needs and row.id in profile.levels]
+    return [_verdict(profile, facts, row, results.get(row)) for row in rows]
+
+
+def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result) -> Verdict:
+    found = _seen(profile, facts, row, result) if result else None
+    return verdict(row, profile.levels[row], found, exercised=result is not None, stale=partial(_stale, profile, row, facts))
+
+
+def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
+    """Whether a deviation that always comes under a condition did not come, in answers that are all there to their end."""
+    sure = any(each.sure_to_come for each in _deviations(profile, row, facts))
+    return sure and all("end" in each.known for each in facts)

@@ -1,0 +1,99 @@
+"""What Google adds: the options of a request under ``extra_body``, and what an answer says of thoughts under ``extra_content``."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from conformance.judging.rule import of_request
+from conformance.protocol.chat.facts import Facts
+
+_ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
+
+
+def google_options(facts: Facts) -> dict[str, object]:
+    """The ``extra_body.google`` of the request, empty where it has none."""
+    extra = facts.request.get("extra_body")
+    options = extra.get("google") if isinstance(extra, dict) else None
+    return options if isinstance(options, dict) else {}
+
+
+def thinking_config(facts: Facts) -> dict[str, object]:
+    """The ``thinking_config`` of the request in snake case, empty where it has none."""
+    options = google_options(facts)
+    config = options.get("thinking_config", options.get("thinkingConfig"))
+    camel = {"includeThoughts": "include_thoughts", "thinkingBudget": "thinking_budget", "thinkingLevel": "thinking_level"}
+    return {camel.get(str(key), str(key)): value for key, value in config.items()} if isinstance(config, dict) else {}
+
+
+@of_request("extra_body")
+def asks_thoughts(facts: Facts) -> bool:
+    """The request wants to see thoughts."""
+    return thinking_config(facts).get("include_thoughts") is True
+
+
+@of_request("extra_body")
+def asks_thought_tags(facts: Facts) -> bool:
+    """The request names a tag in which thoughts are to stand."""
+    return bool(google_options(facts).get("thought_tag_marker"))
+
+
+@of_request("reasoning_effort", "extra_body")
+def thinking_off(facts: Facts) -> bool:
+    """The request switches thinking off."""
+    return facts.request.get("reasoning_effort") == "none" or ("extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0)
+
+
+def gemini_3(facts: Facts) -> bool:
+    """The model is a Gemini of generation 3 or later."""
+    body = facts.body if isinstance(facts.body, dict) else {}
+    names = [facts.request.get("model"), body.get("model"), *facts.models]
+    return any(isinstance(name, str) and _generation(name) >= 3 for name in names)
+
+
+def _generation(model: str) -> int:
+    _, family, version = model.rpartition("gemini-")
+    digits = version.partition("-")[0].partition(".")[0]
+    return int(digits) if family and digits.isdecimal() and len(digits) < 3 else 0
+
+
+class Extra(NamedTuple):
+    """An ``extra_content.google`` and where it stands; ``text`` is the content beside it."""
+
+    event: int | None
+    pointer: str
+    google: dict[str, Any]
+    text: str
+
+
+def google_extra(value: dict[str, Any]) -> dict[str, Any]:
+    """The ``extra_content.google`` of a message, delta or tool call, empty where it has none."""
+    extra = value.get("extra_content")
+    google = extra.get("google") if isinstance(extra, dict) else None
+    return google if isinstance(google, dict) else {}
+
+
+def extras(facts: Facts) -> Iterator[Extra]:
+    """Each ``extra_content.google`` of a message or delta."""
+    key = "delta" if facts.kind == "stream" else "message"
+    for choice in facts.choices:
+        for piece in choice.pieces:
+            if google := google_extra(piece.value):
+                content = piece.value.get("content")
+                yield Extra(piece.event, f"/choices/{piece.position}/{key}", google, content if isinstance(content, str) else "")
+
+
+def signatures(facts: Facts) -> list[tuple[int | None, str, Any]]:
+    """Each thought signature that was recorded whole: its event, pointer and value."""
+    places = [(extra.event, extra.pointer, extra.google) for extra in extras(facts)]
+    places += [
+        (fragment.event, fragment.pointer, google_extra(fragment.value)) for choice in facts.choices for call in choice.calls for fragment in call.fragments
+    ]
+    elided = facts.exchange.meta.get("elided") or ()
+    path = "/extra_content/google/thought_signature"
+    found_in = [(event, pointer + path, google["thought_signature"]) for event, pointer, google in places if "thought_signature" in google]
+    return [each for each in found_in if each[1] not in elided and not (isinstance(each[2], str) and each[2] and _ELIDED.fullmatch(each[2]))]
+
+
+def thought_deltas(facts: Facts) -> list[Extra]:
+    """The messages or deltas flagged as thought."""
+    return [extra for extra in extras(facts) if extra.google.get("thought") is True]

@@ -1,0 +1,98 @@
+"""A profile's TOML file as a value, checked strictly."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args
+
+from conformance.judging.profiles.model import ANSWER_WORDS, CAPABILITIES, REQUEST_WORDS, Auth, Condition, Deviation, Kind, Profile
+from conformance.judging.requirements import COLUMNS, Level, requirements
+from conformance.judging.toml_tables import TABLES, TEXT, TEXTS, TRUE, Key, TableError, check_table, is_list, is_text, one_of, read_table, some_of
+
+
+def _is_pattern(value: Any) -> bool:
+    try:
+        re.compile(value)
+    except (TypeError, re.error):
+        return False
+    return is_text(value)
+
+
+_PATTERN = Key("a regular expression", _is_pattern, required=False)
+_DAY = Key("a date such as 2025-06-01", lambda value: type(value) is date, required=False)
+
+_PROFILE = {
+    "name": TEXT,
+    "title": TEXT,
+    "levels": one_of(COLUMNS),
+    "urls": Key("a list of regular expressions", lambda value: is_list(value) and all(map(_is_pattern, value))),
+    "url_templates": TEXTS,
+    "auth": one_of(get_args(Auth)),
+    "capabilities": some_of(CAPABILITIES),
+    "deviation": TABLES.optional(),
+}
+_DEVIATION = {
+    "requirement": TEXT,
+    "seen": TEXT,
+    "occurs": one_of(("always", "sometimes")),
+    "condition": Key("a table", lambda value: isinstance(value, dict), required=False),
+    "source": TEXTS,
+    "weak": TRUE,
+}
+_CONDITION = {
+    "kind": one_of(get_args(Kind)).optional(),
+    "status": Key("an HTTP status", lambda value: type(value) is int and 100 <= value <= 599, required=False),
+    "model": _PATTERN,
+    "server": _PATTERN,
+    "actual": _PATTERN,
+    "request": some_of(REQUEST_WORDS).optional(),
+    "answer": some_of(ANSWER_WORDS).optional(),
+    "since": _DAY,
+    "until": _DAY,
+    "also": TEXT.optional(),
+}
+
+
+def read_profile(path: Path) -> Profile:
+    """The profile in a TOML file. Raises TableError, naming file and key, where it does not hold together."""
+    table = read_table(path)
+    check_table(path.name, table, _PROFILE)
+    if table["name"] != path.stem:
+        raise TableError(f"{path.name}: 'name' must be {path.stem}, as the file is called, not {table['name']!r}")
+    levels = {row.id: row.levels[table["levels"]] for row in requirements().values() if table["levels"] in row.levels}
+    return Profile(
+        name=table["name"],
+        title=table["title"],
+        levels=MappingProxyType(levels),
+        urls=tuple(map(re.compile, table["urls"])),
+        url_templates=tuple(table["url_templates"]),
+        auth=table["auth"],
+        capabilities=frozenset(table["capabilities"]),
+        deviations=tuple(_deviation(f"{path.name}, [[deviation]] {number}", entry, levels) for number, entry in enumerate(table.get("deviation", ()), 1)),
+        digest=_digest(table, levels),
+    )
+
+
+def _deviation(place: str, entry: Mapping[str, Any], levels: Mapping[str, Level]) -> Deviation:
+    check_table(place, entry, _DEVIATION)
+    requirement = entry["requirement"]
+    if levels.get(requirement, "may") == "may":
+        raise TableError(f"{place}: 'requirement' must be one that is must or should in this profile, not {requirement!r}")
+    condition = _condition(f"{place} ({requirement})", entry.get("condition", {}))
+    return Deviation(requirement, entry["seen"], entry["occurs"], condition, tuple(entry["source"]), entry.get("weak", False))
+
+
+def _condition(place: str, table: Mapping[str, Any]) -> Condition:
+    check_table(place, table, _CONDITION)
+    patterns = {key: re.compile(table[key]) for key in ("model", "server", "actual") if key in table}
+    lists = {key: tuple(table[key]) for key in ("request", "answer") if key in table}
+    return Condition(**{**table, **patterns, **lists})
+
+
+def _digest(table: Mapping[str, Any], levels: Mapping[str, Level]) -> str:
+    content = json.dumps({"profile": table, "levels": levels}, sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

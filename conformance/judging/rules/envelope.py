@@ -1,0 +1,83 @@
+"""ENV: the envelope of an answer. Its required fields are stated in schemas/completion.json."""
+
+import codecs
+from collections.abc import Iterator
+
+from conformance.judging.predicates.conditions import asks_model
+from conformance.judging.rule import ANSWER, ANY, COMPLETION, found, rule, start_of
+from conformance.protocol import json_text
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Finding
+
+
+@rule("ENV-001", COMPLETION)
+def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
+    """The body is one JSON object, and the media type, where recorded, is application/json"""
+    if facts.exchange.response.cut:
+        pass  # what is missing may have made it one
+    elif facts.text is not None and facts.text.failure:
+        yield found(
+            f"the body is no JSON: {facts.text.failure.message} at character {facts.text.failure.offset}", expected="one JSON object", actual=start_of(facts)
+        )
+    elif not isinstance(facts.body, dict):
+        yield found("the body is JSON, but no object", expected="one JSON object", actual=facts.body)
+    if facts.media_type not in ("", "application/json"):
+        yield found("the media type is not that of JSON", expected="application/json", actual=facts.media_type)
+
+
+def models(facts: Facts) -> list[tuple[int | None, str]]:
+    """The names of the model that answered, each with the first event that says it."""
+    if facts.kind == "stream":
+        return [(event, name) for name, event in facts.models.items() if name]
+    name = facts.body.get("model") if isinstance(facts.body, dict) else None
+    return [(None, name)] if isinstance(name, str) and name else []
+
+
+@rule("ENV-014", ANSWER, asks_model, models)
+def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
+    """`model` equals the requested model"""
+    for event, name in models(facts):
+        if name != facts.request["model"]:
+            yield found("another model answered, or its name was rewritten", expected=facts.request["model"], actual=name, event=event, pointer="/model")
+
+
+@rule("ENV-015", ANSWER, asks_model, models)
+def model_has_no_path_prefix(facts: Facts) -> Iterator[Finding]:
+    """`model` has no path prefix (such as `models/`) where the requested name has none"""
+    for event, name in models(facts):
+        if "/" in name and "/" not in facts.request["model"]:
+            yield found("the model's name gained a path", expected=name.rpartition("/")[2], actual=name, event=event, pointer="/model")
+
+
+@rule("ENV-016", ANY, needs=("text",))
+def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
+    """The JSON of a body or event has no duplicate key in any object and no NaN or Infinity"""
+    if facts.text is not None:
+        defects = [(None, defect) for defect in facts.text.defects]
+    else:
+        events = facts.events
+        again = json_text.duplicate_keys([events[event].data for event in facts.chunk_events], facts.chunks)
+        seen = dict(facts.defects)
+        seen |= {facts.chunk_events[number]: defect for number, found_in in again.items() for defect in found_in}
+        defects = list(seen.items())  # type: ignore[arg-type]
+    for event, defect in defects:
+        if defect.startswith("duplicate key") or defect in ("NaN", "Infinity", "-Infinity"):
+            yield found(
+                f"the JSON has a {defect}" if " " in defect else f"{defect} is no JSON", expected="each key once, finite numbers", actual=defect, event=event
+            )
+
+
+@rule("ENV-017", ANY, needs=("bytes",))
+def body_is_utf8(facts: Facts) -> Iterator[Finding]:
+    """The body is valid UTF-8"""
+    if facts.stream.replaced or (facts.text is not None and "invalid UTF-8" in facts.text.defects and not _is_cut_in_a_character(facts)):
+        yield found("the body has bytes that are not UTF-8", expected="UTF-8")
+
+
+def _is_cut_in_a_character(facts: Facts) -> bool:
+    """Whether all that is wrong with the bytes is that the last character is not there to its end, as the answer was cut."""
+    response = facts.exchange.response
+    try:
+        return response.cut and codecs.getincrementaldecoder("utf-8")().decode(response.body or b"") is not None
+    except UnicodeDecodeError:
+        return False

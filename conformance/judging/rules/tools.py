@@ -1,0 +1,201 @@
+"""TOOL: tool calls, in a message and in the fragments of a stream. Their fields are stated in the schemas of completion and chunk."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.judging.predicates.conditions import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
+from conformance.judging.predicates.google import google_options
+from conformance.judging.predicates.json_in_text import document
+from conformance.judging.rule import ANSWER, COMPLETION, found, rule
+from conformance.judging.rules.choices import place
+from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.chat.tool_calls import Call, Fragment
+from conformance.protocol.exchange import Finding
+from conformance.protocol.json_access import objects
+
+_MARKUP = re.compile(
+    r"(?i:</?tool_?calls?>)|\[/?TOOL_CALLS?\]|</?function_calls?>|<function=|<(?:\w+:)?(?:invoke|tool_call|function_calls?)[ >]"
+    r"|<\|/?tool_?calls?[a-z_]{0,16}\|?>|<\|(?:python_tag|START_ACTION|action_start|plugin)\|>|<\uff5c(?:tool\u2581calls?\u2581begin|DSML)\uff5c"
+    r"|<start_function_call>|functools\[\{|```tool_code|\bdefault_api\.|\bto=functions\.|\u273fFUNCTION\u273f"
+)
+_MARKUP_BEGINS = ("<", "[TOOL", "[/TOOL", "functools[", "```tool_code", "default_api.", "to=functions.", "\u273fFUNCTION")  # cheaper to look for
+_SAYS_NOTHING_OF_PARAMETERS = frozenset({"type", "properties", "required", "additionalProperties", "$schema", "$defs", "title", "description", "nullable"})
+
+
+def declared(facts: Facts) -> dict[str, dict[str, Any]]:
+    """The functions that the request declares, by name."""
+    functions = objects([tool.get("function") for tool in objects(facts.request.get("tools"))]) + objects(facts.request.get("functions"))
+    return {function["name"]: function for function in functions if isinstance(function.get("name"), str)}
+
+
+def declared_types(facts: Facts) -> set[str]:
+    """The types of call that the request allows: "function", and those of tools that the server itself runs."""
+    types = [tool.get("type") for tool in objects(facts.request.get("tools"))]
+    return {"function", *(each for each in types if isinstance(each, str))}
+
+
+def declares_only_functions(facts: Facts) -> bool:
+    """Whether every tool of the request is a function, so that the names of all calls are known beforehand."""
+    tools = facts.request.get("tools")
+    functions = all(isinstance(tool, dict) and "function" in tool for tool in (tools if isinstance(tools, list) else ()))
+    return "request" in facts.known and functions and not google_options(facts).get("tools")
+
+
+def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
+    """The calls of functions in the answer, each with its choice."""
+    for choice in facts.choices:
+        for call in choice.calls:
+            if not call.custom:
+                yield choice, call
+
+
+def takes_parameters(facts: Facts, call: Call) -> bool | None:
+    """Whether the function called takes parameters; None where the request does not tell."""
+    function = declared(facts).get(call.name or "")
+    if function is None:
+        return None
+    parameters = function.get("parameters")
+    return bool(parameters.get("properties") or set(parameters) - _SAYS_NOTHING_OF_PARAMETERS) if isinstance(parameters, dict) else False
+
+
+def arguments_of(call: Call) -> Any:
+    """The arguments as JSON; raises ValueError where they are none."""
+    value, reason = document(call.arguments or "")
+    if reason:
+        raise ValueError(reason)
+    return value
+
+
+def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
+    """A finding that stands at a call or a fragment of one."""
+    fragment = found_in.first if isinstance(found_in, Call) else found_in
+    return found(message, event=fragment.event, pointer=fragment.pointer, **evidence)
+
+
+@rule("TOOL-001", ANSWER, has_calls, whole)
+def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
+    """Each call, custom tools apart, has type "function" and the name of a declared function"""
+    names, types = declared(facts), declared_types(facts)
+    for _, call in calls(facts):
+        if call.type not in types:
+            yield at(call, "the call does not say that it calls a function", expected={"type": "function"}, actual=call.first.value.get("type"))
+        elif declares_only_functions(facts) and (call.name is not None or facts.kind == "completion") and call.name not in names:
+            yield at(call, "the function called is none of those declared", expected=sorted(names), actual=call.name)
+
+
+@rule("TOOL-003", COMPLETION, has_calls, needs=("end",))
+def arguments_are_a_json_object(facts: Facts) -> Iterator[Finding]:
+    """Arguments of a message that is not cut parse as a JSON object"""
+    for choice, call in calls(facts):
+        if call.arguments is not None and not choice.cut and (call.arguments or takes_parameters(facts, call)):
+            yield from _not_an_object(call)
+
+
+def _not_an_object(call: Call) -> Iterator[Finding]:
+    try:
+        if isinstance(arguments_of(call), dict):
+            return
+        message = "the arguments are JSON, but no object"
+    except ValueError as error:
+        message = f"the arguments are no JSON: {error}"
+    yield at(call, message, expected="a JSON object", actual=call.arguments)
+
+
+@rule("TOOL-004", ANSWER, has_calls, asks_tools)
+def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
+    """Arguments of an answer that is not cut satisfy the declared parameters schema"""
+    functions = declared(facts)
+    for choice, call in calls(facts):
+        check = check_of(functions.get(call.name or "", {}).get("parameters"))
+        if check is None or choice.cut or not call.arguments:
+            continue
+        try:
+            arguments = arguments_of(call)
+        except ValueError:
+            continue  # of which TOOL-003 and TOOL-009 speak
+        is_told = facts.kind == "completion" and not isinstance(arguments, dict)  # by TOOL-003
+        if not is_told and (violation := check(arguments)):
+            message = f"argument {violation.pointer or 'object'}: {violation.message}"
+            yield at(call, message, expected="arguments of the declared schema", actual=call.arguments)
+
+
+@rule("TOOL-006", ANSWER, has_calls, lambda facts: any(len(choice.calls) > 1 for choice in facts.choices))
+def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
+    """Non-empty call ids are unique within an answer"""
+    for choice in facts.choices:
+        seen: set[str] = set()
+        for call in choice.calls:
+            if call.id in seen:
+                yield at(call, "two calls have the same id", expected="another id", actual=call.id)
+            if call.id:
+                seen.add(call.id)
+
+
+@rule("TOOL-013", ANSWER, chooses_tools, asks_tool_none)
+def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
+    """tool_choice none gives no tool call"""
+    for choice in facts.choices:
+        for call in choice.calls:
+            yield at(call, "a tool is called against tool_choice none", expected="no tool call", actual=call.name)
+
+
+def unexcused(facts: Facts) -> Iterator[Choice]:
+    """The choices that owe the tool call asked for: finished, not cut, no refusal, and none whose calls were lost (CHO-012) or mis-shaped (MSG-014)."""
+    for choice in facts.choices:
+        lost = not choice.calls and (choice.finish_reason == "tool_calls" or any(piece.value.get("tool_calls") for piece in choice.pieces))
+        if choice.pieces and choice.finish_reason and not choice.cut and not choice.refusal and not lost:
+            yield choice
+
+
+@rule("TOOL-014", ANSWER, chooses_tools, asks_tool_required, whole, needs=("end",))
+def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
+    """tool_choice required gives at least one tool call, unless the answer is cut or a refusal"""
+    for choice in unexcused(facts):
+        if not choice.calls:
+            event, pointer = place(choice)
+            yield found("no tool is called, although a call is required", expected="a tool call", actual=choice.text[:200], event=event, pointer=pointer)
+
+
+@rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, whole, needs=("end",))
+def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
+    """A named tool_choice gives that function and no other, unless the answer is cut or a refusal"""
+    wanted = facts.request["tool_choice"]["function"].get("name")
+    for choice in unexcused(facts) if isinstance(wanted, str) else ():
+        names = [call.name for call in choice.calls]
+        if not names or any(name != wanted for name in names):
+            event, pointer = place(choice)
+            yield found("not the function that was asked for", expected=wanted, actual=names, event=event, pointer=pointer)
+
+
+@rule("TOOL-025", ANSWER, asks_tools)
+def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
+    """The text holds no raw tool-call markup such as `<tool_call>`, `[TOOL_CALLS]` or `<function_call>`"""
+    for choice in facts.choices:
+        markup = _MARKUP.search(choice.text) if any(begin in choice.text for begin in _MARKUP_BEGINS) else None
+        if markup and markup[0] not in str(facts.request.get("messages")):
+            start = markup.start()
+            yield found("a tool call was left in the text", expected="tool_calls", actual=choice.text[start : start + 200])
+
+
+@rule("TOOL-026", ANSWER, asks_tools, lambda facts: facts.request.get("parallel_tool_calls") is False)
+def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
+    """parallel_tool_calls false gives at most one tool call"""
+    for choice in facts.choices:
+        if len(choice.calls) > 1:
+            yield at(choice.calls[1], "several tools are called at once", expected=1, actual=len(choice.calls))
+
+
+def calls_without_parameters(facts: Facts) -> list[Call]:
+    """The calls of functions that take no parameters, of choices that are not cut."""
+    return [call for choice, call in calls(facts) if choice.finish_reason and not choice.cut and takes_parameters(facts, call) is False]
+
+
+@rule("TOOL-035", ANSWER, has_calls, calls_without_parameters, whole, needs=("end",))
+def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
+    """A call of a function without parameters has arguments `{}`, not an empty string"""
+    for call in calls_without_parameters(facts):
+        if call.arguments == "":
+            yield at(call, "arguments is an empty string", expected="{}", actual="")

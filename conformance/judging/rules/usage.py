@@ -1,0 +1,121 @@
+"""USG: the accounts of tokens. Their fields are stated in schemas/parts.json."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from conformance.judging.predicates.conditions import choices_asked, has_usage, token_limit
+from conformance.judging.predicates.google import thinking_off
+from conformance.judging.rule import ANSWER, found, rule
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.stream_facts import Said
+from conformance.protocol.exchange import Finding
+
+
+class Counts(NamedTuple):
+    """The counts of a usage."""
+
+    event: int | None
+    prompt: int
+    completion: int
+    total: int
+
+
+def counts(facts: Facts) -> Iterator[Counts]:
+    """The counts of each usage of the answer that has all three as integers."""
+    for event, usage in facts.usages:
+        prompt, completion, total = usage.get("prompt_tokens"), usage.get("completion_tokens"), usage.get("total_tokens")
+        if type(prompt) is int and type(completion) is int and type(total) is int:
+            yield Counts(event, prompt, completion, total)
+
+
+def last_usage(facts: Facts) -> Said:
+    """The last usage of an answer that has one."""
+    return facts.usages[-1]
+
+
+def detail(usage: Mapping[str, Any], group: str, name: str) -> int | None:
+    """A count of ``prompt_tokens_details`` or ``completion_tokens_details``."""
+    details = usage.get(f"{group}_tokens_details")
+    value = details.get(name) if isinstance(details, dict) else None
+    return value if type(value) is int else None
+
+
+def reasoning(facts: Facts) -> list[Said]:
+    """The reasoning tokens that the answer reports."""
+    return [Said(event, tokens) for event, usage in facts.usages if (tokens := detail(usage, "completion", "reasoning_tokens")) is not None]
+
+
+def _not_the_sum(facts: Facts, *, of: str) -> Iterator[Finding]:
+    for event, prompt, completion, total in counts(facts):
+        if total != prompt + completion:
+            yield found(f"total_tokens is not the sum of {of}", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
+
+
+@rule("USG-002", ANSWER, has_usage)
+def total_covers_prompt_and_completion(facts: Facts) -> Iterator[Finding]:
+    """total_tokens is at least prompt_tokens plus completion_tokens"""
+    for event, prompt, completion, total in counts(facts):
+        if total < prompt + completion:
+            yield found("total_tokens is less than its parts", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
+
+
+@rule("USG-003", ANSWER, has_usage)
+def total_is_prompt_plus_completion(facts: Facts) -> Iterator[Finding]:
+    """total_tokens equals prompt_tokens plus completion_tokens"""
+    return _not_the_sum(facts, of="prompt_tokens and completion_tokens")
+
+
+@rule("USG-004", ANSWER, has_usage)
+def total_includes_reasoning(facts: Facts) -> Iterator[Finding]:
+    """total_tokens equals prompt_tokens plus completion_tokens plus reasoning_tokens (0 where absent)"""
+    thoughts = dict(reasoning(facts))
+    for event, prompt, completion, total in counts(facts):
+        thought = thoughts.get(event, 0)
+        if total != prompt + completion + thought:
+            yield found(
+                "total_tokens is not the sum of its parts", expected=prompt + completion + thought, actual=total, event=event, pointer="/usage/total_tokens"
+            )
+
+
+@rule("USG-005", ANSWER, has_usage, thinking_off)
+def no_hidden_tokens_without_thinking(facts: Facts) -> Iterator[Finding]:
+    """With thinking switched off total_tokens equals prompt_tokens plus completion_tokens"""
+    return _not_the_sum(facts, of="prompt_tokens and completion_tokens, although thinking is off")
+
+
+@rule("USG-006", ANSWER, has_usage, reasoning)
+def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
+    """reasoning_tokens is at most completion_tokens"""
+    for event, usage in facts.usages:
+        tokens, completion = detail(usage, "completion", "reasoning_tokens"), usage.get("completion_tokens")
+        if tokens is not None and type(completion) is int and tokens > completion:
+            yield found(
+                "more reasoning_tokens than completion_tokens", expected=f"{completion} or less", actual=tokens, event=event,
+                pointer="/usage/completion_tokens_details/reasoning_tokens",
+            )  # fmt: skip
+
+
+@rule("USG-007", ANSWER, has_usage, lambda facts: any(detail(usage, "prompt", "cached_tokens") is not None for _, usage in facts.usages))
+def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
+    """cached_tokens is at most prompt_tokens"""
+    for event, usage in facts.usages:
+        tokens, prompt = detail(usage, "prompt", "cached_tokens"), usage.get("prompt_tokens")
+        if tokens is not None and type(prompt) is int and tokens > prompt:
+            yield found(
+                "more cached_tokens than prompt_tokens",
+                expected=f"{prompt} or less",
+                actual=tokens,
+                event=event,
+                pointer="/usage/prompt_tokens_details/cached_tokens",
+            )
+
+
+@rule("USG-010", ANSWER, has_usage, token_limit)
+def completion_keeps_to_the_limit(facts: Facts) -> Iterator[Finding]:
+    """completion_tokens is at most the requested limit times `n`"""
+    event, usage = last_usage(facts)
+    limit = (token_limit(facts) or 0) * choices_asked(facts)
+    if type(spent := usage.get("completion_tokens")) is int and spent > limit:
+        yield found(
+            "more completion_tokens than the request allows", expected=f"{limit} or less", actual=spent, event=event, pointer="/usage/completion_tokens"
+        )
