@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
 
-from conformance.faults.base import Fault, Group, registered, registered_of_groups
+from conformance.faults.kit.fault import Fault, Group, registered, registered_of_groups
 from conformance.protocol.exchange import Exchange
 
 MODULES = (
@@ -28,7 +28,7 @@ MODULES = (
     "extra_content",
     "logprobs",
     "errors",
-    "failures",
+    "errors_under_200",
     "auth",
     "headers",
     "probes",

@@ -1,8 +1,8 @@
 """AUTH: faults of credentials."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import map_body
 from conformance.faults.errors import refuses
+from conformance.faults.kit.body_edits import map_body
+from conformance.faults.kit.fault import fault
 from conformance.protocol.exchange import Exchange
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from conformance.faults.base import Group, fault, group_fault
-from conformance.faults.edit import Frame, Object, map_frames
-from conformance.faults.events import finishing, positions
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, delta_of, function_of, map_functions, map_opened_calls, map_said, said, text, with_function
+from conformance.faults.kit.body_edits import Frame, Object, map_frames
+from conformance.faults.kit.conditions import has_calls, is_stream
+from conformance.faults.kit.event_edits import finishing, positions
+from conformance.faults.kit.fault import Group, fault, group_fault
+from conformance.faults.kit.part_edits import choices_of, delta_of, function_of, map_functions, map_opened_calls, map_said, said, text, with_function
 from conformance.faults.tools_streamed import joined_arguments
 from conformance.faults.twins import second
-from conformance.faults.when import has_calls, is_stream
 from conformance.judging.rules.framing import LONG, MANY, SILENCE
 from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Exchange

@@ -1,9 +1,9 @@
 """CHO: faults of choices and finish reasons."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Object, frames, map_body, with_frames
-from conformance.faults.parts import choices_of, envelopes, map_choices, without
-from conformance.faults.when import asks, has_several_choices, is_answer, is_complete, is_completion, is_stream
+from conformance.faults.kit.body_edits import Object, frames, map_body, with_frames
+from conformance.faults.kit.conditions import asks, has_several_choices, is_answer, is_complete, is_completion, is_stream
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices_of, envelopes, map_choices, without
 from conformance.protocol.exchange import Exchange, Json
 
 

@@ -2,13 +2,13 @@
 
 from itertools import count
 
-from conformance.faults.base import fault
-from conformance.faults.edit import map_chunks
-from conformance.faults.events import before_done, finishing, insert_chunk
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, without
+from conformance.faults.kit.body_edits import map_chunks
+from conformance.faults.kit.conditions import asks_usage, has_usage
+from conformance.faults.kit.event_edits import before_done, finishing, insert_chunk
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices_of, without
 from conformance.faults.sequence import has_several
-from conformance.faults.when import asks_usage, has_usage
 from conformance.protocol.exchange import Exchange
 
 

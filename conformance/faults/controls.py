@@ -2,12 +2,12 @@
 
 import codecs
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, map_frames, with_body, with_header
-from conformance.faults.events import finishing, insert_chunk, positions, says
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, map_choices, map_envelopes, map_said, without
-from conformance.faults.when import has_calls, has_headers, has_no_logprobs, is_answer, is_stream
+from conformance.faults.kit.body_edits import Frame, Object, map_frames, with_body, with_header
+from conformance.faults.kit.conditions import has_calls, has_headers, has_no_logprobs, is_answer, is_stream
+from conformance.faults.kit.event_edits import finishing, insert_chunk, positions, says
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices_of, map_choices, map_envelopes, map_said, without
 from conformance.protocol.exchange import Exchange
 
 

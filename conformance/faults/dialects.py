@@ -1,6 +1,6 @@
 """Errors as OpenAI and Google tell them."""
 
-from conformance.faults.edit import Object, with_error
+from conformance.faults.kit.body_edits import Object, with_error
 from conformance.protocol.exchange import Exchange
 
 

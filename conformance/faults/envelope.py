@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from conformance.faults.base import fault
-from conformance.faults.edit import asked, frames, map_body, with_body, with_frames, with_header
-from conformance.faults.parts import map_envelopes, without
-from conformance.faults.when import asks, has_headers, is_answer, is_completion, is_stream, is_verbatim
+from conformance.faults.kit.body_edits import asked, frames, map_body, with_body, with_frames, with_header
+from conformance.faults.kit.conditions import asks, has_headers, is_answer, is_completion, is_stream, is_verbatim
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import map_envelopes, without
 from conformance.protocol.exchange import Exchange
 
 

@@ -1,10 +1,10 @@
 """ERR: faults of HTTP errors, and of failures inside a stream."""
 
-from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error
-from conformance.faults.edit import Object, json_of, map_body, with_error, with_response
-from conformance.faults.parts import without
-from conformance.faults.when import is_complete, is_error
+from conformance.faults.kit.body_edits import Object, json_of, map_body, with_error, with_response
+from conformance.faults.kit.conditions import is_complete, is_error
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import without
 from conformance.protocol.exchange import Exchange, Json
 
 

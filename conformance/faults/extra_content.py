@@ -1,9 +1,9 @@
 """THK: faults of extra_content and of the signatures in it."""
 
-from conformance.faults.base import fault
-from conformance.faults.parts import calls, map_calls, map_opened_calls, map_said, without
+from conformance.faults.kit.conditions import has_calls, is_answer, is_stream
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import calls, map_calls, map_opened_calls, map_said, without
 from conformance.faults.thinking import has_thoughts, is_thought
-from conformance.faults.when import has_calls, is_answer, is_stream
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

@@ -1,11 +1,21 @@
 """SEQ: faults of how the choices of a stream come to their end."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, map_chunks, map_frames
-from conformance.faults.events import finishing, insert_chunk, moved, positions, says
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import calls, choices, choices_of, delta_of, map_choices, said, unfinished, without
-from conformance.faults.when import asks_usage, finishes, has_calls, has_no_calls, has_one_choice, has_several_choices, has_text, has_usage, keeps_created
+from conformance.faults.kit.body_edits import Frame, Object, map_chunks, map_frames
+from conformance.faults.kit.conditions import (
+    asks_usage,
+    finishes,
+    has_calls,
+    has_no_calls,
+    has_one_choice,
+    has_several_choices,
+    has_text,
+    has_usage,
+    keeps_created,
+)
+from conformance.faults.kit.event_edits import finishing, insert_chunk, moved, positions, says
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import calls, choices, choices_of, delta_of, map_choices, said, unfinished, without
 from conformance.protocol.exchange import Exchange
 
 

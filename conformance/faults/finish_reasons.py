@@ -1,10 +1,8 @@
 """CHO: faults of finish reasons, and of the stop strings and limits behind them."""
 
-from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error
-from conformance.faults.edit import map_body, with_error
-from conformance.faults.parts import finish_reasons_become, last_text, map_said, map_usages, text, usages, without
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import map_body, with_error
+from conformance.faults.kit.conditions import (
     asks,
     asks_no_json,
     finishes,
@@ -22,6 +20,8 @@ from conformance.faults.when import (
     stop_strings,
     token_limit,
 )
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import finish_reasons_become, last_text, map_said, map_usages, text, usages, without
 from conformance.judging.rules.choices import ends_midway
 from conformance.protocol.exchange import Exchange
 

@@ -2,14 +2,14 @@
 
 from itertools import count
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Object
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import function_of, map_calls, map_continued_calls, map_opened_calls, with_function, without
-from conformance.faults.tools_streamed import CONTINUED, indexed, opened, repeats_heads
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Object
+from conformance.faults.kit.conditions import (
     has_calls,
 )
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import function_of, map_calls, map_continued_calls, map_opened_calls, with_function, without
+from conformance.faults.tools_streamed import CONTINUED, indexed, opened, repeats_heads
 from conformance.protocol.exchange import Exchange
 
 

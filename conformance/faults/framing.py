@@ -2,13 +2,9 @@
 
 from collections.abc import Callable
 
-from conformance.faults.assembled import completion_of
-from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error
-from conformance.faults.edit import Frame, Object, dumped, json_of, map_frames, with_body, with_header, with_response
-from conformance.faults.events import before_done, event, moved, positions
-from conformance.faults.parts import choices, choices_of, map_said, said
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Frame, Object, dumped, json_of, map_frames, with_body, with_header, with_response
+from conformance.faults.kit.conditions import (
     asks,
     asks_no_json,
     every_choice_finishes,
@@ -22,6 +18,10 @@ from conformance.faults.when import (
     is_verbatim,
     knows_request,
 )
+from conformance.faults.kit.event_edits import before_done, event, moved, positions
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices, choices_of, map_said, said
+from conformance.faults.kit.stream_to_completion import completion_of
 from conformance.protocol.exchange import Exchange
 
 _FAILED = openai_error("The upstream connection was lost.", "server_error")

@@ -1,9 +1,9 @@
 """HDR: faults of the header fields of an answer."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import with_header, with_response
 from conformance.faults.errors import refuses
-from conformance.faults.when import has_headers
+from conformance.faults.kit.body_edits import with_header, with_response
+from conformance.faults.kit.conditions import has_headers
+from conformance.faults.kit.fault import fault
 from conformance.protocol.exchange import Exchange
 
 

@@ -2,10 +2,10 @@
 
 from itertools import count
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Change, Object
-from conformance.faults.parts import choices, map_choices, without
-from conformance.faults.when import asks, has_logprobs, has_no_calls, has_no_logprobs, has_text, is_answer, is_complete, knows_request
+from conformance.faults.kit.body_edits import Change, Object
+from conformance.faults.kit.conditions import asks, has_logprobs, has_no_calls, has_no_logprobs, has_text, is_answer, is_complete, knows_request
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices, map_choices, without
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside, objects
 

@@ -1,9 +1,7 @@
 """MSG: faults of the message, and of what the deltas of a stream amount to."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Object
-from conformance.faults.parts import map_choices, map_said, map_usages, said, usages, without
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Object
+from conformance.faults.kit.conditions import (
     asks,
     asks_no_json,
     finishes,
@@ -19,6 +17,8 @@ from conformance.faults.when import (
     is_stream,
     stop_strings,
 )
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import map_choices, map_said, map_usages, said, usages, without
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

@@ -1,9 +1,9 @@
 """MM: faults of how images are taken."""
 
-from conformance.faults.base import fault
 from conformance.faults.dialects import openai_error, refused_by_google, refused_by_openai
-from conformance.faults.edit import asked, with_error
-from conformance.faults.when import is_answer
+from conformance.faults.kit.body_edits import asked, with_error
+from conformance.faults.kit.conditions import is_answer
+from conformance.faults.kit.fault import fault
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside, objects
 

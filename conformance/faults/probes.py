@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from conformance.faults.base import Predicate, fault
 from conformance.faults.dialects import google_error, refused_by_openai
-from conformance.faults.edit import asked, dumped, map_body, with_error, with_response
 from conformance.faults.errors import refuses
-from conformance.faults.events import event
-from conformance.faults.parts import finish_reasons_become, map_said
-from conformance.faults.when import finishes, has_usage, is_answer, is_completion, probes
+from conformance.faults.kit.body_edits import asked, dumped, map_body, with_error, with_response
+from conformance.faults.kit.conditions import finishes, has_usage, is_answer, is_completion, probes
+from conformance.faults.kit.event_edits import event
+from conformance.faults.kit.fault import Predicate, fault
+from conformance.faults.kit.part_edits import finish_reasons_become, map_said
 from conformance.protocol.exchange import Exchange
 
 _NO_REASON = "Extra inputs are not permitted"

@@ -1,11 +1,11 @@
 """SEQ: faults of what the chunks of a stream say one after another, but for their finish reasons."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Object, with_body, with_frames, with_header
-from conformance.faults.events import event, finishing, insert_chunk, positions, with_delta
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices, map_choices, map_said, text, without
-from conformance.faults.when import has_calls, has_several_choices, has_text, is_stream
+from conformance.faults.kit.body_edits import Object, with_body, with_frames, with_header
+from conformance.faults.kit.conditions import has_calls, has_several_choices, has_text, is_stream
+from conformance.faults.kit.event_edits import event, finishing, insert_chunk, positions, with_delta
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices, map_choices, map_said, text, without
 from conformance.protocol.exchange import Exchange
 
 

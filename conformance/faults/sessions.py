@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from conformance.faults.base import Group, group_fault
 from conformance.faults.dialects import openai_error
-from conformance.faults.edit import asked, with_error
-from conformance.faults.parts import function_of, map_calls, map_opened_calls
-from conformance.faults.when import has_calls, is_answer
+from conformance.faults.kit.body_edits import asked, with_error
+from conformance.faults.kit.conditions import has_calls, is_answer
+from conformance.faults.kit.fault import Group, group_fault
+from conformance.faults.kit.part_edits import function_of, map_calls, map_opened_calls
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

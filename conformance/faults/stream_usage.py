@@ -2,12 +2,12 @@
 
 from itertools import count
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, asked, frames, map_chunks, map_frames, with_frames
-from conformance.faults.events import before_done, finishing, insert_chunk, moved, positions
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, map_usages, usages, without
-from conformance.faults.when import asks_no_usage, asks_usage, has_no_limit, has_one_choice, has_usage
+from conformance.faults.kit.body_edits import Frame, Object, asked, frames, map_chunks, map_frames, with_frames
+from conformance.faults.kit.conditions import asks_no_usage, asks_usage, has_no_limit, has_one_choice, has_usage
+from conformance.faults.kit.event_edits import before_done, finishing, insert_chunk, moved, positions
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices_of, map_usages, usages, without
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

@@ -3,12 +3,9 @@
 import json
 from collections.abc import Callable
 
-from conformance.faults.base import fault
 from conformance.faults.dialects import refused_by_google, refused_by_openai
-from conformance.faults.edit import Object, asked
-from conformance.faults.parts import functions_asked, map_choices, parsed, text, without
-from conformance.faults.samples import forbidden, properties_of, required_of
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Object, asked
+from conformance.faults.kit.conditions import (
     asks_json,
     asks_tools,
     finishes,
@@ -22,6 +19,9 @@ from conformance.faults.when import (
     is_stream,
     response_format,
 )
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import functions_asked, map_choices, parsed, text, without
+from conformance.faults.kit.schema_samples import forbidden, properties_of, required_of
 from conformance.protocol.exchange import Exchange, Json
 from conformance.protocol.json_access import inside
 

@@ -1,12 +1,9 @@
 """THK: faults of thinking."""
 
-from conformance.faults.base import fault
 from conformance.faults.dialects import refused_by_google, refused_by_openai
-from conformance.faults.edit import Frame, Object, map_frames
-from conformance.faults.events import finishing, moved, positions, says
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of, delta_of, map_said, map_usages, said, text, without
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Frame, Object, map_frames
+from conformance.faults.kit.conditions import (
     asks,
     asks_no_json,
     finishes,
@@ -21,6 +18,9 @@ from conformance.faults.when import (
     knows_request,
     no_stop_string_in,
 )
+from conformance.faults.kit.event_edits import finishing, moved, positions, says
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices_of, delta_of, map_said, map_usages, said, text, without
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

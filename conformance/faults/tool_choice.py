@@ -1,12 +1,8 @@
 """TOOL: faults of whether and which tools are called."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Object, asked, dumped
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import calls, finish_reasons_become, function_of, functions_asked, map_choices, map_opened_calls, map_said, with_function, without
-from conformance.faults.samples import instance
-from conformance.faults.tools import OF_WHOLE, has_whole_arguments, is_uncut, of_completion
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Object, asked, dumped
+from conformance.faults.kit.conditions import (
     asks,
     asks_no_json,
     asks_tools,
@@ -20,6 +16,20 @@ from conformance.faults.when import (
     is_stream,
     tool_choice,
 )
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import (
+    calls,
+    finish_reasons_become,
+    function_of,
+    functions_asked,
+    map_choices,
+    map_opened_calls,
+    map_said,
+    with_function,
+    without,
+)
+from conformance.faults.kit.schema_samples import instance
+from conformance.faults.tools import OF_WHOLE, has_whole_arguments, is_uncut, of_completion
 from conformance.protocol.exchange import Exchange, Json
 
 

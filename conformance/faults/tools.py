@@ -1,10 +1,7 @@
 """TOOL: faults of tool calls, in a completion as in a stream."""
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Object, dumped
-from conformance.faults.parts import calls, function_of, functions_asked, map_calls, map_functions, map_opened_calls, parsed, with_function, without
-from conformance.faults.samples import required_of
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Object, dumped
+from conformance.faults.kit.conditions import (
     asks_tools,
     calls_only_without_parameters,
     finishes,
@@ -16,6 +13,9 @@ from conformance.faults.when import (
     is_completion,
     is_stream,
 )
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import calls, function_of, functions_asked, map_calls, map_functions, map_opened_calls, parsed, with_function, without
+from conformance.faults.kit.schema_samples import required_of
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

@@ -3,11 +3,23 @@
 from itertools import count
 from typing import Any
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Frame, Object, dumped, map_frames
-from conformance.faults.events import finishing, insert_chunk, positions, says, with_delta
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import (
+from conformance.faults.kit.body_edits import Frame, Object, dumped, map_frames
+from conformance.faults.kit.conditions import (
+    calls_without_parameters,
+    finishes,
+    google_options,
+    has_calls,
+    has_continued_calls,
+    has_one_choice,
+    has_several_calls,
+    is_stream,
+    knows_request,
+    names_no_tool,
+)
+from conformance.faults.kit.event_edits import finishing, insert_chunk, positions, says, with_delta
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import (
     calls,
     choices_of,
     finish_reasons_become,
@@ -19,18 +31,6 @@ from conformance.faults.parts import (
     unfinished,
     with_function,
     without,
-)
-from conformance.faults.when import (
-    calls_without_parameters,
-    finishes,
-    google_options,
-    has_calls,
-    has_continued_calls,
-    has_one_choice,
-    has_several_calls,
-    is_stream,
-    knows_request,
-    names_no_tool,
 )
 from conformance.protocol.exchange import Exchange
 

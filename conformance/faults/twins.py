@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from conformance.faults.base import Group, group_fault
-from conformance.faults.edit import Object
-from conformance.faults.parts import finish_reasons_become, last_text, map_calls, map_said, map_usages, usages, without
+from conformance.faults.kit.body_edits import Object
+from conformance.faults.kit.conditions import has_calls, has_usage, is_answer, is_completion, is_stream
+from conformance.faults.kit.fault import Group, group_fault
+from conformance.faults.kit.part_edits import finish_reasons_become, last_text, map_calls, map_said, map_usages, usages, without
 from conformance.faults.probes import refused
-from conformance.faults.when import has_calls, has_usage, is_answer, is_completion, is_stream
 from conformance.protocol.exchange import Exchange
 
 

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-from conformance.faults.base import fault
-from conformance.faults.edit import Object, map_body
-from conformance.faults.parts import finish_reasons_become, last_text, map_usages, usages, without
-from conformance.faults.when import (
+from conformance.faults.kit.body_edits import Object, map_body
+from conformance.faults.kit.conditions import (
     asks_no_json,
     finishes,
     has_no_limit,
@@ -18,6 +16,8 @@ from conformance.faults.when import (
     thinking_off,
     token_limit,
 )
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import finish_reasons_become, last_text, map_usages, usages, without
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

@@ -6,7 +6,7 @@ from functools import cache
 from itertools import islice
 
 from conformance.faults import Fault, faults
-from conformance.faults.base import Predicate
+from conformance.faults.kit.fault import Predicate
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange
 from tests.faults.bases import SPREAD, Base, cassettes, found_in, goldens, more_cassettes, probed, recordings, spread

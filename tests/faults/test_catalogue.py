@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.faults import Fault, faults, group_faults
-from conformance.faults.base import fault, reports
+from conformance.faults.kit.fault import fault, reports
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange, Json, Request, Response

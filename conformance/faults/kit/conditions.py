@@ -1,9 +1,9 @@
 """What an exchange must have for a fault to be one: questions to the wire itself, apart from what the judge makes of it."""
 
-from conformance.faults.base import Predicate
-from conformance.faults.edit import Object, asked, is_event_stream, json_of
-from conformance.faults.form import COUNTS, is_well_formed
-from conformance.faults.parts import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
+from conformance.faults.kit.body_edits import Object, asked, is_event_stream, json_of
+from conformance.faults.kit.fault import Predicate
+from conformance.faults.kit.part_edits import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
+from conformance.faults.kit.well_formed import COUNTS, is_well_formed
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import inside
 

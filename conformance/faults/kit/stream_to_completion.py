@@ -1,8 +1,8 @@
 """Put a stream together to the completion that says the same, for servers that ignore ``stream``."""
 
-from conformance.faults.edit import Object
-from conformance.faults.parts import envelopes, usages
-from conformance.faults.when import token_limit
+from conformance.faults.kit.body_edits import Object
+from conformance.faults.kit.conditions import token_limit
+from conformance.faults.kit.part_edits import envelopes, usages
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.chat.tool_calls import Call
 from conformance.protocol.exchange import Exchange

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from conformance.faults.edit import Change, Frame, Object, map_frames
-from conformance.faults.parts import choices_of, delta_of, without
+from conformance.faults.kit.body_edits import Change, Frame, Object, map_frames
+from conformance.faults.kit.part_edits import choices_of, delta_of, without
 from conformance.protocol.exchange import Exchange
 
 

@@ -58,7 +58,7 @@ class Fault(Generic[Of]):
 @cache
 def reports() -> Mapping[str, list[str]]:
     """The public issues of each report, by its id."""
-    return tomllib.loads(Path(__file__).with_name("reports.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((Path(__file__).parents[1] / "reports.toml").read_text(encoding="utf-8"))
 
 
 _faults: dict[str, Fault[Exchange]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import orjson
 
-from conformance.faults.edit import Change, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, with_frames
+from conformance.faults.kit.body_edits import Change, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, with_frames
 from conformance.protocol.exchange import Exchange, Json
 from conformance.protocol.json_access import objects
 

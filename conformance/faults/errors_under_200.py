@@ -1,13 +1,13 @@
 """ERR: errors and failures that come under status 200, and legal requests that are refused."""
 
-from conformance.faults.base import fault
 from conformance.faults.dialects import google_error, openai_error, refused_by_google
-from conformance.faults.edit import Frame, asked, dumped, map_body, map_frames, with_error, with_frames, with_response
 from conformance.faults.errors import message_of, refuses
-from conformance.faults.events import before_done, event, positions
 from conformance.faults.framing import is_framed
-from conformance.faults.parts import choices_of
-from conformance.faults.when import is_answer, is_completion
+from conformance.faults.kit.body_edits import Frame, asked, dumped, map_body, map_frames, with_error, with_frames, with_response
+from conformance.faults.kit.conditions import is_answer, is_completion
+from conformance.faults.kit.event_edits import before_done, event, positions
+from conformance.faults.kit.fault import fault
+from conformance.faults.kit.part_edits import choices_of
 from conformance.protocol.exchange import Exchange, Json
 
 _SKIPPED = ("SEQ-014", "SEQ-015", "SSE-003")
