@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from conformance.cases import Case
-from conformance.cases.breaches import Breach
 from conformance.cases.digest import SHORT, digest
 from conformance.cases.features import FEATURES, Area, Body, features_of, needs_of
+from conformance.cases.schema_violations import Breach
 from conformance.protocol.exchange import CHAT_COMPLETIONS
 
 NEGATIVE: Area = "negative"

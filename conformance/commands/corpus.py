@@ -11,7 +11,7 @@ from conformance.commands.leaving import refused
 def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
     """Print what is wrong with the corpus, a line each; the exit code. Raises CaseError."""
     from conformance._files import data_folder
-    from conformance.cases.check import CORE, problems, rewritten
+    from conformance.cases.corpus_check import CORE, problems, rewritten
     from conformance.cases.features import FEATURES, pairs
 
     told, minted = list(read_cases(documented)), list(read_cases(corpus))
@@ -26,10 +26,10 @@ def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
 def grow(seed: int, documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
     """Mint rows until the corpus covers every pair, and write it; the exit code. Raises CaseError and OSError."""
     try:
-        from conformance.cases.grow import grow, open_pairs
+        from conformance.cases.corpus_growth import grow, open_pairs
     except ImportError as error:
         return refused(f"corpus grow needs {error.name}, which is not installed: pip install 'chat-conformance[suites]'")
-    from conformance.cases.writing import write_cases
+    from conformance.cases.corpus_writer import write_cases
 
     told, minted = list(read_cases(documented)), list(read_cases(corpus))
     new = list(_with_progress(grow(minted, told, seed), len(open_pairs(minted))))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from conformance.cases import Case
-from conformance.cases.turns import next_case
+from conformance.cases.next_turn import next_case
 from conformance.protocol.exchange import Exchange
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.cases import Case, read_cases
+from conformance.cases.corpus_writer import write_cases
 from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES
 from conformance.cases.minting import minted
-from conformance.cases.writing import write_cases
 from conformance.hunt.hunting import Failure
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from conformance.cases import Violation
-from conformance.cases.breaches import BREACHES
 from conformance.cases.features import Body
+from conformance.cases.schema_violations import BREACHES
 from conformance.cases.strategies.negative import DAMAGES, negative
 from conformance.judging.profiles.model import CAPABILITIES
 from conformance.judging.requirements import requirements

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 import conformance.cases
 import conformance.commands.corpus
 from conformance.cases import CORPUS, DOCUMENTED, read_cases
-from conformance.cases.check import problems
-from conformance.cases.writing import write_cases
+from conformance.cases.corpus_check import problems
+from conformance.cases.corpus_writer import write_cases
 from conformance.cli import main
 from conformance.commands.corpus import check, grow
 

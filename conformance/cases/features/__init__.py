@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from itertools import combinations
 
-from conformance.cases.features import formats, google, media, options, results, said, tools
-from conformance.cases.features.values import Area, Body, Feature
+from conformance.cases.features import formats, google, media, messages, options, results, tools
+from conformance.cases.features.feature import Area, Body, Feature
 from conformance.judging.profiles import capabilities
 from conformance.protocol.exchange import Json
 
@@ -14,7 +14,7 @@ __all__ = ["AREAS", "FEATURES", "Area", "Body", "Feature", "completed", "feature
 FEATURES: dict[str, Feature] = {
     feature.name: feature
     for feature in (
-        *said.FEATURES,
+        *messages.FEATURES,
         *options.FEATURES,
         *formats.FEATURES,
         *tools.FEATURES,

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from conformance.cases.features.reading import Object, asked_schema, subschemas
-from conformance.cases.features.values import Body, Feature, words
+from conformance.cases.features.feature import Body, Feature, words
+from conformance.cases.features.request_access import Object, asked_schema, subschemas
 from conformance.protocol.json_access import inside
 
 

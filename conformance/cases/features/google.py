@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.media import IMAGES
-from conformance.cases.features.reading import calls, extra, google, lies, messages, parts, thinking_config
-from conformance.cases.features.values import Body, Feature, words
+from conformance.cases.features.request_access import calls, extra, google, lies, messages, parts, thinking_config
 
 _TOOL = ("one-tool", "several-tools")
 _CALLED = ("call-result", "parallel-results", "reversed-results")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from conformance.cases.features.reading import image_urls, images, messages, parts, sounds
-from conformance.cases.features.values import Body, Feature, words
+from conformance.cases.features.feature import Body, Feature, words
+from conformance.cases.features.request_access import image_urls, images, messages, parts, sounds
 from conformance.protocol.json_access import objects
 
 IMAGES = ("png", "jpeg", "gif", "webp", "gs-image", "https-image")

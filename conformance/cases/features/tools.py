@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from conformance.cases.features.reading import Object, functions, messages, subschemas
-from conformance.cases.features.values import Body, Feature, words
+from conformance.cases.features.feature import Body, Feature, words
+from conformance.cases.features.request_access import Object, functions, messages, subschemas
 from conformance.protocol.json_access import inside, objects
 
 _TOOL = (("one-tool", "several-tools"),)

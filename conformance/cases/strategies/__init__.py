@@ -11,15 +11,15 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.cases import MODEL
 from conformance.cases.features import FEATURES, Body, completed
-from conformance.cases.strategies import formats, google, media, options, said, tools
-from conformance.cases.strategies.base import QUESTIONS, Edits
+from conformance.cases.strategies import formats, google, media, messages, options, tools
+from conformance.cases.strategies.edits import QUESTIONS, Edits
 
 __all__ = ["EDITS", "MOST", "exactly", "requests"]
 
 MOST = 7
 """Features of a request, unless more are wanted or implied."""
 
-EDITS: Edits = {**formats.EDITS, **tools.EDITS, **said.EDITS, **media.EDITS, **google.EDITS, **options.EDITS}
+EDITS: Edits = {**formats.EDITS, **tools.EDITS, **messages.EDITS, **media.EDITS, **google.EDITS, **options.EDITS}
 """By feature, in the order in which they are applied: what asks something of its own before what is said at its end."""
 
 

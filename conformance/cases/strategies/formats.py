@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.base import Edit, Edits, always, ask, one_of, say
+from conformance.cases.strategies.edits import Edit, Edits, always, ask, one_of, say
 from conformance.protocol.exchange import Json
 
 _NAME = {"type": "string", "maxLength": 12}

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.base import Edit, Edits, always, asked, google, one_of, option, thinking_config
+from conformance.cases.strategies.edits import Edit, Edits, always, asked, google, one_of, option, thinking_config
 from conformance.protocol.exchange import Json
 
 _DUMMY = "skip_thought_signature_validator"  # the signature that Google documents for calls it did not make

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.base import Edit, Edits, always, ask, asked
-from conformance.cases.tiny_files import TINY_FILES
+from conformance.cases.media_samples import TINY_FILES
+from conformance.cases.strategies.edits import Edit, Edits, always, ask, asked
 
 _SAMPLES = "cloud-samples-data/generative-ai"
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases import Violation
-from conformance.cases.breaches import BREACHES
 from conformance.cases.features import Body, completed
+from conformance.cases.schema_violations import BREACHES
 from conformance.cases.strategies import exactly
 from conformance.protocol.exchange import Json
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.base import Edit, Edits, each, one_of, option
+from conformance.cases.strategies.edits import Edit, Edits, each, one_of, option
 
 _STOPS = ("END", "###", "\n\n", "five")
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.base import Edit, Edits, always, ask, asked, function, one_of, option
+from conformance.cases.strategies.edits import Edit, Edits, always, ask, asked, function, one_of, option
 from conformance.protocol.exchange import Json
 
 _LONG_NAME = "get_the_weather_of_a_city_for_today_or_for_any_day_of_the-week-1"

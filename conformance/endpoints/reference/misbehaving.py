@@ -10,7 +10,7 @@ from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
 from conformance._text import did_you_mean
-from conformance.cases.recognising import probes_shown_by
+from conformance.cases.case_lookup import probes_shown_by
 from conformance.endpoints.reference.wire import WIRE_FAULTS
 from conformance.faults import faults
 from conformance.protocol.exchange import Exchange, Json

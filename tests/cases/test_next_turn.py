@@ -3,7 +3,7 @@
 import json
 
 from conformance.cases import Case, Turn
-from conformance.cases.turns import NO_RESULT, next_case
+from conformance.cases.next_turn import NO_RESULT, next_case
 from conformance.protocol.chat.conversation import is_verbatim
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, read_cases
-from conformance.cases.writing import write_cases
+from conformance.cases.corpus_writer import write_cases
 
 
 @pytest.mark.parametrize("path", [CORPUS, DOCUMENTED], ids=lambda path: path.stem)

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.base import Edits, always, asked, each, one_of, say
+from conformance.cases.strategies.edits import Edits, always, asked, each, one_of, say
 
 _INSTRUCTIONS = ("You answer in one word.", "Be brief.")
 _TURNS = (("What is the capital of Italy?", "Rome."), ("Hi", "Hello."))

@@ -10,10 +10,10 @@ from hypothesis import seed as seeded
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases import Case
-from conformance.cases.breaches import BREACHES
 from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, Area, Body, completed, features_of, pairs, pairs_of
 from conformance.cases.minting import bare, minted, minted_negative
+from conformance.cases.schema_violations import BREACHES
 from conformance.cases.strategies import MOST, exactly
 from conformance.cases.strategies.negative import negative
 from conformance.judging.profiles import capabilities

@@ -5,7 +5,7 @@ import zlib
 
 import pytest
 
-from conformance.cases.tiny_files import SIDE, TINY_FILES, mp3, pdf, png, wav
+from conformance.cases.media_samples import SIDE, TINY_FILES, mp3, pdf, png, wav
 
 MAGIC = {
     "image/png": b"\x89PNG\r\n\x1a\n",

@@ -2,8 +2,8 @@
 
 import unicodedata
 
-from conformance.cases.features.reading import messages, parts, texts
-from conformance.cases.features.values import Body, Feature
+from conformance.cases.features.feature import Body, Feature
+from conformance.cases.features.request_access import messages, parts, texts
 from conformance.protocol.json_access import objects
 
 LONG = 1500

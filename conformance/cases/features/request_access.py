@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cases.features.values import Body
+from conformance.cases.features.feature import Body
 from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import inside, objects
 

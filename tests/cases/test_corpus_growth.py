@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, read_cases
-from conformance.cases.check import problems
-from conformance.cases.grow import grow, open_pairs
+from conformance.cases.corpus_check import problems
+from conformance.cases.corpus_growth import grow, open_pairs
 
 TOLD, MINTED = tuple(read_cases(DOCUMENTED)), tuple(read_cases(CORPUS))
 LOST = {case.id for case in MINTED if not case.core}.intersection(sorted(case.id for case in MINTED)[::60])

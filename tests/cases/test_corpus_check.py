@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from conformance._files import data_folder
-from conformance.cases import CORPUS, DOCUMENTED, Case, Violation, check, read_cases
-from conformance.cases.check import problems, rewritten
+from conformance.cases import CORPUS, DOCUMENTED, Case, Violation, corpus_check, read_cases
+from conformance.cases.corpus_check import problems, rewritten
 
 TOLD, MINTED = tuple(read_cases(DOCUMENTED)), tuple(read_cases(CORPUS))
 POSITIVE = next(number for number, case in enumerate(MINTED) if case.covers and not case.core)
@@ -21,7 +21,7 @@ def asked_once() -> Iterator[None]:
     shipped = set(map(id, MINTED))
     with pytest.MonkeyPatch.context() as patched:
         for name in ("_of_any", "_of_minted"):
-            patched.setattr(check, name, _once(getattr(check, name), shipped))
+            patched.setattr(corpus_check, name, _once(getattr(corpus_check, name), shipped))
         yield
 
 

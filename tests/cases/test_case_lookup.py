@@ -5,7 +5,7 @@ from itertools import chain
 import pytest
 
 from conformance.cases import Case, cases
-from conformance.cases.recognising import probes_shown_by
+from conformance.cases.case_lookup import probes_shown_by
 from conformance.protocol.exchange import Json, Request
 
 CREDENTIALS = [case for case in cases() if case.auth != "right"]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, Violation
-from conformance.cases.breaches import BREACHES
+from conformance.cases.corpus_writer import line_of
 from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, features_of, needs_of, pairs, pairs_of
 from conformance.cases.minting import NEGATIVE, id_of, minted, minted_negative
-from conformance.cases.writing import line_of
+from conformance.cases.schema_violations import BREACHES
 from conformance.judging.profiles import capabilities
 from conformance.judging.profiles.model import CAPABILITIES
 from conformance.protocol import schema
