@@ -10,7 +10,7 @@ from conformance.judging.requirements import requirements
 from conformance.lint import AUTO, Row, Tally, lint
 from conformance.protocol.exchange import Exchange
 from conformance.report.blocks import blocks
-from conformance.traffic.answered import exchange_of, is_response
+from conformance.traffic.capture.httpx_objects import exchange_of, is_response
 
 
 class ConformanceWarning(UserWarning):

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance import evidence
 from conformance.judging.grouping import Judged
 from conformance.judging.judge import Judge, judge_for
 from conformance.judging.profiles import FALLBACK, profile, profile_for_url, profile_names
@@ -13,7 +12,8 @@ from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Crash
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable
-from conformance.traffic.redact import rules_for
+from conformance.traffic.redaction import excerpt
+from conformance.traffic.redaction.redact import rules_for
 
 AUTO = "auto"
 """The profile that is told from each exchange itself."""
@@ -116,16 +116,16 @@ def _counted(judged: Judged, exchange: Exchange, judge: Judge, tally: Tally, quo
         tally.levels.setdefault(row, set()).add(judged.level)
     secrets = rules_for(exchange.request)
     return Row(
-        exchange=str(evidence.shown(exchange.id, secrets)),
+        exchange=str(excerpt.shown(exchange.id, secrets)),
         profile=judge.profile.name,
         requirement=row,
         level=judged.level,
         known=known.told if known else None,
         count=finding.count,
         event=finding.event,
-        pointer=str(evidence.shown(finding.pointer, secrets)),
-        message=evidence.shown(finding.message, secrets) if quote else requirements()[row].sentence,
-        expected=evidence.shown(finding.expected, secrets) if quote else None,
-        actual=evidence.shown(finding.actual, secrets) if quote else None,
+        pointer=str(excerpt.shown(finding.pointer, secrets)),
+        message=excerpt.shown(finding.message, secrets) if quote else requirements()[row].sentence,
+        expected=excerpt.shown(finding.expected, secrets) if quote else None,
+        actual=excerpt.shown(finding.actual, secrets) if quote else None,
         location=exchange.origin,
     )

@@ -8,10 +8,10 @@ import pytest
 
 from conformance._text import many
 from conformance.asserting import ConformanceWarning, Seen, failure, see
-from conformance.capture import capturing
 from conformance.judging.profiles import FALLBACK
 from conformance.report.blocks import blocks
-from conformance.traffic.captured import Capture
+from conformance.traffic.capture.patching import capturing
+from conformance.traffic.capture.recorder import Capture
 
 EXEMPT = "no_conformance_lint"
 """The marker of a test whose traffic is not judged, as one that lets a server misbehave on purpose."""

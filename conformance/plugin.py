@@ -122,7 +122,7 @@ def conformance_selection(pytestconfig: pytest.Config) -> "Selection":
 @pytest.fixture
 def conformance_capture() -> Iterator[list["Exchange"]]:
     """The Chat Completions exchanges of httpx, httpx2 and openai clients in this test, each from the moment its answer ended."""
-    from conformance.capture import capturing
+    from conformance.traffic.capture.patching import capturing
 
     with capturing() as capture:
         yield capture.exchanges

@@ -16,8 +16,8 @@ from conformance.judging.profiles import FALLBACK, UnknownProfile, profile
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.run.live import may_cost_money, target_of
 from conformance.run.selection import Selection, SelectionError
-from conformance.traffic.answered import content_of, headers_of, is_response
-from conformance.traffic.redact import redact
+from conformance.traffic.capture.httpx_objects import content_of, headers_of, is_response
+from conformance.traffic.redaction.redact import redact
 
 FIXTURE = "conformance_target"
 """The fixture that gives the target of a project, which is called after it."""

@@ -8,8 +8,8 @@ from conformance.cases import Case, cases
 from conformance.endpoints.reference import TOKEN, answer
 from conformance.endpoints.reference.dialects import dialect_of
 from conformance.protocol.exchange import Exchange, Request
-from conformance.traffic.record import cassette
-from conformance.traffic.redact import redact
+from conformance.traffic.cassette_writer import cassette
+from conformance.traffic.redaction.redact import redact
 
 FOLDER = data_folder("cassettes") / "reference"
 SHOWN = {

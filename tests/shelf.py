@@ -10,7 +10,7 @@ from conformance.run.replay import answers
 from conformance.run.selection import Selection
 from conformance.run.values import Answer, Played
 from conformance.traffic import Unreadable
-from conformance.traffic.record import write
+from conformance.traffic.cassette_writer import write
 from tests.judging.conftest import completion, error, stream
 
 LLAMA = {"profile": "openai-compatible", "server": "llama.cpp"}

@@ -14,8 +14,8 @@ from conformance.cases import cases
 from conformance.protocol.exchange import Exchange
 from conformance.run.selection import EXPECTED_TO_FAIL, Selection
 from conformance.run.summary import exit_code, report_of
-from conformance.traffic.record import cassette
-from conformance.traffic.redact import redact
+from conformance.traffic.cassette_writer import cassette
+from conformance.traffic.redaction.redact import redact
 from tests import reference_cassettes
 from tests.every import fails
 from tests.shipped import FOLDER, exchanges, gathered

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from conformance._text import BRIEF, did_you_mean, few, many, one_line, printable
-from conformance.evidence import shown
 from conformance.report.findings import value
+from conformance.traffic.redaction.excerpt import shown
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 cases"), (1, "1 case"), (1200, "1,200 cases")])

@@ -17,7 +17,7 @@ import httpx
 from conformance.cases import Case
 from conformance.endpoints.target import WRONG_KEY, Target, TargetError
 from conformance.protocol.exchange import Headers
-from conformance.traffic.secret_text import BY_LOOK, OF_ACCOUNTS, scrub
+from conformance.traffic.redaction.patterns import BY_LOOK, OF_ACCOUNTS, scrub
 
 if TYPE_CHECKING:
     from google.auth.exceptions import GoogleAuthError

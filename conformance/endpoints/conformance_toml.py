@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.endpoints.target import TargetError
-from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, scrub
+from conformance.traffic.redaction.patterns import BY_LOOK, FIELDS, MARK, scrub
 
 NAME = "conformance.toml"
 KEYS = ("base_url", "model", "profile", "project", "location", "endpoint", "project_number", "api_version", "api_key_env")

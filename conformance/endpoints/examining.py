@@ -15,7 +15,7 @@ from conformance.endpoints.target import Target, TargetError, url_of
 from conformance.endpoints.targeting import has_location, is_google
 from conformance.judging.profiles import profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
-from conformance.traffic.secret_text import BY_LOOK, scrub
+from conformance.traffic.redaction.patterns import BY_LOOK, scrub
 
 REQUEST = Case(
     "doctor",

@@ -18,8 +18,8 @@ from conformance.endpoints.asking import Unreachable
 from conformance.endpoints.target import Target, url_of
 from conformance.endpoints.watchdog import Watchdog
 from conformance.protocol.exchange import Exchange, Json, Request, Response
-from conformance.traffic.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
-from conformance.traffic.secret_text import scrub
+from conformance.traffic.redaction.patterns import scrub
+from conformance.traffic.redaction.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 
 if TYPE_CHECKING:
     import ssl

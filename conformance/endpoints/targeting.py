@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 from conformance.endpoints.target import Target, TargetError, url_of
 from conformance.judging.profiles import FALLBACK, Auth, profile, profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS
-from conformance.traffic.secret_text import BY_LOOK, scrub
+from conformance.traffic.redaction.patterns import BY_LOOK, scrub
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _GOOGLE = (".googleapis.com", ".vertexai.goog")

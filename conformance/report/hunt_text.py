@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 from textwrap import fill, indent
 
-from conformance import evidence
 from conformance._text import many, one_line
 from conformance.cases import Case
 from conformance.cases.features import FEATURES
@@ -16,6 +15,7 @@ from conformance.report.code import curl, httpx_code, openai_code
 from conformance.report.findings import evidence as evidence_of
 from conformance.report.findings import heading, located, message
 from conformance.run.values import Told
+from conformance.traffic.redaction import excerpt
 
 _CODES = {"curl": curl, "httpx": httpx_code, "openai": openai_code}
 
@@ -55,9 +55,7 @@ def features_of(failure: Failure) -> list[str]:
 
 def _told(failure: Failure) -> Told:
     finding = failure.judged.finding
-    return Told(
-        evidence.shown(finding.message), evidence.shown(finding.expected), evidence.shown(finding.actual), finding.event, finding.pointer, finding.count
-    )
+    return Told(excerpt.shown(finding.message), excerpt.shown(finding.expected), excerpt.shown(finding.actual), finding.event, finding.pointer, finding.count)
 
 
 def as_json(found: Hunt, target: Target) -> str:

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import orjson
 
-from conformance import evidence
 from conformance._files import data_folder
 from conformance._text import one_line
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Json
 from conformance.report.run_json import NAME, SCHEMA_VERSION
 from conformance.run.values import EMULATED, CaseVerdict, Reply, Told
+from conformance.traffic.redaction import excerpt
 
 T = TypeVar("T")
 
@@ -194,8 +194,8 @@ def _told(row: Mapping[str, Any]) -> Told:
     """A finding, cut to a readable size as our own are, and without what a terminal would obey."""
     return Told(
         message=one_line(row["message"]),
-        expected=evidence.shown(row["expected"]),
-        actual=evidence.shown(row["actual"]),
+        expected=excerpt.shown(row["expected"]),
+        actual=excerpt.shown(row["actual"]),
         event=row["event"],
         pointer=one_line(row["pointer"]),
         count=row["count"],

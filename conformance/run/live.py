@@ -23,7 +23,7 @@ from conformance.run.replay import cut_of, turn_of
 from conformance.run.selection import Selection, SelectionError, check_cases
 from conformance.run.values import Answer, Unanswered
 from conformance.run.workers import done
-from conformance.traffic.record import keep
+from conformance.traffic.cassette_writer import keep
 
 PATIENCE = 3
 """Cases in a row without a whole answer after which the others are not asked; where several are asked at once, those on their way do not count."""

@@ -5,7 +5,6 @@ from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
-from conformance import evidence
 from conformance.cases import probes_of
 from conformance.judging.grouping import Judged
 from conformance.judging.judge import judge_for
@@ -16,6 +15,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.run.selection import Selection
 from conformance.run.values import Answer, CaseVerdict, Played, Reply, Told, Unanswered
 from conformance.traffic import Unreadable, read
+from conformance.traffic.redaction import excerpt
 
 
 def answers(path: Path) -> Iterator[Answer | Unreadable]:
@@ -94,9 +94,9 @@ def _findings(verdict: Verdict, by: Profile) -> Iterator[Told]:
     elif isinstance(found, Judged):
         finding, known = found.finding, found.known
         yield Told(
-            message=evidence.shown(finding.message),
-            expected=evidence.shown(finding.expected),
-            actual=evidence.shown(finding.actual),
+            message=excerpt.shown(finding.message),
+            expected=excerpt.shown(finding.expected),
+            actual=excerpt.shown(finding.actual),
             event=finding.event,
             pointer=finding.pointer,
             count=finding.count,

@@ -1,6 +1,6 @@
 """What a reading shows of an answer: on one line, not long, and without secrets."""
 
-from conformance.evidence import shown
+from conformance.traffic.redaction.excerpt import shown
 
 _LONGEST = 160
 _BRIEF = 60

@@ -1,6 +1,6 @@
 """Recorded traffic in and out: JSONL exchange records, HAR files and vcrpy cassettes become exchanges, one at a time."""
 
-from conformance.traffic.outcome import Outcome, Skipped, Unreadable
 from conformance.traffic.read import read, size_of
+from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 __all__ = ["Outcome", "Skipped", "Unreadable", "read", "size_of"]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.traffic import har, jsonl
 from conformance.traffic.files import BROKEN, STDIN, SUFFIXES, Advance, Opened, format_of, opened, spooled
-from conformance.traffic.outcome import Outcome, Unreadable
+from conformance.traffic.formats import har, jsonl
+from conformance.traffic.read_result import Outcome, Unreadable
 
 
 def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterator[Outcome]:
@@ -100,7 +100,7 @@ def _har(file: Opened, name: str) -> Iterator[Outcome]:
 
 
 def _cassette(file: Opened, name: str) -> Iterator[Outcome]:
-    from conformance.traffic import cassette  # brings PyYAML, which takes long to load
+    from conformance.traffic.formats import cassette
 
     if file.twice:
         yield from cassette.read(file.stream, name)

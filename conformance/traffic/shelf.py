@@ -7,9 +7,9 @@ from pathlib import Path
 from conformance._files import left_over
 from conformance.cases import Case
 from conformance.protocol.exchange import Exchange
-from conformance.traffic.outcome import Unreadable
 from conformance.traffic.read import read
-from conformance.traffic.secret_text import BY_LOOK, scrub
+from conformance.traffic.read_result import Unreadable
+from conformance.traffic.redaction.patterns import BY_LOOK, scrub
 
 MODEL_FIELD = "model"
 

@@ -33,7 +33,7 @@ from conformance.run.live import answer_of, chosen, target_of
 from conformance.run.selection import Selection
 from conformance.run.values import Answer as ToJudge
 from conformance.run.values import Reply
-from conformance.traffic.redact import redact
+from conformance.traffic.redaction.redact import redact
 
 UNSHOWN = {
     "cached-content-refused": "a cached content has to be made beforehand, and has an id of its own",

@@ -25,7 +25,7 @@ from conformance.endpoints.target import WRONG_KEY, Target, TargetError
 from conformance.endpoints.urls import Place, base_url
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
-from conformance.traffic.record import keep
+from conformance.traffic.cassette_writer import keep
 from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file, google_cloud
 from tests.project import ROOT
 

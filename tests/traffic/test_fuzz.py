@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.protocol.exchange import Exchange
-from conformance.traffic import Outcome, cassette, har, jsonl, read
+from conformance.traffic import Outcome, read
 from conformance.traffic.files import Stream
+from conformance.traffic.formats import cassette, har, jsonl
 
 JSONL = b"""\
 {"id": 1, "request": {"url": "http://h/chat/completions", "body": {}}, "response": {"status": 200, "headers": [["a", "b"]], "body_base64": "aGVsbG8=",

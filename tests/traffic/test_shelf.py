@@ -9,7 +9,7 @@ import pytest
 
 from conformance.cases import Case, Turn, cases
 from conformance.protocol.exchange import Exchange, Request
-from conformance.traffic.record import write
+from conformance.traffic.cassette_writer import write
 from conformance.traffic.shelf import problems, several_versions
 from tests.judging.conftest import completion
 from tests.shelf import shelve

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.protocol.exchange import Exchange
-from conformance.traffic.redact import redact
+from conformance.traffic.redaction.redact import redact
 
 KEY = "sk-proj-0123456789abcdef"
 

@@ -28,8 +28,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from conformance.protocol.exchange import Json
 from conformance.traffic.files import Stream
-from conformance.traffic.shape import ShapeError, shown
-from conformance.traffic.yaml_loader import Loader, loader_of
+from conformance.traffic.formats.record_fields import ShapeError, shown
+from conformance.traffic.formats.yaml_loader import Loader, loader_of
 
 MAX_EXPANDED = 16 << 20
 """What an item may come to with its aliases expanded, in characters; a node counts as 16."""

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from conformance.cases import Case
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic import cassette as reader
-from conformance.traffic.record import cassette, keep, write
+from conformance.traffic.cassette_writer import cassette, keep, write
+from conformance.traffic.formats import cassette as reader
 
 META = {
     "provenance": "recorded",

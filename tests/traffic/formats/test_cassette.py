@@ -11,7 +11,8 @@ from vcr.serialize import deserialize, serialize  # type: ignore[import-untyped]
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]
 
 from conformance.protocol.exchange import Exchange
-from conformance.traffic import Outcome, Skipped, Unreadable, cassette
+from conformance.traffic import Outcome, Skipped, Unreadable
+from conformance.traffic.formats import cassette
 
 CHAT = "https://h/v1/chat/completions"
 ASKED = {"method": "POST", "uri": CHAT, "headers": {"Accept": ["*/*"]}, "body": '{"model": "m"}'}

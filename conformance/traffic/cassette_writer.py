@@ -12,7 +12,7 @@ from conformance._files import write_whole
 from conformance.cases import Case
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.read import read
-from conformance.traffic.redact import redact
+from conformance.traffic.redaction.redact import redact
 
 BLOCK_VERSION = 1
 """The version of our block; a reader refuses one it does not know."""

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from conformance.evidence import LONGEST, cut, shown, was_cut
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.rule import end_of
 from conformance.lint import Tally, lint
 from conformance.protocol.exchange import Exchange, Json, Request, Response
-from conformance.traffic.redact import rules_for
+from conformance.traffic.redaction.excerpt import LONGEST, cut, shown, was_cut
+from conformance.traffic.redaction.redact import rules_for
 
 KEY = "AIza" + "Sy0123456789abcdef" * 2
 

@@ -9,7 +9,7 @@ from yaml.nodes import Node
 from yaml.resolver import Resolver
 
 from conformance.traffic.files import Stream
-from conformance.traffic.shape import ShapeError
+from conformance.traffic.formats.record_fields import ShapeError
 
 MAX_ITEM = 64 << 20
 """Bytes of the file that one item may take."""

@@ -11,7 +11,7 @@ import orjson
 from conformance.protocol import json_text
 from conformance.protocol.exchange import Headers, Json
 from conformance.traffic.files import GZIP_MAGIC
-from conformance.traffic.shape import ShapeError, shown
+from conformance.traffic.formats.record_fields import ShapeError, shown
 
 MAX_DECODED = 64 << 20
 """Bytes that a compressed body may come to."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from conformance.capture import capturing
 from conformance.protocol.exchange import Exchange
-from conformance.traffic import captured
+from conformance.traffic.capture import recorder
+from conformance.traffic.capture.patching import capturing
 from tests.endpoints.test_live import STREAM, Script, chunk, plain, serving, waits
 from tests.judging.conftest import completion, stream
 from tests.shelf import shelve
@@ -299,7 +299,7 @@ def test_room_is_taken_by_what_is_asked_and_by_what_a_mock_holds(client: Client,
     transport = library.MockTransport(lambda _: library.Response(200, content=COMPLETION))
     with capturing() as capture:
         client(transport=transport)
-        taken = captured.LIMIT - capture.room
+        taken = recorder.LIMIT - capture.room
     asked = int(dict(only(capture.exchanges).request.headers)["content-length"])
     assert taken == asked + len(COMPLETION)
 
@@ -340,7 +340,7 @@ def test_an_answer_that_cannot_be_read_is_closed_by_an_async_client(library: Any
 
 
 def test_what_is_wrong_with_the_taking_down_is_not_told_to_the_client(client: Client, library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(captured, "shareable", lambda _: 1 / 0)
+    monkeypatch.setattr(recorder, "shareable", lambda _: 1 / 0)
     with serving(plain(COMPLETION)) as server, capturing() as capture:
         assert client(f"{server.url}/chat/completions")[0] == COMPLETION
     assert (capture.exchanges, capture.missed) == ([], 1)

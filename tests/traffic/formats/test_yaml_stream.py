@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from conformance.protocol.exchange import Json
-from conformance.traffic.shape import ShapeError
-from conformance.traffic.yaml_items import top_level
+from conformance.traffic.formats.record_fields import ShapeError
+from conformance.traffic.formats.yaml_stream import top_level
 
 
 @pytest.fixture(params=[True, False], ids=["libyaml", "pure Python"], autouse=True)
@@ -88,7 +88,7 @@ def bomb(levels: int) -> Iterator[str]:
     ids=["nested", "of itself", "of a long text", "by merging"],
 )
 def test_an_alias_bomb_is_refused_in_little_memory(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.traffic.yaml_items.MAX_EXPANDED", 1 << 20)
+    monkeypatch.setattr("conformance.traffic.formats.yaml_stream.MAX_EXPANDED", 1 << 20)
     tracemalloc.start()
     try:
         found = items(*texts, "plain")
@@ -115,7 +115,7 @@ def test_a_number_of_base_60_may_be_of_ordinary_length() -> None:
 
 
 def test_an_item_is_read_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.traffic.yaml_loader.MAX_ITEM", 1 << 20)
+    monkeypatch.setattr("conformance.traffic.formats.yaml_loader.MAX_ITEM", 1 << 20)
     assert items(*["x" * 400_000] * 5) == ["x" * 400_000] * 5
     for text in ("items: [" + "x" * (2 << 20) + "]", "other: " + "x" * (2 << 20)):
         with pytest.raises(ShapeError, match="an item is larger than 1 MB, so the rest is not read"):
@@ -123,7 +123,7 @@ def test_an_item_is_read_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_item_has_values_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.traffic.yaml_loader.MAX_NODES", 1000)
+    monkeypatch.setattr("conformance.traffic.formats.yaml_loader.MAX_NODES", 1000)
     assert items(*["[" + "0," * 999 + "]"] * 3) == [[0] * 999] * 3
     for text in ("[" + "0," * 1000 + "]", "[" + "!!str a," * 1000 + "]", "{" + ",".join(f"{number}: 0" for number in range(500)) + "}"):
         with pytest.raises(ShapeError, match="an item has more than 1,000 values, so the rest is not read"):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from conformance.traffic.files import BROKEN, Stream
-from conformance.traffic.shape import ShapeError
+from conformance.traffic.formats.record_fields import ShapeError
 
 MAX_ENTRY = 16 << 20
 """Bytes; a larger entry is not held in memory."""

@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from conformance.protocol.exchange import Exchange
-from conformance.traffic import Outcome, Skipped, Unreadable, jsonl
+from conformance.traffic import Outcome, Skipped, Unreadable
+from conformance.traffic.formats import jsonl
 
 GOOD = {
     "id": "a",

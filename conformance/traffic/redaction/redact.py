@@ -12,8 +12,8 @@ from urllib.parse import unquote
 
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.protocol.redaction_marks import REMOVED, WORTH_HIDING
-from conformance.traffic.known_secret import wherever
-from conformance.traffic.secret_text import BY_LOOK, FIELDS, MARK, OF_ACCOUNTS, PARAMETERS, PROJECT, Edit, Rule, scrub
+from conformance.traffic.redaction.patterns import BY_LOOK, FIELDS, MARK, OF_ACCOUNTS, PARAMETERS, PROJECT, Edit, Rule, scrub
+from conformance.traffic.redaction.request_secrets import wherever
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 """Header fields that are dropped."""

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.protocol.exchange import Exchange, Headers, Request, Response
-from conformance.traffic.body import request_body
-from conformance.traffic.redact import redact
-from conformance.traffic.shape import other_call
+from conformance.traffic.formats.body import request_body
+from conformance.traffic.formats.record_fields import other_call
+from conformance.traffic.redaction.redact import redact
 
 LIBRARIES = ("httpx", "httpx2")
 

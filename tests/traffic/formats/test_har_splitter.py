@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.traffic.har_entries import MAX_ENTRY, entries
-from conformance.traffic.shape import ShapeError
+from conformance.traffic.formats.har_splitter import MAX_ENTRY, entries
+from conformance.traffic.formats.record_fields import ShapeError
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.sampled_from(['"', "\\", '\\"', "]", "}", '"entries":[', ","]),
@@ -37,7 +37,7 @@ def test_elements_are_those_that_json_finds_however_the_bytes_arrive(values: lis
     document = {"log": {"version": "1.2", "creator": other, "entries": values, "comment": "x"}}
     data = json.dumps(document, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("conformance.traffic.har_entries._CHUNK", 1)
+        patch.setattr("conformance.traffic.formats.har_splitter._CHUNK", 1)
         found = list(entries(Pieces(data, sizes)))
     assert [json.loads((element or b"").decode("utf-8", "surrogatepass")) for element in found] == values
 

@@ -8,10 +8,10 @@ from typing import Literal
 import orjson
 
 from conformance.protocol.exchange import Exchange, Json, Request, Response
-from conformance.traffic.body import as_recorded, decoded, from_base64, read_closely, request_body, serialised
 from conformance.traffic.files import BROKEN, Stream, stem_of
-from conformance.traffic.outcome import Outcome, Skipped, Unreadable
-from conformance.traffic.shape import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, status_of, text_of
+from conformance.traffic.formats.body import as_recorded, decoded, from_base64, read_closely, request_body, serialised
+from conformance.traffic.formats.record_fields import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, status_of, text_of
+from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 MAX_LINE = 16 << 20
 """Bytes; a longer line is never held in memory."""

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import yaml
 
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic.body import Body, decoded, from_base64, request_body, serialised
 from conformance.traffic.files import BROKEN, Stream, stem_of
-from conformance.traffic.outcome import Outcome, Skipped, Unreadable
-from conformance.traffic.shape import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, shown, status_of, text_of
-from conformance.traffic.yaml_items import top_level
+from conformance.traffic.formats.body import Body, decoded, from_base64, request_body, serialised
+from conformance.traffic.formats.record_fields import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, shown, status_of, text_of
+from conformance.traffic.formats.yaml_stream import top_level
+from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 MAX_BLOCK = 16 << 20
 """Bytes of the ``conformance`` block, which is held in memory."""

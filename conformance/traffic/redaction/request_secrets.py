@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from conformance.traffic.secret_text import Rule
+from conformance.traffic.redaction.patterns import Rule
 
 _NAMES = {0x22: ("quot",), 0x26: ("amp",), 0x27: ("apos",), 0x2B: ("plus",), 0x2F: ("sol",), 0x3C: ("lt",), 0x3D: ("equals",), 0x3E: ("gt",)}
 """What HTML calls the characters that it, or who writes it, escapes."""

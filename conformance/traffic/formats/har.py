@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import orjson
 
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic.body import Body, decoded, from_base64, read_closely, request_body
 from conformance.traffic.files import Stream, stem_of
-from conformance.traffic.har_entries import MAX_ENTRY, entries
-from conformance.traffic.outcome import Outcome, Skipped, Unreadable
-from conformance.traffic.shape import ShapeError, headers_of, object_of, other_call, status_of, text_of
+from conformance.traffic.formats.body import Body, decoded, from_base64, read_closely, request_body
+from conformance.traffic.formats.har_splitter import MAX_ENTRY, entries
+from conformance.traffic.formats.record_fields import ShapeError, headers_of, object_of, other_call, status_of, text_of
+from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 
 def read(stream: Stream, name: str) -> Iterator[Outcome]:

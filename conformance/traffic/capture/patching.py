@@ -12,9 +12,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from conformance.traffic.answered import LIBRARIES
-from conformance.traffic.captured import Answer, Capture
-from conformance.traffic.shape import other_call
+from conformance.traffic.capture.httpx_objects import LIBRARIES
+from conformance.traffic.capture.recorder import Answer, Capture
+from conformance.traffic.formats.record_fields import other_call
 
 
 class _Tee:

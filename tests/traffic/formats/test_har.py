@@ -8,7 +8,8 @@ import orjson
 import pytest
 
 from conformance.protocol.exchange import Exchange
-from conformance.traffic import Outcome, Skipped, Unreadable, har
+from conformance.traffic import Outcome, Skipped, Unreadable
+from conformance.traffic.formats import har
 
 CHAT = "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi/chat/completions"
 

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.evidence import shown
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic.known_secret import wherever
-from conformance.traffic.record import write
-from conformance.traffic.redact import redact, rules_for
-from conformance.traffic.secret_text import scrub
+from conformance.traffic.cassette_writer import write
+from conformance.traffic.redaction.excerpt import shown
+from conformance.traffic.redaction.patterns import scrub
+from conformance.traffic.redaction.redact import redact, rules_for
+from conformance.traffic.redaction.request_secrets import wherever
 
 KEY = 'k9/Zq+"\\7=vault?'
 """A credential that looks like none, and that JSON, URLs and base64 each write in their own way."""

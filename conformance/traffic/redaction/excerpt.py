@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import orjson
 
 from conformance.protocol.exchange import Json
-from conformance.traffic.secret_text import BEGUN, BY_LOOK, Rule, scrub
+from conformance.traffic.redaction.patterns import BEGUN, BY_LOOK, Rule, scrub
 
 LONGEST = 400
 """Characters of the longest evidence that is shown whole."""

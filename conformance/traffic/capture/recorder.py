@@ -8,8 +8,8 @@ from typing import Any
 
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange, Response
-from conformance.traffic.answered import content_of, headers_of, request_of, shareable
-from conformance.traffic.shape import other_call
+from conformance.traffic.capture.httpx_objects import content_of, headers_of, request_of, shareable
+from conformance.traffic.formats.record_fields import other_call
 
 LIMIT = 64 << 20
 """Bytes of bodies that one capture holds; of what comes after them it keeps the number."""

@@ -4,9 +4,9 @@ import zlib
 
 import pytest
 
-from conformance.traffic import body as bodies
-from conformance.traffic.body import Body, decoded, from_base64
-from conformance.traffic.shape import ShapeError
+from conformance.traffic.formats import body as bodies
+from conformance.traffic.formats.body import Body, decoded, from_base64
+from conformance.traffic.formats.record_fields import ShapeError
 
 TEXT = b'data: {"id": "\xff"}\n\n'
 

@@ -1,0 +1,1 @@
+"""Readers of recorded traffic, a module a file format."""

@@ -1,0 +1,1 @@
+"""Take credentials out of traffic before it is written or shown."""
