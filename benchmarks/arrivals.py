@@ -9,8 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conformance.cases import Case
-from conformance.endpoints.live import send
-from conformance.endpoints.target import Target
+from conformance.endpoints.client.http_client import send
+from conformance.endpoints.client.live_target import Target
 from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Exchange
 from conformance.run.workers import done

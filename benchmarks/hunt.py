@@ -5,8 +5,8 @@ from timing import interleaved
 
 from conformance.cases import Case
 from conformance.cases.features import Body
-from conformance.endpoints.asking import Endpoint
-from conformance.endpoints.embedded import embedded
+from conformance.endpoints.endpoint import Endpoint
+from conformance.endpoints.reference.in_process import embedded
 from conformance.hunt.covering import crowded
 from conformance.hunt.hunting import broken
 from conformance.judging.profiles import profile

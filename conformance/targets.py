@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from conformance.cases import Case
-from conformance.endpoints import live
-from conformance.endpoints.asking import Endpoint
-from conformance.endpoints.conformance_toml import nearest, read
-from conformance.endpoints.settings import missing_key, resolve
-from conformance.endpoints.target import TargetError
+from conformance.endpoints.client import http_client
+from conformance.endpoints.client.config_file import nearest, read
+from conformance.endpoints.client.live_target import TargetError
+from conformance.endpoints.client.target_settings import missing_key, resolve
+from conformance.endpoints.endpoint import Endpoint
 from conformance.judging.profiles import FALLBACK, UnknownProfile, profile
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.run.live import may_cost_money, target_of
@@ -88,7 +88,7 @@ def given(value: object, chosen: str | None = None) -> Given:
 
 def live_target(selection: Selection) -> Given:
     """The target that the environment and ``conformance.toml`` describe. Raises Missing where they do not, or where there is no credential for it."""
-    from conformance.endpoints.auth import APPLICATION_DEFAULT, CredentialError, key_in  # brings httpx
+    from conformance.endpoints.client.credentials import APPLICATION_DEFAULT, CredentialError, key_in  # brings httpx
 
     path = nearest(Path.cwd())
     chosen = {"profile": selection.profile, "target": selection.targets[0] if selection.targets else None}
@@ -102,7 +102,7 @@ def live_target(selection: Selection) -> Given:
         raise Missing(str(error)) from None
     if why := missing_key(there):
         raise Missing(why)
-    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: live.send(case, there), core_only=may_cost_money(there.base_url))
+    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there), core_only=may_cost_money(there.base_url))
 
 
 def _kind(value: object) -> str:
@@ -115,7 +115,7 @@ def _at_url(target: Target, name: str | None) -> Given:
     if target.api_key_env and not os.environ.get(target.api_key_env, "").strip():
         raise WrongTarget(f"{FIXTURE}: the environment variable {target.api_key_env}, which should hold the API key, is not set")
     there = target_of(target.at, target.model, target.api_key_env, Selection(profile=name))
-    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: live.send(case, there))
+    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there))
 
 
 def _called(target: Target, name: str | None) -> Given:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from conformance._files import data_folder
 from conformance.cases import Case, cases
 from conformance.endpoints.reference import TOKEN, answer
-from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.protocol.exchange import Exchange, Request
 from conformance.traffic.cassette_writer import cassette
 from conformance.traffic.redaction.redact import redact

@@ -7,10 +7,10 @@ import pytest
 
 from conformance import Target
 from conformance.cases import Case
-from conformance.endpoints.asking import Unreachable
+from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.targets import IN_PROCESS, WrongTarget, given
-from tests.endpoints.test_live import KEY, plain, serving
+from tests.endpoints.client.test_http_client import KEY, plain, serving
 from tests.judging.conftest import completion
 
 CASE = Case("chat-plain", "a plain answer", "SEED", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "é"}]})

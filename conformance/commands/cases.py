@@ -38,8 +38,8 @@ def _chosen(ids: Sequence[str]) -> Sequence[Case]:
 
 def _commands(listed: Sequence[Case], base_url: str | None, model: str | None) -> bytes:
     """A command for each case, one after the other. Raises SelectionError where it is not known whom they ask for what."""
-    from conformance.endpoints.target import TargetError
-    from conformance.endpoints.targeting import target_at
+    from conformance.endpoints.client.live_target import TargetError
+    from conformance.endpoints.client.target_from_url import target_at
     from conformance.report.code import curl
 
     if not (base_url and model):

@@ -3,7 +3,7 @@
 from conformance._text import printable
 from conformance.commands.leaving import refused
 from conformance.commands.target_options import At, target_here
-from conformance.endpoints.examining import examined
+from conformance.endpoints.client.doctor import examined
 from conformance.run.selection import SelectionError
 
 

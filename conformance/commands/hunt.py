@@ -11,14 +11,14 @@ from pathlib import Path
 from conformance.cases import CaseError
 from conformance.commands.leaving import refused
 from conformance.commands.target_options import At, target_here, typed
-from conformance.endpoints.asking import Endpoint
-from conformance.endpoints.embedded import NAME, embedded
-from conformance.endpoints.live import send
-from conformance.endpoints.pacing import Budget, Purse
+from conformance.endpoints.client.budget import Budget, Purse
+from conformance.endpoints.client.http_client import send
+from conformance.endpoints.client.live_target import Target, TargetError
+from conformance.endpoints.client.retries import patient
+from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference import PROFILES
-from conformance.endpoints.reference.dialects import dialect_of
-from conformance.endpoints.retrying import patient
-from conformance.endpoints.target import Target, TargetError
+from conformance.endpoints.reference.dialects.dialect import dialect_of
+from conformance.endpoints.reference.in_process import NAME, embedded
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.run.selection import Selection, SelectionError, check

@@ -15,7 +15,7 @@ from conformance.run.values import Report
 if TYPE_CHECKING:
     from conformance.commands.run_live import Sending
     from conformance.commands.target_options import At
-    from conformance.endpoints.target import Target
+    from conformance.endpoints.client.live_target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,8 @@ def _target(options: Options, selection: Selection) -> "Target":
 
 def _sending(options: Options) -> "Sending":
     from conformance.commands.run_live import Sending
-    from conformance.endpoints.live import Limits
-    from conformance.endpoints.pacing import Budget
+    from conformance.endpoints.client.budget import Budget
+    from conformance.endpoints.client.http_client import Limits
 
     limits = Limits(read=options.timeout, whole=max(options.timeout, Limits().whole))
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)

@@ -14,10 +14,10 @@ from conformance._files import left_over
 from conformance._text import many, printable
 from conformance.cases import Case
 from conformance.commands.signals import ended_as_by_ctrl_c, undisturbed
-from conformance.endpoints.live import Limits
-from conformance.endpoints.pacing import Budget, tokens_of
-from conformance.endpoints.retrying import Attempt
-from conformance.endpoints.target import Target, TargetError
+from conformance.endpoints.client.budget import Budget, tokens_of
+from conformance.endpoints.client.http_client import Limits
+from conformance.endpoints.client.live_target import Target, TargetError
+from conformance.endpoints.client.retries import Attempt
 from conformance.run.gathering import Gathered, of_answers
 from conformance.run.live import Manner, ask, chosen, may_cost_money
 from conformance.run.resuming import answered_before

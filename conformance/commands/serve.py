@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance.commands.leaving import refused
-from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 
 _PATIENCE = 1
 """Seconds that answers have to end in once it is to stop; one that stalls would take ten minutes."""
@@ -17,7 +17,7 @@ def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = 
         import uvicorn
 
         from conformance.endpoints.reference.app import app
-        from conformance.endpoints.reference.misbehaving import Misbehaviour, planned
+        from conformance.endpoints.reference.fault_injection import Misbehaviour, planned
     except ImportError as error:
         return refused(f"serve needs {error.name}, which is not installed: pip install 'chat-conformance[serve]'")
     try:

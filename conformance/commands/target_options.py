@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 if TYPE_CHECKING:
-    from conformance.endpoints.target import Target
+    from conformance.endpoints.client.live_target import Target
 
 At: TypeAlias = Mapping[str, str | None]
 """What was typed of where to send, by the name of the setting."""
@@ -50,9 +50,9 @@ def target_here(at: At, profile: str | None, name: str | None, *, keyless: bool 
     import os
     from pathlib import Path
 
-    from conformance.endpoints.conformance_toml import nearest, read
-    from conformance.endpoints.settings import missing_key, resolve
-    from conformance.endpoints.target import TargetError
+    from conformance.endpoints.client.config_file import nearest, read
+    from conformance.endpoints.client.live_target import TargetError
+    from conformance.endpoints.client.target_settings import missing_key, resolve
     from conformance.run.selection import SelectionError
 
     path = nearest(Path.cwd())

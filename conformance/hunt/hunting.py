@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conformance.cases import Case
 from conformance.cases.digest import digest
 from conformance.cases.features import Body, features_of
-from conformance.endpoints.asking import Endpoint, Unreachable
+from conformance.endpoints.endpoint import Endpoint, Unreachable
 from conformance.judging.grouping import Judged
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Profile

@@ -8,7 +8,7 @@ import shlex
 from pprint import pformat
 
 from conformance.cases import Case
-from conformance.endpoints.target import WRONG_KEY, Target, url_of
+from conformance.endpoints.client.live_target import WRONG_KEY, Target, url_of
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Json
 
 CREATE_FIELDS = frozenset({

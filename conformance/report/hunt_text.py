@@ -8,7 +8,7 @@ from conformance._text import many, one_line
 from conformance.cases import Case
 from conformance.cases.features import FEATURES
 from conformance.cases.minting import PLAINEST
-from conformance.endpoints.target import Target
+from conformance.endpoints.client.live_target import Target
 from conformance.hunt import Failure, Hunt
 from conformance.protocol.exchange import Json
 from conformance.report.code import curl, httpx_code, openai_code

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.cases import Case, cases
-from conformance.endpoints.retrying import Attempt
+from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import profile, profile_names
 from conformance.run import self_test
 from conformance.run.replay import answers, cut_of, profile_of

@@ -9,13 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case, cases, wants_a_refusal
-from conformance.endpoints import live
-from conformance.endpoints.asking import Endpoint, Unreachable, converse
-from conformance.endpoints.live import Limits
-from conformance.endpoints.pacing import Budget, Purse
-from conformance.endpoints.retrying import Attempt, patient
-from conformance.endpoints.target import Target, TargetError
-from conformance.endpoints.targeting import target_at
+from conformance.endpoints.client import http_client
+from conformance.endpoints.client.budget import Budget, Purse
+from conformance.endpoints.client.http_client import Limits
+from conformance.endpoints.client.live_target import Target, TargetError
+from conformance.endpoints.client.retries import Attempt, patient
+from conformance.endpoints.client.target_from_url import target_at
+from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import profile
 from conformance.protocol.chat.error_messages import is_bad_key
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
@@ -101,7 +101,7 @@ def ask(
     A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged. After some cases without an
     answer the plainest is asked: where that is answered, it was what they asked for, and the others are asked too.
     """
-    endpoint = patient(Purse(manner.budget).asking(lambda case: live.send(case, target, manner.limits)), tell)
+    endpoint = patient(Purse(manner.budget).asking(lambda case: http_client.send(case, target, manner.limits)), tell)
 
     def work(case: Case) -> list[Exchange | Unreachable]:
         outcomes = _of_one_recording(converse(case, endpoint))

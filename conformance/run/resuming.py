@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conformance.cases import Case
-from conformance.endpoints.target import Target, url_of
+from conformance.endpoints.client.live_target import Target, url_of
 from conformance.run.replay import answers
 from conformance.run.values import Answer
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from conformance.cases import Case
-from conformance.endpoints.asking import converse
-from conformance.endpoints.embedded import NAME, embedded, served_as
+from conformance.endpoints.endpoint import converse
 from conformance.endpoints.reference import PROFILES
+from conformance.endpoints.reference.in_process import NAME, embedded, served_as
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.run.replay import turn_of

@@ -7,7 +7,7 @@ from typing import get_args
 
 from conformance import __version__
 from conformance.cases.digest import corpus
-from conformance.endpoints.retrying import Attempt
+from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import EDITION, Chapter, chapters, requirements
 from conformance.judging.verdict import Outcome

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from conformance.cases import wants_a_refusal
-from conformance.endpoints.retrying import Attempt
+from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Outcome
 from conformance.protocol.exchange import Exchange, Json

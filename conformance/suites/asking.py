@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.cases import cases
-from conformance.endpoints.asking import converse
+from conformance.endpoints.endpoint import converse
 from conformance.run.live import answer_of, reason_to_leave
 from conformance.run.values import Answer, Unanswered
 from conformance.targets import Given

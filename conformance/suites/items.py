@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from conformance.cases import ERROR_AREAS, cases
-from conformance.endpoints.embedded import NAME
+from conformance.endpoints.reference.in_process import NAME
 from conformance.protocol.chat.twins import twins
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.run import self_test

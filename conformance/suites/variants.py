@@ -5,8 +5,8 @@ from random import randrange
 import pytest
 
 from conformance.cases.features import completed
-from conformance.endpoints.embedded import NAME, embedded
 from conformance.endpoints.reference import PROFILES
+from conformance.endpoints.reference.in_process import NAME, embedded
 from conformance.judging.profiles import profile
 from conformance.run.selection import Selection
 from conformance.targets import Given

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
-from conformance.endpoints import auth, live
-from conformance.endpoints.auth import GoogleAuth
-from tests.endpoints.test_live import STREAM, Script, Server, chunk, plain, says, serving, waits
+from conformance.endpoints.client import credentials, http_client
+from conformance.endpoints.client.credentials import GoogleAuth
+from tests.endpoints.client.test_http_client import STREAM, Script, Server, chunk, plain, says, serving, waits
 from tests.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
 from tests.hang_guard import hang_guard
 from tests.judging.conftest import completion
@@ -42,10 +42,10 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
-        monkeypatch.setattr(auth, "APPLICATION_DEFAULT", GoogleAuth())
-        live._tls.cache_clear()  # what is trusted is read from the environment once
+        monkeypatch.setattr(credentials, "APPLICATION_DEFAULT", GoogleAuth())
+        http_client._tls.cache_clear()  # what is trusted is read from the environment once
         yield served
-    live._tls.cache_clear()
+    http_client._tls.cache_clear()
 
 
 def doctor(*arguments: str) -> Result:

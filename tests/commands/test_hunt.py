@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from conformance.cases import Case
 from conformance.cli import main
 from conformance.commands import hunt as module
-from conformance.endpoints.asking import Endpoint
-from conformance.endpoints.embedded import embedded
-from conformance.endpoints.retrying import patient
+from conformance.endpoints.client.retries import patient
+from conformance.endpoints.endpoint import Endpoint
+from conformance.endpoints.reference.in_process import embedded
 from conformance.protocol.exchange import Exchange, Request, Response
 from tests.hunt.test_hunting import spoilt_where
 

@@ -11,7 +11,7 @@ from conformance import _files
 from conformance.cases import cases
 from conformance.cli import main
 from conformance.endpoints.reference import TOKEN
-from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from tests.loopback import reference

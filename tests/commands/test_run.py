@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from conformance import _files
 from conformance.cases import Case, cases
 from conformance.cli import main
-from conformance.endpoints.retrying import patient
+from conformance.endpoints.client.retries import patient
 from conformance.traffic import read
 from tests import shipped
 from tests.judging.conftest import completion

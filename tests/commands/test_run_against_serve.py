@@ -18,11 +18,11 @@ from click.testing import CliRunner
 
 from conformance.cases import Case, cases
 from conformance.cli import main
+from conformance.endpoints.client.live_target import WRONG_KEY
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.app import app
-from conformance.endpoints.reference.dialects import dialect_of
-from conformance.endpoints.reference.misbehaving import HEADER, ROUTE, Misbehaviour, Plan
-from conformance.endpoints.target import WRONG_KEY
+from conformance.endpoints.reference.dialects.dialect import dialect_of
+from conformance.endpoints.reference.fault_injection import HEADER, ROUTE, Misbehaviour, Plan
 from conformance.faults import Fault, faults
 from conformance.judging.grouping import Judged
 from conformance.judging.judge import judge_for

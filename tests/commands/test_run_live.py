@@ -21,7 +21,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.run.gathering import replayed
 from conformance.run.live import ask, may_cost_money
 from conformance.run.selection import Selection
-from tests.endpoints.test_live import STREAM, chunk, serving, waits
+from tests.endpoints.client.test_http_client import STREAM, chunk, serving, waits
 from tests.judging.conftest import stream
 from tests.loopback import reference
 

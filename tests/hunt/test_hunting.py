@@ -10,8 +10,8 @@ import pytest
 from conformance.cases import Case
 from conformance.cases.digest import digest
 from conformance.cases.features import completed, features_of, pairs, pairs_of
-from conformance.endpoints.asking import Endpoint, Unreachable
-from conformance.endpoints.embedded import embedded
+from conformance.endpoints.endpoint import Endpoint, Unreachable
+from conformance.endpoints.reference.in_process import embedded
 from conformance.hunt import Hunt, hunt
 from conformance.hunt.covering import covering, fewer
 from conformance.hunt.hunting import PATIENCE

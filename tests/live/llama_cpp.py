@@ -20,7 +20,7 @@ from typing import Any
 
 from conformance.cases import Case, cases
 from conformance.commands.run_live import ANSWERS
-from conformance.endpoints.pacing import tokens_of
+from conformance.endpoints.client.budget import tokens_of
 from conformance.judging.profiles import profile
 from conformance.report.run_json import NAME, as_json
 from conformance.run.gathering import replayed

@@ -16,8 +16,8 @@ import orjson
 import pytest
 
 from conformance.cases import DOCUMENTED, Case, read_cases
+from conformance.endpoints.client.live_target import WRONG_KEY, Target
 from conformance.endpoints.reference import answer
-from conformance.endpoints.target import WRONG_KEY, Target
 from conformance.protocol.exchange import Exchange, Json, Request
 from conformance.report.code import CREATE_FIELDS, curl, httpx_code, openai_code
 from tests.loopback import reference

@@ -11,7 +11,7 @@ import pytest
 from conformance._files import data_folder
 from conformance.cases import cases
 from conformance.cases.digest import digest_of_all
-from conformance.endpoints.retrying import Attempt
+from conformance.endpoints.client.retries import Attempt
 from conformance.report import run_json
 from conformance.run.selection import Selection, cassettes
 from conformance.run.summary import report_of

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import cases
-from conformance.endpoints.embedded import NAME
+from conformance.endpoints.reference.in_process import NAME
 from conformance.run.gathering import NO_CASSETTE, replayed
 from conformance.run.selection import Selection, SelectionError
 from tests.shelf import shelve

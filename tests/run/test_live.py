@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import Case, Turn, cases
-from conformance.endpoints.asking import Unreachable
-from conformance.endpoints.retrying import ATTEMPTS, patient
-from conformance.endpoints.target import Target
+from conformance.endpoints.client.live_target import Target
+from conformance.endpoints.client.retries import ATTEMPTS, patient
+from conformance.endpoints.endpoint import Unreachable
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.run import live
@@ -40,7 +40,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange |
             asked.append(case.id)
             return answers.get(case.id, Unreachable("ConnectError: refused"))
 
-        monkeypatch.setattr("conformance.endpoints.live.send", send)
+        monkeypatch.setattr("conformance.endpoints.client.http_client.send", send)
         monkeypatch.setattr(live, "patient", partial(patient, sleep=lambda _: None))
         return asked
 
@@ -221,7 +221,7 @@ def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[st
     answering({"a": completion()})
     list(ask(TARGET, [case("a")]))
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr("conformance.endpoints.live.send", lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}))
+    monkeypatch.setattr("conformance.endpoints.client.http_client.send", lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}))
     list(ask(TARGET, [case("a")], Manner(folders=(tmp_path / "kept",))))
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")] == ["kept/sample/a.yaml"]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.cases import Case
-from conformance.endpoints.target import Target
+from conformance.endpoints.client.live_target import Target
 from conformance.protocol.exchange import Exchange, Request
 from conformance.run.resuming import answered_before
 from tests.judging.conftest import completion

@@ -33,7 +33,7 @@ import pytest
 
 sys.path.insert(0, {str(ROOT)!r})
 
-from tests.endpoints.test_live import STREAM, Server, chunk, says
+from tests.endpoints.client.test_http_client import STREAM, Server, chunk, says
 
 @pytest.fixture(scope="session")
 def conformance_target():

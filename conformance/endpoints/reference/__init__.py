@@ -5,6 +5,6 @@ It is something to run against anywhere, never the oracle: its answers have to p
 """
 
 from conformance.endpoints.reference.answering import SERVER, TOKEN, answer
-from conformance.endpoints.reference.dialects import PROFILES
+from conformance.endpoints.reference.dialects.dialect import PROFILES
 
 __all__ = ["PROFILES", "SERVER", "TOKEN", "answer"]

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 import orjson
 
 from conformance import __version__
-from conformance.endpoints.reference.completions import completion
-from conformance.endpoints.reference.dialects import Dialect, dialect_of
-from conformance.endpoints.reference.drafts import drafts
-from conformance.endpoints.reference.refusal import Refused, body_of
-from conformance.endpoints.reference.streams import events
-from conformance.endpoints.reference.understanding import understand
+from conformance.endpoints.reference.answers.completion import completion
+from conformance.endpoints.reference.answers.drafts import drafts
+from conformance.endpoints.reference.answers.stream import events
+from conformance.endpoints.reference.dialects.dialect import Dialect, dialect_of
+from conformance.endpoints.reference.dialects.refusal import Refused, body_of
+from conformance.endpoints.reference.request.parsing import understand
 from conformance.protocol.exchange import Headers, Json, Request, Response
 
 TOKEN = "self-test"

@@ -12,9 +12,9 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from conformance.endpoints.reference.answering import TOKEN, answer, refused
-from conformance.endpoints.reference.dialects import dialect_of
-from conformance.endpoints.reference.refusal import Refused
-from conformance.endpoints.reference.wire import LATE
+from conformance.endpoints.reference.dialects.dialect import dialect_of
+from conformance.endpoints.reference.dialects.refusal import Refused
+from conformance.endpoints.reference.wire_faults import LATE
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 
 LARGEST = 32 << 20

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from conformance.endpoints.reference import TOKEN, answer
-from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.verdict import Crash

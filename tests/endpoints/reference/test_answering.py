@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from conformance.endpoints.reference import PROFILES, SERVER, TOKEN, answer
-from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.rules.errors import error_object
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Exchange, Json, Request, Response

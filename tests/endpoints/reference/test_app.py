@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from conformance.endpoints.reference import PROFILES, SERVER, TOKEN, answer
 from conformance.endpoints.reference.app import LARGEST, app, deliver, pieces
-from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.protocol.exchange import Exchange, Request, Response
 
 BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."}]}

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.cases import CORPUS, Case, read_cases
-from conformance.endpoints.embedded import embedded, served_as
 from conformance.endpoints.reference import PROFILES
+from conformance.endpoints.reference.in_process import embedded, served_as
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.verdict import Crash

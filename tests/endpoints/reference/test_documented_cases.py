@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.cases import DOCUMENTED, Case, read_cases
+from conformance.endpoints.client.live_target import WRONG_KEY
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
-from conformance.endpoints.reference.dialects import dialect_of
-from conformance.endpoints.target import WRONG_KEY
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.verdict import Verdict

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
-from conformance.endpoints.reference.dialects import dialect_of
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.rules.errors import error_message
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from conformance.endpoints.reference import PROFILES
-from conformance.endpoints.reference.tokens import tokens
+from conformance.endpoints.reference.generators.tokens import tokens
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Exchange, Finding, Json

@@ -13,7 +13,7 @@ import pytest
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.capture import recorder
 from conformance.traffic.capture.patching import capturing
-from tests.endpoints.test_live import STREAM, Script, chunk, plain, serving, waits
+from tests.endpoints.client.test_http_client import STREAM, Script, chunk, plain, serving, waits
 from tests.judging.conftest import completion, stream
 from tests.shelf import shelve
 

@@ -1,0 +1,112 @@
+"""Pace and budget: how fast an endpoint is asked, and when nothing more is."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+from conformance.cases import Case
+from conformance.endpoints.endpoint import Endpoint, Unreachable
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Json
+
+UNLIMITED_ANSWER = 512
+"""Tokens that an answer without a limit is thought to have."""
+
+_CHARACTERS = 4
+"""Characters of a prompt that are thought to be one token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent: requests, tokens of prompts and answers, minutes; None for as much as it takes. ``rate`` is in requests a second."""
+
+    requests: int | None = None
+    tokens: int | None = None
+    minutes: float | None = None
+    rate: float | None = None
+
+
+@dataclass(slots=True)
+class Purse:
+    """What is left of a budget, for all threads. Tokens are counted as the answers say, and estimated where they do not."""
+
+    budget: Budget
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    requests: int = 0
+    tokens: int = 0
+    _began: float = field(init=False)
+    _next: float = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._began = self._next = self.clock()
+
+    def asking(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint, asked only as fast as the budget says and as long as it lasts."""
+
+        def ask(case: Case) -> Exchange | Unreachable:
+            estimate = tokens_of(case)
+            if why := self._take(estimate):
+                return Unreachable(why, asked=False)
+            self._wait()
+            outcome = endpoint(case)
+            self._settle(estimate, outcome)
+            return outcome
+
+        return ask
+
+    def _take(self, estimate: int) -> str:
+        """Take a request and its tokens; why there is not enough left, "" where there is."""
+        with self._lock:
+            why = self._spent(estimate)
+            if not why:
+                self.requests += 1
+                self.tokens += estimate
+            return why
+
+    def _spent(self, estimate: int) -> str:
+        budget = self.budget
+        if budget.requests is not None and self.requests >= budget.requests:
+            return f"the budget of {budget.requests:,} requests is spent"
+        if budget.tokens is not None and self.tokens + estimate > budget.tokens:
+            return f"the budget of {budget.tokens:,} tokens is spent"
+        if budget.minutes is not None and self.clock() - self._began > budget.minutes * 60:
+            return f"the budget of {budget.minutes:g} minutes is spent"
+        return ""
+
+    def _wait(self) -> None:
+        if not self.budget.rate:
+            return
+        with self._lock:
+            now = self.clock()
+            turn = max(self._next, now)
+            self._next = turn + 1 / self.budget.rate
+        self.sleep(turn - now)
+
+    def _settle(self, estimate: int, outcome: Exchange | Unreachable) -> None:
+        used = _used(outcome) if isinstance(outcome, Exchange) else 0
+        with self._lock:
+            self.tokens += (estimate if used is None else used) - estimate
+
+
+def _used(exchange: Exchange) -> int | None:
+    """The tokens that an answer says it took, None where it does not; an error took none."""
+    totals = [total for _, usage in fold(exchange).usages if _is_count(total := usage.get("total_tokens"))]
+    return max(totals, default=0 if exchange.response.status >= 400 else None)
+
+
+def tokens_of(case: Case) -> int:
+    """An estimate of the tokens a case costs, all its turns: its prompt once for each, and the longest answers it allows."""
+    body = case.body if isinstance(case.body, dict) else {}
+    prompt = len(json.dumps([body.get("messages"), body.get("tools"), body.get("functions")], default=str)) // _CHARACTERS
+    limit: int = next((value for key in ("max_completion_tokens", "max_tokens") if _is_count(value := body.get(key))), UNLIMITED_ANSWER)
+    choices: int = body.get("n", 1) if _is_count(body.get("n")) else 1
+    return (prompt + limit * choices) * (1 + len(case.then))
+
+
+def _is_count(value: Json) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0

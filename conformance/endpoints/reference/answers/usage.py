@@ -1,0 +1,32 @@
+"""Usage: the accounts of tokens as each dialect keeps them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from conformance.endpoints.reference.answers.drafts import Draft
+from conformance.endpoints.reference.dialects.dialect import Dialect
+from conformance.endpoints.reference.request.parsing import Asked
+
+
+def usage_of(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[str, Any]:
+    """The usage of an answer with these choices: the prompt once, all choices together."""
+    thought = sum(len(draft.thought) for draft in drafts)
+    said = sum(draft.spent for draft in drafts)
+    completion = said + thought if dialect.thinking_in == "completion" else said
+    usage: dict[str, Any] = {"prompt_tokens": asked.prompt, "completion_tokens": completion, "total_tokens": asked.prompt + said + thought}
+    match dialect.vendor:
+        case "openai":
+            usage["prompt_tokens_details"] = {"cached_tokens": 0, "audio_tokens": 0}
+            usage["completion_tokens_details"] = {
+                "reasoning_tokens": thought,
+                "audio_tokens": 0,
+                "accepted_prediction_tokens": 0,
+                "rejected_prediction_tokens": 0,
+            }
+        case "google":
+            if asked.cached:
+                usage["prompt_tokens_details"] = {"cached_tokens": asked.cached}
+            if dialect.thinking_in == "details":
+                usage |= {"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}
+                usage["extra_properties"] = {"google": {"traffic_type": "ON_DEMAND"}}
+    return usage

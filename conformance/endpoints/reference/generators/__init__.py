@@ -1,0 +1,1 @@
+"""Deterministic texts, tokens, signatures and values that satisfy a JSON Schema."""

@@ -1,0 +1,45 @@
+"""The form of the answer: what ``response_format`` asks for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from conformance.endpoints.reference.dialects.dialect import Dialect
+from conformance.endpoints.reference.dialects.refusal import Refused
+from conformance.endpoints.reference.generators.schemas import is_recursive, plain
+from conformance.protocol.chat.requested_schema import check_of
+
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
+_PATH = "response_format"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """The form of an answer: text, any JSON object, or JSON of a schema."""
+
+    kind: Literal["text", "object", "schema"]
+    schema: Mapping[str, Any] | None = None
+
+
+def format_of(wanted: Mapping[str, Any] | None, dialect: Dialect) -> Format:
+    """The form that a ``response_format`` asks for, which keeps to the schema of requests. Raises Refused."""
+    kind = wanted["type"] if wanted else "text"
+    if kind == "json_schema" and wanted:
+        schema = wanted["json_schema"].get("schema")
+        return Format("object") if schema is None else Format("schema", legal(schema, f"{_PATH}.json_schema.schema", dialect))
+    if kind == "json_object" or (kind == "application/json" and dialect.profile == "vertex-gemini"):
+        return Format("object")
+    if kind == "text" or (dialect.profile == "vertex-gemini" and _MEDIA_TYPE.fullmatch(kind)):
+        return Format("text")
+    raise Refused(f"Invalid value for '{_PATH}.type': expected one of text, json_object, json_schema.", param=f"{_PATH}.type", code="invalid_value")
+
+
+def legal(schema: Mapping[str, Any], path: str, dialect: Dialect) -> Mapping[str, Any]:
+    """A schema of the request that can be served. Raises Refused for one that is none, and with Google for one that refers to itself."""
+    schema = plain(schema) if dialect.is_google else schema
+    if check_of(schema) is None:
+        raise Refused(f"Invalid schema at '{path}'.", param=path, code="invalid_json_schema")
+    if dialect.is_google and is_recursive(schema):
+        raise Refused(f"The schema at '{path}' leads back to itself, and one like that is too deep for this model.", param=path)
+    return schema

@@ -1,0 +1,29 @@
+"""What an answer says of a target is mended by what that target has."""
+
+import pytest
+
+from conformance.endpoints.client.diagnosis import diagnosed
+from conformance.endpoints.client.live_target import Target
+from conformance.protocol.exchange import Exchange, Request, Response
+
+HERE = "http://127.0.0.1:8000/v1"
+GEMINI = "https://generativelanguage.googleapis.com/v1beta/openai"
+VERTEX = "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/endpoints/openapi"
+NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b"<html>"
+
+
+@pytest.mark.parametrize(
+    ("url", "profile", "model", "body", "mend"),
+    [
+        (VERTEX, "vertex-gemini", "m", NO_MODEL, "write the publisher too: --model google/m"),
+        (HERE, "vertex-gemini", "m", NO_MODEL, "write the publisher too: --model google/m"),
+        (HERE, "vertex-gemini", "google/m", NO_MODEL, "correct --model; GET /models lists what there is on most servers"),
+        (VERTEX, "vertex-gemini", "google/m", NO_MODEL, "correct --model, or choose a location that has it"),
+        (GEMINI, "gemini-api", "m", NO_MODEL, "correct --model; GET /models lists what there is on most servers"),
+        (VERTEX, "vertex-gemini", "google/m", NO_ROUTE, "correct --location, --endpoint and --api-version, and see that --profile is that of the endpoint"),
+        (GEMINI, "gemini-api", "m", NO_ROUTE, "correct the base URL; /chat/completions is added to it"),
+    ],
+)
+def test_the_mend_of_a_404_is_one_that_the_target_can_take(url: str, profile: str, model: str, body: bytes, mend: str) -> None:
+    answer = Exchange("1", Request(), Response(404, (("content-type", "application/json"),), body))
+    assert diagnosed(answer, Target("t", url, model, profile)).mend == mend

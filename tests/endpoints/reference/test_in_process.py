@@ -1,0 +1,44 @@
+"""The reference endpoint in process answers each case under a profile that can do what it needs, and says that it is emulated."""
+
+import pytest
+
+from conformance.cases import Case, cases
+from conformance.endpoints.reference import PROFILES, TOKEN
+from conformance.endpoints.reference.in_process import NAME, embedded, served_as
+from conformance.protocol.exchange import Exchange
+
+
+def case(name: str) -> Case:
+    return next(each for each in cases() if each.id == name)
+
+
+def test_every_case_can_be_answered() -> None:
+    assert [each.id for each in cases() if served_as(each) is None] == []
+    assert served_as(case("story-no-model")) == "vertex-vllm"
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_an_answer_says_where_it_comes_from_and_holds_no_credential(name: str) -> None:
+    found = embedded(name)(case("chat-plain"))
+    assert isinstance(found, Exchange)
+    assert found.response.status == 200
+    assert (found.meta["provenance"], found.meta["case"], found.meta["target"], found.meta["profile"]) == ("emulated", "chat-plain", NAME, name)
+    assert TOKEN not in str(found.request.headers)
+
+
+@pytest.mark.parametrize(("name", "status"), [("auth-none", 401), ("auth-wrong", 401), ("auth-basic", 401), ("chat-plain", 200)])
+def test_the_credential_of_the_case_is_sent(name: str, status: int) -> None:
+    found = embedded("vertex-gemini")(case(name))
+    assert isinstance(found, Exchange)
+    assert found.response.status == status
+
+
+def test_a_conversation_is_held_with_a_model_that_wants_its_signatures_back() -> None:
+    found = embedded("vertex-gemini")(case("conversation-signature"))
+    assert isinstance(found, Exchange)
+    assert found.request.body["model"].startswith("google/gemini-3")
+
+
+def test_a_profile_that_is_not_served_is_told() -> None:
+    with pytest.raises(LookupError, match="azure-openai"):
+        embedded("azure-openai")
