@@ -7,10 +7,10 @@ from conformance.cases import Case
 from conformance.cases.features import Body
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference.in_process import embedded
-from conformance.hunt.covering import crowded
-from conformance.hunt.hunting import broken
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
+from conformance.runs.hunt.hunting import broken
+from conformance.runs.hunt.pair_covering import crowded
 
 EXAMPLES = 400
 BY = profile("vertex-gemini")

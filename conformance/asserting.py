@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from conformance._text import many
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.requirements import requirements
-from conformance.lint import AUTO, Row, Tally, lint
 from conformance.protocol.exchange import Exchange
 from conformance.report.blocks import blocks
+from conformance.runs.lint import AUTO, Row, Tally, lint
 from conformance.traffic.capture.httpx_objects import exchange_of, is_response
 
 

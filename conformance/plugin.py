@@ -14,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance.protocol.exchange import Exchange
-    from conformance.run.selection import Selection
+    from conformance.runs.selection import Selection
     from conformance.suites.showing import Judge
     from conformance.targets import Given
 
@@ -73,9 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
     from conformance.cases import CaseError, cases
-    from conformance.run.cassette_folders import shelf
-    from conformance.run.selection import SelectionError, check
-    from conformance.run.self_test import is_chosen, paths_of
+    from conformance.runs.cassette_folders import shelf
+    from conformance.runs.selection import SelectionError, check
+    from conformance.runs.self_test import is_chosen, paths_of
 
     selection = selection_of(config)
     try:
@@ -93,8 +93,8 @@ def _configure_lint(config: pytest.Config) -> None:
     if not (config.getoption("conformance_lint") or config.getini("conformance_lint")):
         return
     from conformance.judging.profiles import UnknownProfile, profile
-    from conformance.lint import AUTO
     from conformance.own_tests import OwnTests
+    from conformance.runs.lint import AUTO
 
     name = config.getoption("conformance_profile") or config.getini("conformance_profile") or AUTO
     try:
@@ -107,7 +107,7 @@ def _configure_lint(config: pytest.Config) -> None:
 
 def selection_of(config: pytest.Config) -> "Selection":
     """What was chosen on the command line."""
-    from conformance.run.selection import Selection
+    from conformance.runs.selection import Selection
 
     chosen = {name: config.getoption(f"conformance_{name}", None) for name in _OPTIONS}
     return Selection(chosen["profile"], tuple(chosen["target"] or ()), frozenset(chosen["requirement"] or ()))

@@ -14,8 +14,8 @@ from conformance.endpoints.client.target_settings import missing_key, resolve
 from conformance.endpoints.endpoint import Endpoint
 from conformance.judging.profiles import FALLBACK, UnknownProfile, profile
 from conformance.protocol.exchange import Exchange, Request, Response
-from conformance.run.live import may_cost_money, target_of
-from conformance.run.selection import Selection, SelectionError
+from conformance.runs.live.asking import may_cost_money, target_of
+from conformance.runs.selection import Selection, SelectionError
 from conformance.traffic.capture.httpx_objects import content_of, headers_of, is_response
 from conformance.traffic.redaction.redact import redact
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.protocol.exchange import Exchange
-from conformance.run import together
-from conformance.run.replay import answers
-from conformance.run.selection import Selection
-from conformance.run.values import Answer, Played
+from conformance.runs import group_judging
+from conformance.runs.case_judging import answers
+from conformance.runs.results import Answer, Played
+from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 from conformance.traffic.cassette_writer import write
 from tests.judging.conftest import completion, error, stream
@@ -40,5 +40,5 @@ def shelve_every_verdict(folder: Path) -> None:
 def replay(path: Path, selection: Selection) -> list[Played | Unreadable]:
     """What a cassette shows, by itself."""
     found = list(answers(path))
-    alone = together.alone([each for each in found if isinstance(each, Answer)], selection)
+    alone = group_judging.alone([each for each in found if isinstance(each, Answer)], selection)
     return [*(each for each in found if isinstance(each, Unreadable)), *alone]

@@ -4,9 +4,9 @@ from functools import cache
 
 from conformance._files import data_folder
 from conformance.protocol.exchange import Exchange
-from conformance.run import gathering
-from conformance.run.gathering import Gathered
-from conformance.run.selection import Selection
+from conformance.runs import collecting
+from conformance.runs.collecting import Gathered
+from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable, read
 
 FOLDER = data_folder("cassettes")
@@ -23,4 +23,4 @@ def exchanges() -> tuple[Exchange, ...]:
 @cache
 def gathered(selection: Selection) -> Gathered:
     """What a run of the cassettes chosen is made of, the self-test with it; nobody may change it."""
-    return gathering.replayed(FOLDER, selection)
+    return collecting.replayed(FOLDER, selection)

@@ -12,8 +12,8 @@ import pytest
 
 from conformance.cases import cases
 from conformance.protocol.exchange import Exchange
-from conformance.run.selection import EXPECTED_TO_FAIL, Selection
-from conformance.run.summary import exit_code, report_of
+from conformance.runs.selection import EXPECTED_TO_FAIL, Selection
+from conformance.runs.summary import exit_code, report_of
 from conformance.traffic.cassette_writer import cassette
 from conformance.traffic.redaction.redact import redact
 from tests import reference_cassettes

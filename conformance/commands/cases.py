@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.cases import Case, CaseError, cases
 from conformance.commands.leaving import refused
-from conformance.run.selection import SelectionError, check_cases
+from conformance.runs.selection import SelectionError, check_cases
 
 
 def run(ids: Sequence[str], form: str, base_url: str | None, model: str | None) -> int:

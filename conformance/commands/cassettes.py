@@ -8,10 +8,10 @@ from conformance._files import data_folder
 from conformance._text import few, many
 from conformance.cases import cases
 from conformance.commands.leaving import refused
-from conformance.run.gathering import NO_CASSETTE, replayed
-from conformance.run.selection import Selection, SelectionError
-from conformance.run.selection import cassettes as cassettes_of
-from conformance.traffic.shelf import half_written, problems, several_versions
+from conformance.runs.cassette_check import half_written, problems, several_versions
+from conformance.runs.collecting import NO_CASSETTE, replayed
+from conformance.runs.selection import Selection, SelectionError
+from conformance.runs.selection import cassettes as cassettes_of
 
 _NAMED = 8  # cases without a cassette that are named
 

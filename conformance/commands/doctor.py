@@ -4,7 +4,7 @@ from conformance._text import printable
 from conformance.commands.leaving import refused
 from conformance.commands.target_options import At, target_here
 from conformance.endpoints.client.doctor import examined
-from conformance.run.selection import SelectionError
+from conformance.runs.selection import SelectionError
 
 
 def run(at: At, profile: str | None, name: str | None, seconds: float) -> int:

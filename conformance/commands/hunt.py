@@ -21,7 +21,7 @@ from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.in_process import NAME, embedded
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
-from conformance.run.selection import Selection, SelectionError, check
+from conformance.runs.selection import Selection, SelectionError, check
 
 REFERENCE = "vertex-gemini"
 """The profile of the reference endpoint where none is chosen."""
@@ -47,9 +47,9 @@ def run(options: Options) -> int:
     """Hunt and print what was found; 1 where something was, 3 where nothing was as the target answered nothing or stopped answering."""
     if find_spec("hypothesis") is None:
         return refused("hunting needs Hypothesis, which is not installed: pip install 'chat-conformance[suites]'")
-    from conformance.hunt import hunt
-    from conformance.hunt.saving import readable, save
     from conformance.report.hunt_text import as_json, render
+    from conformance.runs.hunt import hunt
+    from conformance.runs.hunt.saving import readable, save
 
     try:
         target, endpoint = _target(options)

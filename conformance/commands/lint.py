@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from conformance.commands.leaving import refused
 from conformance.judging.profiles import UnknownProfile, profile
 from conformance.judging.requirements import Level
-from conformance.lint import AUTO, Row, Tally, lint
+from conformance.runs.lint import AUTO, Row, Tally, lint
 from conformance.traffic import read, size_of
 
 _FAILING: dict[str, tuple[Level, ...]] = {"must": ("must",), "should": ("must", "should"), "never": ()}

@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.commands.leaving import refused
-from conformance.run.cassette_folders import kept_here, shelf
-from conformance.run.gathering import Gathered, replayed
-from conformance.run.selection import Selection, SelectionError, check
-from conformance.run.summary import exercises_nothing, exit_code, report_of
-from conformance.run.values import Report
+from conformance.runs.cassette_folders import kept_here, shelf
+from conformance.runs.collecting import Gathered, replayed
+from conformance.runs.results import Report
+from conformance.runs.selection import Selection, SelectionError, check
+from conformance.runs.summary import exercises_nothing, exit_code, report_of
 
 if TYPE_CHECKING:
-    from conformance.commands.run_live import Sending
     from conformance.commands.target_options import At
     from conformance.endpoints.client.live_target import Target
+    from conformance.runs.live.session import Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,13 @@ def run(options: Options) -> int:
 
 def _read_by_sdk(report: Report, found: Gathered) -> Report:
     """The report, with what the official SDK makes of the answers."""
-    from conformance.run.by_sdk import readings_of
+    from conformance.runs.sdk_readings import readings_of
 
     return replace(report, sdk=readings_of(found.answers))
 
 
 def _plan(options: Options, selection: Selection) -> int:
-    from conformance.commands.run_live import planned
+    from conformance.runs.live.session import planned
 
     sys.stdout.write(planned(_target(options, selection), selection, _sending(options), options.report))
     return 0
@@ -100,7 +100,7 @@ def _check_usage(options: Options) -> None:
 
 def _check_sdk() -> None:
     try:
-        import conformance.run.by_sdk  # noqa: F401
+        import conformance.runs.sdk_readings  # noqa: F401
     except ImportError as error:
         raise SelectionError(f"--sdk needs openai 1.92 or newer ({error}): pip install 'chat-conformance[sdk]'") from None
 
@@ -126,9 +126,10 @@ def _only_live(options: Options) -> dict[str, object]:
 
 def _gathered(options: Options, selection: Selection) -> Gathered:
     if options.live:
-        from conformance.commands.run_live import asked
+        from conformance.report import run_json
+        from conformance.runs.live.session import asked
 
-        return asked(_target(options, selection), selection, _sending(options), options.report, kept_here())
+        return asked(_target(options, selection), selection, _sending(options), options.report, kept_here(), run_json.write)
     return replayed(shelf(selection.targets), selection)
 
 
@@ -139,9 +140,9 @@ def _target(options: Options, selection: Selection) -> "Target":
 
 
 def _sending(options: Options) -> "Sending":
-    from conformance.commands.run_live import Sending
     from conformance.endpoints.client.budget import Budget
     from conformance.endpoints.client.http_client import Limits
+    from conformance.runs.live.session import Sending
 
     limits = Limits(read=options.timeout, whole=max(options.timeout, Limits().whole))
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)

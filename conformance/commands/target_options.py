@@ -53,7 +53,7 @@ def target_here(at: At, profile: str | None, name: str | None, *, keyless: bool 
     from conformance.endpoints.client.config_file import nearest, read
     from conformance.endpoints.client.live_target import TargetError
     from conformance.endpoints.client.target_settings import missing_key, resolve
-    from conformance.run.selection import SelectionError
+    from conformance.runs.selection import SelectionError
 
     path = nearest(Path.cwd())
     try:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from conformance._text import many
-from conformance.lint import Row
 from conformance.report.findings import evidence, heading, located, message, source
+from conformance.runs.lint import Row
 
 
 def blocks(rows: Iterable[Row]) -> list[str]:

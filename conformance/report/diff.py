@@ -12,7 +12,7 @@ from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Outcome
 from conformance.report.comparable import check_corpora, check_suites, notes, pairs
 from conformance.report.reading import ReadReport, ReadTarget, cases_of
-from conformance.run.values import CaseVerdict, Told
+from conformance.runs.results import CaseVerdict, Told
 
 Kind: TypeAlias = Literal["regression", "mended", "deviation", "crash", "exercised", "not exercised"]
 """What passed or was explained and now fails; what failed and now passes; any other change of known and stale; a rule that crashes in one of them;

@@ -7,9 +7,9 @@ import orjson
 
 from conformance._text import BRIEF, one_line, printable, shortened
 from conformance.judging.requirements import Level, requirements
-from conformance.lint import Row
 from conformance.protocol.exchange import Json
-from conformance.run.values import Told
+from conformance.runs.lint import Row
+from conformance.runs.results import Told
 from conformance.traffic.redaction.excerpt import was_cut
 
 Found: TypeAlias = Row | Told

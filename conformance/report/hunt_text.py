@@ -9,12 +9,12 @@ from conformance.cases import Case
 from conformance.cases.features import FEATURES
 from conformance.cases.minting import PLAINEST
 from conformance.endpoints.client.live_target import Target
-from conformance.hunt import Failure, Hunt
 from conformance.protocol.exchange import Json
 from conformance.report.code import curl, httpx_code, openai_code
 from conformance.report.findings import evidence as evidence_of
 from conformance.report.findings import heading, located, message
-from conformance.run.values import Told
+from conformance.runs.hunt import Failure, Hunt
+from conformance.runs.results import Told
 from conformance.traffic.redaction import excerpt
 
 _CODES = {"curl": curl, "httpx": httpx_code, "openai": openai_code}

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from conformance.lint import Row, Tally
+from conformance.runs.lint import Row, Tally
 
 MOST = 1000
 """Findings of one requirement that a document holds; the counts are exact all the same."""

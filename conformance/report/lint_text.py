@@ -11,11 +11,11 @@ from rich.text import Text
 from conformance._text import many, printable
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.requirements import requirements
-from conformance.lint import Row, Tally
 from conformance.report import known_text
 from conformance.report.findings import evidence, level_of, located, message
 from conformance.report.terminal import prose, verbatim
 from conformance.report.unreadable import unreadable
+from conformance.runs.lint import Row, Tally
 
 _STYLES = {"must": "bold red", "should": "yellow"}
 _RANKS = ("must", "should", "may")

@@ -14,7 +14,7 @@ from conformance._text import one_line
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Json
 from conformance.report.run_json import NAME, SCHEMA_VERSION
-from conformance.run.values import EMULATED, CaseVerdict, Reply, Told
+from conformance.runs.results import EMULATED, CaseVerdict, Reply, Told
 from conformance.traffic.redaction import excerpt
 
 T = TypeVar("T")

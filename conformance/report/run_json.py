@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from conformance._files import write_whole
-from conformance.run.summary import counts, verdicts_of
-from conformance.run.values import CaseVerdict, Report, TargetVerdicts, Unanswered
-from conformance.sdk.values import Readings
+from conformance.runs.results import CaseVerdict, Report, TargetVerdicts, Unanswered
+from conformance.runs.sdk.sdk_reading import Readings
+from conformance.runs.summary import counts, verdicts_of
 
 NAME = "report.json"
 

@@ -12,8 +12,8 @@ from conformance.report import known_text, sdk_text
 from conformance.report.findings import evidence, heading, located, message, source
 from conformance.report.terminal import prose, verbatim
 from conformance.report.unreadable import unreadable
-from conformance.run.summary import ChapterCounts, by_chapter, counts, verdicts_of
-from conformance.run.values import CaseVerdict, Report, TargetVerdicts
+from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
+from conformance.runs.summary import ChapterCounts, by_chapter, counts, verdicts_of
 
 _WIDE = 80  # columns from which on there is room for the titles of chapters
 _SHOWN = 3  # verdicts of one requirement that are shown with their evidence

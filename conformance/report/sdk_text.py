@@ -6,7 +6,7 @@ from rich.console import Console
 
 from conformance._text import many, one_line
 from conformance.report.terminal import prose, verbatim
-from conformance.sdk.values import CaseReading, Readings
+from conformance.runs.sdk.sdk_reading import CaseReading, Readings
 
 
 def render(readings: Readings, console: Console) -> None:

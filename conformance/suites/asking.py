@@ -6,8 +6,8 @@ import pytest
 
 from conformance.cases import cases
 from conformance.endpoints.endpoint import converse
-from conformance.run.live import answer_of, reason_to_leave
-from conformance.run.values import Answer, Unanswered
+from conformance.runs.live.asking import answer_of, reason_to_leave
+from conformance.runs.results import Answer, Unanswered
 from conformance.targets import Given
 
 

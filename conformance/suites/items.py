@@ -13,11 +13,11 @@ from conformance.cases import ERROR_AREAS, cases
 from conformance.endpoints.reference.in_process import NAME
 from conformance.protocol.chat.twins import twins
 from conformance.protocol.exchange import Exchange, Request, Response
-from conformance.run import self_test
-from conformance.run.cassette_folders import shelf
-from conformance.run.replay import answers
-from conformance.run.selection import Selection, SelectionError
-from conformance.run.values import Answer, Unanswered
+from conformance.runs import self_test
+from conformance.runs.case_judging import answers
+from conformance.runs.cassette_folders import shelf
+from conformance.runs.results import Answer, Unanswered
+from conformance.runs.selection import Selection, SelectionError
 from conformance.targets import FIXTURE
 from conformance.traffic import Unreadable
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from conformance.run.values import Answer
+from conformance.runs.results import Answer
 
 
 def show_readings(answers: Iterable[Answer]) -> None:
     """Read the turns of a case; what breaks this suite fails, and what cannot be read is skipped."""
-    from conformance.sdk.reading import VERSION, read_by_sdk
+    from conformance.runs.sdk.read_by_sdk import VERSION, read_by_sdk
 
     readings = [(answer.case, read_by_sdk(answer.exchange)) for answer in answers]
     if errors := [f"{case} could not be read: {reading.error}" for case, reading in readings if reading.error]:

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from conformance.report.findings import evidence, heading, located, message, source
-from conformance.run.replay import cut_of
-from conformance.run.selection import Selection
-from conformance.run.summary import by_outcome
-from conformance.run.together import alone, twins_played
-from conformance.run.values import EMULATED, Answer, CaseVerdict, Played, Unanswered
+from conformance.runs.case_judging import cut_of
+from conformance.runs.group_judging import alone, twins_played
+from conformance.runs.results import EMULATED, Answer, CaseVerdict, Played, Unanswered
+from conformance.runs.selection import Selection
+from conformance.runs.summary import by_outcome
 from conformance.suites.asking import asked
 from conformance.suites.ending import end_session
 from conformance.suites.items import Item, Outcome

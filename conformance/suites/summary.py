@@ -6,10 +6,10 @@ from typing import Any
 
 from conformance._text import few, many
 from conformance.cases import cases
-from conformance.run.cassette_folders import shelf
-from conformance.run.gathering import NO_CASSETTE, missing
-from conformance.run.selection import Selection
-from conformance.run.summary import demanded
+from conformance.runs.cassette_folders import shelf
+from conformance.runs.collecting import NO_CASSETTE, missing
+from conformance.runs.selection import Selection
+from conformance.runs.summary import demanded
 
 _NAMED = 8  # cases without a cassette that are named
 

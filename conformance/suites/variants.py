@@ -8,7 +8,7 @@ from conformance.cases.features import completed
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import NAME, embedded
 from conformance.judging.profiles import profile
-from conformance.run.selection import Selection
+from conformance.runs.selection import Selection
 from conformance.targets import Given
 
 ROOM = 100
@@ -17,8 +17,8 @@ ROOM = 100
 
 def show_variants(feature: str, given: Given | None, selection: Selection, number: int, subtests: pytest.Subtests) -> None:
     """Ask that many requests with a feature; each requirement that is broken fails as a subtest with the smallest request."""
-    from conformance.hunt import hunt
     from conformance.report.hunt_text import shown
+    from conformance.runs.hunt import hunt
 
     name = given.profile if given else selection.profile or next(each for each in (*PROFILES, "") if not each or _can(each, feature))
     if not name or not _can(name, feature):

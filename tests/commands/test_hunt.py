@@ -16,7 +16,7 @@ from conformance.endpoints.client.retries import patient
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference.in_process import embedded
 from conformance.protocol.exchange import Exchange, Request, Response
-from tests.hunt.test_hunting import spoilt_where
+from tests.runs.hunt.test_hunting import spoilt_where
 
 
 def run(*arguments: str) -> Result:

@@ -48,7 +48,7 @@ def refused(result: Result) -> str:
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of cassettes that the command takes for those that are shipped; the self-test has three cases."""
-    monkeypatch.setattr("conformance.run.gathering.cases", few_cases)
+    monkeypatch.setattr("conformance.runs.collecting.cases", few_cases)
     folder = tmp_path / "shelf"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)  # no cassettes of one's own are here
@@ -234,8 +234,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     thread.start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
-    monkeypatch.setattr("conformance.run.live.cases", few_cases)
-    monkeypatch.setattr("conformance.run.live.patient", partial(patient, sleep=lambda _: None))
+    monkeypatch.setattr("conformance.runs.live.asking.cases", few_cases)
+    monkeypatch.setattr("conformance.runs.live.asking.patient", partial(patient, sleep=lambda _: None))
     yield server
     server.shutdown()
     server.server_close()

@@ -29,10 +29,10 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange, Request
-from conformance.run.live import answer_of, chosen, target_of
-from conformance.run.selection import Selection
-from conformance.run.values import Answer as ToJudge
-from conformance.run.values import Reply
+from conformance.runs.live.asking import answer_of, chosen, target_of
+from conformance.runs.results import Answer as ToJudge
+from conformance.runs.results import Reply
+from conformance.runs.selection import Selection
 from conformance.traffic.redaction.redact import redact
 
 UNSHOWN = {

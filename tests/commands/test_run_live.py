@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,14 @@ from click.testing import CliRunner, Result
 
 from conformance.cases import cases
 from conformance.cli import main
-from conformance.commands import run_live
 from conformance.endpoints.reference import TOKEN
 from conformance.protocol.exchange import Exchange
-from conformance.run.gathering import replayed
-from conformance.run.live import ask, may_cost_money
-from conformance.run.selection import Selection
+from conformance.report import run_json
+from conformance.runs.collecting import replayed
+from conformance.runs.live import session
+from conformance.runs.live.asking import ask, may_cost_money
+from conformance.runs.results import Report
+from conformance.runs.selection import Selection
 from tests.endpoints.client.test_http_client import STREAM, chunk, serving, waits
 from tests.judging.conftest import stream
 from tests.loopback import reference
@@ -181,7 +183,7 @@ def test_an_end_in_the_middle_leaves_a_valid_report(url: str, tmp_path: Path, mo
         yield next(outcomes)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_live, "ask", interrupted)
+    monkeypatch.setattr(session, "ask", interrupted)
     assert "Nothing was kept: with --report DIR the answers are, and --resume goes on." in run(url).stderr
     result = run(url, "--report", str(tmp_path))
     assert result.exit_code == 130
@@ -197,7 +199,7 @@ def test_an_end_before_the_first_answer_leaves_a_valid_report(url: str, tmp_path
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(run_live, "ask", interrupted)
+    monkeypatch.setattr(session, "ask", interrupted)
     result = run(url, "--report", str(tmp_path))
     assert result.exit_code == 130
     assert "the same command with --resume goes on" in result.stderr
@@ -207,14 +209,15 @@ def test_an_end_before_the_first_answer_leaves_a_valid_report(url: str, tmp_path
 
 def test_a_report_is_written_meanwhile(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[int] = []
-    real: Callable[..., None] = run_live._write
+    real = run_json.write
 
-    def watched(so_far: Any, folder: Path, missing: str) -> None:
-        real(so_far, folder, missing)
+    def watched(found: Report, folder: Path) -> Path:
+        path = real(found, folder)
         written.append(len(report(folder)["unanswered"]))
+        return path
 
-    monkeypatch.setattr(run_live, "EVERY", 0.0)
-    monkeypatch.setattr(run_live, "_write", watched)
+    monkeypatch.setattr(session, "EVERY", 0.0)
+    monkeypatch.setattr(run_json, "write", watched)
     run(url, "--report", str(tmp_path))
     assert written == sorted(written, reverse=True)
     assert written[0] == len(SOME) - 1

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance import _files
-from conformance import run as run_package
+from conformance import runs as run_package
 from conformance.cli import main
 from tests.judging.conftest import completion, stream
 from tests.shelf import shelve
@@ -63,7 +63,7 @@ def test_the_report_has_it_beside_the_verdicts(shelf: Path) -> None:
     "there", [None, types.SimpleNamespace(__version__="1.66.0", resources=types.SimpleNamespace(chat=types.SimpleNamespace(Completions=object)))]
 )
 def test_where_it_is_not_installed_or_too_old_one_line_says_how_to_mend_it(shelf: Path, monkeypatch: pytest.MonkeyPatch, there: Any) -> None:
-    for name in [name for name in sys.modules if name.startswith(("conformance.sdk.", "conformance.run.by_sdk"))]:
+    for name in [name for name in sys.modules if name.startswith(("conformance.runs.sdk.", "conformance.runs.sdk_readings"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr(run_package, "by_sdk", raising=False)
     monkeypatch.setitem(sys.modules, "openai", there)

@@ -19,7 +19,7 @@ from conformance.judging.verdict import Crash, Verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
-from conformance.run.selection import EXPECTED_TO_FAIL
+from conformance.runs.selection import EXPECTED_TO_FAIL
 from conformance.traffic import read
 from tests import shipped
 from tests.judging.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed

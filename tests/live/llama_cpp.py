@@ -19,13 +19,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from conformance.cases import Case, cases
-from conformance.commands.run_live import ANSWERS
 from conformance.endpoints.client.budget import tokens_of
 from conformance.judging.profiles import profile
 from conformance.report.run_json import NAME, as_json
-from conformance.run.gathering import replayed
-from conformance.run.selection import Selection
-from conformance.run.summary import report_of
+from conformance.runs.collecting import replayed
+from conformance.runs.live.session import ANSWERS
+from conformance.runs.selection import Selection
+from conformance.runs.summary import report_of
 
 ROOT = Path(__file__).parents[2]
 PROFILE = "openai-compatible"

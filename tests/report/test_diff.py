@@ -11,7 +11,7 @@ from conformance._files import data_folder
 from conformance.report.comparable import NotComparable
 from conformance.report.diff import Diff, LeftOpen, Restated, compare, exit_code
 from conformance.report.diff_json import as_json, summary
-from conformance.run.values import Told
+from conformance.runs.results import Told
 from tests.report.reports import MODEL, MUST, SHOULD, absent, document, read, reply, target, verdict
 
 ANOTHER = "fedcba9876543210"

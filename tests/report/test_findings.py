@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from conformance.lint import Row
 from conformance.report.findings import Found, evidence, heading, level_of, located, message
-from conformance.run.values import Told
+from conformance.runs.lint import Row
+from conformance.runs.results import Told
 
 ROW = Row("one", "openai", "ENV-008", "must", None, 1, None, "", "wrong", None, None, "log.jsonl:2")
 BOTH: tuple[Found, Found] = (ROW, Told("wrong"))

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from conformance.judging.requirements import requirements
-from conformance.lint import Row, Tally
 from conformance.report.lint_text import Gathered, render
+from conformance.runs.lint import Row, Tally
 from conformance.traffic import Unreadable
 
 MUST = Row("one", "openai", "ENV-008", "must", None, 3, 2, "/created", "too small", "1 or more", 0, "log.jsonl:2")

@@ -9,9 +9,9 @@ import pytest
 from conformance._files import data_folder
 from conformance.report import reading, run_json
 from conformance.report.reading import ReportError, cases_of, read_report
-from conformance.run.selection import Selection, cassettes
-from conformance.run.summary import report_of
-from conformance.run.values import Played
+from conformance.runs.results import Played
+from conformance.runs.selection import Selection, cassettes
+from conformance.runs.summary import report_of
 from tests.report.reports import absent, document, finding, read, target, verdict, written
 from tests.shelf import replay
 

@@ -13,9 +13,9 @@ from conformance.cases import cases
 from conformance.cases.digest import digest_of_all
 from conformance.endpoints.client.retries import Attempt
 from conformance.report import run_json
-from conformance.run.selection import Selection, cassettes
-from conformance.run.summary import report_of
-from conformance.run.values import Played, Report, Unanswered
+from conformance.runs.results import Played, Report, Unanswered
+from conformance.runs.selection import Selection, cassettes
+from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
 from tests.shelf import replay, shelve, shelve_every_verdict
 from tests.shipped import gathered

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from conformance.report.run_text import render
-from conformance.run.selection import Selection, cassettes
-from conformance.run.summary import report_of
-from conformance.run.values import CaseVerdict, Played, Report, Told, Unanswered
+from conformance.runs.results import CaseVerdict, Played, Report, Told, Unanswered
+from conformance.runs.selection import Selection, cassettes
+from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
 from tests.judging.conftest import completion
 from tests.shelf import replay, shelve, shelve_every_verdict

@@ -10,9 +10,9 @@ from rich.console import Console
 from conformance._files import data_folder
 from conformance.report import run_json
 from conformance.report.sdk_text import render
-from conformance.run.selection import Selection
-from conformance.run.summary import report_of
-from conformance.sdk.values import Break, CaseReading, Reading, Readings
+from conformance.runs.sdk.sdk_reading import Break, CaseReading, Reading, Readings
+from conformance.runs.selection import Selection
+from conformance.runs.summary import report_of
 
 LOST, RAISED = Break("stream()", "lost", "content of choice 0: 'a\x1b[2J'"), Break("create()", "raised", "JSONDecodeError: no")
 READINGS = Readings(

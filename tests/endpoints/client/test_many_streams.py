@@ -10,7 +10,7 @@ from conformance.endpoints.client.http_client import send
 from conformance.endpoints.client.live_target import Target
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange
-from conformance.run.workers import done
+from conformance.runs.live.thread_pool import done
 from tests.scripted_streams import CHUNKS, streaming
 
 AT_ONCE = 64

@@ -9,9 +9,9 @@ import pytest
 from conformance.endpoints.client.http_client import Limits, send
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange
-from conformance.run.replay import play
-from conformance.run.selection import Selection
-from conformance.run.values import Answer
+from conformance.runs.case_judging import play
+from conformance.runs.results import Answer
+from conformance.runs.selection import Selection
 from tests.endpoints.client.test_http_client import CASE, HASTY, HEAD, STREAM, Script, answer, chunk, plain, says, serving, target
 from tests.endpoints.client.test_http_client import own_environment as own_environment  # a fixture
 from tests.hang_guard import hang_guard

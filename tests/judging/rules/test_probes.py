@@ -10,8 +10,8 @@ from conformance._files import data_folder
 from conformance.judging.requirements import requirements
 from conformance.judging.rules.probes import PROBES
 from conformance.protocol.exchange import Finding
-from conformance.run.selection import Selection
-from conformance.run.values import Played
+from conformance.runs.results import Played
+from conformance.runs.selection import Selection
 from tests.judging.rules.probing import (
     IMAGE,
     Build,

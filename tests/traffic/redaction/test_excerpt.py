@@ -9,8 +9,8 @@ import pytest
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.rule import end_of
-from conformance.lint import Tally, lint
 from conformance.protocol.exchange import Exchange, Json, Request, Response
+from conformance.runs.lint import Tally, lint
 from conformance.traffic.redaction.excerpt import LONGEST, cut, shown, was_cut
 from conformance.traffic.redaction.redact import rules_for
 

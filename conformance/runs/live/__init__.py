@@ -1,0 +1,1 @@
+"""Ask a live target case by case, keep what it answers, and go on after an interruption."""

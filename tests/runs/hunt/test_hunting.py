@@ -1,0 +1,142 @@
+"""A hunt finds what needs two features together, shows the pair and nothing more, and never asks the same twice."""
+
+import json
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+
+import pytest
+
+from conformance.cases import Case
+from conformance.cases.digest import digest
+from conformance.cases.features import completed, features_of, pairs, pairs_of
+from conformance.endpoints.endpoint import Endpoint, Unreachable
+from conformance.endpoints.reference.in_process import embedded
+from conformance.judging.profiles import profile
+from conformance.protocol.exchange import Exchange
+from conformance.runs.hunt import Hunt, hunt
+from conformance.runs.hunt.hunting import PATIENCE
+from conformance.runs.hunt.pair_covering import covering, fewer
+
+NAME = "vertex-gemini"
+BY = profile(NAME)
+
+
+def spoilt_where(features: Collection[str], was: bytes = b'"object":', now: bytes = b'"objekt":', asked: list[str] | None = None) -> Endpoint:
+    """The reference endpoint, which spells a field wrongly where a request has all of some features; in streams only where that is one of them."""
+    answer = embedded(NAME)
+
+    def ask(case: Case) -> Exchange | Unreachable:
+        exchange = answer(case)
+        if asked is not None:
+            asked.append(digest(case))
+        has = features_of(case.body)
+        if isinstance(exchange, Exchange) and has.issuperset(features) and ("stream" in has) is ("stream" in features):
+            return replace(exchange, response=replace(exchange.response, body=(exchange.response.body or b"").replace(was, now)))
+        return exchange
+
+    return ask
+
+
+def test_the_pair_is_found_and_nothing_more() -> None:
+    (failure,) = hunt(spoilt_where(("seed", "one-tool")), BY, most=1500).failures
+    assert failure.features == {"seed", "one-tool"} == features_of(failure.case.body)
+
+
+@pytest.mark.parametrize("pair", [("stream", "stop-list"), ("system", "png"), ("emoji", "n-several"), ("parallel-results", "schema-ref")])
+def test_what_goes_with_one_feature_is_found_and_nothing_more(pair: tuple[str, str]) -> None:
+    (failure,) = hunt(spoilt_where(pair), BY, most=250, wanted=pair[:1]).failures
+    assert failure.features == completed(pair, BY.capabilities) == features_of(failure.case.body)
+
+
+def test_the_same_request_is_never_sent_twice_and_no_more_than_allowed() -> None:
+    asked: list[str] = []
+    found = hunt(spoilt_where(("seed",), asked=asked), BY, most=150)
+    assert found.failures
+    assert len(asked) == found.asked <= 150
+    assert Counter(asked).most_common(1)[0][1] == 1
+
+
+def test_the_budget_ends_a_hunt_in_the_middle_of_shrinking_and_keeps_what_was_found() -> None:
+    asked: list[str] = []
+    (whole,) = hunt(spoilt_where(("stop-list",), asked=asked), BY, most=200).failures
+    assert whole.features == {"stop-list"}
+    for most in (len(asked) // 2, len(asked) // 4):
+        cut = hunt(spoilt_where(("stop-list",)), BY, most=most)
+        assert cut.asked <= most
+        assert cut.ended == ""
+        assert all(failure.features >= whole.features for failure in cut.failures)
+
+
+def test_each_requirement_is_told_once_with_the_smallest_request() -> None:
+    answer = spoilt_where(("seed",))
+    spoil_created = spoilt_where(("stop-string",), b'"created":', b'"kreated":')
+
+    def both(case: Case) -> Exchange | Unreachable:
+        return spoil_created(case) if "stop-string" in features_of(case.body) else answer(case)
+
+    found = hunt(both, BY, most=400)
+    told = {failure.requirement: failure.features for failure in found.failures}
+    assert len(told) == len(found.failures)
+    assert set(told.values()) == {frozenset({"seed"}), frozenset({"stop-string"})}
+
+
+def test_only_what_is_asked_for_is_hunted_whatever_its_level() -> None:
+    def strange_id(case: Case) -> Exchange | Unreachable:
+        exchange = embedded("openai")(case)
+        assert isinstance(exchange, Exchange)
+        return replace(exchange, response=replace(exchange.response, body=(exchange.response.body or b"").replace(b'"id":"chatcmpl-', b'"id":"x-')))
+
+    by = profile("openai")
+    assert hunt(strange_id, by, most=30).failures == ()  # ENV-007 is a should
+    (failure,) = hunt(strange_id, by, most=30, only=frozenset({"ENV-007"})).failures
+    assert (failure.requirement, failure.features) == ("ENV-007", frozenset())
+
+
+def test_only_requests_with_the_features_wanted_are_sent() -> None:
+    seen: list[Case] = []
+
+    def watched(case: Case) -> Exchange | Unreachable:
+        seen.append(case)
+        return embedded(NAME)(case)
+
+    hunt(watched, BY, most=40, wanted=("json-schema", "stream"))
+    assert seen
+    assert all(features_of(case.body) >= {"json-schema", "stream"} for case in seen)
+    with pytest.raises(ValueError, match="no request may have stop-list, stop-string"):
+        hunt(watched, BY, most=40, wanted=("stop-list", "stop-string"))
+
+
+def test_a_target_that_does_not_answer_is_left() -> None:
+    assert hunt(lambda _: Unreachable("refused"), BY, most=500) == Hunt((), PATIENCE, f"{PATIENCE} requests in a row got no answer: refused")
+
+
+def test_a_seed_makes_the_same_hunt_and_another_seed_another() -> None:
+    def asked_with(seed: int) -> list[str]:
+        asked: list[str] = []
+        hunt(spoilt_where(("seed", "stream"), asked=asked), BY, most=60, seed=seed)
+        return asked
+
+    assert asked_with(1) == asked_with(1) != asked_with(2)
+
+
+def test_the_sets_cover_every_pair_a_target_may_be_asked_for() -> None:
+    able = profile("openai-compatible").capabilities
+    wanted = {pair for pair in pairs() if completed(pair.split("+"), able)}
+    assert wanted <= set().union(*map(pairs_of, covering(able)))
+    assert all(completed(names, able) == names for names in covering(able))
+
+
+def test_fewer_features_leave_out_one_and_what_implies_it() -> None:
+    import hypothesis
+
+    shown: list[frozenset[str]] = []
+    for bodies in fewer(frozenset({"stream", "include-usage", "seed"}), ("seed",), BY.capabilities):
+
+        @hypothesis.settings(max_examples=1, database=None)
+        @hypothesis.given(bodies)
+        def show(body: dict[str, object]) -> None:
+            shown.append(features_of(json.loads(json.dumps(body))))
+
+        show()
+    assert shown == [{"stream", "seed"}, {"seed"}]

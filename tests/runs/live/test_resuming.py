@@ -1,0 +1,42 @@
+"""What was answered before is taken only where it is an answer to just this."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from conformance.cases import Case
+from conformance.endpoints.client.live_target import Target
+from conformance.protocol.exchange import Exchange, Request
+from conformance.runs.live.resuming import answered_before
+from tests.judging.conftest import completion
+from tests.shelf import shelve
+
+TARGET = Target("sample", "http://127.0.0.1:8081/v1/", "m", "openai")
+CASE = Case("chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": []})
+
+
+def answer(url: str = "http://127.0.0.1:8081/v1/chat/completions", model: str = "m") -> Exchange:
+    return replace(completion(), request=Request(url=url, body={"model": model, "messages": []}))
+
+
+def found(folder: Path, exchange: Exchange) -> list[str]:
+    shelve(folder, exchange)
+    return list(answered_before(folder, TARGET, [CASE]))
+
+
+def test_an_answer_to_the_same_request_is_taken(tmp_path: Path) -> None:
+    assert found(tmp_path, answer()) == ["chat-plain"]
+    (kept,) = answered_before(tmp_path, TARGET, [CASE])["chat-plain"]
+    assert (kept.target, kept.case) == ("sample", "chat-plain")
+
+
+def test_an_answer_of_another_model_place_or_request_is_not(tmp_path: Path) -> None:
+    assert found(tmp_path, answer(model="n")) == []
+    assert found(tmp_path, answer(url="http://127.0.0.1:8082/v1/chat/completions")) == []
+    shelve(tmp_path, answer())
+    assert answered_before(tmp_path, TARGET, [replace(CASE, body={"model": "{model}", "messages": [], "n": 2})]) == {}
+
+
+def test_what_is_not_there_or_broken_is_asked_again(tmp_path: Path) -> None:
+    assert answered_before(tmp_path, TARGET, [CASE]) == {}
+    shelve(tmp_path, answer()).write_text("half a cass", encoding="utf-8")
+    assert answered_before(tmp_path, TARGET, [CASE]) == {}

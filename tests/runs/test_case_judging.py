@@ -1,0 +1,128 @@
+"""A cassette is judged by the profile it names, with what its case was made to show, and says in one line why it cannot be."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.judging.verdict import Crash, Verdict
+from conformance.runs import case_judging as module
+from conformance.runs.results import CaseVerdict, Played
+from conformance.runs.selection import Selection
+from conformance.traffic import Unreadable
+from tests.judging.conftest import completion, error
+from tests.shelf import LLAMA, replay, shelve
+
+ALL = Selection()
+
+
+def played(path: Path, selection: Selection = ALL) -> Played:
+    (outcome,) = replay(path, selection)
+    assert isinstance(outcome, Played), outcome
+    return outcome
+
+
+def verdict(path: Path, requirement: str, selection: Selection = ALL) -> CaseVerdict:
+    return next(each for each in played(path, selection).verdicts if each.requirement == requirement)
+
+
+def test_what_a_cassette_says_of_itself(tmp_path: Path) -> None:
+    found = played(shelve(tmp_path, target="a", case="b", server="c", server_version="d"))
+    assert (found.target, found.case, found.provenance, found.server, found.server_version) == ("a", "b", "documented", "c", "d")
+    assert {each.target for each in found.verdicts} == {"a"}
+    assert {each.case for each in found.verdicts} == {"b"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said", "url", "expected"),
+    [
+        ("gemini-api", "openai", "https://api.openai.com/v1/chat/completions", ("gemini-api", False)),
+        (None, "azure-openai", "https://api.openai.com/v1/chat/completions", ("azure-openai", False)),
+        (None, None, "https://api.openai.com/v1/chat/completions", ("openai", False)),
+        (None, None, "http://127.0.0.1/v1/chat/completions", ("openai-compatible", True)),
+    ],
+)
+def test_who_says_the_profile(tmp_path: Path, chosen: str | None, said: str | None, url: str, expected: tuple[str, bool]) -> None:
+    made = completion()
+    made = replace(made, request=replace(made.request, url=url))
+    found = played(shelve(tmp_path, made, profile=said), Selection(chosen))
+    assert (found.profile, found.assumed) == expected
+
+
+def test_a_profile_that_does_not_exist_is_told_and_may_be_overruled(tmp_path: Path) -> None:
+    path = shelve(tmp_path, profile="opnai")
+    (outcome,) = replay(path, ALL)
+    assert isinstance(outcome, Unreadable)
+    assert outcome.where == f"{path}#1"
+    assert outcome.why.startswith("conformance.profile: unknown profile 'opnai'; there are ")
+    assert played(path, Selection("openai")).profile == "openai"
+
+
+def test_a_cassette_of_an_unknown_version_and_one_of_another_call_are_told(tmp_path: Path) -> None:
+    path = shelve(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("conformance:\n  version: 1", "conformance:\n  version: 7"), encoding="utf-8")
+    (unknown,) = replay(path, ALL)
+    path.write_text(text.replace("/chat/completions", "/embeddings"), encoding="utf-8")
+    (other,) = replay(path, ALL)
+    assert isinstance(unknown, Unreadable)
+    assert isinstance(other, Unreadable)
+    assert "version 7" in unknown.why
+    assert "not a Chat Completions call" in other.why
+
+
+def test_a_cassette_of_several_interactions_has_a_case_each(tmp_path: Path) -> None:
+    path = shelve(tmp_path, case="two")
+    text = path.read_text(encoding="utf-8")
+    one = text[text.index("- request") : text.index("version: 1")]
+    path.write_text(f"interactions:\n{one}{one}version: 1\n", encoding="utf-8")
+    outcomes = list(replay(path, ALL))
+    assert [each.case for each in outcomes if isinstance(each, Played)] == ["two", "two#2"]
+
+
+def test_a_finding_is_told_with_its_evidence(tmp_path: Path) -> None:
+    found = verdict(shelve(tmp_path, completion(created=-1)), "ENV-008")
+    (told,) = found.findings
+    assert (found.level, found.verdict, found.decides) == ("must", "fail", True)
+    assert (told.actual, told.pointer, told.count, told.known) == (-1, "/created", 1, None)
+
+
+def test_evidence_is_cut(tmp_path: Path) -> None:
+    (told,) = verdict(shelve(tmp_path, completion(finish="x" * 10_000)), "CHO-005").findings
+    assert len(str(told.actual)) < 500
+    assert len(told.message) < 500
+
+
+def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
+    found = verdict(shelve(tmp_path, error(400, {"error": {"message": "No.", "type": "x", "param": None, "code": 400}}), **LLAMA), "ERR-019")
+    assert (found.verdict, found.decides) == ("known", False)
+    assert found.findings[0].known == "error.code is a number (12.1, 12.2, 7.17)"
+
+
+def test_a_stale_deviation_decides_whatever_its_level(tmp_path: Path) -> None:
+    found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019")
+    assert (found.level, found.verdict, found.decides) == ("should", "stale", True)
+    assert found.findings[0].message == ("by profile openai-compatible this always comes, and it did not: error.code is a number (12.1, 12.2, 7.17)")
+
+
+@pytest.mark.parametrize(("case", "expected"), [("error-unknown-model", "pass"), ("error-not-json", "not exercised")])
+def test_a_probe_is_judged_where_the_case_was_made_for_it(tmp_path: Path, case: str, expected: str) -> None:
+    made = error(404, {"error": {"message": "The model does not exist", "type": "invalid_request_error", "param": None, "code": "model_not_found"}})
+    assert verdict(shelve(tmp_path, made, case=case), "ERR-010").verdict == expected
+
+
+def test_a_rule_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Crashing:
+        def verdicts(self, _: object) -> list[Verdict]:
+            return [Verdict("ENV-008", "must", "error", Crash("ENV-008", "KeyError: 'x'"))]
+
+    monkeypatch.setattr(module, "judge_for", lambda _: Crashing())
+    (found,) = played(shelve(tmp_path)).verdicts
+    assert (found.verdict, found.decides) == ("error", False)
+    assert found.findings[0].message == "the rule crashed, please report it: KeyError: 'x'"
+
+
+def test_only_musts_and_shoulds_that_were_chosen_get_a_verdict(tmp_path: Path) -> None:
+    path = shelve(tmp_path)
+    assert {each.level for each in played(path).verdicts} == {"must", "should"}
+    assert [each.requirement for each in played(path, Selection(requirements=frozenset({"ENV-008"}))).verdicts] == ["ENV-008"]

@@ -1,0 +1,16 @@
+"""A run reads local cassettes if they have a target that is named, and else those that are shipped."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance._files import data_folder
+from conformance.runs.cassette_folders import kept_here, shelf
+
+
+def test_own_cassettes_are_replayed_where_they_have_what_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cassettes" / "mine").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert kept_here() == tmp_path / "cassettes"
+    assert shelf(["mine", "llama.cpp"]) == tmp_path / "cassettes"
+    assert shelf(["llama.cpp"]) == shelf([]) == data_folder("cassettes")

@@ -1,0 +1,59 @@
+"""A run gathers cassettes and the self-test, and says of each case that is missing why."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.cases import cases
+from conformance.endpoints.reference.in_process import NAME
+from conformance.runs.collecting import NO_CASSETTE, replayed
+from conformance.runs.selection import Selection, SelectionError
+from tests.shelf import shelve
+
+
+def chosen(*targets: str, names: tuple[str, ...] = ("chat-plain",), profile: str | None = None) -> Selection:
+    return Selection(profile, targets, cases=frozenset(names))
+
+
+def test_a_plain_run_is_cassettes_and_the_self_test(tmp_path: Path) -> None:
+    shelve(tmp_path)
+    assert {each.target for each in replayed(tmp_path, chosen()).played} == {"sample", NAME}
+    assert {each.target for each in replayed(tmp_path, chosen("sample")).played} == {"sample"}
+    assert {each.target for each in replayed(tmp_path / "nowhere", chosen(NAME)).played} == {NAME}
+
+
+def test_a_case_without_a_cassette_is_listed_with_the_reason(tmp_path: Path) -> None:
+    shelve(tmp_path)
+    shelve(tmp_path, target="made", provenance="emulated")
+    found = replayed(tmp_path, chosen("sample", "made", names=("chat-plain", "stream-plain", "thinking-tag-marker")))
+    told = {(each.target, each.case): each.why for each in found.not_asked}
+    assert told[("sample", "stream-plain")] == NO_CASSETTE
+    assert told[("sample", "thinking-tag-marker")] == "openai lacks what it needs: extra-body, thinking, thought-tag-marker"
+    assert {target for target, _ in told} == {"sample"}
+
+
+def test_the_self_test_answers_by_the_chosen_profile(tmp_path: Path) -> None:
+    found = replayed(tmp_path, chosen(NAME, profile="openai", names=("chat-plain", "story-no-model")))
+    assert [(each.case, each.profile) for each in found.played] == [("chat-plain", "openai")]
+    assert [(each.case, each.why) for each in found.not_asked] == [("story-no-model", "openai lacks what it needs: model-optional")]
+
+
+def test_a_profile_the_self_test_does_not_speak(tmp_path: Path) -> None:
+    shelve(tmp_path)
+    assert {each.target for each in replayed(tmp_path, chosen(profile="azure-openai")).played} == {"sample"}
+    with pytest.raises(SelectionError, match="not as azure-openai"):
+        replayed(tmp_path, chosen(NAME, profile="azure-openai"))
+
+
+def test_an_unknown_case_is_told(tmp_path: Path) -> None:
+    shelve(tmp_path, case="odd-one")
+    assert [each.case for each in replayed(tmp_path, chosen("sample", names=("odd-one",))).played] == ["odd-one"]
+    with pytest.raises(SelectionError, match="unknown case 'chat-plan'"):
+        replayed(tmp_path, chosen(names=("chat-plan",)))
+
+
+def test_the_self_test_finds_nothing_at_any_level() -> None:
+    found = replayed(Path(), Selection(targets=(NAME,)))
+    assert {each.case.partition("#")[0] for each in found.played if each.reply} == {each.id for each in cases()}
+    verdicts = [verdict for each in found.played for verdict in each.verdicts]
+    assert [(each.case, each.requirement) for each in verdicts if each.verdict in ("fail", "stale", "error")] == []

@@ -1,0 +1,72 @@
+"""What a user chose is checked before anything is read or sent."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conformance.runs.selection import EXPECTED_TO_FAIL, Selection, SelectionError, cassettes, check
+from tests.shelf import shelve
+
+
+@pytest.mark.parametrize(
+    ("selection", "message"),
+    [
+        (Selection(profile="opnai"), "unknown profile 'opnai'; there are azure-openai, gemini-api, openai, "),
+        (Selection(requirements=frozenset({"SEQ-004", "SEQ-999", "X"})), "unknown requirement 'SEQ-999', 'X'; `conformance requirements` lists them"),
+    ],
+)
+def test_what_does_not_exist_is_told_with_what_does(selection: Selection, message: str) -> None:
+    with pytest.raises(SelectionError) as raised:
+        check(selection)
+    assert str(raised.value).startswith(message)
+    assert "\n" not in str(raised.value)
+
+
+def test_what_exists_is_taken() -> None:
+    check(Selection("openai", ("any",), frozenset({"SEQ-004"})))
+    assert Selection().wants("SEQ-004")
+    assert not Selection(requirements=frozenset({"SEQ-005"})).wants("SEQ-004")
+
+
+def test_cassettes_are_sorted_by_target_and_case(tmp_path: Path) -> None:
+    made = [shelve(tmp_path, target=target, case=case) for target, case in (("b", "x"), ("a", "z"), ("a", "y"))]
+    (tmp_path / "a" / ".y.yaml.1.part").touch()
+    (tmp_path / "a" / "README.md").touch()
+    (tmp_path / "README.md").touch()
+    assert cassettes(tmp_path, ()) == sorted(made)
+    assert cassettes(tmp_path, ("b",)) == [made[0]]
+    assert cassettes(tmp_path, ("b", "a", "b")) == sorted(made)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_only_files_are_cassettes(tmp_path: Path) -> None:
+    made = shelve(tmp_path, target="a", case="x")
+    os.mkfifo(tmp_path / "a" / "pipe.yaml")
+    (tmp_path / "a" / "folder.yaml").mkdir()
+    (tmp_path / "a" / "dangling.yaml").symlink_to("nowhere")
+    (tmp_path / "a" / "y.yaml").symlink_to(made.name)
+    assert cassettes(tmp_path, ()) == [made, made.with_name("y.yaml")]
+
+
+def test_a_target_that_is_expected_to_fail_is_played_only_where_it_is_named(tmp_path: Path) -> None:
+    sound, sloppy = (shelve(tmp_path, target=target) for target in ("a", "b"))
+    (sloppy.parent / EXPECTED_TO_FAIL).touch()
+    assert cassettes(tmp_path, ()) == [sound]
+    assert cassettes(tmp_path, ("b",)) == [sloppy]
+
+
+def test_no_cassettes_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SelectionError, match="holds no cassettes"):
+        cassettes(tmp_path, ())
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SelectionError, match="holds no cassettes"):
+        cassettes(tmp_path, ("empty",))
+    with pytest.raises(SelectionError, match="No such file"):
+        cassettes(tmp_path / "none", ())
+
+
+def test_an_unknown_target_is_told_with_those_there_are(tmp_path: Path) -> None:
+    shelve(tmp_path, target="a")
+    with pytest.raises(SelectionError, match=r"^unknown target 'b'; .* has a$"):
+        cassettes(tmp_path, ("a", "b"))
