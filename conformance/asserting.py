@@ -8,7 +8,7 @@ from conformance._text import many
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange
-from conformance.report.blocks import blocks
+from conformance.reports.text.blocks import blocks
 from conformance.runs.lint import AUTO, Row, Tally, lint
 from conformance.traffic.capture.httpx_objects import exchange_of, is_response
 

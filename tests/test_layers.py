@@ -18,7 +18,7 @@ LAYERS = [
     {"traffic"},
     {"endpoints"},
     {"runs"},
-    {"report", "targets"},
+    {"reports", "targets"},
     {"asserting", "commands", "suites"},
     {"cli", "own_tests"},
     {"__main__", "plugin"},

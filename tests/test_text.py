@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance._text import BRIEF, did_you_mean, few, many, one_line, printable
-from conformance.report.findings import value
+from conformance.reports.text.findings import value
 from conformance.traffic.redaction.excerpt import shown
 
 

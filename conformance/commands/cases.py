@@ -11,7 +11,7 @@ from conformance.runs.selection import SelectionError, check_cases
 
 def run(ids: Sequence[str], form: str, base_url: str | None, model: str | None) -> int:
     """List the cases of these ids, or all; the exit code. A row that is none and an id that no case has are told in one line."""
-    from conformance.report.case_list import as_json, as_text
+    from conformance.reports.case_list import as_json, as_text
 
     try:
         listed = _chosen(ids)
@@ -40,7 +40,7 @@ def _commands(listed: Sequence[Case], base_url: str | None, model: str | None) -
     """A command for each case, one after the other. Raises SelectionError where it is not known whom they ask for what."""
     from conformance.endpoints.client.live_target import TargetError
     from conformance.endpoints.client.target_from_url import target_at
-    from conformance.report.code import curl
+    from conformance.reports.request_code import curl
 
     if not (base_url and model):
         raise SelectionError("--format curl needs --base-url URL and --model ID, which stand in the commands")

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from conformance.commands.leaving import refused
-from conformance.report.comparable import NotComparable, NothingAnswered
-from conformance.report.diff import compare, exit_code
-from conformance.report.reading import ReportError, read_report
+from conformance.reports.diff.comparability import NotComparable, NothingAnswered
+from conformance.reports.diff.compare import compare, exit_code
+from conformance.reports.diff.saved_report import ReportError, read_report
 
 
 def run(old: Path, new: Path, form: str) -> int:
@@ -19,13 +19,13 @@ def run(old: Path, new: Path, form: str) -> int:
     except (ReportError, NotComparable) as error:
         return refused(str(error))
     if form == "json":
-        from conformance.report.diff_json import as_json
+        from conformance.reports.diff.as_json import as_json
 
         sys.stdout.buffer.write(as_json(diff))
     else:
         from rich.console import Console
 
-        from conformance.report.diff_text import render
+        from conformance.reports.diff.as_text import render
 
         render(diff, Console(highlight=False))
     return exit_code(diff)

@@ -47,7 +47,8 @@ def run(options: Options) -> int:
     """Hunt and print what was found; 1 where something was, 3 where nothing was as the target answered nothing or stopped answering."""
     if find_spec("hypothesis") is None:
         return refused("hunting needs Hypothesis, which is not installed: pip install 'chat-conformance[suites]'")
-    from conformance.report.hunt_text import as_json, render
+    from conformance.reports.json.hunt import as_json
+    from conformance.reports.text.hunt import render
     from conformance.runs.hunt import hunt
     from conformance.runs.hunt.saving import readable, save
 

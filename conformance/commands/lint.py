@@ -25,7 +25,7 @@ def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool
     with _progress(paths) as advance:
         _print(lint(read(paths, advance), name, tally, quote=quote), tally, form)
     if form != "text":
-        from conformance.report.unreadable import unreadable
+        from conformance.reports.text.unreadable import unreadable
 
         for line in unreadable(tally.unreadable, tally.more_unreadable):
             print(line, file=sys.stderr)
@@ -42,13 +42,13 @@ def _print(rows: Iterator[Row], tally: Tally, form: str) -> None:
     if form == "text":
         from rich.console import Console
 
-        from conformance.report.lint_text import Gathered, render
+        from conformance.reports.text.lint import Gathered, render
 
         gathered = Gathered()
         gathered.gather(rows)
         render(gathered, tally, Console(highlight=False))
         return
-    from conformance.report import lint_json
+    from conformance.reports.json import lint as lint_json
 
     out = sys.stdout.buffer
     for line in lint_json.lines(rows, tally) if form == "ndjson" else (lint_json.document(rows, tally),):

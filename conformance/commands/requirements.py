@@ -6,7 +6,7 @@ from shutil import get_terminal_size
 from conformance._text import did_you_mean
 from conformance.commands.leaving import refused
 from conformance.judging.requirements import chapters, requirements
-from conformance.report.requirement_list import as_json, as_markdown, as_tables, as_text, chosen
+from conformance.reports.requirement_list import as_json, as_markdown, as_tables, as_text, chosen
 
 
 def run(ids: Sequence[str], form: str) -> int:

@@ -126,7 +126,7 @@ def _only_live(options: Options) -> dict[str, object]:
 
 def _gathered(options: Options, selection: Selection) -> Gathered:
     if options.live:
-        from conformance.report import run_json
+        from conformance.reports.json import run as run_json
         from conformance.runs.live.session import asked
 
         return asked(_target(options, selection), selection, _sending(options), options.report, kept_here(), run_json.write)
@@ -151,8 +151,8 @@ def _sending(options: Options) -> "Sending":
 
 def _print(report: Report, options: Options) -> None:
     """Print the report, and write it where it was asked for."""
-    from conformance.report import run_json
-    from conformance.report.unreadable import unreadable
+    from conformance.reports.json import run as run_json
+    from conformance.reports.text.unreadable import unreadable
 
     if options.report:
         run_json.write(report, options.report)
@@ -163,6 +163,6 @@ def _print(report: Report, options: Options) -> None:
         return
     from rich.console import Console
 
-    from conformance.report.run_text import render
+    from conformance.reports.text.run import render
 
     render(report, Console(highlight=False))

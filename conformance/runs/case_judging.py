@@ -12,10 +12,10 @@ from conformance.judging.profiles import FALLBACK, Profile, profile, profile_for
 from conformance.judging.verdict import Crash, Verdict
 from conformance.protocol.chat.error_messages import error_text, why_cut
 from conformance.protocol.exchange import Exchange
-from conformance.runs.results import Answer, CaseVerdict, Played, Reply, Told, Unanswered
+from conformance.runs.reported_finding import ReportedFinding, report_finding
+from conformance.runs.results import Answer, CaseVerdict, Played, Reply, Unanswered
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable, read
-from conformance.traffic.redaction import excerpt
 
 
 def answers(path: Path) -> Iterator[Answer | Unreadable]:
@@ -87,22 +87,13 @@ def _told(verdict: Verdict, target: str, case: str, by: Profile) -> CaseVerdict:
     return CaseVerdict(target, case, verdict.requirement, verdict.level, verdict.outcome, tuple(_findings(verdict, by)))
 
 
-def _findings(verdict: Verdict, by: Profile) -> Iterator[Told]:
+def _findings(verdict: Verdict, by: Profile) -> Iterator[ReportedFinding]:
     found = verdict.found
     if isinstance(found, Crash):
-        yield Told(f"the rule crashed, please report it: {found.why}")
+        yield ReportedFinding(f"the rule crashed, please report it: {found.why}")
     elif isinstance(found, Judged):
-        finding, known = found.finding, found.known
-        yield Told(
-            message=excerpt.shown(finding.message),
-            expected=excerpt.shown(finding.expected),
-            actual=excerpt.shown(finding.actual),
-            event=finding.event,
-            pointer=finding.pointer,
-            count=finding.count,
-            known=known.told if known else None,
-        )
+        yield report_finding(found)
     elif verdict.outcome == "stale":
         for entry in by.deviations:
             if entry.requirement == verdict.requirement and entry.occurs == "always":
-                yield Told(f"by profile {by.name} this always comes, and it did not: {entry.told}")
+                yield ReportedFinding(f"by profile {by.name} this always comes, and it did not: {entry.told}")

@@ -8,7 +8,8 @@ from conformance.cases import wants_a_refusal
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Outcome
-from conformance.protocol.exchange import Exchange, Json
+from conformance.protocol.exchange import Exchange
+from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.sdk.sdk_reading import Readings
 from conformance.traffic import Unreadable
 
@@ -26,19 +27,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A finding as a report tells it: its evidence cut to a readable size, and the known deviation that explains it, None where none does."""
-
-    message: str
-    expected: Json = None
-    actual: Json = None
-    event: int | None = None
-    pointer: str = ""
-    count: int = 1
-    known: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CaseVerdict:
     """What the answer to one case shows of one requirement."""
 
@@ -47,7 +35,7 @@ class CaseVerdict:
     requirement: str
     level: Level
     verdict: Outcome
-    findings: tuple[Told, ...] = ()
+    findings: tuple[ReportedFinding, ...] = ()
 
     @property
     def about_protocol(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report.findings import evidence, heading, located, message, source
+from conformance.reports.text.findings import evidence, heading, located, message, source
 from conformance.runs.case_judging import cut_of
 from conformance.runs.group_judging import alone, twins_played
 from conformance.runs.results import EMULATED, Answer, CaseVerdict, Played, Unanswered

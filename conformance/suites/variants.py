@@ -17,7 +17,7 @@ ROOM = 100
 
 def show_variants(feature: str, given: Given | None, selection: Selection, number: int, subtests: pytest.Subtests) -> None:
     """Ask that many requests with a feature; each requirement that is broken fails as a subtest with the smallest request."""
-    from conformance.report.hunt_text import shown
+    from conformance.reports.text.hunt import shown
     from conformance.runs.hunt import hunt
 
     name = given.profile if given else selection.profile or next(each for each in (*PROFILES, "") if not each or _can(each, feature))

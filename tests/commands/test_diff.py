@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
-from tests.report.reports import SHOULD, absent, document, verdict, written
+from tests.reports.sample_reports import SHOULD, absent, document, verdict, written
 
 
 def run(*arguments: object) -> Result:

@@ -17,7 +17,7 @@ from conformance.cases import cases
 from conformance.cli import main
 from conformance.endpoints.reference import TOKEN
 from conformance.protocol.exchange import Exchange
-from conformance.report import run_json
+from conformance.reports.json import run as run_json
 from conformance.runs.collecting import replayed
 from conformance.runs.live import session
 from conformance.runs.live.asking import ask, may_cost_money

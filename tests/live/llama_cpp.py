@@ -21,7 +21,7 @@ from typing import Any
 from conformance.cases import Case, cases
 from conformance.endpoints.client.budget import tokens_of
 from conformance.judging.profiles import profile
-from conformance.report.run_json import NAME, as_json
+from conformance.reports.json.run import NAME, as_json
 from conformance.runs.collecting import replayed
 from conformance.runs.live.session import ANSWERS
 from conformance.runs.selection import Selection

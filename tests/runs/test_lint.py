@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
-from conformance.report import lint_json
+from conformance.reports.json import lint as lint_json
 from conformance.runs.lint import Tally, lint
 from conformance.traffic import read
 

@@ -8,7 +8,8 @@ import pytest
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import EDITION, Level, requirements
 from conformance.judging.verdict import Outcome
-from conformance.runs.results import CaseVerdict, Played, Reply, Report, Told, Unanswered
+from conformance.runs.reported_finding import ReportedFinding
+from conformance.runs.results import CaseVerdict, Played, Reply, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import by_chapter, counts, demanded, exercises_nothing, exit_code, report_of, verdicts_of
 from conformance.traffic import Unreadable
@@ -21,7 +22,7 @@ SHOULD, MUST, MODEL = "ENV-007", "ENV-008", "MSG-005"
 
 
 def verdict(requirement: str, outcome: Outcome, level: Level = "must", target: str = "t", case: str = "c") -> CaseVerdict:
-    return CaseVerdict(target, case, requirement, level, outcome, () if outcome in ("pass", "not exercised") else (Told("it is so"),))
+    return CaseVerdict(target, case, requirement, level, outcome, () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),))
 
 
 def played(*verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None) -> Played:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.cases import Case
 from conformance.cases.digest import digest
-from conformance.cases.features import Body, features_of
+from conformance.cases.features import FEATURES, Body, features_of
 from conformance.endpoints.endpoint import Endpoint, Unreachable
 from conformance.judging.grouping import Judged
 from conformance.judging.judge import judge_for
@@ -36,6 +36,11 @@ class Failure:
     features: frozenset[str]
     exchange: Exchange
     judged: Judged
+
+    @property
+    def listed_features(self) -> list[str]:
+        """The features that it takes, from plain to special."""
+        return [name for name in FEATURES if name in self.features]
 
 
 @dataclass(frozen=True, slots=True)

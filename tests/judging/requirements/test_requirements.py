@@ -8,7 +8,7 @@ import pytest
 
 from conformance.judging.requirements import CHAPTERS, COLUMNS, EDITION, chapters, read_chapter, requirements, reserved
 from conformance.judging.toml_tables import TableError
-from conformance.report.requirement_list import as_json, as_markdown, as_text
+from conformance.reports.requirement_list import as_json, as_markdown, as_text
 from tests.project import DOCS
 
 PAGE = DOCS / "requirements.md"

@@ -1,0 +1,1 @@
+"""Two saved reports compared, as text and as JSON."""

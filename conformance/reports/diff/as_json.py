@@ -1,0 +1,47 @@
+"""Two reports compared, as JSON, a change a line; schemas/diff.json describes it."""
+
+from dataclasses import asdict
+from typing import Any
+
+from conformance.judging.requirements import requirements
+from conformance.reports.diff.compare import Change, Diff, summary
+from conformance.reports.diff.saved_report import ReadTarget
+from conformance.reports.json.run import lines_of
+
+SCHEMA_VERSION = 2
+"""Goes up with each change of schemas/diff.json by which a document of before is none any more."""
+
+
+def as_json(diff: Diff) -> bytes:
+    """The diff; the same reports give the same bytes. ``target`` is the number of the compared targets that something is about, from 0."""
+    numbered = list(enumerate(diff.targets))
+    return lines_of({
+        "schema_version": SCHEMA_VERSION,
+        "edition": diff.new.edition,
+        "summary": summary(diff),
+        "notes": list(diff.notes),
+        "targets": [{"old": _target(target.old), "new": _target(target.new), "cases": target.cases} for target in diff.targets],
+        "changes": [{"target": number} | _change(change) for number, target in numbered for change in target.changes],
+        "restated": [{"target": number} | asdict(case) for number, target in numbered for case in target.restated],
+        "left_open": [{"target": number} | asdict(case) for number, target in numbered for case in target.left_open],
+        "only_old": [{"target": number} | asdict(case) for number, target in numbered for case in target.only_old],
+        "only_new": [{"target": number} | asdict(case) for number, target in numbered for case in target.only_new],
+    })  # fmt: skip
+
+
+def _target(target: ReadTarget) -> dict[str, Any]:
+    return {"name": target.name, "profiles": list(target.profiles), "model": target.model, "server": target.server}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "requirement": change.requirement,
+        "about": requirements()[change.requirement].about,
+        "level": change.level,
+        "case": change.case,
+        "old": change.old,
+        "new": change.new,
+        "decides": change.decides,
+        "findings": [asdict(finding) for finding in change.findings],
+    }

@@ -1,0 +1,35 @@
+"""The result of a hunt as JSON."""
+
+import json
+
+from conformance.endpoints.client.live_target import Target
+from conformance.protocol.exchange import Json
+from conformance.reports.request_code import CODES
+from conformance.runs.hunt import Failure, Hunt
+from conformance.runs.reported_finding import report_finding
+
+
+def as_json(found: Hunt, target: Target) -> str:
+    """The hunt as one JSON object."""
+    document: dict[str, Json] = {
+        "target": target.name,
+        "profile": target.profile,
+        "asked": found.asked,
+        "refused": found.refused,
+        "ended": found.ended,
+        "failures": [_member(failure, target) for failure in found.failures],
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _member(failure: Failure, target: Target) -> Json:
+    told = report_finding(failure.judged)
+    finding = {"message": told.message, "expected": told.expected, "actual": told.actual, "event": told.event, "pointer": told.pointer}
+    return {
+        "requirement": failure.requirement,
+        "level": failure.judged.level,
+        "features": failure.listed_features,
+        "finding": finding,
+        "body": failure.case.request_for(target.model),
+        "code": {name: code(failure.case, target) for name, code in CODES.items()},
+    }

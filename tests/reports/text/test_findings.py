@@ -1,0 +1,55 @@
+"""A finding is told in the same words whoever found it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.reports.text.findings import Found, evidence, heading, level_of, located, message
+from conformance.runs.lint import Row
+from conformance.runs.reported_finding import ReportedFinding
+
+ROW = Row("one", "openai", "ENV-008", "must", None, 1, None, "", "wrong", None, None, "log.jsonl:2")
+BOTH: tuple[Found, Found] = (ROW, ReportedFinding("wrong"))
+
+
+def both(**changes: Any) -> list[Found]:
+    return [replace(found, **changes) for found in BOTH]
+
+
+def test_a_requirement_about_the_model_is_marked() -> None:
+    assert level_of("ENV-008", "must") == "must"
+    assert level_of("MSG-005", "must") == "must (model)"
+    assert heading("MSG-005", "must").startswith("MSG-005  must (model)  ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({}, "log:2"), ({"event": 0}, "log:2 event 0"), ({"pointer": "/id"}, "log:2 /id"), ({"event": 3, "pointer": "/id"}, "log:2 event 3 /id")],
+)
+def test_where_it_is(changes: dict[str, Any], said: str) -> None:
+    assert {located("log:2", found) for found in both(**changes)} == {said}
+    assert {located("", found) for found in both(**changes)} == {said.removeprefix("log:2").strip()}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({}, "wrong"), ({"count": 1000}, "wrong (1,000 times)"), ({"count": 2, "known": "no id (5.1)"}, "wrong (2 times) [known: no id (5.1)]")],
+)
+def test_what_it_is(changes: dict[str, Any], said: str) -> None:
+    assert {message(found) for found in both(**changes)} == {said}
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "lines"),
+    [
+        (None, None, []),
+        ("a string", 3, ["Expected: a string", "Actual:   3"]),
+        ("", "x", ['Expected: ""', 'Actual:   "x"']),
+        (["stop", None], "eos", ['Expected: ["stop",null]', 'Actual:   "eos"']),
+        (None, "12", ['Actual:   "12"']),
+        ("not null", None, ["Expected: not null", "Actual:   null"]),
+    ],
+)
+def test_what_was_expected_and_what_came(expected: Any, actual: Any, lines: list[str]) -> None:
+    assert [list(evidence(found)) for found in both(expected=expected, actual=actual)] == [lines, lines]
