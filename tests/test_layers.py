@@ -19,9 +19,9 @@ LAYERS = [
     {"endpoints"},
     {"runs"},
     {"reports", "targets"},
-    {"asserting", "commands", "suites"},
-    {"cli", "own_tests"},
-    {"__main__", "plugin"},
+    {"asserting", "cli", "suites"},
+    {"__main__", "own_tests"},
+    {"plugin"},
 ]
 MAX_LINES = 300
 NOT_FOR_RULES = {"httpx", "pytest", "time", "datetime", "random", "conformance.judging.profiles"}

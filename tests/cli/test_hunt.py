@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cases import Case
+from conformance.cli import hunt as module
 from conformance.cli import main
-from conformance.commands import hunt as module
 from conformance.endpoints.client.retries import patient
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference.in_process import embedded
@@ -75,7 +75,7 @@ def test_where_nothing_is_found_the_exit_code_is_0() -> None:
 
 def test_nobody_there_is_3(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("conformance.commands.hunt.patient", partial(patient, sleep=waits.append))
+    monkeypatch.setattr("conformance.cli.hunt.patient", partial(patient, sleep=waits.append))
     result = run("--live", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--max-requests", "20")
     assert result.exit_code == 3
     assert "3 requests, ended early: 3 requests in a row got no answer" in " ".join(result.stdout.split())

@@ -4,7 +4,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 
 _PATIENCE = 1

@@ -1,8 +1,8 @@
 """The command ``doctor``: says line by line what keeps a target from being asked, and how to mend it."""
 
 from conformance._text import printable
-from conformance.commands.leaving import refused
-from conformance.commands.target_options import At, target_here
+from conformance.cli.exit import refused
+from conformance.cli.target_options import At, target_here
 from conformance.endpoints.client.doctor import examined
 from conformance.runs.selection import SelectionError
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from conformance.commands.leaving import leave_with, refused
+from conformance.cli.exit import leave_with, refused
 
 LOG = '{"request": {"method": "POST", "url": "https://api.openai.com/v1/chat/completions", "headers": {}, "body": {"model": "m", "messages": []}}, '
 LOG += '"response": {"status": 200, "headers": {"content-type": "application/json"}, "body": "{\\"id\\": \\"\\u00e9\\"}"}}\n'

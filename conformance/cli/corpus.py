@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, read_cases
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 
 
 def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:

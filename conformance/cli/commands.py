@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from conformance import __version__
-from conformance.commands.target_options import target_options
+from conformance.cli.target_options import target_options
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,8 +26,8 @@ def requirements(ids: tuple[str, ...], form: str) -> None:
 
     Exit codes: 0 they are listed, 2 bad usage.
     """
-    from conformance.commands.leaving import leave_with
-    from conformance.commands.requirements import run
+    from conformance.cli.exit import leave_with
+    from conformance.cli.requirements import run
 
     leave_with(lambda: run(ids, form))
 
@@ -46,8 +46,8 @@ def cases(ids: tuple[str, ...], form: str, base_url: str | None, model: str | No
 
     Exit codes: 0 they are listed, 2 bad usage, or a case is broken.
     """
-    from conformance.commands.cases import run
-    from conformance.commands.leaving import leave_with
+    from conformance.cli.cases import run
+    from conformance.cli.exit import leave_with
 
     leave_with(lambda: run(ids, form, base_url, model))
 
@@ -65,8 +65,8 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 
     Exit codes: 0 nothing unexpected, 1 an unexpected finding, 2 bad usage or unreadable input, 3 a rule crashed.
     """
-    from conformance.commands.leaving import leave_with
-    from conformance.commands.lint import run
+    from conformance.cli.exit import leave_with
+    from conformance.cli.lint import run
 
     leave_with(lambda: run(paths, profile, fail_on, form, quote=not no_evidence))
 
@@ -104,9 +104,9 @@ def run(**options: Any) -> None:
 
     Exit codes: 0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 bad usage or unreadable input, 3 it could not be judged.
     """
-    from conformance.commands.leaving import leave_with
-    from conformance.commands.run import Options
-    from conformance.commands.run import run as run_cases
+    from conformance.cli.exit import leave_with
+    from conformance.cli.run import Options
+    from conformance.cli.run import run as run_cases
 
     leave_with(lambda: run_cases(Options(**options)))
 
@@ -124,8 +124,8 @@ def diff(old: Path, new: Path, form: str) -> None:
     Exit codes: 0 no regression, 1 a must of the protocol passed and now fails (or a deviation of it is newly stale), 2 a report cannot be read, or the two
     not be compared, 3 NEW has no answer, or a part of one, or an error where OLD had an answer to judge.
     """
-    from conformance.commands.diff import run
-    from conformance.commands.leaving import leave_with
+    from conformance.cli.diff import run
+    from conformance.cli.exit import leave_with
 
     leave_with(lambda: run(old, new, form))
 
@@ -146,9 +146,9 @@ def hunt(**options: Any) -> None:
 
     Exit codes: 0 nothing was found, 1 a requirement is broken, 2 bad usage, 3 the target stopped answering.
     """
-    from conformance.commands.hunt import Options
-    from conformance.commands.hunt import run as run_hunt
-    from conformance.commands.leaving import leave_with
+    from conformance.cli.exit import leave_with
+    from conformance.cli.hunt import Options
+    from conformance.cli.hunt import run as run_hunt
 
     leave_with(lambda: run_hunt(Options(**options)))
 
@@ -167,8 +167,8 @@ def doctor(**options: Any) -> None:
 
     Exit codes: 0 all is well, 2 bad usage, 3 the target cannot be reached or does not let you in.
     """
-    from conformance.commands.doctor import run as run_doctor
-    from conformance.commands.leaving import leave_with
+    from conformance.cli.doctor import run as run_doctor
+    from conformance.cli.exit import leave_with
 
     leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"], options["timeout"]))
 
@@ -187,8 +187,8 @@ def cassettes_check(folder: Path | None, targets: tuple[str, ...], days: int) ->
 
     Exit codes: 0 nothing is wrong, 1 something is, 2 bad usage.
     """
-    from conformance.commands.cassettes import check
-    from conformance.commands.leaving import leave_with
+    from conformance.cli.cassettes import check
+    from conformance.cli.exit import leave_with
 
     leave_with(lambda: check(folder, targets, days))
 
@@ -209,8 +209,8 @@ def serve(profile: str, host: str, port: int, token: str, faults: tuple[str, ...
 
     Exit codes: 0 it was stopped by Ctrl-C, 2 bad usage, an address that cannot be served from, or starlette and uvicorn missing.
     """
-    from conformance.commands.leaving import leave_with
-    from conformance.commands.serve import run
+    from conformance.cli.exit import leave_with
+    from conformance.cli.serve import run
 
     leave_with(lambda: run(profile, host, port, token, faults, fault_rate))
 
@@ -227,8 +227,8 @@ def grow(seed: int) -> None:
 
     Exit codes: 0 the corpus is complete, 2 it cannot be read or written, or Hypothesis is not installed.
     """
-    from conformance.commands.corpus import grow as grow_corpus
-    from conformance.commands.leaving import leave_with
+    from conformance.cli.corpus import grow as grow_corpus
+    from conformance.cli.exit import leave_with
 
     leave_with(lambda: grow_corpus(seed))
 
@@ -239,7 +239,7 @@ def check() -> None:
 
     Exit codes: 0 all holds, 1 something does not, 2 the corpus cannot be read.
     """
-    from conformance.commands.corpus import check as check_corpus
-    from conformance.commands.leaving import leave_with
+    from conformance.cli.corpus import check as check_corpus
+    from conformance.cli.exit import leave_with
 
     leave_with(check_corpus)

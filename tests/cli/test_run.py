@@ -60,7 +60,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shipped is read and judged once for all runs that choose the same."""
-    monkeypatch.setattr("conformance.commands.run.replayed", lambda _, selection: shipped.gathered(selection))
+    monkeypatch.setattr("conformance.cli.run.replayed", lambda _, selection: shipped.gathered(selection))
 
 
 @pytest.mark.usefixtures("judged_once")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 from conformance.runs.cassette_folders import kept_here, shelf
 from conformance.runs.collecting import Gathered, replayed
 from conformance.runs.results import Report
@@ -13,7 +13,7 @@ from conformance.runs.selection import Selection, SelectionError, check
 from conformance.runs.summary import exercises_nothing, exit_code, report_of
 
 if TYPE_CHECKING:
-    from conformance.commands.target_options import At
+    from conformance.cli.target_options import At
     from conformance.endpoints.client.live_target import Target
     from conformance.runs.live.session import Sending
 
@@ -107,7 +107,7 @@ def _check_sdk() -> None:
 
 def _only_live(options: Options) -> dict[str, object]:
     """What has a meaning only where something is sent, by its name."""
-    from conformance.commands.target_options import typed
+    from conformance.cli.target_options import typed
 
     return {
         **typed(options.at),
@@ -134,7 +134,7 @@ def _gathered(options: Options, selection: Selection) -> Gathered:
 
 
 def _target(options: Options, selection: Selection) -> "Target":
-    from conformance.commands.target_options import target_here
+    from conformance.cli.target_options import target_here
 
     return target_here(options.at, selection.profile, selection.targets[0] if selection.targets else None)
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-import conformance.commands.cases
+import conformance.cli.cases
 from conformance.cases import CaseError, cases
 from conformance.cli import main
 
@@ -107,7 +107,7 @@ def test_a_row_that_is_no_case_is_told_in_one_line(monkeypatch: pytest.MonkeyPat
     def broken() -> None:
         raise CaseError("corpus.jsonl:7: feature: '' is too short")
 
-    monkeypatch.setattr(conformance.commands.cases, "cases", broken)
+    monkeypatch.setattr(conformance.cli.cases, "cases", broken)
     result = CliRunner().invoke(main, ["cases", "--format", form])
     assert (result.exit_code, result.stdout, result.stderr) == (2, "", "Error: corpus.jsonl:7: feature: '' is too short\n")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from conformance._files import data_folder
 from conformance._text import few, many
 from conformance.cases import cases
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 from conformance.runs.cassette_check import half_written, problems, several_versions
 from conformance.runs.collecting import NO_CASSETTE, replayed
 from conformance.runs.selection import Selection, SelectionError

@@ -6,12 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 import conformance.cases
-import conformance.commands.corpus
+import conformance.cli.corpus
 from conformance.cases import CORPUS, DOCUMENTED, read_cases
 from conformance.cases.corpus_check import problems
 from conformance.cases.corpus_writer import write_cases
 from conformance.cli import main
-from conformance.commands.corpus import check, grow
+from conformance.cli.corpus import check, grow
 
 
 def test_the_corpus_that_is_shipped_holds() -> None:
@@ -36,10 +36,10 @@ def test_a_problem_is_a_line_and_exit_code_1(tmp_path: Path, capsys: pytest.Capt
 def test_a_row_that_is_none_is_one_line_and_exit_code_2(command: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "corpus.jsonl"
     path.write_text(f"{line}\n", encoding="utf-8")
-    for module in (conformance.cases, conformance.commands.corpus):
+    for module in (conformance.cases, conformance.cli.corpus):
         monkeypatch.setattr(module, "CORPUS", path)
-    monkeypatch.setattr(conformance.commands.corpus.check, "__defaults__", (DOCUMENTED, path))
-    monkeypatch.setattr(conformance.commands.corpus.grow, "__defaults__", (DOCUMENTED, path))
+    monkeypatch.setattr(conformance.cli.corpus.check, "__defaults__", (DOCUMENTED, path))
+    monkeypatch.setattr(conformance.cli.corpus.grow, "__defaults__", (DOCUMENTED, path))
     conformance.cases.cases.cache_clear()
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 2

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 from conformance.reports.diff.comparability import NotComparable, NothingAnswered
 from conformance.reports.diff.compare import compare, exit_code
 from conformance.reports.diff.saved_report import ReportError, read_report

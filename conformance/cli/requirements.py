@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from shutil import get_terminal_size
 
 from conformance._text import did_you_mean
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 from conformance.judging.requirements import chapters, requirements
 from conformance.reports.requirement_list import as_json, as_markdown, as_tables, as_text, chosen
 

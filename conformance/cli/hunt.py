@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from conformance.cases import CaseError
-from conformance.commands.leaving import refused
-from conformance.commands.target_options import At, target_here, typed
+from conformance.cli.exit import refused
+from conformance.cli.target_options import At, target_here, typed
 from conformance.endpoints.client.budget import Budget, Purse
 from conformance.endpoints.client.http_client import send
 from conformance.endpoints.client.live_target import Target, TargetError

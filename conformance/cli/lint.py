@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 from conformance.judging.profiles import UnknownProfile, profile
 from conformance.judging.requirements import Level
 from conformance.runs.lint import AUTO, Row, Tally, lint

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance.cases import Case, CaseError, cases
-from conformance.commands.leaving import refused
+from conformance.cli.exit import refused
 from conformance.runs.selection import SelectionError, check_cases
 
 
