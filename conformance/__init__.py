@@ -6,12 +6,12 @@ from typing import Any
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "ConformanceWarning": "conformance.asserting",
+    "ConformanceWarning": "conformance.testing.assertions",
     "Exchange": "conformance.protocol.exchange",
     "Request": "conformance.protocol.exchange",
     "Response": "conformance.protocol.exchange",
-    "Target": "conformance.targets",
-    "assert_conformant": "conformance.asserting",
+    "Target": "conformance.suites.target",
+    "assert_conformant": "conformance.testing.assertions",
 }
 """What other projects import from here, and where it is; imported when it is asked for, as pytest imports this package in every project that has it.
 

@@ -18,9 +18,9 @@ LAYERS = [
     {"traffic"},
     {"endpoints"},
     {"runs"},
-    {"reports", "targets"},
-    {"asserting", "cli", "suites"},
-    {"__main__", "own_tests"},
+    {"reports"},
+    {"cli", "suites"},
+    {"__main__", "testing"},
     {"plugin"},
 ]
 MAX_LINES = 300

@@ -18,7 +18,7 @@ from conformance.runs.case_judging import answers
 from conformance.runs.cassette_folders import shelf
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError
-from conformance.targets import FIXTURE
+from conformance.suites.target import FIXTURE
 from conformance.traffic import Unreadable
 
 Outcome: TypeAlias = Answer | Unreadable | Unanswered
@@ -103,7 +103,7 @@ def _of(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
 def gives_target(metafunc: pytest.Metafunc) -> bool:
     """Whether the project overrides the fixture that gives a target."""
     definitions: Iterable[Any] = getattr(metafunc, "_arg2fixturedefs", {}).get(FIXTURE, ())
-    return any(each.func.__module__ != "conformance.plugin" for each in definitions)
+    return any(each.func.__module__ != "conformance.testing.plugin" for each in definitions)
 
 
 def _twins_of_given(chosen: list[Item]) -> list[Item]:

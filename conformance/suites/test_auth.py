@@ -1,7 +1,7 @@
 """Auth: requests without the right credential."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_auth(conformance_item: Item, conformance_judge: Judge) -> None:

@@ -1,7 +1,7 @@
 """Chat: plain requests and histories: roles, parts, names, text in every script."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_chat(conformance_item: Item, conformance_judge: Judge) -> None:

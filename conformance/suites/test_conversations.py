@@ -1,7 +1,7 @@
 """Conversations: several turns, each of which sends back what was answered."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_conversations(conformance_item: Item, conformance_judge: Judge) -> None:

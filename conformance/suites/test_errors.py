@@ -1,7 +1,7 @@
 """Errors: requests that are to be refused, and how."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_errors(conformance_item: Item, conformance_judge: Judge) -> None:

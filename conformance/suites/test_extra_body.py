@@ -1,7 +1,7 @@
 """extra_body: Google's own options of a request."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_extra_body(conformance_item: Item, conformance_judge: Judge) -> None:

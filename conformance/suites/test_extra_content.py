@@ -1,7 +1,7 @@
 """extra_content: what Google lets stand beside a message, a content part and a tool call."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_extra_content(conformance_item: Item, conformance_judge: Judge) -> None:

@@ -1,7 +1,7 @@
 """Multimodal: images, sounds and documents, by URI and as data, and answers that are more than text."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_multimodal(conformance_item: Item, conformance_judge: Judge) -> None:

@@ -1,7 +1,7 @@
 """Others: cassettes of cases that no other suite knows."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_others(conformance_item: Item, conformance_judge: Judge) -> None:

@@ -1,7 +1,7 @@
 """Structured output: JSON, JSON of an asked schema, and media types."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_response_format(conformance_item: Item, conformance_judge: Judge) -> None:

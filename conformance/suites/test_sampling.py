@@ -1,7 +1,7 @@
 """Sampling: temperature and its kin, limits, stop strings, several choices, logprobs."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_sampling(conformance_item: Item, conformance_judge: Judge) -> None:

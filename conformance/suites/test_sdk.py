@@ -1,7 +1,7 @@
 """The official SDK: what it makes of each answer. It is no judge, so an answer that breaks it is an expected failure."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_sdk(conformance_sdk_item: Item, conformance_judge: Judge) -> None:

@@ -1,7 +1,7 @@
 """Streaming: event streams, their usage and their end."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_streaming(conformance_item: Item, conformance_judge: Judge) -> None:

@@ -1,7 +1,7 @@
 """Thinking: reasoning effort, budgets, thoughts and their signatures."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_thinking(conformance_item: Item, conformance_judge: Judge) -> None:

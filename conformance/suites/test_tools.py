@@ -1,7 +1,7 @@
 """Tools: functions that are called, their choice, their arguments and results, and the deprecated functions."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_tools(conformance_item: Item, conformance_judge: Judge) -> None:

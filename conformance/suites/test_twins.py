@@ -1,7 +1,7 @@
 """Twins: requests of one target that must mean the same, each pair judged together."""
 
 from conformance.suites.items import Item
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_twins(conformance_items: list[Item], conformance_judge: Judge) -> None:

@@ -1,6 +1,6 @@
 """Variants: fresh requests for each feature, where ``--variants N`` asks for them."""
 
-from conformance.suites.showing import Judge
+from conformance.suites.subtests import Judge
 
 
 def test_variants(conformance_feature: str, conformance_judge: Judge) -> None:

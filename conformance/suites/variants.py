@@ -9,7 +9,7 @@ from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import NAME, embedded
 from conformance.judging.profiles import profile
 from conformance.runs.selection import Selection
-from conformance.targets import Given
+from conformance.suites.target import Given
 
 ROOM = 100
 """Requests that may be sent beside the fresh ones, to shrink what fails."""

@@ -137,7 +137,7 @@ def test_variants_are_a_number(project: pytest.Pytester, number: str) -> None:
 
 
 def test_variants_need_hypothesis_and_say_so(project: pytest.Pytester) -> None:
-    project.makepyfile(hidden="import conformance.plugin as plugin\nplugin.find_spec = lambda _: None")
+    project.makepyfile(hidden="import conformance.testing.plugin as plugin\nplugin.find_spec = lambda _: None")
     result = run(project, TARGET, "-p", "hidden", "-p", "no:hypothesispytest", "--conformance-variants", "5")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: fresh requests need Hypothesis: *"])

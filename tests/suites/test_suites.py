@@ -18,7 +18,7 @@ Verdicts: TypeAlias = set[tuple[str, str, str, str]]
 TELLER = """
 import json
 from pathlib import Path
-from conformance.plugin import told_by
+from conformance.testing.plugin import told_by
 
 def pytest_terminal_summary(config):
     Path("told.json").write_text(json.dumps(list(told_by(config))))

@@ -1,7 +1,7 @@
 """A block a requirement, complete and plain."""
 
-from conformance.asserting import see
 from conformance.reports.text.blocks import blocks
+from conformance.testing.assertions import see
 from tests.judging.conftest import completion, error, stream
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.asserting import see
+from conformance.testing.assertions import see
 from tests.endpoints.client.test_http_client import STREAM, Server, chunk, plain, serving
 from tests.judging.conftest import completion, stream
 from tests.shelf import shelve

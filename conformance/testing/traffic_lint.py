@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from conformance._text import many
-from conformance.asserting import ConformanceWarning, Seen, failure, see
 from conformance.judging.profiles import FALLBACK
 from conformance.reports.text.blocks import blocks
+from conformance.testing.assertions import ConformanceWarning, Seen, failure, see
 from conformance.traffic.capture.patching import capturing
 from conformance.traffic.capture.recorder import Capture
 
