@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conformance.cases import Case
 from conformance.endpoints.client.http_client import send
-from conformance.endpoints.client.live_target import Target
+from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Exchange
 from conformance.runs.live.thread_pool import done
@@ -38,7 +38,7 @@ def lateness(answer: Exchange, began: float) -> list[float]:
 def main() -> None:
     """Print how late arrivals were recorded, for one stream and for many at once, relative to the first chunk of each stream."""
     with streaming() as url:
-        target = Target("scripted", url, "m", "openai-compatible")
+        target = LiveTarget("scripted", url, "m", "openai-compatible")
 
         def ask(case: Case) -> tuple[float, Exchange]:
             began = time.monotonic()

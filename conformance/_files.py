@@ -19,7 +19,7 @@ def data_folder(name: Literal["schemas", "cassettes"], package: Path = _PACKAGE)
     raise FileNotFoundError(f"{name}/ is neither in {package} nor beside it; install chat-conformance anew")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_atomic(path: Path, content: bytes) -> None:
     """Put content into a file, in a folder that is made where it is missing. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -33,6 +33,6 @@ def write_whole(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def left_over(folder: Path) -> list[Path]:
+def stale_temp_files(folder: Path) -> list[Path]:
     """What a program that was killed while it wrote has left in a folder."""
     return sorted(path for path in folder.glob(".*.part") if _PART.fullmatch(path.name) and path.is_file())

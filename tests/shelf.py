@@ -7,7 +7,7 @@ from typing import Any
 from conformance.protocol.exchange import Exchange
 from conformance.runs import group_judging
 from conformance.runs.case_judging import answers
-from conformance.runs.results import Answer, Played
+from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 from conformance.traffic.cassette_writer import write
@@ -37,7 +37,7 @@ def shelve_every_verdict(folder: Path) -> None:
     shelve(folder, error(400), target="llama.cpp", case="error-stale", **LLAMA)  # the same did not come
 
 
-def replay(path: Path, selection: Selection) -> list[Played | Unreadable]:
+def replay(path: Path, selection: Selection) -> list[JudgedCase | Unreadable]:
     """What a cassette shows, by itself."""
     found = list(answers(path))
     alone = group_judging.alone([each for each in found if isinstance(each, Answer)], selection)

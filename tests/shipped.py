@@ -5,7 +5,7 @@ from functools import cache
 from conformance._files import data_folder
 from conformance.protocol.exchange import Exchange
 from conformance.runs import collecting
-from conformance.runs.collecting import Gathered
+from conformance.runs.collecting import CollectedAnswers
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable, read
 
@@ -21,6 +21,6 @@ def exchanges() -> tuple[Exchange, ...]:
 
 
 @cache
-def gathered(selection: Selection) -> Gathered:
+def gathered(selection: Selection) -> CollectedAnswers:
     """What a run of the cassettes chosen is made of, the self-test with it; nobody may change it."""
     return collecting.replayed(FOLDER, selection)

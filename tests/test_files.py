@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance._files import data_folder, left_over, write_whole
+from conformance._files import data_folder, stale_temp_files, write_atomic
 
 
 def package(root: Path) -> Path:
@@ -38,7 +38,7 @@ def test_this_suite_has_its_schemas() -> None:
 
 def test_the_content_is_there_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "new" / "x.json"
-    write_whole(path, b"1\r\n")
+    write_atomic(path, b"1\r\n")
     assert path.read_bytes() == b"1\r\n"
     assert list(path.parent.iterdir()) == [path]
 
@@ -53,18 +53,18 @@ def test_what_ends_the_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(os, "fsync", ended)
     with pytest.raises(end):
-        write_whole(path, b"new")
+        write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_a_killed_program_leaves_is_found(tmp_path: Path) -> None:
     seen: list[list[Path]] = []
-    write_whole(tmp_path / "a" / "x", b"old")
+    write_atomic(tmp_path / "a" / "x", b"old")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda _: seen.append(left_over(tmp_path / "a")))
-        write_whole(tmp_path / "a" / "x", b"new")
+        patch.setattr(os, "fsync", lambda _: seen.append(stale_temp_files(tmp_path / "a")))
+        write_atomic(tmp_path / "a" / "x", b"new")
     assert [[path.parent for path in paths] for paths in seen] == [[tmp_path / "a"]]
-    assert left_over(tmp_path / "a") == []
+    assert stale_temp_files(tmp_path / "a") == []
     (tmp_path / ".notes.part").touch()
-    assert left_over(tmp_path) == []
+    assert stale_temp_files(tmp_path) == []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile, profile_names
 from conformance.judging.requirements import reserved
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.event_stream import EventStream, parse
 from conformance.protocol.exchange import Event, Exchange, Json
@@ -62,8 +62,8 @@ json = st.recursive(
 def found(exchange: Exchange, name: str) -> dict[str, int]:
     """How often each requirement is broken; fails where a rule crashed."""
     judged = list(judge_for(profile(name)).findings(exchange))
-    assert not [each for each in judged if isinstance(each, Crash)]
-    return {each.finding.requirement: each.finding.count for each in judged if not isinstance(each, Crash)}
+    assert not [each for each in judged if isinstance(each, RuleCrash)]
+    return {each.finding.requirement: each.finding.count for each in judged if not isinstance(each, RuleCrash)}
 
 
 def answered(exchange: Exchange, body: bytes) -> Exchange:

@@ -8,11 +8,11 @@ from functools import cache
 
 import pytest
 
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import FALLBACK, profile, profile_for_url
 from conformance.judging.requirements import requirements
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
@@ -60,7 +60,7 @@ def name_of(exchange: Exchange) -> str:
 
 
 @cache
-def results(name: str) -> tuple[tuple[Exchange, Judged | Crash], ...]:
+def results(name: str) -> tuple[tuple[Exchange, JudgedFinding | RuleCrash], ...]:
     """All that is found under a profile, in the recordings that it is the profile of."""
     judge = judge_for(profile(name))
     return tuple((exchange, each) for exchange in exchanges() if name_of(exchange) == name for each in judge.findings(exchange))
@@ -71,7 +71,10 @@ def must(name: str) -> list[tuple[str, str, str]]:
     return [
         (exchange.id, each.finding.requirement, each.finding.message)
         for exchange, each in results(name)
-        if isinstance(each, Judged) and each.level == "must" and not each.known and each.finding.requirement not in EDITED.get(exchange.id, (set(), ""))[0]
+        if isinstance(each, JudgedFinding)
+        and each.level == "must"
+        and not each.known
+        and each.finding.requirement not in EDITED.get(exchange.id, (set(), ""))[0]
     ]
 
 
@@ -94,7 +97,7 @@ def test_the_url_proves_what_a_recording_says_of_its_target() -> None:
 
 @pytest.mark.parametrize("name", sorted({*PROFILE_OF.values(), FALLBACK}))
 def test_no_rule_crashes(name: str) -> None:
-    assert [(exchange.id, each) for exchange, each in results(name) if isinstance(each, Crash)] == []
+    assert [(exchange.id, each) for exchange, each in results(name) if isinstance(each, RuleCrash)] == []
 
 
 @pytest.mark.parametrize("name", sorted(set(PROFILE_OF.values())))
@@ -110,18 +113,20 @@ def test_no_answer_of_openai_breaks_anything() -> None:
 @pytest.mark.parametrize("identifier", EDITED)
 def test_an_edited_recording_breaks_what_it_is_listed_for(identifier: str) -> None:
     exchange = next(each for each in exchanges() if each.id == identifier)
-    found = {each.finding.requirement for each in judge_for(profile(name_of(exchange))).findings(exchange) if isinstance(each, Judged) and not each.known}
+    found = {
+        each.finding.requirement for each in judge_for(profile(name_of(exchange))).findings(exchange) if isinstance(each, JudgedFinding) and not each.known
+    }
     assert found == EDITED[identifier][0]
 
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_known_deviation_that_a_recording_shows_is_reported_as_known(name: str) -> None:
-    assert {each.finding.requirement for _, each in results(name) if isinstance(each, Judged) and each.known} == KNOWN[name]
+    assert {each.finding.requirement for _, each in results(name) if isinstance(each, JudgedFinding) and each.known} == KNOWN[name]
 
 
 @pytest.mark.parametrize("name", ["gemini-api", "vertex-gemini", "azure-openai"])
 def test_nothing_else_is_found_where_deviations_are_known(name: str) -> None:
-    unknown = {(exchange.id, each.finding.requirement) for exchange, each in results(name) if isinstance(each, Judged) and not each.known}
+    unknown = {(exchange.id, each.finding.requirement) for exchange, each in results(name) if isinstance(each, JudgedFinding) and not each.known}
     assert unknown == {(identifier, row) for identifier, (rows, _) in EDITED.items() for row in rows if name == "azure-openai"}
 
 

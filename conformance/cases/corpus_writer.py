@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from conformance._files import write_whole
+from conformance._files import write_atomic
 from conformance.cases import Case
 from conformance.protocol.exchange import Json
 
@@ -36,4 +36,4 @@ def line_of(case: Case) -> str:
 def write_cases(path: Path, cases: Iterable[Case]) -> None:
     """Write a corpus file with these cases in the order of their ids, all of it or nothing. Raises OSError."""
     lines = [line_of(case) for case in sorted(cases, key=lambda case: case.id)]
-    write_whole(path, "".join(f"{line}\n" for line in lines).encode("ascii"))
+    write_atomic(path, "".join(f"{line}\n" for line in lines).encode("ascii"))

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance.cases import Case, CaseError, cases
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 from conformance.runs.selection import SelectionError, check_cases
 
 
@@ -21,7 +21,7 @@ def run(ids: Sequence[str], form: str, base_url: str | None, model: str | None) 
         if base_url or model:
             raise SelectionError("--base-url, --model: only together with --format curl")
     except (CaseError, SelectionError) as error:
-        return refused(str(error))
+        return usage_error(str(error))
     if form == "json":
         sys.stdout.buffer.write(as_json(listed) + b"\n")
     else:

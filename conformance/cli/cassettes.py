@@ -7,7 +7,7 @@ from pathlib import Path
 from conformance._files import data_folder
 from conformance._text import few, many
 from conformance.cases import cases
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 from conformance.runs.cassette_check import half_written, problems, several_versions
 from conformance.runs.collecting import NO_CASSETTE, replayed
 from conformance.runs.selection import Selection, SelectionError
@@ -24,7 +24,7 @@ def check(folder: Path | None, targets: Iterable[str], days: int) -> int:
         paths = cassettes_of(shelf, chosen)
         missing = _missing(shelf, sorted({path.parent.name for path in paths}))
     except SelectionError as error:
-        return refused(str(error))
+        return usage_error(str(error))
     found = [*problems(paths, cases(), datetime.now(UTC).date(), days), *half_written(shelf)]
     for line in (*found, *several_versions(paths)):
         print(line)

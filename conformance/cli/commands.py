@@ -26,10 +26,10 @@ def requirements(ids: tuple[str, ...], form: str) -> None:
 
     Exit codes: 0 they are listed, 2 bad usage.
     """
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
     from conformance.cli.requirements import run
 
-    leave_with(lambda: run(ids, form))
+    exit_with(lambda: run(ids, form))
 
 
 @main.command(short_help="List what targets are asked.")
@@ -47,9 +47,9 @@ def cases(ids: tuple[str, ...], form: str, base_url: str | None, model: str | No
     Exit codes: 0 they are listed, 2 bad usage, or a case is broken.
     """
     from conformance.cli.cases import run
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
 
-    leave_with(lambda: run(ids, form, base_url, model))
+    exit_with(lambda: run(ids, form, base_url, model))
 
 
 @main.command(short_help="Judge recorded traffic.")
@@ -65,10 +65,10 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
 
     Exit codes: 0 nothing unexpected, 1 an unexpected finding, 2 bad usage or unreadable input, 3 a rule crashed.
     """
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
     from conformance.cli.lint import run
 
-    leave_with(lambda: run(paths, profile, fail_on, form, quote=not no_evidence))
+    exit_with(lambda: run(paths, profile, fail_on, form, quote=not no_evidence))
 
 
 @main.command(short_help="Judge the shipped cassettes, or a live endpoint.")
@@ -104,11 +104,11 @@ def run(**options: Any) -> None:
 
     Exit codes: 0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 bad usage or unreadable input, 3 it could not be judged.
     """
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
     from conformance.cli.run import Options
     from conformance.cli.run import run as run_cases
 
-    leave_with(lambda: run_cases(Options(**options)))
+    exit_with(lambda: run_cases(Options(**options)))
 
 
 @main.command(short_help="Compare two reports of a run.")
@@ -125,9 +125,9 @@ def diff(old: Path, new: Path, form: str) -> None:
     not be compared, 3 NEW has no answer, or a part of one, or an error where OLD had an answer to judge.
     """
     from conformance.cli.diff import run
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
 
-    leave_with(lambda: run(old, new, form))
+    exit_with(lambda: run(old, new, form))
 
 
 @main.command(short_help="Ask what nobody thought of, and shrink what fails.")
@@ -146,11 +146,11 @@ def hunt(**options: Any) -> None:
 
     Exit codes: 0 nothing was found, 1 a requirement is broken, 2 bad usage, 3 the target stopped answering.
     """
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
     from conformance.cli.hunt import Options
     from conformance.cli.hunt import run as run_hunt
 
-    leave_with(lambda: run_hunt(Options(**options)))
+    exit_with(lambda: run_hunt(Options(**options)))
 
 
 @main.command(short_help="Say what keeps a live target from being asked.")
@@ -168,9 +168,9 @@ def doctor(**options: Any) -> None:
     Exit codes: 0 all is well, 2 bad usage, 3 the target cannot be reached or does not let you in.
     """
     from conformance.cli.doctor import run as run_doctor
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
 
-    leave_with(lambda: run_doctor(options["at"], options["profile"], options["target"], options["timeout"]))
+    exit_with(lambda: run_doctor(options["at"], options["profile"], options["target"], options["timeout"]))
 
 
 @main.group(short_help="Check recorded cassettes.")
@@ -188,9 +188,9 @@ def cassettes_check(folder: Path | None, targets: tuple[str, ...], days: int) ->
     Exit codes: 0 nothing is wrong, 1 something is, 2 bad usage.
     """
     from conformance.cli.cassettes import check
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
 
-    leave_with(lambda: check(folder, targets, days))
+    exit_with(lambda: check(folder, targets, days))
 
 
 @main.command(short_help="Serve the reference endpoint, to try things out.")
@@ -209,10 +209,10 @@ def serve(profile: str, host: str, port: int, token: str, faults: tuple[str, ...
 
     Exit codes: 0 it was stopped by Ctrl-C, 2 bad usage, an address that cannot be served from, or starlette and uvicorn missing.
     """
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
     from conformance.cli.serve import run
 
-    leave_with(lambda: run(profile, host, port, token, faults, fault_rate))
+    exit_with(lambda: run(profile, host, port, token, faults, fault_rate))
 
 
 @main.group(short_help="Keep the corpus of cases.")
@@ -228,9 +228,9 @@ def grow(seed: int) -> None:
     Exit codes: 0 the corpus is complete, 2 it cannot be read or written, or Hypothesis is not installed.
     """
     from conformance.cli.corpus import grow as grow_corpus
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
 
-    leave_with(lambda: grow_corpus(seed))
+    exit_with(lambda: grow_corpus(seed))
 
 
 @corpus.command(short_help="Prove that no case is missing, broken or without a purpose.")
@@ -240,6 +240,6 @@ def check() -> None:
     Exit codes: 0 all holds, 1 something does not, 2 the corpus cannot be read.
     """
     from conformance.cli.corpus import check as check_corpus
-    from conformance.cli.exit import leave_with
+    from conformance.cli.exit import exit_with
 
-    leave_with(check_corpus)
+    exit_with(check_corpus)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, read_cases
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 
 
 def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
@@ -28,7 +28,7 @@ def grow(seed: int, documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int
     try:
         from conformance.cases.corpus_growth import grow, open_pairs
     except ImportError as error:
-        return refused(f"corpus grow needs {error.name}, which is not installed: pip install 'chat-conformance[suites]'")
+        return usage_error(f"corpus grow needs {error.name}, which is not installed: pip install 'chat-conformance[suites]'")
     from conformance.cases.corpus_writer import write_cases
 
     told, minted = list(read_cases(documented)), list(read_cases(corpus))

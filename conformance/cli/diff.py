@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 from conformance.reports.diff.comparability import NotComparable, NothingAnswered
 from conformance.reports.diff.compare import compare, exit_code
 from conformance.reports.diff.saved_report import ReportError, read_report
@@ -14,10 +14,10 @@ def run(old: Path, new: Path, form: str) -> int:
     try:
         diff = compare(read_report(old), read_report(new))
     except NothingAnswered as error:
-        refused(str(error))
+        usage_error(str(error))
         return 3
     except (ReportError, NotComparable) as error:
-        return refused(str(error))
+        return usage_error(str(error))
     if form == "json":
         from conformance.reports.diff.as_json import as_json
 

@@ -14,7 +14,7 @@ INTERRUPTED, UNREAD = 130, 141
 """The exit codes of a program that is interrupted and of one whose output nobody reads to its end, by the custom of shells: neither is a verdict."""
 
 
-def leave_with(command: Callable[[], int]) -> NoReturn:
+def exit_with(command: Callable[[], int]) -> NoReturn:
     """Run a command and exit with its code; what the operating system refuses, and a row of the corpus that is none, is told in one line."""
     _write_what_can_be_written()
     try:
@@ -28,14 +28,14 @@ def leave_with(command: Callable[[], int]) -> NoReturn:
         print("Interrupted.", file=sys.stderr)
         code = INTERRUPTED
     except CaseError as error:
-        code = refused(str(error))
+        code = usage_error(str(error))
     except OSError as error:
         _drop_what_cannot_be_written()
-        code = refused(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+        code = usage_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
     raise SystemExit(code)
 
 
-def refused(why: str) -> int:
+def usage_error(why: str) -> int:
     """Say in one line on standard error why nothing was done; the exit code."""
     print(f"Error: {why}", file=sys.stderr)
     return 2

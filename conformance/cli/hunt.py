@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from conformance.cases import CaseError
-from conformance.cli.exit import refused
-from conformance.cli.target_options import At, target_here, typed
-from conformance.endpoints.client.budget import Budget, Purse
+from conformance.cli.exit import usage_error
+from conformance.cli.target_options import TargetOptions, target_here, typed
+from conformance.endpoints.client.budget import Budget, BudgetMeter
 from conformance.endpoints.client.http_client import send
-from conformance.endpoints.client.live_target import Target, TargetError
-from conformance.endpoints.client.retries import patient
+from conformance.endpoints.client.live_target import LiveTarget, TargetError
+from conformance.endpoints.client.retries import with_retries
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.dialects.dialect import dialect_of
@@ -39,14 +39,14 @@ class Options:
     save: Path | None
     form: str
     live: bool
-    at: At
+    at: TargetOptions
     target: str | None = None
 
 
 def run(options: Options) -> int:
     """Hunt and print what was found; 1 where something was, 3 where nothing was as the target answered nothing or stopped answering."""
     if find_spec("hypothesis") is None:
-        return refused("hunting needs Hypothesis, which is not installed: pip install 'chat-conformance[suites]'")
+        return usage_error("hunting needs Hypothesis, which is not installed: pip install 'chat-conformance[suites]'")
     from conformance.reports.json.hunt import as_json
     from conformance.reports.text.hunt import render
     from conformance.runs.hunt import hunt
@@ -61,14 +61,14 @@ def run(options: Options) -> int:
             found = hunt(endpoint, profile(target.profile), most=options.max_requests, seed=options.seed, wanted=wanted, only=only, tell=tell)
         saved = save(options.save, found.failures) if options.save else []
     except (SelectionError, TargetError, CaseError) as error:
-        return refused(str(error))
+        return usage_error(str(error))
     except ValueError as error:
-        return refused(f"{error} of a target that is {target.profile}")
+        return usage_error(f"{error} of a target that is {target.profile}")
     sys.stdout.write(as_json(found, target) if options.form == "json" else render(found, target, saved))
     return 1 if found.failures else 3 if found.in_vain else 0
 
 
-def _target(options: Options) -> tuple[Target, Endpoint]:
+def _target(options: Options) -> tuple[LiveTarget, Endpoint]:
     """What is asked: a live endpoint, or the reference endpoint in process. Raises SelectionError."""
     selection = Selection(options.profile, requirements=frozenset(options.requirements))
     check(selection)
@@ -76,15 +76,15 @@ def _target(options: Options) -> tuple[Target, Endpoint]:
         raise SelectionError(f"--requirement {beyond[0]}: it takes several exchanges or a request made for it to show, neither of which a hunt asks")
     if options.live:
         target = target_here(options.at, options.profile, options.target)
-        paid = Purse(Budget(requests=options.max_requests)).asking(partial(send, target=target))
-        return target, patient(paid, lambda _: None)
+        paid = BudgetMeter(Budget(requests=options.max_requests)).asking(partial(send, target=target))
+        return target, with_retries(paid, lambda _: None)
     if used := [name for name, value in {**typed(options.at), "--target": options.target}.items() if value]:
         raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
     name = options.profile or REFERENCE
     if name not in PROFILES:
         raise SelectionError(f"--profile {name}: without --live the suite answers itself, as {', '.join(PROFILES)}")
     dialect = dialect_of(name)
-    return Target(NAME, f"https://{name}.invalid{dialect.example}", dialect.listed[0], name), embedded(name)
+    return LiveTarget(NAME, f"https://{name}.invalid{dialect.example}", dialect.listed[0], name), embedded(name)
 
 
 def _features(options: Options) -> tuple[str, ...]:

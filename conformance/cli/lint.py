@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 from conformance.judging.profiles import UnknownProfile, profile
 from conformance.judging.requirements import Level
 from conformance.runs.lint import AUTO, Row, Tally, lint
@@ -20,7 +20,7 @@ def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool
         if name != AUTO:
             profile(name)
     except UnknownProfile as error:
-        return refused(f"{error}, and {AUTO}")
+        return usage_error(f"{error}, and {AUTO}")
     tally = Tally()
     with _progress(paths) as advance:
         _print(lint(read(paths, advance), name, tally, quote=quote), tally, form)
@@ -32,7 +32,7 @@ def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool
     if tally.unreadable:
         return 2
     if not tally.exchanges:
-        return refused("no exchange was judged: the recordings hold no Chat Completions call")
+        return usage_error("no exchange was judged: the recordings hold no Chat Completions call")
     if tally.fails(_FAILING[fail_on]):
         return 1
     return 3 if tally.crashes else 0
@@ -42,9 +42,9 @@ def _print(rows: Iterator[Row], tally: Tally, form: str) -> None:
     if form == "text":
         from rich.console import Console
 
-        from conformance.reports.text.lint import Gathered, render
+        from conformance.reports.text.lint import CollectedFindings, render
 
-        gathered = Gathered()
+        gathered = CollectedFindings()
         gathered.gather(rows)
         render(gathered, tally, Console(highlight=False))
         return

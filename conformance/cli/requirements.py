@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from shutil import get_terminal_size
 
 from conformance._text import did_you_mean
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 from conformance.judging.requirements import chapters, requirements
 from conformance.reports.requirement_list import as_json, as_markdown, as_tables, as_text, chosen
 
@@ -13,7 +13,7 @@ def run(ids: Sequence[str], form: str) -> int:
     """Print the requirements of these ids, or all; the exit code. An id that none has is told in one line."""
     if unknown := [name for name in ids if name not in requirements()]:
         meant = did_you_mean(unknown[0].upper(), requirements())
-        return refused(f"unknown requirement {', '.join(map(repr, unknown))}{meant}; `conformance requirements` lists them")
+        return usage_error(f"unknown requirement {', '.join(map(repr, unknown))}{meant}; `conformance requirements` lists them")
     those = chosen(ids) if ids else chapters()
     match form:
         case "md":

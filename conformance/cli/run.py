@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 from conformance.runs.cassette_folders import kept_here, shelf
-from conformance.runs.collecting import Gathered, replayed
+from conformance.runs.collecting import CollectedAnswers, replayed
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection, SelectionError, check
 from conformance.runs.summary import exercises_nothing, exit_code, report_of
 
 if TYPE_CHECKING:
-    from conformance.cli.target_options import At
-    from conformance.endpoints.client.live_target import Target
-    from conformance.runs.live.session import Sending
+    from conformance.cli.target_options import TargetOptions
+    from conformance.endpoints.client.live_target import LiveTarget
+    from conformance.runs.live.session import LiveOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Options:
     report: Path | None
     form: str
     live: bool
-    at: "At"
+    at: "TargetOptions"
     record: bool
     concurrency: int = 1
     rate: float | None = None
@@ -60,11 +60,11 @@ def run(options: Options) -> int:
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
             raise SelectionError("no requirement was put to the test, so nothing was judged")
     except SelectionError as error:
-        return refused(str(error))
+        return usage_error(str(error))
     return exit_code(report)
 
 
-def _read_by_sdk(report: Report, found: Gathered) -> Report:
+def _read_by_sdk(report: Report, found: CollectedAnswers) -> Report:
     """The report, with what the official SDK makes of the answers."""
     from conformance.runs.sdk_readings import readings_of
 
@@ -124,7 +124,7 @@ def _only_live(options: Options) -> dict[str, object]:
     }
 
 
-def _gathered(options: Options, selection: Selection) -> Gathered:
+def _gathered(options: Options, selection: Selection) -> CollectedAnswers:
     if options.live:
         from conformance.reports.json import run as run_json
         from conformance.runs.live.session import asked
@@ -133,20 +133,20 @@ def _gathered(options: Options, selection: Selection) -> Gathered:
     return replayed(shelf(selection.targets), selection)
 
 
-def _target(options: Options, selection: Selection) -> "Target":
+def _target(options: Options, selection: Selection) -> "LiveTarget":
     from conformance.cli.target_options import target_here
 
     return target_here(options.at, selection.profile, selection.targets[0] if selection.targets else None)
 
 
-def _sending(options: Options) -> "Sending":
+def _sending(options: Options) -> "LiveOptions":
     from conformance.endpoints.client.budget import Budget
     from conformance.endpoints.client.http_client import Limits
-    from conformance.runs.live.session import Sending
+    from conformance.runs.live.session import LiveOptions
 
     limits = Limits(read=options.timeout, whole=max(options.timeout, Limits().whole))
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
-    return Sending(options.concurrency, budget, options.everything, options.record, options.resume, limits)
+    return LiveOptions(options.concurrency, budget, options.everything, options.record, options.resume, limits)
 
 
 def _print(report: Report, options: Options) -> None:

@@ -4,7 +4,7 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from conformance.cli.exit import refused
+from conformance.cli.exit import usage_error
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 
 _PATIENCE = 1
@@ -19,15 +19,15 @@ def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = 
         from conformance.endpoints.reference.app import app
         from conformance.endpoints.reference.fault_injection import Misbehaviour, planned
     except ImportError as error:
-        return refused(f"serve needs {error.name}, which is not installed: pip install 'chat-conformance[serve]'")
+        return usage_error(f"serve needs {error.name}, which is not installed: pip install 'chat-conformance[serve]'")
     try:
         misbehaviour = Misbehaviour(planned(faults, rate))
     except ValueError as error:
-        return refused(str(error))
+        return usage_error(str(error))
     try:
         listener = _listener(host, port)
     except OSError as error:
-        return refused(f"{host}:{port} cannot be served from: {error.strerror or error}")
+        return usage_error(f"{host}:{port} cannot be served from: {error.strerror or error}")
     application = app(profile, token, misbehaviour, [misbehaviour.route()])
     config = uvicorn.Config(application, log_level="critical", server_header=False, lifespan="off", ws="none", timeout_graceful_shutdown=_PATIENCE)
     with listener:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 if TYPE_CHECKING:
-    from conformance.endpoints.client.live_target import Target
+    from conformance.endpoints.client.live_target import LiveTarget
 
-At: TypeAlias = Mapping[str, str | None]
+TargetOptions: TypeAlias = Mapping[str, str | None]
 """What was typed of where to send, by the name of the setting."""
 
 _OPTIONS = {
@@ -37,12 +37,12 @@ def target_options(command: Callable[..., None]) -> Callable[..., None]:
     return called
 
 
-def typed(at: At) -> dict[str, str | None]:
+def typed(at: TargetOptions) -> dict[str, str | None]:
     """What was typed, by the names of the options."""
     return {f"--{name.replace('_', '-')}": value for name, value in at.items()}
 
 
-def target_here(at: At, profile: str | None, name: str | None, *, keyless: bool = False) -> "Target":
+def target_here(at: TargetOptions, profile: str | None, name: str | None, *, keyless: bool = False) -> "LiveTarget":
     """The target that options, environment and the nearest ``conformance.toml`` describe; it has a key where it is known to want one, unless ``keyless``.
 
     Raises SelectionError and OSError.

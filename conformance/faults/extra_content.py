@@ -5,12 +5,12 @@ from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import calls, map_calls, map_opened_calls, map_said, without
 from conformance.faults.thinking import has_thoughts, is_thought
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _signed(exchange: Exchange) -> bool:
     """A tool call has a thought signature, as those of Gemini 3 have."""
-    return any(inside(call, "extra_content", "google", "thought_signature") for call in calls(exchange))
+    return any(get_path(call, "extra_content", "google", "thought_signature") for call in calls(exchange))
 
 
 @fault("thought-flag-as-text", "THK-003", also=("THK-002",), profile="gemini-api", applies=(is_answer, has_thoughts))

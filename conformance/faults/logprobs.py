@@ -7,7 +7,7 @@ from conformance.faults.kit.conditions import asks, has_logprobs, has_no_calls, 
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import choices, map_choices, without
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside, objects
+from conformance.protocol.json_access import dict_items, get_path
 
 _LOGGED = (is_answer, is_complete, has_logprobs, has_text)
 _SPELT = (*_LOGGED, has_no_calls)
@@ -15,7 +15,7 @@ _PROBABLE = {"token": "Hello", "logprob": -0.1, "bytes": [72, 101, 108, 108, 111
 
 
 def _entries(choice: Object) -> list[Object]:
-    return objects(inside(choice, "logprobs", "content"))
+    return dict_items(get_path(choice, "logprobs", "content"))
 
 
 def _relisted(choice: Object, entries: list[Object]) -> Object:

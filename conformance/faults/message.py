@@ -20,7 +20,7 @@ from conformance.faults.kit.conditions import (
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import map_choices, map_said, map_usages, said, usages, without
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _emptied(said: Object) -> Object:
@@ -31,7 +31,7 @@ def _emptied(said: Object) -> Object:
 def _counts(exchange: Exchange) -> bool:
     """The usage counts three tokens or more that are no reasoning."""
     found = usages(exchange)[-1:]
-    return any(usage["completion_tokens"] - (inside(usage, "completion_tokens_details", "reasoning_tokens") or 0) > 2 for usage in found)
+    return any(usage["completion_tokens"] - (get_path(usage, "completion_tokens_details", "reasoning_tokens") or 0) > 2 for usage in found)
 
 
 _TEXT_STOPS = (is_answer, is_complete, has_text, has_no_calls, finishes("stop"), has_no_logprobs, lambda each: not stop_strings(each))

@@ -5,14 +5,14 @@ from conformance.faults.kit.body_edits import asked, with_error
 from conformance.faults.kit.conditions import is_answer
 from conformance.faults.kit.fault import fault
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside, objects
+from conformance.protocol.json_access import dict_items, get_path
 
 
 def image_urls(exchange: Exchange) -> list[str]:
     """The URLs of the images of the request."""
-    parts = [part for message in objects(asked(exchange).get("messages")) for part in objects(message.get("content"))]
+    parts = [part for message in dict_items(asked(exchange).get("messages")) for part in dict_items(message.get("content"))]
     images = [part.get("image_url") for part in parts]
-    urls = [image if isinstance(image, str) else inside(image, "url") for image in images]
+    urls = [image if isinstance(image, str) else get_path(image, "url") for image in images]
     return [url for url in urls if isinstance(url, str)]
 
 

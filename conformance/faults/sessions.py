@@ -8,7 +8,7 @@ from conformance.faults.kit.conditions import has_calls, is_answer
 from conformance.faults.kit.fault import Group, group_fault
 from conformance.faults.kit.part_edits import function_of, map_calls, map_opened_calls
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _numbered(exchange: Exchange) -> Exchange | None:
@@ -48,7 +48,7 @@ def tool_results_refused(group: Group) -> Group | None:
 
 
 def _has_results(group: Group) -> bool:
-    return any(inside(message, "role") == "tool" for message in asked(group[-1]).get("messages") or ())
+    return any(get_path(message, "role") == "tool" for message in asked(group[-1]).get("messages") or ())
 
 
 @group_fault("signed-turn-refused", "THK-012", also=("THK-020", "TOOL-017", "ERR-004", "ERR-005", "ERR-018"), profile="vertex-gemini", applies=(is_answer,))
@@ -67,5 +67,5 @@ def signed_turn_refused(group: Group) -> Group | None:
 )
 def own_message_refused(group: Group) -> Group | None:
     """The server's own message is refused when it is replayed."""
-    replayed = any(inside(message, "role") == "assistant" for message in asked(group[-1]).get("messages") or ())
+    replayed = any(get_path(message, "role") == "assistant" for message in asked(group[-1]).get("messages") or ())
     return _last_refused(group, "Unexpected field: reasoning_content") if replayed else None

@@ -9,7 +9,7 @@ from conformance.faults.kit.event_edits import before_done, finishing, insert_ch
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import choices_of, map_usages, usages, without
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 _USAGE = {"prompt_tokens": 9, "completion_tokens": 12, "total_tokens": 21}
 
@@ -61,7 +61,7 @@ def counts_go_back(exchange: Exchange) -> Exchange | None:
 
 def _asks_counts(exchange: Exchange) -> bool:
     """The request wants usage on every chunk, as vLLM lets it."""
-    return inside(asked(exchange), "stream_options", "continuous_usage_stats") is True
+    return get_path(asked(exchange), "stream_options", "continuous_usage_stats") is True
 
 
 @fault("running-counts-go-back", "SEQ-016", profile="vertex-vllm", applies=(is_framed, _asks_counts, has_usage))

@@ -23,12 +23,12 @@ from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import functions_asked, map_choices, parsed, text, without
 from conformance.faults.kit.schema_samples import forbidden, properties_of, required_of
 from conformance.protocol.exchange import Exchange, Json
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _schema(exchange: Exchange) -> Json:
     """The schema that the request asks for."""
-    return inside(asked(exchange), "response_format", "json_schema", "schema")
+    return get_path(asked(exchange), "response_format", "json_schema", "schema")
 
 
 _JSON = (is_answer, is_complete, asks_json, has_text, has_one_choice, has_no_calls, has_no_logprobs, finishes("stop"))

@@ -22,11 +22,11 @@ from conformance.faults.kit.event_edits import finishing, moved, positions, says
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import choices_of, delta_of, map_said, map_usages, said, text, without
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _asks_thoughts(exchange: Exchange) -> bool:
-    return inside(google_options(exchange), "thinking_config", "include_thoughts") is True
+    return get_path(google_options(exchange), "thinking_config", "include_thoughts") is True
 
 
 def _asks_no_thoughts(exchange: Exchange) -> bool:
@@ -39,7 +39,7 @@ def _asks_tag(exchange: Exchange) -> bool:
 
 def is_thought(said: Object) -> bool:
     """The message or delta is flagged as a thought."""
-    return inside(said, "extra_content", "google", "thought") is True
+    return get_path(said, "extra_content", "google", "thought") is True
 
 
 def has_thoughts(exchange: Exchange) -> bool:

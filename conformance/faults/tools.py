@@ -17,7 +17,7 @@ from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import calls, function_of, functions_asked, map_calls, map_functions, map_opened_calls, parsed, with_function, without
 from conformance.faults.kit.schema_samples import required_of
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 OF_WHOLE = (is_answer, is_complete, has_calls)
 
@@ -39,7 +39,7 @@ def has_whole_arguments(exchange: Exchange) -> bool:
 
 def _with_parameters(exchange: Exchange, call: Object) -> bool:
     """The function called has a parameter that must be given."""
-    return bool(required_of(inside(functions_asked(exchange), function_of(call).get("name", ""), "parameters")))
+    return bool(required_of(get_path(functions_asked(exchange), function_of(call).get("name", ""), "parameters")))
 
 
 @fault("undeclared-function", "TOOL-001", also=("TOOL-016",), applies=(is_answer, has_calls, asks_tools))

@@ -19,11 +19,11 @@ from conformance.faults.kit.conditions import (
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import finish_reasons_become, last_text, map_usages, usages, without
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _reasoning(usage: Object) -> int:
-    return inside(usage, "completion_tokens_details", "reasoning_tokens") or 0
+    return get_path(usage, "completion_tokens_details", "reasoning_tokens") or 0
 
 
 def _thinks(exchange: Exchange) -> bool:

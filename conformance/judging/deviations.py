@@ -73,7 +73,7 @@ _ANSWER: Mapping[str, rule.Condition] = {
 }
 
 
-def tells_of(condition: Condition, finding: Finding) -> bool:
+def explains(condition: Condition, finding: Finding) -> bool:
     """Whether a condition that is met is that of this very finding."""
     return condition.actual is None or condition.actual.search(_as_text(finding.actual)) is not None
 
@@ -86,7 +86,7 @@ def _as_text(actual: Json) -> str:
         return ""
 
 
-def is_met(condition: Condition, facts: Facts) -> bool:
+def matches(condition: Condition, facts: Facts) -> bool:
     """Whether an exchange meets a condition, as far as it shows; what narrows the finding itself is left aside."""
     return (
         condition.kind in (None, facts.kind)

@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
-from conformance.judging.deviations import is_met
-from conformance.judging.grouping import Judged, Sight
+from conformance.judging.deviations import matches
+from conformance.judging.grouping import FindingGroup, JudgedFinding
 from conformance.judging.profiles import Deviation, Profile
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules
-from conformance.judging.verdict import Crash, Verdict, crash, verdict
+from conformance.judging.verdict import RuleCrash, Verdict, crash, verdict
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.chat.twins import relation
 from conformance.protocol.exchange import Exchange, Finding
 
-Result: TypeAlias = list[Finding] | Crash | None
+Result: TypeAlias = list[Finding] | RuleCrash | None
 """What a rule finds, that it crashed, or None where it is not exercised."""
 
 
@@ -53,13 +53,13 @@ def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
 
 def _deviations(profile: Profile, row: str, facts: Sequence[Facts]) -> list[Deviation]:
     """The deviations whose condition one of the exchanges meets by itself: what is known of one explains what sets it apart from the others."""
-    return [each for each in profile.deviations if each.requirement == row and any(is_met(each.condition, one) for one in facts)]
+    return [each for each in profile.deviations if each.requirement == row and any(matches(each.condition, one) for one in facts)]
 
 
-def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | Crash) -> Judged | Crash:
-    if isinstance(result, Crash):
+def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | RuleCrash) -> JudgedFinding | RuleCrash:
+    if isinstance(result, RuleCrash):
         return result
-    return Sight(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
+    return FindingGroup(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
 
 
 def _verdicts(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result], needs: Literal["twin", "session"]) -> list[Verdict]:
@@ -74,5 +74,5 @@ def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result)
 
 def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
     """Whether a deviation that always comes under a condition did not come, in answers that are all there to their end."""
-    sure = any(each.sure_to_come for each in _deviations(profile, row, facts))
+    sure = any(each.must_occur for each in _deviations(profile, row, facts))
     return sure and all("end" in each.known for each in facts)

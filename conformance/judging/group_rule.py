@@ -7,7 +7,7 @@ from typing import TypeAlias
 from conformance.judging.rule import Condition, sentence_of
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.twins import Difference
-from conformance.protocol.exchange import Finding, Known
+from conformance.protocol.exchange import Evidence, Finding
 
 TwinCheck: TypeAlias = Callable[[Facts, Facts], Iterator[Finding]]
 """Takes the plain exchange and the other one; what it finds stands in the other one, unless its message says otherwise."""
@@ -31,7 +31,7 @@ class TwinRule:
     check: TwinCheck
     differences: frozenset[Difference]
     conditions: tuple[TwinCondition, ...]
-    needs: frozenset[Known]
+    needs: frozenset[Evidence]
 
     @property
     def sentence(self) -> str:
@@ -70,7 +70,7 @@ _session_rules: dict[str, SessionRule] = {}
 
 
 def twin_rule(
-    requirement: str, *differences: Difference, when: tuple[TwinCondition, ...] = (), needs: tuple[Known, ...] = ()
+    requirement: str, *differences: Difference, when: tuple[TwinCondition, ...] = (), needs: tuple[Evidence, ...] = ()
 ) -> Callable[[TwinCheck], TwinCheck]:
     """Register the decorated function as the one check of a requirement that twins show."""
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.judging.deviations import tells_of
+from conformance.judging.deviations import explains
 from conformance.judging.profiles import Deviation
 from conformance.judging.requirements import Level
 from conformance.protocol.exchange import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedFinding:
     """A finding seen through a profile: its level, and the known deviation that explains it."""
 
     finding: Finding
@@ -19,7 +19,7 @@ class Judged:
 
 
 @dataclass(slots=True)
-class Sight:
+class FindingGroup:
     """The findings of one requirement seen through a profile, one after another: they are counted, and one of them is kept, as there may be millions.
 
     It is the first that no known deviation explains, so that what is known hides nothing else; the first of all where each is explained.
@@ -37,17 +37,17 @@ class Sight:
         event = -1 if finding.event is None else finding.event
         if self.kept is not None and self.kept[:2] <= (False, event):
             return
-        known = next((each for each in self.deviations if tells_of(each.condition, finding)), None)
+        known = next((each for each in self.deviations if explains(each.condition, finding)), None)
         if self.kept is None or (known is not None, event) < self.kept[:2]:
             self.kept = known is not None, event, finding, known
 
-    def judged(self) -> Judged:
+    def judged(self) -> JudgedFinding:
         """What was seen of one finding or more."""
         assert self.kept is not None
         _, _, finding, known = self.kept
-        return Judged(replace(finding, requirement=self.requirement, count=self.count), self.level, known)
+        return JudgedFinding(replace(finding, requirement=self.requirement, count=self.count), self.level, known)
 
-    def of(self, findings: Iterable[Finding]) -> Judged:
+    def of(self, findings: Iterable[Finding]) -> JudgedFinding:
         """What is seen of one finding or more."""
         for finding in findings:
             self.take(finding)

@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import chain
 
-from conformance.judging.deviations import is_met
-from conformance.judging.grouping import Judged, Sight
+from conformance.judging.deviations import matches
+from conformance.judging.grouping import FindingGroup, JudgedFinding
 from conformance.judging.profiles import Deviation, Profile
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.rule import request_keys
-from conformance.judging.rule_tree import Branch, due, planned
+from conformance.judging.rule_tree import RuleTree, applicable_rules, build_tree
 from conformance.judging.rules import Rule, rules
 from conformance.judging.rules.errors import is_bare_error
-from conformance.judging.verdict import Crash, Verdict, crash, verdict
+from conformance.judging.verdict import RuleCrash, Verdict, crash, verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, Kind, fold
-from conformance.protocol.exchange import Exchange, Finding, Json, Known
+from conformance.protocol.exchange import Evidence, Exchange, Finding, Json
 from conformance.protocol.schema_messages import MISSING
 
 _WINDOW = 100
@@ -29,17 +29,17 @@ class Judge:
 
     profile: Profile
     shapes: Mapping[Kind, schema.Shape]
-    plan: Callable[[Kind, frozenset[Known], frozenset[str]], Branch]
+    plan: Callable[[Kind, frozenset[Evidence], frozenset[str]], RuleTree]
     keys: frozenset[str]
 
-    def findings(self, exchange: Exchange) -> Iterator[Judged | Crash]:
+    def findings(self, exchange: Exchange) -> Iterator[JudgedFinding | RuleCrash]:
         """The findings in an exchange, one a requirement, and the rules that crashed."""
         return self._findings(fold(exchange))
 
     def verdicts(self, exchange: Exchange) -> list[Verdict]:
         """A verdict for each requirement of the profile that one exchange can show, in the order of the ledger."""
         facts = fold(exchange)
-        found = {each.requirement if isinstance(each, Crash) else each.finding.requirement: each for each in self._findings(facts)}
+        found = {each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each for each in self._findings(facts)}
         exercised = self._exercised(facts)
         return [
             self._verdict(row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts)
@@ -47,27 +47,27 @@ class Judge:
             if row.needs in ("exchange", "probe") and row.id in self.profile.levels
         ]
 
-    def _verdict(self, row: str, level: Level, found: Judged | Crash | None, exercised: bool, facts: Facts) -> Verdict:
+    def _verdict(self, row: str, level: Level, found: JudgedFinding | RuleCrash | None, exercised: bool, facts: Facts) -> Verdict:
         return verdict(row, level, found, exercised=exercised, stale=lambda: self._stale(row, facts))
 
     def _stale(self, row: str, facts: Facts) -> bool:
         """Whether a deviation that always comes under a condition did not come under it, in a real answer that is there to its end."""
-        return "end" in facts.known and facts.exchange.meta.get("provenance") != "emulated" and any(each.sure_to_come for each in self._deviations(row, facts))
+        return "end" in facts.known and facts.exchange.meta.get("provenance") != "emulated" and any(each.must_occur for each in self._deviations(row, facts))
 
     def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
-        return [each for each in self.profile.deviations if each.requirement == row and is_met(each.condition, facts)]
+        return [each for each in self.profile.deviations if each.requirement == row and matches(each.condition, facts)]
 
-    def _findings(self, facts: Facts) -> Iterator[Judged | Crash]:
+    def _findings(self, facts: Facts) -> Iterator[JudgedFinding | RuleCrash]:
         yield from self._misshapen(facts)
         for rule in self._due(facts):
-            found = rule if isinstance(rule, Crash) else self._checked(rule, facts)
+            found = rule if isinstance(rule, RuleCrash) else self._checked(rule, facts)
             if found is not None:
                 yield found
 
-    def _due(self, facts: Facts) -> Iterator[Rule | Crash]:
-        return due(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)
+    def _due(self, facts: Facts) -> Iterator[Rule | RuleCrash]:
+        return applicable_rules(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)
 
-    def _checked(self, rule: Rule, facts: Facts) -> Judged | Crash | None:
+    def _checked(self, rule: Rule, facts: Facts) -> JudgedFinding | RuleCrash | None:
         try:
             findings = iter(rule.check(facts))
             first = next(findings, None)
@@ -75,14 +75,14 @@ class Judge:
         except Exception as error:
             return crash(rule.requirement, error)
 
-    def _sight(self, row: str, facts: Facts) -> Sight:
-        return Sight(row, self.profile.levels[row], self._deviations(row, facts))
+    def _sight(self, row: str, facts: Facts) -> FindingGroup:
+        return FindingGroup(row, self.profile.levels[row], self._deviations(row, facts))
 
-    def _misshapen(self, facts: Facts) -> Iterator[Judged]:
+    def _misshapen(self, facts: Facts) -> Iterator[JudgedFinding]:
         shape, value = self._shape(facts)
         if shape is None or shape.is_valid(value):
             return
-        by_row: dict[str, Sight] = {}
+        by_row: dict[str, FindingGroup] = {}
         for finding in self._located(shape, value, facts):
             row = finding.requirement
             if row not in by_row:
@@ -118,7 +118,7 @@ class Judge:
         """The requirements put to the test: of those stated in schemas the ones met, the others are among the findings."""
         shape, value = self._shape(facts)
         stated = shape.exercised(value) if shape else set()
-        return stated | {rule.requirement for rule in self._due(facts) if not isinstance(rule, Crash)}
+        return stated | {rule.requirement for rule in self._due(facts) if not isinstance(rule, RuleCrash)}
 
 
 def judge_for(profile: Profile) -> Judge:
@@ -151,7 +151,7 @@ def _judge_for(key: _ByIdentity) -> Judge:
     checks = [rule for rule in rules().values() if rule.requirement in demanded]
 
     @lru_cache(maxsize=512)
-    def plan(kind: Kind, known: frozenset[Known], keys: frozenset[str]) -> Branch:
-        return planned([(rule.conditions, rule) for rule in checks if kind in rule.kinds and rule.needs <= known], keys)
+    def plan(kind: Kind, known: frozenset[Evidence], keys: frozenset[str]) -> RuleTree:
+        return build_tree([(rule.conditions, rule) for rule in checks if kind in rule.kinds and rule.needs <= known], keys)
 
     return Judge(profile, shapes, plan, request_keys())

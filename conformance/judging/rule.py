@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from conformance.protocol.chat.facts import Facts, Kind
-from conformance.protocol.exchange import Finding, Json, Known
+from conformance.protocol.exchange import Evidence, Finding, Json
 
 Check: TypeAlias = Callable[[Facts], Iterator[Finding]]
 Condition: TypeAlias = Callable[[Facts], object]
@@ -17,7 +17,7 @@ C = TypeVar("C", bound=Condition)
 _keys: dict[Condition, frozenset[str]] = {}
 
 
-def of_request(*keys: str) -> Callable[[C], C]:
+def needs_request_key(*keys: str) -> Callable[[C], C]:
     """Say of a condition that it fails where the request has none of these keys, so that nobody need ask."""
 
     def register(condition: C) -> C:
@@ -32,7 +32,7 @@ def request_keys() -> frozenset[str]:
     return frozenset(key for keys in _keys.values() for key in keys)
 
 
-def can_hold(condition: Condition, keys: frozenset[str]) -> bool:
+def could_apply(condition: Condition, keys: frozenset[str]) -> bool:
     """Whether a condition can hold for a request with these keys."""
     return condition not in _keys or not _keys[condition].isdisjoint(keys)
 
@@ -56,7 +56,7 @@ class Rule:
     check: Check
     kinds: frozenset[Kind]
     conditions: tuple[Condition, ...]
-    needs: frozenset[Known]
+    needs: frozenset[Evidence]
 
     @property
     def sentence(self) -> str:
@@ -72,7 +72,7 @@ def sentence_of(check: Callable[..., Iterator[Finding]]) -> str:
 _rules: dict[str, Rule] = {}
 
 
-def rule(requirement: str, kinds: frozenset[Kind], *conditions: Condition, needs: tuple[Known, ...] = ()) -> Callable[[Check], Check]:
+def rule(requirement: str, kinds: frozenset[Kind], *conditions: Condition, needs: tuple[Evidence, ...] = ()) -> Callable[[Check], Check]:
     """Register the decorated function as the one check of a requirement."""
 
     def register(check: Check) -> Check:
@@ -89,7 +89,7 @@ def registered() -> dict[str, Rule]:
     return _rules
 
 
-def found(message: str, *, expected: Json = None, actual: Json = None, event: int | None = None, pointer: str = "") -> Finding:
+def finding(message: str, *, expected: Json = None, actual: Json = None, event: int | None = None, pointer: str = "") -> Finding:
     """A finding of the rule that yields it; the judge writes the requirement in."""
     return Finding("", message, expected, actual, event, pointer)
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.requirements import Level
 
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
 
 
 @dataclass(frozen=True, slots=True)
-class Crash:
+class RuleCrash:
     """A rule that did not come to an end, which is a fault of the suite."""
 
     requirement: str
@@ -25,12 +25,12 @@ class Verdict:
     requirement: str
     level: Level
     outcome: Outcome
-    found: Judged | Crash | None = None
+    found: JudgedFinding | RuleCrash | None = None
 
 
-def verdict(row: str, level: Level, found: Judged | Crash | None, *, exercised: bool, stale: Callable[[], bool]) -> Verdict:
+def verdict(row: str, level: Level, found: JudgedFinding | RuleCrash | None, *, exercised: bool, stale: Callable[[], bool]) -> Verdict:
     """What is found, or not found, of one requirement; ``stale`` says whether a deviation should have come, and is asked only where nothing is found."""
-    if isinstance(found, Crash):
+    if isinstance(found, RuleCrash):
         return Verdict(row, level, "error", found)
     if found is not None:
         return Verdict(row, level, "known" if found.known else "fail", found)
@@ -39,6 +39,6 @@ def verdict(row: str, level: Level, found: Judged | Crash | None, *, exercised: 
     return Verdict(row, level, "stale" if stale() else "pass")
 
 
-def crash(requirement: str, error: Exception) -> Crash:
+def crash(requirement: str, error: Exception) -> RuleCrash:
     """The crash of a rule, of which people are told."""
-    return Crash(requirement, f"{type(error).__name__}: {error}")
+    return RuleCrash(requirement, f"{type(error).__name__}: {error}")

@@ -11,7 +11,7 @@ Json: TypeAlias = Any
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Header fields in the order of the wire, names in lower case; () where they were not recorded."""
 
-Known: TypeAlias = Literal["request", "headers", "text", "bytes", "end", "timing"]
+Evidence: TypeAlias = Literal["request", "headers", "text", "bytes", "end", "timing"]
 """What a recording can show:
 
 request: the body of the request;
@@ -73,10 +73,10 @@ class Exchange:
     origin: str = ""
 
     @property
-    def evidence(self) -> frozenset[Known]:
+    def evidence(self) -> frozenset[Evidence]:
         """What is known of the exchange; what is not known is not judged."""
         response = self.response
-        known: list[Known] = []
+        known: list[Evidence] = []
         if self.request.body is not None:
             known.append("request")
         if response.headers:

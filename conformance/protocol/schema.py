@@ -14,7 +14,7 @@ import orjson
 
 from conformance._files import data_folder
 from conformance.protocol.exchange import Finding, Json
-from conformance.protocol.schema_messages import words
+from conformance.protocol.schema_messages import describe_violation
 
 BASE = "https://chat-conformance.invalid/schemas/"
 """Where the schemas say they are; nothing is ever fetched."""
@@ -59,7 +59,7 @@ class Shape:
             errors.sort(key=_place)
         for error in errors:
             row, keyword, wanted = self._row(error.evaluation_path)
-            yield error.instance_path, Finding(row, *words(keyword, wanted, error))
+            yield error.instance_path, Finding(row, *describe_violation(keyword, wanted, error))
 
     def _errors(self, value: Json) -> Iterator[Any]:
         beginning = truncated(value) if is_large(value) else value

@@ -20,7 +20,7 @@ _NAMES = {
 _UNITS = {"minLength": "character", "minItems": "item", "minProperties": "key"}
 
 
-class Words(NamedTuple):
+class Description(NamedTuple):
     """The message, the expected and the actual value of a finding."""
 
     message: str
@@ -28,41 +28,41 @@ class Words(NamedTuple):
     actual: Json
 
 
-def words(keyword: str, wanted: Json, error: Any) -> Words:
+def describe_violation(keyword: str, wanted: Json, error: Any) -> Description:
     """Say in words how the instance of an error of jsonschema-rs breaks a keyword whose value is ``wanted``."""
     instance = error.instance
     match keyword:
         case "required":
             missing = error.kind.as_dict()["property"]
-            return Words(f"`{missing}` {MISSING}", f"`{missing}`", instance)
+            return Description(f"`{missing}` {MISSING}", f"`{missing}`", instance)
         case "type":
             names = [_NAMES[name] for name in ([wanted] if isinstance(wanted, str) else wanted)]
-            return Words(f"{_kind(instance)} where {' or '.join(names)} is expected", " or ".join(names), instance)
+            return Description(f"{_kind(instance)} where {' or '.join(names)} is expected", " or ".join(names), instance)
         case "const":
-            return Words("another value is expected", wanted, instance)
+            return Description("another value is expected", wanted, instance)
         case "enum":
-            return Words("none of the values expected", wanted, instance)
+            return Description("none of the values expected", wanted, instance)
         case "pattern":
-            return Words("the text is not of the form expected", f"a text that matches {wanted}", instance)
+            return Description("the text is not of the form expected", f"a text that matches {wanted}", instance)
         case "minLength" | "minItems" | "minProperties":
             unit = f"{_UNITS[keyword]}{'' if wanted == 1 else 's'}"
-            return Words("it is empty" if not instance else "it is too short", f"{wanted} {unit} or more", instance)
+            return Description("it is empty" if not instance else "it is too short", f"{wanted} {unit} or more", instance)
         case "minimum" | "maximum":
             low = keyword == "minimum"
-            return Words(f"the number is too {'small' if low else 'large'}", f"{wanted} or {'more' if low else 'less'}", instance)
+            return Description(f"the number is too {'small' if low else 'large'}", f"{wanted} or {'more' if low else 'less'}", instance)
         case "not":
             return _forbidden(wanted, instance)
     text = str(error.message)
-    return Words(text if len(text) <= 200 else text[:199] + "…", {keyword: wanted}, instance)
+    return Description(text if len(text) <= 200 else text[:199] + "…", {keyword: wanted}, instance)
 
 
-def _forbidden(wanted: Json, instance: Json) -> Words:
+def _forbidden(wanted: Json, instance: Json) -> Description:
     if isinstance(wanted, dict) and "type" in wanted:
-        return Words(f"{_NAMES[wanted['type']]} has no place here", f"not {_NAMES[wanted['type']]}", instance)
+        return Description(f"{_NAMES[wanted['type']]} has no place here", f"not {_NAMES[wanted['type']]}", instance)
     if isinstance(wanted, dict) and "required" in wanted:
         present = ", ".join(f"`{key}`" for key in wanted["required"])
-        return Words(f"{present} has no place here", f"no {present}", instance)
-    return Words("the value has no place here", {"not": wanted}, instance)
+        return Description(f"{present} has no place here", f"no {present}", instance)
+    return Description("the value has no place here", {"not": wanted}, instance)
 
 
 def _kind(value: Json) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pprint import pformat
 
 from conformance.cases import Case
-from conformance.endpoints.client.live_target import WRONG_KEY, Target, url_of
+from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget, url_of
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Json
 
 CREATE_FIELDS = frozenset({
@@ -23,7 +23,7 @@ _WIDE = 110
 _WITH_KEY = ("right", "basic")
 
 
-def curl(case: Case, target: Target) -> str:
+def curl(case: Case, target: LiveTarget) -> str:
     """The case as a command for a POSIX shell."""
     body = case.request_for(target.model)
     name, scheme = _credential(case, target)
@@ -37,7 +37,7 @@ def curl(case: Case, target: Target) -> str:
     return " \\\n  ".join(lines) + "\n"
 
 
-def httpx_code(case: Case, target: Target) -> str:
+def httpx_code(case: Case, target: LiveTarget) -> str:
     """The case as a Python script that needs httpx."""
     body = case.request_for(target.model)
     headers = ["'Content-Type': 'application/json'", *_header(case, target)]
@@ -50,7 +50,7 @@ def httpx_code(case: Case, target: Target) -> str:
     return f"{_import_os(case)}import httpx\n\n{call}"
 
 
-def openai_code(case: Case, target: Target) -> str:
+def openai_code(case: Case, target: LiveTarget) -> str:
     """The case as a Python script that needs the official SDK."""
     body = case.request_for(target.model)
     key = "'unused'" if case.auth == "none" else _key(case, target)
@@ -78,7 +78,7 @@ def _post(case: Case, body: Json, headers: str) -> str:
     return f"client.post(\n{_lines(repr(CHAT_COMPLETIONS if case.path.endswith(CHAT_COMPLETIONS) else case.path), content, 'cast_to=object', *options)})"
 
 
-def _authorization(case: Case, target: Target) -> str:
+def _authorization(case: Case, target: LiveTarget) -> str:
     """The headers that change the credential which the SDK sends, "" where it sends the right one by itself."""
     scheme = _credential(case, target)[1]
     if scheme == "Bearer ":
@@ -87,7 +87,7 @@ def _authorization(case: Case, target: Target) -> str:
     return f"{{{', '.join([*instead, *_header(case, target)])}}}"
 
 
-def _credential(case: Case, target: Target) -> tuple[str, str]:
+def _credential(case: Case, target: LiveTarget) -> tuple[str, str]:
     """The header that a key is sent in, and what stands before it there; "" for no header."""
     if case.auth == "none":
         return "", ""
@@ -96,18 +96,18 @@ def _credential(case: Case, target: Target) -> tuple[str, str]:
     return ("api-key", "") if target.auth == "api-key" else ("Authorization", "Bearer ")
 
 
-def _header(case: Case, target: Target) -> list[str]:
+def _header(case: Case, target: LiveTarget) -> list[str]:
     """The entry of that header in a dict, if there is one."""
     name, scheme = _credential(case, target)
     before = f"{scheme!r} + " if scheme else ""
     return [f"{name!r}: {before}{_key(case, target)}"] if name else []
 
 
-def _key(case: Case, target: Target) -> str:
+def _key(case: Case, target: LiveTarget) -> str:
     return repr(WRONG_KEY) if case.auth == "wrong" else f"os.environ[{_variable(target)!r}]"
 
 
-def _variable(target: Target) -> str:
+def _variable(target: LiveTarget) -> str:
     return target.key_variable or "API_KEY"
 
 
@@ -136,5 +136,5 @@ def _lines(*arguments: str) -> str:
     return "".join(f"    {argument},\n".replace("\n", "\n    ").removesuffix("    ") for argument in arguments)
 
 
-CODES: Mapping[str, Callable[[Case, Target], str]] = {"curl": curl, "httpx": httpx_code, "openai": openai_code}
+CODES: Mapping[str, Callable[[Case, LiveTarget], str]] = {"curl": curl, "httpx": httpx_code, "openai": openai_code}
 """The code of a request, by the client that runs it."""

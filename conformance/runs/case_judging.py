@@ -6,14 +6,14 @@ from http import HTTPStatus
 from pathlib import Path
 
 from conformance.cases import probes_of
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import FALLBACK, Profile, profile, profile_for_url
-from conformance.judging.verdict import Crash, Verdict
+from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.error_messages import error_text, why_cut
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
-from conformance.runs.results import Answer, CaseVerdict, Played, Reply, Unanswered
+from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable, read
 
@@ -42,7 +42,7 @@ def cut_of(answer: Answer) -> Unanswered | None:
     return Unanswered(answer.target, answer.case, f"the answer was cut: {why_cut(answer.exchange)}")
 
 
-def play(answer: Answer, selection: Selection) -> Played:
+def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
     """Judge the answer of a target to a case. Raises UnknownProfile where the recording names one that does not exist."""
     name, _ = profile_of(answer.exchange, selection)
     by = profile(name)
@@ -50,7 +50,7 @@ def play(answer: Answer, selection: Selection) -> Played:
     return played([answer], (verdict for verdict in judged if verdict.level != "may"), selection)
 
 
-def played(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> Played:
+def played(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> JudgedCase:
     """Verdicts on an answer, or on several of one target, as they are reported; what the recordings say of themselves is told by the first."""
     first = together[0]
     name, assumed = profile_of(first.exchange, selection)
@@ -60,12 +60,12 @@ def played(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: S
     asked = first.exchange.request.body
     model = _word(asked.get("model")) if isinstance(asked, dict) else None
     reply = _reply(first) if len(together) == 1 else None
-    return Played(first.target, case, name, assumed, **said, verdicts=told, reply=reply, model=model)
+    return JudgedCase(first.target, case, name, assumed, **said, verdicts=told, reply=reply, model=model)
 
 
-def _reply(answer: Answer) -> Reply:
+def _reply(answer: Answer) -> CaseReply:
     status = answer.exchange.response.status
-    return Reply(answer.case, status, error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "")
+    return CaseReply(answer.case, status, error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "")
 
 
 def _with_probes(exchange: Exchange) -> Exchange:
@@ -89,9 +89,9 @@ def _told(verdict: Verdict, target: str, case: str, by: Profile) -> CaseVerdict:
 
 def _findings(verdict: Verdict, by: Profile) -> Iterator[ReportedFinding]:
     found = verdict.found
-    if isinstance(found, Crash):
+    if isinstance(found, RuleCrash):
         yield ReportedFinding(f"the rule crashed, please report it: {found.why}")
-    elif isinstance(found, Judged):
+    elif isinstance(found, JudgedFinding):
         yield report_finding(found)
     elif verdict.outcome == "stale":
         for entry in by.deviations:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from conformance._files import left_over
+from conformance._files import stale_temp_files
 from conformance.cases import Case
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.read import read
@@ -69,7 +69,7 @@ def _secrets(path: Path) -> Iterator[str]:
 
 def half_written(folder: Path) -> Iterator[str]:
     """What was left by a recording that was killed, a line each."""
-    for path in [path for place in sorted(folder.iterdir()) if place.is_dir() for path in left_over(place)]:
+    for path in [path for place in sorted(folder.iterdir()) if place.is_dir() for path in stale_temp_files(place)]:
         yield f"{path.relative_to(folder).as_posix()}: left half-written by a recording that was killed; delete it"
 
 

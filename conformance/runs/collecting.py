@@ -10,7 +10,7 @@ from conformance.judging.profiles import profile, profile_names
 from conformance.runs import self_test
 from conformance.runs.case_judging import answers, cut_of, profile_of
 from conformance.runs.group_judging import judged
-from conformance.runs.results import EMULATED, Answer, Played, Unanswered
+from conformance.runs.results import EMULATED, Answer, JudgedCase, Unanswered
 from conformance.runs.selection import Selection, check_cases
 from conformance.traffic import Unreadable
 
@@ -18,10 +18,10 @@ NO_CASSETTE = "no cassette"
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class CollectedAnswers:
     """What a report is made of, not yet sorted; ``answers`` are all of them, judged or not."""
 
-    played: list[Played]
+    played: list[JudgedCase]
     unreadable: list[Unreadable]
     not_asked: list[Unanswered]
     unanswered: list[Unanswered]
@@ -29,17 +29,17 @@ class Gathered:
     answers: list[Answer] = field(default_factory=list)
 
 
-def of_answers(answers: Iterable[Answer | Unreadable], selection: Selection, not_asked: list[Unanswered], unanswered: list[Unanswered]) -> Gathered:
+def of_answers(answers: Iterable[Answer | Unreadable], selection: Selection, not_asked: list[Unanswered], unanswered: list[Unanswered]) -> CollectedAnswers:
     """Answers judged; beside them those that are missing."""
     whole = list(answers)
     readable = [each for each in whole if isinstance(each, Answer)]
     outcomes = list(judged(readable, selection))
     unreadable = [each for each in (*whole, *outcomes) if isinstance(each, Unreadable)]
     cut = [left_open for answer in readable if (left_open := cut_of(answer))]
-    return Gathered([each for each in outcomes if isinstance(each, Played)], unreadable, not_asked, [*unanswered, *cut], answers=readable)
+    return CollectedAnswers([each for each in outcomes if isinstance(each, JudgedCase)], unreadable, not_asked, [*unanswered, *cut], answers=readable)
 
 
-def replayed(folder: Path, selection: Selection) -> Gathered:
+def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
     """The cassettes of a folder and the self-test, as far as they were chosen. Raises SelectionError."""
     tested = self_test.is_chosen(selection)
     paths = self_test.paths_of(folder, selection)

@@ -6,24 +6,24 @@ from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twi
 from conformance.judging.profiles import UnknownProfile, profile, profile_names
 from conformance.judging.verdict import Verdict
 from conformance.protocol.chat.twins import twins
-from conformance.runs.case_judging import play, played, profile_of
-from conformance.runs.results import Answer, Played
+from conformance.runs.case_judging import judge_case, played, profile_of
+from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 
 
-def judged(answers: Sequence[Answer], selection: Selection) -> Iterator[Played | Unreadable]:
+def judged(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
     """Everything that answers show, whatever order they come in."""
     yield from alone(answers, selection)
     yield from twins_played(answers, selection)
 
 
-def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[Played | Unreadable]:
+def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
     """What each answer and each conversation shows; an answer whose profile does not exist comes as one line about it."""
     kept: list[Answer] = []
     for answer in answers:
         try:
-            yield play(answer, selection)
+            yield judge_case(answer, selection)
         except UnknownProfile as error:
             yield Unreadable(answer.exchange.origin, f"conformance.profile: {error}")
         else:
@@ -31,7 +31,7 @@ def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[Played | 
     yield from conversations_played(kept, selection)
 
 
-def conversations_played(answers: Iterable[Answer], selection: Selection) -> Iterator[Played]:
+def conversations_played(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
     """The turns of each case that has several, judged together."""
     by_case: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
@@ -42,7 +42,7 @@ def conversations_played(answers: Iterable[Answer], selection: Selection) -> Ite
             yield from _exercised(turns, verdicts_of_session(profile(name), [turn.exchange for turn in turns]), selection)
 
 
-def twins_played(answers: Iterable[Answer], selection: Selection) -> Iterator[Played]:
+def twins_played(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
     """The twins among the answers of each target, judged in pairs; a pair that shows nothing is left out."""
     by_target: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
@@ -55,7 +55,7 @@ def twins_played(answers: Iterable[Answer], selection: Selection) -> Iterator[Pl
             yield from _exercised([answer_of[id(a)], answer_of[id(b)]], verdicts_of_twins(profile(name), a, b), selection)
 
 
-def _exercised(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> Iterator[Played]:
+def _exercised(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> Iterator[JudgedCase]:
     told = played(together, (verdict for verdict in verdicts if verdict.level != "may" and verdict.outcome != "not exercised"), selection)
     if told.verdicts:
         yield told

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
 from conformance.judging.profiles import FALLBACK, profile, profile_for_url, profile_names
 from conformance.judging.requirements import Level, requirements
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable
 from conformance.traffic.redaction import excerpt
@@ -83,7 +83,7 @@ def lint(outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = 
             judge = fixed or _judge_of(outcome, tally)
             tally.profiles[judge.profile.name] += 1
             for judged in judge.findings(outcome):
-                if isinstance(judged, Crash):
+                if isinstance(judged, RuleCrash):
                     tally.crashes.setdefault(judged.requirement, (outcome.origin or outcome.id, judged.why if quote else judged.why.partition(":")[0]))
                 else:
                     yield _counted(judged, outcome, judge, tally, quote)
@@ -106,7 +106,7 @@ def _judge_of(exchange: Exchange, tally: Tally) -> Judge:
     return judge_for(profile(name or FALLBACK))
 
 
-def _counted(judged: Judged, exchange: Exchange, judge: Judge, tally: Tally, quote: bool) -> Row:
+def _counted(judged: JudgedFinding, exchange: Exchange, judge: Judge, tally: Tally, quote: bool) -> Row:
     finding, known = judged.finding, judged.known
     row = finding.requirement
     tally.findings[row] += 1

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.protocol.exchange import Json
 from conformance.traffic.redaction import excerpt
 
@@ -20,7 +20,7 @@ class ReportedFinding:
     known: str | None = None
 
 
-def report_finding(judged: Judged) -> ReportedFinding:
+def report_finding(judged: JudgedFinding) -> ReportedFinding:
     """Truncate and redact the evidence of a finding."""
     finding = judged.finding
     return ReportedFinding(

@@ -49,7 +49,7 @@ class CaseVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class CaseReply:
     """The status with which a case was answered, and what an error said of itself, "" where it said nothing or is none."""
 
     case: str
@@ -68,7 +68,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class JudgedCase:
     """One answer judged, or several together: twins and the turns of a conversation, whose cases are joined by ``+``, and which have no ``reply`` of their own.
 
     ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and ``server_version`` are the recording's own words, None where it has none.
@@ -83,7 +83,7 @@ class Played:
     server: str | None
     server_version: str | None
     verdicts: tuple[CaseVerdict, ...]
-    reply: Reply | None
+    reply: CaseReply | None
     model: str | None = None
 
 
@@ -103,12 +103,12 @@ class TargetVerdicts:
     server_version: str | None
     model: str | None
     cases: int
-    replies: tuple[Reply, ...]
+    replies: tuple[CaseReply, ...]
     verdicts: tuple[CaseVerdict, ...]
     not_exercised: tuple[str, ...]
 
     @property
-    def refusals(self) -> tuple[Reply, ...]:
+    def refusals(self) -> tuple[CaseReply, ...]:
         """The errors where an answer was asked for."""
         return tuple(reply for reply in self.replies if reply.is_refusal)
 

@@ -11,7 +11,7 @@ from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import EDITION, Chapter, chapters, requirements
 from conformance.judging.verdict import Outcome
-from conformance.runs.results import CaseVerdict, Played, Report, TargetVerdicts, Unanswered
+from conformance.runs.results import CaseVerdict, JudgedCase, Report, TargetVerdicts, Unanswered
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 
@@ -22,7 +22,7 @@ _FEW = 3
 
 
 def report_of(
-    played: Iterable[Played],
+    played: Iterable[JudgedCase],
     selection: Selection,
     unreadable: Iterable[Unreadable] = (),
     not_asked: Iterable[Unanswered] = (),
@@ -30,7 +30,7 @@ def report_of(
     attempts: Iterable[Attempt] = (),
 ) -> Report:
     """The report on what was played, by target; the order of what goes in does not matter."""
-    groups: dict[tuple[str, str, str], list[Played]] = {}
+    groups: dict[tuple[str, str, str], list[JudgedCase]] = {}
     for each in played:
         groups.setdefault((each.target, each.profile, each.provenance or ""), []).append(each)
     targets = tuple(_target(sorted(groups[key], key=lambda each: each.case), selection) for key in sorted(groups))
@@ -47,7 +47,7 @@ def report_of(
     )
 
 
-def _target(played: Sequence[Played], selection: Selection) -> TargetVerdicts:
+def _target(played: Sequence[JudgedCase], selection: Selection) -> TargetVerdicts:
     first = played[0]
     replies = tuple(each.reply for each in played if each.reply)
     verdicts = tuple(verdict for each in played for verdict in each.verdicts)

@@ -8,10 +8,10 @@ from conformance.cases import cases
 from conformance.endpoints.endpoint import converse
 from conformance.runs.live.asking import answer_of, reason_to_leave
 from conformance.runs.results import Answer, Unanswered
-from conformance.suites.target import Given
+from conformance.suites.target import SuiteTarget
 
 
-def asked(name: str, given: Given) -> Iterator[Answer | Unanswered]:
+def asked(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
     """All turns of a case, or why it is not asked; where the target does not answer, the test fails."""
     case = next(each for each in cases() if each.id == name)
     why = reason_to_leave(case, given.profile, keyed=given.keyed)

@@ -12,14 +12,14 @@ import pytest
 from conformance.reports.text.findings import evidence, heading, located, message, source
 from conformance.runs.case_judging import cut_of
 from conformance.runs.group_judging import alone, twins_played
-from conformance.runs.results import EMULATED, Answer, CaseVerdict, Played, Unanswered
+from conformance.runs.results import EMULATED, Answer, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import by_outcome
 from conformance.suites.asking_target import asked
 from conformance.suites.items import Item, Outcome
 from conformance.suites.sdk_outcome import show_readings
 from conformance.suites.session_end import end_session
-from conformance.suites.target import Given, WrongTarget, given
+from conformance.suites.target import SuiteTarget, WrongTarget, given
 from conformance.suites.variants import show_variants
 from conformance.traffic import Unreadable
 
@@ -34,7 +34,7 @@ class Judge:
     """
 
     selection: Selection
-    given: Given | None
+    given: SuiteTarget | None
     request: pytest.FixtureRequest
     subtests: pytest.Subtests
     told: list[dict[str, Any]]
@@ -48,7 +48,7 @@ class Judge:
             with self.subtests.test("whole"):
                 pytest.fail(f"{cut.target}/{cut.case}: {cut.why}", pytrace=False)
         played = list(alone(answers, self.selection))
-        for reply in (each.reply for each in played if isinstance(each, Played) and each.reply):
+        for reply in (each.reply for each in played if isinstance(each, JudgedCase) and each.reply):
             if reply.is_refusal:
                 with self.subtests.test("answered"):
                     pytest.xfail(f"{reply.case} was refused: status {reply.status}{f', {reply.said}' if reply.said else ''}")
@@ -83,7 +83,7 @@ class Judge:
         return kept[item.case]
 
 
-def show(outcomes: Iterable[Played | Unreadable | Unanswered], told: list[dict[str, Any]], subtests: pytest.Subtests) -> None:
+def show(outcomes: Iterable[JudgedCase | Unreadable | Unanswered], told: list[dict[str, Any]], subtests: pytest.Subtests) -> None:
     """Tell of verdicts and fail where one decides; an item that puts nothing to the test is skipped."""
     exercised = False
     left: list[str] = []

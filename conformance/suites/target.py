@@ -52,7 +52,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SuiteTarget:
     """A target that can be asked: its name, its profile, whether that is only assumed, whether it is sent a key, and the endpoint.
 
     ``core_only`` says that only the core cases are asked of it, as it may cost money.
@@ -66,7 +66,7 @@ class Given:
     core_only: bool = False
 
 
-def given(value: object, chosen: str | None = None) -> Given:
+def given(value: object, chosen: str | None = None) -> SuiteTarget:
     """What a project's fixture gave, as a target that can be asked: a base URL, a function of a Request, or a Target with one of them.
 
     ``chosen`` is the profile named on the command line, which goes first. Raises WrongTarget; nothing is sent before the endpoint is called.
@@ -86,7 +86,7 @@ def given(value: object, chosen: str | None = None) -> Given:
         raise WrongTarget(f"{FIXTURE}: {str(error).removeprefix('--base-url ')}") from None
 
 
-def live_target(selection: Selection) -> Given:
+def live_target(selection: Selection) -> SuiteTarget:
     """The target that the environment and ``conformance.toml`` describe. Raises Missing where they do not, or where there is no credential for it."""
     from conformance.endpoints.client.credentials import APPLICATION_DEFAULT, CredentialError, key_in  # brings httpx
 
@@ -102,30 +102,32 @@ def live_target(selection: Selection) -> Given:
         raise Missing(str(error)) from None
     if why := missing_key(there):
         raise Missing(why)
-    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there), core_only=may_cost_money(there.base_url))
+    return SuiteTarget(
+        there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there), core_only=may_cost_money(there.base_url)
+    )
 
 
 def _kind(value: object) -> str:
     return "nothing" if value is None else f"the class {value.__qualname__}" if isinstance(value, type) else f"a value of type {type(value).__qualname__}"
 
 
-def _at_url(target: Target, name: str | None) -> Given:
+def _at_url(target: Target, name: str | None) -> SuiteTarget:
     if not isinstance(target.at, str):
         raise WrongTarget(f"{FIXTURE}: at is {_kind(target.at)}, neither a base URL nor a function")
     if target.api_key_env and not os.environ.get(target.api_key_env, "").strip():
         raise WrongTarget(f"{FIXTURE}: the environment variable {target.api_key_env}, which should hold the API key, is not set")
     there = target_of(target.at, target.model, target.api_key_env, Selection(profile=name))
-    return Given(there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there))
+    return SuiteTarget(there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there))
 
 
-def _called(target: Target, name: str | None) -> Given:
+def _called(target: Target, name: str | None) -> SuiteTarget:
     def ask(case: Case) -> Exchange:
         request = Request(case.method, IN_PROCESS + case.path, (("content-type", "application/json"),), case.request_for(target.model))
         meta = {"case": case.id, "target": "in-process"} | ({"profile": name} if name else {})
         assert callable(target.at)
         return redact(Exchange(f"in-process/{case.id}", request, _response(target.at(request)), meta))
 
-    return Given("in-process", name or FALLBACK, name is None, keyed=False, endpoint=ask)
+    return SuiteTarget("in-process", name or FALLBACK, name is None, keyed=False, endpoint=ask)
 
 
 def _response(answer: Any) -> Response:

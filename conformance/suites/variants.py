@@ -9,13 +9,13 @@ from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import NAME, embedded
 from conformance.judging.profiles import profile
 from conformance.runs.selection import Selection
-from conformance.suites.target import Given
+from conformance.suites.target import SuiteTarget
 
 ROOM = 100
 """Requests that may be sent beside the fresh ones, to shrink what fails."""
 
 
-def show_variants(feature: str, given: Given | None, selection: Selection, number: int, subtests: pytest.Subtests) -> None:
+def show_variants(feature: str, given: SuiteTarget | None, selection: Selection, number: int, subtests: pytest.Subtests) -> None:
     """Ask that many requests with a feature; each requirement that is broken fails as a subtest with the smallest request."""
     from conformance.reports.text.hunt import shown
     from conformance.runs.hunt import hunt

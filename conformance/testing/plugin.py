@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.protocol.exchange import Exchange
     from conformance.runs.selection import Selection
     from conformance.suites.subtests import Judge
-    from conformance.suites.target import Given
+    from conformance.suites.target import SuiteTarget
 
 TOLD = pytest.StashKey[list[dict[str, Any]]]()
 """Where an item of the suites keeps what it tells of its cases; its report carries it as ``conformance``."""
@@ -135,7 +135,7 @@ def conformance_target() -> object:
 
 
 @pytest.fixture(scope="session")
-def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -> "Given | None":
+def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -> "SuiteTarget | None":
     """The target of the project as one that can be asked, None where it gives none; ends the session with exit code 2 where it gives something else."""
     from conformance.suites.target import Missing, WrongTarget, given, live_target
 
@@ -155,7 +155,7 @@ def conformance_given(conformance_target: object, pytestconfig: pytest.Config) -
 
 @pytest.fixture
 def conformance_judge(
-    conformance_selection: "Selection", conformance_given: "Given | None", request: pytest.FixtureRequest, subtests: "pytest.Subtests"
+    conformance_selection: "Selection", conformance_given: "SuiteTarget | None", request: pytest.FixtureRequest, subtests: "pytest.Subtests"
 ) -> "Judge":
     """What judges the item of a suite."""
     from conformance.suites.subtests import Judge

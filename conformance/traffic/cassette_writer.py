@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from conformance._files import write_whole
+from conformance._files import write_atomic
 from conformance.cases import Case
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.read import read
@@ -34,7 +34,7 @@ def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
 
 def write(path: Path, *exchanges: Exchange) -> None:
     """Write exchanges as one cassette, redacted, and all of it or nothing. Raises OSError."""
-    write_whole(path, cassette(*map(redact, exchanges)).encode())
+    write_atomic(path, cassette(*map(redact, exchanges)).encode())
 
 
 def cassette(*exchanges: Exchange) -> str:

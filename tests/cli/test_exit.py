@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from conformance.cli.exit import leave_with, refused
+from conformance.cli.exit import exit_with, usage_error
 
 LOG = '{"request": {"method": "POST", "url": "https://api.openai.com/v1/chat/completions", "headers": {}, "body": {"model": "m", "messages": []}}, '
 LOG += '"response": {"status": 200, "headers": {"content-type": "application/json"}, "body": "{\\"id\\": \\"\\u00e9\\"}"}}\n'
@@ -18,7 +18,7 @@ LOG += '"response": {"status": 200, "headers": {"content-type": "application/jso
 @pytest.mark.parametrize("code", [0, 1, 2, 3])
 def test_the_code_is_that_of_the_command(code: int) -> None:
     with pytest.raises(SystemExit) as left:
-        leave_with(lambda: code)
+        exit_with(lambda: code)
     assert left.value.code == code
 
 
@@ -35,7 +35,7 @@ def test_what_the_system_refuses_is_one_line(error: OSError, said: str, capsys: 
         raise error
 
     with pytest.raises(SystemExit) as left:
-        leave_with(refuses)
+        exit_with(refuses)
     assert left.value.code == 2
     assert capsys.readouterr().err == said
 
@@ -46,7 +46,7 @@ def test_what_ends_a_command_from_outside_is_no_verdict(left: type[BaseException
         raise left
 
     with pytest.raises(SystemExit) as exited:
-        leave_with(ended)
+        exit_with(ended)
     assert exited.value.code == code
     assert capsys.readouterr().err == said
 
@@ -82,12 +82,12 @@ def test_a_character_that_the_output_lacks_is_written_as_its_number(monkeypatch:
         return 0
 
     with pytest.raises(SystemExit):
-        leave_with(prints)
+        exit_with(prints)
     assert out.getvalue() == b"\\xe9\\u2026\n"
 
 
 def test_refusing_gives_the_code_of_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert refused("no such thing") == 2
+    assert usage_error("no such thing") == 2
     assert capsys.readouterr().err == "Error: no such thing\n"
 
 

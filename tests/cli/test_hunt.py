@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from conformance.cases import Case
 from conformance.cli import hunt as module
 from conformance.cli import main
-from conformance.endpoints.client.retries import patient
+from conformance.endpoints.client.retries import with_retries
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference.in_process import embedded
 from conformance.protocol.exchange import Exchange, Request, Response
@@ -75,7 +75,7 @@ def test_where_nothing_is_found_the_exit_code_is_0() -> None:
 
 def test_nobody_there_is_3(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("conformance.cli.hunt.patient", partial(patient, sleep=waits.append))
+    monkeypatch.setattr("conformance.cli.hunt.with_retries", partial(with_retries, sleep=waits.append))
     result = run("--live", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--max-requests", "20")
     assert result.exit_code == 3
     assert "3 requests, ended early: 3 requests in a row got no answer" in " ".join(result.stdout.split())

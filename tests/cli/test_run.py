@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from conformance import _files
 from conformance.cases import Case, cases
 from conformance.cli import main
-from conformance.endpoints.client.retries import patient
+from conformance.endpoints.client.retries import with_retries
 from conformance.traffic import read
 from tests import shipped
 from tests.judging.conftest import completion
@@ -235,7 +235,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
     monkeypatch.setattr("conformance.runs.live.asking.cases", few_cases)
-    monkeypatch.setattr("conformance.runs.live.asking.patient", partial(patient, sleep=lambda _: None))
+    monkeypatch.setattr("conformance.runs.live.asking.with_retries", partial(with_retries, sleep=lambda _: None))
     yield server
     server.shutdown()
     server.server_close()

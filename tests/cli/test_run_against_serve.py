@@ -24,14 +24,14 @@ from conformance.endpoints.reference.app import app
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.fault_injection import HEADER, ROUTE, Misbehaviour, Plan
 from conformance.faults import Fault, faults
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.live.asking import answer_of, chosen, target_of
 from conformance.runs.results import Answer as ToJudge
-from conformance.runs.results import Reply
+from conformance.runs.results import CaseReply
 from conformance.runs.selection import Selection
 from conformance.traffic.redaction.redact import redact
 
@@ -128,7 +128,7 @@ class Shown:
 
     case: str
     model: str
-    caught: Judged
+    caught: JudgedFinding
     exit_code: int
 
     @property
@@ -166,13 +166,13 @@ def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
     if HEADER not in dict(spoilt.response.headers) or not isinstance(answer_of("", each.case, 1, spoilt), ToJudge):
         return None
     judged = judge_for(profile(fault.profile)).findings(replace(redact(spoilt), meta={"probes": each.case.probes}))
-    by_row = {found.finding.requirement: found for found in judged if isinstance(found, Judged)}
+    by_row = {found.finding.requirement: found for found in judged if isinstance(found, JudgedFinding)}
     caught = by_row.get(fault.caught_by or "")
-    refused = 3 if Reply(each.case.id, spoilt.response.status).is_refusal else 0
+    refused = 3 if CaseReply(each.case.id, spoilt.response.status).is_refusal else 0
     return Shown(each.case.id, each.model, caught, 1 if any(map(decides, by_row.values())) else refused) if caught else None
 
 
-def decides(judged: Judged) -> bool:
+def decides(judged: JudgedFinding) -> bool:
     """Whether a finding makes a run fail: a must of the protocol is broken, and that is not known of this kind of target."""
     return judged.level == "must" and judged.known is None and requirements()[judged.finding.requirement].about == "protocol"
 

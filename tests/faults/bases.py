@@ -10,12 +10,12 @@ from zlib import crc32
 
 from conformance.cases import DOCUMENTED, Case, cases, probes_of, read_cases
 from conformance.faults import faults
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import rules
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
@@ -124,9 +124,9 @@ def _asked(golden: Exchange, case: Case, row: str) -> Exchange:
     return replace(golden, id=f"{golden.id} to {case.id}", request=request, meta={**golden.meta, "probes": (row,)})
 
 
-def found_in(name: str, exchange: Exchange) -> dict[str, Judged]:
+def found_in(name: str, exchange: Exchange) -> dict[str, JudgedFinding]:
     """The findings in an exchange under a profile, by requirement. A rule that crashes is an error here."""
     judged = list(judge_for(profile_named(name)).findings(exchange))
-    crashes = [each for each in judged if isinstance(each, Crash)]
+    crashes = [each for each in judged if isinstance(each, RuleCrash)]
     assert not crashes, crashes
-    return {each.finding.requirement: each for each in judged if isinstance(each, Judged)}
+    return {each.finding.requirement: each for each in judged if isinstance(each, JudgedFinding)}

@@ -14,7 +14,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import rules, session_rules, twin_rules
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.exchange import Exchange, Finding, Json, Request, Response
 
 Object: TypeAlias = dict[str, Json]
@@ -196,9 +196,9 @@ def _findings() -> Findings:
 def _found(exchange: Exchange, profile: str = "openai") -> dict[str, Finding]:
     """The findings in an exchange, known ones too, by requirement; a rule that crashes fails the test."""
     judged = list(judge_for(profile_named(profile)).findings(exchange))
-    crashes = [each for each in judged if isinstance(each, Crash)]
+    crashes = [each for each in judged if isinstance(each, RuleCrash)]
     assert not crashes
-    return {each.finding.requirement: told(each.finding) for each in judged if not isinstance(each, Crash)}
+    return {each.finding.requirement: told(each.finding) for each in judged if not isinstance(each, RuleCrash)}
 
 
 UNWANTED = ("LOG-006", "MM-009", "SEQ-017")

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from conformance.judging.deviations import is_met, tells_of
-from conformance.judging.grouping import Judged
+from conformance.judging.deviations import explains, matches
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Condition, profile, profile_names
 from conformance.judging.profiles.model import ANSWER_WORDS, REQUEST_WORDS
 from conformance.judging.requirements import requirements
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.judging.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
@@ -654,9 +654,9 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
 CASES = [(name, row, seen) for name, deviations in TOLD.items() for row, seen in deviations]
 
 
-def judged(name: str, row: str, exchange: Exchange) -> Judged:
+def judged(name: str, row: str, exchange: Exchange) -> JudgedFinding:
     """The finding of a requirement under a profile."""
-    found = next((each for each in judge_for(profile(name)).findings(exchange) if not isinstance(each, Crash) and each.finding.requirement == row), None)
+    found = next((each for each in judge_for(profile(name)).findings(exchange) if not isinstance(each, RuleCrash) and each.finding.requirement == row), None)
     assert found is not None, f"{row} is not broken"
     return found
 
@@ -712,19 +712,19 @@ CONDITIONS: list[tuple[dict[str, object], Exchange, Exchange]] = [
 
 @pytest.mark.parametrize(("condition", "met", "not_met"), CONDITIONS, ids=[" ".join(condition) for condition, _, _ in CONDITIONS])
 def test_a_condition_is_met_by_what_it_says_only(condition: dict[str, Any], met: Exchange, not_met: Exchange) -> None:
-    assert is_met(Condition(**condition), fold(met))
-    assert not is_met(Condition(**condition), fold(not_met))
+    assert matches(Condition(**condition), fold(met))
+    assert not matches(Condition(**condition), fold(not_met))
 
 
 @pytest.mark.parametrize("said", [{"created": None}, {"created": ...}, {"created": "yesterday"}, {"headers": {"date": "yesterday"}}])
 def test_what_does_not_say_its_day_may_be_of_any(said: dict[str, Any]) -> None:
     facts = fold(completion(**({"created": ...} | said)))
-    assert is_met(Condition(since=date(2025, 1, 1), until=date(2025, 12, 31)), facts)
+    assert matches(Condition(since=date(2025, 1, 1), until=date(2025, 12, 31)), facts)
 
 
 def test_what_a_recording_says_of_its_server_does_not_matter_in_another_case() -> None:
-    assert is_met(Condition(server=profile("openai-compatible").deviations[1].condition.server), fold(recorded_from("vLLM 0.32", error())))
-    assert is_met(Condition(server=profile("openai-compatible").deviations[1].condition.server), fold(recorded_from("vllm-cpu", error())))
+    assert matches(Condition(server=profile("openai-compatible").deviations[1].condition.server), fold(recorded_from("vLLM 0.32", error())))
+    assert matches(Condition(server=profile("openai-compatible").deviations[1].condition.server), fold(recorded_from("vllm-cpu", error())))
 
 
 def nested(levels: int) -> Json:
@@ -735,9 +735,9 @@ def nested(levels: int) -> Json:
 
 
 def test_evidence_that_no_text_can_hold_is_not_known() -> None:
-    assert not tells_of(Condition(actual=re.compile("a")), Finding("CHO-001", "", actual=nested(300)))
+    assert not explains(Condition(actual=re.compile("a")), Finding("CHO-001", "", actual=nested(300)))
 
 
 @pytest.mark.parametrize("condition", [*({"request": (word,)} for word in REQUEST_WORDS), *({"answer": (word,)} for word in ANSWER_WORDS)], ids=str)
 def test_every_word_of_a_condition_is_a_question_that_an_ordinary_answer_denies(condition: dict[str, Any]) -> None:
-    assert not is_met(Condition(**condition), fold(completion()))
+    assert not matches(Condition(**condition), fold(completion()))

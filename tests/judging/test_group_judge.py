@@ -11,11 +11,11 @@ import pytest
 
 from conformance.judging import group_rule
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.profiles import Condition, Deviation, Profile, profile
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules
-from conformance.judging.verdict import Crash, Verdict
+from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.twins import relation, twins
 from conformance.protocol.exchange import Exchange, Finding
 from conformance.traffic import read
@@ -43,16 +43,16 @@ def with_deviation(*conditions: Condition, row: str = "USG-009", of: Profile = O
 
 def test_a_finding_has_its_row_and_the_level_of_the_profile() -> None:
     (found,) = found_in(verdicts_of_twins(OPENAI, *HELLO))
-    assert isinstance(found, Judged)
+    assert isinstance(found, JudgedFinding)
     assert (found.finding.requirement, found.level, found.known) == ("USG-009", "must", None)
     assert (found.finding.expected, found.finding.actual, found.finding.count) == (9, 8, 1)
-    assert [each.level for each in found_in(verdicts_of_twins(profile("openai-compatible"), *HELLO)) if isinstance(each, Judged)] == ["should"]
+    assert [each.level for each in found_in(verdicts_of_twins(profile("openai-compatible"), *HELLO)) if isinstance(each, JudgedFinding)] == ["should"]
 
 
 def test_findings_of_one_row_are_counted() -> None:
     n = {"n": 2, **GREEDY}
     (found,) = found_in(verdicts_of_twins(OPENAI, completion("A.", "B.", request=n), stream((0, "C."), (1, "D."), request=n)))
-    assert isinstance(found, Judged)
+    assert isinstance(found, JudgedFinding)
     assert (found.finding.requirement, found.finding.count) == ("META-002", 2)
 
 
@@ -103,7 +103,7 @@ def test_a_row_that_a_profile_only_allows_is_never_found() -> None:
 def test_a_deviation_whose_condition_one_of_the_two_meets_explains_the_finding(condition: Condition) -> None:
     by = with_deviation(condition)
     (found,) = found_in(verdicts_of_twins(by, *HELLO))
-    assert isinstance(found, Judged)
+    assert isinstance(found, JudgedFinding)
     assert found.known == by.deviations[0]
     assert by_row(verdicts_of_twins(by, *HELLO))["USG-009"].outcome == "known"
 
@@ -167,8 +167,8 @@ def test_a_rule_that_crashes_is_an_error_and_never_a_pass(monkeypatch: pytest.Mo
 
     monkeypatch.setitem(group_rule.registered_twin_rules(), "USG-009", replace(twin_rules()["USG-009"], check=crashes))
     monkeypatch.setitem(group_rule.registered_session_rules(), "TOOL-029", replace(session_rules()["TOOL-029"], conditions=(condition,)))
-    assert found_in(verdicts_of_twins(OPENAI, *HELLO)) == [Crash("USG-009", "ValueError: broken")]
-    assert found_in(verdicts_of_session(OPENAI, HELLO)) == [Crash("TOOL-029", "KeyError: 'x'")]
+    assert found_in(verdicts_of_twins(OPENAI, *HELLO)) == [RuleCrash("USG-009", "ValueError: broken")]
+    assert found_in(verdicts_of_session(OPENAI, HELLO)) == [RuleCrash("TOOL-029", "KeyError: 'x'")]
     assert by_row(verdicts_of_twins(OPENAI, *HELLO))["USG-009"].outcome == "error"
     assert by_row(verdicts_of_session(OPENAI, HELLO))["TOOL-029"].outcome == "error"
 
@@ -177,7 +177,7 @@ def real(folder: Path) -> list[Exchange]:
     return [each for each in read([folder]) if isinstance(each, Exchange)]
 
 
-def real_findings(exchanges: list[Exchange]) -> dict[tuple[str, str], list[Judged | Crash]]:
+def real_findings(exchanges: list[Exchange]) -> dict[tuple[str, str], list[JudgedFinding | RuleCrash]]:
     """What is found in all natural twins and conversations among exchanges, by the ids of the first and the last."""
 
     def by(exchange: Exchange) -> Profile:
@@ -198,7 +198,7 @@ def test_the_natural_twins_among_the_cassettes_conform() -> None:
         "parts",
         "thinking",
     }
-    unexpected = {ids: found for ids, found in real_findings(exchanges).items() if not all(isinstance(each, Judged) and each.known for each in found)}
+    unexpected = {ids: found for ids, found in real_findings(exchanges).items() if not all(isinstance(each, JudgedFinding) and each.known for each in found)}
     assert unexpected == {}
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conformance.judging.grouping import Sight
+from conformance.judging.grouping import FindingGroup
 from conformance.judging.profiles import Condition, Deviation
 from conformance.protocol.exchange import Finding
 
@@ -28,11 +28,11 @@ def finding(event: int | None, actual: str = "x") -> Finding:
     ],
 )
 def test_the_first_that_is_not_known_is_kept_and_all_are_counted(findings: list[tuple[int | None, str]], kept: int | None, known: bool) -> None:
-    judged = Sight("SEQ-003", "must", [KNOWN]).of(finding(event, actual) for event, actual in findings)
+    judged = FindingGroup("SEQ-003", "must", [KNOWN]).of(finding(event, actual) for event, actual in findings)
     assert (judged.finding.event, judged.known is KNOWN) == (kept, known)
     assert (judged.finding.requirement, judged.finding.count, judged.level) == ("SEQ-003", len(findings), "must")
 
 
 def test_of_two_at_one_place_the_first_is_kept() -> None:
-    judged = Sight("SEQ-003", "must", []).of([finding(1, "first"), finding(1, "second")])
+    judged = FindingGroup("SEQ-003", "must", []).of([finding(1, "first"), finding(1, "second")])
     assert judged.finding.actual == "first"

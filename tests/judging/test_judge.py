@@ -10,12 +10,12 @@ import orjson
 import pytest
 
 from conformance.judging import rule
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Condition, Deviation, Profile, profile, profile_names
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import rules
-from conformance.judging.verdict import Crash, Verdict
+from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
@@ -28,11 +28,11 @@ from tests.project import RECORDINGS
 USAGE = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
 
 
-def findings(exchange: Exchange, name: str | Profile = "openai") -> dict[str, Judged]:
+def findings(exchange: Exchange, name: str | Profile = "openai") -> dict[str, JudgedFinding]:
     """The findings by requirement; fails where a rule crashed or spoke twice."""
     seen = profile(name) if isinstance(name, str) else name
     judged = list(judge_for(seen).findings(exchange))
-    by_row = {each.finding.requirement: each for each in judged if isinstance(each, Judged)}
+    by_row = {each.finding.requirement: each for each in judged if isinstance(each, JudgedFinding)}
     assert len(by_row) == len(judged)
     return by_row
 
@@ -191,7 +191,7 @@ class TestVerdicts:
         judge = judge_for(profile(name))
         for exchange in (*MADE, *real_exchanges()[::3]):
             told = {each.requirement: each.found for each in judge.verdicts(exchange) if each.outcome in ("fail", "known", "error")}
-            found = {each.requirement if isinstance(each, Crash) else each.finding.requirement: each for each in judge.findings(exchange)}
+            found = {each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each for each in judge.findings(exchange)}
             assert told == found, exchange.origin
 
     def test_a_verdict_carries_its_finding_only_where_there_is_one(self) -> None:
@@ -210,7 +210,7 @@ def boom(facts: Facts) -> Iterator[Finding]:
 
 
 def boom_late(facts: Facts) -> Iterator[Finding]:
-    yield rule.found("a first finding")
+    yield rule.finding("a first finding")
     raise KeyError("boom")
 
 
@@ -219,9 +219,9 @@ class TestCrash:
     def test_a_rule_that_crashes_is_an_error_and_never_a_pass(self, monkeypatch: pytest.MonkeyPatch, check: rule.Check, why: str) -> None:
         seen = rigged(monkeypatch, "CHO-002", check=check)
         exchange = completion("Hi", id="")
-        assert Crash("CHO-002", why) in judge_for(seen).findings(exchange)
+        assert RuleCrash("CHO-002", why) in judge_for(seen).findings(exchange)
         told = verdicts(exchange, seen)
-        assert (told["CHO-002"].outcome, told["CHO-002"].found) == ("error", Crash("CHO-002", why))
+        assert (told["CHO-002"].outcome, told["CHO-002"].found) == ("error", RuleCrash("CHO-002", why))
         assert told["ENV-004"].outcome == "fail"
         assert [row for row, verdict in told.items() if verdict.outcome == "error"] == ["CHO-002"]
 
@@ -257,7 +257,7 @@ class TestKnownAndStale:
         expected = deviation()
         told = verdicts(completion(id=""), expecting(expected))["ENV-004"]
         assert told.outcome == "known"
-        assert isinstance(told.found, Judged)
+        assert isinstance(told.found, JudgedFinding)
         assert told.found.known is expected
 
     def test_a_deviation_of_another_row_explains_nothing(self) -> None:
@@ -291,7 +291,7 @@ class TestKnownAndStale:
         made = chunks("a", "b")
         made[1]["id"], made[2]["id"] = "", None
         told = verdicts(streamed(made), expecting(deviation("SEQ-003", actual=re.compile('^""$'))))["SEQ-003"]
-        assert isinstance(told.found, Judged)
+        assert isinstance(told.found, JudgedFinding)
         assert (told.outcome, told.found.finding.event, told.found.finding.count) == ("fail", 2, 2)
 
     def test_findings_of_one_row_may_be_explained_by_different_deviations(self) -> None:
@@ -299,7 +299,7 @@ class TestKnownAndStale:
         made[1]["id"], made[2]["id"] = "", None
         first, second = (deviation("SEQ-003", actual=re.compile(pattern)) for pattern in ('^""$', "^null$"))
         told = verdicts(streamed(made), expecting(second, first))["SEQ-003"]
-        assert isinstance(told.found, Judged)
+        assert isinstance(told.found, JudgedFinding)
         assert (told.outcome, told.found.known, told.found.finding.event) == ("known", first, 1)
 
     def test_a_judge_is_made_once_for_a_profile_and_anew_for_one_that_was_changed(self) -> None:

@@ -3,12 +3,12 @@
 import pytest
 
 from conformance.protocol.exchange import Json
-from conformance.protocol.json_access import inside, objects
+from conformance.protocol.json_access import dict_items, get_path
 
 
 @pytest.mark.parametrize(("value", "found"), [([{"a": 1}, 7, None, [{}], {}], [{"a": 1}, {}]), ([], []), ({"a": {}}, []), ("{}", []), (None, [])])
 def test_the_objects_of_a_list_are_found_whatever_stands_beside_them(value: Json, found: list[Json]) -> None:
-    assert objects(value) == found
+    assert dict_items(value) == found
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ def test_the_objects_of_a_list_are_found_whatever_stands_beside_them(value: Json
     [({"a": {"b": 1}}, 1), ({"a": {"b": {}}}, {}), ({"a": {}}, None), ({"a": [{"b": 1}]}, None), ({"a": None}, None), ([], None), ("ab", None), (None, None)],
 )
 def test_what_stands_inside_is_none_where_the_way_does_not_lead_there(value: Json, found: Json) -> None:
-    assert inside(value, "a", "b") == found
+    assert get_path(value, "a", "b") == found
 
 
 def test_what_stands_at_no_key_is_the_value_itself() -> None:
-    assert inside(7) == 7
+    assert get_path(7) == 7

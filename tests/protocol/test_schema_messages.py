@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from conformance.protocol.schema_messages import words
+from conformance.protocol.schema_messages import describe_violation
 
 CASES: list[tuple[dict[str, Any], Any, str, Any]] = [
     ({"required": ["id"]}, {"model": "m"}, "`id` is missing", "`id`"),
@@ -29,4 +29,4 @@ CASES: list[tuple[dict[str, Any], Any, str, Any]] = [
 def test_a_keyword_in_words(schema: dict[str, Any], value: Any, message: str, expected: Any) -> None:
     (error,) = jsonschema_rs.Draft202012Validator(schema).iter_errors(value)
     ((keyword, wanted),) = schema.items()
-    assert words(keyword, wanted, error) == (message, expected, value)
+    assert describe_violation(keyword, wanted, error) == (message, expected, value)

@@ -16,7 +16,7 @@ import orjson
 import pytest
 
 from conformance.cases import DOCUMENTED, Case, read_cases
-from conformance.endpoints.client.live_target import WRONG_KEY, Target
+from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget
 from conformance.endpoints.reference import answer
 from conformance.protocol.exchange import Exchange, Json, Request
 from conformance.reports.request_code import CREATE_FIELDS, curl, httpx_code, openai_code
@@ -26,8 +26,8 @@ KEY = "key-of-a-test"
 MODEL = "google/gemini-2.5-flash"
 PATH = "/v1/projects/self-test/locations/global/endpoints/openapi"
 URL = f"http://self.test{PATH}"
-TARGET = Target("self.test", URL, MODEL, "vertex-gemini")
-AZURE = Target("azure", URL, MODEL, "azure-openai", key_variable="KEY_OF_AZURE", auth="api-key")
+TARGET = LiveTarget("self.test", URL, MODEL, "vertex-gemini")
+AZURE = LiveTarget("azure", URL, MODEL, "azure-openai", key_variable="KEY_OF_AZURE", auth="api-key")
 CASES = {case.id: case for case in read_cases(DOCUMENTED)}
 CREDENTIALS = {"right": f"Bearer {KEY}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {KEY}", "none": None}
 
@@ -160,7 +160,7 @@ def test_the_commands_for_curl_send_their_cases(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("make", [curl, httpx_code, openai_code])
-def test_the_variable_is_that_of_the_target(make: Callable[[Case, Target], str]) -> None:
+def test_the_variable_is_that_of_the_target(make: Callable[[Case, LiveTarget], str]) -> None:
     code = make(CASES["chat-plain"], replace(TARGET, key_variable="MY_KEY"))
     assert "MY_KEY" in code
     assert "API_KEY" not in code
@@ -171,7 +171,7 @@ SENT_TO_AZURE = {"chat-plain": ("api-key", KEY), "auth-wrong": ("api-key", WRONG
 
 @pytest.mark.parametrize("make", [httpx_code, openai_code])
 @pytest.mark.parametrize("name", SENT_TO_AZURE)
-def test_azure_takes_its_key_in_a_header_of_its_own(monkeypatch: pytest.MonkeyPatch, make: Callable[[Case, Target], str], name: str) -> None:
+def test_azure_takes_its_key_in_a_header_of_its_own(monkeypatch: pytest.MonkeyPatch, make: Callable[[Case, LiveTarget], str], name: str) -> None:
     sent: list[dict[str, str]] = []
 
     def answered(library: Any) -> Callable[[Any, Any], Any]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Crash, Verdict
+from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.runs import case_judging as module
-from conformance.runs.results import CaseVerdict, Played
+from conformance.runs.results import CaseVerdict, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 from tests.judging.conftest import completion, error
@@ -16,9 +16,9 @@ from tests.shelf import LLAMA, replay, shelve
 ALL = Selection()
 
 
-def played(path: Path, selection: Selection = ALL) -> Played:
+def played(path: Path, selection: Selection = ALL) -> JudgedCase:
     (outcome,) = replay(path, selection)
-    assert isinstance(outcome, Played), outcome
+    assert isinstance(outcome, JudgedCase), outcome
     return outcome
 
 
@@ -77,7 +77,7 @@ def test_a_cassette_of_several_interactions_has_a_case_each(tmp_path: Path) -> N
     one = text[text.index("- request") : text.index("version: 1")]
     path.write_text(f"interactions:\n{one}{one}version: 1\n", encoding="utf-8")
     outcomes = list(replay(path, ALL))
-    assert [each.case for each in outcomes if isinstance(each, Played)] == ["two", "two#2"]
+    assert [each.case for each in outcomes if isinstance(each, JudgedCase)] == ["two", "two#2"]
 
 
 def test_a_finding_is_told_with_its_evidence(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_probe_is_judged_where_the_case_was_made_for_it(tmp_path: Path, case: 
 def test_a_rule_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Crashing:
         def verdicts(self, _: object) -> list[Verdict]:
-            return [Verdict("ENV-008", "must", "error", Crash("ENV-008", "KeyError: 'x'"))]
+            return [Verdict("ENV-008", "must", "error", RuleCrash("ENV-008", "KeyError: 'x'"))]
 
     monkeypatch.setattr(module, "judge_for", lambda _: Crashing())
     (found,) = played(shelve(tmp_path)).verdicts

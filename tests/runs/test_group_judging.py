@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.group_judging import conversations_played, judged, twins_played
-from conformance.runs.results import Answer, Played
+from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 from tests.judging.conftest import completion
@@ -54,4 +54,4 @@ def test_a_profile_that_does_not_exist_is_told_once_and_the_rest_is_judged() -> 
     odd = replace(WORDS, meta={"profile": "opnai"}, origin="a/x.yaml#1")
     found = list(judged([Answer("a", "x", odd), Answer("a", "words", WORDS)], Selection()))
     assert [each.where for each in found if isinstance(each, Unreadable)] == ["a/x.yaml#1"]
-    assert [each.case for each in found if isinstance(each, Played)] == ["words"]
+    assert [each.case for each in found if isinstance(each, JudgedCase)] == ["words"]

@@ -9,7 +9,7 @@ from conformance.judging.profiles import profile
 from conformance.judging.requirements import EDITION, Level, requirements
 from conformance.judging.verdict import Outcome
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import CaseVerdict, Played, Reply, Report, Unanswered
+from conformance.runs.results import CaseReply, CaseVerdict, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import by_chapter, counts, demanded, exercises_nothing, exit_code, report_of, verdicts_of
 from conformance.traffic import Unreadable
@@ -25,9 +25,9 @@ def verdict(requirement: str, outcome: Outcome, level: Level = "must", target: s
     return CaseVerdict(target, case, requirement, level, outcome, () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),))
 
 
-def played(*verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None) -> Played:
+def played(*verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None) -> JudgedCase:
     told = {"provenance": "recorded", "server": None, "server_version": None, **said}
-    return Played(target, case, "openai", False, told["provenance"], told["server"], told["server_version"], verdicts, Reply(case, 200))
+    return JudgedCase(target, case, "openai", False, told["provenance"], told["server"], told["server_version"], verdicts, CaseReply(case, 200))
 
 
 def report(*verdicts: CaseVerdict, provenance: str = "recorded", **rest: object) -> Report:
@@ -77,7 +77,7 @@ def test_a_target_gathers_what_its_answers_say_of_the_server() -> None:
 
 
 def answered(*statuses: int, cases: tuple[str, ...] = ("chat-plain", "chat-system", "chat-history")) -> Report:
-    replies = [Reply(case, status) for case, status in zip(cases, statuses, strict=False)]
+    replies = [CaseReply(case, status) for case, status in zip(cases, statuses, strict=False)]
     return report_of([replace(played(verdict(MUST, "pass", case=each.case), case=each.case), reply=each) for each in replies], ALL)
 
 
@@ -94,7 +94,7 @@ def test_what_was_made_to_be_refused_or_is_not_known_is_no_refusal() -> None:
 
 def test_the_order_in_which_cases_were_played_does_not_matter(tmp_path: Path) -> None:
     shelve_every_verdict(tmp_path)
-    outcomes = [each for path in cassettes(tmp_path, ()) for each in replay(path, ALL) if isinstance(each, Played)]
+    outcomes = [each for path in cassettes(tmp_path, ()) for each in replay(path, ALL) if isinstance(each, JudgedCase)]
     assert report_of(outcomes, ALL) == report_of(reversed(outcomes), ALL)
 
 

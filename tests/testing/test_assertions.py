@@ -91,9 +91,9 @@ def test_the_profile_is_told_from_the_url(library: Any) -> None:
 
 def test_a_rule_that_crashes_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     from conformance.judging.judge import Judge
-    from conformance.judging.verdict import Crash
+    from conformance.judging.verdict import RuleCrash
 
-    monkeypatch.setattr(Judge, "findings", lambda *_: iter([Crash("SEQ-010", "KeyError: 'x'")]))
+    monkeypatch.setattr(Judge, "findings", lambda *_: iter([RuleCrash("SEQ-010", "KeyError: 'x'")]))
     with pytest.raises(AssertionError, match=r"the rule SEQ-010 crashed, please report it: KeyError: 'x'"):
         assert_conformant(completion())
 

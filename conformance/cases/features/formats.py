@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.request_access import Object, asked_schema, subschemas
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _has_type(*kinds: str) -> Callable[[Body], bool]:
-    return lambda body: inside(body, "response_format", "type") in kinds
+    return lambda body: get_path(body, "response_format", "type") in kinds
 
 
 def _holds(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
@@ -44,6 +44,6 @@ FEATURES = (
     _shape("ref", "$ref and $defs", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("$ref"), str))),
     _shape("nullable", "a type that may be null", "OA-SPEC", _holds(_is_nullable)),
     _shape("open", "additionalProperties", "2, V-OV", lambda body: isinstance(asked_schema(body).get("additionalProperties"), dict), "schema-strict"),
-    _shape("strict", "a strict schema", "OA-SPEC", lambda body: inside(body, "response_format", "json_schema", "strict") is True),
+    _shape("strict", "a strict schema", "OA-SPEC", lambda body: get_path(body, "response_format", "json_schema", "strict") is True),
 )
 """In the order from plain to special. A media type is for Vertex AI, which alone has safety settings; a strict schema is closed."""

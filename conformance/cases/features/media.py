@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.request_access import image_urls, images, messages, parts, sounds
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 IMAGES = ("png", "jpeg", "gif", "webp", "gs-image", "https-image")
 """The features that bring an image."""
@@ -25,7 +25,7 @@ def _has_detail(detail: str) -> Callable[[Body], bool]:
 
 
 def _begins_with_a_medium(body: Body) -> bool:
-    first = [objects(message.get("content"))[0].get("type") for message in messages(body, "user") if objects(message.get("content"))]
+    first = [dict_items(message.get("content"))[0].get("type") for message in messages(body, "user") if dict_items(message.get("content"))]
     return any(kind in ("image_url", "input_audio") for kind in first)
 
 

@@ -4,7 +4,7 @@ import unicodedata
 
 from conformance.cases.features.feature import Body, Feature
 from conformance.cases.features.request_access import messages, parts, texts
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 LONG = 1500
 """Characters from which on a text is long."""
@@ -31,7 +31,7 @@ def _answers_before(body: Body) -> bool:
 
 
 def _has_text_parts(body: Body) -> bool:
-    return any(len([part for part in objects(message.get("content")) if part.get("type") == "text"]) > 1 for message in messages(body, "user"))
+    return any(len([part for part in dict_items(message.get("content")) if part.get("type") == "text"]) > 1 for message in messages(body, "user"))
 
 
 FEATURES = (

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.request_access import is_number, lies
 from conformance.protocol.exchange import Json
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def _is(key: str, value: Json) -> Callable[[Body], bool]:
@@ -26,7 +26,7 @@ def _stops_at_several(body: Body) -> bool:
 
 
 def _wants_usage(body: Body) -> bool:
-    return inside(body, "stream_options", "include_usage") is True
+    return get_path(body, "stream_options", "include_usage") is True
 
 
 FEATURES = (

@@ -6,19 +6,19 @@ from typing import Any
 
 from conformance.cases.features.feature import Body
 from conformance.protocol.exchange import Json
-from conformance.protocol.json_access import inside, objects
+from conformance.protocol.json_access import dict_items, get_path
 
 Object = dict[str, Any]
 
 
 def messages(body: Body, role: str = "") -> list[Object]:
     """The messages, of one role where one is given."""
-    return [message for message in objects(body.get("messages")) if not role or message.get("role") == role]
+    return [message for message in dict_items(body.get("messages")) if not role or message.get("role") == role]
 
 
 def parts(body: Body, kind: str = "", role: str = "") -> list[Object]:
     """The content parts of the messages, of one type and of messages of one role where they are given."""
-    return [part for message in messages(body, role) for part in objects(message.get("content")) if not kind or part.get("type") == kind]
+    return [part for message in messages(body, role) for part in dict_items(message.get("content")) if not kind or part.get("type") == kind]
 
 
 def texts(body: Body) -> list[str]:
@@ -30,7 +30,7 @@ def texts(body: Body) -> list[str]:
 def images(body: Body) -> list[Object]:
     """The ``image_url`` of the image parts, one that is a string as an object with this URL."""
     found = [part.get("image_url") for part in parts(body, "image_url")]
-    return [image for image in objects([{"url": each} if isinstance(each, str) else each for each in found]) if isinstance(image.get("url"), str)]
+    return [image for image in dict_items([{"url": each} if isinstance(each, str) else each for each in found]) if isinstance(image.get("url"), str)]
 
 
 def image_urls(body: Body) -> list[str]:
@@ -40,28 +40,28 @@ def image_urls(body: Body) -> list[str]:
 
 def sounds(body: Body) -> list[tuple[str, str]]:
     """Format and data of the sounds."""
-    found = [(inside(part, "input_audio", "format"), inside(part, "input_audio", "data")) for part in parts(body, "input_audio")]
+    found = [(get_path(part, "input_audio", "format"), get_path(part, "input_audio", "data")) for part in parts(body, "input_audio")]
     return [(kind, data) for kind, data in found if isinstance(kind, str) and isinstance(data, str)]
 
 
 def functions(body: Body) -> list[Object]:
     """The functions that are declared as tools."""
-    return objects([tool.get("function") for tool in objects(body.get("tools"))])
+    return dict_items([tool.get("function") for tool in dict_items(body.get("tools"))])
 
 
 def calls(body: Body) -> list[list[Object]]:
     """The tool calls of each assistant message that has some."""
-    return [made for message in messages(body, "assistant") if (made := objects(message.get("tool_calls")))]
+    return [made for message in messages(body, "assistant") if (made := dict_items(message.get("tool_calls")))]
 
 
 def calling(body: Body) -> list[Object]:
     """The assistant messages with tool calls."""
-    return [message for message in messages(body, "assistant") if objects(message.get("tool_calls"))]
+    return [message for message in messages(body, "assistant") if dict_items(message.get("tool_calls"))]
 
 
 def google(body: Body) -> Object:
     """What stands in ``extra_body.google``."""
-    found = inside(body, "extra_body", "google")
+    found = get_path(body, "extra_body", "google")
     return found if isinstance(found, dict) else {}
 
 
@@ -73,15 +73,15 @@ def thinking_config(body: Body) -> Object:
 
 def extra(value: Object) -> Object:
     """What stands in the ``extra_content.google`` of a message, a part or a call."""
-    found = inside(value, "extra_content", "google")
+    found = get_path(value, "extra_content", "google")
     return found if isinstance(found, dict) else {}
 
 
 def asked_schema(body: Body) -> Object:
     """The schema of a json_schema response_format."""
-    if inside(body, "response_format", "type") != "json_schema":
+    if get_path(body, "response_format", "type") != "json_schema":
         return {}
-    found = inside(body, "response_format", "json_schema", "schema")
+    found = get_path(body, "response_format", "json_schema", "schema")
     return found if isinstance(found, dict) else {}
 
 
@@ -91,7 +91,7 @@ def subschemas(schema: Json) -> Iterator[Object]:
         return
     properties = schema.get("properties")
     below = [*(properties.values() if isinstance(properties, dict) else ()), schema.get("items"), schema.get("additionalProperties")]
-    for each in objects([*below, *objects(schema.get("anyOf"))]):
+    for each in dict_items([*below, *dict_items(schema.get("anyOf"))]):
         yield each
         yield from subschemas(each)
 

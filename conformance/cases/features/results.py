@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.request_access import Object, calling, calls, is_json_object, messages
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 _TOOL = ("one-tool", "several-tools")
 _CALLED = ("call-result", "parallel-results", "reversed-results")
@@ -55,6 +55,6 @@ FEATURES = (
     _replay("absent-content", "no content beside a call", lambda message: "content" not in message),
     Feature("results-last", "histories", "results at the end", "3.10, OA-SPEC", _ends, words("tools"), implies=(_TOOL, _CALLED)),
     _form("json-result", "a result in JSON", "3.10, OA-SPEC", lambda message: is_json_object(message.get("content"))),
-    _form("parts-result", "a result in text parts", "OA-SPEC", lambda message: bool(objects(message.get("content")))),
+    _form("parts-result", "a result in text parts", "OA-SPEC", lambda message: bool(dict_items(message.get("content")))),
 )
 """In the order from plain to special."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.request_access import Object, functions, messages, subschemas
-from conformance.protocol.json_access import inside, objects
+from conformance.protocol.json_access import dict_items, get_path
 
 _TOOL = (("one-tool", "several-tools"),)
 _LONG_NAME = 60  # characters; 64 is the most that is allowed
@@ -47,7 +47,9 @@ FEATURES = (
     _chooses("auto", "tool_choice auto", _says("auto")),
     _chooses("none", "tool_choice none", _says("none")),
     _chooses("required", "tool_choice required", _says("required"), need="tool-choice-required"),
-    _chooses("named", "a named tool_choice", lambda body: isinstance(inside(body, "tool_choice", "function", "name"), str), "2, OA-SPEC", "tool-choice-named"),
+    _chooses(
+        "named", "a named tool_choice", lambda body: isinstance(get_path(body, "tool_choice", "function", "name"), str), "2, OA-SPEC", "tool-choice-named"
+    ),
     _chooses("validated", "tool_choice validated", _says("validated"), "2, V-OV", "tool-choice-validated"),
     Feature(
         "parallel-off",
@@ -58,13 +60,13 @@ FEATURES = (
         words("tools parallel-tools"),
         implies=_TOOL,
     ),
-    Feature("functions", "tools", "functions", "2, V-OV, OA-SPEC", lambda body: bool(objects(body.get("functions"))), words("legacy-functions"), "declared"),
+    Feature("functions", "tools", "functions", "2, V-OV, OA-SPEC", lambda body: bool(dict_items(body.get("functions"))), words("legacy-functions"), "declared"),
     Feature(
         "function-call",
         "tools",
         "a named function_call",
         "2, V-OV, OA-SPEC",
-        lambda body: isinstance(inside(body, "function_call", "name"), str),
+        lambda body: isinstance(get_path(body, "function_call", "name"), str),
         words("legacy-functions"),
         implies=(("functions",),),
     ),

@@ -30,7 +30,7 @@ class Budget:
 
 
 @dataclass(slots=True)
-class Purse:
+class BudgetMeter:
     """What is left of a budget, for all threads. Tokens are counted as the answers say, and estimated where they do not."""
 
     budget: Budget

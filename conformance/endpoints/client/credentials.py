@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from conformance.cases import Case
-from conformance.endpoints.client.live_target import WRONG_KEY, Target, TargetError
+from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget, TargetError
 from conformance.protocol.exchange import Headers
 from conformance.traffic.redaction.patterns import BY_LOOK, OF_ACCOUNTS, scrub
 
@@ -119,12 +119,12 @@ APPLICATION_DEFAULT = GoogleAuth()
 """The credentials of this process; nothing is looked for before the first token is needed."""
 
 
-def auth_of(case: Case, target: Target) -> httpx.Auth | None:
+def auth_of(case: Case, target: LiveTarget) -> httpx.Auth | None:
     """What adds a token that has to be got for it, None for a request whose headers hold its credential already, or that has none."""
     return APPLICATION_DEFAULT if target.application_default and case.auth == "right" else None
 
 
-def headers_of(case: Case, target: Target) -> Headers:
+def headers_of(case: Case, target: LiveTarget) -> Headers:
     """The headers with the credential that a case wants to be sent, as far as it is known before. Raises TargetError and CredentialError."""
     if case.auth == "none" or not (target.keyed or case.auth == "wrong"):
         return ()
@@ -149,7 +149,7 @@ def key_in(variable: str) -> str:
     return key
 
 
-def _header(target: Target, key: str) -> tuple[str, str]:
+def _header(target: LiveTarget, key: str) -> tuple[str, str]:
     return ("api-key", key) if target.auth == "api-key" else ("authorization", f"Bearer {key}")
 
 

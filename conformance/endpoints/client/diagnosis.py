@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from conformance.endpoints.client.live_target import Target, url_of
+from conformance.endpoints.client.live_target import LiveTarget, url_of
 from conformance.endpoints.client.target_from_url import has_location
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.chat.error_messages import error_text, is_bad_key, why_cut
@@ -32,7 +32,7 @@ class Check:
         return f"wrong: {self.said} - mend: {self.mend}" if self.mend else f"ok: {self.said}"
 
 
-def diagnosed(outcome: Exchange | Unreachable, target: Target, proxy: str = "") -> Check:
+def diagnosed(outcome: Exchange | Unreachable, target: LiveTarget, proxy: str = "") -> Check:
     """What is wrong with a target, by what came back; ``proxy`` is the one that stands between."""
     if isinstance(outcome, Unreachable):
         return _unreached(_URL.sub("", outcome.why), proxy)
@@ -96,7 +96,7 @@ def _unreached(why: str, proxy: str) -> Check:
     return Check(f"no answer: {why}", "see whether the base URL is that of an HTTP server, and look into its log")
 
 
-def _answered(exchange: Exchange, target: Target) -> Check:
+def _answered(exchange: Exchange, target: LiveTarget) -> Check:
     if exchange.response.cut:
         return Check(f"its answer is cut: {why_cut(exchange)}", "look into its log, and see what stands between")
     body = fold(exchange).body
@@ -106,7 +106,7 @@ def _answered(exchange: Exchange, target: Target) -> Check:
     return Check(f"what answers speaks no Chat Completions: {kind}", "correct the base URL; /chat/completions is added to it")
 
 
-def _refused(target: Target, said: str, status: int) -> Check:
+def _refused(target: LiveTarget, said: str, status: int) -> Check:
     if target.application_default:
         mend = f"{LOGIN}, with an account that may use this project"
     elif target.auth == "google":
@@ -119,13 +119,13 @@ def _refused(target: Target, said: str, status: int) -> Check:
     return Check(f"{what} (status {status}){said}", mend)
 
 
-def _permission(target: Target) -> str:
+def _permission(target: LiveTarget) -> str:
     if target.auth == "google":
         return "give the account the role roles/aiplatform.user in the project, and enable aiplatform.googleapis.com and billing there"
     return "see what the account of this key may do, and whether it may use this model"
 
 
-def _other_model(target: Target) -> str:
+def _other_model(target: LiveTarget) -> str:
     if target.profile == "vertex-gemini" and "/" not in target.model:
         return f"write the publisher too: --model google/{target.model}"
     if has_location(target.base_url):
@@ -133,7 +133,7 @@ def _other_model(target: Target) -> str:
     return "correct --model; GET /models lists what there is on most servers"
 
 
-def _other_url(target: Target) -> str:
+def _other_url(target: LiveTarget) -> str:
     if has_location(target.base_url):
         return "correct --location, --endpoint and --api-version, and see that --profile is that of the endpoint"
     return "correct the base URL; /chat/completions is added to it"

@@ -10,7 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 from conformance.cases import MODEL, Case
 from conformance.endpoints.client.diagnosis import Check, diagnosed, diagnosed_stream, is_no_route
 from conformance.endpoints.client.http_client import Limits, send
-from conformance.endpoints.client.live_target import Target, TargetError, url_of
+from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
 from conformance.endpoints.client.target_from_url import has_location, is_google
 from conformance.endpoints.client.target_settings import missing_key
 from conformance.judging.profiles import profile_for_url
@@ -34,7 +34,7 @@ _GOOGLE = (
 _PLACED = re.compile(r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/")
 
 
-def examined(target: Target, seconds: float) -> Iterator[Check]:
+def diagnose(target: LiveTarget, seconds: float) -> Iterator[Check]:
     """What is well and what is not, until nothing can be learned any more; each answer is waited for so many seconds.
 
     Sends two small requests at most: one, and then either it again as a stream, or elsewhere where nothing is at the URL.
@@ -62,7 +62,7 @@ def proxy_of(base_url: str) -> str:
     return "" if not proxy or proxy_bypass(parts.netloc) else scrub(proxy, BY_LOOK)[0]
 
 
-def _url(target: Target) -> Check | None:
+def _url(target: LiveTarget) -> Check | None:
     url = target.base_url.rstrip("/")
     if url.endswith(CHAT_COMPLETIONS):
         return Check(f"the base URL ends in {CHAT_COMPLETIONS}, which is added to it", f"--base-url {url.removesuffix(CHAT_COMPLETIONS)}")
@@ -74,7 +74,7 @@ def _url(target: Target) -> Check | None:
     return Check(f"the host {urlsplit(url).hostname} is not that of the location {location}", f"take the host {right}, or give --project and --location")
 
 
-def _path(target: Target) -> Check | None:
+def _path(target: LiveTarget) -> Check | None:
     """What is wrong with a URL on a host of Google's, which serves much besides."""
     host = str(urlsplit(target.base_url).hostname)
     right = next((mend for ending, mend in _GOOGLE if host.endswith(ending)), None)
@@ -87,7 +87,7 @@ def _proxy(proxy: str) -> Check | None:
     return Check(f"the environment sends requests through the proxy {proxy}") if proxy else None
 
 
-def _name(target: Target) -> Check:
+def _name(target: LiveTarget) -> Check:
     parts = urlsplit(target.base_url)
     try:
         socket.getaddrinfo(parts.hostname, parts.port or parts.scheme)
@@ -97,7 +97,7 @@ def _name(target: Target) -> Check:
     return Check(f"the name {parts.hostname} is known")
 
 
-def _credential(target: Target) -> Check:
+def _credential(target: LiveTarget) -> Check:
     from conformance.endpoints.client.credentials import APPLICATION_DEFAULT, CredentialError, key_in
 
     try:
@@ -116,7 +116,7 @@ def _credential(target: Target) -> Check:
     return Check(f"{target.key_variable} holds a credential" if target.keyed else "no credential is sent, and none is known to be needed")
 
 
-def _asked(target: Target, limits: Limits, proxy: str) -> Check:
+def _asked(target: LiveTarget, limits: Limits, proxy: str) -> Check:
     outcome = send(REQUEST, target, limits)
     if is_no_route(outcome) and not is_google(target.base_url):
         url = target.base_url.rstrip("/")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.cases import Case
 from conformance.endpoints.client.deadline import Watchdog
-from conformance.endpoints.client.live_target import Target, url_of
+from conformance.endpoints.client.live_target import LiveTarget, url_of
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.traffic.redaction.patterns import scrub
@@ -69,7 +69,7 @@ class _Clock:
 _PATIENT = Limits()
 
 
-def send(case: Case, target: Target, limits: Limits = _PATIENT) -> Exchange | Unreachable:
+def send(case: Case, target: LiveTarget, limits: Limits = _PATIENT) -> Exchange | Unreachable:
     """Ask one case, once, and take the answer as it comes; redirects are not followed.
 
     A connection that breaks, stalls or passes a limit after the headers makes an exchange that is cut; ``meta.why_cut`` says why. Raises TargetError.
@@ -109,7 +109,7 @@ def _tls() -> "ssl.SSLContext":
     return httpx.create_ssl_context()
 
 
-def _request(case: Case, target: Target) -> Request:
+def _request(case: Case, target: LiveTarget) -> Request:
     headers = (("content-type", "application/json"), ("accept-encoding", "identity"), ("user-agent", f"chat-conformance/{__version__}"))
     return Request(case.method, url_of(target.base_url, case.path), headers, case.request_for(target.model))
 
@@ -164,7 +164,7 @@ def _reason(error: Exception, limits: Limits) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
-def _exchange(case: Case, target: Target, request: Request, answer: "httpx.Response", body: _Body) -> Exchange:
+def _exchange(case: Case, target: LiveTarget, request: Request, answer: "httpx.Response", body: _Body) -> Exchange:
     data = b"".join(data for _, data in body.reads)
     reads = tuple((offset, len(data)) for offset, data in body.reads if data)
     fingerprint = _FINGERPRINT.search(data)

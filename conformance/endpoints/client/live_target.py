@@ -19,7 +19,7 @@ def url_of(base_url: str, path: str = CHAT_COMPLETIONS) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LiveTarget:
     """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and the profile that says what to expect.
 
     ``key_variable`` names the environment variable that holds the API key, "" where none is needed: the key itself is read when it is sent. ``assumed``

@@ -31,7 +31,7 @@ class Attempt:
     wait: float
 
 
-def patient(endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable[[float], None] = time.sleep) -> Endpoint:
+def with_retries(endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable[[float], None] = time.sleep) -> Endpoint:
     """The endpoint, asked again after status 429 or 503 and after a connection that failed, not one that stalled; ``tell`` is told of each such attempt."""
     import tenacity
 

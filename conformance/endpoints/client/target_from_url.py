@@ -3,7 +3,7 @@
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from conformance.endpoints.client.live_target import Target, TargetError, url_of
+from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
 from conformance.judging.profiles import FALLBACK, Auth, profile, profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS
 from conformance.traffic.redaction.patterns import BY_LOOK, scrub
@@ -15,7 +15,7 @@ _GOOGLE = (".googleapis.com", ".vertexai.goog")
 
 def target_at(
     base_url: str, model: str, key_variable: str = "", profile_name: str | None = None, name: str | None = None, *, given: str = "--base-url"
-) -> Target:
+) -> LiveTarget:
     """The target at a base URL. Without a profile its URL tells it; ``given`` is how messages call the URL. Raises TargetError and UnknownProfile."""
     parts = _parts(base_url, given)
     host = f"{parts.hostname}-{parts.port}" if parts.port else str(parts.hostname)
@@ -25,7 +25,7 @@ def target_at(
     if not _is_text(model):
         raise TargetError(f"--model {model!r}: write it in UTF-8")
     told = profile_name or profile_for_url(url_of(base_url))
-    return Target(called, base_url, model, told or FALLBACK, key_variable, told is None, auth_at(base_url, told or FALLBACK))
+    return LiveTarget(called, base_url, model, told or FALLBACK, key_variable, told is None, auth_at(base_url, told or FALLBACK))
 
 
 def auth_at(base_url: str, profile_name: str) -> Auth:

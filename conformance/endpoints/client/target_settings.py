@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from conformance.endpoints.client.config_file import KEYS, NAME, File, Rank, Setting, is_variable
 from conformance.endpoints.client.google_urls import Place, base_url
-from conformance.endpoints.client.live_target import Target, TargetError, url_of
+from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
 from conformance.endpoints.client.target_from_url import auth_at, target_at
 from conformance.judging.profiles import FALLBACK, UnknownProfile, profile, profile_for_url
 
@@ -21,7 +21,7 @@ _OF_A_PLACE = ("project", "location", "endpoint", "project_number", "api_version
 _NOWHERE = "nowhere to send: give --base-url URL, or --profile NAME with --project and --location of Google Cloud"
 
 
-def resolve(options: Mapping[str, str | None], environ: Mapping[str, str], file: File | None = None) -> Target:
+def resolve(options: Mapping[str, str | None], environ: Mapping[str, str], file: File | None = None) -> LiveTarget:
     """The target that is described. ``options`` are by setting, and ``target`` among them names it. Raises TargetError, one line that says the mend."""
     name = options.get("target") or None
     found = _found(options, environ, _table(file, name))
@@ -36,7 +36,7 @@ def resolve(options: Mapping[str, str | None], environ: Mapping[str, str], file:
         raise TargetError(f"{found['profile'].where}: {error}") from None
 
 
-def missing_key(target: Target) -> str:
+def missing_key(target: LiveTarget) -> str:
     """Why a target will refuse every request, "" where nothing tells: it is known by its URL, wants a key, and there is none."""
     if target.keyed or profile_for_url(url_of(target.base_url)) is None:
         return ""

@@ -5,7 +5,7 @@ from conformance.faults.kit.fault import Predicate
 from conformance.faults.kit.part_edits import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
 from conformance.faults.kit.well_formed import COUNTS, is_well_formed
 from conformance.protocol.exchange import Exchange
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 
 def is_completion(exchange: Exchange) -> bool:
@@ -60,7 +60,7 @@ def probes(requirement: str) -> Predicate:
 
 def asks_usage(exchange: Exchange) -> bool:
     """The request asks for usage in the stream."""
-    return inside(asked(exchange), "stream_options", "include_usage") is True
+    return get_path(asked(exchange), "stream_options", "include_usage") is True
 
 
 def asks_no_usage(exchange: Exchange) -> bool:
@@ -86,7 +86,7 @@ def asks_tools(exchange: Exchange) -> bool:
 
 def response_format(exchange: Exchange) -> str:
     """The type of the requested response_format, "" where there is none."""
-    kind = inside(asked(exchange), "response_format", "type")
+    kind = get_path(asked(exchange), "response_format", "type")
     return kind if isinstance(kind, str) else ""
 
 
@@ -184,7 +184,7 @@ def every_choice_finishes(exchange: Exchange) -> bool:
 
 def thinking_off(exchange: Exchange) -> bool:
     """The request switches thinking off."""
-    budget = inside(google_options(exchange), "thinking_config", "thinking_budget")
+    budget = get_path(google_options(exchange), "thinking_config", "thinking_budget")
     return asked(exchange).get("reasoning_effort") == "none" or (budget == 0 and budget is not False)
 
 
@@ -205,7 +205,7 @@ def _called(exchange: Exchange) -> list[Object | None]:
 
 
 def _is_bare(function: Object | None) -> bool:
-    return function is not None and not inside(function, "parameters", "properties")
+    return function is not None and not get_path(function, "parameters", "properties")
 
 
 def owes_no_call(exchange: Exchange) -> bool:
@@ -220,5 +220,5 @@ def keeps_created(exchange: Exchange) -> bool:
 
 def google_options(exchange: Exchange) -> Object:
     """The ``extra_body.google`` of the request, empty where it has none."""
-    options = inside(asked(exchange), "extra_body", "google")
+    options = get_path(asked(exchange), "extra_body", "google")
     return options if isinstance(options, dict) else {}

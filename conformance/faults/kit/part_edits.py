@@ -9,7 +9,7 @@ import orjson
 
 from conformance.faults.kit.body_edits import Change, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, with_frames
 from conformance.protocol.exchange import Exchange, Json
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 
 def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
@@ -92,7 +92,7 @@ def envelopes(exchange: Exchange) -> list[Object]:
 
 def choices_of(envelope: Object) -> list[Object]:
     """The entries of ``choices`` that are objects."""
-    return objects(envelope.get("choices"))
+    return dict_items(envelope.get("choices"))
 
 
 def choices(exchange: Exchange) -> Iterator[Object]:
@@ -113,7 +113,7 @@ def delta_of(choice: Object) -> Object:
 
 def calls(exchange: Exchange) -> list[Object]:
     """Every tool call, or fragment of one."""
-    return [call for each in said(exchange) for call in objects(each.get("tool_calls"))]
+    return [call for each in said(exchange) for call in dict_items(each.get("tool_calls"))]
 
 
 def usages(exchange: Exchange) -> list[Object]:
@@ -133,7 +133,7 @@ def reasons(exchange: Exchange) -> list[Json]:
 
 def functions_asked(exchange: Exchange) -> dict[str, Object]:
     """The functions that the request declares as tools, by name."""
-    declared = objects([tool.get("function") for tool in objects(asked(exchange).get("tools"))])
+    declared = dict_items([tool.get("function") for tool in dict_items(asked(exchange).get("tools"))])
     return {function["name"]: function for function in declared if isinstance(function.get("name"), str)}
 
 

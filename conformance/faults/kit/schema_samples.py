@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.protocol.exchange import Json
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 _PLAIN: Mapping[str, Json] = {"string": "a", "integer": 1, "number": 1, "boolean": True, "array": [], "null": None}
 
@@ -29,13 +29,13 @@ def instance(schema: Json) -> Json:
 
 def required_of(schema: Json) -> list[str]:
     """The properties that an object must have."""
-    required = inside(schema, "required")
+    required = get_path(schema, "required")
     return [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
 
 
 def properties_of(schema: Json) -> dict[str, Json]:
     """The properties of an object, by name."""
-    properties = inside(schema, "properties")
+    properties = get_path(schema, "properties")
     return properties if isinstance(properties, dict) else {}
 
 

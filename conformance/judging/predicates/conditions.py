@@ -1,11 +1,11 @@
 """The conditions of rules: features of a request or of an answer, each a pure question to the facts."""
 
-from conformance.judging.rule import of_request
+from conformance.judging.rule import needs_request_key
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.json_access import inside, objects
+from conformance.protocol.json_access import dict_items, get_path
 
 
-@of_request("stream")
+@needs_request_key("stream")
 def asks_stream(facts: Facts) -> bool:
     """The request asks for a stream."""
     return facts.request.get("stream") is True
@@ -16,7 +16,7 @@ def asks_plain(facts: Facts) -> bool:
     return not facts.request.get("stream")
 
 
-@of_request("stream_options")
+@needs_request_key("stream_options")
 def asks_usage(facts: Facts) -> bool:
     """The request asks for usage in the stream."""
     options = facts.request.get("stream_options")
@@ -28,13 +28,13 @@ def asks_no_usage(facts: Facts) -> bool:
     return not asks_usage(facts)
 
 
-@of_request("model")
+@needs_request_key("model")
 def asks_model(facts: Facts) -> bool:
     """The request names a model."""
     return isinstance(facts.request.get("model"), str)
 
 
-@of_request("n")
+@needs_request_key("n")
 def asks_n(facts: Facts) -> bool:
     """The request says how many choices it wants."""
     n = facts.request.get("n")
@@ -51,7 +51,7 @@ def tells_choices_apart(facts: Facts) -> bool:
     return len(facts.choices) >= choices_asked(facts)
 
 
-@of_request("tools", "functions")
+@needs_request_key("tools", "functions")
 def asks_tools(facts: Facts) -> bool:
     """The request declares tools."""
     return bool(facts.request.get("tools") or facts.request.get("functions"))
@@ -65,25 +65,25 @@ def tool_choice(facts: Facts) -> str | None:
     return choice if isinstance(choice, str) else None
 
 
-@of_request("tool_choice")
+@needs_request_key("tool_choice")
 def chooses_tools(facts: Facts) -> bool:
     """The request says whether tools are to be called."""
     return "tool_choice" in facts.request
 
 
-@of_request("tool_choice")
+@needs_request_key("tool_choice")
 def asks_tool_none(facts: Facts) -> bool:
     """The request forbids tool calls."""
     return tool_choice(facts) == "none"
 
 
-@of_request("tool_choice")
+@needs_request_key("tool_choice")
 def asks_tool_required(facts: Facts) -> bool:
     """The request demands a tool call."""
     return tool_choice(facts) == "required"
 
 
-@of_request("tool_choice")
+@needs_request_key("tool_choice")
 def asks_tool_named(facts: Facts) -> bool:
     """The request demands a call of one function."""
     return tool_choice(facts) == "named"
@@ -91,34 +91,34 @@ def asks_tool_named(facts: Facts) -> bool:
 
 def tool_results(facts: Facts) -> bool:
     """The request holds tool results."""
-    return any(message.get("role") == "tool" for message in objects(facts.request.get("messages")))
+    return any(message.get("role") == "tool" for message in dict_items(facts.request.get("messages")))
 
 
 def response_format(facts: Facts) -> str | None:
     """The type of the requested response_format."""
-    kind = inside(facts.request.get("response_format"), "type")
+    kind = get_path(facts.request.get("response_format"), "type")
     return kind if isinstance(kind, str) else None
 
 
-@of_request("response_format")
+@needs_request_key("response_format")
 def asks_json_object(facts: Facts) -> bool:
     """The request wants any JSON object."""
     return response_format(facts) == "json_object"
 
 
-@of_request("response_format")
+@needs_request_key("response_format")
 def asks_json_schema(facts: Facts) -> bool:
     """The request wants JSON of a schema."""
     return response_format(facts) == "json_schema"
 
 
-@of_request("response_format")
+@needs_request_key("response_format")
 def asks_json(facts: Facts) -> bool:
     """The request wants JSON, with or without a schema."""
     return response_format(facts) in ("json_object", "json_schema")
 
 
-@of_request("stop")
+@needs_request_key("stop")
 def stop_strings(facts: Facts) -> list[str]:
     """The stop strings of the request that are not empty."""
     stop = facts.request.get("stop")
@@ -126,14 +126,14 @@ def stop_strings(facts: Facts) -> list[str]:
     return [text for text in stops if isinstance(text, str) and text]
 
 
-@of_request("max_completion_tokens", "max_tokens")
+@needs_request_key("max_completion_tokens", "max_tokens")
 def token_limit(facts: Facts) -> int | None:
     """The requested limit of tokens a choice; the newer field goes first."""
     limit = facts.request.get("max_completion_tokens") or facts.request.get("max_tokens")
     return limit if type(limit) is int and limit > 0 else None
 
 
-@of_request("logprobs")
+@needs_request_key("logprobs")
 def asks_logprobs(facts: Facts) -> bool:
     """The request wants log-probabilities."""
     return facts.request.get("logprobs") is True
@@ -146,7 +146,7 @@ def asks_no_logprobs(facts: Facts) -> bool:
 
 def image_urls(facts: Facts) -> list[str]:
     """The URLs of the images of the request."""
-    parts = [part for message in objects(facts.request.get("messages")) for part in objects(message.get("content"))]
+    parts = [part for message in dict_items(facts.request.get("messages")) for part in dict_items(message.get("content"))]
     images = [part.get("image_url") for part in parts]
     urls = [image.get("url") if isinstance(image, dict) else image for image in images]
     return [url for url in urls if isinstance(url, str)]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from conformance.judging.rule import of_request
+from conformance.judging.rule import needs_request_key
 from conformance.protocol.chat.facts import Facts
 
 _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
@@ -25,19 +25,19 @@ def thinking_config(facts: Facts) -> dict[str, object]:
     return {camel.get(str(key), str(key)): value for key, value in config.items()} if isinstance(config, dict) else {}
 
 
-@of_request("extra_body")
+@needs_request_key("extra_body")
 def asks_thoughts(facts: Facts) -> bool:
     """The request wants to see thoughts."""
     return thinking_config(facts).get("include_thoughts") is True
 
 
-@of_request("extra_body")
+@needs_request_key("extra_body")
 def asks_thought_tags(facts: Facts) -> bool:
     """The request names a tag in which thoughts are to stand."""
     return bool(google_options(facts).get("thought_tag_marker"))
 
 
-@of_request("reasoning_effort", "extra_body")
+@needs_request_key("reasoning_effort", "extra_body")
 def thinking_off(facts: Facts) -> bool:
     """The request switches thinking off."""
     return facts.request.get("reasoning_effort") == "none" or ("extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0)

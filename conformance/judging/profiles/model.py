@@ -116,7 +116,7 @@ class Deviation:
     weak: bool = False
 
     @property
-    def sure_to_come(self) -> bool:
+    def must_occur(self) -> bool:
         """Whether it comes wherever the keys of its condition hold, so that an answer without it makes the entry stale."""
         return self.occurs == "always" and not self.condition.also
 

@@ -8,7 +8,7 @@ from conformance.judging.rules.probe_checks import came, is_answer, let_in
 from conformance.judging.rules.usage import detail
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 _STOPS = frozenset({"stop", "stop_sequence", "eos_token"})
 _CALLS = frozenset({"tool_calls", "function_call"})
@@ -88,7 +88,7 @@ def _model(facts: Facts) -> str | None:
 
 def sees_the_prompt_only(facts: Facts) -> bool:
     """The model sees nothing but the messages: no server looks something up for it, which puts into the prompt what is found that day."""
-    types = [tool.get("type", "function") for tool in objects(facts.request.get("tools"))]
+    types = [tool.get("type", "function") for tool in dict_items(facts.request.get("tools"))]
     looked_up = facts.request.get("web_search_options") is not None or facts.request.get("plugins") or google_options(facts).get("tools")
     return not looked_up and all(each in ("function", "custom") for each in types)
 

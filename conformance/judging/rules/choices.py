@@ -16,7 +16,7 @@ from conformance.judging.predicates.conditions import (
     token_limit,
     whole,
 )
-from conformance.judging.rule import ANSWER, COMPLETION, ERROR, end_of, found, rule
+from conformance.judging.rule import ANSWER, COMPLETION, ERROR, end_of, finding, rule
 from conformance.judging.rules.errors import error_message, error_object
 from conformance.judging.rules.usage import last_usage
 from conformance.protocol.chat.choices import Choice
@@ -58,17 +58,17 @@ def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
         if not choice.calls or choice.cut or reason == "tool_calls" or reason not in REASONS or (reason == "stop" and may_name_a_tool(facts)):
             continue
         event, pointer = place(choice)
-        yield found(f"choice {choice.index} calls a tool and finishes {reason}", expected="tool_calls", actual=reason, event=event, pointer=pointer)
+        yield finding(f"choice {choice.index} calls a tool and finishes {reason}", expected="tool_calls", actual=reason, event=event, pointer=pointer)
 
 
 @rule("CHO-002", COMPLETION, has_choices)
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     """Every choice has an integer `index`, and the indexes are 0 to one less than the number of choices, each once"""
     for _, position in facts.unindexed:
-        yield found(f"choice {position} has no integer index", expected=position, pointer=f"/choices/{position}")
+        yield finding(f"choice {position} has no integer index", expected=position, pointer=f"/choices/{position}")
     indexes = [choice.index for choice in facts.choices]
     if not facts.unindexed and sorted(indexes) != list(range(len(indexes))):
-        yield found("the indexes of the choices are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes, pointer="/choices")
+        yield finding("the indexes of the choices are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes, pointer="/choices")
 
 
 @rule("CHO-003", ANSWER, asks_n, has_choices, whole, needs=("end",))
@@ -76,7 +76,7 @@ def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
     """The number of choices equals `n`"""
     if len(facts.choices) != facts.request["n"]:
         pointer = "/choices" if facts.kind == "completion" else ""
-        yield found("not as many choices as n asks for", expected=facts.request["n"], actual=len(facts.choices), pointer=pointer)
+        yield finding("not as many choices as n asks for", expected=facts.request["n"], actual=len(facts.choices), pointer=pointer)
 
 
 @rule("CHO-009", COMPLETION, has_calls)
@@ -91,7 +91,9 @@ def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         for stop in stop_strings(facts):
             if stop in choice.text:
-                yield found(f"choice {choice.index} goes on past the stop string {stop!r}", expected=f"text without {stop!r}", actual=end_of(choice.text, 200))
+                yield finding(
+                    f"choice {choice.index} goes on past the stop string {stop!r}", expected=f"text without {stop!r}", actual=end_of(choice.text, 200)
+                )
 
 
 @rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices), whole, needs=("end",))
@@ -100,7 +102,7 @@ def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         if choice.finish_reason == "tool_calls" and not choice.calls and choice.pieces:
             event, pointer = place(choice)
-            yield found(f"choice {choice.index} finishes tool_calls without a call", expected="a tool call", event=event, pointer=pointer)
+            yield finding(f"choice {choice.index} finishes tool_calls without a call", expected="a tool call", event=event, pointer=pointer)
 
 
 def ends_midway(text: str) -> bool:
@@ -118,7 +120,7 @@ def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
     event, usage = last_usage(facts)
     for choice in facts.choices:
         if usage.get("completion_tokens") == token_limit(facts) and choice.finish_reason == "stop" and ends_midway(choice.text or choice.reasoning):
-            yield found(
+            yield finding(
                 "the limit of tokens is spent, and the answer finishes stop", expected="length", actual="stop", event=event, pointer="/usage/completion_tokens"
             )
 
@@ -128,7 +130,7 @@ def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `length` reports at least one completion token"""
     event, usage = last_usage(facts)
     if usage.get("completion_tokens") == 0:
-        yield found("the answer was cut by its length without a token", expected="1 or more", actual=0, event=event, pointer="/usage/completion_tokens")
+        yield finding("the answer was cut by its length without a token", expected="1 or more", actual=0, event=event, pointer="/usage/completion_tokens")
 
 
 def halved_stop_strings(facts: Facts) -> list[str]:
@@ -143,7 +145,7 @@ def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
         for stop in halved_stop_strings(facts) if choice.finish_reason == "stop" else ():
             rest = next((stop[:length] for length in range(len(stop) - 1, len(stop) // 2 - 1, -1) if choice.text.endswith(stop[:length])), None)
             if rest:
-                yield found(
+                yield finding(
                     f"choice {choice.index} ends in a piece of the stop string {stop!r}",
                     expected=end_of(choice.text.removesuffix(rest), 80),
                     actual=end_of(choice.text, 80),
@@ -156,4 +158,4 @@ def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     error, _ = error_object(facts)
     told = " ".join([error_message(facts), *(str(error[key]) for key in ("type", "code") if error.get(key))])
     if _FILTERED.search(told):
-        yield found(f"status {facts.status} tells of filtered or empty output", expected="status 200 with a finish_reason, or 4xx", actual=told[:200])
+        yield finding(f"status {facts.status} tells of filtered or empty output", expected="status 200 with a finish_reason, or 4xx", actual=told[:200])

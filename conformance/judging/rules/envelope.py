@@ -4,7 +4,7 @@ import codecs
 from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import asks_model
-from conformance.judging.rule import ANSWER, ANY, COMPLETION, found, rule, start_of
+from conformance.judging.rule import ANSWER, ANY, COMPLETION, finding, rule, start_of
 from conformance.protocol import json_text
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
@@ -16,13 +16,13 @@ def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
     if facts.exchange.response.cut:
         pass  # what is missing may have made it one
     elif facts.text is not None and facts.text.failure:
-        yield found(
+        yield finding(
             f"the body is no JSON: {facts.text.failure.message} at character {facts.text.failure.offset}", expected="one JSON object", actual=start_of(facts)
         )
     elif not isinstance(facts.body, dict):
-        yield found("the body is JSON, but no object", expected="one JSON object", actual=facts.body)
+        yield finding("the body is JSON, but no object", expected="one JSON object", actual=facts.body)
     if facts.media_type not in ("", "application/json"):
-        yield found("the media type is not that of JSON", expected="application/json", actual=facts.media_type)
+        yield finding("the media type is not that of JSON", expected="application/json", actual=facts.media_type)
 
 
 def models(facts: Facts) -> list[tuple[int | None, str]]:
@@ -38,7 +38,7 @@ def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
     """`model` equals the requested model"""
     for event, name in models(facts):
         if name != facts.request["model"]:
-            yield found("another model answered, or its name was rewritten", expected=facts.request["model"], actual=name, event=event, pointer="/model")
+            yield finding("another model answered, or its name was rewritten", expected=facts.request["model"], actual=name, event=event, pointer="/model")
 
 
 @rule("ENV-015", ANSWER, asks_model, models)
@@ -46,7 +46,7 @@ def model_has_no_path_prefix(facts: Facts) -> Iterator[Finding]:
     """`model` has no path prefix (such as `models/`) where the requested name has none"""
     for event, name in models(facts):
         if "/" in name and "/" not in facts.request["model"]:
-            yield found("the model's name gained a path", expected=name.rpartition("/")[2], actual=name, event=event, pointer="/model")
+            yield finding("the model's name gained a path", expected=name.rpartition("/")[2], actual=name, event=event, pointer="/model")
 
 
 @rule("ENV-016", ANY, needs=("text",))
@@ -62,7 +62,7 @@ def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
         defects = list(seen.items())  # type: ignore[arg-type]
     for event, defect in defects:
         if defect.startswith("duplicate key") or defect in ("NaN", "Infinity", "-Infinity"):
-            yield found(
+            yield finding(
                 f"the JSON has a {defect}" if " " in defect else f"{defect} is no JSON", expected="each key once, finite numbers", actual=defect, event=event
             )
 
@@ -71,7 +71,7 @@ def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
 def body_is_utf8(facts: Facts) -> Iterator[Finding]:
     """The body is valid UTF-8"""
     if facts.stream.replaced or (facts.text is not None and "invalid UTF-8" in facts.text.defects and not _is_cut_in_a_character(facts)):
-        yield found("the body has bytes that are not UTF-8", expected="UTF-8")
+        yield finding("the body has bytes that are not UTF-8", expected="UTF-8")
 
 
 def _is_cut_in_a_character(facts: Facts) -> bool:

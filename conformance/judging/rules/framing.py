@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from conformance.judging.predicates.conditions import asks_plain, asks_stream
-from conformance.judging.rule import ANSWER, STREAM, end_of, found, rule, start_of
+from conformance.judging.rule import ANSWER, STREAM, end_of, finding, rule, start_of
 from conformance.judging.rules.timing import arrivals, text_said
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
@@ -36,14 +36,14 @@ def done_is_joined(facts: Facts) -> bool:
 def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
     """The content type begins with `text/event-stream`"""
     if not facts.headers["content-type"].lower().startswith("text/event-stream"):
-        yield found("an event stream is sent under another media type", expected="text/event-stream", actual=facts.headers["content-type"])
+        yield finding("an event stream is sent under another media type", expected="text/event-stream", actual=facts.headers["content-type"])
 
 
 @rule("SSE-002", STREAM)
 def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
     """The data of every event is one JSON object or `[DONE]`"""
     for event, reason in facts.strays:
-        yield found(f"event {event} is {reason}", expected="one JSON object or [DONE]", actual=facts.events[event or 0].data[:200], event=event)
+        yield finding(f"event {event} is {reason}", expected="one JSON object or [DONE]", actual=facts.events[event or 0].data[:200], event=event)
 
 
 @rule("SSE-003", STREAM, has_events, needs=("end",))
@@ -52,18 +52,18 @@ def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
     last = len(facts.events) - 1
     if not facts.done:
         if not done_is_joined(facts):
-            yield found("the stream ends without [DONE]", expected="[DONE]", actual=facts.events[last].data[:200], event=last)
+            yield finding("the stream ends without [DONE]", expected="[DONE]", actual=facts.events[last].data[:200], event=last)
     elif len(facts.done) > 1:
-        yield found(f"[DONE] comes {len(facts.done)} times", expected=1, actual=len(facts.done), event=facts.done[1])
+        yield finding(f"[DONE] comes {len(facts.done)} times", expected=1, actual=len(facts.done), event=facts.done[1])
     elif facts.done[0] != last:
-        yield found("events follow [DONE]", expected="[DONE] as the last event", actual=facts.events[facts.done[0] + 1].data[:200], event=facts.done[0] + 1)
+        yield finding("events follow [DONE]", expected="[DONE] as the last event", actual=facts.events[facts.done[0] + 1].data[:200], event=facts.done[0] + 1)
 
 
 @rule("SSE-005", STREAM)
 def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
     """The body is UTF-8 and no character is broken across events (no replacement character in a delta)"""
     if facts.stream.replaced:
-        yield found("the body has bytes that are not UTF-8", expected="UTF-8")
+        yield finding("the body has bytes that are not UTF-8", expected="UTF-8")
         return
     for choice in facts.choices:
         heard = choice.text, choice.reasoning, choice.refusal, *[call.arguments or "" for call in choice.calls]
@@ -85,14 +85,14 @@ def _broken(voice: list[tuple[int | None, str]], cut: bool) -> Iterator[Finding]
         start = text.find(_REPLACED)
         at_the_end = number == len(voice) - 1 and text.rstrip(_REPLACED) == text[:start]
         if start >= 0 and not (cut and at_the_end):  # a limit may cut the last character
-            yield found("a delta holds a replacement character", expected="the character itself", actual=text[max(0, start - 20) : start + 20], event=event)
+            yield finding("a delta holds a replacement character", expected="the character itself", actual=text[max(0, start - 20) : start + 20], event=event)
 
 
 @rule("SSE-007", ANSWER, asks_plain, needs=("request",))
 def plain_request_has_plain_answer(facts: Facts) -> Iterator[Finding]:
     """With stream false or absent the answer is plain JSON, not an event stream"""
     if facts.kind == "stream":
-        yield found("nobody asked for a stream", expected="application/json", actual=facts.media_type or "an event stream")
+        yield finding("nobody asked for a stream", expected="application/json", actual=facts.media_type or "an event stream")
 
 
 @rule("SSE-008", STREAM)
@@ -100,7 +100,7 @@ def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
     """No event has a name other than `message` or `error`"""
     for number, event in enumerate(facts.events if "event" in facts.stream.fields else ()):
         if event.name not in ("message", "error"):
-            yield found("clients that listen for messages miss this event", expected="message or error", actual=event.name, event=number)
+            yield finding("clients that listen for messages miss this event", expected="message or error", actual=event.name, event=number)
 
 
 @rule("SSE-009", STREAM, needs=("end", "text"))
@@ -108,28 +108,28 @@ def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
     """Every event, the last one too, is ended by a blank line"""
     if facts.stream.unterminated:
         tail = end_of((facts.exchange.response.body or b"")[-400:].decode(errors="replace"), 80)
-        yield found("the body ends inside an event, which clients drop", expected="a blank line at the end", actual=tail)
+        yield finding("the body ends inside an event, which clients drop", expected="a blank line at the end", actual=tail)
 
 
 @rule("SSE-010", STREAM, needs=("text",))
 def only_data_fields(facts: Facts) -> Iterator[Finding]:
     """The body consists of `data` fields, comments and blank lines only"""
     for name in sorted(facts.stream.fields & FIELDS - {"data"}):
-        yield found(f"the body has fields named {name}", expected="data", actual=name)
+        yield finding(f"the body has fields named {name}", expected="data", actual=name)
 
 
 @rule("SSE-011", ANSWER, asks_stream)
 def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
     """With stream true a 200 answer is an event stream, not a JSON body"""
     if facts.kind == "completion":
-        yield found("a stream was asked for, and one body came", expected="text/event-stream", actual=start_of(facts))
+        yield finding("a stream was asked for, and one body came", expected="text/event-stream", actual=start_of(facts))
 
 
 @rule("SSE-012", STREAM, needs=("text",))
 def field_names_are_known(facts: Facts) -> Iterator[Finding]:
     """No field name other than `data`, `event`, `id`, `retry` stands in the body"""
     for name in sorted(facts.stream.fields - FIELDS):
-        yield found("clients ignore a field of this name", expected="data, event, id or retry", actual=name[:80])
+        yield finding("clients ignore a field of this name", expected="data, event, id or retry", actual=name[:80])
 
 
 @rule("SSE-013", STREAM, arrivals, lambda facts: len(text_said(facts)) >= MANY and arrivals(facts)[-1] >= LONG, needs=("timing", "end"))
@@ -137,7 +137,7 @@ def stream_is_not_held_back(facts: Facts) -> Iterator[Finding]:
     """A stream of ten text deltas or more that takes a second or longer does not arrive in one read at its end"""
     times = sorted({each.at for each in text_said(facts)})
     if len(times) == 1:
-        yield found("all text arrives at once, as from a proxy that buffers", expected="text as it is made", actual=f"one read after {times[0]:.0f} ms")
+        yield finding("all text arrives at once, as from a proxy that buffers", expected="text as it is made", actual=f"one read after {times[0]:.0f} ms")
 
 
 def waits(facts: Facts) -> list[float]:
@@ -151,4 +151,4 @@ def stream_is_not_silent(facts: Facts) -> Iterator[Finding]:
     """A stream is not silent for longer than 30 seconds, neither before its first byte nor after it: a comment is enough"""
     longest = max(waits(facts))
     if longest > SILENCE:
-        yield found("the stream is silent for so long that a proxy may end it", expected="a comment at least", actual=f"nothing for {longest / 1000:.0f} s")
+        yield finding("the stream is silent for so long that a proxy may end it", expected="a comment at least", actual=f"nothing for {longest / 1000:.0f} s")

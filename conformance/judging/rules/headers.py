@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.judging.rule import ANY, ERROR, found, rule
+from conformance.judging.rule import ANY, ERROR, finding, rule
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
 
@@ -11,7 +11,7 @@ from conformance.protocol.exchange import Finding
 def body_has_a_content_type(facts: Facts) -> Iterator[Finding]:
     """A response with a body has a Content-Type (a charset parameter is legal)"""
     if not facts.headers.get("content-type"):
-        yield found("a body is sent without its media type", expected="Content-Type")
+        yield finding("a body is sent without its media type", expected="Content-Type")
 
 
 @rule("HDR-002", ERROR, lambda facts: facts.status == 429, needs=("headers",))
@@ -19,4 +19,4 @@ def rate_limit_says_when(facts: Facts) -> Iterator[Finding]:
     """A 429 has Retry-After, or RetryInfo in the body"""
     body = facts.exchange.response.body or b""
     if not any(name.startswith("retry-after") for name in facts.headers) and b"google.rpc.RetryInfo" not in body:
-        yield found("a client cannot know when to try again", expected="Retry-After or google.rpc.RetryInfo")
+        yield finding("a client cannot know when to try again", expected="Retry-After or google.rpc.RetryInfo")

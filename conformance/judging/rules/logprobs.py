@@ -5,23 +5,23 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.judging.predicates.conditions import asks_logprobs, asks_no_logprobs, has_choices, has_logprobs, has_text, stop_strings, whole
-from conformance.judging.rule import ANSWER, found, rule
+from conformance.judging.rule import ANSWER, finding, rule
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 _ROUNDING = 1e-6
 
 
 def entries(choice: Choice) -> list[dict[str, Any]]:
     """The well-shaped entries of a choice."""
-    return objects(choice.tokens)
+    return dict_items(choice.tokens)
 
 
 def alternatives(entry: dict[str, Any]) -> list[float]:
     """The log-probabilities of an entry's alternatives, in their order."""
-    values = [each.get("logprob") for each in objects(entry.get("top_logprobs"))]
+    values = [each.get("logprob") for each in dict_items(entry.get("top_logprobs"))]
     return [value for value in values if isinstance(value, int | float)]
 
 
@@ -39,7 +39,7 @@ def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
         if choice.text and not choice.tokens and not refusal:
             event, pointer = place(choice)
             actual = choice.logprobs[0].value if choice.logprobs else None
-            yield found(f"choice {choice.index} has no log-probabilities", expected="logprobs.content", actual=actual, event=event, pointer=pointer)
+            yield finding(f"choice {choice.index} has no log-probabilities", expected="logprobs.content", actual=actual, event=event, pointer=pointer)
 
 
 @rule("LOG-004", ANSWER, has_logprobs)
@@ -53,7 +53,7 @@ def alternatives_are_few_and_sorted(facts: Facts) -> Iterator[Finding]:
             if many or (top != sorted(top, reverse=True) and any(after > before + _ROUNDING for before, after in pairwise(top))):
                 message = f"a token has more than {asked} alternatives" if many else "the alternatives of a token are not sorted"
                 pointer = f"/choices/{position}/logprobs/content/{number}/top_logprobs"
-                yield found(message, expected=asked if many else sorted(top, reverse=True), actual=len(top) if many else top, event=event, pointer=pointer)
+                yield finding(message, expected=asked if many else sorted(top, reverse=True), actual=len(top) if many else top, event=event, pointer=pointer)
 
 
 def _placed(choice: Choice) -> Iterator[tuple[int | None, int, int, dict[str, Any]]]:
@@ -74,7 +74,7 @@ def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
         if tokens and spelt is not None and is_all_text(choice) and not _is_spelt(choice, spelt, stop_strings(facts)):
             event, pointer = place(choice)
             expected, actual = choice.text[:200], spelt[:200].decode(errors="replace")
-            yield found("the tokens of the log-probabilities are not those of the text", expected=expected, actual=actual, event=event, pointer=pointer)
+            yield finding("the tokens of the log-probabilities are not those of the text", expected=expected, actual=actual, event=event, pointer=pointer)
 
 
 def is_all_text(choice: Choice) -> bool:
@@ -111,7 +111,7 @@ def no_logprobs_unasked(facts: Facts) -> Iterator[Finding]:
         for event, position, value in choice.logprobs:
             if isinstance(value, dict) and not any(value.values()):
                 continue  # an object that holds nothing is as good as null
-            yield found("log-probabilities come although nobody asked for them", actual=value, event=event, pointer=f"/choices/{position}/logprobs")
+            yield finding("log-probabilities come although nobody asked for them", actual=value, event=event, pointer=f"/choices/{position}/logprobs")
 
 
 @rule("LOG-007", ANSWER, has_logprobs)
@@ -121,4 +121,4 @@ def alternatives_differ_from_token_to_token(facts: Facts) -> Iterator[Finding]:
         lists = [entry.get("top_logprobs") for entry in entries(choice)]
         if len(lists) >= 3 and lists[0] and all(each == lists[0] for each in lists):
             event, pointer = place(choice)
-            yield found("every token has the same alternatives", expected="alternatives of each token", actual=lists[0], event=event, pointer=pointer)
+            yield finding("every token has the same alternatives", expected="alternatives of each token", actual=lists[0], event=event, pointer=pointer)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import finishes_stop, has_choices, has_text, has_usage, stop_strings, unbroken, whole
 from conformance.judging.predicates.google import google_extra
-from conformance.judging.rule import ANSWER, COMPLETION, STREAM, found, rule
+from conformance.judging.rule import ANSWER, COMPLETION, STREAM, finding, rule
 from conformance.judging.rules.choices import place
 from conformance.judging.rules.usage import detail, last_usage
 from conformance.protocol.chat.choices import Choice
@@ -47,7 +47,7 @@ def silent_stops(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         if choice.finish_reason == "stop" and not choice.text and choice.pieces and not speaks_otherwise(choice) and not stopped_at_once(facts):
             event, pointer = place(choice)
-            yield found(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
+            yield finding(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
 
 
 @rule("MSG-002", COMPLETION, has_choices)
@@ -58,9 +58,9 @@ def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
             pointer = f"/choices/{piece.position}/message"
             if "content" not in piece.value:
                 if not (choice.calls or choice.function_call or choice.cut):
-                    yield found("a message that ends on its own has no content", expected="a string or null", pointer=pointer)
+                    yield finding("a message that ends on its own has no content", expected="a string or null", pointer=pointer)
             elif not isinstance(content := piece.value["content"], str | list | None):  # of a list MSG-008 speaks
-                yield found("content is neither text nor null", expected="a string or null", actual=content, pointer=f"{pointer}/content")
+                yield finding("content is neither text nor null", expected="a string or null", actual=content, pointer=f"{pointer}/content")
 
 
 @rule("MSG-005", COMPLETION, finishes_stop)
@@ -76,7 +76,7 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
     for position, choice in zip(positions, facts.choices, strict=True):
         if not choice.cut and not any(piece.value for piece in choice.pieces):
             reason = choice.finish_reason
-            yield found(
+            yield finding(
                 "there is no message, and the finish reason does not say why", expected="length or a filter", actual=reason, pointer=f"/choices/{position}"
             )
 
@@ -91,7 +91,7 @@ def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
         return
     if all(choice.finish_reason == "stop" and choice.pieces and not speaks_otherwise(choice) for choice in facts.choices):
         event, pointer = last_usage(facts).event, "/usage/completion_tokens"
-        yield found(f"{said} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer=pointer)
+        yield finding(f"{said} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer=pointer)
 
 
 def image_messages(facts: Facts) -> list[tuple[int, object]]:
@@ -107,7 +107,7 @@ def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
     """Generated image bytes in `message.audio` come as `data` with `extra_content.google.mime_type`"""
     for position, audio in image_messages(facts):
         if not (isinstance(audio, dict) and audio.get("data") and isinstance(google_extra(audio).get("mime_type"), str)):
-            yield found(
+            yield finding(
                 "the image has no data or no media type", expected="data and extra_content.google.mime_type", pointer=f"/choices/{position}/message/audio"
             )
 

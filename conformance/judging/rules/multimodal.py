@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import image_urls
 from conformance.judging.predicates.error_wording import gives_no_reason, tells_of_outage, without_links
-from conformance.judging.rule import ANY, ERROR, found, rule
+from conformance.judging.rule import ANY, ERROR, finding, rule
 from conformance.judging.rules.errors import error_message, refuses_request
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.request_schema import breaks_schema
@@ -51,7 +51,7 @@ def remote_image_is_not_refused(facts: Facts) -> Iterator[Finding]:
     """An https image_url is not refused by an error that names it or no reason at all (a fetch that failed is a reason)"""
     message = error_message(facts)
     if refuses_request(facts) and refuses_remote_image(message) and not breaks_schema(facts.request):
-        yield found("an image of the web is refused", expected="status 200", actual=message[:200])
+        yield finding("an image of the web is refused", expected="status 200", actual=message[:200])
 
 
 @rule("MM-013", ERROR, image_urls, needs=("request",))
@@ -60,4 +60,4 @@ def untaken_image_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     message = without_links(error_message(facts))
     names_it = _NAMES_AN_IMAGE.search(message)
     if facts.status >= 500 and (names_it or facts.status in (500, 501)) and not (tells_of_outage(message) and not names_it):
-        yield found("a request with an image ends in a server error", expected="4xx", actual=facts.status)
+        yield finding("a request with an image ends in a server error", expected="4xx", actual=facts.status)

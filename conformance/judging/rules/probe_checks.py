@@ -7,16 +7,16 @@ from typing import TypeAlias
 from conformance.judging.predicates.conditions import finishes_length, stop_strings, token_limit
 from conformance.judging.predicates.error_wording import tells_of_outage
 from conformance.judging.predicates.google import gemini_3, google_extra
-from conformance.judging.rule import Check, found
+from conformance.judging.rule import Check, finding
 from conformance.judging.rules.errors import error_message, error_object, is_bare_error
 from conformance.judging.rules.structured_output import answers, asked_schema
 from conformance.judging.rules.usage import counts
 from conformance.protocol import json_text
 from conformance.protocol.chat.conversation import calls_sent_back
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.chat.requested_schema import compile_check
 from conformance.protocol.exchange import Finding, Json
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 Detail: TypeAlias = Callable[[Facts], object]
 """What an error has to hold beside its status: any true value says that it does."""
@@ -50,7 +50,7 @@ def missed_no_signature(facts: Facts) -> bool:
 
 def _calls_without_signature(messages: Json) -> bool:
     """Whether a step of the current turn, which is what follows the last user message, begins with a call that has no signature."""
-    told = objects(messages)
+    told = dict_items(messages)
     begin = max((number for number, message in enumerate(told) if message.get("role") == "user"), default=-1) + 1
     steps = (calls_sent_back(message) for message in told[begin:])
     return any(calls and not google_extra(calls[0]).get("thought_signature") for calls in steps)
@@ -103,7 +103,7 @@ def accepted(facts: Facts) -> Iterator[Finding]:
     """The request is answered, not refused; whether the answer is a good one other rules say."""
     if not is_answer(facts):
         message = "the answer has no choice" if facts.status == 200 and not is_error(facts) else "the request is refused"
-        yield found(message, expected="status 200 and an answer", actual=outcome(facts))
+        yield finding(message, expected="status 200 and an answer", actual=outcome(facts))
 
 
 def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -> Check:
@@ -115,7 +115,7 @@ def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -
         if right and detail(facts):
             return
         message = f"the refusal is without {saying}" if right else "the request is refused otherwise" if facts.status >= 400 else "the request is not refused"
-        yield found(message, expected=f"{expected} with {saying}" if saying else expected, actual=outcome(facts))
+        yield finding(message, expected=f"{expected} with {saying}" if saying else expected, actual=outcome(facts))
 
     return check
 
@@ -123,7 +123,7 @@ def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -
 def failed(facts: Facts) -> Iterator[Finding]:
     """The answer is an error of whatever kind."""
     if not is_error(facts):
-        yield found("what failed is told as an answer", expected="an error", actual=outcome(facts))
+        yield finding("what failed is told as an answer", expected="an error", actual=outcome(facts))
 
 
 def finishes(reason: str) -> Check:
@@ -132,7 +132,7 @@ def finishes(reason: str) -> Check:
     def check(facts: Facts) -> Iterator[Finding]:
         for choice in facts.choices:
             if choice.finish_reason not in (None, reason):
-                yield found(f"choice {choice.index} finishes otherwise", expected=reason, actual=choice.finish_reason, event=choice.finishes[-1].event)
+                yield finding(f"choice {choice.index} finishes otherwise", expected=reason, actual=choice.finish_reason, event=choice.finishes[-1].event)
 
     return check
 
@@ -140,26 +140,26 @@ def finishes(reason: str) -> Check:
 def filtered(facts: Facts) -> Iterator[Finding]:
     """A filter is told by the finish reason of an answer; a refusal in words is one too."""
     if not is_answer(facts):
-        yield found("a filter is told by an error", expected="status 200 with the finish reason of a filter", actual=outcome(facts))
+        yield finding("a filter is told by an error", expected="status 200 with the finish reason of a filter", actual=outcome(facts))
     elif facts.choices and all(choice.finish_reason in _UNFILTERED and not choice.refusal for choice in facts.choices):
         reasons = [choice.finish_reason for choice in facts.choices]
-        yield found("a filter is told by no finish reason", expected="the finish reason of a filter", actual=reasons)
+        yield finding("a filter is told by no finish reason", expected="the finish reason of a filter", actual=reasons)
 
 
 def accepted_or_invalid(facts: Facts) -> Iterator[Finding]:
     """The request is answered, or refused in Google's words."""
     if not is_answer(facts) and not (facts.status == 400 and error_object(facts)[0].get("status") == "INVALID_ARGUMENT"):
-        yield found("the request is refused otherwise", expected="status 200 and an answer, or 400 with INVALID_ARGUMENT", actual=outcome(facts))
+        yield finding("the request is refused otherwise", expected="status 200 and an answer, or 400 with INVALID_ARGUMENT", actual=outcome(facts))
 
 
 def refused_or_kept(facts: Facts) -> Iterator[Finding]:
     """A schema is refused, or the answer keeps to it."""
-    check = check_of(asked_schema(facts))
+    check = compile_check(asked_schema(facts))
     wrong = [choice for choice in answers(facts) if (read := json_text.parse(choice.text)).failure or (check and check(read.value))]
     if wrong:
-        yield found("the answer breaks the schema", expected="a status of 400 to 499, or JSON of the schema", actual=wrong[0].text[:400])
+        yield finding("the answer breaks the schema", expected="a status of 400 to 499, or JSON of the schema", actual=wrong[0].text[:400])
     elif facts.status >= 500 or 200 < facts.status < 400:
-        yield found("the request is refused otherwise", expected="a status of 400 to 499, or JSON of the schema", actual=outcome(facts))
+        yield finding("the request is refused otherwise", expected="a status of 400 to 499, or JSON of the schema", actual=outcome(facts))
 
 
 def unelided(facts: Facts) -> bool:
@@ -174,11 +174,11 @@ def image_in_audio(facts: Facts) -> Iterator[Finding]:
         audio = said if isinstance(said, dict) else {}
         data = audio.get("data")
         if not isinstance(data, str) or not _BASE64.fullmatch(data):
-            yield found("audio.data is no base64", expected="an image in base64", actual=str(data)[:80], pointer=f"{pointer}/audio/data")
+            yield finding("audio.data is no base64", expected="an image in base64", actual=str(data)[:80], pointer=f"{pointer}/audio/data")
         if not (audio.get("mime_type") or google_extra(audio).get("mime_type")):
-            yield found("the image has no mime_type", expected="a mime_type", pointer=f"{pointer}/audio")
+            yield finding("the image has no mime_type", expected="a mime_type", pointer=f"{pointer}/audio")
         if piece.value.get("content") is not None:
-            yield found("there is text beside the image", actual=str(piece.value["content"])[:200], pointer=f"{pointer}/content")
+            yield finding("there is text beside the image", actual=str(piece.value["content"])[:200], pointer=f"{pointer}/content")
 
 
 def is_json(facts: Facts) -> bool:
@@ -188,7 +188,7 @@ def is_json(facts: Facts) -> bool:
 
 def violated_fields(facts: Facts) -> bool:
     """The error names the fields that are wrong, as Google does."""
-    return any(detail.get("fieldViolations") for detail in objects(error_object(facts)[0].get("details")))
+    return any(detail.get("fieldViolations") for detail in dict_items(error_object(facts)[0].get("details")))
 
 
 def tells_of_context(facts: Facts) -> bool:

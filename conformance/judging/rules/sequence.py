@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from conformance.judging.predicates.conditions import asks_n, asks_no_usage, asks_usage, has_choices, has_chunks, has_usage, tells_choices_apart, unbroken
-from conformance.judging.rule import STREAM, found, rule
+from conformance.judging.rule import STREAM, finding, rule
 from conformance.protocol.chat.choices import Choice, Piece
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.event_stream import FIELDS
@@ -24,7 +24,7 @@ def _changes(seen: Mapping[str, int], key: str) -> Iterator[Finding]:
     values = iter(seen.items())
     first = next(values, None)
     for value, event in values:
-        yield found(f"{key} changes in the middle of the stream", expected=first and first[0], actual=value, event=event, pointer=f"/{key}")
+        yield finding(f"{key} changes in the middle of the stream", expected=first and first[0], actual=value, event=event, pointer=f"/{key}")
 
 
 @rule("SEQ-002", STREAM, has_chunks)
@@ -38,7 +38,7 @@ def created_never_changes(facts: Facts) -> Iterator[Finding]:
     """`created` is the same in all chunks"""
     for event, created in facts.created:
         if created != facts.created[0].value:
-            yield found("created changes in the middle of the stream", expected=facts.created[0].value, actual=created, event=event, pointer="/created")
+            yield finding("created changes in the middle of the stream", expected=facts.created[0].value, actual=created, event=event, pointer="/created")
 
 
 @rule("SEQ-005", STREAM, has_chunks)
@@ -46,7 +46,7 @@ def created_never_decreases(facts: Facts) -> Iterator[Finding]:
     """`created` never decreases from chunk to chunk"""
     for before, after in pairwise(facts.created):
         if after.value < before.value:
-            yield found("created goes back", expected=f"{before.value} or later", actual=after.value, event=after.event, pointer="/created")
+            yield finding("created goes back", expected=f"{before.value} or later", actual=after.value, event=after.event, pointer="/created")
 
 
 @rule("SEQ-006", STREAM, has_chunks)
@@ -61,10 +61,10 @@ def assistant_speaks(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         first = choice.pieces[0] if choice.pieces else None
         if first and not (choice.roles and choice.roles[0].piece == 0) and not _may_be_later(first, facts):
-            yield found(f"the first delta of choice {choice.index} has no role", expected="assistant", event=first.event, pointer=at(first))
+            yield finding(f"the first delta of choice {choice.index} has no role", expected="assistant", event=first.event, pointer=at(first))
         for _, event, position, role in choice.roles:
             if role != "assistant":
-                yield found("the role is not assistant", expected="assistant", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
+                yield finding("the role is not assistant", expected="assistant", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
 
 
 def _may_be_later(piece: Piece, facts: Facts) -> bool:
@@ -78,7 +78,7 @@ def role_comes_once(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         for piece, event, position, role in choice.roles:
             if piece and role:
-                yield found("the role is said again", expected="no role", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
+                yield finding("the role is said again", expected="no role", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
 
 
 def reasons(choice: Choice) -> list[tuple[int | None, str]]:
@@ -90,14 +90,14 @@ def reasons(choice: Choice) -> list[tuple[int | None, str]]:
 def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
     """Exactly one non-null finish_reason per choice index"""
     if not facts.choices:
-        yield found("no choice finishes", expected="one finish_reason", event=facts.chunk_events[-1])
+        yield finding("no choice finishes", expected="one finish_reason", event=facts.chunk_events[-1])
     for choice in facts.choices:
         said = reasons(choice)
         if not said:
             event = choice.pieces[-1].event if choice.pieces else facts.chunk_events[-1]
-            yield found(f"choice {choice.index} never finishes", expected="one finish_reason", event=event)
+            yield finding(f"choice {choice.index} never finishes", expected="one finish_reason", event=event)
         elif len(said) > 1:
-            yield found(
+            yield finding(
                 f"choice {choice.index} finishes {len(said)} times", expected="one finish_reason", actual=[reason for _, reason in said], event=said[1][0]
             )
 
@@ -108,7 +108,7 @@ def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         for piece in choice.late:
             more = piece.value.get("content") or piece.value.get("tool_calls")
-            yield found(f"choice {choice.index} goes on after it has finished", expected="nothing more", actual=more, event=piece.event, pointer=at(piece))
+            yield finding(f"choice {choice.index} goes on after it has finished", expected="nothing more", actual=more, event=piece.event, pointer=at(piece))
 
 
 @rule("SEQ-013", STREAM, lambda facts: facts.bare)
@@ -116,7 +116,7 @@ def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
     """A chunk with `choices: []` carries usage or another top-level payload (such as moderation or prompt_filter_results)"""
     for event, chunk in facts.bare:
         if chunk.get("choices") == [] and chunk.get("usage") is None and not any(chunk[key] is not None for key in chunk.keys() - ENVELOPE):
-            yield found("a chunk without choices carries nothing else", expected="usage or another payload", actual=chunk, event=event, pointer="/choices")
+            yield finding("a chunk without choices carries nothing else", expected="usage or another payload", actual=chunk, event=event, pointer="/choices")
 
 
 def asks_usage_once(facts: Facts) -> bool:
@@ -129,7 +129,7 @@ def asks_usage_once(facts: Facts) -> bool:
 def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
     """With include_usage some chunk before `[DONE]` has usage"""
     if not facts.usages:
-        yield found("usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1])
+        yield finding("usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1])
 
 
 @rule("SEQ-015", STREAM, asks_usage, asks_usage_once, has_usage, unbroken, needs=("end",))
@@ -138,13 +138,13 @@ def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
     event = facts.usages[0].event
     finish = max([finish.event or 0 for choice in facts.choices for finish in choice.finishes if finish.reason], default=-1)
     if len(facts.usages) > 1:
-        yield found(f"{len(facts.usages)} chunks have usage", expected=1, actual=len(facts.usages), event=facts.usages[1].event, pointer="/usage")
+        yield finding(f"{len(facts.usages)} chunks have usage", expected=1, actual=len(facts.usages), event=facts.usages[1].event, pointer="/usage")
     elif not [1 for number, chunk in facts.bare if number == event and chunk.get("choices") == []]:
         chunk = facts.chunks[facts.chunk_events.index(event or 0)]
         pointer = "/choices" if "choices" in chunk else ""
-        yield found("usage stands on a chunk with choices", expected=[], actual=chunk.get("choices"), event=event, pointer=pointer)
+        yield finding("usage stands on a chunk with choices", expected=[], actual=chunk.get("choices"), event=event, pointer=pointer)
     elif event is not None and event < finish:
-        yield found("usage comes before the last finish_reason", expected=f"after event {finish}", actual=f"event {event}", event=event, pointer="/usage")
+        yield finding("usage comes before the last finish_reason", expected=f"after event {finish}", actual=f"event {event}", event=event, pointer="/usage")
 
 
 @rule("SEQ-016", STREAM, has_usage, lambda facts: len(facts.usages) > 1)
@@ -154,39 +154,39 @@ def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
         for key in COUNTS:
             was, now = before.value.get(key), after.value.get(key)
             if type(was) is int and type(now) is int and now < was:
-                yield found(f"{key} goes back", expected=f"{was} or more", actual=now, event=after.event, pointer=f"/usage/{key}")
+                yield finding(f"{key} goes back", expected=f"{was} or more", actual=now, event=after.event, pointer=f"/usage/{key}")
 
 
 @rule("SEQ-017", STREAM, asks_no_usage, has_chunks, needs=("request",))
 def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
     """Without include_usage no chunk has non-null usage"""
     for event, usage in facts.usages:
-        yield found("usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage")
+        yield finding("usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage")
 
 
 @rule("SEQ-019", STREAM, lambda facts: not facts.failures and not facts.strays, needs=("end",))
 def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
     """At least one chunk comes before `[DONE]`"""
     if not facts.chunks and facts.stream.fields <= FIELDS:
-        yield found("the stream is empty", expected="a chunk")
+        yield finding("the stream is empty", expected="a chunk")
 
 
 @rule("SEQ-026", STREAM, unbroken, needs=("end",))
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     """Every choice of a chunk has an integer `index`, and the indexes met are 0 to one less than their number, n of them where n is asked"""
     for event, position in facts.unindexed:
-        yield found("a choice has no integer index", expected="an integer", event=event, pointer=f"/choices/{position}")
+        yield finding("a choice has no integer index", expected="an integer", event=event, pointer=f"/choices/{position}")
     indexes = [choice.index for choice in facts.choices]
     wanted = facts.request["n"] if asks_n(facts) else len(indexes)
     if indexes and not facts.unindexed and (len(indexes) != wanted or indexes != list(range(len(indexes)))):
-        yield found("the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked", expected=list(range(min(wanted, 128))), actual=indexes)
+        yield finding("the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked", expected=list(range(min(wanted, 128))), actual=indexes)
 
 
 @rule("SEQ-029", STREAM, has_usage, asks_usage_once)
 def usage_comes_once(facts: Facts) -> Iterator[Finding]:
     """At most one chunk has non-null usage"""
     for event, usage in facts.usages[1:]:
-        yield found(f"{len(facts.usages)} chunks have usage", expected=1, actual=usage, event=event, pointer="/usage")
+        yield finding(f"{len(facts.usages)} chunks have usage", expected=1, actual=usage, event=event, pointer="/usage")
 
 
 @rule("SEQ-031", STREAM, lambda facts: facts.fingerprints)

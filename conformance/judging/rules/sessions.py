@@ -7,7 +7,7 @@ from conformance.judging.group_rule import session_rule
 from conformance.judging.predicates.conditions import whole
 from conformance.judging.predicates.error_wording import without_links
 from conformance.judging.predicates.google import gemini_3, google_extra
-from conformance.judging.rule import found
+from conformance.judging.rule import finding
 from conformance.judging.rules.errors import error_message
 from conformance.judging.rules.probe_checks import accepted, came, let_in, outcome, tells_of_context
 from conformance.protocol.chat.choices import Choice
@@ -80,9 +80,9 @@ def tool_results_are_answered(turns: Sequence[Facts]) -> Iterator[Finding]:
     for replay in _tool_turns(turns):
         turn = replay.turn
         if refusals := list(accepted(turn)):
-            yield found(f"turn {replay.number}: the results of the tools are not taken", expected=refusals[0].expected, actual=refusals[0].actual)
+            yield finding(f"turn {replay.number}: the results of the tools are not taken", expected=refusals[0].expected, actual=refusals[0].actual)
         elif whole(turn) and "end" in turn.known and not any(choice.says_something or choice.cut for choice in turn.choices):
-            yield found(f"turn {replay.number}: nothing is said to the results of the tools", expected="a text, or another call", actual="")
+            yield finding(f"turn {replay.number}: nothing is said to the results of the tools", expected="a text, or another call", actual="")
 
 
 def _ids(facts: Facts) -> set[str]:
@@ -105,7 +105,7 @@ def call_ids_are_unique_over_turns(turns: Sequence[Facts]) -> Iterator[Finding]:
             met |= _ids(earlier)
             earlier = before.get(id(earlier))
         if again := sorted(met & _ids(replay.turn)):
-            yield found(f"turn {replay.number}: a call has the id of one in an earlier turn", expected="another id", actual=again[0])
+            yield finding(f"turn {replay.number}: a call has the id of one in an earlier turn", expected="another id", actual=again[0])
 
 
 def _signed_turns(turns: Sequence[Facts]) -> list[Replay]:
@@ -121,10 +121,10 @@ def signature_is_demanded_back(turns: Sequence[Facts]) -> Iterator[Finding]:
         turn = replay.turn
         if _sent_signature(replay):
             for refusal in accepted(turn):
-                yield found(f"turn {replay.number}: the turn is refused with its signature", expected=refusal.expected, actual=refusal.actual)
+                yield finding(f"turn {replay.number}: the turn is refused with its signature", expected=refusal.expected, actual=refusal.actual)
         elif turn.status != 400 or not _NAMES_SIGNATURE.search(error_message(turn)):
             expected = "status 400 and a message that names thought_signature"
-            yield found(f"turn {replay.number}: the turn has lost its signature, and that is not told", expected=expected, actual=outcome(turn))
+            yield finding(f"turn {replay.number}: the turn has lost its signature, and that is not told", expected=expected, actual=outcome(turn))
 
 
 def _verbatim(turns: Sequence[Facts]) -> list[Replay]:
@@ -137,4 +137,4 @@ def own_message_is_accepted(turns: Sequence[Facts]) -> Iterator[Finding]:
     """An assistant message replayed exactly as it came is accepted"""
     for replay in _verbatim(turns):
         for refusal in accepted(replay.turn):
-            yield found(f"turn {replay.number}: the message that this server made is refused", expected=refusal.expected, actual=refusal.actual)
+            yield finding(f"turn {replay.number}: the message that this server made is refused", expected=refusal.expected, actual=refusal.actual)

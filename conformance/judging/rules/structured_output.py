@@ -10,7 +10,7 @@ from conformance.judging.predicates.error_wording import gives_no_reason
 from conformance.judging.predicates.google import asks_thoughts
 from conformance.judging.predicates.json_in_text import document, may_go_on
 from conformance.judging.predicates.schema_refusal import has_another_reason, refused_keyword, refuses_tools_beside_format
-from conformance.judging.rule import ANSWER, ANY, COMPLETION, STREAM, found, rule
+from conformance.judging.rule import ANSWER, ANY, COMPLETION, STREAM, finding, rule
 from conformance.judging.rules.choices import place
 from conformance.judging.rules.errors import error_message, refuses_request
 from conformance.judging.rules.multimodal import remote_images
@@ -18,9 +18,9 @@ from conformance.judging.rules.thinking import asks_effort
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.request_schema import breaks_schema
-from conformance.protocol.chat.requested_schema import check_of, keywords
+from conformance.protocol.chat.requested_schema import compile_check, keywords
 from conformance.protocol.exchange import Finding, Json
-from conformance.protocol.json_access import inside, objects
+from conformance.protocol.json_access import dict_items, get_path
 
 _ADDITIONAL_PROPERTIES = re.compile("additional_?properties", re.IGNORECASE)
 _OF_A_TOOL = re.compile(r"tools\[|function_declarations|for function\b", re.IGNORECASE)
@@ -42,12 +42,12 @@ def has_answer(facts: Facts) -> bool:
 
 def asked_schema(facts: Facts) -> Json:
     """The schema of a json_schema response_format, None where it has none."""
-    return inside(facts.request.get("response_format"), "json_schema", "schema")
+    return get_path(facts.request.get("response_format"), "json_schema", "schema")
 
 
 def judgeable(facts: Facts) -> bool:
     """The schema asked for can be judged by."""
-    return check_of(asked_schema(facts)) is not None
+    return compile_check(asked_schema(facts)) is not None
 
 
 def _inside_fence(text: str) -> str:
@@ -60,19 +60,19 @@ def _no_json(facts: Facts) -> Iterator[Finding]:
     for choice in answers(facts):
         if reason := document(choice.text).reason:
             event, at = place(choice)
-            yield found(f"the text is not one JSON document: {reason}", expected="one JSON document", actual=choice.text[:400], event=event, pointer=at)
+            yield finding(f"the text is not one JSON document: {reason}", expected="one JSON document", actual=choice.text[:400], event=event, pointer=at)
 
 
 def _against_schema(facts: Facts) -> Iterator[Finding]:
     """The texts that are no JSON of the schema; a fence is left aside, of which SO-007 speaks."""
-    check = check_of(asked_schema(facts))
+    check = compile_check(asked_schema(facts))
     for choice in answers(facts) if check else ():
         value, reason = document(_inside_fence(choice.text) or choice.text)
         if not reason and check and (violation := check(value)):
             reason = f"at {violation.pointer or 'its root'}: {violation.message}"
         if reason:
             event, at = place(choice)
-            yield found(f"no JSON of the schema: {reason}", expected="JSON of the schema asked for", actual=choice.text[:400], event=event, pointer=at)
+            yield finding(f"no JSON of the schema: {reason}", expected="JSON of the schema asked for", actual=choice.text[:400], event=event, pointer=at)
 
 
 @rule("SO-001", ANSWER, asks_json, asks_json_object, has_answer, whole, needs=("end",))
@@ -93,7 +93,7 @@ def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
     for choice in answers(facts):
         if choice.text.lstrip().startswith("```") or _inside_fence(choice.text):
             event, at = place(choice)
-            yield found("the JSON stands in a Markdown fence", expected="JSON", actual=choice.text[:80], event=event, pointer=at)
+            yield finding("the JSON stands in a Markdown fence", expected="JSON", actual=choice.text[:80], event=event, pointer=at)
 
 
 @rule("SO-008", STREAM, asks_json, asks_json_schema, judgeable, has_answer, unbroken, needs=("end",))
@@ -110,7 +110,7 @@ def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
 
 def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
     """All schemas of the request: that of the response_format and those of the tools' parameters."""
-    return objects([asked_schema(facts), *(inside(tool, "function", "parameters") for tool in objects(facts.request.get("tools")))])
+    return dict_items([asked_schema(facts), *(get_path(tool, "function", "parameters") for tool in dict_items(facts.request.get("tools")))])
 
 
 def is_strict(facts: Facts) -> bool:
@@ -120,7 +120,7 @@ def is_strict(facts: Facts) -> bool:
 
 def _is_legal(facts: Facts) -> bool:
     """Whether the request is one to be accepted, as far as can be told."""
-    return not breaks_schema(facts.request) and all(check_of(schema) is not None for schema in asked_schemas(facts))
+    return not breaks_schema(facts.request) and all(compile_check(schema) is not None for schema in asked_schemas(facts))
 
 
 @rule("SO-006", ANY, asks_json, asks_json_schema, lambda facts: "additionalProperties" in keywords(asked_schema(facts)), needs=("request",))
@@ -129,19 +129,19 @@ def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
     message = error_message(facts) if refuses_request(facts) else ""
     named = _ADDITIONAL_PROPERTIES.search(message) and not _OF_A_TOOL.search(message)
     if named and not has_another_reason(message, is_strict(facts)):
-        yield found("a schema with additionalProperties is refused", expected="status 200", actual=message[:200])
+        yield finding("a schema with additionalProperties is refused", expected="status 200", actual=message[:200])
 
 
 @rule("SO-009", ANY, lambda facts: asks_json_schema(facts) or asks_tools(facts), asked_schemas, needs=("request",))
 def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
-    """A legal schema of response_format or of a function (anyOf, const, $schema and the like) is not refused by a 400 that names one of its keywords or no reason at all (what strict mode asks for is a reason)"""  # noqa: E501
+    """A legal schema of response_format or of a function (anyOf, const, $schema and the like) is not refused by a 400 that names one of its keywords or no reason at all (what strict mode asks for is a reason)"""
     message = error_message(facts)
     if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
     keyword = refused_keyword({keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}, message)
     elsewhere = remote_images(facts) or asks_effort(facts)  # MM-004 and THK-019 speak of an error without a reason
     if keyword is not None or (message and gives_no_reason(message) and not elsewhere):
-        yield found(f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}", expected="status 200", actual=message[:200])
+        yield finding(f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}", expected="status 200", actual=message[:200])
 
 
 @rule("SO-010", ANY, asks_json, asks_tools, needs=("request",))
@@ -149,4 +149,4 @@ def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
     """tools and response_format together are accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
     if refuses_tools_beside_format(message):
-        yield found("tools and response_format are refused together", expected="status 200", actual=message[:200])
+        yield finding("tools and response_format are refused together", expected="status 200", actual=message[:200])

@@ -18,7 +18,7 @@ from conformance.judging.predicates.google import (
     thinking_off,
     thought_deltas,
 )
-from conformance.judging.rule import ANSWER, ANY, COMPLETION, STREAM, found, rule
+from conformance.judging.rule import ANSWER, ANY, COMPLETION, STREAM, finding, rule
 from conformance.judging.rules.errors import error_message
 from conformance.judging.rules.multimodal import remote_images
 from conformance.judging.rules.usage import reasoning
@@ -63,21 +63,21 @@ def has_thought_tag(facts: Facts) -> bool:
 
 @rule("THK-001", ANSWER, lambda facts: not asks_thoughts(facts), needs=("request",))
 def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
-    """With include_thoughts false or unset no delta is flagged as thought and no content carries thought tags (a flag on a message with a signature proves nothing)"""  # noqa: E501
+    """With include_thoughts false or unset no delta is flagged as thought and no content carries thought tags (a flag on a message with a signature proves nothing)"""
     for extra in thought_deltas(facts):
         if extra.text and "thought_signature" not in extra.google:
-            yield found(
+            yield finding(
                 "thoughts come although nobody asked for them", expected="no thought", actual=extra.text[:200], event=extra.event, pointer=extra.pointer
             )
     for choice, tag in tagged(facts) if not asks_thought_tags(facts) else ():
-        yield found(f"the text has the tag {tag} although nobody asked for thoughts", expected="no thought tag", actual=choice.text[:200])
+        yield finding(f"the text has the tag {tag} although nobody asked for thoughts", expected="no thought tag", actual=choice.text[:200])
 
 
 @rule("THK-002", STREAM, asks_thoughts, lambda facts: not thinking_off(facts), unbroken, needs=("end",))
 def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts a stream has a delta with extra_content.google.thought true"""
     if not thought_deltas(facts):
-        yield found("thoughts were asked for, and no delta is flagged as one", expected={"extra_content": {"google": {"thought": True}}})
+        yield finding("thoughts were asked for, and no delta is flagged as one", expected={"extra_content": {"google": {"thought": True}}})
 
 
 @rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, has_text)
@@ -86,14 +86,14 @@ def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
     marker = google_options(facts)["thought_tag_marker"]
     for choice in facts.choices:
         if choice.text and not choice.cut and (not choice.text.startswith(f"<{marker}>") or choice.text.count(f"</{marker}>") != 1):
-            yield found("the thoughts do not stand in the tag asked for", expected=f"<{marker}>…</{marker}>…", actual=choice.text[:200])
+            yield finding("the thoughts do not stand in the tag asked for", expected=f"<{marker}>…</{marker}>…", actual=choice.text[:200])
 
 
 @rule("THK-005", ANY, lambda facts: not asks_thought_tags(facts) and facts.choices, needs=("request",))
 def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
     """Without thought_tag_marker the content has no thought tags"""
     for choice, tag in tagged(facts):
-        yield found(f"the text has the tag {tag} although no thought_tag_marker was set", expected="no thought tag", actual=choice.text[:200])
+        yield finding(f"the text has the tag {tag} although no thought_tag_marker was set", expected="no thought tag", actual=choice.text[:200])
 
 
 @rule("THK-006", ANSWER, asks_thoughts, has_text, whole, needs=("end",))
@@ -105,7 +105,7 @@ def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
             continue
         _, closed, answer = text.partition("</thought>")
         if not (text.startswith("<thought>") and closed and (answer.strip() or choice.calls) and text.count("thought>") == 2):
-            yield found("the text is not one thought and the answer", expected="<thought>…</thought>answer", actual=text[:200])
+            yield finding("the text is not one thought and the answer", expected="<thought>…</thought>answer", actual=text[:200])
 
 
 @rule("THK-007", STREAM, thought_deltas)
@@ -116,7 +116,7 @@ def thoughts_come_before_the_answer(facts: Facts) -> Iterator[Finding]:
         for piece in choice.pieces:
             thought = google_extra(piece.value).get("thought") is True
             if thought and answered and piece.value.get("content"):
-                yield found("a thought comes after the answer has begun", expected="thoughts first", actual=piece.value["content"], event=piece.event)
+                yield finding("a thought comes after the answer has begun", expected="thoughts first", actual=piece.value["content"], event=piece.event)
             answered = answered or bool(not thought and piece.value.get("content"))
 
 
@@ -126,7 +126,7 @@ def thinking_can_be_switched_off(facts: Facts) -> Iterator[Finding]:
     for event, tokens in reasoning(facts):
         if tokens:
             pointer = "/usage/completion_tokens_details/reasoning_tokens"
-            yield found("tokens went into thinking, which was switched off", expected=0, actual=tokens, event=event, pointer=pointer)
+            yield finding("tokens went into thinking, which was switched off", expected=0, actual=tokens, event=event, pointer=pointer)
 
 
 @rule("THK-010", ANSWER, signatures)
@@ -134,7 +134,7 @@ def signature_is_base64(facts: Facts) -> Iterator[Finding]:
     """A thought_signature that is not elided is non-empty and decodes as base64"""
     for event, pointer, signature in signatures(facts):
         if not _is_base64(signature):
-            yield found("the signature is empty or no base64", expected="base64", actual=signature, event=event, pointer=pointer)
+            yield finding("the signature is empty or no base64", expected="base64", actual=signature, event=event, pointer=pointer)
 
 
 def _is_base64(text: object) -> bool:
@@ -154,7 +154,7 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
         if call and not any(google_extra(fragment.value).get("thought_signature") for fragment in call.fragments):
             elsewhere = [extra.event for extra in extras(facts) if extra.google.get("thought_signature")]
             actual = "a signature on a delta or message of its own" if elsewhere else "no signature"
-            yield found(
+            yield finding(
                 "the next turn cannot send back the signature of this call",
                 expected="thought_signature",
                 actual=actual,
@@ -169,7 +169,7 @@ def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         tag = _REASONING_TAG.search(choice.text) if any(word in choice.text for word in _REASONING_WORDS) else None
         if tag and not _REASONING_TAG.search(str(facts.request)):
-            yield found("the reasoning was left in the text", expected="no reasoning tag", actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120])
+            yield finding("the reasoning was left in the text", expected="no reasoning tag", actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120])
 
 
 def asks_effort(facts: Facts) -> bool:
@@ -184,7 +184,7 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
     words = without_links(without_echo(message))
     told = (message and gives_no_reason(message) and not remote_images(facts)) or (_EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words))
     if facts.status == 400 and told and not breaks_schema(facts.request):
-        yield found("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
+        yield finding("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
 
 
 @rule("THK-021", ANSWER, has_thought_tag, whole, needs=("end",))
@@ -194,4 +194,4 @@ def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
         for tag in unmentioned_tags(facts) if not choice.cut else ():
             opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")
             if opened != closed:
-                yield found(f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed)
+                yield finding(f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed)

@@ -7,14 +7,14 @@ from typing import Any
 from conformance.judging.predicates.conditions import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
 from conformance.judging.predicates.google import google_options
 from conformance.judging.predicates.json_in_text import document
-from conformance.judging.rule import ANSWER, COMPLETION, found, rule
+from conformance.judging.rule import ANSWER, COMPLETION, finding, rule
 from conformance.judging.rules.choices import place
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.chat.requested_schema import compile_check
 from conformance.protocol.chat.tool_calls import Call, Fragment
 from conformance.protocol.exchange import Finding
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 _MARKUP = re.compile(
     r"(?i:</?tool_?calls?>)|\[/?TOOL_CALLS?\]|</?function_calls?>|<function=|<(?:\w+:)?(?:invoke|tool_call|function_calls?)[ >]"
@@ -27,13 +27,13 @@ _SAYS_NOTHING_OF_PARAMETERS = frozenset({"type", "properties", "required", "addi
 
 def declared(facts: Facts) -> dict[str, dict[str, Any]]:
     """The functions that the request declares, by name."""
-    functions = objects([tool.get("function") for tool in objects(facts.request.get("tools"))]) + objects(facts.request.get("functions"))
+    functions = dict_items([tool.get("function") for tool in dict_items(facts.request.get("tools"))]) + dict_items(facts.request.get("functions"))
     return {function["name"]: function for function in functions if isinstance(function.get("name"), str)}
 
 
 def declared_types(facts: Facts) -> set[str]:
     """The types of call that the request allows: "function", and those of tools that the server itself runs."""
-    types = [tool.get("type") for tool in objects(facts.request.get("tools"))]
+    types = [tool.get("type") for tool in dict_items(facts.request.get("tools"))]
     return {"function", *(each for each in types if isinstance(each, str))}
 
 
@@ -72,7 +72,7 @@ def arguments_of(call: Call) -> Any:
 def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
     """A finding that stands at a call or a fragment of one."""
     fragment = found_in.first if isinstance(found_in, Call) else found_in
-    return found(message, event=fragment.event, pointer=fragment.pointer, **evidence)
+    return finding(message, event=fragment.event, pointer=fragment.pointer, **evidence)
 
 
 @rule("TOOL-001", ANSWER, has_calls, whole)
@@ -109,7 +109,7 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
     """Arguments of an answer that is not cut satisfy the declared parameters schema"""
     functions = declared(facts)
     for choice, call in calls(facts):
-        check = check_of(functions.get(call.name or "", {}).get("parameters"))
+        check = compile_check(functions.get(call.name or "", {}).get("parameters"))
         if check is None or choice.cut or not call.arguments:
             continue
         try:
@@ -156,7 +156,7 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
     for choice in unexcused(facts):
         if not choice.calls:
             event, pointer = place(choice)
-            yield found("no tool is called, although a call is required", expected="a tool call", actual=choice.text[:200], event=event, pointer=pointer)
+            yield finding("no tool is called, although a call is required", expected="a tool call", actual=choice.text[:200], event=event, pointer=pointer)
 
 
 @rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, whole, needs=("end",))
@@ -167,7 +167,7 @@ def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
         names = [call.name for call in choice.calls]
         if not names or any(name != wanted for name in names):
             event, pointer = place(choice)
-            yield found("not the function that was asked for", expected=wanted, actual=names, event=event, pointer=pointer)
+            yield finding("not the function that was asked for", expected=wanted, actual=names, event=event, pointer=pointer)
 
 
 @rule("TOOL-025", ANSWER, asks_tools)
@@ -177,7 +177,7 @@ def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
         markup = _MARKUP.search(choice.text) if any(begin in choice.text for begin in _MARKUP_BEGINS) else None
         if markup and markup[0] not in str(facts.request.get("messages")):
             start = markup.start()
-            yield found("a tool call was left in the text", expected="tool_calls", actual=choice.text[start : start + 200])
+            yield finding("a tool call was left in the text", expected="tool_calls", actual=choice.text[start : start + 200])
 
 
 @rule("TOOL-026", ANSWER, asks_tools, lambda facts: facts.request.get("parallel_tool_calls") is False)

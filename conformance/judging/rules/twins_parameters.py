@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.judging.group_rule import both, twin_rule
 from conformance.judging.predicates.conditions import choices_asked, has_usage, stop_strings, token_limit
 from conformance.judging.predicates.json_in_text import document
-from conformance.judging.rule import found
+from conformance.judging.rule import finding
 from conformance.judging.rules.answer_comparison import calls_of, finish_class, greedy, judged_on_the_request, paired, result_class, tokens, whole_answer
 from conformance.judging.rules.choices import place
 from conformance.judging.rules.probe_checks import outcome
@@ -19,7 +19,7 @@ _ANSWERED = both(whole_answer)
 
 def _same_class(plain: Facts, other: Facts, message: str) -> Iterator[Finding]:
     if result_class(plain) != result_class(other):
-        yield found(message, expected=outcome(plain), actual=outcome(other))
+        yield finding(message, expected=outcome(plain), actual=outcome(other))
 
 
 def _one_text(a: Choice, b: Choice) -> bool:
@@ -32,7 +32,7 @@ def _ends_elsewhere(plain: Facts, other: Facts, message: str) -> Iterator[Findin
     for a, b in paired(plain, other):
         if a.finish_reason and b.finish_reason and finish_class(a) != finish_class(b) and _one_text(a, b):
             event, pointer = place(b)
-            yield found(message, expected=a.finish_reason, actual=b.finish_reason, event=event, pointer=pointer)
+            yield finding(message, expected=a.finish_reason, actual=b.finish_reason, event=event, pointer=pointer)
 
 
 def _keeps_to_the_limit(facts: Facts) -> bool | None:
@@ -48,7 +48,7 @@ def both_limits_do_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
     if None not in kept and kept[0] != kept[1]:
         ignored = "max_completion_tokens" if kept[0] else "max_tokens"
         expected, actual = (f"completion_tokens {tokens(facts, 'completion_tokens')}" for facts in (plain, other))
-        yield found(f"{ignored} is not kept, the other limit is", expected=expected, actual=actual)
+        yield finding(f"{ignored} is not kept, the other limit is", expected=expected, actual=actual)
     else:
         yield from _ends_elsewhere(plain, other, "max_completion_tokens ends the same text for another reason than max_tokens")
 
@@ -68,7 +68,7 @@ def stop_in_a_list_does_the_same(plain: Facts, other: Facts) -> Iterator[Finding
     said = [any(stop in choice.text for stop in stop_strings(facts) for choice in facts.choices) for facts in (plain, other)]
     if said[0] != said[1]:
         ways = ["the text holds the stop string" if each else "the text ends before the stop string" for each in said]
-        yield found("a stop string stops in one form only", expected=ways[0], actual=ways[1])
+        yield finding("a stop string stops in one form only", expected=ways[0], actual=ways[1])
     elif "end" in plain.known & other.known:
         yield from _ends_elsewhere(plain, other, "the stop string in a list ends the same text for another reason")
 
@@ -82,7 +82,7 @@ def functions_are_called_like_tools(plain: Facts, other: Facts) -> Iterator[Find
         by_tools, by_functions = _first_call(a), _first_call(b)
         if a.cut or b.cut or by_tools == by_functions or not (settled or (by_tools and by_functions and by_tools[1] == by_functions[1])):
             continue
-        yield found("the older function call is another one", expected=by_tools, actual=by_functions, event=event, pointer=pointer)
+        yield finding("the older function call is another one", expected=by_tools, actual=by_functions, event=event, pointer=pointer)
 
 
 def _first_call(choice: Choice) -> tuple[str, Json] | None:
@@ -99,7 +99,7 @@ def thinking_leaves_the_sum_whole(plain: Facts, other: Facts) -> Iterator[Findin
         for event, prompt, completion, total in counts(facts):
             if total < prompt + completion:
                 message = f"total_tokens of the {which} answer is less than its parts"
-                yield found(message, expected=f"{prompt + completion} or more", actual=total, event=event, pointer="/usage/total_tokens")
+                yield finding(message, expected=f"{prompt + completion} or more", actual=total, event=event, pointer="/usage/total_tokens")
 
 
 _AS_IT_COMES = frozenset(
@@ -117,7 +117,7 @@ def versions_answer_in_the_same_shape(plain: Facts, other: Facts) -> Iterator[Fi
         of_v1, of_beta = _shape(plain), _shape(other)
         if of_v1 != of_beta:
             message = "v1beta1 answers in another shape than v1"
-            yield found(message, expected=sorted(of_v1 - of_beta) or "nothing more", actual=sorted(of_beta - of_v1) or "nothing more")
+            yield finding(message, expected=sorted(of_v1 - of_beta) or "nothing more", actual=sorted(of_beta - of_v1) or "nothing more")
 
 
 def _shape(facts: Facts) -> set[str]:

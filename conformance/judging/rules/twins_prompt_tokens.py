@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.judging.group_rule import both, twin_rule
 from conformance.judging.predicates.conditions import has_usage
-from conformance.judging.rule import found
+from conformance.judging.rule import finding
 from conformance.judging.rules.answer_comparison import same_model, sees_the_prompt_only, tokens, whole_answer
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
@@ -20,12 +20,12 @@ def _costs(plain: Facts, other: Facts) -> tuple[int, int] | None:
 
 def _same_cost(plain: Facts, other: Facts, message: str) -> Iterator[Finding]:
     if (costs := _costs(plain, other)) and costs[0] != costs[1]:
-        yield found(message, expected=costs[0], actual=costs[1], event=other.usages[-1].event, pointer="/usage/prompt_tokens")
+        yield finding(message, expected=costs[0], actual=costs[1], event=other.usages[-1].event, pointer="/usage/prompt_tokens")
 
 
 def _greater_cost(plain: Facts, other: Facts, message: str) -> Iterator[Finding]:
     if (costs := _costs(plain, other)) and costs[1] <= costs[0]:
-        yield found(message, expected=f"more than {costs[0]}", actual=costs[1], event=other.usages[-1].event, pointer="/usage/prompt_tokens")
+        yield finding(message, expected=f"more than {costs[0]}", actual=costs[1], event=other.usages[-1].event, pointer="/usage/prompt_tokens")
 
 
 @twin_rule("USG-009", "stream", when=(both(whole_answer), *COUNTED))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from conformance.judging.group_rule import both, twin_rule
 from conformance.judging.predicates.conditions import asks_tool_named, asks_tool_required, has_calls, has_text, has_usage
 from conformance.judging.predicates.google import asks_thought_tags, asks_thoughts, extras, gemini_3, google_extra, thought_deltas
-from conformance.judging.rule import found
+from conformance.judging.rule import finding
 from conformance.judging.rules.answer_comparison import calls_of, finish_class, greedy, paired, same_model, same_words, thinking_tokens, tokens, whole_answer
 from conformance.judging.rules.choices import place
 from conformance.judging.rules.thinking import tags
@@ -22,7 +22,7 @@ def stream_is_of_the_same_kind(plain: Facts, other: Facts) -> Iterator[Finding]:
     for a, b in paired(plain, other):
         event, pointer = place(b)
         for message, expected, actual in _differences(a, b, settled=greedy(plain, other)):
-            yield found(f"choice {a.index}: {message}", expected=expected, actual=actual, event=event, pointer=pointer)
+            yield finding(f"choice {a.index}: {message}", expected=expected, actual=actual, event=event, pointer=pointer)
 
 
 def _differences(a: Choice, b: Choice, *, settled: bool) -> Iterator[tuple[str, object, object]]:
@@ -66,7 +66,7 @@ def text_is_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
         if a.text != b.text:
             same = next((at for at, (one, two) in enumerate(zip(a.text, b.text, strict=False)) if one != two), min(len(a.text), len(b.text)))
             start = max(0, same - 40)
-            yield found(f"choice {a.index}: the texts part at character {same}", expected=a.text[start : same + 80], actual=b.text[start : same + 80])
+            yield finding(f"choice {a.index}: the texts part at character {same}", expected=a.text[start : same + 80], actual=b.text[start : same + 80])
 
 
 def _seeded(facts: Facts) -> bool:
@@ -93,10 +93,10 @@ def forced_call_is_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
         names = _names(a), _names(b)
         no_choice = greedy(plain, other) or asks_tool_named(plain) or not all(names)
         if names[0] != names[1] and _same_course(a, b, no_choice):
-            yield found(f"choice {a.index}: not the same calls when streamed", expected=names[0], actual=names[1], event=event, pointer=pointer)
+            yield finding(f"choice {a.index}: not the same calls when streamed", expected=names[0], actual=names[1], event=event, pointer=pointer)
         elif all(names) and a.finish_reason and b.finish_reason and a.finish_reason != b.finish_reason:
             message = f"choice {a.index}: the forced call ends for another reason when streamed"
-            yield found(message, expected=a.finish_reason, actual=b.finish_reason, event=event, pointer=pointer)
+            yield finding(message, expected=a.finish_reason, actual=b.finish_reason, event=event, pointer=pointer)
 
 
 @twin_rule("META-015", "stream", when=(ANSWERED,), needs=("end",))
@@ -110,7 +110,7 @@ def reasoning_comes_both_ways(plain: Facts, other: Facts) -> Iterator[Finding]:
         differ = not (_thought_less(silent, speaking) or _may_hide_thoughts(silent))
     if differ:
         expected, actual = (" and ".join(sorted(each)) or "no reasoning text" for each in ways)
-        yield found("reasoning text does not come in the same way when streamed", expected=expected, actual=actual)
+        yield finding("reasoning text does not come in the same way when streamed", expected=expected, actual=actual)
 
 
 def _ways(facts: Facts) -> set[str]:
@@ -137,7 +137,7 @@ def signature_comes_both_ways(plain: Facts, other: Facts) -> Iterator[Finding]:
     signed = [_is_signed(facts) for facts in (plain, other)]
     if signed[0] != signed[1]:
         ways = ["a thought_signature" if each else "no thought_signature" for each in signed]
-        yield found("a thought signature comes in only one of the two", expected=ways[0], actual=ways[1])
+        yield finding("a thought signature comes in only one of the two", expected=ways[0], actual=ways[1])
 
 
 def _is_signed(facts: Facts) -> bool:
@@ -158,6 +158,6 @@ def same_text_costs_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
     costs = [tokens(facts, "completion_tokens") for facts in (plain, other)]
     if None not in costs and costs[0] != costs[1] and thinking_tokens(plain) == thinking_tokens(other):
         event = other.usages[-1].event
-        yield found(
+        yield finding(
             "the same text costs another number of tokens when streamed", expected=costs[0], actual=costs[1], event=event, pointer="/usage/completion_tokens"
         )

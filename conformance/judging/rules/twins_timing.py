@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from conformance.judging.group_rule import both, twin_rule
-from conformance.judging.rule import found
+from conformance.judging.rule import finding
 from conformance.judging.rules.timing import Arrived, arguments_said, arrivals, text_said
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
@@ -39,4 +39,4 @@ def stream_is_not_held_back(plain: Facts, other: Facts) -> Iterator[Finding]:
         free, held = pieces(plain), pieces(other)
         if _is_spread(free, ends[0]) and _is_burst(held, ends[1], free):
             expected, actual = (f"{len(said)} pieces over {_span(said):.0f} ms" for said in (free, held))
-            yield found(f"{what} in one burst at the end", expected=expected, actual=actual)
+            yield finding(f"{what} in one burst at the end", expected=expected, actual=actual)

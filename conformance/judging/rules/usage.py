@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from conformance.judging.predicates.conditions import choices_asked, has_usage, token_limit
 from conformance.judging.predicates.google import thinking_off
-from conformance.judging.rule import ANSWER, found, rule
+from conformance.judging.rule import ANSWER, finding, rule
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.stream_facts import Said
 from conformance.protocol.exchange import Finding
@@ -48,7 +48,7 @@ def reasoning(facts: Facts) -> list[Said]:
 def _not_the_sum(facts: Facts, *, of: str) -> Iterator[Finding]:
     for event, prompt, completion, total in counts(facts):
         if total != prompt + completion:
-            yield found(f"total_tokens is not the sum of {of}", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
+            yield finding(f"total_tokens is not the sum of {of}", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
 
 
 @rule("USG-002", ANSWER, has_usage)
@@ -56,7 +56,7 @@ def total_covers_prompt_and_completion(facts: Facts) -> Iterator[Finding]:
     """total_tokens is at least prompt_tokens plus completion_tokens"""
     for event, prompt, completion, total in counts(facts):
         if total < prompt + completion:
-            yield found("total_tokens is less than its parts", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
+            yield finding("total_tokens is less than its parts", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
 
 
 @rule("USG-003", ANSWER, has_usage)
@@ -72,7 +72,7 @@ def total_includes_reasoning(facts: Facts) -> Iterator[Finding]:
     for event, prompt, completion, total in counts(facts):
         thought = thoughts.get(event, 0)
         if total != prompt + completion + thought:
-            yield found(
+            yield finding(
                 "total_tokens is not the sum of its parts", expected=prompt + completion + thought, actual=total, event=event, pointer="/usage/total_tokens"
             )
 
@@ -89,7 +89,7 @@ def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
     for event, usage in facts.usages:
         tokens, completion = detail(usage, "completion", "reasoning_tokens"), usage.get("completion_tokens")
         if tokens is not None and type(completion) is int and tokens > completion:
-            yield found(
+            yield finding(
                 "more reasoning_tokens than completion_tokens", expected=f"{completion} or less", actual=tokens, event=event,
                 pointer="/usage/completion_tokens_details/reasoning_tokens",
             )  # fmt: skip
@@ -101,7 +101,7 @@ def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
     for event, usage in facts.usages:
         tokens, prompt = detail(usage, "prompt", "cached_tokens"), usage.get("prompt_tokens")
         if tokens is not None and type(prompt) is int and tokens > prompt:
-            yield found(
+            yield finding(
                 "more cached_tokens than prompt_tokens",
                 expected=f"{prompt} or less",
                 actual=tokens,
@@ -116,6 +116,6 @@ def completion_keeps_to_the_limit(facts: Facts) -> Iterator[Finding]:
     event, usage = last_usage(facts)
     limit = (token_limit(facts) or 0) * choices_asked(facts)
     if type(spent := usage.get("completion_tokens")) is int and spent > limit:
-        yield found(
+        yield finding(
             "more completion_tokens than the request allows", expected=f"{limit} or less", actual=spent, event=event, pointer="/usage/completion_tokens"
         )

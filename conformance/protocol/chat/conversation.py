@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.chat.request_rewrites import Body, plainly, without
+from conformance.protocol.chat.request_rewrites import Body, without, without_defaults
 from conformance.protocol.chat.tool_calls import Call, function_of
 from conformance.protocol.exchange import Json, Request
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 _SETTINGS = without("messages", "stream", "stream_options", "tool_choice", "function_call")
 """What a client keeps from turn to turn."""
@@ -40,7 +40,9 @@ def continues(earlier: Request, later: Request) -> bool:
 
 def keeps_settings(earlier: Request, later: Request) -> bool:
     """Whether two requests ask alike but for their messages, and for what a client changes from turn to turn."""
-    return isinstance(earlier.body, dict) and isinstance(later.body, dict) and _SETTINGS(plainly(earlier.body)) == _SETTINGS(plainly(later.body))
+    return (
+        isinstance(earlier.body, dict) and isinstance(later.body, dict) and _SETTINGS(without_defaults(earlier.body)) == _SETTINGS(without_defaults(later.body))
+    )
 
 
 def replays(turns: Sequence[Facts]) -> Iterator[Replay]:
@@ -64,7 +66,7 @@ def _is_of_assistant(message: Json) -> bool:
 
 def calls_sent_back(message: Body) -> list[Body]:
     """The tool calls of an assistant message."""
-    return objects(message.get("tool_calls"))
+    return dict_items(message.get("tool_calls"))
 
 
 def stems_from(message: Body, choice: Choice) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from conformance.protocol import event_stream, json_text
 from conformance.protocol.chat.choices import Choice, choice_of
 from conformance.protocol.chat.stream_facts import Said, StreamFold, first_events, times
-from conformance.protocol.exchange import Event, Exchange, Json, Known
+from conformance.protocol.exchange import Event, Evidence, Exchange, Json
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
 """completion: a JSON answer of status 200; stream: an event stream of status 200; error: a status of 400 or above."""
@@ -28,7 +28,7 @@ class Facts:
 
     exchange: Exchange
     kind: Kind
-    known: frozenset[Known]
+    known: frozenset[Evidence]
     request: Mapping[str, Json]
     headers: Mapping[str, str]
     status: int
@@ -97,7 +97,7 @@ def _kind(status: int, content_type: str, body: bytes | None, request: Mapping[s
 
 def _of_text(
     exchange: Exchange,
-    known: frozenset[Known],
+    known: frozenset[Evidence],
     request: Mapping[str, Json],
     headers: Mapping[str, str],
     status: int,
@@ -134,7 +134,7 @@ def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[Said, ...]]:
 
 
 def _of_stream(
-    exchange: Exchange, known: frozenset[Known], request: Mapping[str, Json], headers: Mapping[str, str], status: int, *, stream: event_stream.Stream
+    exchange: Exchange, known: frozenset[Evidence], request: Mapping[str, Json], headers: Mapping[str, str], status: int, *, stream: event_stream.Stream
 ) -> Facts:
     made = StreamFold()
     made.take(stream.events)

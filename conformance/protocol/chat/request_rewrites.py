@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from conformance.protocol import schema
 from conformance.protocol.exchange import Json
-from conformance.protocol.json_access import objects
+from conformance.protocol.json_access import dict_items
 
 Body: TypeAlias = dict[str, Any]
 """The JSON object that a request is."""
@@ -18,7 +18,7 @@ _BOOKKEEPING = frozenset({"user", "store", "metadata", "safety_identifier", "pro
 _OF_MESSAGES = frozenset({"tool_call_id", "refusal", "audio", "function_call", "annotations", "reasoning", "reasoning_content"})
 
 
-def plainly(body: Body) -> Body:
+def without_defaults(body: Body) -> Body:
     """A request without the fields that say what holds without them."""
     plain = {key: value for key, value in body.items() if value is not None and _DEFAULTS.get(key, ...) != value}
     options = plain.pop("stream_options", None)
@@ -39,7 +39,7 @@ def renamed(old: str, new: str) -> Rewriting:
 
 def messages(body: Body) -> list[Body]:
     """The messages of a request that are objects."""
-    return objects(body.get("messages"))
+    return dict_items(body.get("messages"))
 
 
 def of_messages(change: Rewriting) -> Rewriting:
@@ -59,7 +59,7 @@ def texts(message: Body) -> list[str]:
     content = message.get("content")
     if isinstance(content, str):
         return [content]
-    return [text for part in objects(content) if isinstance(text := part.get("text"), str)]
+    return [text for part in dict_items(content) if isinstance(text := part.get("text"), str)]
 
 
 def _is_lone_text(content: Json) -> bool:
@@ -83,7 +83,7 @@ def stop_in_a_list(body: Body) -> Body:
 
 def _image_parts(body: Body) -> Iterator[Body]:
     for message in messages(body):
-        yield from (part for part in objects(message.get("content")) if "image_url" in part)
+        yield from (part for part in dict_items(message.get("content")) if "image_url" in part)
 
 
 def has_image_as_string(body: Body) -> bool:

@@ -33,7 +33,7 @@ _OF_NAMED_SUBSCHEMAS = ("properties", "patternProperties", "$defs", "definitions
 _OF_VALUES = ("enum", "const", "default", "examples", "required")
 
 
-def check_of(schema: Json) -> Check | None:
+def compile_check(schema: Json) -> Check | None:
     """The check of a value against a schema of a request; None for a schema that cannot be judged by."""
     if not isinstance(schema, dict):
         return None

@@ -14,12 +14,12 @@ from conformance.protocol.chat.request_rewrites import (
     images_as_objects,
     messages,
     of_messages,
-    plainly,
     renamed,
     stop_in_a_list,
     text_by_itself,
     texts,
     without,
+    without_defaults,
     without_extra_fields,
     without_images,
     without_thinking,
@@ -66,7 +66,7 @@ def relation(a: Request, b: Request) -> Relation | None:
     """The one thing in which two requests differ; None where they are equal, differ in more, or were not recorded."""
     if a.method != b.method or not isinstance(a.body, dict) or not isinstance(b.body, dict):
         return None
-    first, second = plainly(a.body), plainly(b.body)
+    first, second = without_defaults(a.body), without_defaults(b.body)
     if first == second:
         return _of_version(_address(a), _address(b))
     if _address(a) != _address(b):

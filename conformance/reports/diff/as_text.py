@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 
 from conformance._text import few, many, one_line
-from conformance.reports.diff.compare import Change, Compared, Diff, Kind, OnlyIn, Restated, summary
+from conformance.reports.diff.compare import Change, Compared, Diff, Kind, OnlyInOne, StatusChange, summary
 from conformance.reports.diff.saved_report import ReadTarget
 from conformance.reports.text.findings import evidence, heading, level_of, located, message
 from conformance.reports.text.terminal import prose, verbatim
@@ -147,13 +147,13 @@ def _cases(changes: Iterable[Change]) -> str:
     return few([one_line(change.case) for change in changes], _NAMED)
 
 
-def _only(title: str, cases: Sequence[OnlyIn], console: Console) -> None:
+def _only(title: str, cases: Sequence[OnlyInOne], console: Console) -> None:
     """The cases that only one answered, gathered by the reason why the other did not."""
     failures = sum(case.failures for case in cases)
     _by_reason(title, [(case.why.partition(": ")[0], case.case) for case in cases], console, f", {many(failures, 'unexpected failure')}" if failures else "")
 
 
-def _statuses(cases: Iterable[Restated]) -> list[tuple[str, str]]:
+def _statuses(cases: Iterable[StatusChange]) -> list[tuple[str, str]]:
     return [(f"was {each.old}, is {each.new}{f': {each.said}' if each.said else ''}", each.case) for each in cases]
 
 

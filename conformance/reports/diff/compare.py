@@ -40,7 +40,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class OnlyIn:
+class OnlyInOne:
     """A case that one target answered and the other did not: why not, and how many unexpected failures the answer shows."""
 
     case: str
@@ -49,7 +49,7 @@ class OnlyIn:
 
 
 @dataclass(frozen=True, slots=True)
-class Restated:
+class StatusChange:
     """A case that is answered with another status; ``said`` is what the error of NEW says, or that of OLD where NEW has none.
 
     ``lost`` says that OLD had an answer to judge, where NEW has an error and no error was asked for.
@@ -63,7 +63,7 @@ class Restated:
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOpen:
+class LostAnswer:
     """A case to which OLD has a whole answer and NEW, which asked it, none or a part of one: why."""
 
     case: str
@@ -78,10 +78,10 @@ class Compared:
     new: ReadTarget
     cases: int
     changes: tuple[Change, ...]
-    restated: tuple[Restated, ...]
-    left_open: tuple[LeftOpen, ...]
-    only_old: tuple[OnlyIn, ...]
-    only_new: tuple[OnlyIn, ...]
+    restated: tuple[StatusChange, ...]
+    left_open: tuple[LostAnswer, ...]
+    only_old: tuple[OnlyInOne, ...]
+    only_new: tuple[OnlyInOne, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +117,20 @@ def _compared(old: ReadTarget, new: ReadTarget) -> Compared:
     return Compared(old, new, len(both), tuple(changes), tuple(_restated(old, new)), left_open, tuple(only_old), tuple(_only_in(new, old)))
 
 
-def _restated(old: ReadTarget, new: ReadTarget) -> Iterator[Restated]:
+def _restated(old: ReadTarget, new: ReadTarget) -> Iterator[StatusChange]:
     for case in sorted(old.replies.keys() & new.replies.keys()):
         before, after = old.replies[case], new.replies[case]
         if before.status != after.status:
             lost = before.status == HTTPStatus.OK != after.status and not wants_a_refusal(case.partition("#")[0])
-            yield Restated(case, before.status, after.status, after.said or before.said, lost)
+            yield StatusChange(case, before.status, after.status, after.said or before.said, lost)
 
 
-def _left_open(old: ReadTarget, new: ReadTarget) -> Iterator[LeftOpen]:
+def _left_open(old: ReadTarget, new: ReadTarget) -> Iterator[LostAnswer]:
     reasons: dict[str, str] = {}
     for turn, why in new.unanswered.items():
         reasons.setdefault(turn.partition("#")[0], why)
     for case in sorted(old.whole() & reasons.keys()):
-        yield LeftOpen(case, reasons[case])
+        yield LostAnswer(case, reasons[case])
 
 
 def _changes(old: ReadTarget, new: ReadTarget, both: Set[str]) -> Iterator[Change]:
@@ -180,10 +180,10 @@ def _order() -> Mapping[str, int]:
     return {row: number for number, row in enumerate(requirements())}
 
 
-def _only_in(one: ReadTarget, other: ReadTarget) -> Iterator[OnlyIn]:
+def _only_in(one: ReadTarget, other: ReadTarget) -> Iterator[OnlyInOne]:
     failures = Counter(case for (together, _), verdict in one.verdicts.items() if verdict.verdict == "fail" for case in cases_of(together))
     for case in sorted(one.answered() - other.answered()):
-        yield OnlyIn(case, {**other.not_asked, **other.unanswered}.get(case, "not in the report"), failures[case])
+        yield OnlyInOne(case, {**other.not_asked, **other.unanswered}.get(case, "not in the report"), failures[case])
 
 
 def summary(diff: Diff) -> dict[str, int]:

@@ -15,7 +15,7 @@ from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Json
 from conformance.reports.json.run import NAME, SCHEMA_VERSION
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import EMULATED, CaseVerdict, Reply
+from conformance.runs.results import EMULATED, CaseReply, CaseVerdict
 from conformance.traffic.redaction import excerpt
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class ReadTarget:
     verdicts: Mapping[tuple[str, str], CaseVerdict]
     not_asked: Mapping[str, str]
     unanswered: Mapping[str, str]
-    replies: Mapping[str, Reply]
+    replies: Mapping[str, CaseReply]
 
     def answered(self) -> set[str]:
         """The cases with an answer that shows something."""
@@ -126,7 +126,7 @@ def _schema() -> Any:
 
 def _read(document: Mapping[str, Any]) -> ReadReport:
     verdicts = _verdicts(document)
-    replies = _by_target(document["replies"], lambda each: Reply(each["case"], each["status"], one_line(each["said"])))
+    replies = _by_target(document["replies"], lambda each: CaseReply(each["case"], each["status"], one_line(each["said"])))
     not_asked, unanswered = (_by_target(document[name], lambda each: str(each["why"])) for name in ("not_asked", "unanswered"))
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for entry in document["targets"]:
@@ -156,7 +156,7 @@ def _target(
     verdicts: Mapping[tuple[str, str], CaseVerdict],
     not_asked: Mapping[str, str],
     unanswered: Mapping[str, str],
-    replies: Mapping[str, Reply],
+    replies: Mapping[str, CaseReply],
 ) -> ReadTarget:
     first = entries[0]
     return ReadTarget(

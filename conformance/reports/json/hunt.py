@@ -2,14 +2,14 @@
 
 import json
 
-from conformance.endpoints.client.live_target import Target
+from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.exchange import Json
 from conformance.reports.request_code import CODES
 from conformance.runs.hunt import Failure, Hunt
 from conformance.runs.reported_finding import report_finding
 
 
-def as_json(found: Hunt, target: Target) -> str:
+def as_json(found: Hunt, target: LiveTarget) -> str:
     """The hunt as one JSON object."""
     document: dict[str, Json] = {
         "target": target.name,
@@ -22,7 +22,7 @@ def as_json(found: Hunt, target: Target) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _member(failure: Failure, target: Target) -> Json:
+def _member(failure: Failure, target: LiveTarget) -> Json:
     told = report_finding(failure.judged)
     finding = {"message": told.message, "expected": told.expected, "actual": told.actual, "event": told.event, "pointer": told.pointer}
     return {

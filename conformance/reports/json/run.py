@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from conformance._files import write_whole
+from conformance._files import write_atomic
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.runs.sdk.sdk_reading import Readings
 from conformance.runs.summary import counts, verdicts_of
@@ -47,7 +47,7 @@ def lines_of(members: Mapping[str, Any]) -> bytes:
 def write(report: Report, folder: Path) -> Path:
     """Write the report into a folder, which is made where it is missing, all of it or nothing. Raises OSError."""
     path = folder / NAME
-    write_whole(path, as_json(report))
+    write_atomic(path, as_json(report))
     return path
 
 

@@ -7,7 +7,7 @@ from textwrap import fill, indent
 from conformance._text import many, one_line
 from conformance.cases import Case
 from conformance.cases.minting import PLAINEST
-from conformance.endpoints.client.live_target import Target
+from conformance.endpoints.client.live_target import LiveTarget
 from conformance.reports.request_code import CODES
 from conformance.reports.text.findings import evidence as evidence_of
 from conformance.reports.text.findings import heading, located, message
@@ -15,7 +15,7 @@ from conformance.runs.hunt import Failure, Hunt
 from conformance.runs.reported_finding import report_finding
 
 
-def render(found: Hunt, target: Target, saved: Iterable[Case] = ()) -> str:
+def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
     """The hunt as text."""
     lines = [line for failure in found.failures for line in (*_failure(failure, target), "")]
     lines += [f"Saved as {case.id}." for case in saved]
@@ -25,7 +25,7 @@ def render(found: Hunt, target: Target, saved: Iterable[Case] = ()) -> str:
     return "\n".join([*lines, fill(f"{target.name} as {target.profile}: {many(found.asked, 'request')}{refused}{ended}, {broken}."), ""])
 
 
-def _failure(failure: Failure, target: Target) -> Iterator[str]:
+def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
     told = report_finding(failure.judged)
     yield fill(heading(failure.requirement, failure.judged.level))
     yield fill(f"shown by: {', '.join(failure.listed_features) or PLAINEST}", initial_indent="  ", subsequent_indent="    ")

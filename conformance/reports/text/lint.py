@@ -22,7 +22,7 @@ _RANKS = ("must", "should", "may")
 _WIDE = 64  # columns from which on there is room for a table
 
 
-class Gathered:
+class CollectedFindings:
     """What a report shows of many findings: the worst and first unexpected one of each requirement, and counts of those that are known."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ def _unexpected(row: Row, tally: Tally) -> int:
     return tally.findings[row.requirement] - tally.known[row.requirement]
 
 
-def render(gathered: Gathered, tally: Tally, console: Console) -> None:
+def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
     """Print the outcome of a lint."""
     rows = gathered.worst_first(tally)
     if rows:

@@ -9,7 +9,7 @@ from conformance.cases import Case
 from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, Body, features_of
 from conformance.endpoints.endpoint import Endpoint, Unreachable
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Profile
 from conformance.judging.requirements import requirements
@@ -20,7 +20,7 @@ from conformance.runs.results import Unanswered
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-PATIENCE = 3
+MAX_CONSECUTIVE_FAILURES = 3
 """Requests in a row without an answer after which nothing more is asked."""
 
 _FEW = 5
@@ -35,7 +35,7 @@ class Failure:
     case: Case
     features: frozenset[str]
     exchange: Exchange
-    judged: Judged
+    judged: JudgedFinding
 
     @property
     def listed_features(self) -> list[str]:
@@ -79,8 +79,8 @@ class _Asked:
     def __call__(self, case: Case) -> Exchange | Unreachable:
         key = digest(case)
         if key not in self.answers:
-            if self.silent == PATIENCE:
-                raise _Ended(f"{PATIENCE} requests in a row got no answer: {self._last_reason()}")
+            if self.silent == MAX_CONSECUTIVE_FAILURES:
+                raise _Ended(f"{MAX_CONSECUTIVE_FAILURES} requests in a row got no answer: {self._last_reason()}")
             if len(self.answers) == self.most:
                 raise _Ended
             answer = self.answers[key] = self._answer(case)
@@ -147,10 +147,10 @@ def _failure(asked: _Asked, body: Body, by: Profile, only: Collection[str], coun
                 yield Failure(judged.finding.requirement, case, features_of(body), answer, judged)
 
 
-def broken(exchange: Exchange, by: Profile, only: Collection[str] = ()) -> Iterator[Judged]:
+def broken(exchange: Exchange, by: Profile, only: Collection[str] = ()) -> Iterator[JudgedFinding]:
     """The findings in an exchange that a hunt is after."""
     for judged in judge_for(by).findings(exchange):
-        if isinstance(judged, Judged) and judged.known is None:
+        if isinstance(judged, JudgedFinding) and judged.known is None:
             row = judged.finding.requirement
             if row in only if only else judged.level == "must" and requirements()[row].about == "protocol":
                 yield judged

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case, cases, wants_a_refusal
 from conformance.endpoints.client import http_client
-from conformance.endpoints.client.budget import Budget, Purse
+from conformance.endpoints.client.budget import Budget, BudgetMeter
 from conformance.endpoints.client.http_client import Limits
-from conformance.endpoints.client.live_target import Target, TargetError
-from conformance.endpoints.client.retries import Attempt, patient
+from conformance.endpoints.client.live_target import LiveTarget, TargetError
+from conformance.endpoints.client.retries import Attempt, with_retries
 from conformance.endpoints.client.target_from_url import target_at
 from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import profile
@@ -25,7 +25,7 @@ from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError, check_cases
 from conformance.traffic.cassette_writer import keep
 
-PATIENCE = 3
+MAX_CONSECUTIVE_FAILURES = 3
 """Cases in a row without a whole answer after which the others are not asked; where several are asked at once, those on their way do not count."""
 
 _PLAIN = "chat-plain"
@@ -42,7 +42,7 @@ _NOT_TO_THIS = {
 """The answers to another question than the one that was asked."""
 
 
-def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> Target:
+def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> LiveTarget:
     """The target a user describes. Raises SelectionError where it is none."""
     try:
         return target_at(base_url, model, key_variable, selection.profile, selection.targets[0] if selection.targets else None)
@@ -50,7 +50,7 @@ def target_of(base_url: str, model: str, key_variable: str, selection: Selection
         raise SelectionError(str(error)) from None
 
 
-def chosen(target: Target, selection: Selection, *, everything: bool = True) -> tuple[list[Case], list[Unanswered]]:
+def chosen(target: LiveTarget, selection: Selection, *, everything: bool = True) -> tuple[list[Case], list[Unanswered]]:
     """Of the cases selected those a target can be asked, and those it cannot with the reason. Raises SelectionError for an unknown case.
 
     Without ``everything`` only the core cases are asked, unless others are named.
@@ -81,7 +81,7 @@ def may_cost_money(base_url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class AskOptions:
     """How a target is asked: how many cases at once, within which budget and limits, and where answers are kept: cassettes, in each of the folders."""
 
     at_once: int = 1
@@ -90,36 +90,36 @@ class Manner:
     limits: Limits = field(default_factory=Limits)
 
 
-_ONE_BY_ONE = Manner()
+_ONE_BY_ONE = AskOptions()
 
 
 def ask(
-    target: Target, asked: Sequence[Case], manner: Manner = _ONE_BY_ONE, tell: Callable[[Attempt], None] = lambda _: None
+    target: LiveTarget, asked: Sequence[Case], options: AskOptions = _ONE_BY_ONE, tell: Callable[[Attempt], None] = lambda _: None
 ) -> Iterator[list[Answer | Unanswered]]:
     """Send the cases, and give what comes back to each, as it comes; ``tell`` is told of what had to be asked again. Raises TargetError and OSError.
 
     A key that is refused and a rate limit are answers to another question than the one that was asked: they are not judged. After some cases without an
     answer the plainest is asked: where that is answered, it was what they asked for, and the others are asked too.
     """
-    endpoint = patient(Purse(manner.budget).asking(lambda case: http_client.send(case, target, manner.limits)), tell)
+    endpoint = with_retries(BudgetMeter(options.budget).asking(lambda case: http_client.send(case, target, options.limits)), tell)
 
     def work(case: Case) -> list[Exchange | Unreachable]:
         outcomes = _of_one_recording(converse(case, endpoint))
         answers = [outcome for outcome in outcomes if isinstance(answer_of(target.name, case, 1, outcome), Answer) and isinstance(outcome, Exchange)]
         if len(answers) == len(outcomes):  # neither a refusal nor half a conversation is kept
-            for folder in manner.folders:
+            for folder in options.folders:
                 keep(answers, case, folder / target.name)
         return outcomes
 
     in_vain = 0
     left = {case.id: case for case in asked}
-    for case, outcomes in done(work, asked, manner.at_once):
+    for case, outcomes in done(work, asked, options.at_once):
         del left[case.id]
         turns = [answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)]
         yield turns
         missing = [each for turn in turns if (each := turn if isinstance(turn, Unanswered) else cut_of(turn))]
         in_vain = in_vain + 1 if missing and _was_asked(outcomes[0]) else 0
-        if in_vain == PATIENCE + manner.at_once - 1:
+        if in_vain == MAX_CONSECUTIVE_FAILURES + options.at_once - 1:
             if _answers_anything(target, endpoint):
                 in_vain = 0
                 continue
@@ -127,7 +127,7 @@ def ask(
             return
 
 
-def _answers_anything(target: Target, endpoint: Endpoint) -> bool:
+def _answers_anything(target: LiveTarget, endpoint: Endpoint) -> bool:
     plain = next(case for case in cases() if case.id == _PLAIN)
     turn = answer_of(target.name, plain, 1, endpoint(plain))
     return isinstance(turn, Answer) and turn.exchange.response.status == HTTPStatus.OK and not turn.exchange.response.cut

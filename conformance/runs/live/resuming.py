@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from conformance.cases import Case
-from conformance.endpoints.client.live_target import Target, url_of
+from conformance.endpoints.client.live_target import LiveTarget, url_of
 from conformance.runs.case_judging import answers
 from conformance.runs.results import Answer
 
 
-def answered_before(folder: Path, target: Target, cases: Iterable[Case]) -> dict[str, list[Answer]]:
+def answered_before(folder: Path, target: LiveTarget, cases: Iterable[Case]) -> dict[str, list[Answer]]:
     """By case, the answers that ``folder``/target/case.yaml holds to just this case, of just this target and model; none that is broken, cut or differs."""
     found: dict[str, list[Answer]] = {}
     for case in cases:
@@ -21,6 +21,6 @@ def answered_before(folder: Path, target: Target, cases: Iterable[Case]) -> dict
     return found
 
 
-def _is_of(answer: Answer, case: Case, target: Target) -> bool:
+def _is_of(answer: Answer, case: Case, target: LiveTarget) -> bool:
     request = answer.exchange.request
     return request.url == url_of(target.base_url, case.path) and request.body == case.request_for(target.model)

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from conformance._files import left_over
+from conformance._files import stale_temp_files
 from conformance._text import many, printable
 from conformance.cases import Case
 from conformance.endpoints.client.budget import Budget, tokens_of
 from conformance.endpoints.client.http_client import Limits
-from conformance.endpoints.client.live_target import Target, TargetError
+from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.client.retries import Attempt
-from conformance.runs.collecting import Gathered, of_answers
-from conformance.runs.live.asking import Manner, ask, chosen, may_cost_money
+from conformance.runs.collecting import CollectedAnswers, of_answers
+from conformance.runs.live.asking import AskOptions, ask, chosen, may_cost_money
 from conformance.runs.live.resuming import answered_before
 from conformance.runs.live.signals import ended_as_by_ctrl_c, undisturbed
 from conformance.runs.results import Answer, Report, Unanswered
@@ -38,7 +38,7 @@ EVERY = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class LiveOptions:
     """How a live run was asked to send: the rest of what was typed."""
 
     at_once: int = 1
@@ -60,7 +60,7 @@ class _SoFar:
     outcomes: list[Answer | Unanswered]
     attempts: list[Attempt]
 
-    def gathered(self, missing: str = "") -> Gathered:
+    def gathered(self, missing: str = "") -> CollectedAnswers:
         """All of it; the cases without an outcome are unanswered for the reason given."""
         answers = [each for each in self.outcomes if isinstance(each, Answer)]
         unanswered = [each for each in self.outcomes if isinstance(each, Unanswered)]
@@ -76,7 +76,7 @@ class _SoFar:
         return report_of(found.played, self.selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
 
 
-def asked(target: Target, selection: Selection, sending: Sending, report: Path | None, cassettes: Path, write: WriteReport) -> Gathered:
+def asked(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None, cassettes: Path, write: WriteReport) -> CollectedAnswers:
     """Send what is chosen and give what comes back; with a report, parts of it are written meanwhile. Raises SelectionError and OSError."""
     cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
     before = _before(report, target, cases) if sending.resume and report else {}
@@ -85,7 +85,7 @@ def asked(target: Target, selection: Selection, sending: Sending, report: Path |
     left = [case for case in cases if case.id not in before]
     so_far = _SoFar(target.name, selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
-    manner = Manner(sending.at_once, sending.budget, folders, sending.limits)
+    manner = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
     try:
         with _kept(so_far, report, write):
             written = time.monotonic()
@@ -99,9 +99,9 @@ def asked(target: Target, selection: Selection, sending: Sending, report: Path |
     return so_far.gathered()
 
 
-def _before(report: Path, target: Target, cases: Sequence[Case]) -> dict[str, list[Answer]]:
+def _before(report: Path, target: LiveTarget, cases: Sequence[Case]) -> dict[str, list[Answer]]:
     """What the run of this report was answered; how much that is, is said, and what it left half-written is removed."""
-    for path in (*left_over(report), *left_over(report / ANSWERS / target.name)):
+    for path in (*stale_temp_files(report), *stale_temp_files(report / ANSWERS / target.name)):
         path.unlink()
     before = answered_before(report / ANSWERS, target, cases)
     if before:
@@ -136,7 +136,7 @@ def _kept(so_far: _SoFar, report: Path | None, write: WriteReport) -> Iterator[N
         raise
 
 
-def planned(target: Target, selection: Selection, sending: Sending, report: Path | None) -> str:
+def planned(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None) -> str:
     """What would be sent, as text: requests and estimated tokens, and what the budget would leave. Nothing is sent."""
     cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
     before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}

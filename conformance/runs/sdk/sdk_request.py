@@ -9,7 +9,7 @@ import pydantic
 
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Json
-from conformance.protocol.json_access import inside
+from conformance.protocol.json_access import get_path
 
 _TYPES: Mapping[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "array": list[Any], "object": dict[str, Any]}
 
@@ -55,13 +55,13 @@ def _strict(function: Json) -> bool:
 
 def _answer_class(response_format: Json) -> type[pydantic.BaseModel] | None:
     """The class that somebody writes for the schema of a request: the fields of an object with plain types; any JSON for what is none."""
-    if inside(response_format, "type") != "json_schema":
+    if get_path(response_format, "type") != "json_schema":
         return None
-    schema = inside(response_format, "json_schema", "schema")
-    properties = inside(schema, "properties")
+    schema = get_path(response_format, "json_schema", "schema")
+    properties = get_path(schema, "properties")
     if not isinstance(properties, dict) or not properties:
         return pydantic.create_model("Answer", __base__=pydantic.RootModel[Any])
-    required = inside(schema, "required")
+    required = get_path(schema, "required")
     demanded = required if isinstance(required, list) else []
     fields: dict[str, Any] = {
         f"field_{number}": (_type_of(of), pydantic.Field(... if name in demanded else None, alias=name)) for number, (name, of) in enumerate(properties.items())
@@ -70,5 +70,5 @@ def _answer_class(response_format: Json) -> type[pydantic.BaseModel] | None:
 
 
 def _type_of(schema: Json) -> Any:
-    kind = inside(schema, "type")
+    kind = get_path(schema, "type")
     return _TYPES.get(kind, Any) if isinstance(kind, str) else Any

@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from urllib.parse import unquote
 
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
-from conformance.protocol.redaction_marks import REMOVED, WORTH_HIDING
+from conformance.protocol.redaction_marks import MIN_SECRET_LENGTH, REMOVED
 from conformance.traffic.redaction.patterns import BY_LOOK, FIELDS, MARK, OF_ACCOUNTS, PARAMETERS, PROJECT, Edit, Rule, scrub
 from conformance.traffic.redaction.request_secrets import wherever
 
@@ -129,7 +129,7 @@ def _known(request: Request) -> Iterator[Rule]:
     """Rules for the values that the request shows to be secret, the longest first."""
     for secret in sorted(set(_credentials(request)), key=len, reverse=True):
         if len(secret) >= SHORTEST and not secret.startswith(MARK):
-            yield wherever(secret, REMOVED if len(secret) >= WORTH_HIDING else MARK)
+            yield wherever(secret, REMOVED if len(secret) >= MIN_SECRET_LENGTH else MARK)
     billed = (value for name, value in request.headers if name == "x-goog-user-project")
     for project in sorted({*re.findall(r"/projects/([^/?#]+)", request.url), *billed}, key=len, reverse=True):
         if len(project) >= SHORTEST and project not in (PROJECT, MARK):

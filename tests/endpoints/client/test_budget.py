@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.cases import Case, Turn
-from conformance.endpoints.client.budget import UNLIMITED_ANSWER, Budget, Purse, tokens_of
+from conformance.endpoints.client.budget import UNLIMITED_ANSWER, Budget, BudgetMeter, tokens_of
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange
 from tests.judging.conftest import completion, error
@@ -30,12 +30,12 @@ class Clock:
         self.now += seconds
 
 
-def purse(clock: Clock | None = None, **budget: float | None) -> Purse:
+def purse(clock: Clock | None = None, **budget: float | None) -> BudgetMeter:
     clock = clock or Clock()
-    return Purse(Budget(**budget), clock, clock.sleep)  # type: ignore[arg-type]
+    return BudgetMeter(Budget(**budget), clock, clock.sleep)  # type: ignore[arg-type]
 
 
-def spent(made: Purse, answer: Exchange | Unreachable, times: int) -> list[str]:
+def spent(made: BudgetMeter, answer: Exchange | Unreachable, times: int) -> list[str]:
     """Why nothing was asked, of so many tries those that were in vain."""
     ask = made.asking(lambda _: answer)
     outcomes = [ask(case(max_tokens=100)) for _ in range(times)]

@@ -21,7 +21,7 @@ from conformance.endpoints.client import credentials, http_client
 from conformance.endpoints.client.credentials import GoogleAuth
 from conformance.endpoints.client.google_urls import Place, base_url
 from conformance.endpoints.client.http_client import Limits, send
-from conformance.endpoints.client.live_target import WRONG_KEY, Target, TargetError
+from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget, TargetError
 from conformance.endpoints.endpoint import Unreachable
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
@@ -32,7 +32,7 @@ from tests.project import ROOT
 KINDS = ("authorized_user", "service_account", "impersonated_service_account", "external_account")
 CASE = Case("chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "Hi"}]})
 URL = base_url(profile("vertex-gemini"), Place(PROJECT, "us-central1"))
-TARGET = Target("vertex", URL, "google/gemini-2.5-flash", "vertex-gemini", auth="google")
+TARGET = LiveTarget("vertex", URL, "google/gemini-2.5-flash", "vertex-gemini", auth="google")
 HASTY = Limits(connect=5, read=5, whole=5, size=10_000)
 
 
@@ -57,7 +57,7 @@ def account(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cl
     return cloud
 
 
-def asked(case: Case = CASE, target: Target = TARGET) -> Exchange:
+def asked(case: Case = CASE, target: LiveTarget = TARGET) -> Exchange:
     outcome = send(case, target, HASTY)
     assert isinstance(outcome, Exchange), outcome
     return outcome

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.endpoints.client.diagnosis import diagnosed
-from conformance.endpoints.client.live_target import Target
+from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.exchange import Exchange, Request, Response
 
 HERE = "http://127.0.0.1:8000/v1"
@@ -26,4 +26,4 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
 )
 def test_the_mend_of_a_404_is_one_that_the_target_can_take(url: str, profile: str, model: str, body: bytes, mend: str) -> None:
     answer = Exchange("1", Request(), Response(404, (("content-type", "application/json"),), body))
-    assert diagnosed(answer, Target("t", url, model, profile)).mend == mend
+    assert diagnosed(answer, LiveTarget("t", url, model, profile)).mend == mend

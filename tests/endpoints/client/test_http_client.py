@@ -12,7 +12,7 @@ import pytest
 
 from conformance.cases import Case
 from conformance.endpoints.client.http_client import Limits, send
-from conformance.endpoints.client.live_target import Target, TargetError
+from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.endpoint import Unreachable
 from conformance.endpoints.reference.answering import SERVER
 from conformance.protocol.exchange import Exchange
@@ -91,8 +91,8 @@ def waits(connection: socket.socket) -> None:
         pass
 
 
-def target(url: str, key_variable: str = "") -> Target:
-    return Target("scripted", url, "a-model", "openai-compatible", key_variable)
+def target(url: str, key_variable: str = "") -> LiveTarget:
+    return LiveTarget("scripted", url, "a-model", "openai-compatible", key_variable)
 
 
 def answer(script: Script | bytes, limits: Limits = HASTY, case: Case = CASE, key_variable: str = "") -> Exchange:

@@ -7,7 +7,7 @@ import pytest
 
 from conformance.cases import Case
 from conformance.endpoints.client.http_client import send
-from conformance.endpoints.client.live_target import Target
+from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange
 from conformance.runs.live.thread_pool import done
@@ -20,7 +20,7 @@ def test_streams_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     cases = [Case(f"stream-{number}", "x", "x", frozenset(), "/chat/completions", {"stream": True}) for number in range(AT_ONCE)]
     with streaming() as url:
-        target = Target("scripted", url, "m", "openai-compatible")
+        target = LiveTarget("scripted", url, "m", "openai-compatible")
         answers = [answer for _, answer in done(lambda case: send(case, target), cases, AT_ONCE)]
     assert len(answers) == AT_ONCE
     for answer in answers:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.cases import Case
-from conformance.endpoints.client.retries import ATTEMPTS, LONGEST, Attempt, asked_to_wait, patient
+from conformance.endpoints.client.retries import ATTEMPTS, LONGEST, Attempt, asked_to_wait, with_retries
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange
 from tests.judging.conftest import completion, error
@@ -26,7 +26,7 @@ def asked(*outcomes: Any) -> tuple[Any, list[Attempt], list[float]]:
     attempts: list[Attempt] = []
     waits: list[float] = []
     coming = iter(outcomes)
-    return patient(lambda _: next(coming), attempts.append, waits.append)(CASE), attempts, waits
+    return with_retries(lambda _: next(coming), attempts.append, waits.append)(CASE), attempts, waits
 
 
 @pytest.mark.parametrize("first", [put_off(429), put_off(503), Unreachable("ConnectError: refused")])

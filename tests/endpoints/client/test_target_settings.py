@@ -6,7 +6,7 @@ import pytest
 
 from conformance.cli import main
 from conformance.endpoints.client.config_file import KEYS, NAME, parse
-from conformance.endpoints.client.live_target import Target, TargetError
+from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.client.target_settings import AMBIENT, VARIABLES, missing_key, option, resolve
 from tests.project import DOCS
 
@@ -30,7 +30,7 @@ model = "google/gemini-2.5-pro"
 )
 
 
-def resolved(options: Mapping[str, str | None], environ: Mapping[str, str] | None = None, *, file: bool = False) -> Target:
+def resolved(options: Mapping[str, str | None], environ: Mapping[str, str] | None = None, *, file: bool = False) -> LiveTarget:
     return resolve(options, environ or {}, FILE if file else None)
 
 
@@ -42,7 +42,7 @@ def refused(options: Mapping[str, str | None], environ: Mapping[str, str] | None
 
 
 def test_a_url_and_a_model_are_enough() -> None:
-    assert resolved({"base_url": URL, "model": "m", "profile": None}) == Target("127.0.0.1-8081", URL, "m", "openai-compatible", assumed=True)
+    assert resolved({"base_url": URL, "model": "m", "profile": None}) == LiveTarget("127.0.0.1-8081", URL, "m", "openai-compatible", assumed=True)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from conformance.endpoints.client.http_client import Limits, send
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange
-from conformance.runs.case_judging import play
+from conformance.runs.case_judging import judge_case
 from conformance.runs.results import Answer
 from conformance.runs.selection import Selection
 from tests.endpoints.client.test_http_client import CASE, HASTY, HEAD, STREAM, Script, answer, chunk, plain, says, serving, target
@@ -21,7 +21,7 @@ BODY = b'{"id": "chatcmpl-1", "object": "chat.completion"}'
 
 def failures(exchange: Exchange) -> set[str]:
     """The rows that an answer breaks; a rule that crashes on it fails the test."""
-    verdicts = play(Answer("scripted", CASE.id, exchange), Selection(profile="openai-compatible")).verdicts
+    verdicts = judge_case(Answer("scripted", CASE.id, exchange), Selection(profile="openai-compatible")).verdicts
     assert "error" not in {verdict.verdict for verdict in verdicts}
     return {verdict.requirement for verdict in verdicts if verdict.verdict == "fail"}
 

@@ -9,7 +9,7 @@ from conformance.endpoints.reference import TOKEN, answer
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
 
@@ -47,8 +47,8 @@ def unexpected() -> Callable[[Exchange, str], dict[str, Finding]]:
 
     def look(exchange: Exchange, profile: str) -> dict[str, Finding]:
         judged = list(judge_for(profile_named(profile)).findings(exchange))
-        crashes = [each for each in judged if isinstance(each, Crash)]
+        crashes = [each for each in judged if isinstance(each, RuleCrash)]
         assert not crashes
-        return {each.finding.requirement: each.finding for each in judged if not isinstance(each, Crash) and each.level != "may" and not each.known}
+        return {each.finding.requirement: each.finding for each in judged if not isinstance(each, RuleCrash) and each.level != "may" and not each.known}
 
     return look

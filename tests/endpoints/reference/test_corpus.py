@@ -9,7 +9,7 @@ from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import embedded, served_as
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.exchange import Exchange
 
 MINTED = tuple(read_cases(CORPUS))
@@ -32,6 +32,6 @@ def test_every_case_is_answered_as_expected(profile: str) -> None:
     assert len(chosen) > 250
     for case in chosen:
         exchange = asked(case, profile)
-        found = [each for each in judge.findings(exchange) if isinstance(each, Crash) or (each.level != "may" and not each.known)]
+        found = [each for each in judge.findings(exchange) if isinstance(each, RuleCrash) or (each.level != "may" and not each.known)]
         assert found == [], f"{case.id}: {case.feature}"
         assert exchange.response.status == (400 if case.violates else 200), f"{case.id}: {exchange.response.body!r}"

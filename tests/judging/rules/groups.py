@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.judging.group_judge import verdicts_of_twins
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.profiles import profile
-from conformance.judging.verdict import Crash, Verdict
+from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.judging.conftest import TOOLS, USAGE, Object, call, completion, stream, told
@@ -31,14 +31,14 @@ class Made:
     exchanges: tuple[Exchange, ...]
 
 
-def found_in(verdicts: Iterable[Verdict]) -> list[Judged | Crash]:
+def found_in(verdicts: Iterable[Verdict]) -> list[JudgedFinding | RuleCrash]:
     """What verdicts found, known or not."""
     return [verdict.found for verdict in verdicts if verdict.found is not None]
 
 
 def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Finding]:
     """What is found in a twin under a profile, known or not, by requirement."""
-    judged = [each for each in found_in(verdicts_of_twins(profile(name), *twin)) if isinstance(each, Judged)]
+    judged = [each for each in found_in(verdicts_of_twins(profile(name), *twin)) if isinstance(each, JudgedFinding)]
     return {each.finding.requirement: told(each.finding) for each in judged}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.faults import Fault, Group, group_faults
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.rules import session_rules, twin_rules
@@ -34,8 +34,8 @@ def told(profile_name: str, exchanges: Group, of_session: bool) -> set[str]:
     """The requirements that several exchanges break together, those of known deviations left out; a crash fails the test."""
     by = profile(profile_name)
     found = found_in(verdicts_of_session(by, exchanges) if of_session else verdicts_of_twins(by, *exchanges))
-    assert all(isinstance(each, Judged) for each in found)
-    return {complete(each.finding).requirement for each in found if isinstance(each, Judged) and not each.known}
+    assert all(isinstance(each, JudgedFinding) for each in found)
+    return {complete(each.finding).requirement for each in found if isinstance(each, JudgedFinding) and not each.known}
 
 
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.name)
@@ -43,7 +43,7 @@ def test_a_group_conforms(made: Made) -> None:
     assert {verdict.outcome for verdict in verdicts(made)} <= {"pass", "not exercised"}
     assert passed(made.name)
     judge = judge_for(profile(made.profile))
-    assert [each for exchange in made.exchanges for each in judge.findings(exchange) if not (isinstance(each, Judged) and each.known)] == []
+    assert [each for exchange in made.exchanges for each in judge.findings(exchange) if not (isinstance(each, JudgedFinding) and each.known)] == []
 
 
 def test_no_two_groups_have_one_name() -> None:

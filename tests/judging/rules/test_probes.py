@@ -10,7 +10,7 @@ from conformance._files import data_folder
 from conformance.judging.requirements import requirements
 from conformance.judging.rules.probes import PROBES
 from conformance.protocol.exchange import Finding
-from conformance.runs.results import Played
+from conformance.runs.results import JudgedCase
 from conformance.runs.selection import Selection
 from tests.judging.rules.probing import (
     IMAGE,
@@ -218,6 +218,6 @@ def test_a_word_of_a_recording_that_is_no_list_of_rows_asks_nothing(make: Any, o
 
 def test_a_run_asks_what_the_case_of_a_cassette_was_made_to_show() -> None:
     (played,) = replay(data_folder("cassettes") / "llama.cpp" / "auth-none.yaml", Selection())
-    assert isinstance(played, Played)
+    assert isinstance(played, JudgedCase)
     verdicts = {verdict.requirement: verdict.verdict for verdict in played.verdicts}
     assert (verdicts["AUTH-001"], verdicts["AUTH-002"]) == ("pass", "not exercised")

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.judging.group_judge import verdicts_of_session
-from conformance.judging.grouping import Judged
+from conformance.judging.grouping import JudgedFinding
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.judging.conftest import TOOLS, Object, call, chunks, completion, error, stream, streamed, told
@@ -22,7 +22,7 @@ def outcomes(made: Made, name: str = "openai") -> dict[str, str]:
 
 def findings(made: Made, name: str = "openai") -> dict[str, Finding]:
     found = found_in(verdicts_of_session(profile(name), made.exchanges))
-    return {each.finding.requirement: told(each.finding) for each in found if isinstance(each, Judged)}
+    return {each.finding.requirement: told(each.finding) for each in found if isinstance(each, JudgedFinding)}
 
 
 def answering(answer: Exchange, *then: Object, first: Exchange = FIRST, **request: Json) -> Made:

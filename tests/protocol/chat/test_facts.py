@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile, profile_names
-from conformance.judging.verdict import Crash
+from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import Facts, Kind, fold
 from conformance.protocol.chat.stream_facts import Said
 from conformance.protocol.event_stream import parse
@@ -170,8 +170,8 @@ def test_any_splitting_into_deltas_gives_the_same_findings(text: str, data: st.D
 
 def found(exchange: Exchange, name: str) -> list[Finding]:
     judged = list(judge_for(profile(name)).findings(exchange))
-    assert not [each for each in judged if isinstance(each, Crash)]
-    return [each.finding for each in judged if not isinstance(each, Crash)]
+    assert not [each for each in judged if isinstance(each, RuleCrash)]
+    return [each.finding for each in judged if not isinstance(each, RuleCrash)]
 
 
 ANSWERS = [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.protocol.chat.requested_schema import check_of, keywords
+from conformance.protocol.chat.requested_schema import compile_check, keywords
 from conformance.protocol.exchange import Json
 from tests.hang_guard import hang_guard
 
@@ -16,7 +16,7 @@ NODE = {"type": "object", "properties": {"value": {"type": "integer"}, "next": {
 
 def meets(schema: Json, value: Json) -> bool:
     """Whether the value meets the schema, which must be one that can be judged by."""
-    check = check_of(schema)
+    check = compile_check(schema)
     assert check is not None
     return check(value) is None
 
@@ -87,7 +87,7 @@ def test_nullable_is_left_alone_where_it_is_no_keyword() -> None:
 
 
 def test_a_violation_says_what_is_wrong_and_where() -> None:
-    check = check_of({"properties": {"a/b": {"items": {"type": "integer"}}}})
+    check = compile_check({"properties": {"a/b": {"items": {"type": "integer"}}}})
     assert check is not None
     violation = check({"a/b": [1, "x"]})
     assert violation is not None
@@ -96,7 +96,7 @@ def test_a_violation_says_what_is_wrong_and_where() -> None:
 
 
 def test_a_long_message_is_shortened() -> None:
-    violation = (check_of({"type": "integer"}) or (lambda _: None))("x" * 5000)
+    violation = (compile_check({"type": "integer"}) or (lambda _: None))("x" * 5000)
     assert violation is not None
     assert len(violation.message) <= 200
 
@@ -126,7 +126,7 @@ def test_a_long_message_is_shortened() -> None:
     ids=lambda schema: json.dumps(schema, default=lambda each: type(each).__name__)[:60],
 )  # fmt: skip
 def test_a_schema_that_cannot_be_judged_by_judges_nothing(schema: Json) -> None:
-    assert check_of(schema) is None
+    assert compile_check(schema) is None
 
 
 @pytest.mark.parametrize("levels", [300, 3000, 100_000])
@@ -135,7 +135,7 @@ def test_a_schema_nested_very_deeply_judges_nothing(wrapped: Callable[[Json], Js
     schema: Json = {}
     for _ in range(levels):
         schema = wrapped(schema)
-    assert check_of(schema) is None
+    assert compile_check(schema) is None
 
 
 def test_a_schema_nested_deeply_is_judged_by() -> None:
@@ -165,7 +165,7 @@ def test_a_reference_that_leads_back_to_itself_comes_to_an_end(schema: Json) -> 
 
 
 def test_a_violation_of_a_schema_that_refers_to_itself_is_told_without_its_place() -> None:
-    violation = (check_of({"properties": {"value": {"type": "integer"}, "next": {"$ref": "#"}}}) or (lambda _: None))({"next": {"value": "x"}})
+    violation = (compile_check({"properties": {"value": {"type": "integer"}, "next": {"$ref": "#"}}}) or (lambda _: None))({"next": {"value": "x"}})
     assert violation is not None
     assert violation.pointer == ""
     assert "refers to itself" in violation.message
@@ -173,7 +173,7 @@ def test_a_violation_of_a_schema_that_refers_to_itself_is_told_without_its_place
 
 def test_a_long_chain_of_references_is_followed_or_left() -> None:
     defs = {f"d{number}": {"$ref": f"#/$defs/d{number + 1}"} for number in range(5000)}
-    check = check_of({"$ref": "#/$defs/d0", "$defs": {**defs, "d5000": {"type": "integer"}}})
+    check = compile_check({"$ref": "#/$defs/d0", "$defs": {**defs, "d5000": {"type": "integer"}}})
     assert check is None or check("x") is not None
 
 
@@ -193,7 +193,7 @@ SLOW = [
 @pytest.mark.parametrize(("schema", "value"), SLOW, ids=[json.dumps(schema)[:60] for schema, _ in SLOW])
 def test_nothing_takes_long(schema: Json, value: Json) -> None:
     with hang_guard():
-        check = check_of(schema)
+        check = compile_check(schema)
         if check:
             check(value)
 
@@ -211,7 +211,7 @@ def test_nothing_is_ever_fetched() -> None:
             {"$id": url, "$ref": "other.json"},
             {"$defs": {"a": {"$schema": url}}},
         ):
-            check = check_of(schema)
+            check = compile_check(schema)
             if check:
                 check({"a": 1})
         with pytest.raises(BlockingIOError):
@@ -219,7 +219,7 @@ def test_nothing_is_ever_fetched() -> None:
 
 
 def test_a_schema_is_compiled_once() -> None:
-    assert check_of({"type": "object", "title": "once"}) is check_of({"type": "object", "title": "once"})
+    assert compile_check({"type": "object", "title": "once"}) is compile_check({"type": "object", "title": "once"})
 
 
 def test_keywords_are_not_names_or_values() -> None:

@@ -10,7 +10,7 @@ import pytest
 from conformance._files import data_folder
 from conformance.reports.diff.as_json import as_json
 from conformance.reports.diff.comparability import NotComparable
-from conformance.reports.diff.compare import Diff, LeftOpen, Restated, compare, exit_code, summary
+from conformance.reports.diff.compare import Diff, LostAnswer, StatusChange, compare, exit_code, summary
 from conformance.runs.reported_finding import ReportedFinding
 from tests.reports.sample_reports import MODEL, MUST, SHOULD, absent, document, read, reply, target, verdict
 
@@ -115,7 +115,7 @@ def test_a_case_that_is_answered_with_another_status_is_told(
 ) -> None:
     old = read(tmp_path / "old", verdict("pass", case=case), replies=replies((case, *before)))
     made = compare(old, read(tmp_path / "new", verdict("pass", case=case), replies=replies((case, *after))))
-    assert made.targets[0].restated == (Restated(case, before[0], after[0], said, lost),)
+    assert made.targets[0].restated == (StatusChange(case, before[0], after[0], said, lost),)
     assert summary(made)["lost"] == int(lost)
     assert exit_code(made) == (3 if lost else 0)
 
@@ -125,7 +125,7 @@ def test_a_case_that_is_left_open_is_told_whether_a_part_was_judged_or_nothing(t
     new = [verdict("pass")] if judged else []
     made = diff(tmp_path, [verdict("pass")], new, unanswered=[absent("chat-plain#2", "the answer was cut"), absent("chat-plain#3", "never asked")])
     (compared,) = made.targets
-    assert compared.left_open == (LeftOpen("chat-plain", "the answer was cut"),)
+    assert compared.left_open == (LostAnswer("chat-plain", "the answer was cut"),)
     assert compared.only_old == ()
     assert exit_code(made) == 3
     again = compare(made.new, made.new)

@@ -10,7 +10,7 @@ from conformance._files import data_folder
 from conformance.reports.diff import saved_report
 from conformance.reports.diff.saved_report import ReportError, cases_of, read_report
 from conformance.reports.json import run as run_json
-from conformance.runs.results import Played
+from conformance.runs.results import JudgedCase
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
 from tests.reports.sample_reports import absent, document, finding, read, target, verdict, written
@@ -18,7 +18,7 @@ from tests.shelf import replay
 
 
 def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
-    played = [each for path in cassettes(data_folder("cassettes"), ["llama.cpp"]) for each in replay(path, Selection()) if isinstance(each, Played)]
+    played = [each for path in cassettes(data_folder("cassettes"), ["llama.cpp"]) for each in replay(path, Selection()) if isinstance(each, JudgedCase)]
     made = report_of(played, Selection())
     run_json.write(made, tmp_path)
     found = read_report(tmp_path)

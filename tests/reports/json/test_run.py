@@ -13,7 +13,7 @@ from conformance.cases import cases
 from conformance.cases.digest import digest_of_all
 from conformance.endpoints.client.retries import Attempt
 from conformance.reports.json import run as run_json
-from conformance.runs.results import Played, Report, Unanswered
+from conformance.runs.results import JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
@@ -25,7 +25,7 @@ SCHEMA = json.loads((data_folder("schemas") / "report.json").read_text(encoding=
 
 def report(folder: Path, **rest: Any) -> Report:
     outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
-    return report_of([each for each in outcomes if isinstance(each, Played)], Selection(), **rest)
+    return report_of([each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from conformance.judging.requirements import requirements
-from conformance.reports.text.lint import Gathered, render
+from conformance.reports.text.lint import CollectedFindings, render
 from conformance.runs.lint import Row, Tally
 from conformance.traffic import Unreadable
 
@@ -24,7 +24,7 @@ def shown(rows: Iterable[Row], tally: Tally | None = None, width: int = 80) -> s
     rows = list(rows)
     tally.findings.update(row.requirement for row in rows)
     tally.known.update(row.requirement for row in rows if row.known)
-    gathered = Gathered()
+    gathered = CollectedFindings()
     gathered.gather(rows)
     out = StringIO()
     render(gathered, tally, Console(file=out, width=width, highlight=False, color_system=None))
@@ -70,7 +70,7 @@ def test_what_was_not_judged_is_said() -> None:
 
 def test_no_exchange_is_no_result() -> None:
     out = StringIO()
-    render(Gathered(), Tally(unreadable=[Unreadable("a", "b")]), Console(file=out, width=80))
+    render(CollectedFindings(), Tally(unreadable=[Unreadable("a", "b")]), Console(file=out, width=80))
     assert out.getvalue() == "unreadable a: b\n0 exchanges judged, 1 unreadable.\n"
 
 

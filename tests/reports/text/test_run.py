@@ -10,7 +10,7 @@ from rich.console import Console
 
 from conformance.reports.text.run import render
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import CaseVerdict, Played, Report, Unanswered
+from conformance.runs.results import CaseVerdict, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
@@ -20,7 +20,7 @@ from tests.shelf import replay, shelve, shelve_every_verdict
 
 def report(folder: Path, **rest: Any) -> Report:
     outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
-    return report_of([each for each in outcomes if isinstance(each, Played)], Selection(), **rest)
+    return report_of([each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest)
 
 
 def shown(made: Report, width: int = 120) -> str:
@@ -113,7 +113,7 @@ def test_one_requirement_that_many_cases_break_is_shown_by_its_first(tmp_path: P
 def test_what_traffic_says_cannot_command_the_terminal() -> None:
     evil = "\x1b[2J\x9b2J\u202e[bold]\r\nend"
     verdict = CaseVerdict(evil, evil, "ENV-008", "must", "fail", (ReportedFinding(evil, evil, evil, 3, f"/{evil}", 2),))
-    text = shown(report_of([Played(evil, evil, "openai", False, "recorded", evil, evil, (verdict,), None)], Selection()))
+    text = shown(report_of([JudgedCase(evil, evil, "openai", False, "recorded", evil, evil, (verdict,), None)], Selection()))
     assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)
     assert "[bold]" in text
     assert "event 3 /" in text
@@ -125,6 +125,6 @@ def test_a_rule_that_crashed_stands_before_failures() -> None:
         CaseVerdict("t", "c", "ENV-008", "must", "fail", (ReportedFinding("x"),)),
         CaseVerdict("t", "c", "ENV-007", "should", "error", (ReportedFinding("KeyError"),)),
     )
-    text = shown(report_of([Played("t", "c", "openai", False, None, None, None, verdicts, None)], Selection()))
+    text = shown(report_of([JudgedCase("t", "c", "openai", False, None, None, None, verdicts, None)], Selection()))
     assert text.index("Not judged (1)") < text.index("KeyError") < text.index("Unexpected failures (1)")
     assert ", 1 not judged." in text

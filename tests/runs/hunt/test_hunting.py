@@ -15,7 +15,7 @@ from conformance.endpoints.reference.in_process import embedded
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.runs.hunt import Hunt, hunt
-from conformance.runs.hunt.hunting import PATIENCE
+from conformance.runs.hunt.hunting import MAX_CONSECUTIVE_FAILURES
 from conformance.runs.hunt.pair_covering import covering, fewer
 
 NAME = "vertex-gemini"
@@ -108,7 +108,9 @@ def test_only_requests_with_the_features_wanted_are_sent() -> None:
 
 
 def test_a_target_that_does_not_answer_is_left() -> None:
-    assert hunt(lambda _: Unreachable("refused"), BY, most=500) == Hunt((), PATIENCE, f"{PATIENCE} requests in a row got no answer: refused")
+    assert hunt(lambda _: Unreachable("refused"), BY, most=500) == Hunt(
+        (), MAX_CONSECUTIVE_FAILURES, f"{MAX_CONSECUTIVE_FAILURES} requests in a row got no answer: refused"
+    )
 
 
 def test_a_seed_makes_the_same_hunt_and_another_seed_another() -> None:

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import Case, Turn, cases
-from conformance.endpoints.client.live_target import Target
-from conformance.endpoints.client.retries import ATTEMPTS, patient
+from conformance.endpoints.client.live_target import LiveTarget
+from conformance.endpoints.client.retries import ATTEMPTS, with_retries
 from conformance.endpoints.endpoint import Unreachable
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.runs.case_judging import answers
 from conformance.runs.collecting import of_answers
 from conformance.runs.live import asking
-from conformance.runs.live.asking import PATIENCE, Manner, ask, chosen, target_of
+from conformance.runs.live.asking import MAX_CONSECUTIVE_FAILURES, AskOptions, ask, chosen, target_of
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError
 from tests.judging.conftest import completion, error, raw
 
 URL = "http://127.0.0.1:8081/v1"
-TARGET = Target("sample", URL, "m", "openai-compatible", "KEY_OF_A_TEST")
+TARGET = LiveTarget("sample", URL, "m", "openai-compatible", "KEY_OF_A_TEST")
 
 
 def case(name: str, auth: str = "right") -> Case:
@@ -41,7 +41,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange |
             return answers.get(case.id, Unreachable("ConnectError: refused"))
 
         monkeypatch.setattr("conformance.endpoints.client.http_client.send", send)
-        monkeypatch.setattr(asking, "patient", partial(patient, sleep=lambda _: None))
+        monkeypatch.setattr(asking, "with_retries", partial(with_retries, sleep=lambda _: None))
         return asked
 
     return install
@@ -58,7 +58,7 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange |
     ],
 )
 def test_a_target_is_named_and_its_profile_told(url: str, selection: Selection, name: str, by: str, assumed: bool) -> None:
-    assert target_of(url, "m", "KEY", selection) == Target(name, url, "m", by, "KEY", assumed)
+    assert target_of(url, "m", "KEY", selection) == LiveTarget(name, url, "m", by, "KEY", assumed)
 
 
 @pytest.mark.parametrize("url", ["api.openai.com/v1", "ftp://host/v1", "http://", "http://host:port/v1", "http://host/v1?key=1", "http://[::1/v1", ""])
@@ -89,7 +89,7 @@ def test_every_case_is_asked_or_left_out_with_its_reason() -> None:
 
 
 def test_without_a_key_no_case_is_about_keys() -> None:
-    asked, left = chosen(Target("sample", URL, "m", "openai-compatible"), Selection())
+    asked, left = chosen(LiveTarget("sample", URL, "m", "openai-compatible"), Selection())
     assert {each.auth for each in asked} == {"right"}
     assert "a target without a key cannot refuse one" in {each.why for each in left}
 
@@ -109,7 +109,7 @@ def test_answers_come_as_cases_are_asked(answering: Callable[..., list[str]]) ->
 
 def test_the_turns_of_a_conversation_come_together_and_are_kept_in_one_cassette(answering: Callable[..., list[str]], tmp_path: Path) -> None:
     asked = answering({"a": completion(meta={"provenance": "recorded", "case": "a", "profile": "openai"})})
-    (turns,) = ask(TARGET, [replace(case("a"), body={"model": "{model}", "messages": []}, then=(Turn(user="And?"),))], Manner(folders=(tmp_path,)))
+    (turns,) = ask(TARGET, [replace(case("a"), body={"model": "{model}", "messages": []}, then=(Turn(user="And?"),))], AskOptions(folders=(tmp_path,)))
     assert asked == ["a", "a"]
     assert [turn.case for turn in turns] == ["a", "a#2"]
     kept = list(answers(tmp_path / "sample" / "a.yaml"))
@@ -141,7 +141,7 @@ def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
     assert list(dict.fromkeys(asked))[:6] == ["a", "b", "c", "d", "e", "f"]  # an answer in between begins the count anew
     assert asked.count("a") == ATTEMPTS
     assert len({each.case for each in outcomes}) == len(names)
-    why = f"given up after {PATIENCE} cases in a row without an answer: ConnectError: refused"
+    why = f"given up after {MAX_CONSECUTIVE_FAILURES} cases in a row without an answer: ConnectError: refused"
     assert [each.why for each in outcomes[-3:] if isinstance(each, Unanswered)] == [why] * 3
 
 
@@ -161,9 +161,9 @@ def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(answering: Calla
     names = "abcdefghi"
     asked = answering(dict.fromkeys(names, outcome))
     outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
-    assert list(dict.fromkeys(asked)) == [*names[:PATIENCE], "chat-plain"]
+    assert list(dict.fromkeys(asked)) == [*names[:MAX_CONSECUTIVE_FAILURES], "chat-plain"]
     last = [each.why for each in outcomes[-6:] if isinstance(each, Unanswered)]
-    assert last == [f"given up after {PATIENCE} cases in a row without an answer: {why}"] * 6
+    assert last == [f"given up after {MAX_CONSECUTIVE_FAILURES} cases in a row without an answer: {why}"] * 6
 
 
 def test_who_refuses_one_feature_is_asked_for_the_others(answering: Callable[..., list[str]]) -> None:
@@ -188,7 +188,7 @@ def test_who_refuses_one_feature_is_asked_for_the_others(answering: Callable[...
 )
 def test_what_answers_another_question_is_neither_judged_nor_kept(answering: Callable[..., list[str]], tmp_path: Path, outcome: Exchange, why: str) -> None:
     answering({"a": outcome, "b": outcome})
-    (found,), (keyless,) = ask(TARGET, [case("a"), case("b", "none")], Manner(folders=(tmp_path / "kept",)))
+    (found,), (keyless,) = ask(TARGET, [case("a"), case("b", "none")], AskOptions(folders=(tmp_path / "kept",)))
     assert isinstance(keyless, Unanswered) is (outcome.response.status < 400)
     assert found == Unanswered("sample", "a", why)
     assert [path.stem for path in tmp_path.rglob("*.yaml")] == ([] if outcome.response.status < 400 else ["b"])
@@ -211,9 +211,9 @@ def test_a_target_without_a_key_is_asked_on_where_it_refuses_wrong_ones(answerin
 def test_those_on_their_way_do_not_count_against_an_endpoint(answering: Callable[..., list[str]]) -> None:
     names = "abcdefghijkl"
     asked = answering(dict.fromkeys(names, error(403)))
-    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names], Manner(at_once=4)) for outcome in turns]
-    assert len(asked) >= PATIENCE + 3
-    assert [each.why for each in outcomes if isinstance(each, Unanswered)][-1].startswith(f"given up after {PATIENCE + 3} cases in a row")
+    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names], AskOptions(at_once=4)) for outcome in turns]
+    assert len(asked) >= MAX_CONSECUTIVE_FAILURES + 3
+    assert [each.why for each in outcomes if isinstance(each, Unanswered)][-1].startswith(f"given up after {MAX_CONSECUTIVE_FAILURES + 3} cases in a row")
 
 
 def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[st
     list(ask(TARGET, [case("a")]))
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr("conformance.endpoints.client.http_client.send", lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}))
-    list(ask(TARGET, [case("a")], Manner(folders=(tmp_path / "kept",))))
+    list(ask(TARGET, [case("a")], AskOptions(folders=(tmp_path / "kept",))))
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")] == ["kept/sample/a.yaml"]
 
 
@@ -240,5 +240,5 @@ def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(answering: Call
 @pytest.mark.parametrize("status", [401, 403, 404, 429])
 def test_a_refusal_is_not_kept(answering: Callable[..., list[str]], tmp_path: Path, status: int) -> None:
     answering({"a": error(status)})
-    list(ask(TARGET, [replace(case("a"), body={"model": "{model}"})], Manner(folders=(tmp_path,))))
+    list(ask(TARGET, [replace(case("a"), body={"model": "{model}"})], AskOptions(folders=(tmp_path,))))
     assert list(tmp_path.rglob("*.yaml")) == []

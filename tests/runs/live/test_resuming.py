@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.cases import Case
-from conformance.endpoints.client.live_target import Target
+from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.live.resuming import answered_before
 from tests.judging.conftest import completion
 from tests.shelf import shelve
 
-TARGET = Target("sample", "http://127.0.0.1:8081/v1/", "m", "openai")
+TARGET = LiveTarget("sample", "http://127.0.0.1:8081/v1/", "m", "openai")
 CASE = Case("chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": []})
 
 

@@ -8,7 +8,7 @@ from conformance.endpoints.reference.generators.dice import Dice
 from conformance.endpoints.reference.generators.scalars import number_of, text_of
 from conformance.endpoints.reference.generators.schema_merging import merged
 from conformance.endpoints.reference.generators.schemas import target
-from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.chat.requested_schema import compile_check
 from conformance.protocol.exchange import Json
 
 _Any = TypeVar("_Any")
@@ -30,7 +30,7 @@ class NoInstance(Exception):
 
 def instance_of(schema: Mapping[str, Any], words: Sequence[str], dice: Dice) -> Json:
     """A value that satisfies a schema that compiles; ``words`` are the first choice for its texts. Raises NoInstance."""
-    check = check_of(schema)
+    check = compile_check(schema)
     if check is None:
         raise NoInstance
     for number in range(_TRIES):

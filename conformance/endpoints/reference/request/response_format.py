@@ -8,7 +8,7 @@ from typing import Any, Literal
 from conformance.endpoints.reference.dialects.dialect import Dialect
 from conformance.endpoints.reference.dialects.refusal import Refused
 from conformance.endpoints.reference.generators.schemas import is_recursive, plain
-from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.chat.requested_schema import compile_check
 
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _PATH = "response_format"
@@ -38,7 +38,7 @@ def format_of(wanted: Mapping[str, Any] | None, dialect: Dialect) -> Format:
 def legal(schema: Mapping[str, Any], path: str, dialect: Dialect) -> Mapping[str, Any]:
     """A schema of the request that can be served. Raises Refused for one that is none, and with Google for one that refers to itself."""
     schema = plain(schema) if dialect.is_google else schema
-    if check_of(schema) is None:
+    if compile_check(schema) is None:
         raise Refused(f"Invalid schema at '{path}'.", param=path, code="invalid_json_schema")
     if dialect.is_google and is_recursive(schema):
         raise Refused(f"The schema at '{path}' leads back to itself, and one like that is too deep for this model.", param=path)

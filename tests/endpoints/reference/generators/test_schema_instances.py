@@ -15,7 +15,7 @@ from conformance.endpoints.reference.generators.pattern_strings import NoMatch, 
 from conformance.endpoints.reference.generators.schema_instances import NoInstance, instance_of
 from conformance.endpoints.reference.generators.schemas import is_recursive, plain
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.chat.requested_schema import check_of
+from conformance.protocol.chat.requested_schema import compile_check
 from conformance.protocol.exchange import Json
 
 Ask = Callable[..., Facts]
@@ -71,7 +71,7 @@ def instance(schema: dict[str, Any], number: int = 0) -> Json:
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("schema", SATISFIABLE, ids=str)
 def test_a_satisfiable_schema_is_satisfied(schema: dict[str, Any], number: int) -> None:
-    check = check_of(schema)
+    check = compile_check(schema)
     assert check
     made = instance(schema, number)
     assert check(made) is None
@@ -158,7 +158,7 @@ def test_an_instance_of_any_schema_satisfies_it(schema: dict[str, Any], seed: by
         made = instance_of(schema, WORDS, Dice(seed))
     except NoInstance:
         return
-    check = check_of(schema)
+    check = compile_check(schema)
     assert check
     assert check(made) is None
 
@@ -191,7 +191,7 @@ def schema_asked(schema: Json) -> dict[str, Any]:
 def test_google_refuses_a_recursive_schema_and_others_keep_to_it(profile: str, status: int, ask: Ask) -> None:
     facts = ask(profile, **schema_asked(TREE))
     assert facts.status == status
-    check = check_of(TREE)
+    check = compile_check(TREE)
     assert status == 400 or (check and check(orjson.loads(facts.choices[0].text)) is None)
 
 
