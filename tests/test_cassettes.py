@@ -191,7 +191,7 @@ def test_llama_cpp_was_asked_for_every_kind_of_feature() -> None:
 @pytest.mark.parametrize("target", sorted(path.parent.name for path in FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")))
 def test_a_target_that_is_expected_to_fail_does_what_its_readme_reports(target: str) -> None:
     chosen = Selection(targets=(target,))
-    report = report_of(gathered(chosen).played, chosen)
+    report = report_of(gathered(chosen).judged_cases, chosen)
     assert exit_code(report) == 1
     told = (FOLDER / target / "README.md").read_text(encoding="utf-8").partition("## What could be reported")[2]
     failed: dict[str, set[str]] = {}

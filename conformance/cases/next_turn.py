@@ -36,7 +36,7 @@ def next_case(case: Case, turn: Turn, answer: Exchange) -> Case | None:
 def _sent_back(choice: Choice, turn: Turn) -> dict[str, Json]:
     """The message of a choice as a client sends it back: as it came, or what its deltas make without what stayed empty."""
     message = message_of(choice)
-    if choice.pieces[0].event is not None:
+    if choice.messages[0].event is not None:
         message = _filled(message)
         message |= {"tool_calls": list(map(_filled, calls))} if (calls := calls_sent_back(message)) else {}
         message.setdefault("content", None if calls else "")

@@ -17,5 +17,5 @@ def run(at: TargetOptions, profile: str | None, name: str | None, seconds: float
     wrong = False
     for check in diagnose(target, seconds):
         print(printable(str(check)), flush=True)
-        wrong = wrong or bool(check.mend)
+        wrong = wrong or bool(check.fix)
     return 3 if wrong else 0

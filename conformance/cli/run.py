@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.cli.exit import usage_error
-from conformance.runs.cassette_folders import kept_here, shelf
+from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
 from conformance.runs.collecting import CollectedAnswers, replayed
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection, SelectionError, check
@@ -53,7 +53,7 @@ def run(options: Options) -> int:
             return _plan(options, selection)
         _make(options.report)  # before the work, which may be long
         found = _gathered(options, selection)
-        report = report_of(found.played, selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
+        report = report_of(found.judged_cases, selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
         if options.sdk:
             report = _read_by_sdk(report, found)
         _print(report, options)
@@ -72,9 +72,9 @@ def _read_by_sdk(report: Report, found: CollectedAnswers) -> Report:
 
 
 def _plan(options: Options, selection: Selection) -> int:
-    from conformance.runs.live.session import planned
+    from conformance.runs.live.session import describe_plan
 
-    sys.stdout.write(planned(_target(options, selection), selection, _sending(options), options.report))
+    sys.stdout.write(describe_plan(_target(options, selection), selection, _sending(options), options.report))
     return 0
 
 
@@ -127,10 +127,10 @@ def _only_live(options: Options) -> dict[str, object]:
 def _gathered(options: Options, selection: Selection) -> CollectedAnswers:
     if options.live:
         from conformance.reports.json import run as run_json
-        from conformance.runs.live.session import asked
+        from conformance.runs.live.session import ask_live
 
-        return asked(_target(options, selection), selection, _sending(options), options.report, kept_here(), run_json.write)
-    return replayed(shelf(selection.targets), selection)
+        return ask_live(_target(options, selection), selection, _sending(options), options.report, local_cassette_folder(), run_json.write)
+    return replayed(cassette_folder(selection.targets), selection)
 
 
 def _target(options: Options, selection: Selection) -> "LiveTarget":

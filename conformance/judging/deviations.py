@@ -67,7 +67,7 @@ _ANSWER: Mapping[str, rule.Condition] = {
     "cut": finishes_length,
     "thinking": _thinks,
     "signature": lambda facts: bool(signatures(facts)),
-    "several-chunks": lambda facts: len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.known),
+    "several-chunks": lambda facts: len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.evidence),
     "failure": lambda facts: bool(facts.failures),
     "prompt-filter-results": _prompt_filtered,
 }

@@ -11,7 +11,7 @@ from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules
 from conformance.judging.verdict import RuleCrash, Verdict, crash, verdict
 from conformance.protocol.chat.facts import Facts, fold
-from conformance.protocol.chat.twins import relation
+from conformance.protocol.chat.twins import twin_relation
 from conformance.protocol.exchange import Exchange, Finding
 
 Result: TypeAlias = list[Finding] | RuleCrash | None
@@ -31,12 +31,12 @@ def verdicts_of_session(profile: Profile, turns: Sequence[Exchange]) -> list[Ver
 
 
 def _of_twins(profile: Profile, a: Facts, b: Facts) -> Mapping[str, Result]:
-    told = relation(a.exchange.request, b.exchange.request)
+    told = twin_relation(a.exchange.request, b.exchange.request)
     if told is None:
         return {}
-    plain, other = (b, a) if told.swapped else (a, b)
+    baseline, variant = (b, a) if told.second_is_baseline else (a, b)
     demanded = profile.demanded
-    return {row: _result(row, partial(rule.look, told.difference, plain, other)) for row, rule in twin_rules().items() if row in demanded}
+    return {row: _result(row, partial(rule.look, told.difference, baseline, variant)) for row, rule in twin_rules().items() if row in demanded}
 
 
 def _of_session(profile: Profile, turns: Sequence[Facts]) -> Mapping[str, Result]:
@@ -75,4 +75,4 @@ def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result)
 def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
     """Whether a deviation that always comes under a condition did not come, in answers that are all there to their end."""
     sure = any(each.must_occur for each in _deviations(profile, row, facts))
-    return sure and all("end" in each.known for each in facts)
+    return sure and all("end" in each.evidence for each in facts)

@@ -38,10 +38,10 @@ class TwinRule:
         """The normative sentence: the first line of the function's docstring."""
         return sentence_of(self.check)
 
-    def look(self, difference: Difference, plain: Facts, other: Facts) -> list[Finding] | None:
+    def look(self, difference: Difference, baseline: Facts, variant: Facts) -> list[Finding] | None:
         """What the rule finds in a twin with this difference, None where it is not exercised."""
-        met = difference in self.differences and self.needs <= plain.known & other.known and all(each(plain, other) for each in self.conditions)
-        return list(self.check(plain, other)) if met else None
+        met = difference in self.differences and self.needs <= baseline.evidence & variant.evidence and all(each(baseline, variant) for each in self.conditions)
+        return list(self.check(baseline, variant)) if met else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def session_rule(requirement: str, *conditions: SessionCondition) -> Callable[[S
 
 def both(condition: Condition) -> TwinCondition:
     """The condition of a twin that holds where one of a single exchange holds for both."""
-    return lambda plain, other: condition(plain) and condition(other)
+    return lambda baseline, variant: condition(baseline) and condition(variant)
 
 
 def registered_twin_rules() -> dict[str, TwinRule]:

@@ -52,7 +52,7 @@ class Judge:
 
     def _stale(self, row: str, facts: Facts) -> bool:
         """Whether a deviation that always comes under a condition did not come under it, in a real answer that is there to its end."""
-        return "end" in facts.known and facts.exchange.meta.get("provenance") != "emulated" and any(each.must_occur for each in self._deviations(row, facts))
+        return "end" in facts.evidence and facts.exchange.meta.get("provenance") != "emulated" and any(each.must_occur for each in self._deviations(row, facts))
 
     def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
         return [each for each in self.profile.deviations if each.requirement == row and matches(each.condition, facts)]
@@ -65,7 +65,7 @@ class Judge:
                 yield found
 
     def _due(self, facts: Facts) -> Iterator[Rule | RuleCrash]:
-        return applicable_rules(self.plan(facts.kind, facts.known, self.keys.intersection(facts.request)), facts)
+        return applicable_rules(self.plan(facts.kind, facts.evidence, self.keys.intersection(facts.request)), facts)
 
     def _checked(self, rule: Rule, facts: Facts) -> JudgedFinding | RuleCrash | None:
         try:

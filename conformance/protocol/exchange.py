@@ -54,7 +54,7 @@ class Response:
     headers: Headers = ()
     body: bytes | None = None
     reads: tuple[tuple[float, int], ...] = ()
-    cut: bool = False
+    truncated: bool = False
     fidelity: Literal["bytes", "text", "values"] = "text"
 
 
@@ -85,7 +85,7 @@ class Exchange:
             known.append("text")
         if response.fidelity == "bytes":
             known.append("bytes")
-        if not (response.cut or self.meta.get("partial")):
+        if not (response.truncated or self.meta.get("partial")):
             known.append("end")
         if response.reads:
             known.append("timing")

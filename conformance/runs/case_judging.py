@@ -37,7 +37,7 @@ def turn_of(case: str, number: int) -> str:
 
 def cut_of(answer: Answer) -> Unanswered | None:
     """What is left open by an answer that ended before its end, None where it did not: it is judged as far as it goes, and the run is not conclusive."""
-    if not answer.exchange.response.cut:
+    if not answer.exchange.response.truncated:
         return None
     return Unanswered(answer.target, answer.case, f"the answer was cut: {why_cut(answer.exchange)}")
 
@@ -47,10 +47,10 @@ def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
     name, _ = profile_of(answer.exchange, selection)
     by = profile(name)
     judged = judge_for(by).verdicts(_with_probes(answer.exchange))
-    return played([answer], (verdict for verdict in judged if verdict.level != "may"), selection)
+    return judged_case([answer], (verdict for verdict in judged if verdict.level != "may"), selection)
 
 
-def played(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> JudgedCase:
+def judged_case(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> JudgedCase:
     """Verdicts on an answer, or on several of one target, as they are reported; what the recordings say of themselves is told by the first."""
     first = together[0]
     name, assumed = profile_of(first.exchange, selection)
@@ -95,5 +95,5 @@ def _findings(verdict: Verdict, by: Profile) -> Iterator[ReportedFinding]:
         yield report_finding(found)
     elif verdict.outcome == "stale":
         for entry in by.deviations:
-            if entry.requirement == verdict.requirement and entry.occurs == "always":
+            if entry.requirement == verdict.requirement and entry.frequency == "always":
                 yield ReportedFinding(f"by profile {by.name} this always comes, and it did not: {entry.told}")

@@ -9,7 +9,7 @@ from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import profile, profile_names
 from conformance.runs import self_test
 from conformance.runs.case_judging import answers, cut_of, profile_of
-from conformance.runs.group_judging import judged
+from conformance.runs.group_judging import judge_all
 from conformance.runs.results import EMULATED, Answer, JudgedCase, Unanswered
 from conformance.runs.selection import Selection, check_cases
 from conformance.traffic import Unreadable
@@ -21,7 +21,7 @@ NO_CASSETTE = "no cassette"
 class CollectedAnswers:
     """What a report is made of, not yet sorted; ``answers`` are all of them, judged or not."""
 
-    played: list[JudgedCase]
+    judged_cases: list[JudgedCase]
     unreadable: list[Unreadable]
     not_asked: list[Unanswered]
     unanswered: list[Unanswered]
@@ -33,7 +33,7 @@ def of_answers(answers: Iterable[Answer | Unreadable], selection: Selection, not
     """Answers judged; beside them those that are missing."""
     whole = list(answers)
     readable = [each for each in whole if isinstance(each, Answer)]
-    outcomes = list(judged(readable, selection))
+    outcomes = list(judge_all(readable, selection))
     unreadable = [each for each in (*whole, *outcomes) if isinstance(each, Unreadable)]
     cut = [left_open for answer in readable if (left_open := cut_of(answer))]
     return CollectedAnswers([each for each in outcomes if isinstance(each, JudgedCase)], unreadable, not_asked, [*unanswered, *cut], answers=readable)

@@ -6,16 +6,16 @@ from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twi
 from conformance.judging.profiles import UnknownProfile, profile, profile_names
 from conformance.judging.verdict import Verdict
 from conformance.protocol.chat.twins import twins
-from conformance.runs.case_judging import judge_case, played, profile_of
+from conformance.runs.case_judging import judge_case, judged_case, profile_of
 from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 
 
-def judged(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
+def judge_all(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
     """Everything that answers show, whatever order they come in."""
     yield from alone(answers, selection)
-    yield from twins_played(answers, selection)
+    yield from judged_twins(answers, selection)
 
 
 def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
@@ -42,7 +42,7 @@ def conversations_played(answers: Iterable[Answer], selection: Selection) -> Ite
             yield from _exercised(turns, verdicts_of_session(profile(name), [turn.exchange for turn in turns]), selection)
 
 
-def twins_played(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
+def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
     """The twins among the answers of each target, judged in pairs; a pair that shows nothing is left out."""
     by_target: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
@@ -56,6 +56,6 @@ def twins_played(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
 
 
 def _exercised(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> Iterator[JudgedCase]:
-    told = played(together, (verdict for verdict in verdicts if verdict.level != "may" and verdict.outcome != "not exercised"), selection)
+    told = judged_case(together, (verdict for verdict in verdicts if verdict.level != "may" and verdict.outcome != "not exercised"), selection)
     if told.verdicts:
         yield told

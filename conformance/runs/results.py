@@ -43,7 +43,7 @@ class CaseVerdict:
         return requirements()[self.requirement].about == "protocol"
 
     @property
-    def decides(self) -> bool:
+    def fails_run(self) -> bool:
         """Whether it makes a run fail: a must of the protocol that is broken, or a deviation of the protocol that should have come and did not."""
         return self.about_protocol and (self.verdict == "stale" or (self.verdict == "fail" and self.level == "must"))
 

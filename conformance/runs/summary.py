@@ -113,7 +113,7 @@ def exit_code(report: Report) -> int:
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     if report.unreadable:
         return 2
-    if any(verdict.decides for verdict in verdicts):
+    if any(verdict.fails_run for verdict in verdicts):
         return 1
     undecided = report.unanswered or any(target.refuses_most for target in report.targets) or any(verdict.verdict == "error" for verdict in verdicts)
     return 3 if undecided else 0

@@ -15,7 +15,7 @@ from conformance.protocol.chat.twins import twins
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.runs import self_test
 from conformance.runs.case_judging import answers
-from conformance.runs.cassette_folders import shelf
+from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError
 from conformance.suites.target import FIXTURE
@@ -58,7 +58,7 @@ def suite_of(case: str) -> str:
 def items(selection: Selection) -> list[Item]:
     """An item for each cassette of the targets chosen, and for each case of the self-test. Raises SelectionError."""
     tested = self_test.is_chosen(selection)
-    paths = self_test.paths_of(shelf(selection.targets), selection)
+    paths = self_test.paths_of(cassette_folder(selection.targets), selection)
     found = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
     return found + [Item(NAME, case.id, partial(_of_self_test, case.id, selection)) for case in (cases() if tested else ())]
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.reports.text.findings import evidence, heading, located, message, source
 from conformance.runs.case_judging import cut_of
-from conformance.runs.group_judging import alone, twins_played
+from conformance.runs.group_judging import alone, judged_twins
 from conformance.runs.results import EMULATED, Answer, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import by_outcome
@@ -57,7 +57,7 @@ class Judge:
     def twins(self, items: Iterable[Item]) -> None:
         """The twins among all that a target answers."""
         answers = [answer for item in items for answer in self._outcomes(item) if isinstance(answer, Answer)]
-        show(twins_played(answers, self.selection), self.told, self.subtests)
+        show(judged_twins(answers, self.selection), self.told, self.subtests)
 
     def by_sdk(self, item: Item) -> None:
         """What the official SDK makes of what a target answers to one case."""
@@ -120,6 +120,6 @@ def _show(verdict: CaseVerdict) -> None:
         lines += [message(found), *evidence(found)]
     lines += [source(verdict.requirement)]
     text = "\n".join(lines)
-    if verdict.decides or verdict.verdict == "error":
+    if verdict.fails_run or verdict.verdict == "error":
         pytest.fail(text, pytrace=False)
     pytest.xfail(text)

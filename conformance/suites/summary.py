@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance._text import few, many
 from conformance.cases import cases
-from conformance.runs.cassette_folders import shelf
+from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.collecting import NO_CASSETTE, missing
 from conformance.runs.selection import Selection
 from conformance.runs.summary import demanded
@@ -25,7 +25,7 @@ def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[s
         emulated = judged[0]["emulated"]
         if not (emulated and real):
             yield from _not_exercised(profile, judged, selection)
-        if not emulated and (shelf([target]) / target).is_dir():
+        if not emulated and (cassette_folder([target]) / target).is_dir():
             yield from _without_cassette(target, profile, judged)
 
 

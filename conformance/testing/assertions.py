@@ -18,7 +18,7 @@ class ConformanceWarning(UserWarning):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LintOutcome:
     """What exchanges show: findings that fail, those that are only told, and those that are known; ``tally`` has the counts and the rules that crashed."""
 
     failing: tuple[Row, ...]
@@ -32,20 +32,20 @@ class Seen:
         return not (self.failing or self.tally.crashes)
 
 
-def see(exchanges: Iterable[Exchange], profile: str) -> Seen:
+def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
     """Judge exchanges by a profile, or by the one that each proves (``auto``). Raises UnknownProfile."""
     tally = Tally()
     rows = list(lint(exchanges, profile, tally))
     failing = tuple(row for row in rows if not row.known and _fails(row))
     told = tuple(row for row in rows if not row.known and not _fails(row))
-    return Seen(failing, told, tuple(row for row in rows if row.known), tally)
+    return LintOutcome(failing, told, tuple(row for row in rows if row.known), tally)
 
 
 def _fails(row: Row) -> bool:
     return row.level == "must" and requirements()[row.requirement].about == "protocol"
 
 
-def failure(seen: Seen) -> str:
+def failure(seen: LintOutcome) -> str:
     """Why a test fails: what broke and as what it was judged, then a block for each finding, those that fail first."""
     head = f"not conformant: {many(len({row.requirement for row in seen.failing}), 'must')} broken, judged as {judged_as(seen.tally)}"
     crashed = [f"the rule {row} crashed, please report it: {why}" for row, (_, why) in sorted(seen.tally.crashes.items())]
@@ -66,7 +66,7 @@ def assert_conformant(answer: object, profile: str = AUTO) -> None:
     cannot be judged and for an unknown profile; these on one line.
     """
     __tracebackhide__ = True
-    seen = see([_exchange(answer)], _name(profile))
+    seen = lint_exchanges([_exchange(answer)], _name(profile))
     if not seen.passes:
         raise AssertionError(failure(seen))
     for told in blocks(seen.told):

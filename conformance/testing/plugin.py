@@ -73,7 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
     from conformance.cases import CaseError, cases
-    from conformance.runs.cassette_folders import shelf
+    from conformance.runs.cassette_folders import cassette_folder
     from conformance.runs.selection import SelectionError, check
     from conformance.runs.self_test import is_chosen, paths_of
 
@@ -83,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("conformance_live"):
             return  # a target is whatever answers there
         is_chosen(selection)
-        paths_of(shelf(selection.targets), selection)
+        paths_of(cassette_folder(selection.targets), selection)
         cases()
     except (SelectionError, CaseError, FileNotFoundError) as error:
         raise pytest.UsageError(str(error)) from None
@@ -94,7 +94,7 @@ def _configure_lint(config: pytest.Config) -> None:
         return
     from conformance.judging.profiles import UnknownProfile, profile
     from conformance.runs.lint import AUTO
-    from conformance.testing.traffic_lint import OwnTests
+    from conformance.testing.traffic_lint import TrafficLint
 
     name = config.getoption("conformance_profile") or config.getini("conformance_profile") or AUTO
     try:
@@ -102,7 +102,7 @@ def _configure_lint(config: pytest.Config) -> None:
             profile(name)
     except UnknownProfile as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(OwnTests(name), "conformance.testing.traffic_lint")
+    config.pluginmanager.register(TrafficLint(name), "conformance.testing.traffic_lint")
 
 
 def selection_of(config: pytest.Config) -> "Selection":

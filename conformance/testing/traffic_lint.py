@@ -9,7 +9,7 @@ import pytest
 from conformance._text import many
 from conformance.judging.profiles import FALLBACK
 from conformance.reports.text.blocks import blocks
-from conformance.testing.assertions import ConformanceWarning, Seen, failure, see
+from conformance.testing.assertions import ConformanceWarning, LintOutcome, failure, lint_exchanges
 from conformance.traffic.capture.patching import capturing
 from conformance.traffic.capture.recorder import Capture
 
@@ -21,7 +21,7 @@ _COUNTED = pytest.StashKey[dict[str, Any]]()
 _Hook = Generator[None, Any, Any]
 
 
-class OwnTests:
+class TrafficLint:
     """The hooks, for a session that asks for the lint; what reports carry is added up here, in whichever process they arrive."""
 
     def __init__(self, profile: str) -> None:
@@ -71,7 +71,7 @@ class OwnTests:
         if capture is None:
             return
         capture.settle()
-        seen = see(capture.exchanges, self._profile)
+        seen = lint_exchanges(capture.exchanges, self._profile)
         item.stash[_COUNTED] = _counts(seen, capture.missed)
         capture.exchanges.clear()
         capture.missed = 0
@@ -108,7 +108,7 @@ class OwnTests:
             terminalreporter.line(f"{FALLBACK} was assumed for {assumed:,}, as nothing tells the profile; --conformance-profile NAME does")
 
 
-def _counts(seen: Seen, missed: int) -> dict[str, Any]:
+def _counts(seen: LintOutcome, missed: int) -> dict[str, Any]:
     """What a report carries; plain JSON, as it may go from one process to another."""
     found = Counter((row.level, row.requirement) for row in (*seen.failing, *seen.told))
     tally = seen.tally
@@ -116,7 +116,7 @@ def _counts(seen: Seen, missed: int) -> dict[str, Any]:
     return {"profiles": dict(tally.profiles), "found": [[level, row, count] for (level, row), count in found.items()], "others": others}
 
 
-def _tell(item: pytest.Item, when: str, seen: Seen, *, failed: bool) -> None:
+def _tell(item: pytest.Item, when: str, seen: LintOutcome, *, failed: bool) -> None:
     """Put findings into the report of a test, which does not fail for them, and warn of those that nobody knows."""
     if not failed and _taken_for_errors(item, seen):
         pytest.fail("\n\n".join(blocks(seen.told)), pytrace=False)
@@ -124,7 +124,7 @@ def _tell(item: pytest.Item, when: str, seen: Seen, *, failed: bool) -> None:
         item.add_report_section(when, "conformance lint", "\n\n".join(blocks(shown)))
 
 
-def _taken_for_errors(item: pytest.Item, seen: Seen) -> bool:
+def _taken_for_errors(item: pytest.Item, seen: LintOutcome) -> bool:
     """Warn, and say whether the project takes these warnings for errors."""
     try:
         for told in blocks(seen.told):

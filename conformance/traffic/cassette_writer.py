@@ -77,7 +77,7 @@ def _block(exchanges: Sequence[Exchange]) -> Json:
     """Our block; ``reads`` and ``cut`` have an entry for each interaction."""
     facts = {key: exchanges[0].meta[key] for key in _FACTS if key in exchanges[0].meta}
     reads = _Inline([[[offset, size] for offset, size in each.response.reads] for each in exchanges])
-    return {"version": BLOCK_VERSION, **facts, "reads": reads, "cut": [each.response.cut for each in exchanges]}
+    return {"version": BLOCK_VERSION, **facts, "reads": reads, "cut": [each.response.truncated for each in exchanges]}
 
 
 class _Inline(list[Json]):
@@ -106,7 +106,7 @@ def _style(text: str) -> str | None:
 
 
 def _failed(response: Response) -> bool:
-    return response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.cut
+    return response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.truncated
 
 
 def _holds_a_good_answer(path: Path) -> bool:

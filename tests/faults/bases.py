@@ -114,7 +114,7 @@ def _answers(row: str, name: str) -> Iterator[Base]:
 def _is_exercised(row: str, exchange: Exchange) -> bool:
     """Whether an exchange has what the rule of a row speaks of."""
     rule, facts = rules()[row], fold(exchange)
-    return facts.kind in rule.kinds and rule.needs <= facts.known and all(condition(facts) for condition in rule.conditions)
+    return facts.kind in rule.kinds and rule.needs <= facts.evidence and all(condition(facts) for condition in rule.conditions)
 
 
 def _asked(golden: Exchange, case: Case, row: str) -> Exchange:

@@ -121,7 +121,7 @@ def signed_apart(signature: str | None) -> Exchange:
     return gemini(CALL_DELTA, extra, finish="tool_calls")
 
 
-def swapped(**request: Json) -> Exchange:
+def second_is_baseline(**request: Json) -> Exchange:
     """Two calls in fragments, of which the opening ones have each other's index."""
     first = {"tool_calls": [call(identifier="a", arguments="", index=1)]}, {"tool_calls": [call(identifier="a", arguments="{}", index=0)]}
     second = {"tool_calls": [call(identifier="b", arguments="", index=0)]}, {"tool_calls": [call(identifier="b", arguments="{}", index=1)]}
@@ -527,8 +527,8 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("USG-001", "completion_tokens absent"): told(
             completion(usage=NO_COMPLETION_TOKENS), completion(usage={**NO_COMPLETION_TOKENS, "completion_tokens": "3"})
         ),
-        ("TOOL-008", "the opening fragments of two calls have each other's index"): told(swapped(**FRAGMENTS_ASKED), swapped()),
-        ("TOOL-028", "the opening fragments of two calls have each other's index"): told(swapped(**FRAGMENTS_ASKED), swapped()),
+        ("TOOL-008", "the opening fragments of two calls have each other's index"): told(second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()),
+        ("TOOL-028", "the opening fragments of two calls have each other's index"): told(second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()),
         ("SEQ-014", "no usage although asked for (stream_options is not a listed parameter)"): told(stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT),
         ("THK-005", "thoughts in tags"): told(completion("<think>Hm.</think>Hi"), completion("Hm.</think>Hi")),
         ("THK-011", "the signature comes in a delta of its own without the tool call"): told(signed_apart("c2lnbmVk"), signed_apart(None)),

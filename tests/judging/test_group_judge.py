@@ -16,7 +16,7 @@ from conformance.judging.profiles import Condition, Deviation, Profile, profile
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules
 from conformance.judging.verdict import RuleCrash, Verdict
-from conformance.protocol.chat.twins import relation, twins
+from conformance.protocol.chat.twins import twin_relation, twins
 from conformance.protocol.exchange import Exchange, Finding
 from conformance.traffic import read
 from tests import shipped
@@ -37,8 +37,8 @@ def by_row(verdicts: list[Verdict]) -> dict[str, Verdict]:
     return {verdict.requirement: verdict for verdict in verdicts}
 
 
-def with_deviation(*conditions: Condition, row: str = "USG-009", of: Profile = OPENAI, occurs: str = "sometimes") -> Profile:
-    return replace(of, deviations=tuple(Deviation(row, "seen", occurs, condition, ("a report",)) for condition in conditions))  # type: ignore[arg-type]
+def with_deviation(*conditions: Condition, row: str = "USG-009", of: Profile = OPENAI, frequency: str = "sometimes") -> Profile:
+    return replace(of, deviations=tuple(Deviation(row, "seen", frequency, condition, ("a report",)) for condition in conditions))  # type: ignore[arg-type]
 
 
 def test_a_finding_has_its_row_and_the_level_of_the_profile() -> None:
@@ -76,7 +76,7 @@ def test_exchanges_that_are_no_twins_show_nothing() -> None:
 
 
 def test_what_is_not_known_of_both_is_not_judged() -> None:
-    cut = replace(HELLO[1], response=replace(HELLO[1].response, cut=True))
+    cut = replace(HELLO[1], response=replace(HELLO[1].response, truncated=True))
     found = by_row(verdicts_of_twins(OPENAI, HELLO[0], cut))
     assert found["META-001"].outcome == "not exercised"
     assert found["USG-009"].outcome == "fail"
@@ -123,11 +123,11 @@ def test_a_deviation_that_neither_meets_by_itself_explains_nothing(condition: Co
 
 def test_a_deviation_that_always_comes_and_did_not_is_stale() -> None:
     fine = (HELLO[0], stream("Good ", "day.", request={"stream_options": {"include_usage": True}}, usage=usage(9)))
-    cut = (fine[0], replace(fine[1], response=replace(fine[1].response, cut=True)))
-    by = with_deviation(Condition(kind="stream"), occurs="always")
+    cut = (fine[0], replace(fine[1], response=replace(fine[1].response, truncated=True)))
+    by = with_deviation(Condition(kind="stream"), frequency="always")
     assert by_row(verdicts_of_twins(by, *fine))["USG-009"].outcome == "stale"
     assert by_row(verdicts_of_twins(by, *cut))["USG-009"].outcome == "pass"
-    on_mondays = with_deviation(Condition(kind="stream", also="on Mondays"), occurs="always")
+    on_mondays = with_deviation(Condition(kind="stream", also="on Mondays"), frequency="always")
     assert by_row(verdicts_of_twins(on_mondays, *fine))["USG-009"].outcome == "pass"
     assert by_row(verdicts_of_twins(with_deviation(Condition()), *fine))["USG-009"].outcome == "pass"
 
@@ -190,7 +190,7 @@ def real_findings(exchanges: list[Exchange]) -> dict[tuple[str, str], list[Judge
 
 def test_the_natural_twins_among_the_cassettes_conform() -> None:
     exchanges = list(shipped.exchanges())
-    assert {found.difference for a, b in twins(exchanges) if (found := relation(a.request, b.request))} >= {
+    assert {found.difference for a, b in twins(exchanges) if (found := twin_relation(a.request, b.request))} >= {
         "stream",
         "usage",
         "tools",

@@ -267,7 +267,7 @@ class TestKnownAndStale:
         ("expected", "exchange", "outcome"),
         [
             (deviation(), completion("Hi"), "stale"),
-            (deviation(occurs="sometimes"), completion("Hi"), "pass"),
+            (deviation(frequency="sometimes"), completion("Hi"), "pass"),
             (deviation(also="on Mondays"), completion("Hi"), "pass"),
             (deviation(kind="stream"), completion("Hi"), "pass"),
             (deviation(status=200, kind="completion"), completion("Hi"), "stale"),
@@ -282,7 +282,7 @@ class TestKnownAndStale:
 
     @pytest.mark.parametrize("name", profile_names())
     def test_no_entry_that_is_hedged_is_ever_stale(self, name: str) -> None:
-        hedged = [each for each in profile(name).deviations if each.occurs == "sometimes" or each.condition.also]
+        hedged = [each for each in profile(name).deviations if each.frequency == "sometimes" or each.condition.also]
         seen = replace(profile(name), deviations=tuple(hedged))
         for exchange in (*MADE, *real_exchanges()[::9]):
             assert all(verdict.outcome != "stale" for verdict in verdicts(exchange, seen).values())
@@ -318,7 +318,7 @@ def without_headers(exchange: Exchange) -> Exchange:
 
 
 def cut(exchange: Exchange) -> Exchange:
-    return replace(exchange, response=replace(exchange.response, cut=True))
+    return replace(exchange, response=replace(exchange.response, truncated=True))
 
 
 def quoted(exchange: Exchange) -> Exchange:

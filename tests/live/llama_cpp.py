@@ -92,7 +92,7 @@ def replay(folder: Path) -> int:
     told = json.loads((folder / NAME).read_bytes())
     selection = Selection(PROFILE, cases=frozenset(reply["case"].partition("#")[0] for reply in told["replies"]))
     found = replayed(folder / ANSWERS, replace(selection, targets=(told["targets"][0]["name"],)))
-    again = json.loads(as_json(report_of(found.played, selection, found.unreadable, found.not_asked, found.unanswered)))
+    again = json.loads(as_json(report_of(found.judged_cases, selection, found.unreadable, found.not_asked, found.unanswered)))
     different = [member for member in told if member != "attempts" and told[member] != again[member]]
     print(f"The replay of {len(told['replies']):,} answers " + (f"differs in {', '.join(different)}." if different else "gives the same report."))
     return int(bool(different))

@@ -16,18 +16,18 @@ from tests.shelf import LLAMA, replay, shelve
 ALL = Selection()
 
 
-def played(path: Path, selection: Selection = ALL) -> JudgedCase:
+def judged_case(path: Path, selection: Selection = ALL) -> JudgedCase:
     (outcome,) = replay(path, selection)
     assert isinstance(outcome, JudgedCase), outcome
     return outcome
 
 
 def verdict(path: Path, requirement: str, selection: Selection = ALL) -> CaseVerdict:
-    return next(each for each in played(path, selection).verdicts if each.requirement == requirement)
+    return next(each for each in judged_case(path, selection).verdicts if each.requirement == requirement)
 
 
 def test_what_a_cassette_says_of_itself(tmp_path: Path) -> None:
-    found = played(shelve(tmp_path, target="a", case="b", server="c", server_version="d"))
+    found = judged_case(shelve(tmp_path, target="a", case="b", server="c", server_version="d"))
     assert (found.target, found.case, found.provenance, found.server, found.server_version) == ("a", "b", "documented", "c", "d")
     assert {each.target for each in found.verdicts} == {"a"}
     assert {each.case for each in found.verdicts} == {"b"}
@@ -45,7 +45,7 @@ def test_what_a_cassette_says_of_itself(tmp_path: Path) -> None:
 def test_who_says_the_profile(tmp_path: Path, chosen: str | None, said: str | None, url: str, expected: tuple[str, bool]) -> None:
     made = completion()
     made = replace(made, request=replace(made.request, url=url))
-    found = played(shelve(tmp_path, made, profile=said), Selection(chosen))
+    found = judged_case(shelve(tmp_path, made, profile=said), Selection(chosen))
     assert (found.profile, found.assumed) == expected
 
 
@@ -55,7 +55,7 @@ def test_a_profile_that_does_not_exist_is_told_and_may_be_overruled(tmp_path: Pa
     assert isinstance(outcome, Unreadable)
     assert outcome.where == f"{path}#1"
     assert outcome.why.startswith("conformance.profile: unknown profile 'opnai'; there are ")
-    assert played(path, Selection("openai")).profile == "openai"
+    assert judged_case(path, Selection("openai")).profile == "openai"
 
 
 def test_a_cassette_of_an_unknown_version_and_one_of_another_call_are_told(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_cassette_of_several_interactions_has_a_case_each(tmp_path: Path) -> N
 def test_a_finding_is_told_with_its_evidence(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, completion(created=-1)), "ENV-008")
     (told,) = found.findings
-    assert (found.level, found.verdict, found.decides) == ("must", "fail", True)
+    assert (found.level, found.verdict, found.fails_run) == ("must", "fail", True)
     assert (told.actual, told.pointer, told.count, told.known) == (-1, "/created", 1, None)
 
 
@@ -95,13 +95,13 @@ def test_evidence_is_cut(tmp_path: Path) -> None:
 
 def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, error(400, {"error": {"message": "No.", "type": "x", "param": None, "code": 400}}), **LLAMA), "ERR-019")
-    assert (found.verdict, found.decides) == ("known", False)
+    assert (found.verdict, found.fails_run) == ("known", False)
     assert found.findings[0].known == "error.code is a number (12.1, 12.2, 7.17)"
 
 
 def test_a_stale_deviation_decides_whatever_its_level(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019")
-    assert (found.level, found.verdict, found.decides) == ("should", "stale", True)
+    assert (found.level, found.verdict, found.fails_run) == ("should", "stale", True)
     assert found.findings[0].message == ("by profile openai-compatible this always comes, and it did not: error.code is a number (12.1, 12.2, 7.17)")
 
 
@@ -117,12 +117,12 @@ def test_a_rule_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
             return [Verdict("ENV-008", "must", "error", RuleCrash("ENV-008", "KeyError: 'x'"))]
 
     monkeypatch.setattr(module, "judge_for", lambda _: Crashing())
-    (found,) = played(shelve(tmp_path)).verdicts
-    assert (found.verdict, found.decides) == ("error", False)
+    (found,) = judged_case(shelve(tmp_path)).verdicts
+    assert (found.verdict, found.fails_run) == ("error", False)
     assert found.findings[0].message == "the rule crashed, please report it: KeyError: 'x'"
 
 
 def test_only_musts_and_shoulds_that_were_chosen_get_a_verdict(tmp_path: Path) -> None:
     path = shelve(tmp_path)
-    assert {each.level for each in played(path).verdicts} == {"must", "should"}
-    assert [each.requirement for each in played(path, Selection(requirements=frozenset({"ENV-008"}))).verdicts] == ["ENV-008"]
+    assert {each.level for each in judged_case(path).verdicts} == {"must", "should"}
+    assert [each.requirement for each in judged_case(path, Selection(requirements=frozenset({"ENV-008"}))).verdicts] == ["ENV-008"]

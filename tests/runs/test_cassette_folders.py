@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from conformance._files import data_folder
-from conformance.runs.cassette_folders import kept_here, shelf
+from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
 
 
 def test_own_cassettes_are_replayed_where_they_have_what_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cassettes" / "mine").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    assert kept_here() == tmp_path / "cassettes"
-    assert shelf(["mine", "llama.cpp"]) == tmp_path / "cassettes"
-    assert shelf(["llama.cpp"]) == shelf([]) == data_folder("cassettes")
+    assert local_cassette_folder() == tmp_path / "cassettes"
+    assert cassette_folder(["mine", "llama.cpp"]) == tmp_path / "cassettes"
+    assert cassette_folder(["llama.cpp"]) == cassette_folder([]) == data_folder("cassettes")

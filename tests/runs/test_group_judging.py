@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.protocol.exchange import Exchange, Request
-from conformance.runs.group_judging import conversations_played, judged, twins_played
+from conformance.runs.group_judging import conversations_played, judge_all, judged_twins
 from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
@@ -28,15 +28,15 @@ PARTS = asked([{"type": "text", "text": "Hi"}], usage={**USAGE, "prompt_tokens":
 def test_twins_are_judged_whatever_order_they_come_in_and_only_those_of_one_target() -> None:
     words, parts = Answer("a", "words", WORDS), Answer("a", "parts", PARTS)
     for answers in ([words, parts], [parts, words]):
-        (found,) = twins_played(answers, ALL)
+        (found,) = judged_twins(answers, ALL)
         assert (found.target, found.case, found.reply) == ("a", "words+parts", None)
         assert [(each.requirement, each.verdict) for each in found.verdicts] == [("META-005", "fail")]
-    assert list(twins_played([words, replace(parts, target="b")], ALL)) == []
+    assert list(judged_twins([words, replace(parts, target="b")], ALL)) == []
 
 
 def test_twins_that_show_nothing_of_what_is_chosen_are_left_out() -> None:
     answers = [Answer("a", "words", WORDS), Answer("a", "parts", PARTS)]
-    assert list(twins_played(answers, Selection("openai", requirements=frozenset({"META-001"})))) == []
+    assert list(judged_twins(answers, Selection("openai", requirements=frozenset({"META-001"})))) == []
 
 
 def test_the_turns_of_a_case_are_a_conversation() -> None:
@@ -52,6 +52,6 @@ def test_the_turns_of_a_case_are_a_conversation() -> None:
 
 def test_a_profile_that_does_not_exist_is_told_once_and_the_rest_is_judged() -> None:
     odd = replace(WORDS, meta={"profile": "opnai"}, origin="a/x.yaml#1")
-    found = list(judged([Answer("a", "x", odd), Answer("a", "words", WORDS)], Selection()))
+    found = list(judge_all([Answer("a", "x", odd), Answer("a", "words", WORDS)], Selection()))
     assert [each.where for each in found if isinstance(each, Unreadable)] == ["a/x.yaml#1"]
     assert [each.case for each in found if isinstance(each, JudgedCase)] == ["words"]

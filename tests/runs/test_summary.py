@@ -25,13 +25,13 @@ def verdict(requirement: str, outcome: Outcome, level: Level = "must", target: s
     return CaseVerdict(target, case, requirement, level, outcome, () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),))
 
 
-def played(*verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None) -> JudgedCase:
+def judged_case(*verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None) -> JudgedCase:
     told = {"provenance": "recorded", "server": None, "server_version": None, **said}
     return JudgedCase(target, case, "openai", False, told["provenance"], told["server"], told["server_version"], verdicts, CaseReply(case, 200))
 
 
 def report(*verdicts: CaseVerdict, provenance: str = "recorded", **rest: object) -> Report:
-    return report_of([played(*verdicts, provenance=provenance)], ALL, **rest)  # type: ignore[arg-type]
+    return report_of([judged_case(*verdicts, provenance=provenance)], ALL, **rest)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_exit_code(made: Report, code: int) -> None:
 
 
 def test_what_the_suite_answered_itself_is_not_in_the_totals() -> None:
-    both = report_of([played(verdict(MUST, "pass")), played(verdict(MUST, "fail"), provenance="emulated")], ALL)
+    both = report_of([judged_case(verdict(MUST, "pass")), judged_case(verdict(MUST, "fail"), provenance="emulated")], ALL)
     assert [target.self_test for target in both.targets] == [True, False]
     assert [each.verdict for each in verdicts_of(both)] == ["pass"]
     assert [each.verdict for each in verdicts_of(both, self_test=True)] == ["fail"]
@@ -71,14 +71,14 @@ def test_a_run_that_only_skipped_exercises_nothing() -> None:
 
 
 def test_a_target_gathers_what_its_answers_say_of_the_server() -> None:
-    cases = [played(case="a", server="s", server_version="2"), played(case="b", server="s"), played(case="c", server_version="1")]
+    cases = [judged_case(case="a", server="s", server_version="2"), judged_case(case="b", server="s"), judged_case(case="c", server_version="1")]
     (target,) = report_of(cases, ALL).targets
     assert (target.server, target.server_version, target.cases) == ("s", "1, 2", 3)
 
 
 def answered(*statuses: int, cases: tuple[str, ...] = ("chat-plain", "chat-system", "chat-history")) -> Report:
     replies = [CaseReply(case, status) for case, status in zip(cases, statuses, strict=False)]
-    return report_of([replace(played(verdict(MUST, "pass", case=each.case), case=each.case), reply=each) for each in replies], ALL)
+    return report_of([replace(judged_case(verdict(MUST, "pass", case=each.case), case=each.case), reply=each) for each in replies], ALL)
 
 
 @pytest.mark.parametrize(("statuses", "refused", "code"), [((200, 200, 400), 1, 0), ((400, 200), 1, 3), ((500, 502, 200), 2, 3), ((200, 200, 200), 0, 0)])
@@ -114,7 +114,7 @@ def test_what_no_case_exercises_is_listed_in_the_order_of_the_ledger_also_what_n
 
 
 def test_only_what_was_chosen_is_missed() -> None:
-    (target,) = report_of([played()], Selection(requirements=frozenset({"META-001", "ENV-008"}))).targets
+    (target,) = report_of([judged_case()], Selection(requirements=frozenset({"META-001", "ENV-008"}))).targets
     assert target.not_exercised == ("ENV-008", "META-001")
 
 
@@ -142,7 +142,7 @@ def test_counts_have_every_outcome() -> None:
 
 
 def test_a_target_tells_the_model_it_was_asked_for_most_often() -> None:
-    asked = [replace(played(case=str(number)), model=model) for number, model in enumerate((None, "no-such-model", "m", "m"))]
+    asked = [replace(judged_case(case=str(number)), model=model) for number, model in enumerate((None, "no-such-model", "m", "m"))]
     (target,) = report_of(asked, ALL).targets
     assert target.model == "m"
-    assert report_of([played()], ALL).targets[0].model is None
+    assert report_of([judged_case()], ALL).targets[0].model is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing.assertions import see
+from conformance.testing.assertions import lint_exchanges
 from tests.endpoints.client.test_http_client import STREAM, Server, chunk, plain, serving
 from tests.judging.conftest import completion, stream
 from tests.shelf import shelve
@@ -94,7 +94,7 @@ def mocked(pytester: pytest.Pytester, tests: str) -> None:
 @pytest.fixture(autouse=True, scope="module")
 def imported_before() -> None:
     """A project that is run in this process takes away again what it is the first to import; the rules of the suite register themselves once."""
-    assert see([completion()], "auto").passes
+    assert lint_exchanges([completion()], "auto").passes
     for name in ("httpcore", "httpcore2", "httpx", "httpx2"):
         if find_spec(name):
             import_module(name)

@@ -26,10 +26,10 @@ class Check:
     """What was looked at, and how to mend it, "" where all is well."""
 
     said: str
-    mend: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
-        return f"wrong: {self.said} - mend: {self.mend}" if self.mend else f"ok: {self.said}"
+        return f"wrong: {self.said} - mend: {self.fix}" if self.fix else f"ok: {self.said}"
 
 
 def diagnosed(outcome: Exchange | Unreachable, target: LiveTarget, proxy: str = "") -> Check:
@@ -64,7 +64,7 @@ def diagnosed_stream(outcome: Exchange | Unreachable) -> Check:
     status, events = outcome.response.status, outcome.response.body or b""
     if not 200 <= status < 300:
         return Check(f"it refuses to stream (status {status}){_told(outcome)}", _BETWEEN)
-    if outcome.response.cut:
+    if outcome.response.truncated:
         return Check(f"its stream is cut: {why_cut(outcome)}", _BETWEEN)
     if not events.lstrip().startswith((b"data:", b":", b"event:")):
         kind = dict(outcome.response.headers).get("content-type", "no content type")
@@ -97,7 +97,7 @@ def _unreached(why: str, proxy: str) -> Check:
 
 
 def _answered(exchange: Exchange, target: LiveTarget) -> Check:
-    if exchange.response.cut:
+    if exchange.response.truncated:
         return Check(f"its answer is cut: {why_cut(exchange)}", "look into its log, and see what stands between")
     body = fold(exchange).body
     if isinstance(body, dict) and "choices" in body:

@@ -44,13 +44,13 @@ def diagnose(target: LiveTarget, seconds: float) -> Iterator[Check]:
     wrong = False
     for check in filter(None, checks):
         yield check
-        wrong = wrong or bool(check.mend)
+        wrong = wrong or bool(check.fix)
     if wrong:
         return
     limits = Limits(connect=min(seconds, Limits().connect), read=seconds, whole=seconds, size=1 << 20)
     asked = _asked(target, limits, proxy)
     yield asked
-    if not asked.mend:
+    if not asked.fix:
         yield diagnosed_stream(send(_STREAMED, target, limits))
 
 

@@ -96,7 +96,7 @@ async def _gone(receive: Receive) -> None:
 async def deliver(response: Response, send: Send) -> None:
     """Send a response: each of its reads at its time, and without an end where the response is cut."""
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    if not response.reads and not response.cut:
+    if not response.reads and not response.truncated:
         headers.append((b"content-length", str(len(response.body or b"")).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     begun = asyncio.get_running_loop().time()
@@ -105,7 +105,7 @@ async def deliver(response: Response, send: Send) -> None:
         if offset and wait > 0:
             await asyncio.sleep(wait)
         await send({"type": "http.response.body", "body": piece, "more_body": True})
-    if not response.cut:
+    if not response.truncated:
         await send({"type": "http.response.body", "body": b""})
 
 

@@ -96,7 +96,7 @@ def _sendable(changed: Exchange, before: Exchange) -> Exchange:
     """The exchange with reads that fit its body: a stream that a fault rewrote is sent event by event, as far as that can be told."""
     response = changed.response
     body = response.body or b""
-    if not before.response.reads or sum(size for _, size in response.reads) == len(body) or response.cut:
+    if not before.response.reads or sum(size for _, size in response.reads) == len(body) or response.truncated:
         return changed
     events = body.split(b"\n\n")
     sizes = [len(event) + 2 for event in events[:-1]] + ([len(events[-1])] if events[-1] else [])

@@ -182,14 +182,14 @@ def has_logprobs(facts: Facts) -> bool:
     return any(choice.logprobs for choice in facts.choices)
 
 
-def unbroken(facts: Facts) -> bool:
+def is_intact(facts: Facts) -> bool:
     """The stream has chunks, none of its events is an error or unreadable, and no error hides in a field of its own, so that what is missing is missing."""
-    return bool(facts.chunks) and not facts.failures and not facts.strays and "error" not in facts.stream.fields
+    return bool(facts.chunks) and not facts.failures and not facts.non_chunk_events and "error" not in facts.stream.fields
 
 
-def whole(facts: Facts) -> bool:
+def is_complete(facts: Facts) -> bool:
     """The answer is there in full: a completion, or a stream in which nothing is broken."""
-    return facts.kind == "completion" or unbroken(facts)
+    return facts.kind == "completion" or is_intact(facts)
 
 
 def finishes_stop(facts: Facts) -> bool:

@@ -76,7 +76,7 @@ def extras(facts: Facts) -> Iterator[Extra]:
     """Each ``extra_content.google`` of a message or delta."""
     key = "delta" if facts.kind == "stream" else "message"
     for choice in facts.choices:
-        for piece in choice.pieces:
+        for piece in choice.messages:
             if google := google_extra(piece.value):
                 content = piece.value.get("content")
                 yield Extra(piece.event, f"/choices/{piece.position}/{key}", google, content if isinstance(content, str) else "")

@@ -110,7 +110,7 @@ class Deviation:
 
     requirement: str
     seen: str
-    occurs: Literal["always", "sometimes"]
+    frequency: Literal["always", "sometimes"]
     condition: Condition
     source: tuple[str, ...]
     weak: bool = False
@@ -118,7 +118,7 @@ class Deviation:
     @property
     def must_occur(self) -> bool:
         """Whether it comes wherever the keys of its condition hold, so that an answer without it makes the entry stale."""
-        return self.occurs == "always" and not self.condition.also
+        return self.frequency == "always" and not self.condition.also
 
     @property
     def told(self) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from conformance.judging.predicates.conditions import whole
+from conformance.judging.predicates.conditions import is_complete
 from conformance.judging.predicates.google import google_options
-from conformance.judging.rules.probe_checks import came, is_answer, let_in
+from conformance.judging.rules.probe_checks import is_answer, was_authorized, was_processed
 from conformance.judging.rules.usage import detail
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
@@ -17,27 +17,27 @@ _FILTERS = ("content_filter", "function_call_filter")
 
 def whole_answer(facts: Facts) -> bool:
     """The answer is there in full, and it is no error."""
-    return whole(facts) and bool(facts.choices)
+    return is_complete(facts) and bool(facts.choices)
 
 
-def paired(plain: Facts, other: Facts) -> Iterator[tuple[Choice, Choice]]:
+def paired(baseline: Facts, variant: Facts) -> Iterator[tuple[Choice, Choice]]:
     """The choices of both answers that have the same index."""
-    by_index = {choice.index: choice for choice in other.choices}
-    for choice in plain.choices:
+    by_index = {choice.index: choice for choice in variant.choices}
+    for choice in baseline.choices:
         if choice.index in by_index:
             yield choice, by_index[choice.index]
 
 
 def result_class(facts: Facts) -> str | None:
     """answered, refused or failed; None where the answer is about who asks, or the request was put off."""
-    if not came(facts) or not let_in(facts):
+    if not was_processed(facts) or not was_authorized(facts):
         return None
     return "answered" if is_answer(facts) else "failed" if facts.status >= 500 else "refused"
 
 
-def judged_on_the_request(plain: Facts, other: Facts) -> bool:
+def judged_on_the_request(baseline: Facts, variant: Facts) -> bool:
     """Both results say what became of the request."""
-    return result_class(plain) is not None and result_class(other) is not None
+    return result_class(baseline) is not None and result_class(variant) is not None
 
 
 def finish_class(choice: Choice) -> str | None:
@@ -54,7 +54,7 @@ def finish_class(choice: Choice) -> str | None:
 
 def function_called(choice: Choice) -> tuple[str, str] | None:
     """The name and the arguments of the older ``function_call``, None where there is none."""
-    called = [value for piece in choice.pieces if isinstance(value := piece.value.get("function_call"), dict)]
+    called = [value for piece in choice.messages if isinstance(value := piece.value.get("function_call"), dict)]
     name, arguments = ("".join([text for each in called if isinstance(text := each.get(key), str)]) for key in ("name", "arguments"))
     return (name, arguments) if called else None
 
@@ -65,9 +65,9 @@ def calls_of(choice: Choice) -> list[tuple[str, str]]:
     return sorted(made + ([called] if (called := function_called(choice)) else []))
 
 
-def greedy(plain: Facts, _: Facts) -> bool:
+def greedy(baseline: Facts, _: Facts) -> bool:
     """Both requests, which are alike in this, ask for the likeliest token at every step, so that the model may hardly vary."""
-    return plain.request.get("temperature") == 0
+    return baseline.request.get("temperature") == 0
 
 
 def same_words(a: Choice, b: Choice) -> bool:
@@ -75,9 +75,9 @@ def same_words(a: Choice, b: Choice) -> bool:
     return (a.text, a.refusal, calls_of(a)) == (b.text, b.refusal, calls_of(b))
 
 
-def same_model(plain: Facts, other: Facts) -> bool:
+def same_model(baseline: Facts, variant: Facts) -> bool:
     """The same model answers, as far as both say: a name may stand for another model the next day."""
-    a, b = _model(plain), _model(other)
+    a, b = _model(baseline), _model(variant)
     return a is None or b is None or a == b
 
 

@@ -12,9 +12,9 @@ from conformance.judging.predicates.conditions import (
     has_calls,
     has_choices,
     has_usage,
+    is_complete,
     stop_strings,
     token_limit,
-    whole,
 )
 from conformance.judging.rule import ANSWER, COMPLETION, ERROR, end_of, finding, rule
 from conformance.judging.rules.errors import error_message, error_object
@@ -43,19 +43,19 @@ def place(choice: Choice) -> tuple[int | None, str]:
     """The event and the pointer of a choice's finish reason, or of its last piece where it has none."""
     if choice.finishes:
         return choice.finishes[-1].event, f"/choices/{choice.finishes[-1].position}/finish_reason"
-    return (choice.pieces[-1].event, f"/choices/{choice.pieces[-1].position}") if choice.pieces else (None, "/choices")
+    return (choice.messages[-1].event, f"/choices/{choice.messages[-1].position}") if choice.messages else (None, "/choices")
 
 
 def may_name_a_tool(facts: Facts) -> bool:
     """Whether the request names the tool to call, as far as it is known."""
-    return "request" not in facts.known or isinstance(facts.request.get("tool_choice"), dict)
+    return "request" not in facts.evidence or isinstance(facts.request.get("tool_choice"), dict)
 
 
 def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
     """The choices with tool calls that finish with one of OpenAI's reasons, but not the right one."""
     for choice in facts.choices:
         reason = choice.finish_reason
-        if not choice.calls or choice.cut or reason == "tool_calls" or reason not in REASONS or (reason == "stop" and may_name_a_tool(facts)):
+        if not choice.calls or choice.finished_early or reason == "tool_calls" or reason not in REASONS or (reason == "stop" and may_name_a_tool(facts)):
             continue
         event, pointer = place(choice)
         yield finding(f"choice {choice.index} calls a tool and finishes {reason}", expected="tool_calls", actual=reason, event=event, pointer=pointer)
@@ -64,14 +64,14 @@ def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
 @rule("CHO-002", COMPLETION, has_choices)
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     """Every choice has an integer `index`, and the indexes are 0 to one less than the number of choices, each once"""
-    for _, position in facts.unindexed:
+    for _, position in facts.choices_without_index:
         yield finding(f"choice {position} has no integer index", expected=position, pointer=f"/choices/{position}")
     indexes = [choice.index for choice in facts.choices]
-    if not facts.unindexed and sorted(indexes) != list(range(len(indexes))):
+    if not facts.choices_without_index and sorted(indexes) != list(range(len(indexes))):
         yield finding("the indexes of the choices are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes, pointer="/choices")
 
 
-@rule("CHO-003", ANSWER, asks_n, has_choices, whole, needs=("end",))
+@rule("CHO-003", ANSWER, asks_n, has_choices, is_complete, needs=("end",))
 def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
     """The number of choices equals `n`"""
     if len(facts.choices) != facts.request["n"]:
@@ -96,11 +96,11 @@ def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
                 )
 
 
-@rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices), whole, needs=("end",))
+@rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices), is_complete, needs=("end",))
 def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `tool_calls` has at least one tool call"""
     for choice in facts.choices:
-        if choice.finish_reason == "tool_calls" and not choice.calls and choice.pieces:
+        if choice.finish_reason == "tool_calls" and not choice.calls and choice.messages:
             event, pointer = place(choice)
             yield finding(f"choice {choice.index} finishes tool_calls without a call", expected="a tool call", event=event, pointer=pointer)
 

@@ -13,7 +13,7 @@ from conformance.protocol.exchange import Finding
 @rule("ENV-001", COMPLETION)
 def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
     """The body is one JSON object, and the media type, where recorded, is application/json"""
-    if facts.exchange.response.cut:
+    if facts.exchange.response.truncated:
         pass  # what is missing may have made it one
     elif facts.text is not None and facts.text.failure:
         yield finding(
@@ -78,6 +78,6 @@ def _is_cut_in_a_character(facts: Facts) -> bool:
     """Whether all that is wrong with the bytes is that the last character is not there to its end, as the answer was cut."""
     response = facts.exchange.response
     try:
-        return response.cut and codecs.getincrementaldecoder("utf-8")().decode(response.body or b"") is not None
+        return response.truncated and codecs.getincrementaldecoder("utf-8")().decode(response.body or b"") is not None
     except UnicodeDecodeError:
         return False

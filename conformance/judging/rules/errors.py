@@ -131,7 +131,9 @@ def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
 def _error_arrays(facts: Facts) -> list[int]:
     """The events whose data is an array with an error, as Google's HTTP errors have it."""
     return [
-        event for event, _ in facts.strays if event is not None and facts.events[event].data.lstrip().startswith("[") and '"error"' in facts.events[event].data
+        event
+        for event, _ in facts.non_chunk_events
+        if event is not None and facts.events[event].data.lstrip().startswith("[") and '"error"' in facts.events[event].data
     ]
 
 

@@ -23,13 +23,13 @@ _REPLACED = "\ufffd"
 
 def has_events(facts: Facts) -> bool:
     """The stream has an event that is not ``[DONE]``."""
-    return bool(facts.chunks or facts.failures or facts.strays)
+    return bool(facts.chunks or facts.failures or facts.non_chunk_events)
 
 
 def done_is_joined(facts: Facts) -> bool:
     """Whether the body ends in a ``[DONE]`` that a missing blank line keeps from being an event: of that SSE-009 and SSE-002 speak."""
     ends = (facts.exchange.response.body or b"")[-40:].rstrip().endswith(b"[DONE]")
-    return ends and (facts.stream.unterminated or any(event == len(facts.events) - 1 for event, _ in facts.strays))
+    return ends and (facts.stream.unterminated or any(event == len(facts.events) - 1 for event, _ in facts.non_chunk_events))
 
 
 @rule("SSE-001", STREAM, lambda facts: "content-type" in facts.headers, needs=("headers",))
@@ -42,7 +42,7 @@ def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
 @rule("SSE-002", STREAM)
 def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
     """The data of every event is one JSON object or `[DONE]`"""
-    for event, reason in facts.strays:
+    for event, reason in facts.non_chunk_events:
         yield finding(f"event {event} is {reason}", expected="one JSON object or [DONE]", actual=facts.events[event or 0].data[:200], event=event)
 
 
@@ -69,13 +69,13 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
         heard = choice.text, choice.reasoning, choice.refusal, *[call.arguments or "" for call in choice.calls]
         if _REPLACED in "".join(heard) and _REPLACED not in str(facts.request.get("messages")):
             for voice in _voices(choice):
-                yield from _broken(voice, choice.cut)
+                yield from _broken(voice, choice.finished_early)
 
 
 def _voices(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
     """What a choice says, in each of the ways it has, piece by piece with its event."""
     for key in ("content", "reasoning_content", "reasoning", "refusal"):
-        yield [(piece.event, text) for piece in choice.pieces if (text := piece.value.get(key)) and isinstance(text, str)]
+        yield [(piece.event, text) for piece in choice.messages if (text := piece.value.get(key)) and isinstance(text, str)]
     for call in choice.calls:
         yield [(fragment.event, text) for fragment in call.fragments if (text := function_of(fragment).get("arguments")) and isinstance(text, str)]
 

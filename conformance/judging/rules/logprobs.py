@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from conformance.judging.predicates.conditions import asks_logprobs, asks_no_logprobs, has_choices, has_logprobs, has_text, stop_strings, whole
+from conformance.judging.predicates.conditions import asks_logprobs, asks_no_logprobs, has_choices, has_logprobs, has_text, is_complete, stop_strings
 from conformance.judging.rule import ANSWER, finding, rule
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
@@ -27,11 +27,11 @@ def alternatives(entry: dict[str, Any]) -> list[float]:
 
 def place(choice: Choice) -> tuple[int | None, str]:
     """The event and the pointer of the first log-probabilities of a choice, or of where they should be in one that has a message."""
-    event, position, _ = choice.logprobs[0] if choice.logprobs else choice.pieces[0]
+    event, position, _ = choice.logprobs[0] if choice.logprobs else choice.messages[0]
     return event, f"/choices/{position}/logprobs"
 
 
-@rule("LOG-001", ANSWER, asks_logprobs, whole, has_text, needs=("end",))
+@rule("LOG-001", ANSWER, asks_logprobs, is_complete, has_text, needs=("end",))
 def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
     """With logprobs true every choice with text has a non-empty array logprobs.content (or logprobs.refusal)"""
     for choice in facts.choices:
@@ -65,7 +65,7 @@ def _placed(choice: Choice) -> Iterator[tuple[int | None, int, int, dict[str, An
                 yield event, position, number, entry
 
 
-@rule("LOG-005", ANSWER, has_logprobs, whole, needs=("end",))
+@rule("LOG-005", ANSWER, has_logprobs, is_complete, needs=("end",))
 def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
     """The bytes of the entries, joined over all chunks, spell the text"""
     for choice in facts.choices:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.judging.predicates.conditions import finishes_stop, has_choices, has_text, has_usage, stop_strings, unbroken, whole
+from conformance.judging.predicates.conditions import finishes_stop, has_choices, has_text, has_usage, is_complete, is_intact, stop_strings
 from conformance.judging.predicates.google import google_extra
 from conformance.judging.rule import ANSWER, COMPLETION, STREAM, finding, rule
 from conformance.judging.rules.choices import place
@@ -19,7 +19,7 @@ def speaks_otherwise(choice: Choice) -> bool:
     """Whether the choice says something in another way than by text: a call, a refusal, audio, images, or content of a wrong shape."""
     if choice.calls or choice.function_call or choice.refusal or choice.audio:
         return True
-    return any(piece.value.get("images") or (content and not isinstance(content, str)) for piece in choice.pieces for content in [piece.value.get("content")])
+    return any(piece.value.get("images") or (content and not isinstance(content, str)) for piece in choice.messages for content in [piece.value.get("content")])
 
 
 def tokens_said(facts: Facts) -> int | None:
@@ -37,7 +37,7 @@ def tokens_swallowed(facts: Facts) -> int:
 def stopped_at_once(facts: Facts) -> bool:
     """Whether a stop string may have ended the answer before its first character; of a request that is not known it may be any."""
     said = tokens_said(facts)
-    if "request" not in facts.known:
+    if "request" not in facts.evidence:
         return said is not None and 0 < said <= _LONGEST_STOP
     return bool(stop_strings(facts)) and (said is None or 0 < said <= tokens_swallowed(facts))
 
@@ -45,7 +45,7 @@ def stopped_at_once(facts: Facts) -> bool:
 def silent_stops(facts: Facts) -> Iterator[Finding]:
     """The choices that finish ``stop`` and say nothing."""
     for choice in facts.choices:
-        if choice.finish_reason == "stop" and not choice.text and choice.pieces and not speaks_otherwise(choice) and not stopped_at_once(facts):
+        if choice.finish_reason == "stop" and not choice.text and choice.messages and not speaks_otherwise(choice) and not stopped_at_once(facts):
             event, pointer = place(choice)
             yield finding(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
 
@@ -54,10 +54,10 @@ def silent_stops(facts: Facts) -> Iterator[Finding]:
 def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
     """`message.content` is a string or null, and its key is missing only beside tool calls or in a cut answer"""
     for choice in facts.choices:
-        for piece in choice.pieces:
+        for piece in choice.messages:
             pointer = f"/choices/{piece.position}/message"
             if "content" not in piece.value:
-                if not (choice.calls or choice.function_call or choice.cut):
+                if not (choice.calls or choice.function_call or choice.finished_early):
                     yield finding("a message that ends on its own has no content", expected="a string or null", pointer=pointer)
             elif not isinstance(content := piece.value["content"], str | list | None):  # of a list MSG-008 speaks
                 yield finding("content is neither text nor null", expected="a string or null", actual=content, pointer=f"{pointer}/content")
@@ -74,22 +74,22 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
     """A choice without `message`, or with an empty one, is cut or finishes `function_call_filter: NAME`"""
     positions = [position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)]
     for position, choice in zip(positions, facts.choices, strict=True):
-        if not choice.cut and not any(piece.value for piece in choice.pieces):
+        if not choice.finished_early and not any(piece.value for piece in choice.messages):
             reason = choice.finish_reason
             yield finding(
                 "there is no message, and the finish reason does not say why", expected="length or a filter", actual=reason, pointer=f"/choices/{position}"
             )
 
 
-@rule("MSG-011", ANSWER, finishes_stop, has_usage, whole, needs=("end",))
+@rule("MSG-011", ANSWER, finishes_stop, has_usage, is_complete, needs=("end",))
 def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has text, a tool call, a function call, a refusal or audio"""
     if has_text(facts):
         return
     said = tokens_said(facts)
-    if said is None or said <= (tokens_swallowed(facts) if "request" in facts.known else _LONGEST_STOP):
+    if said is None or said <= (tokens_swallowed(facts) if "request" in facts.evidence else _LONGEST_STOP):
         return
-    if all(choice.finish_reason == "stop" and choice.pieces and not speaks_otherwise(choice) for choice in facts.choices):
+    if all(choice.finish_reason == "stop" and choice.messages and not speaks_otherwise(choice) for choice in facts.choices):
         event, pointer = last_usage(facts).event, "/usage/completion_tokens"
         yield finding(f"{said} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer=pointer)
 
@@ -99,7 +99,7 @@ def image_messages(facts: Facts) -> list[tuple[int, object]]:
     modalities = facts.request.get("modalities")
     if not isinstance(modalities, list) or "image" not in modalities:
         return []
-    return [(piece.position, piece.value["audio"]) for choice in facts.choices for piece in choice.pieces if piece.value.get("audio")]
+    return [(piece.position, piece.value["audio"]) for choice in facts.choices for piece in choice.messages if piece.value.get("audio")]
 
 
 @rule("MSG-012", COMPLETION, image_messages)
@@ -112,7 +112,7 @@ def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
             )
 
 
-@rule("MSG-013", STREAM, finishes_stop, unbroken, needs=("end",))
+@rule("MSG-013", STREAM, finishes_stop, is_intact, needs=("end",))
 def stopped_stream_has_text(facts: Facts) -> Iterator[Finding]:
     """A stream that finishes `stop` without tool calls, function_call, refusal or audio assembles to non-empty text"""
     return silent_stops(facts)

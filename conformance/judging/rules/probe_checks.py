@@ -33,12 +33,12 @@ _TAKES_NONE = re.compile(
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
-def came(facts: Facts) -> bool:
+def was_processed(facts: Facts) -> bool:
     """The request was answered, and not put off by a limit of rates or an outage."""
     return facts.status >= 200 and facts.status not in _PUT_OFF and not (facts.status >= 500 and tells_of_outage(error_message(facts)))
 
 
-def let_in(facts: Facts) -> bool:
+def was_authorized(facts: Facts) -> bool:
     """The answer is not about who asks."""
     return facts.status not in _NOT_LET_IN
 
@@ -71,14 +71,14 @@ def finished(facts: Facts) -> bool:
     return any(choice.finish_reason for choice in facts.choices)
 
 
-def told_by_status(facts: Facts) -> bool:
+def error_in_status(facts: Facts) -> bool:
     """The answer is no error under status 200, of which ERR-014 and ERR-023 speak."""
     return facts.status >= 400 or not is_error(facts)
 
 
 def is_answer(facts: Facts) -> bool:
     """Status 200 and a choice, or a body that was not recorded up to the end."""
-    recorded = facts.exchange.response.body is not None and "end" in facts.known
+    recorded = facts.exchange.response.body is not None and "end" in facts.evidence
     return facts.status == 200 and (bool(facts.choices) or not recorded)
 
 
@@ -169,7 +169,7 @@ def unelided(facts: Facts) -> bool:
 
 def image_in_audio(facts: Facts) -> Iterator[Finding]:
     """Every message is an image where OpenAI's have their audio."""
-    for piece in (piece for choice in facts.choices for piece in choice.pieces):
+    for piece in (piece for choice in facts.choices for piece in choice.messages):
         said, pointer = piece.value.get("audio"), f"/choices/{piece.position}/message"
         audio = said if isinstance(said, dict) else {}
         data = audio.get("data")

@@ -9,33 +9,33 @@ from conformance.judging.rule import ANSWER, ANY, COMPLETION, Check, Condition, 
 from conformance.judging.rules.probe_checks import (
     accepted,
     accepted_or_invalid,
-    came,
+    error_in_status,
     failed,
     filtered,
     finished,
     finishes,
     image_in_audio,
     is_json,
-    let_in,
     limit_came_first,
     missed_no_signature,
     refused,
     refused_or_kept,
     takes_the_kind,
     tells_of_context,
-    told_by_status,
     unelided,
     violated_fields,
+    was_authorized,
+    was_processed,
 )
 from conformance.judging.rules.structured_output import has_answer
 from conformance.protocol.chat.facts import Facts, Kind
 from conformance.protocol.exchange import Finding
 
-_ASKED = (came, let_in, missed_no_signature)
+_ASKED = (was_processed, was_authorized, missed_no_signature)
 _SEEN = (*_ASKED, takes_the_kind)
-_REFUSED = (came, let_in, told_by_status)
-_UNAUTHORISED = (came, told_by_status)
-_NO_MODEL = (came, told_by_status, lambda facts: facts.status != 401)  # 403 hides which models there are
+_REFUSED = (was_processed, was_authorized, error_in_status)
+_UNAUTHORISED = (was_processed, error_in_status)
+_NO_MODEL = (was_processed, error_in_status, lambda facts: facts.status != 401)  # 403 hides which models there are
 _WHATEVER: frozenset[Kind] = ANY | {"other"}
 
 
@@ -60,7 +60,7 @@ def _error_until_gemini_3(facts: Facts) -> Iterator[Finding]:
 
 
 PROBES = (
-    Probe("CHO-008", "A max_tokens far too small for the answer gives finish_reason `length`", finishes("length"), (came, finished), kinds=ANSWER),
+    Probe("CHO-008", "A max_tokens far too small for the answer gives finish_reason `length`", finishes("length"), (was_processed, finished), kinds=ANSWER),
     Probe(
         "CHO-011",
         "A filtered answer is HTTP 200 with a filter finish_reason and absent, null or partial content, not a 5xx error and not a plain `stop`",
@@ -70,7 +70,7 @@ PROBES = (
         "CHO-017",
         "A stop string that is sure to come ends the answer with finish_reason `stop`",
         finishes("stop"),
-        (came, finished, lambda facts: not limit_came_first(facts)),
+        (was_processed, finished, lambda facts: not limit_came_first(facts)),
         kinds=ANSWER,
     ),
     Probe("TOOL-015", "tool_choice `validated` is accepted", accepted),
@@ -87,7 +87,7 @@ PROBES = (
         "SO-005",
         "A recursive schema is answered 4xx, not 200 with a wrong text",
         refused_or_kept,
-        (came, let_in, lambda facts: facts.status != 200 or has_answer(facts)),
+        (was_processed, was_authorized, lambda facts: facts.status != 200 or has_answer(facts)),
     ),
     Probe("MM-001", "image_url as a plain gs:// string is accepted", accepted, _SEEN),
     Probe("MM-002", "An image_url object with a data: URI is accepted", accepted, _SEEN),
@@ -99,21 +99,21 @@ PROBES = (
         "MM-008",
         "Mixed detail values in one request are an error before Gemini 3 and accepted from it on",
         _error_until_gemini_3,
-        (came, let_in, takes_the_kind, lambda facts: gemini_3(facts) or _old_gemini(facts)),
+        (was_processed, was_authorized, takes_the_kind, lambda facts: gemini_3(facts) or _old_gemini(facts)),
     ),
     Probe(
         "MM-009",
         'modalities ["image"] gives base64 in message.audio.data with a mime_type, and content null',
         image_in_audio,
-        (came, unelided),
+        (was_processed, unelided),
         kinds=COMPLETION,
     ),
-    Probe("MM-010", "A malformed data: URI is answered 400", refused(400), (*_SEEN, told_by_status)),
+    Probe("MM-010", "A malformed data: URI is answered 400", refused(400), (*_SEEN, error_in_status)),
     Probe("MM-011", "A tool message with extra_content.google.parts is accepted", accepted, _SEEN),
     Probe("MM-012", "content as an array of text parts is accepted in system, user and tool messages", accepted),
     Probe("MM-016", "A data: URI with upper-case letters or a media type parameter is accepted", accepted, _SEEN),
     Probe("THK-008", "reasoning_effort together with thinking_config is answered 400", refused(400), _REFUSED),
-    Probe("THK-013", "The documented dummy signature skip_thought_signature_validator is accepted", accepted, (came, let_in, gemini_3)),
+    Probe("THK-013", "The documented dummy signature skip_thought_signature_validator is accepted", accepted, (was_processed, was_authorized, gemini_3)),
     Probe("THK-014", "extra_content on a message, a content part and a tool call is accepted in requests", accepted),
     Probe("THK-015", "An unknown key in extra_body.google is ignored or answered 400 INVALID_ARGUMENT, never 5xx", accepted_or_invalid),
     Probe("THK-017", "safety_settings in extra_body.google is accepted", accepted),
@@ -153,7 +153,7 @@ PROBES = (
         "AUTH-006",
         "A sibling route such as /models demands the credential too",
         refused(),
-        (came, told_by_status, lambda facts: facts.status not in (404, 405)),
+        (was_processed, error_in_status, lambda facts: facts.status not in (404, 405)),
     ),
     Probe("AUTH-007", "A request without Authorization is answered 401 or 403", refused(401, 403), _UNAUTHORISED),
     Probe("AUTH-008", "A wrong or expired credential is answered 401", refused(401), _UNAUTHORISED),

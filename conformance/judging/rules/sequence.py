@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from conformance.judging.predicates.conditions import asks_n, asks_no_usage, asks_usage, has_choices, has_chunks, has_usage, tells_choices_apart, unbroken
+from conformance.judging.predicates.conditions import asks_n, asks_no_usage, asks_usage, has_choices, has_chunks, has_usage, is_intact, tells_choices_apart
 from conformance.judging.rule import STREAM, finding, rule
-from conformance.protocol.chat.choices import Choice, Piece
+from conformance.protocol.chat.choices import Choice, Message
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.event_stream import FIELDS
 from conformance.protocol.exchange import Finding
@@ -14,7 +14,7 @@ ENVELOPE = frozenset({"id", "object", "created", "model", "choices", "usage", "s
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
-def at(piece: Piece) -> str:
+def at(piece: Message) -> str:
     """The JSON pointer of a delta."""
     return f"/choices/{piece.position}/delta"
 
@@ -59,7 +59,7 @@ def model_never_changes(facts: Facts) -> Iterator[Finding]:
 def assistant_speaks(facts: Facts) -> Iterator[Finding]:
     """The first delta of each choice has role "assistant", and no later delta has another role"""
     for choice in facts.choices:
-        first = choice.pieces[0] if choice.pieces else None
+        first = choice.messages[0] if choice.messages else None
         if first and not (choice.roles and choice.roles[0].piece == 0) and not _may_be_later(first, facts):
             yield finding(f"the first delta of choice {choice.index} has no role", expected="assistant", event=first.event, pointer=at(first))
         for _, event, position, role in choice.roles:
@@ -67,9 +67,11 @@ def assistant_speaks(facts: Facts) -> Iterator[Finding]:
                 yield finding("the role is not assistant", expected="assistant", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
 
 
-def _may_be_later(piece: Piece, facts: Facts) -> bool:
+def _may_be_later(piece: Message, facts: Facts) -> bool:
     """Whether the first delta met may not be the first that was sent: one before it cannot be read, or was not quoted."""
-    return bool(facts.exchange.meta.get("partial")) or any(stray < piece.event for stray, _ in facts.strays if stray is not None and piece.event is not None)
+    return bool(facts.exchange.meta.get("partial")) or any(
+        stray < piece.event for stray, _ in facts.non_chunk_events if stray is not None and piece.event is not None
+    )
 
 
 @rule("SEQ-008", STREAM, has_choices)
@@ -86,7 +88,7 @@ def reasons(choice: Choice) -> list[tuple[int | None, str]]:
     return [(finish.event, finish.reason) for finish in choice.finishes if finish.reason]
 
 
-@rule("SEQ-010", STREAM, unbroken, needs=("end",))
+@rule("SEQ-010", STREAM, is_intact, needs=("end",))
 def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
     """Exactly one non-null finish_reason per choice index"""
     if not facts.choices:
@@ -94,7 +96,7 @@ def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         said = reasons(choice)
         if not said:
-            event = choice.pieces[-1].event if choice.pieces else facts.chunk_events[-1]
+            event = choice.messages[-1].event if choice.messages else facts.chunk_events[-1]
             yield finding(f"choice {choice.index} never finishes", expected="one finish_reason", event=event)
         elif len(said) > 1:
             yield finding(
@@ -111,10 +113,10 @@ def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
             yield finding(f"choice {choice.index} goes on after it has finished", expected="nothing more", actual=more, event=piece.event, pointer=at(piece))
 
 
-@rule("SEQ-013", STREAM, lambda facts: facts.bare)
+@rule("SEQ-013", STREAM, lambda facts: facts.choiceless_chunks)
 def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
     """A chunk with `choices: []` carries usage or another top-level payload (such as moderation or prompt_filter_results)"""
-    for event, chunk in facts.bare:
+    for event, chunk in facts.choiceless_chunks:
         if chunk.get("choices") == [] and chunk.get("usage") is None and not any(chunk[key] is not None for key in chunk.keys() - ENVELOPE):
             yield finding("a chunk without choices carries nothing else", expected="usage or another payload", actual=chunk, event=event, pointer="/choices")
 
@@ -125,21 +127,21 @@ def asks_usage_once(facts: Facts) -> bool:
     return not (isinstance(options, dict) and options.get("continuous_usage_stats"))
 
 
-@rule("SEQ-014", STREAM, asks_usage, unbroken, needs=("end",))
+@rule("SEQ-014", STREAM, asks_usage, is_intact, needs=("end",))
 def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
     """With include_usage some chunk before `[DONE]` has usage"""
     if not facts.usages:
         yield finding("usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1])
 
 
-@rule("SEQ-015", STREAM, asks_usage, asks_usage_once, has_usage, unbroken, needs=("end",))
+@rule("SEQ-015", STREAM, asks_usage, asks_usage_once, has_usage, is_intact, needs=("end",))
 def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
     """With include_usage exactly one chunk has non-null usage, its `choices` is [], and it comes after every finish_reason"""
     event = facts.usages[0].event
     finish = max([finish.event or 0 for choice in facts.choices for finish in choice.finishes if finish.reason], default=-1)
     if len(facts.usages) > 1:
         yield finding(f"{len(facts.usages)} chunks have usage", expected=1, actual=len(facts.usages), event=facts.usages[1].event, pointer="/usage")
-    elif not [1 for number, chunk in facts.bare if number == event and chunk.get("choices") == []]:
+    elif not [1 for number, chunk in facts.choiceless_chunks if number == event and chunk.get("choices") == []]:
         chunk = facts.chunks[facts.chunk_events.index(event or 0)]
         pointer = "/choices" if "choices" in chunk else ""
         yield finding("usage stands on a chunk with choices", expected=[], actual=chunk.get("choices"), event=event, pointer=pointer)
@@ -164,21 +166,21 @@ def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
         yield finding("usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage")
 
 
-@rule("SEQ-019", STREAM, lambda facts: not facts.failures and not facts.strays, needs=("end",))
+@rule("SEQ-019", STREAM, lambda facts: not facts.failures and not facts.non_chunk_events, needs=("end",))
 def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
     """At least one chunk comes before `[DONE]`"""
     if not facts.chunks and facts.stream.fields <= FIELDS:
         yield finding("the stream is empty", expected="a chunk")
 
 
-@rule("SEQ-026", STREAM, unbroken, needs=("end",))
+@rule("SEQ-026", STREAM, is_intact, needs=("end",))
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     """Every choice of a chunk has an integer `index`, and the indexes met are 0 to one less than their number, n of them where n is asked"""
-    for event, position in facts.unindexed:
+    for event, position in facts.choices_without_index:
         yield finding("a choice has no integer index", expected="an integer", event=event, pointer=f"/choices/{position}")
     indexes = [choice.index for choice in facts.choices]
     wanted = facts.request["n"] if asks_n(facts) else len(indexes)
-    if indexes and not facts.unindexed and (len(indexes) != wanted or indexes != list(range(len(indexes)))):
+    if indexes and not facts.choices_without_index and (len(indexes) != wanted or indexes != list(range(len(indexes)))):
         yield finding("the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked", expected=list(range(min(wanted, 128))), actual=indexes)
 
 

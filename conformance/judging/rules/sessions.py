@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from conformance.judging.group_rule import session_rule
-from conformance.judging.predicates.conditions import whole
+from conformance.judging.predicates.conditions import is_complete
 from conformance.judging.predicates.error_wording import without_links
 from conformance.judging.predicates.google import gemini_3, google_extra
 from conformance.judging.rule import finding
 from conformance.judging.rules.errors import error_message
-from conformance.judging.rules.probe_checks import accepted, came, let_in, outcome, tells_of_context
+from conformance.judging.rules.probe_checks import accepted, outcome, tells_of_context, was_authorized, was_processed
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.conversation import Replay, calls_sent_back, is_verbatim, keeps_settings, replays, stems_from
 from conformance.protocol.chat.facts import Facts
@@ -40,7 +40,7 @@ def _asked(turns: Sequence[Facts]) -> Iterator[Replay]:
     for replay in replays(turns):
         answer, turn = replay.answer, replay.turn
         alike = keeps_settings(answer.exchange.request, turn.exchange.request) and all(map(_is_plain, replay.added))
-        if alike and came(turn) and let_in(turn) and not _has_other_reasons(turn):
+        if alike and was_processed(turn) and was_authorized(turn) and not _has_other_reasons(turn):
             yield replay
 
 
@@ -81,7 +81,7 @@ def tool_results_are_answered(turns: Sequence[Facts]) -> Iterator[Finding]:
         turn = replay.turn
         if refusals := list(accepted(turn)):
             yield finding(f"turn {replay.number}: the results of the tools are not taken", expected=refusals[0].expected, actual=refusals[0].actual)
-        elif whole(turn) and "end" in turn.known and not any(choice.says_something or choice.cut for choice in turn.choices):
+        elif is_complete(turn) and "end" in turn.evidence and not any(choice.says_something or choice.finished_early for choice in turn.choices):
             yield finding(f"turn {replay.number}: nothing is said to the results of the tools", expected="a text, or another call", actual="")
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judging.predicates.conditions import asks_json, asks_json_object, asks_json_schema, asks_tools, stop_strings, unbroken, whole
+from conformance.judging.predicates.conditions import asks_json, asks_json_object, asks_json_schema, asks_tools, is_complete, is_intact, stop_strings
 from conformance.judging.predicates.error_wording import gives_no_reason
 from conformance.judging.predicates.google import asks_thoughts
 from conformance.judging.predicates.json_in_text import document, may_go_on
@@ -75,7 +75,7 @@ def _against_schema(facts: Facts) -> Iterator[Finding]:
             yield finding(f"no JSON of the schema: {reason}", expected="JSON of the schema asked for", actual=choice.text[:400], event=event, pointer=at)
 
 
-@rule("SO-001", ANSWER, asks_json, asks_json_object, has_answer, whole, needs=("end",))
+@rule("SO-001", ANSWER, asks_json, asks_json_object, has_answer, is_complete, needs=("end",))
 def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
     """With json_object a text that finishes `stop` parses as JSON"""
     return _no_json(facts)
@@ -96,13 +96,13 @@ def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
             yield finding("the JSON stands in a Markdown fence", expected="JSON", actual=choice.text[:80], event=event, pointer=at)
 
 
-@rule("SO-008", STREAM, asks_json, asks_json_schema, judgeable, has_answer, unbroken, needs=("end",))
+@rule("SO-008", STREAM, asks_json, asks_json_schema, judgeable, has_answer, is_intact, needs=("end",))
 def streamed_json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
     """With json_schema a streamed text that finishes `stop` and is no refusal joins to JSON that validates against the schema"""
     return _against_schema(facts)
 
 
-@rule("SO-011", ANSWER, asks_json, has_answer, whole, needs=("end",))
+@rule("SO-011", ANSWER, asks_json, has_answer, is_complete, needs=("end",))
 def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
     """With json_object or json_schema a text that finishes `stop` and is no refusal is exactly one JSON document"""
     return _no_json(facts)

@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 
-from conformance.judging.predicates.conditions import has_calls, has_text, has_usage, unbroken, whole
+from conformance.judging.predicates.conditions import has_calls, has_text, has_usage, is_complete, is_intact
 from conformance.judging.predicates.error_wording import gives_no_reason, without_echo, without_links
 from conformance.judging.predicates.google import (
     asks_thought_tags,
@@ -73,7 +73,7 @@ def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
         yield finding(f"the text has the tag {tag} although nobody asked for thoughts", expected="no thought tag", actual=choice.text[:200])
 
 
-@rule("THK-002", STREAM, asks_thoughts, lambda facts: not thinking_off(facts), unbroken, needs=("end",))
+@rule("THK-002", STREAM, asks_thoughts, lambda facts: not thinking_off(facts), is_intact, needs=("end",))
 def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts a stream has a delta with extra_content.google.thought true"""
     if not thought_deltas(facts):
@@ -85,7 +85,7 @@ def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
     """With thought_tag_marker X the content starts with `<X>` and has one `</X>` before the answer"""
     marker = google_options(facts)["thought_tag_marker"]
     for choice in facts.choices:
-        if choice.text and not choice.cut and (not choice.text.startswith(f"<{marker}>") or choice.text.count(f"</{marker}>") != 1):
+        if choice.text and not choice.finished_early and (not choice.text.startswith(f"<{marker}>") or choice.text.count(f"</{marker}>") != 1):
             yield finding("the thoughts do not stand in the tag asked for", expected=f"<{marker}>…</{marker}>…", actual=choice.text[:200])
 
 
@@ -96,12 +96,12 @@ def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
         yield finding(f"the text has the tag {tag} although no thought_tag_marker was set", expected="no thought tag", actual=choice.text[:200])
 
 
-@rule("THK-006", ANSWER, asks_thoughts, has_text, whole, needs=("end",))
+@rule("THK-006", ANSWER, asks_thoughts, has_text, is_complete, needs=("end",))
 def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts the assembled content is one `<thought>` part followed by the answer"""
     for choice in facts.choices:
         text = choice.text
-        if choice.cut or not text:
+        if choice.finished_early or not text:
             continue
         _, closed, answer = text.partition("</thought>")
         if not (text.startswith("<thought>") and closed and (answer.strip() or choice.calls) and text.count("thought>") == 2):
@@ -113,7 +113,7 @@ def thoughts_come_before_the_answer(facts: Facts) -> Iterator[Finding]:
     """Thought deltas come before the first answer delta"""
     for choice in facts.choices:
         answered = False
-        for piece in choice.pieces:
+        for piece in choice.messages:
             thought = google_extra(piece.value).get("thought") is True
             if thought and answered and piece.value.get("content"):
                 yield finding("a thought comes after the answer has begun", expected="thoughts first", actual=piece.value["content"], event=piece.event)
@@ -187,11 +187,11 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
         yield finding("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
 
 
-@rule("THK-021", ANSWER, has_thought_tag, whole, needs=("end",))
+@rule("THK-021", ANSWER, has_thought_tag, is_complete, needs=("end",))
 def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
     """Thought tags in the assembled content are balanced in an answer that is not cut"""
     for choice in facts.choices:
-        for tag in unmentioned_tags(facts) if not choice.cut else ():
+        for tag in unmentioned_tags(facts) if not choice.finished_early else ():
             opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")
             if opened != closed:
                 yield finding(f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed)

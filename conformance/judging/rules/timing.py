@@ -10,7 +10,7 @@ from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Json
 
 
-class Arrived(NamedTuple):
+class TimedText(NamedTuple):
     """A piece of an answer: when it arrived, in milliseconds since the request, and its characters."""
 
     at: float
@@ -32,18 +32,18 @@ def arrivals(facts: Facts) -> tuple[float, ...]:
     return tuple(found)
 
 
-def text_said(facts: Facts) -> list[Arrived]:
+def text_said(facts: Facts) -> list[TimedText]:
     """The deltas with text, in the order of their arrival."""
-    pieces = [piece for choice in facts.choices for piece in choice.pieces]
+    pieces = [piece for choice in facts.choices for piece in choice.messages]
     return _said(facts, [(piece.event, piece.value.get("content")) for piece in pieces])
 
 
-def arguments_said(facts: Facts) -> list[Arrived]:
+def arguments_said(facts: Facts) -> list[TimedText]:
     """The fragments of tool calls with arguments, in the order of their arrival."""
     fragments = [fragment for choice in facts.choices for call in choice.calls for fragment in call.fragments]
     return _said(facts, [(fragment.event, function_of(fragment).get("arguments")) for fragment in fragments])
 
 
-def _said(facts: Facts, texts: Iterable[tuple[int | None, Json]]) -> list[Arrived]:
+def _said(facts: Facts, texts: Iterable[tuple[int | None, Json]]) -> list[TimedText]:
     times = arrivals(facts)
-    return sorted(Arrived(times[event], len(text)) for event, text in texts if event is not None and isinstance(text, str) and text)
+    return sorted(TimedText(times[event], len(text)) for event, text in texts if event is not None and isinstance(text, str) and text)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judging.predicates.conditions import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, whole
+from conformance.judging.predicates.conditions import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, is_complete
 from conformance.judging.predicates.google import google_options
 from conformance.judging.predicates.json_in_text import document
 from conformance.judging.rule import ANSWER, COMPLETION, finding, rule
@@ -41,7 +41,7 @@ def declares_only_functions(facts: Facts) -> bool:
     """Whether every tool of the request is a function, so that the names of all calls are known beforehand."""
     tools = facts.request.get("tools")
     functions = all(isinstance(tool, dict) and "function" in tool for tool in (tools if isinstance(tools, list) else ()))
-    return "request" in facts.known and functions and not google_options(facts).get("tools")
+    return "request" in facts.evidence and functions and not google_options(facts).get("tools")
 
 
 def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
@@ -75,7 +75,7 @@ def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
     return finding(message, event=fragment.event, pointer=fragment.pointer, **evidence)
 
 
-@rule("TOOL-001", ANSWER, has_calls, whole)
+@rule("TOOL-001", ANSWER, has_calls, is_complete)
 def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
     """Each call, custom tools apart, has type "function" and the name of a declared function"""
     names, types = declared(facts), declared_types(facts)
@@ -90,7 +90,7 @@ def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
 def arguments_are_a_json_object(facts: Facts) -> Iterator[Finding]:
     """Arguments of a message that is not cut parse as a JSON object"""
     for choice, call in calls(facts):
-        if call.arguments is not None and not choice.cut and (call.arguments or takes_parameters(facts, call)):
+        if call.arguments is not None and not choice.finished_early and (call.arguments or takes_parameters(facts, call)):
             yield from _not_an_object(call)
 
 
@@ -110,7 +110,7 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
     functions = declared(facts)
     for choice, call in calls(facts):
         check = compile_check(functions.get(call.name or "", {}).get("parameters"))
-        if check is None or choice.cut or not call.arguments:
+        if check is None or choice.finished_early or not call.arguments:
             continue
         try:
             arguments = arguments_of(call)
@@ -145,12 +145,12 @@ def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
 def unexcused(facts: Facts) -> Iterator[Choice]:
     """The choices that owe the tool call asked for: finished, not cut, no refusal, and none whose calls were lost (CHO-012) or mis-shaped (MSG-014)."""
     for choice in facts.choices:
-        lost = not choice.calls and (choice.finish_reason == "tool_calls" or any(piece.value.get("tool_calls") for piece in choice.pieces))
-        if choice.pieces and choice.finish_reason and not choice.cut and not choice.refusal and not lost:
+        lost = not choice.calls and (choice.finish_reason == "tool_calls" or any(piece.value.get("tool_calls") for piece in choice.messages))
+        if choice.messages and choice.finish_reason and not choice.finished_early and not choice.refusal and not lost:
             yield choice
 
 
-@rule("TOOL-014", ANSWER, chooses_tools, asks_tool_required, whole, needs=("end",))
+@rule("TOOL-014", ANSWER, chooses_tools, asks_tool_required, is_complete, needs=("end",))
 def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
     """tool_choice required gives at least one tool call, unless the answer is cut or a refusal"""
     for choice in unexcused(facts):
@@ -159,7 +159,7 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
             yield finding("no tool is called, although a call is required", expected="a tool call", actual=choice.text[:200], event=event, pointer=pointer)
 
 
-@rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, whole, needs=("end",))
+@rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, is_complete, needs=("end",))
 def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
     """A named tool_choice gives that function and no other, unless the answer is cut or a refusal"""
     wanted = facts.request["tool_choice"]["function"].get("name")
@@ -190,10 +190,10 @@ def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
 
 def calls_without_parameters(facts: Facts) -> list[Call]:
     """The calls of functions that take no parameters, of choices that are not cut."""
-    return [call for choice, call in calls(facts) if choice.finish_reason and not choice.cut and takes_parameters(facts, call) is False]
+    return [call for choice, call in calls(facts) if choice.finish_reason and not choice.finished_early and takes_parameters(facts, call) is False]
 
 
-@rule("TOOL-035", ANSWER, has_calls, calls_without_parameters, whole, needs=("end",))
+@rule("TOOL-035", ANSWER, has_calls, calls_without_parameters, is_complete, needs=("end",))
 def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
     """A call of a function without parameters has arguments `{}`, not an empty string"""
     for call in calls_without_parameters(facts):

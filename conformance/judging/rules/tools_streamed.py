@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.judging.predicates.conditions import has_calls, tells_choices_apart, unbroken
+from conformance.judging.predicates.conditions import has_calls, is_intact, tells_choices_apart
 from conformance.judging.predicates.google import google_options
 from conformance.judging.rule import STREAM, rule
 from conformance.judging.rules.choices import wrong_reason_beside_calls
@@ -41,11 +41,11 @@ def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
             yield at(fragment, "fragments of one id have different indexes", expected=call.index, actual=index)
 
 
-@rule("TOOL-009", STREAM, has_calls, unbroken, needs=("end",))
+@rule("TOOL-009", STREAM, has_calls, is_intact, needs=("end",))
 def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
     """Fragments grouped by id where continuations carry ids, else by index, join to valid JSON in an answer that is not cut"""
     for choice, call in calls(facts):
-        if call.arguments is None or choice.cut or not choice.finish_reason or not (call.arguments or takes_parameters(facts, call)):
+        if call.arguments is None or choice.finished_early or not choice.finish_reason or not (call.arguments or takes_parameters(facts, call)):
             continue
         try:
             arguments_of(call)
@@ -53,7 +53,7 @@ def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
             yield at(call, f"the fragments do not join to JSON: {error}", expected="JSON", actual=call.arguments)
 
 
-@rule("TOOL-010", STREAM, has_calls, unbroken, needs=("end",))
+@rule("TOOL-010", STREAM, has_calls, is_intact, needs=("end",))
 def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
     """The first fragment of each call has a non-empty id and a non-empty function name"""
     for _, call in calls(facts):
@@ -71,13 +71,13 @@ def repeated_id_and_name_are_the_same(facts: Facts) -> Iterator[Finding]:
                 yield at(fragment, "a later fragment renames the call", expected=first, actual=said)
 
 
-@rule("TOOL-012", STREAM, has_calls, unbroken)
+@rule("TOOL-012", STREAM, has_calls, is_intact)
 def stream_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
     """A stream with tool calls finishes `tool_calls`, or `stop` under a named tool_choice, or is cut"""
     return wrong_reason_beside_calls(facts)
 
 
-@rule("TOOL-020", STREAM, has_calls, asks_fragments, unbroken, needs=("end",))
+@rule("TOOL-020", STREAM, has_calls, asks_fragments, is_intact, needs=("end",))
 def long_arguments_come_in_fragments(facts: Facts) -> Iterator[Finding]:
     """With stream_function_call_arguments longer arguments come in two fragments or more and join to valid JSON"""
     for _, call in calls(facts):
@@ -114,7 +114,7 @@ def _indexed(choice: Choice) -> Iterator[Fragment]:
     return (fragment for call in choice.calls for fragment in call.fragments if type(fragment.value.get("index")) is int)
 
 
-@rule("TOOL-027", STREAM, has_calls, unbroken, needs=("end",))
+@rule("TOOL-027", STREAM, has_calls, is_intact, needs=("end",))
 def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
     """The tool-call indexes of a choice are 0, 1, 2 and so on, without a gap"""
     for choice in facts.choices:

@@ -17,9 +17,9 @@ from conformance.protocol.exchange import Finding, Json
 _ANSWERED = both(whole_answer)
 
 
-def _same_class(plain: Facts, other: Facts, message: str) -> Iterator[Finding]:
-    if result_class(plain) != result_class(other):
-        yield finding(message, expected=outcome(plain), actual=outcome(other))
+def _same_class(baseline: Facts, variant: Facts, message: str) -> Iterator[Finding]:
+    if result_class(baseline) != result_class(variant):
+        yield finding(message, expected=outcome(baseline), actual=outcome(variant))
 
 
 def _one_text(a: Choice, b: Choice) -> bool:
@@ -27,9 +27,9 @@ def _one_text(a: Choice, b: Choice) -> bool:
     return bool(a.text and b.text) and (a.text.startswith(b.text) or b.text.startswith(a.text))
 
 
-def _ends_elsewhere(plain: Facts, other: Facts, message: str) -> Iterator[Finding]:
+def _ends_elsewhere(baseline: Facts, variant: Facts, message: str) -> Iterator[Finding]:
     """The choices that begin alike and end for a reason of another kind."""
-    for a, b in paired(plain, other):
+    for a, b in paired(baseline, variant):
         if a.finish_reason and b.finish_reason and finish_class(a) != finish_class(b) and _one_text(a, b):
             event, pointer = place(b)
             yield finding(message, expected=a.finish_reason, actual=b.finish_reason, event=event, pointer=pointer)
@@ -42,45 +42,45 @@ def _keeps_to_the_limit(facts: Facts) -> bool | None:
 
 
 @twin_rule("META-004", "limit", when=(_ANSWERED,), needs=("end",))
-def both_limits_do_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
+def both_limits_do_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """max_tokens and max_completion_tokens have the same effect"""
-    kept = _keeps_to_the_limit(plain), _keeps_to_the_limit(other)
+    kept = _keeps_to_the_limit(baseline), _keeps_to_the_limit(variant)
     if None not in kept and kept[0] != kept[1]:
         ignored = "max_completion_tokens" if kept[0] else "max_tokens"
-        expected, actual = (f"completion_tokens {tokens(facts, 'completion_tokens')}" for facts in (plain, other))
+        expected, actual = (f"completion_tokens {tokens(facts, 'completion_tokens')}" for facts in (baseline, variant))
         yield finding(f"{ignored} is not kept, the other limit is", expected=expected, actual=actual)
     else:
-        yield from _ends_elsewhere(plain, other, "max_completion_tokens ends the same text for another reason than max_tokens")
+        yield from _ends_elsewhere(baseline, variant, "max_completion_tokens ends the same text for another reason than max_tokens")
 
 
 @twin_rule("META-007", "extra-field", when=(judged_on_the_request,))
-def extra_field_changes_nothing(plain: Facts, other: Facts) -> Iterator[Finding]:
+def extra_field_changes_nothing(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """An unsupported field added leaves the result class as it was"""
-    return _same_class(plain, other, "a field that is not supported changes what becomes of the request")
+    return _same_class(baseline, variant, "a field that is not supported changes what becomes of the request")
 
 
 @twin_rule("META-008", "stop", when=(judged_on_the_request,))
-def stop_in_a_list_does_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
+def stop_in_a_list_does_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """stop "a" and stop ["a"] have the same effect"""
-    yield from _same_class(plain, other, "a stop string is taken in one form only")
-    if not (whole_answer(plain) and whole_answer(other)):
+    yield from _same_class(baseline, variant, "a stop string is taken in one form only")
+    if not (whole_answer(baseline) and whole_answer(variant)):
         return
-    said = [any(stop in choice.text for stop in stop_strings(facts) for choice in facts.choices) for facts in (plain, other)]
+    said = [any(stop in choice.text for stop in stop_strings(facts) for choice in facts.choices) for facts in (baseline, variant)]
     if said[0] != said[1]:
         ways = ["the text holds the stop string" if each else "the text ends before the stop string" for each in said]
         yield finding("a stop string stops in one form only", expected=ways[0], actual=ways[1])
-    elif "end" in plain.known & other.known:
-        yield from _ends_elsewhere(plain, other, "the stop string in a list ends the same text for another reason")
+    elif "end" in baseline.evidence & variant.evidence:
+        yield from _ends_elsewhere(baseline, variant, "the stop string in a list ends the same text for another reason")
 
 
 @twin_rule("META-012", "functions", when=(_ANSWERED,), needs=("end",))
-def functions_are_called_like_tools(plain: Facts, other: Facts) -> Iterator[Finding]:
+def functions_are_called_like_tools(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """tools and the legacy functions give the same name and arguments"""
-    settled = greedy(plain, other)
-    for a, b in paired(plain, other):
+    settled = greedy(baseline, variant)
+    for a, b in paired(baseline, variant):
         event, pointer = place(b)
         by_tools, by_functions = _first_call(a), _first_call(b)
-        if a.cut or b.cut or by_tools == by_functions or not (settled or (by_tools and by_functions and by_tools[1] == by_functions[1])):
+        if a.finished_early or b.finished_early or by_tools == by_functions or not (settled or (by_tools and by_functions and by_tools[1] == by_functions[1])):
             continue
         yield finding("the older function call is another one", expected=by_tools, actual=by_functions, event=event, pointer=pointer)
 
@@ -93,9 +93,9 @@ def _first_call(choice: Choice) -> tuple[str, Json] | None:
 
 
 @twin_rule("META-013", "thinking", when=(both(has_usage),))
-def thinking_leaves_the_sum_whole(plain: Facts, other: Facts) -> Iterator[Finding]:
+def thinking_leaves_the_sum_whole(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """With and without thinking, total_tokens minus prompt_tokens minus completion_tokens is never negative"""
-    for which, facts in (("first", plain), ("second", other)):
+    for which, facts in (("first", baseline), ("second", variant)):
         for event, prompt, completion, total in counts(facts):
             if total < prompt + completion:
                 message = f"total_tokens of the {which} answer is less than its parts"
@@ -110,11 +110,11 @@ _AS_IT_COMES = frozenset(
 
 
 @twin_rule("META-011", "version", when=(judged_on_the_request,), needs=("end",))
-def versions_answer_in_the_same_shape(plain: Facts, other: Facts) -> Iterator[Finding]:
+def versions_answer_in_the_same_shape(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """The v1 and v1beta1 answers have the same shape"""
-    yield from _same_class(plain, other, "only one version answers")
-    if result_class(plain) == result_class(other):
-        of_v1, of_beta = _shape(plain), _shape(other)
+    yield from _same_class(baseline, variant, "only one version answers")
+    if result_class(baseline) == result_class(variant):
+        of_v1, of_beta = _shape(baseline), _shape(variant)
         if of_v1 != of_beta:
             message = "v1beta1 answers in another shape than v1"
             yield finding(message, expected=sorted(of_v1 - of_beta) or "nothing more", actual=sorted(of_beta - of_v1) or "nothing more")

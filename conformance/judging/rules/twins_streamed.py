@@ -17,11 +17,11 @@ ANSWERED = both(whole_answer)
 
 
 @twin_rule("META-001", "stream", when=(ANSWERED,), needs=("end",))
-def stream_is_of_the_same_kind(plain: Facts, other: Facts) -> Iterator[Finding]:
+def stream_is_of_the_same_kind(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """A stream assembles to the same role, finish class and tool names as its plain twin, and neither is empty alone"""
-    for a, b in paired(plain, other):
+    for a, b in paired(baseline, variant):
         event, pointer = place(b)
-        for message, expected, actual in _differences(a, b, settled=greedy(plain, other)):
+        for message, expected, actual in _differences(a, b, settled=greedy(baseline, variant)):
             yield finding(f"choice {a.index}: {message}", expected=expected, actual=actual, event=event, pointer=pointer)
 
 
@@ -31,9 +31,9 @@ def _differences(a: Choice, b: Choice, *, settled: bool) -> Iterator[tuple[str, 
         yield "another role when streamed", a.roles[0].role, b.roles[0].role
     if a.says_something != b.says_something:
         speaking, silent = (a, b) if a.says_something else (b, a)
-        if not silent.cut:
+        if not silent.finished_early:
             yield f"only the {'plain answer' if speaking is a else 'stream'} says anything", _said(speaking), ""
-    elif _names(a) != _names(b) and _same_course(a, b, settled) and not (a.cut or b.cut):
+    elif _names(a) != _names(b) and _same_course(a, b, settled) and not (a.finished_early or b.finished_early):
         yield "other tools are called when streamed", _names(a), _names(b)
     elif _ends_alike(a, b) and finish_class(a) != finish_class(b):
         yield "another kind of finish when streamed", a.finish_reason, b.finish_reason
@@ -55,14 +55,14 @@ def _same_course(a: Choice, b: Choice, settled: bool) -> bool:
 
 def _ends_alike(a: Choice, b: Choice) -> bool:
     """Whether two choices have to end for the same reason: both have one, and they say the same, or both reached an end of their own."""
-    own = not (a.cut or b.cut) and bool(calls_of(a)) == bool(calls_of(b))
+    own = not (a.finished_early or b.finished_early) and bool(calls_of(a)) == bool(calls_of(b))
     return bool(a.finish_reason and b.finish_reason) and (own or same_words(a, b))
 
 
-@twin_rule("META-002", "stream", when=(ANSWERED, greedy, lambda plain, other: _seeded(plain) and _one_system(plain, other)), needs=("end",))
-def text_is_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
+@twin_rule("META-002", "stream", when=(ANSWERED, greedy, lambda baseline, variant: _seeded(baseline) and _one_system(baseline, variant)), needs=("end",))
+def text_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """At temperature 0 with a seed the text is the same, streamed or not"""
-    for a, b in paired(plain, other):
+    for a, b in paired(baseline, variant):
         if a.text != b.text:
             same = next((at for at, (one, two) in enumerate(zip(a.text, b.text, strict=False)) if one != two), min(len(a.text), len(b.text)))
             start = max(0, same - 40)
@@ -73,10 +73,10 @@ def _seeded(facts: Facts) -> bool:
     return type(facts.request.get("seed")) is int
 
 
-def _one_system(plain: Facts, other: Facts) -> bool:
+def _one_system(baseline: Facts, variant: Facts) -> bool:
     """The same system answered, as far as both name theirs."""
-    said = plain.body.get("system_fingerprint") if isinstance(plain.body, dict) else None
-    return not said or not other.fingerprints or said in other.fingerprints
+    said = baseline.body.get("system_fingerprint") if isinstance(baseline.body, dict) else None
+    return not said or not variant.fingerprints or said in variant.fingerprints
 
 
 def _forced(facts: Facts) -> bool:
@@ -84,14 +84,14 @@ def _forced(facts: Facts) -> bool:
 
 
 @twin_rule("META-003", "stream", when=(ANSWERED, both(_forced)), needs=("end",))
-def forced_call_is_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
+def forced_call_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """A forced tool call has the same functions, the same number of calls and the same finish_reason, streamed or not"""
-    for a, b in paired(plain, other):
-        if a.cut or b.cut or a.refusal or b.refusal:
+    for a, b in paired(baseline, variant):
+        if a.finished_early or b.finished_early or a.refusal or b.refusal:
             continue
         event, pointer = place(b)
         names = _names(a), _names(b)
-        no_choice = greedy(plain, other) or asks_tool_named(plain) or not all(names)
+        no_choice = greedy(baseline, variant) or asks_tool_named(baseline) or not all(names)
         if names[0] != names[1] and _same_course(a, b, no_choice):
             yield finding(f"choice {a.index}: not the same calls when streamed", expected=names[0], actual=names[1], event=event, pointer=pointer)
         elif all(names) and a.finish_reason and b.finish_reason and a.finish_reason != b.finish_reason:
@@ -100,13 +100,13 @@ def forced_call_is_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
 
 
 @twin_rule("META-015", "stream", when=(ANSWERED,), needs=("end",))
-def reasoning_comes_both_ways(plain: Facts, other: Facts) -> Iterator[Finding]:
+def reasoning_comes_both_ways(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """Reasoning text comes both streamed and not, or in neither"""
-    ways = _ways(plain), _ways(other)
+    ways = _ways(baseline), _ways(variant)
     if bool(ways[0]) == bool(ways[1]):
         differ = bool(ways[0]) and ways[0].isdisjoint(ways[1])
     else:
-        silent, speaking = (plain, other) if ways[1] else (other, plain)
+        silent, speaking = (baseline, variant) if ways[1] else (variant, baseline)
         differ = not (_thought_less(silent, speaking) or _may_hide_thoughts(silent))
     if differ:
         expected, actual = (" and ".join(sorted(each)) or "no reasoning text" for each in ways)
@@ -132,9 +132,9 @@ def _may_hide_thoughts(facts: Facts) -> bool:
 
 
 @twin_rule("META-016", "stream", when=(ANSWERED, both(gemini_3), both(has_calls)), needs=("end",))
-def signature_comes_both_ways(plain: Facts, other: Facts) -> Iterator[Finding]:
+def signature_comes_both_ways(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """A thought signature comes both streamed and not, or in neither"""
-    signed = [_is_signed(facts) for facts in (plain, other)]
+    signed = [_is_signed(facts) for facts in (baseline, variant)]
     if signed[0] != signed[1]:
         ways = ["a thought_signature" if each else "no thought_signature" for each in signed]
         yield finding("a thought signature comes in only one of the two", expected=ways[0], actual=ways[1])
@@ -145,19 +145,19 @@ def _is_signed(facts: Facts) -> bool:
     return any(google.get("thought_signature") for google in (*map(google_extra, fragments), *(extra.google for extra in extras(facts))))
 
 
-def _word_for_word(plain: Facts, other: Facts) -> bool:
+def _word_for_word(baseline: Facts, variant: Facts) -> bool:
     """Both say the same in all choices, and end for the same reason."""
-    pairs = list(paired(plain, other))
+    pairs = list(paired(baseline, variant))
     alike = all(same_words(a, b) and finish_class(a) == finish_class(b) and (a.text or a.calls) for a, b in pairs)
-    return alike and len(pairs) == len(plain.choices) == len(other.choices)
+    return alike and len(pairs) == len(baseline.choices) == len(variant.choices)
 
 
 @twin_rule("USG-013", "stream", when=(ANSWERED, both(has_usage), same_model, greedy, _word_for_word), needs=("end",))
-def same_text_costs_the_same(plain: Facts, other: Facts) -> Iterator[Finding]:
+def same_text_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """The same text at temperature 0 has the same completion_tokens, streamed or not"""
-    costs = [tokens(facts, "completion_tokens") for facts in (plain, other)]
-    if None not in costs and costs[0] != costs[1] and thinking_tokens(plain) == thinking_tokens(other):
-        event = other.usages[-1].event
+    costs = [tokens(facts, "completion_tokens") for facts in (baseline, variant)]
+    if None not in costs and costs[0] != costs[1] and thinking_tokens(baseline) == thinking_tokens(variant):
+        event = variant.usages[-1].event
         yield finding(
             "the same text costs another number of tokens when streamed", expected=costs[0], actual=costs[1], event=event, pointer="/usage/completion_tokens"
         )

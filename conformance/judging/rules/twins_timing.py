@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.judging.group_rule import both, twin_rule
 from conformance.judging.rule import finding
-from conformance.judging.rules.timing import Arrived, arguments_said, arrivals, text_said
+from conformance.judging.rules.timing import TimedText, arguments_said, arrivals, text_said
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
 
@@ -15,28 +15,28 @@ LEAST = 50.0
 """Milliseconds: what takes less comes together or not as a machine happens to be busy."""
 
 
-def _span(said: Sequence[Arrived]) -> float:
+def _span(said: Sequence[TimedText]) -> float:
     """The milliseconds from the first piece to the last."""
     return said[-1].at - said[0].at
 
 
-def _is_spread(said: Sequence[Arrived], end: float) -> bool:
+def _is_spread(said: Sequence[TimedText], end: float) -> bool:
     """Whether an answer comes bit by bit, over a good part of the time it takes."""
     return len(said) >= MANY and len({each.at for each in said}) >= 3 and _span(said) >= max(LEAST, 0.1 * end)
 
 
-def _is_burst(said: Sequence[Arrived], end: float, like: Sequence[Arrived]) -> bool:
+def _is_burst(said: Sequence[TimedText], end: float, like: Sequence[TimedText]) -> bool:
     """Whether about as much comes almost at once, when the stream is about to end."""
     as_much = sum(each.characters for each in said) * 2 >= sum(each.characters for each in like)
     return as_much and _span(said) <= 0.05 * _span(like) and said[0].at >= 0.8 * end
 
 
 @twin_rule("META-014", "tools", "usage", when=(both(arrivals),), needs=("timing", "end"))
-def stream_is_not_held_back(plain: Facts, other: Facts) -> Iterator[Finding]:
+def stream_is_not_held_back(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """Neither tools nor include_usage turns a stream of many deltas into one burst at its end"""
-    ends = arrivals(plain)[-1], arrivals(other)[-1]
+    ends = arrivals(baseline)[-1], arrivals(variant)[-1]
     for what, pieces in (("the text comes", text_said), ("the arguments of calls come", arguments_said)):
-        free, held = pieces(plain), pieces(other)
+        free, held = pieces(baseline), pieces(variant)
         if _is_spread(free, ends[0]) and _is_burst(held, ends[1], free):
             expected, actual = (f"{len(said)} pieces over {_span(said):.0f} ms" for said in (free, held))
             yield finding(f"{what} in one burst at the end", expected=expected, actual=actual)

@@ -7,7 +7,7 @@ from conformance.judging.predicates.conditions import choices_asked, has_usage, 
 from conformance.judging.predicates.google import thinking_off
 from conformance.judging.rule import ANSWER, finding, rule
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.chat.stream_facts import Said
+from conformance.protocol.chat.stream_facts import EventValue
 from conformance.protocol.exchange import Finding
 
 
@@ -28,7 +28,7 @@ def counts(facts: Facts) -> Iterator[Counts]:
             yield Counts(event, prompt, completion, total)
 
 
-def last_usage(facts: Facts) -> Said:
+def last_usage(facts: Facts) -> EventValue:
     """The last usage of an answer that has one."""
     return facts.usages[-1]
 
@@ -40,9 +40,9 @@ def detail(usage: Mapping[str, Any], group: str, name: str) -> int | None:
     return value if type(value) is int else None
 
 
-def reasoning(facts: Facts) -> list[Said]:
+def reasoning(facts: Facts) -> list[EventValue]:
     """The reasoning tokens that the answer reports."""
-    return [Said(event, tokens) for event, usage in facts.usages if (tokens := detail(usage, "completion", "reasoning_tokens")) is not None]
+    return [EventValue(event, tokens) for event, usage in facts.usages if (tokens := detail(usage, "completion", "reasoning_tokens")) is not None]
 
 
 def _not_the_sum(facts: Facts, *, of: str) -> Iterator[Finding]:

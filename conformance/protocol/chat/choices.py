@@ -10,11 +10,11 @@ _ENDED = ("stop", "tool_calls", "function_call", "stop_sequence", "eos_token", "
 """The reasons, in lower case, that tell of an end of the model's own, also in the words of other APIs."""
 
 
-Entry: TypeAlias = tuple[int | None, int, dict[str, Any]]
+ChoiceEntry: TypeAlias = tuple[int | None, int, dict[str, Any]]
 """One entry of ``choices``: the number of its event (None in a completion), its position, its value."""
 
 
-class Piece(NamedTuple):
+class Message(NamedTuple):
     """One message or delta of a choice: the number of its event (None in a completion), its position in ``choices``, its value."""
 
     event: int | None
@@ -57,15 +57,15 @@ class Choice:
     """
 
     index: int
-    pieces: tuple[Piece, ...]
+    messages: tuple[Message, ...]
     text: str
     refusal: str
     reasoning: str
     finishes: tuple[Finish, ...]
     finish_reason: str | None
-    cut: bool
+    finished_early: bool
     roles: tuple[Role, ...]
-    late: tuple[Piece, ...]
+    late: tuple[Message, ...]
     calls: tuple[Call, ...]
     function_call: bool
     audio: bool
@@ -87,10 +87,10 @@ class Choice:
         return found
 
 
-def choice_of(index: int, entries: Sequence[Entry], key: Literal["message", "delta"]) -> Choice:
+def choice_of(index: int, entries: Sequence[ChoiceEntry], key: Literal["message", "delta"]) -> Choice:
     """The choice that the entries of ``choices`` with one index make; their messages stand under ``key``."""
     make = tuple.__new__  # half the price of calling Piece, which counts where there are thousands
-    pieces = [make(Piece, (event, position, value)) for event, position, entry in entries if (value := entry.get(key)).__class__ is dict]
+    pieces = [make(Message, (event, position, value)) for event, position, entry in entries if (value := entry.get(key)).__class__ is dict]
     finishes = [Finish(event, position, reason) for event, position, entry in entries if (reason := entry.get("finish_reason")) is not None]
     logprobs = [Logprobs(event, position, value) for event, position, entry in entries if (value := entry.get("logprobs")) is not None]
     # most deltas are a piece of text and nothing else
@@ -120,7 +120,7 @@ def _joined(values: Sequence[dict[str, Any]], key: str) -> str:
     return "".join([text for value in values if (text := value.get(key)).__class__ is str])
 
 
-def _fragments(piece: Piece, key: str) -> list[Fragment]:
+def _fragments(piece: Message, key: str) -> list[Fragment]:
     calls = piece.value.get("tool_calls")
     if not calls or not isinstance(calls, list):
         return []
@@ -128,7 +128,7 @@ def _fragments(piece: Piece, key: str) -> list[Fragment]:
     return [Fragment(piece.event, f"{pointer}{number}", call) for number, call in enumerate(calls) if isinstance(call, dict)]
 
 
-def _late(pieces: Sequence[Piece], finishes: Sequence[Finish]) -> list[Piece]:
+def _late(pieces: Sequence[Message], finishes: Sequence[Finish]) -> list[Message]:
     """The pieces with content or calls that come after the first finish reason that says something."""
     finish = next((finish.event for finish in finishes if finish.reason and finish.event is not None), None)
     if finish is None or (pieces and pieces[-1].event == finish):

@@ -88,8 +88,8 @@ def _told(message: Body) -> Body:
 
 def message_of(choice: Choice) -> Body:
     """The message of a choice: as it came, or assembled from its deltas."""
-    values = [piece.value for piece in choice.pieces]
-    if len(values) == 1 and choice.pieces[0].event is None:
+    values = [piece.value for piece in choice.messages]
+    if len(values) == 1 and choice.messages[0].event is None:
         return values[0]
     keys = ("content", "refusal", "reasoning", "reasoning_content")
     texts = {key: "".join([text for value in values if isinstance(text := value.get(key), str)]) for key in keys}

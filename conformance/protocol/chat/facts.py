@@ -3,18 +3,23 @@
 import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from conformance.protocol import event_stream, json_text
 from conformance.protocol.chat.choices import Choice, choice_of
-from conformance.protocol.chat.stream_facts import Said, StreamFold, first_events, times
+from conformance.protocol.chat.stream_facts import EventValue, StreamFold, first_events, times
 from conformance.protocol.exchange import Event, Evidence, Exchange, Json
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
 """completion: a JSON answer of status 200; stream: an event stream of status 200; error: a status of 400 or above."""
 
 
-@dataclass(frozen=True, slots=True)
+_NO_STREAM = event_stream.Stream((), frozenset(), False, False)
+_NOTHING: Mapping[str, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """An exchange, folded once.
 
@@ -22,33 +27,33 @@ class Facts:
     where it is no JSON. ``chunks`` are the data of the events that are an object without ``error``, ``chunk_events`` the numbers of these events;
     ``failures`` are the events with an error; ``strays`` those whose data is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is
     wrong with the JSON text of an event that could be read all the same. ``done`` holds the numbers of the ``[DONE]`` events, ``bare`` the chunks without a
-    choice, ``unindexed`` the choices without an integer index. ``ids`` (where not empty), ``models`` and ``fingerprints`` map each value met to the first
+    choice, ``choices_without_index`` the choices without an integer index. ``ids`` (where not empty), ``models`` and ``fingerprints`` map each value met to the first
     event with it; ``created`` has the first value and each that differs from the one before.
     """
 
     exchange: Exchange
     kind: Kind
-    known: frozenset[Evidence]
+    evidence: frozenset[Evidence]
     request: Mapping[str, Json]
     headers: Mapping[str, str]
     status: int
     body: Json
     text: json_text.Parsed | None
-    stream: event_stream.Stream
-    chunks: tuple[dict[str, Any], ...]
-    chunk_events: tuple[int, ...]
-    failures: tuple[Said, ...]
-    strays: tuple[Said, ...]
-    defects: tuple[Said, ...]
-    done: tuple[int, ...]
-    bare: tuple[Said, ...]
-    unindexed: tuple[Said, ...]
-    choices: tuple[Choice, ...]
-    usages: tuple[Said, ...]
-    ids: Mapping[str, int]
-    models: Mapping[str, int]
-    fingerprints: Mapping[str, int]
-    created: tuple[Said, ...]
+    stream: event_stream.Stream = _NO_STREAM
+    chunks: tuple[dict[str, Any], ...] = ()
+    chunk_events: tuple[int, ...] = ()
+    failures: tuple[EventValue, ...] = ()
+    non_chunk_events: tuple[EventValue, ...] = ()
+    defects: tuple[EventValue, ...] = ()
+    done: tuple[int, ...] = ()
+    choiceless_chunks: tuple[EventValue, ...] = ()
+    choices_without_index: tuple[EventValue, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    usages: tuple[EventValue, ...] = ()
+    ids: Mapping[str, int] = _NOTHING
+    models: Mapping[str, int] = _NOTHING
+    fingerprints: Mapping[str, int] = _NOTHING
+    created: tuple[EventValue, ...] = ()
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -59,9 +64,6 @@ class Facts:
     def media_type(self) -> str:
         """The media type in lower case, without its parameters; "" where it was not recorded."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-_NO_STREAM = event_stream.Stream((), frozenset(), False, False)
 
 
 def fold(exchange: Exchange) -> Facts:
@@ -107,30 +109,39 @@ def _of_text(
 ) -> Facts:
     body = text.value if text is not None else None
     choices: tuple[Choice, ...] = ()
-    usages: tuple[Said, ...] = ()
-    unindexed: tuple[Said, ...] = ()
+    usages: tuple[EventValue, ...] = ()
+    choices_without_index: tuple[EventValue, ...] = ()
     if kind == "completion" and isinstance(body, dict):
-        choices, unindexed = _choices(body.get("choices"))
-        usages = (Said(None, body["usage"]),) if isinstance(body.get("usage"), dict) else ()
+        choices, choices_without_index = _choices(body.get("choices"))
+        usages = (EventValue(None, body["usage"]),) if isinstance(body.get("usage"), dict) else ()
     return Facts(
-        exchange, kind, known, request, headers, status, body, text, _NO_STREAM,
-        (), (), (), (), (), (), (), unindexed, choices, usages, {}, {}, {}, (),
-    )  # fmt: skip
+        exchange=exchange,
+        kind=kind,
+        evidence=known,
+        request=request,
+        headers=headers,
+        status=status,
+        body=body,
+        text=text,
+        choices_without_index=choices_without_index,
+        choices=choices,
+        usages=usages,
+    )
 
 
-def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[Said, ...]]:
+def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[EventValue, ...]]:
     """The choices of a completion, and the places of those without an integer index, which take their place for one."""
     made: list[Choice] = []
-    unindexed: list[Said] = []
+    choices_without_index: list[EventValue] = []
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if not isinstance(entry, dict):
             continue
         index = entry.get("index")
         if type(index) is not int:
-            unindexed.append(Said(None, position))
+            choices_without_index.append(EventValue(None, position))
             index = position
         made.append(choice_of(index, [(None, position, entry)], "message"))
-    return tuple(made), tuple(unindexed)
+    return tuple(made), tuple(choices_without_index)
 
 
 def _of_stream(
@@ -143,7 +154,27 @@ def _of_stream(
     ids = first_events(changes, 0)
     ids.pop("", None)
     return Facts(
-        exchange, "stream", known, request, headers, status, None, None, stream, tuple(made.chunks), tuple(made.chunk_events),
-        tuple(made.failures), tuple(made.strays), tuple(made.defects), tuple(made.done), tuple(made.bare), tuple(made.unindexed),
-        choices, made.usages(), ids, first_events(changes, 1), first_events(changes, 2), times(changes),
-    )  # fmt: skip
+        exchange=exchange,
+        kind="stream",
+        evidence=known,
+        request=request,
+        headers=headers,
+        status=status,
+        body=None,
+        text=None,
+        stream=stream,
+        chunks=tuple(made.chunks),
+        chunk_events=tuple(made.chunk_events),
+        failures=tuple(made.failures),
+        non_chunk_events=tuple(made.non_chunk_events),
+        defects=tuple(made.defects),
+        done=tuple(made.done),
+        choiceless_chunks=tuple(made.choiceless_chunks),
+        choices_without_index=tuple(made.choices_without_index),
+        choices=choices,
+        usages=made.usages(),
+        ids=ids,
+        models=first_events(changes, 1),
+        fingerprints=first_events(changes, 2),
+        created=times(changes),
+    )

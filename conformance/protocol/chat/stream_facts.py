@@ -7,11 +7,11 @@ from typing import Any, NamedTuple, TypeAlias
 import orjson
 
 from conformance.protocol import json_text
-from conformance.protocol.chat.choices import Entry
+from conformance.protocol.chat.choices import ChoiceEntry
 from conformance.protocol.exchange import Event, Json
 
 
-class Said(NamedTuple):
+class EventValue(NamedTuple):
     """A value and the number of the event that says it (None in a completion)."""
 
     event: int | None
@@ -34,13 +34,13 @@ class StreamFold:
 
     chunks: list[dict[str, Any]] = field(default_factory=list)
     chunk_events: list[int] = field(default_factory=list)
-    failures: list[Said] = field(default_factory=list)
-    strays: list[Said] = field(default_factory=list)
-    defects: list[Said] = field(default_factory=list)
+    failures: list[EventValue] = field(default_factory=list)
+    non_chunk_events: list[EventValue] = field(default_factory=list)
+    defects: list[EventValue] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
-    bare: list[Said] = field(default_factory=list)
-    unindexed: list[Said] = field(default_factory=list)
-    choices: dict[int, list[Entry]] = field(default_factory=dict)
+    choiceless_chunks: list[EventValue] = field(default_factory=list)
+    choices_without_index: list[EventValue] = field(default_factory=list)
+    choices: dict[int, list[ChoiceEntry]] = field(default_factory=dict)
 
     def take(self, events: Iterable[Event]) -> None:
         """Take in the events of a stream."""
@@ -55,9 +55,9 @@ class StreamFold:
                 value = self.closely(number, data)
             if value.__class__ is not dict:
                 if value is not None or data.strip() == "null":
-                    self.strays.append(Said(number, "JSON, but no object"))
+                    self.non_chunk_events.append(EventValue(number, "JSON, but no object"))
             elif value.get("error") is not None or event.name == "error" or ("choices" not in value and _is_error(value)):
-                self.failures.append(Said(number, value))
+                self.failures.append(EventValue(number, value))
             else:
                 self.chunk(number, value)
 
@@ -65,8 +65,8 @@ class StreamFold:
         """The value of an event's data that is not plain JSON or may be nested too deeply, None where it is none at all."""
         value, defects, failure = json_text.parse(data)
         if failure:
-            self.strays.append(Said(number, f"no JSON: {failure.message} at character {failure.offset}"))
-        self.defects += [Said(number, defect) for defect in defects]
+            self.non_chunk_events.append(EventValue(number, f"no JSON: {failure.message} at character {failure.offset}"))
+        self.defects += [EventValue(number, defect) for defect in defects]
         return value
 
     def chunk(self, number: int, chunk: dict[str, Any]) -> None:
@@ -75,13 +75,13 @@ class StreamFold:
         self.chunk_events.append(number)
         entries = chunk.get("choices")
         if not entries or entries.__class__ is not list:
-            self.bare.append(Said(number, chunk))
+            self.choiceless_chunks.append(EventValue(number, chunk))
             return
         for position, entry in enumerate(entries):
             if entry.__class__ is dict:
                 index = entry.get("index")
                 if index.__class__ is not int:  # taken to stand at its position
-                    self.unindexed.append(Said(number, position))
+                    self.choices_without_index.append(EventValue(number, position))
                     index = position
                 if index not in self.choices:
                     self.choices[index] = []
@@ -95,9 +95,11 @@ class StreamFold:
         numbered = list(zip(self.chunk_events, heads, strict=True))
         return [each for each, before in zip(numbered, [None, *heads], strict=False) if each[1] != before]
 
-    def usages(self) -> tuple[Said, ...]:
+    def usages(self) -> tuple[EventValue, ...]:
         """Each usage that is an object."""
-        return tuple([Said(self.chunk_events[number], chunk["usage"]) for number, chunk in enumerate(self.chunks) if chunk.get("usage").__class__ is dict])
+        return tuple(
+            [EventValue(self.chunk_events[number], chunk["usage"]) for number, chunk in enumerate(self.chunks) if chunk.get("usage").__class__ is dict]
+        )
 
 
 def first_events(changes: Iterable[tuple[int, Head]], part: int) -> dict[str, int]:
@@ -109,12 +111,12 @@ def first_events(changes: Iterable[tuple[int, Head]], part: int) -> dict[str, in
     return first
 
 
-def times(changes: Iterable[tuple[int, Head]]) -> tuple[Said, ...]:
+def times(changes: Iterable[tuple[int, Head]]) -> tuple[EventValue, ...]:
     """The times in the envelope: the first and each that differs from the one before."""
-    said: list[Said] = []
+    said: list[EventValue] = []
     for event, head in changes:
         if type(head[3]) is int and not (said and said[-1].value == head[3]):
-            said.append(Said(event, head[3]))
+            said.append(EventValue(event, head[3]))
     return tuple(said)
 
 

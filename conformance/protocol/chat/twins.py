@@ -47,11 +47,11 @@ version:      v1beta1 in its address instead of v1.
 """
 
 
-class Relation(NamedTuple):
+class TwinRelation(NamedTuple):
     """What is different in a twin; ``swapped`` says that the second of the two requests is the plain one, the first the other."""
 
     difference: Difference
-    swapped: bool
+    second_is_baseline: bool
 
 
 class _Twin(NamedTuple):
@@ -62,7 +62,7 @@ class _Twin(NamedTuple):
     has: Callable[[Body], object]
 
 
-def relation(a: Request, b: Request) -> Relation | None:
+def twin_relation(a: Request, b: Request) -> TwinRelation | None:
     """The one thing in which two requests differ; None where they are equal, differ in more, or were not recorded."""
     if a.method != b.method or not isinstance(a.body, dict) or not isinstance(b.body, dict):
         return None
@@ -73,18 +73,18 @@ def relation(a: Request, b: Request) -> Relation | None:
         return None
     if told := next((told for twin in _TWINS if (told := _told(twin, first, second))), None):
         return told
-    return Relation("thinking", False) if without_thinking(first) == without_thinking(second) else None
+    return TwinRelation("thinking", False) if without_thinking(first) == without_thinking(second) else None
 
 
-def _told(twin: _Twin, a: Body, b: Body) -> Relation | None:
-    swapped = bool(twin.has(a))
-    return Relation(twin.difference, swapped) if swapped != bool(twin.has(b)) and twin.alike(a) == twin.alike(b) else None
+def _told(twin: _Twin, a: Body, b: Body) -> TwinRelation | None:
+    second_is_baseline = bool(twin.has(a))
+    return TwinRelation(twin.difference, second_is_baseline) if second_is_baseline != bool(twin.has(b)) and twin.alike(a) == twin.alike(b) else None
 
 
-def _of_version(a: str, b: str) -> Relation | None:
+def _of_version(a: str, b: str) -> TwinRelation | None:
     if a == b or a.replace("/v1beta1/", "/v1/") != b.replace("/v1beta1/", "/v1/"):
         return None
-    return Relation("version", "/v1beta1/" in a)
+    return TwinRelation("version", "/v1beta1/" in a)
 
 
 def _address(request: Request) -> str:
@@ -99,8 +99,8 @@ def twins(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
             continue
         alike = by_words.setdefault(_words(exchange.request, exchange.request.body), [])
         for before in alike:
-            if found := relation(before.request, exchange.request):
-                yield (exchange, before) if found.swapped else (before, exchange)
+            if found := twin_relation(before.request, exchange.request):
+                yield (exchange, before) if found.second_is_baseline else (before, exchange)
         alike.append(exchange)
 
 

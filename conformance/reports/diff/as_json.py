@@ -42,6 +42,6 @@ def _change(change: Change) -> dict[str, Any]:
         "case": change.case,
         "old": change.old,
         "new": change.new,
-        "decides": change.decides,
+        "decides": change.fails_run,
         "findings": [asdict(finding) for finding in change.findings],
     }

@@ -36,7 +36,7 @@ class Change:
     old: Outcome | None
     new: Outcome | None
     findings: tuple[ReportedFinding, ...]
-    decides: bool
+    fails_run: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def compare(old: ReadReport, new: ReadReport) -> Diff:
 
 def exit_code(diff: Diff) -> int:
     """1 where a change decides, else 3 where NEW has no answer to judge and OLD had one, else 0."""
-    if any(change.decides for target in diff.targets for change in target.changes):
+    if any(change.fails_run for target in diff.targets for change in target.changes):
         return 1
     return 3 if any(target.left_open or any(each.lost for each in target.restated) for target in diff.targets) else 0
 
@@ -153,7 +153,7 @@ def _change(old: CaseVerdict | None, new: CaseVerdict | None) -> Change | None:
         old=before,
         new=after,
         findings=(new.findings if new else ()) or (old.findings if old else ()),
-        decides=kind in ("regression", "deviation") and told.decides,
+        fails_run=kind in ("regression", "deviation") and told.fails_run,
     )
 
 
@@ -172,7 +172,7 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
 def _place(change: Change) -> tuple[int, bool, bool, str, int, str]:
     """Where a change stands: by kind, then those that decide, then the protocol before the model, musts before shoulds, in the order of the ledger."""
     about_model = requirements()[change.requirement].about == "model"
-    return KINDS.index(change.kind), not change.decides, about_model, change.level, _order()[change.requirement], change.case
+    return KINDS.index(change.kind), not change.fails_run, about_model, change.level, _order()[change.requirement], change.case
 
 
 @cache
@@ -198,7 +198,7 @@ def summary(diff: Diff) -> dict[str, int]:
         "only_old": _sum(diff.targets, "only_old"),
         "only_new": _sum(diff.targets, "only_new"),
         **{kind: kinds[kind] for kind in KINDS},
-        "deciding": sum(change.decides for change in changes),
+        "deciding": sum(change.fails_run for change in changes),
     }
 
 

@@ -58,7 +58,7 @@ def closing(report: Report) -> str:
 def _closing(report: Report, *, self_test: bool = False) -> str:
     verdicts = verdicts_of(report, self_test=self_test)
     counted = counts(verdicts)
-    must = sum(verdict.decides for verdict in verdicts if verdict.verdict == "fail")
+    must = sum(verdict.fails_run for verdict in verdicts if verdict.verdict == "fail")
     parts = [
         many(must, "must failure"),
         many(counted["fail"] - must, "other failure"),
@@ -105,7 +105,7 @@ def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: 
         return
     prose(console, f"{title} ({len(verdicts):,})", style=_STYLES[outcome])
     order = list(requirements())
-    verdicts.sort(key=lambda verdict: (not verdict.decides, not verdict.about_protocol, verdict.level, order.index(verdict.requirement)))
+    verdicts.sort(key=lambda verdict: (not verdict.fails_run, not verdict.about_protocol, verdict.level, order.index(verdict.requirement)))
     for (requirement, level), group in groupby(verdicts, key=lambda verdict: (verdict.requirement, verdict.level)):
         prose(console, heading(requirement, level), 2, style="bold")
         prose(console, source(requirement), 4)

@@ -130,7 +130,7 @@ def ask(
 def _answers_anything(target: LiveTarget, endpoint: Endpoint) -> bool:
     plain = next(case for case in cases() if case.id == _PLAIN)
     turn = answer_of(target.name, plain, 1, endpoint(plain))
-    return isinstance(turn, Answer) and turn.exchange.response.status == HTTPStatus.OK and not turn.exchange.response.cut
+    return isinstance(turn, Answer) and turn.exchange.response.status == HTTPStatus.OK and not turn.exchange.response.truncated
 
 
 def _was_asked(outcome: Exchange | Unreachable) -> bool:

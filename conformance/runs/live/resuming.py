@@ -15,7 +15,7 @@ def answered_before(folder: Path, target: LiveTarget, cases: Iterable[Case]) -> 
     for case in cases:
         path = folder / target.name / f"{case.id}.yaml"
         turns = list(answers(path)) if path.is_file() else []
-        kept = [turn for turn in turns if isinstance(turn, Answer) and not turn.exchange.response.cut]
+        kept = [turn for turn in turns if isinstance(turn, Answer) and not turn.exchange.response.truncated]
         if kept and len(kept) == len(turns) and _is_of(kept[0], case, target):
             found[case.id] = kept
     return found

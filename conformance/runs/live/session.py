@@ -50,7 +50,7 @@ class LiveOptions:
 
 
 @dataclass(slots=True)
-class _SoFar:
+class _Progress:
     """What a run has until now."""
 
     target: str
@@ -73,17 +73,17 @@ class _SoFar:
     def report(self, missing: str) -> Report:
         """The report on all of it."""
         found = self.gathered(missing)
-        return report_of(found.played, self.selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
+        return report_of(found.judged_cases, self.selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
 
 
-def asked(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None, cassettes: Path, write: WriteReport) -> CollectedAnswers:
+def ask_live(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None, cassettes: Path, write: WriteReport) -> CollectedAnswers:
     """Send what is chosen and give what comes back; with a report, parts of it are written meanwhile. Raises SelectionError and OSError."""
     cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
     before = _before(report, target, cases) if sending.resume and report else {}
     if report and not sending.resume:
         _put_aside(report / ANSWERS)
     left = [case for case in cases if case.id not in before]
-    so_far = _SoFar(target.name, selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
+    so_far = _Progress(target.name, selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
     manner = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
     try:
@@ -121,7 +121,7 @@ def _put_aside(answers: Path) -> None:
 
 
 @contextmanager
-def _kept(so_far: _SoFar, report: Path | None, write: WriteReport) -> Iterator[None]:
+def _kept(so_far: _Progress, report: Path | None, write: WriteReport) -> Iterator[None]:
     """Where the run ends before its end, write what it has and say how to go on."""
     try:
         with ended_as_by_ctrl_c():
@@ -136,7 +136,7 @@ def _kept(so_far: _SoFar, report: Path | None, write: WriteReport) -> Iterator[N
         raise
 
 
-def planned(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None) -> str:
+def describe_plan(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None) -> str:
     """What would be sent, as text: requests and estimated tokens, and what the budget would leave. Nothing is sent."""
     cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
     before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}

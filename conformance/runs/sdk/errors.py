@@ -41,7 +41,7 @@ def not_raised(call: str, facts: Facts) -> Iterator[Break]:
         yield Break(call, "lost", f"the error: status {facts.status} raised nothing")
     elif facts.failures:
         yield Break(call, "lost", f"the error that event {facts.failures[0].event} of the stream is")
-    elif facts.exchange.response.cut and not facts.done:
+    elif facts.exchange.response.truncated and not facts.done:
         yield Break(call, "lost", "that the connection was cut")
 
 
@@ -54,7 +54,7 @@ def _tells_of(facts: Facts, error: Exception) -> bool:
     """Whether an answer that is no error tells of what was raised: a cut, or a text that a limit or a filter ended and that parsing refuses."""
     reasons = {choice.finish_reason for choice in facts.choices}
     return (
-        (isinstance(error, openai.APIConnectionError | library().TransportError) and facts.exchange.response.cut)
+        (isinstance(error, openai.APIConnectionError | library().TransportError) and facts.exchange.response.truncated)
         or (isinstance(error, openai.LengthFinishReasonError) and "length" in reasons)
         or (isinstance(error, openai.ContentFilterFinishReasonError) and "content_filter" in reasons)
     )

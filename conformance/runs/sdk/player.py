@@ -69,7 +69,7 @@ class _Played:
 
     def __init__(self, answer: Response) -> None:
         self._pieces = pieces(answer)
-        self._cut = answer.cut
+        self._cut = answer.truncated
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._pieces

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.protocol.exchange import Exchange, Headers, Request, Response
 from conformance.traffic.formats.body import request_body
-from conformance.traffic.formats.record_fields import other_call
+from conformance.traffic.formats.record_fields import why_not_chat_completions
 from conformance.traffic.redaction.redact import redact
 
 LIBRARIES = ("httpx", "httpx2")
@@ -27,7 +27,7 @@ def is_response(value: object) -> bool:
 def exchange_of(response: Any) -> Exchange:
     """The exchange of a response whose body was read, without secrets. Raises NotAnExchange where it was not, or where something else was asked."""
     request = request_of(response)
-    if why := other_call(request.method, request.url):
+    if why := why_not_chat_completions(request.method, request.url):
         raise NotAnExchange(why)
     body = content_of(response)
     if body is None:

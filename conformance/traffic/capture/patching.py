@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance.traffic.capture.httpx_objects import LIBRARIES
 from conformance.traffic.capture.recorder import Answer, Capture
-from conformance.traffic.formats.record_fields import other_call
+from conformance.traffic.formats.record_fields import why_not_chat_completions
 
 
 class _Tee:
@@ -89,7 +89,7 @@ def _sending(library: Any, capture: Capture) -> Callable[..., Any]:
 
     @wraps(original)
     def send(self: Any, request: Any, *, stream: bool = False, **settings: Any) -> Any:
-        if other_call(request.method, str(request.url)):
+        if why_not_chat_completions(request.method, str(request.url)):
             return original(self, request, stream=stream, **settings)
         sent = time.perf_counter()
         response = original(self, request, stream=True, **settings)
@@ -112,7 +112,7 @@ def _sending_async(library: Any, capture: Capture) -> Callable[..., Any]:
 
     @wraps(original)
     async def send(self: Any, request: Any, *, stream: bool = False, **settings: Any) -> Any:
-        if other_call(request.method, str(request.url)):
+        if why_not_chat_completions(request.method, str(request.url)):
             return await original(self, request, stream=stream, **settings)
         sent = time.perf_counter()
         response = await original(self, request, stream=True, **settings)

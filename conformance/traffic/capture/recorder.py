@@ -9,7 +9,7 @@ from typing import Any
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange, Response
 from conformance.traffic.capture.httpx_objects import content_of, headers_of, request_of, shareable
-from conformance.traffic.formats.record_fields import other_call
+from conformance.traffic.formats.record_fields import why_not_chat_completions
 
 LIMIT = 64 << 20
 """Bytes of bodies that one capture holds; of what comes after them it keeps the number."""
@@ -28,7 +28,7 @@ class Capture:
     def begin(self, library: Any, response: Any, sent: float) -> "Answer | None":
         """The answer that is still to be read, sent for at that time; None where it was there all along, or is not captured."""
         asked = response.request
-        if other_call(asked.method, str(asked.url)):  # where a redirect led
+        if why_not_chat_completions(asked.method, str(asked.url)):  # where a redirect led
             return None
         self.room -= int(asked.headers.get("content-length", 0))
         if self.room <= 0:

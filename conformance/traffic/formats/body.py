@@ -11,7 +11,7 @@ import orjson
 from conformance.protocol import json_text
 from conformance.protocol.exchange import Headers, Json
 from conformance.traffic.files import GZIP_MAGIC
-from conformance.traffic.formats.record_fields import ShapeError, shown
+from conformance.traffic.formats.record_fields import ShapeError, truncated
 
 MAX_DECODED = 64 << 20
 """Bytes that a compressed body may come to."""
@@ -97,7 +97,7 @@ def decoded(body: bytes, headers: Headers, field: str) -> Body:
             body, ended = _deflate(body, field)
             whole = whole and ended
         elif not _is_text(body):
-            raise ShapeError(f"{field} is compressed ({shown(coding)}), which is not read: record with Accept-Encoding: gzip")
+            raise ShapeError(f"{field} is compressed ({truncated(coding)}), which is not read: record with Accept-Encoding: gzip")
     return Body(body, "bytes", whole, body == sent)
 
 

@@ -14,7 +14,17 @@ import yaml
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.files import BROKEN, Stream, stem_of
 from conformance.traffic.formats.body import Body, decoded, from_base64, request_body, serialised
-from conformance.traffic.formats.record_fields import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, shown, status_of, text_of
+from conformance.traffic.formats.record_fields import (
+    ShapeError,
+    cut_of,
+    headers_of,
+    object_of,
+    reads_of,
+    status_of,
+    text_of,
+    truncated,
+    why_not_chat_completions,
+)
 from conformance.traffic.formats.yaml_stream import top_level
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
@@ -95,7 +105,7 @@ def _constructed(value: Json) -> Json:
 
 def _check(version: Json, what: str) -> None:
     if type(_constructed(version)) is not int or version != 1:
-        raise ShapeError(f"{what} of version {shown(str(version))}: only version 1 is read, so record it again or update chat-conformance")
+        raise ShapeError(f"{what} of version {truncated(str(version))}: only version 1 is read, so record it again or update chat-conformance")
 
 
 def _outcome(value: Json, block: Block, number: int, where: str, exchange_id: str) -> Outcome:
@@ -109,7 +119,7 @@ def _exchange(interaction: dict[str, Json], block: Block, number: int, where: st
     asked = object_of(interaction.get("request"), "request")
     method = text_of(asked.get("method"), "request.method", "POST").upper()
     url = text_of(asked.get("uri"), "request.uri", "")
-    if reason := other_call(method, url):
+    if reason := why_not_chat_completions(method, url):
         return Skipped(where, reason)
     headers = headers_of(asked.get("headers"), "request.headers")
     body = _body(asked, headers, "request").content
@@ -165,4 +175,4 @@ def _unreadable(error: ShapeError | yaml.YAMLError | RecursionError, name: str) 
 
 def _problem(error: yaml.YAMLError) -> str:
     said = [getattr(error, part, None) for part in ("context", "problem", "reason")]
-    return shown(", ".join(text for text in said if isinstance(text, str)))
+    return truncated(", ".join(text for text in said if isinstance(text, str)))

@@ -12,7 +12,7 @@ from conformance.protocol.exchange import Exchange, Headers, Json, Request, Resp
 from conformance.traffic.files import Stream, stem_of
 from conformance.traffic.formats.body import Body, decoded, from_base64, read_closely, request_body
 from conformance.traffic.formats.har_splitter import MAX_ENTRY, entries
-from conformance.traffic.formats.record_fields import ShapeError, headers_of, object_of, other_call, status_of, text_of
+from conformance.traffic.formats.record_fields import ShapeError, headers_of, object_of, status_of, text_of, why_not_chat_completions
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 
@@ -46,14 +46,14 @@ def _exchange(entry: dict[str, Json], where: str, entry_id: str) -> Exchange | S
     asked = object_of(entry.get("request"), "request")
     method = text_of(asked.get("method"), "request.method", "POST").upper()
     url = text_of(asked.get("url"), "request.url", "")
-    if reason := other_call(method, url):
+    if reason := why_not_chat_completions(method, url):
         return Skipped(where, reason)
     answer = object_of(entry.get("response"), "response")
     status = status_of(answer.get("status"), "response.status")
     headers = _headers(answer, "response.headers")
     body = _response_body(answer, headers)
     request = Request(method, url, _headers(asked, "request.headers"), _request_body(asked))
-    return Exchange(entry_id, request, Response(status, headers, body.content, cut=not body.whole, fidelity=body.fidelity), origin=where)
+    return Exchange(entry_id, request, Response(status, headers, body.content, truncated=not body.whole, fidelity=body.fidelity), origin=where)
 
 
 def _headers(message: dict[str, Json], field: str) -> Headers:

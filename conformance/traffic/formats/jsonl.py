@@ -10,7 +10,7 @@ import orjson
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.traffic.files import BROKEN, Stream, stem_of
 from conformance.traffic.formats.body import as_recorded, decoded, from_base64, read_closely, request_body, serialised
-from conformance.traffic.formats.record_fields import ShapeError, cut_of, headers_of, object_of, other_call, reads_of, status_of, text_of
+from conformance.traffic.formats.record_fields import ShapeError, cut_of, headers_of, object_of, reads_of, status_of, text_of, why_not_chat_completions
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 MAX_LINE = 16 << 20
@@ -88,7 +88,7 @@ def exchange_of(record: Json, where: str, fallback_id: str) -> Exchange | Skippe
     asked = {} if asked is None else object_of(asked, "request")
     method = text_of(asked.get("method"), "request.method", "POST").upper()
     url = text_of(asked.get("url"), "request.url", "")
-    if reason := other_call(method, url):
+    if reason := why_not_chat_completions(method, url):
         return Skipped(where, reason)
     body = asked.get("body")
     meta = record.get("meta")

@@ -57,7 +57,7 @@ def _spread(pairs: Iterable[Any], field: str) -> Iterable[tuple[str, str]]:
         if not isinstance(name, str):
             raise ShapeError(f"{field} has a name that is not a string")
         for value in values if isinstance(values, list) else [values]:
-            yield name.lower(), _header_text(value, f"{field}.{shown(name)}")
+            yield name.lower(), _header_text(value, f"{field}.{truncated(name)}")
 
 
 def _header_text(value: Json, field: str) -> str:
@@ -94,7 +94,7 @@ def cut_of(value: Json, field: str) -> bool:
     raise ShapeError(f"{field} is neither true nor false")
 
 
-def other_call(method: str, url: str) -> str | None:
+def why_not_chat_completions(method: str, url: str) -> str | None:
     """Why the request is not a Chat Completions call, or None where it is or may be one: an unknown URL counts as one.
 
     The reason names the path alone: hosts and queries may be secret.
@@ -106,10 +106,10 @@ def other_call(method: str, url: str) -> str | None:
         return None
     _, separator, rest = path.partition("://")
     path = "/" + rest.partition("/")[2] if separator else path
-    return f"not a Chat Completions call: {shown(method)} {shown(path)}"
+    return f"not a Chat Completions call: {truncated(method)} {truncated(path)}"
 
 
-def shown(text: str) -> str:
+def truncated(text: str) -> str:
     """A text from outside as it can stand in a message: on the line, and not long."""
     text = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
     return text if text.isprintable() else ascii(text)

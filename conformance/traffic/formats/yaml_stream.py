@@ -28,7 +28,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 
 from conformance.protocol.exchange import Json
 from conformance.traffic.files import Stream
-from conformance.traffic.formats.record_fields import ShapeError, shown
+from conformance.traffic.formats.record_fields import ShapeError, truncated
 from conformance.traffic.formats.yaml_loader import Loader, loader_of
 
 MAX_EXPANDED = 16 << 20
@@ -114,8 +114,8 @@ def _value(loader: Loader, sizes: MutableMapping[Node, int]) -> Json:
     except ConstructorError as error:
         problem = error.problem or ""
         if problem.startswith(_UNDEFINED_TAG):
-            return ShapeError(f"the YAML tag {shown(problem.removeprefix(_UNDEFINED_TAG))} is refused: a cassette holds plain values")
-        return ShapeError(shown(problem))
+            return ShapeError(f"the YAML tag {truncated(problem.removeprefix(_UNDEFINED_TAG))} is refused: a cassette holds plain values")
+        return ShapeError(truncated(problem))
     except RecursionError:
         return ShapeError("nested too deeply")
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):  # what PyYAML raises for a scalar that is not what its tag says

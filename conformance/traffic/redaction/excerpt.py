@@ -28,11 +28,11 @@ def shown(value: Json, rules: Sequence[Rule] = BY_LOOK) -> Json:
     looked_at = text[: LONGEST + _AHEAD]
     clean = scrub(looked_at, (*rules, BEGUN))[0]
     if clean == looked_at:
-        return as_it_is if len(text) <= LONGEST else cut(text)
+        return as_it_is if len(text) <= LONGEST else shortened(text)
     return clean if len(text) <= LONGEST else _marked(clean, len(text))
 
 
-def cut(text: str) -> str:
+def shortened(text: str) -> str:
     """The beginning of a text, with a mark where it was cut."""
     return text if len(text) <= LONGEST else _marked(text, len(text))
 

@@ -26,4 +26,4 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
 )
 def test_the_mend_of_a_404_is_one_that_the_target_can_take(url: str, profile: str, model: str, body: bytes, mend: str) -> None:
     answer = Exchange("1", Request(), Response(404, (("content-type", "application/json"),), body))
-    assert diagnosed(answer, LiveTarget("t", url, model, profile)).mend == mend
+    assert diagnosed(answer, LiveTarget("t", url, model, profile)).fix == mend

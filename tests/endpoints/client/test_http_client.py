@@ -112,7 +112,7 @@ def test_a_plain_answer() -> None:
     body = b'{"system_fingerprint": "b1-abc", "choices": []}'
     exchange = answer(plain(body))
     response = exchange.response
-    assert (response.status, response.body, response.cut, response.fidelity) == (200, body, False, "bytes")
+    assert (response.status, response.body, response.truncated, response.fidelity) == (200, body, False, "bytes")
     assert response.headers == (("server", "scripted"), ("content-type", "application/json"), ("content-length", "47"))
     assert sum(size for _, size in response.reads) == len(body)
     assert {"provenance": "recorded", "case": "chat-plain", "target": "scripted", "profile": "openai-compatible"}.items() <= exchange.meta.items()
@@ -196,19 +196,19 @@ def test_the_bytes_are_those_of_the_wire() -> None:
 def test_a_stream_cut_in_the_middle_of_an_event(ending: bytes) -> None:
     exchange = answer(STREAM + chunk(b"data: 1\n\n") + chunk(b'data: {"a') + ending)
     assert exchange.response.body == b'data: 1\n\ndata: {"a' + ending[3:]
-    assert exchange.response.cut
+    assert exchange.response.truncated
     assert "RemoteProtocolError" in exchange.meta["why_cut"]
     assert "end" not in exchange.evidence
 
 
 def test_a_content_length_that_is_too_large_is_a_cut() -> None:
     response = answer(plain(b"{}", length=10)).response
-    assert (response.body, response.cut) == (b"{}", True)
+    assert (response.body, response.truncated) == (b"{}", True)
 
 
 def test_a_content_length_that_is_too_small_ends_the_body_there() -> None:
     response = answer(plain(b'{"a": 1}', length=4)).response
-    assert (response.body, response.cut) == (b'{"a"', False)
+    assert (response.body, response.truncated) == (b'{"a"', False)
 
 
 def test_a_stall_inside_the_body_is_a_cut() -> None:
@@ -217,7 +217,7 @@ def test_a_stall_inside_the_body_is_a_cut() -> None:
         waits(connection)
 
     exchange = answer(stalls)
-    assert (exchange.response.body, exchange.response.cut) == (b"data: 1\n\n", True)
+    assert (exchange.response.body, exchange.response.truncated) == (b"data: 1\n\n", True)
     assert "ReadTimeout" in exchange.meta["why_cut"]
 
 
@@ -228,16 +228,16 @@ def endless(connection: socket.socket) -> None:
 
 
 def test_an_endless_stream_is_bounded_by_its_size() -> None:
-    assert not answer(plain(b"x" * 10_000)).response.cut
+    assert not answer(plain(b"x" * 10_000)).response.truncated
     exchange = answer(endless)
-    assert (len(exchange.response.body or b""), exchange.response.cut) == (10_000, True)
+    assert (len(exchange.response.body or b""), exchange.response.truncated) == (10_000, True)
     assert sum(size for _, size in exchange.response.reads) == 10_000
     assert exchange.meta["why_cut"] == "more than 10000 bytes"
 
 
 def test_an_endless_stream_is_bounded_by_time() -> None:
     exchange = answer(endless, Limits(read=2, whole=0.05, size=1 << 30))
-    assert exchange.response.cut
+    assert exchange.response.truncated
     assert exchange.meta["why_cut"] == "no end after 0.05 s"
 
 

@@ -55,7 +55,7 @@ def test_a_chunk_of_10_mb_is_taken_whole_where_there_is_room_and_else_cut() -> N
     data = b'data: {"a": "' + b"x" * 10_000_000 + b'"}\n\n'
     script = STREAM + chunk(data) + b"0\r\n\r\n"
     taken = answer(script, Limits(size=1 << 24))
-    assert (taken.response.body, taken.response.cut) == (data, False)
+    assert (taken.response.body, taken.response.truncated) == (data, False)
     cut = answer(script, Limits())
     assert (len(cut.response.body or b""), cut.meta["why_cut"]) == (8 << 20, "more than 8388608 bytes")
     assert "SSE-001" not in failures(cut)
@@ -72,13 +72,13 @@ def test_gzip_that_was_not_asked_for_is_unpacked_and_its_cut_is_told() -> None:
     head = HEAD + b"Content-Encoding: gzip\r\n"
     assert answer(plain(packed, head=head)).response.body == BODY * 50
     cut = answer(plain(packed[:-12], length=len(packed), head=head))
-    assert cut.response.cut
+    assert cut.response.truncated
     assert "RemoteProtocolError" in cut.meta["why_cut"]
 
 
 def test_gzip_that_is_none_is_a_cut() -> None:
     exchange = answer(plain(BODY, head=HEAD + b"Content-Encoding: gzip\r\n"))
-    assert exchange.response.cut
+    assert exchange.response.truncated
     assert "DecodingError" in exchange.meta["why_cut"]
 
 

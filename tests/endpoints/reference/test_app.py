@@ -155,7 +155,7 @@ def test_the_times_of_the_reads_are_kept() -> None:
 
 
 def test_a_response_that_is_cut_has_no_end_and_no_length() -> None:
-    messages, _ = delivered(Response(200, (), b"half", cut=True))
+    messages, _ = delivered(Response(200, (), b"half", truncated=True))
     assert messages == [{"type": "http.response.start", "status": 200, "headers": []}, {"type": "http.response.body", "body": b"half", "more_body": True}]
 
 

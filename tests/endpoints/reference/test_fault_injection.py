@@ -82,7 +82,7 @@ def test_faults_that_do_not_apply_are_not_named() -> None:
 class TestWire:
     def test_a_cut_ends_in_the_middle(self) -> None:
         changed = WIRE_FAULTS["wire-cut"](streamed())
-        assert changed is not None and changed.response.cut
+        assert changed is not None and changed.response.truncated
         assert len(changed.response.body or b"") == len(streamed().response.body or b"") // 2
 
     def test_a_stall_comes_half_way(self) -> None:

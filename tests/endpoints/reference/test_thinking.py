@@ -83,7 +83,7 @@ def test_the_gemini_api_tells_thoughts_in_its_own_tag(stream: bool, ask: Ask, un
 
 
 def test_the_tag_that_ends_the_thoughts_of_the_gemini_api_is_glued_to_the_answer(ask: Ask) -> None:
-    deltas = [piece.value for piece in ask("gemini-api", stream=True, **google(thinking_config={"include_thoughts": True})).choices[0].pieces]
+    deltas = [piece.value for piece in ask("gemini-api", stream=True, **google(thinking_config={"include_thoughts": True})).choices[0].messages]
     flagged = ["extra_content" in delta for delta in deltas]
     assert flagged == sorted(flagged, reverse=True)
     first = deltas[flagged.index(False)]["content"]

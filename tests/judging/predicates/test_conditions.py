@@ -77,7 +77,7 @@ def test_the_images_of_a_request_are_found_in_any_shape_of_it(messages: Json, ur
 
 
 def test_an_error_in_a_field_of_its_own_breaks_a_stream() -> None:
-    assert conditions.unbroken(fold(streamed(chunks("a"))))
-    assert not conditions.unbroken(fold(streamed([*chunks("a"), b'error: {"message":"Overloaded."}\n\n'])))
-    assert not conditions.unbroken(fold(streamed([*chunks("a"), "ping"])))
-    assert not conditions.unbroken(fold(streamed([])))
+    assert conditions.is_intact(fold(streamed(chunks("a"))))
+    assert not conditions.is_intact(fold(streamed([*chunks("a"), b'error: {"message":"Overloaded."}\n\n'])))
+    assert not conditions.is_intact(fold(streamed([*chunks("a"), "ping"])))
+    assert not conditions.is_intact(fold(streamed([])))

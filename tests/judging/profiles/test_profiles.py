@@ -58,7 +58,7 @@ def written(folder: Path, text: str = PROFILE) -> Path:
 
 def test_every_known_deviation_is_carried() -> None:
     assert {name: len(profile(name).deviations) for name in profile_names()} == DEVIATIONS
-    assert {name: sum(entry.occurs == "always" for entry in profile(name).deviations) for name in profile_names()} == ALWAYS
+    assert {name: sum(entry.frequency == "always" for entry in profile(name).deviations) for name in profile_names()} == ALWAYS
 
 
 @pytest.mark.parametrize("name", profile_names())

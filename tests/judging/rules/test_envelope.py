@@ -93,7 +93,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 
 def cut(exchange: Exchange, size: int) -> Exchange:
     """The exchange whose connection ended after so many bytes of the body."""
-    return replace(exchange, response=replace(exchange.response, body=(exchange.response.body or b"")[:size], cut=True))
+    return replace(exchange, response=replace(exchange.response, body=(exchange.response.body or b"")[:size], truncated=True))
 
 
 @pytest.mark.parametrize("size", [0, 1, 20, 120])

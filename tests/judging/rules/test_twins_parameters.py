@@ -17,7 +17,7 @@ BUSY: Json = "The server is overloaded. Try again."
 
 
 def without_end(exchange: Exchange) -> Exchange:
-    return replace(exchange, response=replace(exchange.response, cut=True))
+    return replace(exchange, response=replace(exchange.response, truncated=True))
 
 
 def limited(plain: Exchange, other: Exchange, tokens: int = 3) -> Twin:

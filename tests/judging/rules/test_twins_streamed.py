@@ -24,7 +24,7 @@ def sampled(plain: str | Object, *deltas: str | Object, finish: Json = None, end
 
 
 def without_end(exchange: Exchange) -> Exchange:
-    return replace(exchange, response=replace(exchange.response, cut=True))
+    return replace(exchange, response=replace(exchange.response, truncated=True))
 
 
 BY_STREAM: list[tuple[str, str, Twin, bool]] = [

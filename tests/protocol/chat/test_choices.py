@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.protocol.chat.choices import Choice, Entry, Finish, Logprobs, Role, choice_of
+from conformance.protocol.chat.choices import Choice, ChoiceEntry, Finish, Logprobs, Role, choice_of
 
 
-def entry(event: int, delta: Any = ..., position: int = 0, **more: Any) -> Entry:
+def entry(event: int, delta: Any = ..., position: int = 0, **more: Any) -> ChoiceEntry:
     return event, position, more if delta is ... else {"delta": delta} | more
 
 
-def streamed(*entries: Entry) -> Choice:
+def streamed(*entries: ChoiceEntry) -> Choice:
     return choice_of(0, entries, "delta")
 
 
@@ -31,17 +31,24 @@ def test_deltas_join_to_an_answer() -> None:
         entry(6, {}, finish_reason="stop"),
     )
     assert (choice.text, choice.refusal, choice.reasoning, choice.finish_reason) == ("Hello", "No.", "Hmm.", "stop")
-    assert [piece.event for piece in choice.pieces] == [0, 1, 2, 3, 4, 5, 6]
+    assert [piece.event for piece in choice.messages] == [0, 1, 2, 3, 4, 5, 6]
     assert choice.roles == (Role(0, 0, 0, "assistant"),)
     assert choice.finishes == (Finish(6, 0, "stop"),)
     assert choice.says_something
-    assert not (choice.cut or choice.calls or choice.late or choice.function_call or choice.audio)
+    assert not (choice.finished_early or choice.calls or choice.late or choice.function_call or choice.audio)
 
 
 def test_a_message_says_the_same_as_its_deltas() -> None:
     message = {"role": "assistant", "content": "Hello", "reasoning": "Hm", "tool_calls": [CALL], "audio": {"id": "x"}, "function_call": {"name": "f"}}
     choice = choice_of(0, [(None, 2, {"message": message, "finish_reason": "length", "delta": {"content": "not this"}})], "message")
-    assert (choice.text, choice.reasoning, choice.finish_reason, choice.cut, choice.audio, choice.function_call) == ("Hello", "Hm", "length", True, True, True)
+    assert (choice.text, choice.reasoning, choice.finish_reason, choice.finished_early, choice.audio, choice.function_call) == (
+        "Hello",
+        "Hm",
+        "length",
+        True,
+        True,
+        True,
+    )
     assert choice.calls[0].first.pointer == "/choices/2/message/tool_calls/0"
     assert choice.finishes == (Finish(None, 2, "length"),)
 
@@ -67,7 +74,7 @@ def test_each_entry_of_a_message_is_a_call_whatever_its_index() -> None:
     ],
 )
 def test_a_limit_or_a_filter_cuts(reason: Any, cut: bool) -> None:
-    assert streamed(entry(0, {}, finish_reason=reason)).cut is cut
+    assert streamed(entry(0, {}, finish_reason=reason)).finished_early is cut
 
 
 def test_the_last_reason_that_is_text_counts() -> None:
@@ -98,7 +105,7 @@ def test_a_value_of_a_wrong_shape_is_left_out(key: str, value: Any) -> None:
 @pytest.mark.parametrize("value", [None, 7, "text", [], [{}], True])
 def test_a_delta_that_is_no_object_is_no_piece(value: Any) -> None:
     choice = streamed(entry(0, {"content": "a"}), entry(1, value, finish_reason="stop"))
-    assert [piece.event for piece in choice.pieces] == [0]
+    assert [piece.event for piece in choice.messages] == [0]
     assert choice.finish_reason == "stop"
 
 

@@ -13,7 +13,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile, profile_names
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import Facts, Kind, fold
-from conformance.protocol.chat.stream_facts import Said
+from conformance.protocol.chat.stream_facts import EventValue
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.judging.conftest import TOOLS, USAGE, call, chunks, completion, error, raw, stream, streamed
@@ -87,11 +87,11 @@ def test_the_events_of_a_stream_are_told_apart() -> None:
     )
     assert facts.chunk_events == (0, 5, 10)
     assert [event for event, _ in facts.failures] == [1, 2, 3, 4]
-    assert [event for event, _ in facts.strays] == [6, 7, 8, 9]
-    assert facts.strays[1:3] == (Said(7, "JSON, but no object"), Said(8, "JSON, but no object"))
-    assert facts.defects == (Said(10, "NaN"),)
+    assert [event for event, _ in facts.non_chunk_events] == [6, 7, 8, 9]
+    assert facts.non_chunk_events[1:3] == (EventValue(7, "JSON, but no object"), EventValue(8, "JSON, but no object"))
+    assert facts.defects == (EventValue(10, "NaN"),)
     assert facts.done == (11, 12)
-    assert facts.bare == (Said(5, {"error": None, "choices": []}), Said(10, {"choices": [], "x": None}))
+    assert facts.choiceless_chunks == (EventValue(5, {"error": None, "choices": []}), EventValue(10, {"choices": [], "x": None}))
 
 
 def test_of_an_answer_that_is_neither_the_body_is_not_read() -> None:
@@ -100,19 +100,19 @@ def test_of_an_answer_that_is_neither_the_body_is_not_read() -> None:
 
 @pytest.mark.parametrize("data", [{"object": "error"}, {"message": "Oh."}, {"detail": "No."}])
 def test_what_has_no_choices_and_one_word_of_an_error_is_one(data: Json) -> None:
-    assert fold(streamed([data])).failures == (Said(0, data),)
+    assert fold(streamed([data])).failures == (EventValue(0, data),)
     assert fold(streamed([data | {"choices": []}])).chunk_events == (0,)
 
 
 @pytest.mark.parametrize("deep", ["[" * 300 + "]" * 300, '{"a":' * 300 + "1" + "}" * 300, "[" * 130 + '{"a":' * 130 + "1" + "}" * 130 + "]" * 130])
 def test_an_event_that_is_nested_too_deeply_is_a_stray(deep: str) -> None:
     facts = fold(streamed([chunks()[0], f'{{"choices":[],"x":{deep}}}']))
-    assert facts.strays == (Said(1, "no JSON: nested too deeply at character 0"),)
+    assert facts.non_chunk_events == (EventValue(1, "no JSON: nested too deeply at character 0"),)
     assert facts.chunk_events == (0,)
 
 
 def test_an_event_that_is_no_json_says_why() -> None:
-    assert fold(streamed(["ping"])).strays == (Said(0, "no JSON: Expecting value at character 0"),)
+    assert fold(streamed(["ping"])).non_chunk_events == (EventValue(0, "no JSON: Expecting value at character 0"),)
 
 
 def test_the_envelope_of_a_stream_is_told_by_its_changes() -> None:
@@ -128,14 +128,14 @@ def test_the_envelope_of_a_stream_is_told_by_its_changes() -> None:
     assert list(facts.ids.items()) == [("x", 1), ("y", 2)]
     assert list(facts.models.items()) == [("m", 0), ("n", 3)]
     assert list(facts.fingerprints.items()) == [("f", 1), ("g", 3)]
-    assert facts.created == (Said(0, 1), Said(1, 2), Said(4, 1))
+    assert facts.created == (EventValue(0, 1), EventValue(1, 2), EventValue(4, 1))
 
 
 def test_the_events_of_the_changes_are_counted_with_those_that_are_no_chunks() -> None:
     first, second, *others = chunks("a")
     facts = fold(streamed(["ping", first, "ping", second | {"id": "other", "usage": USAGE}, *others]))
     assert list(facts.ids.values()) == [1, 3]
-    assert facts.usages == (Said(3, USAGE),)
+    assert facts.usages == (EventValue(3, USAGE),)
 
 
 @pytest.mark.parametrize("index", [..., None, "0", 1.0, True])
@@ -143,7 +143,7 @@ def test_a_choice_without_an_integer_index_stands_at_its_position(index: Json) -
     second: dict[str, Json] = {"message": {"content": "b"}} if index is ... else {"message": {"content": "b"}, "index": index}
     facts = fold(completion(choices=[{"index": 0, "message": {"content": "a"}}, second]))
     assert [(choice.index, choice.text) for choice in facts.choices] == [(0, "a"), (1, "b")]
-    assert facts.unindexed == (Said(None, 1),)
+    assert facts.choices_without_index == (EventValue(None, 1),)
 
 
 def test_the_choices_of_a_stream_come_in_the_order_of_their_indexes() -> None:
@@ -234,6 +234,14 @@ def test_mis_shaped_nodes_never_raise_and_pointers_point_at_what_is_there(exchan
 def test_the_fold_holds_nothing_of_an_error() -> None:
     facts: Facts = fold(error())
     assert (facts.choices, facts.usages, facts.chunks, facts.events, facts.chunk_events) == ((), (), (), (), ())
-    assert (facts.failures, facts.strays, facts.defects, facts.done, facts.bare, facts.unindexed, facts.created) == ((), (), (), (), (), (), ())
+    assert (facts.failures, facts.non_chunk_events, facts.defects, facts.done, facts.choiceless_chunks, facts.choices_without_index, facts.created) == (
+        (),
+        (),
+        (),
+        (),
+        (),
+        (),
+        (),
+    )
     assert (facts.ids, facts.models, facts.fingerprints) == ({}, {}, {})
     assert facts.body["error"]["message"] == "Something is wrong."

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.protocol.chat.twins import Difference, Relation, relation, twins
+from conformance.protocol.chat.twins import Difference, TwinRelation, twin_relation, twins
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 
 HELLO: dict[str, Json] = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello."}]}
@@ -52,14 +52,14 @@ TWINS: list[tuple[Difference, dict[str, Json], dict[str, Json]]] = [
 ]
 
 
-def told(a: Json, b: Json, urls: tuple[str, str] = (URL, URL)) -> Relation | None:
-    return relation(Request(url=urls[0], body=a), Request(url=urls[1], body=b))
+def told(a: Json, b: Json, urls: tuple[str, str] = (URL, URL)) -> TwinRelation | None:
+    return twin_relation(Request(url=urls[0], body=a), Request(url=urls[1], body=b))
 
 
 @pytest.mark.parametrize(("difference", "plain", "other"), TWINS)
 def test_a_difference_is_told_whichever_comes_first(difference: Difference, plain: Json, other: Json) -> None:
-    assert told(plain, other) == Relation(difference, swapped=False)
-    assert told(other, plain) == Relation(difference, swapped=True)
+    assert told(plain, other) == TwinRelation(difference, second_is_baseline=False)
+    assert told(other, plain) == TwinRelation(difference, second_is_baseline=True)
 
 
 @pytest.mark.parametrize(
@@ -72,13 +72,13 @@ def test_a_difference_is_told_whichever_comes_first(difference: Difference, plai
     ],
 )
 def test_neither_way_to_think_is_plain(a: Json, b: Json) -> None:
-    assert told(a, b) == told(b, a) == Relation("thinking", swapped=False)
+    assert told(a, b) == told(b, a) == TwinRelation("thinking", second_is_baseline=False)
 
 
 def test_the_version_stands_in_the_address() -> None:
     beta = URL.replace("/v1/", "/v1beta1/")
-    assert told(HELLO, HELLO, (URL, beta)) == Relation("version", swapped=False)
-    assert told(HELLO, HELLO, (beta, URL)) == Relation("version", swapped=True)
+    assert told(HELLO, HELLO, (URL, beta)) == TwinRelation("version", second_is_baseline=False)
+    assert told(HELLO, HELLO, (beta, URL)) == TwinRelation("version", second_is_baseline=True)
     assert told(asked(), asked(stream=True), (URL, beta)) is None
     assert told(HELLO, HELLO, (URL, beta.replace("/P/", "/Q/"))) is None
 
@@ -117,7 +117,7 @@ def test_equal_requests_and_those_that_differ_in_more_are_no_twins(a: Json, b: J
 
 def test_another_address_or_method_makes_no_twin() -> None:
     assert told(asked(), asked(stream=True), (URL, URL.replace("/P/", "/Q/"))) is None
-    assert relation(Request(url=URL, body=asked()), Request("GET", URL, body=asked(stream=True))) is None
+    assert twin_relation(Request(url=URL, body=asked()), Request("GET", URL, body=asked(stream=True))) is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_another_address_or_method_makes_no_twin() -> None:
 )
 def test_a_broken_request_is_compared_all_the_same(body: dict[str, Json]) -> None:
     assert told(body, HELLO) is None
-    assert told({**body, "stream": False}, {**body, "stream": True}) == Relation("stream", swapped=False)
+    assert told({**body, "stream": False}, {**body, "stream": True}) == TwinRelation("stream", second_is_baseline=False)
     assert list(twins([exchange(body), exchange(HELLO)])) == []
 
 
@@ -144,7 +144,7 @@ def test_the_twins_among_exchanges_are_those_that_comparing_each_with_each_tells
     all_of_them = [exchange(body, str(number)) for number, body in enumerate(bodies)]
     all_of_them.append(replace(all_of_them[0], id="beta", request=replace(all_of_them[0].request, url=URL.replace("/v1/", "/v1beta1/"))))
     pairs = [(a, b) for number, b in enumerate(all_of_them) for a in all_of_them[:number]]
-    expected = {(b.id, a.id) if found.swapped else (a.id, b.id) for a, b in pairs if (found := relation(a.request, b.request))}
+    expected = {(b.id, a.id) if found.second_is_baseline else (a.id, b.id) for a, b in pairs if (found := twin_relation(a.request, b.request))}
     found_in_passing = [(plain.id, other.id) for plain, other in twins(all_of_them)]
     assert set(found_in_passing) == expected
     assert len(found_in_passing) == len(expected) > len(TWINS)

@@ -24,7 +24,7 @@ def diff(folder: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], **o
 
 
 def kinds(made: Diff) -> list[tuple[str, bool]]:
-    return [(change.kind, change.decides) for each in made.targets for change in each.changes]
+    return [(change.kind, change.fails_run) for each in made.targets for change in each.changes]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_each_change_of_a_verdict_has_its_kind(tmp_path: Path, old: str | None, 
     made = diff(tmp_path, *([verdict(each)] if each else [] for each in (old, new)))
     ((change,),) = [each.changes for each in made.targets]
     assert (change.kind, change.old, change.new, change.case, change.requirement) == (kind, old, new, "chat-plain", MUST)
-    assert change.decides is decides
+    assert change.fails_run is decides
     assert exit_code(made) == int(decides)
 
 

@@ -1,12 +1,12 @@
 """A block a requirement, complete and plain."""
 
 from conformance.reports.text.blocks import blocks
-from conformance.testing.assertions import see
+from conformance.testing.assertions import lint_exchanges
 from tests.judging.conftest import completion, error, stream
 
 
 def test_a_block_has_everything_and_a_requirement_has_one() -> None:
-    rows = see([completion(created=-1), completion(created=0), stream(created=-1)], "openai").failing
+    rows = lint_exchanges([completion(created=-1), completion(created=0), stream(created=-1)], "openai").failing
     first, second = blocks(rows)
     assert first.splitlines() == [
         "ENV-008  must  `created` is an integer and a plausible Unix time in seconds (not 0, not milliseconds)",
@@ -25,7 +25,7 @@ def test_a_block_has_everything_and_a_requirement_has_one() -> None:
 
 def test_what_is_known_says_so() -> None:
     llama = {"profile": "openai-compatible", "server": "llama.cpp"}
-    known = see([error(400, {"error": {"message": "No.", "type": "x", "code": 400}}, meta=llama)], "auto").known
+    known = lint_exchanges([error(400, {"error": {"message": "No.", "type": "x", "code": 400}}, meta=llama)], "auto").known
     assert known
     assert all(" [known: " in block for block in blocks(known))
 

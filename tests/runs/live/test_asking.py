@@ -146,7 +146,7 @@ def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
 
 
 CUT = completion(meta={"why_cut": "ReadTimeout: nothing came for 1 s"})
-CUT = replace(CUT, response=replace(CUT.response, cut=True))
+CUT = replace(CUT, response=replace(CUT.response, truncated=True))
 
 
 @pytest.mark.parametrize(
@@ -228,12 +228,12 @@ def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[st
 
 def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(answering: Callable[..., list[str]]) -> None:
     whole = completion()
-    answering({"a": replace(whole, response=replace(whole.response, cut=True), meta={"why_cut": "RemoteProtocolError"})})
+    answering({"a": replace(whole, response=replace(whole.response, truncated=True), meta={"why_cut": "RemoteProtocolError"})})
     ((answer,),) = ask(TARGET, [case("a")])
     assert isinstance(answer, Answer)
     found = of_answers([answer], Selection(), [], [])
     (cut,) = found.unanswered
-    assert [each.case for each in found.played] == ["a"]
+    assert [each.case for each in found.judged_cases] == ["a"]
     assert cut == Unanswered("sample", "a", "the answer was cut: RemoteProtocolError")
 
 

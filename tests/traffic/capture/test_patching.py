@@ -99,7 +99,7 @@ def test_a_plain_answer(client: Client) -> None:
     assert response.is_closed
     exchange = only(capture.exchanges)
     assert exchange.request.body == ASKED
-    assert (exchange.response.status, exchange.response.body, exchange.response.cut) == (200, COMPLETION, False)
+    assert (exchange.response.status, exchange.response.body, exchange.response.truncated) == (200, COMPLETION, False)
     assert exchange.evidence == {"request", "headers", "text", "bytes", "end", "timing"}
     assert exchange.origin == f"POST {server.url}/chat/completions"
     assert dict(exchange.response.headers)["server"] == "scripted"
@@ -147,7 +147,7 @@ def test_who_leaves_early_has_a_part(client: Client) -> None:
     with serving(stalls(STREAM + chunk(EVENTS[0]))) as server, capturing() as capture:
         client(f"{server.url}/chat/completions", leave=1)
         exchange = only(capture.exchanges)  # as soon as it has left
-    assert (exchange.response.body, exchange.response.cut) == (EVENTS[0], False)
+    assert (exchange.response.body, exchange.response.truncated) == (EVENTS[0], False)
     assert exchange.meta == {"partial": True}
     assert "end" not in exchange.evidence
 
@@ -182,14 +182,14 @@ def test_a_connection_that_breaks_is_cut_and_the_client_hears_of_it(client: Clie
     with serving(STREAM + chunk(EVENTS[0])) as server, capturing() as capture, pytest.raises(library.RemoteProtocolError):
         client(f"{server.url}/chat/completions")
     exchange = only(capture.exchanges)
-    assert (exchange.response.body, exchange.response.cut) == (EVENTS[0], True)
+    assert (exchange.response.body, exchange.response.truncated) == (EVENTS[0], True)
     assert exchange.meta == {"why_cut": "RemoteProtocolError"}
 
 
 def test_a_client_without_patience_is_no_fault_of_the_server(client: Client, library: Any) -> None:
     with serving(stalls(STREAM + chunk(EVENTS[0]))) as server, capturing() as capture, pytest.raises(library.ReadTimeout):
         client(f"{server.url}/chat/completions", timeout=0.05)
-    assert (only(capture.exchanges).response.cut, only(capture.exchanges).meta) == (False, {"partial": True})
+    assert (only(capture.exchanges).response.truncated, only(capture.exchanges).meta) == (False, {"partial": True})
 
 
 def test_where_nothing_answers_nothing_is_captured(client: Client, library: Any) -> None:

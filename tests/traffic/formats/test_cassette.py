@@ -109,7 +109,7 @@ def test_our_block_is_given_to_the_exchanges_wherever_it_stands(in_order: bool) 
     (found,) = read(yaml.safe_dump(dict(members if in_order else members[::-1]), sort_keys=False))
     assert isinstance(found, Exchange)
     assert found.meta == {key: value for key, value in BLOCK.items() if key not in ("version", "reads", "cut")}
-    assert (found.response.reads, found.response.cut, found.response.fidelity) == (((12.1, 4), (13.0, 5)), True, "bytes")
+    assert (found.response.reads, found.response.truncated, found.response.fidelity) == (((12.1, 4), (13.0, 5)), True, "bytes")
 
 
 def test_the_date_of_our_block_may_stand_without_quotes() -> None:
@@ -129,7 +129,7 @@ def test_reads_and_cuts_are_those_of_the_interaction() -> None:
     block = {"version": 1, "reads": [[[1, 2]], [[3, 4]]], "cut": [False]}
     found = [one for one in read({"conformance": block, "interactions": [interaction("a"), interaction("b")]}) if isinstance(one, Exchange)]
     assert [one.response.reads for one in found] == [((1.0, 2),), ((3.0, 4),)]
-    assert [one.response.cut for one in found] == [False, False]
+    assert [one.response.truncated for one in found] == [False, False]
 
 
 def test_other_calls_are_skipped() -> None:

@@ -46,7 +46,7 @@ def test_a_record_becomes_an_exchange() -> None:
     assert (exchange.id, exchange.origin, exchange.meta) == ("a", "logs/traffic.jsonl:1", {"target": "openai"})
     assert (exchange.request.url, exchange.request.headers, exchange.request.body) == ("https://h/v1/chat/completions", (("a", "b"),), {"model": "m"})
     assert (exchange.response.status, exchange.response.headers) == (200, (("content-type", "application/json"),))
-    assert (exchange.response.body, exchange.response.fidelity, exchange.response.cut) == (b'{"id": 1}', "text", False)
+    assert (exchange.response.body, exchange.response.fidelity, exchange.response.truncated) == (b'{"id": 1}', "text", False)
 
 
 def test_all_but_the_status_may_be_missing() -> None:
@@ -110,7 +110,7 @@ def test_the_request_body_is_parsed_where_it_is_json(body: Any, read: Any) -> No
 
 def test_reads_and_the_cut_are_kept() -> None:
     exchange = one(response(body="data: 1\n\n", reads=[[1.5, 4], [3, 5]], cut=True))
-    assert (exchange.response.reads, exchange.response.cut) == (((1.5, 4), (3.0, 5)), True)
+    assert (exchange.response.reads, exchange.response.truncated) == (((1.5, 4), (3.0, 5)), True)
 
 
 def test_blank_lines_are_skipped_and_counted() -> None:
@@ -213,14 +213,14 @@ class Generated(io.RawIOBase):
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         super().__init__()
-        self.pieces = pieces
+        self.messages = pieces
         self.rest = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        piece = self.rest or next(self.pieces, b"")
+        piece = self.rest or next(self.messages, b"")
         size = min(len(buffer), len(piece))
         buffer[:size] = piece[:size]
         self.rest = piece[size:]

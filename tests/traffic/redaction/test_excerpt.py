@@ -11,7 +11,7 @@ from conformance.judging.profiles import profile
 from conformance.judging.rule import end_of
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.runs.lint import Tally, lint
-from conformance.traffic.redaction.excerpt import LONGEST, cut, shown, was_cut
+from conformance.traffic.redaction.excerpt import LONGEST, shortened, shown, was_cut
 from conformance.traffic.redaction.redact import rules_for
 
 KEY = "AIza" + "Sy0123456789abcdef" * 2
@@ -25,7 +25,7 @@ def test_what_is_short_is_shown_as_it_is(value: Json) -> None:
 @pytest.mark.parametrize("value", ["x" * (LONGEST + 1), ["x" * LONGEST], {"x": "y" * LONGEST}])
 def test_what_is_long_is_cut_and_says_how_long_it_was(value: Json) -> None:
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    assert shown(value) == f"{text[:LONGEST]}… ({len(text)} characters)" == cut(text)
+    assert shown(value) == f"{text[:LONGEST]}… ({len(text)} characters)" == shortened(text)
     assert was_cut(str(shown(value)))
 
 

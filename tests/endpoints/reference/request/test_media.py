@@ -95,7 +95,7 @@ def test_details_may_differ_from_gemini_3_on(profile: str, model: str, status: i
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_vertex_draws(stream: bool, ask: Ask) -> None:
-    (piece,) = ask("vertex-gemini", "Draw a square.", modalities=["text", "image"], stream=stream).choices[0].pieces
+    (piece,) = ask("vertex-gemini", "Draw a square.", modalities=["text", "image"], stream=stream).choices[0].messages
     assert piece.value["content"] is None
     assert piece.value["audio"]["extra_content"]["google"]["mime_type"] == "image/png"
     assert piece.value["audio"]["data"].startswith("iVBOR")
