@@ -52,7 +52,7 @@ def raw(
     """An exchange whose response has this body.
 
     ``request`` is laid over an ordinary one; None stands for a body that was not recorded, text for one that is no JSON. ``headers`` replace those
-    of the response, {} says that they were not recorded. ``recorded`` are further fields of ``Response``, such as ``cut=True``.
+    of the response, {} says that they were not recorded. ``recorded`` are further fields of ``Response``, such as ``truncated=True``.
     """
     asked = _merged(REQUEST, {} if request is ... else request) if request is ... or isinstance(request, dict) else request
     sent = {"content-type": content_type} if headers is None else headers
@@ -78,7 +78,7 @@ def completion(*messages: str | Object, finish: Json = None, usage: Json = USAGE
 
 def _recorded(rest: Mapping[str, Any]) -> tuple[Object, Object]:
     """What is for ``raw``, and what is not."""
-    names = ("request", "headers", "meta", "content_type", "status", "fidelity", "cut", "reads")
+    names = ("request", "headers", "meta", "content_type", "status", "fidelity", "truncated", "reads")
     return {key: value for key, value in rest.items() if key in names}, {key: value for key, value in rest.items() if key not in names}
 
 

@@ -248,8 +248,8 @@ def expecting(*deviations: Deviation) -> Profile:
     return replace(profile("openai"), deviations=deviations)
 
 
-def deviation(requirement: str = "ENV-004", occurs: Any = "always", **condition: Any) -> Deviation:
-    return Deviation(requirement, "seen", occurs, Condition(**condition), ("here",))
+def deviation(requirement: str = "ENV-004", frequency: Any = "always", **condition: Any) -> Deviation:
+    return Deviation(requirement, "seen", frequency, Condition(**condition), ("here",))
 
 
 class TestKnownAndStale:
@@ -274,7 +274,7 @@ class TestKnownAndStale:
             (deviation("ENV-004"), completion("Hi", meta={"partial": True}), "pass"),
             (deviation("ENV-004"), stream("Hi"), "not exercised"),
             (deviation("SEQ-003", kind="stream"), stream("Hi"), "stale"),
-            (deviation("SEQ-003", kind="stream"), stream("Hi", cut=True), "pass"),
+            (deviation("SEQ-003", kind="stream"), stream("Hi", truncated=True), "pass"),
         ],
     )
     def test_only_what_always_comes_and_could_have_come_is_stale(self, expected: Deviation, exchange: Exchange, outcome: str) -> None:

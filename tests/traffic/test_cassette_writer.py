@@ -26,9 +26,11 @@ CASE = Case("chat-plain", "a plain answer", "SEED", frozenset(), "/chat/completi
 ERROR_CASE = Case("error-not-json", "a body that is not JSON", "SEED", frozenset(), "/chat/completions", "{", probes=("ERR-008",))
 
 
-def exchange(body: bytes = b"{}", *, asked: Json = None, status: int = 200, headers: Headers = (), reads: tuple[int, ...] = (), cut: bool = False) -> Exchange:
+def exchange(
+    body: bytes = b"{}", *, asked: Json = None, status: int = 200, headers: Headers = (), reads: tuple[int, ...] = (), truncated: bool = False
+) -> Exchange:
     request = Request("POST", "http://127.0.0.1:8081/v1/chat/completions", (("content-type", "application/json"),), {"model": "m"} if asked is None else asked)
-    response = Response(status, headers, body, tuple((at + 0.125, size) for at, size in enumerate(reads)), cut, "bytes")
+    response = Response(status, headers, body, tuple((at + 0.125, size) for at, size in enumerate(reads)), truncated, "bytes")
     return Exchange("chat-plain-1", request, response, META)
 
 
@@ -115,7 +117,7 @@ def test_headers_that_are_repeated_come_back() -> None:
 
 
 def test_a_cut_stream_comes_back_as_cut() -> None:
-    each = exchange(b"data: {", reads=(5, 2), cut=True)
+    each = exchange(b"data: {", reads=(5, 2), truncated=True)
     assert same(read_back(cassette(each)), each)
 
 
@@ -183,7 +185,7 @@ GOOD, BUSY, BROKEN, CUT, REFUSED = (
     exchange(b"good"),
     exchange(b"busy", status=429),
     exchange(b"broken", status=503),
-    exchange(b"cu", cut=True),
+    exchange(b"cu", truncated=True),
     exchange(b"no", status=400),
 )
 

@@ -21,7 +21,7 @@ STALL = 600_000.0
 def cut_connection(exchange: Exchange) -> Exchange | None:
     """The connection ends in the middle of the body."""
     body = exchange.response.body or b""
-    return _with(exchange, body=body[: len(body) // 2], cut=True) if len(body) > 1 else None
+    return _with(exchange, body=body[: len(body) // 2], truncated=True) if len(body) > 1 else None
 
 
 def stall(exchange: Exchange) -> Exchange | None:

@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
@@ -50,9 +50,9 @@ class Facts:
     choices_without_index: tuple[EventValue, ...] = ()
     choices: tuple[Choice, ...] = ()
     usages: tuple[EventValue, ...] = ()
-    ids: Mapping[str, int] = _NOTHING
-    models: Mapping[str, int] = _NOTHING
-    fingerprints: Mapping[str, int] = _NOTHING
+    ids: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
+    models: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
+    fingerprints: Mapping[str, int] = field(default_factory=lambda: _NOTHING)
     created: tuple[EventValue, ...] = ()
 
     @property

@@ -129,7 +129,7 @@ def test_a_rule_of_twins_compares_what_its_row_speaks_of(rule: TwinRule) -> None
 
 
 def test_a_rule_is_a_plain_function_of_facts() -> None:
-    for checks, parameters in ((rules(), ["facts"]), (twin_rules(), ["plain", "other"]), (session_rules(), ["turns"])):
+    for checks, parameters in ((rules(), ["facts"]), (twin_rules(), ["baseline", "variant"]), (session_rules(), ["turns"])):
         for rule in checks.values():
             assert inspect.isfunction(rule.check)
             assert list(inspect.signature(rule.check).parameters) == parameters

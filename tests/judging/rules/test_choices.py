@@ -147,7 +147,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 }  # fmt: skip
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
-    "the choices of a cut stream": ("CHO-003", lambda make: make.streamed(make.chunks("a", finish=...), False, request={"n": 2}, cut=True)),
+    "the choices of a cut stream": ("CHO-003", lambda make: make.streamed(make.chunks("a", finish=...), False, request={"n": 2}, truncated=True)),
     "the choices of a stream that fails": ("CHO-003", lambda make: make.streamed([*make.chunks("a"), {"error": {"message": "x"}}], request={"n": 2})),
     "a call in an event that cannot be read": ("CHO-012", lambda make: make.edited(streamed_call(make, "tool_calls"), '"tool_calls":[', '"tool_calls":')),
     "a call that was not quoted": ("CHO-012", lambda make: make.stream("Well", finish="tool_calls", meta={"partial": True})),

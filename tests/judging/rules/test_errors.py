@@ -172,7 +172,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 
 UNJUDGED: dict[str, tuple[str, str, Build]] = {
     "an error quoted in part": ("openai", "ERR-001", lambda make: make.raw('{"error": {"message": "The', status=400, meta={"partial": True})),
-    "an error that was cut": ("openai", "ERR-001", lambda make: make.raw('{"error": {"message": "The', status=400, cut=True)),
+    "an error that was cut": ("openai", "ERR-001", lambda make: make.raw('{"error": {"message": "The', status=400, truncated=True)),
     "a broken request, unknown": ("openai", "ERR-022", lambda make: make.error(500, request=None)),
     "an error of a plain request": ("openai", "ERR-014", lambda make: make.error(400)),
     "an error where an event stream was announced": ("openai", "ERR-023", lambda make: make.raw('{"error": {"message": "x"}}', "text/event-stream")),

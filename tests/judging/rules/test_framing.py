@@ -95,8 +95,8 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     ),
     "a character cut by the limit": ("openai", lambda make: make.stream("Bye ", HALF * 3, finish="length")),
     "the last character cut by the limit": ("openai", lambda make: make.stream("Bye " + HALF, finish="length")),
-    "cut inside an event": ("openai", lambda make: make.streamed([*make.chunks("a", finish=...), b'data: {"id":"chat'], False, cut=True)),
-    "cut inside a character": ("openai", lambda make: make.streamed([*make.chunks("a", finish=...), b'data: {"\xf0\x9f'], False, cut=True)),
+    "cut inside an event": ("openai", lambda make: make.streamed([*make.chunks("a", finish=...), b'data: {"id":"chat'], False, truncated=True)),
+    "cut inside a character": ("openai", lambda make: make.streamed([*make.chunks("a", finish=...), b'data: {"\xf0\x9f'], False, truncated=True)),
 }  # fmt: skip
 
 VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
@@ -151,7 +151,7 @@ VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
 }  # fmt: skip
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
-    "the end of a cut stream": ("SSE-003", lambda make: make.stream(done=False, cut=True)),
+    "the end of a cut stream": ("SSE-003", lambda make: make.stream(done=False, truncated=True)),
     "the end of a stream quoted in part": ("SSE-003", lambda make: make.stream(done=False, meta={"partial": True})),
     "the framing of a stream that was written anew": ("SSE-010", lambda make: make.edited(make.stream(fidelity="values"), "data: ", "id: 1\ndata: ")),
     "the field names of a stream that was written anew": ("SSE-012", lambda make: make.edited(make.stream(fidelity="values"), "data: ", "x: 1\ndata: ")),

@@ -149,7 +149,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
     "none, request unknown": ("LOG-006", lambda make: make.completion(choice={"logprobs": HELLO}, request=None)),
-    "none in a stream that was cut": ("LOG-001", lambda make: streamed(make, ("Hello", None), cut=True)),
+    "none in a stream that was cut": ("LOG-001", lambda make: streamed(make, ("Hello", None), truncated=True)),
     "tokens of a stream quoted in part": ("LOG-005", lambda make: streamed(make, ("lo!", of(token("Hello!"))), meta={"partial": True})),
     "none, and none asked for": ("LOG-001", lambda make: make.completion()),
     "the alternatives of none": ("LOG-004", lambda make: make.completion()),

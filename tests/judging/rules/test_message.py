@@ -121,7 +121,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 }  # fmt: skip
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
-    "the text of a cut stream": ("MSG-013", lambda make: make.stream("", cut=True)),
+    "the text of a cut stream": ("MSG-013", lambda make: make.stream("", truncated=True)),
     "the text of a stream quoted in part": ("MSG-011", lambda make: make.stream("", request=WITH_USAGE, meta={"partial": True})),
     "the text of a stream with an unreadable event": ("MSG-011", lambda make: make.edited(make.stream("Hi.", request=WITH_USAGE), '"Hi."', '"Hi."}')),
     "the text of an answer that does not stop": ("MSG-005", lambda make: make.completion("", finish="length")),

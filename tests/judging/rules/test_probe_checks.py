@@ -24,7 +24,7 @@ from tests.judging.rules.probing import (
 )
 
 
-@pytest.mark.parametrize("build", [other(200), lambda make: make.raw(b"", cut=True), lambda make: make.raw(b'{"id": "x"}', meta={"partial": True})])
+@pytest.mark.parametrize("build", [other(200), lambda make: make.raw(b"", truncated=True), lambda make: make.raw(b'{"id": "x"}', meta={"partial": True})])
 def test_of_a_body_that_is_not_known_only_the_status_counts(make: Any, outcomes: Outcomes, build: Build) -> None:
     exchange = build(make)
     unknown = replace(exchange, response=replace(exchange.response, body=exchange.response.body or None))

@@ -242,7 +242,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
-    "the finish of a cut stream": ("SEQ-010", lambda make: make.stream(finish=..., cut=True)),
+    "the finish of a cut stream": ("SEQ-010", lambda make: make.stream(finish=..., truncated=True)),
     "the finish of a stream quoted in part": ("SEQ-010", lambda make: make.stream(finish=..., meta={"partial": True})),
     "the finish after a failure": ("SEQ-010", ending(FAILURE)),
     "the usage after a failure": ("SEQ-014", ending(FAILURE, request=WITH_USAGE)),
@@ -250,7 +250,7 @@ UNJUDGED: dict[str, tuple[str, Build]] = {
     "the counts of one usage": ("SEQ-016", lambda make: make.stream(request=WITH_USAGE)),
     "the chunks of a stream that failed": ("SEQ-019", lambda make: make.streamed([FAILURE])),
     "the chunks of a stream that cannot be read": ("SEQ-019", lambda make: make.streamed(["ping"])),
-    "the choices of a cut stream": ("SEQ-026", lambda make: make.stream(n=1, request={"n": 2}, cut=True)),
+    "the choices of a cut stream": ("SEQ-026", lambda make: make.stream(n=1, request={"n": 2}, truncated=True)),
 }
 
 

@@ -41,7 +41,7 @@ def answering(answer: Exchange, *then: Object, first: Exchange = FIRST, **reques
         (completion(""), "fail"),
         (stream("Sun", "ny."), "pass"),
         (stream(""), "fail"),
-        (stream("", done=False, finish=..., cut=True), "pass"),
+        (stream("", done=False, finish=..., truncated=True), "pass"),
         (streamed([*chunks(finish=...), '{"error":{"message":"Overloaded."}}'], done=False), "pass"),
         (REFUSED, "fail"),
         (error(422, "Tool results are not supported."), "fail"),

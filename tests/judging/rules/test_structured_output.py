@@ -172,7 +172,7 @@ THOUGHTS = {"thinking_config": {"include_thoughts": True}}
 UNJUDGED: dict[str, tuple[str, Build]] = {
     "JSON, request unknown": ("SO-011", lambda make: make.completion("Paris.", request=None)),
     "JSON of a schema that cannot be judged by": ("SO-002", lambda make: json(make, "{}", asked=schema({"$ref": "https://example.invalid/city.json"}))),
-    "JSON of a stream that was cut": ("SO-008", lambda make: streamed(make, '{"name"', finish="stop", done=False, cut=True)),
+    "JSON of a stream that was cut": ("SO-008", lambda make: streamed(make, '{"name"', finish="stop", done=False, truncated=True)),
     "JSON that a stop string may have cut": ("SO-011", lambda make: json(make, '{"name": "Par', asked=OBJECT | STOP)),
     "JSON after thoughts": ("SO-001", lambda make: json(make, "I think. {}", asked=OBJECT | {"extra_body": {"google": THOUGHTS}})),
     "JSON quoted in part": ("SO-002", lambda make: json(make, '{"name": ...', meta={"partial": True})),

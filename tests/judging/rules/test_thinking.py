@@ -202,9 +202,9 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 UNJUDGED: dict[str, tuple[str, str, Build]] = {
     "thoughts, request unknown": ("vertex-gemini", "THK-001", lambda make: make.completion(thought("Hi."), request=None)),
     "tags, request unknown": ("vertex-gemini", "THK-005", lambda make: make.completion("<think>A</think>", request=None)),
-    "thoughts of a stream that was cut": ("vertex-gemini", "THK-002", lambda make: streamed(make, "Hi.", asked=THINKING, cut=True)),
+    "thoughts of a stream that was cut": ("vertex-gemini", "THK-002", lambda make: streamed(make, "Hi.", asked=THINKING, truncated=True)),
     "an unsigned call of another family": ("vertex-gemini", "THK-011", lambda make: calling(make, make.call(), model="meta/llama-3")),
-    "tags of a stream that was cut": ("gemini-api", "THK-021", lambda make: streamed(make, "<thought>A", finish=..., cut=True)),
+    "tags of a stream that was cut": ("gemini-api", "THK-021", lambda make: streamed(make, "<thought>A", finish=..., truncated=True)),
     "a marker, streamed": ("vertex-gemini", "THK-004", lambda make: streamed(make, thought("A"), "Hi.", asked=MARKED)),
     "no usage": ("openai", "THK-009", lambda make: make.completion(usage=..., request={"reasoning_effort": "none"})),
     "an effort in doubt": ("openai", "THK-019", lambda make: with_effort(make, "minimal")),

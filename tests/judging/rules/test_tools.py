@@ -205,12 +205,12 @@ UNJUDGED: dict[str, tuple[str, Build]] = {
     "the ids of one call": ("TOOL-006", calling),
     "arguments that were left out of the record": ("TOOL-003", lambda make: calling(make, make.call(arguments='{"city":...'), meta={"partial": True})),
     "no call, in a stream that was cut": (
-        "TOOL-014", lambda make: make.stream("It is", finish=..., done=False, cut=True, request={"tools": make.tools()} | REQUIRED),
+        "TOOL-014", lambda make: make.stream("It is", finish=..., done=False, truncated=True, request={"tools": make.tools()} | REQUIRED),
     ),
     "no call, in a stream that failed": (
         "TOOL-014", lambda make: make.stream("It", FAILURE, finish=..., request={"tools": make.tools()} | REQUIRED),
     ),
-    "the named call, in a stream that was cut": ("TOOL-016", lambda make: streaming(make, make.call(index=0), asked=NAMED, cut=True)),
+    "the named call, in a stream that was cut": ("TOOL-016", lambda make: streaming(make, make.call(index=0), asked=NAMED, truncated=True)),
     "markup where nothing is known of tools": ("TOOL-025", lambda make: make.completion("<tool_call>", request=None)),
     "parallel calls, request unknown": ("TOOL-026", lambda make: make.completion({"tool_calls": [make.call(), make.call(identifier="b")]}, request=None)),
     "the arguments of a function nobody knows": ("TOOL-035", lambda make: make.completion({"tool_calls": [make.call("now", "")]}, request=None)),

@@ -127,7 +127,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
 }  # fmt: skip
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
-    "the fragments of a stream that was cut": ("TOOL-009", lambda make: fragments(make, *CITY[:2], finish=..., done=False, cut=True)),
+    "the fragments of a stream that was cut": ("TOOL-009", lambda make: fragments(make, *CITY[:2], finish=..., done=False, truncated=True)),
     "the fragments of a stream that failed": (
         "TOOL-009", lambda make: make.stream({"tool_calls": [opening()]}, FAILURE, finish=..., request={"tools": make.tools()}),
     ),

@@ -129,9 +129,9 @@ def test_an_error_in_a_stream_has_to_be_raised(event: dict[str, Any], expected: 
 
 
 def test_a_cut_has_to_be_raised() -> None:
-    assert broken(stream(done=False, cut=True)) == []
-    assert broken(completion(cut=True)) == []
-    assert broken(stream(cut=True)) == []  # all of it had come
+    assert broken(stream(done=False, truncated=True)) == []
+    assert broken(completion(truncated=True)) == []
+    assert broken(stream(truncated=True)) == []  # all of it had come
 
 
 def test_what_only_the_asynchronous_client_makes_of_it_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
