@@ -1,4 +1,5 @@
-"""How far recorded arrival times are off: chunks that say when they were sent, read by many threads of one process."""
+"""How far recorded arrival times are off: chunks that say when they were sent, read by many threads
+of one process."""
 
 import json
 import statistics
@@ -18,7 +19,8 @@ from tests.scripted_streams import streaming
 
 
 def lateness(answer: Exchange, began: float) -> list[float]:
-    """Milliseconds from the sending of each chunk to its recorded arrival; the clock of an exchange starts when the request was sent, soon after ``began``."""
+    """Milliseconds from the sending of each chunk to its recorded arrival; the clock of an exchange
+    starts when the request was sent, soon after ``began``."""
     body = answer.response.body or b""
     ends: list[tuple[int, float]] = []
     read = 0
@@ -36,7 +38,8 @@ def lateness(answer: Exchange, began: float) -> list[float]:
 
 
 def main() -> None:
-    """Print how late arrivals were recorded, for one stream and for many at once, relative to the first chunk of each stream."""
+    """Print how late arrivals were recorded, for one stream and for many at once, relative to the
+    first chunk of each stream."""
     with streaming() as url:
         target = LiveTarget("scripted", url, "m", "openai-compatible")
 
@@ -47,13 +50,21 @@ def main() -> None:
             return began, answer
 
         for at_once in (1, 8, 64):
-            cases = [Case(f"stream-{number}", "x", "x", frozenset(), "/chat/completions", {"stream": True}) for number in range(at_once)]
+            cases = [
+                Case(
+                    f"stream-{number}", "x", "x", frozenset(), "/chat/completions", {"stream": True}
+                )
+                for number in range(at_once)
+            ]
             late = []
             for _, (began, answer) in done(ask, cases, at_once):
                 each = lateness(answer, began)
                 late += [value - min(each) for value in each]
             ordered = sorted(late)
-            print(f"{at_once:3} at once: median {statistics.median(late):.2f} ms, 95 % within {ordered[int(len(ordered) * 0.95)]:.2f} ms")
+            print(
+                f"{at_once:3} at once: median {statistics.median(late):.2f} ms, 95 % within"
+                f" {ordered[int(len(ordered) * 0.95)]:.2f} ms"
+            )
 
 
 if __name__ == "__main__":

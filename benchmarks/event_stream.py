@@ -1,4 +1,5 @@
-"""The speed of the event-stream parser beside that of client libraries: httpx-sse, and httpx2 and openai where they are installed."""
+"""The speed of the event-stream parser beside that of client libraries: httpx-sse, and httpx2 and
+openai where they are installed."""
 
 import importlib
 import random
@@ -12,9 +13,8 @@ from timing import interleaved
 from conformance.protocol.event_stream import EventStream, parse
 
 CHUNK = (
-    b'{"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion.chunk","created":1760000000,"model":"google/gemini-2.5-flash",'
-    b'"system_fingerprint":"fp_0123456789","service_tier":"default","choices":[{"index":0,"delta":{"content":" word"},"logprobs":null,'
-    b'"finish_reason":null}],"usage":null}'
+    b'{"id":"chatcmpl-AbCdEfGhIjKlMnOpQrStUvWxYz012","object":"chat.completion.chunk","created":1760000000,"model":"google/gemini-2.5-flash","system_fingerprint":"fp_0123456789","service_tier":"default","choices":[{"index":0,"delta":{"content":"'
+    b' word"},"logprobs":null,"finish_reason":null}],"usage":null}'
 )
 EVENT = b"data: " + CHUNK + b"\n\n"
 BODY = EVENT * 20 + b"data: [DONE]\n\n"
@@ -33,14 +33,21 @@ def ours(reads: list[bytes]) -> int:
 
 def httpx_sse(reads: list[bytes]) -> int:
     """Read with httpx-sse, on a response of httpx."""
-    return sum(1 for _ in EventSource(httpx.Response(200, headers=HEADERS, content=iter(reads))).iter_sse())
+    return sum(
+        1 for _ in EventSource(httpx.Response(200, headers=HEADERS, content=iter(reads))).iter_sse()
+    )
 
 
 def httpx2(reads: list[bytes]) -> int:
     """Read with the event source that is part of httpx2."""
     library = importlib.import_module("httpx2")
     request = library.Request("POST", "https://example.com")
-    return sum(1 for _ in library.EventSource(library.Response(200, headers=HEADERS, content=iter(reads), request=request)))
+    return sum(
+        1
+        for _ in library.EventSource(
+            library.Response(200, headers=HEADERS, content=iter(reads), request=request)
+        )
+    )
 
 
 def openai(reads: list[bytes]) -> int:
@@ -75,7 +82,10 @@ def report(title: str, size: int, seconds: dict[str, float]) -> None:
     """Print MB/s, and the speed as a ratio to httpx-sse."""
     print(title)
     for name, taken in seconds.items():
-        print(f"  {name:12} {size / taken / 1e6:7.0f} MB/s  {seconds['httpx_sse'] / taken:5.2f} x httpx-sse")
+        print(
+            f"  {name:12} {size / taken / 1e6:7.0f} MB/s  {seconds['httpx_sse'] / taken:5.2f} x"
+            " httpx-sse"
+        )
 
 
 def main() -> None:
@@ -85,8 +95,14 @@ def main() -> None:
         reads = list(split(STREAM, size))
         seconds = interleaved({name: partial(read, reads) for name, read in readers.items()})
         report(f"reads of about {size} bytes", len(STREAM), seconds)
-    whole: dict[str, Callable[[], object]] = {name: partial(read, [BODY]) for name, read in readers.items()}
-    report("whole bodies of 20 chunks and [DONE]", len(BODY), interleaved(whole | {"ours": partial(parse, BODY)}, times=1000))
+    whole: dict[str, Callable[[], object]] = {
+        name: partial(read, [BODY]) for name, read in readers.items()
+    }
+    report(
+        "whole bodies of 20 chunks and [DONE]",
+        len(BODY),
+        interleaved(whole | {"ours": partial(parse, BODY)}, times=1000),
+    )
 
 
 if __name__ == "__main__":

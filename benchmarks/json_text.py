@@ -15,7 +15,14 @@ CHUNK = {
     "created": 1760000000,
     "model": "google/gemini-2.5-flash",
     "system_fingerprint": "fp_0123456789",
-    "choices": [{"index": 0, "delta": {"role": "assistant", "content": " word"}, "logprobs": None, "finish_reason": None}],
+    "choices": [
+        {
+            "index": 0,
+            "delta": {"role": "assistant", "content": " word"},
+            "logprobs": None,
+            "finish_reason": None,
+        }
+    ],
     "usage": None,
 }
 CONTENT = 'Some words: a list,\n- "one",\n- two, and so on. ' * 8
@@ -32,7 +39,12 @@ COMPLETION = {
         }
         for index in range(2)
     ],
-    "usage": {"prompt_tokens": 20, "completion_tokens": 80, "total_tokens": 100, "prompt_tokens_details": {"cached_tokens": 0}},
+    "usage": {
+        "prompt_tokens": 20,
+        "completion_tokens": 80,
+        "total_tokens": 100,
+        "prompt_tokens_details": {"cached_tokens": 0},
+    },
 }
 
 
@@ -52,19 +64,28 @@ def report(title: str, candidates: dict[str, Callable[[], object]]) -> None:
     seconds = interleaved(candidates, times=5000)
     print(title)
     for name, taken in seconds.items():
-        print(f"  {name:32} {taken / seconds['orjson.loads']:6.2f} x orjson.loads  {taken * 1e6:8.2f} us")
+        print(
+            f"  {name:32} {taken / seconds['orjson.loads']:6.2f} x orjson.loads "
+            f" {taken * 1e6:8.2f} us"
+        )
 
 
 def one(text: str) -> dict[str, Callable[[], object]]:
     """Give the ways to read one text."""
-    return {"orjson.loads": partial(orjson.loads, text), "parse": partial(parse, text), "json.loads with a pairs hook": partial(loads_with_pairs, text)}
+    return {
+        "orjson.loads": partial(orjson.loads, text),
+        "parse": partial(parse, text),
+        "json.loads with a pairs hook": partial(loads_with_pairs, text),
+    }
 
 
 def stream(texts: list[str]) -> dict[str, Callable[[], object]]:
     """Give the ways to read the texts of a stream."""
     return {
         "orjson.loads": lambda: [orjson.loads(text) for text in texts],
-        "orjson.loads and duplicate_keys": lambda: duplicate_keys(texts, [orjson.loads(text) for text in texts]),
+        "orjson.loads and duplicate_keys": lambda: duplicate_keys(
+            texts, [orjson.loads(text) for text in texts]
+        ),
         "parse": lambda: [parse(text) for text in texts],
     }
 
@@ -74,7 +95,9 @@ def main() -> None:
     for name, value in (("chunk", CHUNK), ("completion", COMPLETION)):
         layouts = {
             "compact, as most servers write it": orjson.dumps(value).decode(),
-            "indented by two, as OpenAI writes it": orjson.dumps(value, option=orjson.OPT_INDENT_2).decode(),
+            "indented by two, as OpenAI writes it": (
+                orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+            ),
             "a space after each comma and colon": json.dumps(value),
         }
         for layout, text in layouts.items():

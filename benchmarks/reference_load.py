@@ -1,4 +1,5 @@
-"""Load: streamed requests to the reference endpoint over real sockets, so many at a time; each answer has to be whole."""
+"""Load: streamed requests to the reference endpoint over real sockets, so many at a time; each
+answer has to be whole."""
 
 import asyncio
 import statistics
@@ -14,7 +15,8 @@ TOKEN = "self-test"
 
 
 async def load(url: str, model: str) -> tuple[list[float], list[str], float]:
-    """The seconds of each answer, what was wrong with those that were not whole, and the seconds all took."""
+    """The seconds of each answer, what was wrong with those that were not whole, and the seconds
+    all took."""
     places = asyncio.Semaphore(CONCURRENCY)
     seconds: list[float] = []
     errors: list[str] = []
@@ -31,25 +33,45 @@ async def load(url: str, model: str) -> tuple[list[float], list[str], float]:
             try:
                 async with client.stream("POST", f"{url}/chat/completions", json=body) as answer:
                     lines = [line async for line in answer.aiter_lines() if line]
-                whole = answer.status_code == 200 and len(lines) > 3 and lines[-1] == "data: [DONE]" and any('"usage":{' in line for line in lines)
+                whole = (
+                    answer.status_code == 200
+                    and len(lines) > 3
+                    and lines[-1] == "data: [DONE]"
+                    and any('"usage":{' in line for line in lines)
+                )
                 if not whole:
-                    errors.append(f"request {number}: status {answer.status_code}, {len(lines)} events, the last is {lines[-1:]}")
+                    errors.append(
+                        f"request {number}: status {answer.status_code}, {len(lines)} events, the"
+                        f" last is {lines[-1:]}"
+                    )
             except httpx.HTTPError as error:
                 errors.append(f"request {number}: {error!r}")
             seconds.append(time.perf_counter() - begun)
 
     limits = httpx.Limits(max_connections=CONCURRENCY)
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {TOKEN}"}, limits=limits, timeout=60) as client:
+    async with httpx.AsyncClient(
+        headers={"authorization": f"Bearer {TOKEN}"}, limits=limits, timeout=60
+    ) as client:
         begun = time.perf_counter()
         await asyncio.gather(*(ask(client, number) for number in range(REQUESTS)))
     return seconds, errors, time.perf_counter() - begun
 
 
 def main() -> None:
-    """Load one profile after the other and print the figures; the exit code is 1 where an answer was not whole."""
+    """Load one profile after the other and print the figures; the exit code is 1 where an answer
+    was not whole."""
     failed = 0
     for profile in PROFILES:
-        command = [sys.executable, "-c", "from conformance.cli import main; main()", "serve", "--profile", profile, "--port", "0"]
+        command = [
+            sys.executable,
+            "-c",
+            "from conformance.cli import main; main()",
+            "serve",
+            "--profile",
+            profile,
+            "--port",
+            "0",
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout
             told = [server.stdout.readline() for _ in range(4)]
@@ -59,8 +81,9 @@ def main() -> None:
         failed += len(errors)
         late = statistics.quantiles(seconds, n=100)[98]
         print(
-            f"{profile:14} {len(seconds)} streams, {CONCURRENCY} at a time: {len(errors)} errors, {whole:.1f} s, "
-            f"{len(seconds) / whole:.0f} a second, median {statistics.median(seconds) * 1000:.0f} ms, 99 % within {late * 1000:.0f} ms"
+            f"{profile:14} {len(seconds)} streams, {CONCURRENCY} at a time: {len(errors)} errors,"
+            f" {whole:.1f} s, {len(seconds) / whole:.0f} a second, median"
+            f" {statistics.median(seconds) * 1000:.0f} ms, 99 % within {late * 1000:.0f} ms"
         )
         print(*errors[:5], sep="\n", end="\n" if errors else "")
     raise SystemExit(bool(failed))

@@ -1,12 +1,16 @@
-"""What all benchmarks here share: candidates run in turn, in one process, so that a busy neighbour slows all of them alike."""
+"""What all benchmarks here share: candidates run in turn, in one process, so that a busy neighbour
+slows all of them alike."""
 
 import statistics
 import time
 from collections.abc import Callable, Mapping
 
 
-def interleaved(candidates: Mapping[str, Callable[[], object]], times: int = 1, rounds: int = 7) -> dict[str, float]:
-    """Run the candidates one after the other, so many times each, several times round; give the median processor seconds of one run of each."""
+def interleaved(
+    candidates: Mapping[str, Callable[[], object]], times: int = 1, rounds: int = 7
+) -> dict[str, float]:
+    """Run the candidates one after the other, so many times each, several times round; give the
+    median processor seconds of one run of each."""
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, run in candidates.items():

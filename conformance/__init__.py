@@ -1,4 +1,5 @@
-"""A conformance suite for Google's OpenAI-compatible Chat Completions endpoints, and for whatever claims the same protocol."""
+"""A conformance suite for Google's OpenAI-compatible Chat Completions endpoints, and for whatever
+claims the same protocol."""
 
 from importlib import import_module
 from typing import Any
@@ -13,7 +14,8 @@ _PUBLIC = {
     "Target": "conformance.suites.target",
     "assert_conformant": "conformance.testing.assertions",
 }
-"""What other projects import from here, and where it is; imported when it is asked for, as pytest imports this package in every project that has it.
+"""What other projects import from here, and where it is; imported when it is asked for, as pytest
+imports this package in every project that has it.
 
 ``__init__.pyi`` tells type checkers the same.
 """

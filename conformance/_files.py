@@ -10,13 +10,16 @@ _PART = re.compile(r"\..+\.[0-9]+\.part")
 
 
 def data_folder(name: Literal["schemas", "cassettes"], package: Path = _PACKAGE) -> Path:
-    """The folder of this name. Raises FileNotFoundError where neither the package nor the checkout has it."""
+    """The folder of this name. Raises FileNotFoundError where neither the package nor the checkout
+    has it."""
     installed, beside = package / name, package.parent / name
     if installed.is_dir():
         return installed
     if beside.is_dir() and (package.parent / "pyproject.toml").is_file():
         return beside
-    raise FileNotFoundError(f"{name}/ is neither in {package} nor beside it; install chat-conformance anew")
+    raise FileNotFoundError(
+        f"{name}/ is neither in {package} nor beside it; install chat-conformance anew"
+    )
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -35,4 +38,6 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 def stale_temp_files(folder: Path) -> list[Path]:
     """What a program that was killed while it wrote has left in a folder."""
-    return sorted(path for path in folder.glob(".*.part") if _PART.fullmatch(path.name) and path.is_file())
+    return sorted(
+        path for path in folder.glob(".*.part") if _PART.fullmatch(path.name) and path.is_file()
+    )

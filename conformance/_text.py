@@ -1,4 +1,5 @@
-"""Wording helpers: counts with their noun, lists of names, and text of unknown origin made safe for one line."""
+"""Wording helpers: counts with their noun, lists of names, and text of unknown origin made safe for
+one line."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -13,13 +14,16 @@ def many(count: int, noun: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text from outside as it can be shown: not long, and without what is no character to read."""
+    """A text from outside as it can be shown: not long, and without what is no character to
+    read."""
     return shortened(printable(text), 2 * BRIEF)
 
 
 def printable(text: str) -> str:
     """A text on one line, without line breaks and what else a terminal would obey."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in " ".join(text.split()))
+    return "".join(
+        char if char.isprintable() else ascii(char)[1:-1] for char in " ".join(text.split())
+    )
 
 
 def few(names: list[str], most: int) -> str:

@@ -1,7 +1,10 @@
-"""Writes the constraint files beside this script: exact versions with hashes, for Python 3.11 and newer.
+"""Writes the constraint files beside this script: exact versions with hashes, for Python 3.11 and
+newer.
 
-Run ``tox run -e lock``. The extras and dependency groups come from pyproject.toml. Each file is complete: ``pip install --require-hashes -r FILE``
-installs what one tox environment needs. ``tests.txt`` is written first and the others follow its versions, so no package is locked twice differently.
+Run ``tox run -e lock``. The extras and dependency groups come from pyproject.toml. Each file is
+complete: ``pip install --require-hashes -r FILE`` installs what one tox environment needs.
+``tests.txt`` is written first and the others follow its versions, so no package is locked twice
+differently.
 """
 
 import subprocess
@@ -25,16 +28,37 @@ FILES: dict[str, tuple[str, ...]] = {
 }
 """Each file with the options that say which dependencies of pyproject.toml it locks."""
 
-_COMPILE = ("uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11", "--generate-hashes")
+_COMPILE = (
+    "uv",
+    "pip",
+    "compile",
+    "--quiet",
+    "--upgrade",
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+)
 _PLAIN = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links")
 
 
 def main(names: list[str]) -> None:
     """Write the files with these names, or all of them."""
     for name in names or FILES:
-        follow = () if name in ("tests.txt", "lowest.txt") else ("--constraint", str(FOLDER / "tests.txt"))
-        subprocess.run([*_COMPILE, *_PLAIN, *FILES[name], *follow, "--output-file", str(FOLDER / name)], cwd=FOLDER.parent, check=True)
-        print(f"{name}: {sum('==' in line for line in (FOLDER / name).read_text().splitlines())} packages")
+        follow = (
+            ()
+            if name in ("tests.txt", "lowest.txt")
+            else ("--constraint", str(FOLDER / "tests.txt"))
+        )
+        subprocess.run(
+            [*_COMPILE, *_PLAIN, *FILES[name], *follow, "--output-file", str(FOLDER / name)],
+            cwd=FOLDER.parent,
+            check=True,
+        )
+        print(
+            f"{name}: {sum('==' in line for line in (FOLDER / name).read_text().splitlines())}"
+            " packages"
+        )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ T = TypeVar("T")
 
 
 def fails(check: Callable[[T], None], things: Iterable[T], name: Callable[[T], str]) -> list[str]:
-    """The things of which a check does not hold, each by its name and with what the check said; a check without anything to look at fails too."""
+    """The things of which a check does not hold, each by its name and with what the check said; a
+    check without anything to look at fails too."""
     told, looked_at = [], list(things)
     for thing in looked_at:
         try:

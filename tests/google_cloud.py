@@ -1,6 +1,8 @@
-"""Google's hosts on the loopback: a proxy that answers for them itself, so that their own URLs are asked, and a metadata server.
+"""Google's hosts on the loopback: a proxy that answers for them itself, so that their own URLs are
+asked, and a metadata server.
 
-Whoever uses it points HTTPS_PROXY and GCE_METADATA_HOST to it and trusts its certificate. Nothing of google-auth is changed.
+Whoever uses it points HTTPS_PROXY and GCE_METADATA_HOST to it and trusts its certificate. Nothing
+of google-auth is changed.
 """
 
 import json
@@ -30,12 +32,19 @@ HOSTS = (
     "cloudresourcemanager.googleapis.com",
     "us-central1-aiplatform.googleapis.com",
 )
-ANSWER = {"id": "a", "object": "chat.completion", "created": 1, "model": "google/gemini-2.5-flash", "choices": []}
+ANSWER = {
+    "id": "a",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "google/gemini-2.5-flash",
+    "choices": [],
+}
 
 
 @dataclass
 class Cloud:
-    """What stands behind Google's hosts. ``asked`` are the token requests, host and form; ``chats`` the credentials that came with a chat."""
+    """What stands behind Google's hosts. ``asked`` are the token requests, host and form; ``chats``
+    the credentials that came with a chat."""
 
     address: str = ""
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -53,13 +62,29 @@ class Cloud:
         with self.lock:
             self.asked.append((host, form))
             if self.refuses:
-                return 400, {"error": "invalid_grant", "error_description": f"Token has been expired or revoked: {TOKEN}-x"}
+                return 400, {
+                    "error": "invalid_grant",
+                    "error_description": f"Token has been expired or revoked: {TOKEN}-x",
+                }
             if host.startswith("sts."):
-                return 200, {"access_token": "federated", "issued_token_type": "urn:x", "expires_in": self.seconds, "token_type": "Bearer"}
+                return 200, {
+                    "access_token": "federated",
+                    "issued_token_type": "urn:x",
+                    "expires_in": self.seconds,
+                    "token_type": "Bearer",
+                }
             self.given += 1
             token = f"{TOKEN}-{self.given}"
-        expiry = (datetime.now(UTC) + timedelta(seconds=self.seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return 200, {"access_token": token, "accessToken": token, "expires_in": self.seconds, "expireTime": expiry, "token_type": "Bearer"}
+        expiry = (datetime.now(UTC) + timedelta(seconds=self.seconds)).strftime(
+            "%Y-%m-%dT%H:%M:%SZ"
+        )
+        return 200, {
+            "access_token": token,
+            "accessToken": token,
+            "expires_in": self.seconds,
+            "expireTime": expiry,
+            "token_type": "Bearer",
+        }
 
     def chat(self, headers: dict[str, str]) -> tuple[int, Any]:
         """Answer a chat to whoever has a token that is not revoked."""
@@ -72,7 +97,10 @@ class Cloud:
             return 200, ANSWER
         error = {
             "code": 401,
-            "message": f"Request of {headers.get('x-goog-user-project', 'nobody')} had invalid authentication credentials: {token}",
+            "message": (
+                f"Request of {headers.get('x-goog-user-project', 'nobody')} had invalid"
+                f" authentication credentials: {token}"
+            ),
             "status": "UNAUTHENTICATED",
         }
         return 401, [{"error": {**error, "details": [{"reason": "ACCESS_TOKEN_EXPIRED"}]}}]
@@ -91,9 +119,17 @@ def google_cloud(folder: Path) -> Iterator[tuple[Cloud, dict[str, str]]]:
         cloud.address = f"127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        proxy = {"HTTPS_PROXY": f"http://{cloud.address}", "https_proxy": f"http://{cloud.address}", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        proxy = {
+            "HTTPS_PROXY": f"http://{cloud.address}",
+            "https_proxy": f"http://{cloud.address}",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
+        }
         trust = {"SSL_CERT_FILE": str(authority), "REQUESTS_CA_BUNDLE": str(authority)}
-        yield cloud, {**proxy, **trust, "CLOUDSDK_CONFIG": str(folder / "gcloud"), "NO_GCE_CHECK": "true"}
+        yield (
+            cloud,
+            {**proxy, **trust, "CLOUDSDK_CONFIG": str(folder / "gcloud"), "NO_GCE_CHECK": "true"},
+        )
         server.shutdown()
         thread.join(5)
 
@@ -111,13 +147,18 @@ def _handler(cloud: Cloud, context: ssl.SSLContext) -> type[BaseHTTPRequestHandl
             with suppress(OSError):
                 self.connection = context.wrap_socket(self.connection, server_side=True)
                 self.rfile.close()
-                self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+                self.rfile, self.wfile = (
+                    self.connection.makefile("rb"),
+                    self.connection.makefile("wb", buffering=0),
+                )
                 self.close_connection = False
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             if self.path.endswith("/chat/completions"):
-                status, answer = cloud.chat({name.lower(): value for name, value in self.headers.items()})
+                status, answer = cloud.chat(
+                    {name.lower(): value for name, value in self.headers.items()}
+                )
                 if status == 401 and cloud.endless_refusal:
                     self._go_on_for_ever()
                     return
@@ -126,12 +167,17 @@ def _handler(cloud: Cloud, context: ssl.SSLContext) -> type[BaseHTTPRequestHandl
             elif self.host.startswith("iamcredentials."):
                 status, answer = cloud.token(self.host, json.loads(body))
             else:
-                status, answer = cloud.token(self.host, {name: values[0] for name, values in parse_qs(body).items()})
+                status, answer = cloud.token(
+                    self.host, {name: values[0] for name, values in parse_qs(body).items()}
+                )
             self._say(status, answer)
 
         def do_GET(self) -> None:
             if self.host:
-                self._say(200, {"projectId": PROJECT} if self.host.startswith("cloudresourcemanager.") else {})
+                self._say(
+                    200,
+                    {"projectId": PROJECT} if self.host.startswith("cloudresourcemanager.") else {},
+                )
             elif self.headers.get("metadata-flavor") != "Google":
                 self._say(403, {})
             elif self.path.partition("?")[0].endswith("/token"):
@@ -139,12 +185,20 @@ def _handler(cloud: Cloud, context: ssl.SSLContext) -> type[BaseHTTPRequestHandl
             elif self.path.startswith("/computeMetadata/v1/project/"):
                 self._say(200, PROJECT)
             else:
-                self._say(200, {"email": ACCOUNT, "scopes": ["https://www.googleapis.com/auth/cloud-platform"]})
+                self._say(
+                    200,
+                    {
+                        "email": ACCOUNT,
+                        "scopes": ["https://www.googleapis.com/auth/cloud-platform"],
+                    },
+                )
 
         def _say(self, status: int, answer: Any) -> None:
             data = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
             self.send_response(status)
-            self.send_header("content-type", "text/plain" if isinstance(answer, str) else "application/json")
+            self.send_header(
+                "content-type", "text/plain" if isinstance(answer, str) else "application/json"
+            )
             self.send_header("metadata-flavor", "Google")
             self.send_header("content-length", str(len(data)))
             self.end_headers()
@@ -171,7 +225,8 @@ def _handler(cloud: Cloud, context: ssl.SSLContext) -> type[BaseHTTPRequestHandl
 
 
 def _certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """The certificate of an authority as a file, and what shows one of Google's hosts that it signed."""
+    """The certificate of an authority as a file, and what shows one of Google's hosts that it
+    signed."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "chat-conformance tests")])
     now = datetime.now(UTC)
@@ -183,13 +238,17 @@ def _certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .serial_number(1)
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
     certificate, both = folder / "certificate.pem", folder / "certificate-and-key.pem"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     both.write_bytes(certificate.read_bytes() + private)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(both)
@@ -200,14 +259,22 @@ def _certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
 def private_key() -> str:
     """A key of a service account, made here."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
 
 
 def credentials_file(kind: str, folder: Path) -> Path:
     """A file of application default credentials of a kind, as Google's tools write it."""
-    user = {"type": "authorized_user", "client_id": "client", "client_secret": "secret", "refresh_token": "refresh"}
+    user = {
+        "type": "authorized_user",
+        "client_id": "client",
+        "client_secret": "secret",
+        "refresh_token": "refresh",
+    }
     impersonation = f"https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{ACCOUNT}:generateAccessToken"
-    audience = "//iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/pool/providers/provider"
+    pool = "//iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/pool"
+    audience = f"{pool}/providers/provider"
     (folder / "subject.txt").write_text("subject-token-of-a-test", encoding="utf-8")
     files: dict[str, dict[str, Any]] = {
         "authorized_user": {**user, "quota_project_id": "quota-project"},

@@ -13,10 +13,19 @@ from conformance.protocol.exchange import Exchange
 
 
 @contextmanager
-def reference(profile: str, token: str = TOKEN, change: Callable[[Exchange], Exchange] = lambda exchange: exchange) -> Iterator[str]:
-    """The host and port at which the reference endpoint answers as this profile to whoever has the token."""
+def reference(
+    profile: str,
+    token: str = TOKEN,
+    change: Callable[[Exchange], Exchange] = lambda exchange: exchange,
+) -> Iterator[str]:
+    """The host and port at which the reference endpoint answers as this profile to whoever has the
+    token."""
     with create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app(profile, token, change), log_level="error", lifespan="off", server_header=False))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app(profile, token, change), log_level="error", lifespan="off", server_header=False
+            )
+        )
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         try:

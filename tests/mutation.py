@@ -1,8 +1,10 @@
-"""Copies the checkout for a mutation run: ``python tests/mutation.py FOLDER``, then ``mutmut run`` in that folder.
+"""Copies the checkout for a mutation run: ``python tests/mutation.py FOLDER``, then ``mutmut run``
+in that folder.
 
-The tool mutates neither decorated functions nor what stands outside of functions, and most of what judges is both: rules are decorated, and their
-conditions are lambdas of the decorator. In the copy the decorators are calls after the functions, the lambdas outside of functions are functions, and the
-sentences that people read, which no test should hold to the letter, are constants.
+The tool mutates neither decorated functions nor what stands outside of functions, and most of what
+judges is both: rules are decorated, and their conditions are lambdas of the decorator. In the copy
+the decorators are calls after the functions, the lambdas outside of functions are functions, and
+the sentences that people read, which no test should hold to the letter, are constants.
 """
 
 import ast
@@ -30,7 +32,8 @@ class _Lambdas(ast.NodeTransformer):
 
 
 class _Sentences(ast.NodeTransformer):
-    """Takes the texts with a blank out of functions; ``taken`` are the constants that stand for them."""
+    """Takes the texts with a blank out of functions; ``taken`` are the constants that stand for
+    them."""
 
     def __init__(self) -> None:
         self.taken: list[ast.stmt] = []
@@ -41,7 +44,9 @@ class _Sentences(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.body = [self.visit(each) if isinstance(each, ast.FunctionDef) else each for each in node.body]
+        node.body = [
+            self.visit(each) if isinstance(each, ast.FunctionDef) else each for each in node.body
+        ]
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
@@ -65,7 +70,10 @@ def _function(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.
 def _undecorated(node: ast.FunctionDef) -> list[ast.stmt]:
     """A function, its decorators as calls after it, the lambdas in them as functions before it."""
     lambdas = _Lambdas(node.name)
-    calls = [ast.Assign([ast.Name(node.name)], ast.Call(lambdas.visit(each), [ast.Name(node.name)], [])) for each in reversed(node.decorator_list)]
+    calls = [
+        ast.Assign([ast.Name(node.name)], ast.Call(lambdas.visit(each), [ast.Name(node.name)], []))
+        for each in reversed(node.decorator_list)
+    ]
     node.decorator_list = []
     return [*lambdas.taken, node, *calls]
 
@@ -93,7 +101,11 @@ def plain(source: str) -> str:
             lambdas = _Lambdas(f"outside_{number}")
             statement = lambdas.visit(node)
             body += [*lambdas.taken, statement]
-    first = next(number for number, node in enumerate(body) if not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom))
+    first = next(
+        number
+        for number, node in enumerate(body)
+        if not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom)
+    )
     tree.body = [*body[:first], *sentences.taken, *body[first:]]
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
@@ -103,7 +115,14 @@ def main(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("conftest.py", "pyproject.toml", "tox.ini", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"):
+    for name in (
+        "conftest.py",
+        "pyproject.toml",
+        "tox.ini",
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+    ):
         shutil.copy(ROOT / name, folder / name)
     package = folder / "conformance"
     for path in [*(package / "rules").glob("*.py"), *(package / f"{name}.py" for name in JUDGING)]:

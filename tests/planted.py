@@ -1,4 +1,5 @@
-"""Answers that meet every row of the schemas at once, and mutations of them that each break the rows meant: for the tests of the schemas and their referee."""
+"""Answers that meet every row of the schemas at once, and mutations of them that each break the
+rows meant: for the tests of the schemas and their referee."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -14,9 +15,20 @@ USAGE: Json = {
     "completion_tokens_details": {"reasoning_tokens": 0},
     "extra_properties": {"google": {"traffic_type": "ON_DEMAND"}},
 }
-TOKEN: Json = {"token": "Hi", "logprob": -0.25, "bytes": [72, 105], "top_logprobs": [{"token": "Hi", "logprob": -0.25, "bytes": [72, 105]}]}
+TOKEN: Json = {
+    "token": "Hi",
+    "logprob": -0.25,
+    "bytes": [72, 105],
+    "top_logprobs": [{"token": "Hi", "logprob": -0.25, "bytes": [72, 105]}],
+}
 SIGNED: Json = {"google": {"thought": True, "thought_signature": "c2lnbmVk"}}
-AUDIO: Json = {"id": "audio_1", "data": "UklGRg==", "expires_at": 1735693200, "transcript": "Hi", "extra_content": {"google": {"mime_type": "audio/wav"}}}
+AUDIO: Json = {
+    "id": "audio_1",
+    "data": "UklGRg==",
+    "expires_at": 1735693200,
+    "transcript": "Hi",
+    "extra_content": {"google": {"mime_type": "audio/wav"}},
+}
 
 COMPLETION: Json = {
     "id": "chatcmpl-AbCdEf123",
@@ -39,7 +51,14 @@ COMPLETION: Json = {
                 "reasoning_content": "A greeting.",
                 "audio": AUDIO,
                 "extra_content": SIGNED,
-                "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}, "extra_content": SIGNED}],
+                "tool_calls": [
+                    {
+                        "id": "call_1",
+                        "type": "function",
+                        "function": {"name": "f", "arguments": "{}"},
+                        "extra_content": SIGNED,
+                    }
+                ],
             },
         }
     ],
@@ -53,7 +72,13 @@ ENVELOPE: Json = {
     "system_fingerprint": None,
     "service_tier": "default",
 }
-FRAGMENT: Json = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "f", "arguments": ""}, "extra_content": SIGNED}
+FRAGMENT: Json = {
+    "index": 0,
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": "f", "arguments": ""},
+    "extra_content": SIGNED,
+}
 CHUNKS: Json = [
     {
         **ENVELOPE,
@@ -63,17 +88,46 @@ CHUNKS: Json = [
                 "index": 0,
                 "finish_reason": None,
                 "logprobs": {"content": [TOKEN]},
-                "delta": {"role": "assistant", "content": "Hi", "reasoning": None, "reasoning_content": "A greeting.", "extra_content": SIGNED},
+                "delta": {
+                    "role": "assistant",
+                    "content": "Hi",
+                    "reasoning": None,
+                    "reasoning_content": "A greeting.",
+                    "extra_content": SIGNED,
+                },
             }
         ],
     },
-    {**ENVELOPE, "usage": None, "choices": [{"index": 0, "finish_reason": "stop", "logprobs": None, "delta": {"content": None, "tool_calls": [FRAGMENT]}}]},
+    {
+        **ENVELOPE,
+        "usage": None,
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "stop",
+                "logprobs": None,
+                "delta": {"content": None, "tool_calls": [FRAGMENT]},
+            }
+        ],
+    },
     {**ENVELOPE, "usage": USAGE, "choices": []},
 ]
 
-OPENAI_ERROR: Json = {"error": {"message": "Something is wrong.", "type": "invalid_request_error", "param": None, "code": None}}
+OPENAI_ERROR: Json = {
+    "error": {
+        "message": "Something is wrong.",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": None,
+    }
+}
 GOOGLE_ERROR: Json = {
-    "error": {"code": 400, "message": "Unknown name.", "status": "INVALID_ARGUMENT", "details": [{"@type": "type.googleapis.com/google.rpc.BadRequest"}]}
+    "error": {
+        "code": 400,
+        "message": "Unknown name.",
+        "status": "INVALID_ARGUMENT",
+        "details": [{"@type": "type.googleapis.com/google.rpc.BadRequest"}],
+    }
 }
 TGI_ERROR: Json = {"error": "Input validation error", "error_type": "validation"}
 
@@ -85,10 +139,15 @@ CONFORMING: dict[str, tuple[str, Json, Collection[str]]] = {
     "no chunk": ("chunk", [], ()),
     "OpenAI error": ("error", OPENAI_ERROR, {"ERR-017"}),
     "Google error": ("error", GOOGLE_ERROR, {"ERR-007", "ERR-017", "ERR-019"}),
-    "Google error in an array": ("error", [GOOGLE_ERROR], {"ERR-007", "ERR-017", "ERR-018", "ERR-019"}),
+    "Google error in an array": (
+        "error",
+        [GOOGLE_ERROR],
+        {"ERR-007", "ERR-017", "ERR-018", "ERR-019"},
+    ),
     "TGI error": ("error", TGI_ERROR, {"ERR-003", "ERR-007", "ERR-019"}),
 }
-"""By name: the schema document, a value that meets it, and the rows that are off, as they ask for another dialect."""
+"""By name: the schema document, a value that meets it, and the rows that are off, as they ask for
+another dialect."""
 
 GONE: Json = object()
 """What a mutation sets to take a key or an item away."""
@@ -104,7 +163,10 @@ class Mutation(NamedTuple):
 
     @property
     def name(self) -> str:
-        return f"{self.of}: {self.path or 'the whole'} {'gone' if self.to is GONE else f'= {self.to!r}'[:40]}"
+        return (
+            f"{self.of}: {self.path or 'the whole'}"
+            f" {'gone' if self.to is GONE else f'= {self.to!r}'[:40]}"
+        )
 
     def apply(self) -> Json:
         """The mutated value."""
@@ -150,7 +212,9 @@ PLANTED = [
     Mutation("completion", "choices/0/finish_reason", "", {"CHO-004", *REASONS}),
     Mutation("completion", "choices/0/finish_reason", None, {"CHO-004"}),
     Mutation("completion", "choices/0/finish_reason", "STOP", REASONS),
-    Mutation("completion", "choices/0/finish_reason", "content_filter: SAFETY", {"CHO-005", "CHO-013"}),
+    Mutation(
+        "completion", "choices/0/finish_reason", "content_filter: SAFETY", {"CHO-005", "CHO-013"}
+    ),
     Mutation("completion", "choices/0/finish_reason", "stop_sequence", {"CHO-005", "CHO-006"}),
     Mutation("completion", "choices/0/logprobs", GONE, {"CHO-007"}),
     Mutation("completion", MESSAGE, GONE, {"MSG-004"}),

@@ -1,4 +1,5 @@
-"""The cassettes of the reference endpoint: ``python -m tests.reference_cassettes`` writes them anew."""
+"""The cassettes of the reference endpoint: ``python -m tests.reference_cassettes`` writes them
+anew."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -26,21 +27,37 @@ SHOWN = {
     "tools-parallel-stream": ("openai", "gpt-4o"),
     "tools-stream-arguments-long": ("vertex-gemini", "google/gemini-2.5-flash"),
 }
-"""The cases, a cassette each, with the profile that the endpoint speaks and the model that is asked for."""
+"""The cases, a cassette each, with the profile that the endpoint speaks and the model that is asked
+for."""
 
 
 def texts() -> Mapping[str, str]:
     """The text of each cassette, by the case."""
     by_id = {case.id: case for case in cases()}
-    return {name: cassette(redact(_asked(by_id[name], profile, model))) for name, (profile, model) in SHOWN.items()}
+    return {
+        name: cassette(redact(_asked(by_id[name], profile, model)))
+        for name, (profile, model) in SHOWN.items()
+    }
 
 
 def _asked(case: Case, profile: str, model: str) -> Exchange:
-    """A case and its answer in process, so without arrival times: one piece, of which nobody could say when it came."""
+    """A case and its answer in process, so without arrival times: one piece, of which nobody could
+    say when it came."""
     headers = (("content-type", "application/json"), ("authorization", f"Bearer {TOKEN}"))
-    request = Request(case.method, f"http://127.0.0.1:8000{dialect_of(profile).example}{case.path}", headers, case.request_for(model))
+    request = Request(
+        case.method,
+        f"http://127.0.0.1:8000{dialect_of(profile).example}{case.path}",
+        headers,
+        case.request_for(model),
+    )
     answered = answer(request, profile)
-    meta = {"provenance": "emulated", "case": case.id, "target": FOLDER.name, "profile": profile, "server": dict(answered.headers)["server"]}
+    meta = {
+        "provenance": "emulated",
+        "case": case.id,
+        "target": FOLDER.name,
+        "profile": profile,
+        "server": dict(answered.headers)["server"],
+    }
     return Exchange(case.id, request, replace(answered, reads=()), meta)
 
 

@@ -1,4 +1,5 @@
-"""A server on the loopback that streams numbered chunks to many clients at once, each chunk with the time at which it was sent."""
+"""A server on the loopback that streams numbered chunks to many clients at once, each chunk with
+the time at which it was sent."""
 
 import asyncio
 import json

@@ -16,25 +16,44 @@ from tests.judging.conftest import completion, error, stream
 LLAMA = {"profile": "openai-compatible", "server": "llama.cpp"}
 
 
-def shelve(folder: Path, exchange: Exchange | None = None, *, target: str = "sample", case: str = "chat-plain", **meta: Any) -> Path:
-    """Write an exchange (an ordinary completion if none is given) as the cassette of a case. A ``meta`` of None is left out."""
+def shelve(
+    folder: Path,
+    exchange: Exchange | None = None,
+    *,
+    target: str = "sample",
+    case: str = "chat-plain",
+    **meta: Any,
+) -> Path:
+    """Write an exchange (an ordinary completion if none is given) as the cassette of a case. A
+    ``meta`` of None is left out."""
     told = {"provenance": "documented", "case": case, "target": target, "profile": "openai", **meta}
     made = exchange or completion()
     path = folder / target / f"{case}.yaml"
-    write(path, replace(made, meta={key: value for key, value in told.items() if value is not None}))
+    write(
+        path, replace(made, meta={key: value for key, value in told.items() if value is not None})
+    )
     return path
 
 
 def shelve_every_verdict(folder: Path) -> None:
-    """A folder of two targets whose replay has every verdict but error, decisive and not, of rows about the protocol and about the model."""
+    """A folder of two targets whose replay has every verdict but error, decisive and not, of rows
+    about the protocol and about the model."""
     shelve(folder)
     shelve(folder, stream(), case="stream-plain")
     shelve(folder, completion(created=-1), case="chat-must-fails")  # ENV-008
     shelve(folder, completion(id="x"), case="chat-should-fails")  # ENV-007
-    shelve(folder, completion("", usage={"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9}), case="chat-model-fails")  # MSG-005
+    shelve(
+        folder,
+        completion("", usage={"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9}),
+        case="chat-model-fails",
+    )  # MSG-005
     no_param = {"error": {"message": "No.", "type": "x", "code": 400}}
-    shelve(folder, error(400, no_param), target="llama.cpp", case="error-known", **LLAMA)  # ERR-007, ERR-019
-    shelve(folder, error(400), target="llama.cpp", case="error-stale", **LLAMA)  # the same did not come
+    shelve(
+        folder, error(400, no_param), target="llama.cpp", case="error-known", **LLAMA
+    )  # ERR-007, ERR-019
+    shelve(
+        folder, error(400), target="llama.cpp", case="error-stale", **LLAMA
+    )  # the same did not come
 
 
 def replay(path: Path, selection: Selection) -> list[JudgedCase | Unreadable]:

@@ -1,4 +1,5 @@
-"""The shipped cassettes, read and judged once in each process that tests: they are many, and many tests look at all of them."""
+"""The shipped cassettes, read and judged once in each process that tests: they are many, and many
+tests look at all of them."""
 
 from functools import cache
 
@@ -22,5 +23,6 @@ def exchanges() -> tuple[Exchange, ...]:
 
 @cache
 def gathered(selection: Selection) -> CollectedAnswers:
-    """What a run of the cassettes chosen is made of, the self-test with it; nobody may change it."""
+    """What a run of the cassettes chosen is made of, the self-test with it; nobody may change
+    it."""
     return collecting.replayed(FOLDER, selection)

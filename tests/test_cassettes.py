@@ -1,4 +1,5 @@
-"""The shipped cassettes are what was asked and what came back, hold nothing secret, and play in plain pytest-recording."""
+"""The shipped cassettes are what was asked and what came back, hold nothing secret, and play in
+plain pytest-recording."""
 
 import base64
 import re
@@ -62,7 +63,11 @@ def recorded(path: Path) -> Exchange:
 
 @cache
 def by_target() -> dict[str, list[Exchange]]:
-    return {folder.name: [recorded(path) for path in FILES if path.parent == folder] for folder in FOLDER.iterdir() if folder.is_dir()}
+    return {
+        folder.name: [recorded(path) for path in FILES if path.parent == folder]
+        for folder in FOLDER.iterdir()
+        if folder.is_dir()
+    }
 
 
 CASES = {case.id: case for case in cases()}
@@ -73,7 +78,9 @@ each_target = pytest.mark.parametrize("target", TARGETS)
 
 def failing(check: Callable[[Path], None], target: str) -> list[str]:
     """The cassettes of a target that a check does not hold of, with the reasons."""
-    return fails(check, (path for path in FILES if path.parent.name == target), lambda path: path.stem)
+    return fails(
+        check, (path for path in FILES if path.parent.name == target), lambda path: path.stem
+    )
 
 
 def test_every_cassette_belongs_to_a_target() -> None:
@@ -91,7 +98,9 @@ def is_the_answer_to_its_case(path: Path) -> None:
     case = CASES[path.stem]
     assert (exchange.meta["case"], exchange.meta["target"]) == (path.stem, path.parent.name)
     assert exchange.meta["provenance"] == ("emulated" if path in OUR_OWN else "recorded")
-    assert str(exchange.meta.get("server")).startswith("chat-conformance-reference/") == (path in OUR_OWN)
+    assert str(exchange.meta.get("server")).startswith("chat-conformance-reference/") == (
+        path in OUR_OWN
+    )
     asked = exchange.request.body
     assert asked == case.request_for(asked.get("model", "") if isinstance(asked, dict) else "")
     assert exchange.request.url.endswith(case.path)
@@ -109,10 +118,14 @@ def test_a_cassette_has_all_its_bytes(target: str) -> None:
 
 
 def has_all_its_bytes(path: Path) -> None:
-    assert all(turn.evidence >= {"request", "headers", "text", "bytes", "end"} for turn in turns(path))
+    assert all(
+        turn.evidence >= {"request", "headers", "text", "bytes", "end"} for turn in turns(path)
+    )
 
 
-@pytest.mark.parametrize("target", [target for target in TARGETS if target != reference_cassettes.FOLDER.name])
+@pytest.mark.parametrize(
+    "target", [target for target in TARGETS if target != reference_cassettes.FOLDER.name]
+)
 def test_a_recorded_cassette_tells_when_its_bytes_came(target: str) -> None:
     assert failing(tells_when_its_bytes_came, target) == []
 
@@ -146,17 +159,25 @@ def is_written_as_the_recorder_writes_it_now(path: Path) -> None:
 
 
 def test_the_cassettes_of_the_reference_endpoint_are_what_it_answers_now() -> None:
-    assert {path.stem: path.read_text(encoding="utf-8") for path in OUR_OWN} == reference_cassettes.texts()
+    assert {
+        path.stem: path.read_text(encoding="utf-8") for path in OUR_OWN
+    } == reference_cassettes.texts()
     assert len(OUR_OWN) <= 12
 
 
 def test_the_cassettes_of_the_reference_endpoint_are_all_told_of() -> None:
     told = (reference_cassettes.FOLDER / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| \[([\w-]+)\]\(\1\.yaml\) \| ([\w-]+) \|", told, re.MULTILINE) == [(path.stem, recorded(path).meta["profile"]) for path in OUR_OWN]
+    assert re.findall(r"^\| \[([\w-]+)\]\(\1\.yaml\) \| ([\w-]+) \|", told, re.MULTILINE) == [
+        (path.stem, recorded(path).meta["profile"]) for path in OUR_OWN
+    ]
 
 
 def test_no_cassette_of_the_reference_endpoint_gives_a_time_or_a_date() -> None:
-    assert [path.stem for path in OUR_OWN if "timing" in recorded(path).evidence or "recorded" in recorded(path).meta] == []
+    assert [
+        path.stem
+        for path in OUR_OWN
+        if "timing" in recorded(path).evidence or "recorded" in recorded(path).meta
+    ] == []
 
 
 def test_cassettes_are_small() -> None:
@@ -184,23 +205,46 @@ def test_llama_cpp_was_asked_for_every_kind_of_feature() -> None:
         "tools",
         "parallel-tools",
     }
-    assert needs >= {"tool-choice-required", "tool-choice-named", "legacy-functions", "reasoning-effort", "image", "audio"}
-    assert sum("text/event-stream" in dict(exchange.response.headers)["content-type"] for exchange in exchanges) >= 20
+    assert needs >= {
+        "tool-choice-required",
+        "tool-choice-named",
+        "legacy-functions",
+        "reasoning-effort",
+        "image",
+        "audio",
+    }
+    assert (
+        sum(
+            "text/event-stream" in dict(exchange.response.headers)["content-type"]
+            for exchange in exchanges
+        )
+        >= 20
+    )
 
 
-@pytest.mark.parametrize("target", sorted(path.parent.name for path in FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")))
+@pytest.mark.parametrize(
+    "target", sorted(path.parent.name for path in FOLDER.glob(f"*/{EXPECTED_TO_FAIL}"))
+)
 def test_a_target_that_is_expected_to_fail_does_what_its_readme_reports(target: str) -> None:
     chosen = Selection(targets=(target,))
     report = report_of(gathered(chosen).judged_cases, chosen)
     assert exit_code(report) == 1
-    told = (FOLDER / target / "README.md").read_text(encoding="utf-8").partition("## What could be reported")[2]
+    told = (
+        (FOLDER / target / "README.md")
+        .read_text(encoding="utf-8")
+        .partition("## What could be reported")[2]
+    )
     failed: dict[str, set[str]] = {}
     for verdict in report.targets[0].verdicts:
         if verdict.verdict == "fail":
             failed.setdefault(verdict.requirement, set()).update(re.split(r"[+#]", verdict.case))
     for finding in told.split("\n- ")[1:]:
         cassettes = set(re.findall(r"\]\(([\w-]+)\.yaml\)", finding))
-        assert [row for row in re.findall(r"[A-Z]{2,4}-\d{3}", finding) if not cassettes & failed.get(row, set())] == []
+        assert [
+            row
+            for row in re.findall(r"[A-Z]{2,4}-\d{3}", finding)
+            if not cassettes & failed.get(row, set())
+        ] == []
 
 
 PLAYED = """
@@ -221,12 +265,26 @@ def test_a_cassette_plays_in_plain_pytest_recording(pytester: pytest.Pytester, n
     path = FOLDER / "llama.cpp" / f"{name}.yaml"
     exchange = recorded(path)
     content_type = dict(exchange.response.headers)["content-type"]
-    text = PLAYED.format(path=str(path), url=exchange.request.url, status=exchange.response.status, content_type=content_type, body=exchange.response.body)
+    text = PLAYED.format(
+        path=str(path),
+        url=exchange.request.url,
+        status=exchange.response.status,
+        content_type=content_type,
+        body=exchange.response.body,
+    )
     pytester.makepyfile(text)
-    pytester.runpytest_subprocess("--block-network", "--record-mode=none", "-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(
+        "--block-network", "--record-mode=none", "-p", "no:cacheprovider"
+    ).assert_outcomes(passed=1)
 
 
 def test_without_its_cassette_the_same_test_fails(pytester: pytest.Pytester) -> None:
     exchange = recorded(FOLDER / "llama.cpp" / "chat-plain.yaml")
-    pytester.makepyfile(PLAYED.format(path="none.yaml", url=exchange.request.url, status=200, content_type="", body=b""))
-    pytester.runpytest_subprocess("--block-network", "--record-mode=none", "-p", "no:cacheprovider").assert_outcomes(failed=1)
+    pytester.makepyfile(
+        PLAYED.format(
+            path="none.yaml", url=exchange.request.url, status=200, content_type="", body=b""
+        )
+    )
+    pytester.runpytest_subprocess(
+        "--block-network", "--record-mode=none", "-p", "no:cacheprovider"
+    ).assert_outcomes(failed=1)

@@ -1,4 +1,5 @@
-"""Data folders are found in an installed package and in a checkout; files are written atomically."""
+"""Data folders are found in an installed package and in a checkout; files are written
+atomically."""
 
 import os
 from pathlib import Path
@@ -44,7 +45,9 @@ def test_the_content_is_there_and_nothing_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, OSError])
-def test_what_ends_the_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+def test_what_ends_the_writing_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"old")
 

@@ -1,4 +1,5 @@
-"""What the ledger, the profiles and the cases name as their source stands in the protocol reference, which itself names nothing without saying where it is."""
+"""What the ledger, the profiles and the cases name as their source stands in the protocol
+reference, which itself names nothing without saying where it is."""
 
 import re
 from collections import Counter
@@ -18,7 +19,9 @@ CASSETTE = re.compile(r"cassettes/[\w.-]+/[\w.-]+")
 
 KEY = re.compile(r"\b(?:SEED|TGI|VLLM|[VGRI]-[A-Z0-9]+|OA-[A-Z]+|FS-\w+|C\d{1,2})\b")
 SECTION = re.compile(r"(?<=\()\d{1,2}\.\d{1,2}(?=\))")
-ADDRESS = re.compile(r"https://[\w.-]+/|[\w.-]+/[\w.-]+(?:#\d+|: [\w/.]+)|code search for `[^`]{12,}")
+ADDRESS = re.compile(
+    r"https://[\w.-]+/|[\w.-]+/[\w.-]+(?:#\d+|: [\w/.]+)|code search for `[^`]{12,}"
+)
 SURE = re.compile(r"[DOI]\b|others [DOI]\b")
 
 ROUTES = {"/chat/completions", "/embeddings", "/images/generations", "/models", "/vertex"}
@@ -36,21 +39,32 @@ def rows() -> Iterator[list[str]]:
 
 
 def names_of(source: str) -> Iterator[str]:
-    """What one source names: its example numbers one by one, and a word without what stands in brackets behind it."""
+    """What one source names: its example numbers one by one, and a word without what stands in
+    brackets behind it."""
     examples = re.fullmatch(r"SEED ([\d ]+)", source)
-    yield from (f"SEED {number}" for number in examples[1].split()) if examples else [re.sub(r" \(.*\)$", "", source)]
+    yield from (
+        (f"SEED {number}" for number in examples[1].split())
+        if examples
+        else [re.sub(r" \(.*\)$", "", source)]
+    )
 
 
 def named() -> Counter[str]:
     """Every name that a source of the ledger, the profiles or the cases has, with how often."""
     sources = [source for row in requirements().values() for source in row.source]
-    sources += [source for name in profile_names() for deviation in profile(name).deviations for source in deviation.source]
+    sources += [
+        source
+        for name in profile_names()
+        for deviation in profile(name).deviations
+        for source in deviation.source
+    ]
     sources += [source for case in cases() for source in case.source.split(", ")]
     return Counter(name for source in sources for name in names_of(source))
 
 
 def is_found_elsewhere(name: str) -> bool:
-    """Whether a reader needs no entry of the page: a public issue, an RFC, a recorded exchange of this repository, a requirement."""
+    """Whether a reader needs no entry of the page: a public issue, an RFC, a recorded exchange of
+    this repository, a requirement."""
     if CASSETTE.fullmatch(name):
         return (data_folder("cassettes").parent / f"{name}.yaml").is_file()
     return bool(ISSUE.fullmatch(name) or RFC.fullmatch(name)) or name in requirements()
@@ -70,12 +84,19 @@ def test_the_page_is_read() -> None:
 
 
 def test_every_source_stands_on_the_page_or_is_found_elsewhere() -> None:
-    lost = [name for name in sorted(named()) if name not in ENTRIES and not is_found_elsewhere(name)]
+    lost = [
+        name for name in sorted(named()) if name not in ENTRIES and not is_found_elsewhere(name)
+    ]
     assert lost == [], "docs/protocol.md has neither a section nor a table row of these names"
 
 
 def test_no_source_is_found_by_mistake() -> None:
-    assert not any(map(is_found_elsewhere, ["I-542", "5.1", "recordings", "cassettes/llama.cpp/no-such-case", "TOOL-999"]))
+    assert not any(
+        map(
+            is_found_elsewhere,
+            ["I-542", "5.1", "recordings", "cassettes/llama.cpp/no-such-case", "TOOL-999"],
+        )
+    )
     assert list(names_of("SEED 4 9")) == ["SEED 4", "SEED 9"]
     assert list(names_of("recordings (body of 2025-04)")) == ["recordings"]
 
@@ -85,7 +106,11 @@ def test_every_key_the_page_uses_is_explained_on_it() -> None:
 
 
 def test_no_entry_stands_twice() -> None:
-    entries = {name for name in FIRST_CELLS if KEY.fullmatch(name) or re.fullmatch(r"\d+\.\d+|SEED \d+", name)}
+    entries = {
+        name
+        for name in FIRST_CELLS
+        if KEY.fullmatch(name) or re.fullmatch(r"\d+\.\d+|SEED \d+", name)
+    }
     assert {name for name in entries if FIRST_CELLS[name] > 1 or name in HEADINGS} == set()
 
 

@@ -1,4 +1,5 @@
-"""jsonschema referees jsonschema-rs: over everything there is, both call the same values valid and find the same rows broken."""
+"""jsonschema referees jsonschema-rs: over everything there is, both call the same values valid and
+find the same rows broken."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -26,13 +27,18 @@ class Referee:
 
     def __init__(self, name: str, off: frozenset[str]) -> None:
         self.shape = schema.compiled(name, off)
-        resources = [(f"{schema.BASE}{each}.json", Resource.from_contents(document)) for each, document in self.shape.documents.items()]
+        resources = [
+            (f"{schema.BASE}{each}.json", Resource.from_contents(document))
+            for each, document in self.shape.documents.items()
+        ]
         registry: Registry[Any] = Registry().with_resources(resources)
         self.validator = Draft202012Validator(self.shape.documents[name], registry=registry)
 
     def rows(self, value: Json) -> set[str]:
         """The rows broken: of each error the last annotation along its absolute schema path."""
-        return {self._row([*error.absolute_schema_path]) for error in self.validator.iter_errors(value)}
+        return {
+            self._row([*error.absolute_schema_path]) for error in self.validator.iter_errors(value)
+        }
 
     def _row(self, path: list[str | int]) -> str:
         """The row of a path, in which jsonschema names neither ``$ref`` nor ``if``."""
@@ -49,7 +55,9 @@ class Referee:
 
     def agrees(self, value: Json) -> bool:
         found = {finding.requirement for _, finding in self.shape.findings(value)}
-        return self.rows(value) == found and self.shape.is_valid(value) == self.validator.is_valid(value)
+        return self.rows(value) == found and self.shape.is_valid(value) == self.validator.is_valid(
+            value
+        )
 
 
 @cache
@@ -84,11 +92,26 @@ def test_they_differ_only_where_python_patterns_are_not_those_of_json_schema() -
 
 REQUESTS = [
     {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello."}]},
-    {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "gs://bucket/image.png"}]}], "n": 2, "stop": ["a", "b"]},
+    {
+        "messages": [
+            {
+                "role": "user",
+                "content": [{"type": "image_url", "image_url": "gs://bucket/image.png"}],
+            }
+        ],
+        "n": 2,
+        "stop": ["a", "b"],
+    },
     {"messages": []},
     {"messages": [{"role": "user", "content": "Hello."}], "temperature": 3},
-    {"messages": [{"role": "user", "content": "Hello."}], "tools": [{"type": "function", "function": {}}]},
-    {"messages": [{"role": "nobody", "content": "Hello."}], "response_format": {"type": "json_schema"}},
+    {
+        "messages": [{"role": "user", "content": "Hello."}],
+        "tools": [{"type": "function", "function": {}}],
+    },
+    {
+        "messages": [{"role": "nobody", "content": "Hello."}],
+        "response_format": {"type": "json_schema"},
+    },
     {"messages": [{"role": "user", "content": "Hello."}], "extra_body": {"google": []}},
     "Hello.",
     None,
@@ -107,13 +130,21 @@ def answers(exchanges: list[Exchange]) -> Iterator[tuple[Exchange, str, Json]]:
         facts: Facts = fold(exchange)
         if facts.kind == "stream":
             yield exchange, "chunk", list(facts.chunks)
-        elif facts.kind in ("completion", "error") and facts.text is not None and not facts.text.failure:
+        elif (
+            facts.kind in ("completion", "error")
+            and facts.text is not None
+            and not facts.text.failure
+        ):
             yield exchange, facts.kind, facts.body
 
 
 def disagreements(exchanges: list[Exchange]) -> list[str]:
     """Where the two differ, of an answer or of its request."""
-    differ = [f"{exchange.origin}: {name}" for exchange, name, value in answers(exchanges) if not referee(name).agrees(value)]
+    differ = [
+        f"{exchange.origin}: {name}"
+        for exchange, name, value in answers(exchanges)
+        if not referee(name).agrees(value)
+    ]
     requests = referee("request")
     for exchange in exchanges:
         body = exchange.request.body

@@ -1,4 +1,5 @@
-"""Counts, values and texts for people: short, on one line, and nothing in them commands a terminal."""
+"""Counts, values and texts for people: short, on one line, and nothing in them commands a
+terminal."""
 
 from typing import Any
 
@@ -15,7 +16,16 @@ def test_a_count_has_its_noun(count: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [("", '""'), ("12", '"12"'), (12, "12"), (None, "null"), ([], "[]"), ({"a": "é\n"}, '{"a":"é\\n"}'), ("\u202e\x1b", '"\\u202e\\u001b"')]
+    ("given", "said"),
+    [
+        ("", '""'),
+        ("12", '"12"'),
+        (12, "12"),
+        (None, "null"),
+        ([], "[]"),
+        ({"a": "é\n"}, '{"a":"é\\n"}'),
+        ("\u202e\x1b", '"\\u202e\\u001b"'),
+    ],
 )
 def test_a_value_is_its_json(given: Any, said: str) -> None:
     assert value(given) == said
@@ -43,7 +53,11 @@ def test_a_list_names_a_few(most: int, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "meant"),
-    [("chat-plian", " (did you mean chat-plain?)"), ("aab", " (did you mean aac or aaa?)"), ("xyz", "")],
+    [
+        ("chat-plian", " (did you mean chat-plain?)"),
+        ("aab", " (did you mean aac or aaa?)"),
+        ("xyz", ""),
+    ],
 )
 def test_what_is_near_is_offered(name: str, meant: str) -> None:
     assert did_you_mean(name, iter(["chat-plain", "aaa", "aac"])) == meant

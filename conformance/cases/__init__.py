@@ -1,6 +1,8 @@
-"""The cases: requests that say what they exercise, as data, one JSON object a line, which any target can be asked.
+"""The cases: requests that say what they exercise, as data, one JSON object a line, which any
+target can be asked.
 
-A corpus row is frozen: what a target answered to it stays comparable from run to run and from target to target.
+A corpus row is frozen: what a target answered to it stays comparable from run to run and from
+target to target.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +22,8 @@ ERROR_AREAS = ("error", "negative")
 """How the ids of the cases begin that are made to be refused; some of other areas are, too."""
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
-"""The cases that were minted, so that every pair of features that go together is asked for; ``conformance corpus`` keeps it."""
+"""The cases that were minted, so that every pair of features that go together is asked for;
+``conformance corpus`` keeps it."""
 
 MODEL = "{model}"
 """What stands in a body for the name of the model."""
@@ -32,7 +35,8 @@ class CaseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The one keyword of the schema of requests that a body breaks, and where: a JSON pointer into the body."""
+    """The one keyword of the schema of requests that a body breaks, and where: a JSON pointer into
+    the body."""
 
     pointer: str
     keyword: str
@@ -40,10 +44,12 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How a conversation goes on after an answer, whose message is sent back ``without`` what is named here, "" for verbatim.
+    """How a conversation goes on after an answer, whose message is sent back ``without`` what is
+    named here, "" for verbatim.
 
-    ``results`` are the results of the functions that were called, by name; ``user`` is what the user says next, "" for nothing. ``tool_choice`` is that of
-    this turn, "" for none: only the first turn has that of the request.
+    ``results`` are the results of the functions that were called, by name; ``user`` is what the
+    user says next, "" for nothing. ``tool_choice`` is that of this turn, "" for none: only the
+    first turn has that of the request.
     """
 
     results: Mapping[str, str] = field(default_factory=dict)
@@ -56,11 +62,14 @@ class Turn:
 class Case:
     """One request and what it is for.
 
-    ``needs`` are the capabilities a target must have to answer as documented; ``probes`` the requirements whose right answer the request was made to
-    show. ``body`` is JSON in which ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is sent; ``basic`` is the
-    right one under a scheme that is not Bearer. ``core`` marks the few that are asked of a target that costs money; ``covers`` the pairs of features, as
-    ``one+other``, that a minted row was the first to show; ``violates`` the keyword that a negative row breaks; ``found`` the requirements that a
-    hunt saw broken. ``sdk`` is how the official SDK says the same; ``then`` is how the conversation goes on, a turn each.
+    ``needs`` are the capabilities a target must have to answer as documented; ``probes`` the
+    requirements whose right answer the request was made to show. ``body`` is JSON in which
+    ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is
+    sent; ``basic`` is the right one under a scheme that is not Bearer. ``core`` marks the few that
+    are asked of a target that costs money; ``covers`` the pairs of features, as ``one+other``, that
+    a minted row was the first to show; ``violates`` the keyword that a negative row breaks;
+    ``found`` the requirements that a hunt saw broken. ``sdk`` is how the official SDK says the
+    same; ``then`` is how the conversation goes on, a turn each.
     """
 
     id: str
@@ -80,7 +89,8 @@ class Case:
     then: tuple[Turn, ...] = ()
 
     def request_for(self, model: str) -> Json:
-        """The body for one model: where the case names a model by the placeholder it is this one; everything else is as it stands."""
+        """The body for one model: where the case names a model by the placeholder it is this one;
+        everything else is as it stands."""
         if isinstance(self.body, dict) and self.body.get("model") == MODEL:
             return {**self.body, "model": model}
         return self.body
@@ -93,7 +103,8 @@ def cases() -> tuple[Case, ...]:
 
 
 def probes_of(case_id: str) -> tuple[str, ...]:
-    """The requirements whose right answer a case was made to show; empty where no such case is known."""
+    """The requirements whose right answer a case was made to show; empty where no such case is
+    known."""
     return _probes().get(case_id, ())
 
 
@@ -109,16 +120,26 @@ def wants_a_refusal(case_id: str) -> bool | None:
 
 @cache
 def _refusals() -> Mapping[str, bool]:
-    return {case.id: case.id.startswith(ERROR_AREAS) or any(requirements()[row].when.startswith("error") for row in case.probes) for case in cases()}
+    return {
+        case.id: (
+            case.id.startswith(ERROR_AREAS)
+            or any(requirements()[row].when.startswith("error") for row in case.probes)
+        )
+        for case in cases()
+    }
 
 
 def read_cases(path: Path) -> Iterator[Case]:
-    """The cases of a corpus file. Raises CaseError at the first row that is none, whose id was met, or that is not in the order of the ids."""
+    """The cases of a corpus file. Raises CaseError at the first row that is none, whose id was met,
+    or that is not in the order of the ids."""
     before, name = "", path.name
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         case = _case(f"{name}:{number}", line)
         if case.id <= before:
-            raise CaseError(f"{name}:{number}: id: {case.id!r} comes after {before!r}; rows stand in the order of their ids, each once")
+            raise CaseError(
+                f"{name}:{number}: id: {case.id!r} comes after {before!r}; rows stand in the order"
+                " of their ids, each once"
+            )
         before = case.id
         yield case
 
@@ -141,7 +162,9 @@ def _case(place: str, line: bytes) -> Case:
 def _schema() -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator((data_folder("schemas") / "case.json").read_text(encoding="utf-8"))
+    return jsonschema_rs.Draft202012Validator(
+        (data_folder("schemas") / "case.json").read_text(encoding="utf-8")
+    )
 
 
 def _from_row(row: Mapping[str, Json]) -> Case:

@@ -11,7 +11,8 @@ from conformance.protocol.exchange import Json, Request
 
 
 def probes_shown_by(request: Request) -> tuple[str, ...]:
-    """The requirements whose right answer a request shows, sorted: those of the cases that ask just this, whatever the model and the credential.
+    """The requirements whose right answer a request shows, sorted: those of the cases that ask just
+    this, whatever the model and the credential.
 
     None where no case asks this; of a conversation only the first turn is recognised.
     """
@@ -22,13 +23,20 @@ def probes_shown_by(request: Request) -> tuple[str, ...]:
 
 
 def _of_any_model(body: Json) -> Json:
-    return {**body, "model": MODEL} if isinstance(body, dict) and isinstance(body.get("model"), str) else body
+    return (
+        {**body, "model": MODEL}
+        if isinstance(body, dict) and isinstance(body.get("model"), str)
+        else body
+    )
 
 
 def _digest(path: str, body: Json) -> str:
     try:
         return digest(Case("", "", "", frozenset(), path, body))
-    except (ValueError, RecursionError):  # nothing that a case asks is nested so deep, or holds such numbers and characters
+    except (
+        ValueError,
+        RecursionError,
+    ):  # nothing that a case asks is nested so deep, or holds such numbers and characters
         return ""
 
 

@@ -21,8 +21,11 @@ CORE = 40
 """Cases that are asked of a target that costs money."""
 
 
-def problems(documented: Sequence[Case], corpus: Sequence[Case], cassettes: Iterable[Path] = ()) -> Iterator[str]:
-    """What is wrong with the cases and with the cassettes that answer them, a line each; nothing where all holds."""
+def problems(
+    documented: Sequence[Case], corpus: Sequence[Case], cassettes: Iterable[Path] = ()
+) -> Iterator[str]:
+    """What is wrong with the cases and with the cassettes that answer them, a line each; nothing
+    where all holds."""
     for name, found in ((DOCUMENTED.name, documented), (CORPUS.name, corpus)):
         for case in found:
             yield from (f"{name}: {case.id}: {problem}" for problem in _of_any(case))
@@ -32,16 +35,28 @@ def problems(documented: Sequence[Case], corpus: Sequence[Case], cassettes: Iter
     yield from _of_pairs(corpus)
     yield from _of_core((*documented, *corpus))
     known = {case.id for case in (*documented, *corpus)}
-    yield from (f"{path.parent.name}/{path.name}: a cassette of no case" for path in cassettes if path.stem not in known)
+    yield from (
+        f"{path.parent.name}/{path.name}: a cassette of no case"
+        for path in cassettes
+        if path.stem not in known
+    )
 
 
 def rewritten(path: Path, cases: Sequence[Case]) -> Iterator[str]:
-    """Where the file of minted cases is not what ``grow`` would write, such as a key that stands twice: a line about the first place, nothing where it is."""
+    """Where the file of minted cases is not what ``grow`` would write, such as a key that stands
+    twice: a line about the first place, nothing where it is."""
     lines = path.read_bytes().split(b"\n")
-    wrong = [(number, case.id) for number, (line, case) in enumerate(zip(lines, cases, strict=False), 1) if line != line_of(case).encode()]
+    wrong = [
+        (number, case.id)
+        for number, (line, case) in enumerate(zip(lines, cases, strict=False), 1)
+        if line != line_of(case).encode()
+    ]
     if wrong:
         more = f", nor are {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        yield f"{path.name}:{wrong[0][0]}: {wrong[0][1]}: the row is not written as `conformance corpus grow` writes it{more}"
+        yield (
+            f"{path.name}:{wrong[0][0]}: {wrong[0][1]}: the row is not written as `conformance"
+            f" corpus grow` writes it{more}"
+        )
     if lines[-1]:
         yield f"{path.name}:{len(lines)}: the last line has no end"
 
@@ -55,11 +70,17 @@ def _of_any(case: Case) -> Iterator[str]:
 
 def _of_minted(case: Case) -> Iterator[str]:
     if not (case.covers or case.probes or case.violates or case.found):
-        yield "it is for nothing: it covers no pair, probes no requirement, violates nothing, and no hunt found anything with it"
+        yield (
+            "it is for nothing: it covers no pair, probes no requirement, violates nothing, and no"
+            " hunt found anything with it"
+        )
     shown = features_of(case.body)
     areas = {NEGATIVE} if case.violates else {FEATURES[name].area for name in shown}
     if not any(case.id == id_of(case, area) for area in areas):
-        yield f"id: what it asks has the digest {digest(case)[:8]}, and is of {', '.join(sorted(areas)) or 'no area'}"
+        yield (
+            f"id: what it asks has the digest {digest(case)[:8]}, and is of"
+            f" {', '.join(sorted(areas)) or 'no area'}"
+        )
     if wrong := sorted(set(case.covers) - pairs_of(shown)):
         yield f"covers: {wrong[0]} is not shown by its request"
     yield from _of_words(case)
@@ -89,7 +110,10 @@ def _of_negative(case: Case, violation: Violation) -> Iterator[str]:
     if _violations(case) != [violation]:
         yield f"violates: its body breaks {_told(_violations(case)) or 'nothing'}"
     if case.needs != breach.needs | needs_of(case.body):
-        yield f"needs: its features and its breach need {', '.join(sorted(breach.needs | needs_of(case.body))) or 'nothing'}"
+        yield (
+            "needs: its features and its breach need"
+            f" {', '.join(sorted(breach.needs | needs_of(case.body))) or 'nothing'}"
+        )
     if case.probes != breach.probes:
         yield f"probes: what it violates is probed by {', '.join(breach.probes) or 'nothing'}"
 
@@ -109,7 +133,11 @@ def _repeated(cases: Sequence[Case]) -> Iterator[str]:
         if before := first.get(digest(case)):
             yield f"{case.id}: it asks the same as {before.id}"
         first.setdefault(digest(case), case)
-    yield from (f"{name}: {count} cases have this id" for name, count in Counter(case.id for case in cases).items() if count > 1)
+    yield from (
+        f"{name}: {count} cases have this id"
+        for name, count in Counter(case.id for case in cases).items()
+        if count > 1
+    )
 
 
 def _of_pairs(corpus: Sequence[Case]) -> Iterator[str]:
@@ -119,15 +147,23 @@ def _of_pairs(corpus: Sequence[Case]) -> Iterator[str]:
             claims.setdefault(pair, []).append(case.id)
     for pair, by in sorted(claims.items()):
         if pair not in pairs():
-            yield f"{CORPUS.name}: {by[0]}: covers: {pair} is no pair of features that may go together"
+            yield (
+                f"{CORPUS.name}: {by[0]}: covers: {pair} is no pair of features that may go"
+                " together"
+            )
         elif len(by) > 1:
             yield f"{CORPUS.name}: {by[1]}: covers: {pair} is claimed by {by[0]} already"
     if missing := sorted(pairs() - claims.keys()):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        yield f"{CORPUS.name}: no row covers {missing[0]}{more}; `conformance corpus grow` mints what is missing"
+        yield (
+            f"{CORPUS.name}: no row covers {missing[0]}{more}; `conformance corpus grow` mints what"
+            " is missing"
+        )
     violated = {case.violates for case in corpus}
     yield from (
-        f"{CORPUS.name}: no row violates {name}; `conformance corpus grow` mints it" for name, each in BREACHES.items() if each.violation not in violated
+        f"{CORPUS.name}: no row violates {name}; `conformance corpus grow` mints it"
+        for name, each in BREACHES.items()
+        if each.violation not in violated
     )
 
 

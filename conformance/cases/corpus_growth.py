@@ -1,4 +1,5 @@
-"""Growing the corpus: rows are minted until every pair of features that go together, and every breach of the schema, has one."""
+"""Growing the corpus: rows are minted until every pair of features that go together, and every
+breach of the schema, has one."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -33,7 +34,8 @@ def open_pairs(corpus: Sequence[Case]) -> set[str]:
 
 
 def grow(corpus: Sequence[Case], asked: Sequence[Case], seed: int) -> Iterator[Case]:
-    """New rows, until there is nothing more to cover; ``asked`` are further cases whose requests are not to be minted again.
+    """New rows, until there is nothing more to cover; ``asked`` are further cases whose requests
+    are not to be minted again.
 
     With one version of Hypothesis the same seed gives the same rows.
     """
@@ -66,7 +68,8 @@ def _positives(corpus: Sequence[Case], known: set[str], seed: int) -> Iterator[C
 
 
 def _stages() -> list[frozenset[str]]:
-    """Capabilities, the fewest first, so that a pair is shown in a request that as many kinds of target as possible can be asked.
+    """Capabilities, the fewest first, so that a pair is shown in a request that as many kinds of
+    target as possible can be asked.
 
     What has to be made beforehand comes last, lest it spoil the request for all other pairs in it.
     """
@@ -75,15 +78,24 @@ def _stages() -> list[frozenset[str]]:
 
 
 def _showing(pair: str, able: frozenset[str], left: set[str], seed: int) -> frozenset[str]:
-    """The features of a pair, a limit where there may be one, and step by step those that show the most pairs that are left.
+    """The features of a pair, a limit where there may be one, and step by step those that show the
+    most pairs that are left.
 
     A limit is not counted among the features that a request has at most.
     """
     shown = _limited(pair, able, seed)
     others = sorted(FEATURES, key=lambda name: _number(seed, f"{pair} {name}"))
     while len(shown) <= MOST:
-        wider = [found for name in others if name not in shown and (found := completed(shown | {name}, able)) and len(found) <= MOST + 1]
-        best = max(wider, key=lambda found: len(pairs_of(found) & left) / len(found - shown), default=shown)
+        wider = [
+            found
+            for name in others
+            if name not in shown
+            and (found := completed(shown | {name}, able))
+            and len(found) <= MOST + 1
+        ]
+        best = max(
+            wider, key=lambda found: len(pairs_of(found) & left) / len(found - shown), default=shown
+        )
         if len(pairs_of(best) & left) == len(pairs_of(shown) & left):
             return shown
         shown = best
@@ -91,28 +103,44 @@ def _showing(pair: str, able: frozenset[str], left: set[str], seed: int) -> froz
 
 
 def _limited(pair: str, able: frozenset[str], seed: int) -> frozenset[str]:
-    """The features of a pair and, where it may be, a limit, so that real targets are quick to answer."""
+    """The features of a pair and, where it may be, a limit, so that real targets are quick to
+    answer."""
     wanted = completed(pair.split("+"), able) or frozenset()
-    old_first = _number(seed, pair) % 2 and "effort" not in {FEATURES[name].factor for name in wanted}  # OpenAI's models that reason know the new one only
+    old_first = _number(seed, pair) % 2 and "effort" not in {
+        FEATURES[name].factor for name in wanted
+    }  # OpenAI's models that reason know the new one only
     limits = _LIMITS[:: 1 if old_first else -1]
     return next((found for limit in limits if (found := completed(wanted | {limit}, able))), wanted)
 
 
 def _body(features: frozenset[str], known: set[str], seed: int, label: str) -> Body:
-    """A body with these features that is not asked yet; the later ones that are drawn are the less plain."""
-    return [body for body in _drawn(exactly(features), seed, label, CANDIDATES) if digest(bare(body)) not in known][-1]
+    """A body with these features that is not asked yet; the later ones that are drawn are the less
+    plain."""
+    return [
+        body
+        for body in _drawn(exactly(features), seed, label, CANDIDATES)
+        if digest(bare(body)) not in known
+    ][-1]
 
 
 def _area(pair: str, sizes: Counter[str]) -> Area:
     """The area of one feature of a pair: that which has fewer rows."""
-    return min((FEATURES[name].area for name in pair.split("+")), key=lambda area: (sizes[area], area))
+    return min(
+        (FEATURES[name].area for name in pair.split("+")), key=lambda area: (sizes[area], area)
+    )
 
 
 def _drawn(strategy: SearchStrategy[_Drawn], seed: int, label: str, most: int) -> list[_Drawn]:
     drawn: list[_Drawn] = []
 
     @seeded(_number(seed, label))
-    @settings(max_examples=most, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=most,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(strategy)
     def collect(value: _Drawn) -> None:
         drawn.append(value)

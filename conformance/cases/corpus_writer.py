@@ -1,4 +1,5 @@
-"""Writing cases: one JSON object a line, in ASCII, so that no character of a prompt is invisible to who reviews it."""
+"""Writing cases: one JSON object a line, in ASCII, so that no character of a prompt is invisible to
+who reviews it."""
 
 import json
 from collections.abc import Iterable
@@ -29,11 +30,14 @@ def line_of(case: Case) -> str:
     if case.sdk:
         row["sdk"] = case.sdk
     if case.then:
-        row["then"] = [{key: value for key, value in asdict(turn).items() if value} for turn in case.then]
+        row["then"] = [
+            {key: value for key, value in asdict(turn).items() if value} for turn in case.then
+        ]
     return json.dumps(row)
 
 
 def write_cases(path: Path, cases: Iterable[Case]) -> None:
-    """Write a corpus file with these cases in the order of their ids, all of it or nothing. Raises OSError."""
+    """Write a corpus file with these cases in the order of their ids, all of it or nothing. Raises
+    OSError."""
     lines = [line_of(case) for case in sorted(cases, key=lambda case: case.id)]
     write_atomic(path, "".join(f"{line}\n" for line in lines).encode("ascii"))

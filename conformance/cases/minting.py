@@ -27,13 +27,36 @@ def minted(body: Body, area: Area, covers: Collection[str]) -> Case:
     features = [feature for name, feature in FEATURES.items() if name in shown]
     phrase = ", ".join(feature.phrase for feature in features)
     source = _each_once(source for feature in features for source in feature.source.split(", "))
-    return _named(Case("", phrase or PLAINEST, source or PLAIN_SOURCE, needs_of(body), CHAT_COMPLETIONS, body, covers=tuple(sorted(covers))), area)
+    return _named(
+        Case(
+            "",
+            phrase or PLAINEST,
+            source or PLAIN_SOURCE,
+            needs_of(body),
+            CHAT_COMPLETIONS,
+            body,
+            covers=tuple(sorted(covers)),
+        ),
+        area,
+    )
 
 
 def minted_negative(body: Body, breach: Breach) -> Case:
     """The case of a body that breaks the schema of requests."""
     needs = breach.needs | needs_of(body)
-    return _named(Case("", breach.phrase, breach.source, needs, CHAT_COMPLETIONS, body, probes=breach.probes, violates=breach.violation), NEGATIVE)
+    return _named(
+        Case(
+            "",
+            breach.phrase,
+            breach.source,
+            needs,
+            CHAT_COMPLETIONS,
+            body,
+            probes=breach.probes,
+            violates=breach.violation,
+        ),
+        NEGATIVE,
+    )
 
 
 def id_of(case: Case, area: Area) -> str:

@@ -10,7 +10,8 @@ from conformance.runs.selection import SelectionError, check_cases
 
 
 def run(ids: Sequence[str], form: str, base_url: str | None, model: str | None) -> int:
-    """List the cases of these ids, or all; the exit code. A row that is none and an id that no case has are told in one line."""
+    """List the cases of these ids, or all; the exit code. A row that is none and an id that no case
+    has are told in one line."""
     from conformance.reports.case_list import as_json, as_text
 
     try:
@@ -25,25 +26,31 @@ def run(ids: Sequence[str], form: str, base_url: str | None, model: str | None) 
     if form == "json":
         sys.stdout.buffer.write(as_json(listed) + b"\n")
     else:
-        sys.stdout.write(as_text(listed, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+        sys.stdout.write(
+            as_text(listed, shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
+        )
     return 0
 
 
 def _chosen(ids: Sequence[str]) -> Sequence[Case]:
-    """The cases of these ids in their order, each once, or all. Raises SelectionError and CaseError."""
+    """The cases of these ids in their order, each once, or all. Raises SelectionError and
+    CaseError."""
     there = {case.id: case for case in cases()}
     check_cases(ids, there)
     return [there[name] for name in dict.fromkeys(ids or there)]
 
 
 def _commands(listed: Sequence[Case], base_url: str | None, model: str | None) -> bytes:
-    """A command for each case, one after the other. Raises SelectionError where it is not known whom they ask for what."""
+    """A command for each case, one after the other. Raises SelectionError where it is not known
+    whom they ask for what."""
     from conformance.endpoints.client.live_target import TargetError
     from conformance.endpoints.client.target_from_url import target_at
     from conformance.reports.request_code import curl
 
     if not (base_url and model):
-        raise SelectionError("--format curl needs --base-url URL and --model ID, which stand in the commands")
+        raise SelectionError(
+            "--format curl needs --base-url URL and --model ID, which stand in the commands"
+        )
     try:
         target = target_at(base_url, model)
     except TargetError as error:

@@ -1,4 +1,5 @@
-"""The command ``cassettes check``: what is wrong with recorded cassettes, and which cases have none."""
+"""The command ``cassettes check``: what is wrong with recorded cassettes, and which cases have
+none."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime

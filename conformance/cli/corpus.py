@@ -1,4 +1,5 @@
-"""The commands ``corpus grow`` and ``corpus check``: mint the cases that are missing, and prove that none is."""
+"""The commands ``corpus grow`` and ``corpus check``: mint the cases that are missing, and prove
+that none is."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,20 +16,30 @@ def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
     from conformance.cases.features import FEATURES, pairs
 
     told, minted = list(read_cases(documented)), list(read_cases(corpus))
-    found = [*rewritten(corpus, minted), *problems(told, minted, sorted(data_folder("cassettes").glob("*/*.yaml")))]
+    found = [
+        *rewritten(corpus, minted),
+        *problems(told, minted, sorted(data_folder("cassettes").glob("*/*.yaml"))),
+    ]
     for problem in found:
         print(problem)
     if not found:
-        print(f"{len(told)} documented and {len(minted)} minted cases, {CORE} of them core: {len(FEATURES)} features, {len(pairs())} pairs, all covered.")
+        print(
+            f"{len(told)} documented and {len(minted)} minted cases, {CORE} of them core:"
+            f" {len(FEATURES)} features, {len(pairs())} pairs, all covered."
+        )
     return 1 if found else 0
 
 
 def grow(seed: int, documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
-    """Mint rows until the corpus covers every pair, and write it; the exit code. Raises CaseError and OSError."""
+    """Mint rows until the corpus covers every pair, and write it; the exit code. Raises CaseError
+    and OSError."""
     try:
         from conformance.cases.corpus_growth import grow, open_pairs
     except ImportError as error:
-        return usage_error(f"corpus grow needs {error.name}, which is not installed: pip install 'chat-conformance[suites]'")
+        return usage_error(
+            f"corpus grow needs {error.name}, which is not installed: pip install"
+            " 'chat-conformance[suites]'"
+        )
     from conformance.cases.corpus_writer import write_cases
 
     told, minted = list(read_cases(documented)), list(read_cases(corpus))
@@ -40,14 +51,21 @@ def grow(seed: int, documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int
 
 
 def _with_progress(new: Iterable[Case], total: int) -> Iterator[Case]:
-    """The same, with a bar of the pairs that are covered on standard error where that is a terminal."""
+    """The same, with a bar of the pairs that are covered on standard error where that is a
+    terminal."""
     if not sys.stderr.isatty():
         yield from new
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
         task = progress.add_task("", total=total)
         for case in new:
             progress.advance(task, len(case.covers))

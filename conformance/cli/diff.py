@@ -10,7 +10,8 @@ from conformance.reports.diff.saved_report import ReportError, read_report
 
 
 def run(old: Path, new: Path, form: str) -> int:
-    """Compare two reports and print what changed; the exit code. A file that is no report, and two that cannot be compared, are told in one line."""
+    """Compare two reports and print what changed; the exit code. A file that is no report, and two
+    that cannot be compared, are told in one line."""
     try:
         diff = compare(read_report(old), read_report(new))
     except NothingAnswered as error:

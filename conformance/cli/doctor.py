@@ -1,4 +1,5 @@
-"""The command ``doctor``: says line by line what keeps a target from being asked, and how to mend it."""
+"""The command ``doctor``: says line by line what keeps a target from being asked, and how to mend
+it."""
 
 from conformance._text import printable
 from conformance.cli.exit import usage_error
@@ -13,7 +14,12 @@ def run(at: TargetOptions, profile: str | None, name: str | None, seconds: float
         target = target_here(at, profile, name, keyless=True)
     except SelectionError as error:
         return usage_error(str(error))
-    print(printable(f"target: {target.name}: {target.base_url} as {target.profile}, model {target.model}"), flush=True)
+    print(
+        printable(
+            f"target: {target.name}: {target.base_url} as {target.profile}, model {target.model}"
+        ),
+        flush=True,
+    )
     wrong = False
     for check in diagnose(target, seconds):
         print(printable(str(check)), flush=True)

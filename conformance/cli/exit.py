@@ -11,11 +11,13 @@ from typing import Any, NoReturn, TextIO, cast
 from conformance.cases import CaseError
 
 INTERRUPTED, UNREAD = 130, 141
-"""The exit codes of a program that is interrupted and of one whose output nobody reads to its end, by the custom of shells: neither is a verdict."""
+"""The exit codes of a program that is interrupted and of one whose output nobody reads to its end,
+by the custom of shells: neither is a verdict."""
 
 
 def exit_with(command: Callable[[], int]) -> NoReturn:
-    """Run a command and exit with its code; what the operating system refuses, and a row of the corpus that is none, is told in one line."""
+    """Run a command and exit with its code; what the operating system refuses, and a row of the
+    corpus that is none, is told in one line."""
     _write_what_can_be_written()
     try:
         code = command()
@@ -31,7 +33,11 @@ def exit_with(command: Callable[[], int]) -> NoReturn:
         code = usage_error(str(error))
     except OSError as error:
         _drop_what_cannot_be_written()
-        code = usage_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error))
+        code = usage_error(
+            f"{error.filename}: {error.strerror}"
+            if error.filename
+            else error.strerror or str(error)
+        )
     raise SystemExit(code)
 
 
@@ -42,7 +48,8 @@ def usage_error(why: str) -> int:
 
 
 class _Unfailing:
-    """Standard error as it is, but that what it does not take is lost: what is said on the side decides on no exit code."""
+    """Standard error as it is, but that what it does not take is lost: what is said on the side
+    decides on no exit code."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -65,7 +72,8 @@ class _Unfailing:
 
 
 def _write_what_can_be_written() -> None:
-    """Let a character that the encoding of the output lacks be written as its number, and nothing where the output is closed, rather than end the program."""
+    """Let a character that the encoding of the output lacks be written as its number, and nothing
+    where the output is closed, rather than end the program."""
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     if sys.stderr is None:

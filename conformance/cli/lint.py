@@ -10,7 +10,11 @@ from conformance.judging.requirements import Level
 from conformance.runs.lint import AUTO, Row, Tally, lint
 from conformance.traffic import read, size_of
 
-_FAILING: dict[str, tuple[Level, ...]] = {"must": ("must",), "should": ("must", "should"), "never": ()}
+_FAILING: dict[str, tuple[Level, ...]] = {
+    "must": ("must",),
+    "should": ("must", "should"),
+    "never": (),
+}
 _LONG = 4 << 20  # bytes from which on progress is shown
 
 
@@ -51,7 +55,9 @@ def _print(rows: Iterator[Row], tally: Tally, form: str) -> None:
     from conformance.reports.json import lint as lint_json
 
     out = sys.stdout.buffer
-    for line in lint_json.lines(rows, tally) if form == "ndjson" else (lint_json.document(rows, tally),):
+    for line in (
+        lint_json.lines(rows, tally) if form == "ndjson" else (lint_json.document(rows, tally),)
+    ):
         out.write(line + b"\n")
 
 
@@ -63,7 +69,13 @@ def _progress(paths: Sequence[str]) -> Iterator[Callable[[int], object] | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
     columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

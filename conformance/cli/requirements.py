@@ -10,10 +10,14 @@ from conformance.reports.requirement_list import as_json, as_markdown, as_tables
 
 
 def run(ids: Sequence[str], form: str) -> int:
-    """Print the requirements of these ids, or all; the exit code. An id that none has is told in one line."""
+    """Print the requirements of these ids, or all; the exit code. An id that none has is told in
+    one line."""
     if unknown := [name for name in ids if name not in requirements()]:
         meant = did_you_mean(unknown[0].upper(), requirements())
-        return usage_error(f"unknown requirement {', '.join(map(repr, unknown))}{meant}; `conformance requirements` lists them")
+        return usage_error(
+            f"unknown requirement {', '.join(map(repr, unknown))}{meant}; `conformance"
+            " requirements` lists them"
+        )
     those = chosen(ids) if ids else chapters()
     match form:
         case "md":

@@ -1,4 +1,5 @@
-"""The command ``run``: replays the cassettes, or asks a live endpoint, prints the report, and gives the exit code."""
+"""The command ``run``: replays the cassettes, or asks a live endpoint, prints the report, and gives
+the exit code."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -44,8 +45,11 @@ class Options:
 
 
 def run(options: Options) -> int:
-    """Run what was chosen and print the report; the exit code. What was chosen wrongly is told in one line."""
-    selection = Selection(options.profile, options.targets, frozenset(options.requirements), frozenset(options.cases))
+    """Run what was chosen and print the report; the exit code. What was chosen wrongly is told in
+    one line."""
+    selection = Selection(
+        options.profile, options.targets, frozenset(options.requirements), frozenset(options.cases)
+    )
     try:
         _check_usage(options)
         check(selection)
@@ -53,7 +57,14 @@ def run(options: Options) -> int:
             return _plan(options, selection)
         _make(options.report)  # before the work, which may be long
         found = _gathered(options, selection)
-        report = report_of(found.judged_cases, selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
+        report = report_of(
+            found.judged_cases,
+            selection,
+            found.unreadable,
+            found.not_asked,
+            found.unanswered,
+            found.attempts,
+        )
         if options.sdk:
             report = _read_by_sdk(report, found)
         _print(report, options)
@@ -74,7 +85,9 @@ def _read_by_sdk(report: Report, found: CollectedAnswers) -> Report:
 def _plan(options: Options, selection: Selection) -> int:
     from conformance.runs.live.session import describe_plan
 
-    sys.stdout.write(describe_plan(_target(options, selection), selection, _sending(options), options.report))
+    sys.stdout.write(
+        describe_plan(_target(options, selection), selection, _sending(options), options.report)
+    )
     return 0
 
 
@@ -83,7 +96,9 @@ def _make(folder: Path | None) -> None:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise SelectionError(f"--report {folder}: this is a file, and the report is written into a folder") from None
+        raise SelectionError(
+            f"--report {folder}: this is a file, and the report is written into a folder"
+        ) from None
 
 
 def _check_usage(options: Options) -> None:
@@ -91,7 +106,9 @@ def _check_usage(options: Options) -> None:
         _check_sdk()
     if not options.live:
         if used := [name for name, value in _only_live(options).items() if value]:
-            raise SelectionError(f"{', '.join(used)}: only together with --live, as nothing is sent without it")
+            raise SelectionError(
+                f"{', '.join(used)}: only together with --live, as nothing is sent without it"
+            )
     elif len(options.targets) > 1:
         raise SelectionError("--live asks one target: give --target once, as its name")
     elif options.resume and not options.report:
@@ -102,7 +119,9 @@ def _check_sdk() -> None:
     try:
         import conformance.runs.sdk_readings  # noqa: F401
     except ImportError as error:
-        raise SelectionError(f"--sdk needs openai 1.92 or newer ({error}): pip install 'chat-conformance[sdk]'") from None
+        raise SelectionError(
+            f"--sdk needs openai 1.92 or newer ({error}): pip install 'chat-conformance[sdk]'"
+        ) from None
 
 
 def _only_live(options: Options) -> dict[str, object]:
@@ -129,14 +148,23 @@ def _gathered(options: Options, selection: Selection) -> CollectedAnswers:
         from conformance.reports.json import run as run_json
         from conformance.runs.live.session import ask_live
 
-        return ask_live(_target(options, selection), selection, _sending(options), options.report, local_cassette_folder(), run_json.write)
+        return ask_live(
+            _target(options, selection),
+            selection,
+            _sending(options),
+            options.report,
+            local_cassette_folder(),
+            run_json.write,
+        )
     return replayed(cassette_folder(selection.targets), selection)
 
 
 def _target(options: Options, selection: Selection) -> "LiveTarget":
     from conformance.cli.target_options import target_here
 
-    return target_here(options.at, selection.profile, selection.targets[0] if selection.targets else None)
+    return target_here(
+        options.at, selection.profile, selection.targets[0] if selection.targets else None
+    )
 
 
 def _sending(options: Options) -> "LiveOptions":
@@ -146,7 +174,9 @@ def _sending(options: Options) -> "LiveOptions":
 
     limits = Limits(read=options.timeout, whole=max(options.timeout, Limits().whole))
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
-    return LiveOptions(options.concurrency, budget, options.everything, options.record, options.resume, limits)
+    return LiveOptions(
+        options.concurrency, budget, options.everything, options.record, options.resume, limits
+    )
 
 
 def _print(report: Report, options: Options) -> None:

@@ -8,10 +8,13 @@ from conformance.cli.exit import usage_error
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 
 _PATIENCE = 1
-"""Seconds that answers have to end in once it is to stop; one that stalls would take ten minutes."""
+"""Seconds that answers have to end in once it is to stop; one that stalls would take ten minutes.
+"""
 
 
-def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = (), rate: float = 1.0) -> int:
+def run(
+    profile: str, host: str, port: int, token: str, faults: Sequence[str] = (), rate: float = 1.0
+) -> int:
     """Serve a profile; the exit code."""
     try:
         import uvicorn
@@ -19,7 +22,10 @@ def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = 
         from conformance.endpoints.reference.app import app
         from conformance.endpoints.reference.fault_injection import Misbehaviour, planned
     except ImportError as error:
-        return usage_error(f"serve needs {error.name}, which is not installed: pip install 'chat-conformance[serve]'")
+        return usage_error(
+            f"serve needs {error.name}, which is not installed: pip install"
+            " 'chat-conformance[serve]'"
+        )
     try:
         misbehaviour = Misbehaviour(planned(faults, rate))
     except ValueError as error:
@@ -29,7 +35,14 @@ def run(profile: str, host: str, port: int, token: str, faults: Sequence[str] = 
     except OSError as error:
         return usage_error(f"{host}:{port} cannot be served from: {error.strerror or error}")
     application = app(profile, token, misbehaviour, [misbehaviour.route()])
-    config = uvicorn.Config(application, log_level="critical", server_header=False, lifespan="off", ws="none", timeout_graceful_shutdown=_PATIENCE)
+    config = uvicorn.Config(
+        application,
+        log_level="critical",
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=_PATIENCE,
+    )
     with listener:
         _tell(profile, host, listener.getsockname()[1], token)
         if faults:
@@ -50,7 +63,10 @@ def _listener(host: str, port: int) -> socket.socket:
 def _tell(profile: str, host: str, port: int, token: str) -> None:
     dialect = dialect_of(profile)
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    print(f"The reference endpoint answers as {profile} documents. Its answers are emulated, and nothing of it is a model.")
+    print(
+        f"The reference endpoint answers as {profile} documents. Its answers are emulated, and"
+        " nothing of it is a model."
+    )
     print(f"base URL  http://{place}{dialect.example}")
     print(f"API key   {token}")
     print(f"models    {', '.join(dialect.listed)} and others of these families", flush=True)

@@ -11,7 +11,8 @@ from conformance.protocol.exchange import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """No answer came; ``why`` fits on one line. ``asked`` says whether anything was sent, ``stalled`` that the endpoint took it and then said nothing."""
+    """No answer came; ``why`` fits on one line. ``asked`` says whether anything was sent,
+    ``stalled`` that the endpoint took it and then said nothing."""
 
     why: str
     asked: bool = True
@@ -23,7 +24,8 @@ Endpoint: TypeAlias = Callable[[Case], Exchange | Unreachable]
 
 
 def converse(case: Case, endpoint: Endpoint) -> Iterator[Exchange | Unreachable]:
-    """Ask a case and, where it has several turns, go on with what is answered, as long as there is something to go on from."""
+    """Ask a case and, where it has several turns, go on with what is answered, as long as there is
+    something to go on from."""
     asked: Case | None = case
     for turn in (*case.then, None):
         if asked is None:

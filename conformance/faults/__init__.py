@@ -1,4 +1,5 @@
-"""The fault catalogue: what real servers get wrong, each as a named, pure mutation of an exchange, with the requirement that must catch it."""
+"""The fault catalogue: what real servers get wrong, each as a named, pure mutation of an exchange,
+with the requirement that must catch it."""
 
 from collections.abc import Mapping
 from importlib import import_module

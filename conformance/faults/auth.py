@@ -15,4 +15,15 @@ def _credential(exchange: Exchange) -> str:
 @fault("credential-repeated", "AUTH-004", applies=(refuses, _credential))
 def credential_repeated(exchange: Exchange) -> Exchange | None:
     """The error repeats the credential in full."""
-    return map_body(exchange, lambda body: body | {"error": body["error"] | {"message": f"Incorrect API key provided: {_credential(exchange)}."}})
+    return map_body(
+        exchange,
+        lambda body: (
+            body
+            | {
+                "error": (
+                    body["error"]
+                    | {"message": f"Incorrect API key provided: {_credential(exchange)}."}
+                )
+            }
+        ),
+    )

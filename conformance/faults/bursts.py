@@ -1,4 +1,5 @@
-"""Faults that only arrival times show, mostly those of a twin: what should come piece by piece comes in a burst."""
+"""Faults that only arrival times show, mostly those of a twin: what should come piece by piece
+comes in a burst."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,17 @@ from conformance.faults.kit.body_edits import Frame, Object, map_frames
 from conformance.faults.kit.conditions import has_calls, is_stream
 from conformance.faults.kit.event_edits import finishing, positions
 from conformance.faults.kit.fault import Group, fault, group_fault
-from conformance.faults.kit.part_edits import choices_of, delta_of, function_of, map_functions, map_opened_calls, map_said, said, text, with_function
+from conformance.faults.kit.part_edits import (
+    choices_of,
+    delta_of,
+    function_of,
+    map_functions,
+    map_opened_calls,
+    map_said,
+    said,
+    text,
+    with_function,
+)
 from conformance.faults.tools_streamed import joined_arguments
 from conformance.faults.twins import second
 from conformance.judging.rules.framing import LONG, MANY, SILENCE
@@ -20,7 +31,10 @@ from conformance.protocol.exchange import Exchange
 def _in_a_burst(exchange: Exchange) -> Exchange:
     """The exchange whose body arrives at once, when its last byte came."""
     last = exchange.response.reads[-1][0]
-    return replace(exchange, response=replace(exchange.response, reads=((last, len(exchange.response.body or b"")),)))
+    return replace(
+        exchange,
+        response=replace(exchange.response, reads=((last, len(exchange.response.body or b"")),)),
+    )
 
 
 def _says_much(exchange: Exchange) -> bool:
@@ -31,26 +45,45 @@ def _says_much(exchange: Exchange) -> bool:
 @fault("stream-held-back", "SSE-013", applies=(_says_much,))
 def stream_held_back(exchange: Exchange) -> Exchange | None:
     """A proxy keeps the stream until it is whole, and passes it on at once."""
-    return replace(exchange, response=replace(exchange.response, reads=((2 * LONG, len(exchange.response.body or b"")),)))
+    return replace(
+        exchange,
+        response=replace(
+            exchange.response, reads=((2 * LONG, len(exchange.response.body or b"")),)
+        ),
+    )
 
 
 @fault("stream-falls-silent", "SSE-014", profile="openai-compatible", applies=(is_framed,))
 def stream_falls_silent(exchange: Exchange) -> Exchange | None:
-    """A server says nothing for a minute, as a model that thinks in silence behind a gateway that sends no comments."""
+    """A server says nothing for a minute, as a model that thinks in silence behind a gateway that
+    sends no comments."""
     ends = [0, *event_ends(exchange.response.body or b"")]
     sizes = [end - start for start, end in pairwise(ends)]
     times = [2 * SILENCE + number for number in range(len(sizes))]
-    return replace(exchange, response=replace(exchange.response, reads=tuple(zip(times, sizes, strict=True))))
+    return replace(
+        exchange, response=replace(exchange.response, reads=tuple(zip(times, sizes, strict=True)))
+    )
 
 
-def _merged(exchange: Exchange, is_empty: Callable[[Object], bool], merge: Callable[[Exchange], Exchange | None]) -> Exchange | None:
-    """The stream in which one chunk says what several did, in a burst; the other chunks are gone."""
+def _merged(
+    exchange: Exchange,
+    is_empty: Callable[[Object], bool],
+    merge: Callable[[Exchange], Exchange | None],
+) -> Exchange | None:
+    """The stream in which one chunk says what several did, in a burst; the other chunks are
+    gone."""
     made = merge(exchange)
     if made is None or not exchange.response.reads:
         return None
 
     def kept(events: list[Frame]) -> list[Frame]:
-        gone = positions(events, lambda chunk: any(is_empty(delta_of(choice)) for choice in choices_of(chunk)) and not finishing(chunk))
+        gone = positions(
+            events,
+            lambda chunk: (
+                any(is_empty(delta_of(choice)) for choice in choices_of(chunk))
+                and not finishing(chunk)
+            ),
+        )
         return [frame for number, frame in enumerate(events) if number not in gone]
 
     return _in_a_burst(map_frames(made, kept) or made)
@@ -58,13 +91,21 @@ def _merged(exchange: Exchange, is_empty: Callable[[Object], bool], merge: Calla
 
 def _arguments_at_once(exchange: Exchange) -> Exchange | None:
     joined = joined_arguments(exchange)
-    emptied = map_functions(exchange, lambda function: function if function.get("name") else function | {"arguments": ""})
-    return emptied and map_opened_calls(emptied, lambda call: with_function(call, arguments=joined[call["index"]]))
+    emptied = map_functions(
+        exchange,
+        lambda function: function if function.get("name") else function | {"arguments": ""},
+    )
+    return emptied and map_opened_calls(
+        emptied, lambda call: with_function(call, arguments=joined[call["index"]])
+    )
 
 
 def _is_empty_call(delta: Object) -> bool:
     calls = delta.get("tool_calls") or ()
-    return bool(calls) and all(not function_of(call).get("name") and function_of(call).get("arguments") == "" for call in calls)
+    return bool(calls) and all(
+        not function_of(call).get("name") and function_of(call).get("arguments") == ""
+        for call in calls
+    )
 
 
 @group_fault("arguments-in-a-burst", "META-014", report="B060", applies=(is_stream, has_calls))
@@ -75,10 +116,17 @@ def arguments_in_a_burst(group: Group) -> Group | None:
 
 def _text_at_once(exchange: Exchange) -> Exchange | None:
     words = [text(exchange)]
-    return map_said(exchange, lambda each: each | {"content": words.pop() if words else ""} if each.get("content") else each)
+    return map_said(
+        exchange,
+        lambda each: (
+            each | {"content": words.pop() if words else ""} if each.get("content") else each
+        ),
+    )
 
 
 @group_fault("text-in-a-burst", "META-014", report="B061", applies=(is_stream,))
 def text_in_a_burst(group: Group) -> Group | None:
     """With tools the whole text comes at once, at the end."""
-    return second(group, lambda each: _merged(each, lambda delta: delta == {"content": ""}, _text_at_once))
+    return second(
+        group, lambda each: _merged(each, lambda delta: delta == {"content": ""}, _text_at_once)
+    )

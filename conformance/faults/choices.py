@@ -1,7 +1,14 @@
 """CHO: faults of choices and finish reasons."""
 
 from conformance.faults.kit.body_edits import Object, frames, map_body, with_frames
-from conformance.faults.kit.conditions import asks, has_several_choices, is_answer, is_complete, is_completion, is_stream
+from conformance.faults.kit.conditions import (
+    asks,
+    has_several_choices,
+    is_answer,
+    is_complete,
+    is_completion,
+    is_stream,
+)
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import choices_of, envelopes, map_choices, without
 from conformance.protocol.exchange import Exchange, Json
@@ -53,12 +60,20 @@ def all_choices_index_0(exchange: Exchange) -> Exchange | None:
     return map_choices(exchange, lambda choice: choice | {"index": 0})
 
 
-@fault("n-ignored", "CHO-003", also=("SEQ-026",), report="B105", applies=(is_answer, is_complete, has_several_choices, asks("n")))
+@fault(
+    "n-ignored",
+    "CHO-003",
+    also=("SEQ-026",),
+    report="B105",
+    applies=(is_answer, is_complete, has_several_choices, asks("n")),
+)
 def n_ignored(exchange: Exchange) -> Exchange | None:
     """One choice comes where several were asked for."""
 
     def first(envelope: Object) -> Object:
-        return envelope | {"choices": [choice for choice in choices_of(envelope) if choice.get("index") == 0]}
+        return envelope | {
+            "choices": [choice for choice in choices_of(envelope) if choice.get("index") == 0]
+        }
 
     if not is_stream(exchange):
         return map_body(exchange, first)

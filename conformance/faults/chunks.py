@@ -43,7 +43,13 @@ def id_of_its_own_in_each_chunk(exchange: Exchange) -> Exchange | None:
     return map_chunks(exchange, lambda chunk: chunk | {"id": f"{chunk.get('id')}{next(number)}"})
 
 
-@fault("chunks-without-id-and-created", "SEQ-003", also=("SEQ-022",), report="B122", applies=(is_framed,))
+@fault(
+    "chunks-without-id-and-created",
+    "SEQ-003",
+    also=("SEQ-022",),
+    report="B122",
+    applies=(is_framed,),
+)
 def chunks_without_id_and_created(exchange: Exchange) -> Exchange | None:
     """The chunks have neither id nor created."""
     return map_chunks(exchange, lambda chunk: without(chunk, "id", "created"))
@@ -55,10 +61,18 @@ def chunks_with_empty_id(exchange: Exchange) -> Exchange | None:
     return map_chunks(exchange, lambda chunk: chunk | {"id": ""})
 
 
-@fault("last-chunk-without-object", "SEQ-001", note="the variant of B122, in which the last chunk is told by another row", report="B122", applies=(is_framed,))
+@fault(
+    "last-chunk-without-object",
+    "SEQ-001",
+    note="the variant of B122, in which the last chunk is told by another row",
+    report="B122",
+    applies=(is_framed,),
+)
 def last_chunk_without_object(exchange: Exchange) -> Exchange | None:
     """The last chunk does not say what object it is."""
-    return map_chunks(exchange, lambda chunk: without(chunk, "object") if finishing(chunk) else chunk)
+    return map_chunks(
+        exchange, lambda chunk: without(chunk, "object") if finishing(chunk) else chunk
+    )
 
 
 @fault("created-of-each-chunk", "SEQ-004", applies=(has_several,))
@@ -78,7 +92,9 @@ def created_goes_back(exchange: Exchange) -> Exchange | None:
 @fault("model-changes", "SEQ-006", applies=(has_several,))
 def model_changes(exchange: Exchange) -> Exchange | None:
     """The later chunks name another model."""
-    return map_chunks(exchange, lambda chunk: chunk | {"model": "fallback-model"} if finishing(chunk) else chunk)
+    return map_chunks(
+        exchange, lambda chunk: chunk | {"model": "fallback-model"} if finishing(chunk) else chunk
+    )
 
 
 @fault("created-0", "SEQ-022", report="B052", applies=(is_framed,))
@@ -99,20 +115,31 @@ def chunks_without_model(exchange: Exchange) -> Exchange | None:
     return map_chunks(exchange, lambda chunk: without(chunk, "model"))
 
 
-@fault("chunk-without-choices", "SEQ-024", also=("SEQ-015",), applies=(is_framed, asks_usage, has_usage))
+@fault(
+    "chunk-without-choices",
+    "SEQ-024",
+    also=("SEQ-015",),
+    applies=(is_framed, asks_usage, has_usage),
+)
 def chunk_without_choices(exchange: Exchange) -> Exchange | None:
     """The chunk with the usage has no choices."""
-    return map_chunks(exchange, lambda chunk: chunk if choices_of(chunk) else without(chunk, "choices"))
+    return map_chunks(
+        exchange, lambda chunk: chunk if choices_of(chunk) else without(chunk, "choices")
+    )
 
 
 @fault("opening-chunk-without-choices", "SEQ-024", applies=(is_framed,))
 def opening_chunk_without_choices(exchange: Exchange) -> Exchange | None:
     """The stream opens with a chunk that has no choices."""
-    return insert_chunk(exchange, lambda events: 0, lambda chunk: without(chunk, "choices", "usage"))
+    return insert_chunk(
+        exchange, lambda events: 0, lambda chunk: without(chunk, "choices", "usage")
+    )
 
 
 @fault("fingerprint-changes", "SEQ-031", applies=(has_several,))
 def fingerprint_changes(exchange: Exchange) -> Exchange | None:
     """The later chunks come from another build."""
     number = count()
-    return map_chunks(exchange, lambda chunk: chunk | {"system_fingerprint": "fp_1" if next(number) else "fp_2"})
+    return map_chunks(
+        exchange, lambda chunk: chunk | {"system_fingerprint": "fp_1" if next(number) else "fp_2"}
+    )

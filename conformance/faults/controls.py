@@ -4,17 +4,32 @@ import codecs
 
 from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import Frame, Object, map_frames, with_body, with_header
-from conformance.faults.kit.conditions import has_calls, has_headers, has_no_logprobs, is_answer, is_stream
+from conformance.faults.kit.conditions import (
+    has_calls,
+    has_headers,
+    has_no_logprobs,
+    is_answer,
+    is_stream,
+)
 from conformance.faults.kit.event_edits import finishing, insert_chunk, positions, says
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import choices_of, map_choices, map_envelopes, map_said, without
+from conformance.faults.kit.part_edits import (
+    choices_of,
+    map_choices,
+    map_envelopes,
+    map_said,
+    without,
+)
 from conformance.protocol.exchange import Exchange
 
 
 @fault("comments-between-events", None, report="B072", applies=(is_framed,))
 def comments_between_events(exchange: Exchange) -> Exchange | None:
     """Comments keep the connection alive."""
-    return map_frames(exchange, lambda events: [Frame(b": keep-alive\n\n" + frame.raw, frame.data) for frame in events])
+    return map_frames(
+        exchange,
+        lambda events: [Frame(b": keep-alive\n\n" + frame.raw, frame.data) for frame in events],
+    )
 
 
 def _replaced(exchange: Exchange, old: bytes, new: bytes) -> Exchange | None:
@@ -24,7 +39,12 @@ def _replaced(exchange: Exchange, old: bytes, new: bytes) -> Exchange | None:
 @fault("no-space-after-data", None, report="B075", applies=(is_framed,))
 def no_space_after_data(exchange: Exchange) -> Exchange | None:
     """No space stands after the colon of data."""
-    return map_frames(exchange, lambda events: [Frame(frame.raw.replace(b"data: ", b"data:", 1), frame.data) for frame in events])
+    return map_frames(
+        exchange,
+        lambda events: [
+            Frame(frame.raw.replace(b"data: ", b"data:", 1), frame.data) for frame in events
+        ],
+    )
 
 
 @fault("last-fragment-finishes", None, report="B134", applies=(is_framed, has_calls))
@@ -33,10 +53,17 @@ def last_fragment_finishes(exchange: Exchange) -> Exchange | None:
 
     def merged(events: list[Frame]) -> list[Frame] | None:
         finish, spoken = positions(events, finishing), positions(events, says("tool_calls"))
-        if len(finish) != 1 or finish[0] != spoken[-1] + 1 or events[finish[0]].chunk is None or events[spoken[-1]].chunk is None:
+        if (
+            len(finish) != 1
+            or finish[0] != spoken[-1] + 1
+            or events[finish[0]].chunk is None
+            or events[spoken[-1]].chunk is None
+        ):
             return None
         last, chunk = events[finish[0]].chunk or {}, events[spoken[-1]].chunk or {}
-        if len(choices_of(chunk)) != 1 or choices_of(chunk)[0].get("index") != choices_of(last)[0].get("index"):
+        if len(choices_of(chunk)) != 1 or choices_of(chunk)[0].get("index") != choices_of(last)[
+            0
+        ].get("index"):
             return None
         made = last | {"choices": [choices_of(last)[0] | {"delta": choices_of(chunk)[0]["delta"]}]}
         return [*events[: spoken[-1]], events[spoken[-1]].saying(made), *events[finish[0] + 1 :]]
@@ -82,17 +109,28 @@ def unknown_keys(exchange: Exchange) -> Exchange | None:
 @fault("no-refusal-key", None, applies=(is_answer,))
 def no_refusal_key(exchange: Exchange) -> Exchange | None:
     """The message has no key refusal."""
-    return map_said(exchange, lambda said: without(said, "refusal") if said.get("refusal") is None else said)
+    return map_said(
+        exchange, lambda said: without(said, "refusal") if said.get("refusal") is None else said
+    )
 
 
 @fault("first-content-null", None, applies=(is_framed,))
 def first_content_null(exchange: Exchange) -> Exchange | None:
     """The content of the first delta is null."""
-    return map_said(exchange, lambda said: said | {"content": None} if said.get("content") == "" and said.get("role") else said)
+    return map_said(
+        exchange,
+        lambda said: (
+            said | {"content": None} if said.get("content") == "" and said.get("role") else said
+        ),
+    )
 
 
 @fault("moderation-before-the-end", None, applies=(is_framed,))
 def moderation_before_the_end(exchange: Exchange) -> Exchange | None:
     """A chunk without choices carries the result of a moderation."""
     moderation = {"choices": [], "moderation": {"flagged": False}}
-    return insert_chunk(exchange, lambda events: positions(events, finishing)[-1], lambda chunk: without(chunk, "usage") | moderation)
+    return insert_chunk(
+        exchange,
+        lambda events: positions(events, finishing)[-1],
+        lambda chunk: without(chunk, "usage") | moderation,
+    )

@@ -4,7 +4,13 @@ from conformance.faults.kit.body_edits import Object, with_error
 from conformance.protocol.exchange import Exchange
 
 
-def openai_error(message: str, kind: str | None = "invalid_request_error", *, param: str | None = None, code: str | int | None = None) -> Object:
+def openai_error(
+    message: str,
+    kind: str | None = "invalid_request_error",
+    *,
+    param: str | None = None,
+    code: str | int | None = None,
+) -> Object:
     """The body of an error in OpenAI's dialect."""
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
@@ -20,5 +26,6 @@ def refused_by_openai(exchange: Exchange, message: str) -> Exchange:
 
 
 def refused_by_google(exchange: Exchange, message: str) -> Exchange:
-    """The request refused in Google's dialect, by an error in an array, as its endpoints send it."""
+    """The request refused in Google's dialect, by an error in an array, as its endpoints send
+    it."""
     return with_error(exchange, 400, [google_error(message)])

@@ -2,8 +2,22 @@
 
 from dataclasses import replace
 
-from conformance.faults.kit.body_edits import asked, frames, map_body, with_body, with_frames, with_header
-from conformance.faults.kit.conditions import asks, has_headers, is_answer, is_completion, is_stream, is_verbatim
+from conformance.faults.kit.body_edits import (
+    asked,
+    frames,
+    map_body,
+    with_body,
+    with_frames,
+    with_header,
+)
+from conformance.faults.kit.conditions import (
+    asks,
+    has_headers,
+    is_answer,
+    is_completion,
+    is_stream,
+    is_verbatim,
+)
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import map_envelopes, without
 from conformance.protocol.exchange import Exchange
@@ -73,7 +87,9 @@ def google_id_with_prefix(exchange: Exchange) -> Exchange | None:
 @fault("id-without-prefix", "ENV-007", applies=(is_completion,))
 def id_without_prefix(exchange: Exchange) -> Exchange | None:
     """The id has no chatcmpl- before it."""
-    return map_body(exchange, lambda body: body | {"id": str(body.get("id")).removeprefix("chatcmpl-")})
+    return map_body(
+        exchange, lambda body: body | {"id": str(body.get("id")).removeprefix("chatcmpl-")}
+    )
 
 
 @fault("completion-created-0", "ENV-008", applies=(is_completion,))
@@ -106,10 +122,18 @@ def completion_with_empty_model(exchange: Exchange) -> Exchange | None:
     return map_body(exchange, lambda body: body | {"model": ""})
 
 
-@fault("model-without-publisher", "ENV-010", also=("ENV-014",), profile="vertex-gemini", applies=(is_completion,))
+@fault(
+    "model-without-publisher",
+    "ENV-010",
+    also=("ENV-014",),
+    profile="vertex-gemini",
+    applies=(is_completion,),
+)
 def model_without_publisher(exchange: Exchange) -> Exchange | None:
     """The model comes back without its publisher."""
-    return map_body(exchange, lambda body: body | {"model": str(body.get("model")).rpartition("/")[2]})
+    return map_body(
+        exchange, lambda body: body | {"model": str(body.get("model")).rpartition("/")[2]}
+    )
 
 
 @fault("numeric-fingerprint", "ENV-011", applies=(is_answer,))
@@ -124,24 +148,44 @@ def numeric_service_tier(exchange: Exchange) -> Exchange | None:
     return map_envelopes(exchange, lambda envelope: envelope | {"service_tier": 1})
 
 
-@fault("another-model-answers", "ENV-014", profile="vertex-gemini", applies=(is_answer, asks("model")))
+@fault(
+    "another-model-answers", "ENV-014", profile="vertex-gemini", applies=(is_answer, asks("model"))
+)
 def another_model_answers(exchange: Exchange) -> Exchange | None:
     """Another model than the one asked for answers."""
-    return map_envelopes(exchange, lambda envelope: envelope | {"model": f"{envelope.get('model')}-lite"})
+    return map_envelopes(
+        exchange, lambda envelope: envelope | {"model": f"{envelope.get('model')}-lite"}
+    )
 
 
-@fault("models-prefix", "ENV-015", report="B111", applies=(is_answer, lambda each: "/" not in str(asked(each).get("model", "/"))))
+@fault(
+    "models-prefix",
+    "ENV-015",
+    report="B111",
+    applies=(is_answer, lambda each: "/" not in str(asked(each).get("model", "/"))),
+)
 def models_prefix(exchange: Exchange) -> Exchange | None:
     """The model comes back with models/ before its name."""
-    return map_envelopes(exchange, lambda envelope: envelope | {"model": f"models/{envelope['model']}"} if envelope.get("model") else envelope)
+    return map_envelopes(
+        exchange,
+        lambda envelope: (
+            envelope | {"model": f"models/{envelope['model']}"}
+            if envelope.get("model")
+            else envelope
+        ),
+    )
 
 
 def _opened_with(exchange: Exchange, pair: str) -> Exchange:
     """The answer whose first JSON object begins with this pair of a key and a value."""
     if is_stream(exchange):
         first, *rest = frames(exchange)
-        return with_frames(exchange, [first.saying(first.data.replace("{", f"{{{pair},", 1)), *rest])
-    return with_body(exchange, (exchange.response.body or b"").replace(b"{", b"{" + pair.encode() + b",", 1))
+        return with_frames(
+            exchange, [first.saying(first.data.replace("{", f"{{{pair},", 1)), *rest]
+        )
+    return with_body(
+        exchange, (exchange.response.body or b"").replace(b"{", b"{" + pair.encode() + b",", 1)
+    )
 
 
 @fault("duplicate-key", "ENV-016", applies=(is_answer, is_verbatim))
@@ -156,8 +200,22 @@ def nan_in_json(exchange: Exchange) -> Exchange | None:
     return _opened_with(exchange, '"tokens_per_second":NaN')
 
 
-@fault("latin-1-body", "ENV-017", also=("LOG-005", "SSE-005"), applies=(is_answer, lambda each: "bytes" in each.evidence))
+@fault(
+    "latin-1-body",
+    "ENV-017",
+    also=("LOG-005", "SSE-005"),
+    applies=(is_answer, lambda each: "bytes" in each.evidence),
+)
 def latin_1_body(exchange: Exchange) -> Exchange | None:
     """The text is sent as Latin-1."""
-    body = _opened_with(exchange, '"note":"caf\N{LATIN SMALL LETTER E WITH ACUTE}"').response.body or b""
-    return replace(exchange, response=replace(exchange.response, body=body.replace("\N{LATIN SMALL LETTER E WITH ACUTE}".encode(), b"\xe9")))
+    body = (
+        _opened_with(exchange, '"note":"caf\N{LATIN SMALL LETTER E WITH ACUTE}"').response.body
+        or b""
+    )
+    return replace(
+        exchange,
+        response=replace(
+            exchange.response,
+            body=body.replace("\N{LATIN SMALL LETTER E WITH ACUTE}".encode(), b"\xe9"),
+        ),
+    )

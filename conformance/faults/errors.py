@@ -29,13 +29,26 @@ def refuses(exchange: Exchange) -> bool:
 def _with_error(exchange: Exchange, **changed: Json) -> Exchange | None:
     """The answer, whose error has these fields, ``...`` for those that are to go."""
     gone = [key for key, value in changed.items() if value is ...]
-    return map_body(exchange, lambda body: body | {"error": without(body["error"] | changed, *gone)})
+    return map_body(
+        exchange, lambda body: body | {"error": without(body["error"] | changed, *gone)}
+    )
 
 
-@fault("error-as-plain-text", "ERR-001", also=("ERR-022",), report="B136", applies=(refuses, lambda each: each.response.status in (400, 422)))
+@fault(
+    "error-as-plain-text",
+    "ERR-001",
+    also=("ERR-022",),
+    report="B136",
+    applies=(refuses, lambda each: each.response.status in (400, 422)),
+)
 def error_as_plain_text(exchange: Exchange) -> Exchange | None:
     """A request that cannot be read is told by text under status 503."""
-    return with_response(exchange, 503, b"processing failed: failed to parse request: missing field `tool_call_id`", "text/plain")
+    return with_response(
+        exchange,
+        503,
+        b"processing failed: failed to parse request: missing field `tool_call_id`",
+        "text/plain",
+    )
 
 
 @fault("error-without-body", "ERR-001", report="B137", applies=(refuses,))
@@ -47,16 +60,29 @@ def error_without_body(exchange: Exchange) -> Exchange | None:
 @fault("error-as-a-page", "ERR-001", also=("HDR-002",), applies=(refuses,))
 def error_as_a_page(exchange: Exchange) -> Exchange | None:
     """The error is a page of HTML."""
-    return with_response(exchange, exchange.response.status, b"<html><title>Error</title><h1>Error</h1></html>", "text/html; charset=UTF-8")
+    return with_response(
+        exchange,
+        exchange.response.status,
+        b"<html><title>Error</title><h1>Error</h1></html>",
+        "text/html; charset=UTF-8",
+    )
 
 
-@fault("two-errors-in-an-array", "ERR-002", also=("ERR-018",), profile="vertex-gemini", applies=(refuses,))
+@fault(
+    "two-errors-in-an-array",
+    "ERR-002",
+    also=("ERR-018",),
+    profile="vertex-gemini",
+    applies=(refuses,),
+)
 def two_errors_in_an_array(exchange: Exchange) -> Exchange | None:
     """The body is an array of two errors."""
     return with_error(exchange, exchange.response.status, [{"error": error_of(exchange)}] * 2)
 
 
-@fault("error-object-bare", "ERR-002", also=("ERR-018",), profile="vertex-gemini", applies=(refuses,))
+@fault(
+    "error-object-bare", "ERR-002", also=("ERR-018",), profile="vertex-gemini", applies=(refuses,)
+)
 def error_object_bare(exchange: Exchange) -> Exchange | None:
     """The body is the error itself, without error around it."""
     return with_error(exchange, exchange.response.status, error_of(exchange))
@@ -113,8 +139,18 @@ def details_as_an_object(exchange: Exchange) -> Exchange | None:
 @fault("error-of-google", "ERR-007", also=("ERR-019",), report="B033", applies=(refuses,))
 def error_of_google(exchange: Exchange) -> Exchange | None:
     """The error is Google's, without type and param."""
-    details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"description": message_of(exchange)}]}]
-    error = {"code": exchange.response.status, "message": message_of(exchange), "status": "INVALID_ARGUMENT", "details": details}
+    details = [
+        {
+            "@type": "type.googleapis.com/google.rpc.BadRequest",
+            "fieldViolations": [{"description": message_of(exchange)}],
+        }
+    ]
+    error = {
+        "code": exchange.response.status,
+        "message": message_of(exchange),
+        "status": "INVALID_ARGUMENT",
+        "details": details,
+    }
     return with_error(exchange, exchange.response.status, {"error": error})
 
 
@@ -154,14 +190,27 @@ _ENVELOPE = ("ERR-002",)
 @fault("envelope-of-a-gateway", "ERR-018", also=_ENVELOPE, report="B138", applies=(refuses,))
 def envelope_of_a_gateway(exchange: Exchange) -> Exchange | None:
     """The error has the envelope of a gateway of its own."""
-    body = {"success": False, "errors": [{"code": 7000, "message": "No route for that URI"}], "messages": [], "result": None}
+    body = {
+        "success": False,
+        "errors": [{"code": 7000, "message": "No route for that URI"}],
+        "messages": [],
+        "result": None,
+    }
     return with_error(exchange, 400, body)
 
 
-@fault("detail-of-a-server-error", "ERR-018", also=(*_ENVELOPE, "MM-013"), report="B153", applies=(refuses, lambda each: each.response.status == 401))
+@fault(
+    "detail-of-a-server-error",
+    "ERR-018",
+    also=(*_ENVELOPE, "MM-013"),
+    report="B153",
+    applies=(refuses, lambda each: each.response.status == 401),
+)
 def detail_of_a_server_error(exchange: Exchange) -> Exchange | None:
     """A wrong key upstream becomes a server error with a detail."""
-    return with_error(exchange, 500, {"detail": "Internal server error: An unexpected error occurred."})
+    return with_error(
+        exchange, 500, {"detail": "Internal server error: An unexpected error occurred."}
+    )
 
 
 @fault("message-alone", "ERR-018", also=_ENVELOPE, report="B158", applies=(refuses,))
@@ -173,14 +222,24 @@ def message_alone(exchange: Exchange) -> Exchange | None:
 @fault("detail-of-fastapi", "ERR-018", also=_ENVELOPE, report="B196", applies=(refuses,))
 def detail_of_fastapi(exchange: Exchange) -> Exchange | None:
     """A request that is refused is told as FastAPI does by itself."""
-    detail = [{"type": "enum", "loc": ["body", "messages", 0, "role"], "msg": "Input should be 'system', 'user' or 'assistant'", "input": "tool"}]
+    detail = [
+        {
+            "type": "enum",
+            "loc": ["body", "messages", 0, "role"],
+            "msg": "Input should be 'system', 'user' or 'assistant'",
+            "input": "tool",
+        }
+    ]
     return with_error(exchange, 422, {"detail": detail})
 
 
 @fault("rate-limit-as-server-error", "ERR-019", also=("MM-013",), report="B157", applies=(refuses,))
 def rate_limit_as_server_error(exchange: Exchange) -> Exchange | None:
     """A rate limit upstream becomes a server error with the inner error as text."""
-    message = "Error code: 429 - {'error': {'message': 'Rate limit exceeded', 'code': 'rate_limit_exceeded'}}"
+    message = (
+        "Error code: 429 - {'error': {'message': 'Rate limit exceeded', 'code':"
+        " 'rate_limit_exceeded'}}"
+    )
     return with_error(exchange, 500, openai_error(message, None, code=500))
 
 

@@ -3,7 +3,16 @@
 from conformance.faults.dialects import google_error, openai_error, refused_by_google
 from conformance.faults.errors import message_of, refuses
 from conformance.faults.framing import is_framed
-from conformance.faults.kit.body_edits import Frame, asked, dumped, map_body, map_frames, with_error, with_frames, with_response
+from conformance.faults.kit.body_edits import (
+    Frame,
+    asked,
+    dumped,
+    map_body,
+    map_frames,
+    with_error,
+    with_frames,
+    with_response,
+)
 from conformance.faults.kit.conditions import is_answer, is_completion
 from conformance.faults.kit.event_edits import before_done, event, positions
 from conformance.faults.kit.fault import fault
@@ -18,22 +27,39 @@ def _as_event(exchange: Exchange, value: Json, *rest: Frame) -> Exchange:
     return with_frames(exchange, [event(dumped(value).decode()), *rest])
 
 
-@fault("validation-error-in-a-stream", "ERR-014", also=_SKIPPED, report="B038", applies=(is_framed,))
+@fault(
+    "validation-error-in-a-stream", "ERR-014", also=_SKIPPED, report="B038", applies=(is_framed,)
+)
 def validation_error_in_a_stream(exchange: Exchange) -> Exchange | None:
     """A request that is refused gets status 200 and a stream with the error alone."""
-    return _as_event(exchange, {"error": "Input validation error: `top_p` must be > 0.0 and < 1.0", "error_type": "validation"})
+    return _as_event(
+        exchange,
+        {
+            "error": "Input validation error: `top_p` must be > 0.0 and < 1.0",
+            "error_type": "validation",
+        },
+    )
 
 
 @fault("overflow-in-a-stream", "ERR-014", also=_SKIPPED, report="B202", applies=(is_framed,))
 def overflow_in_a_stream(exchange: Exchange) -> Exchange | None:
     """A prompt that is too long is told by the first event of a stream of status 200."""
-    return _as_event(exchange, {"error": {"message": "This model's maximum context length is 4096 tokens."}})
+    return _as_event(
+        exchange, {"error": {"message": "This model's maximum context length is 4096 tokens."}}
+    )
 
 
-@fault("google-error-in-a-stream", "ERR-014", also=("ERR-015", "SSE-002", *_SKIPPED), applies=(is_framed,))
+@fault(
+    "google-error-in-a-stream",
+    "ERR-014",
+    also=("ERR-015", "SSE-002", *_SKIPPED),
+    applies=(is_framed,),
+)
 def google_error_in_a_stream(exchange: Exchange) -> Exchange | None:
     """A stream of status 200 is nothing but Google's error in an array."""
-    return _as_event(exchange, [google_error("Resource exhausted.", 429, "RESOURCE_EXHAUSTED")], event("[DONE]"))
+    return _as_event(
+        exchange, [google_error("Resource exhausted.", 429, "RESOURCE_EXHAUSTED")], event("[DONE]")
+    )
 
 
 @fault("refusal-in-a-stream", "ERR-014", applies=(is_framed,))
@@ -47,7 +73,11 @@ def _failing(exchange: Exchange, value: Json) -> Exchange | None:
 
     def failed(events: list[Frame]) -> list[Frame] | None:
         chunks = positions(events, choices_of)
-        return [*events[: chunks[1] + 1], event(dumped(value).decode()), *events[chunks[1] + 1 :]] if len(chunks) > 2 else None
+        return (
+            [*events[: chunks[1] + 1], event(dumped(value).decode()), *events[chunks[1] + 1 :]]
+            if len(chunks) > 2
+            else None
+        )
 
     return map_frames(exchange, failed)
 
@@ -61,29 +91,54 @@ def chunks_after_a_failure(exchange: Exchange) -> Exchange | None:
     return _failing(exchange, _FAILURE)
 
 
-@fault("failure-without-error", "ERR-015", also=("SEQ-001", "SEQ-003", "SEQ-022", "SEQ-023", "SEQ-024"), applies=(is_framed,))
+@fault(
+    "failure-without-error",
+    "ERR-015",
+    also=("SEQ-001", "SEQ-003", "SEQ-022", "SEQ-023", "SEQ-024"),
+    applies=(is_framed,),
+)
 def failure_without_error(exchange: Exchange) -> Exchange | None:
     """A failure ends a stream by an object without error."""
     made = _failing(exchange, {"object": "error", **_FAILURE["error"]})
     return made and map_frames(
-        made, lambda events: [*events[: 1 + next(n for n, each in enumerate(events) if '"server_error"' in each.data)], *events[before_done(events) :]]
+        made,
+        lambda events: [
+            *events[
+                : 1 + next(n for n, each in enumerate(events) if '"server_error"' in each.data)
+            ],
+            *events[before_done(events) :],
+        ],
     )
 
 
 def _refuses_the_request(exchange: Exchange) -> bool:
     """The request is refused for its form."""
     return (
-        refuses(exchange) and exchange.response.status in (400, 422) and not (isinstance(asked(exchange).get("messages"), list) and asked(exchange)["messages"])
+        refuses(exchange)
+        and exchange.response.status in (400, 422)
+        and not (isinstance(asked(exchange).get("messages"), list) and asked(exchange)["messages"])
     )
 
 
-@fault("bad-request-as-server-error", "ERR-022", also=("MM-013",), report="B039", applies=(_refuses_the_request,))
+@fault(
+    "bad-request-as-server-error",
+    "ERR-022",
+    also=("MM-013",),
+    report="B039",
+    applies=(_refuses_the_request,),
+)
 def bad_request_as_server_error(exchange: Exchange) -> Exchange | None:
     """A request that breaks the schema is told as a fault of the server."""
     return with_error(exchange, 502, openai_error(message_of(exchange), "server_error"))
 
 
-@fault("error-beside-null-choices", "ERR-023", also=("CHO-001",), report="B163", applies=(is_completion,))
+@fault(
+    "error-beside-null-choices",
+    "ERR-023",
+    also=("CHO-001",),
+    report="B163",
+    applies=(is_completion,),
+)
 def error_beside_null_choices(exchange: Exchange) -> Exchange | None:
     """An error with null choices comes under status 200."""
     error = {"message": "Provider returned error", "code": 400}
@@ -97,16 +152,38 @@ def error_under_status_200(exchange: Exchange) -> Exchange | None:
 
 
 def _rejected_parameter(exchange: Exchange) -> str:
-    """A parameter of OpenAI's that the request gives, and that compatible servers are known to refuse."""
+    """A parameter of OpenAI's that the request gives, and that compatible servers are known to
+    refuse."""
     return next(
-        (name for name in ("frequency_penalty", "parallel_tool_calls", "seed", "logprobs", "n", "stop", "stream_options") if name in asked(exchange)), ""
+        (
+            name
+            for name in (
+                "frequency_penalty",
+                "parallel_tool_calls",
+                "seed",
+                "logprobs",
+                "n",
+                "stop",
+                "stream_options",
+            )
+            if name in asked(exchange)
+        ),
+        "",
     )
 
 
-@fault("parameter-unknown", "ERR-027", also=("ERR-007", "ERR-018", "ERR-019"), applies=(is_answer, _rejected_parameter))
+@fault(
+    "parameter-unknown",
+    "ERR-027",
+    also=("ERR-007", "ERR-018", "ERR-019"),
+    applies=(is_answer, _rejected_parameter),
+)
 def parameter_unknown(exchange: Exchange) -> Exchange | None:
     """A documented parameter is refused as unknown."""
-    message = f'Invalid JSON payload received. Unknown name "{_rejected_parameter(exchange)}": Cannot find field.'
+    message = (
+        f'Invalid JSON payload received. Unknown name "{_rejected_parameter(exchange)}": Cannot'
+        " find field."
+    )
     return refused_by_google(exchange, message)
 
 
@@ -114,4 +191,8 @@ def parameter_unknown(exchange: Exchange) -> Exchange | None:
 def parameter_unknown_in_due_form(exchange: Exchange) -> Exchange | None:
     """A documented parameter is refused as unknown by a well-formed error."""
     name = _rejected_parameter(exchange)
-    return with_error(exchange, 400, openai_error(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"))
+    return with_error(
+        exchange,
+        400,
+        openai_error(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"),
+    )

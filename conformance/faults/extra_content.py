@@ -10,42 +10,103 @@ from conformance.protocol.json_access import get_path
 
 def _signed(exchange: Exchange) -> bool:
     """A tool call has a thought signature, as those of Gemini 3 have."""
-    return any(get_path(call, "extra_content", "google", "thought_signature") for call in calls(exchange))
+    return any(
+        get_path(call, "extra_content", "google", "thought_signature") for call in calls(exchange)
+    )
 
 
-@fault("thought-flag-as-text", "THK-003", also=("THK-002",), profile="gemini-api", applies=(is_answer, has_thoughts))
+@fault(
+    "thought-flag-as-text",
+    "THK-003",
+    also=("THK-002",),
+    profile="gemini-api",
+    applies=(is_answer, has_thoughts),
+)
 def thought_flag_as_text(exchange: Exchange) -> Exchange | None:
     """The flag of a thought is text."""
-    return map_said(exchange, lambda each: each | {"extra_content": {"google": {"thought": "true"}}} if is_thought(each) else each)
+    return map_said(
+        exchange,
+        lambda each: (
+            each | {"extra_content": {"google": {"thought": "true"}}} if is_thought(each) else each
+        ),
+    )
 
 
-@fault("signature-empty", "THK-010", also=("THK-011",), profile="vertex-gemini", applies=(is_answer, _signed))
+@fault(
+    "signature-empty",
+    "THK-010",
+    also=("THK-011",),
+    profile="vertex-gemini",
+    applies=(is_answer, _signed),
+)
 def signature_empty(exchange: Exchange) -> Exchange | None:
     """The thought signatures are empty."""
-    return map_calls(exchange, lambda call: call | {"extra_content": {"google": {"thought_signature": ""}}} if call.get("extra_content") else call)
+    return map_calls(
+        exchange,
+        lambda call: (
+            call | {"extra_content": {"google": {"thought_signature": ""}}}
+            if call.get("extra_content")
+            else call
+        ),
+    )
 
 
 @fault("signature-not-base64", "THK-010", profile="gemini-api", applies=(is_answer, _signed))
 def signature_not_base64(exchange: Exchange) -> Exchange | None:
     """The thought signatures are no base64."""
-    return map_calls(exchange, lambda call: call | {"extra_content": {"google": {"thought_signature": "it's signed!"}}} if call.get("extra_content") else call)
+    return map_calls(
+        exchange,
+        lambda call: (
+            call | {"extra_content": {"google": {"thought_signature": "it's signed!"}}}
+            if call.get("extra_content")
+            else call
+        ),
+    )
 
 
-@fault("signature-dropped", "THK-011", profile="vertex-gemini", report="B027", applies=(is_answer, _signed))
+@fault(
+    "signature-dropped",
+    "THK-011",
+    profile="vertex-gemini",
+    report="B027",
+    applies=(is_answer, _signed),
+)
 def signature_dropped(exchange: Exchange) -> Exchange | None:
     """The tool calls come without the signature that the next turn demands."""
     return map_calls(exchange, lambda call: without(call, "extra_content"))
 
 
-@fault("signature-dropped-with-new-index", "THK-011", profile="vertex-gemini", report="B031", applies=(is_stream, _signed))
+@fault(
+    "signature-dropped-with-new-index",
+    "THK-011",
+    profile="vertex-gemini",
+    report="B031",
+    applies=(is_stream, _signed),
+)
 def signature_dropped_with_new_index(exchange: Exchange) -> Exchange | None:
     """A gateway gives the fragments an index and drops what it does not know."""
     numbers: dict[object, int] = {}
-    return map_calls(exchange, lambda call: without(call, "extra_content") | {"index": numbers.setdefault(call.get("id"), call.get("index", len(numbers)))})
+    return map_calls(
+        exchange,
+        lambda call: (
+            without(call, "extra_content")
+            | {"index": numbers.setdefault(call.get("id"), call.get("index", len(numbers)))}
+        ),
+    )
 
 
-@fault("extra-content-as-text", "THK-016", profile="vertex-gemini", also=("THK-002", "THK-011"), applies=(is_answer,))
+@fault(
+    "extra-content-as-text",
+    "THK-016",
+    profile="vertex-gemini",
+    also=("THK-002", "THK-011"),
+    applies=(is_answer,),
+)
 def extra_content_as_text(exchange: Exchange) -> Exchange | None:
     """What stands under google in extra_content is text."""
     broken = {"extra_content": {"google": "thought"}}
-    return map_opened_calls(exchange, lambda call: call | broken) if has_calls(exchange) else map_said(exchange, lambda each: each | broken if each else each)
+    return (
+        map_opened_calls(exchange, lambda call: call | broken)
+        if has_calls(exchange)
+        else map_said(exchange, lambda each: each | broken if each else each)
+    )

@@ -15,16 +15,35 @@ from conformance.faults.kit.conditions import (
 )
 from conformance.faults.kit.event_edits import finishing, insert_chunk, moved, positions, says
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import calls, choices, choices_of, delta_of, map_choices, said, unfinished, without
+from conformance.faults.kit.part_edits import (
+    calls,
+    choices,
+    choices_of,
+    delta_of,
+    map_choices,
+    said,
+    unfinished,
+    without,
+)
 from conformance.protocol.exchange import Exchange
 
 
 def _ends_in_silence(exchange: Exchange) -> bool:
     """The choice that finishes says nothing with it."""
-    return all(not delta_of(choice).get("content") and not delta_of(choice).get("tool_calls") for choice in choices(exchange) if choice.get("finish_reason"))
+    return all(
+        not delta_of(choice).get("content") and not delta_of(choice).get("tool_calls")
+        for choice in choices(exchange)
+        if choice.get("finish_reason")
+    )
 
 
-@fault("later-finish-overwrites", "SEQ-010", also=("TOOL-012",), report="B017", applies=(is_framed, has_calls, finishes("tool_calls"), has_one_choice))
+@fault(
+    "later-finish-overwrites",
+    "SEQ-010",
+    also=("TOOL-012",),
+    report="B017",
+    applies=(is_framed, has_calls, finishes("tool_calls"), has_one_choice),
+)
 def later_finish_overwrites(exchange: Exchange) -> Exchange | None:
     """After the chunk that finishes tool_calls another one finishes stop."""
 
@@ -49,10 +68,17 @@ def never_finishes(exchange: Exchange) -> Exchange | None:
 )
 def finishing_chunk_lost(exchange: Exchange) -> Exchange | None:
     """The chunk that finishes is lost."""
-    return map_frames(exchange, lambda events: [frame for frame in events if not finishing(frame.chunk)])
+    return map_frames(
+        exchange, lambda events: [frame for frame in events if not finishing(frame.chunk)]
+    )
 
 
-@fault("finish-lost-beside-content", "SEQ-010", report="B118", applies=(is_framed, has_one_choice, has_text, has_no_calls))
+@fault(
+    "finish-lost-beside-content",
+    "SEQ-010",
+    report="B118",
+    applies=(is_framed, has_one_choice, has_text, has_no_calls),
+)
 def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
     """The last chunk with content is the last one, and its finish reason is lost."""
 
@@ -60,43 +86,93 @@ def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
         finish, spoken = positions(events, finishing), positions(events, says("content"))
         if not finish or not spoken:
             return None
-        rest = events if finish[0] == spoken[-1] else [frame for number, frame in enumerate(events) if number != finish[0]]
+        rest = (
+            events
+            if finish[0] == spoken[-1]
+            else [frame for number, frame in enumerate(events) if number != finish[0]]
+        )
         return [
-            frame.saying({**chunk, "choices": [unfinished(choice) for choice in choices_of(chunk)]}) if finishing(chunk := frame.chunk) and chunk else frame
+            (
+                frame.saying(
+                    {**chunk, "choices": [unfinished(choice) for choice in choices_of(chunk)]}
+                )
+                if finishing(chunk := frame.chunk) and chunk
+                else frame
+            )
             for frame in rest
         ]
 
     return map_frames(exchange, merged)
 
 
-@fault("every-chunk-finishes", "SEQ-010", also=("SEQ-011",), report="B117", applies=(is_framed, has_text, has_no_calls, finishes("stop")))
+@fault(
+    "every-chunk-finishes",
+    "SEQ-010",
+    also=("SEQ-011",),
+    report="B117",
+    applies=(is_framed, has_text, has_no_calls, finishes("stop")),
+)
 def every_chunk_finishes(exchange: Exchange) -> Exchange | None:
     """Every chunk finishes stop."""
     return map_choices(exchange, lambda choice: choice | {"finish_reason": "stop"})
 
 
-@fault("finishes-again-with-usage", "SEQ-010", also=("SEQ-015",), report="B184", applies=(is_framed, asks_usage, has_usage, has_one_choice))
+@fault(
+    "finishes-again-with-usage",
+    "SEQ-010",
+    also=("SEQ-015",),
+    report="B184",
+    applies=(is_framed, asks_usage, has_usage, has_one_choice),
+)
 def finishes_again_with_usage(exchange: Exchange) -> Exchange | None:
     """The chunk with the usage finishes the choice once more."""
     last = next((choice for choice in choices(exchange) if choice.get("finish_reason")), None)
     return (
         None
         if last is None
-        else map_chunks(exchange, lambda chunk: chunk | {"choices": [last | {"delta": {}}]} if chunk.get("usage") and not choices_of(chunk) else chunk)
+        else map_chunks(
+            exchange,
+            lambda chunk: (
+                chunk | {"choices": [last | {"delta": {}}]}
+                if chunk.get("usage") and not choices_of(chunk)
+                else chunk
+            ),
+        )
     )
 
 
-@fault("only-the-last-choice-finishes", "SEQ-010", also=("TOOL-012",), report="B185", applies=(is_framed, has_several_choices))
+@fault(
+    "only-the-last-choice-finishes",
+    "SEQ-010",
+    also=("TOOL-012",),
+    report="B185",
+    applies=(is_framed, has_several_choices),
+)
 def only_the_last_choice_finishes(exchange: Exchange) -> Exchange | None:
     """Of several choices only the last one finishes."""
     last = max(choice["index"] for choice in choices(exchange))
-    return map_choices(exchange, lambda choice: choice if choice["index"] == last else unfinished(choice))
+    return map_choices(
+        exchange, lambda choice: choice if choice["index"] == last else unfinished(choice)
+    )
 
 
-@fault("finish-reason-in-camel-case", "SEQ-010", also=("TOOL-012",), report="B209", applies=(is_framed,))
+@fault(
+    "finish-reason-in-camel-case",
+    "SEQ-010",
+    also=("TOOL-012",),
+    report="B209",
+    applies=(is_framed,),
+)
 def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
     """The finish reason stands under the key finishReason only."""
-    return map_choices(exchange, lambda choice: unfinished(choice) | {"finishReason": choice["finish_reason"]} if choice.get("finish_reason") else choice)
+    return map_choices(
+        exchange,
+        lambda choice: (
+            unfinished(choice) | {"finishReason": choice["finish_reason"]}
+            if choice.get("finish_reason")
+            else choice
+        ),
+    )
 
 
 @fault(
@@ -104,7 +180,14 @@ def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
     "SEQ-011",
     also=("TOOL-012",),
     report="B103",
-    applies=(is_framed, has_one_choice, has_calls, _ends_in_silence, keeps_created, lambda each: len(calls(each)) > 1),
+    applies=(
+        is_framed,
+        has_one_choice,
+        has_calls,
+        _ends_in_silence,
+        keeps_created,
+        lambda each: len(calls(each)) > 1,
+    ),
 )
 def call_after_the_finish(exchange: Exchange) -> Exchange | None:
     """The last piece of a tool call comes after the chunk that finishes."""
@@ -116,7 +199,19 @@ def call_after_the_finish(exchange: Exchange) -> Exchange | None:
     return map_frames(exchange, changed)
 
 
-@fault("text-after-the-finish", "SEQ-011", applies=(is_framed, has_one_choice, has_text, has_no_calls, _ends_in_silence, finishes("stop"), keeps_created))
+@fault(
+    "text-after-the-finish",
+    "SEQ-011",
+    applies=(
+        is_framed,
+        has_one_choice,
+        has_text,
+        has_no_calls,
+        _ends_in_silence,
+        finishes("stop"),
+        keeps_created,
+    ),
+)
 def text_after_the_finish(exchange: Exchange) -> Exchange | None:
     """The chunk that finishes comes one too early."""
 
@@ -127,16 +222,29 @@ def text_after_the_finish(exchange: Exchange) -> Exchange | None:
     return map_frames(exchange, changed)
 
 
-@fault("last-choice-without-delta", "SEQ-025", also=("LOG-005",), report="B210", applies=(is_framed,))
+@fault(
+    "last-choice-without-delta", "SEQ-025", also=("LOG-005",), report="B210", applies=(is_framed,)
+)
 def last_choice_without_delta(exchange: Exchange) -> Exchange | None:
     """The choice that finishes has no delta."""
-    return map_choices(exchange, lambda choice: without(choice, "delta") if choice.get("finish_reason") else choice)
+    return map_choices(
+        exchange, lambda choice: without(choice, "delta") if choice.get("finish_reason") else choice
+    )
 
 
-@fault("last-delta-null", "SEQ-025", also=("LOG-005",), report="B210", note="the variant in which the delta is null", applies=(is_framed,))
+@fault(
+    "last-delta-null",
+    "SEQ-025",
+    also=("LOG-005",),
+    report="B210",
+    note="the variant in which the delta is null",
+    applies=(is_framed,),
+)
 def last_delta_null(exchange: Exchange) -> Exchange | None:
     """The delta of the choice that finishes is null."""
-    return map_choices(exchange, lambda choice: choice | {"delta": None} if choice.get("finish_reason") else choice)
+    return map_choices(
+        exchange, lambda choice: choice | {"delta": None} if choice.get("finish_reason") else choice
+    )
 
 
 @fault(
@@ -148,4 +256,7 @@ def last_delta_null(exchange: Exchange) -> Exchange | None:
 )
 def finish_reason_empty_until_the_end(exchange: Exchange) -> Exchange | None:
     """The finish reason of the choices that do not finish is empty."""
-    return map_choices(exchange, lambda choice: choice if choice.get("finish_reason") else choice | {"finish_reason": ""})
+    return map_choices(
+        exchange,
+        lambda choice: choice if choice.get("finish_reason") else choice | {"finish_reason": ""},
+    )

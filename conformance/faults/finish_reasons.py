@@ -21,18 +21,36 @@ from conformance.faults.kit.conditions import (
     token_limit,
 )
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import finish_reasons_become, last_text, map_said, map_usages, text, usages, without
+from conformance.faults.kit.part_edits import (
+    finish_reasons_become,
+    last_text,
+    map_said,
+    map_usages,
+    text,
+    usages,
+    without,
+)
 from conformance.judging.rules.choices import ends_midway
 from conformance.protocol.exchange import Exchange
 
 
-@fault("finish-reason-null", "CHO-004", applies=(is_completion, lambda each: not finishes("length")(each)))
+@fault(
+    "finish-reason-null",
+    "CHO-004",
+    applies=(is_completion, lambda each: not finishes("length")(each)),
+)
 def finish_reason_null(exchange: Exchange) -> Exchange | None:
     """The finish reason of a completion is null."""
     return finish_reasons_become(exchange, {"*": None})
 
 
-@fault("finish-reason-empty", "CHO-004", also=("CHO-005", "CHO-009"), report="B161", applies=(is_completion, lambda each: not finishes("length")(each)))
+@fault(
+    "finish-reason-empty",
+    "CHO-004",
+    also=("CHO-005", "CHO-009"),
+    report="B161",
+    applies=(is_completion, lambda each: not finishes("length")(each)),
+)
 def finish_reason_empty(exchange: Exchange) -> Exchange | None:
     """The finish reason of a completion is empty."""
     return finish_reasons_become(exchange, {"*": ""})
@@ -54,7 +72,15 @@ def eos_token_and_no_id(exchange: Exchange) -> Exchange | None:
 @fault("native-finish-reason", "CHO-005", also=("CHO-009",), report="B116", applies=(is_answer,))
 def native_finish_reason(exchange: Exchange) -> Exchange | None:
     """The finish reason is the provider's own, in upper case."""
-    return finish_reasons_become(exchange, {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY", "tool_calls": "tool_use"})
+    return finish_reasons_become(
+        exchange,
+        {
+            "stop": "STOP",
+            "length": "MAX_TOKENS",
+            "content_filter": "SAFETY",
+            "tool_calls": "tool_use",
+        },
+    )
 
 
 @fault("finish-reason-error", "CHO-005", also=("CHO-009",), report="B160", applies=(is_answer,))
@@ -63,19 +89,37 @@ def finish_reason_error(exchange: Exchange) -> Exchange | None:
     return finish_reasons_become(exchange, {"*": "error"})
 
 
-@fault("native-filter-name", "CHO-006", also=("CHO-005",), profile="vertex-gemini", applies=(is_answer,))
+@fault(
+    "native-filter-name",
+    "CHO-006",
+    also=("CHO-005",),
+    profile="vertex-gemini",
+    applies=(is_answer,),
+)
 def native_filter_name(exchange: Exchange) -> Exchange | None:
     """A filter is told by its native name alone."""
     return finish_reasons_become(exchange, {"*": "SAFETY"})
 
 
-@fault("filter-name-in-lower-case", "CHO-006", also=("CHO-005",), profile="gemini-api", applies=(is_answer,))
+@fault(
+    "filter-name-in-lower-case",
+    "CHO-006",
+    also=("CHO-005",),
+    profile="gemini-api",
+    applies=(is_answer,),
+)
 def filter_name_in_lower_case(exchange: Exchange) -> Exchange | None:
     """The name of a filter is in lower case."""
     return finish_reasons_become(exchange, {"*": "content_filter: recitation"})
 
 
-@fault("reason-of-another-server", "CHO-013", also=("CHO-005", "CHO-009", "TOOL-012"), profile="vertex-tgi", applies=(is_answer,))
+@fault(
+    "reason-of-another-server",
+    "CHO-013",
+    also=("CHO-005", "CHO-009", "TOOL-012"),
+    profile="vertex-tgi",
+    applies=(is_answer,),
+)
 def reason_of_another_server(exchange: Exchange) -> Exchange | None:
     """The finish reason is one of Anthropic's."""
     return finish_reasons_become(exchange, {"*": "end_turn"})
@@ -92,7 +136,11 @@ def stop_beside_required_calls(exchange: Exchange) -> Exchange | None:
     return finish_reasons_become(exchange, {"*": "stop"})
 
 
-@fault("stop-beside-calls", "CHO-009", applies=(is_completion, has_calls, finishes("tool_calls"), names_no_tool))
+@fault(
+    "stop-beside-calls",
+    "CHO-009",
+    applies=(is_completion, has_calls, finishes("tool_calls"), names_no_tool),
+)
 def stop_beside_calls(exchange: Exchange) -> Exchange | None:
     """A message with tool calls finishes stop."""
     return finish_reasons_become(exchange, {"*": "stop"})
@@ -120,7 +168,13 @@ def stop_string_ignored(exchange: Exchange) -> Exchange | None:
     return made and (finish_reasons_become(made, {"*": "length"}) or made)
 
 
-@fault("calls-lost", "CHO-012", also=("LOG-005",), report="B020", applies=(is_completion, has_calls, finishes("tool_calls")))
+@fault(
+    "calls-lost",
+    "CHO-012",
+    also=("LOG-005",),
+    report="B020",
+    applies=(is_completion, has_calls, finishes("tool_calls")),
+)
 def calls_lost(exchange: Exchange) -> Exchange | None:
     """A message finishes tool_calls and has none."""
     return map_said(exchange, lambda said: without(said, "tool_calls"))
@@ -160,7 +214,9 @@ def limit_told_as_stop(exchange: Exchange) -> Exchange | None:
 def cut_without_a_token(exchange: Exchange) -> Exchange | None:
     """An answer that was cut counts no token."""
     nothing = {"completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
-    return map_usages(exchange, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]})
+    return map_usages(
+        exchange, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]}
+    )
 
 
 @fault(
@@ -179,4 +235,8 @@ def half_a_stop_string(exchange: Exchange) -> Exchange | None:
 @fault("filter-as-server-error", "CHO-018", also=("MM-013",), report="B109", applies=(is_answer,))
 def filter_as_server_error(exchange: Exchange) -> Exchange | None:
     """Output that was blocked becomes a server error."""
-    return with_error(exchange, 500, openai_error("The response was blocked by the safety settings.", "internal_server_error"))
+    return with_error(
+        exchange,
+        500,
+        openai_error("The response was blocked by the safety settings.", "internal_server_error"),
+    )

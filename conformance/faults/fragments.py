@@ -8,15 +8,29 @@ from conformance.faults.kit.conditions import (
     has_calls,
 )
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import function_of, map_calls, map_continued_calls, map_opened_calls, with_function, without
+from conformance.faults.kit.part_edits import (
+    function_of,
+    map_calls,
+    map_continued_calls,
+    map_opened_calls,
+    with_function,
+    without,
+)
 from conformance.faults.tools_streamed import CONTINUED, indexed, opened, repeats_heads
 from conformance.protocol.exchange import Exchange
 
 
-@fault("first-fragment-without-name", "TOOL-010", also=("TOOL-016",), applies=(is_framed, has_calls, indexed))
+@fault(
+    "first-fragment-without-name",
+    "TOOL-010",
+    also=("TOOL-016",),
+    applies=(is_framed, has_calls, indexed),
+)
 def first_fragment_without_name(exchange: Exchange) -> Exchange | None:
     """The calls open without the name of their function."""
-    return map_opened_calls(exchange, lambda call: call | {"function": without(function_of(call), "name")})
+    return map_opened_calls(
+        exchange, lambda call: call | {"function": without(function_of(call), "name")}
+    )
 
 
 @fault(
@@ -43,14 +57,21 @@ def streamed_calls_without_id(exchange: Exchange) -> Exchange | None:
     return map_calls(exchange, lambda call: without(call, "id"))
 
 
-@fault("fragments-with-ids-of-their-own", "TOOL-011", also=("TOOL-022", "TOOL-028"), applies=CONTINUED)
+@fault(
+    "fragments-with-ids-of-their-own", "TOOL-011", also=("TOOL-022", "TOOL-028"), applies=CONTINUED
+)
 def fragments_with_ids_of_their_own(exchange: Exchange) -> Exchange | None:
     """Each fragment has an id of its own."""
     number = count()
     return map_continued_calls(exchange, lambda call: call | {"id": f"call_x{next(number)}"})
 
 
-@fault("later-fragments-renamed", "TOOL-011", profile="vertex-gemini", applies=(is_framed, repeats_heads))
+@fault(
+    "later-fragments-renamed",
+    "TOOL-011",
+    profile="vertex-gemini",
+    applies=(is_framed, repeats_heads),
+)
 def later_fragments_renamed(exchange: Exchange) -> Exchange | None:
     """The later fragments of a call name the function otherwise."""
     seen: set[str] = set()
@@ -79,17 +100,28 @@ def later_names_empty(exchange: Exchange) -> Exchange | None:
 def id_on_every_fragment(exchange: Exchange) -> Exchange | None:
     """Every fragment repeats the id of its call."""
     firsts = opened(exchange)
-    return map_continued_calls(exchange, lambda call: call | {"id": firsts[call["index"]].get("id")})
+    return map_continued_calls(
+        exchange, lambda call: call | {"id": firsts[call["index"]].get("id")}
+    )
 
 
 @fault("name-on-every-fragment", "TOOL-023", report="B151", applies=CONTINUED)
 def name_on_every_fragment(exchange: Exchange) -> Exchange | None:
     """Every fragment repeats the function's name."""
     firsts = opened(exchange)
-    return map_continued_calls(exchange, lambda call: with_function(call, name=function_of(firsts[call["index"]])["name"]))
+    return map_continued_calls(
+        exchange, lambda call: with_function(call, name=function_of(firsts[call["index"]])["name"])
+    )
 
 
-@fault("later-heads-null", "TOOL-024", also=("TOOL-022", "TOOL-023"), report="B150", applies=CONTINUED)
+@fault(
+    "later-heads-null", "TOOL-024", also=("TOOL-022", "TOOL-023"), report="B150", applies=CONTINUED
+)
 def later_heads_null(exchange: Exchange) -> Exchange | None:
     """The later fragments have null as id, type and name."""
-    return map_continued_calls(exchange, lambda call: call | {"id": None, "type": None, "function": {"name": None} | function_of(call)})
+    return map_continued_calls(
+        exchange,
+        lambda call: (
+            call | {"id": None, "type": None, "function": {"name": None} | function_of(call)}
+        ),
+    )

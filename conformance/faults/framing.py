@@ -3,7 +3,16 @@
 from collections.abc import Callable
 
 from conformance.faults.dialects import openai_error
-from conformance.faults.kit.body_edits import Frame, Object, dumped, json_of, map_frames, with_body, with_header, with_response
+from conformance.faults.kit.body_edits import (
+    Frame,
+    Object,
+    dumped,
+    json_of,
+    map_frames,
+    with_body,
+    with_header,
+    with_response,
+)
 from conformance.faults.kit.conditions import (
     asks,
     asks_no_json,
@@ -29,7 +38,12 @@ _FAILED = openai_error("The upstream connection was lost.", "server_error")
 
 def is_framed(exchange: Exchange) -> bool:
     """A stream that was recorded as it was sent, up to its end, with a chunk in it."""
-    return is_stream(exchange) and is_verbatim(exchange) and is_complete(exchange) and any(True for _ in choices(exchange))
+    return (
+        is_stream(exchange)
+        and is_verbatim(exchange)
+        and is_complete(exchange)
+        and any(True for _ in choices(exchange))
+    )
 
 
 def _lines_end(frame: Frame) -> bytes:
@@ -65,7 +79,9 @@ def _glued(events: list[Frame], pair: list[int]) -> list[Frame] | None:
     if len(pair) < 2 or pair[1] != pair[0] + 1:
         return None
     first, second = events[pair[0]], events[pair[1]]
-    joined = Frame(first.raw[: -len(_lines_end(first))] + second.raw, f"{first.data}\n{second.data}")
+    joined = Frame(
+        first.raw[: -len(_lines_end(first))] + second.raw, f"{first.data}\n{second.data}"
+    )
     return [*events[: pair[0]], joined, *events[pair[1] + 1 :]]
 
 
@@ -90,7 +106,9 @@ def number_as_data(exchange: Exchange) -> Exchange | None:
 @fault("no-done", "SSE-003", applies=(is_framed,))
 def no_done(exchange: Exchange) -> Exchange | None:
     """The stream ends without [DONE]."""
-    return map_frames(exchange, lambda events: [frame for frame in events if frame.data != "[DONE]"])
+    return map_frames(
+        exchange, lambda events: [frame for frame in events if frame.data != "[DONE]"]
+    )
 
 
 @fault("done-twice", "SSE-003", applies=(is_framed,))
@@ -110,25 +128,57 @@ def chunk_after_done(exchange: Exchange) -> Exchange | None:
     return map_frames(exchange, changed)
 
 
-@fault("character-broken-over-deltas", "SSE-005", report="B080", applies=(is_framed, has_text, has_no_logprobs, asks_no_json))
+@fault(
+    "character-broken-over-deltas",
+    "SSE-005",
+    report="B080",
+    applies=(is_framed, has_text, has_no_logprobs, asks_no_json),
+)
 def character_broken_over_deltas(exchange: Exchange) -> Exchange | None:
-    """The bytes of an emoji are divided over two deltas, and each half becomes replacement characters."""
+    """The bytes of an emoji are divided over two deltas, and each half becomes replacement
+    characters."""
     if sum(1 for each in said(exchange) if each.get("content")) < 2:
         return None
     marks = iter(("\ufffd\ufffd", "\ufffd"))
-    return map_said(exchange, lambda said: said | {"content": said["content"] + next(marks, "")} if said.get("content") else said)
+    return map_said(
+        exchange,
+        lambda said: (
+            said | {"content": said["content"] + next(marks, "")} if said.get("content") else said
+        ),
+    )
 
 
-@fault("streamed-latin-1", "SSE-005", also=("ENV-017",), applies=(is_framed, lambda each: "bytes" in each.evidence))
+@fault(
+    "streamed-latin-1",
+    "SSE-005",
+    also=("ENV-017",),
+    applies=(is_framed, lambda each: "bytes" in each.evidence),
+)
 def streamed_latin_1(exchange: Exchange) -> Exchange | None:
     """The stream is sent as Latin-1."""
-    return map_frames(exchange, lambda events: [Frame(events[0].raw.replace(b"{", b'{"note":"caf\xe9",', 1), ""), *events[1:]])
+    return map_frames(
+        exchange,
+        lambda events: [
+            Frame(events[0].raw.replace(b"{", b'{"note":"caf\xe9",', 1), ""),
+            *events[1:],
+        ],
+    )
 
 
-@fault("stream-unasked", "SSE-007", also=("SSE-005", "TOOL-004"), applies=(is_completion, knows_request, lambda each: not asks("stream")(each)))
+@fault(
+    "stream-unasked",
+    "SSE-007",
+    also=("SSE-005", "TOOL-004"),
+    applies=(is_completion, knows_request, lambda each: not asks("stream")(each)),
+)
 def stream_unasked(exchange: Exchange) -> Exchange | None:
     """A stream comes though none was asked for."""
-    return with_response(exchange, 200, b"".join([event(chunk).raw for chunk in _chunks_of(exchange)]), "text/event-stream")
+    return with_response(
+        exchange,
+        200,
+        b"".join([event(chunk).raw for chunk in _chunks_of(exchange)]),
+        "text/event-stream",
+    )
 
 
 def _chunks_of(exchange: Exchange) -> list[str]:
@@ -136,16 +186,32 @@ def _chunks_of(exchange: Exchange) -> list[str]:
     made = []
     for choice in choices_of(body):
         said = dict(choice.get("message") or {})
-        said |= {"tool_calls": [{"index": number} | call for number, call in enumerate(said["tool_calls"])]} if said.get("tool_calls") else {}
-        entry = {"index": choice.get("index"), "delta": {key: value for key, value in said.items() if value is not None}, "logprobs": choice.get("logprobs")}
+        said |= (
+            {
+                "tool_calls": [
+                    {"index": number} | call for number, call in enumerate(said["tool_calls"])
+                ]
+            }
+            if said.get("tool_calls")
+            else {}
+        )
+        entry = {
+            "index": choice.get("index"),
+            "delta": {key: value for key, value in said.items() if value is not None},
+            "logprobs": choice.get("logprobs"),
+        }
         made.append(entry | {"finish_reason": choice.get("finish_reason")})
-    head = {key: body.get(key) for key in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
+    head = {key: body.get(key) for key in ("id", "created", "model")} | {
+        "object": "chat.completion.chunk"
+    }
     return [*(dumped(head | {"choices": [entry]}).decode() for entry in made), "[DONE]"]
 
 
 def _led_by(exchange: Exchange, lines: bytes) -> Exchange | None:
     """The stream with these lines before each event."""
-    return map_frames(exchange, lambda events: [Frame(lines + frame.raw, frame.data) for frame in events])
+    return map_frames(
+        exchange, lambda events: [Frame(lines + frame.raw, frame.data) for frame in events]
+    )
 
 
 @fault("events-with-names", "SSE-008", also=("SSE-010",), applies=(is_framed,))
@@ -154,7 +220,11 @@ def events_with_names(exchange: Exchange) -> Exchange | None:
     return _led_by(exchange, b"event: response.output_text.delta\n")
 
 
-@fault("last-event-not-ended", "SSE-009", applies=(is_framed, lambda each: (each.response.body or b"").endswith(b"\n\n")))
+@fault(
+    "last-event-not-ended",
+    "SSE-009",
+    applies=(is_framed, lambda each: (each.response.body or b"").endswith(b"\n\n")),
+)
 def last_event_not_ended(exchange: Exchange) -> Exchange | None:
     """The last event is not ended by a blank line."""
     return with_body(exchange, (exchange.response.body or b"")[:-1])
@@ -176,7 +246,12 @@ def events_with_ids(exchange: Exchange) -> Exchange | None:
     "stream-ignored",
     "SSE-011",
     report="B128",
-    applies=(is_framed, asks("stream", True), every_choice_finishes, finishes("stop", "length", "tool_calls", "content_filter")),
+    applies=(
+        is_framed,
+        asks("stream", True),
+        every_choice_finishes,
+        finishes("stop", "length", "tool_calls", "content_filter"),
+    ),
 )
 def stream_ignored(exchange: Exchange) -> Exchange | None:
     """A stream was asked for, and one JSON body comes."""
@@ -186,13 +261,31 @@ def stream_ignored(exchange: Exchange) -> Exchange | None:
 @fault(
     "bare-error-in-a-stream",
     "SSE-011",
-    also=("CHO-001", "ENV-001", "ENV-002", "ENV-003", "ENV-004", "ENV-007", "ENV-008", "ENV-009", "SEQ-015", "SEQ-019", "SSE-010", "SSE-012"),
+    also=(
+        "CHO-001",
+        "ENV-001",
+        "ENV-002",
+        "ENV-003",
+        "ENV-004",
+        "ENV-007",
+        "ENV-008",
+        "ENV-009",
+        "SEQ-015",
+        "SEQ-019",
+        "SSE-010",
+        "SSE-012",
+    ),
     report="B034",
     applies=(is_framed, asks("stream", True)),
 )
 def bare_error_in_a_stream(exchange: Exchange) -> Exchange | None:
     """A rate limit is told by bare JSON in an event stream of status 200."""
-    return with_response(exchange, 200, dumped({"code": 429, "message": "Resource has been exhausted.", "details": []}), "text/event-stream")
+    return with_response(
+        exchange,
+        200,
+        dumped({"code": 429, "message": "Resource has been exhausted.", "details": []}),
+        "text/event-stream",
+    )
 
 
 @fault(
@@ -215,7 +308,9 @@ def error_in_a_field_of_its_own(exchange: Exchange) -> Exchange | None:
 @fault("error-in-a-field-after-the-first-chunk", "SSE-012", also=("SSE-003",), applies=(is_framed,))
 def error_in_a_field_after_the_first_chunk(exchange: Exchange) -> Exchange | None:
     """A failure after the first chunk is told in a field named error, and the stream ends."""
-    return map_frames(exchange, lambda events: [events[0], Frame(b"error: " + dumped(_FAILED) + b"\n\n", "")])
+    return map_frames(
+        exchange, lambda events: [events[0], Frame(b"error: " + dumped(_FAILED) + b"\n\n", "")]
+    )
 
 
 @fault("field-of-a-name-of-its-own", "SSE-012", applies=(is_framed,))

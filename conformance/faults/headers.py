@@ -7,7 +7,9 @@ from conformance.faults.kit.fault import fault
 from conformance.protocol.exchange import Exchange
 
 
-@fault("no-content-type", "HDR-001", applies=(has_headers, lambda each: len(each.response.headers) > 1))
+@fault(
+    "no-content-type", "HDR-001", applies=(has_headers, lambda each: len(each.response.headers) > 1)
+)
 def no_content_type(exchange: Exchange) -> Exchange | None:
     """The answer does not say its media type."""
     return with_header(exchange, "content-type", None)
@@ -19,13 +21,23 @@ def _without_retry(exchange: Exchange) -> Exchange:
     return exchange
 
 
-@fault("rate-limit-without-a-word", "HDR-002", also=("ERR-001",), report="B159", applies=(refuses, has_headers, lambda each: each.response.status == 429))
+@fault(
+    "rate-limit-without-a-word",
+    "HDR-002",
+    also=("ERR-001",),
+    report="B159",
+    applies=(refuses, has_headers, lambda each: each.response.status == 429),
+)
 def rate_limit_without_a_word(exchange: Exchange) -> Exchange | None:
     """A rate limit has no body, and does not say when to try again."""
     return _without_retry(with_response(exchange, 429, b"", "text/html"))
 
 
-@fault("no-retry-after", "HDR-002", applies=(refuses, has_headers, lambda each: each.response.status == 429))
+@fault(
+    "no-retry-after",
+    "HDR-002",
+    applies=(refuses, has_headers, lambda each: each.response.status == 429),
+)
 def no_retry_after(exchange: Exchange) -> Exchange | None:
     """A rate limit does not say when to try again."""
     return _without_retry(exchange)

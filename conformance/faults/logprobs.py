@@ -3,7 +3,16 @@
 from itertools import count
 
 from conformance.faults.kit.body_edits import Change, Object
-from conformance.faults.kit.conditions import asks, has_logprobs, has_no_calls, has_no_logprobs, has_text, is_answer, is_complete, knows_request
+from conformance.faults.kit.conditions import (
+    asks,
+    has_logprobs,
+    has_no_calls,
+    has_no_logprobs,
+    has_text,
+    is_answer,
+    is_complete,
+    knows_request,
+)
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import choices, map_choices, without
 from conformance.protocol.exchange import Exchange
@@ -11,7 +20,12 @@ from conformance.protocol.json_access import dict_items, get_path
 
 _LOGGED = (is_answer, is_complete, has_logprobs, has_text)
 _SPELT = (*_LOGGED, has_no_calls)
-_PROBABLE = {"token": "Hello", "logprob": -0.1, "bytes": [72, 101, 108, 108, 111], "top_logprobs": []}
+_PROBABLE = {
+    "token": "Hello",
+    "logprob": -0.1,
+    "bytes": [72, 101, 108, 108, 111],
+    "top_logprobs": [],
+}
 
 
 def _entries(choice: Object) -> list[Object]:
@@ -19,16 +33,30 @@ def _entries(choice: Object) -> list[Object]:
 
 
 def _relisted(choice: Object, entries: list[Object]) -> Object:
-    return choice | {"logprobs": choice["logprobs"] | {"content": entries}} if _entries(choice) else choice
+    return (
+        choice | {"logprobs": choice["logprobs"] | {"content": entries}}
+        if _entries(choice)
+        else choice
+    )
 
 
 def _has_several_alternatives(exchange: Exchange) -> bool:
     """Three tokens or more have alternatives."""
-    return sum(1 for choice in choices(exchange) for entry in _entries(choice) if entry.get("top_logprobs")) > 2
+    return (
+        sum(
+            1
+            for choice in choices(exchange)
+            for entry in _entries(choice)
+            if entry.get("top_logprobs")
+        )
+        > 2
+    )
 
 
 def _map_entries(exchange: Exchange, change: Change) -> Exchange | None:
-    return map_choices(exchange, lambda choice: _relisted(choice, [change(entry) for entry in _entries(choice)]))
+    return map_choices(
+        exchange, lambda choice: _relisted(choice, [change(entry) for entry in _entries(choice)])
+    )
 
 
 @fault("logprobs-null", "LOG-001", report="B086", applies=_LOGGED)
@@ -43,9 +71,27 @@ def logprobs_of_text_completions(exchange: Exchange) -> Exchange | None:
 
     def legacy(choice: Object) -> Object:
         entries = _entries(choice)
-        tokens, values = [entry["token"] for entry in entries], [entry["logprob"] for entry in entries]
-        top = [{each["token"]: each["logprob"] for each in entry.get("top_logprobs") or ()} for entry in entries]
-        return choice | {"logprobs": {"text_offset": [0] * len(tokens), "token_logprobs": values, "tokens": tokens, "top_logprobs": top}} if entries else choice
+        tokens, values = (
+            [entry["token"] for entry in entries],
+            [entry["logprob"] for entry in entries],
+        )
+        top = [
+            {each["token"]: each["logprob"] for each in entry.get("top_logprobs") or ()}
+            for entry in entries
+        ]
+        return (
+            choice
+            | {
+                "logprobs": {
+                    "text_offset": [0] * len(tokens),
+                    "token_logprobs": values,
+                    "tokens": tokens,
+                    "top_logprobs": top,
+                }
+            }
+            if entries
+            else choice
+        )
 
     return map_choices(exchange, legacy)
 
@@ -80,7 +126,13 @@ def logprob_below_the_least(exchange: Exchange) -> Exchange | None:
     return _map_entries(exchange, lambda entry: entry | {"logprob": -3.4e38})
 
 
-@fault("alternatives-of-two-tokens-in-one", "LOG-004", also=("LOG-005",), report="B174", applies=(*_LOGGED, asks("top_logprobs")))
+@fault(
+    "alternatives-of-two-tokens-in-one",
+    "LOG-004",
+    also=("LOG-005",),
+    report="B174",
+    applies=(*_LOGGED, asks("top_logprobs")),
+)
 def alternatives_of_two_tokens_in_one(exchange: Exchange) -> Exchange | None:
     """The alternatives of two tokens stand in the entry of the first, and the second is gone."""
 
@@ -88,7 +140,10 @@ def alternatives_of_two_tokens_in_one(exchange: Exchange) -> Exchange | None:
         first, second, *rest = [*_entries(choice), {}, {}][: max(2, len(_entries(choice)))]
         if not second:
             return choice
-        return _relisted(choice, [first | {"top_logprobs": first["top_logprobs"] + second["top_logprobs"]}, *rest])
+        return _relisted(
+            choice,
+            [first | {"top_logprobs": first["top_logprobs"] + second["top_logprobs"]}, *rest],
+        )
 
     return map_choices(exchange, merged)
 
@@ -97,27 +152,46 @@ def alternatives_of_two_tokens_in_one(exchange: Exchange) -> Exchange | None:
 def more_alternatives_than_asked(exchange: Exchange) -> Exchange | None:
     """The entries have more alternatives than were asked for."""
     least = {"token": "x", "logprob": -99.0, "bytes": [120]}
-    return _map_entries(exchange, lambda entry: entry | {"top_logprobs": [*entry["top_logprobs"], least, least, least]})
+    return _map_entries(
+        exchange,
+        lambda entry: entry | {"top_logprobs": [*entry["top_logprobs"], least, least, least]},
+    )
 
 
 @fault("alternatives-from-the-least", "LOG-004", applies=(*_LOGGED, asks("top_logprobs")))
 def alternatives_from_the_least(exchange: Exchange) -> Exchange | None:
     """The alternatives are sorted from the least likely on."""
-    return _map_entries(exchange, lambda entry: entry | {"top_logprobs": entry["top_logprobs"][::-1]})
+    return _map_entries(
+        exchange, lambda entry: entry | {"top_logprobs": entry["top_logprobs"][::-1]}
+    )
 
 
 @fault("logprobs-of-the-reasoning", "LOG-005", report="B171", applies=_SPELT)
 def logprobs_of_the_reasoning(exchange: Exchange) -> Exchange | None:
     """The log-probabilities begin with those of the reasoning."""
-    thought = [_PROBABLE | {"token": token, "bytes": list(token.encode())} for token in ("<think>", "x", "</think>")]
+    thought = [
+        _PROBABLE | {"token": token, "bytes": list(token.encode())}
+        for token in ("<think>", "x", "</think>")
+    ]
     firsts = [thought]
-    return map_choices(exchange, lambda choice: _relisted(choice, [*firsts.pop(), *_entries(choice)]) if firsts and _entries(choice) else choice)
+    return map_choices(
+        exchange,
+        lambda choice: (
+            _relisted(choice, [*firsts.pop(), *_entries(choice)])
+            if firsts and _entries(choice)
+            else choice
+        ),
+    )
 
 
 @fault("only-the-last-logprobs", "LOG-005", report="B172", applies=_SPELT)
 def only_the_last_logprobs(exchange: Exchange) -> Exchange | None:
     """Of the log-probabilities of all tokens only the last ones are left."""
-    last: dict[object, int] = {choice.get("index"): number for number, choice in enumerate(choices(exchange)) if _entries(choice)}
+    last: dict[object, int] = {
+        choice.get("index"): number
+        for number, choice in enumerate(choices(exchange))
+        if _entries(choice)
+    }
     numbers = count()
 
     def left(choice: Object) -> Object:
@@ -128,19 +202,37 @@ def only_the_last_logprobs(exchange: Exchange) -> Exchange | None:
     return map_choices(exchange, left)
 
 
-@fault("logprobs-unasked", "LOG-006", applies=(is_answer, has_text, has_no_logprobs, knows_request, lambda each: not asks("logprobs")(each)))
+@fault(
+    "logprobs-unasked",
+    "LOG-006",
+    applies=(
+        is_answer,
+        has_text,
+        has_no_logprobs,
+        knows_request,
+        lambda each: not asks("logprobs")(each),
+    ),
+)
 def logprobs_unasked(exchange: Exchange) -> Exchange | None:
     """Log-probabilities come though nobody asked for them."""
 
     def logged(choice: Object) -> Object:
         words = (choice.get("message") or choice.get("delta") or {}).get("content")
-        entry = _PROBABLE | {"token": words, "bytes": list(words.encode())} if isinstance(words, str) and words else None
+        entry = (
+            _PROBABLE | {"token": words, "bytes": list(words.encode())}
+            if isinstance(words, str) and words
+            else None
+        )
         return choice | {"logprobs": {"content": [entry], "refusal": None}} if entry else choice
 
     return map_choices(exchange, logged)
 
 
-@fault("same-alternatives-for-all-tokens", "LOG-007", applies=(*_LOGGED, asks("top_logprobs"), _has_several_alternatives))
+@fault(
+    "same-alternatives-for-all-tokens",
+    "LOG-007",
+    applies=(*_LOGGED, asks("top_logprobs"), _has_several_alternatives),
+)
 def same_alternatives_for_all_tokens(exchange: Exchange) -> Exchange | None:
     """Every token has the alternatives of the first."""
     firsts: list[object] = []

@@ -18,7 +18,14 @@ from conformance.faults.kit.conditions import (
     stop_strings,
 )
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import map_choices, map_said, map_usages, said, usages, without
+from conformance.faults.kit.part_edits import (
+    map_choices,
+    map_said,
+    map_usages,
+    said,
+    usages,
+    without,
+)
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
 
@@ -31,10 +38,23 @@ def _emptied(said: Object) -> Object:
 def _counts(exchange: Exchange) -> bool:
     """The usage counts three tokens or more that are no reasoning."""
     found = usages(exchange)[-1:]
-    return any(usage["completion_tokens"] - (get_path(usage, "completion_tokens_details", "reasoning_tokens") or 0) > 2 for usage in found)
+    return any(
+        usage["completion_tokens"]
+        - (get_path(usage, "completion_tokens_details", "reasoning_tokens") or 0)
+        > 2
+        for usage in found
+    )
 
 
-_TEXT_STOPS = (is_answer, is_complete, has_text, has_no_calls, finishes("stop"), has_no_logprobs, lambda each: not stop_strings(each))
+_TEXT_STOPS = (
+    is_answer,
+    is_complete,
+    has_text,
+    has_no_calls,
+    finishes("stop"),
+    has_no_logprobs,
+    lambda each: not stop_strings(each),
+)
 
 
 @fault("role-model", "MSG-001", applies=(is_completion,))
@@ -55,13 +75,20 @@ def content_is_a_number(exchange: Exchange) -> Exchange | None:
     return map_said(exchange, lambda said: said | {"content": 42})
 
 
-@fault("no-content", "MSG-002", also=("MSG-005", "MSG-009", "MSG-011"), applies=(is_completion, has_text, has_no_calls, finishes("stop")))
+@fault(
+    "no-content",
+    "MSG-002",
+    also=("MSG-005", "MSG-009", "MSG-011"),
+    applies=(is_completion, has_text, has_no_calls, finishes("stop")),
+)
 def no_content(exchange: Exchange) -> Exchange | None:
     """A message that finishes stop has no content."""
     return map_said(exchange, lambda said: without(said, "content"))
 
 
-@fault("choice-without-message", "MSG-004", also=("MSG-011",), report="B112", applies=(is_completion,))
+@fault(
+    "choice-without-message", "MSG-004", also=("MSG-011",), report="B112", applies=(is_completion,)
+)
 def choice_without_message(exchange: Exchange) -> Exchange | None:
     """The choices have no message."""
     return map_choices(exchange, lambda choice: without(choice, "message"))
@@ -78,7 +105,10 @@ def block_told_as_stop(exchange: Exchange) -> Exchange | None:
     """A blocked prompt gives content null, finish reason stop and no token."""
     made = map_said(exchange, lambda said: said | {"content": None})
     nothing = {"completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
-    return made and (map_usages(made, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]}) or made)
+    return made and (
+        map_usages(made, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]})
+        or made
+    )
 
 
 @fault("reasoning-as-an-object", "MSG-006", applies=(is_answer,))
@@ -90,27 +120,55 @@ def reasoning_as_an_object(exchange: Exchange) -> Exchange | None:
 @fault("audio-without-transcript", "MSG-007", applies=(is_completion,))
 def audio_without_transcript(exchange: Exchange) -> Exchange | None:
     """The audio of a message has no transcript and no end of its life."""
-    return map_said(exchange, lambda said: said | {"audio": without(said["audio"], "transcript", "expires_at")} if said.get("audio") else said)
+    return map_said(
+        exchange,
+        lambda said: (
+            said | {"audio": without(said["audio"], "transcript", "expires_at")}
+            if said.get("audio")
+            else said
+        ),
+    )
 
 
-@fault("content-as-parts", "MSG-008", also=("MSG-002", "MSG-011"), report="B097", applies=(is_answer, has_text))
+@fault(
+    "content-as-parts",
+    "MSG-008",
+    also=("MSG-002", "MSG-011"),
+    report="B097",
+    applies=(is_answer, has_text),
+)
 def content_as_parts(exchange: Exchange) -> Exchange | None:
     """The content is an array of parts."""
-    return map_said(exchange, lambda said: said | {"content": [{"type": "text", "text": said["content"]}]} if isinstance(said.get("content"), str) else said)
+    return map_said(
+        exchange,
+        lambda said: (
+            said | {"content": [{"type": "text", "text": said["content"]}]}
+            if isinstance(said.get("content"), str)
+            else said
+        ),
+    )
 
 
 @fault("no-content-beside-calls", "MSG-009", report="B212", applies=(is_completion, has_calls))
 def no_content_beside_calls(exchange: Exchange) -> Exchange | None:
     """A message with tool calls has no key content."""
-    return map_said(exchange, lambda said: without(said, "content") if said.get("content") is None else said)
+    return map_said(
+        exchange, lambda said: without(said, "content") if said.get("content") is None else said
+    )
 
 
 @fault(
-    "message-gone-without-a-reason", "MSG-010", also=("MSG-004", "MSG-011"), profile="vertex-gemini", applies=(is_completion, finishes("stop", "tool_calls"))
+    "message-gone-without-a-reason",
+    "MSG-010",
+    also=("MSG-004", "MSG-011"),
+    profile="vertex-gemini",
+    applies=(is_completion, finishes("stop", "tool_calls")),
 )
 def message_gone_without_a_reason(exchange: Exchange) -> Exchange | None:
     """There is no message, and the finish reason does not say why."""
-    return map_choices(exchange, lambda choice: without(choice, "message") | {"finish_reason": "stop"})
+    return map_choices(
+        exchange, lambda choice: without(choice, "message") | {"finish_reason": "stop"}
+    )
 
 
 @fault(
@@ -137,35 +195,78 @@ def image_dropped_but_billed(exchange: Exchange) -> Exchange | None:
     """The output is dropped and its 3072 tokens are counted."""
     made = map_said(exchange, _emptied)
     return made and map_usages(
-        made, lambda usage: usage | {"completion_tokens": 3072, "total_tokens": usage["total_tokens"] + 3072 - usage["completion_tokens"]}
+        made,
+        lambda usage: (
+            usage
+            | {
+                "completion_tokens": 3072,
+                "total_tokens": usage["total_tokens"] + 3072 - usage["completion_tokens"],
+            }
+        ),
     )
 
 
-@fault("streamed-text-empty", "MSG-011", also=("MSG-013",), report="B211", applies=(*_TEXT_STOPS, is_stream, has_usage, _counts))
+@fault(
+    "streamed-text-empty",
+    "MSG-011",
+    also=("MSG-013",),
+    report="B211",
+    applies=(*_TEXT_STOPS, is_stream, has_usage, _counts),
+)
 def streamed_text_empty(exchange: Exchange) -> Exchange | None:
     """All deltas are empty although their tokens are counted."""
     return map_said(exchange, _emptied)
 
 
-@fault("answer-as-reasoning", "MSG-011", also=("MSG-013",), report="B132", applies=(*_TEXT_STOPS, is_stream, has_usage, _counts))
+@fault(
+    "answer-as-reasoning",
+    "MSG-011",
+    also=("MSG-013",),
+    report="B132",
+    applies=(*_TEXT_STOPS, is_stream, has_usage, _counts),
+)
 def answer_as_reasoning(exchange: Exchange) -> Exchange | None:
     """The whole answer is streamed as reasoning."""
-    return map_said(exchange, lambda said: without(said, "content") | {"reasoning": said["content"]} if "content" in said else said)
+    return map_said(
+        exchange,
+        lambda said: (
+            without(said, "content") | {"reasoning": said["content"]} if "content" in said else said
+        ),
+    )
 
 
-@fault("image-without-its-type", "MSG-012", profile="vertex-gemini", applies=(is_completion, asks("modalities")))
+@fault(
+    "image-without-its-type",
+    "MSG-012",
+    profile="vertex-gemini",
+    applies=(is_completion, asks("modalities")),
+)
 def image_without_its_type(exchange: Exchange) -> Exchange | None:
     """A generated image does not say its media type."""
-    return map_said(exchange, lambda said: said | {"audio": without(said["audio"], "extra_content")} if said.get("audio") else said)
+    return map_said(
+        exchange,
+        lambda said: (
+            said | {"audio": without(said["audio"], "extra_content")} if said.get("audio") else said
+        ),
+    )
 
 
-@fault("stream-says-nothing", "MSG-013", also=("MSG-011",), applies=(*_TEXT_STOPS, is_stream, asks_no_json))
+@fault(
+    "stream-says-nothing",
+    "MSG-013",
+    also=("MSG-011",),
+    applies=(*_TEXT_STOPS, is_stream, asks_no_json),
+)
 def stream_says_nothing(exchange: Exchange) -> Exchange | None:
     """A stream finishes stop and has said nothing."""
     return map_said(exchange, _emptied)
 
 
-@fault("empty-list-of-calls", "MSG-014", applies=(is_completion, has_no_calls, lambda each: any(said(each))))
+@fault(
+    "empty-list-of-calls",
+    "MSG-014",
+    applies=(is_completion, has_no_calls, lambda each: any(said(each))),
+)
 def empty_list_of_calls(exchange: Exchange) -> Exchange | None:
     """A message without tool calls has an empty list of them."""
     return map_said(exchange, lambda said: said | {"tool_calls": []})

@@ -10,7 +10,11 @@ from conformance.protocol.json_access import dict_items, get_path
 
 def image_urls(exchange: Exchange) -> list[str]:
     """The URLs of the images of the request."""
-    parts = [part for message in dict_items(asked(exchange).get("messages")) for part in dict_items(message.get("content"))]
+    parts = [
+        part
+        for message in dict_items(asked(exchange).get("messages"))
+        for part in dict_items(message.get("content"))
+    ]
     images = [part.get("image_url") for part in parts]
     urls = [image if isinstance(image, str) else get_path(image, "url") for image in images]
     return [url for url in urls if isinstance(url, str)]
@@ -20,17 +24,36 @@ def _asks_remote(exchange: Exchange) -> bool:
     return any(url.startswith("https://") for url in image_urls(exchange))
 
 
-@fault("remote-image-refused", "MM-004", also=("ERR-007", "ERR-018", "ERR-019"), report="B095", applies=(is_answer, _asks_remote))
+@fault(
+    "remote-image-refused",
+    "MM-004",
+    also=("ERR-007", "ERR-018", "ERR-019"),
+    report="B095",
+    applies=(is_answer, _asks_remote),
+)
 def remote_image_refused(exchange: Exchange) -> Exchange | None:
     """An image by its https URL is refused, as only data is taken."""
-    message = "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding failed for an image URL"
+    message = (
+        "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding"
+        " failed for an image URL"
+    )
     return refused_by_google(exchange, message)
 
 
-@fault("image-as-server-error", "MM-013", also=("ERR-019",), report="B189", applies=(is_answer, image_urls))
+@fault(
+    "image-as-server-error",
+    "MM-013",
+    also=("ERR-019",),
+    report="B189",
+    applies=(is_answer, image_urls),
+)
 def image_as_server_error(exchange: Exchange) -> Exchange | None:
     """An image for a model that reads text only is a server error."""
-    return with_error(exchange, 500, openai_error("Unsupported content part type: image_url", "server_error", code=500))
+    return with_error(
+        exchange,
+        500,
+        openai_error("Unsupported content part type: image_url", "server_error", code=500),
+    )
 
 
 @fault("remote-image-refused-in-due-form", "MM-004", applies=(is_answer, _asks_remote))

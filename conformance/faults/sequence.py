@@ -1,4 +1,5 @@
-"""SEQ: faults of what the chunks of a stream say one after another, but for their finish reasons."""
+"""SEQ: faults of what the chunks of a stream say one after another, but for their finish
+reasons."""
 
 from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import Object, with_body, with_frames, with_header
@@ -21,7 +22,11 @@ def _role(exchange: Exchange, role: str) -> Exchange | None:
     def changed(choice: Object) -> Object:
         first = choice.get("index") not in seen
         seen.add(choice.get("index"))
-        return choice if first or not isinstance(choice.get("delta"), dict) else choice | {"delta": {"role": role} | without(choice["delta"], "role")}
+        return (
+            choice
+            if first or not isinstance(choice.get("delta"), dict)
+            else choice | {"delta": {"role": role} | without(choice["delta"], "role")}
+        )
 
     return map_choices(exchange, changed)
 
@@ -38,7 +43,12 @@ def no_role_in_deltas(exchange: Exchange) -> Exchange | None:
     return map_said(exchange, lambda said: without(said, "role"))
 
 
-@fault("no-role-before-calls", "SEQ-007", report="B152", applies=(is_framed, has_calls, lambda each: not text(each)))
+@fault(
+    "no-role-before-calls",
+    "SEQ-007",
+    report="B152",
+    applies=(is_framed, has_calls, lambda each: not text(each)),
+)
 def no_role_before_calls(exchange: Exchange) -> Exchange | None:
     """The first delta is a tool call and has no role."""
     return map_said(exchange, lambda said: without(said, "role"))
@@ -59,19 +69,37 @@ def role_in_each_delta(exchange: Exchange) -> Exchange | None:
 @fault("no-finish-reason-key", "SEQ-009", applies=(has_several,))
 def no_finish_reason_key(exchange: Exchange) -> Exchange | None:
     """The choices that do not finish have no key finish_reason."""
-    return map_choices(exchange, lambda choice: choice if choice.get("finish_reason") else without(choice, "finish_reason"))
+    return map_choices(
+        exchange,
+        lambda choice: choice if choice.get("finish_reason") else without(choice, "finish_reason"),
+    )
 
 
 @fault("delta-content-is-a-number", "SEQ-018", applies=(is_framed,))
 def delta_content_is_a_number(exchange: Exchange) -> Exchange | None:
     """A number in the text of a delta is sent as a number."""
-    return insert_chunk(exchange, lambda events: positions(events, finishing)[0], with_delta({"content": 7}))
+    return insert_chunk(
+        exchange, lambda events: positions(events, finishing)[0], with_delta({"content": 7})
+    )
 
 
-@fault("empty-event-stream", "SEQ-019", also=("ENV-001", "SEQ-015"), report="B078", applies=(is_stream,))
+@fault(
+    "empty-event-stream",
+    "SEQ-019",
+    also=("ENV-001", "SEQ-015"),
+    report="B078",
+    applies=(is_stream,),
+)
 def empty_event_stream(exchange: Exchange) -> Exchange | None:
     """The event stream of status 200 is empty."""
-    return with_body(with_header(exchange, "content-type", "text/event-stream") if exchange.response.headers else exchange, b"")
+    return with_body(
+        (
+            with_header(exchange, "content-type", "text/event-stream")
+            if exchange.response.headers
+            else exchange
+        ),
+        b"",
+    )
 
 
 @fault("done-alone", "SEQ-019", applies=(is_framed,))
@@ -104,7 +132,12 @@ def all_streamed_choices_index_0(exchange: Exchange) -> Exchange | None:
     return map_choices(exchange, lambda choice: choice | {"index": 0})
 
 
-@fault("streamed-choices-without-index", "SEQ-026", also=("CHO-003", "SEQ-008", "SEQ-010"), applies=(is_framed,))
+@fault(
+    "streamed-choices-without-index",
+    "SEQ-026",
+    also=("CHO-003", "SEQ-008", "SEQ-010"),
+    applies=(is_framed,),
+)
 def streamed_choices_without_index(exchange: Exchange) -> Exchange | None:
     """The choices of the chunks have no index."""
     return map_choices(exchange, lambda choice: without(choice, "index"))
@@ -120,10 +153,15 @@ def streamed_choices_from_1(exchange: Exchange) -> Exchange | None:
 def message_in_a_chunk(exchange: Exchange) -> Exchange | None:
     """The last chunk repeats the whole message."""
     message = {"role": "assistant", "content": text(exchange)}
-    return map_choices(exchange, lambda choice: choice | {"message": message} if choice.get("finish_reason") else choice)
+    return map_choices(
+        exchange,
+        lambda choice: choice | {"message": message} if choice.get("finish_reason") else choice,
+    )
 
 
 @fault("empty-calls-in-deltas", "SEQ-028", applies=(is_framed, has_text))
 def empty_calls_in_deltas(exchange: Exchange) -> Exchange | None:
     """The deltas with text have an empty list of tool calls."""
-    return map_said(exchange, lambda said: said | {"tool_calls": []} if said.get("content") else said)
+    return map_said(
+        exchange, lambda said: said | {"tool_calls": []} if said.get("content") else said
+    )

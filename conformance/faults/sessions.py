@@ -14,7 +14,14 @@ from conformance.protocol.json_access import get_path
 def _numbered(exchange: Exchange) -> Exchange | None:
     """The exchange whose calls have their number as id."""
     numbers: dict[object, str] = {}
-    return map_calls(exchange, lambda call: call | {"id": numbers.setdefault(call["id"], str(len(numbers)))} if call.get("id") else call)
+    return map_calls(
+        exchange,
+        lambda call: (
+            call | {"id": numbers.setdefault(call["id"], str(len(numbers)))}
+            if call.get("id")
+            else call
+        ),
+    )
 
 
 @group_fault("ids-counted-anew-each-turn", "TOOL-029", report="B007", applies=(has_calls,))
@@ -26,12 +33,21 @@ def ids_counted_anew_each_turn(group: Group) -> Group | None:
 @group_fault("ids-made-of-names", "TOOL-029", report="B145", applies=(has_calls,))
 def ids_made_of_names(group: Group) -> Group | None:
     """The id of a call is made of the function's name."""
-    return _each_turn(group, lambda each: map_opened_calls(each, lambda call: call | {"id": f"call-{function_of(call)['name']}"}))
+    return _each_turn(
+        group,
+        lambda each: map_opened_calls(
+            each, lambda call: call | {"id": f"call-{function_of(call)['name']}"}
+        ),
+    )
 
 
 def _each_turn(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
     changed = [change(each) for each in group]
-    return tuple(each for each in changed if each is not None) if len(group) > 1 and None not in changed else None
+    return (
+        tuple(each for each in changed if each is not None)
+        if len(group) > 1 and None not in changed
+        else None
+    )
 
 
 def _last_refused(group: Group, message: str) -> Group | None:
@@ -44,17 +60,33 @@ def _last_refused(group: Group, message: str) -> Group | None:
 @group_fault("tool-results-refused", "TOOL-017", also=("THK-020",), applies=(is_answer,))
 def tool_results_refused(group: Group) -> Group | None:
     """The results of the tool calls are refused."""
-    return _last_refused(group, "messages with role 'tool' must follow their calls") if _has_results(group) else None
+    return (
+        _last_refused(group, "messages with role 'tool' must follow their calls")
+        if _has_results(group)
+        else None
+    )
 
 
 def _has_results(group: Group) -> bool:
-    return any(get_path(message, "role") == "tool" for message in asked(group[-1]).get("messages") or ())
+    return any(
+        get_path(message, "role") == "tool" for message in asked(group[-1]).get("messages") or ()
+    )
 
 
-@group_fault("signed-turn-refused", "THK-012", also=("THK-020", "TOOL-017", "ERR-004", "ERR-005", "ERR-018"), profile="vertex-gemini", applies=(is_answer,))
+@group_fault(
+    "signed-turn-refused",
+    "THK-012",
+    also=("THK-020", "TOOL-017", "ERR-004", "ERR-005", "ERR-018"),
+    profile="vertex-gemini",
+    applies=(is_answer,),
+)
 def signed_turn_refused(group: Group) -> Group | None:
     """A turn that is replayed with its thought signature is refused for the lack of one."""
-    return _last_refused(group, "Function call is missing a thought_signature in functionCall parts.") if _has_results(group) else None
+    return (
+        _last_refused(group, "Function call is missing a thought_signature in functionCall parts.")
+        if _has_results(group)
+        else None
+    )
 
 
 @group_fault(
@@ -67,5 +99,8 @@ def signed_turn_refused(group: Group) -> Group | None:
 )
 def own_message_refused(group: Group) -> Group | None:
     """The server's own message is refused when it is replayed."""
-    replayed = any(get_path(message, "role") == "assistant" for message in asked(group[-1]).get("messages") or ())
+    replayed = any(
+        get_path(message, "role") == "assistant"
+        for message in asked(group[-1]).get("messages") or ()
+    )
     return _last_refused(group, "Unexpected field: reasoning_content") if replayed else None

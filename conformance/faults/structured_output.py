@@ -31,7 +31,16 @@ def _schema(exchange: Exchange) -> Json:
     return get_path(asked(exchange), "response_format", "json_schema", "schema")
 
 
-_JSON = (is_answer, is_complete, asks_json, has_text, has_one_choice, has_no_calls, has_no_logprobs, finishes("stop"))
+_JSON = (
+    is_answer,
+    is_complete,
+    asks_json,
+    has_text,
+    has_one_choice,
+    has_no_calls,
+    has_no_logprobs,
+    finishes("stop"),
+)
 
 
 def saying(exchange: Exchange, content: str) -> Exchange | None:
@@ -48,7 +57,12 @@ def saying(exchange: Exchange, content: str) -> Exchange | None:
     return map_choices(exchange, changed)
 
 
-@fault("words-around-the-json", "SO-001", also=("SO-011",), applies=(*_JSON, lambda each: response_format(each) == "json_object"))
+@fault(
+    "words-around-the-json",
+    "SO-001",
+    also=("SO-011",),
+    applies=(*_JSON, lambda each: response_format(each) == "json_object"),
+)
 def words_around_the_json(exchange: Exchange) -> Exchange | None:
     """Words stand before the JSON object that was asked for."""
     return saying(exchange, f"Sure! Here is the JSON: {text(exchange)}")
@@ -72,14 +86,26 @@ def _without_required(exchange: Exchange) -> Exchange | None:
 
 
 def _with_other_keys(exchange: Exchange) -> Exchange | None:
-    closed = _schema(exchange).get("additionalProperties") not in (None, True) or required_of(_schema(exchange))
-    return _with_value(exchange, lambda value: {"anything": [1, 2], "else": True}) if closed else None
+    closed = _schema(exchange).get("additionalProperties") not in (None, True) or required_of(
+        _schema(exchange)
+    )
+    return (
+        _with_value(exchange, lambda value: {"anything": [1, 2], "else": True}) if closed else None
+    )
 
 
 def _with_forbidden(exchange: Exchange) -> Exchange | None:
     """The answer in which a property has the first value that its schema forbids."""
     properties = properties_of(_schema(exchange))
-    spoilt = next(((name, value) for name, of in properties.items() if name in parsed(text(exchange)) for value in forbidden(of)), None)
+    spoilt = next(
+        (
+            (name, value)
+            for name, of in properties.items()
+            if name in parsed(text(exchange))
+            for value in forbidden(of)
+        ),
+        None,
+    )
     return _with_value(exchange, lambda value: value | {spoilt[0]: spoilt[1]}) if spoilt else None
 
 
@@ -98,7 +124,11 @@ def schema_downgraded(exchange: Exchange) -> Exchange | None:
 @fault("enum-value-empty", "SO-002", report="B207", applies=(*_KEPT, is_completion))
 def enum_value_empty(exchange: Exchange) -> Exchange | None:
     """A value that is to be one of a list is empty."""
-    names = [name for name, of in properties_of(_schema(exchange)).items() if isinstance(of, dict) and of.get("enum")]
+    names = [
+        name
+        for name, of in properties_of(_schema(exchange)).items()
+        if isinstance(of, dict) and of.get("enum")
+    ]
     return _with_value(exchange, lambda value: value | dict.fromkeys(names, "")) if names else None
 
 
@@ -111,13 +141,24 @@ def value_out_of_bounds(exchange: Exchange) -> Exchange | None:
 _REFUSED = ("ERR-007", "ERR-018", "ERR-019")
 
 
-@fault("additional-properties-refused", "SO-006", also=("SO-009", *_REFUSED), applies=(is_answer, lambda each: "additionalProperties" in (_schema(each) or {})))
+@fault(
+    "additional-properties-refused",
+    "SO-006",
+    also=("SO-009", *_REFUSED),
+    applies=(is_answer, lambda each: "additionalProperties" in (_schema(each) or {})),
+)
 def additional_properties_refused(exchange: Exchange) -> Exchange | None:
     """A schema with additionalProperties is refused."""
-    return refused_by_google(exchange, "Unknown name \"additionalProperties\" at 'generation_config.response_schema': Cannot find field.")
+    return refused_by_google(
+        exchange,
+        "Unknown name \"additionalProperties\" at 'generation_config.response_schema': Cannot find"
+        " field.",
+    )
 
 
-@fault("json-in-a-fence", "SO-007", also=("SO-011", "SO-002", "SO-001"), report="B081", applies=_JSON)
+@fault(
+    "json-in-a-fence", "SO-007", also=("SO-011", "SO-002", "SO-001"), report="B081", applies=_JSON
+)
 def json_in_a_fence(exchange: Exchange) -> Exchange | None:
     """The JSON stands in a Markdown fence."""
     return saying(exchange, f"```json\n{text(exchange)}\n```")
@@ -135,12 +176,26 @@ def streamed_value_out_of_bounds(exchange: Exchange) -> Exchange | None:
     return _with_forbidden(exchange)
 
 
-_KEYWORDS = ("$schema", "additionalProperties", "propertyNames", "const", "$ref", "anyOf", "minimum", "default")
+_KEYWORDS = (
+    "$schema",
+    "additionalProperties",
+    "propertyNames",
+    "const",
+    "$ref",
+    "anyOf",
+    "minimum",
+    "default",
+)
 
 
 def _keyword(exchange: Exchange) -> str | None:
     """A keyword of the request's schemas that backends are known not to know."""
-    schemas = json.dumps([_schema(exchange), *(function.get("parameters") for function in functions_asked(exchange).values())])
+    schemas = json.dumps(
+        [
+            _schema(exchange),
+            *(function.get("parameters") for function in functions_asked(exchange).values()),
+        ]
+    )
     return next((keyword for keyword in _KEYWORDS if f'"{keyword}":' in schemas), None)
 
 
@@ -154,23 +209,45 @@ def _keyword(exchange: Exchange) -> str | None:
 )
 def schema_keyword_refused(exchange: Exchange) -> Exchange | None:
     """A legal schema is refused for a keyword that the backend does not know."""
-    place = "request.generation_config.response_schema" if _schema(exchange) else "request.tools[0].function_declarations[0].parameters"
-    return refused_by_google(exchange, f"Invalid JSON payload received. Unknown name \"{_keyword(exchange)}\" at '{place}': Cannot find field.")
+    place = (
+        "request.generation_config.response_schema"
+        if _schema(exchange)
+        else "request.tools[0].function_declarations[0].parameters"
+    )
+    return refused_by_google(
+        exchange,
+        f"Invalid JSON payload received. Unknown name \"{_keyword(exchange)}\" at '{place}': Cannot"
+        " find field.",
+    )
 
 
-@fault("tools-beside-format-refused", "SO-010", also=_REFUSED, report="B085", applies=(is_answer, asks_json, asks_tools))
+@fault(
+    "tools-beside-format-refused",
+    "SO-010",
+    also=_REFUSED,
+    report="B085",
+    applies=(is_answer, asks_json, asks_tools),
+)
 def tools_beside_format_refused(exchange: Exchange) -> Exchange | None:
     """Tools and response_format are refused together."""
-    return refused_by_google(exchange, "Function calling with a response mime type: 'application/json' is unsupported")
+    return refused_by_google(
+        exchange, "Function calling with a response mime type: 'application/json' is unsupported"
+    )
 
 
-@fault("schema-keyword-refused-in-due-form", "SO-009", also=("SO-006",), applies=(is_answer, _keyword))
+@fault(
+    "schema-keyword-refused-in-due-form", "SO-009", also=("SO-006",), applies=(is_answer, _keyword)
+)
 def schema_keyword_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """A legal schema is refused for a keyword by a well-formed error."""
-    return refused_by_openai(exchange, f"Invalid schema: unsupported keyword '{_keyword(exchange)}'")
+    return refused_by_openai(
+        exchange, f"Invalid schema: unsupported keyword '{_keyword(exchange)}'"
+    )
 
 
-@fault("tools-beside-format-refused-in-due-form", "SO-010", applies=(is_answer, asks_json, asks_tools))
+@fault(
+    "tools-beside-format-refused-in-due-form", "SO-010", applies=(is_answer, asks_json, asks_tools)
+)
 def tools_beside_format_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """Tools and response_format are refused together by a well-formed error."""
     return refused_by_openai(exchange, "Cannot use response_format together with tools")
@@ -182,7 +259,13 @@ def two_json_documents(exchange: Exchange) -> Exchange | None:
     return saying(exchange, f"{text(exchange)}\n{text(exchange)}")
 
 
-@fault("prose-instead-of-json", "SO-011", also=("SO-001", "SO-002", "SO-008"), profile="vertex-gemini", applies=_JSON)
+@fault(
+    "prose-instead-of-json",
+    "SO-011",
+    also=("SO-001", "SO-002", "SO-008"),
+    profile="vertex-gemini",
+    applies=_JSON,
+)
 def prose_instead_of_json(exchange: Exchange) -> Exchange | None:
     """Words come where JSON was asked for."""
     return saying(exchange, "The fair is on the twelfth.")

@@ -20,7 +20,15 @@ from conformance.faults.kit.conditions import (
 )
 from conformance.faults.kit.event_edits import finishing, moved, positions, says
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import choices_of, delta_of, map_said, map_usages, said, text, without
+from conformance.faults.kit.part_edits import (
+    choices_of,
+    delta_of,
+    map_said,
+    map_usages,
+    said,
+    text,
+    without,
+)
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
 
@@ -50,22 +58,40 @@ def has_thoughts(exchange: Exchange) -> bool:
 def _opened_with(exchange: Exchange, words: str) -> Exchange | None:
     """The answer with these words before its first text."""
     made = [words]
-    return map_said(exchange, lambda each: each | {"content": (made.pop() if made else "") + each["content"]} if each.get("content") else each)
+    return map_said(
+        exchange,
+        lambda each: (
+            each | {"content": (made.pop() if made else "") + each["content"]}
+            if each.get("content")
+            else each
+        ),
+    )
 
 
 def _speaks_of_no_tag(exchange: Exchange) -> bool:
     """Neither request nor text have a tag of thoughts."""
-    return not any(tag in text(exchange) + str(exchange.request.body) for tag in ("think>", "thought>"))
+    return not any(
+        tag in text(exchange) + str(exchange.request.body) for tag in ("think>", "thought>")
+    )
 
 
 _SPOKEN = (is_answer, has_text, has_no_logprobs, asks_no_json, _speaks_of_no_tag)
 
 
-@fault("thoughts-unasked", "THK-001", also=("THK-007",), profile="vertex-gemini", applies=(is_stream, has_text, asks_no_json, _asks_no_thoughts))
+@fault(
+    "thoughts-unasked",
+    "THK-001",
+    also=("THK-007",),
+    profile="vertex-gemini",
+    applies=(is_stream, has_text, asks_no_json, _asks_no_thoughts),
+)
 def thoughts_unasked(exchange: Exchange) -> Exchange | None:
     """A thought comes though nobody asked for any."""
     made = [{"google": {"thought": True}}]
-    return map_said(exchange, lambda each: each | {"extra_content": made.pop()} if each.get("content") and made else each)
+    return map_said(
+        exchange,
+        lambda each: each | {"extra_content": made.pop()} if each.get("content") and made else each,
+    )
 
 
 @fault(
@@ -80,21 +106,43 @@ def tagged_thoughts_unasked(exchange: Exchange) -> Exchange | None:
     return _opened_with(exchange, "<thought>Let me see.</thought>")
 
 
-@fault("thoughts-not-flagged", "THK-002", profile="vertex-gemini", applies=(is_framed, _asks_thoughts, has_thoughts))
+@fault(
+    "thoughts-not-flagged",
+    "THK-002",
+    profile="vertex-gemini",
+    applies=(is_framed, _asks_thoughts, has_thoughts),
+)
 def thoughts_not_flagged(exchange: Exchange) -> Exchange | None:
     """The thoughts that were asked for are not flagged as such."""
-    return map_said(exchange, lambda each: without(each, "extra_content") if is_thought(each) else each)
-
-
-@fault("tag-marker-ignored", "THK-004", profile="vertex-gemini", applies=(is_completion, _asks_thoughts, _asks_tag, has_text))
-def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
-    """The thoughts do not stand in the tag that was asked for."""
-    tag = google_options(exchange)["thought_tag_marker"]
-    return map_said(exchange, lambda each: each | {"content": str(each.get("content")).replace(f"<{tag}>", "").replace(f"</{tag}>", "")})
+    return map_said(
+        exchange, lambda each: without(each, "extra_content") if is_thought(each) else each
+    )
 
 
 @fault(
-    "thought-tags-without-marker", "THK-005", also=("THK-007",), profile="vertex-gemini", applies=(*_SPOKEN, _asks_thoughts, lambda each: not _asks_tag(each))
+    "tag-marker-ignored",
+    "THK-004",
+    profile="vertex-gemini",
+    applies=(is_completion, _asks_thoughts, _asks_tag, has_text),
+)
+def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
+    """The thoughts do not stand in the tag that was asked for."""
+    tag = google_options(exchange)["thought_tag_marker"]
+    return map_said(
+        exchange,
+        lambda each: (
+            each
+            | {"content": str(each.get("content")).replace(f"<{tag}>", "").replace(f"</{tag}>", "")}
+        ),
+    )
+
+
+@fault(
+    "thought-tags-without-marker",
+    "THK-005",
+    also=("THK-007",),
+    profile="vertex-gemini",
+    applies=(*_SPOKEN, _asks_thoughts, lambda each: not _asks_tag(each)),
 )
 def thought_tags_without_marker(exchange: Exchange) -> Exchange | None:
     """Thoughts that were asked for stand in a tag that was not."""
@@ -106,38 +154,90 @@ def thought_tags_without_marker(exchange: Exchange) -> Exchange | None:
     "THK-006",
     also=("THK-021",),
     profile="gemini-api",
-    applies=(is_answer, is_complete, _asks_thoughts, finishes("stop"), lambda each: "<thought>" in text(each)),
+    applies=(
+        is_answer,
+        is_complete,
+        _asks_thoughts,
+        finishes("stop"),
+        lambda each: "<thought>" in text(each),
+    ),
 )
 def thought_tag_lost(exchange: Exchange) -> Exchange | None:
     """The tag that opens the thought is lost."""
-    return map_said(exchange, lambda each: each | {"content": each["content"].replace("<thought>", "")} if each.get("content") else each)
-
-
-@fault("thought-missing", "THK-006", profile="gemini-api", applies=(is_completion, _asks_thoughts, finishes("stop"), lambda each: "</thought>" in text(each)))
-def thought_missing(exchange: Exchange) -> Exchange | None:
-    """The thought that was asked for is not there."""
     return map_said(
-        exchange, lambda each: without(each, "extra_content") | {"content": each["content"].partition("</thought>")[2]} if each.get("content") else each
+        exchange,
+        lambda each: (
+            each | {"content": each["content"].replace("<thought>", "")}
+            if each.get("content")
+            else each
+        ),
     )
 
 
-@fault("thought-after-the-answer", "THK-007", profile="vertex-gemini", applies=(is_framed, _asks_thoughts, has_thoughts))
+@fault(
+    "thought-missing",
+    "THK-006",
+    profile="gemini-api",
+    applies=(
+        is_completion,
+        _asks_thoughts,
+        finishes("stop"),
+        lambda each: "</thought>" in text(each),
+    ),
+)
+def thought_missing(exchange: Exchange) -> Exchange | None:
+    """The thought that was asked for is not there."""
+    return map_said(
+        exchange,
+        lambda each: (
+            without(each, "extra_content") | {"content": each["content"].partition("</thought>")[2]}
+            if each.get("content")
+            else each
+        ),
+    )
+
+
+@fault(
+    "thought-after-the-answer",
+    "THK-007",
+    profile="vertex-gemini",
+    applies=(is_framed, _asks_thoughts, has_thoughts),
+)
 def thought_after_the_answer(exchange: Exchange) -> Exchange | None:
     """The last thought comes after the answer has begun."""
 
     def changed(events: list[Frame]) -> list[Frame] | None:
         spoken = positions(events, lambda chunk: says("content")(chunk) and not finishing(chunk))
-        thoughts = positions(events, lambda chunk: any(is_thought(delta_of(choice)) for choice in choices_of(chunk)))
+        thoughts = positions(
+            events, lambda chunk: any(is_thought(delta_of(choice)) for choice in choices_of(chunk))
+        )
         later = [number for number in spoken if number > thoughts[-1]]
-        return moved(events, thoughts[-1], later[0]) if later and thoughts[-1] != spoken[0] else None
+        return (
+            moved(events, thoughts[-1], later[0]) if later and thoughts[-1] != spoken[0] else None
+        )
 
     return map_frames(exchange, changed)
 
 
-@fault("effort-none-ignored", "THK-009", report="B176", applies=(is_answer, has_usage, asks("reasoning_effort", "none")))
+@fault(
+    "effort-none-ignored",
+    "THK-009",
+    report="B176",
+    applies=(is_answer, has_usage, asks("reasoning_effort", "none")),
+)
 def effort_none_ignored(exchange: Exchange) -> Exchange | None:
     """Tokens go into thinking, which was switched off."""
-    return map_usages(exchange, lambda usage: usage | {"completion_tokens_details": {"reasoning_tokens": min(200, usage["completion_tokens"])}})
+    return map_usages(
+        exchange,
+        lambda usage: (
+            usage
+            | {
+                "completion_tokens_details": {
+                    "reasoning_tokens": min(200, usage["completion_tokens"])
+                }
+            }
+        ),
+    )
 
 
 _REASONING = "<think>\nLet me see.\n</think>\n\n"
@@ -157,7 +257,11 @@ def half_a_reasoning_tag(exchange: Exchange) -> Exchange | None:
 
 
 @fault(
-    "effort-refused", "THK-019", also=("ERR-007", "ERR-018", "ERR-019"), report="B177", applies=(is_answer, asks("reasoning_effort", "low", "medium", "high"))
+    "effort-refused",
+    "THK-019",
+    also=("ERR-007", "ERR-018", "ERR-019"),
+    report="B177",
+    applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")),
 )
 def effort_refused(exchange: Exchange) -> Exchange | None:
     """A documented reasoning_effort is refused for the budget it was made into."""
@@ -174,17 +278,35 @@ def effort_refused(exchange: Exchange) -> Exchange | None:
 )
 def thought_tag_not_closed(exchange: Exchange) -> Exchange | None:
     """The tag of the thought is not closed."""
-    return map_said(exchange, lambda each: each | {"content": each["content"].replace("</thought>", "")} if each.get("content") else each)
+    return map_said(
+        exchange,
+        lambda each: (
+            each | {"content": each["content"].replace("</thought>", "")}
+            if each.get("content")
+            else each
+        ),
+    )
 
 
-@fault("thought-tag-opened-twice", "THK-021", profile="vertex-gemini", applies=(is_completion, _asks_thoughts, _asks_tag, has_text))
+@fault(
+    "thought-tag-opened-twice",
+    "THK-021",
+    profile="vertex-gemini",
+    applies=(is_completion, _asks_thoughts, _asks_tag, has_text),
+)
 def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
     """The tag of the thought is opened twice and closed once."""
     tag = f"<{google_options(exchange)['thought_tag_marker']}>"
-    return map_said(exchange, lambda each: each | {"content": str(each.get("content")).replace(tag, tag * 2, 1)})
+    return map_said(
+        exchange, lambda each: each | {"content": str(each.get("content")).replace(tag, tag * 2, 1)}
+    )
 
 
-@fault("effort-refused-in-due-form", "THK-019", applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")))
+@fault(
+    "effort-refused-in-due-form",
+    "THK-019",
+    applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")),
+)
 def effort_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """A documented reasoning_effort is refused by a well-formed error."""
     return refused_by_openai(exchange, "The thinking budget 24577 is out of range.")

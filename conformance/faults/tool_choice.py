@@ -34,8 +34,14 @@ from conformance.protocol.exchange import Exchange, Json
 
 
 def _call(exchange: Exchange, name: str) -> Object:
-    arguments = dumped(instance(functions_asked(exchange)[name].get("parameters") or {"type": "object"})).decode()
-    return ({"index": 0} if is_stream(exchange) else {}) | {"id": "call_0", "type": "function", "function": {"name": name, "arguments": arguments}}
+    arguments = dumped(
+        instance(functions_asked(exchange)[name].get("parameters") or {"type": "object"})
+    ).decode()
+    return ({"index": 0} if is_stream(exchange) else {}) | {
+        "id": "call_0",
+        "type": "function",
+        "function": {"name": name, "arguments": arguments},
+    }
 
 
 def _calling(exchange: Exchange, name: str) -> Exchange | None:
@@ -52,14 +58,26 @@ def _calling(exchange: Exchange, name: str) -> Exchange | None:
     return changed and finish_reasons_become(changed, {"stop": "tool_calls"})
 
 
-@fault("call-against-tool-choice-none", "TOOL-013", applies=(is_answer, asks_tools, asks("tool_choice", "none"), has_text, has_one_choice, finishes("stop")))
+@fault(
+    "call-against-tool-choice-none",
+    "TOOL-013",
+    applies=(
+        is_answer,
+        asks_tools,
+        asks("tool_choice", "none"),
+        has_text,
+        has_one_choice,
+        finishes("stop"),
+    ),
+)
 def call_against_tool_choice_none(exchange: Exchange) -> Exchange | None:
     """A tool is called though tool_choice is none."""
     return _calling(exchange, next(iter(functions_asked(exchange))))
 
 
 def _answering(exchange: Exchange, text: Json) -> Exchange | None:
-    """The answer, whose calls become this text in its first message or delta, finished with stop."""
+    """The answer, whose calls become this text in its first message or delta, finished with
+    stop."""
     seen: set[Json] = set()
 
     def answering(choice: Object) -> Object:
@@ -87,32 +105,59 @@ def tool_choice_ignored(exchange: Exchange) -> Exchange | None:
     return _answering(exchange, "It is sunny.")
 
 
-@fault("streamed-call-lost", "TOOL-014", also=("MSG-011", "MSG-013"), report="B062", applies=(is_framed, has_calls, is_uncut, asks("tool_choice", "required")))
+@fault(
+    "streamed-call-lost",
+    "TOOL-014",
+    also=("MSG-011", "MSG-013"),
+    report="B062",
+    applies=(is_framed, has_calls, is_uncut, asks("tool_choice", "required")),
+)
 def streamed_call_lost(exchange: Exchange) -> Exchange | None:
     """A stream loses the required call and finishes stop without a word."""
     return _answering(exchange, "")
 
 
 @fault(
-    "malformed-call-as-empty-stop", "TOOL-014", also=("MSG-005", "MSG-011"), report="B180", applies=(of_completion, is_uncut, asks("tool_choice", "required"))
+    "malformed-call-as-empty-stop",
+    "TOOL-014",
+    also=("MSG-005", "MSG-011"),
+    report="B180",
+    applies=(of_completion, is_uncut, asks("tool_choice", "required")),
 )
 def malformed_call_as_empty_stop(exchange: Exchange) -> Exchange | None:
     """A call that could not be used becomes an empty message that finishes stop."""
     return _answering(exchange, None)
 
 
-@fault("another-function-called", "TOOL-016", also=("TOOL-004",), report="B143", applies=(*OF_WHOLE, is_uncut, lambda each: tool_choice(each) == "named"))
+@fault(
+    "another-function-called",
+    "TOOL-016",
+    also=("TOOL-004",),
+    report="B143",
+    applies=(*OF_WHOLE, is_uncut, lambda each: tool_choice(each) == "named"),
+)
 def another_function_called(exchange: Exchange) -> Exchange | None:
     """Another function is called than the one that tool_choice names."""
-    others = [name for name in functions_asked(exchange) if name != asked(exchange)["tool_choice"]["function"]["name"]]
-    return map_opened_calls(exchange, lambda call: with_function(call, name=others[0])) if others else None
+    others = [
+        name
+        for name in functions_asked(exchange)
+        if name != asked(exchange)["tool_choice"]["function"]["name"]
+    ]
+    return (
+        map_opened_calls(exchange, lambda call: with_function(call, name=others[0]))
+        if others
+        else None
+    )
 
 
 @fault(
     "named-function-not-called",
     "TOOL-016",
     report="B143",
-    note="the variant in which no function is called; the list is left out, as an empty one breaks MSG-014 too",
+    note=(
+        "the variant in which no function is called; the list is left out, as an empty one breaks"
+        " MSG-014 too"
+    ),
     applies=(*OF_WHOLE, asks_no_json, is_uncut, lambda each: tool_choice(each) == "named"),
 )
 def named_function_not_called(exchange: Exchange) -> Exchange | None:
@@ -124,26 +169,59 @@ def named_function_not_called(exchange: Exchange) -> Exchange | None:
     "call-left-in-the-text",
     "TOOL-025",
     report="B130",
-    applies=(*OF_WHOLE, asks_tools, has_whole_arguments, has_no_logprobs, lambda each: tool_choice(each) == "auto"),
+    applies=(
+        *OF_WHOLE,
+        asks_tools,
+        has_whole_arguments,
+        has_no_logprobs,
+        lambda each: tool_choice(each) == "auto",
+    ),
 )
 def call_left_in_the_text(exchange: Exchange) -> Exchange | None:
     """A tool call that the limit cut stays in the text as the model wrote it."""
     function = function_of(calls(exchange)[0])
-    made = _answering(exchange, f'<tool_call>{{"name": "{function["name"]}", "arguments": {function["arguments"]}')
+    made = _answering(
+        exchange, f'<tool_call>{{"name": "{function["name"]}", "arguments": {function["arguments"]}'
+    )
     return made and finish_reasons_become(made, {"*": "length"})
 
 
-@fault("second-call-left-in-the-text", "TOOL-025", report="B149", applies=(*OF_WHOLE, asks_tools, has_several_calls, has_one_choice, has_whole_arguments))
+@fault(
+    "second-call-left-in-the-text",
+    "TOOL-025",
+    report="B149",
+    applies=(*OF_WHOLE, asks_tools, has_several_calls, has_one_choice, has_whole_arguments),
+)
 def second_call_left_in_the_text(exchange: Exchange) -> Exchange | None:
     """Of two calls the second stays in the text."""
     function = function_of(calls(exchange)[1])
-    markup = f'<tool_call>\n{{"name": "{function["name"]}", "arguments": {function["arguments"]}}}\n</tool_call>'
-    return map_said(exchange, lambda said: said | {"content": markup, "tool_calls": said["tool_calls"][:1]} if len(said.get("tool_calls") or ()) > 1 else said)
+    markup = (
+        f'<tool_call>\n{{"name": "{function["name"]}", "arguments":'
+        f" {function['arguments']}}}\n</tool_call>"
+    )
+    return map_said(
+        exchange,
+        lambda said: (
+            said | {"content": markup, "tool_calls": said["tool_calls"][:1]}
+            if len(said.get("tool_calls") or ()) > 1
+            else said
+        ),
+    )
 
 
-@fault("parallel-calls-unasked", "TOOL-026", report="B148", applies=(of_completion, asks_tools, asks("parallel_tool_calls", False)))
+@fault(
+    "parallel-calls-unasked",
+    "TOOL-026",
+    report="B148",
+    applies=(of_completion, asks_tools, asks("parallel_tool_calls", False)),
+)
 def parallel_calls_unasked(exchange: Exchange) -> Exchange | None:
     """Two tools are called at once though parallel_tool_calls is false."""
     return map_said(
-        exchange, lambda said: said | {"tool_calls": [*said["tool_calls"], said["tool_calls"][0] | {"id": "call_1"}]} if said.get("tool_calls") else said
+        exchange,
+        lambda said: (
+            said | {"tool_calls": [*said["tool_calls"], said["tool_calls"][0] | {"id": "call_1"}]}
+            if said.get("tool_calls")
+            else said
+        ),
     )

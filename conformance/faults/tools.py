@@ -14,7 +14,17 @@ from conformance.faults.kit.conditions import (
     is_stream,
 )
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import calls, function_of, functions_asked, map_calls, map_functions, map_opened_calls, parsed, with_function, without
+from conformance.faults.kit.part_edits import (
+    calls,
+    function_of,
+    functions_asked,
+    map_calls,
+    map_functions,
+    map_opened_calls,
+    parsed,
+    with_function,
+    without,
+)
 from conformance.faults.kit.schema_samples import required_of
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
@@ -34,18 +44,31 @@ def is_uncut(exchange: Exchange) -> bool:
 
 def has_whole_arguments(exchange: Exchange) -> bool:
     """All arguments come in one piece, and are a JSON object."""
-    return all(isinstance(parsed(function_of(call).get("arguments")), dict) for call in calls(exchange))
+    return all(
+        isinstance(parsed(function_of(call).get("arguments")), dict) for call in calls(exchange)
+    )
 
 
 def _with_parameters(exchange: Exchange, call: Object) -> bool:
     """The function called has a parameter that must be given."""
-    return bool(required_of(get_path(functions_asked(exchange), function_of(call).get("name", ""), "parameters")))
+    return bool(
+        required_of(
+            get_path(functions_asked(exchange), function_of(call).get("name", ""), "parameters")
+        )
+    )
 
 
-@fault("undeclared-function", "TOOL-001", also=("TOOL-016",), applies=(is_answer, has_calls, asks_tools))
+@fault(
+    "undeclared-function",
+    "TOOL-001",
+    also=("TOOL-016",),
+    applies=(is_answer, has_calls, asks_tools),
+)
 def undeclared_function(exchange: Exchange) -> Exchange | None:
     """The function called is none of those declared."""
-    return map_opened_calls(exchange, lambda call: with_function(call, name=f"functions_{function_of(call)['name']}"))
+    return map_opened_calls(
+        exchange, lambda call: with_function(call, name=f"functions_{function_of(call)['name']}")
+    )
 
 
 @fault("call-without-type", "TOOL-001", applies=(is_answer, has_calls))
@@ -54,34 +77,70 @@ def call_without_type(exchange: Exchange) -> Exchange | None:
     return map_calls(exchange, lambda call: without(call, "type"))
 
 
-@fault("arguments-as-an-object", "TOOL-002", report="B012", applies=(is_answer, has_calls, has_whole_arguments))
+@fault(
+    "arguments-as-an-object",
+    "TOOL-002",
+    report="B012",
+    applies=(is_answer, has_calls, has_whole_arguments),
+)
 def arguments_as_an_object(exchange: Exchange) -> Exchange | None:
     """The arguments are an object, not JSON in a string."""
-    return map_functions(exchange, lambda function: function | {"arguments": parsed(function["arguments"])})
+    return map_functions(
+        exchange, lambda function: function | {"arguments": parsed(function["arguments"])}
+    )
 
 
-@fault("arguments-null", "TOOL-002", also=("TOOL-035",), report="B147", applies=(is_stream, has_calls, calls_only_without_parameters))
+@fault(
+    "arguments-null",
+    "TOOL-002",
+    also=("TOOL-035",),
+    report="B147",
+    applies=(is_stream, has_calls, calls_only_without_parameters),
+)
 def arguments_null(exchange: Exchange) -> Exchange | None:
     """The arguments of a call without parameters are null in all deltas."""
     return map_functions(exchange, lambda function: function | {"arguments": None})
 
 
-@fault("arguments-cut-short", "TOOL-003", report="B014", applies=(of_completion, has_whole_arguments, is_uncut))
+@fault(
+    "arguments-cut-short",
+    "TOOL-003",
+    report="B014",
+    applies=(of_completion, has_whole_arguments, is_uncut),
+)
 def arguments_cut_short(exchange: Exchange) -> Exchange | None:
     """The last characters of the arguments are missing."""
-    return map_functions(exchange, lambda function: function | {"arguments": function["arguments"][:-1]})
+    return map_functions(
+        exchange, lambda function: function | {"arguments": function["arguments"][:-1]}
+    )
 
 
-@fault("arguments-encoded-twice", "TOOL-003", also=("TOOL-004",), applies=(of_completion, has_whole_arguments, is_uncut))
+@fault(
+    "arguments-encoded-twice",
+    "TOOL-003",
+    also=("TOOL-004",),
+    applies=(of_completion, has_whole_arguments, is_uncut),
+)
 def arguments_encoded_twice(exchange: Exchange) -> Exchange | None:
     """The arguments are JSON of the text that is the JSON."""
-    return map_functions(exchange, lambda function: function | {"arguments": dumped(function["arguments"]).decode()})
+    return map_functions(
+        exchange, lambda function: function | {"arguments": dumped(function["arguments"]).decode()}
+    )
 
 
-@fault("required-argument-missing", "TOOL-004", applies=(*OF_WHOLE, has_whole_arguments, is_uncut, asks_tools))
+@fault(
+    "required-argument-missing",
+    "TOOL-004",
+    applies=(*OF_WHOLE, has_whole_arguments, is_uncut, asks_tools),
+)
 def required_argument_missing(exchange: Exchange) -> Exchange | None:
     """A call leaves out the arguments that must be given."""
-    return map_calls(exchange, lambda call: with_function(call, arguments="{}") if _with_parameters(exchange, call) else call)
+    return map_calls(
+        exchange,
+        lambda call: (
+            with_function(call, arguments="{}") if _with_parameters(exchange, call) else call
+        ),
+    )
 
 
 @fault("empty-call-id", "TOOL-005", report="B006", applies=(of_completion,))
@@ -96,7 +155,9 @@ def no_call_id(exchange: Exchange) -> Exchange | None:
     return map_calls(exchange, lambda call: without(call, "id"))
 
 
-@fault("one-id-for-all-calls", "TOOL-006", applies=(of_completion, has_several_calls, has_one_choice))
+@fault(
+    "one-id-for-all-calls", "TOOL-006", applies=(of_completion, has_several_calls, has_one_choice)
+)
 def one_id_for_all_calls(exchange: Exchange) -> Exchange | None:
     """All calls of a message have the same id."""
     return map_calls(exchange, lambda call: call | {"id": "call_0"})

@@ -39,7 +39,11 @@ _CALLED = (is_framed, has_calls, finishes("tool_calls"), names_no_tool)
 
 def opened(exchange: Exchange) -> dict[int, Object]:
     """The first fragment of each call, by its index."""
-    return {call["index"]: call for call in reversed(calls(exchange)) if function_of(call).get("name") and isinstance(call.get("index"), int)}
+    return {
+        call["index"]: call
+        for call in reversed(calls(exchange))
+        if function_of(call).get("name") and isinstance(call.get("index"), int)
+    }
 
 
 def joined_arguments(exchange: Exchange, by: str = "index") -> dict[Any, str]:
@@ -79,29 +83,52 @@ def index_as_text(exchange: Exchange) -> Exchange | None:
     return map_calls(exchange, lambda call: call | {"index": str(call.get("index"))})
 
 
-@fault("one-id-for-all-streamed-calls", "TOOL-006", also=("TOOL-008",), applies=(is_framed, has_several_calls, indexed))
+@fault(
+    "one-id-for-all-streamed-calls",
+    "TOOL-006",
+    also=("TOOL-008",),
+    applies=(is_framed, has_several_calls, indexed),
+)
 def one_id_for_all_streamed_calls(exchange: Exchange) -> Exchange | None:
     """All calls of a stream have the same id."""
     return map_opened_calls(exchange, lambda call: call | {"id": "call_0"})
 
 
-@fault("index-wanders", "TOOL-008", also=("TOOL-022",), applies=(*CONTINUED, lambda each: not has_several_calls(each)))
+@fault(
+    "index-wanders",
+    "TOOL-008",
+    also=("TOOL-022",),
+    applies=(*CONTINUED, lambda each: not has_several_calls(each)),
+)
 def index_wanders(exchange: Exchange) -> Exchange | None:
     """The fragments of one call repeat its id, and the later ones have the next index."""
     identifier = next(iter(opened(exchange).values())).get("id")
     return map_continued_calls(exchange, lambda call: call | {"id": identifier, "index": 1})
 
 
-@fault("arguments-once-more", "TOOL-009", also=("TOOL-010", "TOOL-022", "TOOL-023"), report="B011", applies=_JOINED)
+@fault(
+    "arguments-once-more",
+    "TOOL-009",
+    also=("TOOL-010", "TOOL-022", "TOOL-023"),
+    report="B011",
+    applies=_JOINED,
+)
 def arguments_once_more(exchange: Exchange) -> Exchange | None:
     """After all fragments the whole arguments come once more, encoded twice."""
     arguments = joined_arguments(exchange)
     again = [
         {"index": index, "id": call.get("id"), "type": "function"}
-        | {"function": {"name": function_of(call)["name"], "arguments": dumped(arguments[index]).decode()}}
+        | {
+            "function": {
+                "name": function_of(call)["name"],
+                "arguments": dumped(arguments[index]).decode(),
+            }
+        }
         for index, call in opened(exchange).items()
     ]
-    return insert_chunk(exchange, lambda events: positions(events, finishing)[0], with_delta({"tool_calls": again}))
+    return insert_chunk(
+        exchange, lambda events: positions(events, finishing)[0], with_delta({"tool_calls": again})
+    )
 
 
 @fault("fragment-lost", "TOOL-009", applies=(*_JOINED, has_continued_calls))
@@ -110,14 +137,18 @@ def fragment_lost(exchange: Exchange) -> Exchange | None:
 
     def lost(events: list[Frame]) -> list[Frame]:
         last = positions(events, says("tool_calls"))[-1]
-        return [frame for number, frame in enumerate(events) if number != last or finishing(frame.chunk)]
+        return [
+            frame for number, frame in enumerate(events) if number != last or finishing(frame.chunk)
+        ]
 
     return map_frames(exchange, lost)
 
 
 def repeats_heads(exchange: Exchange) -> bool:
     """Every fragment repeats the id and the name of its call, as Google's do."""
-    return len(calls(exchange)) > 1 and all(call.get("id") and function_of(call).get("name") for call in calls(exchange))
+    return len(calls(exchange)) > 1 and all(
+        call.get("id") and function_of(call).get("name") for call in calls(exchange)
+    )
 
 
 @fault(
@@ -142,17 +173,29 @@ def stop_after_streamed_calls(exchange: Exchange) -> Exchange | None:
 def stop_in_a_chunk_of_its_own(exchange: Exchange) -> Exchange | None:
     """After the chunk with the tool call another one, empty of text, finishes stop."""
     open_ended = map_choices(exchange, unfinished)
-    return open_ended and insert_chunk(open_ended, lambda events: positions(events, choices_of)[-1] + 1, with_delta({"content": ""}, "stop"))
+    return open_ended and insert_chunk(
+        open_ended,
+        lambda events: positions(events, choices_of)[-1] + 1,
+        with_delta({"content": ""}, "stop"),
+    )
 
 
-@fault("whole-head-on-every-fragment", "TOOL-012", also=("TOOL-022", "TOOL-023"), report="B013", applies=(*_CALLED, *CONTINUED))
+@fault(
+    "whole-head-on-every-fragment",
+    "TOOL-012",
+    also=("TOOL-022", "TOOL-023"),
+    report="B013",
+    applies=(*_CALLED, *CONTINUED),
+)
 def whole_head_on_every_fragment(exchange: Exchange) -> Exchange | None:
     """Every fragment repeats id, type and name, and the stream finishes stop."""
     firsts = opened(exchange)
 
     def headed(call: Object) -> Object:
         head = firsts[call["index"]]
-        return with_function(call | {"id": head.get("id"), "type": "function"}, name=function_of(head)["name"])
+        return with_function(
+            call | {"id": head.get("id"), "type": "function"}, name=function_of(head)["name"]
+        )
 
     made = map_continued_calls(exchange, headed)
     return made and finish_reasons_become(made, {"tool_calls": "stop"})
@@ -162,11 +205,18 @@ def _asks_fragments(exchange: Exchange) -> bool:
     return google_options(exchange).get("stream_function_call_arguments") is True
 
 
-@fault("arguments-in-one-piece", "TOOL-020", profile="vertex-gemini", applies=(is_framed, repeats_heads, _asks_fragments, has_one_choice))
+@fault(
+    "arguments-in-one-piece",
+    "TOOL-020",
+    profile="vertex-gemini",
+    applies=(is_framed, repeats_heads, _asks_fragments, has_one_choice),
+)
 def arguments_in_one_piece(exchange: Exchange) -> Exchange | None:
     """The arguments come in one piece though fragments were asked for."""
     texts = joined_arguments(exchange, by="id")
-    return map_calls(exchange, lambda call: with_function(call, arguments=texts.pop(call["id"], "")))
+    return map_calls(
+        exchange, lambda call: with_function(call, arguments=texts.pop(call["id"], ""))
+    )
 
 
 @fault("indexes-from-1", "TOOL-027", applies=(is_framed, has_calls, indexed))

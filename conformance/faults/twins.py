@@ -3,9 +3,23 @@
 from collections.abc import Callable
 
 from conformance.faults.kit.body_edits import Object
-from conformance.faults.kit.conditions import has_calls, has_usage, is_answer, is_completion, is_stream
+from conformance.faults.kit.conditions import (
+    has_calls,
+    has_usage,
+    is_answer,
+    is_completion,
+    is_stream,
+)
 from conformance.faults.kit.fault import Group, group_fault
-from conformance.faults.kit.part_edits import finish_reasons_become, last_text, map_calls, map_said, map_usages, usages, without
+from conformance.faults.kit.part_edits import (
+    finish_reasons_become,
+    last_text,
+    map_calls,
+    map_said,
+    map_usages,
+    usages,
+    without,
+)
 from conformance.faults.probes import refused
 from conformance.protocol.exchange import Exchange
 
@@ -18,8 +32,11 @@ def second(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group
     return None if changed is None else (group[0], changed)
 
 
-def _streamed(group: Group, change: Callable[[Exchange], Exchange | None], *, streamed: bool = True) -> Group | None:
-    """The twin of a streamed and a plain exchange, of which the streamed one is changed, or else the plain one."""
+def _streamed(
+    group: Group, change: Callable[[Exchange], Exchange | None], *, streamed: bool = True
+) -> Group | None:
+    """The twin of a streamed and a plain exchange, of which the streamed one is changed, or else
+    the plain one."""
     if sorted(map(is_stream, group)) != [False, True]:
         return None
     changed = [change(each) if is_stream(each) is streamed else each for each in group]
@@ -31,19 +48,29 @@ def _with_prompt(exchange: Exchange, tokens: int) -> Exchange | None:
     return map_usages(
         exchange,
         lambda usage: (
-            without(usage, "prompt_tokens_details") | {"prompt_tokens": tokens, "total_tokens": usage["total_tokens"] - usage["prompt_tokens"] + tokens}
+            without(usage, "prompt_tokens_details")
+            | {
+                "prompt_tokens": tokens,
+                "total_tokens": usage["total_tokens"] - usage["prompt_tokens"] + tokens,
+            }
         ),
     )
 
 
 def _stopped_dumb(exchange: Exchange) -> Exchange | None:
     """The exchange that says nothing and finishes stop."""
-    dumb = map_said(exchange, lambda each: without(each, "tool_calls") | ({"content": ""} if each.get("content") else {}))
+    dumb = map_said(
+        exchange,
+        lambda each: without(each, "tool_calls") | ({"content": ""} if each.get("content") else {}),
+    )
     return dumb and (finish_reasons_become(dumb, {"*": "stop"}) or dumb)
 
 
 @group_fault(
-    "stream-loses-what-the-plain-answer-says", "META-001", also=("META-002", "META-003", "MSG-011", "MSG-013", "TOOL-014", "TOOL-016"), applies=(is_answer,)
+    "stream-loses-what-the-plain-answer-says",
+    "META-001",
+    also=("META-002", "META-003", "MSG-011", "MSG-013", "TOOL-014", "TOOL-016"),
+    applies=(is_answer,),
 )
 def stream_loses_what_the_plain_answer_says(group: Group) -> Group | None:
     """The stream says nothing where the plain answer does."""
@@ -66,13 +93,23 @@ def stream_says_something_else(group: Group) -> Group | None:
 )
 def finish_differs_when_streamed(group: Group) -> Group | None:
     """The finish reason of a forced tool call is another in the stream."""
-    return _streamed(group, lambda each: finish_reasons_become(each, {"tool_calls": "stop", "stop": "tool_calls"}))
+    return _streamed(
+        group,
+        lambda each: finish_reasons_become(each, {"tool_calls": "stop", "stop": "tool_calls"}),
+    )
 
 
-@group_fault("newer-limit-ignored", "META-004", also=("CHO-014", "USG-010"), applies=(is_answer, has_usage))
+@group_fault(
+    "newer-limit-ignored", "META-004", also=("CHO-014", "USG-010"), applies=(is_answer, has_usage)
+)
 def newer_limit_ignored(group: Group) -> Group | None:
     """The answer under max_completion_tokens goes on and finishes stop."""
-    return second(group, lambda each: finish_reasons_become(last_text(each, " and so on to the end.") or each, {"length": "stop"}))
+    return second(
+        group,
+        lambda each: finish_reasons_become(
+            last_text(each, " and so on to the end.") or each, {"length": "stop"}
+        ),
+    )
 
 
 @group_fault("parts-cost-more", "META-005", applies=(has_usage,))
@@ -87,22 +124,44 @@ def image_string_costs_less(group: Group) -> Group | None:
     return second(group, lambda each: _with_prompt(each, 4))
 
 
-@group_fault("unsupported-field-breaks", "META-007", also=("ERR-018", "ERR-004", "ERR-005"), profile="vertex-gemini", applies=(is_answer,))
+@group_fault(
+    "unsupported-field-breaks",
+    "META-007",
+    also=("ERR-018", "ERR-004", "ERR-005"),
+    profile="vertex-gemini",
+    applies=(is_answer,),
+)
 def unsupported_field_breaks(group: Group) -> Group | None:
     """A field that is not supported makes the request fail."""
     return second(group, refused)
 
 
-@group_fault("stop-in-a-list-ignored", "META-008", also=("CHO-010", "META-002"), applies=(is_answer,))
+@group_fault(
+    "stop-in-a-list-ignored", "META-008", also=("CHO-010", "META-002"), applies=(is_answer,)
+)
 def stop_in_a_list_ignored(group: Group) -> Group | None:
     """A stop string in a list is ignored."""
-    return second(group, lambda each: finish_reasons_become(last_text(each, "and on") or each, {"stop": "length"}))
+    return second(
+        group,
+        lambda each: finish_reasons_become(last_text(each, "and on") or each, {"stop": "length"}),
+    )
 
 
-@group_fault("beta-shape-differs", "META-011", also=("ENV-007", "ENV-005"), profile="vertex-gemini", applies=(is_completion,))
+@group_fault(
+    "beta-shape-differs",
+    "META-011",
+    also=("ENV-007", "ENV-005"),
+    profile="vertex-gemini",
+    applies=(is_completion,),
+)
 def beta_shape_differs(group: Group) -> Group | None:
     """The other version of the API answers without some keys of a message and its usage."""
-    return second(group, lambda each: map_usages(each, lambda usage: without(usage, "extra_properties", "completion_tokens_details")))
+    return second(
+        group,
+        lambda each: map_usages(
+            each, lambda usage: without(usage, "extra_properties", "completion_tokens_details")
+        ),
+    )
 
 
 @group_fault("functions-call-another", "META-012", applies=(is_completion,))
@@ -111,30 +170,62 @@ def functions_call_another(group: Group) -> Group | None:
 
     def renamed(said: Object) -> Object:
         called = said.get("function_call")
-        return said | {"function_call": called | {"name": f"{called['name']}_2"}} if called else said
+        return (
+            said | {"function_call": called | {"name": f"{called['name']}_2"}} if called else said
+        )
 
     return second(group, lambda each: map_said(each, renamed))
 
 
 @group_fault(
-    "total-below-its-parts-without-thinking", "META-013", also=("USG-002", "USG-003", "USG-004", "USG-005"), profile="vertex-gemini", applies=(has_usage,)
+    "total-below-its-parts-without-thinking",
+    "META-013",
+    also=("USG-002", "USG-003", "USG-004", "USG-005"),
+    profile="vertex-gemini",
+    applies=(has_usage,),
 )
 def total_below_its_parts_without_thinking(group: Group) -> Group | None:
     """Without thinking the total is less than its parts."""
-    return second(group, lambda each: map_usages(each, lambda usage: usage | {"total_tokens": usage["prompt_tokens"]}))
+    return second(
+        group,
+        lambda each: map_usages(
+            each, lambda usage: usage | {"total_tokens": usage["prompt_tokens"]}
+        ),
+    )
 
 
 @group_fault("reasoning-only-when-streamed", "META-015", applies=(is_answer,))
 def reasoning_only_when_streamed(group: Group) -> Group | None:
     """The reasoning comes in the stream only."""
     thoughts = ["I weigh it."]
-    return _streamed(group, lambda each: map_said(each, lambda one: one | {"reasoning_content": thoughts.pop()} if thoughts and one.get("content") else one))
+    return _streamed(
+        group,
+        lambda each: map_said(
+            each,
+            lambda one: (
+                one | {"reasoning_content": thoughts.pop()}
+                if thoughts and one.get("content")
+                else one
+            ),
+        ),
+    )
 
 
-@group_fault("signature-only-when-streamed", "META-016", also=("THK-011",), profile="vertex-gemini", report="B179", applies=(has_calls,))
+@group_fault(
+    "signature-only-when-streamed",
+    "META-016",
+    also=("THK-011",),
+    profile="vertex-gemini",
+    report="B179",
+    applies=(has_calls,),
+)
 def signature_only_when_streamed(group: Group) -> Group | None:
     """The thought signature of a call comes in the stream only."""
-    return _streamed(group, lambda each: map_calls(each, lambda call: without(call, "extra_content")), streamed=False)
+    return _streamed(
+        group,
+        lambda each: map_calls(each, lambda call: without(call, "extra_content")),
+        streamed=False,
+    )
 
 
 @group_fault("prompt-differs-when-streamed", "USG-009", report="B048", applies=(has_usage,))
@@ -150,7 +241,14 @@ def completion_differs_when_streamed(group: Group) -> Group | None:
     return _streamed(
         group,
         lambda each: map_usages(
-            each, lambda usage: usage | {"completion_tokens": usage["completion_tokens"] + more, "total_tokens": usage["total_tokens"] + more}
+            each,
+            lambda usage: (
+                usage
+                | {
+                    "completion_tokens": usage["completion_tokens"] + more,
+                    "total_tokens": usage["total_tokens"] + more,
+                }
+            ),
         ),
     )
 

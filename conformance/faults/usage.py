@@ -17,7 +17,13 @@ from conformance.faults.kit.conditions import (
     token_limit,
 )
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import finish_reasons_become, last_text, map_usages, usages, without
+from conformance.faults.kit.part_edits import (
+    finish_reasons_become,
+    last_text,
+    map_usages,
+    usages,
+    without,
+)
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
 
@@ -44,7 +50,12 @@ def usage_without_completion_tokens(exchange: Exchange) -> Exchange | None:
 @fault("counts-as-text", "USG-001", applies=(is_answer, has_usage))
 def counts_as_text(exchange: Exchange) -> Exchange | None:
     """The counts of the usage are text."""
-    return map_usages(exchange, lambda usage: {key: str(value) if isinstance(value, int) else value for key, value in usage.items()})
+    return map_usages(
+        exchange,
+        lambda usage: {
+            key: str(value) if isinstance(value, int) else value for key, value in usage.items()
+        },
+    )
 
 
 @fault("prompt-tokens-null", "USG-001", applies=(is_answer, has_usage))
@@ -53,16 +64,28 @@ def prompt_tokens_null(exchange: Exchange) -> Exchange | None:
     return map_usages(exchange, lambda usage: usage | {"prompt_tokens": None})
 
 
-@fault("total-below-its-parts", "USG-002", also=("USG-003", "USG-005"), applies=(is_answer, has_usage))
+@fault(
+    "total-below-its-parts", "USG-002", also=("USG-003", "USG-005"), applies=(is_answer, has_usage)
+)
 def total_below_its_parts(exchange: Exchange) -> Exchange | None:
     """The total leaves the prompt out."""
     return map_usages(exchange, lambda usage: usage | {"total_tokens": usage["completion_tokens"]})
 
 
-@fault("hidden-reasoning-tokens", "USG-003", report="B047", applies=(is_answer, has_usage, has_no_limit, _thinks))
+@fault(
+    "hidden-reasoning-tokens",
+    "USG-003",
+    report="B047",
+    applies=(is_answer, has_usage, has_no_limit, _thinks),
+)
 def hidden_reasoning_tokens(exchange: Exchange) -> Exchange | None:
     """The tokens of reasoning stand in the total only."""
-    return map_usages(exchange, lambda usage: without(_more("completion_tokens", -_reasoning(usage))(usage), "completion_tokens_details"))
+    return map_usages(
+        exchange,
+        lambda usage: without(
+            _more("completion_tokens", -_reasoning(usage))(usage), "completion_tokens_details"
+        ),
+    )
 
 
 @fault("total-above-its-parts", "USG-003", also=("USG-005",), applies=(is_answer, has_usage))
@@ -74,52 +97,98 @@ def total_above_its_parts(exchange: Exchange) -> Exchange | None:
 @fault("total-without-reasoning", "USG-004", profile="vertex-gemini", applies=(is_answer, _thinks))
 def total_without_reasoning(exchange: Exchange) -> Exchange | None:
     """The total leaves out the reasoning that is counted beside it."""
-    return map_usages(exchange, lambda usage: usage | {"total_tokens": usage["prompt_tokens"] + usage["completion_tokens"]})
+    return map_usages(
+        exchange,
+        lambda usage: usage | {"total_tokens": usage["prompt_tokens"] + usage["completion_tokens"]},
+    )
 
 
-@fault("thoughts-billed-though-off", "USG-005", also=("USG-003", "USG-004"), profile="gemini-api", applies=(is_answer, has_usage, thinking_off))
+@fault(
+    "thoughts-billed-though-off",
+    "USG-005",
+    also=("USG-003", "USG-004"),
+    profile="gemini-api",
+    applies=(is_answer, has_usage, thinking_off),
+)
 def thoughts_billed_though_off(exchange: Exchange) -> Exchange | None:
     """Thinking is switched off, and the total says that it was not."""
     return map_usages(exchange, _more("total_tokens", 64))
 
 
-@fault("more-reasoning-than-completion", "USG-006", also=("THK-009",), applies=(is_answer, has_usage))
+@fault(
+    "more-reasoning-than-completion", "USG-006", also=("THK-009",), applies=(is_answer, has_usage)
+)
 def more_reasoning_than_completion(exchange: Exchange) -> Exchange | None:
     """There are more reasoning_tokens than completion_tokens."""
-    return map_usages(exchange, lambda usage: usage | {"completion_tokens_details": {"reasoning_tokens": usage["completion_tokens"] + 5}})
+    return map_usages(
+        exchange,
+        lambda usage: (
+            usage
+            | {"completion_tokens_details": {"reasoning_tokens": usage["completion_tokens"] + 5}}
+        ),
+    )
 
 
 @fault("more-cached-than-prompt", "USG-007", applies=(is_answer, has_usage))
 def more_cached_than_prompt(exchange: Exchange) -> Exchange | None:
     """There are more cached_tokens than prompt_tokens."""
-    return map_usages(exchange, lambda usage: usage | {"prompt_tokens_details": {"cached_tokens": usage["prompt_tokens"] + 1}})
+    return map_usages(
+        exchange,
+        lambda usage: (
+            usage | {"prompt_tokens_details": {"cached_tokens": usage["prompt_tokens"] + 1}}
+        ),
+    )
 
 
-@fault("traffic-type-in-lower-case", "USG-008", profile="vertex-gemini", applies=(is_answer, has_usage))
+@fault(
+    "traffic-type-in-lower-case", "USG-008", profile="vertex-gemini", applies=(is_answer, has_usage)
+)
 def traffic_type_in_lower_case(exchange: Exchange) -> Exchange | None:
     """The traffic_type is in lower case."""
-    return map_usages(exchange, lambda usage: usage | {"extra_properties": {"google": {"traffic_type": "on_demand"}}})
+    return map_usages(
+        exchange,
+        lambda usage: usage | {"extra_properties": {"google": {"traffic_type": "on_demand"}}},
+    )
 
 
 @fault(
     "limit-ignored",
     "USG-010",
     report="B093",
-    applies=(is_answer, has_usage, has_text, has_no_logprobs, asks_no_json, owes_no_call, finishes("stop", "length"), token_limit),
+    applies=(
+        is_answer,
+        has_usage,
+        has_text,
+        has_no_logprobs,
+        asks_no_json,
+        owes_no_call,
+        finishes("stop", "length"),
+        token_limit,
+    ),
 )
 def limit_ignored(exchange: Exchange) -> Exchange | None:
     """The answer goes on for twenty times the limit of tokens and finishes stop."""
     spent = 20 * (token_limit(exchange) or 0)
     longer = last_text(exchange, " and on" * 10) or exchange
     stopped = finish_reasons_become(longer, {"*": "stop"}) or longer
-    return map_usages(stopped, lambda usage: usage | {"completion_tokens": spent, "total_tokens": usage["prompt_tokens"] + spent})
+    return map_usages(
+        stopped,
+        lambda usage: (
+            usage | {"completion_tokens": spent, "total_tokens": usage["prompt_tokens"] + spent}
+        ),
+    )
 
 
 @fault("prompt-of-0-tokens", "USG-011", applies=(is_answer, has_usage))
 def prompt_of_0_tokens(exchange: Exchange) -> Exchange | None:
     """The prompt counts no token."""
     nothing = {"prompt_tokens": 0, "prompt_tokens_details": {"cached_tokens": 0}}
-    return map_usages(exchange, lambda usage: usage | nothing | {"total_tokens": usage["total_tokens"] - usage["prompt_tokens"]})
+    return map_usages(
+        exchange,
+        lambda usage: (
+            usage | nothing | {"total_tokens": usage["total_tokens"] - usage["prompt_tokens"]}
+        ),
+    )
 
 
 @fault("no-usage", "USG-012", applies=(is_completion, has_usage))

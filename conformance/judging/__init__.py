@@ -1,1 +1,2 @@
-"""What is demanded, and whether it is kept: requirements, profiles, rules, the judge and its verdicts."""
+"""What is demanded, and whether it is kept: requirements, profiles, rules, the judge and its
+verdicts."""

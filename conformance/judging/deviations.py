@@ -1,4 +1,5 @@
-"""Known deviations: whether an exchange meets the condition of one, and whether a finding is the one it tells of."""
+"""Known deviations: whether an exchange meets the condition of one, and whether a finding is the
+one it tells of."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -23,7 +24,12 @@ from conformance.judging.predicates.conditions import (
     stop_strings,
     tool_results,
 )
-from conformance.judging.predicates.google import asks_thought_tags, google_options, signatures, thought_deltas
+from conformance.judging.predicates.google import (
+    asks_thought_tags,
+    google_options,
+    signatures,
+    thought_deltas,
+)
 from conformance.judging.profiles import Condition
 from conformance.judging.rules.usage import counts, reasoning
 from conformance.protocol.chat.facts import Facts
@@ -44,21 +50,32 @@ _REQUEST: Mapping[str, rule.Condition] = {
     "image": image_urls,
     "reasoning-effort": lambda facts: "reasoning_effort" in facts.request,
     "thought-tag-marker": asks_thought_tags,
-    "stream-function-call-arguments": lambda facts: google_options(facts).get("stream_function_call_arguments") is True,
+    "stream-function-call-arguments": lambda facts: (
+        google_options(facts).get("stream_function_call_arguments") is True
+    ),
 }
 
 
 def _filtered(facts: Facts) -> bool:
-    return any((choice.finish_reason or "").startswith(("content_filter", "function_call_filter")) for choice in facts.choices)
+    return any(
+        (choice.finish_reason or "").startswith(("content_filter", "function_call_filter"))
+        for choice in facts.choices
+    )
 
 
 def _thinks(facts: Facts) -> bool:
     hidden = any(total > prompt + completion for _, prompt, completion, total in counts(facts))
-    return hidden or bool(thought_deltas(facts) or any(choice.reasoning for choice in facts.choices) or any(tokens for _, tokens in reasoning(facts)))
+    return hidden or bool(
+        thought_deltas(facts)
+        or any(choice.reasoning for choice in facts.choices)
+        or any(tokens for _, tokens in reasoning(facts))
+    )
 
 
 def _prompt_filtered(facts: Facts) -> bool:
-    return any("prompt_filter_results" in chunk for chunk in facts.chunks) or (isinstance(facts.body, dict) and "prompt_filter_results" in facts.body)
+    return any("prompt_filter_results" in chunk for chunk in facts.chunks) or (
+        isinstance(facts.body, dict) and "prompt_filter_results" in facts.body
+    )
 
 
 _ANSWER: Mapping[str, rule.Condition] = {
@@ -67,7 +84,9 @@ _ANSWER: Mapping[str, rule.Condition] = {
     "cut": finishes_length,
     "thinking": _thinks,
     "signature": lambda facts: bool(signatures(facts)),
-    "several-chunks": lambda facts: len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.evidence),
+    "several-chunks": lambda facts: (
+        len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.evidence)
+    ),
     "failure": lambda facts: bool(facts.failures),
     "prompt-filter-results": _prompt_filtered,
 }
@@ -87,11 +106,14 @@ def _as_text(actual: Json) -> str:
 
 
 def matches(condition: Condition, facts: Facts) -> bool:
-    """Whether an exchange meets a condition, as far as it shows; what narrows the finding itself is left aside."""
+    """Whether an exchange meets a condition, as far as it shows; what narrows the finding itself is
+    left aside."""
     return (
         condition.kind in (None, facts.kind)
         and condition.status in (None, facts.status)
-        and (condition.model is None or any(condition.model.search(name) for name in _models(facts)))
+        and (
+            condition.model is None or any(condition.model.search(name) for name in _models(facts))
+        )
         and (condition.server is None or condition.server.search(_server(facts)) is not None)
         and all(_REQUEST[word](facts) for word in condition.request)
         and (not condition.answer or any(_ANSWER[word](facts) for word in condition.answer))
@@ -111,19 +133,32 @@ def _server(facts: Facts) -> str:
     meta = facts.exchange.meta
     said = [str(meta[key]) for key in ("server", "server_version", "target") if meta.get(key)]
     said += [facts.headers[name] for name in ("server", "x-powered-by") if name in facts.headers]
-    return " ".join(said + ["LiteLLM" for name in facts.headers if name.startswith("x-litellm-")][:1])
+    return " ".join(
+        said + ["LiteLLM" for name in facts.headers if name.startswith("x-litellm-")][:1]
+    )
 
 
 def _day(facts: Facts) -> date | None:
     """The day of the answer, None where nothing tells."""
-    said = [facts.body.get("created")] if isinstance(facts.body, dict) else [created for _, created in facts.created]
+    said = (
+        [facts.body.get("created")]
+        if isinstance(facts.body, dict)
+        else [created for _, created in facts.created]
+    )
     created = next((each for each in said if type(each) is int and each > 0), None)
     try:
-        when = datetime.fromtimestamp(created, UTC) if created else parsedate_to_datetime(facts.headers.get("date", ""))
+        when = (
+            datetime.fromtimestamp(created, UTC)
+            if created
+            else parsedate_to_datetime(facts.headers.get("date", ""))
+        )
     except (OverflowError, ValueError, OSError):
         return None
     return when.date()
 
 
 def _within(condition: Condition, day: date | None) -> bool:
-    return day is None or ((condition.since is None or condition.since <= day) and (condition.until is None or day <= condition.until))
+    return day is None or (
+        (condition.since is None or condition.since <= day)
+        and (condition.until is None or day <= condition.until)
+    )

@@ -1,4 +1,5 @@
-"""The judge of several exchanges at once, of a twin or of a conversation: verdicts as for one exchange."""
+"""The judge of several exchanges at once, of a twin or of a conversation: verdicts as for one
+exchange."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -19,13 +20,15 @@ Result: TypeAlias = list[Finding] | RuleCrash | None
 
 
 def verdicts_of_twins(profile: Profile, a: Exchange, b: Exchange) -> list[Verdict]:
-    """A verdict for each requirement of the profile that twins show, in the order of the ledger; the two come in whatever order."""
+    """A verdict for each requirement of the profile that twins show, in the order of the ledger;
+    the two come in whatever order."""
     facts = (fold(a), fold(b))
     return _verdicts(profile, facts, _of_twins(profile, *facts), "twin")
 
 
 def verdicts_of_session(profile: Profile, turns: Sequence[Exchange]) -> list[Verdict]:
-    """A verdict for each requirement of the profile that a conversation shows, in the order of the ledger; the turns come in their order."""
+    """A verdict for each requirement of the profile that a conversation shows, in the order of the
+    ledger; the turns come in their order."""
     facts = tuple(map(fold, turns))
     return _verdicts(profile, facts, _of_session(profile, facts), "session")
 
@@ -36,12 +39,20 @@ def _of_twins(profile: Profile, a: Facts, b: Facts) -> Mapping[str, Result]:
         return {}
     baseline, variant = (b, a) if told.second_is_baseline else (a, b)
     demanded = profile.demanded
-    return {row: _result(row, partial(rule.look, told.difference, baseline, variant)) for row, rule in twin_rules().items() if row in demanded}
+    return {
+        row: _result(row, partial(rule.look, told.difference, baseline, variant))
+        for row, rule in twin_rules().items()
+        if row in demanded
+    }
 
 
 def _of_session(profile: Profile, turns: Sequence[Facts]) -> Mapping[str, Result]:
     demanded = profile.demanded
-    return {row: _result(row, partial(rule.look, turns)) for row, rule in session_rules().items() if row in demanded}
+    return {
+        row: _result(row, partial(rule.look, turns))
+        for row, rule in session_rules().items()
+        if row in demanded
+    }
 
 
 def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
@@ -52,27 +63,48 @@ def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
 
 
 def _deviations(profile: Profile, row: str, facts: Sequence[Facts]) -> list[Deviation]:
-    """The deviations whose condition one of the exchanges meets by itself: what is known of one explains what sets it apart from the others."""
-    return [each for each in profile.deviations if each.requirement == row and any(matches(each.condition, one) for one in facts)]
+    """The deviations whose condition one of the exchanges meets by itself: what is known of one
+    explains what sets it apart from the others."""
+    return [
+        each
+        for each in profile.deviations
+        if each.requirement == row and any(matches(each.condition, one) for one in facts)
+    ]
 
 
-def _seen(profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | RuleCrash) -> JudgedFinding | RuleCrash:
+def _seen(
+    profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | RuleCrash
+) -> JudgedFinding | RuleCrash:
     if isinstance(result, RuleCrash):
         return result
     return FindingGroup(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
 
 
-def _verdicts(profile: Profile, facts: Sequence[Facts], results: Mapping[str, Result], needs: Literal["twin", "session"]) -> list[Verdict]:
-    rows = [row.id for row in requirements().values() if row.needs == needs and row.id in profile.levels]
+def _verdicts(
+    profile: Profile,
+    facts: Sequence[Facts],
+    results: Mapping[str, Result],
+    needs: Literal["twin", "session"],
+) -> list[Verdict]:
+    rows = [
+        row.id for row in requirements().values() if row.needs == needs and row.id in profile.levels
+    ]
     return [_verdict(profile, facts, row, results.get(row)) for row in rows]
 
 
 def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result) -> Verdict:
     found = _seen(profile, facts, row, result) if result else None
-    return verdict(row, profile.levels[row], found, exercised=result is not None, stale=partial(_stale, profile, row, facts))
+    return verdict(
+        row,
+        profile.levels[row],
+        found,
+        exercised=result is not None,
+        stale=partial(_stale, profile, row, facts),
+    )
 
 
 def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
-    """Whether a deviation that always comes under a condition did not come, in answers that are all there to their end."""
+    """Whether a deviation that always comes under a condition did not come, in answers that are all
+    there to their end."""
     sure = any(each.must_occur for each in _deviations(profile, row, facts))
     return sure and all("end" in each.evidence for each in facts)

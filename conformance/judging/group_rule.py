@@ -1,4 +1,5 @@
-"""What a rule over more than one exchange is: over the two of a twin, or over the turns of a conversation."""
+"""What a rule over more than one exchange is: over the two of a twin, or over the turns of a
+conversation."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from conformance.protocol.chat.twins import Difference
 from conformance.protocol.exchange import Evidence, Finding
 
 TwinCheck: TypeAlias = Callable[[Facts, Facts], Iterator[Finding]]
-"""Takes the plain exchange and the other one; what it finds stands in the other one, unless its message says otherwise."""
+"""Takes the plain exchange and the other one; what it finds stands in the other one, unless its
+message says otherwise."""
 
 TwinCondition: TypeAlias = Callable[[Facts, Facts], object]
 SessionCheck: TypeAlias = Callable[[Sequence[Facts]], Iterator[Finding]]
-"""Takes the turns in their order; the message of what it finds says in which turn it stands, counted from 1."""
+"""Takes the turns in their order; the message of what it finds says in which turn it stands,
+counted from 1."""
 
 SessionCondition: TypeAlias = Callable[[Sequence[Facts]], object]
 
@@ -23,8 +26,9 @@ SessionCondition: TypeAlias = Callable[[Sequence[Facts]], object]
 class TwinRule:
     """One requirement as a pure function over the facts of a twin.
 
-    ``check`` is called only where the requests differ in one of ``differences``, every one of the ``conditions`` holds and both recordings show what the
-    rule ``needs``; else the requirement is not exercised.
+    ``check`` is called only where the requests differ in one of ``differences``, every one of the
+    ``conditions`` holds and both recordings show what the rule ``needs``; else the requirement is
+    not exercised.
     """
 
     requirement: str
@@ -40,7 +44,11 @@ class TwinRule:
 
     def look(self, difference: Difference, baseline: Facts, variant: Facts) -> list[Finding] | None:
         """What the rule finds in a twin with this difference, None where it is not exercised."""
-        met = difference in self.differences and self.needs <= baseline.evidence & variant.evidence and all(each(baseline, variant) for each in self.conditions)
+        met = (
+            difference in self.differences
+            and self.needs <= baseline.evidence & variant.evidence
+            and all(each(baseline, variant) for each in self.conditions)
+        )
         return list(self.check(baseline, variant)) if met else None
 
 
@@ -48,7 +56,8 @@ class TwinRule:
 class SessionRule:
     """One requirement as a pure function over the facts of a conversation.
 
-    ``check`` is called only where every one of the ``conditions`` holds; else the requirement is not exercised.
+    ``check`` is called only where every one of the ``conditions`` holds; else the requirement is
+    not exercised.
     """
 
     requirement: str
@@ -70,20 +79,28 @@ _session_rules: dict[str, SessionRule] = {}
 
 
 def twin_rule(
-    requirement: str, *differences: Difference, when: tuple[TwinCondition, ...] = (), needs: tuple[Evidence, ...] = ()
+    requirement: str,
+    *differences: Difference,
+    when: tuple[TwinCondition, ...] = (),
+    needs: tuple[Evidence, ...] = (),
 ) -> Callable[[TwinCheck], TwinCheck]:
     """Register the decorated function as the one check of a requirement that twins show."""
 
     def register(check: TwinCheck) -> TwinCheck:
         _check_new(requirement)
-        _twin_rules[requirement] = TwinRule(requirement, check, frozenset(differences), when, frozenset(needs))
+        _twin_rules[requirement] = TwinRule(
+            requirement, check, frozenset(differences), when, frozenset(needs)
+        )
         return check
 
     return register
 
 
-def session_rule(requirement: str, *conditions: SessionCondition) -> Callable[[SessionCheck], SessionCheck]:
-    """Register the decorated function as the one check of a requirement that a conversation shows."""
+def session_rule(
+    requirement: str, *conditions: SessionCondition
+) -> Callable[[SessionCheck], SessionCheck]:
+    """Register the decorated function as the one check of a requirement that a conversation
+    shows."""
 
     def register(check: SessionCheck) -> SessionCheck:
         _check_new(requirement)

@@ -1,4 +1,5 @@
-"""Findings as a profile sees them: which one is told, how many there are, and whether a known deviation explains them."""
+"""Findings as a profile sees them: which one is told, how many there are, and whether a known
+deviation explains them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,9 +21,11 @@ class JudgedFinding:
 
 @dataclass(slots=True)
 class FindingGroup:
-    """The findings of one requirement seen through a profile, one after another: they are counted, and one of them is kept, as there may be millions.
+    """The findings of one requirement seen through a profile, one after another: they are counted,
+    and one of them is kept, as there may be millions.
 
-    It is the first that no known deviation explains, so that what is known hides nothing else; the first of all where each is explained.
+    It is the first that no known deviation explains, so that what is known hides nothing else; the
+    first of all where each is explained.
     """
 
     requirement: str
@@ -45,7 +48,9 @@ class FindingGroup:
         """What was seen of one finding or more."""
         assert self.kept is not None
         _, _, finding, known = self.kept
-        return JudgedFinding(replace(finding, requirement=self.requirement, count=self.count), self.level, known)
+        return JudgedFinding(
+            replace(finding, requirement=self.requirement, count=self.count), self.level, known
+        )
 
     def of(self, findings: Iterable[Finding]) -> JudgedFinding:
         """What is seen of one finding or more."""

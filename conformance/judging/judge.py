@@ -1,4 +1,5 @@
-"""The one judge behind every front door: an exchange and a profile in, findings and verdicts out."""
+"""The one judge behind every front door: an exchange and a profile in, findings and verdicts
+out."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +26,8 @@ _WINDOW = 100
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A profile, compiled. ``plan`` gives the rules to ask for a kind of answer, what is known of it, and the ``keys`` that its request has."""
+    """A profile, compiled. ``plan`` gives the rules to ask for a kind of answer, what is known of
+    it, and the ``keys`` that its request has."""
 
     profile: Profile
     shapes: Mapping[Kind, schema.Shape]
@@ -37,25 +39,49 @@ class Judge:
         return self._findings(fold(exchange))
 
     def verdicts(self, exchange: Exchange) -> list[Verdict]:
-        """A verdict for each requirement of the profile that one exchange can show, in the order of the ledger."""
+        """A verdict for each requirement of the profile that one exchange can show, in the order of
+        the ledger."""
         facts = fold(exchange)
-        found = {each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each for each in self._findings(facts)}
+        found = {
+            each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each
+            for each in self._findings(facts)
+        }
         exercised = self._exercised(facts)
         return [
-            self._verdict(row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts)
+            self._verdict(
+                row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts
+            )
             for row in requirements().values()
             if row.needs in ("exchange", "probe") and row.id in self.profile.levels
         ]
 
-    def _verdict(self, row: str, level: Level, found: JudgedFinding | RuleCrash | None, exercised: bool, facts: Facts) -> Verdict:
-        return verdict(row, level, found, exercised=exercised, stale=lambda: self._stale(row, facts))
+    def _verdict(
+        self,
+        row: str,
+        level: Level,
+        found: JudgedFinding | RuleCrash | None,
+        exercised: bool,
+        facts: Facts,
+    ) -> Verdict:
+        return verdict(
+            row, level, found, exercised=exercised, stale=lambda: self._stale(row, facts)
+        )
 
     def _stale(self, row: str, facts: Facts) -> bool:
-        """Whether a deviation that always comes under a condition did not come under it, in a real answer that is there to its end."""
-        return "end" in facts.evidence and facts.exchange.meta.get("provenance") != "emulated" and any(each.must_occur for each in self._deviations(row, facts))
+        """Whether a deviation that always comes under a condition did not come under it, in a real
+        answer that is there to its end."""
+        return (
+            "end" in facts.evidence
+            and facts.exchange.meta.get("provenance") != "emulated"
+            and any(each.must_occur for each in self._deviations(row, facts))
+        )
 
     def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
-        return [each for each in self.profile.deviations if each.requirement == row and matches(each.condition, facts)]
+        return [
+            each
+            for each in self.profile.deviations
+            if each.requirement == row and matches(each.condition, facts)
+        ]
 
     def _findings(self, facts: Facts) -> Iterator[JudgedFinding | RuleCrash]:
         yield from self._misshapen(facts)
@@ -65,13 +91,19 @@ class Judge:
                 yield found
 
     def _due(self, facts: Facts) -> Iterator[Rule | RuleCrash]:
-        return applicable_rules(self.plan(facts.kind, facts.evidence, self.keys.intersection(facts.request)), facts)
+        return applicable_rules(
+            self.plan(facts.kind, facts.evidence, self.keys.intersection(facts.request)), facts
+        )
 
     def _checked(self, rule: Rule, facts: Facts) -> JudgedFinding | RuleCrash | None:
         try:
             findings = iter(rule.check(facts))
             first = next(findings, None)
-            return None if first is None else self._sight(rule.requirement, facts).of(chain([first], findings))
+            return (
+                None
+                if first is None
+                else self._sight(rule.requirement, facts).of(chain([first], findings))
+            )
         except Exception as error:
             return crash(rule.requirement, error)
 
@@ -95,30 +127,48 @@ class Judge:
         quoted = bool(facts.exchange.meta.get("partial"))
         if facts.kind != "stream":
             for path, finding in shape.findings(value):
-                if not (quoted and not path and finding.message.endswith(MISSING)):  # who quotes a part leaves out the envelope first
+                if not (
+                    quoted and not path and finding.message.endswith(MISSING)
+                ):  # who quotes a part leaves out the envelope first
                     yield replace(finding, pointer=schema.pointer(path))
             return
         for start in range(0, len(value), _WINDOW):
             for path, finding in shape.findings(value[start : start + _WINDOW]):
                 if not (quoted and len(path) == 1 and finding.message.endswith(MISSING)):
-                    yield replace(finding, event=facts.chunk_events[start + int(path[0])], pointer=schema.pointer(path[1:]))
+                    yield replace(
+                        finding,
+                        event=facts.chunk_events[start + int(path[0])],
+                        pointer=schema.pointer(path[1:]),
+                    )
 
     def _shape(self, facts: Facts) -> tuple[schema.Shape | None, Json]:
-        """The schema that speaks of an answer, and the value it speaks of; None where there is nothing to speak of.
+        """The schema that speaks of an answer, and the value it speaks of; None where there is
+        nothing to speak of.
 
-        An error told under status 200 (ERR-023) is no completion with all its fields missing, and what is no object has none.
+        An error told under status 200 (ERR-023) is no completion with all its fields missing, and
+        what is no object has none.
         """
         if facts.kind == "stream":
             return (self.shapes["stream"] if facts.chunks else None), list(facts.chunks)
-        if facts.text is None or facts.text.failure or (facts.kind == "completion" and (not isinstance(facts.body, dict) or is_bare_error(facts.body))):
+        if (
+            facts.text is None
+            or facts.text.failure
+            or (
+                facts.kind == "completion"
+                and (not isinstance(facts.body, dict) or is_bare_error(facts.body))
+            )
+        ):
             return None, None
         return self.shapes.get(facts.kind), facts.body
 
     def _exercised(self, facts: Facts) -> set[str]:
-        """The requirements put to the test: of those stated in schemas the ones met, the others are among the findings."""
+        """The requirements put to the test: of those stated in schemas the ones met, the others are
+        among the findings."""
         shape, value = self._shape(facts)
         stated = shape.exercised(value) if shape else set()
-        return stated | {rule.requirement for rule in self._due(facts) if not isinstance(rule, RuleCrash)}
+        return stated | {
+            rule.requirement for rule in self._due(facts) if not isinstance(rule, RuleCrash)
+        }
 
 
 def judge_for(profile: Profile) -> Judge:
@@ -152,6 +202,13 @@ def _judge_for(key: _ByIdentity) -> Judge:
 
     @lru_cache(maxsize=512)
     def plan(kind: Kind, known: frozenset[Evidence], keys: frozenset[str]) -> RuleTree:
-        return build_tree([(rule.conditions, rule) for rule in checks if kind in rule.kinds and rule.needs <= known], keys)
+        return build_tree(
+            [
+                (rule.conditions, rule)
+                for rule in checks
+                if kind in rule.kinds and rule.needs <= known
+            ],
+            keys,
+        )
 
     return Judge(profile, shapes, plan, request_keys())

@@ -1,4 +1,5 @@
-"""What a rule is: the requirement it checks, the condition under which it is exercised, and the function that looks."""
+"""What a rule is: the requirement it checks, the condition under which it is exercised, and the
+function that looks."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +19,8 @@ _keys: dict[Condition, frozenset[str]] = {}
 
 
 def needs_request_key(*keys: str) -> Callable[[C], C]:
-    """Say of a condition that it fails where the request has none of these keys, so that nobody need ask."""
+    """Say of a condition that it fails where the request has none of these keys, so that nobody
+    need ask."""
 
     def register(condition: C) -> C:
         _keys[condition] = frozenset(keys)
@@ -48,8 +50,9 @@ ANY: frozenset[Kind] = ANSWER | ERROR
 class Rule:
     """One requirement as a pure function over facts.
 
-    ``check`` is called only where the answer is of one of the ``kinds``, every one of the ``conditions`` holds and the recording shows what the rule
-    ``needs``; else the requirement is not exercised.
+    ``check`` is called only where the answer is of one of the ``kinds``, every one of the
+    ``conditions`` holds and the recording shows what the rule ``needs``; else the requirement is
+    not exercised.
     """
 
     requirement: str
@@ -72,12 +75,20 @@ def sentence_of(check: Callable[..., Iterator[Finding]]) -> str:
 _rules: dict[str, Rule] = {}
 
 
-def rule(requirement: str, kinds: frozenset[Kind], *conditions: Condition, needs: tuple[Evidence, ...] = ()) -> Callable[[Check], Check]:
+def rule(
+    requirement: str,
+    kinds: frozenset[Kind],
+    *conditions: Condition,
+    needs: tuple[Evidence, ...] = (),
+) -> Callable[[Check], Check]:
     """Register the decorated function as the one check of a requirement."""
 
     def register(check: Check) -> Check:
         if requirement in _rules:
-            raise ValueError(f"{requirement} is checked twice: by {_rules[requirement].check.__name__} and by {check.__name__}")
+            raise ValueError(
+                f"{requirement} is checked twice: by {_rules[requirement].check.__name__} and by"
+                f" {check.__name__}"
+            )
         _rules[requirement] = Rule(requirement, check, kinds, conditions, frozenset(needs))
         return check
 
@@ -89,7 +100,14 @@ def registered() -> dict[str, Rule]:
     return _rules
 
 
-def finding(message: str, *, expected: Json = None, actual: Json = None, event: int | None = None, pointer: str = "") -> Finding:
+def finding(
+    message: str,
+    *,
+    expected: Json = None,
+    actual: Json = None,
+    event: int | None = None,
+    pointer: str = "",
+) -> Finding:
     """A finding of the rule that yields it; the judge writes the requirement in."""
     return Finding("", message, expected, actual, event, pointer)
 
@@ -100,7 +118,8 @@ def start_of(facts: Facts, longest: int = 80) -> str:
 
 
 def end_of(text: str, longest: int) -> str:
-    """The end of a text as evidence, cut at a blank where it has one: half a secret cannot be told from other text."""
+    """The end of a text as evidence, cut at a blank where it has one: half a secret cannot be told
+    from other text."""
     end = text[-longest:]
     cut = len(text) > longest and re.search(r"\s", end)
     return end[cut.end() :] if cut else end

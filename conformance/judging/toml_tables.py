@@ -1,4 +1,5 @@
-"""TOML tables that are read strictly: a key nobody knows or a value of the wrong form is an error that names file and key."""
+"""TOML tables that are read strictly: a key nobody knows or a value of the wrong form is an error
+that names file and key."""
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping
@@ -8,7 +9,8 @@ from typing import Any
 
 
 class TableError(ValueError):
-    """A data file of the suite that does not hold together; the message is one line for the user."""
+    """A data file of the suite that does not hold together; the message is one line for the
+    user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,14 @@ def is_list(value: Any) -> bool:
 
 
 TEXT = Key("a string that is not empty", is_text)
-TEXTS = Key("a list of strings that are not empty", lambda value: is_list(value) and all(map(is_text, value)))
-TABLES = Key("an array of tables", lambda value: is_list(value) and all(isinstance(item, dict) for item in value))
+TEXTS = Key(
+    "a list of strings that are not empty",
+    lambda value: is_list(value) and all(map(is_text, value)),
+)
+TABLES = Key(
+    "an array of tables",
+    lambda value: is_list(value) and all(isinstance(item, dict) for item in value),
+)
 TRUE = Key("true, or be left out", lambda value: value is True, required=False)
 
 
@@ -47,7 +55,10 @@ def one_of(words: Collection[str]) -> Key:
 
 def some_of(words: Collection[str]) -> Key:
     """A key that holds a list of some of the words."""
-    return Key("a list of some of " + ", ".join(words), lambda value: is_list(value) and all(is_text(item) and item in words for item in value))
+    return Key(
+        "a list of some of " + ", ".join(words),
+        lambda value: is_list(value) and all(is_text(item) and item in words for item in value),
+    )
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -59,7 +70,8 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def check_table(place: str, table: Mapping[str, Any], keys: Mapping[str, Key]) -> None:
-    """Raise TableError unless the table has all required keys, no unknown one, and each holds what it may; ``place`` names file and table."""
+    """Raise TableError unless the table has all required keys, no unknown one, and each holds what
+    it may; ``place`` names file and table."""
     for name in table:
         if name not in keys:
             raise TableError(f"{place}: unknown key {name!r}; known are {', '.join(keys)}")

@@ -28,8 +28,16 @@ class Verdict:
     found: JudgedFinding | RuleCrash | None = None
 
 
-def verdict(row: str, level: Level, found: JudgedFinding | RuleCrash | None, *, exercised: bool, stale: Callable[[], bool]) -> Verdict:
-    """What is found, or not found, of one requirement; ``stale`` says whether a deviation should have come, and is asked only where nothing is found."""
+def verdict(
+    row: str,
+    level: Level,
+    found: JudgedFinding | RuleCrash | None,
+    *,
+    exercised: bool,
+    stale: Callable[[], bool],
+) -> Verdict:
+    """What is found, or not found, of one requirement; ``stale`` says whether a deviation should
+    have come, and is asked only where nothing is found."""
     if isinstance(found, RuleCrash):
         return Verdict(row, level, "error", found)
     if found is not None:

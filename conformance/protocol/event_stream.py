@@ -1,4 +1,5 @@
-"""Bytes to events: "Interpreting an event stream" of the WHATWG HTML standard (9.2.6), to the letter."""
+"""Bytes to events: "Interpreting an event stream" of the WHATWG HTML standard (9.2.6), to the
+letter."""
 
 import codecs
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ OPENINGS = (b":", *(f"{name}:".encode() for name in sorted(FIELDS)))
 class Stream:
     """What the body of an event stream holds.
 
-    ``fields`` are the names of all fields met; a comment is none. ``unterminated`` says that the body ends inside an event, which the standard drops: with
-    data that no blank line follows, or inside a line that is no comment. ``replaced`` says that a byte was not UTF-8 and became U+FFFD; a character that
-    the end of the body cuts in two does not count.
+    ``fields`` are the names of all fields met; a comment is none. ``unterminated`` says that the
+    body ends inside an event, which the standard drops: with data that no blank line follows, or
+    inside a line that is no comment. ``replaced`` says that a byte was not UTF-8 and became U+FFFD;
+    a character that the end of the body cuts in two does not count.
     """
 
     events: tuple[Event, ...]
@@ -28,14 +30,22 @@ class Stream:
 
 
 class EventStream:
-    """Reads an event stream as it arrives: the events are the same however the bytes were split into reads."""
+    """Reads an event stream as it arrives: the events are the same however the bytes were split
+    into reads."""
 
     __slots__ = ("_after_cr", "_begun", "_data", "_fields", "_name", "_replaced", "_rest")
 
     def __init__(self) -> None:
-        self._rest: list[bytes] = []  # the line that has not ended yet, in pieces: joining them at every read would be quadratic
-        self._begun = False  # whether the first line was read, before which a byte order mark may stand
-        self._after_cr = False  # whether the last read ended with CR, of which a coming LF would be the second half
+        self._rest: list[
+            bytes
+            # the line that has not ended yet, in pieces: joining them at every read would be
+            # quadratic
+        ] = []
+        self._begun = (
+            False  # whether the first line was read, before which a byte order mark may stand
+        )
+        # whether the last read ended with CR, of which a coming LF would be the second half
+        self._after_cr = False
         self._data: list[str] = []
         self._name = ""
         self._fields: set[str] = set()
@@ -58,11 +68,14 @@ class EventStream:
         if payloads is None or self._data or self._name:
             return self._interpret(text)
         self._fields.add("data")
-        make = tuple.__new__  # half the price of calling Event, which counts where there are millions
+        make = (
+            tuple.__new__
+        )  # half the price of calling Event, which counts where there are millions
         return [make(Event, (payload, "message")) for payload in payloads]
 
     def _decode(self, lines: bytes) -> str:
-        """Decode whole lines, which gives what decoding the whole stream gives: no line end is ever part of a longer sequence of bytes."""
+        """Decode whole lines, which gives what decoding the whole stream gives: no line end is ever
+        part of a longer sequence of bytes."""
         try:
             text = lines.decode()
         except UnicodeDecodeError:
@@ -97,7 +110,12 @@ class EventStream:
         if not self._begun:
             rest = rest.removeprefix(codecs.BOM_UTF8)
         unterminated = bool(self._data) or rest[:1] not in (b"", b":")
-        return Stream(tuple(events), frozenset(self._fields), unterminated, self._replaced or not _begins_utf8(rest))
+        return Stream(
+            tuple(events),
+            frozenset(self._fields),
+            unterminated,
+            self._replaced or not _begins_utf8(rest),
+        )
 
 
 def parse(body: bytes) -> Stream:
@@ -107,7 +125,8 @@ def parse(body: bytes) -> Stream:
 
 
 def event_ends(body: bytes) -> tuple[int, ...]:
-    """Tell how many bytes of the body each event of ``parse(body)`` needs, its blank line included."""
+    """Tell how many bytes of the body each event of ``parse(body)`` needs, its blank line
+    included."""
     ends, offset, data = [], 0, False
     for line in body.splitlines(keepends=True):
         content = line.rstrip(b"\r\n")
@@ -123,7 +142,8 @@ def event_ends(body: bytes) -> tuple[int, ...]:
 
 
 def _payloads(text: str) -> list[str] | None:
-    """Take the data out of a text that is nothing but blocks of one ``data: `` line, as most are; None for any other."""
+    """Take the data out of a text that is nothing but blocks of one ``data: `` line, as most are;
+    None for any other."""
     if not text.startswith("data: ") or not text.endswith("\n\n") or "\r" in text:
         return None
     payloads = text[len("data: ") : -len("\n\n")].split("\n\ndata: ")

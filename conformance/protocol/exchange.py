@@ -1,4 +1,5 @@
-"""The values that everything else speaks of: frozen, without behaviour of their own, standard library only."""
+"""The values that everything else speaks of: frozen, without behaviour of their own, standard
+library only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ Evidence: TypeAlias = Literal["request", "headers", "text", "bytes", "end", "tim
 
 request: the body of the request;
 headers: the header fields of the response;
-text:    the response body verbatim (not serialised anew, folded or quoted), so its framing and its JSON text count;
+text:    the response body verbatim (not serialised anew, folded or quoted), so its framing and its
+    JSON text count;
 bytes:   the response body as the bytes of the wire (not decoded to text), so its encoding counts;
 end:     the response body up to its end (not cut, not quoted in part);
 timing:  when each read of the response body arrived.
@@ -32,7 +34,8 @@ _NOTHING: Mapping[str, Json] = MappingProxyType({})
 class Request:
     """What was asked.
 
-    ``body`` is the parsed JSON body, a ``str`` where the body is not JSON, and None where it was not recorded.
+    ``body`` is the parsed JSON body, a ``str`` where the body is not JSON, and None where it was
+    not recorded.
     """
 
     method: str = "POST"
@@ -45,9 +48,11 @@ class Request:
 class Response:
     """What was answered.
 
-    ``body`` is None where it was not recorded. ``reads`` gives, for each read of the socket, the milliseconds since the request was sent and the number
-    of bytes. ``cut`` says that the connection ended before the body did. ``fidelity`` is ``bytes`` for the bytes of the wire, ``text`` for verbatim
-    text that was decoded on the way, ``values`` for a body that was serialised anew or quoted.
+    ``body`` is None where it was not recorded. ``reads`` gives, for each read of the socket, the
+    milliseconds since the request was sent and the number of bytes. ``cut`` says that the
+    connection ended before the body did. ``fidelity`` is ``bytes`` for the bytes of the wire,
+    ``text`` for verbatim text that was decoded on the way, ``values`` for a body that was
+    serialised anew or quoted.
     """
 
     status: int
@@ -62,8 +67,9 @@ class Response:
 class Exchange:
     """One request and its answer, as recorded.
 
-    ``meta`` is what the recording says of itself: ``partial`` (the body is quoted in part), ``elided`` (JSON pointers of payloads that were left out),
-    ``profile``, ``server``, ``case`` and the like. ``origin`` says where it was read, such as ``traffic.jsonl:12``.
+    ``meta`` is what the recording says of itself: ``partial`` (the body is quoted in part),
+    ``elided`` (JSON pointers of payloads that were left out), ``profile``, ``server``, ``case`` and
+    the like. ``origin`` says where it was read, such as ``traffic.jsonl:12``.
     """
 
     id: str
@@ -103,8 +109,9 @@ class Event(NamedTuple):  # made by the million: half the price of a frozen data
 class Finding:
     """A violation of one requirement, with its evidence.
 
-    ``event`` is the number of the event in the stream, from 0; ``pointer`` the JSON pointer into the body or into that event's data. ``count`` says how
-    often it was met in the exchange: the evidence is that of the first time.
+    ``event`` is the number of the event in the stream, from 0; ``pointer`` the JSON pointer into
+    the body or into that event's data. ``count`` says how often it was met in the exchange: the
+    evidence is that of the first time.
     """
 
     requirement: str

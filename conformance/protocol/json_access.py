@@ -1,4 +1,5 @@
-"""Parts of a JSON value, whatever its shape: what is mis-shaped is passed over, as others speak of it."""
+"""Parts of a JSON value, whatever its shape: what is mis-shaped is passed over, as others speak of
+it."""
 
 from typing import Any
 

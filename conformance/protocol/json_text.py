@@ -1,4 +1,5 @@
-"""JSON text to values, and what is wrong with a text that can be read all the same: RFC 8259 to the letter, at the speed of orjson."""
+"""JSON text to values, and what is wrong with a text that can be read all the same: RFC 8259 to the
+letter, at the speed of orjson."""
 
 import json
 import re
@@ -25,9 +26,10 @@ class NotJson(NamedTuple):
 class Parsed(NamedTuple):
     """The value of a JSON text, or None and the failure.
 
-    ``defects`` names each ``duplicate key NAME``, ``NaN``, ``Infinity``, ``-Infinity``, ``byte order mark`` and ``invalid UTF-8`` met. The value can always be
-    written as JSON again: the last of duplicate keys is kept, NaN and the infinities become null, a number beyond a double the largest double, a
-    lone surrogate and a byte that is not UTF-8 become U+FFFD.
+    ``defects`` names each ``duplicate key NAME``, ``NaN``, ``Infinity``, ``-Infinity``, ``byte
+    order mark`` and ``invalid UTF-8`` met. The value can always be written as JSON again: the last
+    of duplicate keys is kept, NaN and the infinities become null, a number beyond a double the
+    largest double, a lone surrogate and a byte that is not UTF-8 become U+FFFD.
     """
 
     value: Json
@@ -51,14 +53,18 @@ def parse(text: bytes | str) -> Parsed:
 def duplicate_keys(texts: Sequence[str], values: Sequence[Json]) -> dict[int, tuple[str, ...]]:
     """Give the duplicate keys, as ``Parsed.defects`` has them, by the number of their text, from 0.
 
-    ``values`` are what ``orjson.loads`` or ``parse`` read from the texts. For the chunks of a stream this costs less than to ``parse`` each.
+    ``values`` are what ``orjson.loads`` or ``parse`` read from the texts. For the chunks of a
+    stream this costs less than to ``parse`` each.
     """
     try:
         if _kept_all(f"[{','.join(texts)}]", values):
             return {}
     except orjson.JSONEncodeError:
         pass
-    defects = {number: tuple(filter(_is_duplicate, parse(text).defects)) for number, text in enumerate(texts)}
+    defects = {
+        number: tuple(filter(_is_duplicate, parse(text).defects))
+        for number, text in enumerate(texts)
+    }
     return {number: found for number, found in defects.items() if found}
 
 
@@ -67,17 +73,22 @@ def _is_duplicate(defect: str) -> bool:
 
 
 def _kept_all(text: bytes | str, value: Json) -> bool:
-    r"""Tell whether ``orjson.loads``, which keeps the last of duplicate keys, kept every member of the text; False also for a text that needs a closer look.
+    r"""Tell whether ``orjson.loads``, which keeps the last of duplicate keys, kept every member of
+    the text; False also for a text that needs a closer look.
 
-    Most texts are written as orjson writes them: what comes out as it went in has lost nothing. In any other a lost member is at least one colon that is
-    not written again, as orjson writes a colon in a string as it stands; only where the text has ``\u003a`` instead could another colon take its place.
+    Most texts are written as orjson writes them: what comes out as it went in has lost nothing. In
+    any other a lost member is at least one colon that is not written again, as orjson writes a
+    colon in a string as it stands; only where the text has ``\u003a`` instead could another colon
+    take its place.
 
     Raises orjson.JSONEncodeError for a value nested deeper than orjson writes, which is 254 levels.
     """
     if isinstance(text, str):
         text = text.encode(errors="surrogatepass")
     again = orjson.dumps(value, option=orjson.OPT_INDENT_2 if text[1:2] == b"\n" else None)
-    return again == text or (again.count(b":") == text.count(b":") and not _ESCAPED_COLON.search(text))
+    return again == text or (
+        again.count(b":") == text.count(b":") and not _ESCAPED_COLON.search(text)
+    )
 
 
 def _read_closely(text: bytes | str) -> Parsed:
@@ -97,7 +108,13 @@ def _read_closely(text: bytes | str) -> Parsed:
 
     text, start = _decode(text, defects)
     try:
-        value = json.loads(text[start:], object_pairs_hook=members, parse_constant=constant, parse_int=_number, parse_float=_number)
+        value = json.loads(
+            text[start:],
+            object_pairs_hook=members,
+            parse_constant=constant,
+            parse_int=_number,
+            parse_float=_number,
+        )
         value = orjson.loads(_writable(json.dumps(value, ensure_ascii=False)))
         orjson.dumps(value)
     except (RecursionError, orjson.JSONDecodeError, orjson.JSONEncodeError):
@@ -108,7 +125,8 @@ def _read_closely(text: bytes | str) -> Parsed:
 
 
 def _decode(text: bytes | str, defects: list[str]) -> tuple[str, int]:
-    """Give the text and where its JSON starts; each byte that is not UTF-8 becomes a lone surrogate of its own, so that no two keys become one."""
+    """Give the text and where its JSON starts; each byte that is not UTF-8 becomes a lone surrogate
+    of its own, so that no two keys become one."""
     if isinstance(text, bytes):
         decoded = text.decode(errors="surrogateescape")
         if _LONE_SURROGATE.search(decoded):

@@ -1,7 +1,9 @@
-"""Shape: the JSON Schemas of schemas/, compiled once a profile, and the requirement that each of their errors breaks.
+"""Shape: the JSON Schemas of schemas/, compiled once a profile, and the requirement that each of
+their errors breaks.
 
-The convention, which a test holds: ``x-requirement`` stands on the one subschema that states the row, inside ``$defs``, never beside a ``$ref``. The row
-of an error is the last annotation met along the way of its evaluation.
+The convention, which a test holds: ``x-requirement`` stands on the one subschema that states the
+row, inside ``$defs``, never beside a ``$ref``. The row of an error is the last annotation met along
+the way of its evaluation.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
@@ -29,7 +31,8 @@ _KEYWORDS_OF: Mapping[type, Set[str]] = {
 """The keywords by which a subschema of ours speaks of an object and of an array."""
 
 MAX_NODES = 20_000
-"""Members and items of a value whose errors are collected one by one; of a larger value, those in its beginning are."""
+"""Members and items of a value whose errors are collected one by one; of a larger value, those in
+its beginning are."""
 
 _BEGINNING = 100
 """Items of an array that belong to its beginning."""
@@ -50,9 +53,11 @@ class Shape:
     is_valid: Callable[[Json], bool]
 
     def findings(self, value: Json) -> Iterator[tuple[Path, Finding]]:
-        """Each violation in ``value``: the path to it, and the finding (without event and pointer, which only the caller knows).
+        """Each violation in ``value``: the path to it, and the finding (without event and pointer,
+        which only the caller knows).
 
-        Of a vast value those in its beginning, or else the first of all: the validator holds all the errors that it is asked for.
+        Of a vast value those in its beginning, or else the first of all: the validator holds all
+        the errors that it is asked for.
         """
         errors = list(self._errors(value))
         if len(errors) > 1:
@@ -72,10 +77,21 @@ class Shape:
             yield error
 
     def exercised(self, value: Json) -> set[str]:
-        """The rows that ``value`` puts to the test and meets, at least in one place: a null, or what is not of the type a row speaks of, tests nothing."""
+        """The rows that ``value`` puts to the test and meets, at least in one place: a null, or
+        what is not of the type a row speaks of, tests nothing."""
         units = self.validator.evaluate(value).list()["details"]
-        stated = ((unit, unit["annotations"][ANNOTATION]) for unit in units if isinstance(unit.get("annotations"), dict) and ANNOTATION in unit["annotations"])
-        return {row for unit, row in stated if _speaks_of(self._at(unit["schemaLocation"]), resolved(value, unit["instanceLocation"]))}
+        stated = (
+            (unit, unit["annotations"][ANNOTATION])
+            for unit in units
+            if isinstance(unit.get("annotations"), dict) and ANNOTATION in unit["annotations"]
+        )
+        return {
+            row
+            for unit, row in stated
+            if _speaks_of(
+                self._at(unit["schemaLocation"]), resolved(value, unit["instanceLocation"])
+            )
+        }
 
     def _at(self, location: str) -> Json:
         """The subschema at an absolute location."""
@@ -83,7 +99,8 @@ class Shape:
         return resolved(self.documents[document], place)
 
     def _row(self, path: Path) -> tuple[str, str, Json]:
-        """The row annotated last along an evaluation path, and the keyword (with its value) at the path's end."""
+        """The row annotated last along an evaluation path, and the keyword (with its value) at the
+        path's end."""
         document = self.name
         node: Json = self.documents[document]
         row = ""
@@ -102,8 +119,13 @@ class Shape:
 def compiled(name: str, off: Collection[str]) -> Shape:
     """The schema document ``name`` without the branches of the rows in ``off``."""
     documents = {each: _without(document(each), off) for each in DOCUMENTS}
-    registry = jsonschema_rs.Registry([(BASE + f"{each}.json", document) for each, document in documents.items()], retriever=refuse)
-    validator = jsonschema_rs.Draft202012Validator(documents[name], registry=registry, retriever=refuse)
+    registry = jsonschema_rs.Registry(
+        [(BASE + f"{each}.json", document) for each, document in documents.items()],
+        retriever=refuse,
+    )
+    validator = jsonschema_rs.Draft202012Validator(
+        documents[name], registry=registry, retriever=refuse
+    )
     return Shape(name, documents, validator, validator.is_valid)
 
 
@@ -137,12 +159,17 @@ def _annotations(node: Json) -> Iterator[str]:
 
 def _without(node: Json, off: Collection[str]) -> Json:
     if isinstance(node, dict):
-        return True if node.get(ANNOTATION) in off else {key: _without(value, off) for key, value in node.items()}
+        return (
+            True
+            if node.get(ANNOTATION) in off
+            else {key: _without(value, off) for key, value in node.items()}
+        )
     return [_without(value, off) for value in node] if isinstance(node, list) else node
 
 
 def resolved(value: Json, pointer: str) -> Json:
-    """The value at a JSON pointer (RFC 6901). Raises LookupError, ValueError or TypeError where it leads nowhere."""
+    """The value at a JSON pointer (RFC 6901). Raises LookupError, ValueError or TypeError where it
+    leads nowhere."""
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
@@ -150,7 +177,8 @@ def resolved(value: Json, pointer: str) -> Json:
 
 
 def _place(error: Any) -> tuple[Any, ...]:
-    """Where a violation stands in the value, then in the schema: an order that does not depend on the order in which the validator lists its errors."""
+    """Where a violation stands in the value, then in the schema: an order that does not depend on
+    the order in which the validator lists its errors."""
     return _sortable(error.instance_path), _sortable(error.evaluation_path), error.message
 
 
@@ -160,7 +188,8 @@ def _sortable(path: Path) -> list[tuple[int, int, str]]:
 
 
 def _speaks_of(subschema: Mapping[str, Json], value: Json) -> bool:
-    """Whether a subschema says something of such a value: ``required``, for one, holds for everything that is no object."""
+    """Whether a subschema says something of such a value: ``required``, for one, holds for
+    everything that is no object."""
     types = tuple(each for each, keywords in _KEYWORDS_OF.items() if keywords & subschema.keys())
     return value is not None and (not types or isinstance(value, types))
 
@@ -184,11 +213,19 @@ def is_large(value: Json) -> bool:
 
 
 def _parts(value: Json) -> list[Json]:
-    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return (
+        list(value.values())
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list)
+        else []
+    )
 
 
 def truncated(value: Json) -> Json:
     """The value with only the first items of each array; every object keeps its members."""
     if isinstance(value, list):
         return [truncated(item) for item in value[:_BEGINNING]]
-    return {key: truncated(item) for key, item in value.items()} if isinstance(value, dict) else value
+    return (
+        {key: truncated(item) for key, item in value.items()} if isinstance(value, dict) else value
+    )

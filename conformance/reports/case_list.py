@@ -12,13 +12,17 @@ _LONGEST_ID = 40
 
 
 def as_text(cases: Sequence[Case], width: int | None) -> str:
-    """A case a line: its id, what it is about, whether it is a core one and what it needs; cut at a width in columns, None for a file."""
+    """A case a line: its id, what it is about, whether it is a core one and what it needs; cut at a
+    width in columns, None for a file."""
     column = min(max((len(case.id) for case in cases), default=0), _LONGEST_ID)
     return "".join(f"{_cut(_line(case, column), width)}\n" for case in cases)
 
 
 def _line(case: Case, column: int) -> str:
-    notes = [*(["core"] if case.core else []), *([f"needs {', '.join(sorted(case.needs))}"] if case.needs else [])]
+    notes = [
+        *(["core"] if case.core else []),
+        *([f"needs {', '.join(sorted(case.needs))}"] if case.needs else []),
+    ]
     noted = f" ({'; '.join(notes)})" if notes else ""
     return f"{case.id:<{column}}  {case.feature}{noted}"
 
@@ -28,7 +32,8 @@ def _cut(line: str, width: int | None) -> str:
 
 
 def as_json(cases: Sequence[Case]) -> bytes:
-    """The cases as a JSON list of objects with id, feature, source, needs, probes, core and request.
+    """The cases as a JSON list of objects with id, feature, source, needs, probes, core and
+    request.
 
     The body of the request is whole: ``{model}`` stands in it for the model.
     """
@@ -40,4 +45,12 @@ def _object(case: Case) -> dict[str, Json]:
     if case.auth != "right":
         request["auth"] = case.auth
     needs, probes = sorted(case.needs), list(case.probes)
-    return {"id": case.id, "feature": case.feature, "source": case.source, "needs": needs, "probes": probes, "core": case.core, "request": request}
+    return {
+        "id": case.id,
+        "feature": case.feature,
+        "source": case.source,
+        "needs": needs,
+        "probes": probes,
+        "core": case.core,
+        "request": request,
+    }

@@ -1,6 +1,7 @@
 """A case as code that people paste: curl, httpx and the official SDK.
 
-The key stands in no code: it is read from the environment variable of the target, API_KEY where it has none.
+The key stands in no code: it is read from the environment variable of the target, API_KEY where it
+has none.
 """
 
 import json
@@ -12,12 +13,43 @@ from conformance.cases import Case
 from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget, url_of
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Json
 
-CREATE_FIELDS = frozenset({
-    "audio", "frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages", "metadata",
-    "modalities", "model", "n", "parallel_tool_calls", "prediction", "presence_penalty", "reasoning_effort", "response_format", "seed", "service_tier",
-    "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "tools", "top_logprobs", "top_p", "user", "web_search_options",
-})  # fmt: skip
-"""The fields of a request that the SDK's ``create`` has arguments for; all others it takes as ``extra_body``."""
+CREATE_FIELDS = frozenset(
+    {
+        "audio",
+        "frequency_penalty",
+        "function_call",
+        "functions",
+        "logit_bias",
+        "logprobs",
+        "max_completion_tokens",
+        "max_tokens",
+        "messages",
+        "metadata",
+        "modalities",
+        "model",
+        "n",
+        "parallel_tool_calls",
+        "prediction",
+        "presence_penalty",
+        "reasoning_effort",
+        "response_format",
+        "seed",
+        "service_tier",
+        "stop",
+        "store",
+        "stream",
+        "stream_options",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "user",
+        "web_search_options",
+    }
+)
+"""The fields of a request that the SDK's ``create`` has arguments for; all others it takes as
+``extra_body``."""
 
 _WIDE = 110
 _WITH_KEY = ("right", "basic")
@@ -29,10 +61,17 @@ def curl(case: Case, target: LiveTarget) -> str:
     name, scheme = _credential(case, target)
     key = WRONG_KEY if case.auth == "wrong" else f"${_variable(target)}"
     lines = [
-        f"curl -sS {'-N ' if _streams(body) else ''}-X {case.method} {shlex.quote(url_of(target.base_url, case.path))}",
+        (
+            f"curl -sS {'-N ' if _streams(body) else ''}-X {case.method}"
+            f" {shlex.quote(url_of(target.base_url, case.path))}"
+        ),
         *([f'-H "{name}: {scheme}{key}"'] if name else []),
         "-H 'Content-Type: application/json'",
-        f"--data-raw {shlex.quote(body)}" if isinstance(body, str) else f"--data-binary @- <<'JSON'\n{_json(body)}\nJSON",
+        (
+            f"--data-raw {shlex.quote(body)}"
+            if isinstance(body, str)
+            else f"--data-binary @- <<'JSON'\n{_json(body)}\nJSON"
+        ),
     ]
     return " \\\n  ".join(lines) + "\n"
 
@@ -42,11 +81,22 @@ def httpx_code(case: Case, target: LiveTarget) -> str:
     body = case.request_for(target.model)
     headers = ["'Content-Type': 'application/json'", *_header(case, target)]
     content = _argument("content" if isinstance(body, str) else "json", body)
-    arguments = _lines(repr(case.method), repr(url_of(target.base_url, case.path)), f"headers={{{', '.join(headers)}}}", content, "timeout=600")
+    arguments = _lines(
+        repr(case.method),
+        repr(url_of(target.base_url, case.path)),
+        f"headers={{{', '.join(headers)}}}",
+        content,
+        "timeout=600",
+    )
     if _streams(body):
-        call = f"with httpx.stream(\n{arguments}) as response:\n    for line in response.iter_lines():\n        print(line)\n"
+        call = (
+            f"with httpx.stream(\n{arguments}) as response:\n    for line in"
+            " response.iter_lines():\n        print(line)\n"
+        )
     else:
-        call = f"response = httpx.request(\n{arguments})\nprint(response.status_code, response.text)\n"
+        call = (
+            f"response = httpx.request(\n{arguments})\nprint(response.status_code, response.text)\n"
+        )
     return f"{_import_os(case)}import httpx\n\n{call}"
 
 
@@ -57,29 +107,46 @@ def openai_code(case: Case, target: LiveTarget) -> str:
     url = target.base_url.rstrip("/") + case.path.removesuffix(CHAT_COMPLETIONS)
     client = f"client = OpenAI(base_url={url!r}, api_key={key}, max_retries=0)"
     headers = _authorization(case, target)
-    call = _create(body, headers) if isinstance(body, dict) and case.path.endswith(CHAT_COMPLETIONS) else _post(case, body, headers)
-    printed = "for chunk in response:\n    print(chunk)\n" if _streams(body) else "print(response)\n"
-    return f"{_import_os(case)}import openai\nfrom openai import OpenAI\n\n{client}\nresponse = {call}\n{printed}"
+    call = (
+        _create(body, headers)
+        if isinstance(body, dict) and case.path.endswith(CHAT_COMPLETIONS)
+        else _post(case, body, headers)
+    )
+    printed = (
+        "for chunk in response:\n    print(chunk)\n" if _streams(body) else "print(response)\n"
+    )
+    return (
+        f"{_import_os(case)}import openai\nfrom openai import OpenAI\n\n{client}\nresponse ="
+        f" {call}\n{printed}"
+    )
 
 
 def _create(body: dict[str, Json], headers: str) -> str:
-    """The call of ``create``, which takes no call without a model or messages unless it is said that they are left out."""
+    """The call of ``create``, which takes no call without a model or messages unless it is said
+    that they are left out."""
     left_out = [f"{name}=openai.NOT_GIVEN" for name in ("model", "messages") if name not in body]
     named = [_argument(name, value) for name, value in body.items() if name in CREATE_FIELDS]
     others = {name: value for name, value in body.items() if name not in CREATE_FIELDS}
-    more = [*([_argument("extra_body", others)] if others else []), *([f"extra_headers={headers}"] if headers else [])]
+    more = [
+        *([_argument("extra_body", others)] if others else []),
+        *([f"extra_headers={headers}"] if headers else []),
+    ]
     return f"client.chat.completions.create(\n{_lines(*left_out, *named, *more)})"
 
 
 def _post(case: Case, body: Json, headers: str) -> str:
     """The call for what ``create`` cannot say."""
-    content = _argument("content", body.encode()) if isinstance(body, str) else _argument("body", body)
+    content = (
+        _argument("content", body.encode()) if isinstance(body, str) else _argument("body", body)
+    )
     options = [f"options={{'headers': {headers}}}"] if headers else []
-    return f"client.post(\n{_lines(repr(CHAT_COMPLETIONS if case.path.endswith(CHAT_COMPLETIONS) else case.path), content, 'cast_to=object', *options)})"
+    path = CHAT_COMPLETIONS if case.path.endswith(CHAT_COMPLETIONS) else case.path
+    return f"client.post(\n{_lines(repr(path), content, 'cast_to=object', *options)})"
 
 
 def _authorization(case: Case, target: LiveTarget) -> str:
-    """The headers that change the credential which the SDK sends, "" where it sends the right one by itself."""
+    """The headers that change the credential which the SDK sends, "" where it sends the right one
+    by itself."""
     scheme = _credential(case, target)[1]
     if scheme == "Bearer ":
         return ""
@@ -122,19 +189,31 @@ def _streams(body: Json) -> bool:
 def _json(body: Json) -> str:
     """JSON on several lines; where it holds what is no character to read, it is ASCII."""
     text = json.dumps(body, indent=2, ensure_ascii=False)
-    return text if all(char.isprintable() or char == "\n" for char in text) else json.dumps(body, indent=2)
+    return (
+        text
+        if all(char.isprintable() or char == "\n" for char in text)
+        else json.dumps(body, indent=2)
+    )
 
 
 def _argument(name: str, value: object) -> str:
     """An argument by name; the lines of a long value stand under each other."""
     indent = " " * (len(name) + 1)
-    return f"{name}={pformat(value, width=_WIDE - len(indent), sort_dicts=False)}".replace("\n", f"\n{indent}")
+    return f"{name}={pformat(value, width=_WIDE - len(indent), sort_dicts=False)}".replace(
+        "\n", f"\n{indent}"
+    )
 
 
 def _lines(*arguments: str) -> str:
     """The arguments of a call, each indented and ended by a comma."""
-    return "".join(f"    {argument},\n".replace("\n", "\n    ").removesuffix("    ") for argument in arguments)
+    return "".join(
+        f"    {argument},\n".replace("\n", "\n    ").removesuffix("    ") for argument in arguments
+    )
 
 
-CODES: Mapping[str, Callable[[Case, LiveTarget], str]] = {"curl": curl, "httpx": httpx_code, "openai": openai_code}
+CODES: Mapping[str, Callable[[Case, LiveTarget], str]] = {
+    "curl": curl,
+    "httpx": httpx_code,
+    "openai": openai_code,
+}
 """The code of a request, by the client that runs it."""

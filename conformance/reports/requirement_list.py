@@ -6,7 +6,15 @@ from dataclasses import replace
 from textwrap import wrap
 from typing import Any
 
-from conformance.judging.requirements import COLUMNS, EDITION, LEVELS, Chapter, Requirement, chapters, reserved
+from conformance.judging.requirements import (
+    COLUMNS,
+    EDITION,
+    LEVELS,
+    Chapter,
+    Requirement,
+    chapters,
+    reserved,
+)
 
 _CODES = ("VG", "VL", "TG", "GA", "OA", "OC")
 _MARKS = {"must": "M", "should": "S", "may": "y"}
@@ -28,7 +36,10 @@ Columns: {", ".join(f"{code} = {column}" for code, column in zip(_CODES, COLUMNS
 - **source** is a section or a key of the [protocol reference](protocol.md), or a word that its head explains, such as *recordings* and *reports*.
 """
 
-_TABLE_HEAD = f"| ID | Requirement | {' | '.join(_CODES)} | needs | when | about | source |\n|---|---|{':-:|' * len(_CODES)}---|---|---|---|"
+_TABLE_HEAD = (
+    f"| ID | Requirement | {' | '.join(_CODES)} | needs | when | about | source"
+    f" |\n|---|---|{':-:|' * len(_CODES)}---|---|---|---|"
+)
 
 _RESERVED_HEAD = """
 ## Reserved
@@ -41,7 +52,10 @@ No endpoint can break these: they are tests of the suite itself, and no requirem
 
 def chosen(ids: Collection[str]) -> tuple[Chapter, ...]:
     """The chapters with the requirements of these ids alone."""
-    kept = (replace(chapter, requirements=tuple(row for row in chapter.requirements if row.id in ids)) for chapter in chapters())
+    kept = (
+        replace(chapter, requirements=tuple(row for row in chapter.requirements if row.id in ids))
+        for chapter in chapters()
+    )
     return tuple(chapter for chapter in kept if chapter.requirements)
 
 
@@ -53,15 +67,33 @@ def as_text(those: Iterable[Chapter], width: int) -> str:
 def _chapter_lines(chapter: Chapter, width: int) -> Iterator[str]:
     yield f"{chapter.prefix}  {chapter.title}"
     for row in chapter.requirements:
-        yield from wrap(row.sentence, width, initial_indent=f"  {row.id:<9} ", subsequent_indent=" " * 12)
-        yield from wrap(_terms(row), width, initial_indent=" " * 12, subsequent_indent=" " * 14, break_on_hyphens=False)
+        yield from wrap(
+            row.sentence, width, initial_indent=f"  {row.id:<9} ", subsequent_indent=" " * 12
+        )
+        yield from wrap(
+            _terms(row),
+            width,
+            initial_indent=" " * 12,
+            subsequent_indent=" " * 14,
+            break_on_hyphens=False,
+        )
     yield ""
 
 
 def _terms(row: Requirement) -> str:
-    by_level = ((level, [column for column in COLUMNS if row.levels.get(column) == level]) for level in LEVELS)
-    levels = "; ".join(f"{level}: {'all' if len(columns) == len(COLUMNS) else ', '.join(columns)}" for level, columns in by_level if columns)
-    return f"{levels} | needs: {row.needs} | when: {row.when} | about: {row.about} | source: {', '.join(row.source)}"
+    by_level = (
+        (level, [column for column in COLUMNS if row.levels.get(column) == level])
+        for level in LEVELS
+    )
+    levels = "; ".join(
+        f"{level}: {'all' if len(columns) == len(COLUMNS) else ', '.join(columns)}"
+        for level, columns in by_level
+        if columns
+    )
+    return (
+        f"{levels} | needs: {row.needs} | when: {row.when} | about: {row.about} | source:"
+        f" {', '.join(row.source)}"
+    )
 
 
 def as_markdown() -> str:
@@ -71,12 +103,23 @@ def as_markdown() -> str:
 
 def as_tables(those: Iterable[Chapter]) -> str:
     """Chapters as Markdown, a table each."""
-    return "\n\n".join("\n".join((f"## {chapter.prefix} – {chapter.title}\n", _TABLE_HEAD, *map(_table_row, chapter.requirements))) for chapter in those)
+    return "\n\n".join(
+        "\n".join(
+            (
+                f"## {chapter.prefix} – {chapter.title}\n",
+                _TABLE_HEAD,
+                *map(_table_row, chapter.requirements),
+            )
+        )
+        for chapter in those
+    )
 
 
 def _table_row(row: Requirement) -> str:
     marks = (_MARKS[row.levels[column]] if column in row.levels else "–" for column in COLUMNS)
-    return _line((row.id, row.sentence, *marks, row.needs, row.when, row.about, ", ".join(row.source)))
+    return _line(
+        (row.id, row.sentence, *marks, row.needs, row.when, row.about, ", ".join(row.source))
+    )
 
 
 def _reserved_table() -> str:
@@ -90,11 +133,18 @@ def _line(cells: Sequence[str]) -> str:
 def as_json(those: Iterable[Chapter]) -> str:
     """Chapters as one JSON document: edition, then chapters with their requirements."""
     content: list[dict[str, Any]] = [
-        {"prefix": chapter.prefix, "name": chapter.name, "title": chapter.title, "requirements": list(map(_as_object, chapter.requirements))}
+        {
+            "prefix": chapter.prefix,
+            "name": chapter.name,
+            "title": chapter.title,
+            "requirements": list(map(_as_object, chapter.requirements)),
+        }
         for chapter in those
     ]
     return json.dumps({"edition": EDITION, "chapters": content}, indent=2, ensure_ascii=False)
 
 
 def _as_object(row: Requirement) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in Requirement.__slots__} | {"levels": dict(row.levels)}
+    return {name: getattr(row, name) for name in Requirement.__slots__} | {
+        "levels": dict(row.levels)
+    }

@@ -1,1 +1,2 @@
-"""A run: cases answered by cassettes or by a live endpoint, judged, and put together to one report."""
+"""A run: cases answered by cassettes or by a live endpoint, judged, and put together to one
+report."""

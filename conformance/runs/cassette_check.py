@@ -1,4 +1,5 @@
-"""Cassettes checked: what is of no use any more, what is out of date, and what looks like a secret."""
+"""Cassettes checked: what is of no use any more, what is out of date, and what looks like a
+secret."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +37,10 @@ def _of_exchanges(path: Path, case: Case | None, today: date, days: int) -> Iter
     if case and not _answers(first, case):
         yield "it answers another request than the case asks now; record it again"
     if case and len(exchanges) > 1 + len(case.then):
-        yield f"it holds {len(exchanges)} turns, and the case has {1 + len(case.then)}; record it again"
+        yield (
+            f"it holds {len(exchanges)} turns, and the case has {1 + len(case.then)}; record it"
+            " again"
+        )
     yield from _age(first, today, days)
 
 
@@ -54,7 +58,11 @@ def _age(exchange: Exchange, today: date, days: int) -> Iterator[str]:
     try:
         recorded = datetime.fromisoformat(told).astimezone(UTC).date()
     except (ValueError, OverflowError):  # the latter for a time before the year 1
-        yield f"when it was recorded is no date: {told!r}" if told else "it does not say when it was recorded"
+        yield (
+            f"when it was recorded is no date: {told!r}"
+            if told
+            else "it does not say when it was recorded"
+        )
         return
     if today - recorded > timedelta(days=days):
         yield f"stale: recorded {recorded}, {(today - recorded).days} days ago"
@@ -62,19 +70,33 @@ def _age(exchange: Exchange, today: date, days: int) -> Iterator[str]:
 
 def _secrets(path: Path) -> Iterator[str]:
     """The lines that hold what looks like a secret; the secret is not repeated."""
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(
+        path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+    ):
         if scrub(line, BY_LOOK)[1]:
-            yield f"line {number} holds what looks like a secret; record it again, and revoke the secret if it is one"
+            yield (
+                f"line {number} holds what looks like a secret; record it again, and revoke the"
+                " secret if it is one"
+            )
 
 
 def half_written(folder: Path) -> Iterator[str]:
     """What was left by a recording that was killed, a line each."""
-    for path in [path for place in sorted(folder.iterdir()) if place.is_dir() for path in stale_temp_files(place)]:
-        yield f"{path.relative_to(folder).as_posix()}: left half-written by a recording that was killed; delete it"
+    for path in [
+        path
+        for place in sorted(folder.iterdir())
+        if place.is_dir()
+        for path in stale_temp_files(place)
+    ]:
+        yield (
+            f"{path.relative_to(folder).as_posix()}: left half-written by a recording that was"
+            " killed; delete it"
+        )
 
 
 def several_versions(paths: Sequence[Path]) -> Iterator[str]:
-    """The targets whose cassettes come from servers or models of several versions, which one run does not compare."""
+    """The targets whose cassettes come from servers or models of several versions, which one run
+    does not compare."""
     by_target: dict[str, dict[str, int]] = {}
     for path in paths:
         for exchange in read([path]):
@@ -84,4 +106,5 @@ def several_versions(paths: Sequence[Path]) -> Iterator[str]:
                 break
     for target, counted in sorted(by_target.items()):
         if 1 < len(counted) <= 5:  # a version that changes with each answer is none
-            yield f"{target}: recorded from several versions: {', '.join(f'{version} ({count})' for version, count in sorted(counted.items()))}"
+            listed = ", ".join(f"{version} ({count})" for version, count in sorted(counted.items()))
+            yield f"{target}: recorded from several versions: {listed}"

@@ -1,4 +1,5 @@
-"""What there is to judge: the cassettes of the targets chosen, and the self-test, each case answered, unanswered or left out with its reason."""
+"""What there is to judge: the cassettes of the targets chosen, and the self-test, each case
+answered, unanswered or left out with its reason."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -29,29 +30,53 @@ class CollectedAnswers:
     answers: list[Answer] = field(default_factory=list)
 
 
-def of_answers(answers: Iterable[Answer | Unreadable], selection: Selection, not_asked: list[Unanswered], unanswered: list[Unanswered]) -> CollectedAnswers:
+def of_answers(
+    answers: Iterable[Answer | Unreadable],
+    selection: Selection,
+    not_asked: list[Unanswered],
+    unanswered: list[Unanswered],
+) -> CollectedAnswers:
     """Answers judged; beside them those that are missing."""
     whole = list(answers)
     readable = [each for each in whole if isinstance(each, Answer)]
     outcomes = list(judge_all(readable, selection))
     unreadable = [each for each in (*whole, *outcomes) if isinstance(each, Unreadable)]
     cut = [left_open for answer in readable if (left_open := cut_of(answer))]
-    return CollectedAnswers([each for each in outcomes if isinstance(each, JudgedCase)], unreadable, not_asked, [*unanswered, *cut], answers=readable)
+    return CollectedAnswers(
+        [each for each in outcomes if isinstance(each, JudgedCase)],
+        unreadable,
+        not_asked,
+        [*unanswered, *cut],
+        answers=readable,
+    )
 
 
 def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
-    """The cassettes of a folder and the self-test, as far as they were chosen. Raises SelectionError."""
+    """The cassettes of a folder and the self-test, as far as they were chosen. Raises
+    SelectionError."""
     tested = self_test.is_chosen(selection)
     paths = self_test.paths_of(folder, selection)
     check_cases(selection.cases, {path.stem for path in paths} | {case.id for case in cases()})
-    found = [answer for path in paths if not selection.cases or path.stem in selection.cases for answer in answers(path)]
+    found = [
+        answer
+        for path in paths
+        if not selection.cases or path.stem in selection.cases
+        for answer in answers(path)
+    ]
     wanted = [case for case in cases() if not selection.cases or case.id in selection.cases]
     asked = list(self_test.ask(wanted, selection)) if tested else []
-    absent = [*without_cassette(found, wanted, selection), *(each for each in asked if isinstance(each, Unanswered))]
-    return of_answers([*found, *(each for each in asked if isinstance(each, Answer))], selection, absent, [])
+    absent = [
+        *without_cassette(found, wanted, selection),
+        *(each for each in asked if isinstance(each, Unanswered)),
+    ]
+    return of_answers(
+        [*found, *(each for each in asked if isinstance(each, Answer))], selection, absent, []
+    )
 
 
-def without_cassette(found: Iterable[Answer | Unreadable], wanted: Collection[Case], selection: Selection) -> Iterator[Unanswered]:
+def without_cassette(
+    found: Iterable[Answer | Unreadable], wanted: Collection[Case], selection: Selection
+) -> Iterator[Unanswered]:
     """The cases to which a real target has no recorded answer, and why it need not have one."""
     by_target: dict[str, list[Answer]] = {}
     for each in found:
@@ -63,10 +88,16 @@ def without_cassette(found: Iterable[Answer | Unreadable], wanted: Collection[Ca
             yield from missing(target, name, {answer.case for answer in kept}, wanted)
 
 
-def missing(target: str, name: str, there: Collection[str], wanted: Iterable[Case]) -> Iterator[Unanswered]:
+def missing(
+    target: str, name: str, there: Collection[str], wanted: Iterable[Case]
+) -> Iterator[Unanswered]:
     """The cases that are not there, of a target with this profile, and why they need not be."""
     capabilities = profile(name).capabilities
     for case in wanted:
         if case.id not in there:
             lacking = sorted(case.needs - capabilities)
-            yield Unanswered(target, case.id, f"{name} lacks what it needs: {', '.join(lacking)}" if lacking else NO_CASSETTE)
+            yield Unanswered(
+                target,
+                case.id,
+                f"{name} lacks what it needs: {', '.join(lacking)}" if lacking else NO_CASSETTE,
+            )

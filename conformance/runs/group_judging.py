@@ -1,4 +1,5 @@
-"""Answers judged: each by itself, and together what belongs together: the turns of a conversation, and the twins among the answers of a target."""
+"""Answers judged: each by itself, and together what belongs together: the turns of a conversation,
+and the twins among the answers of a target."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -19,7 +20,8 @@ def judge_all(answers: Sequence[Answer], selection: Selection) -> Iterator[Judge
 
 
 def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
-    """What each answer and each conversation shows; an answer whose profile does not exist comes as one line about it."""
+    """What each answer and each conversation shows; an answer whose profile does not exist comes as
+    one line about it."""
     kept: list[Answer] = []
     for answer in answers:
         try:
@@ -39,11 +41,16 @@ def conversations_played(answers: Iterable[Answer], selection: Selection) -> Ite
     for turns in by_case.values():
         if len(turns) > 1:
             name, _ = profile_of(turns[0].exchange, selection)
-            yield from _exercised(turns, verdicts_of_session(profile(name), [turn.exchange for turn in turns]), selection)
+            yield from _exercised(
+                turns,
+                verdicts_of_session(profile(name), [turn.exchange for turn in turns]),
+                selection,
+            )
 
 
 def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
-    """The twins among the answers of each target, judged in pairs; a pair that shows nothing is left out."""
+    """The twins among the answers of each target, judged in pairs; a pair that shows nothing is
+    left out."""
     by_target: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         name, _ = profile_of(answer.exchange, selection)
@@ -52,10 +59,24 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
     for (_, name), alike in by_target.items():
         answer_of = {id(answer.exchange): answer for answer in alike}
         for a, b in twins(answer.exchange for answer in alike):
-            yield from _exercised([answer_of[id(a)], answer_of[id(b)]], verdicts_of_twins(profile(name), a, b), selection)
+            yield from _exercised(
+                [answer_of[id(a)], answer_of[id(b)]],
+                verdicts_of_twins(profile(name), a, b),
+                selection,
+            )
 
 
-def _exercised(together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection) -> Iterator[JudgedCase]:
-    told = judged_case(together, (verdict for verdict in verdicts if verdict.level != "may" and verdict.outcome != "not exercised"), selection)
+def _exercised(
+    together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection
+) -> Iterator[JudgedCase]:
+    told = judged_case(
+        together,
+        (
+            verdict
+            for verdict in verdicts
+            if verdict.level != "may" and verdict.outcome != "not exercised"
+        ),
+        selection,
+    )
     if told.verdicts:
         yield told

@@ -20,12 +20,14 @@ AUTO = "auto"
 
 
 MOST_UNREADABLE = 1000
-"""What could not be read is listed up to here, as a recording may be wrong in every line, and counted all the same."""
+"""What could not be read is listed up to here, as a recording may be wrong in every line, and
+counted all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding of a lint. ``known`` says which known deviation explains it, None where none does; ``location`` where the exchange was read."""
+    """A finding of a lint. ``known`` says which known deviation explains it, None where none does;
+    ``location`` where the exchange was read."""
 
     exchange: str
     profile: str
@@ -43,7 +45,8 @@ class Row:
 
 @dataclass(slots=True)
 class Tally:
-    """What a lint has counted so far: exchanges by profile, findings by requirement (``known`` are those that a known deviation explains)."""
+    """What a lint has counted so far: exchanges by profile, findings by requirement (``known`` are
+    those that a known deviation explains)."""
 
     profiles: Counter[str] = field(default_factory=Counter)
     guessed: int = 0
@@ -69,13 +72,18 @@ class Tally:
         """Whether a protocol row of one of the levels was violated in a way that is not known."""
         wanted = set(levels)
         rows = requirements()
-        return any(seen & wanted and rows[row].about == "protocol" for row, seen in self.levels.items())
+        return any(
+            seen & wanted and rows[row].about == "protocol" for row, seen in self.levels.items()
+        )
 
 
-def lint(outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = True) -> Iterator[Row]:
+def lint(
+    outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = True
+) -> Iterator[Row]:
     """The findings in what was read, counted in ``tally`` as they come.
 
-    ``name`` is a profile or ``auto``. Where ``quote`` is false, nothing of what the traffic says is repeated.
+    ``name`` is a profile or ``auto``. Where ``quote`` is false, nothing of what the traffic says is
+    repeated.
     """
     fixed = None if name == AUTO else judge_for(profile(name))
     for outcome in outcomes:
@@ -84,7 +92,13 @@ def lint(outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = 
             tally.profiles[judge.profile.name] += 1
             for judged in judge.findings(outcome):
                 if isinstance(judged, RuleCrash):
-                    tally.crashes.setdefault(judged.requirement, (outcome.origin or outcome.id, judged.why if quote else judged.why.partition(":")[0]))
+                    tally.crashes.setdefault(
+                        judged.requirement,
+                        (
+                            outcome.origin or outcome.id,
+                            judged.why if quote else judged.why.partition(":")[0],
+                        ),
+                    )
                 else:
                     yield _counted(judged, outcome, judge, tally, quote)
         elif isinstance(outcome, Skipped):
@@ -106,7 +120,9 @@ def _judge_of(exchange: Exchange, tally: Tally) -> Judge:
     return judge_for(profile(name or FALLBACK))
 
 
-def _counted(judged: JudgedFinding, exchange: Exchange, judge: Judge, tally: Tally, quote: bool) -> Row:
+def _counted(
+    judged: JudgedFinding, exchange: Exchange, judge: Judge, tally: Tally, quote: bool
+) -> Row:
     finding, known = judged.finding, judged.known
     row = finding.requirement
     tally.findings[row] += 1

@@ -1,4 +1,5 @@
-"""A finding as every report shows it: evidence truncated and redacted, and the known deviation that explains it."""
+"""A finding as every report shows it: evidence truncated and redacted, and the known deviation that
+explains it."""
 
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ from conformance.traffic.redaction import excerpt
 
 @dataclass(frozen=True, slots=True)
 class ReportedFinding:
-    """What is wrong, where, what was expected and what came; ``known`` describes the known deviation that explains it, if any."""
+    """What is wrong, where, what was expected and what came; ``known`` describes the known
+    deviation that explains it, if any."""
 
     message: str
     expected: Json = None

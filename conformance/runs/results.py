@@ -44,13 +44,17 @@ class CaseVerdict:
 
     @property
     def fails_run(self) -> bool:
-        """Whether it makes a run fail: a must of the protocol that is broken, or a deviation of the protocol that should have come and did not."""
-        return self.about_protocol and (self.verdict == "stale" or (self.verdict == "fail" and self.level == "must"))
+        """Whether it makes a run fail: a must of the protocol that is broken, or a deviation of the
+        protocol that should have come and did not."""
+        return self.about_protocol and (
+            self.verdict == "stale" or (self.verdict == "fail" and self.level == "must")
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class CaseReply:
-    """The status with which a case was answered, and what an error said of itself, "" where it said nothing or is none."""
+    """The status with which a case was answered, and what an error said of itself, "" where it said
+    nothing or is none."""
 
     case: str
     status: int
@@ -69,10 +73,12 @@ class CaseReply:
 
 @dataclass(frozen=True, slots=True)
 class JudgedCase:
-    """One answer judged, or several together: twins and the turns of a conversation, whose cases are joined by ``+``, and which have no ``reply`` of their own.
+    """One answer judged, or several together: twins and the turns of a conversation, whose cases
+    are joined by ``+``, and which have no ``reply`` of their own.
 
-    ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and ``server_version`` are the recording's own words, None where it has none.
-    ``model`` is the one that was asked for, None where the request names none.
+    ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and
+    ``server_version`` are the recording's own words, None where it has none. ``model`` is the one
+    that was asked for, None where the request names none.
     """
 
     target: str
@@ -91,8 +97,9 @@ class JudgedCase:
 class TargetVerdicts:
     """All verdicts on one target, by one profile.
 
-    ``server`` and ``server_version`` list what the answers said, None where none said it or each another; ``model`` is the one that was asked for most often.
-    ``not_exercised`` are the musts and shoulds of the profile that no case put to the test, in the order of the ledger.
+    ``server`` and ``server_version`` list what the answers said, None where none said it or each
+    another; ``model`` is the one that was asked for most often. ``not_exercised`` are the musts and
+    shoulds of the profile that no case put to the test, in the order of the ledger.
     """
 
     name: str
@@ -114,7 +121,8 @@ class TargetVerdicts:
 
     @property
     def refuses_most(self) -> bool:
-        """Whether so much is refused that the rest says little: half or more of what was made to be answered."""
+        """Whether so much is refused that the rest says little: half or more of what was made to be
+        answered."""
         return 0 < sum(reply.is_ordinary for reply in self.replies) <= 2 * len(self.refusals)
 
     @property
@@ -125,7 +133,8 @@ class TargetVerdicts:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A case without an answer to judge: one that was not asked, or one to which none came. ``why`` fits on one line."""
+    """A case without an answer to judge: one that was not asked, or one to which none came. ``why``
+    fits on one line."""
 
     target: str
     case: str
@@ -136,8 +145,9 @@ class Unanswered:
 class Report:
     """Everything a run has to say.
 
-    ``corpus`` is the digest of all cases there are. ``profiles`` gives the digest of each profile that judged, ``attempts`` the requests that were put off
-    and asked again. ``sdk`` is what the official SDK makes of the answers, None where that was not asked for.
+    ``corpus`` is the digest of all cases there are. ``profiles`` gives the digest of each profile
+    that judged, ``attempts`` the requests that were put off and asked again. ``sdk`` is what the
+    official SDK makes of the answers, None where that was not asked for.
     """
 
     edition: str

@@ -9,7 +9,8 @@ from conformance.judging.profiles import UnknownProfile, profile
 from conformance.judging.requirements import requirements
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
-"""A file that says of the target in whose folder it stands that it fails: its cassettes are played where it is named, and not among all."""
+"""A file that says of the target in whose folder it stands that it fails: its cassettes are played
+where it is named, and not among all."""
 
 
 class SelectionError(ValueError):
@@ -18,7 +19,8 @@ class SelectionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to run: by which profile (None: by what each recording says), which targets, which requirements and which cases (empty: all)."""
+    """What to run: by which profile (None: by what each recording says), which targets, which
+    requirements and which cases (empty: all)."""
 
     profile: str | None = None
     targets: tuple[str, ...] = ()
@@ -38,26 +40,49 @@ def check(selection: Selection) -> None:
         except UnknownProfile as error:
             raise SelectionError(str(error)) from None
     if unknown := sorted(selection.requirements - requirements().keys()):
-        raise SelectionError(f"unknown requirement {', '.join(map(repr, unknown))}; `conformance requirements` lists them")
+        raise SelectionError(
+            f"unknown requirement {', '.join(map(repr, unknown))}; `conformance requirements` lists"
+            " them"
+        )
 
 
 def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
     """Raise SelectionError for a case that is not among those that are there."""
     names = sorted(there)
     if unknown := sorted(set(chosen) - set(names)):
-        raise SelectionError(f"unknown case {', '.join(map(repr, unknown))}{did_you_mean(unknown[0], names)}; `conformance cases` lists them")
+        raise SelectionError(
+            f"unknown case {', '.join(map(repr, unknown))}{did_you_mean(unknown[0], names)};"
+            " `conformance cases` lists them"
+        )
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:
-    """The cassettes of the targets, or of all but those expected to fail, sorted. Raises SelectionError where there are none, or a target is unknown."""
+    """The cassettes of the targets, or of all but those expected to fail, sorted. Raises
+    SelectionError where there are none, or a target is unknown."""
     try:
-        there = {each.name: each for each in sorted(folder.iterdir()) if each.is_dir() and not each.name.startswith(".")}
+        there = {
+            each.name: each
+            for each in sorted(folder.iterdir())
+            if each.is_dir() and not each.name.startswith(".")
+        }
     except OSError as error:
         raise SelectionError(f"{folder}: {error.strerror}") from None
     if unknown := sorted(set(targets) - there.keys()):
-        raise SelectionError(f"unknown target {', '.join(map(repr, unknown))}; {folder} has {', '.join(there) or 'none'}")
-    names = set(targets) or {name for name, place in there.items() if not (place / EXPECTED_TO_FAIL).exists()}
-    found = [path for name in sorted(names) for path in sorted(there[name].glob("*.yaml")) if not path.name.startswith(".") and path.is_file()]
+        raise SelectionError(
+            f"unknown target {', '.join(map(repr, unknown))}; {folder} has"
+            f" {', '.join(there) or 'none'}"
+        )
+    names = set(targets) or {
+        name for name, place in there.items() if not (place / EXPECTED_TO_FAIL).exists()
+    }
+    found = [
+        path
+        for name in sorted(names)
+        for path in sorted(there[name].glob("*.yaml"))
+        if not path.name.startswith(".") and path.is_file()
+    ]
     if not found:
-        raise SelectionError(f"{folder} holds no cassettes (TARGET/CASE.yaml), so nothing was judged")
+        raise SelectionError(
+            f"{folder} holds no cassettes (TARGET/CASE.yaml), so nothing was judged"
+        )
     return found

@@ -1,4 +1,5 @@
-"""The self-test: what the reference endpoint answers in process, to every case that a profile it serves can be asked."""
+"""The self-test: what the reference endpoint answers in process, to every case that a profile it
+serves can be asked."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,12 +16,16 @@ from conformance.runs.selection import Selection, SelectionError, cassettes
 
 
 def is_chosen(selection: Selection) -> bool:
-    """Whether the self-test is part of what was chosen. Raises SelectionError where it was asked for under a profile that is not served."""
+    """Whether the self-test is part of what was chosen. Raises SelectionError where it was asked
+    for under a profile that is not served."""
     named = NAME in selection.targets
     if selection.profile in (None, *PROFILES):
         return named or not selection.targets
     if named:
-        raise SelectionError(f"--target {NAME}: the suite answers itself as {', '.join(PROFILES)}, not as {selection.profile}")
+        raise SelectionError(
+            f"--target {NAME}: the suite answers itself as {', '.join(PROFILES)}, not as"
+            f" {selection.profile}"
+        )
     return False
 
 
@@ -31,12 +36,18 @@ def paths_of(folder: Path, selection: Selection) -> list[Path]:
 
 
 def ask(cases: Iterable[Case], selection: Selection) -> Iterator[Answer | Unanswered]:
-    """Answer cases in process, by the chosen profile or else by the first that can do what a case needs."""
+    """Answer cases in process, by the chosen profile or else by the first that can do what a case
+    needs."""
     for case in cases:
         name = selection.profile or served_as(case)
         missing = case.needs - profile(name).capabilities if name else case.needs
         if name is None or missing:
-            yield Unanswered(NAME, case.id, f"{name or 'no profile that is served'} lacks what it needs: {', '.join(sorted(missing))}")
+            yield Unanswered(
+                NAME,
+                case.id,
+                f"{name or 'no profile that is served'} lacks what it needs:"
+                f" {', '.join(sorted(missing))}",
+            )
             continue
         for number, exchange in enumerate(converse(case, embedded(name)), 1):
             assert isinstance(exchange, Exchange)  # in process there is always an answer

@@ -33,12 +33,17 @@ def report_of(
     groups: dict[tuple[str, str, str], list[JudgedCase]] = {}
     for each in played:
         groups.setdefault((each.target, each.profile, each.provenance or ""), []).append(each)
-    targets = tuple(_target(sorted(groups[key], key=lambda each: each.case), selection) for key in sorted(groups))
+    targets = tuple(
+        _target(sorted(groups[key], key=lambda each: each.case), selection)
+        for key in sorted(groups)
+    )
     return Report(
         edition=EDITION,
         suite=__version__,
         corpus=corpus(),
-        profiles={name: profile(name).digest for name in sorted({target.profile for target in targets})},
+        profiles={
+            name: profile(name).digest for name in sorted({target.profile for target in targets})
+        },
         targets=targets,
         unreadable=tuple(sorted(unreadable, key=lambda each: each.where)),
         not_asked=tuple(sorted(not_asked, key=lambda each: (each.target, each.case))),
@@ -63,7 +68,9 @@ def _target(played: Sequence[JudgedCase], selection: Selection) -> TargetVerdict
         cases=len({reply.case.partition("#")[0] for reply in replies}),
         replies=replies,
         verdicts=verdicts,
-        not_exercised=tuple(row for row in demanded(first.profile, selection) if row not in exercised),
+        not_exercised=tuple(
+            row for row in demanded(first.profile, selection) if row not in exercised
+        ),
     )
 
 
@@ -79,7 +86,8 @@ def _most_frequent(words: Iterable[str | None]) -> str | None:
 
 
 def demanded(name: str, selection: Selection) -> Iterator[str]:
-    """The musts and shoulds of a profile, in the order of the ledger, also those that one exchange cannot show."""
+    """The musts and shoulds of a profile, in the order of the ledger, also those that one exchange
+    cannot show."""
     there = profile(name).demanded
     return (row for row in requirements() if row in there and selection.wants(row))
 
@@ -100,22 +108,36 @@ def by_outcome(verdicts: Iterable[CaseVerdict]) -> dict[Outcome, list[str]]:
 
 def verdicts_of(report: Report, *, self_test: bool = False) -> list[CaseVerdict]:
     """All verdicts on real targets, or those on what the suite answered itself."""
-    return [verdict for target in report.targets if target.self_test is self_test for verdict in target.verdicts]
+    return [
+        verdict
+        for target in report.targets
+        if target.self_test is self_test
+        for verdict in target.verdicts
+    ]
 
 
 def exercises_nothing(report: Report) -> bool:
     """Whether not one requirement was put to the test."""
-    return all(verdict.verdict == "not exercised" for target in report.targets for verdict in target.verdicts)
+    return all(
+        verdict.verdict == "not exercised"
+        for target in report.targets
+        for verdict in target.verdicts
+    )
 
 
 def exit_code(report: Report) -> int:
-    """0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 unreadable input, 3 not judged; 2 over 1 over 3."""
+    """0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 unreadable input, 3
+    not judged; 2 over 1 over 3."""
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     if report.unreadable:
         return 2
     if any(verdict.fails_run for verdict in verdicts):
         return 1
-    undecided = report.unanswered or any(target.refuses_most for target in report.targets) or any(verdict.verdict == "error" for verdict in verdicts)
+    undecided = (
+        report.unanswered
+        or any(target.refuses_most for target in report.targets)
+        or any(verdict.verdict == "error" for verdict in verdicts)
+    )
     return 3 if undecided else 0
 
 
@@ -123,7 +145,8 @@ def exit_code(report: Report) -> int:
 class ChapterCounts:
     """The verdicts on one target in one chapter, rows about the protocol or rows about the model.
 
-    ``must`` and ``should`` are the unexpected failures by level; ``exercised`` and ``rows`` count requirements, everything else verdicts.
+    ``must`` and ``should`` are the unexpected failures by level; ``exercised`` and ``rows`` count
+    requirements, everything else verdicts.
     """
 
     chapter: Chapter
@@ -148,12 +171,20 @@ def by_chapter(target: TargetVerdicts, *, protocol: bool) -> list[ChapterCounts]
     for verdict in target.verdicts:
         if verdict.about_protocol is protocol:
             by_prefix.setdefault(verdict.requirement.rpartition("-")[0], []).append(verdict)
-    left = [row for row in target.not_exercised if (requirements()[row].about == "protocol") is protocol]
-    found = [_counted(chapter, by_prefix[chapter.prefix], left) for chapter in chapters() if chapter.prefix in by_prefix]
+    left = [
+        row for row in target.not_exercised if (requirements()[row].about == "protocol") is protocol
+    ]
+    found = [
+        _counted(chapter, by_prefix[chapter.prefix], left)
+        for chapter in chapters()
+        if chapter.prefix in by_prefix
+    ]
     return sorted(found, key=lambda each: each.badness, reverse=True)
 
 
-def _counted(chapter: Chapter, verdicts: Sequence[CaseVerdict], left: Iterable[str]) -> ChapterCounts:
+def _counted(
+    chapter: Chapter, verdicts: Sequence[CaseVerdict], left: Iterable[str]
+) -> ChapterCounts:
     counted = counts(verdicts)
     exercised = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
     must = sum(verdict.verdict == "fail" and verdict.level == "must" for verdict in verdicts)

@@ -12,7 +12,8 @@ from conformance.suites.target import SuiteTarget
 
 
 def asked(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
-    """All turns of a case, or why it is not asked; where the target does not answer, the test fails."""
+    """All turns of a case, or why it is not asked; where the target does not answer, the test
+    fails."""
     case = next(each for each in cases() if each.id == name)
     why = reason_to_leave(case, given.profile, keyed=given.keyed)
     if not why and given.core_only and not case.core:

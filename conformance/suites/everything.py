@@ -1,4 +1,5 @@
-"""All suites, for a project that asks them of a target of its own: ``from conformance.suites.everything import *`` in one of its test files."""
+"""All suites, for a project that asks them of a target of its own: ``from
+conformance.suites.everything import *`` in one of its test files."""
 
 from conformance.suites.test_auth import test_auth
 from conformance.suites.test_chat import test_chat

@@ -1,4 +1,5 @@
-"""What the items of the suites are: an item for each case that a target answered or is to answer, in the suite its feature belongs to."""
+"""What the items of the suites are: an item for each case that a target answered or is to answer,
+in the suite its feature belongs to."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -43,7 +44,8 @@ SUITES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One case of one target; ``answers`` gives all its turns, or why there are none; it is None where the case is still to be asked."""
+    """One case of one target; ``answers`` gives all its turns, or why there are none; it is None
+    where the case is still to be asked."""
 
     target: str
     case: str
@@ -52,15 +54,26 @@ class Item:
 
 def suite_of(case: str) -> str:
     """The suite a case belongs to, by the words its id begins with."""
-    return next((suite for suite, words in SUITES.items() if any(case == word or case.startswith(f"{word}-") for word in words)), OTHERS)
+    return next(
+        (
+            suite
+            for suite, words in SUITES.items()
+            if any(case == word or case.startswith(f"{word}-") for word in words)
+        ),
+        OTHERS,
+    )
 
 
 def items(selection: Selection) -> list[Item]:
-    """An item for each cassette of the targets chosen, and for each case of the self-test. Raises SelectionError."""
+    """An item for each cassette of the targets chosen, and for each case of the self-test. Raises
+    SelectionError."""
     tested = self_test.is_chosen(selection)
     paths = self_test.paths_of(cassette_folder(selection.targets), selection)
     found = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
-    return found + [Item(NAME, case.id, partial(_of_self_test, case.id, selection)) for case in (cases() if tested else ())]
+    return found + [
+        Item(NAME, case.id, partial(_of_self_test, case.id, selection))
+        for case in (cases() if tested else ())
+    ]
 
 
 @cache
@@ -74,16 +87,23 @@ def _of_self_test(name: str, selection: Selection) -> tuple[Outcome, ...]:
 
 
 def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
-    """Give a test of a suite its items: those of the suite that its function is named after, or all of a target at once."""
+    """Give a test of a suite its items: those of the suite that its function is named after, or all
+    of a target at once."""
     suite = metafunc.function.__name__.removeprefix("test_")
     if "conformance_item" in metafunc.fixturenames:
         chosen = [item for item in _of(metafunc, selection) if suite_of(item.case) == suite]
-        metafunc.parametrize("conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen])
+        metafunc.parametrize(
+            "conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen]
+        )
     if "conformance_items" in metafunc.fixturenames:
         by_target: dict[str, list[Item]] = {}
         for item in _of(metafunc, selection):
             by_target.setdefault(item.target, []).append(item)
-        metafunc.parametrize("conformance_items", [_twins_of_given(each) for each in by_target.values()], ids=list(by_target))
+        metafunc.parametrize(
+            "conformance_items",
+            [_twins_of_given(each) for each in by_target.values()],
+            ids=list(by_target),
+        )
     if "conformance_sdk_item" in metafunc.fixturenames:
         metafunc.parametrize("conformance_sdk_item", list(_for_sdk(metafunc, selection)))
     if "conformance_feature" in metafunc.fixturenames:
@@ -91,7 +111,8 @@ def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
 
 
 def _of(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
-    """All items: of the target that the project gives, else of what was chosen on the command line. What was chosen wrongly is told in one line."""
+    """All items: of the target that the project gives, else of what was chosen on the command line.
+    What was chosen wrongly is told in one line."""
     if gives_target(metafunc) or metafunc.config.getoption("conformance_live"):
         return [Item(FIXTURE, case.id, None) for case in cases()]
     try:
@@ -110,20 +131,29 @@ def _twins_of_given(chosen: list[Item]) -> list[Item]:
     """Of items that are still to be asked only those that have a twin."""
     if chosen[0].answers is not None:
         return chosen
-    asked = [Exchange(case.id, Request(body=case.request_for("m")), Response(0)) for case in cases() if case.auth == "right"]
+    asked = [
+        Exchange(case.id, Request(body=case.request_for("m")), Response(0))
+        for case in cases()
+        if case.auth == "right"
+    ]
     paired = {exchange.id for pair in twins(asked) for exchange in pair}
     return [item for item in chosen if item.case in paired]
 
 
 def _for_sdk(metafunc: pytest.Metafunc, selection: Selection) -> Iterator[Any]:
-    """The items that the SDK reads, if it is there: all but those of the self-test; none where requirements were chosen, as it speaks of none."""
+    """The items that the SDK reads, if it is there: all but those of the self-test; none where
+    requirements were chosen, as it speaks of none."""
     if selection.requirements:
         return
     if find_spec("openai") is None:
         reason = "needs the openai SDK: pip install 'chat-conformance[sdk]'"
         yield pytest.param(None, id="openai", marks=pytest.mark.skip(reason=reason))
         return
-    yield from (pytest.param(item, id=f"{item.target}/{item.case}") for item in _of(metafunc, selection) if item.target != NAME)
+    yield from (
+        pytest.param(item, id=f"{item.target}/{item.case}")
+        for item in _of(metafunc, selection)
+        if item.target != NAME
+    )
 
 
 def _features(config: pytest.Config) -> list[str]:

@@ -1,6 +1,7 @@
 """Verdicts as pytest shows them: each finding a subtest.
 
-A finding that would make ``conformance run`` fail fails its subtest; all others, the known ones among them, are expected failures with their reason.
+A finding that would make ``conformance run`` fail fails its subtest; all others, the known ones
+among them, are expected failures with their reason.
 """
 
 from collections.abc import Iterable
@@ -24,14 +25,14 @@ from conformance.suites.variants import show_variants
 from conformance.traffic import Unreadable
 
 ANSWERS = pytest.StashKey[dict[str, tuple[Outcome, ...]]]()
-"""What the target of the project answered so far in this session, by case: nothing is asked twice."""
+"""What the target of the project answered so far in this session, by case: nothing is asked twice.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges what a test is about, and shows it as the outcome of that test. ``given`` is the target of the project, if it gives one;
-    ``told`` is where what it tells of its cases is kept.
-    """
+    """Judges what a test is about, and shows it as the outcome of that test. ``given`` is the
+    target of the project, if it gives one; ``told`` is where what it tells of its cases is kept."""
 
     selection: Selection
     given: SuiteTarget | None
@@ -51,12 +52,20 @@ class Judge:
         for reply in (each.reply for each in played if isinstance(each, JudgedCase) and each.reply):
             if reply.is_refusal:
                 with self.subtests.test("answered"):
-                    pytest.xfail(f"{reply.case} was refused: status {reply.status}{f', {reply.said}' if reply.said else ''}")
+                    pytest.xfail(
+                        f"{reply.case} was refused: status"
+                        f" {reply.status}{f', {reply.said}' if reply.said else ''}"
+                    )
         show((*missing, *played), self.told, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:
         """The twins among all that a target answers."""
-        answers = [answer for item in items for answer in self._outcomes(item) if isinstance(answer, Answer)]
+        answers = [
+            answer
+            for item in items
+            for answer in self._outcomes(item)
+            if isinstance(answer, Answer)
+        ]
         show(judged_twins(answers, self.selection), self.told, self.subtests)
 
     def by_sdk(self, item: Item) -> None:
@@ -64,7 +73,8 @@ class Judge:
         show_readings(answer for answer in self._outcomes(item) if isinstance(answer, Answer))
 
     def variants(self, feature: str) -> None:
-        """Fresh requests that have a feature, to the target of the project or to the suite itself."""
+        """Fresh requests that have a feature, to the target of the project or to the suite
+        itself."""
         number = self.request.config.getoption("conformance_variants")
         try:
             show_variants(feature, self.given, self.selection, number, self.subtests)
@@ -77,14 +87,21 @@ class Judge:
         kept = self.request.config.stash.setdefault(ANSWERS, {})
         if item.case not in kept:
             try:
-                kept[item.case] = tuple(asked(item.case, self.given or given(None)))  # None is what an override gave: nothing that can be asked
+                kept[item.case] = tuple(
+                    asked(item.case, self.given or given(None))
+                )  # None is what an override gave: nothing that can be asked
             except WrongTarget as error:
                 end_session(self.request.config, str(error))
         return kept[item.case]
 
 
-def show(outcomes: Iterable[JudgedCase | Unreadable | Unanswered], told: list[dict[str, Any]], subtests: pytest.Subtests) -> None:
-    """Tell of verdicts and fail where one decides; an item that puts nothing to the test is skipped."""
+def show(
+    outcomes: Iterable[JudgedCase | Unreadable | Unanswered],
+    told: list[dict[str, Any]],
+    subtests: pytest.Subtests,
+) -> None:
+    """Tell of verdicts and fail where one decides; an item that puts nothing to the test is
+    skipped."""
     exercised = False
     left: list[str] = []
     for outcome in outcomes:
@@ -95,7 +112,12 @@ def show(outcomes: Iterable[JudgedCase | Unreadable | Unanswered], told: list[di
         elif isinstance(outcome, Unanswered):
             left.append(outcome.why)
         else:
-            about = {"target": outcome.target, "case": outcome.case, "profile": outcome.profile, "emulated": outcome.provenance == EMULATED}
+            about = {
+                "target": outcome.target,
+                "case": outcome.case,
+                "profile": outcome.profile,
+                "emulated": outcome.provenance == EMULATED,
+            }
             told.append(about | {"verdicts": by_outcome(outcome.verdicts)})
             exercised = _shown(outcome.verdicts, subtests) or exercised
     if not exercised:

@@ -1,4 +1,5 @@
-"""What pytest says at its end: the verdicts of each target by outcome, and by id what no item put to the test, which is no pass."""
+"""What pytest says at its end: the verdicts of each target by outcome, and by id what no item put
+to the test, which is no pass."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +16,8 @@ _NAMED = 8  # cases without a cassette that are named
 
 
 def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
-    """A line for each target and profile; of a real target also what was not put to the test, and the cases it has no cassette for."""
+    """A line for each target and profile; of a real target also what was not put to the test, and
+    the cases it has no cassette for."""
     by_target: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for each in told:
         by_target.setdefault((each["target"], each["profile"]), []).append(each)
@@ -34,20 +36,38 @@ def _outcomes(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> s
     alone: set[str] = set()
     for each in told:
         alone |= {each["case"].partition("#")[0]} if "+" not in each["case"] else set()
-        counted.update({outcome: len(rows) for outcome, rows in each["verdicts"].items() if outcome != "not exercised"})
+        counted.update(
+            {
+                outcome: len(rows)
+                for outcome, rows in each["verdicts"].items()
+                if outcome != "not exercised"
+            }
+        )
     outcomes = "".join(f", {count:,} {outcome}" for outcome, count in counted.most_common())
     return f"{target} as {profile}: {many(len(alone), 'case')}{outcomes}"
 
 
-def _not_exercised(profile: str, told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
-    exercised = {row for each in told for outcome, rows in each["verdicts"].items() if outcome != "not exercised" for row in rows}
+def _not_exercised(
+    profile: str, told: Iterable[Mapping[str, Any]], selection: Selection
+) -> Iterator[str]:
+    exercised = {
+        row
+        for each in told
+        for outcome, rows in each["verdicts"].items()
+        if outcome != "not exercised"
+        for row in rows
+    }
     left = [row for row in demanded(profile, selection) if row not in exercised]
     if left:
         yield f"not exercised ({len(left)}): {', '.join(left)}"
 
 
-def _without_cassette(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _without_cassette(
+    target: str, profile: str, told: Iterable[Mapping[str, Any]]
+) -> Iterator[str]:
     there = {each["case"].partition("#")[0] for each in told}
-    names = [each.case for each in missing(target, profile, there, cases()) if each.why == NO_CASSETTE]
+    names = [
+        each.case for each in missing(target, profile, there, cases()) if each.why == NO_CASSETTE
+    ]
     if names:
         yield f"no cassette ({len(names)}): {few(names, _NAMED)}"

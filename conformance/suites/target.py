@@ -1,4 +1,5 @@
-"""The target of a project: what its ``conformance_target`` fixture gives, made into an endpoint that can be asked."""
+"""The target of a project: what its ``conformance_target`` fixture gives, made into an endpoint
+that can be asked."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -34,15 +35,17 @@ class WrongTarget(ValueError):
 
 
 class Missing(ValueError):
-    """Something that a live target needs is not there, a credential or where to send; the message is one line."""
+    """Something that a live target needs is not there, a credential or where to send; the message
+    is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a project wants to have asked.
 
-    ``at`` is a base URL, to which ``/chat/completions`` is appended, or a function that answers a Request in process; ``model`` the model to ask for;
-    ``profile`` what to expect, told from the URL where it is empty; ``api_key_env`` the environment variable that holds the key, "" for none.
+    ``at`` is a base URL, to which ``/chat/completions`` is appended, or a function that answers a
+    Request in process; ``model`` the model to ask for; ``profile`` what to expect, told from the
+    URL where it is empty; ``api_key_env`` the environment variable that holds the key, "" for none.
     """
 
     at: str | Answering
@@ -53,7 +56,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class SuiteTarget:
-    """A target that can be asked: its name, its profile, whether that is only assumed, whether it is sent a key, and the endpoint.
+    """A target that can be asked: its name, its profile, whether that is only assumed, whether it
+    is sent a key, and the endpoint.
 
     ``core_only`` says that only the core cases are asked of it, as it may cost money.
     """
@@ -67,16 +71,29 @@ class SuiteTarget:
 
 
 def given(value: object, chosen: str | None = None) -> SuiteTarget:
-    """What a project's fixture gave, as a target that can be asked: a base URL, a function of a Request, or a Target with one of them.
+    """What a project's fixture gave, as a target that can be asked: a base URL, a function of a
+    Request, or a Target with one of them.
 
-    ``chosen`` is the profile named on the command line, which goes first. Raises WrongTarget; nothing is sent before the endpoint is called.
+    ``chosen`` is the profile named on the command line, which goes first. Raises WrongTarget;
+    nothing is sent before the endpoint is called.
     """
-    target = value if isinstance(value, Target) else Target(value) if isinstance(value, str) or callable(value) else None
+    target = (
+        value
+        if isinstance(value, Target)
+        else Target(value)
+        if isinstance(value, str) or callable(value)
+        else None
+    )
     if target is None or isinstance(value, type):
-        raise WrongTarget(f"{FIXTURE} gave {_kind(value)}; let it return a base URL, a conformance.Target, or a function that answers a conformance.Request")
+        raise WrongTarget(
+            f"{FIXTURE} gave {_kind(value)}; let it return a base URL, a conformance.Target, or a"
+            " function that answers a conformance.Request"
+        )
     for field in ("model", "profile", "api_key_env"):
         if not isinstance(getattr(target, field), str):
-            raise WrongTarget(f"{FIXTURE}: {field} is {_kind(getattr(target, field))}, not a string")
+            raise WrongTarget(
+                f"{FIXTURE}: {field} is {_kind(getattr(target, field))}, not a string"
+            )
     name = chosen or target.profile or None
     try:
         if name:
@@ -87,11 +104,19 @@ def given(value: object, chosen: str | None = None) -> SuiteTarget:
 
 
 def live_target(selection: Selection) -> SuiteTarget:
-    """The target that the environment and ``conformance.toml`` describe. Raises Missing where they do not, or where there is no credential for it."""
-    from conformance.endpoints.client.credentials import APPLICATION_DEFAULT, CredentialError, key_in  # brings httpx
+    """The target that the environment and ``conformance.toml`` describe. Raises Missing where they
+    do not, or where there is no credential for it."""
+    from conformance.endpoints.client.credentials import (
+        APPLICATION_DEFAULT,
+        CredentialError,
+        key_in,
+    )  # brings httpx
 
     path = nearest(Path.cwd())
-    chosen = {"profile": selection.profile, "target": selection.targets[0] if selection.targets else None}
+    chosen = {
+        "profile": selection.profile,
+        "target": selection.targets[0] if selection.targets else None,
+    }
     try:
         there = resolve(chosen, os.environ, read(path) if path else None)
         if there.application_default:
@@ -103,29 +128,58 @@ def live_target(selection: Selection) -> SuiteTarget:
     if why := missing_key(there):
         raise Missing(why)
     return SuiteTarget(
-        there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there), core_only=may_cost_money(there.base_url)
+        there.name,
+        there.profile,
+        there.assumed,
+        there.keyed,
+        lambda case: http_client.send(case, there),
+        core_only=may_cost_money(there.base_url),
     )
 
 
 def _kind(value: object) -> str:
-    return "nothing" if value is None else f"the class {value.__qualname__}" if isinstance(value, type) else f"a value of type {type(value).__qualname__}"
+    return (
+        "nothing"
+        if value is None
+        else (
+            f"the class {value.__qualname__}"
+            if isinstance(value, type)
+            else f"a value of type {type(value).__qualname__}"
+        )
+    )
 
 
 def _at_url(target: Target, name: str | None) -> SuiteTarget:
     if not isinstance(target.at, str):
         raise WrongTarget(f"{FIXTURE}: at is {_kind(target.at)}, neither a base URL nor a function")
     if target.api_key_env and not os.environ.get(target.api_key_env, "").strip():
-        raise WrongTarget(f"{FIXTURE}: the environment variable {target.api_key_env}, which should hold the API key, is not set")
+        raise WrongTarget(
+            f"{FIXTURE}: the environment variable {target.api_key_env}, which should hold the API"
+            " key, is not set"
+        )
     there = target_of(target.at, target.model, target.api_key_env, Selection(profile=name))
-    return SuiteTarget(there.name, there.profile, there.assumed, there.keyed, lambda case: http_client.send(case, there))
+    return SuiteTarget(
+        there.name,
+        there.profile,
+        there.assumed,
+        there.keyed,
+        lambda case: http_client.send(case, there),
+    )
 
 
 def _called(target: Target, name: str | None) -> SuiteTarget:
     def ask(case: Case) -> Exchange:
-        request = Request(case.method, IN_PROCESS + case.path, (("content-type", "application/json"),), case.request_for(target.model))
+        request = Request(
+            case.method,
+            IN_PROCESS + case.path,
+            (("content-type", "application/json"),),
+            case.request_for(target.model),
+        )
         meta = {"case": case.id, "target": "in-process"} | ({"profile": name} if name else {})
         assert callable(target.at)
-        return redact(Exchange(f"in-process/{case.id}", request, _response(target.at(request)), meta))
+        return redact(
+            Exchange(f"in-process/{case.id}", request, _response(target.at(request)), meta)
+        )
 
     return SuiteTarget("in-process", name or FALLBACK, name is None, keyed=False, endpoint=ask)
 
@@ -133,19 +187,32 @@ def _called(target: Target, name: str | None) -> SuiteTarget:
 def _response(answer: Any) -> Response:
     if isinstance(answer, Response):
         if wrong := next(_wrong_fields(answer), None):
-            raise WrongTarget(f"{FIXTURE}: its function answered with a conformance.Response whose {wrong}")
-        return replace(answer, headers=tuple((field.lower(), text) for field, text in answer.headers))
+            raise WrongTarget(
+                f"{FIXTURE}: its function answered with a conformance.Response whose {wrong}"
+            )
+        return replace(
+            answer, headers=tuple((field.lower(), text) for field, text in answer.headers)
+        )
     if is_response(answer):
-        return Response(answer.status_code, headers_of(answer), content_of(answer), fidelity="bytes")
-    raise WrongTarget(f"{FIXTURE}: its function answered with {_kind(answer)}; let it return a conformance.Response or one of httpx")
+        return Response(
+            answer.status_code, headers_of(answer), content_of(answer), fidelity="bytes"
+        )
+    raise WrongTarget(
+        f"{FIXTURE}: its function answered with {_kind(answer)}; let it return a"
+        " conformance.Response or one of httpx"
+    )
 
 
 def _wrong_fields(response: Response) -> Iterator[str]:
-    """What is not as a Response has it, as far as a function that knows no types may get it wrong."""
+    """What is not as a Response has it, as far as a function that knows no types may get it
+    wrong."""
     pairs = response.headers if isinstance(response.headers, tuple | list) else (None,)
     if type(response.status) is not int:
         yield f"status is {_kind(response.status)}, not a number"
-    if not all(isinstance(pair, tuple | list) and [type(each) for each in pair] == [str, str] for pair in pairs):
+    if not all(
+        isinstance(pair, tuple | list) and [type(each) for each in pair] == [str, str]
+        for pair in pairs
+    ):
         yield "headers are not pairs of strings"
     if not isinstance(response.body, bytes | None):
         yield f"body is {_kind(response.body)}, not bytes"

@@ -1,4 +1,5 @@
-"""Tools: functions that are called, their choice, their arguments and results, and the deprecated functions."""
+"""Tools: functions that are called, their choice, their arguments and results, and the deprecated
+functions."""
 
 from conformance.suites.items import Item
 from conformance.suites.subtests import Judge

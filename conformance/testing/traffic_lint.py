@@ -1,4 +1,5 @@
-"""The lint of somebody's own tests: pytest hooks that capture the Chat Completions traffic of each test, judge it, and let the test fail for it."""
+"""The lint of somebody's own tests: pytest hooks that capture the Chat Completions traffic of each
+test, judge it, and let the test fail for it."""
 
 from collections import Counter
 from collections.abc import Generator
@@ -14,7 +15,8 @@ from conformance.traffic.capture.patching import capturing
 from conformance.traffic.capture.recorder import Capture
 
 EXEMPT = "no_conformance_lint"
-"""The marker of a test whose traffic is not judged, as one that lets a server misbehave on purpose."""
+"""The marker of a test whose traffic is not judged, as one that lets a server misbehave on purpose.
+"""
 
 _CAPTURE = pytest.StashKey[Capture]()
 _COUNTED = pytest.StashKey[dict[str, Any]]()
@@ -22,7 +24,8 @@ _Hook = Generator[None, Any, Any]
 
 
 class TrafficLint:
-    """The hooks, for a session that asks for the lint; what reports carry is added up here, in whichever process they arrive."""
+    """The hooks, for a session that asks for the lint; what reports carry is added up here, in
+    whichever process they arrive."""
 
     def __init__(self, profile: str) -> None:
         self._profile = profile
@@ -81,7 +84,9 @@ class TrafficLint:
             pytest.fail(failure(seen), pytrace=False)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let the report carry what was counted, also from one process to another."""
         report = yield
         if counted := item.stash.get(_COUNTED, None):
@@ -99,25 +104,52 @@ class TrafficLint:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """How much was judged, as what, and what was found."""
         judged = many(self._profiles.total(), "Chat Completions exchange")
-        profiles = ", ".join(f"{name} ({count:,})" if len(self._profiles) > 1 else name for name, count in self._profiles.most_common())
-        found = ", ".join(f"{row} {level} ({count:,})" for (level, row), count in sorted(self._found.items())) or "no findings"
-        others = "".join(f", {count:,} {word}" for word, count in self._others.items() if count and word != "assumed")
+        profiles = ", ".join(
+            f"{name} ({count:,})" if len(self._profiles) > 1 else name
+            for name, count in self._profiles.most_common()
+        )
+        found = (
+            ", ".join(
+                f"{row} {level} ({count:,})" for (level, row), count in sorted(self._found.items())
+            )
+            or "no findings"
+        )
+        others = "".join(
+            f", {count:,} {word}"
+            for word, count in self._others.items()
+            if count and word != "assumed"
+        )
         terminalreporter.section("conformance lint")
-        terminalreporter.line(f"{judged}{f' judged as {profiles}: {found}' if profiles else ''}{others}")
+        terminalreporter.line(
+            f"{judged}{f' judged as {profiles}: {found}' if profiles else ''}{others}"
+        )
         if assumed := self._others["assumed"]:
-            terminalreporter.line(f"{FALLBACK} was assumed for {assumed:,}, as nothing tells the profile; --conformance-profile NAME does")
+            terminalreporter.line(
+                f"{FALLBACK} was assumed for {assumed:,}, as nothing tells the profile;"
+                " --conformance-profile NAME does"
+            )
 
 
 def _counts(seen: LintOutcome, missed: int) -> dict[str, Any]:
     """What a report carries; plain JSON, as it may go from one process to another."""
     found = Counter((row.level, row.requirement) for row in (*seen.failing, *seen.told))
     tally = seen.tally
-    others = {"known": len(seen.known), "rules crashed": len(tally.crashes), "not captured": missed, "assumed": tally.guessed}
-    return {"profiles": dict(tally.profiles), "found": [[level, row, count] for (level, row), count in found.items()], "others": others}
+    others = {
+        "known": len(seen.known),
+        "rules crashed": len(tally.crashes),
+        "not captured": missed,
+        "assumed": tally.guessed,
+    }
+    return {
+        "profiles": dict(tally.profiles),
+        "found": [[level, row, count] for (level, row), count in found.items()],
+        "others": others,
+    }
 
 
 def _tell(item: pytest.Item, when: str, seen: LintOutcome, *, failed: bool) -> None:
-    """Put findings into the report of a test, which does not fail for them, and warn of those that nobody knows."""
+    """Put findings into the report of a test, which does not fail for them, and warn of those that
+    nobody knows."""
     if not failed and _taken_for_errors(item, seen):
         pytest.fail("\n\n".join(blocks(seen.told)), pytrace=False)
     if shown := (*seen.failing, *seen.told, *seen.known):

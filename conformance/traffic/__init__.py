@@ -1,4 +1,5 @@
-"""Recorded traffic in and out: JSONL exchange records, HAR files and vcrpy cassettes become exchanges, one at a time."""
+"""Recorded traffic in and out: JSONL exchange records, HAR files and vcrpy cassettes become
+exchanges, one at a time."""
 
 from conformance.traffic.read import read, size_of
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable

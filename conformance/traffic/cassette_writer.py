@@ -1,4 +1,5 @@
-"""Exchanges written as cassettes: YAML that vcrpy plays, with a block of our own about what vcrpy would lose."""
+"""Exchanges written as cassettes: YAML that vcrpy plays, with a block of our own about what vcrpy
+would lose."""
 
 import json
 import re
@@ -17,14 +18,28 @@ from conformance.traffic.redaction.redact import redact
 BLOCK_VERSION = 1
 """The version of our block; a reader refuses one it does not know."""
 
-_FACTS = ("provenance", "case", "target", "profile", "server", "server_version", "recorded", "why_cut", "redacted")
-_PLAIN_TEXT = re.compile("[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*")
-"""Text that YAML gives back as it is without escapes: no other control characters and line ends, no byte order mark."""
+_FACTS = (
+    "provenance",
+    "case",
+    "target",
+    "profile",
+    "server",
+    "server_version",
+    "recorded",
+    "why_cut",
+    "redacted",
+)
+_PLAIN_TEXT = re.compile(
+    "[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+)
+"""Text that YAML gives back as it is without escapes: no other control characters and line ends, no
+byte order mark."""
 _SPACE_AT_LINE_END = re.compile(r" $", re.MULTILINE)
 
 
 def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
-    """Write the cassette of a case, one turn or several, into ``folder``, unless it would replace a good one by a worse; says whether it was written."""
+    """Write the cassette of a case, one turn or several, into ``folder``, unless it would replace a
+    good one by a worse; says whether it was written."""
     path = folder / f"{case.id}.yaml"
     if any(_failed(turn.response) for turn in turns) and _holds_a_good_answer(path):
         return False
@@ -38,20 +53,40 @@ def write(path: Path, *exchanges: Exchange) -> None:
 
 
 def cassette(*exchanges: Exchange) -> str:
-    """The text of the cassette of exchanges, of which the first tells where they come from. Nothing is redacted here."""
+    """The text of the cassette of exchanges, of which the first tells where they come from. Nothing
+    is redacted here."""
     import yaml
 
     tree = {
-        "interactions": [{"request": _request(each.request), "response": _response(each.response)} for each in exchanges],
+        "interactions": [
+            {"request": _request(each.request), "response": _response(each.response)}
+            for each in exchanges
+        ],
         "version": 1,
         "conformance": _block(exchanges),
     }
-    return yaml.dump(tree, Dumper=_dumper(), sort_keys=False, allow_unicode=True, default_flow_style=None, width=2**31)
+    return yaml.dump(
+        tree,
+        Dumper=_dumper(),
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+        width=2**31,
+    )
 
 
 def _request(request: Request) -> Json:
-    body = request.body if request.body is None or isinstance(request.body, str) else json.dumps(request.body, ensure_ascii=False)
-    return {"method": request.method, "uri": request.url, "headers": _headers(request.headers), "body": body}
+    body = (
+        request.body
+        if request.body is None or isinstance(request.body, str)
+        else json.dumps(request.body, ensure_ascii=False)
+    )
+    return {
+        "method": request.method,
+        "uri": request.url,
+        "headers": _headers(request.headers),
+        "body": body,
+    }
 
 
 def _response(response: Response) -> Json:
@@ -63,7 +98,11 @@ def _response(response: Response) -> Json:
         string: str | bytes = body.decode()
     except UnicodeDecodeError:
         string = body
-    return {"status": {"code": response.status, "message": phrase}, "headers": _headers(response.headers), "body": {"string": string}}
+    return {
+        "status": {"code": response.status, "message": phrase},
+        "headers": _headers(response.headers),
+        "body": {"string": string},
+    }
 
 
 def _headers(headers: Headers) -> dict[str, list[str]]:
@@ -76,8 +115,15 @@ def _headers(headers: Headers) -> dict[str, list[str]]:
 def _block(exchanges: Sequence[Exchange]) -> Json:
     """Our block; ``reads`` and ``cut`` have an entry for each interaction."""
     facts = {key: exchanges[0].meta[key] for key in _FACTS if key in exchanges[0].meta}
-    reads = _Inline([[[offset, size] for offset, size in each.response.reads] for each in exchanges])
-    return {"version": BLOCK_VERSION, **facts, "reads": reads, "cut": [each.response.truncated for each in exchanges]}
+    reads = _Inline(
+        [[[offset, size] for offset, size in each.response.reads] for each in exchanges]
+    )
+    return {
+        "version": BLOCK_VERSION,
+        **facts,
+        "reads": reads,
+        "cut": [each.response.truncated for each in exchanges],
+    }
 
 
 class _Inline(list[Json]):
@@ -86,14 +132,25 @@ class _Inline(list[Json]):
 
 @cache
 def _dumper() -> Any:
-    """PyYAML's safe dumper, which writes text of several lines as such where it comes back as it was, and with escapes where it would not."""
+    """PyYAML's safe dumper, which writes text of several lines as such where it comes back as it
+    was, and with escapes where it would not."""
     import yaml
 
     class Dumper(yaml.SafeDumper):
         pass
 
-    Dumper.add_representer(str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text)))
-    Dumper.add_representer(_Inline, lambda dumper, items: dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=True))
+    Dumper.add_representer(
+        str,
+        lambda dumper, text: dumper.represent_scalar(
+            "tag:yaml.org,2002:str", text, style=_style(text)
+        ),
+    )
+    Dumper.add_representer(
+        _Inline,
+        lambda dumper, items: dumper.represent_sequence(
+            "tag:yaml.org,2002:seq", items, flow_style=True
+        ),
+    )
     return Dumper
 
 
@@ -106,9 +163,17 @@ def _style(text: str) -> str | None:
 
 
 def _failed(response: Response) -> bool:
-    return response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR or response.truncated
+    return (
+        response.status == HTTPStatus.TOO_MANY_REQUESTS
+        or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or response.truncated
+    )
 
 
 def _holds_a_good_answer(path: Path) -> bool:
-    found = [outcome for outcome in read([path]) if isinstance(outcome, Exchange)] if path.exists() else []
+    found = (
+        [outcome for outcome in read([path]) if isinstance(outcome, Exchange)]
+        if path.exists()
+        else []
+    )
     return bool(found) and not any(_failed(exchange.response) for exchange in found)

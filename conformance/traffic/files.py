@@ -1,4 +1,5 @@
-"""Files as streams of plain bytes: gzip undone, a byte order mark passed over, the format told from the first bytes."""
+"""Files as streams of plain bytes: gzip undone, a byte order mark passed over, the format told from
+the first bytes."""
 
 import codecs
 import errno
@@ -36,7 +37,8 @@ _YAML_START = re.compile(rb"^(?:(?:interactions|conformance|version)[ ]*:|---|%Y
 
 
 class Stream(Protocol):
-    """The part of a binary file that readers use. ``read1`` hands out what there is before a broken end shows."""
+    """The part of a binary file that readers use. ``read1`` hands out what there is before a broken
+    end shows."""
 
     def read1(self, size: int = ..., /) -> bytes: ...  # noqa: D102
     def readline(self, size: int = ..., /) -> bytes: ...  # noqa: D102
@@ -44,7 +46,8 @@ class Stream(Protocol):
 
 
 class Opened(NamedTuple):
-    """A file's plain content: the stream, its first bytes (b"" for an empty file), and whether it can be read twice."""
+    """A file's plain content: the stream, its first bytes (b"" for an empty file), and whether it
+    can be read twice."""
 
     stream: Stream
     head: bytes
@@ -67,7 +70,8 @@ class _Counted(io.FileIO):
 
 @contextmanager
 def opened(path: str, advance: Advance | None = None) -> Iterator[Opened]:
-    """The content of a file, or of standard input, which stays open. ``advance`` is told the bytes read from a file as it stands on the disk."""
+    """The content of a file, or of standard input, which stays open. ``advance`` is told the bytes
+    read from a file as it stands on the disk."""
     with _file(path, advance) as raw:
         if not raw.peek(2).startswith(GZIP_MAGIC):
             yield _past_bom(raw, raw.seekable())
@@ -82,7 +86,9 @@ def _file(path: str, advance: Advance | None) -> AbstractContextManager[io.Buffe
     if sys.stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
     raw = sys.stdin.buffer
-    return nullcontext(raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, raw)))
+    return nullcontext(
+        raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, raw))
+    )
 
 
 def _past_bom(stream: gzip.GzipFile | io.BufferedReader, twice: bool) -> Opened:
@@ -94,9 +100,11 @@ def _past_bom(stream: gzip.GzipFile | io.BufferedReader, twice: bool) -> Opened:
 
 @contextmanager
 def spooled(stream: Stream) -> Iterator[Stream]:
-    """A copy that can be read twice, of what comes through a pipe: on disk from 32 MB on, as memory has to stay flat.
+    """A copy that can be read twice, of what comes through a pipe: on disk from 32 MB on, as memory
+    has to stay flat.
 
-    Where the stream is broken, the copy holds what came before, and the error is raised when the copy is let go.
+    Where the stream is broken, the copy holds what came before, and the error is raised when the
+    copy is let go.
     """
     broken: Exception | None = None
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:

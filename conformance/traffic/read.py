@@ -1,20 +1,32 @@
-"""One way in for all recordings: files, folders and standard input become exchanges, lazily and one at a time."""
+"""One way in for all recordings: files, folders and standard input become exchanges, lazily and one
+at a time."""
 
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.traffic.files import BROKEN, STDIN, SUFFIXES, Advance, Opened, format_of, opened, spooled
+from conformance.traffic.files import (
+    BROKEN,
+    STDIN,
+    SUFFIXES,
+    Advance,
+    Opened,
+    format_of,
+    opened,
+    spooled,
+)
 from conformance.traffic.formats import har, jsonl
 from conformance.traffic.read_result import Outcome, Unreadable
 
 
 def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterator[Outcome]:
-    """Every exchange of the recordings, in order; what cannot be read or is another call comes as a value in its place, and reading goes on.
+    """Every exchange of the recordings, in order; what cannot be read or is another call comes as a
+    value in its place, and reading goes on.
 
-    A folder is read recursively and sorted: files with a known suffix, nothing hidden. ``-`` is standard input. Files may be gzipped, whatever their name.
-    Never raises for what a file holds. ``advance`` is told how many bytes of the files more were read.
+    A folder is read recursively and sorted: files with a known suffix, nothing hidden. ``-`` is
+    standard input. Files may be gzipped, whatever their name. Never raises for what a file holds.
+    ``advance`` is told how many bytes of the files more were read.
     """
     for path in map(str, paths):
         if path != STDIN and _is_folder(path):
@@ -38,7 +50,10 @@ def _folder(path: str, advance: Advance | None) -> Iterator[Outcome]:
         yield from _file(file, advance)
     yield from (Unreadable(_shown(str(error.filename)), _reason(error)) for error in errors)
     if not (found or errors):
-        yield Unreadable(_shown(path), f"the folder holds no recordings ({', '.join(SUFFIXES)}, each also with .gz)")
+        yield Unreadable(
+            _shown(path),
+            f"the folder holds no recordings ({', '.join(SUFFIXES)}, each also with .gz)",
+        )
 
 
 def _recordings(folder: str, errors: list[OSError]) -> Iterator[str]:
@@ -56,7 +71,10 @@ def size_of(paths: Iterable[str | Path]) -> int | None:
         if path == STDIN:
             return None
         with suppress(OSError):
-            total += sum(Path(file).stat().st_size for file in (_recordings(path, []) if _is_folder(path) else (path,)))
+            total += sum(
+                Path(file).stat().st_size
+                for file in (_recordings(path, []) if _is_folder(path) else (path,))
+            )
     return total
 
 
@@ -83,7 +101,10 @@ def _content(file: Opened, name: str) -> Iterator[Outcome]:
     if not file.head:
         yield Unreadable(name, "the file is empty")
     elif b"\0" in file.head:
-        yield Unreadable(name, "the file is binary; JSONL, HAR and YAML cassettes in UTF-8 are read, plain or gzipped")
+        yield Unreadable(
+            name,
+            "the file is binary; JSONL, HAR and YAML cassettes in UTF-8 are read, plain or gzipped",
+        )
     else:
         yield from _READERS[format_of(name, file.head)](file, name)
 
@@ -91,7 +112,14 @@ def _content(file: Opened, name: str) -> Iterator[Outcome]:
 def _jsonl(file: Opened, name: str) -> Iterator[Outcome]:
     first, newline, _ = file.head.lstrip().partition(b"\n")
     if newline and first.strip() in (b"{", b"["):
-        return iter([Unreadable(f"{name}:1", "JSON over several lines: write one exchange record a line, as jq -c does")])
+        return iter(
+            [
+                Unreadable(
+                    f"{name}:1",
+                    "JSON over several lines: write one exchange record a line, as jq -c does",
+                )
+            ]
+        )
     return jsonl.read(file.stream, name)
 
 

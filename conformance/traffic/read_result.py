@@ -10,7 +10,8 @@ from conformance.protocol.exchange import Exchange
 class Unreadable:
     """Something that should have been an exchange and could not be read.
 
-    ``where`` is ``file:line``, ``file#entry`` (both from 1) or the file; ``why`` one short sentence, with the mend where there is one.
+    ``where`` is ``file:line``, ``file#entry`` (both from 1) or the file; ``why`` one short
+    sentence, with the mend where there is one.
     """
 
     where: str
@@ -19,7 +20,8 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An exchange that is not a Chat Completions call: ``where`` as for ``Unreadable``, ``why`` names the method and path."""
+    """An exchange that is not a Chat Completions call: ``where`` as for ``Unreadable``, ``why``
+    names the method and path."""
 
     where: str
     why: str

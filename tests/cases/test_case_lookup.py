@@ -12,11 +12,18 @@ CREDENTIALS = [case for case in cases() if case.auth != "right"]
 
 
 def asked(case: Case, model: str = "some-model") -> Request:
-    return Request(case.method, f"https://somewhere.example/v1beta/openai{case.path}", (), case.request_for(model))
+    return Request(
+        case.method,
+        f"https://somewhere.example/v1beta/openai{case.path}",
+        (),
+        case.request_for(model),
+    )
 
 
 def test_every_case_is_recognised_whatever_the_model() -> None:
-    told = {case.id: set(probes_shown_by(asked(case))) for case in cases() if case not in CREDENTIALS}
+    told = {
+        case.id: set(probes_shown_by(asked(case))) for case in cases() if case not in CREDENTIALS
+    }
     assert told == {case.id: set(case.probes) for case in cases() if case not in CREDENTIALS}
     assert any(told.values())
 
@@ -30,11 +37,22 @@ def test_cases_that_differ_in_the_credential_alone_are_one() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, None, "", [], {"model": 1}, {"model": "m", "messages": [{"role": "user", "content": "Hello"}]}, {"user": "\ud800"}],
+    [
+        {},
+        None,
+        "",
+        [],
+        {"model": 1},
+        {"model": "m", "messages": [{"role": "user", "content": "Hello"}]},
+        {"user": "\ud800"},
+    ],
     ids=["empty", "none", "no text", "list", "odd model", "of one's own", "half a character"],
 )
 def test_what_no_case_asks_shows_nothing(body: Json) -> None:
-    assert probes_shown_by(Request("POST", "https://somewhere.example/v1/chat/completions", (), body)) == ()
+    assert (
+        probes_shown_by(Request("POST", "https://somewhere.example/v1/chat/completions", (), body))
+        == ()
+    )
 
 
 def test_what_is_nested_deep_shows_nothing() -> None:
@@ -47,4 +65,9 @@ def test_what_is_nested_deep_shows_nothing() -> None:
 def test_what_a_case_asks_elsewhere_shows_nothing() -> None:
     (case,) = (each for each in cases() if each.id == "chat-assistants-in-a-row")
     assert probes_shown_by(asked(case))
-    assert probes_shown_by(Request("POST", "https://somewhere.example/v1/messages", (), case.request_for("m"))) == ()
+    assert (
+        probes_shown_by(
+            Request("POST", "https://somewhere.example/v1/messages", (), case.request_for("m"))
+        )
+        == ()
+    )

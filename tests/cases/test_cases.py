@@ -11,7 +11,8 @@ from conformance.judging.profiles import profile, profile_names
 from conformance.judging.requirements import requirements
 
 ROW = (
-    '{"id": "chat-plain", "feature": "a plain answer", "source": "SEED 1", "needs": [], "request": {"method": "POST", "path": "/chat/completions", "body": {}}}'
+    '{"id": "chat-plain", "feature": "a plain answer", "source": "SEED 1", "needs": [], "request":'
+    ' {"method": "POST", "path": "/chat/completions", "body": {}}}'
 )
 
 
@@ -24,14 +25,24 @@ def request(**changes: object) -> str:
 
 
 def test_every_example_of_the_documentation_page_has_a_case() -> None:
-    examples = [number for case in cases() if (seed := re.match(r"SEED ([\d ]+)", case.source)) for number in seed[1].split()]
+    examples = [
+        number
+        for case in cases()
+        if (seed := re.match(r"SEED ([\d ]+)", case.source))
+        for number in seed[1].split()
+    ]
     assert sorted(map(int, examples)) == list(range(1, 19))
 
 
 def test_no_two_cases_ask_the_same() -> None:
     assert len(cases()) >= 60
     assert len({case.feature for case in cases()}) == len(cases())
-    assert len({json.dumps([case.path, case.auth, case.body, str(case.then)], sort_keys=True) for case in cases()}) == len(cases())
+    assert len(
+        {
+            json.dumps([case.path, case.auth, case.body, str(case.then)], sort_keys=True)
+            for case in cases()
+        }
+    ) == len(cases())
 
 
 def test_every_capability_is_one_that_a_profile_knows() -> None:
@@ -42,10 +53,27 @@ def test_every_capability_is_one_that_a_profile_knows() -> None:
 def test_every_example_of_the_documentation_page_can_be_asked_of_a_google_endpoint() -> None:
     able = [profile(name).capabilities for name in ("vertex-gemini", "vertex-vllm", "vertex-tgi")]
     examples = [case for case in cases() if case.source.startswith("SEED")]
-    assert [case.id for case in examples if not any(case.needs <= capabilities for capabilities in able)] == []
+    assert [
+        case.id for case in examples if not any(case.needs <= capabilities for capabilities in able)
+    ] == []
 
 
-@pytest.mark.parametrize("need", ["stream", "include-usage", "n", "stop", "seed", "logprobs", "json-object", "json-schema", "tools", "image", "audio"])
+@pytest.mark.parametrize(
+    "need",
+    [
+        "stream",
+        "include-usage",
+        "n",
+        "stop",
+        "seed",
+        "logprobs",
+        "json-object",
+        "json-schema",
+        "tools",
+        "image",
+        "audio",
+    ],
+)
 def test_every_capability_that_is_needed_is_said(need: str) -> None:
     assert any(need in case.needs for case in cases())
 
@@ -58,29 +86,52 @@ NOT_ASKED = {
     "ERR-029": "no request makes an upstream fail",
     "AUTH-006": "it is about another route, and what is read is Chat Completions calls",
 }
-"""Requirements that need a probe which no fixed request to a Chat Completions endpoint is, with the reason."""
+"""Requirements that need a probe which no fixed request to a Chat Completions endpoint is, with the
+reason."""
 
 
 def test_a_requirement_that_needs_a_probe_has_one_or_a_reason() -> None:
     probed = {requirement for case in cases() for requirement in case.probes}
-    assert probed | NOT_ASKED.keys() == {row.id for row in requirements().values() if row.needs == "probe"}
+    assert probed | NOT_ASKED.keys() == {
+        row.id for row in requirements().values() if row.needs == "probe"
+    }
     assert not probed & NOT_ASKED.keys()
 
 
 def test_the_placeholder_becomes_the_model_and_nothing_else_changes() -> None:
-    case = Case("id", "feature", "source", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "{model}"}]})
-    assert case.request_for("m") == {"model": "m", "messages": [{"role": "user", "content": "{model}"}]}
+    case = Case(
+        "id",
+        "feature",
+        "source",
+        frozenset(),
+        "/chat/completions",
+        {"model": "{model}", "messages": [{"role": "user", "content": "{model}"}]},
+    )
+    assert case.request_for("m") == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "{model}"}],
+    }
     assert case.body["model"] == "{model}"
 
 
 @pytest.mark.parametrize("body", [{"messages": []}, {"model": "no-such-model"}, '{"model": ', []])
 def test_a_body_without_the_placeholder_stays_as_it_is(body: object) -> None:
-    assert Case("id", "feature", "source", frozenset(), "/chat/completions", body).request_for("m") == body
+    assert (
+        Case("id", "feature", "source", frozenset(), "/chat/completions", body).request_for("m")
+        == body
+    )
 
 
 def test_cases_about_a_missing_model_leave_it_out() -> None:
-    without = [case.id for case in cases() if isinstance(case.body, dict) and "model" not in case.body]
-    assert without == ["story-no-model", "story-no-model-stream", "story-page-no-model", "story-page-no-model-stream"]
+    without = [
+        case.id for case in cases() if isinstance(case.body, dict) and "model" not in case.body
+    ]
+    assert without == [
+        "story-no-model",
+        "story-no-model-stream",
+        "story-page-no-model",
+        "story-page-no-model-stream",
+    ]
 
 
 def test_the_file_is_one_row_a_line() -> None:
@@ -126,7 +177,10 @@ def test_a_bad_row_is_named_by_file_line_and_field(tmp_path: Path, line: str, sa
 
 def test_a_separator_inside_a_row_ends_no_line(tmp_path: Path) -> None:
     path = tmp_path / "corpus.jsonl"
-    path.write_text(request(body={"messages": "\u2028\u0085"}).encode().decode("unicode_escape") + "\n", encoding="utf-8")
+    path.write_text(
+        request(body={"messages": "\u2028\u0085"}).encode().decode("unicode_escape") + "\n",
+        encoding="utf-8",
+    )
     assert [case.body for case in read_cases(path)] == [{"messages": "\u2028\u0085"}]
 
 

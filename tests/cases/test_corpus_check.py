@@ -17,7 +17,8 @@ NEGATIVE = next(number for number, case in enumerate(MINTED) if case.violates an
 
 @pytest.fixture(autouse=True, scope="module")
 def asked_once() -> Iterator[None]:
-    """What is wrong with a row by itself is asked once of those that are shipped: a test changes one of a thousand."""
+    """What is wrong with a row by itself is asked once of those that are shipped: a test changes
+    one of a thousand."""
     shipped = set(map(id, MINTED))
     with pytest.MonkeyPatch.context() as patched:
         for name in ("_of_any", "_of_minted"):
@@ -25,7 +26,9 @@ def asked_once() -> Iterator[None]:
         yield
 
 
-def _once(ask: Callable[[Case], Iterator[str]], shipped: set[int]) -> Callable[[Case], Iterable[str]]:
+def _once(
+    ask: Callable[[Case], Iterator[str]], shipped: set[int]
+) -> Callable[[Case], Iterable[str]]:
     told: dict[int, tuple[str, ...]] = {}
 
     def asked(case: Case) -> Iterable[str]:
@@ -38,7 +41,11 @@ def _once(ask: Callable[[Case], Iterator[str]], shipped: set[int]) -> Callable[[
     return asked
 
 
-def found(minted: tuple[Case, ...] = MINTED, told: tuple[Case, ...] = TOLD, cassettes: tuple[Path, ...] = ()) -> list[str]:
+def found(
+    minted: tuple[Case, ...] = MINTED,
+    told: tuple[Case, ...] = TOLD,
+    cassettes: tuple[Path, ...] = (),
+) -> list[str]:
     return list(problems(told, minted, cassettes))
 
 
@@ -54,33 +61,99 @@ def test_nothing_is_wrong_with_what_is_shipped() -> None:
     ("number", "change", "said"),
     [
         (POSITIVE, lambda case: replace(case, needs=case.needs | {"audio-output"}), "needs: "),
-        (POSITIVE, lambda case: replace(case, needs=frozenset({"flying"})), "needs: no profile knows flying"),
-        (POSITIVE, lambda case: replace(case, needs=frozenset({"logprobs", "extra-body"})), "needs: no kind of target has all of extra-body, logprobs"),
+        (
+            POSITIVE,
+            lambda case: replace(case, needs=frozenset({"flying"})),
+            "needs: no profile knows flying",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, needs=frozenset({"logprobs", "extra-body"})),
+            "needs: no kind of target has all of extra-body, logprobs",
+        ),
         (POSITIVE, lambda case: replace(case, covers=()), "it is for nothing"),
-        (POSITIVE, lambda case: replace(case, covers=case.covers[1:]), f"no row covers {MINTED[POSITIVE].covers[0]}; "),
-        (POSITIVE, lambda case: replace(case, covers=("a+b", *case.covers)), "covers: a+b is not shown by its request"),
-        (POSITIVE, lambda case: replace(case, covers=(*case.covers, MINTED[POSITIVE + 1].covers[0])), "is claimed by"),
-        (POSITIVE, lambda case: replace(case, body=case.body | {"seed": 99}), "id: what it asks has the digest"),
-        (POSITIVE, lambda case: replace(case, id=f"auth-{case.id[-8:]}"), "id: what it asks has the digest"),
+        (
+            POSITIVE,
+            lambda case: replace(case, covers=case.covers[1:]),
+            f"no row covers {MINTED[POSITIVE].covers[0]}; ",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, covers=("a+b", *case.covers)),
+            "covers: a+b is not shown by its request",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, covers=(*case.covers, MINTED[POSITIVE + 1].covers[0])),
+            "is claimed by",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, body=case.body | {"seed": 99}),
+            "id: what it asks has the digest",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, id=f"auth-{case.id[-8:]}"),
+            "id: what it asks has the digest",
+        ),
         (
             POSITIVE,
             lambda case: replace(case, body=case.body | {"n": 0}),
             "request.body: it breaks the schema of requests: minimum at /n",
         ),
-        (POSITIVE, lambda case: replace(case, body="Hi"), "request.body: it breaks the schema of requests: type at the top"),
-        (POSITIVE, lambda case: replace(case, feature="a banana"), f"feature: what it asks is {MINTED[POSITIVE].feature!r}"),
-        (POSITIVE, lambda case: replace(case, source="OA-NOPE"), f"source: what it asks is {MINTED[POSITIVE].source!r}"),
-        (NEGATIVE, lambda case: replace(case, feature="a banana"), f"feature: what it asks is {MINTED[NEGATIVE].feature!r}"),
-        (POSITIVE, lambda case: replace(case, core=True), "core: 41 cases are marked, and 40 are to be"),
+        (
+            POSITIVE,
+            lambda case: replace(case, body="Hi"),
+            "request.body: it breaks the schema of requests: type at the top",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, feature="a banana"),
+            f"feature: what it asks is {MINTED[POSITIVE].feature!r}",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, source="OA-NOPE"),
+            f"source: what it asks is {MINTED[POSITIVE].source!r}",
+        ),
+        (
+            NEGATIVE,
+            lambda case: replace(case, feature="a banana"),
+            f"feature: what it asks is {MINTED[NEGATIVE].feature!r}",
+        ),
+        (
+            POSITIVE,
+            lambda case: replace(case, core=True),
+            "core: 41 cases are marked, and 40 are to be",
+        ),
         (POSITIVE, lambda case: TOLD[0], f"{TOLD[0].id}: it asks the same as {TOLD[0].id}"),
-        (POSITIVE, lambda case: replace(MINTED[POSITIVE + 1], id="another"), "it asks the same as another"),
-        (NEGATIVE, lambda case: replace(case, violates=Violation("/x", "type")), "violates: no breach is known at '/x' of type"),
-        (NEGATIVE, lambda case: replace(case, body=MINTED[POSITIVE].body), "violates: its body breaks nothing"),
-        (NEGATIVE, lambda case: replace(case, probes=("ERR-001",)), "probes: what it violates is probed by"),
+        (
+            POSITIVE,
+            lambda case: replace(MINTED[POSITIVE + 1], id="another"),
+            "it asks the same as another",
+        ),
+        (
+            NEGATIVE,
+            lambda case: replace(case, violates=Violation("/x", "type")),
+            "violates: no breach is known at '/x' of type",
+        ),
+        (
+            NEGATIVE,
+            lambda case: replace(case, body=MINTED[POSITIVE].body),
+            "violates: its body breaks nothing",
+        ),
+        (
+            NEGATIVE,
+            lambda case: replace(case, probes=("ERR-001",)),
+            "probes: what it violates is probed by",
+        ),
         (NEGATIVE, lambda case: replace(case, violates=None, covers=("a+b",)), "no row violates"),
     ],
 )
-def test_a_problem_is_told_in_a_line(number: int, change: Callable[[Case], Case], said: str) -> None:
+def test_a_problem_is_told_in_a_line(
+    number: int, change: Callable[[Case], Case], said: str
+) -> None:
     told = found(with_changed(number, change))
     assert any(said in line for line in told), told
     assert not any("\n" in line for line in told)
@@ -89,13 +162,36 @@ def test_a_problem_is_told_in_a_line(number: int, change: Callable[[Case], Case]
 @pytest.mark.parametrize(
     ("was", "now", "said"),
     [
-        (b'{"id"', b'{"id": "a", "id"', [f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus grow` writes it, nor are 2 more"]),
-        (b"\n", b"\r\n", [f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus grow` writes it, nor are 2 more"]),
-        (b" ", b"", [f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus grow` writes it, nor are 2 more"]),
+        (
+            b'{"id"',
+            b'{"id": "a", "id"',
+            [
+                f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus"
+                " grow` writes it, nor are 2 more"
+            ],
+        ),
+        (
+            b"\n",
+            b"\r\n",
+            [
+                f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus"
+                " grow` writes it, nor are 2 more"
+            ],
+        ),
+        (
+            b" ",
+            b"",
+            [
+                f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus"
+                " grow` writes it, nor are 2 more"
+            ],
+        ),
         (b"}\n", b"}\n", []),
     ],
 )
-def test_rows_are_written_as_grow_writes_them(was: bytes, now: bytes, said: list[str], tmp_path: Path) -> None:
+def test_rows_are_written_as_grow_writes_them(
+    was: bytes, now: bytes, said: list[str], tmp_path: Path
+) -> None:
     path = tmp_path / "corpus.jsonl"
     lines = CORPUS.read_bytes().splitlines(keepends=True)[:3]
     path.write_bytes(b"".join(lines).replace(was, now))
@@ -105,9 +201,16 @@ def test_rows_are_written_as_grow_writes_them(was: bytes, now: bytes, said: list
 
 
 def test_a_core_that_lacks_a_feature_is_told() -> None:
-    left = tuple(replace(case, core=False) if "cached-content" in case.needs else case for case in MINTED)
-    assert any(line.startswith("core: no case that is marked shows ") and "cached-content" in line for line in found(left))
+    left = tuple(
+        replace(case, core=False) if "cached-content" in case.needs else case for case in MINTED
+    )
+    assert any(
+        line.startswith("core: no case that is marked shows ") and "cached-content" in line
+        for line in found(left)
+    )
 
 
 def test_a_cassette_of_no_case_is_told(tmp_path: Path) -> None:
-    assert found(cassettes=(tmp_path / "target" / "no-such-case.yaml",)) == ["target/no-such-case.yaml: a cassette of no case"]
+    assert found(cassettes=(tmp_path / "target" / "no-such-case.yaml",)) == [
+        "target/no-such-case.yaml: a cassette of no case"
+    ]

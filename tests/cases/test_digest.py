@@ -25,17 +25,41 @@ GOLDEN = [
         "06e107b709db6c9e128cb81e9d85773c0ecc9480b4411f41a56eee597b4da39a",
     ),
     (
-        {"model": "{model}", "top_p": 1.0, "n": 1e0, "temperature": -0.0, "seed": 12345678901234567890, "frequency_penalty": 0.1, "presence_penalty": 1e-7},
-        '{"auth":"right","body":{"frequency_penalty":0.1,"n":1,"presence_penalty":1e-07,"seed":12345678901234567890,"temperature":0,"top_p":1},'
-        '"path":"/chat/completions"}',
+        {
+            "model": "{model}",
+            "top_p": 1.0,
+            "n": 1e0,
+            "temperature": -0.0,
+            "seed": 12345678901234567890,
+            "frequency_penalty": 0.1,
+            "presence_penalty": 1e-7,
+        },
+        (
+            '{"auth":"right","body":{"frequency_penalty":0.1,"n":1,"presence_penalty":1e-07,"seed":12345678901234567890,"temperature":0,"top_p":1},'
+            '"path":"/chat/completions"}'
+        ),
         "24be7928fc6a971aa89d097edbec851c0af52de4ad0427edd774e0b96d0c9d36",
     ),
     (
-        {"model": "{model}", "z": True, "é": "e\u0301 é", "e\u0301": None, "\uffff": "👩\u200d👧", "😀": '\0\u2028"\\/'},
-        '{"auth":"right","body":{"e\u0301":null,"z":true,"é":"e\u0301 é","\uffff":"👩\u200d👧","😀":"\\u0000\u2028\\"\\\\/"},"path":"/chat/completions"}',
+        {
+            "model": "{model}",
+            "z": True,
+            "é": "e\u0301 é",
+            "e\u0301": None,
+            "\uffff": "👩\u200d👧",
+            "😀": '\0\u2028"\\/',
+        },
+        (
+            '{"auth":"right","body":{"e\u0301":null,"z":true,"é":"e\u0301'
+            ' é","\uffff":"👩\u200d👧","😀":"\\u0000\u2028\\"\\\\/"},"path":"/chat/completions"}'
+        ),
         "906cf898437291ab1444229e39d373ad8fc89c960eb76ee640eafd5dc4a59b23",
     ),
-    ('{"model": ', '{"auth":"right","body":"{\\"model\\": ","path":"/chat/completions"}', "11f04fd1338d43192f8eab09ae04dc91de30607c43ea0f9467eb91b32a51fd17"),
+    (
+        '{"model": ',
+        '{"auth":"right","body":"{\\"model\\": ","path":"/chat/completions"}',
+        "11f04fd1338d43192f8eab09ae04dc91de30607c43ea0f9467eb91b32a51fd17",
+    ),
 ]
 
 
@@ -51,13 +75,27 @@ def test_golden_vectors(body: Json, text: str, expected: str) -> None:
 
 def test_what_is_asked_is_seen() -> None:
     one = case({"model": "{model}"})
-    others = [replace(one, auth="none"), replace(one, path="/models"), replace(one, then=(Turn(user="Why?"),)), case({"model": "{model}", "n": True})]
+    others = [
+        replace(one, auth="none"),
+        replace(one, path="/models"),
+        replace(one, then=(Turn(user="Why?"),)),
+        case({"model": "{model}", "n": True}),
+    ]
     assert len({digest(each) for each in (one, *others)}) == len(others) + 1
 
 
 def test_what_a_row_says_beside_its_request_is_not_seen() -> None:
     one = case({"model": "{model}"})
-    other = replace(one, id="other", feature="other", source="other", needs=frozenset({"n"}), probes=("ERR-013",), core=True, covers=("a+b",))
+    other = replace(
+        one,
+        id="other",
+        feature="other",
+        source="other",
+        needs=frozenset({"n"}),
+        probes=("ERR-013",),
+        core=True,
+        covers=("a+b",),
+    )
     assert digest(one) == digest(other)
 
 
@@ -70,6 +108,13 @@ def test_the_digest_of_all_sees_what_is_asked_and_under_which_name() -> None:
     case = Case("one", "feature", "source", frozenset(), "/chat/completions", {"model": "{model}"})
     whole = digest_of_all([case])
     assert len(whole) == 16
-    assert digest_of_all([replace(case, feature="told better", needs=frozenset({"tools"}))]) == whole
-    others = [[replace(case, id="two")], [replace(case, auth="none")], [], [case, replace(case, id="two")]]
+    assert (
+        digest_of_all([replace(case, feature="told better", needs=frozenset({"tools"}))]) == whole
+    )
+    others = [
+        [replace(case, id="two")],
+        [replace(case, auth="none")],
+        [],
+        [case, replace(case, id="two")],
+    ]
     assert len({whole, *map(digest_of_all, others)}) == 5

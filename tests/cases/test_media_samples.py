@@ -35,7 +35,9 @@ def test_a_file_is_of_its_kind_and_small(kind: str) -> None:
 
 def test_the_bytes_that_decoders_were_shown() -> None:
     """As Pillow, miniaudio and pypdf read them: one colour each, silence, one page."""
-    assert {kind: zlib.crc32(make()) for kind, make in TINY_FILES.items() if kind != "image/png"} == CHECKED
+    assert {
+        kind: zlib.crc32(make()) for kind, make in TINY_FILES.items() if kind != "image/png"
+    } == CHECKED
 
 
 def test_a_png_holds_its_pixels() -> None:
@@ -52,11 +54,15 @@ def test_a_wav_says_how_long_it_is() -> None:
 
 
 def test_each_frame_of_an_mp3_begins_where_the_one_before_ends() -> None:
-    assert [mp3()[place : place + 2] for place in range(0, len(mp3()), 72 * 8000 // 16000)] == [b"\xff\xf3"] * 4
+    assert [mp3()[place : place + 2] for place in range(0, len(mp3()), 72 * 8000 // 16000)] == [
+        b"\xff\xf3"
+    ] * 4
 
 
 def test_a_pdf_knows_the_places_of_its_objects() -> None:
     data = pdf()
     start = int(data.split(b"startxref\n")[1].split(b"\n")[0])
     entries = data[start:].split(b"\n")[3:8]
-    assert [data[int(entry[:10]) :].split(b"\n")[0][:7] for entry in entries] == [b"%d 0 obj" % number for number in range(1, 6)]
+    assert [data[int(entry[:10]) :].split(b"\n")[0][:7] for entry in entries] == [
+        b"%d 0 obj" % number for number in range(1, 6)
+    ]

@@ -17,20 +17,31 @@ VALIDATOR = jsonschema.Draft202012Validator(schema.document("request"))
 
 
 def broken(body: Body) -> list[Violation]:
-    return [Violation(schema.pointer(list(error.absolute_path)), str(error.validator)) for error in VALIDATOR.iter_errors(body)]
+    return [
+        Violation(schema.pointer(list(error.absolute_path)), str(error.validator))
+        for error in VALIDATOR.iter_errors(body)
+    ]
 
 
 def test_every_breach_can_be_made_and_names_what_there_is() -> None:
     assert DAMAGES.keys() == BREACHES.keys()
     for breach in BREACHES.values():
         assert breach.needs <= set(CAPABILITIES)
-        assert set(breach.probes) <= {probe.requirement for probe in PROBES} <= requirements().keys()
+        assert (
+            set(breach.probes) <= {probe.requirement for probe in PROBES} <= requirements().keys()
+        )
     assert len({breach.violation for breach in BREACHES.values()}) == len(BREACHES)
 
 
 @pytest.mark.parametrize("name", BREACHES)
 def test_a_negative_request_breaks_one_keyword(name: str) -> None:
-    @settings(max_examples=6, database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=6,
+        database=None,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(negative(name))
     def check(drawn: tuple[Body, Violation]) -> None:
         body, violation = drawn

@@ -1,4 +1,5 @@
-"""A conversation goes on from what was answered: the message is sent back, then what the case says comes after it."""
+"""A conversation goes on from what was answered: the message is sent back, then what the case says
+comes after it."""
 
 import json
 
@@ -11,7 +12,12 @@ from tests.judging.conftest import completion, error, stream
 
 USER = {"role": "user", "content": "Weather in Paris?"}
 SIGNED = {"google": {"thought_signature": "c2ln"}}
-CALL = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}, "extra_content": SIGNED}
+CALL = {
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": "get_weather", "arguments": "{}"},
+    "extra_content": SIGNED,
+}
 CASE = Case(
     "conversation-x",
     "x",
@@ -24,7 +30,15 @@ CASE = Case(
 
 
 def calling(*calls: object) -> Exchange:
-    return completion(choices=[{"index": 0, "message": {"role": "assistant", "content": None, "tool_calls": list(calls)}, "finish_reason": "tool_calls"}])
+    return completion(
+        choices=[
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": None, "tool_calls": list(calls)},
+                "finish_reason": "tool_calls",
+            }
+        ]
+    )
 
 
 def messages(case: Case | None) -> list[dict[str, object]]:
@@ -57,7 +71,9 @@ def test_a_call_is_forced_in_the_first_turn_only_and_probes_are_of_it() -> None:
 def test_the_signature_is_left_out_of_calls_and_message() -> None:
     found = messages(next_case(CASE, Turn(without="signature"), calling(CALL)))
     assert "thought_signature" not in json.dumps(found)
-    assert found[1]["tool_calls"] == [{key: value for key, value in CALL.items() if key != "extra_content"}]
+    assert found[1]["tool_calls"] == [
+        {key: value for key, value in CALL.items() if key != "extra_content"}
+    ]
 
 
 def test_what_the_user_says_comes_after_the_answer() -> None:
@@ -75,9 +91,17 @@ def test_a_streamed_message_is_put_together_without_what_stayed_empty() -> None:
 
 
 def test_a_deprecated_call_is_answered_by_a_function_message() -> None:
-    called = {"role": "assistant", "content": None, "function_call": {"name": "get_weather", "arguments": "{}"}}
+    called = {
+        "role": "assistant",
+        "content": None,
+        "function_call": {"name": "get_weather", "arguments": "{}"},
+    }
     answer = completion(choices=[{"index": 0, "message": called, "finish_reason": "function_call"}])
-    assert messages(next_case(CASE, Turn(results={"get_weather": "sunny"}), answer))[-1] == {"role": "function", "name": "get_weather", "content": "sunny"}
+    assert messages(next_case(CASE, Turn(results={"get_weather": "sunny"}), answer))[-1] == {
+        "role": "function",
+        "name": "get_weather",
+        "content": "sunny",
+    }
 
 
 def test_there_is_nothing_to_go_on_from_an_error_or_from_words_that_call_nothing() -> None:

@@ -1,4 +1,5 @@
-"""Requests by Hypothesis: they have what is wanted, satisfy the schema of requests, and shrink to what is plain."""
+"""Requests by Hypothesis: they have what is wanted, satisfy the schema of requests, and shrink to
+what is plain."""
 
 from random import Random
 
@@ -11,7 +12,14 @@ from conformance.cases.strategies import EDITS, requests
 from conformance.judging.profiles import profile
 from conformance.protocol.chat.request_schema import breaks_schema
 
-FEW = settings(max_examples=8, database=None, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=8,
+    database=None,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 MANY = settings(FEW, max_examples=150)
 
 
@@ -40,7 +48,11 @@ def test_a_feature_alone_shows_itself_and_what_it_implies(name: str) -> None:
 
 
 @MANY
-@given(st.sampled_from(sorted(pairs())).flatmap(lambda pair: st.tuples(st.just(pair), requests(pair.split("+")))))
+@given(
+    st.sampled_from(sorted(pairs())).flatmap(
+        lambda pair: st.tuples(st.just(pair), requests(pair.split("+")))
+    )
+)
 def test_a_pair_shows_itself_in_a_legal_request(drawn: tuple[str, Body]) -> None:
     pair, body = drawn
     features = features_of(body)
@@ -63,10 +75,18 @@ def test_the_simplest_request_is_a_model_and_a_short_message() -> None:
 @pytest.mark.parametrize("run", range(2))
 @pytest.mark.parametrize("pair", ["stop-string+stream", "png+seed", "emoji+several-turns"])
 def test_what_is_found_shrinks_to_what_it_takes(pair: str, run: int) -> None:
-    """Or to one feature that brings another with it: which of the two it takes, shrinking of single choices cannot tell."""
+    """Or to one feature that brings another with it: which of the two it takes, shrinking of single
+    choices cannot tell."""
     both = frozenset(pair.split("+"))
-    body = find(requests(), lambda body: both <= features_of(body), settings=settings(max_examples=20_000, database=None), random=Random(run))
-    bringing = [name for name in features_of(body) - both if both & (completed({name}) or frozenset())]
+    body = find(
+        requests(),
+        lambda body: both <= features_of(body),
+        settings=settings(max_examples=20_000, database=None),
+        random=Random(run),
+    )
+    bringing = [
+        name for name in features_of(body) - both if both & (completed({name}) or frozenset())
+    ]
     assert len(bringing) <= 1
     assert features_of(body) == completed(both.union(bringing))
 

@@ -13,7 +13,17 @@ import conformance.cli.cases
 from conformance.cases import CaseError, cases
 from conformance.cli import main
 
-LATE = {"httpx", "rich", "yaml", "pytest", "hypothesis", "jsonschema", "google.auth", "asyncio", "openai"}
+LATE = {
+    "httpx",
+    "rich",
+    "yaml",
+    "pytest",
+    "hypothesis",
+    "jsonschema",
+    "google.auth",
+    "asyncio",
+    "openai",
+}
 
 
 def test_every_case_is_on_a_line_of_its_own() -> None:
@@ -27,15 +37,24 @@ def test_every_case_is_on_a_line_of_its_own() -> None:
 def test_every_case_is_in_the_json_with_its_whole_body() -> None:
     result = CliRunner().invoke(main, ["cases", "--format", "json"])
     listed = json.loads(result.stdout_bytes)
-    assert [(row["id"], row["request"]["body"]) for row in listed] == [(case.id, case.body) for case in cases()]
-    assert {frozenset(row) for row in listed} == {frozenset({"id", "feature", "source", "needs", "probes", "core", "request"})}
+    assert [(row["id"], row["request"]["body"]) for row in listed] == [
+        (case.id, case.body) for case in cases()
+    ]
+    assert {frozenset(row) for row in listed} == {
+        frozenset({"id", "feature", "source", "needs", "probes", "core", "request"})
+    }
 
 
 def test_the_cases_that_are_named_are_listed_in_their_order_and_once() -> None:
     result = CliRunner().invoke(main, ["cases", "stream-plain", "chat-plain", "stream-plain"])
-    assert [line.split()[0] for line in result.stdout.splitlines()] == ["stream-plain", "chat-plain"]
+    assert [line.split()[0] for line in result.stdout.splitlines()] == [
+        "stream-plain",
+        "chat-plain",
+    ]
     assert "(core" in result.stdout
-    (row,) = json.loads(CliRunner().invoke(main, ["cases", "chat-plain", "--format", "json"]).stdout_bytes)
+    (row,) = json.loads(
+        CliRunner().invoke(main, ["cases", "chat-plain", "--format", "json"]).stdout_bytes
+    )
     assert (row["id"], row["core"]) == ("chat-plain", True)
 
 
@@ -48,13 +67,29 @@ def test_an_unknown_id_is_told_with_those_of_a_near_name() -> None:
 
 def test_a_case_is_shown_as_a_command_of_curl() -> None:
     place = ["--base-url", "http://127.0.0.1:8000/v1", "--model", "m"]
-    shown = CliRunner().invoke(main, ["cases", "chat-plain", "stream-plain", "--format", "curl", *place]).stdout
+    shown = (
+        CliRunner()
+        .invoke(main, ["cases", "chat-plain", "stream-plain", "--format", "curl", *place])
+        .stdout
+    )
     plain, streamed = shown.split("\n\n")
     assert plain.startswith("curl -sS -X POST http://127.0.0.1:8000/v1/chat/completions \\\n")
     assert streamed.startswith("curl -sS -N -X POST ")
     assert '"model": "m"' in plain
     assert '"Authorization: Bearer $API_KEY"' in plain
-    azure = CliRunner().invoke(main, ["cases", "chat-plain", "--format", "curl", "--base-url", "https://r.openai.azure.com/openai/v1", "--model", "m"])
+    azure = CliRunner().invoke(
+        main,
+        [
+            "cases",
+            "chat-plain",
+            "--format",
+            "curl",
+            "--base-url",
+            "https://r.openai.azure.com/openai/v1",
+            "--model",
+            "m",
+        ],
+    )
     assert '"api-key: $API_KEY"' in azure.stdout
 
 
@@ -62,8 +97,14 @@ def test_a_case_is_shown_as_a_command_of_curl() -> None:
     ("arguments", "said"),
     [
         (["--format", "curl", "--model", "m"], "--format curl needs --base-url URL and --model ID"),
-        (["--format", "curl", "--base-url", "http://127.0.0.1/v1"], "--format curl needs --base-url URL and --model ID"),
-        (["--format", "curl", "--base-url", "127.0.0.1/v1", "--model", "m"], "--base-url '127.0.0.1/v1': write http:// or https://"),
+        (
+            ["--format", "curl", "--base-url", "http://127.0.0.1/v1"],
+            "--format curl needs --base-url URL and --model ID",
+        ),
+        (
+            ["--format", "curl", "--base-url", "127.0.0.1/v1", "--model", "m"],
+            "--base-url '127.0.0.1/v1': write http:// or https://",
+        ),
         (["--model", "m"], "--base-url, --model: only together with --format curl"),
     ],
 )
@@ -74,8 +115,17 @@ def test_what_a_command_lacks_is_told_in_one_line(arguments: list[str], said: st
 
 
 def test_the_json_does_not_depend_on_the_encoding_of_the_output() -> None:
-    command = [sys.executable, "-c", "from conformance.cli import main; main()", "cases", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    command = [
+        sys.executable,
+        "-c",
+        "from conformance.cli import main; main()",
+        "cases",
+        "--format",
+        "json",
+    ]
+    done = subprocess.run(
+        command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
     assert len(json.loads(done.stdout)) == len(cases())
     assert "👋".encode() in done.stdout
 
@@ -83,7 +133,9 @@ def test_the_json_does_not_depend_on_the_encoding_of_the_output() -> None:
 def test_a_narrow_terminal_shows_a_case_a_line() -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", "from conformance.cli import main; main()", "cases"]
-    with subprocess.Popen(command, stdout=theirs, env={**os.environ, "COLUMNS": "50", "NO_COLOR": "1"}) as process:
+    with subprocess.Popen(
+        command, stdout=theirs, env={**os.environ, "COLUMNS": "50", "NO_COLOR": "1"}
+    ) as process:
         os.close(theirs)
         shown = b""
         while piece := _read(ours):
@@ -103,13 +155,19 @@ def _read(terminal: int) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_row_that_is_no_case_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+def test_a_row_that_is_no_case_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
     def broken() -> None:
         raise CaseError("corpus.jsonl:7: feature: '' is too short")
 
     monkeypatch.setattr(conformance.cli.cases, "cases", broken)
     result = CliRunner().invoke(main, ["cases", "--format", form])
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", "Error: corpus.jsonl:7: feature: '' is too short\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        2,
+        "",
+        "Error: corpus.jsonl:7: feature: '' is too short\n",
+    )
 
 
 def test_bad_usage_exits_with_2() -> None:
@@ -117,7 +175,12 @@ def test_bad_usage_exits_with_2() -> None:
 
 
 def test_listing_cases_loads_neither_the_network_nor_what_draws() -> None:
-    script = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from conformance.cli import main; main(['cases'])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    script = (
+        "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); from"
+        " conformance.cli import main; main(['cases'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert "chat-plain" in done.stdout
     assert LATE & set(done.stderr.split()) == set()

@@ -22,9 +22,14 @@ def test_problems_are_told_and_make_it_fail(tmp_path: Path) -> None:
 
 def test_what_was_left_half_written_is_told(tmp_path: Path) -> None:
     shelve(tmp_path, case="chat-plain")
-    (tmp_path / "sample" / ".chat-plain.yaml.123.part").write_text("interactions:", encoding="utf-8")
+    (tmp_path / "sample" / ".chat-plain.yaml.123.part").write_text(
+        "interactions:", encoding="utf-8"
+    )
     result = run(str(tmp_path))
-    assert "sample/.chat-plain.yaml.123.part: left half-written by a recording that was killed; delete it\n" in result.stdout
+    assert (
+        "sample/.chat-plain.yaml.123.part: left half-written by a recording that was killed; delete"
+        " it\n" in result.stdout
+    )
     assert result.exit_code == 1
 
 

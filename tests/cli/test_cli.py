@@ -12,7 +12,17 @@ from conformance.cli import main
 from conformance.judging.requirements import requirements
 from tests.project import DOCS
 
-LATE = {"httpx", "rich", "yaml", "pytest", "hypothesis", "jsonschema", "jsonschema_rs", "google.auth", "asyncio"}
+LATE = {
+    "httpx",
+    "rich",
+    "yaml",
+    "pytest",
+    "hypothesis",
+    "jsonschema",
+    "jsonschema_rs",
+    "google.auth",
+    "asyncio",
+}
 
 
 def test_version() -> None:
@@ -39,15 +49,21 @@ def test_requirements_as_json() -> None:
     assert sum(len(chapter["requirements"]) for chapter in chapters) == len(requirements())
 
 
-@pytest.mark.parametrize(("form", "begins"), [("text", "ENV  "), ("md", "## ENV – ")], ids=["text", "md"])
+@pytest.mark.parametrize(
+    ("form", "begins"), [("text", "ENV  "), ("md", "## ENV – ")], ids=["text", "md"]
+)
 def test_requirements_that_are_named(form: str, begins: str) -> None:
-    shown = CliRunner().invoke(main, ["requirements", "SSE-003", "ENV-001", "--format", form]).stdout
+    shown = (
+        CliRunner().invoke(main, ["requirements", "SSE-003", "ENV-001", "--format", form]).stdout
+    )
     assert shown.startswith(begins)
     assert [name for name in requirements() if name in shown] == ["ENV-001", "SSE-003"]
 
 
 def test_requirements_that_are_named_as_json() -> None:
-    (chapter,) = json.loads(CliRunner().invoke(main, ["requirements", "ENV-001", "--format", "json"]).stdout)["chapters"]
+    (chapter,) = json.loads(
+        CliRunner().invoke(main, ["requirements", "ENV-001", "--format", "json"]).stdout
+    )["chapters"]
     assert [row["id"] for row in chapter["requirements"]] == ["ENV-001"]
 
 
@@ -58,7 +74,10 @@ def test_an_unknown_requirement_is_told_with_those_of_a_near_name(typed: str) ->
     assert result.stderr.startswith(f"Error: unknown requirement {typed!r} (did you mean ENV-001")
 
 
-@pytest.mark.parametrize("arguments", [["requirements", "--format", "yaml"], ["requirement"], ["requirements", "ENV-999"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["requirements", "--format", "yaml"], ["requirement"], ["requirements", "ENV-999"]],
+)
 def test_bad_usage_exits_with_2_and_says_why(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2
@@ -66,13 +85,23 @@ def test_bad_usage_exits_with_2_and_says_why(arguments: list[str]) -> None:
 
 
 def test_listing_requirements_loads_nothing_heavy() -> None:
-    script = "import sys; from conformance.cli import main; main(['requirements'], standalone_mode=False); print(*sys.modules, file=sys.stderr)"
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    script = (
+        "import sys; from conformance.cli import main; main(['requirements'],"
+        " standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert "ENV-001" in result.stdout
     assert LATE & set(result.stderr.split()) == set()
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["requirements", "--format", "json"]])
 def test_the_package_runs_as_a_module(arguments: list[str]) -> None:
-    result = subprocess.run([sys.executable, "-m", "conformance", *arguments], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-m", "conformance", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert result.stdout == CliRunner().invoke(main, arguments, prog_name="conformance").stdout

@@ -20,7 +20,9 @@ def test_the_corpus_that_is_shipped_holds() -> None:
     assert "40 of them core" in done.output and "all covered" in done.output
 
 
-def test_a_problem_is_a_line_and_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_problem_is_a_line_and_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "corpus.jsonl"
     lost, *kept = read_cases(CORPUS)
     write_cases(path, kept)
@@ -32,8 +34,17 @@ def test_a_problem_is_a_line_and_exit_code_1(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize("command", [["corpus", "check"], ["corpus", "grow"], ["run"], ["cases"]])
-@pytest.mark.parametrize("line", ['{"id": 1}', "nonsense", '{"id": "a", "feature": "b", "source": "c", "needs": [], "request": {}, "colour": 1}'])
-def test_a_row_that_is_none_is_one_line_and_exit_code_2(command: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id": 1}',
+        "nonsense",
+        '{"id": "a", "feature": "b", "source": "c", "needs": [], "request": {}, "colour": 1}',
+    ],
+)
+def test_a_row_that_is_none_is_one_line_and_exit_code_2(
+    command: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "corpus.jsonl"
     path.write_text(f"{line}\n", encoding="utf-8")
     for module in (conformance.cases, conformance.cli.corpus):
@@ -46,13 +57,17 @@ def test_a_row_that_is_none_is_one_line_and_exit_code_2(command: list[str], line
     assert len(done.stderr.splitlines()) == 1 and done.stderr.startswith("Error: corpus.jsonl:1: ")
 
 
-def test_growing_adds_what_is_missing_and_then_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_growing_adds_what_is_missing_and_then_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "corpus.jsonl"
     kept = [case for number, case in enumerate(read_cases(CORPUS)) if number % 100 or case.core]
     write_cases(path, kept)
     assert grow(0, DOCUMENTED, path) == 0
     assert "rows were minted." in capsys.readouterr().out
-    assert list(problems(list(read_cases(DOCUMENTED)), list(read_cases(path)))) == []  # but for cassettes, which are of the rows that are shipped
+    assert (
+        list(problems(list(read_cases(DOCUMENTED)), list(read_cases(path)))) == []
+    )  # but for cassettes, which are of the rows that are shipped
     grown = path.read_bytes()
     assert grow(7, DOCUMENTED, path) == 0
     assert path.read_bytes() == grown

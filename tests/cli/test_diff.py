@@ -13,7 +13,9 @@ from tests.reports.sample_reports import SHOULD, absent, document, verdict, writ
 
 def run(*arguments: object) -> Result:
     """Call the command."""
-    result = CliRunner().invoke(main, list(map(str, arguments)), env={"COLUMNS": "200", "NO_COLOR": "1"})
+    result = CliRunner().invoke(
+        main, list(map(str, arguments)), env={"COLUMNS": "200", "NO_COLOR": "1"}
+    )
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output
     return result
@@ -21,7 +23,8 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the reports of two replays of llama.cpp: by its own profile, and by that of OpenAI."""
+    """A folder with the reports of two replays of llama.cpp: by its own profile, and by that of
+    OpenAI."""
     folder = tmp_path_factory.mktemp("replayed")
     for name, arguments in (("own", ()), ("openai", ("--profile", "openai"))):
         run("run", "--target", "llama.cpp", "--report", folder / name, *arguments)
@@ -49,7 +52,10 @@ def test_two_real_reports(replayed: Path) -> None:
 
 @pytest.mark.parametrize(("requirement", "code"), [("ENV-008", 1), (SHOULD, 0), ("MSG-005", 0)])
 def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, code: int) -> None:
-    old, new = (written(tmp_path / outcome, document(verdict(outcome, requirement))) for outcome in ("pass", "fail"))
+    old, new = (
+        written(tmp_path / outcome, document(verdict(outcome, requirement)))
+        for outcome in ("pass", "fail")
+    )
     for form in ("text", "json"):
         assert run("diff", old, new, "--format", form).exit_code == code
     assert run("diff", old, new).stdout.startswith("1 regression, 0 mended.")
@@ -66,8 +72,13 @@ def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, c
         (document(verdict("pass", case="another")), "of 2 cases only 0 are in both reports"),
     ],
 )
-def test_what_cannot_be_read_or_compared_is_told_in_one_line(tmp_path: Path, made: Any, said: str) -> None:
-    old, path = written(tmp_path / "old", document(verdict("pass"))), written(tmp_path / "new", made)
+def test_what_cannot_be_read_or_compared_is_told_in_one_line(
+    tmp_path: Path, made: Any, said: str
+) -> None:
+    old, path = (
+        written(tmp_path / "old", document(verdict("pass"))),
+        written(tmp_path / "new", made),
+    )
     result = run("diff", old, path.parent)
     assert (result.exit_code, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
@@ -77,13 +88,22 @@ def test_what_cannot_be_read_or_compared_is_told_in_one_line(tmp_path: Path, mad
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     old = written(tmp_path / "old", document(verdict("pass")))
     (tmp_path / "empty").mkdir()
-    for missing, named in ((tmp_path / "none", tmp_path / "none"), (tmp_path / "empty", tmp_path / "empty" / "report.json")):
+    for missing, named in (
+        (tmp_path / "none", tmp_path / "none"),
+        (tmp_path / "empty", tmp_path / "empty" / "report.json"),
+    ):
         result = run("diff", old, missing)
-        assert (result.exit_code, result.stderr) == (2, f"Error: {named}: No such file or directory\n")
+        assert (result.exit_code, result.stderr) == (
+            2,
+            f"Error: {named}: No such file or directory\n",
+        )
 
 
 def test_what_is_not_answered_at_all_is_3(tmp_path: Path) -> None:
     old = written(tmp_path / "old", document(verdict("pass")))
     new = written(tmp_path / "new", document(unanswered=[absent("chat-plain", "ConnectError")]))
     result = CliRunner().invoke(main, ["diff", str(old), str(new)])
-    assert (result.exit_code, result.stderr) == (3, "Error: NEW has no answer to judge; its report.json says why, under unanswered\n")
+    assert (result.exit_code, result.stderr) == (
+        3,
+        "Error: NEW has no answer to judge; its report.json says why, under unanswered\n",
+    )

@@ -1,4 +1,5 @@
-"""``conformance doctor`` says in one line each what is well and what is wrong, with the mend, and sends two requests at most."""
+"""``conformance doctor`` says in one line each what is well and what is wrong, with the mend, and
+sends two requests at most."""
 
 import json
 import re
@@ -15,7 +16,16 @@ from click.testing import CliRunner, Result
 from conformance.cli import main
 from conformance.endpoints.client import credentials, http_client
 from conformance.endpoints.client.credentials import GoogleAuth
-from tests.endpoints.client.test_http_client import STREAM, Script, Server, chunk, plain, says, serving, waits
+from tests.endpoints.client.test_http_client import (
+    STREAM,
+    Script,
+    Server,
+    chunk,
+    plain,
+    says,
+    serving,
+    waits,
+)
 from tests.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
 from tests.hang_guard import hang_guard
 from tests.judging.conftest import completion
@@ -24,12 +34,30 @@ KEY = "key-of-a-test-0123"
 ANSWER = plain(completion().response.body or b"")
 EVENTS = b'data: {"choices": []}\n\ndata: [DONE]\n\n'
 STREAMED = STREAM + chunk(EVENTS) + chunk(b"")
-VERTEX = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", "google/gemini-2.5-flash")
+VERTEX = (
+    "--profile",
+    "vertex-gemini",
+    "--project",
+    PROJECT,
+    "--location",
+    "us-central1",
+    "--model",
+    "google/gemini-2.5-flash",
+)
 
 
 @pytest.fixture(autouse=True)
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy", "CONFORMANCE_ACCESS_TOKEN", "CONFORMANCE_API_KEY"):
+    for name in (
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "ALL_PROXY",
+        "https_proxy",
+        "http_proxy",
+        "all_proxy",
+        "CONFORMANCE_ACCESS_TOKEN",
+        "CONFORMANCE_API_KEY",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     monkeypatch.setenv("KEY_OF_A_TEST", KEY)
@@ -41,7 +69,9 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with google_cloud(tmp_path) as (served, environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
+        monkeypatch.setenv(
+            "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path))
+        )
         monkeypatch.setattr(credentials, "APPLICATION_DEFAULT", GoogleAuth())
         http_client._tls.cache_clear()  # what is trusted is read from the environment once
         yield served
@@ -75,13 +105,17 @@ def answering(stream: Script | bytes = STREAMED) -> Iterator[Server]:
     """A server to which nothing is wrong, but perhaps in how it streams."""
     with serving(ANSWER) as server:
         streams = says(stream) if isinstance(stream, bytes) else stream
-        server.script = lambda connection: (streams if b'"stream": true' in server.asked[-1] else says(ANSWER))(connection)
+        server.script = lambda connection: (
+            streams if b'"stream": true' in server.asked[-1] else says(ANSWER)
+        )(connection)
         yield server
 
 
 def failing(status: str, body: object = b"", head: bytes = b"") -> bytes:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return plain(data, head=f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n".encode() + head)
+    return plain(
+        data, head=f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n".encode() + head
+    )
 
 
 def test_all_is_well() -> None:
@@ -89,11 +123,15 @@ def test_all_is_well() -> None:
         result = doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST"))
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert re.fullmatch(rf"target: \S+: {re.escape(server.url)} as openai-compatible, model m", lines[0])
+    assert re.fullmatch(
+        rf"target: \S+: {re.escape(server.url)} as openai-compatible, model m", lines[0]
+    )
     assert all(line.startswith("ok: ") for line in lines[1:])
     assert "ok: KEY_OF_A_TEST holds a credential" in lines
     assert lines[-2].startswith("ok: it answers as ")
-    assert re.fullmatch(rf"ok: it streams: {len(EVENTS)} bytes in \d+ reads, the first after [\d,]+ ms", lines[-1])
+    assert re.fullmatch(
+        rf"ok: it streams: {len(EVENTS)} bytes in \d+ reads, the first after [\d,]+ ms", lines[-1]
+    )
     assert len(server.asked) == 2
     assert max(map(len, server.asked)) < 500
     assert KEY not in result.stdout
@@ -102,24 +140,69 @@ def test_all_is_well() -> None:
 @pytest.mark.parametrize(
     ("script", "said", "mend"),
     [
-        (failing("401 Unauthorized", {"error": {"message": "who are you"}}), "it wants a credential (status 401): who are you", "--api-key-env VAR"),
-        (failing("403 Forbidden", {"error": {"message": "not you"}}), "it does not allow this (status 403): not you", "what the account of this key may do"),
-        (failing("404 Not Found", {"error": {"message": "The model `m` does not exist."}}), "it does not know the model m (status 404)", "correct --model"),
-        (failing("400 Bad Request", {"error": {"message": "Invalid model name passed"}}), "it does not know the model m (status 400)", "correct --model"),
-        (failing("404 Not Found", b"<html>"), "nothing is at http://127.0.0.1:", "correct the base URL"),
-        (failing("400 Bad Request", {"detail": "no"}), "it refuses a plain request (status 400): no", "see what it says"),
-        (failing("429 Too Many Requests", [{"error": {"message": "slow down"}}]), "a rate limit or quota is used up (status 429): slow down", "wait"),
+        (
+            failing("401 Unauthorized", {"error": {"message": "who are you"}}),
+            "it wants a credential (status 401): who are you",
+            "--api-key-env VAR",
+        ),
+        (
+            failing("403 Forbidden", {"error": {"message": "not you"}}),
+            "it does not allow this (status 403): not you",
+            "what the account of this key may do",
+        ),
+        (
+            failing("404 Not Found", {"error": {"message": "The model `m` does not exist."}}),
+            "it does not know the model m (status 404)",
+            "correct --model",
+        ),
+        (
+            failing("400 Bad Request", {"error": {"message": "Invalid model name passed"}}),
+            "it does not know the model m (status 400)",
+            "correct --model",
+        ),
+        (
+            failing("404 Not Found", b"<html>"),
+            "nothing is at http://127.0.0.1:",
+            "correct the base URL",
+        ),
+        (
+            failing("400 Bad Request", {"detail": "no"}),
+            "it refuses a plain request (status 400): no",
+            "see what it says",
+        ),
+        (
+            failing("429 Too Many Requests", [{"error": {"message": "slow down"}}]),
+            "a rate limit or quota is used up (status 429): slow down",
+            "wait",
+        ),
         (failing("503 Service Unavailable"), "it fails (status 503)", "try later"),
         (
             failing("302 Found", head=b"Location: https://login.example/?token=abcdefgh\r\n"),
             "redirects to https://login.example/?token=REDACTED",
             "give the base",
         ),
-        (plain(b"<html>", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"), "speaks no Chat Completions: text/html", "correct the base URL"),
+        (
+            plain(b"<html>", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"),
+            "speaks no Chat Completions: text/html",
+            "correct the base URL",
+        ),
         (says(b"SSH-2.0-x\r\n"), "no answer: RemoteProtocolError", "HTTP server"),
         (waits, "it takes the request and does not answer: ReadTimeout", "model is loaded"),
     ],
-    ids=["401", "403", "unknown model", "unknown model as 400", "404", "400", "429", "503", "redirect", "HTML", "not HTTP", "stall"],
+    ids=[
+        "401",
+        "403",
+        "unknown model",
+        "unknown model as 400",
+        "404",
+        "400",
+        "429",
+        "503",
+        "redirect",
+        "HTML",
+        "not HTTP",
+        "stall",
+    ],
 )
 def test_what_is_wrong_is_told_with_its_mend(script: Script | bytes, said: str, mend: str) -> None:
     with serving(script) as server:
@@ -138,7 +221,10 @@ def stalls(connection: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("stream", "said"),
     [
-        (failing("501 Not Implemented", {"error": {"message": "no streams here"}}), "it refuses to stream (status 501): no streams here"),
+        (
+            failing("501 Not Implemented", {"error": {"message": "no streams here"}}),
+            "it refuses to stream (status 501): no streams here",
+        ),
         (ANSWER, "asked to stream, it answers with application/json"),
         (STREAM + chunk(EVENTS[:20]), "its stream is cut: RemoteProtocolError"),
         (stalls, "its stream is cut: ReadTimeout: nothing came for 0.5 s"),
@@ -150,7 +236,10 @@ def test_a_stream_that_does_not_come_is_told(stream: Script | bytes, said: str) 
     with answering(stream) as server:
         line = wrong(doctor(*at(server.url)))
     assert said in line
-    assert line.endswith(" - mend: see whether a proxy or gateway between lets streams through, and look into the log of the server")
+    assert line.endswith(
+        " - mend: see whether a proxy or gateway between lets streams through, and look into the"
+        " log of the server"
+    )
 
 
 def test_an_answer_that_is_cut_is_told() -> None:
@@ -178,9 +267,14 @@ def test_who_never_comes_to_an_end_is_not_waited_for(head: bytes, again: bytes, 
 
 
 def test_a_key_that_is_refused() -> None:
-    with serving(failing("401 Unauthorized", {"error": {"message": f"no such key {KEY}"}})) as server:
+    with serving(
+        failing("401 Unauthorized", {"error": {"message": f"no such key {KEY}"}})
+    ) as server:
         line = wrong(doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST")))
-    assert "the credential is refused (status 401): no such key REDACTED-CREDENTIAL - mend: let KEY_OF_A_TEST hold a key of this endpoint" in line
+    assert (
+        "the credential is refused (status 401): no such key REDACTED-CREDENTIAL - mend: let"
+        " KEY_OF_A_TEST hold a key of this endpoint" in line
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,10 +285,14 @@ def test_a_key_that_is_refused() -> None:
         (b"/chat/completions", "/v1", "the base URL has a /v1 too many: nothing is at ", ""),
     ],
 )
-def test_a_base_url_with_or_without_its_version(good: bytes, typed: str, said: str, right: str) -> None:
+def test_a_base_url_with_or_without_its_version(
+    good: bytes, typed: str, said: str, right: str
+) -> None:
     with serving(ANSWER) as server:
         elsewhere = failing("404 Not Found", b"<html>")
-        server.script = lambda connection: connection.sendall(ANSWER if server.asked[-1].startswith(b"POST " + good + b" ") else elsewhere)
+        server.script = lambda connection: connection.sendall(
+            ANSWER if server.asked[-1].startswith(b"POST " + good + b" ") else elsewhere
+        )
         root = server.url.removesuffix("/v1")
         line = wrong(doctor(*at(root + typed)))
     assert said in line
@@ -205,7 +303,10 @@ def test_a_base_url_with_or_without_its_version(good: bytes, typed: str, said: s
 def test_a_base_url_with_the_path_is_told_without_sending() -> None:
     with answering() as server:
         result = doctor(*at(f"{server.url}/chat/completions"))
-    assert f"wrong: the base URL ends in /chat/completions, which is added to it - mend: --base-url {server.url}\n" in result.stdout
+    assert (
+        "wrong: the base URL ends in /chat/completions, which is added to it - mend: --base-url"
+        f" {server.url}\n" in result.stdout
+    )
     assert (result.exit_code, server.asked) == (3, [])
 
 
@@ -223,10 +324,20 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     result = doctor(*at("http://no-such-host.invalid/v1"))
-    assert "wrong: the name no-such-host.invalid is not known: [Errno -2] Name or service not known - mend: correct the host, or see " in result.stdout
+    assert (
+        "wrong: the name no-such-host.invalid is not known: [Errno -2] Name or service not known -"
+        " mend: correct the host, or see " in result.stdout
+    )
     assert result.exit_code == 3
-    place = doctor(*(each.replace("us-central1", "us-moon1") for each in VERTEX), "--api-key-env", "KEY_OF_A_TEST")
-    assert "wrong: the name us-moon1-aiplatform.googleapis.com is not known: [Errno -2] Name or service not known - mend: correct --location, " in place.stdout
+    place = doctor(
+        *(each.replace("us-central1", "us-moon1") for each in VERTEX),
+        "--api-key-env",
+        "KEY_OF_A_TEST",
+    )
+    assert (
+        "wrong: the name us-moon1-aiplatform.googleapis.com is not known: [Errno -2] Name or"
+        " service not known - mend: correct --location, " in place.stdout
+    )
     placeless = doctor("--profile", "gemini-api", "--model", "m", "--api-key-env", "KEY_OF_A_TEST")
     assert "wrong: the name generativelanguage.googleapis.com is not known: " in placeless.stdout
     assert "--location" not in placeless.stdout
@@ -235,7 +346,9 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_name_that_is_none() -> None:
     result = doctor(*at("http://a..b/v1"))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("Error: --base-url 'http://a..b/v1': write a host that can exist")
+    assert result.stderr.startswith(
+        "Error: --base-url 'http://a..b/v1': write a host that can exist"
+    )
 
 
 def test_tls_where_there_is_none() -> None:
@@ -259,7 +372,9 @@ def test_a_certificate_that_is_not_trusted(cloud: Cloud, monkeypatch: pytest.Mon
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", f"{TOKEN}-1")
     line = wrong(doctor(*VERTEX))
-    assert line.startswith("wrong: its certificate is not trusted: ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED]")
+    assert line.startswith(
+        "wrong: its certificate is not trusted: ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED]"
+    )
     assert " - mend: let SSL_CERT_FILE name a file" in line
     assert cloud.chats == []
 
@@ -267,32 +382,54 @@ def test_a_certificate_that_is_not_trusted(cloud: Cloud, monkeypatch: pytest.Mon
 def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://me:secret-of-mine@127.0.0.1:1")
     result = doctor(*at("http://somewhere.example/v1"))
-    assert "ok: the environment sends requests through the proxy http://REDACTED@127.0.0.1:1\n" in result.stdout
+    assert (
+        "ok: the environment sends requests through the proxy http://REDACTED@127.0.0.1:1\n"
+        in result.stdout
+    )
     line = wrong(result)
-    assert line.startswith("wrong: no answer through the proxy http://REDACTED@127.0.0.1:1: ConnectError: ")
-    assert " - mend: correct or unset HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in NO_PROXY" in line
+    assert line.startswith(
+        "wrong: no answer through the proxy http://REDACTED@127.0.0.1:1: ConnectError: "
+    )
+    assert (
+        " - mend: correct or unset HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in"
+        " NO_PROXY" in line
+    )
     assert "secret-of-mine" not in result.output
 
 
 @pytest.mark.parametrize("variable", ["NOT_SET", "BLANK"])
-def test_a_key_that_is_not_there_is_told_without_sending(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+def test_a_key_that_is_not_there_is_told_without_sending(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
     monkeypatch.setenv("BLANK", " ")
     with answering() as server:
         line = wrong(doctor(*at(server.url, "--api-key-env", variable)))
-    assert line == f"wrong: the environment variable {variable}, which should hold the API key, is not set - mend: put the key into {variable}"
+    assert (
+        line
+        == f"wrong: the environment variable {variable}, which should hold the API key, is not set"
+        f" - mend: put the key into {variable}"
+    )
     assert server.asked == []
 
 
-def test_who_is_known_to_want_a_key_is_told_without_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_known_to_want_a_key_is_told_without_sending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # no name is looked up
     line = wrong(doctor("--profile", "gemini-api", "--model", "gemini-2.5-flash"))
-    assert line.startswith("wrong: no API key for generativelanguage.googleapis.com - mend: name the environment variable that holds it")
+    assert line.startswith(
+        "wrong: no API key for generativelanguage.googleapis.com - mend: name the environment"
+        " variable that holds it"
+    )
 
 
 def test_google_lets_in(cloud: Cloud) -> None:
     result = doctor(*VERTEX)
     assert result.exit_code == 0, result.output
-    assert "ok: Google gives a token for the application default credentials, good for 59 minutes\n" in result.stdout
+    assert (
+        "ok: Google gives a token for the application default credentials, good for 59 minutes\n"
+        in result.stdout
+    )
     assert len(cloud.chats) == 2
     assert TOKEN not in result.output
 
@@ -301,14 +438,19 @@ def test_a_token_that_has_expired(cloud: Cloud, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", "ya29.of-yesterday")
     line = wrong(doctor(*VERTEX))
     assert line.startswith("wrong: the credential has expired (status 401): ")
-    assert line.endswith(' - mend: export CONFORMANCE_ACCESS_TOKEN="$(gcloud auth print-access-token)": a token is good for an hour')
+    assert line.endswith(
+        ' - mend: export CONFORMANCE_ACCESS_TOKEN="$(gcloud auth print-access-token)": a token is'
+        " good for an hour"
+    )
     assert "of-yesterday" not in line
 
 
 def test_a_token_of_a_known_account_that_is_refused(cloud: Cloud) -> None:
     cloud.revoked = {f"{TOKEN}-1", f"{TOKEN}-2"}
     line = wrong(doctor(*VERTEX))
-    assert line.endswith(" - mend: gcloud auth application-default login, with an account that may use this project")
+    assert line.endswith(
+        " - mend: gcloud auth application-default login, with an account that may use this project"
+    )
     assert len(cloud.chats) == 2
 
 
@@ -323,21 +465,33 @@ def test_an_account_that_is_refused_a_token(cloud: Cloud) -> None:
 def test_credentials_that_are_not_there(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "nowhere.json")
     line = wrong(doctor(*VERTEX))
-    assert line.startswith("wrong: no Google credentials: File nowhere.json was not found - mend: run `gcloud auth application-default login`")
+    assert line.startswith(
+        "wrong: no Google credentials: File nowhere.json was not found - mend: run `gcloud auth"
+        " application-default login`"
+    )
 
 
 @pytest.mark.parametrize(
     ("host", "location", "right"),
     [
-        ("us-central1-aiplatform.googleapis.com", "europe-west4", "europe-west4-aiplatform.googleapis.com"),
+        (
+            "us-central1-aiplatform.googleapis.com",
+            "europe-west4",
+            "europe-west4-aiplatform.googleapis.com",
+        ),
         ("us-central1-aiplatform.googleapis.com", "global", "aiplatform.googleapis.com"),
         ("aiplatform.googleapis.com", "us-central1", "us-central1-aiplatform.googleapis.com"),
     ],
 )
-def test_a_host_that_is_not_that_of_the_location(cloud: Cloud, host: str, location: str, right: str) -> None:
+def test_a_host_that_is_not_that_of_the_location(
+    cloud: Cloud, host: str, location: str, right: str
+) -> None:
     url = f"https://{host}/v1/projects/{PROJECT}/locations/{location}/endpoints/openapi"
     result = doctor("--base-url", url, "--model", "m")
-    assert f"wrong: the host {host} is not that of the location {location} - mend: take the host {right}, " in result.stdout
+    assert (
+        f"wrong: the host {host} is not that of the location {location} - mend: take the host"
+        f" {right}, " in result.stdout
+    )
     assert (result.exit_code, cloud.chats) == (3, [])
 
 
@@ -353,7 +507,9 @@ def test_the_help_says_that_it_sends() -> None:
 
 def test_a_target_of_the_file_is_examined(tmp_path: Path) -> None:
     with answering() as server:
-        (tmp_path / "conformance.toml").write_text(f'[targets.mine]\nbase_url = "{server.url}"\nmodel = "m"\n', encoding="utf-8")
+        (tmp_path / "conformance.toml").write_text(
+            f'[targets.mine]\nbase_url = "{server.url}"\nmodel = "m"\n', encoding="utf-8"
+        )
         result = doctor("--target", "mine")
     assert result.exit_code == 0
     assert result.stdout.startswith(f"target: mine: {server.url} as openai-compatible, model m\n")
@@ -363,19 +519,40 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "conformance.toml").write_text("[live]\nmodle = 1\n", encoding="utf-8")
     result = doctor()
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: conformance.toml, line 2: live.modle: unknown; there are base_url, ")
+    assert result.stderr.startswith(
+        "Error: conformance.toml, line 2: live.modle: unknown; there are base_url, "
+    )
 
 
 @pytest.mark.parametrize(
     ("host", "path", "mend"),
     [
-        ("generativelanguage.googleapis.com", "/v1beta/openapi", "--base-url https://generativelanguage.googleapis.com/v1beta/openai"),
-        ("generativelanguage.googleapis.com", "", "--base-url https://generativelanguage.googleapis.com/v1beta/openai"),
-        ("us-central1-aiplatform.googleapis.com", "/v1", "in place of --base-url give --profile, --project and --location, and --endpoint "),
+        (
+            "generativelanguage.googleapis.com",
+            "/v1beta/openapi",
+            "--base-url https://generativelanguage.googleapis.com/v1beta/openai",
+        ),
+        (
+            "generativelanguage.googleapis.com",
+            "",
+            "--base-url https://generativelanguage.googleapis.com/v1beta/openai",
+        ),
+        (
+            "us-central1-aiplatform.googleapis.com",
+            "/v1",
+            "in place of --base-url give --profile, --project and --location, and --endpoint ",
+        ),
     ],
 )
-def test_a_path_on_a_host_of_google_where_nothing_is(monkeypatch: pytest.MonkeyPatch, host: str, path: str, mend: str) -> None:
+def test_a_path_on_a_host_of_google_where_nothing_is(
+    monkeypatch: pytest.MonkeyPatch, host: str, path: str, mend: str
+) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # no name is looked up
-    result = doctor("--base-url", f"https://{host}{path}", "--model", "m", "--api-key-env", "KEY_OF_A_TEST")
-    assert f"wrong: no profile has a URL such as https://{host}{path}, though the host is Google's - mend: {mend}" in result.stdout
+    result = doctor(
+        "--base-url", f"https://{host}{path}", "--model", "m", "--api-key-env", "KEY_OF_A_TEST"
+    )
+    assert (
+        f"wrong: no profile has a URL such as https://{host}{path}, though the host is Google's -"
+        f" mend: {mend}" in result.stdout
+    )
     assert result.exit_code == 3

@@ -11,8 +11,14 @@ import pytest
 
 from conformance.cli.exit import exit_with, usage_error
 
-LOG = '{"request": {"method": "POST", "url": "https://api.openai.com/v1/chat/completions", "headers": {}, "body": {"model": "m", "messages": []}}, '
-LOG += '"response": {"status": 200, "headers": {"content-type": "application/json"}, "body": "{\\"id\\": \\"\\u00e9\\"}"}}\n'
+LOG = (
+    '{"request": {"method": "POST", "url": "https://api.openai.com/v1/chat/completions", "headers":'
+    ' {}, "body": {"model": "m", "messages": []}}, '
+)
+LOG += (
+    '"response": {"status": 200, "headers": {"content-type": "application/json"}, "body":'
+    ' "{\\"id\\": \\"\\u00e9\\"}"}}\n'
+)
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3])
@@ -30,7 +36,9 @@ def test_the_code_is_that_of_the_command(code: int) -> None:
         (OSError("odd"), "Error: odd\n"),
     ],
 )
-def test_what_the_system_refuses_is_one_line(error: OSError, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_system_refuses_is_one_line(
+    error: OSError, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     def refuses() -> NoReturn:
         raise error
 
@@ -40,8 +48,13 @@ def test_what_the_system_refuses_is_one_line(error: OSError, said: str, capsys: 
     assert capsys.readouterr().err == said
 
 
-@pytest.mark.parametrize(("left", "code", "said"), [(BrokenPipeError, 141, ""), (KeyboardInterrupt, 130, "Interrupted.\n")])
-def test_what_ends_a_command_from_outside_is_no_verdict(left: type[BaseException], code: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("left", "code", "said"),
+    [(BrokenPipeError, 141, ""), (KeyboardInterrupt, 130, "Interrupted.\n")],
+)
+def test_what_ends_a_command_from_outside_is_no_verdict(
+    left: type[BaseException], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     def ended() -> NoReturn:
         raise left
 
@@ -51,11 +64,24 @@ def test_what_ends_a_command_from_outside_is_no_verdict(left: type[BaseException
     assert capsys.readouterr().err == said
 
 
-@pytest.mark.parametrize("arguments", [["lint", "LOG"], ["lint", "--format", "json", "LOG"], ["lint", "--format", "ndjson", "LOG"], ["requirements"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["lint", "LOG"],
+        ["lint", "--format", "json", "LOG"],
+        ["lint", "--format", "ndjson", "LOG"],
+        ["requirements"],
+    ],
+)
 def test_a_reader_that_went_away_is_no_finding(arguments: list[str], tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text(LOG * 2000, encoding="utf-8")
-    command = [sys.executable, "-m", "conformance", *(str(log) if each == "LOG" else each for each in arguments)]
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        *(str(log) if each == "LOG" else each for each in arguments),
+    ]
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as unread:
@@ -68,12 +94,21 @@ def test_a_reader_that_went_away_is_no_finding(arguments: list[str], tmp_path: P
 def test_a_closed_output_leaves_the_verdict(form: str, tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text(LOG, encoding="utf-8")
-    command = ["sh", "-c", 'exec "$0" -m conformance lint --format "$1" "$2" >&-', sys.executable, form, str(log)]
+    command = [
+        "sh",
+        "-c",
+        'exec "$0" -m conformance lint --format "$1" "$2" >&-',
+        sys.executable,
+        form,
+        str(log),
+    ]
     done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (1, b"")
 
 
-def test_a_character_that_the_output_lacks_is_written_as_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_character_that_the_output_lacks_is_written_as_its_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     out = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding="ascii"))
 
@@ -91,12 +126,25 @@ def test_refusing_gives_the_code_of_bad_usage(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "Error: no such thing\n"
 
 
-@pytest.mark.parametrize("arguments", [["lint", "LOG"], ["lint", "--format", "json", "LOG"], ["lint", "--format", "ndjson", "LOG"], ["requirements"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["lint", "LOG"],
+        ["lint", "--format", "json", "LOG"],
+        ["lint", "--format", "ndjson", "LOG"],
+        ["requirements"],
+    ],
+)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full to write to")
 def test_a_full_disk_is_told_in_one_line(arguments: list[str], tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text(LOG, encoding="utf-8")
-    command = [sys.executable, "-m", "conformance", *(str(log) if each == "LOG" else each for each in arguments)]
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        *(str(log) if each == "LOG" else each for each in arguments),
+    ]
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "Error: No space left on device\n")
@@ -110,7 +158,9 @@ def test_what_cannot_be_said_on_standard_error_decides_nothing(where: str, tmp_p
 
     def code(*arguments: str) -> int:
         command = ["sh", "-c", f'exec "$0" -m conformance "$@" {where}', sys.executable, *arguments]
-        return subprocess.run(command, stdout=subprocess.DEVNULL, cwd=tmp_path, check=False).returncode
+        return subprocess.run(
+            command, stdout=subprocess.DEVNULL, cwd=tmp_path, check=False
+        ).returncode
 
     assert code("lint", "log.jsonl") == 1
     assert code("lint", "--format", "ndjson", "broken.jsonl") == 2
@@ -121,6 +171,11 @@ def test_a_lint_in_ascii_comes_to_its_end(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text(LOG, encoding="utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run([sys.executable, "-m", "conformance", "lint", str(log)], capture_output=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "lint", str(log)],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (1, b"")
     assert b"\\xe9" in done.stdout

@@ -1,4 +1,5 @@
-"""``conformance hunt`` shows the smallest request that fails as code to paste, and tells what was chosen wrongly in one line."""
+"""``conformance hunt`` shows the smallest request that fails as code to paste, and tells what was
+chosen wrongly in one line."""
 
 import json
 import re
@@ -38,7 +39,9 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("faulty")
 def test_a_failure_is_shown_with_its_evidence_and_as_code(tmp_path: Path) -> None:
-    result = run("--max-requests", "250", "--feature", "seed", "--save", str(tmp_path / "corpus.jsonl"))
+    result = run(
+        "--max-requests", "250", "--feature", "seed", "--save", str(tmp_path / "corpus.jsonl")
+    )
     assert result.exit_code == 1
     assert 'ENV-002  must  `object` is "chat.completion"' in result.stdout
     assert "shown by: seed, one-tool" in result.stdout
@@ -52,7 +55,9 @@ def test_a_failure_is_shown_with_its_evidence_and_as_code(tmp_path: Path) -> Non
 
 @pytest.mark.usefixtures("faulty")
 def test_a_machine_reads_the_same() -> None:
-    document: dict[str, Any] = json.loads(run("--max-requests", "250", "--feature", "seed", "--format", "json").stdout)
+    document: dict[str, Any] = json.loads(
+        run("--max-requests", "250", "--feature", "seed", "--format", "json").stdout
+    )
     (failure,) = document["failures"]
     assert (failure["requirement"], failure["features"]) == ("ENV-002", ["seed", "one-tool"])
     assert failure["body"]["seed"] is not None
@@ -64,58 +69,99 @@ def test_without_hypothesis_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     result = run()
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "Error: hunting needs Hypothesis, which is not installed: pip install 'chat-conformance[suites]'\n"
+    assert (
+        result.stderr == "Error: hunting needs Hypothesis, which is not installed: pip install"
+        " 'chat-conformance[suites]'\n"
+    )
 
 
 def test_where_nothing_is_found_the_exit_code_is_0() -> None:
     result = run("--max-requests", "60", "--profile", "openai")
     assert result.exit_code == 0
-    assert re.fullmatch(r"self-test as openai: \d\d requests, 0 requirements broken\.\n", result.stdout)
+    assert re.fullmatch(
+        r"self-test as openai: \d\d requests, 0 requirements broken\.\n", result.stdout
+    )
 
 
 def test_nobody_there_is_3(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("conformance.cli.hunt.with_retries", partial(with_retries, sleep=waits.append))
-    result = run("--live", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--max-requests", "20")
+    monkeypatch.setattr(
+        "conformance.cli.hunt.with_retries", partial(with_retries, sleep=waits.append)
+    )
+    result = run(
+        "--live", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--max-requests", "20"
+    )
     assert result.exit_code == 3
-    assert "3 requests, ended early: 3 requests in a row got no answer" in " ".join(result.stdout.split())
+    assert "3 requests, ended early: 3 requests in a row got no answer" in " ".join(
+        result.stdout.split()
+    )
     assert len(waits) == 6
 
 
 @pytest.mark.parametrize(("status", "asked"), [(401, 3), (429, 3), (404, 3), (400, 20), (308, 3)])
-def test_a_target_that_refuses_everything_is_3(monkeypatch: pytest.MonkeyPatch, status: int, asked: int) -> None:
+def test_a_target_that_refuses_everything_is_3(
+    monkeypatch: pytest.MonkeyPatch, status: int, asked: int
+) -> None:
     monkeypatch.setattr(module, "embedded", lambda _: refusing(status))
     result = run("--profile", "openai", "--max-requests", "20", "--format", "json")
     document = json.loads(result.stdout)
     assert (result.exit_code, document["asked"], document["failures"]) == (3, asked, [])
-    assert (f"status {status}" in document["ended"], document["refused"]) == (asked == 3, 0 if asked == 3 else 20)
-    assert "0 requirements broken" in " ".join(run("--profile", "openai", "--max-requests", "20").stdout.split())
+    assert (f"status {status}" in document["ended"], document["refused"]) == (
+        asked == 3,
+        0 if asked == 3 else 20,
+    )
+    assert "0 requirements broken" in " ".join(
+        run("--profile", "openai", "--max-requests", "20").stdout.split()
+    )
 
 
 def refusing(status: int) -> Endpoint:
     """An endpoint that answers every request by an error that is as it should be."""
-    error = {"error": {"message": "No.", "type": "invalid_request_error", "param": None, "code": None}}
+    error = {
+        "error": {"message": "No.", "type": "invalid_request_error", "param": None, "code": None}
+    }
     response = Response(status, (("content-type", "application/json"),), json.dumps(error).encode())
-    return lambda case: Exchange(case.id, Request(case.method, "https://x.test/v1/chat/completions", (), case.body), response)
+    return lambda case: Exchange(
+        case.id, Request(case.method, "https://x.test/v1/chat/completions", (), case.body), response
+    )
 
 
 def test_errors_among_the_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "embedded", lambda _: lambda case: (refusing(400) if "seed" in case.body else embedded("openai"))(case))
+    monkeypatch.setattr(
+        module,
+        "embedded",
+        lambda _: lambda case: (refusing(400) if "seed" in case.body else embedded("openai"))(case),
+    )
     result = run("--profile", "openai", "--max-requests", "60")
     assert result.exit_code == 0
-    assert re.search(r"requests, \d+ of them not answered with status 200, 0 requirements", " ".join(result.stdout.split()))
+    assert re.search(
+        r"requests, \d+ of them not answered with status 200, 0 requirements",
+        " ".join(result.stdout.split()),
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--profile", "opnai"), "unknown profile 'opnai'; there are "),
-        (("--profile", "azure-openai"), "--profile azure-openai: without --live the suite answers itself, as "),
+        (
+            ("--profile", "azure-openai"),
+            "--profile azure-openai: without --live the suite answers itself, as ",
+        ),
         (("--feature", "streem"), "unknown feature 'streem'; there are "),
-        (("--feature", "stop-list", "--feature", "stop-string"), "no request may have stop-list, stop-string"),
+        (
+            ("--feature", "stop-list", "--feature", "stop-string"),
+            "no request may have stop-list, stop-string",
+        ),
         (("--requirement", "X-1"), "unknown requirement 'X-1'"),
-        (("--requirement", "META-001"), "--requirement META-001: it takes several exchanges or a request made for it to show"),
-        (("--requirement", "ERR-008"), "--requirement ERR-008: it takes several exchanges or a request made for it to show"),
+        (
+            ("--requirement", "META-001"),
+            "--requirement META-001: it takes several exchanges or a request made for it to show",
+        ),
+        (
+            ("--requirement", "ERR-008"),
+            "--requirement ERR-008: it takes several exchanges or a request made for it to show",
+        ),
         (("--base-url", "http://h/v1"), "--base-url: only together with --live"),
         (("--live",), "nowhere to send: give --base-url URL, or --profile NAME"),
     ],
@@ -128,7 +174,10 @@ def test_what_is_chosen_wrongly_is_told_in_one_line(arguments: tuple[str, ...], 
 
 
 @pytest.mark.usefixtures("unasked")
-@pytest.mark.parametrize(("name", "said"), [("corpus.jsonl", "corpus.jsonl:1: not JSON"), ("nowhere/corpus.jsonl", "there is no folder ")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("corpus.jsonl", "corpus.jsonl:1: not JSON"), ("nowhere/corpus.jsonl", "there is no folder ")],
+)
 def test_where_nothing_can_be_saved_nothing_is_asked(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "corpus.jsonl").write_text("nonsense\n", encoding="utf-8")
     result = run("--max-requests", "5", "--save", str(tmp_path / name))

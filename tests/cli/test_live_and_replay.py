@@ -1,4 +1,5 @@
-"""A live run over a socket and the replay of what it recorded are the same report, byte for byte."""
+"""A live run over a socket and the replay of what it recorded are the same report, byte for
+byte."""
 
 import json
 from dataclasses import replace
@@ -17,13 +18,25 @@ from conformance.protocol.exchange import Exchange
 from tests.loopback import reference
 
 PROFILE = "vertex-gemini"
-CASES = [case.id for case in cases() if case.core and not case.needs - profile(PROFILE).capabilities]
+CASES = [
+    case.id for case in cases() if case.core and not case.needs - profile(PROFILE).capabilities
+]
 
 
 def another_server_that_errs(exchange: Exchange) -> Exchange:
-    """What a server answers that is not our own, so that it counts as recorded, and whose completions have a wrong ``object``."""
-    body = (exchange.response.body or b"").replace(b'"object":"chat.completion"', b'"object":"completion"')
-    return replace(exchange, response=replace(exchange.response, headers=(("content-type", content_type(exchange)), ("server", "another")), body=body))
+    """What a server answers that is not our own, so that it counts as recorded, and whose
+    completions have a wrong ``object``."""
+    body = (exchange.response.body or b"").replace(
+        b'"object":"chat.completion"', b'"object":"completion"'
+    )
+    return replace(
+        exchange,
+        response=replace(
+            exchange.response,
+            headers=(("content-type", content_type(exchange)), ("server", "another")),
+            body=body,
+        ),
+    )
 
 
 def content_type(exchange: Exchange) -> str:
@@ -32,12 +45,16 @@ def content_type(exchange: Exchange) -> str:
 
 def reported(folder: Path, *options: str) -> bytes:
     chosen = [word for name in CASES for word in ("--case", name)]
-    result = CliRunner().invoke(main, ["run", "--target", "t", *chosen, "--report", str(folder), *options])
+    result = CliRunner().invoke(
+        main, ["run", "--target", "t", *chosen, "--report", str(folder), *options]
+    )
     assert result.exit_code == 1, result.output
     return (folder / "report.json").read_bytes()
 
 
-def test_a_live_run_and_its_replay_are_the_same_report(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_live_run_and_its_replay_are_the_same_report(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,5 @@
-"""Each of the 18 examples of the documentation page is asked, and the report of ``conformance run`` has a verdict about the answer."""
+"""Each of the 18 examples of the documentation page is asked, and the report of ``conformance run``
+has a verdict about the answer."""
 
 import json
 import re
@@ -37,11 +38,16 @@ EXAMPLES = {
 
 @cache
 def verdicts(profile: str) -> Counter[tuple[str, str]]:
-    """How often each verdict stands in the report, by case, where the reference endpoint answers."""
+    """How often each verdict stands in the report, by case, where the reference endpoint
+    answers."""
     asked = [part for case, of in EXAMPLES.values() if of == profile for part in ("--case", case)]
-    result = CliRunner().invoke(main, ["run", "--target", "self-test", "--profile", profile, "--format", "json", *asked])
+    result = CliRunner().invoke(
+        main, ["run", "--target", "self-test", "--profile", profile, "--format", "json", *asked]
+    )
     assert result.exit_code == 0, result.output
-    return Counter((each["case"], each["verdict"]) for each in json.loads(result.stdout)["verdicts"])
+    return Counter(
+        (each["case"], each["verdict"]) for each in json.loads(result.stdout)["verdicts"]
+    )
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -50,4 +56,8 @@ def test_an_example_of_the_page_has_a_row_and_a_verdict(example: int) -> None:
     (source,) = [case.source for case in cases() if case.id == name]
     assert str(example) in re.findall(r"\d+", source.partition(",")[0])
     assert verdicts(profile)[name, "pass"] > 25
-    assert {verdict for case, verdict in verdicts(profile) if case == name} <= {"pass", "known", "not exercised"}
+    assert {verdict for case, verdict in verdicts(profile) if case == name} <= {
+        "pass",
+        "known",
+        "not exercised",
+    }

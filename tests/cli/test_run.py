@@ -27,7 +27,9 @@ ANSWER = completion().response.body or b""
 
 def run(*arguments: str, **environment: str) -> Result:
     """Call the command."""
-    result = CliRunner().invoke(main, ["run", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1", **environment})
+    result = CliRunner().invoke(
+        main, ["run", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1", **environment}
+    )
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output
     return result
@@ -47,20 +49,25 @@ def refused(result: Result) -> str:
 
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of cassettes that the command takes for those that are shipped; the self-test has three cases."""
+    """A folder of cassettes that the command takes for those that are shipped; the self-test has
+    three cases."""
     monkeypatch.setattr("conformance.runs.collecting.cases", few_cases)
     folder = tmp_path / "shelf"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)  # no cassettes of one's own are here
     shipped = _files.data_folder
-    monkeypatch.setattr(_files, "data_folder", lambda name: folder if name == "cassettes" else shipped(name))
+    monkeypatch.setattr(
+        _files, "data_folder", lambda name: folder if name == "cassettes" else shipped(name)
+    )
     return folder
 
 
 @pytest.fixture
 def judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shipped is read and judged once for all runs that choose the same."""
-    monkeypatch.setattr("conformance.cli.run.replayed", lambda _, selection: shipped.gathered(selection))
+    monkeypatch.setattr(
+        "conformance.cli.run.replayed", lambda _, selection: shipped.gathered(selection)
+    )
 
 
 @pytest.mark.usefixtures("judged_once")
@@ -76,11 +83,20 @@ def test_the_shipped_cassettes_are_as_expected() -> None:
 def test_what_the_reference_endpoint_answered_is_a_self_test_and_counts_in_no_total() -> None:
     result = run("--target", "reference")
     assert result.exit_code == 0
-    assert "reference: 6 cases, self-test, emulated, from chat-conformance-reference/" in result.stdout
-    assert result.stdout.splitlines()[-1].startswith("Self-test, 12 cases: 0 must failures, 0 other failures, 0 stale, ")
+    assert (
+        "reference: 6 cases, self-test, emulated, from chat-conformance-reference/" in result.stdout
+    )
+    assert result.stdout.splitlines()[-1].startswith(
+        "Self-test, 12 cases: 0 must failures, 0 other failures, 0 stale, "
+    )
     whole = json.loads(run("--format", "json").stdout)
     counted = whole["summary"]
-    real = [word for target in whole["targets"] if target["provenance"] == "recorded" for word in ("--target", target["name"])]
+    real = [
+        word
+        for target in whole["targets"]
+        if target["provenance"] == "recorded"
+        for word in ("--target", target["name"])
+    ]
     alone = json.loads(run("--format", "json", *real).stdout)["summary"]
     assert counted["self_test"]["cases"] >= 12 > alone["self_test"]["cases"]
     assert all(counted[key] == alone[key] for key in ("cases", "protocol", "model"))
@@ -100,21 +116,34 @@ def test_what_the_reference_endpoint_answered_is_a_self_test_and_counts_in_no_to
         (("--target", "sample", "--case", "chat-plain"), 0),
     ],
 )
-def test_what_is_chosen_decides_the_exit_code(shelf: Path, arguments: tuple[str, ...], code: int) -> None:
+def test_what_is_chosen_decides_the_exit_code(
+    shelf: Path, arguments: tuple[str, ...], code: int
+) -> None:
     shelve_every_verdict(shelf)
     assert run(*arguments).exit_code == code
 
 
 def test_json_on_standard_output_is_the_report(shelf: Path, tmp_path: Path) -> None:
     shelve_every_verdict(shelf)
-    result = run("--format", "json", "--report", str(tmp_path / "new" / "report"), "--target", "sample", "--target", "llama.cpp")
+    result = run(
+        "--format",
+        "json",
+        "--report",
+        str(tmp_path / "new" / "report"),
+        "--target",
+        "sample",
+        "--target",
+        "llama.cpp",
+    )
     document = json.loads(result.stdout)
     assert (tmp_path / "new" / "report" / "report.json").read_bytes() == result.stdout_bytes
     assert {each["target"] for each in document["verdicts"]} == {"sample", "llama.cpp"}
     assert [each["name"] for each in document["targets"]] == ["llama.cpp", "sample"]
 
 
-def test_nothing_is_written_unless_asked(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_written_unless_asked(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shelve(shelf)
     monkeypatch.chdir(tmp_path)
     assert run().exit_code == 0
@@ -126,21 +155,71 @@ def test_nothing_is_written_unless_asked(shelf: Path, tmp_path: Path, monkeypatc
     [
         (("--profile", "opnai"), "unknown profile 'opnai'; there are azure-openai, gemini-api, "),
         (("--target", "nobody"), "unknown target 'nobody'; "),
-        (("--requirement", "SEQ-999"), "unknown requirement 'SEQ-999'; `conformance requirements` lists them"),
+        (
+            ("--requirement", "SEQ-999"),
+            "unknown requirement 'SEQ-999'; `conformance requirements` lists them",
+        ),
         (("--case", "no-such-case"), "unknown case 'no-such-case'"),
         (("--record",), "--record: only together with --live"),
-        (("--base-url", "http://127.0.0.1/v1", "--model", "m"), "--base-url, --model: only together with --live"),
+        (
+            ("--base-url", "http://127.0.0.1/v1", "--model", "m"),
+            "--base-url, --model: only together with --live",
+        ),
         (("--api-key-env", "KEY"), "--api-key-env: only together with --live"),
-        (("--live", "--model", "m"), "nowhere to send: give --base-url URL, or --profile NAME with --project and --location"),
-        (("--live", "--base-url", "http://127.0.0.1/v1"), "no model: give --model ID, or set CONFORMANCE_MODEL, or write model into conformance.toml"),
-        (("--live", "--base-url", "127.0.0.1/v1", "--model", "m"), "--base-url '127.0.0.1/v1': write http:// or https://"),
-        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--target", "a", "--target", "b"), "give --target once"),
-        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--target", "../a"), "--target '../a'"),
-        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--api-key-env", "NOT_SET"), "variable NOT_SET, which should hold the API key"),
-        (("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--profile", "x"), "unknown profile 'x'"),
+        (
+            ("--live", "--model", "m"),
+            "nowhere to send: give --base-url URL, or --profile NAME with --project and --location",
+        ),
+        (
+            ("--live", "--base-url", "http://127.0.0.1/v1"),
+            (
+                "no model: give --model ID, or set CONFORMANCE_MODEL, or write model into"
+                " conformance.toml"
+            ),
+        ),
+        (
+            ("--live", "--base-url", "127.0.0.1/v1", "--model", "m"),
+            "--base-url '127.0.0.1/v1': write http:// or https://",
+        ),
+        (
+            (
+                "--live",
+                "--base-url",
+                "http://127.0.0.1/v1",
+                "--model",
+                "m",
+                "--target",
+                "a",
+                "--target",
+                "b",
+            ),
+            "give --target once",
+        ),
+        (
+            ("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--target", "../a"),
+            "--target '../a'",
+        ),
+        (
+            (
+                "--live",
+                "--base-url",
+                "http://127.0.0.1/v1",
+                "--model",
+                "m",
+                "--api-key-env",
+                "NOT_SET",
+            ),
+            "variable NOT_SET, which should hold the API key",
+        ),
+        (
+            ("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--profile", "x"),
+            "unknown profile 'x'",
+        ),
     ],
 )
-def test_bad_usage_is_told_in_one_line(shelf: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str) -> None:
+def test_bad_usage_is_told_in_one_line(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
     shelve(shelf)
     monkeypatch.delenv("NOT_SET", raising=False)
     assert said in refused(run(*arguments))
@@ -161,14 +240,21 @@ def test_a_missing_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_exercises_nothing_is_an_error(shelf: Path) -> None:
     shelve(shelf)
-    assert "no requirement was put to the test" in refused(run("--requirement", "META-001", "--target", "sample"))
+    assert "no requirement was put to the test" in refused(
+        run("--requirement", "META-001", "--target", "sample")
+    )
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_broken_cassette_is_named_and_the_others_are_judged(shelf: Path, form: str) -> None:
     shelve_every_verdict(shelf)
     path = shelve(shelf, case="unknown-version")
-    path.write_text(path.read_text(encoding="utf-8").replace("conformance:\n  version: 1", "conformance:\n  version: 7"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(
+            "conformance:\n  version: 1", "conformance:\n  version: 7"
+        ),
+        encoding="utf-8",
+    )
     (shelf / "sample" / "not-yaml.yaml").write_text("interactions: [", encoding="utf-8")
     (shelf / "sample" / "empty.yaml").touch()
     result = run("--format", form)
@@ -188,8 +274,16 @@ def test_only_broken_cassettes_are_no_success(shelf: Path) -> None:
     assert "the file is empty" in result.output
 
 
-@pytest.mark.parametrize(("place", "said"), [("file", "this is a file, and the report is written into a folder"), ("file/below", "Not a directory")])
-def test_a_report_that_cannot_be_written_is_told_before_the_work(shelf: Path, tmp_path: Path, place: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("file", "this is a file, and the report is written into a folder"),
+        ("file/below", "Not a directory"),
+    ],
+)
+def test_a_report_that_cannot_be_written_is_told_before_the_work(
+    shelf: Path, tmp_path: Path, place: str, said: str
+) -> None:
     shelve(shelf)
     (tmp_path / "file").touch()
     result = run("--report", str(tmp_path / place))
@@ -198,7 +292,9 @@ def test_a_report_that_cannot_be_written_is_told_before_the_work(shelf: Path, tm
     assert result.stdout == ""
 
 
-def test_a_full_disk_is_told_in_one_line(shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told_in_one_line(
+    shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
@@ -226,16 +322,21 @@ class Answering(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An endpoint on the loopback that answers everything with the same completion; two cases are asked."""
+    """An endpoint on the loopback that answers everything with the same completion; two cases are
+    asked."""
     server: Any = HTTPServer(("127.0.0.1", 0), Answering)
     server.seen, server.status = [], 200
     server.url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    )
     thread.start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
     monkeypatch.setattr("conformance.runs.live.asking.cases", few_cases)
-    monkeypatch.setattr("conformance.runs.live.asking.with_retries", partial(with_retries, sleep=lambda _: None))
+    monkeypatch.setattr(
+        "conformance.runs.live.asking.with_retries", partial(with_retries, sleep=lambda _: None)
+    )
     yield server
     server.shutdown()
     server.server_close()
@@ -243,7 +344,18 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def asking(url: str, *more: str) -> tuple[str, ...]:
-    return ("--live", "--base-url", url, "--model", "gpt-4o", "--api-key-env", "KEY_OF_A_TEST", "--target", "loopback", *more)
+    return (
+        "--live",
+        "--base-url",
+        url,
+        "--model",
+        "gpt-4o",
+        "--api-key-env",
+        "KEY_OF_A_TEST",
+        "--target",
+        "loopback",
+        *more,
+    )
 
 
 @pytest.fixture
@@ -266,10 +378,14 @@ def test_only_the_case_chosen_is_asked(endpoint: Any, here: Path) -> None:
     result = run(*asking(endpoint.url, "--case", "chat-system"))
     assert "loopback: 1 case, recorded, " in result.stdout
     assert len(endpoint.seen) == 1
-    assert "unknown case 'chat-sytem' (did you mean chat-system" in refused(run(*asking(endpoint.url, "--case", "chat-sytem")))
+    assert "unknown case 'chat-sytem' (did you mean chat-system" in refused(
+        run(*asking(endpoint.url, "--case", "chat-sytem"))
+    )
 
 
-def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_recorded_replays_to_the_same_verdicts(
+    endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     live = json.loads(run(*asking(endpoint.url, "--record", "--format", "json")).stdout)
     kept = sorted(path.relative_to(here).as_posix() for path in here.rglob("*") if path.is_file())
     assert kept == ["cassettes/loopback/chat-plain.yaml", "cassettes/loopback/chat-system.yaml"]
@@ -281,14 +397,21 @@ def test_what_is_recorded_replays_to_the_same_verdicts(endpoint: Any, here: Path
     assert replayed["targets"] == live["targets"]
 
 
-def test_what_was_kept_is_replayed_where_it_is_named(endpoint: Any, here: Path, tmp_path: Path) -> None:
+def test_what_was_kept_is_replayed_where_it_is_named(
+    endpoint: Any, here: Path, tmp_path: Path
+) -> None:
     run(*asking(endpoint.url, "--record", "--case", "chat-plain"))
     result = run("--target", "loopback", "--format", "json")
-    assert (result.exit_code, [each["name"] for each in json.loads(result.stdout)["targets"]]) == (0, ["loopback"])
+    assert (result.exit_code, [each["name"] for each in json.loads(result.stdout)["targets"]]) == (
+        0,
+        ["loopback"],
+    )
     assert "unknown target 'other'" in refused(run("--target", "other"))
 
 
-def test_cassettes_are_kept_in_the_checkout_one_stands_in(endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cassettes_are_kept_in_the_checkout_one_stands_in(
+    endpoint: Any, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (here / "conformance").mkdir(parents=True)
     (here / "conformance" / "plugin.py").touch()
     (here / "pyproject.toml").touch()

@@ -1,4 +1,5 @@
-"""``conformance run --live`` against the reference endpoint: what is documented passes, and a fault is told by the requirement it breaks."""
+"""``conformance run --live`` against the reference endpoint: what is documented passes, and a fault
+is told by the requirement it breaks."""
 
 import json
 import socket
@@ -36,15 +37,23 @@ from conformance.runs.selection import Selection
 from conformance.traffic.redaction.redact import redact
 
 UNSHOWN = {
-    "cached-content-refused": "a cached content has to be made beforehand, and has an id of its own",
+    "cached-content-refused": (
+        "a cached content has to be made beforehand, and has an id of its own"
+    ),
     "filter-told-as-stop": "nothing that could be asked is filtered for certain",
-    "running-counts-go-back": "the endpoint counts once, at the end, also where vLLM is asked for usage on each chunk",
+    "running-counts-go-back": (
+        "the endpoint counts once, at the end, also where vLLM is asked for usage on each chunk"
+    ),
     "audio-without-transcript": "the endpoint does not speak aloud",
     "overflow-without-code": "no case has a prompt longer than a context",
     "long-prompt-answered": "no case has a prompt longer than a context",
     "long-prompt-cut-silently": "no case has a prompt longer than a context",
-    "rate-limit-without-a-word": "the endpoint limits nobody, and a rate limit is not judged as the answer to a case",
-    "no-retry-after": "the endpoint limits nobody, and a rate limit is not judged as the answer to a case",
+    "rate-limit-without-a-word": (
+        "the endpoint limits nobody, and a rate limit is not judged as the answer to a case"
+    ),
+    "no-retry-after": (
+        "the endpoint limits nobody, and a rate limit is not judged as the answer to a case"
+    ),
     "sibling-route-open": "only Chat Completions is asked",
     "upstream-failure-as-an-answer": "no request makes an upstream fail",
 }
@@ -55,9 +64,15 @@ ON_THE_WIRE = {
     "wire-bare-json-429": ("stream-plain", "SSE-011"),
     "wire-data-after-done": ("stream-plain", "SSE-003"),
 }
-"""The faults of the wire that break a requirement and need no waiting, each with a case that shows it and that requirement."""
+"""The faults of the wire that break a requirement and need no waiting, each with a case that shows
+it and that requirement."""
 
-CREDENTIALS = {"right": f"Bearer {TOKEN}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {TOKEN}", "none": ""}
+CREDENTIALS = {
+    "right": f"Bearer {TOKEN}",
+    "wrong": f"Bearer {WRONG_KEY}",
+    "basic": f"Basic {TOKEN}",
+    "none": "",
+}
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -78,9 +93,26 @@ class Served:
 
     def run(self, model: str, *more: str) -> tuple[int, dict[str, Any]]:
         """Call the command; its exit code and its report."""
-        arguments = ("--live", "--profile", self.profile, "--base-url", self.base_url, "--model", model, "--api-key-env", "KEY_OF_A_TEST", *more)
-        result = CliRunner().invoke(main, ["run", "--format", "json", *arguments], env={"KEY_OF_A_TEST": TOKEN, "NO_PROXY": "127.0.0.1"})
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        arguments = (
+            "--live",
+            "--profile",
+            self.profile,
+            "--base-url",
+            self.base_url,
+            "--model",
+            model,
+            "--api-key-env",
+            "KEY_OF_A_TEST",
+            *more,
+        )
+        result = CliRunner().invoke(
+            main,
+            ["run", "--format", "json", *arguments],
+            env={"KEY_OF_A_TEST": TOKEN, "NO_PROXY": "127.0.0.1"},
+        )
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            result.exception
+        )
         assert result.stderr == ""
         return result.exit_code, json.loads(result.stdout)
 
@@ -90,7 +122,11 @@ def serving(name: str) -> Iterator[Served]:
     """What ``conformance serve`` puts on a socket, in a thread."""
     misbehaviour = Misbehaviour(Plan())
     application = app(name, TOKEN, misbehaviour, [misbehaviour.route()])
-    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", server_header=False, lifespan="off", ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application, log_level="critical", server_header=False, lifespan="off", ws="none"
+        )
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
@@ -103,7 +139,8 @@ def serving(name: str) -> Iterator[Served]:
 
 @pytest.fixture(autouse=True)
 def done_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of some hundred runs would read the certificates of the world anew, which takes longer than the run."""
+    """Each of some hundred runs would read the certificates of the world anew, which takes longer
+    than the run."""
     monkeypatch.setattr(ssl, "create_default_context", lambda **_: NO_CERTIFICATES)
 
 
@@ -124,7 +161,8 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A case whose answer shows a fault, the model to ask, what the requirement that catches it says there, and how a run has to end."""
+    """A case whose answer shows a fault, the model to ask, what the requirement that catches it
+    says there, and how a run has to end."""
 
     case: str
     model: str
@@ -133,19 +171,28 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """The level of the requirement, what it is about, and whether the deviation is a known one."""
-        return f"{self.caught.level} {requirements()[self.caught.finding.requirement].about}{' known' if self.caught.known else ''}"
+        """The level of the requirement, what it is about, and whether the deviation is a known
+        one."""
+        about = requirements()[self.caught.finding.requirement].about
+        return f"{self.caught.level} {about}{' known' if self.caught.known else ''}"
 
 
 def answered(name: str) -> list[Answered]:
     """What a run can ask, and the answers."""
     dialect, made = dialect_of(name), []
-    target = target_of(f"http://127.0.0.1{dialect.example}", dialect.listed[0], "KEY_OF_A_TEST", Selection(name))
+    target = target_of(
+        f"http://127.0.0.1{dialect.example}", dialect.listed[0], "KEY_OF_A_TEST", Selection(name)
+    )
     for model in dialect.listed:
         for case in chosen(target, Selection(name))[0]:
             if case.then:
                 continue  # its later turns show more than one exchange does
-            request = Request(case.method, target.base_url + case.path, (("authorization", CREDENTIALS[case.auth]),), case.request_for(model))
+            request = Request(
+                case.method,
+                target.base_url + case.path,
+                (("authorization", CREDENTIALS[case.auth]),),
+                case.request_for(model),
+            )
             if case.auth == "none":
                 request = replace(request, headers=())
             made.append(Answered(case, model, Exchange(case.id, request, answer(request, name))))
@@ -153,7 +200,8 @@ def answered(name: str) -> list[Answered]:
 
 
 def showing(fault: Fault[Exchange], made: list[Answered]) -> Shown | None:
-    """The first case whose answer shows a fault, if there is any one where nothing else decides how a run ends."""
+    """The first case whose answer shows a fault, if there is any one where nothing else decides how
+    a run ends."""
     found = (shown for each in made if (shown := _shown(fault, each)) is not None)
     first = next(found, None)
     if first is None or first.exit_code == int(decides(first.caught)):
@@ -163,18 +211,35 @@ def showing(fault: Fault[Exchange], made: list[Answered]) -> Shown | None:
 
 def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
     spoilt = Misbehaviour(Plan((fault.name,)))(each.exchange)
-    if HEADER not in dict(spoilt.response.headers) or not isinstance(answer_of("", each.case, 1, spoilt), ToJudge):
+    if HEADER not in dict(spoilt.response.headers) or not isinstance(
+        answer_of("", each.case, 1, spoilt), ToJudge
+    ):
         return None
-    judged = judge_for(profile(fault.profile)).findings(replace(redact(spoilt), meta={"probes": each.case.probes}))
-    by_row = {found.finding.requirement: found for found in judged if isinstance(found, JudgedFinding)}
+    judged = judge_for(profile(fault.profile)).findings(
+        replace(redact(spoilt), meta={"probes": each.case.probes})
+    )
+    by_row = {
+        found.finding.requirement: found for found in judged if isinstance(found, JudgedFinding)
+    }
     caught = by_row.get(fault.caught_by or "")
     refused = 3 if CaseReply(each.case.id, spoilt.response.status).is_refusal else 0
-    return Shown(each.case.id, each.model, caught, 1 if any(map(decides, by_row.values())) else refused) if caught else None
+    return (
+        Shown(
+            each.case.id, each.model, caught, 1 if any(map(decides, by_row.values())) else refused
+        )
+        if caught
+        else None
+    )
 
 
 def decides(judged: JudgedFinding) -> bool:
-    """Whether a finding makes a run fail: a must of the protocol is broken, and that is not known of this kind of target."""
-    return judged.level == "must" and judged.known is None and requirements()[judged.finding.requirement].about == "protocol"
+    """Whether a finding makes a run fail: a must of the protocol is broken, and that is not known
+    of this kind of target."""
+    return (
+        judged.level == "must"
+        and judged.known is None
+        and requirements()[judged.finding.requirement].about == "protocol"
+    )
 
 
 def test_what_is_documented_passes(served: Served) -> None:
@@ -182,12 +247,16 @@ def test_what_is_documented_passes(served: Served) -> None:
     counted, ids = report["summary"], {case.id for case in cases()}
     assert code == 0
     assert report["unanswered"] == []
-    assert {each["case"] for each in report["verdicts"]} & ids == ids - {each["case"] for each in report["not_asked"]}
+    assert {each["case"] for each in report["verdicts"]} & ids == ids - {
+        each["case"] for each in report["not_asked"]
+    }
     assert counted["self_test"]["protocol"]["pass"] > 3000
     assert counted["cases"] == sum(counted["protocol"].values()) == 0
 
 
-def test_every_fault_is_told_by_the_requirement_it_breaks(served: Served, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_fault_is_told_by_the_requirement_it_breaks(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
     begun, made = time.monotonic(), answered(served.profile)
     ends: Counter[str] = Counter()
     unshown = set()
@@ -200,14 +269,21 @@ def test_every_fault_is_told_by_the_requirement_it_breaks(served: Served, capsys
             continue
         served.misbehaves(fault.name)
         code, report = served.run(shown.model, "--case", shown.case)
-        (verdict,) = (each for each in report["verdicts"] if (each["requirement"], each["case"]) == (fault.caught_by, shown.case))
+        (verdict,) = (
+            each
+            for each in report["verdicts"]
+            if (each["requirement"], each["case"]) == (fault.caught_by, shown.case)
+        )
         told = {"level": shown.caught.level, "verdict": "known" if shown.caught.known else "fail"}
         assert {key: verdict[key] for key in told} == told, fault.name
         assert verdict["findings"], fault.name
         assert code == shown.exit_code, fault.name
         ends[f"{shown.kind}: exit {code}"] += 1
     with capsys.disabled():
-        print(f"\n{served.profile}: {ends.total()} faults told in {time.monotonic() - begun:.0f} s, {dict(ends)}; shown by no case: {len(unshown)}")
+        print(
+            f"\n{served.profile}: {ends.total()} faults told in {time.monotonic() - begun:.0f} s,"
+            f" {dict(ends)}; shown by no case: {len(unshown)}"
+        )
     assert unshown == {name for name in UNSHOWN if faults()[name].profile == served.profile}
 
 

@@ -1,4 +1,5 @@
-"""A live run sends no more than it may, keeps what it has however it ends, and goes on without asking again."""
+"""A live run sends no more than it may, keeps what it has however it ends, and goes on without
+asking again."""
 
 import json
 import shutil
@@ -27,7 +28,14 @@ from tests.endpoints.client.test_http_client import STREAM, chunk, serving, wait
 from tests.judging.conftest import stream
 from tests.loopback import reference
 
-SOME = ("chat-plain", "chat-system", "conversation-tools", "stream-plain", "stream-usage", "tools-required")
+SOME = (
+    "chat-plain",
+    "chat-system",
+    "conversation-tools",
+    "stream-plain",
+    "stream-usage",
+    "tools-required",
+)
 
 
 @pytest.fixture
@@ -49,7 +57,19 @@ def url(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def run(url: str, *arguments: str, names: tuple[str, ...] = SOME) -> Result:
     chosen = [word for name in names for word in ("--case", name)]
-    fixed = ("--live", "--base-url", url, "--model", "gpt-4o", "--api-key-env", "KEY_OF_A_TEST", "--profile", "openai", "--target", "t")
+    fixed = (
+        "--live",
+        "--base-url",
+        url,
+        "--model",
+        "gpt-4o",
+        "--api-key-env",
+        "KEY_OF_A_TEST",
+        "--profile",
+        "openai",
+        "--target",
+        "t",
+    )
     return CliRunner().invoke(main, ["run", *fixed, *chosen, *arguments])
 
 
@@ -58,7 +78,9 @@ def report(folder: Path) -> dict[str, Any]:
     return document
 
 
-def test_a_plan_says_what_it_would_take_and_sends_nothing(url: str, asked: list[str], tmp_path: Path) -> None:
+def test_a_plan_says_what_it_would_take_and_sends_nothing(
+    url: str, asked: list[str], tmp_path: Path
+) -> None:
     result = run(url, "--plan", "--max-requests", "3", "--report", str(tmp_path / "report"))
     assert result.exit_code == 0
     assert "6 cases, up to 7 requests and about " in result.stdout
@@ -92,7 +114,9 @@ def test_a_run_goes_on_without_asking_again(url: str, asked: list[str], tmp_path
     assert report(folder) == json.loads(whole.stdout)
 
 
-def test_an_answer_that_was_cut_is_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_was_cut_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     options = ("--report", str(tmp_path), "--format", "json")
@@ -109,16 +133,24 @@ def test_an_answer_that_was_cut_is_asked_for_again(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-5"])
-def test_where_there_is_nothing_to_go_on_from_that_is_said(url: str, asked: list[str], tmp_path: Path, model: str) -> None:
+def test_where_there_is_nothing_to_go_on_from_that_is_said(
+    url: str, asked: list[str], tmp_path: Path, model: str
+) -> None:
     if model == "gpt-5":
         run(url, "--report", str(tmp_path))
         asked.clear()
     result = run(url, "--report", str(tmp_path), "--resume", "--model", model)
-    assert result.stderr == f"Nothing to go on from: {tmp_path / 'answers' / 't'} holds no answers of {model} at {url} to these cases; all are asked.\n"
+    assert (
+        result.stderr
+        == f"Nothing to go on from: {tmp_path / 'answers' / 't'} holds no answers of {model} at"
+        f" {url} to these cases; all are asked.\n"
+    )
     assert len(asked) == 7
 
 
-def test_what_a_killed_run_left_half_written_is_gone_when_it_goes_on(url: str, tmp_path: Path) -> None:
+def test_what_a_killed_run_left_half_written_is_gone_when_it_goes_on(
+    url: str, tmp_path: Path
+) -> None:
     (tmp_path / "answers" / "t").mkdir(parents=True)
     half = tmp_path / "answers" / "t" / ".chat-plain.yaml.123.part"
     notes = [tmp_path / ".notes.part", tmp_path / "a" / ".chat-plain.yaml.123.part"]
@@ -129,7 +161,9 @@ def test_what_a_killed_run_left_half_written_is_gone_when_it_goes_on(url: str, t
     assert [path.exists() for path in (half, *notes)] == [False, True, True]
 
 
-def test_a_run_from_the_beginning_goes_on_from_no_answer_of_before(url: str, asked: list[str], tmp_path: Path) -> None:
+def test_a_run_from_the_beginning_goes_on_from_no_answer_of_before(
+    url: str, asked: list[str], tmp_path: Path
+) -> None:
     run(url, "--report", str(tmp_path))
     kept = sorted(path.name for path in tmp_path.glob("answers/t/*.yaml"))
     asked.clear()
@@ -140,7 +174,9 @@ def test_a_run_from_the_beginning_goes_on_from_no_answer_of_before(url: str, ask
 
 
 def test_half_a_conversation_is_asked_for_again(url: str, asked: list[str], tmp_path: Path) -> None:
-    result = run(url, "--report", str(tmp_path), "--max-requests", "1", names=("conversation-tools",))
+    result = run(
+        url, "--report", str(tmp_path), "--max-requests", "1", names=("conversation-tools",)
+    )
     assert (result.exit_code, len(asked)) == (3, 1)
     again = run(url, "--report", str(tmp_path), "--resume", names=("conversation-tools",))
     assert (again.exit_code, len(asked)) == (0, 3)
@@ -156,11 +192,31 @@ def test_a_plan_of_what_is_left(url: str, asked: list[str], tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_whoever_ends_it_gets_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: signal.Signals) -> None:
+def test_whoever_ends_it_gets_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: signal.Signals
+) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with serving(waits) as server:
-        command = ("run", "--live", "--base-url", server.url, "--model", "m", "--case", "chat-plain", "--report", str(tmp_path), "--target", "t")
-        process = subprocess.Popen([sys.executable, "-m", "conformance", *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        command = (
+            "run",
+            "--live",
+            "--base-url",
+            server.url,
+            "--model",
+            "m",
+            "--case",
+            "chat-plain",
+            "--report",
+            str(tmp_path),
+            "--target",
+            "t",
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-m", "conformance", *command],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         until = time.monotonic() + 30
         while not server.asked and time.monotonic() < until:
             time.sleep(0.01)
@@ -172,10 +228,14 @@ def test_whoever_ends_it_gets_a_report(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None:
-    assert json.loads(run(url, "--format", "json").stdout) == json.loads(run(url, "--format", "json", "--concurrency", "4").stdout)
+    assert json.loads(run(url, "--format", "json").stdout) == json.loads(
+        run(url, "--format", "json", "--concurrency", "4").stdout
+    )
 
 
-def test_an_end_in_the_middle_leaves_a_valid_report(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_end_in_the_middle_leaves_a_valid_report(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = ask
 
     def interrupted(*arguments: Any) -> Iterator[Any]:
@@ -184,17 +244,24 @@ def test_an_end_in_the_middle_leaves_a_valid_report(url: str, tmp_path: Path, mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(session, "ask", interrupted)
-    assert "Nothing was kept: with --report DIR the answers are, and --resume goes on." in run(url).stderr
+    assert (
+        "Nothing was kept: with --report DIR the answers are, and --resume goes on."
+        in run(url).stderr
+    )
     result = run(url, "--report", str(tmp_path))
     assert result.exit_code == 130
     assert "the same command with --resume goes on" in result.stderr
     document = report(tmp_path)
     assert document["summary"]["self_test"]["cases"] == 1
-    assert {(each["target"], each["why"]) for each in document["unanswered"]} == {("t", "the run ended before")}
+    assert {(each["target"], each["why"]) for each in document["unanswered"]} == {
+        ("t", "the run ended before")
+    }
     assert len(document["unanswered"]) == len(SOME) - 1
 
 
-def test_an_end_before_the_first_answer_leaves_a_valid_report(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_end_before_the_first_answer_leaves_a_valid_report(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*_: Any) -> Iterator[Any]:
         raise KeyboardInterrupt
         yield
@@ -203,11 +270,15 @@ def test_an_end_before_the_first_answer_leaves_a_valid_report(url: str, tmp_path
     result = run(url, "--report", str(tmp_path))
     assert result.exit_code == 130
     assert "the same command with --resume goes on" in result.stderr
-    assert {(each["target"], each["case"], each["why"]) for each in report(tmp_path)["unanswered"]} == {("t", name, "the run ended before") for name in SOME}
+    assert {
+        (each["target"], each["case"], each["why"]) for each in report(tmp_path)["unanswered"]
+    } == {("t", name, "the run ended before") for name in SOME}
     assert run(url, "--report", str(tmp_path), "--resume").exit_code == 130
 
 
-def test_a_report_is_written_meanwhile(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_is_written_meanwhile(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     written: list[int] = []
     real = run_json.write
 
@@ -226,8 +297,23 @@ def test_a_report_is_written_meanwhile(url: str, tmp_path: Path, monkeypatch: py
 
 def test_kill_leaves_no_half_written_cassette(url: str, tmp_path: Path) -> None:
     script = "from conformance.cli import main; main()"
-    fixed = ("run", "--live", "--base-url", url, "--model", "gpt-4o", "--api-key-env", "KEY_OF_A_TEST", "--profile", "openai", "--report", str(tmp_path))
-    process = subprocess.Popen([sys.executable, "-c", script, *fixed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    fixed = (
+        "run",
+        "--live",
+        "--base-url",
+        url,
+        "--model",
+        "gpt-4o",
+        "--api-key-env",
+        "KEY_OF_A_TEST",
+        "--profile",
+        "openai",
+        "--report",
+        str(tmp_path),
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *fixed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     until = time.monotonic() + 30
     while len(list(tmp_path.glob("answers/*/*.yaml"))) < 5 and time.monotonic() < until:
         time.sleep(0.01)
@@ -236,22 +322,34 @@ def test_kill_leaves_no_half_written_cassette(url: str, tmp_path: Path) -> None:
     kept = list(tmp_path.glob("answers/*/*.yaml"))
     assert len(kept) >= 5
     assert all("\nconformance:" in path.read_text(encoding="utf-8") for path in kept)
-    assert TOKEN not in "".join(path.read_text(encoding="utf-8") for path in kept).replace("self-test/", "")
+    assert TOKEN not in "".join(path.read_text(encoding="utf-8") for path in kept).replace(
+        "self-test/", ""
+    )
 
 
 def test_elsewhere_only_core_cases_are_asked_unless_all_are_wanted() -> None:
     core = sum(each.core for each in cases())
     result = run("https://api.example.com/v1", "--plan", names=())
     everything = run("https://api.example.com/v1", "--plan", "--all", names=())
-    assert 0 < int(result.stdout.splitlines()[1].split()[0]) <= core < int(everything.stdout.splitlines()[1].split()[0].replace(",", ""))
+    assert (
+        0
+        < int(result.stdout.splitlines()[1].split()[0])
+        <= core
+        < int(everything.stdout.splitlines()[1].split()[0].replace(",", ""))
+    )
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "10.1.2.3", "gateway", "gateway.local", "192.168.1.7:8000"])
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "[::1]", "localhost", "10.1.2.3", "gateway", "gateway.local", "192.168.1.7:8000"],
+)
 def test_what_is_near_costs_nothing(host: str) -> None:
     assert not may_cost_money(f"http://{host}/v1")
 
 
-@pytest.mark.parametrize("host", ["api.openai.com", "us-central1-aiplatform.googleapis.com", "8.8.8.8"])
+@pytest.mark.parametrize(
+    "host", ["api.openai.com", "us-central1-aiplatform.googleapis.com", "8.8.8.8"]
+)
 def test_what_is_elsewhere_may_cost_money(host: str) -> None:
     assert may_cost_money(f"https://{host}/v1")
 
@@ -272,7 +370,16 @@ def test_what_is_chosen_wrongly_is_told(url: str, arguments: tuple[str, ...], sa
 
 @pytest.mark.parametrize(
     "option",
-    [("--plan",), ("--all",), ("--resume",), ("--max-requests", "3"), ("--max-tokens", "3"), ("--max-minutes", "3"), ("--rate", "3"), ("--concurrency", "3")],
+    [
+        ("--plan",),
+        ("--all",),
+        ("--resume",),
+        ("--max-requests", "3"),
+        ("--max-tokens", "3"),
+        ("--max-minutes", "3"),
+        ("--rate", "3"),
+        ("--concurrency", "3"),
+    ],
 )
 def test_what_is_about_sending_needs_live(option: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, ["run", *option])

@@ -1,4 +1,5 @@
-"""``conformance run --sdk``: what the official SDK makes of the answers is told, and decides nothing."""
+"""``conformance run --sdk``: what the official SDK makes of the answers is told, and decides
+nothing."""
 
 import json
 import sys
@@ -22,11 +23,23 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two answers of one target, one of which breaks the SDK; they are the cassettes that are shipped."""
+    """Two answers of one target, one of which breaks the SDK; they are the cassettes that are
+    shipped."""
     shipped = _files.data_folder
-    monkeypatch.setattr(_files, "data_folder", lambda name: tmp_path if name == "cassettes" else shipped(name))
+    monkeypatch.setattr(
+        _files, "data_folder", lambda name: tmp_path if name == "cassettes" else shipped(name)
+    )
     shelve(tmp_path, completion(created="now"))
-    call = {"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "get", "arguments": "{}"}}]}
+    call = {
+        "tool_calls": [
+            {
+                "index": 0,
+                "id": "c",
+                "type": "function",
+                "function": {"name": "get", "arguments": "{}"},
+            }
+        ]
+    }
     shelve(tmp_path, stream(call, call, finish="tool_calls"), case="tools-twice")
     return tmp_path
 
@@ -34,8 +47,14 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_breaks_it_is_told_on_a_line_and_changes_no_exit_code(shelf: Path) -> None:
     openai = pytest.importorskip("openai")
     told, untold = run("--target", "sample", "--sdk"), run("--target", "sample")
-    assert f"The openai SDK {openai.__version__}: 2 read, 1 broken, 1 that its types do not allow. " in told.stdout
-    assert "  sample/tools-twice: stream() lost tool call 0 of choice 0: 'get({}{})' became 'getget({}{})'\n" in told.stdout
+    assert (
+        f"The openai SDK {openai.__version__}: 2 read, 1 broken, 1 that its types do not allow. "
+        in told.stdout
+    )
+    assert (
+        "  sample/tools-twice: stream() lost tool call 0 of choice 0: 'get({}{})' became"
+        " 'getget({}{})'\n" in told.stdout
+    )
     assert "openai SDK" not in untold.stdout
     assert told.exit_code == untold.exit_code
     assert told.stdout.splitlines()[-1] == untold.stdout.splitlines()[-1]
@@ -45,12 +64,19 @@ def test_the_report_has_it_beside_the_verdicts(shelf: Path) -> None:
     pytest.importorskip("openai")
 
     def report(*arguments: str) -> dict[str, Any]:
-        made: dict[str, Any] = json.loads(run("--target", "sample", "--format", "json", *arguments).stdout)
+        made: dict[str, Any] = json.loads(
+            run("--target", "sample", "--format", "json", *arguments).stdout
+        )
         return made
 
     told = report("--sdk")
     readings = {each["case"]: each for each in told.pop("sdk_readings")}
-    assert {name: told["sdk"][name] for name in ("read", "broken", "not_strict", "errors")} == {"read": 2, "broken": 1, "not_strict": 1, "errors": 0}
+    assert {name: told["sdk"][name] for name in ("read", "broken", "not_strict", "errors")} == {
+        "read": 2,
+        "broken": 1,
+        "not_strict": 1,
+        "errors": 0,
+    }
     assert told.pop("sdk")["not_read"] == 0
     assert readings["chat-plain"]["outcome"] == "fine"
     assert readings["chat-plain"]["strict"].startswith("1 error, the first at created: ")
@@ -60,10 +86,23 @@ def test_the_report_has_it_beside_the_verdicts(shelf: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "there", [None, types.SimpleNamespace(__version__="1.66.0", resources=types.SimpleNamespace(chat=types.SimpleNamespace(Completions=object)))]
+    "there",
+    [
+        None,
+        types.SimpleNamespace(
+            __version__="1.66.0",
+            resources=types.SimpleNamespace(chat=types.SimpleNamespace(Completions=object)),
+        ),
+    ],
 )
-def test_where_it_is_not_installed_or_too_old_one_line_says_how_to_mend_it(shelf: Path, monkeypatch: pytest.MonkeyPatch, there: Any) -> None:
-    for name in [name for name in sys.modules if name.startswith(("conformance.runs.sdk.", "conformance.runs.sdk_readings"))]:
+def test_where_it_is_not_installed_or_too_old_one_line_says_how_to_mend_it(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch, there: Any
+) -> None:
+    for name in [
+        name
+        for name in sys.modules
+        if name.startswith(("conformance.runs.sdk.", "conformance.runs.sdk_readings"))
+    ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr(run_package, "by_sdk", raising=False)
     monkeypatch.setitem(sys.modules, "openai", there)

@@ -1,4 +1,5 @@
-"""A secret that comes back in any part of an answer reaches neither a cassette, nor a report, nor the terminal."""
+"""A secret that comes back in any part of an answer reaches neither a cassette, nor a report, nor
+the terminal."""
 
 import json
 import threading
@@ -24,7 +25,15 @@ def answers() -> list[tuple[int, dict[str, str], str]]:
     """Status, headers and body of one answer after the other."""
     said = f"Incorrect API key provided: {KEY}. See projects/{PROJECT}/locations/x and {URL}"
     refusal = json.dumps({"error": {"message": said, "type": "x", "param": None, "code": KEY}})
-    chunk = json.dumps({"id": KEY, "object": "chat.completion.chunk", "created": -1, "model": "m", "choices": [{"index": 0, "delta": {"content": said}}]})
+    chunk = json.dumps(
+        {
+            "id": KEY,
+            "object": "chat.completion.chunk",
+            "created": -1,
+            "model": "m",
+            "choices": [{"index": 0, "delta": {"content": said}}],
+        }
+    )
     return [
         (400, {"content-type": "application/json", "set-cookie": f"session={COOKIE}"}, refusal),
         (302, {"location": URL, "content-type": "text/html"}, f"<a href='{URL}'>moved, {KEY}</a>"),
@@ -33,7 +42,11 @@ def answers() -> list[tuple[int, dict[str, str], str]]:
             {"content-type": "application/json", "x-api-key": KEY, "openai-project": PROJECT},
             json.dumps({"id": said, "object": KEY, "created": said, "choices": said}),
         ),
-        (200, {"content-type": "text/event-stream"}, f"data: {chunk}\n\ndata: {KEY}\n\n: {KEY}\n\n"),
+        (
+            200,
+            {"content-type": "text/event-stream"},
+            f"data: {chunk}\n\ndata: {KEY}\n\n: {KEY}\n\n",
+        ),
         (502, {"content-type": "text/html"}, f"<pre>Authorization: Bearer {KEY}</pre>"),
     ]
 
@@ -57,7 +70,9 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+    ).start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", KEY)
     yield f"http://127.0.0.1:{server.server_port}/v1/projects/{PROJECT}/locations/us-central1/endpoints/openapi"
@@ -66,21 +81,65 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_secret_is_kept_or_shown(url: str, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_is_kept_or_shown(
+    url: str, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    names = ("chat-plain", "chat-system", "chat-history", "stream-plain", "chat-name", "json-object", "conversation-chat")
+    names = (
+        "chat-plain",
+        "chat-system",
+        "chat-history",
+        "stream-plain",
+        "chat-name",
+        "json-object",
+        "conversation-chat",
+    )
     chosen = [word for name in names for word in ("--case", name)]
-    fixed = ("--live", "--base-url", url, "--model", "m", "--api-key-env", "KEY_OF_A_TEST", "--profile", "openai-compatible", "--record", "--report", "report")
+    fixed = (
+        "--live",
+        "--base-url",
+        url,
+        "--model",
+        "m",
+        "--api-key-env",
+        "KEY_OF_A_TEST",
+        "--profile",
+        "openai-compatible",
+        "--record",
+        "--report",
+        "report",
+    )
     result = CliRunner().invoke(main, ["run", *fixed, "--format", form, *chosen])
     assert result.exit_code in (1, 3), result.output
-    written = {path: path.read_text(encoding="utf-8", errors="replace") for path in tmp_path.rglob("*") if path.is_file()}
+    written = {
+        path: path.read_text(encoding="utf-8", errors="replace")
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
     assert len(written) == 2 * (len(names) - 2) + 1  # the redirects are told, not kept
     written[Path("terminal")] = result.output
-    assert {(secret, str(path)) for path, text in written.items() for secret in PLANTED if secret in text} == set()
+    assert {
+        (secret, str(path))
+        for path, text in written.items()
+        for secret in PLANTED
+        if secret in text
+    } == set()
 
 
 def test_no_secret_is_shown_by_a_hunt(url: str, tmp_path: Path) -> None:
-    fixed = ("--live", "--base-url", url, "--model", "m", "--api-key-env", "KEY_OF_A_TEST", "--max-requests", "8", "--save", str(tmp_path / "corpus.jsonl"))
+    fixed = (
+        "--live",
+        "--base-url",
+        url,
+        "--model",
+        "m",
+        "--api-key-env",
+        "KEY_OF_A_TEST",
+        "--max-requests",
+        "8",
+        "--save",
+        str(tmp_path / "corpus.jsonl"),
+    )
     result = CliRunner().invoke(main, ["hunt", *fixed])
     assert result.exit_code == 1
     assert [secret for secret in (KEY, SIGNATURE, COOKIE) if secret in result.output] == []

@@ -22,7 +22,15 @@ BODY = {"messages": [{"role": "user", "content": "Say hello."}]}
 def serving(*arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """The base URL that the command tells, and its process."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "from conformance.cli import main; main()", "serve", "--port", "0", *arguments],
+        [
+            sys.executable,
+            "-c",
+            "from conformance.cli import main; main()",
+            "serve",
+            "--port",
+            "0",
+            *arguments,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -39,16 +47,24 @@ def serving(*arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
 def test_every_profile_can_be_chosen() -> None:
     result = CliRunner().invoke(main, ["serve", "--help"])
     assert all(profile in result.output for profile in PROFILES)
-    (choice,) = [parameter for parameter in main.commands["serve"].params if parameter.name == "profile"]
+    (choice,) = [
+        parameter for parameter in main.commands["serve"].params if parameter.name == "profile"
+    ]
     assert tuple(choice.type.choices) == PROFILES  # type: ignore[attr-defined]
 
 
 def test_it_serves_over_a_socket_until_it_is_interrupted() -> None:
     with serving("--profile", "vertex-vllm") as (url, process):
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1/projects/.*", url)
-        plain = httpx.post(f"{url}/chat/completions", json=BODY, headers={"authorization": f"Bearer {TOKEN}"})
+        plain = httpx.post(
+            f"{url}/chat/completions", json=BODY, headers={"authorization": f"Bearer {TOKEN}"}
+        )
         assert plain.json()["choices"][0]["message"]["content"]
-        streamed = httpx.post(f"{url}/chat/completions", json={**BODY, "stream": True}, headers={"authorization": f"Bearer {TOKEN}"})
+        streamed = httpx.post(
+            f"{url}/chat/completions",
+            json={**BODY, "stream": True},
+            headers={"authorization": f"Bearer {TOKEN}"},
+        )
         assert streamed.text.endswith("data: [DONE]\n\n")
         assert plain.headers["server"].startswith("chat-conformance-reference/")
         process.send_signal(signal.SIGINT)
@@ -60,7 +76,9 @@ def test_it_serves_over_a_socket_until_it_is_interrupted() -> None:
 def test_it_stops_while_a_stream_stalls() -> None:
     with serving("--profile", "vertex-vllm", "--fault", "wire-stall") as (url, process):
         headers = {"authorization": f"Bearer {TOKEN}"}
-        with httpx.stream("POST", f"{url}/chat/completions", json={**BODY, "stream": True}, headers=headers) as response:
+        with httpx.stream(
+            "POST", f"{url}/chat/completions", json={**BODY, "stream": True}, headers=headers
+        ) as response:
             assert next(response.iter_bytes()).startswith(b"data: ")
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == -signal.SIGTERM
@@ -69,7 +87,14 @@ def test_it_stops_while_a_stream_stalls() -> None:
 def test_the_token_can_be_chosen() -> None:
     with serving("--profile", "vertex-vllm", "--token", "another") as (url, _):
         for token, status in ((TOKEN, 401), ("another", 200)):
-            assert httpx.post(f"{url}/chat/completions", json=BODY, headers={"authorization": f"Bearer {token}"}).status_code == status
+            assert (
+                httpx.post(
+                    f"{url}/chat/completions",
+                    json=BODY,
+                    headers={"authorization": f"Bearer {token}"},
+                ).status_code
+                == status
+            )
 
 
 def refused(*arguments: str) -> str:
@@ -83,14 +108,20 @@ def refused(*arguments: str) -> str:
 def test_a_port_that_is_taken_is_told_in_a_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert refused("--profile", "openai", "--port", str(port)).startswith(f"Error: 127.0.0.1:{port} cannot be served from: ")
+        assert refused("--profile", "openai", "--port", str(port)).startswith(
+            f"Error: 127.0.0.1:{port} cannot be served from: "
+        )
 
 
 def test_a_host_that_does_not_exist_is_told_in_a_line() -> None:
-    assert refused("--profile", "openai", "--host", "not an address").startswith("Error: not an address:8000 cannot be served from: ")
+    assert refused("--profile", "openai", "--host", "not an address").startswith(
+        "Error: not an address:8000 cannot be served from: "
+    )
 
 
-@pytest.mark.parametrize("arguments", [(), ("--profile", "azure-openai"), ("--profile", "openai", "--port", "70000")])
+@pytest.mark.parametrize(
+    "arguments", [(), ("--profile", "azure-openai"), ("--profile", "openai", "--port", "70000")]
+)
 def test_bad_usage(arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, ["serve", *arguments])
     assert result.exit_code == 2
@@ -99,4 +130,8 @@ def test_bad_usage(arguments: tuple[str, ...]) -> None:
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    assert refused("--profile", "openai") == "Error: serve needs uvicorn, which is not installed: pip install 'chat-conformance[serve]'"
+    assert (
+        refused("--profile", "openai")
+        == "Error: serve needs uvicorn, which is not installed: pip install"
+        " 'chat-conformance[serve]'"
+    )

@@ -7,10 +7,20 @@ from conformance.endpoints.endpoint import Unreachable, converse
 from conformance.protocol.exchange import Exchange
 from tests.judging.conftest import completion, error
 
-CASE = Case("conversation-x", "x", "x", frozenset(), "/chat/completions", {"model": "m", "messages": []}, then=(Turn(user="a"), Turn(user="b")))
+CASE = Case(
+    "conversation-x",
+    "x",
+    "x",
+    frozenset(),
+    "/chat/completions",
+    {"model": "m", "messages": []},
+    then=(Turn(user="a"), Turn(user="b")),
+)
 
 
-def answering(*outcomes: Exchange | Unreachable) -> tuple[Callable[[Case], Exchange | Unreachable], list[Case]]:
+def answering(
+    *outcomes: Exchange | Unreachable,
+) -> tuple[Callable[[Case], Exchange | Unreachable], list[Case]]:
     asked: list[Case] = []
     coming = iter(outcomes)
 

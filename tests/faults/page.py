@@ -1,4 +1,5 @@
-"""The page of the docs about the fault catalogue: ``python -m tests.faults.page > docs/faults.md`` writes it anew."""
+"""The page of the docs about the fault catalogue: ``python -m tests.faults.page > docs/faults.md``
+writes it anew."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -27,12 +28,17 @@ On the goldens and cassettes that everyone has. *Broken* are the requirements th
 faults that are caught in every answer they are put into, at least two.
 """
 
-_ROW_HEAD = "| Fault | What the server does | Caught by | May speak too | Profile | Seen in |\n|---|---|---|---|---|---|"
+_ROW_HEAD = (
+    "| Fault | What the server does | Caught by | May speak too | Profile | Seen in"
+    " |\n|---|---|---|---|---|---|"
+)
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([_HEAD.rstrip("\n"), "", *_score(), *_by_chapter(), *_controls(), *_of_groups(), *_limits()])
+    return "\n".join(
+        [_HEAD.rstrip("\n"), "", *_score(), *_by_chapter(), *_controls(), *_of_groups(), *_limits()]
+    )
 
 
 def _line(cells: Sequence[object]) -> str:
@@ -45,7 +51,11 @@ def _score() -> Iterator[str]:
     for chapter in chapters():
         rows = {row.id for row in chapter.requirements if row.needs in ("exchange", "probe")}
         of_chapter = [fault for fault in faults().values() if fault.caught_by in rows]
-        right = [fault for fault in of_chapter if all(caught(fault, cell) for cell in _cells(fault)) and len(_cells(fault)) > 1]
+        right = [
+            fault
+            for fault in of_chapter
+            if all(caught(fault, cell) for cell in _cells(fault)) and len(_cells(fault)) > 1
+        ]
         broken = {fault.caught_by for fault in right}
         counts = [len(rows), len(broken), len(of_chapter), len(right)]
         total = [before + more for before, more in zip(total, counts, strict=True)]
@@ -69,7 +79,16 @@ def _by_chapter() -> Iterator[str]:
 
 def _row(fault: Fault[Any]) -> str:
     seen = ", ".join(fault.source) or "–"
-    return _line((fault.name, fault.does, fault.caught_by or "–", ", ".join(sorted(fault.also)) or "–", fault.profile, seen))
+    return _line(
+        (
+            fault.name,
+            fault.does,
+            fault.caught_by or "–",
+            ", ".join(sorted(fault.also)) or "–",
+            fault.profile,
+            seen,
+        )
+    )
 
 
 def _controls() -> Iterator[str]:
@@ -78,19 +97,38 @@ def _controls() -> Iterator[str]:
 
 
 def _of_groups() -> Iterator[str]:
-    yield "\n## Twins and conversations\n\nWhat it takes two answers to requests that mean the same, or the turns of one conversation, to show."
+    yield (
+        "\n## Twins and conversations\n\nWhat it takes two answers to requests that mean the same,"
+        " or the turns of one conversation, to show."
+    )
     yield f"They are no part of the score.\n\n{_ROW_HEAD}"
-    yield from (_row(fault) for fault in sorted(group_faults().values(), key=lambda fault: list(requirements()).index(str(fault.caught_by))))
+    yield from (
+        _row(fault)
+        for fault in sorted(
+            group_faults().values(),
+            key=lambda fault: list(requirements()).index(str(fault.caught_by)),
+        )
+    )
 
 
 def _limits() -> Iterator[str]:
-    yield "\n## What cannot be told apart\n\nFor every requirement above there is a fault that breaks it and no other, but for these:\n"
+    yield (
+        "\n## What cannot be told apart\n\nFor every requirement above there is a fault that breaks"
+        " it and no other, but for these:\n"
+    )
     yield from (f"- {row}: {why}" for row, why in NEVER_ALONE.items())
     yield "\nA fault that differs from the report it was taken from does so for a reason:\n"
     every: list[Fault[Any]] = [*faults().values(), *group_faults().values()]
     yield from (f"- {fault.name}: {fault.note}" for fault in every if fault.note)
-    known = sorted(fault.name for fault in faults().values() if any(fault.caught_by in cell.known for cell in _cells(fault)))
-    yield f"\nOf a kind that a profile knows of its target, so that it is told as known: {', '.join(known)}."
+    known = sorted(
+        fault.name
+        for fault in faults().values()
+        if any(fault.caught_by in cell.known for cell in _cells(fault))
+    )
+    yield (
+        "\nOf a kind that a profile knows of its target, so that it is told as known:"
+        f" {', '.join(known)}."
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The catalogue holds together: names, sources, requirements; and every fault is a pure function that leaves alone what it does not apply to."""
+"""The catalogue holds together: names, sources, requirements; and every fault is a pure function
+that leaves alone what it does not apply to."""
 
 import re
 from dataclasses import replace
@@ -20,7 +21,9 @@ ALL: list[Fault[Any]] = [*faults().values(), *group_faults().values()]
 
 
 def test_a_fault_is_named_in_words_and_says_what_it_does() -> None:
-    assert [each.name for each in ALL if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.name)] == []
+    assert [
+        each.name for each in ALL if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.name)
+    ] == []
     assert [each.name for each in ALL if not each.does.endswith(".")] == []
 
 
@@ -36,7 +39,9 @@ def breaks_what_its_profile_demands(each: Fault[Any]) -> None:
 
 def test_what_one_exchange_shows_is_a_fault_of_one_and_the_rest_of_several() -> None:
     single = {requirements()[each.caught_by].needs for each in faults().values() if each.caught_by}
-    several = {requirements()[each.caught_by].needs for each in group_faults().values() if each.caught_by}
+    several = {
+        requirements()[each.caught_by].needs for each in group_faults().values() if each.caught_by
+    }
     assert single == {"exchange", "probe"}
     assert several == {"twin", "session"}
 
@@ -66,7 +71,16 @@ def test_a_name_is_taken_once() -> None:
 def test_a_fault_gives_none_where_it_does_not_apply_or_changes_nothing() -> None:
     plain = next(base.exchange for base in goldens() if base.exchange.id == "openai/plain")
     same = Fault("same", None, frozenset(), "openai", "", "", change=lambda exchange: exchange)
-    other = Fault("other", None, frozenset(), "openai", "", "", change=lambda exchange: replace(exchange, id="other"), applies=(lambda exchange: False,))
+    other = Fault(
+        "other",
+        None,
+        frozenset(),
+        "openai",
+        "",
+        "",
+        change=lambda exchange: replace(exchange, id="other"),
+        applies=(lambda exchange: False,),
+    )
     assert same(plain) is None
     assert other(plain) is None
 
@@ -83,13 +97,32 @@ RAGGED: list[Json] = [
     None,
     "no JSON",
     {},
-    {"messages": None, "tools": [None], "stop": [1], "n": "2", "stream": True, "response_format": "x", "extra_body": 3, "stream_options": 4, "tool_choice": {}},
+    {
+        "messages": None,
+        "tools": [None],
+        "stop": [1],
+        "n": "2",
+        "stream": True,
+        "response_format": "x",
+        "extra_body": 3,
+        "stream_options": 4,
+        "tool_choice": {},
+    },
     {
         "model": 3,
         "messages": ["x", {"content": ["a", {"image_url": 3}]}, {"content": {"a": 1}}],
-        "tools": [{"type": "function", "function": {"name": "f", "parameters": [1]}}, 3, {"function": 3}],
+        "tools": [
+            {"type": "function", "function": {"name": "f", "parameters": [1]}},
+            3,
+            {"function": 3},
+        ],
         "tool_choice": "required",
-        "response_format": {"type": "json_schema", "json_schema": {"schema": {"properties": {"a": 3}, "required": [1], "enum": 3, "type": ["x"]}}},
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {
+                "schema": {"properties": {"a": 3}, "required": [1], "enum": 3, "type": ["x"]}
+            },
+        },
         "extra_body": {"google": {"thinking_config": 3, "thought_tag_marker": 4}},
         "max_tokens": "a",
         "stop": {},
@@ -109,13 +142,20 @@ BODIES = [
 
 
 def test_no_fault_stumbles_over_what_an_exchange_holds() -> None:
-    """Requests come from anywhere: an endpoint that misbehaves on demand must not fall over them, nor over an answer that has a fault already."""
+    """Requests come from anywhere: an endpoint that misbehaves on demand must not fall over them,
+    nor over an answer that has a fault already."""
     streams = [b"data: " + body + b"\n\ndata: [DONE]\n\n" for body in BODIES]
-    odd = [Response(status, (), body, (), False, "bytes") for status, body in product((200, 400), BODIES + streams)]
+    odd = [
+        Response(status, (), body, (), False, "bytes")
+        for status, body in product((200, 400), BODIES + streams)
+    ]
     answers = odd + [base.exchange.response for base in goldens()[::7]]
     for request, response in product(RAGGED, answers):
         exchange = Exchange(
-            "odd", Request(headers=(("authorization", "Bearer example-credential"),), body=request), response, {"probes": ("CHO-008", "MM-001")}
+            "odd",
+            Request(headers=(("authorization", "Bearer example-credential"),), body=request),
+            response,
+            {"probes": ("CHO-008", "MM-001")},
         )
         for each in faults().values():
             each(exchange)

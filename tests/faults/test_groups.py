@@ -12,12 +12,20 @@ each_fault = pytest.mark.parametrize("each", group_faults().values(), ids=group_
 @pytest.mark.parametrize("name", groups())
 def test_a_group_conforms(name: str) -> None:
     for exchange in groups()[name]:
-        assert {row for row, each in found_in(exchange.meta["profile"], exchange).items() if not each.known and each.level == "must"} == set()
+        assert {
+            row
+            for row, each in found_in(exchange.meta["profile"], exchange).items()
+            if not each.known and each.level == "must"
+        } == set()
 
 
 @each_fault
 def test_a_fault_of_a_group_is_put_into_one_of_ours(each: Fault[Group]) -> None:
-    changed = [name for name, group in groups().items() if group[0].meta["profile"] == each.profile and each(group) is not None]
+    changed = [
+        name
+        for name, group in groups().items()
+        if group[0].meta["profile"] == each.profile and each(group) is not None
+    ]
     assert changed
 
 
@@ -28,7 +36,9 @@ def test_a_fault_of_a_group_is_pure_and_keeps_the_group_together(each: Fault[Gro
         if faulty is not None:
             assert faulty == each(group)
             assert faulty != group
-            assert [exchange.request for exchange in faulty] == [exchange.request for exchange in group]
+            assert [exchange.request for exchange in faulty] == [
+                exchange.request for exchange in group
+            ]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +55,11 @@ def test_a_fault_of_a_group_is_pure_and_keeps_the_group_together(each: Fault[Gro
 def test_only_the_exchange_that_goes_wrong_is_changed(name: str, group: str, changed: int) -> None:
     faulty = group_faults()[name](groups()[group])
     assert faulty is not None
-    assert [number for number, (before, after) in enumerate(zip(groups()[group], faulty, strict=True)) if before != after] == [changed]
+    assert [
+        number
+        for number, (before, after) in enumerate(zip(groups()[group], faulty, strict=True))
+        if before != after
+    ] == [changed]
 
 
 def test_a_twin_of_two_plain_answers_has_no_stream_to_go_wrong() -> None:

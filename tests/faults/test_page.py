@@ -7,4 +7,6 @@ PAGE = DOCS / "faults.md"
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page() + "\n", "python -m tests.faults.page > docs/faults.md"
+    assert PAGE.read_text(encoding="utf-8") == page() + "\n", (
+        "python -m tests.faults.page > docs/faults.md"
+    )

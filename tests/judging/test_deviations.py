@@ -26,21 +26,52 @@ IN_2023, IN_2024 = 1700000000, 1715000000
 TOOLS_ASKED = {"tools": [*TOOLS]}
 USAGE_ASKED = {"stream": True, "stream_options": {"include_usage": True}}
 NAMED = {"type": "function", "function": {"name": "get_weather"}}
-SCHEMA = {"type": "object", "properties": {"a": {"anyOf": [{"type": "string"}, {"type": "null"}]}}, "additionalProperties": False}
-SCHEMA_ASKED = {"response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": SCHEMA}}}
-IMAGE_ASKED = {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]}]}
-FRAGMENTS_ASKED = {"extra_body": {"google": {"stream_function_call_arguments": True}}, **TOOLS_ASKED}
+SCHEMA = {
+    "type": "object",
+    "properties": {"a": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
+    "additionalProperties": False,
+}
+SCHEMA_ASKED = {
+    "response_format": {"type": "json_schema", "json_schema": {"name": "s", "schema": SCHEMA}}
+}
+IMAGE_ASKED = {
+    "messages": [
+        {
+            "role": "user",
+            "content": [{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}],
+        }
+    ]
+}
+FRAGMENTS_ASKED = {
+    "extra_body": {"google": {"stream_function_call_arguments": True}},
+    **TOOLS_ASKED,
+}
 LOGPROBS_ASKED = {"logprobs": True}
 BARE_USAGE = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
-GOOGLE = {"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT"}}
-FLAT = {"object": "error", "message": "Something is wrong.", "type": "BadRequestError", "param": None, "code": 400}
+GOOGLE = {
+    "error": {
+        "code": 400,
+        "message": "Request contains an invalid argument.",
+        "status": "INVALID_ARGUMENT",
+    }
+}
+FLAT = {
+    "object": "error",
+    "message": "Something is wrong.",
+    "type": "BadRequestError",
+    "param": None,
+    "code": 400,
+}
 CALL_DELTA = {"tool_calls": [call(index=0)]}
 TOKEN = {"token": "Hello!", "logprob": -0.1, "bytes": [72], "top_logprobs": []}
 
 
 def by(server: str, exchange: Exchange, header: str = "server") -> Exchange:
     """The exchange, answered by a server that says so in a header."""
-    return replace(exchange, response=replace(exchange.response, headers=(*exchange.response.headers, (header, server))))
+    return replace(
+        exchange,
+        response=replace(exchange.response, headers=(*exchange.response.headers, (header, server))),
+    )
 
 
 def litellm(exchange: Exchange) -> Exchange:
@@ -56,7 +87,11 @@ def without(key: str, value: Mapping[str, Json]) -> dict[str, Json]:
     return {name: each for name, each in value.items() if name != key}
 
 
-def every_chunk(change: Callable[[dict[str, Json]], None], made: list[dict[str, Json]], which: slice = slice(None)) -> list[dict[str, Json]]:
+def every_chunk(
+    change: Callable[[dict[str, Json]], None],
+    made: list[dict[str, Json]],
+    which: slice = slice(None),
+) -> list[dict[str, Json]]:
     """The chunks, of which some were changed in place."""
     made = orjson.loads(orjson.dumps(made))
     for chunk in made[which]:
@@ -78,7 +113,14 @@ def with_role(role: str) -> Callable[[dict[str, Json]], None]:
     return change
 
 
-FILTER_CHUNK = {"choices": [], "created": 0, "id": "", "model": "", "object": "", "prompt_filter_results": [{"prompt_index": 0}]}
+FILTER_CHUNK = {
+    "choices": [],
+    "created": 0,
+    "id": "",
+    "model": "",
+    "object": "",
+    "prompt_filter_results": [{"prompt_index": 0}],
+}
 
 
 def azure(**last: Json) -> Exchange:
@@ -102,7 +144,9 @@ def filtered_later(**changed: Json) -> Exchange:
 
 
 def gemini(*deltas: Json, **rest: Json) -> Exchange:
-    return stream(*deltas, model="gemini-3-flash", request={"model": "gemini-3-flash", **TOOLS_ASKED}, **rest)
+    return stream(
+        *deltas, model="gemini-3-flash", request={"model": "gemini-3-flash", **TOOLS_ASKED}, **rest
+    )
 
 
 def probing(row: str, exchange: Exchange) -> Exchange:
@@ -112,19 +156,32 @@ def probing(row: str, exchange: Exchange) -> Exchange:
 
 def named(message: str, status: int = 400, **rest: Json) -> Exchange:
     """An error of the Gemini API that says this."""
-    return error(status, [{"error": {**GOOGLE["error"], "code": status, "message": message}}], **rest)
+    return error(
+        status, [{"error": {**GOOGLE["error"], "code": status, "message": message}}], **rest
+    )
 
 
 def signed_apart(signature: str | None) -> Exchange:
-    """A Gemini 3 stream whose tool call is not signed; the signature stands on a delta of its own, if anywhere."""
-    extra = {"extra_content": {"google": {"thought_signature": signature}}} if signature else {"content": "Hm."}
+    """A Gemini 3 stream whose tool call is not signed; the signature stands on a delta of its own,
+    if anywhere."""
+    extra = (
+        {"extra_content": {"google": {"thought_signature": signature}}}
+        if signature
+        else {"content": "Hm."}
+    )
     return gemini(CALL_DELTA, extra, finish="tool_calls")
 
 
 def second_is_baseline(**request: Json) -> Exchange:
     """Two calls in fragments, of which the opening ones have each other's index."""
-    first = {"tool_calls": [call(identifier="a", arguments="", index=1)]}, {"tool_calls": [call(identifier="a", arguments="{}", index=0)]}
-    second = {"tool_calls": [call(identifier="b", arguments="", index=0)]}, {"tool_calls": [call(identifier="b", arguments="{}", index=1)]}
+    first = (
+        {"tool_calls": [call(identifier="a", arguments="", index=1)]},
+        {"tool_calls": [call(identifier="a", arguments="{}", index=0)]},
+    )
+    second = (
+        {"tool_calls": [call(identifier="b", arguments="", index=0)]},
+        {"tool_calls": [call(identifier="b", arguments="{}", index=1)]},
+    )
     return stream(*first, *second, finish="tool_calls", request={**TOOLS_ASKED, **request})
 
 
@@ -139,26 +196,46 @@ def usage_each(choices: int) -> Exchange:
 def one_for_all() -> Exchange:
     """Two choices of a stream, of which the first has the role and the end of both."""
     made = orjson.loads(orjson.dumps(chunks((0, "Hi"), (1, "Ho"), n=2)))
-    pieces = [(0, {"role": "assistant"}, None), (0, {"content": "Hi"}, None), (1, {"content": "Ho"}, None), (0, {}, "stop"), (0, {"content": "!"}, None)]
-    choices = [{"index": index, "delta": delta, "finish_reason": finish} for index, delta, finish in pieces]
+    pieces = [
+        (0, {"role": "assistant"}, None),
+        (0, {"content": "Hi"}, None),
+        (1, {"content": "Ho"}, None),
+        (0, {}, "stop"),
+        (0, {"content": "!"}, None),
+    ]
+    choices = [
+        {"index": index, "delta": delta, "finish_reason": finish} for index, delta, finish in pieces
+    ]
     return streamed([{**made[0], "choices": [choice]} for choice in choices], request={"n": 2})
 
 
 def two_calls() -> Exchange:
-    return completion({"tool_calls": [call(), call(identifier="call_2")]}, request={**TOOLS_ASKED, "parallel_tool_calls": False})
+    return completion(
+        {"tool_calls": [call(), call(identifier="call_2")]},
+        request={**TOOLS_ASKED, "parallel_tool_calls": False},
+    )
 
 
 def spelt(text: str) -> Exchange:
     """The JSON text ``{}``, whose log-probabilities spell another."""
     token = {**TOKEN, "token": text, "bytes": [*text.encode()]}
-    return completion("{}", choice={"logprobs": {"content": [token]}}, request={**SCHEMA_ASKED, **LOGPROBS_ASKED})
+    return completion(
+        "{}", choice={"logprobs": {"content": [token]}}, request={**SCHEMA_ASKED, **LOGPROBS_ASKED}
+    )
 
 
 def alternatives(*likely: float) -> Exchange:
     """A token with alternatives that are so likely, of which three were asked for."""
-    others = [{"token": str(number), "logprob": logprob, "bytes": [48 + number]} for number, logprob in enumerate(likely)]
+    others = [
+        {"token": str(number), "logprob": logprob, "bytes": [48 + number]}
+        for number, logprob in enumerate(likely)
+    ]
     token = {**TOKEN, "top_logprobs": others}
-    return completion("Hello!", choice={"logprobs": {"content": [token]}}, request={**LOGPROBS_ASKED, "top_logprobs": 3})
+    return completion(
+        "Hello!",
+        choice={"logprobs": {"content": [token]}},
+        request={**LOGPROBS_ASKED, "top_logprobs": 3},
+    )
 
 
 class Told(NamedTuple):
@@ -173,7 +250,8 @@ def told(as_told: Exchange, *otherwise: Exchange) -> Told:
 
 
 ONLY_THAT = ()
-"""For a row that can be broken in one way only, under a condition that nothing recorded can contradict."""
+"""For a row that can be broken in one way only, under a condition that nothing recorded can
+contradict."""
 
 CUT_WITHOUT_MESSAGE = completion(finish="length", choice={"message": ...})
 NO_COMPLETION_TOKENS = without("completion_tokens", BARE_USAGE)
@@ -184,247 +262,556 @@ FILTERED = told(
     raw(
         orjson.dumps(
             orjson.loads(completion("", "").response.body or b"")
-            | {"choices": [{"index": 0, "finish_reason": "content_filter: SAFETY", "message": {}}, {"index": 1, "finish_reason": "SAFETY", "message": {}}]}
+            | {
+                "choices": [
+                    {"index": 0, "finish_reason": "content_filter: SAFETY", "message": {}},
+                    {"index": 1, "finish_reason": "SAFETY", "message": {}},
+                ]
+            }
         )
     ),
 )
 AZURE = {
-    ("SEQ-001", '`object` is "" on the first chunk'): told(azure(), azure(object="chat.completion"), azure(object=...)),
+    ("SEQ-001", '`object` is "" on the first chunk'): told(
+        azure(), azure(object="chat.completion"), azure(object=...)
+    ),
     ("SEQ-003", '`id` is "" on the first chunk'): told(azure(), azure(id=...), azure(id=None)),
-    ("SEQ-004", "`created` is 0 on the first chunk"): told(azure(), streamed(every_chunk(lambda chunk: chunk.update(created=1), chunks("Hi"), slice(2)))),
-    ("SEQ-006", '`model` is "" on the first chunk'): told(azure(), streamed(every_chunk(lambda chunk: chunk.update(model="other"), chunks("Hi"), slice(2)))),
-    ("SEQ-022", "`created` is 0 on the first chunk"): told(azure(), azure(created="1735689600"), azure(created=...)),
-    ("SEQ-023", '`model` is "" on the first chunk'): told(azure(), azure(model=...), azure(model=None)),
+    ("SEQ-004", "`created` is 0 on the first chunk"): told(
+        azure(),
+        streamed(every_chunk(lambda chunk: chunk.update(created=1), chunks("Hi"), slice(2))),
+    ),
+    ("SEQ-006", '`model` is "" on the first chunk'): told(
+        azure(),
+        streamed(every_chunk(lambda chunk: chunk.update(model="other"), chunks("Hi"), slice(2))),
+    ),
+    ("SEQ-022", "`created` is 0 on the first chunk"): told(
+        azure(), azure(created="1735689600"), azure(created=...)
+    ),
+    ("SEQ-023", '`model` is "" on the first chunk'): told(
+        azure(), azure(model=...), azure(model=None)
+    ),
 }
 
 TOLD: dict[str, dict[tuple[str, str], Told]] = {
     "openai": {
         (row, "`finish_details` instead of finish_reason"): told(
-            completion(choice={"finish_reason": ..., "finish_details": {"type": "stop"}}, created=IN_2023, model="gpt-4-vision-preview", request=None),
-            completion(choice={"finish_reason": ...}, created=IN_2023, model="gpt-4-vision-preview", request=None),
-            completion(choice={"finish_reason": ..., "finish_details": {"type": "stop"}}, created=IN_2023, model="gpt-4", request=None),
+            completion(
+                choice={"finish_reason": ..., "finish_details": {"type": "stop"}},
+                created=IN_2023,
+                model="gpt-4-vision-preview",
+                request=None,
+            ),
+            completion(
+                choice={"finish_reason": ...},
+                created=IN_2023,
+                model="gpt-4-vision-preview",
+                request=None,
+            ),
+            completion(
+                choice={"finish_reason": ..., "finish_details": {"type": "stop"}},
+                created=IN_2023,
+                model="gpt-4",
+                request=None,
+            ),
         )
         for row in ("CHO-004", "CHO-005")
     },
-    "azure-openai": AZURE
-    | {
-        ("MSG-004", "`message` absent"): told(
-            completion(finish="content_filter", choice={"message": ...}),
-            completion(finish="stop", choice={"message": ...}),
-            completion(finish="content_filter", choice={"message": "Hi"}),
-        ),
-        ("SEQ-025", "a chunk of the asynchronous filter has no `delta`"): told(filtered_later(), filtered_later(content_filter_offsets=...)),
-        ("SEQ-005", "`created` is 0 on a chunk of the asynchronous filter"): told(
-            filtered_later(), streamed([FILTER_CHUNK, *every_chunk(lambda chunk: chunk.update(created=1), chunks("Hi"), slice(1, 2))])
-        ),
-        ("HDR-001", "no Content-Type"): told(error(404, headers={"server": "x"}), error(400, headers={"server": "x"})),
-        ("ERR-007", "no `param`"): told(
-            error(404, {"error": {"type": "invalid_request_error", "code": "DeploymentNotFound", "message": "No deployment."}}),
-            error(404, {"error": {"code": "DeploymentNotFound", "message": "No deployment."}}),
-            error(400, {"error": {"type": "invalid_request_error", "code": "DeploymentNotFound", "message": "No deployment."}}),
-        ),
-    },
-    "openai-compatible": AZURE
-    | {
-        ("ERR-007", "no `param`"): told(
-            by("llama.cpp", error(body={"error": {"code": 400, "message": "No.", "type": "invalid_request_error"}})),
-            by("llama.cpp", error(body={"error": {"message": "No.", "type": "invalid_request_error"}})),
-            error(body={"error": {"code": 400, "message": "No.", "type": "invalid_request_error"}}),
-        ),
-        ("ERR-019", "error.code is a number"): told(
-            by("llama.cpp", error(body={"error": {"code": 400, "message": "No.", "type": "x", "param": None}})),
-            by("llama.cpp", error(body={"error": {"code": {}, "message": "No.", "type": "x", "param": None}})),
-            error(body={"error": {"code": 400, "message": "No.", "type": "x", "param": None}}),
-        ),
-        ("MM-013", "500 for an image or audio part"): told(by("llama.cpp", error(500, request=IMAGE_ASKED)), error(500, request=IMAGE_ASKED)),
-        ("TOOL-014", "text instead of the required call"): told(
-            by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": "required"})),
-            by("llama.cpp", completion("", request={**TOOLS_ASKED, "tool_choice": "required"})),
-        ),
-        ("TOOL-016", "text instead of the named call"): told(
-            by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED})),
-            completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED}),
-        ),
-        ("TOOL-025", "a second call stays in the text as markup"): told(
-            by("llama.cpp", completion({"content": "<tool_call>{}</tool_call>", "tool_calls": [call()]}, request=TOOLS_ASKED)),
-            by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
-            completion({"content": "<tool_call>{}</tool_call>", "tool_calls": [call()]}, request=TOOLS_ASKED),
-        ),
-        ("SEQ-007", "the chunk with the role never comes"): told(
-            by("llama.cpp", streamed(chunks("Hi")[1:])),
-            by("llama.cpp", streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1)))),
-            streamed(chunks("Hi")[1:]),
-        ),
-        ("ERR-022", "500 for a message without role"): told(
-            by("llama.cpp", error(500, request={"messages": [{"content": "Hi"}]})), error(500, request={"messages": [{"content": "Hi"}]})
-        ),
-        ("SEQ-004", "`created` is taken for each chunk"): told(
-            by("llama.cpp", streamed(every_chunk(lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None)))),
-            streamed(every_chunk(lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None))),
-        ),
-        ("SEQ-015", "usage comes once for each choice, and not only on a chunk without choices"): told(
-            by("llama.cpp", usage_each(2)), by("llama.cpp", usage_each(1)), usage_each(2)
-        ),
-        ("SEQ-029", "usage comes once for each choice"): told(by("llama.cpp", usage_each(2)), usage_each(2)),
-        ("TOOL-016", "another function than the named one is called"): told(
-            by("llama.cpp", completion({"tool_calls": [call("other")]}, request={**TOOLS_ASKED, "tool_choice": NAMED})),
-            completion({"tool_calls": [call("other")]}, request={**TOOLS_ASKED, "tool_choice": NAMED}),
-        ),
-        ("TOOL-025", "the call stays in the text as markup"): told(
-            by("llama.cpp", completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED)),
-            by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
-            completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
-        ),
-        ("TOOL-026", "two calls although parallel_tool_calls is false"): told(by("llama.cpp", two_calls()), two_calls()),
-        ("LOG-005", "entries for white space or a code fence round the JSON, which the text has not"): told(
-            by("llama.cpp", spelt("```json\n{}\n```\n ")), by("llama.cpp", spelt("Here: {}")), spelt("{}\n ")
-        ),
-        ("LOG-005", "entries for white space before the text, which the text has not"): told(
-            by("llama.cpp", spelt("\n Here: {}")), by("llama.cpp", spelt("Here: {}")), spelt("\n Here: {}")
-        ),
-        ("LOG-001", "no entries for a top_logprobs of -1"): told(
-            by("llama.cpp", completion("Hi", request=LOGPROBS_ASKED)),
-            by("llama.cpp", completion("Hi", choice={"logprobs": {"content": []}}, request=LOGPROBS_ASKED)),
-            completion("Hi", request=LOGPROBS_ASKED),
-        ),
-        ("ERR-013", "200 for a model, response_format or stop of the wrong type"): told(
-            by("llama.cpp", probing("ERR-013", completion("Hi"))), by("llama.cpp", probing("ERR-013", error(500))), probing("ERR-013", completion("Hi"))
-        ),
-        ("ERR-013", "500 for tools of the wrong type"): told(
-            by("llama.cpp", probing("ERR-013", error(500, {"error": {"message": "Failed to parse tools: Expected 'tools' to be an array"}}))),
-            by("llama.cpp", probing("ERR-013", error(500))),
-        ),
-        ("ERR-008", "500 for a body that is not JSON"): told(
-            recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(500))),
-            recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(422))),
-            probing("ERR-008", error(500)),
-        ),
-        ("ERR-009", "200 for an empty `messages` array"): told(
-            by("llama.cpp", probing("ERR-009", completion("Hi"))), by("llama.cpp", probing("ERR-009", error(500))), probing("ERR-009", completion("Hi"))
-        ),
-        ("ERR-020", "200 for an empty `messages` array"): told(
-            by("llama.cpp", probing("ERR-020", completion("Hi"))), by("llama.cpp", probing("ERR-020", error(500))), probing("ERR-020", completion("Hi"))
-        ),
-        ("ERR-010", "200 for an unknown model"): told(
-            by("llama.cpp", probing("ERR-010", completion("Hi"))), by("llama.cpp", probing("ERR-010", error(500))), probing("ERR-010", completion("Hi"))
-        ),
-        ("ERR-021", "200, or 400, for an unknown model"): told(
-            litellm(probing("ERR-021", error(400))), by("llama.cpp", probing("ERR-021", error(500))), probing("ERR-021", error(400))
-        ),
-        ("SSE-012", "an error in a field named `error`"): told(
-            by("llama.cpp", streamed([*chunks("Hi"), b"error: {}\n\n"])), by("llama.cpp", streamed([*chunks("Hi"), b"datum: {}\n\n"]))
-        ),
-        ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(
-            litellm(streamed(every_chunk(no_finish_key, chunks("Hi")))), streamed(every_chunk(no_finish_key, chunks("Hi")))
-        ),
-        ("SEQ-015", 'the usage chunk has `choices: [{"delta": {}}]`'): told(
-            litellm(streamed([*chunks("Hi"), {**chunks("Hi")[0], "choices": [{"index": 0, "delta": {}}], "usage": BARE_USAGE}], request=USAGE_ASKED)),
-            litellm(streamed([*chunks("Hi")[:-1], {**chunks("Hi")[-1], "usage": BARE_USAGE, "choices": [{"delta": {"content": "!"}}]}], request=USAGE_ASKED)),
-            litellm(streamed(chunks("Hi", usage=BARE_USAGE) + chunks("Hi", usage=BARE_USAGE)[-1:], request=USAGE_ASKED)),
-        ),
-        ("SEQ-002", "another id in each chunk"): told(
-            litellm(streamed(every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1)))),
-            streamed(every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1))),
-        ),
-        ("SEQ-026", "index 0 for every choice"): told(
-            litellm(stream("Hi", n=1, request={"n": 2})), litellm(stream((0, "Hi"), (2, "Ho"), n=1, request={"n": 2})), stream("Hi", n=1, request={"n": 2})
-        ),
-        ("SEQ-007", "only the first choice that comes has the role"): told(
-            litellm(one_for_all()), litellm(streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1)), request={"n": 2})), one_for_all()
-        ),
-        ("SEQ-010", "one finish_reason for all choices"): told(litellm(one_for_all()), litellm(stream("Hi", finish=...)), one_for_all()),
-        ("SEQ-011", "the finish_reason of one choice stands on another"): told(
-            litellm(one_for_all()), litellm(streamed([*chunks("Hi"), *chunks("Hi")[:-1]])), one_for_all()
-        ),
-        ("ERR-002", '`{"detail": "Not Found"}`'): told(
-            litellm(error(404, {"detail": "Not Found"})), litellm(error(404, {"detail": "Gone"})), error(404, {"detail": "Not Found"})
-        ),
-        ("ERR-018", '`{"detail": "Not Found"}`'): told(
-            litellm(error(404, {"detail": "Not Found"})), litellm(error(404, {"detail": "Gone"})), error(404, {"detail": "Not Found"})
-        ),
-        ("ERR-007", "neither `param` nor `code`"): told(
-            litellm(error(500, {"error": {"message": "Internal server error", "type": "internal_server_error"}})),
-            litellm(error(500, {"error": {"message": "Internal server error", "type": "x"}})),
-            error(500, {"error": {"message": "Internal server error", "type": "internal_server_error"}}),
-        ),
-        ("ERR-013", "200 for a stream, tools or stop of the wrong type"): told(
-            litellm(probing("ERR-013", completion("Hi"))), litellm(probing("ERR-013", error(500))), probing("ERR-013", completion("Hi"))
-        ),
-        ("ERR-013", "500 for a response_format of the wrong type"): told(
-            litellm(probing("ERR-013", error(500, {"error": {"message": "litellm.APIConnectionError: Unsupported"}}))),
-            litellm(probing("ERR-013", error(500))),
-        ),
-        ("ERR-022", "500 for what it, or the server behind it, cannot read"): told(
-            litellm(error(500, request={"messages": [{"content": "Hi"}]})), error(500, request={"messages": [{"content": "Hi"}]})
-        ),
-        ("AUTH-003", "a key after Basic is taken"): told(
-            litellm(probing("AUTH-003", completion("Hi"))), litellm(probing("AUTH-003", error(500))), probing("AUTH-003", completion("Hi"))
-        ),
-        ("AUTH-008", "400 for a wrong key"): told(
-            litellm(probing("AUTH-008", error(400, {"error": {"message": "No connected db."}}))), litellm(probing("AUTH-008", error(400)))
-        ),
-        ("TOOL-009", "the whole arguments once more at the end"): told(
-            litellm(stream({"tool_calls": [call(arguments='{"city":"Paris"}{"city":"Paris"}', index=0)]}, finish="tool_calls", request=TOOLS_ASKED)),
-            litellm(stream({"tool_calls": [call(arguments='{"city":', index=0)]}, finish="tool_calls", request=TOOLS_ASKED)),
-        ),
-        ("SSE-003", "no `[DONE]`"): told(
-            recorded_from("transformers 5.19", stream("Hi", done=False)), recorded_from("transformers 5.19", streamed([*chunks("Hi"), "[DONE]"]))
-        ),
-        ("CHO-010", "the stop string stays in the text"): told(
-            recorded_from("transformers 5.19", completion("One, two.", request={"stop": ["two"]})), completion("One, two.", request={"stop": ["two"]})
-        ),
-        ("CHO-003", "n is ignored"): told(
-            recorded_from("llama-cpp-python 0.3.36", completion("Hi", request={"n": 2})),
-            recorded_from("llama-cpp-python 0.3.36", completion("Hi", "Ho", "Hu", request={"n": 2})),
-        ),
-        ("SEQ-014", "include_usage is ignored"): told(
-            recorded_from("llama-cpp-python 0.3.36", stream("Hi", usage=None, request=USAGE_ASKED)), stream("Hi", usage=None, request=USAGE_ASKED)
-        ),
-    },
+    "azure-openai": (
+        AZURE
+        | {
+            ("MSG-004", "`message` absent"): told(
+                completion(finish="content_filter", choice={"message": ...}),
+                completion(finish="stop", choice={"message": ...}),
+                completion(finish="content_filter", choice={"message": "Hi"}),
+            ),
+            ("SEQ-025", "a chunk of the asynchronous filter has no `delta`"): told(
+                filtered_later(), filtered_later(content_filter_offsets=...)
+            ),
+            ("SEQ-005", "`created` is 0 on a chunk of the asynchronous filter"): told(
+                filtered_later(),
+                streamed(
+                    [
+                        FILTER_CHUNK,
+                        *every_chunk(
+                            lambda chunk: chunk.update(created=1), chunks("Hi"), slice(1, 2)
+                        ),
+                    ]
+                ),
+            ),
+            ("HDR-001", "no Content-Type"): told(
+                error(404, headers={"server": "x"}), error(400, headers={"server": "x"})
+            ),
+            ("ERR-007", "no `param`"): told(
+                error(
+                    404,
+                    {
+                        "error": {
+                            "type": "invalid_request_error",
+                            "code": "DeploymentNotFound",
+                            "message": "No deployment.",
+                        }
+                    },
+                ),
+                error(404, {"error": {"code": "DeploymentNotFound", "message": "No deployment."}}),
+                error(
+                    400,
+                    {
+                        "error": {
+                            "type": "invalid_request_error",
+                            "code": "DeploymentNotFound",
+                            "message": "No deployment.",
+                        }
+                    },
+                ),
+            ),
+        }
+    ),
+    "openai-compatible": (
+        AZURE
+        | {
+            ("ERR-007", "no `param`"): told(
+                by(
+                    "llama.cpp",
+                    error(
+                        body={
+                            "error": {
+                                "code": 400,
+                                "message": "No.",
+                                "type": "invalid_request_error",
+                            }
+                        }
+                    ),
+                ),
+                by(
+                    "llama.cpp",
+                    error(body={"error": {"message": "No.", "type": "invalid_request_error"}}),
+                ),
+                error(
+                    body={"error": {"code": 400, "message": "No.", "type": "invalid_request_error"}}
+                ),
+            ),
+            ("ERR-019", "error.code is a number"): told(
+                by(
+                    "llama.cpp",
+                    error(
+                        body={"error": {"code": 400, "message": "No.", "type": "x", "param": None}}
+                    ),
+                ),
+                by(
+                    "llama.cpp",
+                    error(
+                        body={"error": {"code": {}, "message": "No.", "type": "x", "param": None}}
+                    ),
+                ),
+                error(body={"error": {"code": 400, "message": "No.", "type": "x", "param": None}}),
+            ),
+            ("MM-013", "500 for an image or audio part"): told(
+                by("llama.cpp", error(500, request=IMAGE_ASKED)), error(500, request=IMAGE_ASKED)
+            ),
+            ("TOOL-014", "text instead of the required call"): told(
+                by(
+                    "llama.cpp",
+                    completion("Hi", request={**TOOLS_ASKED, "tool_choice": "required"}),
+                ),
+                by("llama.cpp", completion("", request={**TOOLS_ASKED, "tool_choice": "required"})),
+            ),
+            ("TOOL-016", "text instead of the named call"): told(
+                by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED})),
+                completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED}),
+            ),
+            ("TOOL-025", "a second call stays in the text as markup"): told(
+                by(
+                    "llama.cpp",
+                    completion(
+                        {"content": "<tool_call>{}</tool_call>", "tool_calls": [call()]},
+                        request=TOOLS_ASKED,
+                    ),
+                ),
+                by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
+                completion(
+                    {"content": "<tool_call>{}</tool_call>", "tool_calls": [call()]},
+                    request=TOOLS_ASKED,
+                ),
+            ),
+            ("SEQ-007", "the chunk with the role never comes"): told(
+                by("llama.cpp", streamed(chunks("Hi")[1:])),
+                by("llama.cpp", streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1)))),
+                streamed(chunks("Hi")[1:]),
+            ),
+            ("ERR-022", "500 for a message without role"): told(
+                by("llama.cpp", error(500, request={"messages": [{"content": "Hi"}]})),
+                error(500, request={"messages": [{"content": "Hi"}]}),
+            ),
+            ("SEQ-004", "`created` is taken for each chunk"): told(
+                by(
+                    "llama.cpp",
+                    streamed(
+                        every_chunk(
+                            lambda chunk: chunk.update(created=IN_2026),
+                            chunks("Hi"),
+                            slice(1, None),
+                        )
+                    ),
+                ),
+                streamed(
+                    every_chunk(
+                        lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None)
+                    )
+                ),
+            ),
+            (
+                "SEQ-015",
+                "usage comes once for each choice, and not only on a chunk without choices",
+            ): told(by("llama.cpp", usage_each(2)), by("llama.cpp", usage_each(1)), usage_each(2)),
+            ("SEQ-029", "usage comes once for each choice"): told(
+                by("llama.cpp", usage_each(2)), usage_each(2)
+            ),
+            ("TOOL-016", "another function than the named one is called"): told(
+                by(
+                    "llama.cpp",
+                    completion(
+                        {"tool_calls": [call("other")]},
+                        request={**TOOLS_ASKED, "tool_choice": NAMED},
+                    ),
+                ),
+                completion(
+                    {"tool_calls": [call("other")]}, request={**TOOLS_ASKED, "tool_choice": NAMED}
+                ),
+            ),
+            ("TOOL-025", "the call stays in the text as markup"): told(
+                by("llama.cpp", completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED)),
+                by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
+                completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
+            ),
+            ("TOOL-026", "two calls although parallel_tool_calls is false"): told(
+                by("llama.cpp", two_calls()), two_calls()
+            ),
+            (
+                "LOG-005",
+                "entries for white space or a code fence round the JSON, which the text has not",
+            ): told(
+                by("llama.cpp", spelt("```json\n{}\n```\n ")),
+                by("llama.cpp", spelt("Here: {}")),
+                spelt("{}\n "),
+            ),
+            ("LOG-005", "entries for white space before the text, which the text has not"): told(
+                by("llama.cpp", spelt("\n Here: {}")),
+                by("llama.cpp", spelt("Here: {}")),
+                spelt("\n Here: {}"),
+            ),
+            ("LOG-001", "no entries for a top_logprobs of -1"): told(
+                by("llama.cpp", completion("Hi", request=LOGPROBS_ASKED)),
+                by(
+                    "llama.cpp",
+                    completion("Hi", choice={"logprobs": {"content": []}}, request=LOGPROBS_ASKED),
+                ),
+                completion("Hi", request=LOGPROBS_ASKED),
+            ),
+            ("ERR-013", "200 for a model, response_format or stop of the wrong type"): told(
+                by("llama.cpp", probing("ERR-013", completion("Hi"))),
+                by("llama.cpp", probing("ERR-013", error(500))),
+                probing("ERR-013", completion("Hi")),
+            ),
+            ("ERR-013", "500 for tools of the wrong type"): told(
+                by(
+                    "llama.cpp",
+                    probing(
+                        "ERR-013",
+                        error(
+                            500,
+                            {
+                                "error": {
+                                    "message": (
+                                        "Failed to parse tools: Expected 'tools' to be an array"
+                                    )
+                                }
+                            },
+                        ),
+                    ),
+                ),
+                by("llama.cpp", probing("ERR-013", error(500))),
+            ),
+            ("ERR-008", "500 for a body that is not JSON"): told(
+                recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(500))),
+                recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(422))),
+                probing("ERR-008", error(500)),
+            ),
+            ("ERR-009", "200 for an empty `messages` array"): told(
+                by("llama.cpp", probing("ERR-009", completion("Hi"))),
+                by("llama.cpp", probing("ERR-009", error(500))),
+                probing("ERR-009", completion("Hi")),
+            ),
+            ("ERR-020", "200 for an empty `messages` array"): told(
+                by("llama.cpp", probing("ERR-020", completion("Hi"))),
+                by("llama.cpp", probing("ERR-020", error(500))),
+                probing("ERR-020", completion("Hi")),
+            ),
+            ("ERR-010", "200 for an unknown model"): told(
+                by("llama.cpp", probing("ERR-010", completion("Hi"))),
+                by("llama.cpp", probing("ERR-010", error(500))),
+                probing("ERR-010", completion("Hi")),
+            ),
+            ("ERR-021", "200, or 400, for an unknown model"): told(
+                litellm(probing("ERR-021", error(400))),
+                by("llama.cpp", probing("ERR-021", error(500))),
+                probing("ERR-021", error(400)),
+            ),
+            ("SSE-012", "an error in a field named `error`"): told(
+                by("llama.cpp", streamed([*chunks("Hi"), b"error: {}\n\n"])),
+                by("llama.cpp", streamed([*chunks("Hi"), b"datum: {}\n\n"])),
+            ),
+            ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(
+                litellm(streamed(every_chunk(no_finish_key, chunks("Hi")))),
+                streamed(every_chunk(no_finish_key, chunks("Hi"))),
+            ),
+            ("SEQ-015", 'the usage chunk has `choices: [{"delta": {}}]`'): told(
+                litellm(
+                    streamed(
+                        [
+                            *chunks("Hi"),
+                            {
+                                **chunks("Hi")[0],
+                                "choices": [{"index": 0, "delta": {}}],
+                                "usage": BARE_USAGE,
+                            },
+                        ],
+                        request=USAGE_ASKED,
+                    )
+                ),
+                litellm(
+                    streamed(
+                        [
+                            *chunks("Hi")[:-1],
+                            {
+                                **chunks("Hi")[-1],
+                                "usage": BARE_USAGE,
+                                "choices": [{"delta": {"content": "!"}}],
+                            },
+                        ],
+                        request=USAGE_ASKED,
+                    )
+                ),
+                litellm(
+                    streamed(
+                        chunks("Hi", usage=BARE_USAGE) + chunks("Hi", usage=BARE_USAGE)[-1:],
+                        request=USAGE_ASKED,
+                    )
+                ),
+            ),
+            ("SEQ-002", "another id in each chunk"): told(
+                litellm(
+                    streamed(
+                        every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1))
+                    )
+                ),
+                streamed(
+                    every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1))
+                ),
+            ),
+            ("SEQ-026", "index 0 for every choice"): told(
+                litellm(stream("Hi", n=1, request={"n": 2})),
+                litellm(stream((0, "Hi"), (2, "Ho"), n=1, request={"n": 2})),
+                stream("Hi", n=1, request={"n": 2}),
+            ),
+            ("SEQ-007", "only the first choice that comes has the role"): told(
+                litellm(one_for_all()),
+                litellm(
+                    streamed(
+                        every_chunk(with_role("model"), chunks("Hi"), slice(1)), request={"n": 2}
+                    )
+                ),
+                one_for_all(),
+            ),
+            ("SEQ-010", "one finish_reason for all choices"): told(
+                litellm(one_for_all()), litellm(stream("Hi", finish=...)), one_for_all()
+            ),
+            ("SEQ-011", "the finish_reason of one choice stands on another"): told(
+                litellm(one_for_all()),
+                litellm(streamed([*chunks("Hi"), *chunks("Hi")[:-1]])),
+                one_for_all(),
+            ),
+            ("ERR-002", '`{"detail": "Not Found"}`'): told(
+                litellm(error(404, {"detail": "Not Found"})),
+                litellm(error(404, {"detail": "Gone"})),
+                error(404, {"detail": "Not Found"}),
+            ),
+            ("ERR-018", '`{"detail": "Not Found"}`'): told(
+                litellm(error(404, {"detail": "Not Found"})),
+                litellm(error(404, {"detail": "Gone"})),
+                error(404, {"detail": "Not Found"}),
+            ),
+            ("ERR-007", "neither `param` nor `code`"): told(
+                litellm(
+                    error(
+                        500,
+                        {
+                            "error": {
+                                "message": "Internal server error",
+                                "type": "internal_server_error",
+                            }
+                        },
+                    )
+                ),
+                litellm(error(500, {"error": {"message": "Internal server error", "type": "x"}})),
+                error(
+                    500,
+                    {
+                        "error": {
+                            "message": "Internal server error",
+                            "type": "internal_server_error",
+                        }
+                    },
+                ),
+            ),
+            ("ERR-013", "200 for a stream, tools or stop of the wrong type"): told(
+                litellm(probing("ERR-013", completion("Hi"))),
+                litellm(probing("ERR-013", error(500))),
+                probing("ERR-013", completion("Hi")),
+            ),
+            ("ERR-013", "500 for a response_format of the wrong type"): told(
+                litellm(
+                    probing(
+                        "ERR-013",
+                        error(
+                            500, {"error": {"message": "litellm.APIConnectionError: Unsupported"}}
+                        ),
+                    )
+                ),
+                litellm(probing("ERR-013", error(500))),
+            ),
+            ("ERR-022", "500 for what it, or the server behind it, cannot read"): told(
+                litellm(error(500, request={"messages": [{"content": "Hi"}]})),
+                error(500, request={"messages": [{"content": "Hi"}]}),
+            ),
+            ("AUTH-003", "a key after Basic is taken"): told(
+                litellm(probing("AUTH-003", completion("Hi"))),
+                litellm(probing("AUTH-003", error(500))),
+                probing("AUTH-003", completion("Hi")),
+            ),
+            ("AUTH-008", "400 for a wrong key"): told(
+                litellm(
+                    probing("AUTH-008", error(400, {"error": {"message": "No connected db."}}))
+                ),
+                litellm(probing("AUTH-008", error(400))),
+            ),
+            ("TOOL-009", "the whole arguments once more at the end"): told(
+                litellm(
+                    stream(
+                        {
+                            "tool_calls": [
+                                call(arguments='{"city":"Paris"}{"city":"Paris"}', index=0)
+                            ]
+                        },
+                        finish="tool_calls",
+                        request=TOOLS_ASKED,
+                    )
+                ),
+                litellm(
+                    stream(
+                        {"tool_calls": [call(arguments='{"city":', index=0)]},
+                        finish="tool_calls",
+                        request=TOOLS_ASKED,
+                    )
+                ),
+            ),
+            ("SSE-003", "no `[DONE]`"): told(
+                recorded_from("transformers 5.19", stream("Hi", done=False)),
+                recorded_from("transformers 5.19", streamed([*chunks("Hi"), "[DONE]"])),
+            ),
+            ("CHO-010", "the stop string stays in the text"): told(
+                recorded_from(
+                    "transformers 5.19", completion("One, two.", request={"stop": ["two"]})
+                ),
+                completion("One, two.", request={"stop": ["two"]}),
+            ),
+            ("CHO-003", "n is ignored"): told(
+                recorded_from("llama-cpp-python 0.3.36", completion("Hi", request={"n": 2})),
+                recorded_from(
+                    "llama-cpp-python 0.3.36", completion("Hi", "Ho", "Hu", request={"n": 2})
+                ),
+            ),
+            ("SEQ-014", "include_usage is ignored"): told(
+                recorded_from(
+                    "llama-cpp-python 0.3.36", stream("Hi", usage=None, request=USAGE_ASKED)
+                ),
+                stream("Hi", usage=None, request=USAGE_ASKED),
+            ),
+        }
+    ),
     "gemini-api": {
         ("MSG-002", "a message of a role alone with finish_reason `stop`"): told(
-            completion(choice={"message": {"role": "assistant"}}), completion(choice={"message": {"role": "assistant", "content": 7}})
+            completion(choice={"message": {"role": "assistant"}}),
+            completion(choice={"message": {"role": "assistant", "content": 7}}),
         ),
         ("ENV-003", "no `id` in the body"): told(
-            completion(id=..., created=APRIL_2025), completion(id=7, created=APRIL_2025), completion(id=..., created=IN_2026)
+            completion(id=..., created=APRIL_2025),
+            completion(id=7, created=APRIL_2025),
+            completion(id=..., created=IN_2026),
         ),
-        ("ENV-004", "no `id` in the body"): told(completion(id=..., created=APRIL_2025), completion(id="", created=APRIL_2025)),
-        ("ENV-005", "no `id` in the body"): told(completion(id=..., created=APRIL_2025), completion(id="chatcmpl-1", created=APRIL_2025)),
+        ("ENV-004", "no `id` in the body"): told(
+            completion(id=..., created=APRIL_2025), completion(id="", created=APRIL_2025)
+        ),
+        ("ENV-005", "no `id` in the body"): told(
+            completion(id=..., created=APRIL_2025), completion(id="chatcmpl-1", created=APRIL_2025)
+        ),
         ("ENV-014", "`model` comes back as `models/NAME`"): told(
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="gemini-2.0-flash", request={"model": "gemini-2.5-flash"}),
-            completion(model="models/gemini-2.0-flash", request={"model": "models/gemini-2.5-flash"}),
+            completion(
+                model="models/gemini-2.0-flash", request={"model": "models/gemini-2.5-flash"}
+            ),
         ),
         ("ENV-015", "`model` comes back as `models/NAME`"): told(
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="google/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
         ),
-        ("CHO-001", "`choices` absent"): told(completion(choices=...), completion(choices=[]), completion(choices=None)),
+        ("CHO-001", "`choices` absent"): told(
+            completion(choices=...), completion(choices=[]), completion(choices=None)
+        ),
         ("CHO-005", "`content_filter: NAME`, `function_call_filter: NAME`"): FILTERED,
-        ("CHO-006", "a bare native name such as SAFETY"): told(completion("", finish="SAFETY"), completion("Hi", finish="end_turn")),
-        ("MSG-004", "`message` absent"): told(CUT_WITHOUT_MESSAGE, completion(choice={"message": ...}), completion(finish="length", choice={"message": None})),
+        ("CHO-006", "a bare native name such as SAFETY"): told(
+            completion("", finish="SAFETY"), completion("Hi", finish="end_turn")
+        ),
+        ("MSG-004", "`message` absent"): told(
+            CUT_WITHOUT_MESSAGE,
+            completion(choice={"message": ...}),
+            completion(finish="length", choice={"message": None}),
+        ),
         ("MSG-005", "empty message with finish_reason `stop`"): told(completion(""), *ONLY_THAT),
         ("MSG-009", "no key `content`"): told(
-            completion({"content": ..., "tool_calls": [call()]}, request=TOOLS_ASKED), completion({"content": ..., "refusal": "No."}, finish="stop")
+            completion({"content": ..., "tool_calls": [call()]}, request=TOOLS_ASKED),
+            completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
-        ("MSG-013", "role-only delta with finish_reason `stop`"): told(streamed(chunks({})), *ONLY_THAT),
+        ("MSG-013", "role-only delta with finish_reason `stop`"): told(
+            streamed(chunks({})), *ONLY_THAT
+        ),
         ("USG-001", "completion_tokens absent"): told(
             completion(usage=NO_COMPLETION_TOKENS),
             completion(usage=without("total_tokens", BARE_USAGE)),
             completion(usage={**BARE_USAGE, "completion_tokens": -1}),
         ),
         ("USG-003", "thinking tokens are in total_tokens only"): told(
-            completion(usage={**BARE_USAGE, "total_tokens": 99}), completion(usage={**BARE_USAGE, "total_tokens": 14})
+            completion(usage={**BARE_USAGE, "total_tokens": 99}),
+            completion(usage={**BARE_USAGE, "total_tokens": 14}),
         ),
-        ("SEQ-003", "no `id` in a chunk"): told(stream("Hi", id=...), stream("Hi", id=""), stream("Hi", id=None)),
+        ("SEQ-003", "no `id` in a chunk"): told(
+            stream("Hi", id=...), stream("Hi", id=""), stream("Hi", id=None)
+        ),
         ("SEQ-004", "`created` changes from chunk to chunk"): told(
-            streamed(every_chunk(lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None))), *ONLY_THAT
+            streamed(
+                every_chunk(
+                    lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None)
+                )
+            ),
+            *ONLY_THAT,
         ),
         ("SEQ-008", "role in every delta"): told(
-            streamed(every_chunk(with_role("assistant"), chunks("Hi"))), streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1, None)))
+            streamed(every_chunk(with_role("assistant"), chunks("Hi"))),
+            streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1, None))),
         ),
         ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(
-            streamed(every_chunk(no_finish_key, chunks("Hi"))), streamed(every_chunk(no_finish_key, chunks("Hi")[:1]))
+            streamed(every_chunk(no_finish_key, chunks("Hi"))),
+            streamed(every_chunk(no_finish_key, chunks("Hi")[:1])),
         ),
         ("SEQ-010", "the reason stands under the key `finishReason` only"): told(
             stream("Hi", finish=..., created=IN_2024),
@@ -432,21 +819,44 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             streamed(chunks("Hi", created=IN_2024) + chunks(created=IN_2024)),
         ),
         ("SEQ-015", "usage on a chunk with choices: the last one, or every one"): told(
-            streamed(every_chunk(lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"), slice(-1, None)), request=USAGE_ASKED),
-            streamed([*chunks("Hi", finish=...), {**chunks("Hi")[0], "choices": [], "usage": BARE_USAGE}, chunks("Hi")[-1]], request=USAGE_ASKED),
+            streamed(
+                every_chunk(
+                    lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"), slice(-1, None)
+                ),
+                request=USAGE_ASKED,
+            ),
+            streamed(
+                [
+                    *chunks("Hi", finish=...),
+                    {**chunks("Hi")[0], "choices": [], "usage": BARE_USAGE},
+                    chunks("Hi")[-1],
+                ],
+                request=USAGE_ASKED,
+            ),
         ),
-        ("SEQ-017", "usage without include_usage"): told(stream("Hi", usage=BARE_USAGE), *ONLY_THAT),
-        ("SEQ-029", "cumulative usage on every chunk"): told(streamed(every_chunk(lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"))), *ONLY_THAT),
+        ("SEQ-017", "usage without include_usage"): told(
+            stream("Hi", usage=BARE_USAGE), *ONLY_THAT
+        ),
+        ("SEQ-029", "cumulative usage on every chunk"): told(
+            streamed(every_chunk(lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"))),
+            *ONLY_THAT,
+        ),
         ("TOOL-005", '`id` is ""'): told(
             completion({"tool_calls": [call(identifier="")]}, created=AUGUST_2025),
             completion({"tool_calls": [call(id=...)]}, created=AUGUST_2025),
             completion({"tool_calls": [call(identifier="")]}, created=IN_2026),
         ),
         ("TOOL-007", "no `index` in tool-call deltas"): told(
-            stream({"tool_calls": [call()]}, finish="tool_calls"), stream({"tool_calls": [call(index=-1)]}, finish="tool_calls")
+            stream({"tool_calls": [call()]}, finish="tool_calls"),
+            stream({"tool_calls": [call(index=-1)]}, finish="tool_calls"),
         ),
         ("TOOL-009", "argument text split over deltas that have no index and no id"): told(
-            stream({"tool_calls": [call(arguments='{"city":')]}, {"tool_calls": [call(arguments='"Paris"}', id=...)]}, finish="tool_calls"), *ONLY_THAT
+            stream(
+                {"tool_calls": [call(arguments='{"city":')]},
+                {"tool_calls": [call(arguments='"Paris"}', id=...)]},
+                finish="tool_calls",
+            ),
+            *ONLY_THAT,
         ),
         ("TOOL-010", '`id` is "", or a later delta has neither id nor index'): told(
             stream({"tool_calls": [call(identifier="")]}, finish="tool_calls"),
@@ -454,43 +864,74 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             stream({"tool_calls": [call(id=...)]}, finish="tool_calls"),
         ),
         ("TOOL-012", "finish_reason `stop` after tool calls"): told(
-            gemini(CALL_DELTA), gemini(CALL_DELTA, finish="function_call"), stream(CALL_DELTA, request={"model": "gemini-2.5-flash", **TOOLS_ASKED})
+            gemini(CALL_DELTA),
+            gemini(CALL_DELTA, finish="function_call"),
+            stream(CALL_DELTA, request={"model": "gemini-2.5-flash", **TOOLS_ASKED}),
         ),
         ("TOOL-030", "400 for a replayed tool turn with content null"): told(
-            probing("TOOL-030", named("Invalid value at messages.")), probing("TOOL-030", named("Internal error.", 500))
+            probing("TOOL-030", named("Invalid value at messages.")),
+            probing("TOOL-030", named("Internal error.", 500)),
         ),
         ("TOOL-033", "400 for an assistant text followed by an assistant tool call"): told(
-            probing("TOOL-033", named("Invalid value at messages.")), probing("TOOL-033", named("Internal error.", 500))
+            probing("TOOL-033", named("Invalid value at messages.")),
+            probing("TOOL-033", named("Internal error.", 500)),
         ),
-        ("ERR-021", "another 4xx, or NOT_FOUND text of the native surface, for an unknown model"): told(
-            probing("ERR-021", named("models/x is not found.", 400)), probing("ERR-021", named("Internal error.", 500)), probing("ERR-021", completion("Hi"))
+        (
+            "ERR-021",
+            "another 4xx, or NOT_FOUND text of the native surface, for an unknown model",
+        ): told(
+            probing("ERR-021", named("models/x is not found.", 400)),
+            probing("ERR-021", named("Internal error.", 500)),
+            probing("ERR-021", completion("Hi")),
         ),
         ("AUTH-007", "400 Invalid Authorization header"): told(
-            probing("AUTH-007", named("Invalid Authorization header.")), probing("AUTH-007", named("Request contains an invalid argument."))
+            probing("AUTH-007", named("Invalid Authorization header.")),
+            probing("AUTH-007", named("Request contains an invalid argument.")),
         ),
         ("AUTH-008", "400 API_KEY_INVALID"): told(
-            probing("AUTH-008", named("API key not valid. Please pass a valid API key.")), probing("AUTH-008", named("Request contains an invalid argument."))
+            probing("AUTH-008", named("API key not valid. Please pass a valid API key.")),
+            probing("AUTH-008", named("Request contains an invalid argument.")),
         ),
         ("SO-006", "400 that names additionalProperties or another schema keyword"): told(
-            named('Unknown name "additionalProperties" at response_format: Cannot find field.', request=SCHEMA_ASKED),
-            named('Unknown name "additionalProperties" at response_format: Cannot find field.', 422, request=SCHEMA_ASKED),
+            named(
+                'Unknown name "additionalProperties" at response_format: Cannot find field.',
+                request=SCHEMA_ASKED,
+            ),
+            named(
+                'Unknown name "additionalProperties" at response_format: Cannot find field.',
+                422,
+                request=SCHEMA_ASKED,
+            ),
         ),
         ("SO-009", "400 that names a schema keyword"): told(
-            named('Unknown name "anyOf" at response_format: Cannot find field.', request=SCHEMA_ASKED), error(body=[GOOGLE], request=SCHEMA_ASKED)
+            named(
+                'Unknown name "anyOf" at response_format: Cannot find field.', request=SCHEMA_ASKED
+            ),
+            error(body=[GOOGLE], request=SCHEMA_ASKED),
         ),
         ("SO-010", "400 for tools together with response_format"): told(
             named(
                 "Function calling with a response mime type: 'application/json' is unsupported",
                 request={**TOOLS_ASKED, "response_format": {"type": "json_object"}},
             ),
-            named("Function calling with response_format is unsupported", 422, request={**TOOLS_ASKED, "response_format": {"type": "json_object"}}),
+            named(
+                "Function calling with response_format is unsupported",
+                422,
+                request={**TOOLS_ASKED, "response_format": {"type": "json_object"}},
+            ),
         ),
         ("MM-004", "400 for an https image_url"): told(
             named("Field image_url must be a data URI.", request=IMAGE_ASKED),
             named("Field image_url must be a data URI.", 422, request=IMAGE_ASKED),
-            by("Mon, 05 Jan 2026 10:00:00 GMT", named("Field image_url must be a data URI.", request=IMAGE_ASKED), "date"),
+            by(
+                "Mon, 05 Jan 2026 10:00:00 GMT",
+                named("Field image_url must be a data URI.", request=IMAGE_ASKED),
+                "date",
+            ),
         ),
-        ("THK-001", "thought tags or flags although they were not asked for"): told(completion("<thought>Hm.</thought>Hi"), *ONLY_THAT),
+        ("THK-001", "thought tags or flags although they were not asked for"): told(
+            completion("<thought>Hm.</thought>Hi"), *ONLY_THAT
+        ),
         ("THK-009", "reasoning_effort none leaves thinking on"): told(
             completion(
                 model="gemini-2.5-pro",
@@ -498,149 +939,298 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request={"model": "gemini-2.5-pro", "reasoning_effort": "none"},
             ),
             completion(
-                usage={**BARE_USAGE, "completion_tokens_details": {"reasoning_tokens": 2}}, request={"model": "gemini-2.5-flash", "reasoning_effort": "none"}
+                usage={**BARE_USAGE, "completion_tokens_details": {"reasoning_tokens": 2}},
+                request={"model": "gemini-2.5-flash", "reasoning_effort": "none"},
             ),
         ),
-        ("THK-011", "the signature comes in a delta of its own without the tool call"): told(signed_apart("c2lnbmVk"), signed_apart(None)),
+        ("THK-011", "the signature comes in a delta of its own without the tool call"): told(
+            signed_apart("c2lnbmVk"), signed_apart(None)
+        ),
         ("THK-019", "400 for reasoning_effort high (budget 24576 out of range)"): told(
-            named("The thinking budget 24576 is invalid. Please choose a value between 0 and 16384.", request={"reasoning_effort": "high"}),
+            named(
+                "The thinking budget 24576 is invalid. Please choose a value between 0 and 16384.",
+                request={"reasoning_effort": "high"},
+            ),
             named("reasoning_effort is invalid.", request={"reasoning_effort": "high"}),
         ),
         ("ERR-018", "the body is a one-element array"): told(
-            error(body=[GOOGLE]), error(body={"detail": "Not found."}), error(body=[{"detail": "Not found."}])
+            error(body=[GOOGLE]),
+            error(body={"detail": "Not found."}),
+            error(body=[{"detail": "Not found."}]),
         ),
-        ("ERR-027", "400 Unknown name for frequency_penalty, logprobs or parallel_tool_calls"): told(
-            named('Invalid JSON payload received. Unknown name "logprobs": Cannot find field.', request=LOGPROBS_ASKED),
-            named('Invalid JSON payload received. Unknown name "seed": Cannot find field.', request={"seed": 1}),
-            named('Unknown name "logprobs": Cannot find field. Unknown name "seed": Cannot find field.', request={"seed": 1, **LOGPROBS_ASKED}),
+        (
+            "ERR-027",
+            "400 Unknown name for frequency_penalty, logprobs or parallel_tool_calls",
+        ): told(
+            named(
+                'Invalid JSON payload received. Unknown name "logprobs": Cannot find field.',
+                request=LOGPROBS_ASKED,
+            ),
+            named(
+                'Invalid JSON payload received. Unknown name "seed": Cannot find field.',
+                request={"seed": 1},
+            ),
+            named(
+                'Unknown name "logprobs": Cannot find field. Unknown name "seed": Cannot find'
+                " field.",
+                request={"seed": 1, **LOGPROBS_ASKED},
+            ),
         ),
     },
     "vertex-gemini": {
         ("ENV-005", "an id of another form"): told(
             completion(id="2025-06-20|13:11", model="xai/grok-4", request={"model": "xai/grok-4"}),
             completion(id=..., model="xai/grok-4", request={"model": "xai/grok-4"}),
-            completion(id="2025-06-20|13:11", model="google/gemini-2.5-flash", request={"model": "google/gemini-2.5-flash"}),
+            completion(
+                id="2025-06-20|13:11",
+                model="google/gemini-2.5-flash",
+                request={"model": "google/gemini-2.5-flash"},
+            ),
         ),
-        ("CHO-001", "`choices` absent"): told(completion(choices=...), completion(choices=[]), completion(choices=None)),
+        ("CHO-001", "`choices` absent"): told(
+            completion(choices=...), completion(choices=[]), completion(choices=None)
+        ),
         ("CHO-005", "`content_filter: NAME`, `function_call_filter: NAME`"): FILTERED,
-        ("MSG-004", "`message` absent"): told(CUT_WITHOUT_MESSAGE, completion(choice={"message": ...}), completion(finish="length", choice={"message": None})),
-        ("USG-001", "completion_tokens absent"): told(
-            completion(usage=NO_COMPLETION_TOKENS), completion(usage={**NO_COMPLETION_TOKENS, "completion_tokens": "3"})
+        ("MSG-004", "`message` absent"): told(
+            CUT_WITHOUT_MESSAGE,
+            completion(choice={"message": ...}),
+            completion(finish="length", choice={"message": None}),
         ),
-        ("TOOL-008", "the opening fragments of two calls have each other's index"): told(second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()),
-        ("TOOL-028", "the opening fragments of two calls have each other's index"): told(second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()),
-        ("SEQ-014", "no usage although asked for (stream_options is not a listed parameter)"): told(stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT),
-        ("THK-005", "thoughts in tags"): told(completion("<think>Hm.</think>Hi"), completion("Hm.</think>Hi")),
-        ("THK-011", "the signature comes in a delta of its own without the tool call"): told(signed_apart("c2lnbmVk"), signed_apart(None)),
-        ("ERR-018", "the body is a one-element array"): told(error(body=[GOOGLE]), error(body={"detail": "Not found."})),
+        ("USG-001", "completion_tokens absent"): told(
+            completion(usage=NO_COMPLETION_TOKENS),
+            completion(usage={**NO_COMPLETION_TOKENS, "completion_tokens": "3"}),
+        ),
+        ("TOOL-008", "the opening fragments of two calls have each other's index"): told(
+            second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()
+        ),
+        ("TOOL-028", "the opening fragments of two calls have each other's index"): told(
+            second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()
+        ),
+        ("SEQ-014", "no usage although asked for (stream_options is not a listed parameter)"): told(
+            stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT
+        ),
+        ("THK-005", "thoughts in tags"): told(
+            completion("<think>Hm.</think>Hi"), completion("Hm.</think>Hi")
+        ),
+        ("THK-011", "the signature comes in a delta of its own without the tool call"): told(
+            signed_apart("c2lnbmVk"), signed_apart(None)
+        ),
+        ("ERR-018", "the body is a one-element array"): told(
+            error(body=[GOOGLE]), error(body={"detail": "Not found."})
+        ),
         ("ERR-001", "an HTML page"): told(
-            error(404, b"<!DOCTYPE html>\n<html lang=en>"), error(404, b"Not found"), error(502, b"<html><head><title>502 Bad Gateway</title></head></html>")
+            error(404, b"<!DOCTYPE html>\n<html lang=en>"),
+            error(404, b"Not found"),
+            error(502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
         ),
     },
     "vertex-vllm": {
-        ("ENV-007", "`id` starts with `chat-`"): told(completion(id="chat-1"), completion(id="cmpl-1"), completion(id=...)),
+        ("ENV-007", "`id` starts with `chat-`"): told(
+            completion(id="chat-1"), completion(id="cmpl-1"), completion(id=...)
+        ),
         ("CHO-009", "`stop` under tool_choice required"): told(
-            completion({"tool_calls": [call()]}, finish="stop", request={**TOOLS_ASKED, "tool_choice": "required"}),
-            completion({"tool_calls": [call()]}, finish="function_call", request={**TOOLS_ASKED, "tool_choice": "required"}),
+            completion(
+                {"tool_calls": [call()]},
+                finish="stop",
+                request={**TOOLS_ASKED, "tool_choice": "required"},
+            ),
+            completion(
+                {"tool_calls": [call()]},
+                finish="function_call",
+                request={**TOOLS_ASKED, "tool_choice": "required"},
+            ),
             completion({"tool_calls": [call()]}, finish="stop", request=TOOLS_ASKED),
         ),
-        ("CHO-012", "`tool_calls` without a call"): told(completion("Hi", finish="tool_calls"), *ONLY_THAT),
+        ("CHO-012", "`tool_calls` without a call"): told(
+            completion("Hi", finish="tool_calls"), *ONLY_THAT
+        ),
         ("MSG-011", "all text in `reasoning`, content empty"): told(
-            completion({"content": "", "reasoning": "Hm."}, usage=BARE_USAGE), completion("", usage=BARE_USAGE)
+            completion({"content": "", "reasoning": "Hm."}, usage=BARE_USAGE),
+            completion("", usage=BARE_USAGE),
         ),
-        ("MSG-013", "all text in `reasoning`, content empty"): told(streamed(chunks({"reasoning": "Hm."})), streamed(chunks({}))),
-        ("MSG-014", "`tool_calls: []`"): told(completion({"content": "Hi", "tool_calls": []}), completion({"content": "Hi", "tool_calls": {}})),
-        ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(streamed(every_chunk(no_finish_key, chunks("Hi"))), *ONLY_THAT),
+        ("MSG-013", "all text in `reasoning`, content empty"): told(
+            streamed(chunks({"reasoning": "Hm."})), streamed(chunks({}))
+        ),
+        ("MSG-014", "`tool_calls: []`"): told(
+            completion({"content": "Hi", "tool_calls": []}),
+            completion({"content": "Hi", "tool_calls": {}}),
+        ),
+        ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(
+            streamed(every_chunk(no_finish_key, chunks("Hi"))), *ONLY_THAT
+        ),
         ("SEQ-010", "finish_reason null on every chunk"): told(
-            stream("Hi", finish=..., request=TOOLS_ASKED), streamed(chunks("Hi") + chunks("Hi"), request=TOOLS_ASKED), stream("Hi", finish=...)
+            stream("Hi", finish=..., request=TOOLS_ASKED),
+            streamed(chunks("Hi") + chunks("Hi"), request=TOOLS_ASKED),
+            stream("Hi", finish=...),
         ),
-        ("SEQ-017", "usage without include_usage"): told(stream("Hi", usage=BARE_USAGE), *ONLY_THAT),
-        ("SEQ-028", "`tool_calls: []` in deltas"): told(stream({"content": "Hi", "tool_calls": []}), *ONLY_THAT),
+        ("SEQ-017", "usage without include_usage"): told(
+            stream("Hi", usage=BARE_USAGE), *ONLY_THAT
+        ),
+        ("SEQ-028", "`tool_calls: []` in deltas"): told(
+            stream({"content": "Hi", "tool_calls": []}), *ONLY_THAT
+        ),
         ("TOOL-002", "arguments null"): told(
-            stream({"tool_calls": [call(index=0, function={"name": "f", "arguments": None})]}, finish="tool_calls"),
-            stream({"tool_calls": [call(index=0, function={"name": "f", "arguments": {}})]}, finish="tool_calls"),
+            stream(
+                {"tool_calls": [call(index=0, function={"name": "f", "arguments": None})]},
+                finish="tool_calls",
+            ),
+            stream(
+                {"tool_calls": [call(index=0, function={"name": "f", "arguments": {}})]},
+                finish="tool_calls",
+            ),
             completion({"tool_calls": [call(function={"name": "f", "arguments": None})]}),
         ),
         ("LOG-001", "no entries without top_logprobs"): told(
-            completion("Hi", request=LOGPROBS_ASKED), completion("Hi", choice={"logprobs": {}}, request=LOGPROBS_ASKED)
+            completion("Hi", request=LOGPROBS_ASKED),
+            completion("Hi", choice={"logprobs": {}}, request=LOGPROBS_ASKED),
         ),
         ("LOG-001", "the older completions shape"): told(
-            completion("Hi", choice={"logprobs": {"tokens": ["Hi"], "token_logprobs": [-0.1]}}, request=LOGPROBS_ASKED),
+            completion(
+                "Hi",
+                choice={"logprobs": {"tokens": ["Hi"], "token_logprobs": [-0.1]}},
+                request=LOGPROBS_ASKED,
+            ),
             completion("Hi", choice={"logprobs": {"tokens": ["Hi"]}}, request=LOGPROBS_ASKED),
         ),
-        ("ERR-002", 'a flat `{"object": "error", ...}`'): told(error(body=FLAT), error(body={"detail": "Not found."}), error(body=[])),
-        ("ERR-018", 'a flat `{"object": "error", ...}`'): told(error(body=FLAT), error(body={"detail": "Not found."}), error(body=[GOOGLE])),
+        ("ERR-002", 'a flat `{"object": "error", ...}`'): told(
+            error(body=FLAT), error(body={"detail": "Not found."}), error(body=[])
+        ),
+        ("ERR-018", 'a flat `{"object": "error", ...}`'): told(
+            error(body=FLAT), error(body={"detail": "Not found."}), error(body=[GOOGLE])
+        ),
         ("ERR-003", '`{"error": "Unauthorized"}`'): told(
-            error(401, {"error": "Unauthorized"}), error(401, {"error": {"code": 401}}), error(400, {"error": "Unauthorized"}), error(401, {"error": "Who?"})
+            error(401, {"error": "Unauthorized"}),
+            error(401, {"error": {"code": 401}}),
+            error(400, {"error": "Unauthorized"}),
+            error(401, {"error": "Who?"}),
         ),
         ("ERR-002", '`{"detail": "Not Found"}`'): told(
-            error(404, {"detail": "Not Found"}), error(404, {"detail": "Gone"}), error(405, {"detail": "Not Found"})
+            error(404, {"detail": "Not Found"}),
+            error(404, {"detail": "Gone"}),
+            error(405, {"detail": "Not Found"}),
         ),
         ("ERR-018", '`{"detail": "Not Found"}`'): told(
-            error(404, {"detail": "Not Found"}), error(404, {"detail": "Gone"}), error(405, {"detail": "Not Found"})
+            error(404, {"detail": "Not Found"}),
+            error(404, {"detail": "Gone"}),
+            error(405, {"detail": "Not Found"}),
         ),
         ("TOOL-001", "a function that the model made up"): told(
-            completion({"tool_calls": [call("Italy")]}, request=TOOLS_ASKED), completion({"tool_calls": [call(type=None)]}, request=TOOLS_ASKED)
+            completion({"tool_calls": [call("Italy")]}, request=TOOLS_ASKED),
+            completion({"tool_calls": [call(type=None)]}, request=TOOLS_ASKED),
         ),
         ("TOOL-003", "arguments that are JSON and no object"): told(
             completion({"tool_calls": [call(arguments='["Rome"]')]}, request=TOOLS_ASKED),
             completion({"tool_calls": [call(arguments='{"city": ')]}, request=TOOLS_ASKED),
         ),
         ("TOOL-004", "arguments that are not those declared"): told(
-            completion({"tool_calls": [call(arguments='{"days": 3}')]}, request=TOOLS_ASKED), *ONLY_THAT
+            completion({"tool_calls": [call(arguments='{"days": 3}')]}, request=TOOLS_ASKED),
+            *ONLY_THAT,
         ),
         ("TOOL-025", "a call that its parser does not read stays in the text as markup"): told(
-            completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED), completion("[TOOL_CALLS] []", request=TOOLS_ASKED)
+            completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
+            completion("[TOOL_CALLS] []", request=TOOLS_ASKED),
         ),
         ("LOG-004", "the token that was drawn stands first, whatever its probability"): told(
             alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)
         ),
-        ("LOG-005", "an entry for the token that ends the answer, which the text has not"): told(spelt("{}<|im_end|>"), spelt("{} ")),
-        ("ERR-013", 'a `stream` of "yes" is taken for true'): told(probing("ERR-013", stream("Hi")), probing("ERR-013", error(500))),
+        ("LOG-005", "an entry for the token that ends the answer, which the text has not"): told(
+            spelt("{}<|im_end|>"), spelt("{} ")
+        ),
+        ("ERR-013", 'a `stream` of "yes" is taken for true'): told(
+            probing("ERR-013", stream("Hi")), probing("ERR-013", error(500))
+        ),
     },
     "vertex-tgi": {
-        ("ENV-002", '`object` is "text_completion"'): told(completion(object="text_completion"), completion(object=...), completion(object="completion")),
+        ("ENV-002", '`object` is "text_completion"'): told(
+            completion(object="text_completion"),
+            completion(object=...),
+            completion(object="completion"),
+        ),
         ("ENV-004", '`id` is ""'): told(completion(id=""), completion(id=...)),
         ("CHO-005", "`stop_sequence` or `eos_token`"): told(
             completion("Hi", finish="stop_sequence", request={"stop": ["!"]}),
             completion("Hi", finish="end", request={"stop": ["!"]}),
             completion("Hi", finish="stop_sequence"),
         ),
-        ("CHO-013", "`eos_token`"): told(completion("Hi", finish="eos_token"), completion("Hi", finish="end")),
+        ("CHO-013", "`eos_token`"): told(
+            completion("Hi", finish="eos_token"), completion("Hi", finish="end")
+        ),
         ("CHO-017", "`stop_sequence` instead of `stop`"): told(
-            probing("CHO-017", completion("One", finish="stop_sequence", request={"stop": ["two"]})),
+            probing(
+                "CHO-017", completion("One", finish="stop_sequence", request={"stop": ["two"]})
+            ),
             probing("CHO-017", completion("One", finish="end", request={"stop": ["two"]})),
         ),
         ("CHO-009", "`stop` beside tool calls"): told(
             completion({"tool_calls": [call()]}, finish="stop", request=TOOLS_ASKED),
             completion({"tool_calls": [call()]}, finish="function_call", request=TOOLS_ASKED),
         ),
-        ("CHO-010", "the stop string stays in the text"): told(completion("One, two.", request={"stop": ["two"]}), *ONLY_THAT),
+        ("CHO-010", "the stop string stays in the text"): told(
+            completion("One, two.", request={"stop": ["two"]}), *ONLY_THAT
+        ),
         ("MSG-009", "no key `content`"): told(
-            completion({"content": ..., "tool_calls": [call()]}), completion({"content": ..., "refusal": "No."}, finish="stop")
+            completion({"content": ..., "tool_calls": [call()]}),
+            completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
         ("SEQ-003", '`id` is ""'): told(stream("Hi", id=""), stream("Hi", id=...)),
         ("SEQ-004", "`created` is taken for each chunk"): told(
-            streamed(every_chunk(lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None))), *ONLY_THAT
+            streamed(
+                every_chunk(
+                    lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None)
+                )
+            ),
+            *ONLY_THAT,
         ),
-        ("SEQ-014", "no usage chunk"): told(stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT),
+        ("SEQ-014", "no usage chunk"): told(
+            stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT
+        ),
         ("TOOL-002", "arguments is an object"): told(
-            completion({"tool_calls": [call(function={"name": "f", "arguments": {"name": "x", "city": "Paris"}})]}),
+            completion(
+                {
+                    "tool_calls": [
+                        call(function={"name": "f", "arguments": {"name": "x", "city": "Paris"}})
+                    ]
+                }
+            ),
             completion({"tool_calls": [call(function={"name": "f", "arguments": None})]}),
             completion({"tool_calls": [call(function={"description": None, "name": "f"})]}),
         ),
-        ("TOOL-012", "`stop` after tool calls"): told(stream(CALL_DELTA, request=TOOLS_ASKED), stream(CALL_DELTA, finish="function_call", request=TOOLS_ASKED)),
-        ("TOOL-022", "id on every fragment"): told(
-            stream(CALL_DELTA, {"tool_calls": [call(arguments="", index=0, function={"arguments": " "})]}, finish="tool_calls"), *ONLY_THAT
+        ("TOOL-012", "`stop` after tool calls"): told(
+            stream(CALL_DELTA, request=TOOLS_ASKED),
+            stream(CALL_DELTA, finish="function_call", request=TOOLS_ASKED),
         ),
-        ("TOOL-023", "name on every fragment"): told(stream(CALL_DELTA, {"tool_calls": [call(arguments=" ", index=0)]}, finish="tool_calls"), *ONLY_THAT),
+        ("TOOL-022", "id on every fragment"): told(
+            stream(
+                CALL_DELTA,
+                {"tool_calls": [call(arguments="", index=0, function={"arguments": " "})]},
+                finish="tool_calls",
+            ),
+            *ONLY_THAT,
+        ),
+        ("TOOL-023", "name on every fragment"): told(
+            stream(CALL_DELTA, {"tool_calls": [call(arguments=" ", index=0)]}, finish="tool_calls"),
+            *ONLY_THAT,
+        ),
         ("LOG-002", "entries without bytes"): told(
-            completion("Hello!", choice={"logprobs": {"content": [without("bytes", TOKEN)]}}, request=LOGPROBS_ASKED),
-            completion("Hello!", choice={"logprobs": {"content": [without("logprob", without("bytes", TOKEN))]}}, request=LOGPROBS_ASKED),
-            completion("Hello!", choice={"logprobs": {"content": [{**TOKEN, "bytes": "Hello!"}]}}, request=LOGPROBS_ASKED),
+            completion(
+                "Hello!",
+                choice={"logprobs": {"content": [without("bytes", TOKEN)]}},
+                request=LOGPROBS_ASKED,
+            ),
+            completion(
+                "Hello!",
+                choice={"logprobs": {"content": [without("logprob", without("bytes", TOKEN))]}},
+                request=LOGPROBS_ASKED,
+            ),
+            completion(
+                "Hello!",
+                choice={"logprobs": {"content": [{**TOKEN, "bytes": "Hello!"}]}},
+                request=LOGPROBS_ASKED,
+            ),
         ),
         ("ERR-014", "the error is an event of a 200 stream, `error` a string, no `[DONE]`"): told(
-            streamed(['{"error":"Input validation error","error_type":"validation"}'], done=False), streamed(['{"error":{"message":"Input validation error"}}'])
+            streamed(['{"error":"Input validation error","error_type":"validation"}'], done=False),
+            streamed(['{"error":{"message":"Input validation error"}}']),
         ),
         ("SSE-003", "no `[DONE]` after an error"): told(
             streamed([*chunks("Hi", finish=...), '{"error":"Incomplete generation"}'], done=False),
@@ -649,14 +1239,22 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
     },
 }
-"""Every deviation that one exchange, or the answer to a probe, can show: by profile, requirement and what it says is seen."""
+"""Every deviation that one exchange, or the answer to a probe, can show: by profile, requirement
+and what it says is seen."""
 
 CASES = [(name, row, seen) for name, deviations in TOLD.items() for row, seen in deviations]
 
 
 def judged(name: str, row: str, exchange: Exchange) -> JudgedFinding:
     """The finding of a requirement under a profile."""
-    found = next((each for each in judge_for(profile(name)).findings(exchange) if not isinstance(each, RuleCrash) and each.finding.requirement == row), None)
+    found = next(
+        (
+            each
+            for each in judge_for(profile(name)).findings(exchange)
+            if not isinstance(each, RuleCrash) and each.finding.requirement == row
+        ),
+        None,
+    )
     assert found is not None, f"{row} is not broken"
     return found
 
@@ -664,7 +1262,11 @@ def judged(name: str, row: str, exchange: Exchange) -> JudgedFinding:
 def test_every_deviation_that_one_exchange_can_show_is_tried() -> None:
     assert set(TOLD) == set(profile_names())
     for name in profile_names():
-        by_exchange = {(each.requirement, each.seen) for each in profile(name).deviations if requirements()[each.requirement].needs in ("exchange", "probe")}
+        by_exchange = {
+            (each.requirement, each.seen)
+            for each in profile(name).deviations
+            if requirements()[each.requirement].needs in ("exchange", "probe")
+        }
         assert set(TOLD[name]) == by_exchange
 
 
@@ -675,7 +1277,9 @@ def test_a_violation_as_told_is_known(name: str, row: str, seen: str) -> None:
     assert found.known.seen == seen
 
 
-@pytest.mark.parametrize(("name", "row", "seen"), [case for case in CASES if TOLD[case[0]][case[1:]].otherwise])
+@pytest.mark.parametrize(
+    ("name", "row", "seen"), [case for case in CASES if TOLD[case[0]][case[1:]].otherwise]
+)
 def test_another_violation_of_the_row_is_not_known(name: str, row: str, seen: str) -> None:
     for exchange in TOLD[name][row, seen].otherwise:
         found = judged(name, row, exchange)
@@ -686,45 +1290,117 @@ PARTIAL = {"partial": True}
 CONDITIONS: list[tuple[dict[str, object], Exchange, Exchange]] = [
     ({"kind": "stream"}, stream("Hi"), completion("Hi")),
     ({"status": 404}, error(404), error(400)),
-    ({"model": re.compile("gemini-3")}, completion(request={"model": "gemini-3-flash"}), completion(request={"model": "x"}, model="gemini-3-flash")),
-    ({"model": re.compile("gemini-3")}, completion(request=None, model="gemini-3-flash"), completion(request=None)),
-    ({"model": re.compile("gemini-3")}, stream("Hi", request=None, model="gemini-3-flash"), stream("Hi", request=None)),
-    ({"request": ("tools", "stop")}, completion(request={**TOOLS_ASKED, "stop": "."}), completion(request=TOOLS_ASKED)),
+    (
+        {"model": re.compile("gemini-3")},
+        completion(request={"model": "gemini-3-flash"}),
+        completion(request={"model": "x"}, model="gemini-3-flash"),
+    ),
+    (
+        {"model": re.compile("gemini-3")},
+        completion(request=None, model="gemini-3-flash"),
+        completion(request=None),
+    ),
+    (
+        {"model": re.compile("gemini-3")},
+        stream("Hi", request=None, model="gemini-3-flash"),
+        stream("Hi", request=None),
+    ),
+    (
+        {"request": ("tools", "stop")},
+        completion(request={**TOOLS_ASKED, "stop": "."}),
+        completion(request=TOOLS_ASKED),
+    ),
     ({"request": ("n",)}, completion(request={"n": 2}), completion(request={"n": 1})),
     ({"answer": ("filtered", "cut")}, completion(finish="length"), completion(finish="stop")),
-    ({"answer": ("filtered",)}, completion(finish="content_filter: SAFETY"), completion(finish="length")),
-    ({"answer": ("thinking",)}, completion({"content": "Hi", "reasoning_content": "Hm."}), completion("Hi")),
-    ({"answer": ("thinking",)}, completion(usage={**BARE_USAGE, "total_tokens": 99}), completion(usage=BARE_USAGE)),
+    (
+        {"answer": ("filtered",)},
+        completion(finish="content_filter: SAFETY"),
+        completion(finish="length"),
+    ),
+    (
+        {"answer": ("thinking",)},
+        completion({"content": "Hi", "reasoning_content": "Hm."}),
+        completion("Hi"),
+    ),
+    (
+        {"answer": ("thinking",)},
+        completion(usage={**BARE_USAGE, "total_tokens": 99}),
+        completion(usage=BARE_USAGE),
+    ),
     ({"answer": ("several-chunks",)}, stream("Hi"), streamed(chunks("Hi")[:1])),
-    ({"answer": ("several-chunks",)}, streamed(chunks("Hi")[:1], meta=PARTIAL), completion("Hi", meta=PARTIAL)),
+    (
+        {"answer": ("several-chunks",)},
+        streamed(chunks("Hi")[:1], meta=PARTIAL),
+        completion("Hi", meta=PARTIAL),
+    ),
     ({"answer": ("failure",)}, streamed(['{"error":{"message":"No."}}']), stream("Hi")),
     ({"answer": ("prompt-filter-results",)}, azure(), stream("Hi")),
     ({"since": date(2025, 1, 1)}, completion(created=APRIL_2025), completion(created=IN_2024)),
     ({"until": date(2024, 12, 31)}, completion(created=IN_2024), completion(created=APRIL_2025)),
-    ({"since": date(2025, 4, 2), "until": date(2025, 4, 2)}, stream("Hi", created=APRIL_2025), stream("Hi", created=AUGUST_2025)),
-    ({"until": date(2024, 12, 31)}, by("Wed, 15 May 2024 10:00:00 GMT", error(), "date"), by("Mon, 05 Jan 2026 10:00:00 GMT", error(), "date")),
+    (
+        {"since": date(2025, 4, 2), "until": date(2025, 4, 2)},
+        stream("Hi", created=APRIL_2025),
+        stream("Hi", created=AUGUST_2025),
+    ),
+    (
+        {"until": date(2024, 12, 31)},
+        by("Wed, 15 May 2024 10:00:00 GMT", error(), "date"),
+        by("Mon, 05 Jan 2026 10:00:00 GMT", error(), "date"),
+    ),
     ({"until": date(2024, 12, 31)}, completion(created=10**18), azure()),
-    ({"server": re.compile("(?i)llama\\.cpp")}, by("llama.cpp", error()), by("cloudflare", error())),
-    ({"server": re.compile("(?i)llama\\.cpp")}, recorded_from("llama.cpp b6000", error()), recorded_from("llama-cpp-python 0.3.36", error())),
-    ({"server": re.compile("(?i)litellm")}, by("f0e1", error(), "x-litellm-call-id"), by("f0e1", error(), "x-request-id")),
+    (
+        {"server": re.compile("(?i)llama\\.cpp")},
+        by("llama.cpp", error()),
+        by("cloudflare", error()),
+    ),
+    (
+        {"server": re.compile("(?i)llama\\.cpp")},
+        recorded_from("llama.cpp b6000", error()),
+        recorded_from("llama-cpp-python 0.3.36", error()),
+    ),
+    (
+        {"server": re.compile("(?i)litellm")},
+        by("f0e1", error(), "x-litellm-call-id"),
+        by("f0e1", error(), "x-request-id"),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("condition", "met", "not_met"), CONDITIONS, ids=[" ".join(condition) for condition, _, _ in CONDITIONS])
-def test_a_condition_is_met_by_what_it_says_only(condition: dict[str, Any], met: Exchange, not_met: Exchange) -> None:
+@pytest.mark.parametrize(
+    ("condition", "met", "not_met"),
+    CONDITIONS,
+    ids=[" ".join(condition) for condition, _, _ in CONDITIONS],
+)
+def test_a_condition_is_met_by_what_it_says_only(
+    condition: dict[str, Any], met: Exchange, not_met: Exchange
+) -> None:
     assert matches(Condition(**condition), fold(met))
     assert not matches(Condition(**condition), fold(not_met))
 
 
-@pytest.mark.parametrize("said", [{"created": None}, {"created": ...}, {"created": "yesterday"}, {"headers": {"date": "yesterday"}}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"created": None},
+        {"created": ...},
+        {"created": "yesterday"},
+        {"headers": {"date": "yesterday"}},
+    ],
+)
 def test_what_does_not_say_its_day_may_be_of_any(said: dict[str, Any]) -> None:
     facts = fold(completion(**({"created": ...} | said)))
     assert matches(Condition(since=date(2025, 1, 1), until=date(2025, 12, 31)), facts)
 
 
 def test_what_a_recording_says_of_its_server_does_not_matter_in_another_case() -> None:
-    assert matches(Condition(server=profile("openai-compatible").deviations[1].condition.server), fold(recorded_from("vLLM 0.32", error())))
-    assert matches(Condition(server=profile("openai-compatible").deviations[1].condition.server), fold(recorded_from("vllm-cpu", error())))
+    assert matches(
+        Condition(server=profile("openai-compatible").deviations[1].condition.server),
+        fold(recorded_from("vLLM 0.32", error())),
+    )
+    assert matches(
+        Condition(server=profile("openai-compatible").deviations[1].condition.server),
+        fold(recorded_from("vllm-cpu", error())),
+    )
 
 
 def nested(levels: int) -> Json:
@@ -735,9 +1411,20 @@ def nested(levels: int) -> Json:
 
 
 def test_evidence_that_no_text_can_hold_is_not_known() -> None:
-    assert not explains(Condition(actual=re.compile("a")), Finding("CHO-001", "", actual=nested(300)))
+    assert not explains(
+        Condition(actual=re.compile("a")), Finding("CHO-001", "", actual=nested(300))
+    )
 
 
-@pytest.mark.parametrize("condition", [*({"request": (word,)} for word in REQUEST_WORDS), *({"answer": (word,)} for word in ANSWER_WORDS)], ids=str)
-def test_every_word_of_a_condition_is_a_question_that_an_ordinary_answer_denies(condition: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "condition",
+    [
+        *({"request": (word,)} for word in REQUEST_WORDS),
+        *({"answer": (word,)} for word in ANSWER_WORDS),
+    ],
+    ids=str,
+)
+def test_every_word_of_a_condition_is_a_question_that_an_ordinary_answer_denies(
+    condition: dict[str, Any],
+) -> None:
     assert not matches(Condition(**condition), fold(completion()))

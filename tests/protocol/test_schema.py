@@ -1,4 +1,5 @@
-"""The schemas: valid, annotated by the convention that attributes every violation to its row, and attributing it."""
+"""The schemas: valid, annotated by the convention that attributes every violation to its row, and
+attributing it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,16 +19,26 @@ ANNOTATED = ("completion", "chunk", "error", "parts")
 BESIDE_REQUIRED = {"x-requirement", "required", "properties", "type"}
 
 
-def nodes(node: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
+def nodes(
+    node: Json, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
     """Every object in a document, with the way to it."""
     if isinstance(node, dict):
         yield path, node
-    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+    for key, value in (
+        node.items()
+        if isinstance(node, dict)
+        else enumerate(node)
+        if isinstance(node, list)
+        else ()
+    ):
         yield from nodes(value, (*path, key))
 
 
 def annotated(name: str) -> list[tuple[tuple[str | int, ...], dict[str, Json]]]:
-    return [(path, node) for path, node in nodes(schema.document(name)) if schema.ANNOTATION in node]
+    return [
+        (path, node) for path, node in nodes(schema.document(name)) if schema.ANNOTATION in node
+    ]
 
 
 @pytest.mark.parametrize("name", schema.DOCUMENTS)
@@ -48,7 +59,11 @@ def test_every_reference_leads_somewhere_within_the_suite(name: str) -> None:
 
 @pytest.mark.parametrize("name", schema.DOCUMENTS)
 def test_no_branch_is_one_of_several(name: str) -> None:
-    assert [path for path, node in nodes(schema.document(name)) if node.keys() & {"oneOf", "anyOf"} and path[-1] != "properties"] == []
+    assert [
+        path
+        for path, node in nodes(schema.document(name))
+        if node.keys() & {"oneOf", "anyOf"} and path[-1] != "properties"
+    ] == []
 
 
 @pytest.mark.parametrize("name", ANNOTATED)
@@ -66,8 +81,15 @@ def test_an_annotated_subschema_is_self_contained(name: str) -> None:
         below = [inner for where, inner in nodes(node) if where]
         for reference in [inner["$ref"] for inner in below if "$ref" in inner]:
             target, _, place = reference.partition("#/$defs/")
-            below += [inner for _, inner in nodes(schema.document(target.removesuffix(".json") or name)["$defs"][place])]
-        assert not any(schema.ANNOTATION in inner for inner in below), f"{path} has a row inside a row"
+            below += [
+                inner
+                for _, inner in nodes(
+                    schema.document(target.removesuffix(".json") or name)["$defs"][place]
+                )
+            ]
+        assert not any(schema.ANNOTATION in inner for inner in below), (
+            f"{path} has a row inside a row"
+        )
 
 
 @pytest.mark.parametrize("name", ANNOTATED)
@@ -75,7 +97,9 @@ def test_a_required_field_is_a_branch_of_its_own(name: str) -> None:
     for path, node in nodes(schema.document(name)):
         if "required" in node and path and path[-1] not in ("if", "not", "then", "items"):
             assert schema.ANNOTATION in node, f"{path} requires a field for no row"
-            assert node["properties"].keys() <= set(node["required"]) if "properties" in node else True, f"{path} speaks of more than it requires"
+            assert (
+                node["properties"].keys() <= set(node["required"]) if "properties" in node else True
+            ), f"{path} speaks of more than it requires"
 
 
 @pytest.mark.parametrize("name", ANNOTATED)
@@ -106,7 +130,9 @@ def test_a_planted_violation_is_attributed_to_its_rows(mutation: Mutation) -> No
     assert not shape.is_valid(value)
     for path, finding in found:
         place = "/".join(map(str, path))
-        assert mutation.path.startswith(place) or place.startswith(mutation.path), f"{finding.requirement} points at {place}"
+        assert mutation.path.startswith(place) or place.startswith(mutation.path), (
+            f"{finding.requirement} points at {place}"
+        )
 
 
 def test_every_row_of_the_schemas_is_broken_by_a_planted_violation() -> None:
@@ -128,7 +154,12 @@ def test_evidence_says_what_was_expected_and_what_was_there() -> None:
     shape = schema.compiled("completion", CONFORMING["completion"][2])
     mutation = next(each for each in PLANTED if each.rows == {"USG-011"})
     ((path, finding),) = shape.findings(mutation.apply())
-    assert (path, *finding_of(finding)) == (["usage", "prompt_tokens"], "the number is too small", "1 or more", 0)
+    assert (path, *finding_of(finding)) == (
+        ["usage", "prompt_tokens"],
+        "the number is too small",
+        "1 or more",
+        0,
+    )
     assert schema.pointer(path) == "/usage/prompt_tokens"
 
 
@@ -143,14 +174,22 @@ class Backwards:
 
 
 def test_the_order_of_findings_does_not_depend_on_the_validator() -> None:
-    calls = [{"index": number, "id": None, "type": 1, "function": {"name": 2, "arguments": 3}} for number in range(11)]
+    calls = [
+        {"index": number, "id": None, "type": 1, "function": {"name": 2, "arguments": 3}}
+        for number in range(11)
+    ]
     value = [{"choices": [{"index": "x", "delta": {"role": 1, "tool_calls": calls}}], "usage": []}]
     shape = schema.compiled("chunk", ())
-    in_order, backwards = (list(each.findings(value)) for each in (shape, replace(shape, validator=Backwards(shape.validator))))
+    in_order, backwards = (
+        list(each.findings(value))
+        for each in (shape, replace(shape, validator=Backwards(shape.validator)))
+    )
     assert len(in_order) > 20
     assert in_order == backwards
     places = [schema.pointer(path) for path, _ in in_order]
-    assert places.index("/0/choices/0/delta/tool_calls/2/id") < places.index("/0/choices/0/delta/tool_calls/10/id")
+    assert places.index("/0/choices/0/delta/tool_calls/2/id") < places.index(
+        "/0/choices/0/delta/tool_calls/10/id"
+    )
 
 
 def test_a_pointer_escapes_what_it_must() -> None:
@@ -163,20 +202,52 @@ def test_what_is_not_part_of_the_suite_is_never_fetched() -> None:
 
 
 MET = [
-    ("completion", CONFORMING["completion"][1], {"ENV-002", "ENV-011", "CHO-005", "MSG-006", "MSG-007", "TOOL-005", "LOG-003", "USG-011", "THK-003"}, set()),
-    ("completion", {"id": "chatcmpl-1"}, {"ENV-003", "ENV-004", "ENV-007"}, {"ENV-002", "ENV-011", "CHO-004"}),
-    ("completion", {"id": "chatcmpl-1", "system_fingerprint": None, "usage": None}, {"ENV-003"}, {"ENV-011", "USG-001", "USG-011", "USG-012"}),
+    (
+        "completion",
+        CONFORMING["completion"][1],
+        {
+            "ENV-002",
+            "ENV-011",
+            "CHO-005",
+            "MSG-006",
+            "MSG-007",
+            "TOOL-005",
+            "LOG-003",
+            "USG-011",
+            "THK-003",
+        },
+        set(),
+    ),
+    (
+        "completion",
+        {"id": "chatcmpl-1"},
+        {"ENV-003", "ENV-004", "ENV-007"},
+        {"ENV-002", "ENV-011", "CHO-004"},
+    ),
+    (
+        "completion",
+        {"id": "chatcmpl-1", "system_fingerprint": None, "usage": None},
+        {"ENV-003"},
+        {"ENV-011", "USG-001", "USG-011", "USG-012"},
+    ),
     ("completion", [CONFORMING["completion"][1]], set(), {"ENV-002", "CHO-001"}),
     ("completion", {"choices": [None]}, {"CHO-001"}, {"CHO-004", "CHO-007"}),
     ("chunk", [{"id": 1}, {"id": "chatcmpl-1"}], {"SEQ-003"}, {"SEQ-001"}),
-    ("error", CONFORMING["OpenAI error"][1], {"ERR-002", "ERR-003", "ERR-007", "ERR-018", "ERR-019"}, {"ERR-006", "ERR-017"}),
+    (
+        "error",
+        CONFORMING["OpenAI error"][1],
+        {"ERR-002", "ERR-003", "ERR-007", "ERR-018", "ERR-019"},
+        {"ERR-006", "ERR-017"},
+    ),
     ("error", {"error": "Unauthorized"}, {"ERR-002", "ERR-018"}, {"ERR-003", "ERR-007", "ERR-019"}),
     ("error", [CONFORMING["Google error"][1]], {"ERR-002", "ERR-003", "ERR-006"}, {"ERR-018"}),
 ]
 
 
 @pytest.mark.parametrize(("name", "value", "met", "not_met"), MET)
-def test_a_row_is_met_by_what_it_speaks_of_and_by_nothing_else(name: str, value: Json, met: set[str], not_met: set[str]) -> None:
+def test_a_row_is_met_by_what_it_speaks_of_and_by_nothing_else(
+    name: str, value: Json, met: set[str], not_met: set[str]
+) -> None:
     """Of a broken answer too: what it breaks elsewhere takes nothing away."""
     found = schema.compiled(name, ()).exercised(value)
     assert met - found == set()
@@ -206,7 +277,12 @@ def test_a_value_is_large_by_what_it_holds(value: Json, large: bool) -> None:
 
 
 def test_a_beginning_has_the_first_items_of_each_array_and_all_members() -> None:
-    value = {"many": list(range(1000)), "few": [{"many": [0] * 1000}], "text": "x" * 1000, **{str(number): None for number in range(1000)}}
+    value = {
+        "many": list(range(1000)),
+        "few": [{"many": [0] * 1000}],
+        "text": "x" * 1000,
+        **{str(number): None for number in range(1000)},
+    }
     beginning = schema.truncated(value)
     assert beginning["many"] == list(range(100))
     assert beginning["few"] == [{"many": [0] * 100}]

@@ -10,7 +10,12 @@ from conformance.protocol.schema_messages import describe_violation
 CASES: list[tuple[dict[str, Any], Any, str, Any]] = [
     ({"required": ["id"]}, {"model": "m"}, "`id` is missing", "`id`"),
     ({"type": "string"}, None, "null where a string is expected", "a string"),
-    ({"type": ["string", "null"]}, 3, "an integer where a string or null is expected", "a string or null"),
+    (
+        {"type": ["string", "null"]},
+        3,
+        "an integer where a string or null is expected",
+        "a string or null",
+    ),
     ({"type": "integer"}, True, "a boolean where an integer is expected", "an integer"),
     ({"const": "assistant"}, "user", "another value is expected", "assistant"),
     ({"enum": ["stop", "length"]}, "eos", "none of the values expected", ["stop", "length"]),
@@ -20,13 +25,20 @@ CASES: list[tuple[dict[str, Any], Any, str, Any]] = [
     ({"minimum": 1}, 0, "the number is too small", "1 or more"),
     ({"maximum": 0}, 2.5, "the number is too large", "0 or less"),
     ({"not": {"type": "null"}}, None, "null has no place here", "not null"),
-    ({"not": {"required": ["message"]}}, {"message": {}}, "`message` has no place here", "no `message`"),
+    (
+        {"not": {"required": ["message"]}},
+        {"message": {}},
+        "`message` has no place here",
+        "no `message`",
+    ),
     ({"multipleOf": 2}, 3, "3 is not a multiple of 2", {"multipleOf": 2}),
 ]
 
 
 @pytest.mark.parametrize(("schema", "value", "message", "expected"), CASES)
-def test_a_keyword_in_words(schema: dict[str, Any], value: Any, message: str, expected: Any) -> None:
+def test_a_keyword_in_words(
+    schema: dict[str, Any], value: Any, message: str, expected: Any
+) -> None:
     (error,) = jsonschema_rs.Draft202012Validator(schema).iter_errors(value)
     ((keyword, wanted),) = schema.items()
     assert describe_violation(keyword, wanted, error) == (message, expected, value)

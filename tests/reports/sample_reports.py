@@ -15,17 +15,46 @@ DIGEST = "0123456789abcdef"
 
 
 def finding(message: str = "it is so", **rest: Any) -> dict[str, Any]:
-    return {"message": message, "expected": "more", "actual": -1, "event": None, "pointer": "/created", "count": 1, "known": None, **rest}
+    return {
+        "message": message,
+        "expected": "more",
+        "actual": -1,
+        "event": None,
+        "pointer": "/created",
+        "count": 1,
+        "known": None,
+        **rest,
+    }
 
 
-def verdict(outcome: str, requirement: str = MUST, case: str = "chat-plain", target: str = "t", **rest: Any) -> dict[str, Any]:
-    findings = [] if outcome == "pass" else [finding(known="it is known" if outcome == "known" else None)]
+def verdict(
+    outcome: str, requirement: str = MUST, case: str = "chat-plain", target: str = "t", **rest: Any
+) -> dict[str, Any]:
+    findings = (
+        [] if outcome == "pass" else [finding(known="it is known" if outcome == "known" else None)]
+    )
     level = "should" if requirement == SHOULD else "must"
-    return {"target": target, "case": case, "requirement": requirement, "level": level, "verdict": outcome, "findings": findings, **rest}
+    return {
+        "target": target,
+        "case": case,
+        "requirement": requirement,
+        "level": level,
+        "verdict": outcome,
+        "findings": findings,
+        **rest,
+    }
 
 
 def target(name: str = "t", **rest: Any) -> dict[str, Any]:
-    told = {"profile": "openai", "assumed": False, "provenance": "recorded", "server": "llama.cpp", "server_version": "b1", "model": "m", "cases": 1}
+    told = {
+        "profile": "openai",
+        "assumed": False,
+        "provenance": "recorded",
+        "server": "llama.cpp",
+        "server_version": "b1",
+        "model": "m",
+        "cases": 1,
+    }
     return {"name": name, **told, "not_exercised": [], **rest}
 
 
@@ -47,12 +76,24 @@ def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
         "suite": __version__,
         "corpus": DIGEST,
         "profiles": {"openai": DIGEST},
-        "summary": {**about, "self_test": about, "refused": 0, "not_asked": 0, "unanswered": 0, "unreadable": 0},
+        "summary": {
+            **about,
+            "self_test": about,
+            "refused": 0,
+            "not_asked": 0,
+            "unanswered": 0,
+            "unreadable": 0,
+        },
         "targets": [target(name) for name in dict.fromkeys(each["target"] for each in verdicts)],
         "unreadable": [],
         "not_asked": [],
         "unanswered": [],
-        "replies": [reply(*each) for each in dict.fromkeys((each["case"], each["target"]) for each in verdicts if "+" not in each["case"])],
+        "replies": [
+            reply(*each)
+            for each in dict.fromkeys(
+                (each["case"], each["target"]) for each in verdicts if "+" not in each["case"]
+            )
+        ],
         "attempts": [],
         "verdicts": list(verdicts),
         **rest,

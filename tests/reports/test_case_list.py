@@ -8,13 +8,25 @@ from conformance.reports.case_list import as_json, as_text
 
 BODY = {"model": "{model}", "messages": [{"role": "user", "content": "👋 \u2028"}]}
 PLAIN = Case("chat-plain", "a plain answer", "SEED 1", frozenset(), "/chat/completions", BODY)
-WRONG = Case("auth-wrong", "a wrong credential, streamed", "7.9", frozenset({"tools", "stream"}), "/no/such", "{", auth="wrong", probes=("AUTH-002",))
+WRONG = Case(
+    "auth-wrong",
+    "a wrong credential, streamed",
+    "7.9",
+    frozenset({"tools", "stream"}),
+    "/no/such",
+    "{",
+    auth="wrong",
+    probes=("AUTH-002",),
+)
 
 
 def test_the_columns_stand_under_each_other() -> None:
-    long = Case("an-id-of-a-greater-length", "the longest", "1.1", frozenset(), "/chat/completions", {})
-    assert as_text([WRONG, PLAIN, long], None) == (
-        "auth-wrong                 a wrong credential, streamed (needs stream, tools)\n"
+    long = Case(
+        "an-id-of-a-greater-length", "the longest", "1.1", frozenset(), "/chat/completions", {}
+    )
+    assert (
+        as_text([WRONG, PLAIN, long], None)
+        == "auth-wrong                 a wrong credential, streamed (needs stream, tools)\n"
         "chat-plain                 a plain answer\n"
         "an-id-of-a-greater-length  the longest\n"
     )
@@ -22,8 +34,15 @@ def test_the_columns_stand_under_each_other() -> None:
 
 def test_a_core_case_is_marked() -> None:
     marked = as_text([replace(WRONG, core=True), replace(PLAIN, core=True)], None)
-    assert marked == "auth-wrong  a wrong credential, streamed (core; needs stream, tools)\nchat-plain  a plain answer (core)\n"
-    assert [row["core"] for row in json.loads(as_json([replace(PLAIN, core=True), PLAIN]))] == [True, False]
+    assert (
+        marked
+        == "auth-wrong  a wrong credential, streamed (core; needs stream, tools)\nchat-plain  a"
+        " plain answer (core)\n"
+    )
+    assert [row["core"] for row in json.loads(as_json([replace(PLAIN, core=True), PLAIN]))] == [
+        True,
+        False,
+    ]
 
 
 def test_a_line_is_cut_at_the_width_of_a_terminal() -> None:

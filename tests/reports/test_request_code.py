@@ -1,4 +1,5 @@
-"""The code of a case does what it says: each form is run, and what arrives is what the case asks."""
+"""The code of a case does what it says: each form is run, and what arrives is what the case
+asks."""
 
 import inspect
 import json
@@ -29,12 +30,27 @@ URL = f"http://self.test{PATH}"
 TARGET = LiveTarget("self.test", URL, MODEL, "vertex-gemini")
 AZURE = LiveTarget("azure", URL, MODEL, "azure-openai", key_variable="KEY_OF_AZURE", auth="api-key")
 CASES = {case.id: case for case in read_cases(DOCUMENTED)}
-CREDENTIALS = {"right": f"Bearer {KEY}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {KEY}", "none": None}
+CREDENTIALS = {
+    "right": f"Bearer {KEY}",
+    "wrong": f"Bearer {WRONG_KEY}",
+    "basic": f"Basic {KEY}",
+    "none": None,
+}
 
 NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-NASTY = "it's \"quoted\" $(id) `id` $API_KEY \\ \\n %s !! #\nJSON\n\tÄ 👋🏽 \u200d\u202e\u2028\x00\x7f {model} '''"
-NASTY_CASE = Case("nasty", "what needs quotes", "made", frozenset(), "/chat/completions", {"model": "{model}", "messages": [], "user": NASTY, NASTY: NASTY})
+NASTY = (
+    'it\'s "quoted" $(id) `id` $API_KEY \\ \\n %s !! #\nJSON\n\tÄ 👋🏽 \u200d\u202e\u2028\x00\x7f'
+    " {model} '''"
+)
+NASTY_CASE = Case(
+    "nasty",
+    "what needs quotes",
+    "made",
+    frozenset(),
+    "/chat/completions",
+    {"model": "{model}", "messages": [], "user": NASTY, NASTY: NASTY},
+)
 NASTY_TEXT = replace(NASTY_CASE, id="nasty-text", body=f"@{NASTY}".replace("\x00", ""))
 
 
@@ -58,21 +74,37 @@ def read(content: bytes) -> Json:
 
 
 def wanted(case: Case, base_url: str = URL) -> Arrived:
-    return Arrived(base_url + case.path, CREDENTIALS[case.auth], "application/json", case.request_for(MODEL))
+    return Arrived(
+        base_url + case.path, CREDENTIALS[case.auth], "application/json", case.request_for(MODEL)
+    )
 
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """``run(code)``: what arrives when Python code is executed; the reference endpoint answers in place of every transport."""
+    """``run(code)``: what arrives when Python code is executed; the reference endpoint answers in
+    place of every transport."""
     arrived: list[Arrived] = []
 
     def answered(library: Any) -> Callable[[Any, Any], Any]:
         def handle(_: Any, request: Any) -> Any:
             body = read(request.read())
             headers = request.headers
-            arrived.append(Arrived(str(request.url), headers.get("authorization"), headers.get("content-type"), body))
-            response = answer(Request(request.method, str(request.url), tuple(headers.items()), body), "vertex-gemini", KEY)
-            return library.Response(response.status, headers=response.headers, content=response.body, request=request)
+            arrived.append(
+                Arrived(
+                    str(request.url),
+                    headers.get("authorization"),
+                    headers.get("content-type"),
+                    body,
+                )
+            )
+            response = answer(
+                Request(request.method, str(request.url), tuple(headers.items()), body),
+                "vertex-gemini",
+                KEY,
+            )
+            return library.Response(
+                response.status, headers=response.headers, content=response.body, request=request
+            )
 
         return handle
 
@@ -88,13 +120,17 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
     for library in (httpx, httpx2):
         monkeypatch.setattr(library.HTTPTransport, "handle_request", answered(library))
-    monkeypatch.setattr(ssl, "create_default_context", lambda **_: NO_CERTIFICATES)  # to read those of the world takes longer than all the rest
+    monkeypatch.setattr(
+        ssl, "create_default_context", lambda **_: NO_CERTIFICATES
+    )  # to read those of the world takes longer than all the rest
     monkeypatch.setenv("API_KEY", KEY)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     return execute
 
 
-each_case = pytest.mark.parametrize("case", [*CASES.values(), NASTY_CASE, NASTY_TEXT], ids=lambda case: case.id)
+each_case = pytest.mark.parametrize(
+    "case", [*CASES.values(), NASTY_CASE, NASTY_TEXT], ids=lambda case: case.id
+)
 
 
 @each_case
@@ -116,13 +152,18 @@ def test_the_code_for_the_sdk_sends_the_case(case: Case, run: Run) -> None:
         (openai_code, "stream-plain", "ChatCompletionChunk("),
     ],
 )
-def test_the_code_prints_what_came(run: Run, capsys: pytest.CaptureFixture[str], make: Callable[..., str], name: str, printed: str) -> None:
+def test_the_code_prints_what_came(
+    run: Run, capsys: pytest.CaptureFixture[str], make: Callable[..., str], name: str, printed: str
+) -> None:
     run(make(CASES[name], TARGET))
     assert printed in capsys.readouterr().out
 
 
 def test_the_sdk_has_an_argument_for_each_field_that_is_named() -> None:
-    assert set(inspect.signature(openai.OpenAI(api_key="unused").chat.completions.create).parameters) >= CREATE_FIELDS
+    assert (
+        set(inspect.signature(openai.OpenAI(api_key="unused").chat.completions.create).parameters)
+        >= CREATE_FIELDS
+    )
 
 
 def test_what_the_sdk_has_no_argument_for_is_an_extra_body() -> None:
@@ -131,19 +172,38 @@ def test_what_the_sdk_has_no_argument_for_is_an_extra_body() -> None:
 
 
 TYPICAL = [
-    "auth-basic", "auth-none", "auth-wrong", "chat-page", "chat-unicode-emoji", "chat-unicode-rtl", "chat-unicode-separators", "error-json-array",
-    "error-not-json", "error-unknown-route", "image-data", "json-schema-nullable", "story-page-no-model", "thinking-config-stream", "tools-result-json",
-]  # fmt: skip
+    "auth-basic",
+    "auth-none",
+    "auth-wrong",
+    "chat-page",
+    "chat-unicode-emoji",
+    "chat-unicode-rtl",
+    "chat-unicode-separators",
+    "error-json-array",
+    "error-not-json",
+    "error-unknown-route",
+    "image-data",
+    "json-schema-nullable",
+    "story-page-no-model",
+    "thinking-config-stream",
+    "tools-result-json",
+]
 
 
-@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="it runs curl in bash")
+@pytest.mark.skipif(
+    not (shutil.which("curl") and shutil.which("bash")), reason="it runs curl in bash"
+)
 def test_the_commands_for_curl_send_their_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     arrived: list[Arrived] = []
 
     def seen(exchange: Exchange) -> Exchange:
         asked = exchange.request
         headers = dict(asked.headers)
-        arrived.append(Arrived(asked.url, headers.get("authorization"), headers.get("content-type"), asked.body))
+        arrived.append(
+            Arrived(
+                asked.url, headers.get("authorization"), headers.get("content-type"), asked.body
+            )
+        )
         return exchange
 
     chosen = [*(CASES[name] for name in TYPICAL), NASTY_CASE, NASTY_TEXT]
@@ -153,7 +213,14 @@ def test_the_commands_for_curl_send_their_cases(monkeypatch: pytest.MonkeyPatch)
         assert KEY not in commands
         monkeypatch.setenv("API_KEY", KEY)
         monkeypatch.setenv("NO_PROXY", "*")
-        done = subprocess.run(["bash", "-eu"], input=commands, capture_output=True, encoding="utf-8", check=True, timeout=60)
+        done = subprocess.run(
+            ["bash", "-eu"],
+            input=commands,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+            timeout=60,
+        )
     assert arrived == [wanted(case, url) for case in chosen]
     assert done.stderr == ""
     assert "data: [DONE]" in done.stdout
@@ -166,12 +233,19 @@ def test_the_variable_is_that_of_the_target(make: Callable[[Case, LiveTarget], s
     assert "API_KEY" not in code
 
 
-SENT_TO_AZURE = {"chat-plain": ("api-key", KEY), "auth-wrong": ("api-key", WRONG_KEY), "auth-basic": ("authorization", f"Basic {KEY}"), "auth-none": None}
+SENT_TO_AZURE = {
+    "chat-plain": ("api-key", KEY),
+    "auth-wrong": ("api-key", WRONG_KEY),
+    "auth-basic": ("authorization", f"Basic {KEY}"),
+    "auth-none": None,
+}
 
 
 @pytest.mark.parametrize("make", [httpx_code, openai_code])
 @pytest.mark.parametrize("name", SENT_TO_AZURE)
-def test_azure_takes_its_key_in_a_header_of_its_own(monkeypatch: pytest.MonkeyPatch, make: Callable[[Case, LiveTarget], str], name: str) -> None:
+def test_azure_takes_its_key_in_a_header_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[Case, LiveTarget], str], name: str
+) -> None:
     sent: list[dict[str, str]] = []
 
     def answered(library: Any) -> Callable[[Any, Any], Any]:
@@ -187,11 +261,16 @@ def test_azure_takes_its_key_in_a_header_of_its_own(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("KEY_OF_AZURE", KEY)
     exec(compile(make(CASES[name], AZURE), "pasted", "exec"), {})
     wanted_header = SENT_TO_AZURE[name]
-    assert {key: value for key, value in sent[0].items() if key in ("api-key", "authorization")} == dict([wanted_header] if wanted_header else [])
+    assert {
+        key: value for key, value in sent[0].items() if key in ("api-key", "authorization")
+    } == dict([wanted_header] if wanted_header else [])
 
 
 def test_a_command_for_azure_has_that_header_too() -> None:
-    headers = {name: [line for line in curl(CASES[name], AZURE).splitlines() if line.startswith('  -H "')] for name in SENT_TO_AZURE}
+    headers = {
+        name: [line for line in curl(CASES[name], AZURE).splitlines() if line.startswith('  -H "')]
+        for name in SENT_TO_AZURE
+    }
     assert headers == {
         "chat-plain": ['  -H "api-key: $KEY_OF_AZURE" \\'],
         "auth-wrong": [f'  -H "api-key: {WRONG_KEY}" \\'],

@@ -1,4 +1,5 @@
-"""A cassette is judged by the profile it names, with what its case was made to show, and says in one line why it cannot be."""
+"""A cassette is judged by the profile it names, with what its case was made to show, and says in
+one line why it cannot be."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,12 +24,20 @@ def judged_case(path: Path, selection: Selection = ALL) -> JudgedCase:
 
 
 def verdict(path: Path, requirement: str, selection: Selection = ALL) -> CaseVerdict:
-    return next(each for each in judged_case(path, selection).verdicts if each.requirement == requirement)
+    return next(
+        each for each in judged_case(path, selection).verdicts if each.requirement == requirement
+    )
 
 
 def test_what_a_cassette_says_of_itself(tmp_path: Path) -> None:
     found = judged_case(shelve(tmp_path, target="a", case="b", server="c", server_version="d"))
-    assert (found.target, found.case, found.provenance, found.server, found.server_version) == ("a", "b", "documented", "c", "d")
+    assert (found.target, found.case, found.provenance, found.server, found.server_version) == (
+        "a",
+        "b",
+        "documented",
+        "c",
+        "d",
+    )
     assert {each.target for each in found.verdicts} == {"a"}
     assert {each.case for each in found.verdicts} == {"b"}
 
@@ -36,13 +45,25 @@ def test_what_a_cassette_says_of_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("chosen", "said", "url", "expected"),
     [
-        ("gemini-api", "openai", "https://api.openai.com/v1/chat/completions", ("gemini-api", False)),
-        (None, "azure-openai", "https://api.openai.com/v1/chat/completions", ("azure-openai", False)),
+        (
+            "gemini-api",
+            "openai",
+            "https://api.openai.com/v1/chat/completions",
+            ("gemini-api", False),
+        ),
+        (
+            None,
+            "azure-openai",
+            "https://api.openai.com/v1/chat/completions",
+            ("azure-openai", False),
+        ),
         (None, None, "https://api.openai.com/v1/chat/completions", ("openai", False)),
         (None, None, "http://127.0.0.1/v1/chat/completions", ("openai-compatible", True)),
     ],
 )
-def test_who_says_the_profile(tmp_path: Path, chosen: str | None, said: str | None, url: str, expected: tuple[str, bool]) -> None:
+def test_who_says_the_profile(
+    tmp_path: Path, chosen: str | None, said: str | None, url: str, expected: tuple[str, bool]
+) -> None:
     made = completion()
     made = replace(made, request=replace(made.request, url=url))
     found = judged_case(shelve(tmp_path, made, profile=said), Selection(chosen))
@@ -61,7 +82,9 @@ def test_a_profile_that_does_not_exist_is_told_and_may_be_overruled(tmp_path: Pa
 def test_a_cassette_of_an_unknown_version_and_one_of_another_call_are_told(tmp_path: Path) -> None:
     path = shelve(tmp_path)
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("conformance:\n  version: 1", "conformance:\n  version: 7"), encoding="utf-8")
+    path.write_text(
+        text.replace("conformance:\n  version: 1", "conformance:\n  version: 7"), encoding="utf-8"
+    )
     (unknown,) = replay(path, ALL)
     path.write_text(text.replace("/chat/completions", "/embeddings"), encoding="utf-8")
     (other,) = replay(path, ALL)
@@ -94,7 +117,14 @@ def test_evidence_is_cut(tmp_path: Path) -> None:
 
 
 def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
-    found = verdict(shelve(tmp_path, error(400, {"error": {"message": "No.", "type": "x", "param": None, "code": 400}}), **LLAMA), "ERR-019")
+    found = verdict(
+        shelve(
+            tmp_path,
+            error(400, {"error": {"message": "No.", "type": "x", "param": None, "code": 400}}),
+            **LLAMA,
+        ),
+        "ERR-019",
+    )
     assert (found.verdict, found.fails_run) == ("known", False)
     assert found.findings[0].known == "error.code is a number (12.1, 12.2, 7.17)"
 
@@ -102,12 +132,30 @@ def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
 def test_a_stale_deviation_decides_whatever_its_level(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019")
     assert (found.level, found.verdict, found.fails_run) == ("should", "stale", True)
-    assert found.findings[0].message == ("by profile openai-compatible this always comes, and it did not: error.code is a number (12.1, 12.2, 7.17)")
+    assert (
+        found.findings[0].message
+        == "by profile openai-compatible this always comes, and it did not: error.code is a number"
+        " (12.1, 12.2, 7.17)"
+    )
 
 
-@pytest.mark.parametrize(("case", "expected"), [("error-unknown-model", "pass"), ("error-not-json", "not exercised")])
-def test_a_probe_is_judged_where_the_case_was_made_for_it(tmp_path: Path, case: str, expected: str) -> None:
-    made = error(404, {"error": {"message": "The model does not exist", "type": "invalid_request_error", "param": None, "code": "model_not_found"}})
+@pytest.mark.parametrize(
+    ("case", "expected"), [("error-unknown-model", "pass"), ("error-not-json", "not exercised")]
+)
+def test_a_probe_is_judged_where_the_case_was_made_for_it(
+    tmp_path: Path, case: str, expected: str
+) -> None:
+    made = error(
+        404,
+        {
+            "error": {
+                "message": "The model does not exist",
+                "type": "invalid_request_error",
+                "param": None,
+                "code": "model_not_found",
+            }
+        },
+    )
     assert verdict(shelve(tmp_path, made, case=case), "ERR-010").verdict == expected
 
 
@@ -125,4 +173,7 @@ def test_a_rule_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
 def test_only_musts_and_shoulds_that_were_chosen_get_a_verdict(tmp_path: Path) -> None:
     path = shelve(tmp_path)
     assert {each.level for each in judged_case(path).verdicts} == {"must", "should"}
-    assert [each.requirement for each in judged_case(path, Selection(requirements=frozenset({"ENV-008"}))).verdicts] == ["ENV-008"]
+    assert [
+        each.requirement
+        for each in judged_case(path, Selection(requirements=frozenset({"ENV-008"}))).verdicts
+    ] == ["ENV-008"]

@@ -15,14 +15,18 @@ from tests.judging.conftest import completion
 from tests.shelf import shelve
 
 TODAY = date(2026, 11, 22)
-CASE = Case("chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": []})
+CASE = Case(
+    "chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": []}
+)
 
 
 def answer(**body: object) -> Exchange:
     return replace(completion(), request=Request(body={"model": "m", "messages": [], **body}))
 
 
-def found(folder: Path, exchange: Exchange | None = None, case: str = "chat-plain", **meta: object) -> list[str]:
+def found(
+    folder: Path, exchange: Exchange | None = None, case: str = "chat-plain", **meta: object
+) -> list[str]:
     told: dict[str, Any] = {"provenance": "recorded", "recorded": "2026-11-20T10:00:00Z", **meta}
     path = shelve(folder, exchange or answer(), case=case, **told)
     return list(problems([path], [CASE], TODAY, 365))
@@ -34,11 +38,15 @@ def test_a_good_cassette_has_no_problem(tmp_path: Path) -> None:
 
 
 def test_what_no_case_asks_is_unused(tmp_path: Path) -> None:
-    assert found(tmp_path, case="chat-gone") == ["sample/chat-gone.yaml: unused: there is no such case; delete it"]
+    assert found(tmp_path, case="chat-gone") == [
+        "sample/chat-gone.yaml: unused: there is no such case; delete it"
+    ]
 
 
 def test_an_answer_to_another_request_is_told(tmp_path: Path) -> None:
-    assert found(tmp_path, answer(temperature=0)) == ["sample/chat-plain.yaml: it answers another request than the case asks now; record it again"]
+    assert found(tmp_path, answer(temperature=0)) == [
+        "sample/chat-plain.yaml: it answers another request than the case asks now; record it again"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,12 +55,17 @@ def test_an_answer_to_another_request_is_told(tmp_path: Path) -> None:
         ("2025-11-22T23:59:59Z", None),
         ("2025-11-21T23:59:59Z", "stale: recorded 2025-11-21, 366 days ago"),
         ("lately", "when it was recorded is no date: 'lately'"),
-        ("0001-01-01T00:00:00+23:59", "when it was recorded is no date: '0001-01-01T00:00:00+23:59'"),
+        (
+            "0001-01-01T00:00:00+23:59",
+            "when it was recorded is no date: '0001-01-01T00:00:00+23:59'",
+        ),
         (None, "it does not say when it was recorded"),
     ],
 )
 def test_the_age_is_told(tmp_path: Path, recorded: str | None, said: str | None) -> None:
-    assert found(tmp_path, recorded=recorded) == ([f"sample/chat-plain.yaml: {said}"] if said else [])
+    assert found(tmp_path, recorded=recorded) == (
+        [f"sample/chat-plain.yaml: {said}"] if said else []
+    )
 
 
 def test_what_was_emulated_does_not_age(tmp_path: Path) -> None:
@@ -62,7 +75,9 @@ def test_what_was_emulated_does_not_age(tmp_path: Path) -> None:
 def test_turns_beyond_the_case_are_told(tmp_path: Path) -> None:
     path = shelve(tmp_path, answer(), provenance="documented")
     write(path, *[replace(answer(), meta={"case": "chat-plain", "provenance": "documented"})] * 2)
-    assert list(problems([path], [CASE], TODAY, 365)) == ["sample/chat-plain.yaml: it holds 2 turns, and the case has 1; record it again"]
+    assert list(problems([path], [CASE], TODAY, 365)) == [
+        "sample/chat-plain.yaml: it holds 2 turns, and the case has 1; record it again"
+    ]
     assert list(problems([path], [replace(CASE, then=(Turn(user="And?"),))], TODAY, 365)) == []
 
 
@@ -74,7 +89,14 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "secret", ["Bearer abcdefgh12345678", "sk-abcdefgh12345678", "AIzaSyD-9tSrke72PouQMnMXabcdefgh", "https://x/?key=abcdefgh", "a@b.iam.gserviceaccount.com"]
+    "secret",
+    [
+        "Bearer abcdefgh12345678",
+        "sk-abcdefgh12345678",
+        "AIzaSyD-9tSrke72PouQMnMXabcdefgh",
+        "https://x/?key=abcdefgh",
+        "a@b.iam.gserviceaccount.com",
+    ],
 )
 def test_what_looks_like_a_secret_is_told_and_not_repeated(tmp_path: Path, secret: str) -> None:
     path = shelve(tmp_path, answer())
@@ -85,8 +107,13 @@ def test_what_looks_like_a_secret_is_told_and_not_repeated(tmp_path: Path, secre
 
 
 def test_several_versions_of_one_target_are_told(tmp_path: Path) -> None:
-    paths = [shelve(tmp_path, answer(), case=case, server_version=version) for case, version in (("a", "b1"), ("b", "b2"), ("c", "b2"))]
-    assert list(several_versions(paths)) == ["sample: recorded from several versions: b1 (1), b2 (2)"]
+    paths = [
+        shelve(tmp_path, answer(), case=case, server_version=version)
+        for case, version in (("a", "b1"), ("b", "b2"), ("c", "b2"))
+    ]
+    assert list(several_versions(paths)) == [
+        "sample: recorded from several versions: b1 (1), b2 (2)"
+    ]
     assert list(several_versions(paths[1:])) == []
 
 

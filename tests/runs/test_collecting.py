@@ -11,7 +11,9 @@ from conformance.runs.selection import Selection, SelectionError
 from tests.shelf import shelve
 
 
-def chosen(*targets: str, names: tuple[str, ...] = ("chat-plain",), profile: str | None = None) -> Selection:
+def chosen(
+    *targets: str, names: tuple[str, ...] = ("chat-plain",), profile: str | None = None
+) -> Selection:
     return Selection(profile, targets, cases=frozenset(names))
 
 
@@ -19,41 +21,63 @@ def test_a_plain_run_is_cassettes_and_the_self_test(tmp_path: Path) -> None:
     shelve(tmp_path)
     assert {each.target for each in replayed(tmp_path, chosen()).judged_cases} == {"sample", NAME}
     assert {each.target for each in replayed(tmp_path, chosen("sample")).judged_cases} == {"sample"}
-    assert {each.target for each in replayed(tmp_path / "nowhere", chosen(NAME)).judged_cases} == {NAME}
+    assert {each.target for each in replayed(tmp_path / "nowhere", chosen(NAME)).judged_cases} == {
+        NAME
+    }
 
 
 def test_a_case_without_a_cassette_is_listed_with_the_reason(tmp_path: Path) -> None:
     shelve(tmp_path)
     shelve(tmp_path, target="made", provenance="emulated")
-    found = replayed(tmp_path, chosen("sample", "made", names=("chat-plain", "stream-plain", "thinking-tag-marker")))
+    found = replayed(
+        tmp_path,
+        chosen("sample", "made", names=("chat-plain", "stream-plain", "thinking-tag-marker")),
+    )
     told = {(each.target, each.case): each.why for each in found.not_asked}
     assert told[("sample", "stream-plain")] == NO_CASSETTE
-    assert told[("sample", "thinking-tag-marker")] == "openai lacks what it needs: extra-body, thinking, thought-tag-marker"
+    assert (
+        told[("sample", "thinking-tag-marker")]
+        == "openai lacks what it needs: extra-body, thinking, thought-tag-marker"
+    )
     assert {target for target, _ in told} == {"sample"}
 
 
 def test_the_self_test_answers_by_the_chosen_profile(tmp_path: Path) -> None:
-    found = replayed(tmp_path, chosen(NAME, profile="openai", names=("chat-plain", "story-no-model")))
+    found = replayed(
+        tmp_path, chosen(NAME, profile="openai", names=("chat-plain", "story-no-model"))
+    )
     assert [(each.case, each.profile) for each in found.judged_cases] == [("chat-plain", "openai")]
-    assert [(each.case, each.why) for each in found.not_asked] == [("story-no-model", "openai lacks what it needs: model-optional")]
+    assert [(each.case, each.why) for each in found.not_asked] == [
+        ("story-no-model", "openai lacks what it needs: model-optional")
+    ]
 
 
 def test_a_profile_the_self_test_does_not_speak(tmp_path: Path) -> None:
     shelve(tmp_path)
-    assert {each.target for each in replayed(tmp_path, chosen(profile="azure-openai")).judged_cases} == {"sample"}
+    assert {
+        each.target for each in replayed(tmp_path, chosen(profile="azure-openai")).judged_cases
+    } == {"sample"}
     with pytest.raises(SelectionError, match="not as azure-openai"):
         replayed(tmp_path, chosen(NAME, profile="azure-openai"))
 
 
 def test_an_unknown_case_is_told(tmp_path: Path) -> None:
     shelve(tmp_path, case="odd-one")
-    assert [each.case for each in replayed(tmp_path, chosen("sample", names=("odd-one",))).judged_cases] == ["odd-one"]
+    assert [
+        each.case for each in replayed(tmp_path, chosen("sample", names=("odd-one",))).judged_cases
+    ] == ["odd-one"]
     with pytest.raises(SelectionError, match="unknown case 'chat-plan'"):
         replayed(tmp_path, chosen(names=("chat-plan",)))
 
 
 def test_the_self_test_finds_nothing_at_any_level() -> None:
     found = replayed(Path(), Selection(targets=(NAME,)))
-    assert {each.case.partition("#")[0] for each in found.judged_cases if each.reply} == {each.id for each in cases()}
+    assert {each.case.partition("#")[0] for each in found.judged_cases if each.reply} == {
+        each.id for each in cases()
+    }
     verdicts = [verdict for each in found.judged_cases for verdict in each.verdicts]
-    assert [(each.case, each.requirement) for each in verdicts if each.verdict in ("fail", "stale", "error")] == []
+    assert [
+        (each.case, each.requirement)
+        for each in verdicts
+        if each.verdict in ("fail", "stale", "error")
+    ] == []

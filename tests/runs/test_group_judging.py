@@ -17,12 +17,17 @@ USAGE = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
 
 def asked(content: Any, **changes: Any) -> Exchange:
     """An answer to words that may be a string or parts."""
-    request = Request(url="https://api.openai.com/v1/chat/completions", body={"model": "m", "messages": [{"role": "user", "content": content}]})
+    request = Request(
+        url="https://api.openai.com/v1/chat/completions",
+        body={"model": "m", "messages": [{"role": "user", "content": content}]},
+    )
     return replace(completion(**changes), request=request)
 
 
 WORDS = asked("Hi", usage=USAGE)
-PARTS = asked([{"type": "text", "text": "Hi"}], usage={**USAGE, "prompt_tokens": 11, "total_tokens": 12})
+PARTS = asked(
+    [{"type": "text", "text": "Hi"}], usage={**USAGE, "prompt_tokens": 11, "total_tokens": 12}
+)
 
 
 def test_twins_are_judged_whatever_order_they_come_in_and_only_those_of_one_target() -> None:
@@ -30,22 +35,43 @@ def test_twins_are_judged_whatever_order_they_come_in_and_only_those_of_one_targ
     for answers in ([words, parts], [parts, words]):
         (found,) = judged_twins(answers, ALL)
         assert (found.target, found.case, found.reply) == ("a", "words+parts", None)
-        assert [(each.requirement, each.verdict) for each in found.verdicts] == [("META-005", "fail")]
+        assert [(each.requirement, each.verdict) for each in found.verdicts] == [
+            ("META-005", "fail")
+        ]
     assert list(judged_twins([words, replace(parts, target="b")], ALL)) == []
 
 
 def test_twins_that_show_nothing_of_what_is_chosen_are_left_out() -> None:
     answers = [Answer("a", "words", WORDS), Answer("a", "parts", PARTS)]
-    assert list(judged_twins(answers, Selection("openai", requirements=frozenset({"META-001"})))) == []
+    assert (
+        list(judged_twins(answers, Selection("openai", requirements=frozenset({"META-001"})))) == []
+    )
 
 
 def test_the_turns_of_a_case_are_a_conversation() -> None:
     call = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-    first = asked("Hi", choices=[{"index": 0, "message": {"role": "assistant", "content": None, "tool_calls": [call]}, "finish_reason": "tool_calls"}])
-    said = [*first.request.body["messages"], json.loads(first.response.body or b"")["choices"][0]["message"]]
+    first = asked(
+        "Hi",
+        choices=[
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": None, "tool_calls": [call]},
+                "finish_reason": "tool_calls",
+            }
+        ],
+    )
+    said = [
+        *first.request.body["messages"],
+        json.loads(first.response.body or b"")["choices"][0]["message"],
+    ]
     result = {"role": "tool", "tool_call_id": "call_1", "content": "done"}
-    second = replace(completion(), request=replace(first.request, body=first.request.body | {"messages": [*said, result]}))
-    (found,) = conversations_played([Answer("a", "x", first), Answer("a", "y", WORDS), Answer("a", "x#2", second)], ALL)
+    second = replace(
+        completion(),
+        request=replace(first.request, body=first.request.body | {"messages": [*said, result]}),
+    )
+    (found,) = conversations_played(
+        [Answer("a", "x", first), Answer("a", "y", WORDS), Answer("a", "x#2", second)], ALL
+    )
     assert (found.case, found.reply) == ("x+x#2", None)
     assert ("TOOL-017", "pass") in {(each.requirement, each.verdict) for each in found.verdicts}
 

@@ -18,7 +18,14 @@ GOOD: dict[str, Any] = {
     "object": "chat.completion",
     "created": 1770000000,
     "model": "gpt-4o",
-    "choices": [{"index": 0, "message": {"role": "assistant", "content": "Paris."}, "logprobs": None, "finish_reason": "stop"}],
+    "choices": [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": "Paris."},
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ],
     "usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5},
 }
 OPENAI = "https://api.openai.com/v1/chat/completions"
@@ -26,8 +33,17 @@ OPENAI = "https://api.openai.com/v1/chat/completions"
 
 def record(body: Any, url: str = OPENAI, status: int = 200, **meta: Any) -> str:
     """A line of a log."""
-    request = {"method": "POST", "url": url, "headers": {}, "body": {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}}
-    response = {"status": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+    request = {
+        "method": "POST",
+        "url": url,
+        "headers": {},
+        "body": {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]},
+    }
+    response = {
+        "status": status,
+        "headers": {"content-type": "application/json"},
+        "body": json.dumps(body),
+    }
     return json.dumps({"id": "one", "request": request, "response": response, "meta": meta})
 
 
@@ -49,7 +65,9 @@ def log(tmp_path: Path) -> Any:
 
 def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
     """Call the command."""
-    return CliRunner().invoke(main, ["lint", *arguments], input=stdin, env={"COLUMNS": "80", "NO_COLOR": "1"})
+    return CliRunner().invoke(
+        main, ["lint", *arguments], input=stdin, env={"COLUMNS": "80", "NO_COLOR": "1"}
+    )
 
 
 def test_conforming_traffic_exits_0(log: Any) -> None:
@@ -66,13 +84,25 @@ def test_an_unexpected_must_exits_1_and_names_the_place(log: Any) -> None:
     assert f"ENV-008  {path}:2 /created\n" in result.output
 
 
-@pytest.mark.parametrize(("line", "level", "code"), [(BAD, "must", 1), (BAD, "never", 0), (SHOULD, "must", 0), (SHOULD, "should", 1), (SHOULD, "never", 0)])
+@pytest.mark.parametrize(
+    ("line", "level", "code"),
+    [
+        (BAD, "must", 1),
+        (BAD, "never", 0),
+        (SHOULD, "must", 0),
+        (SHOULD, "should", 1),
+        (SHOULD, "never", 0),
+    ],
+)
 def test_fail_on_decides_the_exit_code(log: Any, line: str, level: str, code: int) -> None:
     assert run("--fail-on", level, log(line)).exit_code == code
 
 
 def test_model_rows_are_reported_and_never_decide(log: Any) -> None:
-    empty = {**GOOD, "choices": [{**GOOD["choices"][0], "message": {"role": "assistant", "content": ""}}]}
+    empty = {
+        **GOOD,
+        "choices": [{**GOOD["choices"][0], "message": {"role": "assistant", "content": ""}}],
+    }
     empty["usage"] = {"prompt_tokens": 3, "completion_tokens": 0, "total_tokens": 3}
     result = run(log(record(empty)))
     assert "MSG-005" in result.output
@@ -82,7 +112,11 @@ def test_model_rows_are_reported_and_never_decide(log: Any) -> None:
 
 def test_a_known_deviation_is_no_failure(log: Any) -> None:
     error = [{"error": {"code": 400, "message": "Bad.", "status": "INVALID_ARGUMENT"}}]
-    path = log(record(error, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", 400))
+    path = log(
+        record(
+            error, "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", 400
+        )
+    )
     result = run("--format", "json", "--fail-on", "should", path)
     [finding] = json.loads(result.stdout)["findings"]
     assert (finding["requirement"], finding["profile"]) == ("ERR-018", "gemini-api")
@@ -93,7 +127,12 @@ def test_a_known_deviation_is_no_failure(log: Any) -> None:
 def test_json_has_the_documented_shape(log: Any) -> None:
     path = log(BAD)
     document = json.loads(run("--format", "json", path).stdout)
-    assert {"exchanges": 1, "unreadable": 0, "findings": 1, "by_requirement": {"ENV-008": 1}}.items() <= document["summary"].items()
+    assert {
+        "exchanges": 1,
+        "unreadable": 0,
+        "findings": 1,
+        "by_requirement": {"ENV-008": 1},
+    }.items() <= document["summary"].items()
     [finding] = document["findings"]
     assert finding == {
         "exchange": "one",
@@ -112,31 +151,49 @@ def test_json_has_the_documented_shape(log: Any) -> None:
 
 
 def test_ndjson_is_a_finding_a_line_and_a_summary(log: Any) -> None:
-    lines = [json.loads(line) for line in run("--format", "ndjson", log(BAD, BAD)).stdout.splitlines()]
+    lines = [
+        json.loads(line) for line in run("--format", "ndjson", log(BAD, BAD)).stdout.splitlines()
+    ]
     assert [line.get("requirement") for line in lines] == ["ENV-008", "ENV-008", None]
     assert lines[-1]["summary"]["findings"] == 2
 
 
 def test_a_document_holds_a_thousand_findings_a_requirement_and_counts_all(log: Any) -> None:
     tally = Tally()
-    document = json.loads(lint_json.document(lint(read([log(*[BAD] * 1003)]), "openai", tally), tally))
+    document = json.loads(
+        lint_json.document(lint(read([log(*[BAD] * 1003)]), "openai", tally), tally)
+    )
     assert len(document["findings"]) == 1000
     assert document["summary"]["by_requirement"] == {"ENV-008": 1003}
 
 
 def test_no_evidence_repeats_nothing_of_the_traffic(log: Any) -> None:
     secret = "the patient's name"
-    body = {**GOOD, "choices": [{**GOOD["choices"][0], "message": {"role": secret, "content": [secret]}, "finish_reason": secret}], "model": ""}
+    body = {
+        **GOOD,
+        "choices": [
+            {
+                **GOOD["choices"][0],
+                "message": {"role": secret, "content": [secret]},
+                "finish_reason": secret,
+            }
+        ],
+        "model": "",
+    }
     path = log(record(body))
     for form in ("json", "ndjson", "text"):
-        assert secret in run("--format", form, path).stdout.replace("\n", " ").replace("  ", " "), form
+        assert secret in run("--format", form, path).stdout.replace("\n", " ").replace("  ", " "), (
+            form
+        )
         result = run("--format", form, "--no-evidence", path)
         assert "patient" not in result.output, form
         assert "CHO-005" in result.output
 
 
 def test_long_evidence_is_cut(log: Any) -> None:
-    document = json.loads(run("--format", "json", log(record({**GOOD, "created": "x" * 100_000}))).stdout)
+    document = json.loads(
+        run("--format", "json", log(record({**GOOD, "created": "x" * 100_000}))).stdout
+    )
     assert len(json.dumps(document["findings"][0])) < 2000
 
 
@@ -148,9 +205,17 @@ def test_evidence_holds_no_secret_that_can_be_told_by_its_look(log: Any) -> None
 
 
 def test_auto_takes_the_recordings_word_then_the_url_then_the_fallback(log: Any) -> None:
-    lines = [record(GOOD, profile="vertex-vllm"), record(GOOD), record(GOOD, "http://localhost:8000/v1/chat/completions")]
+    lines = [
+        record(GOOD, profile="vertex-vllm"),
+        record(GOOD),
+        record(GOOD, "http://localhost:8000/v1/chat/completions"),
+    ]
     result = run("--format", "json", log(*lines))
-    assert json.loads(result.stdout)["summary"]["profiles"] == {"openai": 1, "openai-compatible": 1, "vertex-vllm": 1}
+    assert json.loads(result.stdout)["summary"]["profiles"] == {
+        "openai": 1,
+        "openai-compatible": 1,
+        "vertex-vllm": 1,
+    }
     text = run(log(*lines)).output.replace("\n", " ")
     assert "3 exchanges judged: 1 as vertex-vllm, 1 as openai, 1 as openai-compatible." in text
     assert "openai-compatible was assumed for 1 exchange" in text
@@ -167,7 +232,15 @@ def test_bad_input_loses_no_good_work(log: Any, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     cassette = tmp_path / "new.yaml"
     cassette.write_text("interactions: []\nversion: 99\n")
-    result = run("--format", "json", log("{not json", BAD), str(truncated), str(tmp_path / "empty"), str(cassette), str(tmp_path / "missing.har"))
+    result = run(
+        "--format",
+        "json",
+        log("{not json", BAD),
+        str(truncated),
+        str(tmp_path / "empty"),
+        str(cassette),
+        str(tmp_path / "missing.har"),
+    )
     assert result.exit_code == 2
     document = json.loads(result.stdout)
     assert document["summary"]["by_requirement"]["ENV-008"] > 1
@@ -186,7 +259,18 @@ def test_many_unreadable_lines_are_told_in_a_few(log: Any) -> None:
 @pytest.mark.parametrize("form", ["text", "json", "ndjson"])
 def test_a_sum_that_is_too_large_to_be_written_is_told(log: Any, form: str) -> None:
     most = 2**64 - 1
-    result = run("--format", form, log(record({**GOOD, "usage": {"prompt_tokens": most, "completion_tokens": most, "total_tokens": 5}})))
+    result = run(
+        "--format",
+        form,
+        log(
+            record(
+                {
+                    **GOOD,
+                    "usage": {"prompt_tokens": most, "completion_tokens": most, "total_tokens": 5},
+                }
+            )
+        ),
+    )
     assert result.exit_code == 1
     assert str(2 * most) in result.stdout
 
@@ -214,7 +298,9 @@ def test_recordings_without_a_chat_call_are_no_success(log: Any) -> None:
     assert "no exchange was judged" in result.stderr
 
 
-def test_a_crashed_rule_exits_3_unless_something_is_worse(log: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crashed_rule_exits_3_unless_something_is_worse(
+    log: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from conformance.judging.rules import rules
 
     def crash(_facts: Any) -> Any:

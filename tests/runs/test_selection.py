@@ -12,8 +12,14 @@ from tests.shelf import shelve
 @pytest.mark.parametrize(
     ("selection", "message"),
     [
-        (Selection(profile="opnai"), "unknown profile 'opnai'; there are azure-openai, gemini-api, openai, "),
-        (Selection(requirements=frozenset({"SEQ-004", "SEQ-999", "X"})), "unknown requirement 'SEQ-999', 'X'; `conformance requirements` lists them"),
+        (
+            Selection(profile="opnai"),
+            "unknown profile 'opnai'; there are azure-openai, gemini-api, openai, ",
+        ),
+        (
+            Selection(requirements=frozenset({"SEQ-004", "SEQ-999", "X"})),
+            "unknown requirement 'SEQ-999', 'X'; `conformance requirements` lists them",
+        ),
     ],
 )
 def test_what_does_not_exist_is_told_with_what_does(selection: Selection, message: str) -> None:
@@ -30,7 +36,10 @@ def test_what_exists_is_taken() -> None:
 
 
 def test_cassettes_are_sorted_by_target_and_case(tmp_path: Path) -> None:
-    made = [shelve(tmp_path, target=target, case=case) for target, case in (("b", "x"), ("a", "z"), ("a", "y"))]
+    made = [
+        shelve(tmp_path, target=target, case=case)
+        for target, case in (("b", "x"), ("a", "z"), ("a", "y"))
+    ]
     (tmp_path / "a" / ".y.yaml.1.part").touch()
     (tmp_path / "a" / "README.md").touch()
     (tmp_path / "README.md").touch()

@@ -11,7 +11,15 @@ from conformance.judging.verdict import Outcome
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseReply, CaseVerdict, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
-from conformance.runs.summary import by_chapter, counts, demanded, exercises_nothing, exit_code, report_of, verdicts_of
+from conformance.runs.summary import (
+    by_chapter,
+    counts,
+    demanded,
+    exercises_nothing,
+    exit_code,
+    report_of,
+    verdicts_of,
+)
 from conformance.traffic import Unreadable
 from tests.shelf import replay, shelve_every_verdict
 
@@ -21,13 +29,34 @@ SILENT = Unanswered("t", "c", "ConnectError")
 SHOULD, MUST, MODEL = "ENV-007", "ENV-008", "MSG-005"
 
 
-def verdict(requirement: str, outcome: Outcome, level: Level = "must", target: str = "t", case: str = "c") -> CaseVerdict:
-    return CaseVerdict(target, case, requirement, level, outcome, () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),))
+def verdict(
+    requirement: str, outcome: Outcome, level: Level = "must", target: str = "t", case: str = "c"
+) -> CaseVerdict:
+    return CaseVerdict(
+        target,
+        case,
+        requirement,
+        level,
+        outcome,
+        () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),),
+    )
 
 
-def judged_case(*verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None) -> JudgedCase:
+def judged_case(
+    *verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None
+) -> JudgedCase:
     told = {"provenance": "recorded", "server": None, "server_version": None, **said}
-    return JudgedCase(target, case, "openai", False, told["provenance"], told["server"], told["server_version"], verdicts, CaseReply(case, 200))
+    return JudgedCase(
+        target,
+        case,
+        "openai",
+        False,
+        told["provenance"],
+        told["server"],
+        told["server_version"],
+        verdicts,
+        CaseReply(case, 200),
+    )
 
 
 def report(*verdicts: CaseVerdict, provenance: str = "recorded", **rest: object) -> Report:
@@ -58,7 +87,13 @@ def test_the_exit_code(made: Report, code: int) -> None:
 
 
 def test_what_the_suite_answered_itself_is_not_in_the_totals() -> None:
-    both = report_of([judged_case(verdict(MUST, "pass")), judged_case(verdict(MUST, "fail"), provenance="emulated")], ALL)
+    both = report_of(
+        [
+            judged_case(verdict(MUST, "pass")),
+            judged_case(verdict(MUST, "fail"), provenance="emulated"),
+        ],
+        ALL,
+    )
     assert [target.self_test for target in both.targets] == [True, False]
     assert [each.verdict for each in verdicts_of(both)] == ["pass"]
     assert [each.verdict for each in verdicts_of(both, self_test=True)] == ["fail"]
@@ -71,30 +106,54 @@ def test_a_run_that_only_skipped_exercises_nothing() -> None:
 
 
 def test_a_target_gathers_what_its_answers_say_of_the_server() -> None:
-    cases = [judged_case(case="a", server="s", server_version="2"), judged_case(case="b", server="s"), judged_case(case="c", server_version="1")]
+    cases = [
+        judged_case(case="a", server="s", server_version="2"),
+        judged_case(case="b", server="s"),
+        judged_case(case="c", server_version="1"),
+    ]
     (target,) = report_of(cases, ALL).targets
     assert (target.server, target.server_version, target.cases) == ("s", "1, 2", 3)
 
 
-def answered(*statuses: int, cases: tuple[str, ...] = ("chat-plain", "chat-system", "chat-history")) -> Report:
+def answered(
+    *statuses: int, cases: tuple[str, ...] = ("chat-plain", "chat-system", "chat-history")
+) -> Report:
     replies = [CaseReply(case, status) for case, status in zip(cases, statuses, strict=False)]
-    return report_of([replace(judged_case(verdict(MUST, "pass", case=each.case), case=each.case), reply=each) for each in replies], ALL)
+    return report_of(
+        [
+            replace(judged_case(verdict(MUST, "pass", case=each.case), case=each.case), reply=each)
+            for each in replies
+        ],
+        ALL,
+    )
 
 
-@pytest.mark.parametrize(("statuses", "refused", "code"), [((200, 200, 400), 1, 0), ((400, 200), 1, 3), ((500, 502, 200), 2, 3), ((200, 200, 200), 0, 0)])
-def test_where_most_is_refused_nothing_can_be_said(statuses: tuple[int, ...], refused: int, code: int) -> None:
+@pytest.mark.parametrize(
+    ("statuses", "refused", "code"),
+    [((200, 200, 400), 1, 0), ((400, 200), 1, 3), ((500, 502, 200), 2, 3), ((200, 200, 200), 0, 0)],
+)
+def test_where_most_is_refused_nothing_can_be_said(
+    statuses: tuple[int, ...], refused: int, code: int
+) -> None:
     made = answered(*statuses)
     assert (len(made.targets[0].refusals), exit_code(made)) == (refused, code)
 
 
 def test_what_was_made_to_be_refused_or_is_not_known_is_no_refusal() -> None:
-    made = answered(400, 404, 401, 400, cases=("error-n-zero", "negative-2e31dd60", "auth-wrong", "my-own-case"))
+    made = answered(
+        400, 404, 401, 400, cases=("error-n-zero", "negative-2e31dd60", "auth-wrong", "my-own-case")
+    )
     assert (made.targets[0].refusals, exit_code(made)) == ((), 0)
 
 
 def test_the_order_in_which_cases_were_played_does_not_matter(tmp_path: Path) -> None:
     shelve_every_verdict(tmp_path)
-    outcomes = [each for path in cassettes(tmp_path, ()) for each in replay(path, ALL) if isinstance(each, JudgedCase)]
+    outcomes = [
+        each
+        for path in cassettes(tmp_path, ())
+        for each in replay(path, ALL)
+        if isinstance(each, JudgedCase)
+    ]
     assert report_of(outcomes, ALL) == report_of(reversed(outcomes), ALL)
 
 
@@ -103,18 +162,22 @@ def test_the_head_says_by_what_was_judged() -> None:
     assert (made.edition, dict(made.profiles)) == (EDITION, {"openai": profile("openai").digest})
 
 
-def test_what_no_case_exercises_is_listed_in_the_order_of_the_ledger_also_what_no_single_exchange_shows() -> None:
+def test_what_no_case_exercises_is_listed_in_the_order_of_the_ledger() -> None:
     (target,) = report(verdict("ENV-001", "pass"), verdict("ENV-002", "not exercised")).targets
     assert "ENV-001" not in target.not_exercised
     assert "ENV-002" in target.not_exercised
-    assert {"twin", "session", "probe"} <= {requirements()[row].needs for row in target.not_exercised}
+    assert {"twin", "session", "probe"} <= {
+        requirements()[row].needs for row in target.not_exercised
+    }
     assert all(profile("openai").levels[row] != "may" for row in target.not_exercised)
     order = list(requirements())
     assert list(target.not_exercised) == sorted(target.not_exercised, key=order.index)
 
 
 def test_only_what_was_chosen_is_missed() -> None:
-    (target,) = report_of([judged_case()], Selection(requirements=frozenset({"META-001", "ENV-008"}))).targets
+    (target,) = report_of(
+        [judged_case()], Selection(requirements=frozenset({"META-001", "ENV-008"}))
+    ).targets
     assert target.not_exercised == ("ENV-008", "META-001")
 
 
@@ -132,17 +195,37 @@ def test_chapters_are_counted_by_what_they_are_about_the_worst_first() -> None:
     protocol = by_chapter(target, protocol=True)
     assert [each.chapter.prefix for each in protocol] == ["ENV", "USG", "CHO"]
     worst = protocol[0]
-    in_chapter = sum(row.startswith("ENV-") and requirements()[row].about == "protocol" for row in demanded("openai", Selection()))
-    assert (worst.must, worst.should, worst.stale, worst.passed, worst.exercised, worst.rows) == (1, 1, 0, 0, 2, in_chapter)
+    in_chapter = sum(
+        row.startswith("ENV-") and requirements()[row].about == "protocol"
+        for row in demanded("openai", Selection())
+    )
+    assert (worst.must, worst.should, worst.stale, worst.passed, worst.exercised, worst.rows) == (
+        1,
+        1,
+        0,
+        0,
+        2,
+        in_chapter,
+    )
     assert [each.chapter.prefix for each in by_chapter(target, protocol=False)] == ["MSG"]
 
 
 def test_counts_have_every_outcome() -> None:
-    assert counts([verdict(MUST, "pass")]) == {"pass": 1, "fail": 0, "known": 0, "stale": 0, "not exercised": 0, "error": 0}
+    assert counts([verdict(MUST, "pass")]) == {
+        "pass": 1,
+        "fail": 0,
+        "known": 0,
+        "stale": 0,
+        "not exercised": 0,
+        "error": 0,
+    }
 
 
 def test_a_target_tells_the_model_it_was_asked_for_most_often() -> None:
-    asked = [replace(judged_case(case=str(number)), model=model) for number, model in enumerate((None, "no-such-model", "m", "m"))]
+    asked = [
+        replace(judged_case(case=str(number)), model=model)
+        for number, model in enumerate((None, "no-such-model", "m", "m"))
+    ]
     (target,) = report_of(asked, ALL).targets
     assert target.model == "m"
     assert report_of([judged_case()], ALL).targets[0].model is None

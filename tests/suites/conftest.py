@@ -12,13 +12,23 @@ from tests.shelf import shelve, shelve_every_verdict
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder to import from that holds the package with schemas and with cassettes of every verdict inside, as a wheel puts them."""
+    """A folder to import from that holds the package with schemas and with cassettes of every
+    verdict inside, as a wheel puts them."""
     site = tmp_path_factory.mktemp("site")
     package = site / "conformance"
-    shutil.copytree(Path(conformance.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__", "schemas", "cassettes"))
+    shutil.copytree(
+        Path(conformance.__file__).parent,
+        package,
+        ignore=shutil.ignore_patterns("__pycache__", "schemas", "cassettes"),
+    )
     shutil.copytree(data_folder("schemas"), package / "schemas")
     shelve_every_verdict(package / "cassettes")
     shelve(package / "cassettes", target="reference", provenance="emulated")
     broken = shelve(package / "cassettes", case="unknown-version")
-    broken.write_text(broken.read_text(encoding="utf-8").replace("conformance:\n  version: 1", "conformance:\n  version: 7"), encoding="utf-8")
+    broken.write_text(
+        broken.read_text(encoding="utf-8").replace(
+            "conformance:\n  version: 1", "conformance:\n  version: 7"
+        ),
+        encoding="utf-8",
+    )
     return site

@@ -1,4 +1,5 @@
-"""A project that gives a target has all suites ask it, and is told in one line of what cannot be asked."""
+"""A project that gives a target has all suites ask it, and is told in one line of what cannot be
+asked."""
 
 from pathlib import Path
 
@@ -49,7 +50,9 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     return pytester
 
 
-def run(project: pytest.Pytester, target: str, *arguments: str, response: str = "response") -> pytest.RunResult:
+def run(
+    project: pytest.Pytester, target: str, *arguments: str, response: str = "response"
+) -> pytest.RunResult:
     Path(project.path, "conftest.py").write_text(OWN % (response, target), encoding="utf-8")
     return project.runpytest_subprocess(*PLUGIN, *arguments)
 
@@ -69,7 +72,10 @@ def test_all_suites_ask_the_target_of_the_project(project: pytest.Pytester) -> N
 def test_a_conversation_and_twins_are_asked_too(project: pytest.Pytester) -> None:
     result = run(project, TARGET, "-k", "conversation-tools-parallel or twins", "-v")
     result.stdout.fnmatch_lines(
-        ["*test_conversations[[]conformance_target/conversation-tools-parallel[]] PASSED*", "*test_twins[[]conformance_target[]] PASSED*"]
+        [
+            "*test_conversations[[]conformance_target/conversation-tools-parallel[]] PASSED*",
+            "*test_twins[[]conformance_target[]] PASSED*",
+        ]
     )
 
 
@@ -84,7 +90,9 @@ def test_an_answer_that_is_cut_fails(project: pytest.Pytester) -> None:
     Path(project.path, "conftest.py").write_text(CUT, encoding="utf-8")
     result = project.runpytest_subprocess(*PLUGIN, "-k", "stream-plain and not sdk")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["127.0.0.1-*/stream-plain: the answer was cut: RemoteProtocolError: *"])
+    result.stdout.fnmatch_lines(
+        ["127.0.0.1-*/stream-plain: the answer was cut: RemoteProtocolError: *"]
+    )
 
 
 def test_a_target_that_does_not_answer_fails(project: pytest.Pytester) -> None:
@@ -100,10 +108,15 @@ def test_a_target_that_does_not_answer_fails(project: pytest.Pytester) -> None:
         ("None", "conformance_target gave nothing; *"),
         ("'no url'", "conformance_target: 'no url': write http:// *"),
         ("lambda request: None", "conformance_target: its function answered with nothing; *"),
-        ("lambda request: Response(200, (), 'text')", "conformance_target: * whose body is a value of type str, not bytes*"),
+        (
+            "lambda request: Response(200, (), 'text')",
+            "conformance_target: * whose body is a value of type str, not bytes*",
+        ),
     ],
 )
-def test_what_cannot_be_asked_is_told_in_one_line(project: pytest.Pytester, target: str, said: str) -> None:
+def test_what_cannot_be_asked_is_told_in_one_line(
+    project: pytest.Pytester, target: str, said: str
+) -> None:
     result = run(project, target, "-k", "chat-plain", "-q")
     assert result.ret == 2
     result.stdout.fnmatch_lines([f"*Exit: {said}"])
@@ -111,33 +124,67 @@ def test_what_cannot_be_asked_is_told_in_one_line(project: pytest.Pytester, targ
 
 
 def test_variants_are_fresh_requests_for_each_feature(project: pytest.Pytester) -> None:
-    result = run(project, TARGET, "-k", "variants and (seed or gs-image)", "--conformance-variants", "5", "-v")
-    result.stdout.fnmatch_lines(["*test_variants[[]seed[]] PASSED*", "*test_variants[[]gs-image[]] SKIPPED*"])
+    result = run(
+        project,
+        TARGET,
+        "-k",
+        "variants and (seed or gs-image)",
+        "--conformance-variants",
+        "5",
+        "-v",
+    )
+    result.stdout.fnmatch_lines(
+        ["*test_variants[[]seed[]] PASSED*", "*test_variants[[]gs-image[]] SKIPPED*"]
+    )
 
 
 def test_a_variant_that_fails_shows_its_request_and_its_seed(project: pytest.Pytester) -> None:
-    spoilt = "replace(response, body=response.body.replace(b'\"object\":', b'\"objekt\":')) if 'seed' in request.body else response"
-    result = run(project, TARGET, "-k", "variants and seed", "--conformance-variants", "5", response=spoilt)
+    spoilt = (
+        "replace(response, body=response.body.replace(b'\"object\":', b'\"objekt\":')) if 'seed' in"
+        " request.body else response"
+    )
+    result = run(
+        project, TARGET, "-k", "variants and seed", "--conformance-variants", "5", response=spoilt
+    )
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(["in-process, seed *: ENV-002  must  *", 'Request:  *"seed"*'])
     assert "Error" not in result.stdout.str()
 
 
-def test_a_function_that_answers_variants_with_the_wrong_thing_is_told_in_one_line(project: pytest.Pytester) -> None:
-    result = run(project, "lambda request: None", "-k", "variants and gs-image", "--conformance-profile", "vertex-gemini", "--conformance-variants", "5")
+def test_a_function_that_answers_variants_with_the_wrong_thing_is_told_in_one_line(
+    project: pytest.Pytester,
+) -> None:
+    result = run(
+        project,
+        "lambda request: None",
+        "-k",
+        "variants and gs-image",
+        "--conformance-profile",
+        "vertex-gemini",
+        "--conformance-variants",
+        "5",
+    )
     assert result.ret == 2
-    result.stdout.fnmatch_lines(["*Exit: conformance_target: its function answered with nothing; *"])
+    result.stdout.fnmatch_lines(
+        ["*Exit: conformance_target: its function answered with nothing; *"]
+    )
 
 
 @pytest.mark.parametrize("number", ["-1", "1.5", "many"])
 def test_variants_are_a_number(project: pytest.Pytester, number: str) -> None:
     result = project.runpytest_subprocess(*PLUGIN, f"--conformance-variants={number}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*--conformance-variants: a whole number is expected, 0 or more, not '{number}'"])
+    result.stderr.fnmatch_lines(
+        [f"*--conformance-variants: a whole number is expected, 0 or more, not '{number}'"]
+    )
 
 
 def test_variants_need_hypothesis_and_say_so(project: pytest.Pytester) -> None:
-    project.makepyfile(hidden="import conformance.testing.plugin as plugin\nplugin.find_spec = lambda _: None")
-    result = run(project, TARGET, "-p", "hidden", "-p", "no:hypothesispytest", "--conformance-variants", "5")
+    project.makepyfile(
+        hidden="import conformance.testing.plugin as plugin\nplugin.find_spec = lambda _: None"
+    )
+    result = run(
+        project, TARGET, "-p", "hidden", "-p", "no:hypothesispytest", "--conformance-variants", "5"
+    )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: fresh requests need Hypothesis: *"])

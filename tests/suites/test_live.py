@@ -1,11 +1,22 @@
-"""``pytest --live`` asks what the environment describes, and skips, saying what is missing, where it describes nothing."""
+"""``pytest --live`` asks what the environment describes, and skips, saying what is missing, where
+it describes nothing."""
 
 import pytest
 
 from conformance.endpoints.reference import TOKEN
 from tests.loopback import reference
 
-SUITES = ("-p", "conformance.plugin", "-p", "no:cacheprovider", "--pyargs", "conformance.suites", "-rs", "-W", "error")
+SUITES = (
+    "-p",
+    "conformance.plugin",
+    "-p",
+    "no:cacheprovider",
+    "--pyargs",
+    "conformance.suites",
+    "-rs",
+    "-W",
+    "error",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -14,12 +25,24 @@ def described(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"CONFORMANCE_{name}", raising=False)
 
 
-def test_the_target_that_is_described_is_asked(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_target_that_is_described_is_asked(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with reference("openai") as address:
-        for name, value in {"BASE_URL": f"http://{address}/v1", "MODEL": "gpt-4o", "PROFILE": "openai", "API_KEY": TOKEN}.items():
+        for name, value in {
+            "BASE_URL": f"http://{address}/v1",
+            "MODEL": "gpt-4o",
+            "PROFILE": "openai",
+            "API_KEY": TOKEN,
+        }.items():
             monkeypatch.setenv(f"CONFORMANCE_{name}", value)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        result = pytester.runpytest_subprocess(*SUITES, "--live", "-k", "(chat-plain or auth-wrong or conversation-tools-twice) and not sdk")
+        result = pytester.runpytest_subprocess(
+            *SUITES,
+            "--live",
+            "-k",
+            "(chat-plain or auth-wrong or conversation-tools-twice) and not sdk",
+        )
     result.assert_outcomes(passed=3, deselected=result.parseoutcomes()["deselected"])
     result.stdout.fnmatch_lines(["127.0.0.1-* as openai: 3 cases, *"])
 
@@ -31,7 +54,9 @@ def test_without_a_target_it_skips_and_says_what_is_missing(pytester: pytest.Pyt
     result.stdout.fnmatch_lines(["SKIPPED * nowhere to send: give --base-url URL, *"])
 
 
-def test_without_a_credential_it_skips_and_says_so(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_credential_it_skips_and_says_so(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CONFORMANCE_BASE_URL", "https://api.openai.com/v1")
     monkeypatch.setenv("CONFORMANCE_MODEL", "gpt-4o")
     result = pytester.runpytest_subprocess(*SUITES, "--live", "-k", "chat-plain")
@@ -39,8 +64,12 @@ def test_without_a_credential_it_skips_and_says_so(pytester: pytest.Pytester, mo
     result.stdout.fnmatch_lines(["SKIPPED * no API key for api.openai.com: *"])
 
 
-def test_without_live_nothing_is_asked(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_live_nothing_is_asked(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CONFORMANCE_BASE_URL", "http://127.0.0.1:1/v1")
     monkeypatch.setenv("CONFORMANCE_MODEL", "gpt-4o")
-    result = pytester.runpytest_subprocess(*SUITES, "-k", "chat-plain and not sdk", "--target", "self-test")
+    result = pytester.runpytest_subprocess(
+        *SUITES, "-k", "chat-plain and not sdk", "--target", "self-test"
+    )
     result.assert_outcomes(passed=1, deselected=result.parseoutcomes()["deselected"])

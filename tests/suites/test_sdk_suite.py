@@ -1,4 +1,5 @@
-"""The suite of the official SDK: what breaks it is an expected failure, and where it is not installed one item says so."""
+"""The suite of the official SDK: what breaks it is an expected failure, and where it is not
+installed one item says so."""
 
 from pathlib import Path
 
@@ -15,7 +16,11 @@ import conformance.suites.items as items
 
 items.find_spec = lambda name: None
 """
-CALL = {"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "get", "arguments": "{}"}}]}
+CALL = {
+    "tool_calls": [
+        {"index": 0, "id": "c", "type": "function", "function": {"name": "get", "arguments": "{}"}}
+    ]
+}
 
 
 @pytest.fixture
@@ -25,13 +30,22 @@ def anywhere(installed: Path, tmp_path: Path) -> Anywhere:
 
 def test_what_breaks_the_sdk_is_an_expected_failure_with_its_reason(anywhere: Anywhere) -> None:
     openai = pytest.importorskip("openai")
-    broken = shelve(anywhere.site / "conformance" / "cassettes", stream(CALL, CALL, finish="tool_calls"), case="tools-twice")
+    broken = shelve(
+        anywhere.site / "conformance" / "cassettes",
+        stream(CALL, CALL, finish="tool_calls"),
+        case="tools-twice",
+    )
     try:
         done = anywhere.suite("-k", "sdk and sample", "-rx")
     finally:
         broken.unlink()
-    assert f"tools-twice breaks the openai SDK {openai.__version__}: stream() lost tool call 0 of choice 0: " in done.stdout
-    assert "5 passed, 1 skipped" in done.stdout  # of the cassette that cannot be read there is nothing to play
+    assert (
+        f"tools-twice breaks the openai SDK {openai.__version__}: stream() lost tool call 0 of"
+        " choice 0: " in done.stdout
+    )
+    assert (
+        "5 passed, 1 skipped" in done.stdout
+    )  # of the cassette that cannot be read there is nothing to play
     assert "1 xfailed" in done.stdout
     assert "failed" not in done.stdout.replace("1 xfailed", "")
 
@@ -51,7 +65,9 @@ def test_without_the_sdk_one_item_is_skipped_and_says_how_to_install_it(anywhere
 def test_a_project_can_let_the_sdk_read_what_its_target_answers(pytester: pytest.Pytester) -> None:
     pytest.importorskip("openai")
     pytester.makepyfile(test_conformance="from conformance.suites.test_sdk import test_sdk")
-    result = run_project(pytester, TARGET, "-k", "chat-plain or tools-auto-stream or audio-gs", "-v")
+    result = run_project(
+        pytester, TARGET, "-k", "chat-plain or tools-auto-stream or audio-gs", "-v"
+    )
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["*test_sdk[[]conformance_target/chat-plain[]] PASSED*"])
     result.stdout.no_fnmatch_line("*llama.cpp*")

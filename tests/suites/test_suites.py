@@ -1,4 +1,5 @@
-"""The suite says what ``conformance run`` says: the same verdicts, from anywhere, in any order and from several processes."""
+"""The suite says what ``conformance run`` says: the same verdicts, from anywhere, in any order and
+from several processes."""
 
 import importlib
 import json
@@ -34,31 +35,62 @@ class Anywhere:
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        path = os.pathsep.join(filter(None, (str(self.site), str(self.folder), os.environ.get("PYTHONPATH"))))
+        path = os.pathsep.join(
+            filter(None, (str(self.site), str(self.folder), os.environ.get("PYTHONPATH")))
+        )
         environment = {**kept, "PYTHONPATH": path, "COLUMNS": "200"}
-        return subprocess.run([sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def suite(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the suites as a user does; what the items told of their verdicts is in told.json then."""
+        """Run the suites as a user does; what the items told of their verdicts is in told.json
+        then."""
         (self.folder / "teller.py").write_text(TELLER, encoding="utf-8")
-        settings = ("-p", "conformance.plugin", "-p", "teller", "-p", "no:cacheprovider", "-W", "error")
+        settings = (
+            "-p",
+            "conformance.plugin",
+            "-p",
+            "teller",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "error",
+        )
         return self.python("-m", "pytest", *settings, "--pyargs", "conformance.suites", *arguments)
 
     def told(self) -> Verdicts:
         """What the items of the last run told."""
         cases = json.loads((self.folder / "told.json").read_text(encoding="utf-8"))
-        verdicts = {(case["target"], case["case"], row, outcome) for case in cases for outcome, rows in case["verdicts"].items() for row in rows}
-        return {verdict for verdict in verdicts if verdict[-1] != "not exercised"}  # of which the report tells by target only
+        verdicts = {
+            (case["target"], case["case"], row, outcome)
+            for case in cases
+            for outcome, rows in case["verdicts"].items()
+            for row in rows
+        }
+        return {
+            verdict for verdict in verdicts if verdict[-1] != "not exercised"
+        }  # of which the report tells by target only
 
     def report(self, *arguments: str) -> dict[str, Any]:
         """Run the command as a user does, for its report."""
-        done = self.python("-c", "from conformance.cli import main; main()", "run", "--format", "json", *arguments)
+        done = self.python(
+            "-c", "from conformance.cli import main; main()", "run", "--format", "json", *arguments
+        )
         report: dict[str, Any] = json.loads(done.stdout)
         return report
 
 
 def verdicts(report: dict[str, Any]) -> Verdicts:
-    return {(each["target"], each["case"], each["requirement"], each["verdict"]) for each in report["verdicts"]}
+    return {
+        (each["target"], each["case"], each["requirement"], each["verdict"])
+        for each in report["verdicts"]
+    }
 
 
 @pytest.fixture
@@ -101,7 +133,16 @@ def test_two_processes_say_what_one_says(whole: Whole, anywhere: Anywhere) -> No
 @pytest.mark.parametrize(
     "chosen",
     [
-        ("--target", "sample", "--target", "llama.cpp", "--requirement", "ERR-019", "--requirement", "ENV-008"),
+        (
+            "--target",
+            "sample",
+            "--target",
+            "llama.cpp",
+            "--requirement",
+            "ERR-019",
+            "--requirement",
+            "ENV-008",
+        ),
         ("--profile", "openai-compatible", "--target", "llama.cpp"),
     ],
 )
@@ -120,7 +161,15 @@ def test_findings_are_subtests_and_only_those_that_decide_fail(whole: Whole) -> 
         ("unreadable", "sample/unknown-version"),
     }
     found = [each for each in whole.report["verdicts"] if each["findings"]]
-    others = [each for each in found if not {(each["requirement"], name) for name in (each["target"], f"{each['target']}/{each['case']}")} & failed]
+    others = [
+        each
+        for each in found
+        if not {
+            (each["requirement"], name)
+            for name in (each["target"], f"{each['target']}/{each['case']}")
+        }
+        & failed
+    ]
     assert {each["verdict"] for each in others} == {"known", "fail"}
     assert re.search(rf"\b{len(others) + whole.report['summary']['refused']} xfailed\b", whole.text)
 
@@ -134,17 +183,27 @@ def test_a_failing_finding_shows_sentence_place_and_evidence(whole: Whole) -> No
 
 
 def test_a_broken_cassette_is_told_in_one_line(whole: Whole, installed: Path) -> None:
-    assert f"{installed}/conformance/cassettes/sample/unknown-version.yaml: conformance block of version 7" in whole.text
+    assert (
+        f"{installed}/conformance/cassettes/sample/unknown-version.yaml: conformance block of"
+        " version 7" in whole.text
+    )
 
 
 def test_what_was_not_exercised_is_told_apart_as_the_command_tells_it(whole: Whole) -> None:
     for target in (each for each in whole.report["targets"] if each["provenance"] != "emulated"):
-        assert f"not exercised ({len(target['not_exercised'])}): {', '.join(target['not_exercised'])}\n" in whole.text
+        assert (
+            f"not exercised ({len(target['not_exercised'])}):"
+            f" {', '.join(target['not_exercised'])}\n" in whole.text
+        )
     assert re.search(r"^sample as openai: 5 cases, [\d,]+ pass, 4 fail$", whole.text, re.MULTILINE)
 
 
-def test_an_item_that_exercises_nothing_is_skipped_and_all_of_them_are_no_success(anywhere: Anywhere) -> None:
-    some = anywhere.suite("--target", "llama.cpp", "--target", "reference", "--requirement", "ERR-001")
+def test_an_item_that_exercises_nothing_is_skipped_and_all_of_them_are_no_success(
+    anywhere: Anywhere,
+) -> None:
+    some = anywhere.suite(
+        "--target", "llama.cpp", "--target", "reference", "--requirement", "ERR-001"
+    )
     assert "2 passed, 3 skipped" in some.stdout
     assert some.returncode == pytest.ExitCode.OK
     none = anywhere.suite("--target", "reference", "--requirement", "META-001")
@@ -154,7 +213,9 @@ def test_an_item_that_exercises_nothing_is_skipped_and_all_of_them_are_no_succes
 
 def test_one_case_is_chosen_by_its_name(anywhere: Anywhere) -> None:
     done = anywhere.suite("-k", "stream-plain and not sdk")
-    assert re.search(r"\b2 passed, \d+ deselected", done.stdout)  # of a cassette and of the self-test
+    assert re.search(
+        r"\b2 passed, \d+ deselected", done.stdout
+    )  # of a cassette and of the self-test
     assert done.returncode == pytest.ExitCode.OK
 
 
@@ -174,5 +235,11 @@ def test_without_cassettes_the_suite_fails(anywhere: Anywhere) -> None:
 
 def test_an_older_pytest_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(pytest, "Subtests")
-    with pytest.raises(ImportError, match=r"\Athe suites need pytest 9 or newer, and this is [\d.]+: pip install 'chat-conformance\[suites\]'\Z"):
+    with pytest.raises(
+        ImportError,
+        match=(
+            r"\Athe suites need pytest 9 or newer, and this is [\d.]+: pip install"
+            r" 'chat-conformance\[suites\]'\Z"
+        ),
+    ):
         importlib.reload(suites)

@@ -13,7 +13,14 @@ from conformance.suites.target import IN_PROCESS, WrongTarget, given
 from tests.endpoints.client.test_http_client import KEY, plain, serving
 from tests.judging.conftest import completion
 
-CASE = Case("chat-plain", "a plain answer", "SEED", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "é"}]})
+CASE = Case(
+    "chat-plain",
+    "a plain answer",
+    "SEED",
+    frozenset(),
+    "/chat/completions",
+    {"model": "{model}", "messages": [{"role": "user", "content": "é"}]},
+)
 ANSWER = completion().response
 PLUGIN = ("-p", "conformance.plugin", "-p", "no:cacheprovider")
 
@@ -42,7 +49,9 @@ def test_a_base_url_is_asked_over_the_wire() -> None:
 
 def test_a_target_says_what_to_ask_for_and_what_to_expect() -> None:
     with serving(plain(ANSWER.body or b"")) as server:
-        target = given(Target(server.url, model="mine", profile="vertex-vllm", api_key_env="KEY_OF_A_TEST"))
+        target = given(
+            Target(server.url, model="mine", profile="vertex-vllm", api_key_env="KEY_OF_A_TEST")
+        )
         outcome = target.endpoint(CASE)
     assert isinstance(outcome, Exchange)
     assert (outcome.request.body["model"], outcome.meta["profile"]) == ("mine", "vertex-vllm")
@@ -51,7 +60,10 @@ def test_a_target_says_what_to_ask_for_and_what_to_expect() -> None:
 
 
 def test_the_profile_of_the_command_line_goes_first() -> None:
-    assert given(Target("http://127.0.0.1:9/v1", profile="openai"), "gemini-api").profile == "gemini-api"
+    assert (
+        given(Target("http://127.0.0.1:9/v1", profile="openai"), "gemini-api").profile
+        == "gemini-api"
+    )
 
 
 def test_nothing_is_sent_before_it_is_asked() -> None:
@@ -76,7 +88,11 @@ def test_a_function_is_asked_in_process(answer: object) -> None:
 
     exchange = asked(Target(mine, model="mine", profile="openai"))
     (request,) = seen
-    assert (request.method, request.url, request.body["model"]) == ("POST", f"{IN_PROCESS}/chat/completions", "mine")
+    assert (request.method, request.url, request.body["model"]) == (
+        "POST",
+        f"{IN_PROCESS}/chat/completions",
+        "mine",
+    )
     assert exchange.response.body == ANSWER.body
     assert dict(exchange.response.headers)["content-type"] == "application/json"
     assert exchange.meta == {"case": "chat-plain", "target": "in-process", "profile": "openai"}
@@ -95,19 +111,43 @@ def test_a_bound_method_is_a_function_too() -> None:
 @pytest.mark.parametrize(
     ("value", "said"),
     [
-        (None, "conformance_target gave nothing; let it return a base URL, a conformance.Target, or a function that answers a conformance.Request"),
+        (
+            None,
+            (
+                "conformance_target gave nothing; let it return a base URL, a conformance.Target,"
+                " or a function that answers a conformance.Request"
+            ),
+        ),
         (42, "conformance_target gave a value of type int; let it return *"),
         (Target, "conformance_target gave the class Target; let it return *"),
         (["http://127.0.0.1"], "conformance_target gave a value of type list; *"),
-        ("", "conformance_target: '': write http:// or https://, a host and the path before /chat/completions"),
+        (
+            "",
+            (
+                "conformance_target: '': write http:// or https://, a host and the path before"
+                " /chat/completions"
+            ),
+        ),
         ("ftp://x/v1", "conformance_target: 'ftp://x/v1': write http:// or https://, *"),
-        ("http://user:pass@x/v1", "conformance_target: 'http://*@x/v1': leave user and password out; *"),
-        (Target("http://x/v1", profile="opnai"), "conformance_target: unknown profile 'opnai'; there are azure-openai, *"),
+        (
+            "http://user:pass@x/v1",
+            "conformance_target: 'http://*@x/v1': leave user and password out; *",
+        ),
+        (
+            Target("http://x/v1", profile="opnai"),
+            "conformance_target: unknown profile 'opnai'; there are azure-openai, *",
+        ),
         (Target("http://x/v1", model=None), "conformance_target: model is nothing, not a string"),  # type: ignore[arg-type]
-        (Target(5), "conformance_target: at is a value of type int, neither a base URL nor a function"),  # type: ignore[arg-type]
+        (
+            Target(5),  # type: ignore[arg-type]
+            "conformance_target: at is a value of type int, neither a base URL nor a function",
+        ),
         (
             Target("http://x/v1", api_key_env="NO_SUCH_KEY"),
-            "conformance_target: the environment variable NO_SUCH_KEY, which should hold the API key, is not set",
+            (
+                "conformance_target: the environment variable NO_SUCH_KEY, which should hold the"
+                " API key, is not set"
+            ),
         ),
     ],
 )
@@ -122,7 +162,13 @@ def test_the_wrong_thing_is_told_in_one_line(value: Any, said: str) -> None:
 
 @pytest.mark.parametrize("answer", [None, {"choices": []}, b"{}"])
 def test_a_function_that_answers_with_the_wrong_thing_is_told_in_one_line(answer: object) -> None:
-    with pytest.raises(WrongTarget, match=r"\Aconformance_target: its function answered with [^\n]*; let it return a conformance.Response or one of httpx\Z"):
+    with pytest.raises(
+        WrongTarget,
+        match=(
+            r"\Aconformance_target: its function answered with [^\n]*; let it return a"
+            r" conformance.Response or one of httpx\Z"
+        ),
+    ):
         asked(lambda _: answer)
 
 
@@ -138,9 +184,17 @@ def test_a_function_that_answers_with_the_wrong_thing_is_told_in_one_line(answer
         ({"body": {}}, "body is a value of type dict, not bytes"),
     ],
 )
-def test_a_response_with_the_wrong_thing_in_it_is_told_in_one_line(fields: dict[str, Any], said: str) -> None:
+def test_a_response_with_the_wrong_thing_in_it_is_told_in_one_line(
+    fields: dict[str, Any], said: str
+) -> None:
     response = Response(**{"status": 200, **fields})
-    with pytest.raises(WrongTarget, match=rf"\Aconformance_target: its function answered with a conformance\.Response whose {said}\Z"):
+    with pytest.raises(
+        WrongTarget,
+        match=(
+            r"\Aconformance_target: its function answered with a conformance\.Response whose"
+            rf" {said}\Z"
+        ),
+    ):
         asked(lambda _: response)
 
 
@@ -150,17 +204,18 @@ def test_nothing_secret_of_an_answer_in_process_is_kept() -> None:
 
 
 def test_a_project_overrides_the_fixture(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest(
-        """
+    pytester.makeconftest("""
 import pytest
 from conformance import Response, Target
 
 @pytest.fixture(scope="session")
 def conformance_target():
     return Target(lambda request: Response(200), profile="openai")
-"""
+""")
+    pytester.makepyfile(
+        "def test_it(conformance_given):\n    assert (conformance_given.name,"
+        " conformance_given.profile) == ('in-process', 'openai')"
     )
-    pytester.makepyfile("def test_it(conformance_given):\n    assert (conformance_given.name, conformance_given.profile) == ('in-process', 'openai')")
     pytester.runpytest_inprocess(*PLUGIN).assert_outcomes(passed=1)
 
 
@@ -169,20 +224,34 @@ def test_a_project_that_overrides_nothing_gives_nothing(pytester: pytest.Pyteste
     pytester.runpytest_inprocess(*PLUGIN).assert_outcomes(passed=1)
 
 
-def test_an_override_that_returns_the_wrong_thing_ends_the_session_with_one_line(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest("import pytest\n\n@pytest.fixture(scope='session')\ndef conformance_target():\n    return 42")
-    pytester.makepyfile("def test_it(conformance_given):\n    pass\n\ndef test_other(conformance_given):\n    pass")
+def test_an_override_that_returns_the_wrong_thing_ends_the_session_with_one_line(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makeconftest(
+        "import pytest\n\n@pytest.fixture(scope='session')\ndef conformance_target():\n   "
+        " return 42"
+    )
+    pytester.makepyfile(
+        "def test_it(conformance_given):\n    pass\n\ndef test_other(conformance_given):\n    pass"
+    )
     result = pytester.runpytest_inprocess(*PLUGIN)
     assert result.ret == 2
-    result.stdout.fnmatch_lines(["*conformance_target gave a value of type int; let it return a base URL, *"])
+    result.stdout.fnmatch_lines(
+        ["*conformance_target gave a value of type int; let it return a base URL, *"]
+    )
     assert len([line for line in result.outlines if "conformance_target" in line]) == 1
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def test_in_several_processes_each_test_says_it(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
-    pytester.makeconftest("import pytest\n\n@pytest.fixture(scope='session')\ndef conformance_target():\n    return 42")
+    pytester.makeconftest(
+        "import pytest\n\n@pytest.fixture(scope='session')\ndef conformance_target():\n   "
+        " return 42"
+    )
     pytester.makepyfile("def test_it(conformance_given):\n    pass")
-    result = pytester.runpytest_subprocess(*PLUGIN, "-p", "no:hypothesispytest", "-p", "no:recording", "-n1")
+    result = pytester.runpytest_subprocess(
+        *PLUGIN, "-p", "no:hypothesispytest", "-p", "no:recording", "-n1"
+    )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["conformance_target gave a value of type int; *"])

@@ -23,9 +23,13 @@ Respond = Callable[..., Any]
 
 def response_of(library: Any, exchange: Exchange, method: str = "POST", url: str = URL) -> Any:
     """What a client of the library would have got."""
-    request = library.Request(method, url, json=exchange.request.body, headers={"authorization": f"Bearer {SECRET}"})
+    request = library.Request(
+        method, url, json=exchange.request.body, headers={"authorization": f"Bearer {SECRET}"}
+    )
     told = exchange.response
-    return library.Response(told.status, headers=dict(told.headers), content=told.body, request=request)
+    return library.Response(
+        told.status, headers=dict(told.headers), content=told.body, request=request
+    )
 
 
 @pytest.fixture(params=LIBRARIES)
@@ -33,7 +37,9 @@ def library(request: pytest.FixtureRequest) -> Any:
     return pytest.importorskip(request.param)
 
 
-@pytest.mark.parametrize("exchange", [completion(), stream(), error()], ids=["completion", "stream", "error"])
+@pytest.mark.parametrize(
+    "exchange", [completion(), stream(), error()], ids=["completion", "stream", "error"]
+)
 def test_what_conforms_passes(library: Any, exchange: Exchange) -> None:
     assert_conformant(exchange)
     assert_conformant(response_of(library, exchange))
@@ -45,7 +51,10 @@ def test_a_broken_must_fails_with_a_block_that_says_everything(library: Any) -> 
     assert str(caught.value).splitlines() == [
         "not conformant: 1 must broken, judged as openai",
         "",
-        "ENV-008  must  `created` is an integer and a plausible Unix time in seconds (not 0, not milliseconds)",
+        (
+            "ENV-008  must  `created` is an integer and a plausible Unix time in seconds (not 0,"
+            " not milliseconds)"
+        ),
         f"  POST {URL} /created",
         "  the number is too small",
         "  Expected: 1000000000 or more",
@@ -55,7 +64,9 @@ def test_a_broken_must_fails_with_a_block_that_says_everything(library: Any) -> 
 
 
 def test_a_should_that_is_broken_too_stands_behind_it() -> None:
-    with pytest.raises(AssertionError, match=r"(?s)1 must broken.*\nENV-008  must .*\nENV-007  should "):
+    with pytest.raises(
+        AssertionError, match=r"(?s)1 must broken.*\nENV-008  must .*\nENV-007  should "
+    ):
         assert_conformant(completion(id="x", created=-1), "openai")
 
 
@@ -85,7 +96,12 @@ def test_the_profile_is_told_from_the_url(library: Any) -> None:
     url = "https://api.openai.com/v1/chat/completions"
     with pytest.warns(ConformanceWarning, match="ENV-007"):
         assert_conformant(response_of(library, completion(id="x"), url=url))
-    with pytest.raises(AssertionError, match=re.escape("judged as openai-compatible (nothing tells the profile: openai-compatible is assumed)")):
+    with pytest.raises(
+        AssertionError,
+        match=re.escape(
+            "judged as openai-compatible (nothing tells the profile: openai-compatible is assumed)"
+        ),
+    ):
         assert_conformant(response_of(library, completion(created=-1)))
 
 
@@ -94,13 +110,17 @@ def test_a_rule_that_crashes_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None
     from conformance.judging.verdict import RuleCrash
 
     monkeypatch.setattr(Judge, "findings", lambda *_: iter([RuleCrash("SEQ-010", "KeyError: 'x'")]))
-    with pytest.raises(AssertionError, match=r"the rule SEQ-010 crashed, please report it: KeyError: 'x'"):
+    with pytest.raises(
+        AssertionError, match=r"the rule SEQ-010 crashed, please report it: KeyError: 'x'"
+    ):
         assert_conformant(completion())
 
 
 def test_nothing_secret_is_said(library: Any) -> None:
     with pytest.raises(AssertionError) as caught:
-        assert_conformant(response_of(library, completion(created=f"Bearer {SECRET}"), url=f"{URL}?key={SECRET}"))
+        assert_conformant(
+            response_of(library, completion(created=f"Bearer {SECRET}"), url=f"{URL}?key={SECRET}")
+        )
     assert SECRET not in str(caught.value)
     assert "REDACTED" in str(caught.value)
 
@@ -114,15 +134,27 @@ def test_a_response_without_a_request_is_judged_without_it(library: Any) -> None
 def test_a_request_whose_body_was_streamed_is_not_known(library: Any) -> None:
     told = completion().response
     request = library.Request("POST", URL, content=iter([b"{}"]))
-    assert_conformant(library.Response(200, headers=dict(told.headers), content=told.body, request=request))
+    assert_conformant(
+        library.Response(200, headers=dict(told.headers), content=told.body, request=request)
+    )
 
 
 def test_raw_responses_of_the_official_sdk() -> None:
     openai = pytest.importorskip("openai")
-    library = pytest.importorskip("httpx2" if int(openai.__version__.partition(".")[0]) >= 3 else "httpx")
+    library = pytest.importorskip(
+        "httpx2" if int(openai.__version__.partition(".")[0]) >= 3 else "httpx"
+    )
     bodies = iter([completion().response.body, completion(created=-1).response.body])
-    transport = library.MockTransport(lambda _: library.Response(200, headers={"content-type": "application/json"}, content=next(bodies)))
-    with openai.OpenAI(api_key=SECRET, base_url="https://gateway.example/v1", http_client=library.Client(transport=transport)) as client:
+    transport = library.MockTransport(
+        lambda _: library.Response(
+            200, headers={"content-type": "application/json"}, content=next(bodies)
+        )
+    )
+    with openai.OpenAI(
+        api_key=SECRET,
+        base_url="https://gateway.example/v1",
+        http_client=library.Client(transport=transport),
+    ) as client:
         call = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}
         assert_conformant(client.chat.completions.with_raw_response.create(**call))
         with client.chat.completions.with_streaming_response.create(**call) as response:
@@ -144,23 +176,37 @@ def test_a_raw_response_of_the_sdk_is_taken(library: Any) -> None:
         assert_conformant(Raw(response_of(library, completion(created=-1))))
 
 
-@pytest.mark.parametrize("wrong", [None, {"id": "x"}, b"{}", httpx.Response, Raw(5)], ids=lambda wrong: getattr(wrong, "__name__", type(wrong).__name__))
+@pytest.mark.parametrize(
+    "wrong",
+    [None, {"id": "x"}, b"{}", httpx.Response, Raw(5)],
+    ids=lambda wrong: getattr(wrong, "__name__", type(wrong).__name__),
+)
 def test_another_kind_of_argument_is_told_in_one_line(wrong: object) -> None:
     with pytest.raises(TypeError) as caught:
         assert_conformant(wrong)
-    assert re.fullmatch(r"assert_conformant takes an Exchange, a Response of httpx or httpx2, or what with_raw_response .*, not [\w.]+", str(caught.value))
+    assert re.fullmatch(
+        r"assert_conformant takes an Exchange, a Response of httpx or httpx2, or what"
+        r" with_raw_response .*, not [\w.]+",
+        str(caught.value),
+    )
 
 
 def test_an_unknown_profile_is_told_in_one_line() -> None:
-    with pytest.raises(ValueError, match=r"\Aunknown profile 'opnai'; there are azure-openai, [^\n]*\Z"):
+    with pytest.raises(
+        ValueError, match=r"\Aunknown profile 'opnai'; there are azure-openai, [^\n]*\Z"
+    ):
         assert_conformant(completion(), "opnai")
-    with pytest.raises(TypeError, match=r"\Aassert_conformant takes the name of a profile, not int\Z"):
+    with pytest.raises(
+        TypeError, match=r"\Aassert_conformant takes the name of a profile, not int\Z"
+    ):
         assert_conformant(completion(), 5)  # type: ignore[arg-type]
 
 
 def test_another_call_is_told_in_one_line(library: Any) -> None:
     with pytest.raises(ValueError, match=r"\Anot a Chat Completions call: GET /v1/models\Z"):
-        assert_conformant(response_of(library, completion(), "GET", "https://gateway.example/v1/models"))
+        assert_conformant(
+            response_of(library, completion(), "GET", "https://gateway.example/v1/models")
+        )
 
 
 def test_a_body_that_was_not_kept_is_told_in_one_line(library: Any) -> None:
@@ -169,14 +215,27 @@ def test_a_body_that_was_not_kept_is_told_in_one_line(library: Any) -> None:
             yield b"{}"
 
     response = library.Response(200, stream=Body(), request=library.Request("POST", URL, json={}))
-    with pytest.raises(ValueError, match=r"\Athe body of a streamed response is not kept: read\(\) it first, or [^\n]*conformance_capture\Z"):
+    with pytest.raises(
+        ValueError,
+        match=(
+            r"\Athe body of a streamed response is not kept: read\(\) it first, or"
+            r" [^\n]*conformance_capture\Z"
+        ),
+    ):
         assert_conformant(response)
 
 
 def test_the_package_itself_stays_light() -> None:
-    script = "import sys; before = set(sys.modules); import conformance; print(*sorted(set(sys.modules) - before))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert [name for name in done.stdout.split() if name.startswith("conformance")] == ["conformance"]
+    script = (
+        "import sys; before = set(sys.modules); import conformance; print(*sorted(set(sys.modules)"
+        " - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert [name for name in done.stdout.split() if name.startswith("conformance")] == [
+        "conformance"
+    ]
 
 
 def test_every_public_name_is_there_and_typed() -> None:
@@ -186,7 +245,9 @@ def test_every_public_name_is_there_and_typed() -> None:
     import conformance
 
     tree = ast.parse(Path(conformance.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
-    typed = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    typed = {
+        alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
     assert typed == conformance._PUBLIC.keys()  # type: ignore[attr-defined]
     assert all(getattr(conformance, name).__name__ == name for name in typed)
     with pytest.raises(AttributeError, match="no attribute 'assert_conform'"):

@@ -86,14 +86,16 @@ GOOD = json.loads(completion().response.body or b"")
 
 
 def mocked(pytester: pytest.Pytester, tests: str) -> None:
-    """A project whose tests have ``ask``, which is answered by GOOD or, with a must broken, by BAD."""
+    """A project whose tests have ``ask``, which is answered by GOOD or, with a must broken, by
+    BAD."""
     bad = {**GOOD, "created": -1}
     pytester.makepyfile(f"GOOD = {GOOD!r}\nBAD = {bad!r}\n" + MOCKED + tests)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def imported_before() -> None:
-    """A project that is run in this process takes away again what it is the first to import; the rules of the suite register themselves once."""
+    """A project that is run in this process takes away again what it is the first to import; the
+    rules of the suite register themselves once."""
     assert lint_exchanges([completion()], "auto").passes
     for name in ("httpcore", "httpcore2", "httpx", "httpx2"):
         if find_spec(name):
@@ -127,17 +129,25 @@ def project(request: pytest.FixtureRequest) -> str:
     return OPENAI if request.param == "openai" else HTTPX.replace("{library}", request.param)
 
 
-def test_a_server_that_conforms_passes_whatever_asks_it(pytester: pytest.Pytester, project: str) -> None:
+def test_a_server_that_conforms_passes_whatever_asks_it(
+    pytester: pytest.Pytester, project: str
+) -> None:
     with speaking() as server:
         pytester.makepyfile(project.format(url=server.url))
         result = pytester.runpytest_inprocess(*LINT)
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(
-        ["*= conformance lint =*", "4 Chat Completions exchanges judged as openai-compatible: no findings", "openai-compatible was assumed for 4,*"]
+        [
+            "*= conformance lint =*",
+            "4 Chat Completions exchanges judged as openai-compatible: no findings",
+            "openai-compatible was assumed for 4,*",
+        ]
     )
 
 
-def test_one_that_does_not_fails_each_test_with_the_requirement(pytester: pytest.Pytester, project: str) -> None:
+def test_one_that_does_not_fails_each_test_with_the_requirement(
+    pytester: pytest.Pytester, project: str
+) -> None:
     with speaking(created=-1) as server:
         pytester.makepyfile(project.format(url=server.url))
         result = pytester.runpytest_inprocess(*LINT)
@@ -153,7 +163,12 @@ def test_one_that_does_not_fails_each_test_with_the_requirement(pytester: pytest
                 "  Source:   *",
             ]
         )
-    result.stdout.fnmatch_lines(["4 Chat Completions exchanges judged as openai-compatible: ENV-008 must (2), SEQ-022 must (2)"])
+    result.stdout.fnmatch_lines(
+        [
+            "4 Chat Completions exchanges judged as openai-compatible: ENV-008 must (2), SEQ-022"
+            " must (2)"
+        ]
+    )
     result.stdout.no_fnmatch_line("*own_tests.py*")  # no traceback
     result.stdout.no_fnmatch_line("*key-of-a-test*")
 
@@ -170,15 +185,24 @@ def test_the_ini_file_asks_for_it_too_and_names_the_profile(pytester: pytest.Pyt
     pytester.makeini("[pytest]\nconformance_lint = true\nconformance_profile = openai\n")
     result = pytester.runpytest_inprocess(*PLUGIN)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["not conformant: 1 must broken, judged as openai", "1 Chat Completions exchange judged as openai: ENV-008 must (1)"])
+    result.stdout.fnmatch_lines(
+        [
+            "not conformant: 1 must broken, judged as openai",
+            "1 Chat Completions exchange judged as openai: ENV-008 must (1)",
+        ]
+    )
     again = pytester.runpytest_inprocess(*PLUGIN, "--conformance-profile", "gemini-api")
     again.stdout.fnmatch_lines(["1 Chat Completions exchange judged as gemini-api: *"])
 
 
 @pytest.mark.parametrize("setting", ["ini", "option"])
 def test_an_unknown_profile_is_told_in_one_line(pytester: pytest.Pytester, setting: str) -> None:
-    pytester.makeini("[pytest]\nconformance_lint = true\n" + "conformance_profile = opnai" * (setting == "ini"))
-    result = pytester.runpytest_inprocess(*PLUGIN, *(("--conformance-profile", "opnai") if setting == "option" else ()))
+    pytester.makeini(
+        "[pytest]\nconformance_lint = true\n" + "conformance_profile = opnai" * (setting == "ini")
+    )
+    result = pytester.runpytest_inprocess(
+        *PLUGIN, *(("--conformance-profile", "opnai") if setting == "option" else ())
+    )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert len([line for line in result.errlines if line.strip()]) == 1
     result.stderr.fnmatch_lines(["ERROR: unknown profile 'opnai'; there are azure-openai, *"])
@@ -193,7 +217,9 @@ def test_other_traffic_is_none_of_its_business(pytester: pytest.Pytester) -> Non
 
 def test_a_broken_should_is_a_warning_of_that_test(pytester: pytest.Pytester) -> None:
     mocked(pytester, "def test_it():\n    ask({**GOOD, 'id': 'x'})")
-    result = pytester.runpytest_inprocess(*LINT, "--conformance-profile", "openai", "-rP", "-W", "default")
+    result = pytester.runpytest_inprocess(
+        *LINT, "--conformance-profile", "openai", "-rP", "-W", "default"
+    )
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(
         [
@@ -212,33 +238,62 @@ def test_a_requirement_that_many_exchanges_break_is_told_once(pytester: pytest.P
     result = pytester.runpytest_inprocess(*LINT)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["not conformant: 1 must broken, *", "ENV-008 *", "  and in 2 exchanges more", "3 Chat Completions exchanges *: ENV-008 must (3)"]
+        [
+            "not conformant: 1 must broken, *",
+            "ENV-008 *",
+            "  and in 2 exchanges more",
+            "3 Chat Completions exchanges *: ENV-008 must (3)",
+        ]
     )
     assert len([line for line in result.outlines if line.startswith("ENV-008")]) == 1
 
 
-def test_a_project_may_take_the_warning_for_an_error_or_for_nothing(pytester: pytest.Pytester) -> None:
+def test_a_project_may_take_the_warning_for_an_error_or_for_nothing(
+    pytester: pytest.Pytester,
+) -> None:
     mocked(pytester, "def test_it():\n    ask({**GOOD, 'id': 'x'})")
-    strict = pytester.runpytest_inprocess(*LINT, "--conformance-profile", "openai", "-W", "error::conformance.ConformanceWarning")
+    strict = pytester.runpytest_inprocess(
+        *LINT, "--conformance-profile", "openai", "-W", "error::conformance.ConformanceWarning"
+    )
     strict.assert_outcomes(failed=1)
     strict.stdout.fnmatch_lines(["ENV-007  should  *"])
     strict.stdout.no_fnmatch_line("*own_tests.py*")
-    lax = pytester.runpytest_inprocess(*LINT, "--conformance-profile", "openai", "-W", "ignore::conformance.ConformanceWarning")
+    lax = pytester.runpytest_inprocess(
+        *LINT, "--conformance-profile", "openai", "-W", "ignore::conformance.ConformanceWarning"
+    )
     lax.assert_outcomes(passed=1, warnings=0)
 
 
 def test_what_is_known_is_only_told(pytester: pytest.Pytester) -> None:
-    mocked(pytester, "def test_it():\n    ask({'error': {'code': 400, 'message': 'No.', 'type': 'x'}}, status=400, server='llama.cpp')")
+    mocked(
+        pytester,
+        "def test_it():\n    ask({'error': {'code': 400, 'message': 'No.', 'type': 'x'}},"
+        " status=400, server='llama.cpp')",
+    )
     result = pytester.runpytest_inprocess(*LINT, "-rP", "-W", "error")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*[[]known: *", "1 Chat Completions exchange judged as openai-compatible: no findings, * known"])
+    result.stdout.fnmatch_lines(
+        [
+            "*[[]known: *",
+            "1 Chat Completions exchange judged as openai-compatible: no findings, * known",
+        ]
+    )
 
 
-def test_a_test_that_fails_by_itself_keeps_its_reason_and_shows_the_findings(pytester: pytest.Pytester) -> None:
+def test_a_test_that_fails_by_itself_keeps_its_reason_and_shows_the_findings(
+    pytester: pytest.Pytester,
+) -> None:
     mocked(pytester, "def test_it():\n    ask(BAD)\n    assert 'theirs' == 'ours'")
     result = pytester.runpytest_inprocess(*LINT)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E * AssertionError: *theirs*", "*Captured conformance lint call*", "ENV-008  must *", "*: ENV-008 must (1)"])
+    result.stdout.fnmatch_lines(
+        [
+            "E * AssertionError: *theirs*",
+            "*Captured conformance lint call*",
+            "ENV-008  must *",
+            "*: ENV-008 must (1)",
+        ]
+    )
 
 
 def test_what_fixtures_ask(pytester: pytest.Pytester) -> None:
@@ -285,7 +340,9 @@ def test_broken(broken):
     result.stdout.fnmatch_lines(["3 Chat Completions exchanges *: ENV-008 must (3)"])
 
 
-def test_a_skipped_test_stays_skipped_and_an_expected_failure_is_one(pytester: pytest.Pytester) -> None:
+def test_a_skipped_test_stays_skipped_and_an_expected_failure_is_one(
+    pytester: pytest.Pytester,
+) -> None:
     mocked(
         pytester,
         """
@@ -308,16 +365,21 @@ def test_a_test_may_be_exempt(pytester: pytest.Pytester) -> None:
 
 
 def test_tests_of_unittest(pytester: pytest.Pytester) -> None:
-    mocked(pytester, "import unittest\n\nclass Tests(unittest.TestCase):\n    def test_it(self):\n        ask(BAD)\n    def test_good(self):\n        ask()")
+    mocked(
+        pytester,
+        "import unittest\n\nclass Tests(unittest.TestCase):\n    def test_it(self):\n       "
+        " ask(BAD)\n    def test_good(self):\n        ask()",
+    )
     pytester.runpytest_inprocess(*LINT).assert_outcomes(failed=1, passed=1)
 
 
 def test_a_stream_that_a_test_leaves_open_is_judged_as_a_part(pytester: pytest.Pytester) -> None:
     with speaking(created=-1) as server:
         pytester.makepyfile(
-            "import httpx\nclient = httpx.Client(trust_env=False)\n\ndef test_it():\n"
-            f"    request = client.build_request('POST', '{server.url}/chat/completions', json={{'model': 'm', 'messages': [], 'stream': True}})\n"
-            "    global body\n    body = client.send(request, stream=True).iter_bytes()\n    next(body)"
+            "import httpx\nclient = httpx.Client(trust_env=False)\n\ndef test_it():\n    request ="
+            f" client.build_request('POST', '{server.url}/chat/completions', json={{'model': 'm',"
+            " 'messages': [], 'stream': True})\n    global body\n    body = client.send(request,"
+            " stream=True).iter_bytes()\n    next(body)"
         )
         result = pytester.runpytest_inprocess(*LINT)
     result.assert_outcomes(failed=1)
@@ -367,12 +429,22 @@ def test_it():
     )
     result = pytester.runpytest_subprocess(*LINT)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["ENV-008  must  *", "1 Chat Completions exchange judged as openai: ENV-008 must (1)"])
+    result.stdout.fnmatch_lines(
+        ["ENV-008  must  *", "1 Chat Completions exchange judged as openai: ENV-008 must (1)"]
+    )
 
 
 def test_another_process_tells_this_one(pytester: pytest.Pytester) -> None:
     pytest.importorskip("xdist")
-    mocked(pytester, "@pytest.mark.parametrize('n', range(4))\ndef test_it(n):\n    ask(BAD if n == 2 else GOOD)")
-    result = pytester.runpytest_subprocess(*LINT, "-p", "no:hypothesispytest", "-p", "no:recording", "-n1")
+    mocked(
+        pytester,
+        "@pytest.mark.parametrize('n', range(4))\ndef test_it(n):\n    ask(BAD if n == 2 else"
+        " GOOD)",
+    )
+    result = pytester.runpytest_subprocess(
+        *LINT, "-p", "no:hypothesispytest", "-p", "no:recording", "-n1"
+    )
     result.assert_outcomes(failed=1, passed=3)
-    result.stdout.fnmatch_lines(["4 Chat Completions exchanges judged as openai-compatible: ENV-008 must (1)"])
+    result.stdout.fnmatch_lines(
+        ["4 Chat Completions exchanges judged as openai-compatible: ENV-008 must (1)"]
+    )

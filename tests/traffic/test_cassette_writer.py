@@ -1,4 +1,5 @@
-"""What is written as a cassette comes back byte for byte, in a form that people can read, and whole or not at all."""
+"""What is written as a cassette comes back byte for byte, in a form that people can read, and whole
+or not at all."""
 
 import io
 import os
@@ -23,14 +24,40 @@ META = {
     "recorded": "2026-11-22T15:00:00Z",
 }
 CASE = Case("chat-plain", "a plain answer", "SEED", frozenset(), "/chat/completions", {})
-ERROR_CASE = Case("error-not-json", "a body that is not JSON", "SEED", frozenset(), "/chat/completions", "{", probes=("ERR-008",))
+ERROR_CASE = Case(
+    "error-not-json",
+    "a body that is not JSON",
+    "SEED",
+    frozenset(),
+    "/chat/completions",
+    "{",
+    probes=("ERR-008",),
+)
 
 
 def exchange(
-    body: bytes = b"{}", *, asked: Json = None, status: int = 200, headers: Headers = (), reads: tuple[int, ...] = (), truncated: bool = False
+    body: bytes = b"{}",
+    *,
+    asked: Json = None,
+    status: int = 200,
+    headers: Headers = (),
+    reads: tuple[int, ...] = (),
+    truncated: bool = False,
 ) -> Exchange:
-    request = Request("POST", "http://127.0.0.1:8081/v1/chat/completions", (("content-type", "application/json"),), {"model": "m"} if asked is None else asked)
-    response = Response(status, headers, body, tuple((at + 0.125, size) for at, size in enumerate(reads)), truncated, "bytes")
+    request = Request(
+        "POST",
+        "http://127.0.0.1:8081/v1/chat/completions",
+        (("content-type", "application/json"),),
+        {"model": "m"} if asked is None else asked,
+    )
+    response = Response(
+        status,
+        headers,
+        body,
+        tuple((at + 0.125, size) for at, size in enumerate(reads)),
+        truncated,
+        "bytes",
+    )
     return Exchange("chat-plain-1", request, response, META)
 
 
@@ -41,7 +68,12 @@ def read_back(text: str) -> Exchange:
 
 
 def same(one: Exchange, other: Exchange) -> bool:
-    return (one.id, one.request, one.response, one.meta) == (other.id, other.request, other.response, other.meta)
+    return (one.id, one.request, one.response, one.meta) == (
+        other.id,
+        other.request,
+        other.response,
+        other.meta,
+    )
 
 
 ODD = [
@@ -68,8 +100,33 @@ ODD = [
     "\\",
     ": ",
 ]
-ODD += ["#", "- ", "data: ", "[DONE]", "---\n", "...\n", "%", "&a", "*a", "!!binary", "{", "]", "|", ">", "~", "null", "1e3", "2026-11-22", "مرحبا", "\xa0"]
-BODIES = st.one_of(st.binary(max_size=40), st.lists(st.sampled_from(ODD), max_size=12).map(lambda parts: "".join(parts).encode()), st.text().map(str.encode))
+ODD += [
+    "#",
+    "- ",
+    "data: ",
+    "[DONE]",
+    "---\n",
+    "...\n",
+    "%",
+    "&a",
+    "*a",
+    "!!binary",
+    "{",
+    "]",
+    "|",
+    ">",
+    "~",
+    "null",
+    "1e3",
+    "2026-11-22",
+    "مرحبا",
+    "\xa0",
+]
+BODIES = st.one_of(
+    st.binary(max_size=40),
+    st.lists(st.sampled_from(ODD), max_size=12).map(lambda parts: "".join(parts).encode()),
+    st.text().map(str.encode),
+)
 
 
 @given(BODIES)
@@ -97,7 +154,11 @@ def test_bodies_that_yaml_might_change(body: bytes) -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])), lambda inner: st.lists(inner, max_size=3)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3),
 )
 
 
@@ -112,7 +173,13 @@ def test_a_request_body_that_is_no_object_comes_back(asked: Json) -> None:
 
 
 def test_headers_that_are_repeated_come_back() -> None:
-    headers = (("server", "llama.cpp"), ("via", "1.1 a"), ("via", "1.1 b"), ("x-empty", ""), ("x-word", "no"))
+    headers = (
+        ("server", "llama.cpp"),
+        ("via", "1.1 a"),
+        ("via", "1.1 b"),
+        ("x-empty", ""),
+        ("x-word", "no"),
+    )
     assert read_back(cassette(exchange(headers=headers))).response.headers == headers
 
 
@@ -122,9 +189,16 @@ def test_a_cut_stream_comes_back_as_cut() -> None:
 
 
 def test_a_stream_is_readable_text() -> None:
-    lines = cassette(exchange('data: {"content":"é \U0001f600 it\'s"}\n\ndata: [DONE]\n\n'.encode())).splitlines()
+    lines = cassette(
+        exchange('data: {"content":"é \U0001f600 it\'s"}\n\ndata: [DONE]\n\n'.encode())
+    ).splitlines()
     start = lines.index("      string: |+")
-    assert lines[start + 1 : start + 5] == ['        data: {"content":"é \U0001f600 it\'s"}', "", "        data: [DONE]", ""]
+    assert lines[start + 1 : start + 5] == [
+        '        data: {"content":"é \U0001f600 it\'s"}',
+        "",
+        "        data: [DONE]",
+        "",
+    ]
 
 
 def test_json_stands_unescaped_on_one_line() -> None:
@@ -134,12 +208,20 @@ def test_json_stands_unescaped_on_one_line() -> None:
 
 
 def test_reads_stand_on_one_line() -> None:
-    assert "  reads: [[[0.125, 1], [1.125, 2]]]\n  cut: [false]\n" in cassette(exchange(b"abc", reads=(1, 2)))
+    assert "  reads: [[[0.125, 1], [1.125, 2]]]\n  cut: [false]\n" in cassette(
+        exchange(b"abc", reads=(1, 2))
+    )
 
 
 def test_the_block_says_what_is_known() -> None:
     text = cassette(exchange())
-    for line in ("version: 1", "provenance: recorded", "case: chat-plain", "server_version: null", "recorded: '2026-11-22T15:00:00Z'"):
+    for line in (
+        "version: 1",
+        "provenance: recorded",
+        "case: chat-plain",
+        "server_version: null",
+        "recorded: '2026-11-22T15:00:00Z'",
+    ):
         assert f"  {line}\n" in text
 
 
@@ -156,7 +238,9 @@ def test_write_redacts_and_makes_the_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, OSError])
-def test_what_ends_the_writing_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]) -> None:
+def test_what_ends_the_writing_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException]
+) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("old", encoding="utf-8")
 
@@ -174,7 +258,11 @@ def test_a_reader_never_sees_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "x.yaml"
     write(path, exchange(b"old"))
     seen: list[bytes | None] = []
-    monkeypatch.setattr(os, "fsync", lambda _: seen.append(read_back(path.read_text(encoding="utf-8")).response.body))
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda _: seen.append(read_back(path.read_text(encoding="utf-8")).response.body),
+    )
     write(path, exchange(b"new"))
     assert seen == [b"old"]
     assert read_back(path.read_text(encoding="utf-8")).response.body == b"new"
@@ -206,7 +294,9 @@ GOOD, BUSY, BROKEN, CUT, REFUSED = (
         (ERROR_CASE, BROKEN, BROKEN, True),
     ],
 )
-def test_a_good_cassette_is_not_replaced_by_a_worse(tmp_path: Path, case: Case, before: Exchange | None, after: Exchange, kept: bool) -> None:
+def test_a_good_cassette_is_not_replaced_by_a_worse(
+    tmp_path: Path, case: Case, before: Exchange | None, after: Exchange, kept: bool
+) -> None:
     if before:
         keep([before], case, tmp_path)
     assert keep([after], case, tmp_path) is kept

@@ -36,7 +36,15 @@ def test_the_format_is_told_by_content_and_suffix(name: str, head: bytes, kind: 
 
 
 @pytest.mark.parametrize(
-    ("name", "stem"), [("a/b.jsonl", "b"), ("b.yaml.gz", "b"), ("b.c.har", "b.c"), ("stdin", "stdin"), ("b.log", "b.log"), ("b.log.gz", "b.log")]
+    ("name", "stem"),
+    [
+        ("a/b.jsonl", "b"),
+        ("b.yaml.gz", "b"),
+        ("b.c.har", "b.c"),
+        ("stdin", "stdin"),
+        ("b.log", "b.log"),
+        ("b.log.gz", "b.log"),
+    ],
 )
 def test_ids_begin_with_the_name_of_the_file(name: str, stem: str) -> None:
     assert stem_of(name) == stem

@@ -32,9 +32,48 @@ interactions:
 version: 1
 """
 SCRAPS = st.sampled_from(
-    [*'"\\{}[],:#|>&*?!%@`=- \n\t\0\r\ufeff\u2028\x85', "", "null", "true", "NaN", "1e999", "\\ud800", '""', "0x_", ".inf", "<<:"]
-    + ["9" * 5000, "[" * 2000, "- ", "&a ", "*a ", "---\n", "...\n", "version: 1\n", "conformance:", "interactions:", "%YAML 1.1\n"]
-    + [f"!!{tag} " for tag in ("int", "float", "bool", "null", "set", "omap", "pairs", "binary", "timestamp", "python/none", "python/object/apply:os.abort")]
+    [
+        *'"\\{}[],:#|>&*?!%@`=- \n\t\0\r\ufeff\u2028\x85',
+        "",
+        "null",
+        "true",
+        "NaN",
+        "1e999",
+        "\\ud800",
+        '""',
+        "0x_",
+        ".inf",
+        "<<:",
+    ]
+    + [
+        "9" * 5000,
+        "[" * 2000,
+        "- ",
+        "&a ",
+        "*a ",
+        "---\n",
+        "...\n",
+        "version: 1\n",
+        "conformance:",
+        "interactions:",
+        "%YAML 1.1\n",
+    ]
+    + [
+        f"!!{tag} "
+        for tag in (
+            "int",
+            "float",
+            "bool",
+            "null",
+            "set",
+            "omap",
+            "pairs",
+            "binary",
+            "timestamp",
+            "python/none",
+            "python/object/apply:os.abort",
+        )
+    ]
 ).map(str.encode) | st.binary(max_size=4)
 
 
@@ -55,8 +94,14 @@ def check(outcomes: Iterator[Outcome]) -> None:
             assert len(outcome.why) < 400
 
 
-@pytest.mark.parametrize(("reader", "text"), [(jsonl.read, JSONL), (har.read, HAR), (cassette.read, CASSETTE)], ids=["JSONL", "HAR", "YAML"])
-def test_a_spoiled_recording_never_raises(reader: Callable[[Stream, str], Iterator[Outcome]], text: bytes) -> None:
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [(jsonl.read, JSONL), (har.read, HAR), (cassette.read, CASSETTE)],
+    ids=["JSONL", "HAR", "YAML"],
+)
+def test_a_spoiled_recording_never_raises(
+    reader: Callable[[Stream, str], Iterator[Outcome]], text: bytes
+) -> None:
     assert [type(outcome) for outcome in reader(io.BytesIO(text), "x")] == [Exchange]
 
     @given(spoiled(text))
@@ -67,9 +112,13 @@ def test_a_spoiled_recording_never_raises(reader: Callable[[Stream, str], Iterat
 
 
 @given(
-    st.binary(max_size=300), st.sampled_from(["", ".jsonl", ".har", ".yaml", ".json"]), st.sampled_from([b"", b"\x1f\x8b", b"\xef\xbb\xbf", b"{", b'{"log":'])
+    st.binary(max_size=300),
+    st.sampled_from(["", ".jsonl", ".har", ".yaml", ".json"]),
+    st.sampled_from([b"", b"\x1f\x8b", b"\xef\xbb\xbf", b"{", b'{"log":']),
 )
-def test_random_bytes_never_raise(tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str, start: bytes) -> None:
+def test_random_bytes_never_raise(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, suffix: str, start: bytes
+) -> None:
     path = Path(tmp_path_factory.getbasetemp()) / f"fuzzed{suffix}"
     path.write_bytes(start + data)
     outcomes = list(read([path]))

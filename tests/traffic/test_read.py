@@ -16,10 +16,23 @@ from conformance.traffic import Outcome, Unreadable, read
 
 CHAT = "https://h/v1/chat/completions"
 RECORD = orjson.dumps({"request": {"url": CHAT}, "response": {"status": 200, "body": "{}"}}) + b"\n"
-ENTRY = {"request": {"method": "POST", "url": CHAT}, "response": {"status": 200, "content": {"text": "{}"}}}
+ENTRY = {
+    "request": {"method": "POST", "url": CHAT},
+    "response": {"status": 200, "content": {"text": "{}"}},
+}
 HAR = orjson.dumps({"log": {"entries": [ENTRY, ENTRY]}}, option=orjson.OPT_INDENT_2)
-INTERACTION = {"request": {"method": "POST", "uri": CHAT}, "response": {"status": {"code": 200}, "body": {"string": "{}"}}}
-CASSETTE = yaml.safe_dump({"interactions": [INTERACTION, INTERACTION], "version": 1, "conformance": {"version": 1, "case": "c"}}, sort_keys=False).encode()
+INTERACTION = {
+    "request": {"method": "POST", "uri": CHAT},
+    "response": {"status": {"code": 200}, "body": {"string": "{}"}},
+}
+CASSETTE = yaml.safe_dump(
+    {
+        "interactions": [INTERACTION, INTERACTION],
+        "version": 1,
+        "conformance": {"version": 1, "case": "c"},
+    },
+    sort_keys=False,
+).encode()
 BOM = b"\xef\xbb\xbf"
 NOISE = random.Random(1)
 
@@ -40,8 +53,19 @@ def unreadable(outcomes: list[Outcome]) -> list[Unreadable]:
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
 @pytest.mark.parametrize("mark", [b"", BOM], ids=["", "byte order mark"])
-@pytest.mark.parametrize(("name", "data"), [("t.jsonl", RECORD * 2), ("t.json", RECORD * 2), ("t.json", HAR), ("t.har", HAR), ("t.yml", CASSETTE)])
-def test_every_format_is_read_plain_and_gzipped(tmp_path: Path, name: str, data: bytes, mark: bytes, packed: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("t.jsonl", RECORD * 2),
+        ("t.json", RECORD * 2),
+        ("t.json", HAR),
+        ("t.har", HAR),
+        ("t.yml", CASSETTE),
+    ],
+)
+def test_every_format_is_read_plain_and_gzipped(
+    tmp_path: Path, name: str, data: bytes, mark: bytes, packed: bool
+) -> None:
     data = mark + data
     found = read_file(tmp_path, name + ".gz" * packed, gzip.compress(data) if packed else data)
     assert [outcome.id for outcome in exchanges(found)] == ["t-1", "t-2"]
@@ -54,13 +78,28 @@ def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_read_recursively_and_sorted(tmp_path: Path) -> None:
-    for name in ("b/x.har", "b/a/z.jsonl.gz", "a.yaml", "c.ndjson", "a.txt", ".hidden/h.jsonl", "._a.jsonl"):
+    for name in (
+        "b/x.har",
+        "b/a/z.jsonl.gz",
+        "a.yaml",
+        "c.ndjson",
+        "a.txt",
+        ".hidden/h.jsonl",
+        "._a.jsonl",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         data = {".har": HAR, ".yaml": CASSETTE}.get(Path(name).suffix, RECORD)
         (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
     found = list(read([tmp_path]))
     origins = [outcome.origin.removeprefix(f"{tmp_path}{os.sep}") for outcome in exchanges(found)]
-    assert origins == ["a.yaml#1", "a.yaml#2", "c.ndjson:1", "b/x.har#1", "b/x.har#2", "b/a/z.jsonl.gz:1"]
+    assert origins == [
+        "a.yaml#1",
+        "a.yaml#2",
+        "c.ndjson:1",
+        "b/x.har#1",
+        "b/x.har#2",
+        "b/a/z.jsonl.gz:1",
+    ]
     assert len(found) == len(origins)
 
 
@@ -83,8 +122,14 @@ class Pipe(io.BytesIO):
         raise io.UnsupportedOperation("seek")
 
 
-@pytest.mark.parametrize("data", [RECORD * 2, HAR, CASSETTE, BOM + CASSETTE, gzip.compress(CASSETTE)], ids=["JSONL", "HAR", "YAML", "YAML with BOM", "gz"])
-def test_standard_input_is_told_by_its_content(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [RECORD * 2, HAR, CASSETTE, BOM + CASSETTE, gzip.compress(CASSETTE)],
+    ids=["JSONL", "HAR", "YAML", "YAML with BOM", "gz"],
+)
+def test_standard_input_is_told_by_its_content(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(data)))
     found = list(read(["-"]))
     assert [outcome.id for outcome in exchanges(found)] == ["stdin-1", "stdin-2"]
@@ -110,7 +155,11 @@ def test_our_block_is_found_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.yaml", bytes(range(256)) * 100, "the file is binary"),
         ("a.yaml.gz", gzip.compress(b"\0PNG" * 1000, mtime=0), "the file is binary"),
         ("a.jsonl", RECORD.decode().encode("utf-16"), "in UTF-8"),
-        ("a.json", b'{\n  "id": "a",\n  "response": {}\n}\n', "JSON over several lines: write one exchange record a line, as jq -c does"),
+        (
+            "a.json",
+            b'{\n  "id": "a",\n  "response": {}\n}\n',
+            "JSON over several lines: write one exchange record a line, as jq -c does",
+        ),
         ("a.json", b"[\n" + RECORD + b"]", "JSON over several lines"),
         ("a.har", b"rubbish", "no HAR file"),
         ("a.har", b"\xff\xfe\xfd", "no HAR file"),
@@ -119,7 +168,9 @@ def test_our_block_is_found_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.gz", b"\x1f\x8b", "the gzip data are damaged"),
     ],
 )
-def test_a_file_that_holds_no_recording_is_one_line(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+def test_a_file_that_holds_no_recording_is_one_line(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
     (outcome,) = read_file(tmp_path, name, data)
     assert isinstance(outcome, Unreadable)
     assert outcome.where.startswith(str(tmp_path / name))
@@ -134,15 +185,26 @@ def noise() -> str:
 def broken_copies(data: bytes) -> Iterator[tuple[str, bytes]]:
     packed = gzip.compress(data, 1)
     yield "truncated", packed[: len(packed) * 2 // 3]
-    yield "damaged", packed[: len(packed) * 2 // 3] + bytes(100) + packed[len(packed) * 2 // 3 + 100 :]
+    yield (
+        "damaged",
+        packed[: len(packed) * 2 // 3] + bytes(100) + packed[len(packed) * 2 // 3 + 100 :],
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "data"),
     [
         ("a.jsonl.gz", b"\n".join(RECORD.replace(b"{}", noise().encode()) for _ in range(200))),
-        ("a.har.gz", orjson.dumps({"log": {"entries": [{**ENTRY, "x": noise()} for _ in range(200)]}})),
-        ("a.yaml.gz", yaml.safe_dump({"interactions": [{**INTERACTION, "x": noise()} for _ in range(200)]}).encode()),
+        (
+            "a.har.gz",
+            orjson.dumps({"log": {"entries": [{**ENTRY, "x": noise()} for _ in range(200)]}}),
+        ),
+        (
+            "a.yaml.gz",
+            yaml.safe_dump(
+                {"interactions": [{**INTERACTION, "x": noise()} for _ in range(200)]}
+            ).encode(),
+        ),
     ],
     ids=["JSONL", "HAR", "YAML"],
 )
@@ -151,23 +213,41 @@ def test_what_is_whole_before_a_broken_gzip_is_read(tmp_path: Path, name: str, d
         found = read_file(tmp_path, name, packed)
         assert 80 < len(exchanges(found)) < 150, kind
         if kind == "truncated":
-            assert found[len(exchanges(found)) :] == [Unreadable(str(tmp_path / name), "the gzip data are damaged or end early; what came before was read")]
+            assert found[len(exchanges(found)) :] == [
+                Unreadable(
+                    str(tmp_path / name),
+                    "the gzip data are damaged or end early; what came before was read",
+                )
+            ]
         assert unreadable(found)
 
 
-def test_what_is_whole_before_a_broken_gzip_is_read_from_a_pipe_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = yaml.safe_dump({"interactions": [{**INTERACTION, "x": noise()} for _ in range(200)]}).encode()
+def test_what_is_whole_before_a_broken_gzip_is_read_from_a_pipe_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = yaml.safe_dump(
+        {"interactions": [{**INTERACTION, "x": noise()} for _ in range(200)]}
+    ).encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(gzip.compress(data)[:-20_000])))
     found = list(read(["-"]))
     assert len(exchanges(found)) > 100
-    assert found[-1] == Unreadable("stdin", "the gzip data are damaged or end early; what came before was read")
+    assert found[-1] == Unreadable(
+        "stdin", "the gzip data are damaged or end early; what came before was read"
+    )
 
 
 def test_unreadable_lines_before_a_broken_gzip_are_told(tmp_path: Path) -> None:
-    wrong, broken = read_file(tmp_path, "a.jsonl.gz", gzip.compress(b"rubbish\n" + "".join(noise() for _ in range(5)).encode())[:-2000])
+    wrong, broken = read_file(
+        tmp_path,
+        "a.jsonl.gz",
+        gzip.compress(b"rubbish\n" + "".join(noise() for _ in range(5)).encode())[:-2000],
+    )
     assert isinstance(wrong, Unreadable)
     assert isinstance(broken, Unreadable)
-    assert (wrong.where, broken.where) == (f"{tmp_path / 'a.jsonl.gz'}:1", str(tmp_path / "a.jsonl.gz"))
+    assert (wrong.where, broken.where) == (
+        f"{tmp_path / 'a.jsonl.gz'}:1",
+        str(tmp_path / "a.jsonl.gz"),
+    )
 
 
 def test_a_missing_file_is_one_line_and_the_rest_is_read(tmp_path: Path) -> None:
@@ -221,10 +301,17 @@ def test_what_may_not_be_read_is_one_line_and_the_rest_is_read(tmp_path: Path) -
     tmp_path.chmod(0o755)
     locked.chmod(0)
     command = [sys.executable, "-c", READ_AS_NOBODY.format(path=sys.path), ".", "sub/c.jsonl"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    run = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+    )
     locked.chmod(0o755)
     assert run.stderr == ""
-    assert run.stdout.splitlines() == ["permission denied", "read", "permission denied", "permission denied"]
+    assert run.stdout.splitlines() == [
+        "permission denied",
+        "read",
+        "permission denied",
+        "permission denied",
+    ]
 
 
 def test_a_broken_file_is_closed(tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ Area: TypeAlias = str
 class Feature:
     """Something of the protocol that a request uses or does not.
 
-    ``phrase`` names it for readers, ``source`` where it is documented. ``is_in`` tells it from a body, and neither raises nor answers True for what is
-    mis-shaped. ``needs`` are the capabilities without which a target does not answer as documented. Features of one ``factor`` exclude each other;
-    ``excludes`` names further features, or factors. ``implies`` are groups of features of which one each must be there too.
+    ``phrase`` names it for readers, ``source`` where it is documented. ``is_in`` tells it from a
+    body, and neither raises nor answers True for what is mis-shaped. ``needs`` are the capabilities
+    without which a target does not answer as documented. Features of one ``factor`` exclude each
+    other; ``excludes`` names further features, or factors. ``implies`` are groups of features of
+    which one each must be there too.
     """
 
     name: str

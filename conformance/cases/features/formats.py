@@ -20,14 +20,48 @@ def _is_nullable(schema: Object) -> bool:
     return isinstance(schema.get("type"), list) and "null" in schema["type"]
 
 
-def _shape(name: str, phrase: str, source: str, is_in: Callable[[Body], bool], excludes: str = "") -> Feature:
-    return Feature(f"schema-{name}", "response-format", phrase, source, is_in, words("json-schema"), excludes=words(excludes), implies=(("json-schema",),))
+def _shape(
+    name: str, phrase: str, source: str, is_in: Callable[[Body], bool], excludes: str = ""
+) -> Feature:
+    return Feature(
+        f"schema-{name}",
+        "response-format",
+        phrase,
+        source,
+        is_in,
+        words("json-schema"),
+        excludes=words(excludes),
+        implies=(("json-schema",),),
+    )
 
 
 FEATURES = (
-    Feature("format-text", "response-format", "response_format text", "2, V-OV, OA-SPEC", _has_type("text"), factor="format"),
-    Feature("json-object", "response-format", "json_object", "2, V-OV, OA-SPEC", _has_type("json_object"), words("json-object"), "format"),
-    Feature("json-schema", "response-format", "json_schema", "2, V-OV, OA-SPEC", _has_type("json_schema"), words("json-schema"), "format"),
+    Feature(
+        "format-text",
+        "response-format",
+        "response_format text",
+        "2, V-OV, OA-SPEC",
+        _has_type("text"),
+        factor="format",
+    ),
+    Feature(
+        "json-object",
+        "response-format",
+        "json_object",
+        "2, V-OV, OA-SPEC",
+        _has_type("json_object"),
+        words("json-object"),
+        "format",
+    ),
+    Feature(
+        "json-schema",
+        "response-format",
+        "json_schema",
+        "2, V-OV, OA-SPEC",
+        _has_type("json_schema"),
+        words("json-schema"),
+        "format",
+    ),
     Feature(
         "media-type",
         "response-format",
@@ -37,13 +71,39 @@ FEATURES = (
         words("json-object safety-settings"),
         "format",
     ),
-    _shape("nested", "a nested object", "OA-SPEC", _holds(lambda schema: schema.get("type") == "object" and "properties" in schema)),
+    _shape(
+        "nested",
+        "a nested object",
+        "OA-SPEC",
+        _holds(lambda schema: schema.get("type") == "object" and "properties" in schema),
+    ),
     _shape("array", "an array", "OA-SPEC", _holds(lambda schema: schema.get("type") == "array")),
-    _shape("enum", "an enum", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("enum"), list))),
-    _shape("any-of", "anyOf", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("anyOf"), list))),
-    _shape("ref", "$ref and $defs", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("$ref"), str))),
+    _shape(
+        "enum", "an enum", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("enum"), list))
+    ),
+    _shape(
+        "any-of", "anyOf", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("anyOf"), list))
+    ),
+    _shape(
+        "ref",
+        "$ref and $defs",
+        "OA-SPEC",
+        _holds(lambda schema: isinstance(schema.get("$ref"), str)),
+    ),
     _shape("nullable", "a type that may be null", "OA-SPEC", _holds(_is_nullable)),
-    _shape("open", "additionalProperties", "2, V-OV", lambda body: isinstance(asked_schema(body).get("additionalProperties"), dict), "schema-strict"),
-    _shape("strict", "a strict schema", "OA-SPEC", lambda body: get_path(body, "response_format", "json_schema", "strict") is True),
+    _shape(
+        "open",
+        "additionalProperties",
+        "2, V-OV",
+        lambda body: isinstance(asked_schema(body).get("additionalProperties"), dict),
+        "schema-strict",
+    ),
+    _shape(
+        "strict",
+        "a strict schema",
+        "OA-SPEC",
+        lambda body: get_path(body, "response_format", "json_schema", "strict") is True,
+    ),
 )
-"""In the order from plain to special. A media type is for Vertex AI, which alone has safety settings; a strict schema is closed."""
+"""In the order from plain to special. A media type is for Vertex AI, which alone has safety
+settings; a strict schema is closed."""

@@ -4,11 +4,21 @@ from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.media import IMAGES
-from conformance.cases.features.request_access import calls, extra, google, lies, messages, parts, thinking_config
+from conformance.cases.features.request_access import (
+    calls,
+    extra,
+    google,
+    lies,
+    messages,
+    parts,
+    thinking_config,
+)
 
 _TOOL = ("one-tool", "several-tools")
 _CALLED = ("call-result", "parallel-results", "reversed-results")
-_ONLY_VERTEX = "extra-body safety-settings"  # keys that only Vertex AI documents, as it does safety_settings
+_ONLY_VERTEX = (  # keys that only Vertex AI documents, as it does safety_settings
+    "extra-body safety-settings"
+)
 
 
 def _effort(effort: str, source: str) -> Feature:
@@ -24,20 +34,45 @@ def _effort(effort: str, source: str) -> Feature:
     )
 
 
-def _amount(name: str, phrase: str, source: str, is_in: Callable[[Body], bool], excludes: str = "") -> Feature:
-    return Feature(name, "thinking", phrase, source, is_in, words("extra-body thinking"), "amount", words(excludes))
+def _amount(
+    name: str, phrase: str, source: str, is_in: Callable[[Body], bool], excludes: str = ""
+) -> Feature:
+    return Feature(
+        name,
+        "thinking",
+        phrase,
+        source,
+        is_in,
+        words("extra-body thinking"),
+        "amount",
+        words(excludes),
+    )
 
 
 def _budgets(low: int, high: float) -> Callable[[Body], bool]:
     return lambda body: lies(thinking_config(body).get("thinking_budget"), low, high)
 
 
-def _of_vertex(name: str, phrase: str, source: str, key: str, kind: type, excludes: str = "") -> Feature:
-    return Feature(name, "extra-body", phrase, source, lambda body: isinstance(google(body).get(key), kind), words(_ONLY_VERTEX), excludes=words(excludes))
+def _of_vertex(
+    name: str, phrase: str, source: str, key: str, kind: type, excludes: str = ""
+) -> Feature:
+    return Feature(
+        name,
+        "extra-body",
+        phrase,
+        source,
+        lambda body: isinstance(google(body).get(key), kind),
+        words(_ONLY_VERTEX),
+        excludes=words(excludes),
+    )
 
 
 def _marks_message(body: Body) -> bool:
-    return any("thought" in extra(message) for message in messages(body) if isinstance(message.get("content"), str))
+    return any(
+        "thought" in extra(message)
+        for message in messages(body)
+        if isinstance(message.get("content"), str)
+    )
 
 
 def _marks_call(body: Body) -> bool:
@@ -49,8 +84,15 @@ FEATURES = (
     _effort("low", "2, 2.1, V-OV, OA-SPEC"),
     _effort("high", "2, 2.1, V-OV, OA-SPEC"),
     _amount("thinking-budget", "a thinking budget", "4.6", _budgets(1, float("inf"))),
-    _amount("thinking-level", "a thinking level", "4.6", lambda body: isinstance(thinking_config(body).get("thinking_level"), str)),
-    _amount("thinking-off", "a thinking budget of 0", "2.1, G-OAI", _budgets(0, 0), "include-thoughts"),
+    _amount(
+        "thinking-level",
+        "a thinking level",
+        "4.6",
+        lambda body: isinstance(thinking_config(body).get("thinking_level"), str),
+    ),
+    _amount(
+        "thinking-off", "a thinking budget of 0", "2.1, G-OAI", _budgets(0, 0), "include-thoughts"
+    ),
     Feature(
         "include-thoughts",
         "thinking",
@@ -97,7 +139,15 @@ FEATURES = (
         words("cached-content extra-body"),
         excludes=words("instruction declared google-tools"),
     ),
-    Feature("extra-message", "extra-content", "extra_content on a message", "4.11", _marks_message, words("extra-content"), implies=(("several-turns",),)),
+    Feature(
+        "extra-message",
+        "extra-content",
+        "extra_content on a message",
+        "4.11",
+        _marks_message,
+        words("extra-content"),
+        implies=(("several-turns",),),
+    ),
     Feature(
         "extra-part",
         "extra-content",
@@ -106,7 +156,15 @@ FEATURES = (
         lambda body: any("thought" in extra(part) for part in parts(body)),
         words("extra-content"),
     ),
-    Feature("extra-call", "extra-content", "extra_content on a tool call", "4.11, V-TS", _marks_call, words("extra-content tools"), implies=(_TOOL, _CALLED)),
+    Feature(
+        "extra-call",
+        "extra-content",
+        "extra_content on a tool call",
+        "4.11, V-TS",
+        _marks_call,
+        words("extra-content tools"),
+        implies=(_TOOL, _CALLED),
+    ),
     Feature(
         "extra-result",
         "extra-content",
@@ -117,4 +175,5 @@ FEATURES = (
         implies=(_TOOL, _CALLED, ("json-result",)),
     ),
 )
-"""In the order from plain to special. A cache holds the instruction and the tools itself, so that a request that names it brings none."""
+"""In the order from plain to special. A cache holds the instruction and the tools itself, so that a
+request that names it brings none."""

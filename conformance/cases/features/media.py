@@ -25,7 +25,11 @@ def _has_detail(detail: str) -> Callable[[Body], bool]:
 
 
 def _begins_with_a_medium(body: Body) -> bool:
-    first = [dict_items(message.get("content"))[0].get("type") for message in messages(body, "user") if dict_items(message.get("content"))]
+    first = [
+        dict_items(message.get("content"))[0].get("type")
+        for message in messages(body, "user")
+        if dict_items(message.get("content"))
+    ]
     return any(kind in ("image_url", "input_audio") for kind in first)
 
 
@@ -37,14 +41,24 @@ def _draws(body: Body) -> bool:
     return isinstance(body.get("modalities"), list) and "image" in body["modalities"]
 
 
-def _medium(name: str, phrase: str, source: str, is_in: Callable[[Body], bool], needs: str) -> Feature:
+def _medium(
+    name: str, phrase: str, source: str, is_in: Callable[[Body], bool], needs: str
+) -> Feature:
     return Feature(name, "multimodal", phrase, source, is_in, words(needs))
 
 
 def _detail(detail: str) -> Feature:
     implies = (IMAGES,)
     return Feature(
-        f"detail-{detail}", "multimodal", f"detail {detail}", "2, OA-SPEC", _has_detail(detail), words("image"), "detail", words("image-string"), implies
+        f"detail-{detail}",
+        "multimodal",
+        f"detail {detail}",
+        "2, OA-SPEC",
+        _has_detail(detail),
+        words("image"),
+        "detail",
+        words("image-string"),
+        implies,
     )
 
 
@@ -55,15 +69,54 @@ FEATURES = (
     _medium("webp", "a WebP image", "3.6, OA-SPEC", _has_image("data:image/webp"), "image"),
     _medium("gs-image", "an image by gs://", "3.6, V-OV", _has_image("gs:"), "image gcs"),
     _medium("https-image", "an image by https", "3.6, V-OV", _has_image("https:"), "image"),
-    _medium("wav", "a WAV sound", "3.8, G-OAI, OA-SPEC", _has_sound(lambda kind, data: kind == "wav" and ":" not in data), "audio"),
-    _medium("mp3", "an MP3 sound", "3.9, OA-SPEC", _has_sound(lambda kind, data: kind == "mp3" and ":" not in data), "audio"),
-    _medium("gs-audio", "a sound by gs://", "3.8, 3.9, V-OV", _has_sound(lambda _, data: data.startswith("gs:")), "audio gcs"),
-    _medium("data-audio", "a sound by a data: URI", "3.8, V-OV", _has_sound(lambda _, data: data.startswith("data:")), "audio gcs"),
+    _medium(
+        "wav",
+        "a WAV sound",
+        "3.8, G-OAI, OA-SPEC",
+        _has_sound(lambda kind, data: kind == "wav" and ":" not in data),
+        "audio",
+    ),
+    _medium(
+        "mp3",
+        "an MP3 sound",
+        "3.9, OA-SPEC",
+        _has_sound(lambda kind, data: kind == "mp3" and ":" not in data),
+        "audio",
+    ),
+    _medium(
+        "gs-audio",
+        "a sound by gs://",
+        "3.8, 3.9, V-OV",
+        _has_sound(lambda _, data: data.startswith("gs:")),
+        "audio gcs",
+    ),
+    _medium(
+        "data-audio",
+        "a sound by a data: URI",
+        "3.8, V-OV",
+        _has_sound(lambda _, data: data.startswith("data:")),
+        "audio gcs",
+    ),
     _medium("pdf", "a PDF document", "3.7, V-OV", _has_image("data:application/pdf"), "image gcs"),
-    Feature("image-string", "multimodal", "image_url as a string", "3.5, C3", _is_string, words("image gcs"), implies=(IMAGES,)),
+    Feature(
+        "image-string",
+        "multimodal",
+        "image_url as a string",
+        "3.5, C3",
+        _is_string,
+        words("image gcs"),
+        implies=(IMAGES,),
+    ),
     _detail("low"),
     _detail("high"),
-    Feature("medium-first", "multimodal", "a medium before the text", "3.4", _begins_with_a_medium, implies=(_MEDIA,)),
+    Feature(
+        "medium-first",
+        "multimodal",
+        "a medium before the text",
+        "3.4",
+        _begins_with_a_medium,
+        implies=(_MEDIA,),
+    ),
     Feature(
         "image-output",
         "multimodal",
@@ -74,4 +127,5 @@ FEATURES = (
         excludes=words("declared format limit stop n-several web-search google-tools"),
     ),
 )
-"""In the order from plain to special. A string instead of an object, other media as image_url and URIs as audio are documented where gs:// URIs are."""
+"""In the order from plain to special. A string instead of an object, other media as image_url and
+URIs as audio are documented where gs:// URIs are."""

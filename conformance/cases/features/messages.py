@@ -27,11 +27,17 @@ def _is_rtl(body: Body) -> bool:
 
 
 def _answers_before(body: Body) -> bool:
-    return any(message.get("content") and not message.keys() & {"tool_calls", "function_call"} for message in messages(body, "assistant"))
+    return any(
+        message.get("content") and not message.keys() & {"tool_calls", "function_call"}
+        for message in messages(body, "assistant")
+    )
 
 
 def _has_text_parts(body: Body) -> bool:
-    return any(len([part for part in dict_items(message.get("content")) if part.get("type") == "text"]) > 1 for message in messages(body, "user"))
+    return any(
+        len([part for part in dict_items(message.get("content")) if part.get("type") == "text"]) > 1
+        for message in messages(body, "user")
+    )
 
 
 FEATURES = (
@@ -39,10 +45,37 @@ FEATURES = (
     Feature("combining", "text", "combining marks", "RFC 8259", _has_combining),
     Feature("rtl", "text", "writing from right to left", "RFC 8259", _is_rtl),
     Feature("nul", "text", "a NUL character", "RFC 8259", lambda body: "\0" in _letters(body)),
-    Feature("long", "text", "a long text", "OA-SPEC", lambda body: any(len(text) >= LONG for text in texts(body))),
-    Feature("system", "histories", "a system message", "3.1, OA-SPEC", lambda body: bool(messages(body, "system")), factor="instruction"),
-    Feature("developer", "histories", "a developer message", "3.1, OA-SPEC", lambda body: bool(messages(body, "developer")), factor="instruction"),
-    Feature("system-parts", "histories", "a system message in text parts", "OA-SPEC", lambda body: bool(parts(body, "text", "system")), implies=(("system",),)),
+    Feature(
+        "long",
+        "text",
+        "a long text",
+        "OA-SPEC",
+        lambda body: any(len(text) >= LONG for text in texts(body)),
+    ),
+    Feature(
+        "system",
+        "histories",
+        "a system message",
+        "3.1, OA-SPEC",
+        lambda body: bool(messages(body, "system")),
+        factor="instruction",
+    ),
+    Feature(
+        "developer",
+        "histories",
+        "a developer message",
+        "3.1, OA-SPEC",
+        lambda body: bool(messages(body, "developer")),
+        factor="instruction",
+    ),
+    Feature(
+        "system-parts",
+        "histories",
+        "a system message in text parts",
+        "OA-SPEC",
+        lambda body: bool(parts(body, "text", "system")),
+        implies=(("system",),),
+    ),
     Feature("several-turns", "histories", "several turns", "3.1, OA-SPEC", _answers_before),
     Feature("text-parts", "histories", "several text parts", "OA-SPEC", _has_text_parts),
 )

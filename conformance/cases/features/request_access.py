@@ -13,24 +13,42 @@ Object = dict[str, Any]
 
 def messages(body: Body, role: str = "") -> list[Object]:
     """The messages, of one role where one is given."""
-    return [message for message in dict_items(body.get("messages")) if not role or message.get("role") == role]
+    return [
+        message
+        for message in dict_items(body.get("messages"))
+        if not role or message.get("role") == role
+    ]
 
 
 def parts(body: Body, kind: str = "", role: str = "") -> list[Object]:
-    """The content parts of the messages, of one type and of messages of one role where they are given."""
-    return [part for message in messages(body, role) for part in dict_items(message.get("content")) if not kind or part.get("type") == kind]
+    """The content parts of the messages, of one type and of messages of one role where they are
+    given."""
+    return [
+        part
+        for message in messages(body, role)
+        for part in dict_items(message.get("content"))
+        if not kind or part.get("type") == kind
+    ]
 
 
 def texts(body: Body) -> list[str]:
     """The texts of all messages."""
-    said = [message.get("content") for message in messages(body)] + [part.get("text") for part in parts(body, "text")]
+    said = [message.get("content") for message in messages(body)] + [
+        part.get("text") for part in parts(body, "text")
+    ]
     return [text for text in said if isinstance(text, str)]
 
 
 def images(body: Body) -> list[Object]:
     """The ``image_url`` of the image parts, one that is a string as an object with this URL."""
     found = [part.get("image_url") for part in parts(body, "image_url")]
-    return [image for image in dict_items([{"url": each} if isinstance(each, str) else each for each in found]) if isinstance(image.get("url"), str)]
+    return [
+        image
+        for image in dict_items(
+            [{"url": each} if isinstance(each, str) else each for each in found]
+        )
+        if isinstance(image.get("url"), str)
+    ]
 
 
 def image_urls(body: Body) -> list[str]:
@@ -40,7 +58,10 @@ def image_urls(body: Body) -> list[str]:
 
 def sounds(body: Body) -> list[tuple[str, str]]:
     """Format and data of the sounds."""
-    found = [(get_path(part, "input_audio", "format"), get_path(part, "input_audio", "data")) for part in parts(body, "input_audio")]
+    found = [
+        (get_path(part, "input_audio", "format"), get_path(part, "input_audio", "data"))
+        for part in parts(body, "input_audio")
+    ]
     return [(kind, data) for kind, data in found if isinstance(kind, str) and isinstance(data, str)]
 
 
@@ -51,12 +72,18 @@ def functions(body: Body) -> list[Object]:
 
 def calls(body: Body) -> list[list[Object]]:
     """The tool calls of each assistant message that has some."""
-    return [made for message in messages(body, "assistant") if (made := dict_items(message.get("tool_calls")))]
+    return [
+        made
+        for message in messages(body, "assistant")
+        if (made := dict_items(message.get("tool_calls")))
+    ]
 
 
 def calling(body: Body) -> list[Object]:
     """The assistant messages with tool calls."""
-    return [message for message in messages(body, "assistant") if dict_items(message.get("tool_calls"))]
+    return [
+        message for message in messages(body, "assistant") if dict_items(message.get("tool_calls"))
+    ]
 
 
 def google(body: Body) -> Object:
@@ -86,11 +113,16 @@ def asked_schema(body: Body) -> Object:
 
 
 def subschemas(schema: Json) -> Iterator[Object]:
-    """The schemas below one, without itself and without definitions, which are nothing until they are referred to."""
+    """The schemas below one, without itself and without definitions, which are nothing until they
+    are referred to."""
     if not isinstance(schema, dict):
         return
     properties = schema.get("properties")
-    below = [*(properties.values() if isinstance(properties, dict) else ()), schema.get("items"), schema.get("additionalProperties")]
+    below = [
+        *(properties.values() if isinstance(properties, dict) else ()),
+        schema.get("items"),
+        schema.get("additionalProperties"),
+    ]
     for each in dict_items([*below, *dict_items(schema.get("anyOf"))]):
         yield each
         yield from subschemas(each)

@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
-from conformance.cases.features.request_access import Object, calling, calls, is_json_object, messages
+from conformance.cases.features.request_access import (
+    Object,
+    calling,
+    calls,
+    is_json_object,
+    messages,
+)
 from conformance.protocol.json_access import dict_items
 
 _TOOL = ("one-tool", "several-tools")
@@ -18,7 +24,10 @@ def _called_once(body: Body) -> bool:
 def _in_order(expected: bool) -> Callable[[Body], bool]:
     def look(body: Body) -> bool:
         answered = [message.get("tool_call_id") for message in messages(body, "tool")]
-        return any(len(made) > 1 and ([call.get("id") for call in made] == answered) is expected for made in calls(body))
+        return any(
+            len(made) > 1 and ([call.get("id") for call in made] == answered) is expected
+            for made in calls(body)
+        )
 
     return look
 
@@ -31,30 +40,90 @@ def _replays(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
     return lambda body: any(test(message) for message in calling(body))
 
 
-def _arrangement(name: str, phrase: str, source: str, is_in: Callable[[Body], bool], needs: str = "tools") -> Feature:
-    return Feature(name, "histories", phrase, source, is_in, words(needs), "arrangement", implies=(_TOOL, _REPLAYED))
+def _arrangement(
+    name: str, phrase: str, source: str, is_in: Callable[[Body], bool], needs: str = "tools"
+) -> Feature:
+    return Feature(
+        name,
+        "histories",
+        phrase,
+        source,
+        is_in,
+        words(needs),
+        "arrangement",
+        implies=(_TOOL, _REPLAYED),
+    )
 
 
 def _replay(name: str, phrase: str, is_in: Callable[[Object], bool]) -> Feature:
-    return Feature(name, "histories", phrase, "3.2, OA-SPEC", _replays(is_in), words("tools"), "replay", implies=(_TOOL, _CALLED))
+    return Feature(
+        name,
+        "histories",
+        phrase,
+        "3.2, OA-SPEC",
+        _replays(is_in),
+        words("tools"),
+        "replay",
+        implies=(_TOOL, _CALLED),
+    )
 
 
 def _form(name: str, phrase: str, source: str, is_in: Callable[[Object], bool]) -> Feature:
     def look(body: Body) -> bool:
         return any(is_in(message) for message in messages(body, "tool"))
 
-    return Feature(name, "histories", phrase, source, look, words("tools"), "result", implies=(_TOOL, _CALLED))
+    return Feature(
+        name, "histories", phrase, source, look, words("tools"), "result", implies=(_TOOL, _CALLED)
+    )
 
 
 FEATURES = (
     _arrangement("call-result", "a call and its result", "3.10, OA-SPEC", _called_once),
-    _arrangement("parallel-results", "two calls and their results", "2, OA-SPEC", _in_order(True), "tools parallel-tools"),
-    _arrangement("reversed-results", "the results of two calls in the other order", "reports", _in_order(False), "tools parallel-tools"),
-    _replay("null-content", "content null beside a call", lambda message: "content" in message and message["content"] is None),
-    _replay("empty-content", "an empty content beside a call", lambda message: message.get("content") == ""),
+    _arrangement(
+        "parallel-results",
+        "two calls and their results",
+        "2, OA-SPEC",
+        _in_order(True),
+        "tools parallel-tools",
+    ),
+    _arrangement(
+        "reversed-results",
+        "the results of two calls in the other order",
+        "reports",
+        _in_order(False),
+        "tools parallel-tools",
+    ),
+    _replay(
+        "null-content",
+        "content null beside a call",
+        lambda message: "content" in message and message["content"] is None,
+    ),
+    _replay(
+        "empty-content",
+        "an empty content beside a call",
+        lambda message: message.get("content") == "",
+    ),
     _replay("absent-content", "no content beside a call", lambda message: "content" not in message),
-    Feature("results-last", "histories", "results at the end", "3.10, OA-SPEC", _ends, words("tools"), implies=(_TOOL, _CALLED)),
-    _form("json-result", "a result in JSON", "3.10, OA-SPEC", lambda message: is_json_object(message.get("content"))),
-    _form("parts-result", "a result in text parts", "OA-SPEC", lambda message: bool(dict_items(message.get("content")))),
+    Feature(
+        "results-last",
+        "histories",
+        "results at the end",
+        "3.10, OA-SPEC",
+        _ends,
+        words("tools"),
+        implies=(_TOOL, _CALLED),
+    ),
+    _form(
+        "json-result",
+        "a result in JSON",
+        "3.10, OA-SPEC",
+        lambda message: is_json_object(message.get("content")),
+    ),
+    _form(
+        "parts-result",
+        "a result in text parts",
+        "OA-SPEC",
+        lambda message: bool(dict_items(message.get("content"))),
+    ),
 )
 """In the order from plain to special."""

@@ -1,4 +1,5 @@
-"""What the strategies of all areas are made of: edits of a request body, and the parts of a body that they edit."""
+"""What the strategies of all areas are made of: edits of a request body, and the parts of a body
+that they edit."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -41,12 +42,15 @@ def option(key: str, *values: Json) -> SearchStrategy[Edit]:
 
 def asked(body: Body) -> dict[str, Any]:
     """The last user message."""
-    message: dict[str, Any] = next(message for message in reversed(body["messages"]) if message["role"] == "user")
+    message: dict[str, Any] = next(
+        message for message in reversed(body["messages"]) if message["role"] == "user"
+    )
     return message
 
 
 def ask(body: Body, question: str) -> None:
-    """Ask something of the feature's own, unless another feature did: the question that stands is kept."""
+    """Ask something of the feature's own, unless another feature did: the question that stands is
+    kept."""
     message = asked(body)
     if message["content"] in QUESTIONS:
         message["content"] = question
@@ -64,7 +68,9 @@ def say(body: Body, text: str) -> None:
 
 def function(body: Body) -> dict[str, Any]:
     """The first function that is declared, as a tool or deprecatedly."""
-    found: dict[str, Any] = body["tools"][0]["function"] if "tools" in body else body["functions"][0]
+    found: dict[str, Any] = (
+        body["tools"][0]["function"] if "tools" in body else body["functions"][0]
+    )
     return found
 
 

@@ -1,4 +1,5 @@
-"""Edits of response_format, and of the shape of the schema asked for: each shape is a property more."""
+"""Edits of response_format, and of the shape of the schema asked for: each shape is a property
+more."""
 
 from typing import Any
 
@@ -9,7 +10,12 @@ from conformance.cases.strategies.edits import Edit, Edits, always, ask, one_of,
 from conformance.protocol.exchange import Json
 
 _NAME = {"type": "string", "maxLength": 12}
-_PLACE = {"type": "object", "properties": {"city": _NAME}, "required": ["city"], "additionalProperties": False}
+_PLACE = {
+    "type": "object",
+    "properties": {"city": _NAME},
+    "required": ["city"],
+    "additionalProperties": False,
+}
 
 
 def _json_object(body: Body) -> None:
@@ -27,8 +33,16 @@ def _media_type(body: Body, kind: str) -> None:
 def _json_schema(body: Body) -> None:
     ask(body, "Alice is 30 years old and lives in Paris.")
     say(body, " Give it as JSON.")
-    schema = {"type": "object", "properties": {"name": _NAME}, "required": ["name"], "additionalProperties": False}
-    body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    schema = {
+        "type": "object",
+        "properties": {"name": _NAME},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+    body["response_format"] = {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "schema": schema},
+    }
 
 
 def _schema(body: Body) -> dict[str, Any]:
@@ -63,15 +77,29 @@ EDITS: Edits = {
     "json-object": always(_json_object),
     "json-schema": always(_json_schema),
     "media-type": one_of(_media_type, "application/json", "text/plain"),
-    "schema-nested": _property("address", {"type": "object", "properties": {"city": _NAME}, "required": ["city"], "additionalProperties": False}),
+    "schema-nested": _property(
+        "address",
+        {
+            "type": "object",
+            "properties": {"city": _NAME},
+            "required": ["city"],
+            "additionalProperties": False,
+        },
+    ),
     "schema-array": _property("tags", {"type": "array", "items": _NAME, "maxItems": 2}),
     "schema-enum": _property(
-        "kind", {"type": "string", "enum": ["person", "place"]}, {"enum": ["Paris", "Rome", "Oslo"]}, {"type": "integer", "enum": [29, 30]}
+        "kind",
+        {"type": "string", "enum": ["person", "place"]},
+        {"enum": ["Paris", "Rome", "Oslo"]},
+        {"type": "integer", "enum": [29, 30]},
     ),
-    "schema-any-of": _property("age", {"anyOf": [{"type": "integer"}, {"type": "string", "maxLength": 4}]}),
+    "schema-any-of": _property(
+        "age", {"anyOf": [{"type": "integer"}, {"type": "string", "maxLength": 4}]}
+    ),
     "schema-ref": always(_refer),
     "schema-nullable": _property("nickname", {"type": ["string", "null"], "maxLength": 8}),
     "schema-open": one_of(_open, {"type": "integer"}, {"type": "string", "maxLength": 8}),
     "schema-strict": always(_be_strict),
 }
-"""Every schema is closed and requires all its properties, as strict ones must, unless it is opened."""
+"""Every schema is closed and requires all its properties, as strict ones must, unless it is opened.
+"""

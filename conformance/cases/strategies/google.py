@@ -7,12 +7,29 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.edits import Edit, Edits, always, asked, google, one_of, option, thinking_config
+from conformance.cases.strategies.edits import (
+    Edit,
+    Edits,
+    always,
+    asked,
+    google,
+    one_of,
+    option,
+    thinking_config,
+)
 from conformance.protocol.exchange import Json
 
-_DUMMY = "skip_thought_signature_validator"  # the signature that Google documents for calls it did not make
-_FILE = {"mime_type": "image/jpeg", "display_name": "sky.jpg", "file_uri": "gs://cloud-samples-data/generative-ai/image/scones.jpg"}
-_SETTINGS = ({"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_ONLY_HIGH"}, {"category": "HARM_CATEGORY_HATE_SPEECH", "threshold": "BLOCK_NONE"})
+# the signature that Google documents for calls it did not make
+_DUMMY = "skip_thought_signature_validator"
+_FILE = {
+    "mime_type": "image/jpeg",
+    "display_name": "sky.jpg",
+    "file_uri": "gs://cloud-samples-data/generative-ai/image/scones.jpg",
+}
+_SETTINGS = (
+    {"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_ONLY_HIGH"},
+    {"category": "HARM_CATEGORY_HATE_SPEECH", "threshold": "BLOCK_NONE"},
+)
 
 
 def _set(place: Callable[[Body], dict[str, Any]], key: str, *values: Json) -> SearchStrategy[Edit]:
@@ -20,7 +37,11 @@ def _set(place: Callable[[Body], dict[str, Any]], key: str, *values: Json) -> Se
 
 
 def _mark_message(body: Body, thought: bool) -> None:
-    message = next(each for each in body["messages"] if each["role"] == "assistant" and isinstance(each.get("content"), str))
+    message = next(
+        each
+        for each in body["messages"]
+        if each["role"] == "assistant" and isinstance(each.get("content"), str)
+    )
     message["extra_content"] = {"google": {"thought": thought}}
 
 
@@ -38,7 +59,9 @@ def _sign(body: Body) -> None:
 
 def _show(body: Body) -> None:
     result = next(each for each in body["messages"] if each["role"] == "tool")
-    result["content"] = json.dumps(json.loads(result["content"]) | {"picture": {"$ref": _FILE["display_name"]}})
+    result["content"] = json.dumps(
+        json.loads(result["content"]) | {"picture": {"$ref": _FILE["display_name"]}}
+    )
     result["extra_content"] = {"google": {"parts": [{"file_data": _FILE}]}}
 
 
@@ -52,10 +75,14 @@ EDITS: Edits = {
     "thinking-off": _set(thinking_config, "thinking_budget", 0),
     "thought-tag": _set(google, "thought_tag_marker", "think", "reflection"),
     "safety-settings": _set(google, "safety_settings", list(_SETTINGS[:1]), list(_SETTINGS)),
-    "media-resolution": _set(google, "media_resolution", "MEDIA_RESOLUTION_LOW", "MEDIA_RESOLUTION_HIGH"),
+    "media-resolution": _set(
+        google, "media_resolution", "MEDIA_RESOLUTION_LOW", "MEDIA_RESOLUTION_HIGH"
+    ),
     "google-tools": _set(google, "tools", [{"google_search": {}}]),
     "stream-arguments": _set(google, "stream_function_call_arguments", True),
-    "cached-content": _set(google, "cached_content", "cachedContents/0000aaaa1111bbbb2222cccc3333dddd4444eeee"),
+    "cached-content": _set(
+        google, "cached_content", "cachedContents/0000aaaa1111bbbb2222cccc3333dddd4444eeee"
+    ),
     "extra-message": one_of(_mark_message, False, True),
     "extra-part": always(_mark_part),
     "extra-call": always(_sign),

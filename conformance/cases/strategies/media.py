@@ -29,11 +29,19 @@ def _append(body: Body, question: str, part: dict[str, Any]) -> None:
 
 
 def _image(url: str, question: str = "Which colour is this?") -> SearchStrategy[Edit]:
-    return always(lambda body: _append(body, question, {"type": "image_url", "image_url": {"url": url}}))
+    return always(
+        lambda body: _append(body, question, {"type": "image_url", "image_url": {"url": url}})
+    )
 
 
 def _sound(form: str, data: str) -> SearchStrategy[Edit]:
-    return always(lambda body: _append(body, "Describe this:", {"type": "input_audio", "input_audio": {"format": form, "data": data}}))
+    return always(
+        lambda body: _append(
+            body,
+            "Describe this:",
+            {"type": "input_audio", "input_audio": {"format": form, "data": data}},
+        )
+    )
 
 
 def _parts(body: Body, kind: str) -> list[dict[str, Any]]:
@@ -52,7 +60,9 @@ def _in_detail(body: Body, detail: str) -> None:
 
 def _turn_round(body: Body) -> None:
     content = asked(body)["content"]
-    asked(body)["content"] = [part for part in content if part["type"] != "text"] + [part for part in content if part["type"] == "text"]
+    asked(body)["content"] = [part for part in content if part["type"] != "text"] + [
+        part for part in content if part["type"] == "text"
+    ]
 
 
 def _drawing(body: Body) -> None:
@@ -66,7 +76,9 @@ EDITS: Edits = {
     "gif": _image(_uri("image/gif")),
     "webp": _image(_uri("image/webp")),
     "gs-image": _image(f"gs://{_SAMPLES}/image/scones.jpg", "Describe this image"),
-    "https-image": _image(f"https://storage.googleapis.com/{_SAMPLES}/image/scones.jpg", "Describe this image"),
+    "https-image": _image(
+        f"https://storage.googleapis.com/{_SAMPLES}/image/scones.jpg", "Describe this image"
+    ),
     "wav": _sound("wav", _base64("audio/wav")),
     "mp3": _sound("mp3", _base64("audio/mp3")),
     "gs-audio": _sound("audio/mp3", f"gs://{_SAMPLES}/audio/pixel.mp3"),

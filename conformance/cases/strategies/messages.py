@@ -22,21 +22,30 @@ def _in_parts(body: Body) -> None:
 def _remember(body: Body, turns: list[tuple[str, str]]) -> None:
     messages = body["messages"]
     place = messages.index(asked(body))
-    messages[place:place] = [message for user, own in turns for message in ({"role": "user", "content": user}, {"role": "assistant", "content": own})]
+    messages[place:place] = [
+        message
+        for user, own in turns
+        for message in ({"role": "user", "content": user}, {"role": "assistant", "content": own})
+    ]
 
 
 def _split(body: Body) -> None:
     message = asked(body)
     text = message["content"]
     middle = text.find(" ") if " " in text else len(text) // 2
-    message["content"] = [{"type": "text", "text": text[:middle]}, {"type": "text", "text": text[middle:]}]
+    message["content"] = [
+        {"type": "text", "text": text[:middle]},
+        {"type": "text", "text": text[middle:]},
+    ]
 
 
 EDITS: Edits = {
     "system": one_of(lambda body, text: _instruct("system", body, text), *_INSTRUCTIONS),
     "developer": one_of(lambda body, text: _instruct("developer", body, text), *_INSTRUCTIONS),
     "system-parts": always(_in_parts),
-    "several-turns": each(_remember, st.lists(st.sampled_from(_TURNS), min_size=1, max_size=2, unique=True)),
+    "several-turns": each(
+        _remember, st.lists(st.sampled_from(_TURNS), min_size=1, max_size=2, unique=True)
+    ),
     "emoji": one_of(say, " 👋", " 👋🏽 🚀", " 👩\u200d👧"),
     "combining": one_of(say, " e\u0301", " Z\u0351\u036babc", " नमस्ते"),
     "rtl": one_of(say, " שלום", " مرحبا", " مرحبا, hello!"),

@@ -17,7 +17,8 @@ _LIMIT = 8  # tokens, for a target that answers all the same
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """How a request with some features is spoilt: what stands at a place in it becomes one of these values, or goes where there is none."""
+    """How a request with some features is spoilt: what stands at a place in it becomes one of these
+    values, or goes where there is none."""
 
     pointer: str
     values: tuple[Json, ...] = ()
@@ -72,12 +73,15 @@ DAMAGES: dict[str, Damage] = {
 
 
 def negative(name: str) -> SearchStrategy[tuple[Body, Violation]]:
-    """Bodies that break what the breach of this name says and nothing else, each with that. Raises LookupError for an unknown name."""
+    """Bodies that break what the breach of this name says and nothing else, each with that. Raises
+    LookupError for an unknown name."""
     damage, violation = DAMAGES[name], BREACHES[name].violation
     features = completed(damage.features)
     assert features is not None
     values = st.sampled_from(damage.values) if damage.values else st.none()
-    return st.tuples(exactly(features), values).map(lambda drawn: (_spoilt(drawn[0], damage, drawn[1]), violation))
+    return st.tuples(exactly(features), values).map(
+        lambda drawn: (_spoilt(drawn[0], damage, drawn[1]), violation)
+    )
 
 
 def _spoilt(body: Body, damage: Damage, value: Json) -> Body:

@@ -10,10 +10,13 @@ _STOPS = ("END", "###", "\n\n", "five")
 
 
 def _limit(key: str) -> SearchStrategy[Edit]:
-    """A limit that is soon met, but higher where JSON is to come to its end: in a call or in a format."""
+    """A limit that is soon met, but higher where JSON is to come to its end: in a call or in a
+    format."""
 
     def limit(body: Body, tokens: int) -> None:
-        body[key] = tokens * 4 if body.keys() & {"tools", "functions", "response_format"} else tokens
+        body[key] = (
+            tokens * 4 if body.keys() & {"tools", "functions", "response_format"} else tokens
+        )
 
     return one_of(limit, 16, 24, 32)
 
@@ -30,7 +33,10 @@ EDITS: Edits = {
     "presence-penalty": option("presence_penalty", 0.5, 2, -0.5, -2),
     "n-several": option("n", 2, 3),
     "stop-string": option("stop", *_STOPS),
-    "stop-list": each(lambda body, stops: body.update({"stop": stops}), st.lists(st.sampled_from(_STOPS), min_size=1, max_size=len(_STOPS), unique=True)),
+    "stop-list": each(
+        lambda body, stops: body.update({"stop": stops}),
+        st.lists(st.sampled_from(_STOPS), min_size=1, max_size=len(_STOPS), unique=True),
+    ),
     "logprobs": option("logprobs", True),
     "top-logprobs": option("top_logprobs", 1, 2, 5, 20),
     "stream": option("stream", True),

@@ -1,4 +1,5 @@
-"""Edits of tools: the functions that are declared, how they are chosen, and the calls and results of the history."""
+"""Edits of tools: the functions that are declared, how they are chosen, and the calls and results
+of the history."""
 
 import json
 from typing import Any
@@ -6,7 +7,16 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.edits import Edit, Edits, always, ask, asked, function, one_of, option
+from conformance.cases.strategies.edits import (
+    Edit,
+    Edits,
+    always,
+    ask,
+    asked,
+    function,
+    one_of,
+    option,
+)
 from conformance.protocol.exchange import Json
 
 _LONG_NAME = "get_the_weather_of_a_city_for_today_or_for_any_day_of_the-week-1"
@@ -17,12 +27,26 @@ _BOTH = "What is the weather in Paris and in Oslo?"
 
 
 def _weather() -> dict[str, Any]:
-    parameters = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}
-    return {"name": "get_weather", "description": "Get the weather of a city.", "parameters": parameters}
+    parameters = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}},
+        "required": ["city"],
+        "additionalProperties": False,
+    }
+    return {
+        "name": "get_weather",
+        "description": "Get the weather of a city.",
+        "parameters": parameters,
+    }
 
 
 def _time() -> dict[str, Any]:
-    parameters = {"type": "object", "properties": {"zone": {"type": "string"}}, "required": ["zone"], "additionalProperties": False}
+    parameters = {
+        "type": "object",
+        "properties": {"zone": {"type": "string"}},
+        "required": ["zone"],
+        "additionalProperties": False,
+    }
     return {"name": "get_time", "description": "Get the current time.", "parameters": parameters}
 
 
@@ -54,18 +78,33 @@ def _name(body: Body) -> None:
 
 def _call(number: int, body: Body) -> dict[str, Any]:
     arguments = json.dumps({"city": _CITIES[number]})
-    return {"id": f"call_{number + 1}", "type": "function", "function": {"name": function(body)["name"], "arguments": arguments}}
+    return {
+        "id": f"call_{number + 1}",
+        "type": "function",
+        "function": {"name": function(body)["name"], "arguments": arguments},
+    }
 
 
 def _replay(body: Body, results: list[int]) -> None:
-    """Let the assistant call for as many cities as there are results, and the results come in this order.
+    """Let the assistant call for as many cities as there are results, and the results come in this
+    order.
 
-    The user goes on asking, so that Gemini 3 does not demand the signatures of these calls, which are of a turn that is over.
+    The user goes on asking, so that Gemini 3 does not demand the signatures of these calls, which
+    are of a turn that is over.
     """
     if len(results) > 1:
         asked(body)["content"] = asked(body)["content"].replace(_QUESTION, _BOTH)
-    body["messages"].append({"role": "assistant", "tool_calls": [_call(number, body) for number in range(len(results))]})
-    body["messages"] += [{"role": "tool", "tool_call_id": f"call_{number + 1}", "content": ("sunny", "rainy")[number]} for number in results]
+    body["messages"].append(
+        {"role": "assistant", "tool_calls": [_call(number, body) for number in range(len(results))]}
+    )
+    body["messages"] += [
+        {
+            "role": "tool",
+            "tool_call_id": f"call_{number + 1}",
+            "content": ("sunny", "rainy")[number],
+        }
+        for number in results
+    ]
     body["messages"].append({"role": "user", "content": _AFTERWARDS})
 
 
@@ -75,13 +114,20 @@ def _end_with_results(body: Body) -> None:
 
 def _replay_legacy(body: Body) -> None:
     call = {"name": "get_weather", "arguments": json.dumps({"city": "Paris"})}
-    body["messages"] += [{"role": "assistant", "content": None, "function_call": call}, {"role": "function", "name": "get_weather", "content": "sunny"}]
+    body["messages"] += [
+        {"role": "assistant", "content": None, "function_call": call},
+        {"role": "function", "name": "get_weather", "content": "sunny"},
+    ]
 
 
 def _beside_calls(body: Body, content: Json) -> None:
     for place, message in enumerate(body["messages"]):
         if "tool_calls" in message:
-            body["messages"][place] = {"role": "assistant", "content": content, "tool_calls": message["tool_calls"]}
+            body["messages"][place] = {
+                "role": "assistant",
+                "content": content,
+                "tool_calls": message["tool_calls"],
+            }
 
 
 def _results(body: Body) -> list[dict[str, Any]]:
@@ -103,7 +149,12 @@ def _search(body: Body) -> None:
     body["web_search_options"] = {}
 
 
-_AREA = {"type": "object", "properties": {"country": {"type": "string"}}, "required": ["country"], "additionalProperties": False}
+_AREA = {
+    "type": "object",
+    "properties": {"country": {"type": "string"}},
+    "required": ["country"],
+    "additionalProperties": False,
+}
 
 EDITS: Edits = {
     "one-tool": always(lambda body: _declare(body, [_weather()])),
@@ -111,7 +162,9 @@ EDITS: Edits = {
     "functions": always(_declare_legacy),
     "no-parameters": always(_without_parameters),
     "nested-parameters": _parameter("area", _AREA),
-    "numeric-enum": _parameter("days", {"type": "integer", "enum": [1, 2, 3]}, {"type": "number", "enum": [0.5, 1]}),
+    "numeric-enum": _parameter(
+        "days", {"type": "integer", "enum": [1, 2, 3]}, {"type": "number", "enum": [0.5, 1]}
+    ),
     "long-name": always(lambda body: function(body).update({"name": _LONG_NAME})),
     "strict-function": always(lambda body: function(body).update({"strict": True})),
     "choice-auto": option("tool_choice", "auto"),

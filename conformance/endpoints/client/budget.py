@@ -21,7 +21,8 @@ _CHARACTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be spent: requests, tokens of prompts and answers, minutes; None for as much as it takes. ``rate`` is in requests a second."""
+    """What may be spent: requests, tokens of prompts and answers, minutes; None for as much as it
+    takes. ``rate`` is in requests a second."""
 
     requests: int | None = None
     tokens: int | None = None
@@ -31,7 +32,8 @@ class Budget:
 
 @dataclass(slots=True)
 class BudgetMeter:
-    """What is left of a budget, for all threads. Tokens are counted as the answers say, and estimated where they do not."""
+    """What is left of a budget, for all threads. Tokens are counted as the answers say, and
+    estimated where they do not."""
 
     budget: Budget
     clock: Callable[[], float] = time.monotonic
@@ -95,15 +97,32 @@ class BudgetMeter:
 
 def _used(exchange: Exchange) -> int | None:
     """The tokens that an answer says it took, None where it does not; an error took none."""
-    totals = [total for _, usage in fold(exchange).usages if _is_count(total := usage.get("total_tokens"))]
+    totals = [
+        total for _, usage in fold(exchange).usages if _is_count(total := usage.get("total_tokens"))
+    ]
     return max(totals, default=0 if exchange.response.status >= 400 else None)
 
 
 def tokens_of(case: Case) -> int:
-    """An estimate of the tokens a case costs, all its turns: its prompt once for each, and the longest answers it allows."""
+    """An estimate of the tokens a case costs, all its turns: its prompt once for each, and the
+    longest answers it allows."""
     body = case.body if isinstance(case.body, dict) else {}
-    prompt = len(json.dumps([body.get("messages"), body.get("tools"), body.get("functions")], default=str)) // _CHARACTERS
-    limit: int = next((value for key in ("max_completion_tokens", "max_tokens") if _is_count(value := body.get(key))), UNLIMITED_ANSWER)
+    prompt = (
+        len(
+            json.dumps(
+                [body.get("messages"), body.get("tools"), body.get("functions")], default=str
+            )
+        )
+        // _CHARACTERS
+    )
+    limit: int = next(
+        (
+            value
+            for key in ("max_completion_tokens", "max_tokens")
+            if _is_count(value := body.get(key))
+        ),
+        UNLIMITED_ANSWER,
+    )
     choices: int = body.get("n", 1) if _is_count(body.get("n")) else 1
     return (prompt + limit * choices) * (1 + len(case.then))
 

@@ -1,4 +1,5 @@
-"""The file ``conformance.toml``: targets by name, without a secret. Nothing of a value is repeated where it is refused."""
+"""The file ``conformance.toml``: targets by name, without a secret. Nothing of a value is repeated
+where it is refused."""
 
 import re
 import tomllib
@@ -12,7 +13,17 @@ from conformance.endpoints.client.live_target import TargetError
 from conformance.traffic.redaction.patterns import BY_LOOK, FIELDS, MARK, scrub
 
 NAME = "conformance.toml"
-KEYS = ("base_url", "model", "profile", "project", "location", "endpoint", "project_number", "api_version", "api_key_env")
+KEYS = (
+    "base_url",
+    "model",
+    "profile",
+    "project",
+    "location",
+    "endpoint",
+    "project_number",
+    "api_version",
+    "api_key_env",
+)
 """What a target may say of itself; each value is a string."""
 
 _SECRET = re.compile(rf"{FIELDS}|key|token|secret|(api_)?(key|token)_value", re.IGNORECASE)
@@ -20,7 +31,8 @@ _ASSIGNED = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 
 
 class Rank(IntEnum):
-    """Where a value comes from, the strongest first; ``AMBIENT`` is what the environment says to all programs, not to this one."""
+    """Where a value comes from, the strongest first; ``AMBIENT`` is what the environment says to
+    all programs, not to this one."""
 
     OPTION = 0
     ENVIRONMENT = 1
@@ -48,13 +60,18 @@ class File:
 
 def nearest(folder: Path) -> Path | None:
     """The file in a folder or in the nearest of those above it."""
-    return next((path for each in (folder, *folder.parents) if (path := each / NAME).is_file()), None)
+    return next(
+        (path for each in (folder, *folder.parents) if (path := each / NAME).is_file()), None
+    )
 
 
 def read(path: Path) -> File:
-    """The file, checked. Raises TargetError, naming file, line and key; OSError where it cannot be read."""
+    """The file, checked. Raises TargetError, naming file, line and key; OSError where it cannot be
+    read."""
     try:
-        return parse(str(path), path.read_text(encoding="utf-8-sig"))  # Notepad puts a mark before it
+        return parse(
+            str(path), path.read_text(encoding="utf-8-sig")
+        )  # Notepad puts a mark before it
     except UnicodeDecodeError:
         raise TargetError(f"{path}: not UTF-8: save it as UTF-8") from None
 
@@ -66,20 +83,35 @@ def parse(path: str, text: str) -> File:
     except tomllib.TOMLDecodeError as error:
         raise TargetError(f"{path}: not TOML: {error}") from None
     except RecursionError:
-        raise TargetError(f"{path}: nested too deeply: write [live] or [targets.NAME], and a string for each setting") from None
+        raise TargetError(
+            f"{path}: nested too deeply: write [live] or [targets.NAME], and a string for each"
+            " setting"
+        ) from None
     for key in document.keys() - {"live", "targets"}:
-        mend = "a key has no place in this file" if _SECRET.fullmatch(key) else "write [live] or [targets.NAME] above the settings of a target"
+        mend = (
+            "a key has no place in this file"
+            if _SECRET.fullmatch(key)
+            else "write [live] or [targets.NAME] above the settings of a target"
+        )
         raise TargetError(f"{_place(path, text, (), key)}: unknown: {mend}")
     named = document.get("targets", {})
     if not isinstance(named, dict):
-        raise TargetError(f"{_place(path, text, (), 'targets')}: write a table [targets.NAME] for each target")
+        raise TargetError(
+            f"{_place(path, text, (), 'targets')}: write a table [targets.NAME] for each target"
+        )
     live = _settings(path, text, ("live",), document.get("live", {}))
-    return File(path, live, {name: _settings(path, text, ("targets", name), table) for name, table in named.items()})
+    return File(
+        path,
+        live,
+        {name: _settings(path, text, ("targets", name), table) for name, table in named.items()},
+    )
 
 
 def _settings(path: str, text: str, table: tuple[str, ...], value: Any) -> dict[str, Setting]:
     if not isinstance(value, dict):
-        raise TargetError(f"{_place(path, text, table[:-1], table[-1])}: write a table [{'.'.join(table)}]")
+        raise TargetError(
+            f"{_place(path, text, table[:-1], table[-1])}: write a table [{'.'.join(table)}]"
+        )
     settings = {}
     for key, given in value.items():
         place = _place(path, text, table, key)
@@ -93,12 +125,18 @@ def _wrong(key: str, value: Any) -> str:
     """What is wrong with a setting and how to mend it, "" where nothing is."""
     if key not in KEYS:
         if _SECRET.fullmatch(key):
-            return 'no secret belongs into a file: put it into an environment variable and name that one, api_key_env = "VARIABLE"'
+            return (
+                "no secret belongs into a file: put it into an environment variable and name that"
+                ' one, api_key_env = "VARIABLE"'
+            )
         return f"unknown; there are {', '.join(KEYS)}"
     if not isinstance(value, str) or not value:
         return f'write a string that is not empty, {key} = "..."'
     if looks_secret(value):
-        return 'it holds what looks like a secret: put that into an environment variable and name that one, api_key_env = "VARIABLE"'
+        return (
+            "it holds what looks like a secret: put that into an environment variable and name that"
+            ' one, api_key_env = "VARIABLE"'
+        )
     if key == "api_key_env" and not is_variable(value):
         return "write the name of an environment variable, not the key itself"
     return ""

@@ -1,6 +1,8 @@
-"""Credentials: what a request is sent with, read from the environment or got by google-auth when it is sent.
+"""Credentials: what a request is sent with, read from the environment or got by google-auth when it
+is sent.
 
-Nothing here prints, keeps or writes a credential. Only a target that says so is ever sent a Google token.
+Nothing here prints, keeps or writes a credential. Only a target that says so is ever sent a Google
+token.
 """
 
 import os
@@ -23,13 +25,20 @@ if TYPE_CHECKING:
     from google.auth.exceptions import GoogleAuthError
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
-MEND = "run `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name a file of credentials or CONFORMANCE_ACCESS_TOKEN hold a token"
+MEND = (
+    "run `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name a file"
+    " of credentials or CONFORMANCE_ACCESS_TOKEN hold a token"
+)
 
-_REACH = "see whether this machine reaches Google's token server, and what HTTPS_PROXY and REQUESTS_CA_BUNDLE say"
+_REACH = (
+    "see whether this machine reaches Google's token server, and what HTTPS_PROXY and"
+    " REQUESTS_CA_BUNDLE say"
+)
 
 
 class CredentialError(Exception):
-    """A token that was refused or could not be asked for; the message fits on one line. ``passing`` says that the next attempt may succeed."""
+    """A token that was refused or could not be asked for; the message fits on one line. ``passing``
+    says that the next attempt may succeed."""
 
     def __init__(self, why: str, *, passing: bool) -> None:
         super().__init__(why)
@@ -37,10 +46,11 @@ class CredentialError(Exception):
 
 
 class GoogleAuth(httpx.Auth):
-    """Application default credentials, which google-auth finds and refreshes: one token for all threads.
+    """Application default credentials, which google-auth finds and refreshes: one token for all
+    threads.
 
-    A token is got before it expires, by whichever thread is first, and once more where an endpoint answers 401 to it; a second 401 is the answer. Who is
-    refused a token asks for none again.
+    A token is got before it expires, by whichever thread is first, and once more where an endpoint
+    answers 401 to it; a second 401 is the answer. Who is refused a token asks for none again.
     """
 
     def __init__(self) -> None:
@@ -52,8 +62,11 @@ class GoogleAuth(httpx.Auth):
     def __repr__(self) -> str:
         return "GoogleAuth()"
 
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with a token, and once more with another where the first is not taken. Raises TargetError and CredentialError."""
+    def sync_auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send with a token, and once more with another where the first is not taken. Raises
+        TargetError and CredentialError."""
         token = self.token()
         answer = yield self._signed(request, token)
         if answer.status_code == HTTPStatus.UNAUTHORIZED and (newer := self._in_place_of(token)):
@@ -63,7 +76,8 @@ class GoogleAuth(httpx.Auth):
             self._doubted = ""
 
     def token(self) -> str:
-        """A token that is good for some minutes at least. Raises TargetError without credentials, CredentialError where no token is given for them."""
+        """A token that is good for some minutes at least. Raises TargetError without credentials,
+        CredentialError where no token is given for them."""
         from google.auth.credentials import TokenState
 
         with self._lock:
@@ -80,10 +94,18 @@ class GoogleAuth(httpx.Auth):
         """How long a token is good that is got now, in words. Raises as ``token`` does."""
         self.token()
         expiry = self._credentials.expiry
-        return "some time" if expiry is None else f"{int((expiry - datetime.now(UTC).replace(tzinfo=None)).total_seconds() // 60)} minutes"
+        return (
+            "some time"
+            if expiry is None
+            else (
+                f"{int((expiry - datetime.now(UTC).replace(tzinfo=None)).total_seconds() // 60)}"
+                " minutes"
+            )
+        )
 
     def _in_place_of(self, token: str) -> str:
-        """Another token than one that was not taken, "" where that one was already the last attempt."""
+        """Another token than one that was not taken, "" where that one was already the last
+        attempt."""
         with self._lock:
             if self._credentials.token == token:
                 if token == self._doubted:
@@ -120,12 +142,14 @@ APPLICATION_DEFAULT = GoogleAuth()
 
 
 def auth_of(case: Case, target: LiveTarget) -> httpx.Auth | None:
-    """What adds a token that has to be got for it, None for a request whose headers hold its credential already, or that has none."""
+    """What adds a token that has to be got for it, None for a request whose headers hold its
+    credential already, or that has none."""
     return APPLICATION_DEFAULT if target.application_default and case.auth == "right" else None
 
 
 def headers_of(case: Case, target: LiveTarget) -> Headers:
-    """The headers with the credential that a case wants to be sent, as far as it is known before. Raises TargetError and CredentialError."""
+    """The headers with the credential that a case wants to be sent, as far as it is known before.
+    Raises TargetError and CredentialError."""
     if case.auth == "none" or not (target.keyed or case.auth == "wrong"):
         return ()
     if case.auth == "wrong":
@@ -143,9 +167,13 @@ def key_in(variable: str) -> str:
     """The key or token in an environment variable. Raises TargetError where there is none."""
     key = os.environ.get(variable, "").strip()
     if not key:
-        raise TargetError(f"the environment variable {variable}, which should hold the API key, is not set")
+        raise TargetError(
+            f"the environment variable {variable}, which should hold the API key, is not set"
+        )
     if not (key.isascii() and key.isprintable()):
-        raise TargetError(f"the environment variable {variable} holds characters that no API key has")
+        raise TargetError(
+            f"the environment variable {variable} holds characters that no API key has"
+        )
     return key
 
 
@@ -154,15 +182,24 @@ def _header(target: LiveTarget, key: str) -> tuple[str, str]:
 
 
 def _application_default() -> Any:
-    """What google-auth finds. For workload identity federation it asks for a token, and whose project that is, at once."""
+    """What google-auth finds. For workload identity federation it asks for a token, and whose
+    project that is, at once."""
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what a login by gcloud is good for; an endpoint that minds it says so itself
+            warnings.simplefilter(
+                "ignore"
+            )  # of what a login by gcloud is good for; an endpoint that minds it says so itself
             return google.auth.default(scopes=SCOPES)[0]
-    except (DefaultCredentialsError, OSError, ValueError, TypeError, AttributeError) as error:  # the latter where a file holds JSON of another form
+    except (
+        DefaultCredentialsError,
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+    ) as error:  # the latter where a file holds JSON of another form
         raise TargetError(f"no Google credentials: {_one_line(error)}; {MEND}") from None
 
 
@@ -170,7 +207,10 @@ def _failed(error: "GoogleAuthError") -> CredentialError:
     from google.auth.exceptions import OAuthError, RefreshError
 
     refused = isinstance(error, RefreshError | OAuthError) and not error.retryable
-    return CredentialError(f"no token for the Google credentials: {_one_line(error)}; {MEND if refused else _REACH}", passing=not refused)
+    return CredentialError(
+        f"no token for the Google credentials: {_one_line(error)}; {MEND if refused else _REACH}",
+        passing=not refused,
+    )
 
 
 def _one_line(error: Exception) -> str:
@@ -180,7 +220,8 @@ def _one_line(error: Exception) -> str:
 
 
 def _leave_unread(answer: httpx.Response) -> None:
-    """Let httpx find nothing to read in an answer that is not looked at: its body may have no end."""
+    """Let httpx find nothing to read in an answer that is not looked at: its body may have no
+    end."""
     if isinstance(answer.stream, httpx.SyncByteStream):
         answer.stream.close()
     answer.stream = httpx.ByteStream(b"")

@@ -27,14 +27,16 @@ if TYPE_CHECKING:
     import httpx
 
 _OUR_OWN = "chat-conformance-reference/"
-"""How the reference endpoint calls itself in the header ``server``: what it says is never called recorded."""
+"""How the reference endpoint calls itself in the header ``server``: what it says is never called
+recorded."""
 
 _FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long to wait, in seconds, for a connection, for each read and for the whole answer, and how many bytes of the answer to take."""
+    """How long to wait, in seconds, for a connection, for each read and for the whole answer, and
+    how many bytes of the answer to take."""
 
     connect: float = 10
     read: float = 120
@@ -44,7 +46,8 @@ class Limits:
 
 @dataclass(slots=True)
 class _Body:
-    """What has arrived of a body: milliseconds and bytes of each read, and why it ended early, "" where it did not."""
+    """What has arrived of a body: milliseconds and bytes of each read, and why it ended early, ""
+    where it did not."""
 
     reads: list[tuple[float, bytes]] = field(default_factory=list)
     cut: str = ""
@@ -72,7 +75,8 @@ _PATIENT = Limits()
 def send(case: Case, target: LiveTarget, limits: Limits = _PATIENT) -> Exchange | Unreachable:
     """Ask one case, once, and take the answer as it comes; redirects are not followed.
 
-    A connection that breaks, stalls or passes a limit after the headers makes an exchange that is cut; ``meta.why_cut`` says why. Raises TargetError.
+    A connection that breaks, stalls or passes a limit after the headers makes an exchange that is
+    cut; ``meta.why_cut`` says why. Raises TargetError.
     """
     import httpx
 
@@ -88,14 +92,26 @@ def send(case: Case, target: LiveTarget, limits: Limits = _PATIENT) -> Exchange 
         request = replace(request, headers=request.headers + headers_of(case, target))
         with (
             watchdog,
-            httpx.Client(timeout=httpx.Timeout(limits.read, connect=limits.connect), auth=auth_of(case, target), verify=_tls()) as client,
-            client.stream(request.method, request.url, headers=request.headers, content=_content(request.body), extensions={"trace": trace}) as answer,
+            httpx.Client(
+                timeout=httpx.Timeout(limits.read, connect=limits.connect),
+                auth=auth_of(case, target),
+                verify=_tls(),
+            ) as client,
+            client.stream(
+                request.method,
+                request.url,
+                headers=request.headers,
+                content=_content(request.body),
+                extensions={"trace": trace},
+            ) as answer,
         ):
             body = _read(answer, clock, limits, watchdog)
     except (httpx.InvalidURL, httpx.TransportError) as error:
         why = _no_end(limits) if watchdog.fired else _reason(error, limits)
         stalled = watchdog.fired or isinstance(error, httpx.ReadTimeout)
-        return Unreachable(scrub(f"{target.base_url}: {why}", rules_for(request))[0], stalled=stalled)
+        return Unreachable(
+            scrub(f"{target.base_url}: {why}", rules_for(request))[0], stalled=stalled
+        )
     except CredentialError as error:
         return Unreachable(str(error), asked=error.passing)
     return redact(_exchange(case, target, _with_credentials(request, answer), answer, body))
@@ -110,14 +126,25 @@ def _tls() -> "ssl.SSLContext":
 
 
 def _request(case: Case, target: LiveTarget) -> Request:
-    headers = (("content-type", "application/json"), ("accept-encoding", "identity"), ("user-agent", f"chat-conformance/{__version__}"))
-    return Request(case.method, url_of(target.base_url, case.path), headers, case.request_for(target.model))
+    headers = (
+        ("content-type", "application/json"),
+        ("accept-encoding", "identity"),
+        ("user-agent", f"chat-conformance/{__version__}"),
+    )
+    return Request(
+        case.method, url_of(target.base_url, case.path), headers, case.request_for(target.model)
+    )
 
 
 def _with_credentials(request: Request, answer: "httpx.Response") -> Request:
-    """The request with the credentials that were added on the way out: who removes secrets has to know them."""
+    """The request with the credentials that were added on the way out: who removes secrets has to
+    know them."""
     known = {name for name, _ in request.headers}
-    added = tuple((name, value) for name, value in answer.request.headers.items() if name in CREDENTIALS | ACCOUNTS and name not in known)
+    added = tuple(
+        (name, value)
+        for name, value in answer.request.headers.items()
+        if name in CREDENTIALS | ACCOUNTS and name not in known
+    )
     return replace(request, headers=request.headers + added)
 
 
@@ -125,13 +152,16 @@ def _content(body: Json) -> bytes:
     return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode()
 
 
-def _read(answer: "httpx.Response", clock: Callable[[], float], limits: Limits, watchdog: Watchdog) -> _Body:
+def _read(
+    answer: "httpx.Response", clock: Callable[[], float], limits: Limits, watchdog: Watchdog
+) -> _Body:
     import httpx
 
     body = _Body()
     left = limits.size
     try:
-        # The bytes of the wire, unless a server compresses although identity was asked: then what they decompress to.
+        # The bytes of the wire, unless a server compresses although identity was asked: then what
+        # they decompress to.
         for data in answer.iter_bytes():
             now = clock()
             body.reads.append((now, data[:left]))
@@ -144,7 +174,9 @@ def _read(answer: "httpx.Response", clock: Callable[[], float], limits: Limits, 
                 break
     except (httpx.TransportError, httpx.DecodingError) as error:
         body.cut = _reason(error, limits)
-    if watchdog.fired:  # whatever the end of the connection was taken for, be it the end of the body
+    if (
+        watchdog.fired
+    ):  # whatever the end of the connection was taken for, be it the end of the body
         body.cut = _no_end(limits)
     return body
 
@@ -154,7 +186,8 @@ def _no_end(limits: Limits) -> str:
 
 
 def _reason(error: Exception, limits: Limits) -> str:
-    """An error of the transport on one line; where the time was up, what was waited for and how long."""
+    """An error of the transport on one line; where the time was up, what was waited for and how
+    long."""
     import httpx
 
     if isinstance(error, httpx.ReadTimeout):
@@ -164,12 +197,16 @@ def _reason(error: Exception, limits: Limits) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
-def _exchange(case: Case, target: LiveTarget, request: Request, answer: "httpx.Response", body: _Body) -> Exchange:
+def _exchange(
+    case: Case, target: LiveTarget, request: Request, answer: "httpx.Response", body: _Body
+) -> Exchange:
     data = b"".join(data for _, data in body.reads)
     reads = tuple((offset, len(data)) for offset, data in body.reads if data)
     fingerprint = _FINGERPRINT.search(data)
     meta = {
-        "provenance": "emulated" if (answer.headers.get("server") or "").startswith(_OUR_OWN) else "recorded",
+        "provenance": (
+            "emulated" if (answer.headers.get("server") or "").startswith(_OUR_OWN) else "recorded"
+        ),
         "case": case.id,
         "target": target.name,
         "server": answer.headers.get("server"),
@@ -180,5 +217,12 @@ def _exchange(case: Case, target: LiveTarget, request: Request, answer: "httpx.R
         meta["profile"] = target.profile
     if body.cut:
         meta["why_cut"] = body.cut
-    response = Response(answer.status_code, tuple(answer.headers.multi_items()), data, reads, bool(body.cut), "bytes")
+    response = Response(
+        answer.status_code,
+        tuple(answer.headers.multi_items()),
+        data,
+        reads,
+        bool(body.cut),
+        "bytes",
+    )
     return Exchange(f"{target.name}/{case.id}", request, response, meta)

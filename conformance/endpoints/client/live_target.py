@@ -20,11 +20,13 @@ def url_of(base_url: str, path: str = CHAT_COMPLETIONS) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LiveTarget:
-    """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and the profile that says what to expect.
+    """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and
+    the profile that says what to expect.
 
-    ``key_variable`` names the environment variable that holds the API key, "" where none is needed: the key itself is read when it is sent. ``assumed``
-    says that nothing told the profile; then an exchange does not name it either. ``auth`` is how a request is authorised; ``google`` without a variable is
-    a token of the application default credentials.
+    ``key_variable`` names the environment variable that holds the API key, "" where none is needed:
+    the key itself is read when it is sent. ``assumed`` says that nothing told the profile; then an
+    exchange does not name it either. ``auth`` is how a request is authorised; ``google`` without a
+    variable is a token of the application default credentials.
     """
 
     name: str

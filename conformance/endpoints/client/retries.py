@@ -1,4 +1,5 @@
-"""Retries: only what was put off is asked again, as late as the endpoint says, and every attempt is told."""
+"""Retries: only what was put off is asked again, as late as the endpoint says, and every attempt is
+told."""
 
 import json
 import re
@@ -23,7 +24,8 @@ _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request that was put off: of which case, the number of the attempt from 1, why, and the seconds waited before the next."""
+    """A request that was put off: of which case, the number of the attempt from 1, why, and the
+    seconds waited before the next."""
 
     case: str
     number: int
@@ -31,8 +33,11 @@ class Attempt:
     wait: float
 
 
-def with_retries(endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable[[float], None] = time.sleep) -> Endpoint:
-    """The endpoint, asked again after status 429 or 503 and after a connection that failed, not one that stalled; ``tell`` is told of each such attempt."""
+def with_retries(
+    endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable[[float], None] = time.sleep
+) -> Endpoint:
+    """The endpoint, asked again after status 429 or 503 and after a connection that failed, not one
+    that stalled; ``tell`` is told of each such attempt."""
     import tenacity
 
     def ask(case: Case) -> Exchange | Unreachable:
@@ -75,7 +80,8 @@ def _wait(outcome: Exchange | Unreachable, number: int) -> float:
 
 
 def asked_to_wait(exchange: Exchange) -> float | None:
-    """The seconds that an answer asks to wait, by Retry-After or by google.rpc.RetryInfo; None where it does not tell."""
+    """The seconds that an answer asks to wait, by Retry-After or by google.rpc.RetryInfo; None
+    where it does not tell."""
     told = next((value for name, value in exchange.response.headers if name == "retry-after"), None)
     return _of_header(told) if told is not None else _of_body(exchange.response.body)
 
@@ -85,7 +91,11 @@ def _of_header(value: str) -> float | None:
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (TypeError, ValueError, OverflowError):  # no date, one without a zone, or one of a year that never comes
+    except (
+        TypeError,
+        ValueError,
+        OverflowError,
+    ):  # no date, one without a zone, or one of a year that never comes
         return None
 
 
@@ -98,7 +108,9 @@ def _of_body(body: bytes | None) -> float | None:
     error = value.get("error") if isinstance(value, dict) else None
     details = error.get("details") if isinstance(error, dict) else None
     for detail in details if isinstance(details, list) else ():
-        found = _SECONDS.fullmatch(str(detail.get("retryDelay"))) if isinstance(detail, dict) else None
+        found = (
+            _SECONDS.fullmatch(str(detail.get("retryDelay"))) if isinstance(detail, dict) else None
+        )
         if found:
             return float(found[1])
     return None

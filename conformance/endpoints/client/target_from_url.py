@@ -1,4 +1,5 @@
-"""A base URL as a target: checked, named, with the profile that its URL tells and the way its requests are authorised."""
+"""A base URL as a target: checked, named, with the profile that its URL tells and the way its
+requests are authorised."""
 
 import re
 from urllib.parse import SplitResult, urlsplit
@@ -14,22 +15,40 @@ _GOOGLE = (".googleapis.com", ".vertexai.goog")
 
 
 def target_at(
-    base_url: str, model: str, key_variable: str = "", profile_name: str | None = None, name: str | None = None, *, given: str = "--base-url"
+    base_url: str,
+    model: str,
+    key_variable: str = "",
+    profile_name: str | None = None,
+    name: str | None = None,
+    *,
+    given: str = "--base-url",
 ) -> LiveTarget:
-    """The target at a base URL. Without a profile its URL tells it; ``given`` is how messages call the URL. Raises TargetError and UnknownProfile."""
+    """The target at a base URL. Without a profile its URL tells it; ``given`` is how messages call
+    the URL. Raises TargetError and UnknownProfile."""
     parts = _parts(base_url, given)
     host = f"{parts.hostname}-{parts.port}" if parts.port else str(parts.hostname)
     called = name if name is not None else re.sub(r"[^A-Za-z0-9.]+", "-", host).strip("-.")
     if not _NAME.fullmatch(called):
-        raise TargetError(f"--target {called!r}: a target is named with letters, digits, '.', '_' and '-'")
+        raise TargetError(
+            f"--target {called!r}: a target is named with letters, digits, '.', '_' and '-'"
+        )
     if not _is_text(model):
         raise TargetError(f"--model {model!r}: write it in UTF-8")
     told = profile_name or profile_for_url(url_of(base_url))
-    return LiveTarget(called, base_url, model, told or FALLBACK, key_variable, told is None, auth_at(base_url, told or FALLBACK))
+    return LiveTarget(
+        called,
+        base_url,
+        model,
+        told or FALLBACK,
+        key_variable,
+        told is None,
+        auth_at(base_url, told or FALLBACK),
+    )
 
 
 def auth_at(base_url: str, profile_name: str) -> Auth:
-    """How requests to a base URL are authorised: as the profile says, but a token of Google is for nobody else."""
+    """How requests to a base URL are authorised: as the profile says, but a token of Google is for
+    nobody else."""
     auth = profile(profile_name).auth
     return "bearer" if auth == "google" and not is_google(base_url) else auth
 
@@ -53,16 +72,25 @@ def _parts(base_url: str, given: str) -> SplitResult:
     except ValueError as error:
         raise TargetError(f"{typed}: {error}") from None
     if "@" in parts.netloc:  # httpx would send it instead of the key
-        raise TargetError(f"{typed}: leave user and password out; --api-key-env VAR names the variable that holds the key")
+        raise TargetError(
+            f"{typed}: leave user and password out; --api-key-env VAR names the variable that holds"
+            " the key"
+        )
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise TargetError(f"{typed}: write http:// or https://, a host and the path before {CHAT_COMPLETIONS}")
+        raise TargetError(
+            f"{typed}: write http:// or https://, a host and the path before {CHAT_COMPLETIONS}"
+        )
     if not (_is_text(base_url) and _may_be_looked_up(base_url)):
-        raise TargetError(f"{typed}: write a host that can exist, parts of 1 to 63 characters with a dot between, and all of the URL in UTF-8")
+        raise TargetError(
+            f"{typed}: write a host that can exist, parts of 1 to 63 characters with a dot between,"
+            " and all of the URL in UTF-8"
+        )
     return parts
 
 
 def _is_text(value: str) -> bool:
-    """Whether a value can be sent: what is no UTF-8 on the command line arrives as halves of characters."""
+    """Whether a value can be sent: what is no UTF-8 on the command line arrives as halves of
+    characters."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,5 @@
-"""Where to send: what options, the environment and ``conformance.toml`` say, in that order, made into one target."""
+"""Where to send: what options, the environment and ``conformance.toml`` say, in that order, made
+into one target."""
 
 from collections.abc import Iterator, Mapping
 
@@ -18,29 +19,48 @@ API_KEY, ACCESS_TOKEN = "CONFORMANCE_API_KEY", "CONFORMANCE_ACCESS_TOKEN"
 Settings = Mapping[str, Setting]
 
 _OF_A_PLACE = ("project", "location", "endpoint", "project_number", "api_version")
-_NOWHERE = "nowhere to send: give --base-url URL, or --profile NAME with --project and --location of Google Cloud"
+_NOWHERE = (
+    "nowhere to send: give --base-url URL, or --profile NAME with --project and --location of"
+    " Google Cloud"
+)
 
 
-def resolve(options: Mapping[str, str | None], environ: Mapping[str, str], file: File | None = None) -> LiveTarget:
-    """The target that is described. ``options`` are by setting, and ``target`` among them names it. Raises TargetError, one line that says the mend."""
+def resolve(
+    options: Mapping[str, str | None], environ: Mapping[str, str], file: File | None = None
+) -> LiveTarget:
+    """The target that is described. ``options`` are by setting, and ``target`` among them names it.
+    Raises TargetError, one line that says the mend."""
     name = options.get("target") or None
     found = _found(options, environ, _table(file, name))
     url = _url(found, file)
     if "model" not in found:
-        raise TargetError(f"no model: give --model ID, or set {VARIABLES['model']}, or write model into {NAME}")
+        raise TargetError(
+            f"no model: give --model ID, or set {VARIABLES['model']}, or write model into {NAME}"
+        )
     told = found["profile"].value if "profile" in found else None
     try:
         auth = auth_at(url.value, told or profile_for_url(url_of(url.value)) or FALLBACK)
-        return target_at(url.value, found["model"].value, _key_variable(found, environ, auth), told, name, given=url.where)
+        return target_at(
+            url.value,
+            found["model"].value,
+            _key_variable(found, environ, auth),
+            told,
+            name,
+            given=url.where,
+        )
     except UnknownProfile as error:
         raise TargetError(f"{found['profile'].where}: {error}") from None
 
 
 def missing_key(target: LiveTarget) -> str:
-    """Why a target will refuse every request, "" where nothing tells: it is known by its URL, wants a key, and there is none."""
+    """Why a target will refuse every request, "" where nothing tells: it is known by its URL, wants
+    a key, and there is none."""
     if target.keyed or profile_for_url(url_of(target.base_url)) is None:
         return ""
-    return f"no API key for {target.name}: name the environment variable that holds it, --api-key-env VAR, or set {API_KEY}"
+    return (
+        f"no API key for {target.name}: name the environment variable that holds it, --api-key-env"
+        f" VAR, or set {API_KEY}"
+    )
 
 
 def option(key: str) -> str:
@@ -48,12 +68,18 @@ def option(key: str) -> str:
     return f"--{key.replace('_', '-')}"
 
 
-def _found(options: Mapping[str, str | None], environ: Mapping[str, str], table: Settings) -> dict[str, Setting]:
+def _found(
+    options: Mapping[str, str | None], environ: Mapping[str, str], table: Settings
+) -> dict[str, Setting]:
     """The strongest setting of each key."""
-    return {key: first for key in KEYS if (first := next(_given(key, options, environ, table), None))}
+    return {
+        key: first for key in KEYS if (first := next(_given(key, options, environ, table), None))
+    }
 
 
-def _given(key: str, options: Mapping[str, str | None], environ: Mapping[str, str], table: Settings) -> Iterator[Setting]:
+def _given(
+    key: str, options: Mapping[str, str | None], environ: Mapping[str, str], table: Settings
+) -> Iterator[Setting]:
     if value := options.get(key):
         yield Setting(value, option(key), Rank.OPTION)
     for names, rank in ((VARIABLES, Rank.ENVIRONMENT), (AMBIENT, Rank.AMBIENT)):
@@ -64,7 +90,8 @@ def _given(key: str, options: Mapping[str, str | None], environ: Mapping[str, st
 
 
 def _table(file: File | None, name: str | None) -> Settings:
-    """The table of a target; one that is named and has none is not that of ``[live]`` where others have names."""
+    """The table of a target; one that is named and has none is not that of ``[live]`` where others
+    have names."""
     if file is None:
         return {}
     if name is None or not file.targets:
@@ -74,16 +101,30 @@ def _table(file: File | None, name: str | None) -> Settings:
 
 def _url(found: Settings, file: File | None) -> Setting:
     """The base URL that is given, or that of the place that is given; what is stronger of both."""
-    at, place = found.get("base_url"), [found[key] for key in _OF_A_PLACE if key in found and found[key].rank != Rank.AMBIENT]
+    at, place = (
+        found.get("base_url"),
+        [found[key] for key in _OF_A_PLACE if key in found and found[key].rank != Rank.AMBIENT],
+    )
     nearest = min((each.rank for each in place), default=None)
     if at and (nearest is None or at.rank < nearest):
         return at
     if at and at.rank == nearest:
         other = next(each for each in place if each.rank == nearest)
-        raise TargetError(f"{at.where} and {other.where}: give the one or the other, a whole URL or a place on Google Cloud")
+        raise TargetError(
+            f"{at.where} and {other.where}: give the one or the other, a whole URL or a place on"
+            " Google Cloud"
+        )
     if "profile" not in found:
-        others = f"; {file.path} has the targets {', '.join(file.targets)}" if file and file.targets else ""
-        raise TargetError(f"{place[0].where} needs --profile, such as vertex-gemini" if place else f"{_NOWHERE}, or write them into {NAME}{others}")
+        others = (
+            f"; {file.path} has the targets {', '.join(file.targets)}"
+            if file and file.targets
+            else ""
+        )
+        raise TargetError(
+            f"{place[0].where} needs --profile, such as vertex-gemini"
+            if place
+            else f"{_NOWHERE}, or write them into {NAME}{others}"
+        )
     return _url_of_place(found)
 
 
@@ -94,7 +135,11 @@ def _url_of_place(found: Settings) -> Setting:
     except UnknownProfile as error:
         raise TargetError(f"{found['profile'].where}: {error}") from None
     templates = " ".join(expected.url_templates)
-    known = {key: found[key] for key in _OF_A_PLACE if key in found and (found[key].rank != Rank.AMBIENT or f"{{{key}}}" in templates)}
+    known = {
+        key: found[key]
+        for key in _OF_A_PLACE
+        if key in found and (found[key].rank != Rank.AMBIENT or f"{{{key}}}" in templates)
+    }
     values = {"version" if key == "api_version" else key: each.value for key, each in known.items()}
     try:
         return Setting(base_url(expected, Place(**values)), f"the URL of {name}", Rank.OPTION)
@@ -110,5 +155,7 @@ def _key_variable(found: Settings, environ: Mapping[str, str], auth: str) -> str
     if named is None or (named.rank != Rank.OPTION and environ.get(own)):
         return own if environ.get(own) else ""
     if not is_variable(named.value):
-        raise TargetError(f"{named.where}: write the name of an environment variable, not the key itself")
+        raise TargetError(
+            f"{named.where}: write the name of an environment variable, not the key itself"
+        )
     return named.value

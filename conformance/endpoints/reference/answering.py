@@ -19,13 +19,16 @@ TOKEN = "self-test"
 """The bearer token that is asked for where no other is set."""
 
 SERVER = f"chat-conformance-reference/{__version__}"
-"""What the header ``server`` of each answer says: it is emulated, and no recording of it is one of a real server."""
+"""What the header ``server`` of each answer says: it is emulated, and no recording of it is one of
+a real server."""
 
 
 def answer(request: Request, profile: str, token: str = TOKEN) -> Response:
-    """The answer to a request in the dialect of a profile; the URL of the request may be a path only.
+    """The answer to a request in the dialect of a profile; the URL of the request may be a path
+    only.
 
-    Each event of a stream is one of the ``reads`` of the response. Raises LookupError for a profile that is not served, and nothing else.
+    Each event of a stream is one of the ``reads`` of the response. Raises LookupError for a profile
+    that is not served, and nothing else.
     """
     dialect = dialect_of(profile)
     try:
@@ -37,21 +40,40 @@ def answer(request: Request, profile: str, token: str = TOKEN) -> Response:
 
 def refused(refusal: Refused, dialect: Dialect) -> Response:
     """The response that tells of a refusal."""
-    return _as_json(body_of(refusal, dialect), refusal.status, (("www-authenticate", "Bearer"),) if refusal.status == 401 else ())
+    return _as_json(
+        body_of(refusal, dialect),
+        refusal.status,
+        (("www-authenticate", "Bearer"),) if refusal.status == 401 else (),
+    )
 
 
 def _authorise(headers: Headers, token: str) -> None:
     given = next((value for name, value in headers if name == "authorization"), None)
     if given is None:
-        raise Refused("The request has no credential: send it as Authorization: Bearer TOKEN.", status=401, code="missing_api_key")
+        raise Refused(
+            "The request has no credential: send it as Authorization: Bearer TOKEN.",
+            status=401,
+            code="missing_api_key",
+        )
     scheme, _, credential = given.partition(" ")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(credential.strip().encode(), token.encode()):
-        raise Refused("The credential of the request is not valid.", status=401, code="invalid_api_key")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(
+        credential.strip().encode(), token.encode()
+    ):
+        raise Refused(
+            "The credential of the request is not valid.", status=401, code="invalid_api_key"
+        )
 
 
 def _routed(request: Request, dialect: Dialect) -> Response:
     path = urlsplit(request.url).path
-    route = next((each for each in dialect.routes if path.endswith(each) and dialect.base.fullmatch(path.removesuffix(each))), None)
+    route = next(
+        (
+            each
+            for each in dialect.routes
+            if path.endswith(each) and dialect.base.fullmatch(path.removesuffix(each))
+        ),
+        None,
+    )
     if route is None:
         raise Refused("There is nothing at this URL.", status=404, code="unknown_url")
     method = "GET" if route == "/models" else "POST"
@@ -61,7 +83,10 @@ def _routed(request: Request, dialect: Dialect) -> Response:
 
 
 def _models(dialect: Dialect) -> Response:
-    data = [{"id": name, "object": "model", "created": 1_767_225_600, "owned_by": "chat-conformance"} for name in dialect.listed]
+    data = [
+        {"id": name, "object": "model", "created": 1_767_225_600, "owned_by": "chat-conformance"}
+        for name in dialect.listed
+    ]
     return _as_json({"object": "list", "data": data})
 
 
@@ -74,10 +99,21 @@ def _chat(body: Json, dialect: Dialect) -> Response:
 
 
 def _as_json(value: Json, status: int = 200, headers: Headers = ()) -> Response:
-    return Response(status, (("content-type", "application/json"), ("server", SERVER), *headers), orjson.dumps(value), fidelity="bytes")
+    return Response(
+        status,
+        (("content-type", "application/json"), ("server", SERVER), *headers),
+        orjson.dumps(value),
+        fidelity="bytes",
+    )
 
 
 def _as_stream(pieces: Iterable[bytes]) -> Response:
     made = list(pieces)
-    headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"), ("server", SERVER))
-    return Response(200, headers, b"".join(made), tuple((0.0, len(piece)) for piece in made), fidelity="bytes")
+    headers = (
+        ("content-type", "text/event-stream; charset=utf-8"),
+        ("cache-control", "no-cache"),
+        ("server", SERVER),
+    )
+    return Response(
+        200, headers, b"".join(made), tuple((0.0, len(piece)) for piece in made), fidelity="bytes"
+    )

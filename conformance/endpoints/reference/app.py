@@ -1,4 +1,5 @@
-"""The reference endpoint as an ASGI application: bytes in, bytes out; what is answered ``answer`` decides."""
+"""The reference endpoint as an ASGI application: bytes in, bytes out; what is answered ``answer``
+decides."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -21,8 +22,14 @@ LARGEST = 32 << 20
 """Bytes of a request body that are read."""
 
 
-def app(profile: str, token: str = TOKEN, change: Callable[[Exchange], Exchange] = lambda exchange: exchange, routes: Sequence[Route] = ()) -> Starlette:
-    """An application that answers as the profile documents; ``change`` may alter an exchange before its answer is sent, ``routes`` go before its own.
+def app(
+    profile: str,
+    token: str = TOKEN,
+    change: Callable[[Exchange], Exchange] = lambda exchange: exchange,
+    routes: Sequence[Route] = (),
+) -> Starlette:
+    """An application that answers as the profile documents; ``change`` may alter an exchange before
+    its answer is sent, ``routes`` go before its own.
 
     Raises LookupError for a profile that is not served.
     """
@@ -32,7 +39,8 @@ def app(profile: str, token: str = TOKEN, change: Callable[[Exchange], Exchange]
 
 @dataclass(frozen=True, slots=True)
 class _Endpoint:
-    """One ASGI application for all paths and methods: what is no function, a route hands everything to."""
+    """One ASGI application for all paths and methods: what is no function, a route hands everything
+    to."""
 
     profile: str
     token: str
@@ -44,12 +52,25 @@ class _Endpoint:
             data = await _read(incoming)
         except ClientDisconnect:
             return
-        request = Request(incoming.method, str(incoming.url), tuple(incoming.headers.items()), _parsed(data or b""))
+        request = Request(
+            incoming.method,
+            str(incoming.url),
+            tuple(incoming.headers.items()),
+            _parsed(data or b""),
+        )
         if data is None:
-            response = refused(Refused(f"The body of the request is longer than {LARGEST} bytes.", status=413), dialect_of(self.profile))
+            response = refused(
+                Refused(f"The body of the request is longer than {LARGEST} bytes.", status=413),
+                dialect_of(self.profile),
+            )
         else:
             response = answer(request, self.profile, self.token)
-        exchange = Exchange(incoming.url.path, request, response, {"provenance": "emulated", "profile": self.profile})
+        exchange = Exchange(
+            incoming.url.path,
+            request,
+            response,
+            {"provenance": "emulated", "profile": self.profile},
+        )
         await _until_gone(receive, _sent(self.change(exchange), send))
 
 
@@ -77,7 +98,8 @@ async def _sent(exchange: Exchange, send: Send) -> None:
 
 
 async def _until_gone(receive: Receive, sending: Coroutine[None, None, None]) -> None:
-    """Send to the end, or until the client has gone: nobody waits for the rest of a stream that stalls."""
+    """Send to the end, or until the client has gone: nobody waits for the rest of a stream that
+    stalls."""
     tasks = asyncio.ensure_future(sending), asyncio.ensure_future(_gone(receive))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -94,8 +116,11 @@ async def _gone(receive: Receive) -> None:
 
 
 async def deliver(response: Response, send: Send) -> None:
-    """Send a response: each of its reads at its time, and without an end where the response is cut."""
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
+    """Send a response: each of its reads at its time, and without an end where the response is
+    cut."""
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers
+    ]
     if not response.reads and not response.truncated:
         headers.append((b"content-length", str(len(response.body or b"")).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
@@ -110,7 +135,8 @@ async def deliver(response: Response, send: Send) -> None:
 
 
 def pieces(response: Response) -> Iterator[tuple[float, bytes]]:
-    """The body as its reads divide it, each piece with its milliseconds; what they leave comes with the last, and empty pieces do not count."""
+    """The body as its reads divide it, each piece with its milliseconds; what they leave comes with
+    the last, and empty pieces do not count."""
     body = response.body or b""
     place, offset = 0, 0.0
     for offset, size in response.reads:

@@ -1,4 +1,5 @@
-"""Misbehaving on demand: which faults the endpoint puts into its answers, how often, and the route that changes it while it runs."""
+"""Misbehaving on demand: which faults the endpoint puts into its answers, how often, and the route
+that changes it while it runs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -28,31 +29,38 @@ class UnknownFault(ValueError):
 
 @cache
 def known() -> Mapping[str, Callable[[Exchange], Exchange | None]]:
-    """All faults by name: those of the catalogue that break a requirement, and those of the wire."""
+    """All faults by name: those of the catalogue that break a requirement, and those of the
+    wire."""
     return {**{name: fault for name, fault in faults().items() if fault.caught_by}, **WIRE_FAULTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The faults that are put into answers, in this order, and into which share of the answers (0 to 1)."""
+    """The faults that are put into answers, in this order, and into which share of the answers (0
+    to 1)."""
 
     faults: tuple[str, ...] = ()
     rate: float = 1.0
 
 
 def planned(names: Iterable[str], rate: float) -> Plan:
-    """A plan of faults that there are. Raises UnknownFault, and ValueError for a rate that is no share."""
+    """A plan of faults that there are. Raises UnknownFault, and ValueError for a rate that is no
+    share."""
     names = tuple(names)
     for name in names:
         if name not in known():
-            raise UnknownFault(f"there is no fault named {name}{did_you_mean(name, known())}; docs/faults.md and GET {ROUTE} list them")
+            raise UnknownFault(
+                f"there is no fault named {name}{did_you_mean(name, known())}; docs/faults.md and"
+                f" GET {ROUTE} list them"
+            )
     if not 0 <= rate <= 1:
         raise ValueError(f"the rate of faults is a number from 0 to 1, not {rate}")
     return Plan(names, rate)
 
 
 class Misbehaviour:
-    """Puts the faults of a plan into exchanges, evenly: with a rate of 0.25 into every fourth. The plan may be changed between two of them."""
+    """Puts the faults of a plan into exchanges, evenly: with a rate of 0.25 into every fourth. The
+    plan may be changed between two of them."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -61,10 +69,14 @@ class Misbehaviour:
     def __call__(self, exchange: Exchange) -> Exchange:
         """The exchange with those faults in it that apply to it, named in a header."""
         self._asked += 1
-        if not self.plan.faults or int(self._asked * self.plan.rate) == int((self._asked - 1) * self.plan.rate):
+        if not self.plan.faults or int(self._asked * self.plan.rate) == int(
+            (self._asked - 1) * self.plan.rate
+        ):
             return exchange
         put: list[str] = []
-        exchange = replace(exchange, meta={**exchange.meta, "probes": probes_shown_by(exchange.request)})
+        exchange = replace(
+            exchange, meta={**exchange.meta, "probes": probes_shown_by(exchange.request)}
+        )
         for name in self.plan.faults:
             changed = known()[name](exchange)
             if changed is not None:
@@ -86,17 +98,30 @@ class Misbehaviour:
 
 
 def _read(value: Json) -> Plan:
-    names, rate = (value.get("faults"), value.get("rate", 1.0)) if isinstance(value, dict) else (None, None)
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or not isinstance(rate, int | float):
-        raise ValueError('an object is expected: {"faults": [NAME, ...], "rate": a number from 0 to 1}')
+    names, rate = (
+        (value.get("faults"), value.get("rate", 1.0)) if isinstance(value, dict) else (None, None)
+    )
+    if (
+        not isinstance(names, list)
+        or not all(isinstance(name, str) for name in names)
+        or not isinstance(rate, int | float)
+    ):
+        raise ValueError(
+            'an object is expected: {"faults": [NAME, ...], "rate": a number from 0 to 1}'
+        )
     return planned(names, float(rate))
 
 
 def _sendable(changed: Exchange, before: Exchange) -> Exchange:
-    """The exchange with reads that fit its body: a stream that a fault rewrote is sent event by event, as far as that can be told."""
+    """The exchange with reads that fit its body: a stream that a fault rewrote is sent event by
+    event, as far as that can be told."""
     response = changed.response
     body = response.body or b""
-    if not before.response.reads or sum(size for _, size in response.reads) == len(body) or response.truncated:
+    if (
+        not before.response.reads
+        or sum(size for _, size in response.reads) == len(body)
+        or response.truncated
+    ):
         return changed
     events = body.split(b"\n\n")
     sizes = [len(event) + 2 for event in events[:-1]] + ([len(events[-1])] if events[-1] else [])

@@ -1,4 +1,5 @@
-"""What goes wrong on the wire and not in what is said: cuts, stalls, bursts and the like, as pure functions over an exchange."""
+"""What goes wrong on the wire and not in what is said: cuts, stalls, bursts and the like, as pure
+functions over an exchange."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -28,11 +29,21 @@ def stall(exchange: Exchange) -> Exchange | None:
     """The stream stops half way and does not go on for ten minutes."""
     reads = exchange.response.reads
     half = len(reads) // 2
-    return _with(exchange, reads=tuple((0.0 if number < half else STALL, size) for number, (_, size) in enumerate(reads))) if half else None
+    return (
+        _with(
+            exchange,
+            reads=tuple(
+                (0.0 if number < half else STALL, size) for number, (_, size) in enumerate(reads)
+            ),
+        )
+        if half
+        else None
+    )
 
 
 def burst(exchange: Exchange) -> Exchange | None:
-    """A stream comes all at once, after as long as it takes to make the whole of it: a proxy holds it back."""
+    """A stream comes all at once, after as long as it takes to make the whole of it: a proxy holds
+    it back."""
     body = exchange.response.body or b""
     return _with(exchange, reads=((WAIT, len(body)),)) if len(exchange.response.reads) > 1 else None
 
@@ -44,7 +55,10 @@ def late_headers(exchange: Exchange) -> Exchange | None:
 
 def no_content_type(exchange: Exchange) -> Exchange | None:
     """The answer has no Content-Type."""
-    return _with(exchange, headers=tuple(field for field in exchange.response.headers if field[0] != "content-type"))
+    return _with(
+        exchange,
+        headers=tuple(field for field in exchange.response.headers if field[0] != "content-type"),
+    )
 
 
 def bare_json_429(exchange: Exchange) -> Exchange | None:

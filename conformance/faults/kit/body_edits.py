@@ -1,4 +1,5 @@
-"""Take the body of an exchange apart and put it together again, its framing kept as it was. Nothing here changes a value that it is given."""
+"""Take the body of an exchange apart and put it together again, its framing kept as it was. Nothing
+here changes a value that it is given."""
 
 import codecs
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,7 +13,8 @@ from conformance.protocol.exchange import Exchange, Json, Response
 
 Object: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Object], Object]
-"""Gives the object as it is to be; the one given may be changed, as it was parsed for this call only."""
+"""Gives the object as it is to be; the one given may be changed, as it was parsed for this call
+only."""
 
 
 def is_event_stream(exchange: Exchange) -> bool:
@@ -36,14 +38,24 @@ def dumped(value: Json) -> bytes:
 
 def with_body(exchange: Exchange, body: bytes) -> Exchange:
     """The exchange with another body, read as long as the old one was."""
-    return replace(exchange, response=replace(exchange.response, body=body, reads=_rescaled(exchange.response.reads, len(body))))
+    return replace(
+        exchange,
+        response=replace(
+            exchange.response, body=body, reads=_rescaled(exchange.response.reads, len(body))
+        ),
+    )
 
 
 def _rescaled(reads: tuple[tuple[float, int], ...], size: int) -> tuple[tuple[float, int], ...]:
     """Reads at the same moments that add up to this number of bytes."""
     old = sum(length for _, length in reads)
-    ends = [size * sum(length for _, length in reads[: number + 1]) // (old or 1) for number in range(len(reads))]
-    return tuple((at, end - start) for (at, _), start, end in zip(reads, [0, *ends], ends, strict=False))
+    ends = [
+        size * sum(length for _, length in reads[: number + 1]) // (old or 1)
+        for number in range(len(reads))
+    ]
+    return tuple(
+        (at, end - start) for (at, _), start, end in zip(reads, [0, *ends], ends, strict=False)
+    )
 
 
 def with_json(exchange: Exchange, value: Json) -> Exchange:
@@ -51,11 +63,22 @@ def with_json(exchange: Exchange, value: Json) -> Exchange:
     return with_body(exchange, dumped(value))
 
 
-def with_response(exchange: Exchange, status: int, body: bytes, content_type: str = "application/json") -> Exchange:
+def with_response(
+    exchange: Exchange, status: int, body: bytes, content_type: str = "application/json"
+) -> Exchange:
     """The exchange with another answer; where no header fields were recorded there are none."""
-    headers = tuple((name, value) for name, value in exchange.response.headers if name not in ("content-type", "transfer-encoding"))
-    headers += (("content-type", content_type),) if exchange.response.headers and content_type else ()
-    return replace(with_body(exchange, body), response=Response(status, headers, body, (), False, exchange.response.fidelity))
+    headers = tuple(
+        (name, value)
+        for name, value in exchange.response.headers
+        if name not in ("content-type", "transfer-encoding")
+    )
+    headers += (
+        (("content-type", content_type),) if exchange.response.headers and content_type else ()
+    )
+    return replace(
+        with_body(exchange, body),
+        response=Response(status, headers, body, (), False, exchange.response.fidelity),
+    )
 
 
 def with_error(exchange: Exchange, status: int, body: Json) -> Exchange:
@@ -65,7 +88,9 @@ def with_error(exchange: Exchange, status: int, body: Json) -> Exchange:
 
 def with_header(exchange: Exchange, name: str, value: str | None) -> Exchange:
     """The exchange with another header field of the response, without it for None."""
-    headers = tuple(field for field in exchange.response.headers if field[0] != name) + (() if value is None else ((name, value),))
+    headers = tuple(field for field in exchange.response.headers if field[0] != name) + (
+        () if value is None else ((name, value),)
+    )
     return replace(exchange, response=replace(exchange.response, headers=headers))
 
 
@@ -75,7 +100,8 @@ def asked(exchange: Exchange) -> Mapping[str, Any]:
 
 
 def map_body(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change the JSON object of a completion or of an error; an error in an array of one is meant too."""
+    """Change the JSON object of a completion or of an error; an error in an array of one is meant
+    too."""
     value = json_of(exchange)
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
         made: Json = [change(value[0])]
@@ -88,14 +114,16 @@ def map_body(exchange: Exchange, change: Change) -> Exchange | None:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One event of a stream: all its bytes (what stands before it, such as comments, and its blank line are among them) and its data."""
+    """One event of a stream: all its bytes (what stands before it, such as comments, and its blank
+    line are among them) and its data."""
 
     raw: bytes
     data: str
 
     @property
     def chunk(self) -> Object | None:
-        """The data as a JSON object, parsed anew at each call; None where it is none, or is a failure."""
+        """The data as a JSON object, parsed anew at each call; None where it is none, or is a
+        failure."""
         try:
             value = orjson.loads(self.data)
         except orjson.JSONDecodeError:
@@ -122,21 +150,33 @@ def frames(exchange: Exchange) -> list[Frame]:
     if not is_event_stream(exchange):
         return []
     ends = event_ends(body)
-    return [Frame(body[start:end], event.data) for start, end, event in zip([0, *ends], ends, parse(body).events, strict=False)]
+    return [
+        Frame(body[start:end], event.data)
+        for start, end, event in zip([0, *ends], ends, parse(body).events, strict=False)
+    ]
 
 
 def with_frames(exchange: Exchange, made: Iterable[Frame]) -> Exchange:
     """The stream with these events; what stands after its last event stays."""
     body = exchange.response.body or b""
     ends = event_ends(body)
-    return with_body(exchange, b"".join([frame.raw for frame in made]) + body[ends[-1] if ends else 0 :])
+    return with_body(
+        exchange, b"".join([frame.raw for frame in made]) + body[ends[-1] if ends else 0 :]
+    )
 
 
-def map_frames(exchange: Exchange, change: Callable[[list[Frame]], Sequence[Frame] | None]) -> Exchange | None:
+def map_frames(
+    exchange: Exchange, change: Callable[[list[Frame]], Sequence[Frame] | None]
+) -> Exchange | None:
     """Change the list of a stream's events: insert, drop, move."""
     old = frames(exchange)
     made = change(old) if old else None
-    return None if made is None or [frame.raw for frame in made] == [frame.raw for frame in frames(exchange)] else with_frames(exchange, made)
+    return (
+        None
+        if made is None
+        or [frame.raw for frame in made] == [frame.raw for frame in frames(exchange)]
+        else with_frames(exchange, made)
+    )
 
 
 def map_chunks(exchange: Exchange, change: Change) -> Exchange | None:

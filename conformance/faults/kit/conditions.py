@@ -1,8 +1,19 @@
-"""What an exchange must have for a fault to be one: questions to the wire itself, apart from what the judge makes of it."""
+"""What an exchange must have for a fault to be one: questions to the wire itself, apart from what
+the judge makes of it."""
 
 from conformance.faults.kit.body_edits import Object, asked, is_event_stream, json_of
 from conformance.faults.kit.fault import Predicate
-from conformance.faults.kit.part_edits import calls, choices, envelopes, function_of, functions_asked, reasons, said, text, usages
+from conformance.faults.kit.part_edits import (
+    calls,
+    choices,
+    envelopes,
+    function_of,
+    functions_asked,
+    reasons,
+    said,
+    text,
+    usages,
+)
 from conformance.faults.kit.well_formed import COUNTS, is_well_formed
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
@@ -10,7 +21,11 @@ from conformance.protocol.json_access import get_path
 
 def is_completion(exchange: Exchange) -> bool:
     """A well-formed JSON answer of status 200."""
-    return exchange.response.status == 200 and isinstance(json_of(exchange), dict) and is_well_formed(exchange)
+    return (
+        exchange.response.status == 200
+        and isinstance(json_of(exchange), dict)
+        and is_well_formed(exchange)
+    )
 
 
 def is_stream(exchange: Exchange) -> bool:
@@ -44,8 +59,11 @@ def is_verbatim(exchange: Exchange) -> bool:
 
 
 def asks(key: str, *values: object) -> Predicate:
-    """Whether the request gives this parameter one of these values, or any but null and false where none is given."""
-    return lambda exchange: asked(exchange).get(key) in values if values else asked(exchange).get(key)
+    """Whether the request gives this parameter one of these values, or any but null and false where
+    none is given."""
+    return lambda exchange: (
+        asked(exchange).get(key) in values if values else asked(exchange).get(key)
+    )
 
 
 def knows_request(exchange: Exchange) -> bool:
@@ -69,7 +87,8 @@ def asks_no_usage(exchange: Exchange) -> bool:
 
 
 def tool_choice(exchange: Exchange) -> str:
-    """The tool_choice of the request in one word: none, auto, required or named; auto where it is not given."""
+    """The tool_choice of the request in one word: none, auto, required or named; auto where it is
+    not given."""
     choice = asked(exchange).get("tool_choice")
     return "named" if isinstance(choice, dict) else str(choice or "auto")
 
@@ -103,11 +122,20 @@ def asks_no_json(exchange: Exchange) -> bool:
 def stop_strings(exchange: Exchange) -> list[str]:
     """The stop strings of the request."""
     stop = asked(exchange).get("stop")
-    return [stop] if isinstance(stop, str) else [each for each in (stop if isinstance(stop, list) else ()) if isinstance(each, str) and each]
+    return (
+        [stop]
+        if isinstance(stop, str)
+        else [
+            each
+            for each in (stop if isinstance(stop, list) else ())
+            if isinstance(each, str) and each
+        ]
+    )
 
 
 def no_stop_string_in(words: str) -> Predicate:
-    """Whether the request has no stop string in these words, at which a server would have stopped."""
+    """Whether the request has no stop string in these words, at which a server would have
+    stopped."""
     return lambda exchange: not any(stop in words for stop in stop_strings(exchange))
 
 
@@ -144,17 +172,25 @@ def has_several_calls(exchange: Exchange) -> bool:
 
 def has_continued_calls(exchange: Exchange) -> bool:
     """A tool call comes in several fragments."""
-    return is_stream(exchange) and any(function_of(call) and not function_of(call).get("name") for call in calls(exchange))
+    return is_stream(exchange) and any(
+        function_of(call) and not function_of(call).get("name") for call in calls(exchange)
+    )
 
 
 def has_usage(exchange: Exchange) -> bool:
     """The answer has usage, with all its counts."""
-    return bool(usages(exchange)) and all(isinstance(usage.get(count), int) for usage in usages(exchange) for count in COUNTS)
+    return bool(usages(exchange)) and all(
+        isinstance(usage.get(count), int) for usage in usages(exchange) for count in COUNTS
+    )
 
 
 def has_logprobs(exchange: Exchange) -> bool:
     """The answer has log-probabilities."""
-    return any(isinstance(entry, dict) and entry.get("content") for choice in choices(exchange) for entry in [choice.get("logprobs")])
+    return any(
+        isinstance(entry, dict) and entry.get("content")
+        for choice in choices(exchange)
+        for entry in [choice.get("logprobs")]
+    )
 
 
 def has_no_logprobs(exchange: Exchange) -> bool:
@@ -174,18 +210,24 @@ def has_several_choices(exchange: Exchange) -> bool:
 
 def finishes(*wanted: str) -> Predicate:
     """Whether every choice that finishes does so for one of these reasons, and one does."""
-    return lambda exchange: (found := reasons(exchange)) and all(reason in wanted for reason in found)
+    return lambda exchange: (
+        (found := reasons(exchange)) and all(reason in wanted for reason in found)
+    )
 
 
 def every_choice_finishes(exchange: Exchange) -> bool:
     """None of the choices is without a finish reason at its end."""
-    return {choice.get("index") for choice in choices(exchange)} == {choice.get("index") for choice in choices(exchange) if choice.get("finish_reason")}
+    return {choice.get("index") for choice in choices(exchange)} == {
+        choice.get("index") for choice in choices(exchange) if choice.get("finish_reason")
+    }
 
 
 def thinking_off(exchange: Exchange) -> bool:
     """The request switches thinking off."""
     budget = get_path(google_options(exchange), "thinking_config", "thinking_budget")
-    return asked(exchange).get("reasoning_effort") == "none" or (budget == 0 and budget is not False)
+    return asked(exchange).get("reasoning_effort") == "none" or (
+        budget == 0 and budget is not False
+    )
 
 
 def calls_without_parameters(exchange: Exchange) -> bool:
@@ -201,7 +243,11 @@ def calls_only_without_parameters(exchange: Exchange) -> bool:
 def _called(exchange: Exchange) -> list[Object | None]:
     """The functions called, as the request declares them, None for those it does not."""
     declared = functions_asked(exchange)
-    return [declared.get(str(name)) for call in calls(exchange) if (name := function_of(call).get("name"))]
+    return [
+        declared.get(str(name))
+        for call in calls(exchange)
+        if (name := function_of(call).get("name"))
+    ]
 
 
 def _is_bare(function: Object | None) -> bool:

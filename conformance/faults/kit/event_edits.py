@@ -1,4 +1,5 @@
-"""The events of a stream, as a list: where something stands in it, and how one is made, moved and put in."""
+"""The events of a stream, as a list: where something stands in it, and how one is made, moved and
+put in."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,11 @@ def finishing(chunk: Object | None) -> bool:
 
 def positions(events: list[Frame], holds: Callable[[Object], Any]) -> list[int]:
     """The numbers of the events whose chunk has something."""
-    return [number for number, frame in enumerate(events) if (chunk := frame.chunk) is not None and holds(chunk)]
+    return [
+        number
+        for number, frame in enumerate(events)
+        if (chunk := frame.chunk) is not None and holds(chunk)
+    ]
 
 
 def says(key: str) -> Callable[[Object], bool]:
@@ -34,24 +39,43 @@ def moved(events: list[Frame], number: int, to: int) -> list[Frame]:
     return [*rest[:to], events[number], *rest[to:]]
 
 
-def insert_chunk(exchange: Exchange, at: Callable[[list[Frame]], int | None], make: Change) -> Exchange | None:
-    """Insert a chunk made of a copy of the one before it; ``at`` tells before which event, None for nowhere."""
+def insert_chunk(
+    exchange: Exchange, at: Callable[[list[Frame]], int | None], make: Change
+) -> Exchange | None:
+    """Insert a chunk made of a copy of the one before it; ``at`` tells before which event, None for
+    nowhere."""
 
     def inserted(events: list[Frame]) -> list[Frame] | None:
         number = at(events)
         if number is None:
             return None
-        model = next((frame for frame in [*reversed(events[:number]), *events[number:]] if frame.chunk is not None), None)
-        return [*events[:number], model.saying(make(model.chunk or {})), *events[number:]] if model else None
+        model = next(
+            (
+                frame
+                for frame in [*reversed(events[:number]), *events[number:]]
+                if frame.chunk is not None
+            ),
+            None,
+        )
+        return (
+            [*events[:number], model.saying(make(model.chunk or {})), *events[number:]]
+            if model
+            else None
+        )
 
     return map_frames(exchange, inserted)
 
 
 def before_done(events: list[Frame]) -> int:
     """The number of ``[DONE]``, or the end of the stream."""
-    return next((number for number, frame in enumerate(events) if frame.data == "[DONE]"), len(events))
+    return next(
+        (number for number, frame in enumerate(events) if frame.data == "[DONE]"), len(events)
+    )
 
 
 def with_delta(delta: Object, finish_reason: str | None = None) -> Change:
     """The change of a chunk into one that says this delta of choice 0 and nothing else."""
-    return lambda chunk: without(chunk, "usage") | {"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}]}
+    return lambda chunk: (
+        without(chunk, "usage")
+        | {"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}]}
+    )

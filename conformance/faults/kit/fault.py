@@ -1,4 +1,5 @@
-"""What a fault is: the report it comes from, the requirement that must catch it, and the pure function that puts it into an exchange."""
+"""What a fault is: the report it comes from, the requirement that must catch it, and the pure
+function that puts it into an exchange."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -10,7 +11,8 @@ from typing import Generic, TypeAlias, TypeVar
 from conformance.protocol.exchange import Exchange
 
 Group: TypeAlias = tuple[Exchange, ...]
-"""Exchanges that belong together: the two of a twin, or the turns of a conversation in their order."""
+"""Exchanges that belong together: the two of a twin, or the turns of a conversation in their order.
+"""
 
 Predicate: TypeAlias = Callable[[Exchange], object]
 """Whether an exchange has what a fault spoils: any true value says yes."""
@@ -22,9 +24,11 @@ Of = TypeVar("Of", Exchange, Group)
 class Fault(Generic[Of]):
     """One way in which a server goes wrong.
 
-    ``caught_by`` is the requirement that must speak, under ``profile``; those in ``also`` may speak too, and no other. None stands for what is legal and must
-    stay silent. ``report`` is the id in reports.toml of the public reports that tell of it, "" for a fault that was thought out from its requirement.
-    ``note`` says why the fault differs from its report, where it does. ``change`` gives the faulty exchange, None where it does not apply.
+    ``caught_by`` is the requirement that must speak, under ``profile``; those in ``also`` may speak
+    too, and no other. None stands for what is legal and must stay silent. ``report`` is the id in
+    reports.toml of the public reports that tell of it, "" for a fault that was thought out from its
+    requirement. ``note`` says why the fault differs from its report, where it does. ``change``
+    gives the faulty exchange, None where it does not apply.
     """
 
     name: str
@@ -47,7 +51,8 @@ class Fault(Generic[Of]):
         return tuple(reports()[self.report]) if self.report else ()
 
     def __call__(self, base: Of) -> Of | None:
-        """The exchange, or exchanges, with the fault in it; None for one that the fault does not apply to or changes nothing in."""
+        """The exchange, or exchanges, with the fault in it; None for one that the fault does not
+        apply to or changes nothing in."""
         exchanges = (base,) if isinstance(base, Exchange) else base
         if not all(predicate(exchange) for predicate in self.applies for exchange in exchanges):
             return None
@@ -77,8 +82,12 @@ def fault(
 ) -> Callable[[Callable[[Exchange], Exchange | None]], Callable[[Exchange], Exchange | None]]:
     """Register the decorated function as a fault of one exchange."""
 
-    def register(change: Callable[[Exchange], Exchange | None]) -> Callable[[Exchange], Exchange | None]:
-        _add(_faults, Fault(name, caught_by, frozenset(also), profile, report, note, change, applies))
+    def register(
+        change: Callable[[Exchange], Exchange | None],
+    ) -> Callable[[Exchange], Exchange | None]:
+        _add(
+            _faults, Fault(name, caught_by, frozenset(also), profile, report, note, change, applies)
+        )
         return change
 
     return register
@@ -94,10 +103,14 @@ def group_fault(
     note: str = "",
     applies: tuple[Predicate, ...] = (),
 ) -> Callable[[Callable[[Group], Group | None]], Callable[[Group], Group | None]]:
-    """Register the decorated function as a fault that only several exchanges show; ``applies`` is asked of each of them."""
+    """Register the decorated function as a fault that only several exchanges show; ``applies`` is
+    asked of each of them."""
 
     def register(change: Callable[[Group], Group | None]) -> Callable[[Group], Group | None]:
-        _add(_of_groups, Fault(name, caught_by, frozenset(also), profile, report, note, change, applies))
+        _add(
+            _of_groups,
+            Fault(name, caught_by, frozenset(also), profile, report, note, change, applies),
+        )
         return change
 
     return register

@@ -1,4 +1,5 @@
-"""Change the parts of an answer, in a completion as in the chunks of a stream: its envelope, choices, messages or deltas, tool calls, usage.
+"""Change the parts of an answer, in a completion as in the chunks of a stream: its envelope,
+choices, messages or deltas, tool calls, usage.
 
 What is mis-shaped is left as it is. Each function gives None where nothing was changed.
 """
@@ -7,7 +8,17 @@ from collections.abc import Iterator
 
 import orjson
 
-from conformance.faults.kit.body_edits import Change, Object, asked, frames, is_event_stream, json_of, map_body, map_chunks, with_frames
+from conformance.faults.kit.body_edits import (
+    Change,
+    Object,
+    asked,
+    frames,
+    is_event_stream,
+    json_of,
+    map_body,
+    map_chunks,
+    with_frames,
+)
 from conformance.protocol.exchange import Exchange, Json
 from conformance.protocol.json_access import dict_items
 
@@ -47,7 +58,8 @@ def map_calls(exchange: Exchange, change: Change) -> Exchange | None:
 
 
 def map_opened_calls(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change each tool call of a message, or the first fragment of each in a stream: the one that names the function."""
+    """Change each tool call of a message, or the first fragment of each in a stream: the one that
+    names the function."""
     return map_calls(exchange, lambda call: change(call) if function_of(call).get("name") else call)
 
 
@@ -58,12 +70,24 @@ def map_continued_calls(exchange: Exchange, change: Change) -> Exchange | None:
 
 def map_functions(exchange: Exchange, change: Change) -> Exchange | None:
     """Change the ``function`` of each tool call, or of each fragment of one."""
-    return map_calls(exchange, lambda call: call | {"function": change(dict(function_of(call)))} if function_of(call) else call)
+    return map_calls(
+        exchange,
+        lambda call: (
+            call | {"function": change(dict(function_of(call)))} if function_of(call) else call
+        ),
+    )
 
 
 def map_usages(exchange: Exchange, change: Change) -> Exchange | None:
     """Change each usage."""
-    return map_envelopes(exchange, lambda envelope: envelope | {"usage": change(envelope["usage"])} if isinstance(envelope.get("usage"), dict) else envelope)
+    return map_envelopes(
+        exchange,
+        lambda envelope: (
+            envelope | {"usage": change(envelope["usage"])}
+            if isinstance(envelope.get("usage"), dict)
+            else envelope
+        ),
+    )
 
 
 def without(node: Object, *keys: str) -> Object:
@@ -102,7 +126,12 @@ def choices(exchange: Exchange) -> Iterator[Object]:
 
 def said(exchange: Exchange) -> Iterator[Object]:
     """Every message or delta."""
-    return (choice[key] for choice in choices(exchange) for key in ("message", "delta") if isinstance(choice.get(key), dict))
+    return (
+        choice[key]
+        for choice in choices(exchange)
+        for key in ("message", "delta")
+        if isinstance(choice.get(key), dict)
+    )
 
 
 def delta_of(choice: Object) -> Object:
@@ -118,23 +147,37 @@ def calls(exchange: Exchange) -> list[Object]:
 
 def usages(exchange: Exchange) -> list[Object]:
     """Every usage."""
-    return [envelope["usage"] for envelope in envelopes(exchange) if isinstance(envelope.get("usage"), dict)]
+    return [
+        envelope["usage"]
+        for envelope in envelopes(exchange)
+        if isinstance(envelope.get("usage"), dict)
+    ]
 
 
 def text(exchange: Exchange) -> str:
     """The content of all messages or deltas, joined."""
-    return "".join([content for each in said(exchange) if isinstance(content := each.get("content"), str)])
+    return "".join(
+        [content for each in said(exchange) if isinstance(content := each.get("content"), str)]
+    )
 
 
 def reasons(exchange: Exchange) -> list[Json]:
     """The finish reasons that are not null."""
-    return [choice["finish_reason"] for choice in choices(exchange) if choice.get("finish_reason") is not None]
+    return [
+        choice["finish_reason"]
+        for choice in choices(exchange)
+        if choice.get("finish_reason") is not None
+    ]
 
 
 def functions_asked(exchange: Exchange) -> dict[str, Object]:
     """The functions that the request declares as tools, by name."""
-    declared = dict_items([tool.get("function") for tool in dict_items(asked(exchange).get("tools"))])
-    return {function["name"]: function for function in declared if isinstance(function.get("name"), str)}
+    declared = dict_items(
+        [tool.get("function") for tool in dict_items(asked(exchange).get("tools"))]
+    )
+    return {
+        function["name"]: function for function in declared if isinstance(function.get("name"), str)
+    }
 
 
 def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchange | None:
@@ -142,7 +185,11 @@ def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchang
 
     def renamed(choice: Object) -> Object:
         reason = choice.get("finish_reason")
-        return choice if reason is None else choice | {"finish_reason": names.get(reason, names.get("*", reason))}
+        return (
+            choice
+            if reason is None
+            else choice | {"finish_reason": names.get(reason, names.get("*", reason))}
+        )
 
     return map_choices(exchange, renamed)
 
@@ -155,7 +202,14 @@ def unfinished(choice: Object) -> Object:
 def last_text(exchange: Exchange, change: str) -> Exchange | None:
     """Put a text after what the answer says: in the message, or in the last delta with text."""
     if not is_event_stream(exchange):
-        return map_said(exchange, lambda said: said | {"content": said["content"] + change} if isinstance(said.get("content"), str) else said)
+        return map_said(
+            exchange,
+            lambda said: (
+                said | {"content": said["content"] + change}
+                if isinstance(said.get("content"), str)
+                else said
+            ),
+        )
     events = frames(exchange)
     for number in reversed(range(len(events))):
         chunk = events[number].chunk

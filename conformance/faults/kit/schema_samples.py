@@ -1,4 +1,5 @@
-"""Values that a schema of a request allows, and values that it forbids, for schemas of the ordinary kind."""
+"""Values that a schema of a request allows, and values that it forbids, for schemas of the ordinary
+kind."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,7 +7,14 @@ from typing import Any
 from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import get_path
 
-_PLAIN: Mapping[str, Json] = {"string": "a", "integer": 1, "number": 1, "boolean": True, "array": [], "null": None}
+_PLAIN: Mapping[str, Json] = {
+    "string": "a",
+    "integer": 1,
+    "number": 1,
+    "boolean": True,
+    "array": [],
+    "null": None,
+}
 
 
 def instance(schema: Json) -> Json:
@@ -24,13 +32,19 @@ def instance(schema: Json) -> Json:
     if isinstance(kind, str) and kind in _PLAIN:
         return _PLAIN[kind]
     properties = schema.get("properties")
-    return {name: instance(of) for name, of in properties.items()} if isinstance(properties, dict) else {}
+    return (
+        {name: instance(of) for name, of in properties.items()}
+        if isinstance(properties, dict)
+        else {}
+    )
 
 
 def required_of(schema: Json) -> list[str]:
     """The properties that an object must have."""
     required = get_path(schema, "required")
-    return [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+    return (
+        [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
+    )
 
 
 def properties_of(schema: Json) -> dict[str, Json]:

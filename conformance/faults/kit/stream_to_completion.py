@@ -1,4 +1,5 @@
-"""Put a stream together to the completion that says the same, for servers that ignore ``stream``."""
+"""Put a stream together to the completion that says the same, for servers that ignore
+``stream``."""
 
 from conformance.faults.kit.body_edits import Object
 from conformance.faults.kit.conditions import token_limit
@@ -14,17 +15,34 @@ def completion_of(exchange: Exchange) -> Object:
     entries = [
         {
             "index": choice.index,
-            "message": {"role": "assistant", "content": choice.text or None, "refusal": choice.refusal or None} | _calls(choice.calls),
+            "message": (
+                {
+                    "role": "assistant",
+                    "content": choice.text or None,
+                    "refusal": choice.refusal or None,
+                }
+                | _calls(choice.calls)
+            ),
             "logprobs": {"content": choice.tokens, "refusal": None} if choice.tokens else None,
             "finish_reason": choice.finish_reason,
         }
         for choice in fold(exchange).choices
     ]
     spent = min(12, token_limit(exchange) or 12)
-    usage = next(reversed(usages(exchange)), {"prompt_tokens": 9, "completion_tokens": spent, "total_tokens": 9 + spent})
+    usage = next(
+        reversed(usages(exchange)),
+        {"prompt_tokens": 9, "completion_tokens": spent, "total_tokens": 9 + spent},
+    )
     return first | {"object": "chat.completion", "choices": entries, "usage": usage}
 
 
 def _calls(calls: tuple[Call, ...]) -> Object:
-    made = [{"id": call.id, "type": call.type, "function": {"name": call.name, "arguments": call.arguments}} for call in calls]
+    made = [
+        {
+            "id": call.id,
+            "type": call.type,
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for call in calls
+    ]
     return {"tool_calls": made} if made else {}

@@ -1,4 +1,5 @@
-"""Whether an answer has the form that faults are put into: what is mis-shaped already is no base."""
+"""Whether an answer has the form that faults are put into: what is mis-shaped already is no
+base."""
 
 from functools import lru_cache
 
@@ -12,14 +13,19 @@ _DONE = "[DONE]"
 
 
 def is_well_formed(exchange: Exchange) -> bool:
-    """All choices, messages or deltas, tool calls and usages of an answer are of the types that the protocol gives them, as far as they are there."""
+    """All choices, messages or deltas, tool calls and usages of an answer are of the types that the
+    protocol gives them, as far as they are there."""
     return _is_well_formed(exchange.response.body or b"")
 
 
 @lru_cache(maxsize=4096)
 def _is_well_formed(body: bytes) -> bool:
     try:
-        texts = [body] if body.lstrip()[:1] in (b"{", b"[") else [event.data.encode() for event in parse(body).events if event.data != _DONE]
+        texts = (
+            [body]
+            if body.lstrip()[:1] in (b"{", b"[")
+            else [event.data.encode() for event in parse(body).events if event.data != _DONE]
+        )
         return all(_is_envelope(orjson.loads(text)) for text in texts)
     except orjson.JSONDecodeError:
         return False
@@ -29,29 +35,49 @@ def _is_envelope(value: Json) -> bool:
     if not isinstance(value, dict):
         return False
     choices = value.get("choices")
-    return (choices is None or (isinstance(choices, list) and all(map(_is_choice, choices)))) and _is_usage(value.get("usage"))
+    return (
+        choices is None or (isinstance(choices, list) and all(map(_is_choice, choices)))
+    ) and _is_usage(value.get("usage"))
 
 
 def _is_choice(value: Json) -> bool:
-    if not (isinstance(value, dict) and isinstance(value.get("index"), int) and isinstance(value.get("finish_reason"), str | None)):
+    if not (
+        isinstance(value, dict)
+        and isinstance(value.get("index"), int)
+        and isinstance(value.get("finish_reason"), str | None)
+    ):
         return False
-    return all(_is_said(value.get(key)) for key in ("message", "delta")) and _are_logprobs(value.get("logprobs"))
+    return all(_is_said(value.get(key)) for key in ("message", "delta")) and _are_logprobs(
+        value.get("logprobs")
+    )
 
 
 def _is_said(value: Json) -> bool:
     if not isinstance(value, dict | None):
         return False
     said = value or {}
-    objects = all(isinstance(said.get(key), dict | None) for key in ("function_call", "audio", "extra_content"))
+    objects = all(
+        isinstance(said.get(key), dict | None)
+        for key in ("function_call", "audio", "extra_content")
+    )
     calls = said.get("tool_calls")
-    return objects and isinstance(said.get("content"), str | None) and (calls is None or (isinstance(calls, list) and all(map(_is_call, calls))))
+    return (
+        objects
+        and isinstance(said.get("content"), str | None)
+        and (calls is None or (isinstance(calls, list) and all(map(_is_call, calls))))
+    )
 
 
 def _is_call(value: Json) -> bool:
-    if not (isinstance(value, dict) and all(isinstance(value.get(key), dict | None) for key in ("function", "extra_content"))):
+    if not (
+        isinstance(value, dict)
+        and all(isinstance(value.get(key), dict | None) for key in ("function", "extra_content"))
+    ):
         return False
     function = value.get("function") or {}
-    return isinstance(value.get("id"), str | None) and all(isinstance(function.get(key), str | None) for key in ("name", "arguments"))
+    return isinstance(value.get("id"), str | None) and all(
+        isinstance(function.get(key), str | None) for key in ("name", "arguments")
+    )
 
 
 def _are_logprobs(value: Json) -> bool:
@@ -59,7 +85,10 @@ def _are_logprobs(value: Json) -> bool:
         return False
     content = (value or {}).get("content")
     keys = {"token", "logprob", "top_logprobs"}
-    return content is None or (isinstance(content, list) and all(isinstance(entry, dict) and keys <= entry.keys() for entry in content))
+    return content is None or (
+        isinstance(content, list)
+        and all(isinstance(entry, dict) and keys <= entry.keys() for entry in content)
+    )
 
 
 def _is_usage(value: Json) -> bool:
@@ -67,4 +96,7 @@ def _is_usage(value: Json) -> bool:
         return False
     usage = value or {}
     details = ("prompt_tokens_details", "completion_tokens_details")
-    return not usage or (all(isinstance(usage.get(key), int) for key in COUNTS) and all(isinstance(usage.get(key), dict | None) for key in details))
+    return not usage or (
+        all(isinstance(usage.get(key), int) for key in COUNTS)
+        and all(isinstance(usage.get(key), dict | None) for key in details)
+    )

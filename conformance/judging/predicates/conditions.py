@@ -1,4 +1,5 @@
-"""The conditions of rules: features of a request or of an answer, each a pure question to the facts."""
+"""The conditions of rules: features of a request or of an answer, each a pure question to the
+facts."""
 
 from conformance.judging.rule import needs_request_key
 from conformance.protocol.chat.facts import Facts
@@ -47,7 +48,8 @@ def choices_asked(facts: Facts) -> int:
 
 
 def tells_choices_apart(facts: Facts) -> bool:
-    """The answer has an index for each choice asked, so that the deltas of an index are those of one choice."""
+    """The answer has an index for each choice asked, so that the deltas of an index are those of
+    one choice."""
     return len(facts.choices) >= choices_asked(facts)
 
 
@@ -91,7 +93,9 @@ def asks_tool_named(facts: Facts) -> bool:
 
 def tool_results(facts: Facts) -> bool:
     """The request holds tool results."""
-    return any(message.get("role") == "tool" for message in dict_items(facts.request.get("messages")))
+    return any(
+        message.get("role") == "tool" for message in dict_items(facts.request.get("messages"))
+    )
 
 
 def response_format(facts: Facts) -> str | None:
@@ -146,7 +150,11 @@ def asks_no_logprobs(facts: Facts) -> bool:
 
 def image_urls(facts: Facts) -> list[str]:
     """The URLs of the images of the request."""
-    parts = [part for message in dict_items(facts.request.get("messages")) for part in dict_items(message.get("content"))]
+    parts = [
+        part
+        for message in dict_items(facts.request.get("messages"))
+        for part in dict_items(message.get("content"))
+    ]
     images = [part.get("image_url") for part in parts]
     urls = [image.get("url") if isinstance(image, dict) else image for image in images]
     return [url for url in urls if isinstance(url, str)]
@@ -183,8 +191,14 @@ def has_logprobs(facts: Facts) -> bool:
 
 
 def is_intact(facts: Facts) -> bool:
-    """The stream has chunks, none of its events is an error or unreadable, and no error hides in a field of its own, so that what is missing is missing."""
-    return bool(facts.chunks) and not facts.failures and not facts.non_chunk_events and "error" not in facts.stream.fields
+    """The stream has chunks, none of its events is an error or unreadable, and no error hides in a
+    field of its own, so that what is missing is missing."""
+    return (
+        bool(facts.chunks)
+        and not facts.failures
+        and not facts.non_chunk_events
+        and "error" not in facts.stream.fields
+    )
 
 
 def is_complete(facts: Facts) -> bool:

@@ -1,4 +1,5 @@
-"""What Google adds: the options of a request under ``extra_body``, and what an answer says of thoughts under ``extra_content``."""
+"""What Google adds: the options of a request under ``extra_body``, and what an answer says of
+thoughts under ``extra_content``."""
 
 import re
 from collections.abc import Iterator
@@ -21,8 +22,16 @@ def thinking_config(facts: Facts) -> dict[str, object]:
     """The ``thinking_config`` of the request in snake case, empty where it has none."""
     options = google_options(facts)
     config = options.get("thinking_config", options.get("thinkingConfig"))
-    camel = {"includeThoughts": "include_thoughts", "thinkingBudget": "thinking_budget", "thinkingLevel": "thinking_level"}
-    return {camel.get(str(key), str(key)): value for key, value in config.items()} if isinstance(config, dict) else {}
+    camel = {
+        "includeThoughts": "include_thoughts",
+        "thinkingBudget": "thinking_budget",
+        "thinkingLevel": "thinking_level",
+    }
+    return (
+        {camel.get(str(key), str(key)): value for key, value in config.items()}
+        if isinstance(config, dict)
+        else {}
+    )
 
 
 @needs_request_key("extra_body")
@@ -40,7 +49,9 @@ def asks_thought_tags(facts: Facts) -> bool:
 @needs_request_key("reasoning_effort", "extra_body")
 def thinking_off(facts: Facts) -> bool:
     """The request switches thinking off."""
-    return facts.request.get("reasoning_effort") == "none" or ("extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0)
+    return facts.request.get("reasoning_effort") == "none" or (
+        "extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0
+    )
 
 
 def gemini_3(facts: Facts) -> bool:
@@ -79,19 +90,36 @@ def extras(facts: Facts) -> Iterator[Extra]:
         for piece in choice.messages:
             if google := google_extra(piece.value):
                 content = piece.value.get("content")
-                yield Extra(piece.event, f"/choices/{piece.position}/{key}", google, content if isinstance(content, str) else "")
+                yield Extra(
+                    piece.event,
+                    f"/choices/{piece.position}/{key}",
+                    google,
+                    content if isinstance(content, str) else "",
+                )
 
 
 def signatures(facts: Facts) -> list[tuple[int | None, str, Any]]:
     """Each thought signature that was recorded whole: its event, pointer and value."""
     places = [(extra.event, extra.pointer, extra.google) for extra in extras(facts)]
     places += [
-        (fragment.event, fragment.pointer, google_extra(fragment.value)) for choice in facts.choices for call in choice.calls for fragment in call.fragments
+        (fragment.event, fragment.pointer, google_extra(fragment.value))
+        for choice in facts.choices
+        for call in choice.calls
+        for fragment in call.fragments
     ]
     elided = facts.exchange.meta.get("elided") or ()
     path = "/extra_content/google/thought_signature"
-    found_in = [(event, pointer + path, google["thought_signature"]) for event, pointer, google in places if "thought_signature" in google]
-    return [each for each in found_in if each[1] not in elided and not (isinstance(each[2], str) and each[2] and _ELIDED.fullmatch(each[2]))]
+    found_in = [
+        (event, pointer + path, google["thought_signature"])
+        for event, pointer, google in places
+        if "thought_signature" in google
+    ]
+    return [
+        each
+        for each in found_in
+        if each[1] not in elided
+        and not (isinstance(each[2], str) and each[2] and _ELIDED.fullmatch(each[2]))
+    ]
 
 
 def thought_deltas(facts: Facts) -> list[Extra]:

@@ -21,14 +21,21 @@ class Document(NamedTuple):
 def document(text: str) -> Document:
     """Read a text as one JSON document; white space round it is left aside."""
     read = json_text.parse(text.strip())
-    reason = read.failure.message if read.failure else next((defect for defect in read.defects if defect in _NO_NUMBERS), "")
+    reason = (
+        read.failure.message
+        if read.failure
+        else next((defect for defect in read.defects if defect in _NO_NUMBERS), "")
+    )
     return Document(read.value, reason)
 
 
 def may_go_on(text: str) -> bool:
-    """Whether a text may be one JSON document of which the end was cut off: what has come so far is the beginning of one, and not the whole of one."""
+    """Whether a text may be one JSON document of which the end was cut off: what has come so far is
+    the beginning of one, and not the whole of one."""
     text = text.strip()
     failure = json_text.parse(text).failure
     if failure is None:
         return text[-1].isdigit()  # a number has no end of its own
-    return failure.message.startswith("Unterminated string") or bool(_BEGUN.fullmatch(text, failure.offset))
+    return failure.message.startswith("Unterminated string") or bool(
+        _BEGUN.fullmatch(text, failure.offset)
+    )

@@ -1,4 +1,5 @@
-"""Whether an error refuses a schema of the request for what it is: pure questions to its text, in the words of real servers."""
+"""Whether an error refuses a schema of the request for what it is: pure questions to its text, in
+the words of real servers."""
 
 import re
 from collections.abc import Iterable
@@ -7,51 +8,81 @@ from conformance.judging.predicates.error_wording import without_echo, without_l
 
 _IN_EVERY_SCHEMA = frozenset({"type", "properties", "required", "items", "description"})
 
-_STRICT_MODE = re.compile(r"is required to be supplied|not permitted|in context=|cannot have keywords|must be false|\bstrict\b", re.IGNORECASE)
+_STRICT_MODE = re.compile(
+    r"is required to be supplied|not permitted|in context=|cannot have keywords|must be"
+    r" false|\bstrict\b",
+    re.IGNORECASE,
+)
 _DOCUMENTED_LIMIT = re.compile(
-    r"'additionalProperties' is required to be supplied|top[- ]level|\broot\b|must (?:be|have)[^.]{0,60}type\W+object|too (?:many|deep|large|long|complex)"
+    r"'additionalProperties' is required to be supplied|top[- ]level|\broot\b|must"
+    r" (?:be|have)[^.]{0,60}type\W+object|too (?:many|deep|large|long|complex)"
     r"|exceed|(?:maximum|max) (?:depth|nesting|number|length|size)",
     re.IGNORECASE,
 )
 _OF_THE_OUTPUT = re.compile(
-    r"(?:did|does) not (?:match|validate)|validation failed|failed to (?:call|generate)|failed to parse (?:tool|function|the |arguments|output)"
+    r"(?:did|does) not (?:match|validate)|validation failed|failed to (?:call|generate)|failed to"
+    r" parse (?:tool|function|the |arguments|output)"
     r"|failed_generation",
     re.IGNORECASE,
 )
 _UNNAMED = re.compile(
-    r"(?:schema|grammar)\b[^.]{0,60}\b(?:features?|keywords?|constructs?)\b[^.]{0,60}not supported|unsupported (?:json )?schema", re.IGNORECASE
+    r"(?:schema|grammar)\b[^.]{0,60}\b(?:features?|keywords?|constructs?)\b[^.]{0,60}not"
+    r" supported|unsupported (?:json )?schema",
+    re.IGNORECASE,
 )
-_NAMES_OF_OTHERS = re.compile(r"in context=\([^)]{0,300}\)|\b(?:function|response_format|tool)s? ['\"`][^'\"`]{0,80}['\"`]", re.IGNORECASE)
+_NAMES_OF_OTHERS = re.compile(
+    r"in context=\([^)]{0,300}\)|\b(?:function|response_format|tool)s? ['\"`][^'\"`]{0,80}['\"`]",
+    re.IGNORECASE,
+)
 
 _FORMAT = re.compile(
-    r"response[_ ]?(?:format|mime|schema)|json[_ ](?:mode|object|schema|response|output)|structured[_ ]output|grammar|controlled generation|output format",
+    r"response[_ ]?(?:format|mime|schema)|json[_"
+    r" ](?:mode|object|schema|response|output)|structured[_ ]output|grammar|controlled"
+    r" generation|output format",
     re.IGNORECASE,
 )
 _TOOLS = re.compile(r"\btools?\b|\bfunction", re.IGNORECASE)
 _TOGETHER = re.compile(
-    r"together|combin|\bwith\b|\bboth\b|exclusive|cannot|can't|in?compatible|conflict|simultaneous|same time|either|(?:un|not )supported|instead", re.IGNORECASE
+    r"together|combin|\bwith\b|\bboth\b|exclusive|cannot|can't|in?compatible|conflict|simultaneous|same"
+    r" time|either|(?:un|not )supported|instead",
+    re.IGNORECASE,
 )
 
 
 def has_another_reason(message: str, strict: bool) -> bool:
-    """Whether an error that speaks of a schema speaks of a documented limit, of what strict mode asks for, or of what the model made of the schema."""
-    return bool(_DOCUMENTED_LIMIT.search(message) or _OF_THE_OUTPUT.search(message) or (strict and _STRICT_MODE.search(message)))
+    """Whether an error that speaks of a schema speaks of a documented limit, of what strict mode
+    asks for, or of what the model made of the schema."""
+    return bool(
+        _DOCUMENTED_LIMIT.search(message)
+        or _OF_THE_OUTPUT.search(message)
+        or (strict and _STRICT_MODE.search(message))
+    )
 
 
 def _said(message: str) -> str:
-    """What a message says itself: without links, what it repeats of the request, and the names that others gave to things."""
+    """What a message says itself: without links, what it repeats of the request, and the names that
+    others gave to things."""
     return _NAMES_OF_OTHERS.sub("", without_echo(without_links(message)))
 
 
 def refused_keyword(keywords: Iterable[str], message: str) -> str | None:
-    """The first of the keywords, in the order of the alphabet, that a message names; "" where it names none but says that some are not supported."""
+    """The first of the keywords, in the order of the alphabet, that a message names; "" where it
+    names none but says that some are not supported."""
     said = _said(message)
-    named = next((keyword for keyword in sorted(keywords) if re.search(_naming(keyword), said, re.IGNORECASE)), None)
+    named = next(
+        (
+            keyword
+            for keyword in sorted(keywords)
+            if re.search(_naming(keyword), said, re.IGNORECASE)
+        ),
+        None,
+    )
     return named if named is not None or not _UNNAMED.search(said) else ""
 
 
 def _naming(keyword: str) -> str:
-    """The pattern of a message that names a keyword: one that is a plain word must be quoted, or be called unknown, to be told from the word."""
+    """The pattern of a message that names a keyword: one that is a plain word must be quoted, or be
+    called unknown, to be told from the word."""
     name = re.escape(keyword)
     if not (keyword.isalpha() and keyword.islower()):
         return rf"(?<![\w$]){name}(?!\w)"
@@ -59,10 +90,16 @@ def _naming(keyword: str) -> str:
     unknown = r"(?:unknown|unsupported|unrecogni[sz]ed|unexpected|unimplemented)"
     if keyword in _IN_EVERY_SCHEMA:
         return rf"{unknown}{noun}{{1,3}}\W{{1,4}}{name}\b"
-    return rf"{unknown}{noun}{{0,3}}\W{{1,4}}{name}\b|[\"'`.]{name}[\"'`]|properties\S{{0,80}}\.{name}\b|(?<![\w-]){name} (?:keyword|is not supported in)"
+    return (
+        rf"{unknown}{noun}{{0,3}}\W{{1,4}}{name}\b|[\"'`.]{name}[\"'`]|properties\S{{0,80}}\.{name}\b|(?<![\w-]){name}"
+        r" (?:keyword|is not supported in)"
+    )
 
 
 def refuses_tools_beside_format(message: str) -> bool:
     """Whether a message says that tools and response_format do not go together."""
     said = _said(message)
-    return all(pattern.search(said) for pattern in (_FORMAT, _TOOLS, _TOGETHER)) and "invalid schema" not in said.lower()
+    return (
+        all(pattern.search(said) for pattern in (_FORMAT, _TOOLS, _TOGETHER))
+        and "invalid schema" not in said.lower()
+    )

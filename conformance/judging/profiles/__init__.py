@@ -6,7 +6,18 @@ from pathlib import Path
 from conformance.judging.profiles.loading import read_profile
 from conformance.judging.profiles.model import Auth, Condition, Deviation, Profile
 
-__all__ = ["FALLBACK", "Auth", "Condition", "Deviation", "Profile", "UnknownProfile", "capabilities", "profile", "profile_for_url", "profile_names"]
+__all__ = [
+    "FALLBACK",
+    "Auth",
+    "Condition",
+    "Deviation",
+    "Profile",
+    "UnknownProfile",
+    "capabilities",
+    "profile",
+    "profile_for_url",
+    "profile_names",
+]
 
 FALLBACK = "openai-compatible"
 """The profile for a target of which nothing is known."""

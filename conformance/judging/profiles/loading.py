@@ -9,9 +9,31 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
 
-from conformance.judging.profiles.model import ANSWER_WORDS, CAPABILITIES, REQUEST_WORDS, Auth, Condition, Deviation, Kind, Profile
+from conformance.judging.profiles.model import (
+    ANSWER_WORDS,
+    CAPABILITIES,
+    REQUEST_WORDS,
+    Auth,
+    Condition,
+    Deviation,
+    Kind,
+    Profile,
+)
 from conformance.judging.requirements import COLUMNS, Level, requirements
-from conformance.judging.toml_tables import TABLES, TEXT, TEXTS, TRUE, Key, TableError, check_table, is_list, is_text, one_of, read_table, some_of
+from conformance.judging.toml_tables import (
+    TABLES,
+    TEXT,
+    TEXTS,
+    TRUE,
+    Key,
+    TableError,
+    check_table,
+    is_list,
+    is_text,
+    one_of,
+    read_table,
+    some_of,
+)
 
 
 def _is_pattern(value: Any) -> bool:
@@ -29,7 +51,10 @@ _PROFILE = {
     "name": TEXT,
     "title": TEXT,
     "levels": one_of(COLUMNS),
-    "urls": Key("a list of regular expressions", lambda value: is_list(value) and all(map(_is_pattern, value))),
+    "urls": Key(
+        "a list of regular expressions",
+        lambda value: is_list(value) and all(map(_is_pattern, value)),
+    ),
     "url_templates": TEXTS,
     "auth": one_of(get_args(Auth)),
     "capabilities": some_of(CAPABILITIES),
@@ -45,7 +70,9 @@ _DEVIATION = {
 }
 _CONDITION = {
     "kind": one_of(get_args(Kind)).optional(),
-    "status": Key("an HTTP status", lambda value: type(value) is int and 100 <= value <= 599, required=False),
+    "status": Key(
+        "an HTTP status", lambda value: type(value) is int and 100 <= value <= 599, required=False
+    ),
     "model": _PATTERN,
     "server": _PATTERN,
     "actual": _PATTERN,
@@ -58,12 +85,19 @@ _CONDITION = {
 
 
 def read_profile(path: Path) -> Profile:
-    """The profile in a TOML file. Raises TableError, naming file and key, where it does not hold together."""
+    """The profile in a TOML file. Raises TableError, naming file and key, where it does not hold
+    together."""
     table = read_table(path)
     check_table(path.name, table, _PROFILE)
     if table["name"] != path.stem:
-        raise TableError(f"{path.name}: 'name' must be {path.stem}, as the file is called, not {table['name']!r}")
-    levels = {row.id: row.levels[table["levels"]] for row in requirements().values() if table["levels"] in row.levels}
+        raise TableError(
+            f"{path.name}: 'name' must be {path.stem}, as the file is called, not {table['name']!r}"
+        )
+    levels = {
+        row.id: row.levels[table["levels"]]
+        for row in requirements().values()
+        if table["levels"] in row.levels
+    }
     return Profile(
         name=table["name"],
         title=table["title"],
@@ -72,7 +106,10 @@ def read_profile(path: Path) -> Profile:
         url_templates=tuple(table["url_templates"]),
         auth=table["auth"],
         capabilities=frozenset(table["capabilities"]),
-        deviations=tuple(_deviation(f"{path.name}, [[deviation]] {number}", entry, levels) for number, entry in enumerate(table.get("deviation", ()), 1)),
+        deviations=tuple(
+            _deviation(f"{path.name}, [[deviation]] {number}", entry, levels)
+            for number, entry in enumerate(table.get("deviation", ()), 1)
+        ),
         digest=_digest(table, levels),
     )
 
@@ -81,14 +118,26 @@ def _deviation(place: str, entry: Mapping[str, Any], levels: Mapping[str, Level]
     check_table(place, entry, _DEVIATION)
     requirement = entry["requirement"]
     if levels.get(requirement, "may") == "may":
-        raise TableError(f"{place}: 'requirement' must be one that is must or should in this profile, not {requirement!r}")
+        raise TableError(
+            f"{place}: 'requirement' must be one that is must or should in this profile, not"
+            f" {requirement!r}"
+        )
     condition = _condition(f"{place} ({requirement})", entry.get("condition", {}))
-    return Deviation(requirement, entry["seen"], entry["occurs"], condition, tuple(entry["source"]), entry.get("weak", False))
+    return Deviation(
+        requirement,
+        entry["seen"],
+        entry["occurs"],
+        condition,
+        tuple(entry["source"]),
+        entry.get("weak", False),
+    )
 
 
 def _condition(place: str, table: Mapping[str, Any]) -> Condition:
     check_table(place, table, _CONDITION)
-    patterns = {key: re.compile(table[key]) for key in ("model", "server", "actual") if key in table}
+    patterns = {
+        key: re.compile(table[key]) for key in ("model", "server", "actual") if key in table
+    }
     lists = {key: tuple(table[key]) for key in ("request", "answer") if key in table}
     return Condition(**{**table, **patterns, **lists})
 

@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 from conformance.judging.requirements import Level
 
 Auth: TypeAlias = Literal["google", "bearer", "api-key"]
-"""How a request is authorised: a Google access token as bearer, a key as bearer, or a key in the header ``api-key``."""
+"""How a request is authorised: a Google access token as bearer, a key as bearer, or a key in the
+header ``api-key``."""
 
 Kind: TypeAlias = Literal["completion", "stream", "error"]
 
@@ -47,8 +48,10 @@ CAPABILITIES = (
     "service-tier",
     "model-optional",
 )
-"""What a kind of target can do; a case that needs what is not there is not sent to it. ``sampling`` is temperature and top_p, ``penalties`` frequency_penalty
-and presence_penalty, ``parallel-tools`` several calls in one answer, ``gcs`` a gs:// URI in a content part, ``model-optional`` a request without a model."""
+"""What a kind of target can do; a case that needs what is not there is not sent to it. ``sampling``
+is temperature and top_p, ``penalties`` frequency_penalty and presence_penalty, ``parallel-tools``
+several calls in one answer, ``gcs`` a gs:// URI in a content part, ``model-optional`` a request
+without a model."""
 
 REQUEST_WORDS = (
     "stream",
@@ -67,14 +70,27 @@ REQUEST_WORDS = (
     "thought-tag-marker",
     "stream-function-call-arguments",
 )
-"""What a request may use, as far as a condition asks; ``n`` is an n of 2 or more, ``tool-results`` a tool message in the history."""
+"""What a request may use, as far as a condition asks; ``n`` is an n of 2 or more, ``tool-results``
+a tool message in the history."""
 
-ANSWER_WORDS = ("tool-calls", "filtered", "cut", "thinking", "signature", "several-chunks", "failure", "prompt-filter-results")
+ANSWER_WORDS = (
+    "tool-calls",
+    "filtered",
+    "cut",
+    "thinking",
+    "signature",
+    "several-chunks",
+    "failure",
+    "prompt-filter-results",
+)
 """What an answer may be, as far as a condition asks.
 
-filtered: a finish_reason that tells of a filter; cut: finish_reason ``length``; thinking: tokens or text of thought, on Google's accounts also seen as a
-total_tokens above the sum; signature: a thought_signature; several-chunks: a stream of two chunks or more, or of one whose end is not known;
-failure: an error inside a stream; prompt-filter-results: Azure's ``prompt_filter_results`` at the top level of a body or chunk.
+filtered: a finish_reason that tells of a filter; cut: finish_reason ``length``; thinking: tokens or
+    text of thought, on Google's accounts also seen as a total_tokens above the sum; signature: a
+    thought_signature; several-chunks: a stream of two chunks or more, or of one whose end is not
+    known;
+failure: an error inside a stream; prompt-filter-results: Azure's ``prompt_filter_results`` at the
+    top level of a body or chunk.
 """
 
 
@@ -82,10 +98,12 @@ failure: an error inside a stream; prompt-filter-results: Azure's ``prompt_filte
 class Condition:
     """When a deviation is to be met: every key that is given must hold.
 
-    ``model`` is searched in the name of the model that was asked for (where the request was not recorded, in that of the one that answered), ``server``
-    in what is known of the server, ``actual`` in the actual value of the finding. The request uses all words of ``request``; the answer is what one word
-    at least of ``answer`` says. ``since`` and ``until`` are days, both included. ``also`` is what no key can say and a recording mostly cannot show:
-    it narrows nothing down, but it means that absence proves nothing.
+    ``model`` is searched in the name of the model that was asked for (where the request was not
+    recorded, in that of the one that answered), ``server`` in what is known of the server,
+    ``actual`` in the actual value of the finding. The request uses all words of ``request``; the
+    answer is what one word at least of ``answer`` says. ``since`` and ``until`` are days, both
+    included. ``also`` is what no key can say and a recording mostly cannot show: it narrows nothing
+    down, but it means that absence proves nothing.
     """
 
     kind: Kind | None = None
@@ -104,8 +122,9 @@ class Condition:
 class Deviation:
     """What a kind of target is known to do against a requirement.
 
-    ``occurs`` is ``always`` where it comes whenever the condition is met, so that its absence makes the entry stale, and ``sometimes`` where it depends on
-    model, build or chance. ``weak`` marks what rests on one report or on analogy.
+    ``occurs`` is ``always`` where it comes whenever the condition is met, so that its absence makes
+    the entry stale, and ``sometimes`` where it depends on model, build or chance. ``weak`` marks
+    what rests on one report or on analogy.
     """
 
     requirement: str
@@ -117,7 +136,8 @@ class Deviation:
 
     @property
     def must_occur(self) -> bool:
-        """Whether it comes wherever the keys of its condition hold, so that an answer without it makes the entry stale."""
+        """Whether it comes wherever the keys of its condition hold, so that an answer without it
+        makes the entry stale."""
         return self.frequency == "always" and not self.condition.also
 
     @property
@@ -130,8 +150,9 @@ class Deviation:
 class Profile:
     """What is expected of a kind of target.
 
-    ``levels`` is by requirement id; a requirement that is not there does not apply. ``urls`` are searched in the URL of a request; ``url_templates`` are
-    base URLs to which ``/chat/completions`` is added. ``digest`` changes with the profile's content or its levels, 16 hexadecimal digits.
+    ``levels`` is by requirement id; a requirement that is not there does not apply. ``urls`` are
+    searched in the URL of a request; ``url_templates`` are base URLs to which ``/chat/completions``
+    is added. ``digest`` changes with the profile's content or its levels, 16 hexadecimal digits.
     """
 
     name: str

@@ -1,13 +1,20 @@
-"""The rules: a module a chapter of the ledger (tools has two), a function a requirement; what only a probe shows stands together in one table.
+"""The rules: a module a chapter of the ledger (tools has two), a function a requirement; what only
+a probe shows stands together in one table.
 
-What it takes two exchanges to show stands in the modules of twins, what takes a conversation in sessions.
+What it takes two exchanges to show stands in the modules of twins, what takes a conversation in
+sessions.
 """
 
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
 
-from conformance.judging.group_rule import SessionRule, TwinRule, registered_session_rules, registered_twin_rules
+from conformance.judging.group_rule import (
+    SessionRule,
+    TwinRule,
+    registered_session_rules,
+    registered_twin_rules,
+)
 from conformance.judging.rule import Rule, registered
 
 MODULES = (

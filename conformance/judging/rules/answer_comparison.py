@@ -1,4 +1,5 @@
-"""What of two answers can be compared: by class where a model may vary, to the letter where it may not."""
+"""What of two answers can be compared: by class where a model may vary, to the letter where it may
+not."""
 
 from collections.abc import Iterator
 
@@ -29,7 +30,8 @@ def paired(baseline: Facts, variant: Facts) -> Iterator[tuple[Choice, Choice]]:
 
 
 def result_class(facts: Facts) -> str | None:
-    """answered, refused or failed; None where the answer is about who asks, or the request was put off."""
+    """answered, refused or failed; None where the answer is about who asks, or the request was put
+    off."""
     if not was_processed(facts) or not was_authorized(facts):
         return None
     return "answered" if is_answer(facts) else "failed" if facts.status >= 500 else "refused"
@@ -41,7 +43,8 @@ def judged_on_the_request(baseline: Facts, variant: Facts) -> bool:
 
 
 def finish_class(choice: Choice) -> str | None:
-    """The kind of finish reason: stop, calls, cut, filtered, or another one as it is; None where there is none."""
+    """The kind of finish reason: stop, calls, cut, filtered, or another one as it is; None where
+    there is none."""
     reason = choice.finish_reason
     if reason in _STOPS:
         return "stop"
@@ -54,8 +57,15 @@ def finish_class(choice: Choice) -> str | None:
 
 def function_called(choice: Choice) -> tuple[str, str] | None:
     """The name and the arguments of the older ``function_call``, None where there is none."""
-    called = [value for piece in choice.messages if isinstance(value := piece.value.get("function_call"), dict)]
-    name, arguments = ("".join([text for each in called if isinstance(text := each.get(key), str)]) for key in ("name", "arguments"))
+    called = [
+        value
+        for piece in choice.messages
+        if isinstance(value := piece.value.get("function_call"), dict)
+    ]
+    name, arguments = (
+        "".join([text for each in called if isinstance(text := each.get(key), str)])
+        for key in ("name", "arguments")
+    )
     return (name, arguments) if called else None
 
 
@@ -66,7 +76,8 @@ def calls_of(choice: Choice) -> list[tuple[str, str]]:
 
 
 def greedy(baseline: Facts, _: Facts) -> bool:
-    """Both requests, which are alike in this, ask for the likeliest token at every step, so that the model may hardly vary."""
+    """Both requests, which are alike in this, ask for the likeliest token at every step, so that
+    the model may hardly vary."""
     return baseline.request.get("temperature") == 0
 
 
@@ -76,20 +87,28 @@ def same_words(a: Choice, b: Choice) -> bool:
 
 
 def same_model(baseline: Facts, variant: Facts) -> bool:
-    """The same model answers, as far as both say: a name may stand for another model the next day."""
+    """The same model answers, as far as both say: a name may stand for another model the next
+    day."""
     a, b = _model(baseline), _model(variant)
     return a is None or b is None or a == b
 
 
 def _model(facts: Facts) -> str | None:
-    said = facts.body.get("model") if isinstance(facts.body, dict) else next(iter(facts.models), None)
+    said = (
+        facts.body.get("model") if isinstance(facts.body, dict) else next(iter(facts.models), None)
+    )
     return said if isinstance(said, str) and said else None
 
 
 def sees_the_prompt_only(facts: Facts) -> bool:
-    """The model sees nothing but the messages: no server looks something up for it, which puts into the prompt what is found that day."""
+    """The model sees nothing but the messages: no server looks something up for it, which puts into
+    the prompt what is found that day."""
     types = [tool.get("type", "function") for tool in dict_items(facts.request.get("tools"))]
-    looked_up = facts.request.get("web_search_options") is not None or facts.request.get("plugins") or google_options(facts).get("tools")
+    looked_up = (
+        facts.request.get("web_search_options") is not None
+        or facts.request.get("plugins")
+        or google_options(facts).get("tools")
+    )
     return not looked_up and all(each in ("function", "custom") for each in types)
 
 
@@ -101,4 +120,8 @@ def tokens(facts: Facts, name: str) -> int | None:
 
 def thinking_tokens(facts: Facts) -> int:
     """The tokens of thought that the last usage tells of."""
-    return (detail(facts.usages[-1].value, "completion", "reasoning_tokens") or 0) if facts.usages else 0
+    return (
+        (detail(facts.usages[-1].value, "completion", "reasoning_tokens") or 0)
+        if facts.usages
+        else 0
+    )

@@ -9,13 +9,24 @@ from conformance.protocol.redaction_marks import MIN_SECRET_LENGTH, REMOVED
 
 _HEADERS = ("authorization", "api-key", "x-api-key", "x-goog-api-key")
 _MARKS = ("REDACT", "***", "<", "…", "FILTERED", "XXX")
-"""What stands in the place of a credential that others took out: not always the same in the answer."""
+"""What stands in the place of a credential that others took out: not always the same in the answer.
+"""
 
 
 def credentials(facts: Facts) -> list[str]:
-    """The credentials of the request, as they were recorded or as the mark that stands for them in request and answer."""
-    values = [value.rpartition(" ")[2] for name, value in facts.exchange.request.headers if name in _HEADERS]
-    return [value for value in values if value == REMOVED or (len(value) >= MIN_SECRET_LENGTH and not any(mark in value.upper() for mark in _MARKS))]
+    """The credentials of the request, as they were recorded or as the mark that stands for them in
+    request and answer."""
+    values = [
+        value.rpartition(" ")[2]
+        for name, value in facts.exchange.request.headers
+        if name in _HEADERS
+    ]
+    return [
+        value
+        for value in values
+        if value == REMOVED
+        or (len(value) >= MIN_SECRET_LENGTH and not any(mark in value.upper() for mark in _MARKS))
+    ]
 
 
 @rule("AUTH-004", ERROR, credentials)
@@ -24,6 +35,12 @@ def credential_is_not_repeated(facts: Facts) -> Iterator[Finding]:
     response = facts.exchange.response
     for credential in credentials(facts):
         if credential.encode() in (response.body or b""):
-            yield finding("the answer repeats the credential of the request", expected="no credential, or a part of it")
+            yield finding(
+                "the answer repeats the credential of the request",
+                expected="no credential, or a part of it",
+            )
         elif any(credential in value for _, value in response.headers):
-            yield finding("a header field of the answer repeats the credential of the request", expected="no credential, or a part of it")
+            yield finding(
+                "a header field of the answer repeats the credential of the request",
+                expected="no credential, or a part of it",
+            )

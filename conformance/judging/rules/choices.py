@@ -27,12 +27,18 @@ REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _WORDS = 4
 """Fewer words may be an answer without a full stop, which happens to spend all tokens."""
 _FILTERED = re.compile(
-    r"(response|output|content|prompt|candidate|answer|request|message|input|text)s? (was |were |is |are |has been )?(block|filter)ed"
+    r"(response|output|content|prompt|candidate|answer|request|message|input|text)s? (was |were |is"
+    r" |are |has been )?(block|filter)ed"
     r"|blocked by (safety|content|the model|policy)"
-    r"|block_?(ed_?)?reason|blocklist|safety (filter|setting|system|policy|policies|reason|rating|concern|guard)|(usage|content|safety) (policy|policies)"
-    r"|finish_?reason\W{1,4}(safety|recitation|prohibited|spii|blocklist|other)\b|\bSPII\b|content[ _-]?(filter|management)|recitation|prohibited_content"
-    r"|malformed_function_call|(response|output|completion|content|answer|candidates|choices) (is|was|were|are) empty"
-    r"|empty[ _](response|output|completion|content|answer|message|candidates|choices)|(return|produce|generat)ed no (text|content|output|answer|candidates)"
+    r"|block_?(ed_?)?reason|blocklist|safety"
+    r" (filter|setting|system|policy|policies|reason|rating|concern|guard)|(usage|content|safety)"
+    r" (policy|policies)"
+    r"|finish_?reason\W{1,4}(safety|recitation|prohibited|spii|blocklist|other)\b|\bSPII\b|content["
+    r" _-]?(filter|management)|recitation|prohibited_content"
+    r"|malformed_function_call|(response|output|completion|content|answer|candidates|choices)"
+    r" (is|was|were|are) empty"
+    r"|empty[ _](response|output|completion|content|answer|message|candidates|choices)"
+    r"|(return|produce|generat)ed no (text|content|output|answer|candidates)"
     r"|did not (return|produce|generate) any (text|content|output|answer|candidates)"
     r"|(no|without|missing) (content(?![ _-](type|length|encoding))|output|choices|candidates)",
     re.IGNORECASE,
@@ -40,10 +46,15 @@ _FILTERED = re.compile(
 
 
 def place(choice: Choice) -> tuple[int | None, str]:
-    """The event and the pointer of a choice's finish reason, or of its last piece where it has none."""
+    """The event and the pointer of a choice's finish reason, or of its last piece where it has
+    none."""
     if choice.finishes:
         return choice.finishes[-1].event, f"/choices/{choice.finishes[-1].position}/finish_reason"
-    return (choice.messages[-1].event, f"/choices/{choice.messages[-1].position}") if choice.messages else (None, "/choices")
+    return (
+        (choice.messages[-1].event, f"/choices/{choice.messages[-1].position}")
+        if choice.messages
+        else (None, "/choices")
+    )
 
 
 def may_name_a_tool(facts: Facts) -> bool:
@@ -52,23 +63,46 @@ def may_name_a_tool(facts: Facts) -> bool:
 
 
 def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
-    """The choices with tool calls that finish with one of OpenAI's reasons, but not the right one."""
+    """The choices with tool calls that finish with one of OpenAI's reasons, but not the right
+    one."""
     for choice in facts.choices:
         reason = choice.finish_reason
-        if not choice.calls or choice.finished_early or reason == "tool_calls" or reason not in REASONS or (reason == "stop" and may_name_a_tool(facts)):
+        if (
+            not choice.calls
+            or choice.finished_early
+            or reason == "tool_calls"
+            or reason not in REASONS
+            or (reason == "stop" and may_name_a_tool(facts))
+        ):
             continue
         event, pointer = place(choice)
-        yield finding(f"choice {choice.index} calls a tool and finishes {reason}", expected="tool_calls", actual=reason, event=event, pointer=pointer)
+        yield finding(
+            f"choice {choice.index} calls a tool and finishes {reason}",
+            expected="tool_calls",
+            actual=reason,
+            event=event,
+            pointer=pointer,
+        )
 
 
 @rule("CHO-002", COMPLETION, has_choices)
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
-    """Every choice has an integer `index`, and the indexes are 0 to one less than the number of choices, each once"""
+    """Every choice has an integer `index`, and the indexes are 0 to one less than the number of
+    choices, each once"""
     for _, position in facts.choices_without_index:
-        yield finding(f"choice {position} has no integer index", expected=position, pointer=f"/choices/{position}")
+        yield finding(
+            f"choice {position} has no integer index",
+            expected=position,
+            pointer=f"/choices/{position}",
+        )
     indexes = [choice.index for choice in facts.choices]
     if not facts.choices_without_index and sorted(indexes) != list(range(len(indexes))):
-        yield finding("the indexes of the choices are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes, pointer="/choices")
+        yield finding(
+            "the indexes of the choices are not 0, 1, 2 and so on",
+            expected=list(range(len(indexes))),
+            actual=indexes,
+            pointer="/choices",
+        )
 
 
 @rule("CHO-003", ANSWER, asks_n, has_choices, is_complete, needs=("end",))
@@ -76,37 +110,62 @@ def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
     """The number of choices equals `n`"""
     if len(facts.choices) != facts.request["n"]:
         pointer = "/choices" if facts.kind == "completion" else ""
-        yield finding("not as many choices as n asks for", expected=facts.request["n"], actual=len(facts.choices), pointer=pointer)
+        yield finding(
+            "not as many choices as n asks for",
+            expected=facts.request["n"],
+            actual=len(facts.choices),
+            pointer=pointer,
+        )
 
 
 @rule("CHO-009", COMPLETION, has_calls)
 def message_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
-    """A message with tool_calls finishes `tool_calls`, or `stop` under a named tool_choice, or is cut"""
+    """A message with tool_calls finishes `tool_calls`, or `stop` under a named tool_choice, or is
+    cut"""
     return wrong_reason_beside_calls(facts)
 
 
-@rule("CHO-010", ANSWER, stop_strings, lambda facts: not facts.request.get("include_stop_str_in_output"))
+@rule(
+    "CHO-010",
+    ANSWER,
+    stop_strings,
+    lambda facts: not facts.request.get("include_stop_str_in_output"),
+)
 def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
     """The text does not contain a requested stop string"""
     for choice in facts.choices:
         for stop in stop_strings(facts):
             if stop in choice.text:
                 yield finding(
-                    f"choice {choice.index} goes on past the stop string {stop!r}", expected=f"text without {stop!r}", actual=end_of(choice.text, 200)
+                    f"choice {choice.index} goes on past the stop string {stop!r}",
+                    expected=f"text without {stop!r}",
+                    actual=end_of(choice.text, 200),
                 )
 
 
-@rule("CHO-012", ANSWER, lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices), is_complete, needs=("end",))
+@rule(
+    "CHO-012",
+    ANSWER,
+    lambda facts: any(choice.finish_reason == "tool_calls" for choice in facts.choices),
+    is_complete,
+    needs=("end",),
+)
 def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `tool_calls` has at least one tool call"""
     for choice in facts.choices:
         if choice.finish_reason == "tool_calls" and not choice.calls and choice.messages:
             event, pointer = place(choice)
-            yield finding(f"choice {choice.index} finishes tool_calls without a call", expected="a tool call", event=event, pointer=pointer)
+            yield finding(
+                f"choice {choice.index} finishes tool_calls without a call",
+                expected="a tool call",
+                event=event,
+                pointer=pointer,
+            )
 
 
 def ends_midway(text: str) -> bool:
-    """Whether a text ends where no text would end by itself: a line of four words or more in a letter, a digit, or what opens or goes on."""
+    """Whether a text ends where no text would end by itself: a line of four words or more in a
+    letter, a digit, or what opens or goes on."""
     words = text.rstrip().rpartition("\n")[2].split()
     if len(words) < _WORDS:
         return False
@@ -114,14 +173,28 @@ def ends_midway(text: str) -> bool:
     return last.isalnum() or last in ",;:" or unicodedata.category(last) in ("Ps", "Pi", "Pd")
 
 
-@rule("CHO-014", ANSWER, has_usage, token_limit, lambda facts: choices_asked(facts) == 1 and not has_calls(facts) and not stop_strings(facts))
+@rule(
+    "CHO-014",
+    ANSWER,
+    has_usage,
+    token_limit,
+    lambda facts: choices_asked(facts) == 1 and not has_calls(facts) and not stop_strings(facts),
+)
 def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
     """An answer whose completion_tokens reach the requested limit finishes `length`"""
     event, usage = last_usage(facts)
     for choice in facts.choices:
-        if usage.get("completion_tokens") == token_limit(facts) and choice.finish_reason == "stop" and ends_midway(choice.text or choice.reasoning):
+        if (
+            usage.get("completion_tokens") == token_limit(facts)
+            and choice.finish_reason == "stop"
+            and ends_midway(choice.text or choice.reasoning)
+        ):
             yield finding(
-                "the limit of tokens is spent, and the answer finishes stop", expected="length", actual="stop", event=event, pointer="/usage/completion_tokens"
+                "the limit of tokens is spent, and the answer finishes stop",
+                expected="length",
+                actual="stop",
+                event=event,
+                pointer="/usage/completion_tokens",
             )
 
 
@@ -130,20 +203,34 @@ def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
     """An answer that finishes `length` reports at least one completion token"""
     event, usage = last_usage(facts)
     if usage.get("completion_tokens") == 0:
-        yield finding("the answer was cut by its length without a token", expected="1 or more", actual=0, event=event, pointer="/usage/completion_tokens")
+        yield finding(
+            "the answer was cut by its length without a token",
+            expected="1 or more",
+            actual=0,
+            event=event,
+            pointer="/usage/completion_tokens",
+        )
 
 
 def halved_stop_strings(facts: Facts) -> list[str]:
-    """The stop strings long enough that a half of one is no chance, and not so long that to look for all its halves takes time."""
+    """The stop strings long enough that a half of one is no chance, and not so long that to look
+    for all its halves takes time."""
     return [stop for stop in stop_strings(facts) if 4 <= len(stop) <= 1000]
 
 
 @rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, finishes_stop)
 def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
-    """A text that finishes `stop` does not end in the first half or more of a requested stop string"""
+    """A text that finishes `stop` does not end in the first half or more of a requested stop string"""  # noqa: E501
     for choice in facts.choices:
         for stop in halved_stop_strings(facts) if choice.finish_reason == "stop" else ():
-            rest = next((stop[:length] for length in range(len(stop) - 1, len(stop) // 2 - 1, -1) if choice.text.endswith(stop[:length])), None)
+            rest = next(
+                (
+                    stop[:length]
+                    for length in range(len(stop) - 1, len(stop) // 2 - 1, -1)
+                    if choice.text.endswith(stop[:length])
+                ),
+                None,
+            )
             if rest:
                 yield finding(
                     f"choice {choice.index} ends in a piece of the stop string {stop!r}",
@@ -156,6 +243,12 @@ def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
 def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     """No 5xx error is the way in which blocked, filtered or empty model output is told"""
     error, _ = error_object(facts)
-    told = " ".join([error_message(facts), *(str(error[key]) for key in ("type", "code") if error.get(key))])
+    told = " ".join(
+        [error_message(facts), *(str(error[key]) for key in ("type", "code") if error.get(key))]
+    )
     if _FILTERED.search(told):
-        yield finding(f"status {facts.status} tells of filtered or empty output", expected="status 200 with a finish_reason, or 4xx", actual=told[:200])
+        yield finding(
+            f"status {facts.status} tells of filtered or empty output",
+            expected="status 200 with a finish_reason, or 4xx",
+            actual=told[:200],
+        )

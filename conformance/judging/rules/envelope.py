@@ -17,12 +17,21 @@ def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
         pass  # what is missing may have made it one
     elif facts.text is not None and facts.text.failure:
         yield finding(
-            f"the body is no JSON: {facts.text.failure.message} at character {facts.text.failure.offset}", expected="one JSON object", actual=start_of(facts)
+            f"the body is no JSON: {facts.text.failure.message} at character"
+            f" {facts.text.failure.offset}",
+            expected="one JSON object",
+            actual=start_of(facts),
         )
     elif not isinstance(facts.body, dict):
-        yield finding("the body is JSON, but no object", expected="one JSON object", actual=facts.body)
+        yield finding(
+            "the body is JSON, but no object", expected="one JSON object", actual=facts.body
+        )
     if facts.media_type not in ("", "application/json"):
-        yield finding("the media type is not that of JSON", expected="application/json", actual=facts.media_type)
+        yield finding(
+            "the media type is not that of JSON",
+            expected="application/json",
+            actual=facts.media_type,
+        )
 
 
 def models(facts: Facts) -> list[tuple[int | None, str]]:
@@ -38,7 +47,13 @@ def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
     """`model` equals the requested model"""
     for event, name in models(facts):
         if name != facts.request["model"]:
-            yield finding("another model answered, or its name was rewritten", expected=facts.request["model"], actual=name, event=event, pointer="/model")
+            yield finding(
+                "another model answered, or its name was rewritten",
+                expected=facts.request["model"],
+                actual=name,
+                event=event,
+                pointer="/model",
+            )
 
 
 @rule("ENV-015", ANSWER, asks_model, models)
@@ -46,7 +61,13 @@ def model_has_no_path_prefix(facts: Facts) -> Iterator[Finding]:
     """`model` has no path prefix (such as `models/`) where the requested name has none"""
     for event, name in models(facts):
         if "/" in name and "/" not in facts.request["model"]:
-            yield finding("the model's name gained a path", expected=name.rpartition("/")[2], actual=name, event=event, pointer="/model")
+            yield finding(
+                "the model's name gained a path",
+                expected=name.rpartition("/")[2],
+                actual=name,
+                event=event,
+                pointer="/model",
+            )
 
 
 @rule("ENV-016", ANY, needs=("text",))
@@ -56,28 +77,45 @@ def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
         defects = [(None, defect) for defect in facts.text.defects]
     else:
         events = facts.events
-        again = json_text.duplicate_keys([events[event].data for event in facts.chunk_events], facts.chunks)
+        again = json_text.duplicate_keys(
+            [events[event].data for event in facts.chunk_events], facts.chunks
+        )
         seen = dict(facts.defects)
-        seen |= {facts.chunk_events[number]: defect for number, found_in in again.items() for defect in found_in}
+        seen |= {
+            facts.chunk_events[number]: defect
+            for number, found_in in again.items()
+            for defect in found_in
+        }
         defects = list(seen.items())  # type: ignore[arg-type]
     for event, defect in defects:
         if defect.startswith("duplicate key") or defect in ("NaN", "Infinity", "-Infinity"):
             yield finding(
-                f"the JSON has a {defect}" if " " in defect else f"{defect} is no JSON", expected="each key once, finite numbers", actual=defect, event=event
+                f"the JSON has a {defect}" if " " in defect else f"{defect} is no JSON",
+                expected="each key once, finite numbers",
+                actual=defect,
+                event=event,
             )
 
 
 @rule("ENV-017", ANY, needs=("bytes",))
 def body_is_utf8(facts: Facts) -> Iterator[Finding]:
     """The body is valid UTF-8"""
-    if facts.stream.replaced or (facts.text is not None and "invalid UTF-8" in facts.text.defects and not _is_cut_in_a_character(facts)):
+    if facts.stream.replaced or (
+        facts.text is not None
+        and "invalid UTF-8" in facts.text.defects
+        and not _is_cut_in_a_character(facts)
+    ):
         yield finding("the body has bytes that are not UTF-8", expected="UTF-8")
 
 
 def _is_cut_in_a_character(facts: Facts) -> bool:
-    """Whether all that is wrong with the bytes is that the last character is not there to its end, as the answer was cut."""
+    """Whether all that is wrong with the bytes is that the last character is not there to its end,
+    as the answer was cut."""
     response = facts.exchange.response
     try:
-        return response.truncated and codecs.getincrementaldecoder("utf-8")().decode(response.body or b"") is not None
+        return (
+            response.truncated
+            and codecs.getincrementaldecoder("utf-8")().decode(response.body or b"") is not None
+        )
     except UnicodeDecodeError:
         return False

@@ -1,9 +1,14 @@
-"""ERR: HTTP errors, and failures inside a stream. The dialects of the body are stated in schemas/error.json."""
+"""ERR: HTTP errors, and failures inside a stream. The dialects of the body are stated in
+schemas/error.json."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judging.predicates.error_wording import gives_no_reason, refused_as_unknown, tells_of_outage
+from conformance.judging.predicates.error_wording import (
+    gives_no_reason,
+    refused_as_unknown,
+    tells_of_outage,
+)
 from conformance.judging.rule import COMPLETION, ERROR, STREAM, finding, rule, start_of
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.request_schema import breaks_schema, legal_parameters
@@ -30,12 +35,16 @@ STATUS_OF = {
 }
 """The HTTP status that google.rpc gives each of its codes."""
 
-_OF_THE_MODEL = frozenset({"reasoning_effort", "verbosity", "prediction", "functions", "function_call"})
-"""Parameters that OpenAI itself calls an unrecognized request argument where the model does not take them."""
+_OF_THE_MODEL = frozenset(
+    {"reasoning_effort", "verbosity", "prediction", "functions", "function_call"}
+)
+"""Parameters that OpenAI itself calls an unrecognized request argument where the model does not
+take them."""
 
 
 def error_object(facts: Facts) -> tuple[dict[str, Any], str]:
-    """The object under ``error``, also in an array of one, and its JSON pointer; ({}, "") where there is none."""
+    """The object under ``error``, also in an array of one, and its JSON pointer; ({}, "") where
+    there is none."""
     body, pointer = facts.body, "/error"
     if isinstance(body, list) and len(body) == 1:
         body, pointer = body[0], "/0/error"
@@ -46,14 +55,22 @@ def error_object(facts: Facts) -> tuple[dict[str, Any], str]:
 def error_message(facts: Facts) -> str:
     """What an error says, whatever the dialect; "" where it says nothing."""
     message = _message(facts)
-    return " ".join([message, *_small_print(facts)]).strip() if gives_no_reason(message) else message
+    return (
+        " ".join([message, *_small_print(facts)]).strip() if gives_no_reason(message) else message
+    )
 
 
 def _message(facts: Facts) -> str:
     error, _ = error_object(facts)
     body = facts.body[0] if isinstance(facts.body, list) and facts.body else facts.body
     flat = body if isinstance(body, dict) else {}
-    for said in (error.get("message"), flat.get("error"), flat.get("message"), flat.get("detail"), flat.get("errors")):
+    for said in (
+        error.get("message"),
+        flat.get("error"),
+        flat.get("message"),
+        flat.get("detail"),
+        flat.get("errors"),
+    ):
         if said and said is not error:
             return str(said)
     return "" if isinstance(facts.body, dict | list) else start_of(facts, 2000)
@@ -65,7 +82,8 @@ def is_bare_error(body: object) -> bool:
 
 
 def _small_print(facts: Facts) -> Iterator[str]:
-    """Where a reason may stand besides the message: Google's field violations, and the words of the provider behind OpenRouter."""
+    """Where a reason may stand besides the message: Google's field violations, and the words of the
+    provider behind OpenRouter."""
     error, _ = error_object(facts)
     for detail in dict_items(error.get("details")):
         for violation in dict_items(detail.get("fieldViolations")):
@@ -85,7 +103,11 @@ def error_is_json(facts: Facts) -> Iterator[Finding]:
     """The body of an error is JSON"""
     if facts.text is not None and facts.text.failure:
         start = start_of(facts)
-        yield finding("the body of the error is no JSON" if start else "the error has no body", expected="JSON", actual=start)
+        yield finding(
+            "the body of the error is no JSON" if start else "the error has no body",
+            expected="JSON",
+            actual=start,
+        )
 
 
 @rule("ERR-004", ERROR, lambda facts: error_object(facts)[0])
@@ -93,7 +115,12 @@ def code_is_the_status(facts: Facts) -> Iterator[Finding]:
     """error.code is an integer equal to the HTTP status"""
     error, pointer = error_object(facts)
     if type(error.get("code")) is not int or error["code"] != facts.status:
-        yield finding("error.code is not the HTTP status", expected=facts.status, actual=error.get("code"), pointer=f"{pointer}/code")
+        yield finding(
+            "error.code is not the HTTP status",
+            expected=facts.status,
+            actual=error.get("code"),
+            pointer=f"{pointer}/code",
+        )
 
 
 @rule("ERR-005", ERROR, lambda facts: error_object(facts)[0])
@@ -102,30 +129,67 @@ def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
     error, pointer = error_object(facts)
     fits = [name for name, status in STATUS_OF.items() if status == facts.status] or list(STATUS_OF)
     if error.get("status") not in fits:
-        yield finding("error.status does not fit the HTTP status", expected=" or ".join(fits), actual=error.get("status"), pointer=f"{pointer}/status")
+        yield finding(
+            "error.status does not fit the HTTP status",
+            expected=" or ".join(fits),
+            actual=error.get("status"),
+            pointer=f"{pointer}/status",
+        )
 
 
-@rule("ERR-014", STREAM | ERROR, lambda facts: facts.failures or _error_arrays(facts) or (facts.kind == "error" and facts.request.get("stream") is True))
+@rule(
+    "ERR-014",
+    STREAM | ERROR,
+    lambda facts: (
+        facts.failures
+        or _error_arrays(facts)
+        or (facts.kind == "error" and facts.request.get("stream") is True)
+    ),
+)
 def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
-    """An error before the first chunk is an HTTP error status with a JSON body, not an event of a 200 stream"""
+    """An error before the first chunk is an HTTP error status with a JSON body, not an event of a
+    200 stream"""
     first = facts.chunk_events[0] if facts.chunks else len(facts.events)
     failures = [event for event, _ in facts.failures if event is not None] + _error_arrays(facts)
     if failures and min(failures) < first:
         event = min(failures)
-        yield finding("a stream of status 200 begins with an error", expected="a status of 400 or above", actual=facts.events[event].data[:200], event=event)
+        yield finding(
+            "a stream of status 200 begins with an error",
+            expected="a status of 400 or above",
+            actual=facts.events[event].data[:200],
+            event=event,
+        )
 
 
 @rule("ERR-015", STREAM, lambda facts: facts.failures or _error_arrays(facts))
 def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
-    """A failure inside a stream is an event whose data is an object with `error`, and no chunk follows it"""
+    """A failure inside a stream is an event whose data is an object with `error`, and no chunk
+    follows it"""
     for number in _error_arrays(facts):
-        yield finding("a failure comes as an array", expected="an object with error", actual=facts.events[number].data[:200], event=number)
+        yield finding(
+            "a failure comes as an array",
+            expected="an object with error",
+            actual=facts.events[number].data[:200],
+            event=number,
+        )
     for event, value in facts.failures:
         if value.get("error") is None:
-            yield finding("a failure comes without error", expected="an object with error", actual=value, event=event)
-        after = next((chunk for chunk in facts.chunk_events if event is not None and chunk > event), None)
+            yield finding(
+                "a failure comes without error",
+                expected="an object with error",
+                actual=value,
+                event=event,
+            )
+        after = next(
+            (chunk for chunk in facts.chunk_events if event is not None and chunk > event), None
+        )
         if after is not None:
-            yield finding("chunks follow a failure", expected="the end", actual=facts.events[after].data[:200], event=after)
+            yield finding(
+                "chunks follow a failure",
+                expected="the end",
+                actual=facts.events[after].data[:200],
+                event=after,
+            )
 
 
 def _error_arrays(facts: Facts) -> list[int]:
@@ -133,30 +197,57 @@ def _error_arrays(facts: Facts) -> list[int]:
     return [
         event
         for event, _ in facts.non_chunk_events
-        if event is not None and facts.events[event].data.lstrip().startswith("[") and '"error"' in facts.events[event].data
+        if event is not None
+        and facts.events[event].data.lstrip().startswith("[")
+        and '"error"' in facts.events[event].data
     ]
 
 
-@rule("ERR-022", ERROR, lambda facts: breaks_schema(facts.exchange.request.body), needs=("request",))
+@rule(
+    "ERR-022", ERROR, lambda facts: breaks_schema(facts.exchange.request.body), needs=("request",)
+)
 def broken_request_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     """A request that breaks the request schema is not answered 5xx"""
     if facts.status >= 500 and not tells_of_outage(error_message(facts)):
-        yield finding("a fault of the request is told as one of the server", expected="400 or 422", actual=facts.status)
+        yield finding(
+            "a fault of the request is told as one of the server",
+            expected="400 or 422",
+            actual=facts.status,
+        )
 
 
 @rule("ERR-023", COMPLETION, lambda facts: facts.media_type != "text/event-stream")
 def success_has_no_error(facts: Facts) -> Iterator[Finding]:
     """A 200 JSON body has no non-null `error`"""
-    body, pointer = (facts.body[0], "/0/error") if isinstance(facts.body, list) and facts.body else (facts.body, "/error")
+    body, pointer = (
+        (facts.body[0], "/0/error")
+        if isinstance(facts.body, list) and facts.body
+        else (facts.body, "/error")
+    )
     if isinstance(body, dict) and body.get("error") is not None:
-        yield finding("an error is told under status 200", expected="a status of 400 or above", actual=body["error"], pointer=pointer)
+        yield finding(
+            "an error is told under status 200",
+            expected="a status of 400 or above",
+            actual=body["error"],
+            pointer=pointer,
+        )
 
 
-@rule("ERR-027", ERROR, refuses_request, lambda facts: legal_parameters(facts.request), needs=("request",))
+@rule(
+    "ERR-027",
+    ERROR,
+    refuses_request,
+    lambda facts: legal_parameters(facts.request),
+    needs=("request",),
+)
 def documented_parameter_is_known(facts: Facts) -> Iterator[Finding]:
     """A documented OpenAI parameter with a legal value is not refused as unknown"""
     message = error_message(facts)
     of_the_model = "unrecognized request argument" in message.lower()
     for name in legal_parameters(facts.request):
         if refused_as_unknown(name, message) and not (of_the_model and name in _OF_THE_MODEL):
-            yield finding(f"{name} is refused as unknown", expected="the parameter to be taken or ignored", actual=message[:200])
+            yield finding(
+                f"{name} is refused as unknown",
+                expected="the parameter to be taken or ignored",
+                actual=message[:200],
+            )

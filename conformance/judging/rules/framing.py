@@ -16,7 +16,8 @@ MANY, LONG = 10, 1000.0
 """Text deltas, and milliseconds: fewer, or sooner, may come in one read by chance."""
 
 SILENCE = 30_000.0
-"""Milliseconds: twice the time after which the standard advises a comment, as proxies end connections that are silent."""
+"""Milliseconds: twice the time after which the standard advises a comment, as proxies end
+connections that are silent."""
 
 _REPLACED = "\ufffd"
 
@@ -27,23 +28,36 @@ def has_events(facts: Facts) -> bool:
 
 
 def done_is_joined(facts: Facts) -> bool:
-    """Whether the body ends in a ``[DONE]`` that a missing blank line keeps from being an event: of that SSE-009 and SSE-002 speak."""
+    """Whether the body ends in a ``[DONE]`` that a missing blank line keeps from being an event: of
+    that SSE-009 and SSE-002 speak."""
     ends = (facts.exchange.response.body or b"")[-40:].rstrip().endswith(b"[DONE]")
-    return ends and (facts.stream.unterminated or any(event == len(facts.events) - 1 for event, _ in facts.non_chunk_events))
+    return ends and (
+        facts.stream.unterminated
+        or any(event == len(facts.events) - 1 for event, _ in facts.non_chunk_events)
+    )
 
 
 @rule("SSE-001", STREAM, lambda facts: "content-type" in facts.headers, needs=("headers",))
 def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
     """The content type begins with `text/event-stream`"""
     if not facts.headers["content-type"].lower().startswith("text/event-stream"):
-        yield finding("an event stream is sent under another media type", expected="text/event-stream", actual=facts.headers["content-type"])
+        yield finding(
+            "an event stream is sent under another media type",
+            expected="text/event-stream",
+            actual=facts.headers["content-type"],
+        )
 
 
 @rule("SSE-002", STREAM)
 def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
     """The data of every event is one JSON object or `[DONE]`"""
     for event, reason in facts.non_chunk_events:
-        yield finding(f"event {event} is {reason}", expected="one JSON object or [DONE]", actual=facts.events[event or 0].data[:200], event=event)
+        yield finding(
+            f"event {event} is {reason}",
+            expected="one JSON object or [DONE]",
+            actual=facts.events[event or 0].data[:200],
+            event=event,
+        )
 
 
 @rule("SSE-003", STREAM, has_events, needs=("end",))
@@ -52,21 +66,42 @@ def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
     last = len(facts.events) - 1
     if not facts.done:
         if not done_is_joined(facts):
-            yield finding("the stream ends without [DONE]", expected="[DONE]", actual=facts.events[last].data[:200], event=last)
+            yield finding(
+                "the stream ends without [DONE]",
+                expected="[DONE]",
+                actual=facts.events[last].data[:200],
+                event=last,
+            )
     elif len(facts.done) > 1:
-        yield finding(f"[DONE] comes {len(facts.done)} times", expected=1, actual=len(facts.done), event=facts.done[1])
+        yield finding(
+            f"[DONE] comes {len(facts.done)} times",
+            expected=1,
+            actual=len(facts.done),
+            event=facts.done[1],
+        )
     elif facts.done[0] != last:
-        yield finding("events follow [DONE]", expected="[DONE] as the last event", actual=facts.events[facts.done[0] + 1].data[:200], event=facts.done[0] + 1)
+        yield finding(
+            "events follow [DONE]",
+            expected="[DONE] as the last event",
+            actual=facts.events[facts.done[0] + 1].data[:200],
+            event=facts.done[0] + 1,
+        )
 
 
 @rule("SSE-005", STREAM)
 def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
-    """The body is UTF-8 and no character is broken across events (no replacement character in a delta)"""
+    """The body is UTF-8 and no character is broken across events (no replacement character in a
+    delta)"""
     if facts.stream.replaced:
         yield finding("the body has bytes that are not UTF-8", expected="UTF-8")
         return
     for choice in facts.choices:
-        heard = choice.text, choice.reasoning, choice.refusal, *[call.arguments or "" for call in choice.calls]
+        heard = (
+            choice.text,
+            choice.reasoning,
+            choice.refusal,
+            *[call.arguments or "" for call in choice.calls],
+        )
         if _REPLACED in "".join(heard) and _REPLACED not in str(facts.request.get("messages")):
             for voice in _voices(choice):
                 yield from _broken(voice, choice.finished_early)
@@ -75,9 +110,17 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
 def _voices(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
     """What a choice says, in each of the ways it has, piece by piece with its event."""
     for key in ("content", "reasoning_content", "reasoning", "refusal"):
-        yield [(piece.event, text) for piece in choice.messages if (text := piece.value.get(key)) and isinstance(text, str)]
+        yield [
+            (piece.event, text)
+            for piece in choice.messages
+            if (text := piece.value.get(key)) and isinstance(text, str)
+        ]
     for call in choice.calls:
-        yield [(fragment.event, text) for fragment in call.fragments if (text := function_of(fragment).get("arguments")) and isinstance(text, str)]
+        yield [
+            (fragment.event, text)
+            for fragment in call.fragments
+            if (text := function_of(fragment).get("arguments")) and isinstance(text, str)
+        ]
 
 
 def _broken(voice: list[tuple[int | None, str]], cut: bool) -> Iterator[Finding]:
@@ -85,14 +128,23 @@ def _broken(voice: list[tuple[int | None, str]], cut: bool) -> Iterator[Finding]
         start = text.find(_REPLACED)
         at_the_end = number == len(voice) - 1 and text.rstrip(_REPLACED) == text[:start]
         if start >= 0 and not (cut and at_the_end):  # a limit may cut the last character
-            yield finding("a delta holds a replacement character", expected="the character itself", actual=text[max(0, start - 20) : start + 20], event=event)
+            yield finding(
+                "a delta holds a replacement character",
+                expected="the character itself",
+                actual=text[max(0, start - 20) : start + 20],
+                event=event,
+            )
 
 
 @rule("SSE-007", ANSWER, asks_plain, needs=("request",))
 def plain_request_has_plain_answer(facts: Facts) -> Iterator[Finding]:
     """With stream false or absent the answer is plain JSON, not an event stream"""
     if facts.kind == "stream":
-        yield finding("nobody asked for a stream", expected="application/json", actual=facts.media_type or "an event stream")
+        yield finding(
+            "nobody asked for a stream",
+            expected="application/json",
+            actual=facts.media_type or "an event stream",
+        )
 
 
 @rule("SSE-008", STREAM)
@@ -100,7 +152,12 @@ def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
     """No event has a name other than `message` or `error`"""
     for number, event in enumerate(facts.events if "event" in facts.stream.fields else ()):
         if event.name not in ("message", "error"):
-            yield finding("clients that listen for messages miss this event", expected="message or error", actual=event.name, event=number)
+            yield finding(
+                "clients that listen for messages miss this event",
+                expected="message or error",
+                actual=event.name,
+                event=number,
+            )
 
 
 @rule("SSE-009", STREAM, needs=("end", "text"))
@@ -108,7 +165,11 @@ def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
     """Every event, the last one too, is ended by a blank line"""
     if facts.stream.unterminated:
         tail = end_of((facts.exchange.response.body or b"")[-400:].decode(errors="replace"), 80)
-        yield finding("the body ends inside an event, which clients drop", expected="a blank line at the end", actual=tail)
+        yield finding(
+            "the body ends inside an event, which clients drop",
+            expected="a blank line at the end",
+            actual=tail,
+        )
 
 
 @rule("SSE-010", STREAM, needs=("text",))
@@ -122,22 +183,41 @@ def only_data_fields(facts: Facts) -> Iterator[Finding]:
 def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
     """With stream true a 200 answer is an event stream, not a JSON body"""
     if facts.kind == "completion":
-        yield finding("a stream was asked for, and one body came", expected="text/event-stream", actual=start_of(facts))
+        yield finding(
+            "a stream was asked for, and one body came",
+            expected="text/event-stream",
+            actual=start_of(facts),
+        )
 
 
 @rule("SSE-012", STREAM, needs=("text",))
 def field_names_are_known(facts: Facts) -> Iterator[Finding]:
     """No field name other than `data`, `event`, `id`, `retry` stands in the body"""
     for name in sorted(facts.stream.fields - FIELDS):
-        yield finding("clients ignore a field of this name", expected="data, event, id or retry", actual=name[:80])
+        yield finding(
+            "clients ignore a field of this name",
+            expected="data, event, id or retry",
+            actual=name[:80],
+        )
 
 
-@rule("SSE-013", STREAM, arrivals, lambda facts: len(text_said(facts)) >= MANY and arrivals(facts)[-1] >= LONG, needs=("timing", "end"))
+@rule(
+    "SSE-013",
+    STREAM,
+    arrivals,
+    lambda facts: len(text_said(facts)) >= MANY and arrivals(facts)[-1] >= LONG,
+    needs=("timing", "end"),
+)
 def stream_is_not_held_back(facts: Facts) -> Iterator[Finding]:
-    """A stream of ten text deltas or more that takes a second or longer does not arrive in one read at its end"""
+    """A stream of ten text deltas or more that takes a second or longer does not arrive in one read
+    at its end"""
     times = sorted({each.at for each in text_said(facts)})
     if len(times) == 1:
-        yield finding("all text arrives at once, as from a proxy that buffers", expected="text as it is made", actual=f"one read after {times[0]:.0f} ms")
+        yield finding(
+            "all text arrives at once, as from a proxy that buffers",
+            expected="text as it is made",
+            actual=f"one read after {times[0]:.0f} ms",
+        )
 
 
 def waits(facts: Facts) -> list[float]:
@@ -148,7 +228,12 @@ def waits(facts: Facts) -> list[float]:
 
 @rule("SSE-014", STREAM, waits, needs=("timing",))
 def stream_is_not_silent(facts: Facts) -> Iterator[Finding]:
-    """A stream is not silent for longer than 30 seconds, neither before its first byte nor after it: a comment is enough"""
+    """A stream is not silent for longer than 30 seconds, neither before its first byte nor after
+    it: a comment is enough"""
     longest = max(waits(facts))
     if longest > SILENCE:
-        yield finding("the stream is silent for so long that a proxy may end it", expected="a comment at least", actual=f"nothing for {longest / 1000:.0f} s")
+        yield finding(
+            "the stream is silent for so long that a proxy may end it",
+            expected="a comment at least",
+            actual=f"nothing for {longest / 1000:.0f} s",
+        )

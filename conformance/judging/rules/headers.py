@@ -18,5 +18,10 @@ def body_has_a_content_type(facts: Facts) -> Iterator[Finding]:
 def rate_limit_says_when(facts: Facts) -> Iterator[Finding]:
     """A 429 has Retry-After, or RetryInfo in the body"""
     body = facts.exchange.response.body or b""
-    if not any(name.startswith("retry-after") for name in facts.headers) and b"google.rpc.RetryInfo" not in body:
-        yield finding("a client cannot know when to try again", expected="Retry-After or google.rpc.RetryInfo")
+    if (
+        not any(name.startswith("retry-after") for name in facts.headers)
+        and b"google.rpc.RetryInfo" not in body
+    ):
+        yield finding(
+            "a client cannot know when to try again", expected="Retry-After or google.rpc.RetryInfo"
+        )

@@ -1,8 +1,17 @@
-"""MSG: the message of a completion, and what the deltas of a stream amount to. Fields are stated in schemas/completion.json."""
+"""MSG: the message of a completion, and what the deltas of a stream amount to. Fields are stated in
+schemas/completion.json."""
 
 from collections.abc import Iterator
 
-from conformance.judging.predicates.conditions import finishes_stop, has_choices, has_text, has_usage, is_complete, is_intact, stop_strings
+from conformance.judging.predicates.conditions import (
+    finishes_stop,
+    has_choices,
+    has_text,
+    has_usage,
+    is_complete,
+    is_intact,
+    stop_strings,
+)
 from conformance.judging.predicates.google import google_extra
 from conformance.judging.rule import ANSWER, COMPLETION, STREAM, finding, rule
 from conformance.judging.rules.choices import place
@@ -16,26 +25,37 @@ _LONGEST_STOP = 32
 
 
 def speaks_otherwise(choice: Choice) -> bool:
-    """Whether the choice says something in another way than by text: a call, a refusal, audio, images, or content of a wrong shape."""
+    """Whether the choice says something in another way than by text: a call, a refusal, audio,
+    images, or content of a wrong shape."""
     if choice.calls or choice.function_call or choice.refusal or choice.audio:
         return True
-    return any(piece.value.get("images") or (content and not isinstance(content, str)) for piece in choice.messages for content in [piece.value.get("content")])
+    return any(
+        piece.value.get("images") or (content and not isinstance(content, str))
+        for piece in choice.messages
+        for content in [piece.value.get("content")]
+    )
 
 
 def tokens_said(facts: Facts) -> int | None:
-    """The completion tokens that are no reasoning, None where usage does not tell, or contradicts itself, of which USG-006 speaks."""
+    """The completion tokens that are no reasoning, None where usage does not tell, or contradicts
+    itself, of which USG-006 speaks."""
     usage = last_usage(facts).value if facts.usages else {}
-    spent, thought = usage.get("completion_tokens"), detail(usage, "completion", "reasoning_tokens") or 0
+    spent, thought = (
+        usage.get("completion_tokens"),
+        detail(usage, "completion", "reasoning_tokens") or 0,
+    )
     return spent - thought if type(spent) is int and thought <= spent else None
 
 
 def tokens_swallowed(facts: Facts) -> int:
-    """How many tokens may come to no text: the one that ends the answer, and those of a stop string, of a byte each at least."""
+    """How many tokens may come to no text: the one that ends the answer, and those of a stop
+    string, of a byte each at least."""
     return 1 + max((len(stop.encode()) for stop in stop_strings(facts)), default=0)
 
 
 def stopped_at_once(facts: Facts) -> bool:
-    """Whether a stop string may have ended the answer before its first character; of a request that is not known it may be any."""
+    """Whether a stop string may have ended the answer before its first character; of a request that
+    is not known it may be any."""
     said = tokens_said(facts)
     if "request" not in facts.evidence:
         return said is not None and 0 < said <= _LONGEST_STOP
@@ -45,74 +65,131 @@ def stopped_at_once(facts: Facts) -> bool:
 def silent_stops(facts: Facts) -> Iterator[Finding]:
     """The choices that finish ``stop`` and say nothing."""
     for choice in facts.choices:
-        if choice.finish_reason == "stop" and not choice.text and choice.messages and not speaks_otherwise(choice) and not stopped_at_once(facts):
+        if (
+            choice.finish_reason == "stop"
+            and not choice.text
+            and choice.messages
+            and not speaks_otherwise(choice)
+            and not stopped_at_once(facts)
+        ):
             event, pointer = place(choice)
-            yield finding(f"choice {choice.index} finishes stop and says nothing", expected="text", actual="", event=event, pointer=pointer)
+            yield finding(
+                f"choice {choice.index} finishes stop and says nothing",
+                expected="text",
+                actual="",
+                event=event,
+                pointer=pointer,
+            )
 
 
 @rule("MSG-002", COMPLETION, has_choices)
 def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
-    """`message.content` is a string or null, and its key is missing only beside tool calls or in a cut answer"""
+    """`message.content` is a string or null, and its key is missing only beside tool calls or in a
+    cut answer"""
     for choice in facts.choices:
         for piece in choice.messages:
             pointer = f"/choices/{piece.position}/message"
             if "content" not in piece.value:
                 if not (choice.calls or choice.function_call or choice.finished_early):
-                    yield finding("a message that ends on its own has no content", expected="a string or null", pointer=pointer)
-            elif not isinstance(content := piece.value["content"], str | list | None):  # of a list MSG-008 speaks
-                yield finding("content is neither text nor null", expected="a string or null", actual=content, pointer=f"{pointer}/content")
+                    yield finding(
+                        "a message that ends on its own has no content",
+                        expected="a string or null",
+                        pointer=pointer,
+                    )
+            elif not isinstance(
+                content := piece.value["content"], str | list | None
+            ):  # of a list MSG-008 speaks
+                yield finding(
+                    "content is neither text nor null",
+                    expected="a string or null",
+                    actual=content,
+                    pointer=f"{pointer}/content",
+                )
 
 
 @rule("MSG-005", COMPLETION, finishes_stop)
 def stopped_message_has_content(facts: Facts) -> Iterator[Finding]:
-    """A message that finishes `stop` without tool_calls, function_call, refusal or audio has non-empty content"""
+    """A message that finishes `stop` without tool_calls, function_call, refusal or audio has
+    non-empty content"""
     return silent_stops(facts)
 
 
 @rule("MSG-010", COMPLETION, has_choices)
 def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
-    """A choice without `message`, or with an empty one, is cut or finishes `function_call_filter: NAME`"""
-    positions = [position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)]
+    """A choice without `message`, or with an empty one, is cut or finishes `function_call_filter:
+    NAME`"""
+    positions = [
+        position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)
+    ]
     for position, choice in zip(positions, facts.choices, strict=True):
         if not choice.finished_early and not any(piece.value for piece in choice.messages):
             reason = choice.finish_reason
             yield finding(
-                "there is no message, and the finish reason does not say why", expected="length or a filter", actual=reason, pointer=f"/choices/{position}"
+                "there is no message, and the finish reason does not say why",
+                expected="length or a filter",
+                actual=reason,
+                pointer=f"/choices/{position}",
             )
 
 
 @rule("MSG-011", ANSWER, finishes_stop, has_usage, is_complete, needs=("end",))
 def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
-    """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has text, a tool call, a function call, a refusal or audio"""
+    """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has
+    text, a tool call, a function call, a refusal or audio"""
     if has_text(facts):
         return
     said = tokens_said(facts)
-    if said is None or said <= (tokens_swallowed(facts) if "request" in facts.evidence else _LONGEST_STOP):
+    if said is None or said <= (
+        tokens_swallowed(facts) if "request" in facts.evidence else _LONGEST_STOP
+    ):
         return
-    if all(choice.finish_reason == "stop" and choice.messages and not speaks_otherwise(choice) for choice in facts.choices):
+    if all(
+        choice.finish_reason == "stop" and choice.messages and not speaks_otherwise(choice)
+        for choice in facts.choices
+    ):
         event, pointer = last_usage(facts).event, "/usage/completion_tokens"
-        yield finding(f"{said} tokens were counted, and nothing was said", expected="an answer", actual="", event=event, pointer=pointer)
+        yield finding(
+            f"{said} tokens were counted, and nothing was said",
+            expected="an answer",
+            actual="",
+            event=event,
+            pointer=pointer,
+        )
 
 
 def image_messages(facts: Facts) -> list[tuple[int, object]]:
-    """The ``message.audio`` of an answer to a request for images, each with the position of its choice."""
+    """The ``message.audio`` of an answer to a request for images, each with the position of its
+    choice."""
     modalities = facts.request.get("modalities")
     if not isinstance(modalities, list) or "image" not in modalities:
         return []
-    return [(piece.position, piece.value["audio"]) for choice in facts.choices for piece in choice.messages if piece.value.get("audio")]
+    return [
+        (piece.position, piece.value["audio"])
+        for choice in facts.choices
+        for piece in choice.messages
+        if piece.value.get("audio")
+    ]
 
 
 @rule("MSG-012", COMPLETION, image_messages)
 def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
-    """Generated image bytes in `message.audio` come as `data` with `extra_content.google.mime_type`"""
+    """Generated image bytes in `message.audio` come as `data` with
+    `extra_content.google.mime_type`"""
     for position, audio in image_messages(facts):
-        if not (isinstance(audio, dict) and audio.get("data") and isinstance(google_extra(audio).get("mime_type"), str)):
+        if not (
+            isinstance(audio, dict)
+            and audio.get("data")
+            and isinstance(google_extra(audio).get("mime_type"), str)
+        ):
             yield finding(
-                "the image has no data or no media type", expected="data and extra_content.google.mime_type", pointer=f"/choices/{position}/message/audio"
+                "the image has no data or no media type",
+                expected="data and extra_content.google.mime_type",
+                pointer=f"/choices/{position}/message/audio",
             )
 
 
 @rule("MSG-013", STREAM, finishes_stop, is_intact, needs=("end",))
 def stopped_stream_has_text(facts: Facts) -> Iterator[Finding]:
-    """A stream that finishes `stop` without tool calls, function_call, refusal or audio assembles to non-empty text"""
+    """A stream that finishes `stop` without tool calls, function_call, refusal or audio assembles
+    to non-empty text"""
     return silent_stops(facts)

@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import image_urls
-from conformance.judging.predicates.error_wording import gives_no_reason, tells_of_outage, without_links
+from conformance.judging.predicates.error_wording import (
+    gives_no_reason,
+    tells_of_outage,
+    without_links,
+)
 from conformance.judging.rule import ANY, ERROR, finding, rule
 from conformance.judging.rules.errors import error_message, refuses_request
 from conformance.protocol.chat.facts import Facts
@@ -13,20 +17,28 @@ from conformance.protocol.exchange import Finding
 
 _NAMES_AN_IMAGE = re.compile(r"image|\b(?:url|uri)s?\b|base64|inline_data", re.IGNORECASE)
 _MODEL_TAKES_NONE = re.compile(
-    r"\bmodels?\b.{0,80}(?:support|accept|vision|multi-?modal|image)|(?:support|accept|vision|multi-?modal).{0,80}\bmodels?\b|content (?:block|part|type)",
+    r"\bmodels?\b.{0,80}(?:support|accept|vision|multi-?modal|image)|(?:support|accept|vision|multi-?modal).{0,80}\bmodels?\b|content"
+    r" (?:block|part|type)",
     re.IGNORECASE,
 )
 _URL_IS_REFUSED = re.compile(
-    r"(?:urls?|uris?|remote|external|https?|fetching|downloading)\b[^.]{0,40}(?:not|n't) (?:\w+ )?(?:supported|allowed|permitted|enabled|accepted)"
+    r"(?:urls?|uris?|remote|external|https?|fetching|downloading)\b[^.]{0,40}(?:not|n't) (?:\w+"
+    r" )?(?:supported|allowed|permitted|enabled|accepted)"
     r"|(?:urls?|fetching|downloading)\b[^.]{0,40}disabled|unsupported [^.]{0,20}\b(?:url|scheme)"
-    r"|(?:only|must (?:be|start|begin))\b[^.]{0,20}\b(?:base64|data)\b|base64[^.]{0,30}\binstead|base64 decoding failed|invalid image input",
+    r"|(?:only|must"
+    r" (?:be|start|begin))\b[^.]{0,20}\b(?:base64|data)\b|base64[^.]{0,30}\binstead|base64 decoding"
+    r" failed|invalid image input",
     re.IGNORECASE,
 )
 _IMAGE_IS_BAD = re.compile(
-    r"download|fetch|retriev|tim(?:e|ed)[ -]?out|unreachable|\b(?:in)?access|(?:could|can) ?not (?:load|open|get|read|resolve)|failed to (?:load|open|get|read)"
-    r"|\b(?:40[134]|410|5\d\d)\b|unsupported image\b|valid (?:image|url)\b|image (?:is |was )?(?:not valid|invalid)|not an image|does not appear"
-    r"|image (?:format|types?|size|data|dimension|resolution)|mime|too (?:large|big|small|many|long)|at most|exceed|maximum|corrupt|decode"
-    r"|no route|safety|polic(?:y|ies)|moderation|flagged|expected an?|invalid type|missing required|\bdetail\b",
+    r"download|fetch|retriev|tim(?:e|ed)[ -]?out|unreachable|\b(?:in)?access|(?:could|can) ?not"
+    r" (?:load|open|get|read|resolve)|failed to (?:load|open|get|read)"
+    r"|\b(?:40[134]|410|5\d\d)\b|unsupported image\b|valid (?:image|url)\b|image (?:is |was"
+    r" )?(?:not valid|invalid)|not an image|does not appear"
+    r"|image (?:format|types?|size|data|dimension|resolution)|mime|too"
+    r" (?:large|big|small|many|long)|at most|exceed|maximum|corrupt|decode"
+    r"|no route|safety|polic(?:y|ies)|moderation|flagged|expected an?|invalid type|missing"
+    r" required|\bdetail\b",
     re.IGNORECASE,
 )
 
@@ -37,20 +49,30 @@ def remote_images(facts: Facts) -> list[str]:
 
 
 def refuses_remote_image(message: str) -> bool:
-    """Whether an error refuses an image because it stands in the web: what is wrong with this image, or with all, is another reason."""
+    """Whether an error refuses an image because it stands in the web: what is wrong with this
+    image, or with all, is another reason."""
     words = without_links(message)
     if _MODEL_TAKES_NONE.search(words):
         return False
     if not message:
         return False  # of which ERR-001 or ERR-003 speaks
-    return gives_no_reason(message) or bool(_URL_IS_REFUSED.search(words)) or bool(_NAMES_AN_IMAGE.search(words) and not _IMAGE_IS_BAD.search(words))
+    return (
+        gives_no_reason(message)
+        or bool(_URL_IS_REFUSED.search(words))
+        or bool(_NAMES_AN_IMAGE.search(words) and not _IMAGE_IS_BAD.search(words))
+    )
 
 
 @rule("MM-004", ANY, remote_images, needs=("request",))
 def remote_image_is_not_refused(facts: Facts) -> Iterator[Finding]:
-    """An https image_url is not refused by an error that names it or no reason at all (a fetch that failed is a reason)"""
+    """An https image_url is not refused by an error that names it or no reason at all (a fetch that
+    failed is a reason)"""
     message = error_message(facts)
-    if refuses_request(facts) and refuses_remote_image(message) and not breaks_schema(facts.request):
+    if (
+        refuses_request(facts)
+        and refuses_remote_image(message)
+        and not breaks_schema(facts.request)
+    ):
         yield finding("an image of the web is refused", expected="status 200", actual=message[:200])
 
 
@@ -59,5 +81,11 @@ def untaken_image_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     """An image that the model cannot take is answered 4xx, never 5xx"""
     message = without_links(error_message(facts))
     names_it = _NAMES_AN_IMAGE.search(message)
-    if facts.status >= 500 and (names_it or facts.status in (500, 501)) and not (tells_of_outage(message) and not names_it):
-        yield finding("a request with an image ends in a server error", expected="4xx", actual=facts.status)
+    if (
+        facts.status >= 500
+        and (names_it or facts.status in (500, 501))
+        and not (tells_of_outage(message) and not names_it)
+    ):
+        yield finding(
+            "a request with an image ends in a server error", expected="4xx", actual=facts.status
+        )

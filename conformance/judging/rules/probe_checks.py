@@ -1,4 +1,5 @@
-"""What may come back from a probe: conditions and checks of one answer, given that the request was made to show it."""
+"""What may come back from a probe: conditions and checks of one answer, given that the request was
+made to show it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -25,8 +26,10 @@ _PUT_OFF = (408, 425, 429, 502, 503, 504, 529)
 _NOT_LET_IN = (401, 402, 403, 407)
 _UNFILTERED = (None, "stop", "length", "tool_calls", "function_call")
 _TAKES_NONE = re.compile(
-    r"\b(image|audio|vision)s?([ _-](input|content|url|part)s?)? (is|are) (not|only) (supported|enabled|available)"
-    r"|(not|n't) (support|accept|allow|handle|process) (any )?(image|audio|vision|multi-?modal)s?\b(?! (format|type|mime))"
+    r"\b(image|audio|vision)s?([ _-](input|content|url|part)s?)? (is|are) (not|only)"
+    r" (supported|enabled|available)"
+    r"|(not|n't) (support|accept|allow|handle|process) (any"
+    r" )?(image|audio|vision|multi-?modal)s?\b(?! (format|type|mime))"
     r"|not a (multi-?modal|vision)|at most 0 (image|audio)|no endpoints found that support",
     re.IGNORECASE,
 )
@@ -35,7 +38,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 def was_processed(facts: Facts) -> bool:
     """The request was answered, and not put off by a limit of rates or an outage."""
-    return facts.status >= 200 and facts.status not in _PUT_OFF and not (facts.status >= 500 and tells_of_outage(error_message(facts)))
+    return (
+        facts.status >= 200
+        and facts.status not in _PUT_OFF
+        and not (facts.status >= 500 and tells_of_outage(error_message(facts)))
+    )
 
 
 def was_authorized(facts: Facts) -> bool:
@@ -44,20 +51,33 @@ def was_authorized(facts: Facts) -> bool:
 
 
 def missed_no_signature(facts: Facts) -> bool:
-    """The request is not refused by a Gemini 3 that may have missed a thought signature, which made histories lack and of which THK-012 speaks."""
-    return facts.status != 400 or not gemini_3(facts) or not _calls_without_signature(facts.request.get("messages"))
+    """The request is not refused by a Gemini 3 that may have missed a thought signature, which made
+    histories lack and of which THK-012 speaks."""
+    return (
+        facts.status != 400
+        or not gemini_3(facts)
+        or not _calls_without_signature(facts.request.get("messages"))
+    )
 
 
 def _calls_without_signature(messages: Json) -> bool:
-    """Whether a step of the current turn, which is what follows the last user message, begins with a call that has no signature."""
+    """Whether a step of the current turn, which is what follows the last user message, begins with
+    a call that has no signature."""
     told = dict_items(messages)
-    begin = max((number for number, message in enumerate(told) if message.get("role") == "user"), default=-1) + 1
+    begin = (
+        max(
+            (number for number, message in enumerate(told) if message.get("role") == "user"),
+            default=-1,
+        )
+        + 1
+    )
     steps = (calls_sent_back(message) for message in told[begin:])
     return any(calls and not google_extra(calls[0]).get("thought_signature") for calls in steps)
 
 
 def takes_the_kind(facts: Facts) -> bool:
-    """The answer does not say that images, or sounds, are not taken at all, so that nobody looked at this one."""
+    """The answer does not say that images, or sounds, are not taken at all, so that nobody looked
+    at this one."""
     return facts.status < 400 or not _TAKES_NONE.search(error_message(facts))
 
 
@@ -83,10 +103,15 @@ def is_answer(facts: Facts) -> bool:
 
 
 def limit_came_first(facts: Facts) -> bool:
-    """An answer to a request with stop strings was cut by the limit of tokens before it said one of them, as far as is known."""
+    """An answer to a request with stop strings was cut by the limit of tokens before it said one of
+    them, as far as is known."""
     said = any(stop in choice.text for choice in facts.choices for stop in stop_strings(facts))
     spent = [max(each.completion, each.total - each.prompt) for each in counts(facts)]
-    return finishes_length(facts) and not said and (not spent or spent[-1] >= (token_limit(facts) or 0))
+    return (
+        finishes_length(facts)
+        and not said
+        and (not spent or spent[-1] >= (token_limit(facts) or 0))
+    )
 
 
 def outcome(facts: Facts) -> str:
@@ -102,20 +127,37 @@ def outcome(facts: Facts) -> str:
 def accepted(facts: Facts) -> Iterator[Finding]:
     """The request is answered, not refused; whether the answer is a good one other rules say."""
     if not is_answer(facts):
-        message = "the answer has no choice" if facts.status == 200 and not is_error(facts) else "the request is refused"
+        message = (
+            "the answer has no choice"
+            if facts.status == 200 and not is_error(facts)
+            else "the request is refused"
+        )
         yield finding(message, expected="status 200 and an answer", actual=outcome(facts))
 
 
 def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -> Check:
-    """The check that a request is refused with one of these statuses (any of 400 to 499 where none is given), and with a detail that ``saying`` names."""
+    """The check that a request is refused with one of these statuses (any of 400 to 499 where none
+    is given), and with a detail that ``saying`` names."""
     expected = f"status {' or '.join(map(str, statuses))}" if statuses else "a status of 400 to 499"
 
     def check(facts: Facts) -> Iterator[Finding]:
         right = facts.status in (statuses or range(400, 500))
         if right and detail(facts):
             return
-        message = f"the refusal is without {saying}" if right else "the request is refused otherwise" if facts.status >= 400 else "the request is not refused"
-        yield finding(message, expected=f"{expected} with {saying}" if saying else expected, actual=outcome(facts))
+        message = (
+            f"the refusal is without {saying}"
+            if right
+            else (
+                "the request is refused otherwise"
+                if facts.status >= 400
+                else "the request is not refused"
+            )
+        )
+        yield finding(
+            message,
+            expected=f"{expected} with {saying}" if saying else expected,
+            actual=outcome(facts),
+        )
 
     return check
 
@@ -123,7 +165,9 @@ def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -
 def failed(facts: Facts) -> Iterator[Finding]:
     """The answer is an error of whatever kind."""
     if not is_error(facts):
-        yield finding("what failed is told as an answer", expected="an error", actual=outcome(facts))
+        yield finding(
+            "what failed is told as an answer", expected="an error", actual=outcome(facts)
+        )
 
 
 def finishes(reason: str) -> Check:
@@ -132,7 +176,12 @@ def finishes(reason: str) -> Check:
     def check(facts: Facts) -> Iterator[Finding]:
         for choice in facts.choices:
             if choice.finish_reason not in (None, reason):
-                yield finding(f"choice {choice.index} finishes otherwise", expected=reason, actual=choice.finish_reason, event=choice.finishes[-1].event)
+                yield finding(
+                    f"choice {choice.index} finishes otherwise",
+                    expected=reason,
+                    actual=choice.finish_reason,
+                    event=choice.finishes[-1].event,
+                )
 
     return check
 
@@ -140,26 +189,54 @@ def finishes(reason: str) -> Check:
 def filtered(facts: Facts) -> Iterator[Finding]:
     """A filter is told by the finish reason of an answer; a refusal in words is one too."""
     if not is_answer(facts):
-        yield finding("a filter is told by an error", expected="status 200 with the finish reason of a filter", actual=outcome(facts))
-    elif facts.choices and all(choice.finish_reason in _UNFILTERED and not choice.refusal for choice in facts.choices):
+        yield finding(
+            "a filter is told by an error",
+            expected="status 200 with the finish reason of a filter",
+            actual=outcome(facts),
+        )
+    elif facts.choices and all(
+        choice.finish_reason in _UNFILTERED and not choice.refusal for choice in facts.choices
+    ):
         reasons = [choice.finish_reason for choice in facts.choices]
-        yield finding("a filter is told by no finish reason", expected="the finish reason of a filter", actual=reasons)
+        yield finding(
+            "a filter is told by no finish reason",
+            expected="the finish reason of a filter",
+            actual=reasons,
+        )
 
 
 def accepted_or_invalid(facts: Facts) -> Iterator[Finding]:
     """The request is answered, or refused in Google's words."""
-    if not is_answer(facts) and not (facts.status == 400 and error_object(facts)[0].get("status") == "INVALID_ARGUMENT"):
-        yield finding("the request is refused otherwise", expected="status 200 and an answer, or 400 with INVALID_ARGUMENT", actual=outcome(facts))
+    if not is_answer(facts) and not (
+        facts.status == 400 and error_object(facts)[0].get("status") == "INVALID_ARGUMENT"
+    ):
+        yield finding(
+            "the request is refused otherwise",
+            expected="status 200 and an answer, or 400 with INVALID_ARGUMENT",
+            actual=outcome(facts),
+        )
 
 
 def refused_or_kept(facts: Facts) -> Iterator[Finding]:
     """A schema is refused, or the answer keeps to it."""
     check = compile_check(asked_schema(facts))
-    wrong = [choice for choice in answers(facts) if (read := json_text.parse(choice.text)).failure or (check and check(read.value))]
+    wrong = [
+        choice
+        for choice in answers(facts)
+        if (read := json_text.parse(choice.text)).failure or (check and check(read.value))
+    ]
     if wrong:
-        yield finding("the answer breaks the schema", expected="a status of 400 to 499, or JSON of the schema", actual=wrong[0].text[:400])
+        yield finding(
+            "the answer breaks the schema",
+            expected="a status of 400 to 499, or JSON of the schema",
+            actual=wrong[0].text[:400],
+        )
     elif facts.status >= 500 or 200 < facts.status < 400:
-        yield finding("the request is refused otherwise", expected="a status of 400 to 499, or JSON of the schema", actual=outcome(facts))
+        yield finding(
+            "the request is refused otherwise",
+            expected="a status of 400 to 499, or JSON of the schema",
+            actual=outcome(facts),
+        )
 
 
 def unelided(facts: Facts) -> bool:
@@ -174,11 +251,22 @@ def image_in_audio(facts: Facts) -> Iterator[Finding]:
         audio = said if isinstance(said, dict) else {}
         data = audio.get("data")
         if not isinstance(data, str) or not _BASE64.fullmatch(data):
-            yield finding("audio.data is no base64", expected="an image in base64", actual=str(data)[:80], pointer=f"{pointer}/audio/data")
+            yield finding(
+                "audio.data is no base64",
+                expected="an image in base64",
+                actual=str(data)[:80],
+                pointer=f"{pointer}/audio/data",
+            )
         if not (audio.get("mime_type") or google_extra(audio).get("mime_type")):
-            yield finding("the image has no mime_type", expected="a mime_type", pointer=f"{pointer}/audio")
+            yield finding(
+                "the image has no mime_type", expected="a mime_type", pointer=f"{pointer}/audio"
+            )
         if piece.value.get("content") is not None:
-            yield finding("there is text beside the image", actual=str(piece.value["content"])[:200], pointer=f"{pointer}/content")
+            yield finding(
+                "there is text beside the image",
+                actual=str(piece.value["content"])[:200],
+                pointer=f"{pointer}/content",
+            )
 
 
 def is_json(facts: Facts) -> bool:
@@ -188,7 +276,10 @@ def is_json(facts: Facts) -> bool:
 
 def violated_fields(facts: Facts) -> bool:
     """The error names the fields that are wrong, as Google does."""
-    return any(detail.get("fieldViolations") for detail in dict_items(error_object(facts)[0].get("details")))
+    return any(
+        detail.get("fieldViolations")
+        for detail in dict_items(error_object(facts)[0].get("details"))
+    )
 
 
 def tells_of_context(facts: Facts) -> bool:

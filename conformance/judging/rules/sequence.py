@@ -1,16 +1,38 @@
-"""SEQ: what the chunks of a stream say one after another. Their fields are stated in schemas/chunk.json."""
+"""SEQ: what the chunks of a stream say one after another. Their fields are stated in
+schemas/chunk.json."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from conformance.judging.predicates.conditions import asks_n, asks_no_usage, asks_usage, has_choices, has_chunks, has_usage, is_intact, tells_choices_apart
+from conformance.judging.predicates.conditions import (
+    asks_n,
+    asks_no_usage,
+    asks_usage,
+    has_choices,
+    has_chunks,
+    has_usage,
+    is_intact,
+    tells_choices_apart,
+)
 from conformance.judging.rule import STREAM, finding, rule
 from conformance.protocol.chat.choices import Choice, Message
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.event_stream import FIELDS
 from conformance.protocol.exchange import Finding
 
-ENVELOPE = frozenset({"id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation"})
+ENVELOPE = frozenset(
+    {
+        "id",
+        "object",
+        "created",
+        "model",
+        "choices",
+        "usage",
+        "system_fingerprint",
+        "service_tier",
+        "obfuscation",
+    }
+)
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
@@ -24,7 +46,13 @@ def _changes(seen: Mapping[str, int], key: str) -> Iterator[Finding]:
     values = iter(seen.items())
     first = next(values, None)
     for value, event in values:
-        yield finding(f"{key} changes in the middle of the stream", expected=first and first[0], actual=value, event=event, pointer=f"/{key}")
+        yield finding(
+            f"{key} changes in the middle of the stream",
+            expected=first and first[0],
+            actual=value,
+            event=event,
+            pointer=f"/{key}",
+        )
 
 
 @rule("SEQ-002", STREAM, has_chunks)
@@ -38,7 +66,13 @@ def created_never_changes(facts: Facts) -> Iterator[Finding]:
     """`created` is the same in all chunks"""
     for event, created in facts.created:
         if created != facts.created[0].value:
-            yield finding("created changes in the middle of the stream", expected=facts.created[0].value, actual=created, event=event, pointer="/created")
+            yield finding(
+                "created changes in the middle of the stream",
+                expected=facts.created[0].value,
+                actual=created,
+                event=event,
+                pointer="/created",
+            )
 
 
 @rule("SEQ-005", STREAM, has_chunks)
@@ -46,7 +80,13 @@ def created_never_decreases(facts: Facts) -> Iterator[Finding]:
     """`created` never decreases from chunk to chunk"""
     for before, after in pairwise(facts.created):
         if after.value < before.value:
-            yield finding("created goes back", expected=f"{before.value} or later", actual=after.value, event=after.event, pointer="/created")
+            yield finding(
+                "created goes back",
+                expected=f"{before.value} or later",
+                actual=after.value,
+                event=after.event,
+                pointer="/created",
+            )
 
 
 @rule("SEQ-006", STREAM, has_chunks)
@@ -60,17 +100,35 @@ def assistant_speaks(facts: Facts) -> Iterator[Finding]:
     """The first delta of each choice has role "assistant", and no later delta has another role"""
     for choice in facts.choices:
         first = choice.messages[0] if choice.messages else None
-        if first and not (choice.roles and choice.roles[0].piece == 0) and not _may_be_later(first, facts):
-            yield finding(f"the first delta of choice {choice.index} has no role", expected="assistant", event=first.event, pointer=at(first))
+        if (
+            first
+            and not (choice.roles and choice.roles[0].piece == 0)
+            and not _may_be_later(first, facts)
+        ):
+            yield finding(
+                f"the first delta of choice {choice.index} has no role",
+                expected="assistant",
+                event=first.event,
+                pointer=at(first),
+            )
         for _, event, position, role in choice.roles:
             if role != "assistant":
-                yield finding("the role is not assistant", expected="assistant", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
+                yield finding(
+                    "the role is not assistant",
+                    expected="assistant",
+                    actual=role,
+                    event=event,
+                    pointer=f"/choices/{position}/delta/role",
+                )
 
 
 def _may_be_later(piece: Message, facts: Facts) -> bool:
-    """Whether the first delta met may not be the first that was sent: one before it cannot be read, or was not quoted."""
+    """Whether the first delta met may not be the first that was sent: one before it cannot be read,
+    or was not quoted."""
     return bool(facts.exchange.meta.get("partial")) or any(
-        stray < piece.event for stray, _ in facts.non_chunk_events if stray is not None and piece.event is not None
+        stray < piece.event
+        for stray, _ in facts.non_chunk_events
+        if stray is not None and piece.event is not None
     )
 
 
@@ -80,7 +138,13 @@ def role_comes_once(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         for piece, event, position, role in choice.roles:
             if piece and role:
-                yield finding("the role is said again", expected="no role", actual=role, event=event, pointer=f"/choices/{position}/delta/role")
+                yield finding(
+                    "the role is said again",
+                    expected="no role",
+                    actual=role,
+                    event=event,
+                    pointer=f"/choices/{position}/delta/role",
+                )
 
 
 def reasons(choice: Choice) -> list[tuple[int | None, str]]:
@@ -92,33 +156,62 @@ def reasons(choice: Choice) -> list[tuple[int | None, str]]:
 def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
     """Exactly one non-null finish_reason per choice index"""
     if not facts.choices:
-        yield finding("no choice finishes", expected="one finish_reason", event=facts.chunk_events[-1])
+        yield finding(
+            "no choice finishes", expected="one finish_reason", event=facts.chunk_events[-1]
+        )
     for choice in facts.choices:
         said = reasons(choice)
         if not said:
             event = choice.messages[-1].event if choice.messages else facts.chunk_events[-1]
-            yield finding(f"choice {choice.index} never finishes", expected="one finish_reason", event=event)
+            yield finding(
+                f"choice {choice.index} never finishes", expected="one finish_reason", event=event
+            )
         elif len(said) > 1:
             yield finding(
-                f"choice {choice.index} finishes {len(said)} times", expected="one finish_reason", actual=[reason for _, reason in said], event=said[1][0]
+                f"choice {choice.index} finishes {len(said)} times",
+                expected="one finish_reason",
+                actual=[reason for _, reason in said],
+                event=said[1][0],
             )
 
 
-@rule("SEQ-011", STREAM, lambda facts: any(choice.finishes for choice in facts.choices), tells_choices_apart)
+@rule(
+    "SEQ-011",
+    STREAM,
+    lambda facts: any(choice.finishes for choice in facts.choices),
+    tells_choices_apart,
+)
 def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
     """After its finish_reason a choice has no more content and no more tool calls"""
     for choice in facts.choices:
         for piece in choice.late:
             more = piece.value.get("content") or piece.value.get("tool_calls")
-            yield finding(f"choice {choice.index} goes on after it has finished", expected="nothing more", actual=more, event=piece.event, pointer=at(piece))
+            yield finding(
+                f"choice {choice.index} goes on after it has finished",
+                expected="nothing more",
+                actual=more,
+                event=piece.event,
+                pointer=at(piece),
+            )
 
 
 @rule("SEQ-013", STREAM, lambda facts: facts.choiceless_chunks)
 def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
-    """A chunk with `choices: []` carries usage or another top-level payload (such as moderation or prompt_filter_results)"""
+    """A chunk with `choices: []` carries usage or another top-level payload (such as moderation or
+    prompt_filter_results)"""
     for event, chunk in facts.choiceless_chunks:
-        if chunk.get("choices") == [] and chunk.get("usage") is None and not any(chunk[key] is not None for key in chunk.keys() - ENVELOPE):
-            yield finding("a chunk without choices carries nothing else", expected="usage or another payload", actual=chunk, event=event, pointer="/choices")
+        if (
+            chunk.get("choices") == []
+            and chunk.get("usage") is None
+            and not any(chunk[key] is not None for key in chunk.keys() - ENVELOPE)
+        ):
+            yield finding(
+                "a chunk without choices carries nothing else",
+                expected="usage or another payload",
+                actual=chunk,
+                event=event,
+                pointer="/choices",
+            )
 
 
 def asks_usage_once(facts: Facts) -> bool:
@@ -131,22 +224,55 @@ def asks_usage_once(facts: Facts) -> bool:
 def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
     """With include_usage some chunk before `[DONE]` has usage"""
     if not facts.usages:
-        yield finding("usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1])
+        yield finding(
+            "usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1]
+        )
 
 
 @rule("SEQ-015", STREAM, asks_usage, asks_usage_once, has_usage, is_intact, needs=("end",))
 def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
-    """With include_usage exactly one chunk has non-null usage, its `choices` is [], and it comes after every finish_reason"""
+    """With include_usage exactly one chunk has non-null usage, its `choices` is [], and it comes
+    after every finish_reason"""
     event = facts.usages[0].event
-    finish = max([finish.event or 0 for choice in facts.choices for finish in choice.finishes if finish.reason], default=-1)
+    finish = max(
+        [
+            finish.event or 0
+            for choice in facts.choices
+            for finish in choice.finishes
+            if finish.reason
+        ],
+        default=-1,
+    )
     if len(facts.usages) > 1:
-        yield finding(f"{len(facts.usages)} chunks have usage", expected=1, actual=len(facts.usages), event=facts.usages[1].event, pointer="/usage")
-    elif not [1 for number, chunk in facts.choiceless_chunks if number == event and chunk.get("choices") == []]:
+        yield finding(
+            f"{len(facts.usages)} chunks have usage",
+            expected=1,
+            actual=len(facts.usages),
+            event=facts.usages[1].event,
+            pointer="/usage",
+        )
+    elif not [
+        1
+        for number, chunk in facts.choiceless_chunks
+        if number == event and chunk.get("choices") == []
+    ]:
         chunk = facts.chunks[facts.chunk_events.index(event or 0)]
         pointer = "/choices" if "choices" in chunk else ""
-        yield finding("usage stands on a chunk with choices", expected=[], actual=chunk.get("choices"), event=event, pointer=pointer)
+        yield finding(
+            "usage stands on a chunk with choices",
+            expected=[],
+            actual=chunk.get("choices"),
+            event=event,
+            pointer=pointer,
+        )
     elif event is not None and event < finish:
-        yield finding("usage comes before the last finish_reason", expected=f"after event {finish}", actual=f"event {event}", event=event, pointer="/usage")
+        yield finding(
+            "usage comes before the last finish_reason",
+            expected=f"after event {finish}",
+            actual=f"event {event}",
+            event=event,
+            pointer="/usage",
+        )
 
 
 @rule("SEQ-016", STREAM, has_usage, lambda facts: len(facts.usages) > 1)
@@ -156,17 +282,30 @@ def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
         for key in COUNTS:
             was, now = before.value.get(key), after.value.get(key)
             if type(was) is int and type(now) is int and now < was:
-                yield finding(f"{key} goes back", expected=f"{was} or more", actual=now, event=after.event, pointer=f"/usage/{key}")
+                yield finding(
+                    f"{key} goes back",
+                    expected=f"{was} or more",
+                    actual=now,
+                    event=after.event,
+                    pointer=f"/usage/{key}",
+                )
 
 
 @rule("SEQ-017", STREAM, asks_no_usage, has_chunks, needs=("request",))
 def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
     """Without include_usage no chunk has non-null usage"""
     for event, usage in facts.usages:
-        yield finding("usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage")
+        yield finding(
+            "usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage"
+        )
 
 
-@rule("SEQ-019", STREAM, lambda facts: not facts.failures and not facts.non_chunk_events, needs=("end",))
+@rule(
+    "SEQ-019",
+    STREAM,
+    lambda facts: not facts.failures and not facts.non_chunk_events,
+    needs=("end",),
+)
 def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
     """At least one chunk comes before `[DONE]`"""
     if not facts.chunks and facts.stream.fields <= FIELDS:
@@ -175,20 +314,40 @@ def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-026", STREAM, is_intact, needs=("end",))
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
-    """Every choice of a chunk has an integer `index`, and the indexes met are 0 to one less than their number, n of them where n is asked"""
+    """Every choice of a chunk has an integer `index`, and the indexes met are 0 to one less than
+    their number, n of them where n is asked"""
     for event, position in facts.choices_without_index:
-        yield finding("a choice has no integer index", expected="an integer", event=event, pointer=f"/choices/{position}")
+        yield finding(
+            "a choice has no integer index",
+            expected="an integer",
+            event=event,
+            pointer=f"/choices/{position}",
+        )
     indexes = [choice.index for choice in facts.choices]
     wanted = facts.request["n"] if asks_n(facts) else len(indexes)
-    if indexes and not facts.choices_without_index and (len(indexes) != wanted or indexes != list(range(len(indexes)))):
-        yield finding("the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked", expected=list(range(min(wanted, 128))), actual=indexes)
+    if (
+        indexes
+        and not facts.choices_without_index
+        and (len(indexes) != wanted or indexes != list(range(len(indexes))))
+    ):
+        yield finding(
+            "the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked",
+            expected=list(range(min(wanted, 128))),
+            actual=indexes,
+        )
 
 
 @rule("SEQ-029", STREAM, has_usage, asks_usage_once)
 def usage_comes_once(facts: Facts) -> Iterator[Finding]:
     """At most one chunk has non-null usage"""
     for event, usage in facts.usages[1:]:
-        yield finding(f"{len(facts.usages)} chunks have usage", expected=1, actual=usage, event=event, pointer="/usage")
+        yield finding(
+            f"{len(facts.usages)} chunks have usage",
+            expected=1,
+            actual=usage,
+            event=event,
+            pointer="/usage",
+        )
 
 
 @rule("SEQ-031", STREAM, lambda facts: facts.fingerprints)

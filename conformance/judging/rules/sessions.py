@@ -1,4 +1,5 @@
-"""Conversations: TOOL-017, TOOL-029, THK-012 and THK-020, on the turns that send back what an earlier turn answered."""
+"""Conversations: TOOL-017, TOOL-029, THK-012 and THK-020, on the turns that send back what an
+earlier turn answered."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,37 +10,64 @@ from conformance.judging.predicates.error_wording import without_links
 from conformance.judging.predicates.google import gemini_3, google_extra
 from conformance.judging.rule import finding
 from conformance.judging.rules.errors import error_message
-from conformance.judging.rules.probe_checks import accepted, outcome, tells_of_context, was_authorized, was_processed
+from conformance.judging.rules.probe_checks import (
+    accepted,
+    outcome,
+    tells_of_context,
+    was_authorized,
+    was_processed,
+)
 from conformance.protocol.chat.choices import Choice
-from conformance.protocol.chat.conversation import Replay, calls_sent_back, is_verbatim, keeps_settings, replays, stems_from
+from conformance.protocol.chat.conversation import (
+    Replay,
+    calls_sent_back,
+    is_verbatim,
+    keeps_settings,
+    replays,
+    stems_from,
+)
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.request_schema import breaks_schema
 from conformance.protocol.exchange import Finding, Json
 
 _OTHER_REASONS = re.compile(
-    r"context[ _](?:length|window|size)|too (?:long|large|many)|content[ _-]?(?:filter|management|policy)|safety|usage polic", re.IGNORECASE
+    r"context[ _](?:length|window|size)|too (?:long|large|many)|content["
+    r" _-]?(?:filter|management|policy)|safety|usage polic",
+    re.IGNORECASE,
 )
 _NAMES_SIGNATURE = re.compile(r"thought[ _-]?signature", re.IGNORECASE)
 
 
 def _is_plain(message: Json) -> bool:
-    """Whether a message after the one sent back cannot be the reason of a refusal: the result of a tool or words of the user."""
+    """Whether a message after the one sent back cannot be the reason of a refusal: the result of a
+    tool or words of the user."""
     content = message.get("content") if isinstance(message, dict) else None
     parts = content if isinstance(content, list) else []
-    return isinstance(content, str | list) and message.get("role") in ("tool", "user") and all(isinstance(part, dict) and "text" in part for part in parts)
+    return (
+        isinstance(content, str | list)
+        and message.get("role") in ("tool", "user")
+        and all(isinstance(part, dict) and "text" in part for part in parts)
+    )
 
 
 def _has_other_reasons(facts: Facts) -> bool:
     """Whether a refusal is, or may be, about something else than the messages sent back."""
     words = without_links(error_message(facts))
-    return facts.status >= 400 and bool(tells_of_context(facts) or _OTHER_REASONS.search(words) or breaks_schema(facts.exchange.request.body))
+    return facts.status >= 400 and bool(
+        tells_of_context(facts)
+        or _OTHER_REASONS.search(words)
+        or breaks_schema(facts.exchange.request.body)
+    )
 
 
 def _asked(turns: Sequence[Facts]) -> Iterator[Replay]:
-    """The turns whose result tells what became of the message sent back: nothing else in the request is new but words and results."""
+    """The turns whose result tells what became of the message sent back: nothing else in the
+    request is new but words and results."""
     for replay in replays(turns):
         answer, turn = replay.answer, replay.turn
-        alike = keeps_settings(answer.exchange.request, turn.exchange.request) and all(map(_is_plain, replay.added))
+        alike = keeps_settings(answer.exchange.request, turn.exchange.request) and all(
+            map(_is_plain, replay.added)
+        )
         if alike and was_processed(turn) and was_authorized(turn) and not _has_other_reasons(turn):
             yield replay
 
@@ -47,14 +75,24 @@ def _asked(turns: Sequence[Facts]) -> Iterator[Replay]:
 def _results_follow(replay: Replay) -> bool:
     """Whether the results of all calls sent back follow, and nothing else does."""
     wanted = [call.get("id") for call in calls_sent_back(replay.message)]
-    given = [message.get("tool_call_id") for message in replay.added if message.get("role") == "tool"]
-    return bool(wanted) and sorted(map(str, wanted)) == sorted(map(str, given)) and len(given) == len(replay.added)
+    given = [
+        message.get("tool_call_id") for message in replay.added if message.get("role") == "tool"
+    ]
+    return (
+        bool(wanted)
+        and sorted(map(str, wanted)) == sorted(map(str, given))
+        and len(given) == len(replay.added)
+    )
 
 
 def _came_signed(choice: Choice) -> list[Json]:
     """The thought signature of the first call of a choice, none where it has none."""
     fragments = choice.calls[0].fragments if choice.calls else ()
-    return [signature for fragment in fragments if (signature := google_extra(fragment.value).get("thought_signature"))]
+    return [
+        signature
+        for fragment in fragments
+        if (signature := google_extra(fragment.value).get("thought_signature"))
+    ]
 
 
 def _sent_signature(replay: Replay) -> Json:
@@ -65,24 +103,43 @@ def _sent_signature(replay: Replay) -> Json:
 
 def _made_of(replay: Replay) -> Choice | None:
     """The choice that the message sent back is made of."""
-    return next((choice for choice in replay.answer.choices if stems_from(replay.message, choice)), None)
+    return next(
+        (choice for choice in replay.answer.choices if stems_from(replay.message, choice)), None
+    )
 
 
 def _tool_turns(turns: Sequence[Facts]) -> list[Replay]:
     """The turns that bring the results of the calls that were answered, with their signatures."""
     asked = [(replay, _made_of(replay)) for replay in _asked(turns) if _results_follow(replay)]
-    return [replay for replay, choice in asked if choice and (_sent_signature(replay) or not _came_signed(choice))]
+    return [
+        replay
+        for replay, choice in asked
+        if choice and (_sent_signature(replay) or not _came_signed(choice))
+    ]
 
 
 @session_rule("TOOL-017", _tool_turns)
 def tool_results_are_answered(turns: Sequence[Facts]) -> Iterator[Finding]:
-    """An assistant message with tool_calls followed by the tool results is answered 200 with a final text"""
+    """An assistant message with tool_calls followed by the tool results is answered 200 with a
+    final text"""
     for replay in _tool_turns(turns):
         turn = replay.turn
         if refusals := list(accepted(turn)):
-            yield finding(f"turn {replay.number}: the results of the tools are not taken", expected=refusals[0].expected, actual=refusals[0].actual)
-        elif is_complete(turn) and "end" in turn.evidence and not any(choice.says_something or choice.finished_early for choice in turn.choices):
-            yield finding(f"turn {replay.number}: nothing is said to the results of the tools", expected="a text, or another call", actual="")
+            yield finding(
+                f"turn {replay.number}: the results of the tools are not taken",
+                expected=refusals[0].expected,
+                actual=refusals[0].actual,
+            )
+        elif (
+            is_complete(turn)
+            and "end" in turn.evidence
+            and not any(choice.says_something or choice.finished_early for choice in turn.choices)
+        ):
+            yield finding(
+                f"turn {replay.number}: nothing is said to the results of the tools",
+                expected="a text, or another call",
+                actual="",
+            )
 
 
 def _ids(facts: Facts) -> set[str]:
@@ -91,7 +148,11 @@ def _ids(facts: Facts) -> set[str]:
 
 def _calling(turns: Sequence[Facts]) -> list[Replay]:
     """The turns with calls that go on from one with calls."""
-    return [replay for replay in replays(turns) if _ids(replay.turn) and any(_ids(each) for each in turns[: replay.number - 1])]
+    return [
+        replay
+        for replay in replays(turns)
+        if _ids(replay.turn) and any(_ids(each) for each in turns[: replay.number - 1])
+    ]
 
 
 @session_rule("TOOL-029", _calling)
@@ -105,31 +166,59 @@ def call_ids_are_unique_over_turns(turns: Sequence[Facts]) -> Iterator[Finding]:
             met |= _ids(earlier)
             earlier = before.get(id(earlier))
         if again := sorted(met & _ids(replay.turn)):
-            yield finding(f"turn {replay.number}: a call has the id of one in an earlier turn", expected="another id", actual=again[0])
+            yield finding(
+                f"turn {replay.number}: a call has the id of one in an earlier turn",
+                expected="another id",
+                actual=again[0],
+            )
 
 
 def _signed_turns(turns: Sequence[Facts]) -> list[Replay]:
-    """The turns that bring the results of calls of a Gemini 3 that came signed, with that signature or without any."""
-    asked = [(replay, _made_of(replay)) for replay in _asked(turns) if gemini_3(replay.turn) and _results_follow(replay)]
-    return [replay for replay, choice in asked if choice and (signed := _came_signed(choice)) and _sent_signature(replay) in (None, signed[0])]
+    """The turns that bring the results of calls of a Gemini 3 that came signed, with that signature
+    or without any."""
+    asked = [
+        (replay, _made_of(replay))
+        for replay in _asked(turns)
+        if gemini_3(replay.turn) and _results_follow(replay)
+    ]
+    return [
+        replay
+        for replay, choice in asked
+        if choice
+        and (signed := _came_signed(choice))
+        and _sent_signature(replay) in (None, signed[0])
+    ]
 
 
 @session_rule("THK-012", _signed_turns)
 def signature_is_demanded_back(turns: Sequence[Facts]) -> Iterator[Finding]:
-    """A Gemini 3 tool turn replayed with its signature is answered 200, and without it 400 with a message that names thought_signature"""
+    """A Gemini 3 tool turn replayed with its signature is answered 200, and without it 400 with a
+    message that names thought_signature"""
     for replay in _signed_turns(turns):
         turn = replay.turn
         if _sent_signature(replay):
             for refusal in accepted(turn):
-                yield finding(f"turn {replay.number}: the turn is refused with its signature", expected=refusal.expected, actual=refusal.actual)
+                yield finding(
+                    f"turn {replay.number}: the turn is refused with its signature",
+                    expected=refusal.expected,
+                    actual=refusal.actual,
+                )
         elif turn.status != 400 or not _NAMES_SIGNATURE.search(error_message(turn)):
             expected = "status 400 and a message that names thought_signature"
-            yield finding(f"turn {replay.number}: the turn has lost its signature, and that is not told", expected=expected, actual=outcome(turn))
+            yield finding(
+                f"turn {replay.number}: the turn has lost its signature, and that is not told",
+                expected=expected,
+                actual=outcome(turn),
+            )
 
 
 def _verbatim(turns: Sequence[Facts]) -> list[Replay]:
     """The turns that send back a message exactly as it came."""
-    return [replay for replay in _asked(turns) if any(is_verbatim(replay.message, choice) for choice in replay.answer.choices)]
+    return [
+        replay
+        for replay in _asked(turns)
+        if any(is_verbatim(replay.message, choice) for choice in replay.answer.choices)
+    ]
 
 
 @session_rule("THK-020", _verbatim)
@@ -137,4 +226,8 @@ def own_message_is_accepted(turns: Sequence[Facts]) -> Iterator[Finding]:
     """An assistant message replayed exactly as it came is accepted"""
     for replay in _verbatim(turns):
         for refusal in accepted(replay.turn):
-            yield finding(f"turn {replay.number}: the message that this server made is refused", expected=refusal.expected, actual=refusal.actual)
+            yield finding(
+                f"turn {replay.number}: the message that this server made is refused",
+                expected=refusal.expected,
+                actual=refusal.actual,
+            )

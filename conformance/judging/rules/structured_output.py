@@ -1,15 +1,28 @@
-"""SO: structured output, judged against the request's own schema, and the refusal of legal schemas."""
+"""SO: structured output, judged against the request's own schema, and the refusal of legal
+schemas."""
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judging.predicates.conditions import asks_json, asks_json_object, asks_json_schema, asks_tools, is_complete, is_intact, stop_strings
+from conformance.judging.predicates.conditions import (
+    asks_json,
+    asks_json_object,
+    asks_json_schema,
+    asks_tools,
+    is_complete,
+    is_intact,
+    stop_strings,
+)
 from conformance.judging.predicates.error_wording import gives_no_reason
 from conformance.judging.predicates.google import asks_thoughts
 from conformance.judging.predicates.json_in_text import document, may_go_on
-from conformance.judging.predicates.schema_refusal import has_another_reason, refused_keyword, refuses_tools_beside_format
+from conformance.judging.predicates.schema_refusal import (
+    has_another_reason,
+    refused_keyword,
+    refuses_tools_beside_format,
+)
 from conformance.judging.rule import ANSWER, ANY, COMPLETION, STREAM, finding, rule
 from conformance.judging.rules.choices import place
 from conformance.judging.rules.errors import error_message, refuses_request
@@ -28,9 +41,15 @@ _FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
 
 
 def answers(facts: Facts) -> Iterator[Choice]:
-    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text, neither after thoughts nor perhaps cut by a stop string."""
+    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text,
+    neither after thoughts nor perhaps cut by a stop string."""
     for choice in facts.choices if not asks_thoughts(facts) else ():
-        spoken = choice.finish_reason == "stop" and choice.text.strip() and not choice.refusal and not choice.calls
+        spoken = (
+            choice.finish_reason == "stop"
+            and choice.text.strip()
+            and not choice.refusal
+            and not choice.calls
+        )
         if spoken and not (stop_strings(facts) and may_go_on(choice.text)):
             yield choice
 
@@ -60,7 +79,13 @@ def _no_json(facts: Facts) -> Iterator[Finding]:
     for choice in answers(facts):
         if reason := document(choice.text).reason:
             event, at = place(choice)
-            yield finding(f"the text is not one JSON document: {reason}", expected="one JSON document", actual=choice.text[:400], event=event, pointer=at)
+            yield finding(
+                f"the text is not one JSON document: {reason}",
+                expected="one JSON document",
+                actual=choice.text[:400],
+                event=event,
+                pointer=at,
+            )
 
 
 def _against_schema(facts: Facts) -> Iterator[Finding]:
@@ -72,7 +97,13 @@ def _against_schema(facts: Facts) -> Iterator[Finding]:
             reason = f"at {violation.pointer or 'its root'}: {violation.message}"
         if reason:
             event, at = place(choice)
-            yield finding(f"no JSON of the schema: {reason}", expected="JSON of the schema asked for", actual=choice.text[:400], event=event, pointer=at)
+            yield finding(
+                f"no JSON of the schema: {reason}",
+                expected="JSON of the schema asked for",
+                actual=choice.text[:400],
+                event=event,
+                pointer=at,
+            )
 
 
 @rule("SO-001", ANSWER, asks_json, asks_json_object, has_answer, is_complete, needs=("end",))
@@ -83,7 +114,7 @@ def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
 
 @rule("SO-002", COMPLETION, asks_json, asks_json_schema, judgeable, has_answer, needs=("end",))
 def json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
-    """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""
+    """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""  # noqa: E501
     return _against_schema(facts)
 
 
@@ -93,55 +124,105 @@ def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
     for choice in answers(facts):
         if choice.text.lstrip().startswith("```") or _inside_fence(choice.text):
             event, at = place(choice)
-            yield finding("the JSON stands in a Markdown fence", expected="JSON", actual=choice.text[:80], event=event, pointer=at)
+            yield finding(
+                "the JSON stands in a Markdown fence",
+                expected="JSON",
+                actual=choice.text[:80],
+                event=event,
+                pointer=at,
+            )
 
 
-@rule("SO-008", STREAM, asks_json, asks_json_schema, judgeable, has_answer, is_intact, needs=("end",))
+@rule(
+    "SO-008", STREAM, asks_json, asks_json_schema, judgeable, has_answer, is_intact, needs=("end",)
+)
 def streamed_json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
-    """With json_schema a streamed text that finishes `stop` and is no refusal joins to JSON that validates against the schema"""
+    """With json_schema a streamed text that finishes `stop` and is no refusal joins to JSON that
+    validates against the schema"""
     return _against_schema(facts)
 
 
 @rule("SO-011", ANSWER, asks_json, has_answer, is_complete, needs=("end",))
 def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
-    """With json_object or json_schema a text that finishes `stop` and is no refusal is exactly one JSON document"""
+    """With json_object or json_schema a text that finishes `stop` and is no refusal is exactly one
+    JSON document"""
     return _no_json(facts)
 
 
 def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
-    """All schemas of the request: that of the response_format and those of the tools' parameters."""
-    return dict_items([asked_schema(facts), *(get_path(tool, "function", "parameters") for tool in dict_items(facts.request.get("tools")))])
+    """All schemas of the request: of its response_format and of its tools' parameters."""
+    return dict_items(
+        [
+            asked_schema(facts),
+            *(
+                get_path(tool, "function", "parameters")
+                for tool in dict_items(facts.request.get("tools"))
+            ),
+        ]
+    )
 
 
 def is_strict(facts: Facts) -> bool:
-    """Whether a schema of the request is to be kept to strictly, which not every legal schema can be."""
-    return '"strict":true' in json.dumps([facts.request.get("response_format"), facts.request.get("tools")], separators=(",", ":"))
+    """Whether a schema of the request is to be kept to strictly, which not every legal schema can
+    be."""
+    return '"strict":true' in json.dumps(
+        [facts.request.get("response_format"), facts.request.get("tools")], separators=(",", ":")
+    )
 
 
 def _is_legal(facts: Facts) -> bool:
     """Whether the request is one to be accepted, as far as can be told."""
-    return not breaks_schema(facts.request) and all(compile_check(schema) is not None for schema in asked_schemas(facts))
+    return not breaks_schema(facts.request) and all(
+        compile_check(schema) is not None for schema in asked_schemas(facts)
+    )
 
 
-@rule("SO-006", ANY, asks_json, asks_json_schema, lambda facts: "additionalProperties" in keywords(asked_schema(facts)), needs=("request",))
+@rule(
+    "SO-006",
+    ANY,
+    asks_json,
+    asks_json_schema,
+    lambda facts: "additionalProperties" in keywords(asked_schema(facts)),
+    needs=("request",),
+)
 def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
     """A schema with additionalProperties is accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
     named = _ADDITIONAL_PROPERTIES.search(message) and not _OF_A_TOOL.search(message)
     if named and not has_another_reason(message, is_strict(facts)):
-        yield finding("a schema with additionalProperties is refused", expected="status 200", actual=message[:200])
+        yield finding(
+            "a schema with additionalProperties is refused",
+            expected="status 200",
+            actual=message[:200],
+        )
 
 
-@rule("SO-009", ANY, lambda facts: asks_json_schema(facts) or asks_tools(facts), asked_schemas, needs=("request",))
+@rule(
+    "SO-009",
+    ANY,
+    lambda facts: asks_json_schema(facts) or asks_tools(facts),
+    asked_schemas,
+    needs=("request",),
+)
 def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
-    """A legal schema of response_format or of a function (anyOf, const, $schema and the like) is not refused by a 400 that names one of its keywords or no reason at all (what strict mode asks for is a reason)"""
+    """A legal schema of response_format or of a function (anyOf, const, $schema and the like) is
+    not refused by a 400 that names one of its keywords or no reason at all (what strict mode asks
+    for is a reason)"""
     message = error_message(facts)
     if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
-    keyword = refused_keyword({keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}, message)
-    elsewhere = remote_images(facts) or asks_effort(facts)  # MM-004 and THK-019 speak of an error without a reason
+    keyword = refused_keyword(
+        {keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}, message
+    )
+    elsewhere = remote_images(facts) or asks_effort(
+        facts
+    )  # MM-004 and THK-019 speak of an error without a reason
     if keyword is not None or (message and gives_no_reason(message) and not elsewhere):
-        yield finding(f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}", expected="status 200", actual=message[:200])
+        yield finding(
+            f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}",
+            expected="status 200",
+            actual=message[:200],
+        )
 
 
 @rule("SO-010", ANY, asks_json, asks_tools, needs=("request",))
@@ -149,4 +230,8 @@ def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
     """tools and response_format together are accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
     if refuses_tools_beside_format(message):
-        yield finding("tools and response_format are refused together", expected="status 200", actual=message[:200])
+        yield finding(
+            "tools and response_format are refused together",
+            expected="status 200",
+            actual=message[:200],
+        )

@@ -4,8 +4,18 @@ import base64
 import re
 from collections.abc import Iterator
 
-from conformance.judging.predicates.conditions import has_calls, has_text, has_usage, is_complete, is_intact
-from conformance.judging.predicates.error_wording import gives_no_reason, without_echo, without_links
+from conformance.judging.predicates.conditions import (
+    has_calls,
+    has_text,
+    has_usage,
+    is_complete,
+    is_intact,
+)
+from conformance.judging.predicates.error_wording import (
+    gives_no_reason,
+    without_echo,
+    without_links,
+)
 from conformance.judging.predicates.google import (
     asks_thought_tags,
     asks_thoughts,
@@ -28,11 +38,23 @@ from conformance.protocol.chat.request_schema import breaks_schema
 from conformance.protocol.exchange import Finding
 
 _TAG = re.compile(r"</?(thought|think|thinking)>")
-_REASONING_WORDS = ("think", "thought", "THINK")  # one of which stands in every tag; looking for them is cheaper
-_REASONING_TAG = re.compile(r"</?think(ing)?>|(?<![</\w])/think>|</?thought>|\[/?THINK\]|\u25c1/?think\u25b7|<\|(begin|end)_of_thought\|>")
-_EFFORT_WORDS = re.compile(r"effort|(?:thinking|reasoning|token)[ _.]?budget|budget[ _]tokens|thinking[ _.]?(?:level|config)", re.IGNORECASE)
+_REASONING_WORDS = (
+    "think",
+    "thought",
+    "THINK",
+)  # one of which stands in every tag; looking for them is cheaper
+_REASONING_TAG = re.compile(
+    r"</?think(ing)?>|(?<![</\w])/think>|</?thought>|\[/?THINK\]|\u25c1/?think\u25b7|<\|(begin|end)_of_thought\|>"
+)
+_EFFORT_WORDS = re.compile(
+    r"effort|(?:thinking|reasoning|token)[ _.]?budget|budget[ _]tokens|thinking["
+    r" _.]?(?:level|config)",
+    re.IGNORECASE,
+)
 _CANNOT_THINK = re.compile(
-    r"not support|unsupported|unknown|unrecogni[sz]ed|cannot find|not allowed|not available|extra inputs|simultaneous|together|only one|both", re.IGNORECASE
+    r"not support|unsupported|unknown|unrecogni[sz]ed|cannot find|not allowed|not available|extra"
+    r" inputs|simultaneous|together|only one|both",
+    re.IGNORECASE,
 )
 
 
@@ -43,13 +65,15 @@ def tags(facts: Facts) -> list[str]:
 
 
 def unmentioned_tags(facts: Facts) -> list[str]:
-    """The names of the tags in which thoughts may stand, but for those of which the request itself speaks."""
+    """The names of the tags in which thoughts may stand, but for those of which the request itself
+    speaks."""
     asked = str(facts.request.get("messages"))
     return [name for name in tags(facts) if f"<{name}>" not in asked and f"</{name}>" not in asked]
 
 
 def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
-    """The choices whose text has a thought tag that the request itself does not mention, with the first tag."""
+    """The choices whose text has a thought tag that the request itself does not mention, with the
+    first tag."""
     for choice in facts.choices:
         tag = _TAG.search(choice.text)
         if tag and tag[0] not in str(facts.request.get("messages")):
@@ -58,42 +82,82 @@ def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
 
 def has_thought_tag(facts: Facts) -> bool:
     """A choice has a tag in which thoughts may stand, opened or closed."""
-    return any(f"<{tag}>" in choice.text or f"</{tag}>" in choice.text for choice in facts.choices for tag in unmentioned_tags(facts))
+    return any(
+        f"<{tag}>" in choice.text or f"</{tag}>" in choice.text
+        for choice in facts.choices
+        for tag in unmentioned_tags(facts)
+    )
 
 
 @rule("THK-001", ANSWER, lambda facts: not asks_thoughts(facts), needs=("request",))
 def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
-    """With include_thoughts false or unset no delta is flagged as thought and no content carries thought tags (a flag on a message with a signature proves nothing)"""
+    """With include_thoughts false or unset no delta is flagged as thought and no content carries
+    thought tags (a flag on a message with a signature proves nothing)"""
     for extra in thought_deltas(facts):
         if extra.text and "thought_signature" not in extra.google:
             yield finding(
-                "thoughts come although nobody asked for them", expected="no thought", actual=extra.text[:200], event=extra.event, pointer=extra.pointer
+                "thoughts come although nobody asked for them",
+                expected="no thought",
+                actual=extra.text[:200],
+                event=extra.event,
+                pointer=extra.pointer,
             )
     for choice, tag in tagged(facts) if not asks_thought_tags(facts) else ():
-        yield finding(f"the text has the tag {tag} although nobody asked for thoughts", expected="no thought tag", actual=choice.text[:200])
+        yield finding(
+            f"the text has the tag {tag} although nobody asked for thoughts",
+            expected="no thought tag",
+            actual=choice.text[:200],
+        )
 
 
-@rule("THK-002", STREAM, asks_thoughts, lambda facts: not thinking_off(facts), is_intact, needs=("end",))
+@rule(
+    "THK-002",
+    STREAM,
+    asks_thoughts,
+    lambda facts: not thinking_off(facts),
+    is_intact,
+    needs=("end",),
+)
 def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
     """With include_thoughts a stream has a delta with extra_content.google.thought true"""
     if not thought_deltas(facts):
-        yield finding("thoughts were asked for, and no delta is flagged as one", expected={"extra_content": {"google": {"thought": True}}})
+        yield finding(
+            "thoughts were asked for, and no delta is flagged as one",
+            expected={"extra_content": {"google": {"thought": True}}},
+        )
 
 
 @rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, has_text)
 def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
-    """With thought_tag_marker X the content starts with `<X>` and has one `</X>` before the answer"""
+    """With thought_tag_marker X the content starts with `<X>` and has one `</X>` before the
+    answer"""
     marker = google_options(facts)["thought_tag_marker"]
     for choice in facts.choices:
-        if choice.text and not choice.finished_early and (not choice.text.startswith(f"<{marker}>") or choice.text.count(f"</{marker}>") != 1):
-            yield finding("the thoughts do not stand in the tag asked for", expected=f"<{marker}>…</{marker}>…", actual=choice.text[:200])
+        if (
+            choice.text
+            and not choice.finished_early
+            and (
+                not choice.text.startswith(f"<{marker}>") or choice.text.count(f"</{marker}>") != 1
+            )
+        ):
+            yield finding(
+                "the thoughts do not stand in the tag asked for",
+                expected=f"<{marker}>…</{marker}>…",
+                actual=choice.text[:200],
+            )
 
 
-@rule("THK-005", ANY, lambda facts: not asks_thought_tags(facts) and facts.choices, needs=("request",))
+@rule(
+    "THK-005", ANY, lambda facts: not asks_thought_tags(facts) and facts.choices, needs=("request",)
+)
 def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
     """Without thought_tag_marker the content has no thought tags"""
     for choice, tag in tagged(facts):
-        yield finding(f"the text has the tag {tag} although no thought_tag_marker was set", expected="no thought tag", actual=choice.text[:200])
+        yield finding(
+            f"the text has the tag {tag} although no thought_tag_marker was set",
+            expected="no thought tag",
+            actual=choice.text[:200],
+        )
 
 
 @rule("THK-006", ANSWER, asks_thoughts, has_text, is_complete, needs=("end",))
@@ -104,8 +168,17 @@ def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
         if choice.finished_early or not text:
             continue
         _, closed, answer = text.partition("</thought>")
-        if not (text.startswith("<thought>") and closed and (answer.strip() or choice.calls) and text.count("thought>") == 2):
-            yield finding("the text is not one thought and the answer", expected="<thought>…</thought>answer", actual=text[:200])
+        if not (
+            text.startswith("<thought>")
+            and closed
+            and (answer.strip() or choice.calls)
+            and text.count("thought>") == 2
+        ):
+            yield finding(
+                "the text is not one thought and the answer",
+                expected="<thought>…</thought>answer",
+                actual=text[:200],
+            )
 
 
 @rule("THK-007", STREAM, thought_deltas)
@@ -116,17 +189,29 @@ def thoughts_come_before_the_answer(facts: Facts) -> Iterator[Finding]:
         for piece in choice.messages:
             thought = google_extra(piece.value).get("thought") is True
             if thought and answered and piece.value.get("content"):
-                yield finding("a thought comes after the answer has begun", expected="thoughts first", actual=piece.value["content"], event=piece.event)
+                yield finding(
+                    "a thought comes after the answer has begun",
+                    expected="thoughts first",
+                    actual=piece.value["content"],
+                    event=piece.event,
+                )
             answered = answered or bool(not thought and piece.value.get("content"))
 
 
 @rule("THK-009", ANSWER, has_usage, thinking_off)
 def thinking_can_be_switched_off(facts: Facts) -> Iterator[Finding]:
-    """With reasoning_effort none or thinking_budget 0, on a model that can switch thinking off, reasoning_tokens is 0 or absent"""
+    """With reasoning_effort none or thinking_budget 0, on a model that can switch thinking off,
+    reasoning_tokens is 0 or absent"""
     for event, tokens in reasoning(facts):
         if tokens:
             pointer = "/usage/completion_tokens_details/reasoning_tokens"
-            yield finding("tokens went into thinking, which was switched off", expected=0, actual=tokens, event=event, pointer=pointer)
+            yield finding(
+                "tokens went into thinking, which was switched off",
+                expected=0,
+                actual=tokens,
+                event=event,
+                pointer=pointer,
+            )
 
 
 @rule("THK-010", ANSWER, signatures)
@@ -134,14 +219,26 @@ def signature_is_base64(facts: Facts) -> Iterator[Finding]:
     """A thought_signature that is not elided is non-empty and decodes as base64"""
     for event, pointer, signature in signatures(facts):
         if not _is_base64(signature):
-            yield finding("the signature is empty or no base64", expected="base64", actual=signature, event=event, pointer=pointer)
+            yield finding(
+                "the signature is empty or no base64",
+                expected="base64",
+                actual=signature,
+                event=event,
+                pointer=pointer,
+            )
 
 
 def _is_base64(text: object) -> bool:
     if not isinstance(text, str) or not text:
         return False
     try:
-        return bool(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None, validate=True))
+        return bool(
+            base64.b64decode(
+                text + "=" * (-len(text) % 4),
+                altchars=b"-_" if "-" in text or "_" in text else None,
+                validate=True,
+            )
+        )
     except ValueError:
         return False
 
@@ -151,8 +248,12 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
     """The first tool call of a Gemini 3 answer has extra_content.google.thought_signature"""
     for choice in facts.choices:
         call = choice.calls[0] if choice.calls else None
-        if call and not any(google_extra(fragment.value).get("thought_signature") for fragment in call.fragments):
-            elsewhere = [extra.event for extra in extras(facts) if extra.google.get("thought_signature")]
+        if call and not any(
+            google_extra(fragment.value).get("thought_signature") for fragment in call.fragments
+        ):
+            elsewhere = [
+                extra.event for extra in extras(facts) if extra.google.get("thought_signature")
+            ]
             actual = "a signature on a delta or message of its own" if elsewhere else "no signature"
             yield finding(
                 "the next turn cannot send back the signature of this call",
@@ -165,16 +266,29 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-018", ANSWER, needs=("request",))
 def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
-    """The text holds no reasoning tag, whole or half (`<think>`, `</think>`, `/think>`, `<thought>`)"""
+    """The text holds no reasoning tag, whole or half (`<think>`, `</think>`, `/think>`,
+    `<thought>`)"""
     for choice in facts.choices:
-        tag = _REASONING_TAG.search(choice.text) if any(word in choice.text for word in _REASONING_WORDS) else None
+        tag = (
+            _REASONING_TAG.search(choice.text)
+            if any(word in choice.text for word in _REASONING_WORDS)
+            else None
+        )
         if tag and not _REASONING_TAG.search(str(facts.request)):
-            yield finding("the reasoning was left in the text", expected="no reasoning tag", actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120])
+            yield finding(
+                "the reasoning was left in the text",
+                expected="no reasoning tag",
+                actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120],
+            )
 
 
 def asks_effort(facts: Facts) -> bool:
     """The request asks for a low, medium or high effort, and controls thinking in no other way."""
-    return facts.request.get("reasoning_effort") in ("low", "medium", "high") and not thinking_config(facts)
+    return facts.request.get("reasoning_effort") in (
+        "low",
+        "medium",
+        "high",
+    ) and not thinking_config(facts)
 
 
 @rule("THK-019", ANY, asks_effort, needs=("request",))
@@ -182,9 +296,13 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
     """reasoning_effort low, medium and high are accepted by a model that thinks"""
     message = error_message(facts)
     words = without_links(without_echo(message))
-    told = (message and gives_no_reason(message) and not remote_images(facts)) or (_EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words))
+    told = (message and gives_no_reason(message) and not remote_images(facts)) or (
+        _EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words)
+    )
     if facts.status == 400 and told and not breaks_schema(facts.request):
-        yield finding("a documented reasoning_effort is refused", expected="status 200", actual=message[:200])
+        yield finding(
+            "a documented reasoning_effort is refused", expected="status 200", actual=message[:200]
+        )
 
 
 @rule("THK-021", ANSWER, has_thought_tag, is_complete, needs=("end",))
@@ -194,4 +312,6 @@ def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
         for tag in unmentioned_tags(facts) if not choice.finished_early else ():
             opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")
             if opened != closed:
-                yield finding(f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed)
+                yield finding(
+                    f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed
+                )

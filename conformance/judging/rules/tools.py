@@ -1,10 +1,19 @@
-"""TOOL: tool calls, in a message and in the fragments of a stream. Their fields are stated in the schemas of completion and chunk."""
+"""TOOL: tool calls, in a message and in the fragments of a stream. Their fields are stated in the
+schemas of completion and chunk."""
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.judging.predicates.conditions import asks_tool_named, asks_tool_none, asks_tool_required, asks_tools, chooses_tools, has_calls, is_complete
+from conformance.judging.predicates.conditions import (
+    asks_tool_named,
+    asks_tool_none,
+    asks_tool_required,
+    asks_tools,
+    chooses_tools,
+    has_calls,
+    is_complete,
+)
 from conformance.judging.predicates.google import google_options
 from conformance.judging.predicates.json_in_text import document
 from conformance.judging.rule import ANSWER, COMPLETION, finding, rule
@@ -17,30 +26,64 @@ from conformance.protocol.exchange import Finding
 from conformance.protocol.json_access import dict_items
 
 _MARKUP = re.compile(
-    r"(?i:</?tool_?calls?>)|\[/?TOOL_CALLS?\]|</?function_calls?>|<function=|<(?:\w+:)?(?:invoke|tool_call|function_calls?)[ >]"
-    r"|<\|/?tool_?calls?[a-z_]{0,16}\|?>|<\|(?:python_tag|START_ACTION|action_start|plugin)\|>|<\uff5c(?:tool\u2581calls?\u2581begin|DSML)\uff5c"
+    r"(?i:</?tool_?calls?>)|\[/?TOOL_CALLS?\]|</?function_calls?>"
+    r"|<function=|<(?:\w+:)?(?:invoke|tool_call|function_calls?)[ >]"
+    r"|<\|/?tool_?calls?[a-z_]{0,16}\|?>"
+    r"|<\|(?:python_tag|START_ACTION|action_start|plugin)\|>|<\uff5c(?:tool\u2581calls?\u2581begin|DSML)\uff5c"
     r"|<start_function_call>|functools\[\{|```tool_code|\bdefault_api\.|\bto=functions\.|\u273fFUNCTION\u273f"
 )
-_MARKUP_BEGINS = ("<", "[TOOL", "[/TOOL", "functools[", "```tool_code", "default_api.", "to=functions.", "\u273fFUNCTION")  # cheaper to look for
-_SAYS_NOTHING_OF_PARAMETERS = frozenset({"type", "properties", "required", "additionalProperties", "$schema", "$defs", "title", "description", "nullable"})
+_MARKUP_BEGINS = (
+    "<",
+    "[TOOL",
+    "[/TOOL",
+    "functools[",
+    "```tool_code",
+    "default_api.",
+    "to=functions.",
+    "\u273fFUNCTION",
+)  # cheaper to look for
+_SAYS_NOTHING_OF_PARAMETERS = frozenset(
+    {
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+        "$schema",
+        "$defs",
+        "title",
+        "description",
+        "nullable",
+    }
+)
 
 
 def declared(facts: Facts) -> dict[str, dict[str, Any]]:
     """The functions that the request declares, by name."""
-    functions = dict_items([tool.get("function") for tool in dict_items(facts.request.get("tools"))]) + dict_items(facts.request.get("functions"))
-    return {function["name"]: function for function in functions if isinstance(function.get("name"), str)}
+    functions = dict_items(
+        [tool.get("function") for tool in dict_items(facts.request.get("tools"))]
+    ) + dict_items(facts.request.get("functions"))
+    return {
+        function["name"]: function
+        for function in functions
+        if isinstance(function.get("name"), str)
+    }
 
 
 def declared_types(facts: Facts) -> set[str]:
-    """The types of call that the request allows: "function", and those of tools that the server itself runs."""
+    """The types of call that the request allows: "function", and those of tools that the server
+    itself runs."""
     types = [tool.get("type") for tool in dict_items(facts.request.get("tools"))]
     return {"function", *(each for each in types if isinstance(each, str))}
 
 
 def declares_only_functions(facts: Facts) -> bool:
-    """Whether every tool of the request is a function, so that the names of all calls are known beforehand."""
+    """Whether every tool of the request is a function, so that the names of all calls are known
+    beforehand."""
     tools = facts.request.get("tools")
-    functions = all(isinstance(tool, dict) and "function" in tool for tool in (tools if isinstance(tools, list) else ()))
+    functions = all(
+        isinstance(tool, dict) and "function" in tool
+        for tool in (tools if isinstance(tools, list) else ())
+    )
     return "request" in facts.evidence and functions and not google_options(facts).get("tools")
 
 
@@ -58,7 +101,11 @@ def takes_parameters(facts: Facts, call: Call) -> bool | None:
     if function is None:
         return None
     parameters = function.get("parameters")
-    return bool(parameters.get("properties") or set(parameters) - _SAYS_NOTHING_OF_PARAMETERS) if isinstance(parameters, dict) else False
+    return (
+        bool(parameters.get("properties") or set(parameters) - _SAYS_NOTHING_OF_PARAMETERS)
+        if isinstance(parameters, dict)
+        else False
+    )
 
 
 def arguments_of(call: Call) -> Any:
@@ -81,16 +128,34 @@ def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
     names, types = declared(facts), declared_types(facts)
     for _, call in calls(facts):
         if call.type not in types:
-            yield at(call, "the call does not say that it calls a function", expected={"type": "function"}, actual=call.first.value.get("type"))
-        elif declares_only_functions(facts) and (call.name is not None or facts.kind == "completion") and call.name not in names:
-            yield at(call, "the function called is none of those declared", expected=sorted(names), actual=call.name)
+            yield at(
+                call,
+                "the call does not say that it calls a function",
+                expected={"type": "function"},
+                actual=call.first.value.get("type"),
+            )
+        elif (
+            declares_only_functions(facts)
+            and (call.name is not None or facts.kind == "completion")
+            and call.name not in names
+        ):
+            yield at(
+                call,
+                "the function called is none of those declared",
+                expected=sorted(names),
+                actual=call.name,
+            )
 
 
 @rule("TOOL-003", COMPLETION, has_calls, needs=("end",))
 def arguments_are_a_json_object(facts: Facts) -> Iterator[Finding]:
     """Arguments of a message that is not cut parse as a JSON object"""
     for choice, call in calls(facts):
-        if call.arguments is not None and not choice.finished_early and (call.arguments or takes_parameters(facts, call)):
+        if (
+            call.arguments is not None
+            and not choice.finished_early
+            and (call.arguments or takes_parameters(facts, call))
+        ):
             yield from _not_an_object(call)
 
 
@@ -119,10 +184,17 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
         is_told = facts.kind == "completion" and not isinstance(arguments, dict)  # by TOOL-003
         if not is_told and (violation := check(arguments)):
             message = f"argument {violation.pointer or 'object'}: {violation.message}"
-            yield at(call, message, expected="arguments of the declared schema", actual=call.arguments)
+            yield at(
+                call, message, expected="arguments of the declared schema", actual=call.arguments
+            )
 
 
-@rule("TOOL-006", ANSWER, has_calls, lambda facts: any(len(choice.calls) > 1 for choice in facts.choices))
+@rule(
+    "TOOL-006",
+    ANSWER,
+    has_calls,
+    lambda facts: any(len(choice.calls) > 1 for choice in facts.choices),
+)
 def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
     """Non-empty call ids are unique within an answer"""
     for choice in facts.choices:
@@ -139,14 +211,29 @@ def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
     """tool_choice none gives no tool call"""
     for choice in facts.choices:
         for call in choice.calls:
-            yield at(call, "a tool is called against tool_choice none", expected="no tool call", actual=call.name)
+            yield at(
+                call,
+                "a tool is called against tool_choice none",
+                expected="no tool call",
+                actual=call.name,
+            )
 
 
 def unexcused(facts: Facts) -> Iterator[Choice]:
-    """The choices that owe the tool call asked for: finished, not cut, no refusal, and none whose calls were lost (CHO-012) or mis-shaped (MSG-014)."""
+    """The choices that owe the tool call asked for: finished, not cut, no refusal, and none whose
+    calls were lost (CHO-012) or mis-shaped (MSG-014)."""
     for choice in facts.choices:
-        lost = not choice.calls and (choice.finish_reason == "tool_calls" or any(piece.value.get("tool_calls") for piece in choice.messages))
-        if choice.messages and choice.finish_reason and not choice.finished_early and not choice.refusal and not lost:
+        lost = not choice.calls and (
+            choice.finish_reason == "tool_calls"
+            or any(piece.value.get("tool_calls") for piece in choice.messages)
+        )
+        if (
+            choice.messages
+            and choice.finish_reason
+            and not choice.finished_early
+            and not choice.refusal
+            and not lost
+        ):
             yield choice
 
 
@@ -156,41 +243,76 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
     for choice in unexcused(facts):
         if not choice.calls:
             event, pointer = place(choice)
-            yield finding("no tool is called, although a call is required", expected="a tool call", actual=choice.text[:200], event=event, pointer=pointer)
+            yield finding(
+                "no tool is called, although a call is required",
+                expected="a tool call",
+                actual=choice.text[:200],
+                event=event,
+                pointer=pointer,
+            )
 
 
 @rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, is_complete, needs=("end",))
 def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
-    """A named tool_choice gives that function and no other, unless the answer is cut or a refusal"""
+    """A named tool_choice gives that function and no other, unless the answer is cut or a
+    refusal"""
     wanted = facts.request["tool_choice"]["function"].get("name")
     for choice in unexcused(facts) if isinstance(wanted, str) else ():
         names = [call.name for call in choice.calls]
         if not names or any(name != wanted for name in names):
             event, pointer = place(choice)
-            yield finding("not the function that was asked for", expected=wanted, actual=names, event=event, pointer=pointer)
+            yield finding(
+                "not the function that was asked for",
+                expected=wanted,
+                actual=names,
+                event=event,
+                pointer=pointer,
+            )
 
 
 @rule("TOOL-025", ANSWER, asks_tools)
 def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
-    """The text holds no raw tool-call markup such as `<tool_call>`, `[TOOL_CALLS]` or `<function_call>`"""
+    """The text holds no raw tool-call markup such as `<tool_call>`, `[TOOL_CALLS]` or
+    `<function_call>`"""
     for choice in facts.choices:
-        markup = _MARKUP.search(choice.text) if any(begin in choice.text for begin in _MARKUP_BEGINS) else None
+        markup = (
+            _MARKUP.search(choice.text)
+            if any(begin in choice.text for begin in _MARKUP_BEGINS)
+            else None
+        )
         if markup and markup[0] not in str(facts.request.get("messages")):
             start = markup.start()
-            yield finding("a tool call was left in the text", expected="tool_calls", actual=choice.text[start : start + 200])
+            yield finding(
+                "a tool call was left in the text",
+                expected="tool_calls",
+                actual=choice.text[start : start + 200],
+            )
 
 
-@rule("TOOL-026", ANSWER, asks_tools, lambda facts: facts.request.get("parallel_tool_calls") is False)
+@rule(
+    "TOOL-026", ANSWER, asks_tools, lambda facts: facts.request.get("parallel_tool_calls") is False
+)
 def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
     """parallel_tool_calls false gives at most one tool call"""
     for choice in facts.choices:
         if len(choice.calls) > 1:
-            yield at(choice.calls[1], "several tools are called at once", expected=1, actual=len(choice.calls))
+            yield at(
+                choice.calls[1],
+                "several tools are called at once",
+                expected=1,
+                actual=len(choice.calls),
+            )
 
 
 def calls_without_parameters(facts: Facts) -> list[Call]:
     """The calls of functions that take no parameters, of choices that are not cut."""
-    return [call for choice, call in calls(facts) if choice.finish_reason and not choice.finished_early and takes_parameters(facts, call) is False]
+    return [
+        call
+        for choice, call in calls(facts)
+        if choice.finish_reason
+        and not choice.finished_early
+        and takes_parameters(facts, call) is False
+    ]
 
 
 @rule("TOOL-035", ANSWER, has_calls, calls_without_parameters, is_complete, needs=("end",))

@@ -1,4 +1,5 @@
-"""TOOL: the fragments of tool calls in a stream, one after another. Their fields are stated in schemas/chunk.json."""
+"""TOOL: the fragments of tool calls in a stream, one after another. Their fields are stated in
+schemas/chunk.json."""
 
 from collections.abc import Iterator
 
@@ -37,20 +38,41 @@ def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
     """Fragments with the same id have the same index"""
     for call, fragment in later(facts):
         index = fragment.value.get("index")
-        if fragment.value.get("id") == call.id and call.id and type(index) is int and index != call.index:
-            yield at(fragment, "fragments of one id have different indexes", expected=call.index, actual=index)
+        if (
+            fragment.value.get("id") == call.id
+            and call.id
+            and type(index) is int
+            and index != call.index
+        ):
+            yield at(
+                fragment,
+                "fragments of one id have different indexes",
+                expected=call.index,
+                actual=index,
+            )
 
 
 @rule("TOOL-009", STREAM, has_calls, is_intact, needs=("end",))
 def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
-    """Fragments grouped by id where continuations carry ids, else by index, join to valid JSON in an answer that is not cut"""
+    """Fragments grouped by id where continuations carry ids, else by index, join to valid JSON in
+    an answer that is not cut"""
     for choice, call in calls(facts):
-        if call.arguments is None or choice.finished_early or not choice.finish_reason or not (call.arguments or takes_parameters(facts, call)):
+        if (
+            call.arguments is None
+            or choice.finished_early
+            or not choice.finish_reason
+            or not (call.arguments or takes_parameters(facts, call))
+        ):
             continue
         try:
             arguments_of(call)
         except ValueError as error:
-            yield at(call, f"the fragments do not join to JSON: {error}", expected="JSON", actual=call.arguments)
+            yield at(
+                call,
+                f"the fragments do not join to JSON: {error}",
+                expected="JSON",
+                actual=call.arguments,
+            )
 
 
 @rule("TOOL-010", STREAM, has_calls, is_intact, needs=("end",))
@@ -59,31 +81,46 @@ def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
     for _, call in calls(facts):
         identifier, name = call.first.value.get("id"), function_of(call.first).get("name")
         if not (isinstance(identifier, str) and identifier and isinstance(name, str) and name):
-            yield at(call, "a call opens without its id or its function's name", expected="id and function.name", actual={"id": identifier, "name": name})
+            yield at(
+                call,
+                "a call opens without its id or its function's name",
+                expected="id and function.name",
+                actual={"id": identifier, "name": name},
+            )
 
 
 @rule("TOOL-011", STREAM, has_calls)
 def repeated_id_and_name_are_the_same(facts: Facts) -> Iterator[Finding]:
     """An id, or a function name, repeated in a later fragment of a call equals the first one"""
     for call, fragment in later(facts):
-        for said, first in ((fragment.value.get("id"), call.id), (function_of(fragment).get("name"), call.name)):
+        for said, first in (
+            (fragment.value.get("id"), call.id),
+            (function_of(fragment).get("name"), call.name),
+        ):
             if said and first and said != first:
                 yield at(fragment, "a later fragment renames the call", expected=first, actual=said)
 
 
 @rule("TOOL-012", STREAM, has_calls, is_intact)
 def stream_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
-    """A stream with tool calls finishes `tool_calls`, or `stop` under a named tool_choice, or is cut"""
+    """A stream with tool calls finishes `tool_calls`, or `stop` under a named tool_choice, or is
+    cut"""
     return wrong_reason_beside_calls(facts)
 
 
 @rule("TOOL-020", STREAM, has_calls, asks_fragments, is_intact, needs=("end",))
 def long_arguments_come_in_fragments(facts: Facts) -> Iterator[Finding]:
-    """With stream_function_call_arguments longer arguments come in two fragments or more and join to valid JSON"""
+    """With stream_function_call_arguments longer arguments come in two fragments or more and join
+    to valid JSON"""
     for _, call in calls(facts):
         pieces = sum(1 for fragment in call.fragments if function_of(fragment).get("arguments"))
         if call.arguments and len(call.arguments) > _LONG and pieces < 2:
-            yield at(call, "the arguments come in one piece", expected="2 fragments or more", actual=pieces)
+            yield at(
+                call,
+                "the arguments come in one piece",
+                expected="2 fragments or more",
+                actual=pieces,
+            )
 
 
 @rule("TOOL-021", STREAM, has_calls, has_later)
@@ -91,7 +128,12 @@ def no_empty_id_or_name_later(facts: Facts) -> Iterator[Finding]:
     """No later fragment of a call has an empty string as id or function name"""
     for _, fragment in later(facts):
         if fragment.value.get("id") == "" or function_of(fragment).get("name") == "":
-            yield at(fragment, "a later fragment empties the id or the name", expected="no id and no name", actual=fragment.value)
+            yield at(
+                fragment,
+                "a later fragment empties the id or the name",
+                expected="no id and no name",
+                actual=fragment.value,
+            )
 
 
 @rule("TOOL-022", STREAM, has_calls, has_later)
@@ -99,7 +141,9 @@ def id_comes_once(facts: Facts) -> Iterator[Finding]:
     """Only the first fragment of a call has an id"""
     for _, fragment in later(facts):
         if fragment.value.get("id"):
-            yield at(fragment, "the id is said again", expected="no id", actual=fragment.value["id"])
+            yield at(
+                fragment, "the id is said again", expected="no id", actual=fragment.value["id"]
+            )
 
 
 @rule("TOOL-023", STREAM, has_calls, has_later)
@@ -111,7 +155,12 @@ def name_comes_once(facts: Facts) -> Iterator[Finding]:
 
 
 def _indexed(choice: Choice) -> Iterator[Fragment]:
-    return (fragment for call in choice.calls for fragment in call.fragments if type(fragment.value.get("index")) is int)
+    return (
+        fragment
+        for call in choice.calls
+        for fragment in call.fragments
+        if type(fragment.value.get("index")) is int
+    )
 
 
 @rule("TOOL-027", STREAM, has_calls, is_intact, needs=("end",))
@@ -120,7 +169,12 @@ def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         indexes = sorted({fragment.value["index"] for fragment in _indexed(choice)})
         if indexes != list(range(len(indexes))):
-            yield at(choice.calls[0], "the tool-call indexes are not 0, 1, 2 and so on", expected=list(range(len(indexes))), actual=indexes)
+            yield at(
+                choice.calls[0],
+                "the tool-call indexes are not 0, 1, 2 and so on",
+                expected=list(range(len(indexes))),
+                actual=indexes,
+            )
 
 
 @rule("TOOL-028", STREAM, has_calls, tells_choices_apart)

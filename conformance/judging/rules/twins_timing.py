@@ -22,7 +22,11 @@ def _span(said: Sequence[TimedText]) -> float:
 
 def _is_spread(said: Sequence[TimedText], end: float) -> bool:
     """Whether an answer comes bit by bit, over a good part of the time it takes."""
-    return len(said) >= MANY and len({each.at for each in said}) >= 3 and _span(said) >= max(LEAST, 0.1 * end)
+    return (
+        len(said) >= MANY
+        and len({each.at for each in said}) >= 3
+        and _span(said) >= max(LEAST, 0.1 * end)
+    )
 
 
 def _is_burst(said: Sequence[TimedText], end: float, like: Sequence[TimedText]) -> bool:
@@ -35,8 +39,13 @@ def _is_burst(said: Sequence[TimedText], end: float, like: Sequence[TimedText]) 
 def stream_is_not_held_back(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     """Neither tools nor include_usage turns a stream of many deltas into one burst at its end"""
     ends = arrivals(baseline)[-1], arrivals(variant)[-1]
-    for what, pieces in (("the text comes", text_said), ("the arguments of calls come", arguments_said)):
+    for what, pieces in (
+        ("the text comes", text_said),
+        ("the arguments of calls come", arguments_said),
+    ):
         free, held = pieces(baseline), pieces(variant)
         if _is_spread(free, ends[0]) and _is_burst(held, ends[1], free):
-            expected, actual = (f"{len(said)} pieces over {_span(said):.0f} ms" for said in (free, held))
+            expected, actual = (
+                f"{len(said)} pieces over {_span(said):.0f} ms" for said in (free, held)
+            )
             yield finding(f"{what} in one burst at the end", expected=expected, actual=actual)

@@ -23,7 +23,11 @@ class Counts(NamedTuple):
 def counts(facts: Facts) -> Iterator[Counts]:
     """The counts of each usage of the answer that has all three as integers."""
     for event, usage in facts.usages:
-        prompt, completion, total = usage.get("prompt_tokens"), usage.get("completion_tokens"), usage.get("total_tokens")
+        prompt, completion, total = (
+            usage.get("prompt_tokens"),
+            usage.get("completion_tokens"),
+            usage.get("total_tokens"),
+        )
         if type(prompt) is int and type(completion) is int and type(total) is int:
             yield Counts(event, prompt, completion, total)
 
@@ -42,13 +46,23 @@ def detail(usage: Mapping[str, Any], group: str, name: str) -> int | None:
 
 def reasoning(facts: Facts) -> list[EventValue]:
     """The reasoning tokens that the answer reports."""
-    return [EventValue(event, tokens) for event, usage in facts.usages if (tokens := detail(usage, "completion", "reasoning_tokens")) is not None]
+    return [
+        EventValue(event, tokens)
+        for event, usage in facts.usages
+        if (tokens := detail(usage, "completion", "reasoning_tokens")) is not None
+    ]
 
 
 def _not_the_sum(facts: Facts, *, of: str) -> Iterator[Finding]:
     for event, prompt, completion, total in counts(facts):
         if total != prompt + completion:
-            yield finding(f"total_tokens is not the sum of {of}", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
+            yield finding(
+                f"total_tokens is not the sum of {of}",
+                expected=prompt + completion,
+                actual=total,
+                event=event,
+                pointer="/usage/total_tokens",
+            )
 
 
 @rule("USG-002", ANSWER, has_usage)
@@ -56,7 +70,13 @@ def total_covers_prompt_and_completion(facts: Facts) -> Iterator[Finding]:
     """total_tokens is at least prompt_tokens plus completion_tokens"""
     for event, prompt, completion, total in counts(facts):
         if total < prompt + completion:
-            yield finding("total_tokens is less than its parts", expected=prompt + completion, actual=total, event=event, pointer="/usage/total_tokens")
+            yield finding(
+                "total_tokens is less than its parts",
+                expected=prompt + completion,
+                actual=total,
+                event=event,
+                pointer="/usage/total_tokens",
+            )
 
 
 @rule("USG-003", ANSWER, has_usage)
@@ -67,13 +87,18 @@ def total_is_prompt_plus_completion(facts: Facts) -> Iterator[Finding]:
 
 @rule("USG-004", ANSWER, has_usage)
 def total_includes_reasoning(facts: Facts) -> Iterator[Finding]:
-    """total_tokens equals prompt_tokens plus completion_tokens plus reasoning_tokens (0 where absent)"""
+    """total_tokens equals prompt_tokens plus completion_tokens plus reasoning_tokens (0 where
+    absent)"""
     thoughts = dict(reasoning(facts))
     for event, prompt, completion, total in counts(facts):
         thought = thoughts.get(event, 0)
         if total != prompt + completion + thought:
             yield finding(
-                "total_tokens is not the sum of its parts", expected=prompt + completion + thought, actual=total, event=event, pointer="/usage/total_tokens"
+                "total_tokens is not the sum of its parts",
+                expected=prompt + completion + thought,
+                actual=total,
+                event=event,
+                pointer="/usage/total_tokens",
             )
 
 
@@ -87,15 +112,28 @@ def no_hidden_tokens_without_thinking(facts: Facts) -> Iterator[Finding]:
 def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
     """reasoning_tokens is at most completion_tokens"""
     for event, usage in facts.usages:
-        tokens, completion = detail(usage, "completion", "reasoning_tokens"), usage.get("completion_tokens")
+        tokens, completion = (
+            detail(usage, "completion", "reasoning_tokens"),
+            usage.get("completion_tokens"),
+        )
         if tokens is not None and type(completion) is int and tokens > completion:
             yield finding(
-                "more reasoning_tokens than completion_tokens", expected=f"{completion} or less", actual=tokens, event=event,
+                "more reasoning_tokens than completion_tokens",
+                expected=f"{completion} or less",
+                actual=tokens,
+                event=event,
                 pointer="/usage/completion_tokens_details/reasoning_tokens",
-            )  # fmt: skip
+            )
 
 
-@rule("USG-007", ANSWER, has_usage, lambda facts: any(detail(usage, "prompt", "cached_tokens") is not None for _, usage in facts.usages))
+@rule(
+    "USG-007",
+    ANSWER,
+    has_usage,
+    lambda facts: any(
+        detail(usage, "prompt", "cached_tokens") is not None for _, usage in facts.usages
+    ),
+)
 def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
     """cached_tokens is at most prompt_tokens"""
     for event, usage in facts.usages:
@@ -117,5 +155,9 @@ def completion_keeps_to_the_limit(facts: Facts) -> Iterator[Finding]:
     limit = (token_limit(facts) or 0) * choices_asked(facts)
     if type(spent := usage.get("completion_tokens")) is int and spent > limit:
         yield finding(
-            "more completion_tokens than the request allows", expected=f"{limit} or less", actual=spent, event=event, pointer="/usage/completion_tokens"
+            "more completion_tokens than the request allows",
+            expected=f"{limit} or less",
+            actual=spent,
+            event=event,
+            pointer="/usage/completion_tokens",
         )

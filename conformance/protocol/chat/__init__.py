@@ -1,1 +1,2 @@
-"""What Chat Completions makes of an exchange: facts, choices, tool calls, twins and conversations."""
+"""What Chat Completions makes of an exchange: facts, choices, tool calls, twins and
+conversations."""

@@ -1,4 +1,5 @@
-"""Choices: what an answer says, by choice index, the same for a message as for the deltas of a stream."""
+"""Choices: what an answer says, by choice index, the same for a message as for the deltas of a
+stream."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +7,27 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from conformance.protocol.chat.tool_calls import Call, Fragment, assemble, whole
 
-_ENDED = ("stop", "tool_calls", "function_call", "stop_sequence", "eos_token", "end_turn", "tool_use")
-"""The reasons, in lower case, that tell of an end of the model's own, also in the words of other APIs."""
+_ENDED = (
+    "stop",
+    "tool_calls",
+    "function_call",
+    "stop_sequence",
+    "eos_token",
+    "end_turn",
+    "tool_use",
+)
+"""The reasons, in lower case, that tell of an end of the model's own, also in the words of other
+APIs."""
 
 
 ChoiceEntry: TypeAlias = tuple[int | None, int, dict[str, Any]]
-"""One entry of ``choices``: the number of its event (None in a completion), its position, its value."""
+"""One entry of ``choices``: the number of its event (None in a completion), its position, its
+value."""
 
 
 class Message(NamedTuple):
-    """One message or delta of a choice: the number of its event (None in a completion), its position in ``choices``, its value."""
+    """One message or delta of a choice: the number of its event (None in a completion), its
+    position in ``choices``, its value."""
 
     event: int | None
     position: int
@@ -23,7 +35,8 @@ class Message(NamedTuple):
 
 
 class Role(NamedTuple):
-    """A role that a message or delta says (not null), and the number of that piece in its choice, from 0."""
+    """A role that a message or delta says (not null), and the number of that piece in its choice,
+    from 0."""
 
     piece: int
     event: int | None
@@ -51,9 +64,11 @@ class Logprobs(NamedTuple):
 class Choice:
     """One choice of an answer: of a completion its message, of a stream its deltas joined.
 
-    ``text``, ``refusal`` and ``reasoning`` are "" where there is none. ``finish_reason`` is the last one that is a string, None where there is none; ``cut``
-    says that it tells of anything but an end of the model's own: a limit, a filter, or what nobody knows. ``late`` are the pieces with content or calls after
-    the finish. ``tokens`` are the entries of ``logprobs.content`` of all chunks. A mis-shaped node is left out: of it the schemas speak.
+    ``text``, ``refusal`` and ``reasoning`` are "" where there is none. ``finish_reason`` is the
+    last one that is a string, None where there is none; ``cut`` says that it tells of anything but
+    an end of the model's own: a limit, a filter, or what nobody knows. ``late`` are the pieces with
+    content or calls after the finish. ``tokens`` are the entries of ``logprobs.content`` of all
+    chunks. A mis-shaped node is left out: of it the schemas speak.
     """
 
     index: int
@@ -87,15 +102,36 @@ class Choice:
         return found
 
 
-def choice_of(index: int, entries: Sequence[ChoiceEntry], key: Literal["message", "delta"]) -> Choice:
-    """The choice that the entries of ``choices`` with one index make; their messages stand under ``key``."""
+def choice_of(
+    index: int, entries: Sequence[ChoiceEntry], key: Literal["message", "delta"]
+) -> Choice:
+    """The choice that the entries of ``choices`` with one index make; their messages stand under
+    ``key``."""
     make = tuple.__new__  # half the price of calling Piece, which counts where there are thousands
-    pieces = [make(Message, (event, position, value)) for event, position, entry in entries if (value := entry.get(key)).__class__ is dict]
-    finishes = [Finish(event, position, reason) for event, position, entry in entries if (reason := entry.get("finish_reason")) is not None]
-    logprobs = [Logprobs(event, position, value) for event, position, entry in entries if (value := entry.get("logprobs")) is not None]
+    pieces = [
+        make(Message, (event, position, value))
+        for event, position, entry in entries
+        if (value := entry.get(key)).__class__ is dict
+    ]
+    finishes = [
+        Finish(event, position, reason)
+        for event, position, entry in entries
+        if (reason := entry.get("finish_reason")) is not None
+    ]
+    logprobs = [
+        Logprobs(event, position, value)
+        for event, position, entry in entries
+        if (value := entry.get("logprobs")) is not None
+    ]
     # most deltas are a piece of text and nothing else
-    rich = [(number, piece) for number, piece in enumerate(pieces) if len(piece.value) > 1 or "content" not in piece.value]
-    reason = next((finish.reason for finish in reversed(finishes) if isinstance(finish.reason, str)), None)
+    rich = [
+        (number, piece)
+        for number, piece in enumerate(pieces)
+        if len(piece.value) > 1 or "content" not in piece.value
+    ]
+    reason = next(
+        (finish.reason for finish in reversed(finishes) if isinstance(finish.reason, str)), None
+    )
     fragments = [fragment for _, piece in rich for fragment in _fragments(piece, key)]
     values = [piece.value for _, piece in rich]  # all that can say more than text
     return Choice(
@@ -107,7 +143,13 @@ def choice_of(index: int, entries: Sequence[ChoiceEntry], key: Literal["message"
         tuple(finishes),
         reason,
         reason is not None and reason != "" and reason.lower() not in _ENDED,
-        tuple([Role(number, piece.event, piece.position, role) for number, piece in rich if (role := piece.value.get("role")) is not None]),
+        tuple(
+            [
+                Role(number, piece.event, piece.position, role)
+                for number, piece in rich
+                if (role := piece.value.get("role")) is not None
+            ]
+        ),
         tuple(_late(pieces, finishes)),
         assemble(fragments) if key == "delta" else tuple(map(whole, fragments)),
         any(value.get("function_call") for value in values),
@@ -125,12 +167,25 @@ def _fragments(piece: Message, key: str) -> list[Fragment]:
     if not calls or not isinstance(calls, list):
         return []
     pointer = f"/choices/{piece.position}/{key}/tool_calls/"
-    return [Fragment(piece.event, f"{pointer}{number}", call) for number, call in enumerate(calls) if isinstance(call, dict)]
+    return [
+        Fragment(piece.event, f"{pointer}{number}", call)
+        for number, call in enumerate(calls)
+        if isinstance(call, dict)
+    ]
 
 
 def _late(pieces: Sequence[Message], finishes: Sequence[Finish]) -> list[Message]:
-    """The pieces with content or calls that come after the first finish reason that says something."""
-    finish = next((finish.event for finish in finishes if finish.reason and finish.event is not None), None)
+    """The pieces with content or calls that come after the first finish reason that says
+    something."""
+    finish = next(
+        (finish.event for finish in finishes if finish.reason and finish.event is not None), None
+    )
     if finish is None or (pieces and pieces[-1].event == finish):
         return []
-    return [piece for piece in pieces if piece.event is not None and piece.event > finish and (piece.value.get("content") or piece.value.get("tool_calls"))]
+    return [
+        piece
+        for piece in pieces
+        if piece.event is not None
+        and piece.event > finish
+        and (piece.value.get("content") or piece.value.get("tool_calls"))
+    ]

@@ -1,4 +1,5 @@
-"""Conversations: which request goes on where another one ended, and whether it sends back what was answered."""
+"""Conversations: which request goes on where another one ended, and whether it sends back what was
+answered."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -17,7 +18,8 @@ _EMPTY: tuple[Json, ...] = (None, "", [], {})
 
 
 class Replay(NamedTuple):
-    """A turn that goes on from an earlier one: the facts of that one, of the turn, and its number, from 1.
+    """A turn that goes on from an earlier one: the facts of that one, of the turn, and its number,
+    from 1.
 
     ``message`` is the assistant message sent back, ``added`` are the messages after it.
     """
@@ -30,18 +32,31 @@ class Replay(NamedTuple):
 
 
 def continues(earlier: Request, later: Request) -> bool:
-    """Whether a request goes on where an earlier one ended: to the same model with the same messages, then one of the assistant."""
-    if earlier.url != later.url or not isinstance(earlier.body, dict) or not isinstance(later.body, dict):
+    """Whether a request goes on where an earlier one ended: to the same model with the same
+    messages, then one of the assistant."""
+    if (
+        earlier.url != later.url
+        or not isinstance(earlier.body, dict)
+        or not isinstance(later.body, dict)
+    ):
         return False
     before, after = _messages(earlier), _messages(later)
     same_model = earlier.body.get("model") == later.body.get("model")
-    return same_model and 0 < len(before) < len(after) and after[: len(before)] == before and _is_of_assistant(after[len(before)])
+    return (
+        same_model
+        and 0 < len(before) < len(after)
+        and after[: len(before)] == before
+        and _is_of_assistant(after[len(before)])
+    )
 
 
 def keeps_settings(earlier: Request, later: Request) -> bool:
-    """Whether two requests ask alike but for their messages, and for what a client changes from turn to turn."""
+    """Whether two requests ask alike but for their messages, and for what a client changes from
+    turn to turn."""
     return (
-        isinstance(earlier.body, dict) and isinstance(later.body, dict) and _SETTINGS(without_defaults(earlier.body)) == _SETTINGS(without_defaults(later.body))
+        isinstance(earlier.body, dict)
+        and isinstance(later.body, dict)
+        and _SETTINGS(without_defaults(earlier.body)) == _SETTINGS(without_defaults(later.body))
     )
 
 
@@ -49,7 +64,10 @@ def replays(turns: Sequence[Facts]) -> Iterator[Replay]:
     """Each turn that goes on from an earlier one, with the latest such."""
     for number, turn in enumerate(turns):
         asked = turn.exchange.request
-        answer = next((each for each in reversed(turns[:number]) if continues(each.exchange.request, asked)), None)
+        answer = next(
+            (each for each in reversed(turns[:number]) if continues(each.exchange.request, asked)),
+            None,
+        )
         if answer is not None:
             message, *added = _messages(asked)[len(_messages(answer.exchange.request)) :]
             yield Replay(answer, turn, number + 1, message, tuple(added))
@@ -70,19 +88,28 @@ def calls_sent_back(message: Body) -> list[Body]:
 
 
 def stems_from(message: Body, choice: Choice) -> bool:
-    """Whether an assistant message is made of a choice: it has the ids of its calls or, where there are none, its text."""
+    """Whether an assistant message is made of a choice: it has the ids of its calls or, where there
+    are none, its text."""
     ids = [call.get("id") for call in calls_sent_back(message)]
-    return ids == [call.id for call in choice.calls] if ids or choice.calls else bool(choice.text) and message.get("content") == choice.text
+    return (
+        ids == [call.id for call in choice.calls]
+        if ids or choice.calls
+        else bool(choice.text) and message.get("content") == choice.text
+    )
 
 
 def is_verbatim(message: Body, choice: Choice) -> bool:
-    """Whether an assistant message is a choice exactly as it came; what is empty, and the index of a streamed call, do not count."""
+    """Whether an assistant message is a choice exactly as it came; what is empty, and the index of
+    a streamed call, do not count."""
     return _told(message) == _told(message_of(choice))
 
 
 def _told(message: Body) -> Body:
     kept = {key: value for key, value in message.items() if value not in _EMPTY}
-    calls = [{key: value for key, value in call.items() if key != "index" and value not in _EMPTY} for call in calls_sent_back(message)]
+    calls = [
+        {key: value for key, value in call.items() if key != "index" and value not in _EMPTY}
+        for call in calls_sent_back(message)
+    ]
     return kept | ({"tool_calls": calls} if calls else {})
 
 
@@ -92,14 +119,29 @@ def message_of(choice: Choice) -> Body:
     if len(values) == 1 and choice.messages[0].event is None:
         return values[0]
     keys = ("content", "refusal", "reasoning", "reasoning_content")
-    texts = {key: "".join([text for value in values if isinstance(text := value.get(key), str)]) for key in keys}
+    texts = {
+        key: "".join([text for value in values if isinstance(text := value.get(key), str)])
+        for key in keys
+    }
     extra = next((value["extra_content"] for value in values if value.get("extra_content")), None)
-    return {"role": "assistant", **texts, "tool_calls": list(map(_call, choice.calls)), "extra_content": extra}
+    return {
+        "role": "assistant",
+        **texts,
+        "tool_calls": list(map(_call, choice.calls)),
+        "extra_content": extra,
+    }
 
 
 def _call(call: Call) -> Body:
     """A call as a message states it."""
     values = [fragment.value for fragment in call.fragments]
     extra = next((value["extra_content"] for value in values if value.get("extra_content")), None)
-    name = next((name for fragment in call.fragments if (name := function_of(fragment).get("name"))), None)
-    return {"id": call.id, "type": call.type, "function": {"name": name, "arguments": call.arguments}, "extra_content": extra}
+    name = next(
+        (name for fragment in call.fragments if (name := function_of(fragment).get("name"))), None
+    )
+    return {
+        "id": call.id,
+        "type": call.type,
+        "function": {"name": name, "arguments": call.arguments},
+        "extra_content": extra,
+    }

@@ -1,4 +1,5 @@
-"""One fold over an answer: what the rules read, so that none of them walks chunks. It skips what is mis-shaped and never raises."""
+"""One fold over an answer: what the rules read, so that none of them walks chunks. It skips what is
+mis-shaped and never raises."""
 
 import codecs
 from collections.abc import Mapping
@@ -12,7 +13,8 @@ from conformance.protocol.chat.stream_facts import EventValue, StreamFold, first
 from conformance.protocol.exchange import Event, Evidence, Exchange, Json
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
-"""completion: a JSON answer of status 200; stream: an event stream of status 200; error: a status of 400 or above."""
+"""completion: a JSON answer of status 200; stream: an event stream of status 200; error: a status
+of 400 or above."""
 
 
 _NO_STREAM = event_stream.Stream((), frozenset(), False, False)
@@ -23,12 +25,16 @@ _NOTHING: Mapping[str, int] = MappingProxyType({})
 class Facts:
     """An exchange, folded once.
 
-    ``request`` is the request body as a mapping, empty where it is unknown or no JSON object. ``body`` is the parsed body of a completion or an error, None
-    where it is no JSON. ``chunks`` are the data of the events that are an object without ``error``, ``chunk_events`` the numbers of these events;
-    ``failures`` are the events with an error; ``strays`` those whose data is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is
-    wrong with the JSON text of an event that could be read all the same. ``done`` holds the numbers of the ``[DONE]`` events, ``bare`` the chunks without a
-    choice, ``choices_without_index`` the choices without an integer index. ``ids`` (where not empty), ``models`` and ``fingerprints`` map each value met to the first
-    event with it; ``created`` has the first value and each that differs from the one before.
+    ``request`` is the request body as a mapping, empty where it is unknown or no JSON object.
+    ``body`` is the parsed body of a completion or an error, None where it is no JSON. ``chunks``
+    are the data of the events that are an object without ``error``, ``chunk_events`` the numbers of
+    these events; ``failures`` are the events with an error; ``strays`` those whose data is neither
+    a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is wrong with the JSON text
+    of an event that could be read all the same. ``done`` holds the numbers of the ``[DONE]``
+    events, ``bare`` the chunks without a choice, ``choices_without_index`` the choices without an
+    integer index. ``ids`` (where not empty), ``models`` and ``fingerprints`` map each value met to
+    the first event with it; ``created`` has the first value and each that differs from the one
+    before.
     """
 
     exchange: Exchange
@@ -72,7 +78,13 @@ def fold(exchange: Exchange) -> Facts:
     headers = dict(response.headers)
     body = response.body
     request = exchange.request.body
-    common = (exchange, exchange.evidence, request if isinstance(request, dict) else {}, headers, response.status)
+    common = (
+        exchange,
+        exchange.evidence,
+        request if isinstance(request, dict) else {},
+        headers,
+        response.status,
+    )
     kind = _kind(response.status, headers.get("content-type", ""), body, common[2])
     if body is None or kind == "other":
         return _of_text(*common, kind="other", text=None)
@@ -82,7 +94,8 @@ def fold(exchange: Exchange) -> Facts:
 
 
 def _kind(status: int, content_type: str, body: bytes | None, request: Mapping[str, Json]) -> Kind:
-    """The kind of an answer: by its status, then by what the body looks like, then by what was said and asked."""
+    """The kind of an answer: by its status, then by what the body looks like, then by what was said
+    and asked."""
     if status >= 400:
         return "error"
     if status != 200 or body is None:
@@ -94,7 +107,11 @@ def _kind(status: int, content_type: str, body: bytes | None, request: Mapping[s
         return "completion"
     if "text/event-stream" in content_type.lower():
         return "stream"
-    return "stream" if not start and not content_type and request.get("stream") is True else "completion"
+    return (
+        "stream"
+        if not start and not content_type and request.get("stream") is True
+        else "completion"
+    )
 
 
 def _of_text(
@@ -130,7 +147,8 @@ def _of_text(
 
 
 def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[EventValue, ...]]:
-    """The choices of a completion, and the places of those without an integer index, which take their place for one."""
+    """The choices of a completion, and the places of those without an integer index, which take
+    their place for one."""
     made: list[Choice] = []
     choices_without_index: list[EventValue] = []
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
@@ -145,11 +163,19 @@ def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[EventValue, ...]]
 
 
 def _of_stream(
-    exchange: Exchange, known: frozenset[Evidence], request: Mapping[str, Json], headers: Mapping[str, str], status: int, *, stream: event_stream.Stream
+    exchange: Exchange,
+    known: frozenset[Evidence],
+    request: Mapping[str, Json],
+    headers: Mapping[str, str],
+    status: int,
+    *,
+    stream: event_stream.Stream,
 ) -> Facts:
     made = StreamFold()
     made.take(stream.events)
-    choices = tuple([choice_of(index, made.choices[index], "delta") for index in sorted(made.choices)])
+    choices = tuple(
+        [choice_of(index, made.choices[index], "delta") for index in sorted(made.choices)]
+    )
     changes = made.changes()
     ids = first_events(changes, 0)
     ids.pop("", None)

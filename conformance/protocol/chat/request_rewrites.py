@@ -1,4 +1,5 @@
-"""The same request said in another way: rewritings that take out what two requests may differ in, so that the rest can be compared."""
+"""The same request said in another way: rewritings that take out what two requests may differ in,
+so that the rest can be compared."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -13,16 +14,50 @@ Body: TypeAlias = dict[str, Any]
 
 Rewriting: TypeAlias = Callable[[Body], Body]
 
-_DEFAULTS: Mapping[str, Json] = {"stream": False, "n": 1, "logprobs": False, "tool_choice": "auto", "function_call": "auto"}
-_BOOKKEEPING = frozenset({"user", "store", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "verbosity"})
-_OF_MESSAGES = frozenset({"tool_call_id", "refusal", "audio", "function_call", "annotations", "reasoning", "reasoning_content"})
+_DEFAULTS: Mapping[str, Json] = {
+    "stream": False,
+    "n": 1,
+    "logprobs": False,
+    "tool_choice": "auto",
+    "function_call": "auto",
+}
+_BOOKKEEPING = frozenset(
+    {
+        "user",
+        "store",
+        "metadata",
+        "safety_identifier",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "verbosity",
+    }
+)
+_OF_MESSAGES = frozenset(
+    {
+        "tool_call_id",
+        "refusal",
+        "audio",
+        "function_call",
+        "annotations",
+        "reasoning",
+        "reasoning_content",
+    }
+)
 
 
 def without_defaults(body: Body) -> Body:
     """A request without the fields that say what holds without them."""
-    plain = {key: value for key, value in body.items() if value is not None and _DEFAULTS.get(key, ...) != value}
+    plain = {
+        key: value
+        for key, value in body.items()
+        if value is not None and _DEFAULTS.get(key, ...) != value
+    }
     options = plain.pop("stream_options", None)
-    if plain.get("stream") and isinstance(options, dict) and (said := {key: value for key, value in options.items() if value}):
+    if (
+        plain.get("stream")
+        and isinstance(options, dict)
+        and (said := {key: value for key, value in options.items() if value})
+    ):
         plain["stream_options"] = said
     return plain
 
@@ -34,7 +69,9 @@ def without(*keys: str) -> Rewriting:
 
 def renamed(old: str, new: str) -> Rewriting:
     """The rewriting that gives a field its other name."""
-    return lambda body: body if new in body else {new if key == old else key: value for key, value in body.items()}
+    return lambda body: (
+        body if new in body else {new if key == old else key: value for key, value in body.items()}
+    )
 
 
 def messages(body: Body) -> list[Body]:
@@ -49,7 +86,11 @@ def of_messages(change: Rewriting) -> Rewriting:
         said = body.get("messages")
         if not isinstance(said, list):
             return body
-        return body | {"messages": [change(message) if isinstance(message, dict) else message for message in said]}
+        return body | {
+            "messages": [
+                change(message) if isinstance(message, dict) else message for message in said
+            ]
+        }
 
     return rewritten
 
@@ -63,12 +104,21 @@ def texts(message: Body) -> list[str]:
 
 
 def _is_lone_text(content: Json) -> bool:
-    return isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict) and content[0].keys() == {"type", "text"}
+    return (
+        isinstance(content, list)
+        and len(content) == 1
+        and isinstance(content[0], dict)
+        and content[0].keys() == {"type", "text"}
+    )
 
 
 def text_by_itself(message: Body) -> Body:
     """A message whose only part is text, with that text as its content."""
-    return message | {"content": message["content"][0]["text"]} if _is_lone_text(message.get("content")) else message
+    return (
+        message | {"content": message["content"][0]["text"]}
+        if _is_lone_text(message.get("content"))
+        else message
+    )
 
 
 def has_lone_text(body: Body) -> bool:
@@ -95,27 +145,42 @@ def images_as_objects(message: Body) -> Body:
     """A message each image_url of which is an object."""
 
     def rewritten(part: Json) -> Json:
-        return part | {"image_url": {"url": part["image_url"]}} if isinstance(part, dict) and isinstance(part.get("image_url"), str) else part
+        return (
+            part | {"image_url": {"url": part["image_url"]}}
+            if isinstance(part, dict) and isinstance(part.get("image_url"), str)
+            else part
+        )
 
     content = message.get("content")
-    return message | {"content": list(map(rewritten, content))} if isinstance(content, list) else message
+    return (
+        message | {"content": list(map(rewritten, content))}
+        if isinstance(content, list)
+        else message
+    )
 
 
 def images(body: Body) -> list[Json]:
     """The addresses of the images of a request, each once."""
-    urls = [image.get("url") if isinstance(image := part["image_url"], dict) else image for part in _image_parts(body)]
+    urls = [
+        image.get("url") if isinstance(image := part["image_url"], dict) else image
+        for part in _image_parts(body)
+    ]
     return [url for number, url in enumerate(urls) if url not in urls[:number]]
 
 
 def without_images(body: Body, kept: int = 0) -> Body:
-    """A request without its images but for the first ``kept``; text that thereby is alone stands by itself."""
+    """A request without its images but for the first ``kept``; text that thereby is alone stands by
+    itself."""
     dropped = list(_image_parts(body))[kept:]
 
     def rewritten(message: Body) -> Body:
         content = message.get("content")
         if not isinstance(content, list):
             return message
-        return text_by_itself(message | {"content": [part for part in content if not any(part is each for each in dropped)]})
+        return text_by_itself(
+            message
+            | {"content": [part for part in content if not any(part is each for each in dropped)]}
+        )
 
     return of_messages(rewritten)(body)
 
@@ -126,7 +191,9 @@ def functions_as_tools(body: Body) -> Body:
     if not isinstance(functions, list):
         return body
     named = {"type": "function", "function": choice} if isinstance(choice, dict) else choice
-    made = without("functions", "function_call")(body) | {"tools": [{"type": "function", "function": each} for each in functions]}
+    made = without("functions", "function_call")(body) | {
+        "tools": [{"type": "function", "function": each} for each in functions]
+    }
     return made | ({} if named is None else {"tool_choice": named})
 
 
@@ -137,7 +204,9 @@ def without_thinking(body: Body) -> Body:
     google = extra.get("google") if isinstance(extra, dict) else None
     if not isinstance(extra, dict) or not isinstance(google, dict):
         return rest | ({"extra_body": extra} if extra else {})
-    kept = without("google")(extra) | ({"google": other} if (other := without("thinking_config", "thinkingConfig")(google)) else {})
+    kept = without("google")(extra) | (
+        {"google": other} if (other := without("thinking_config", "thinkingConfig")(google)) else {}
+    )
     return rest | ({"extra_body": kept} if kept else {})
 
 
@@ -145,17 +214,25 @@ def without_thinking(body: Body) -> Body:
 def _telling() -> tuple[frozenset[str], frozenset[str]]:
     """The documented fields on which an answer depends: of a request, and of a message."""
     parts = schema.document("request")["$defs"]
-    return frozenset({*parts["openai"]["properties"], *parts["google"]["properties"]} - _BOOKKEEPING), _OF_MESSAGES | parts["message"]["properties"].keys()
+    return (
+        frozenset({*parts["openai"]["properties"], *parts["google"]["properties"]} - _BOOKKEEPING),
+        _OF_MESSAGES | parts["message"]["properties"].keys(),
+    )
 
 
 def without_extra_fields(body: Body) -> Body:
-    """A request without the fields on which no answer depends: those that nobody documents, and those for OpenAI's own bookkeeping."""
+    """A request without the fields on which no answer depends: those that nobody documents, and
+    those for OpenAI's own bookkeeping."""
     of_request, of_message = _telling()
     kept = {key: value for key, value in body.items() if key in of_request}
-    return of_messages(lambda message: {key: value for key, value in message.items() if key in of_message})(kept)
+    return of_messages(
+        lambda message: {key: value for key, value in message.items() if key in of_message}
+    )(kept)
 
 
 def has_extra_field(body: Body) -> bool:
     """Whether a request has a field on which no answer depends."""
     of_request, of_message = _telling()
-    return bool(body.keys() - of_request) or any(message.keys() - of_message for message in messages(body))
+    return bool(body.keys() - of_request) or any(
+        message.keys() - of_message for message in messages(body)
+    )

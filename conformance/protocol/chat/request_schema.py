@@ -1,4 +1,5 @@
-"""The schema of a request: whether one breaks it, and which of its documented parameters are legal."""
+"""The schema of a request: whether one breaks it, and which of its documented parameters are
+legal."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -16,7 +17,13 @@ def breaks_schema(body: Json) -> bool:
 def legal_parameters(body: Mapping[str, Json]) -> list[str]:
     """OpenAI's documented parameters that a request gives a legal value."""
     documented = _openai_parameters()
-    return [name for name, value in body.items() if name in documented and value is not None and not breaks_schema({"messages": [_HELLO], name: value})]
+    return [
+        name
+        for name, value in body.items()
+        if name in documented
+        and value is not None
+        and not breaks_schema({"messages": [_HELLO], name: value})
+    ]
 
 
 _HELLO = {"role": "user", "content": "Hello."}
@@ -29,4 +36,8 @@ def _validator() -> Any:
 
 @cache
 def _openai_parameters() -> frozenset[str]:
-    return frozenset(schema.document("request")["$defs"]["openai"]["properties"]) - {"messages", "model", "stream"}
+    return frozenset(schema.document("request")["$defs"]["openai"]["properties"]) - {
+        "messages",
+        "model",
+        "stream",
+    }

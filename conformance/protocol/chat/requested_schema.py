@@ -1,6 +1,8 @@
-"""Schemas that stand in a request (response_format, tool parameters): untrusted, compiled once by digest, never fetched for.
+"""Schemas that stand in a request (response_format, tool parameters): untrusted, compiled once by
+digest, never fetched for.
 
-A schema that does not compile (Gemini's type "STRING", a bad pattern, a remote ``$ref``) judges nothing, nor does one that would take too long.
+A schema that does not compile (Gemini's type "STRING", a bad pattern, a remote ``$ref``) judges
+nothing, nor does one that would take too long.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,15 +28,23 @@ Check: TypeAlias = Callable[[Json], Violation | None]
 """Gives the first violation in a value, None where there is none."""
 
 _LARGEST = 256 * 1024  # bytes; what is longer is not judged
-_LARGEST_WRITTEN_OUT = 200_000  # nodes: references that double from definition to definition make very many of a short schema
+# nodes: references that double from definition to definition make very many of a short schema
+_LARGEST_WRITTEN_OUT = 200_000
 
 _OF_SUBSCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
-_OF_NAMED_SUBSCHEMAS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_OF_NAMED_SUBSCHEMAS = (
+    "properties",
+    "patternProperties",
+    "$defs",
+    "definitions",
+    "dependentSchemas",
+)
 _OF_VALUES = ("enum", "const", "default", "examples", "required")
 
 
 def compile_check(schema: Json) -> Check | None:
-    """The check of a value against a schema of a request; None for a schema that cannot be judged by."""
+    """The check of a value against a schema of a request; None for a schema that cannot be judged
+    by."""
     if not isinstance(schema, dict):
         return None
     try:
@@ -51,8 +61,11 @@ def _compiled(text: bytes) -> Check | None:
         size, recursive = _written_out(schema)
         if size > _LARGEST_WRITTEN_OUT:
             return None
-        # the linear engine: a pattern that it does not know, such as one that looks ahead, is not judged, and none takes for ever
-        validator = jsonschema_rs.Draft202012Validator(schema, retriever=refuse, pattern_options=jsonschema_rs.RegexOptions())
+        # the linear engine: a pattern that it does not know, such as one that looks ahead, is not
+        # judged, and none takes for ever
+        validator = jsonschema_rs.Draft202012Validator(
+            schema, retriever=refuse, pattern_options=jsonschema_rs.RegexOptions()
+        )
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # the compiler is not ours and may panic, which is no Exception
@@ -75,7 +88,8 @@ def _compiled(text: bytes) -> Check | None:
 
 
 def keywords(schema: Json) -> set[str]:
-    """The keywords that a schema uses: the keys of its objects, but for the names of properties and what stands in enum, const and the like."""
+    """The keywords that a schema uses: the keys of its objects, but for the names of properties and
+    what stands in enum, const and the like."""
     return set(_keywords(schema))
 
 
@@ -95,7 +109,8 @@ def _keywords(schema: Json) -> Iterator[str]:
 
 
 def _without_nullable(node: Json) -> Json:
-    """The schema with OpenAPI's ``nullable: true``, which Google documents, said as JSON Schema says it."""
+    """The schema with OpenAPI's ``nullable: true``, which Google documents, said as JSON Schema
+    says it."""
     if isinstance(node, list):
         return [_without_nullable(each) for each in node]
     if not isinstance(node, dict):
@@ -114,7 +129,8 @@ def _below(key: str, value: Json) -> Json:
 
 
 def _written_out(root: dict[str, Any]) -> tuple[int, bool]:
-    """How many nodes a schema has once its references are written out, and whether one of them leads back to itself (which is then written out once).
+    """How many nodes a schema has once its references are written out, and whether one of them
+    leads back to itself (which is then written out once).
 
     Raises LookupError for a reference that is no JSON pointer into the schema.
     """
@@ -127,7 +143,11 @@ def _written_out(root: dict[str, Any]) -> tuple[int, bool]:
             return 1
         if id(node) not in sizes:
             sizes[id(node)] = 0
-            sizes[id(node)] = 1 + sum(map(size, node.values() if isinstance(node, dict) else node)) + sum(map(size, _targets(node, root)))
+            sizes[id(node)] = (
+                1
+                + sum(map(size, node.values() if isinstance(node, dict) else node))
+                + sum(map(size, _targets(node, root)))
+            )
         recursive = recursive or not sizes[id(node)]
         return sizes[id(node)]
 

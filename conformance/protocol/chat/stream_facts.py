@@ -1,4 +1,5 @@
-"""The fold over the events of a stream: one pass that takes down what the facts are made of. It skips what is mis-shaped and never raises."""
+"""The fold over the events of a stream: one pass that takes down what the facts are made of. It
+skips what is mis-shaped and never raises."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,7 +31,8 @@ _LONG = 2 * _DEEP
 
 @dataclass(slots=True)
 class StreamFold:
-    """The facts of a stream under construction, called as in ``Facts``; ``choices`` are the entries of each index."""
+    """The facts of a stream under construction, called as in ``Facts``; ``choices`` are the entries
+    of each index."""
 
     chunks: list[dict[str, Any]] = field(default_factory=list)
     chunk_events: list[int] = field(default_factory=list)
@@ -50,22 +52,33 @@ class StreamFold:
                 self.done.append(number)
                 continue
             try:
-                value = orjson.loads(data) if len(data) < _LONG or data.count("{") + data.count("[") < _DEEP else self.closely(number, data)
+                value = (
+                    orjson.loads(data)
+                    if len(data) < _LONG or data.count("{") + data.count("[") < _DEEP
+                    else self.closely(number, data)
+                )
             except orjson.JSONDecodeError:
                 value = self.closely(number, data)
             if value.__class__ is not dict:
                 if value is not None or data.strip() == "null":
                     self.non_chunk_events.append(EventValue(number, "JSON, but no object"))
-            elif value.get("error") is not None or event.name == "error" or ("choices" not in value and _is_error(value)):
+            elif (
+                value.get("error") is not None
+                or event.name == "error"
+                or ("choices" not in value and _is_error(value))
+            ):
                 self.failures.append(EventValue(number, value))
             else:
                 self.chunk(number, value)
 
     def closely(self, number: int, data: str) -> Json:
-        """The value of an event's data that is not plain JSON or may be nested too deeply, None where it is none at all."""
+        """The value of an event's data that is not plain JSON or may be nested too deeply, None
+        where it is none at all."""
         value, defects, failure = json_text.parse(data)
         if failure:
-            self.non_chunk_events.append(EventValue(number, f"no JSON: {failure.message} at character {failure.offset}"))
+            self.non_chunk_events.append(
+                EventValue(number, f"no JSON: {failure.message} at character {failure.offset}")
+            )
         self.defects += [EventValue(number, defect) for defect in defects]
         return value
 
@@ -88,17 +101,34 @@ class StreamFold:
                 self.choices[index].append((number, position, entry))
 
     def changes(self) -> list[tuple[int, Head]]:
-        """The envelope of the first chunk and of each that differs from the one before, with its event."""
-        heads = [(chunk.get("id"), chunk.get("model"), chunk.get("system_fingerprint"), chunk.get("created")) for chunk in self.chunks]
+        """The envelope of the first chunk and of each that differs from the one before, with its
+        event."""
+        heads = [
+            (
+                chunk.get("id"),
+                chunk.get("model"),
+                chunk.get("system_fingerprint"),
+                chunk.get("created"),
+            )
+            for chunk in self.chunks
+        ]
         if heads and heads.count(heads[0]) == len(heads):
             return [(self.chunk_events[0], heads[0])]
         numbered = list(zip(self.chunk_events, heads, strict=True))
-        return [each for each, before in zip(numbered, [None, *heads], strict=False) if each[1] != before]
+        return [
+            each
+            for each, before in zip(numbered, [None, *heads], strict=False)
+            if each[1] != before
+        ]
 
     def usages(self) -> tuple[EventValue, ...]:
         """Each usage that is an object."""
         return tuple(
-            [EventValue(self.chunk_events[number], chunk["usage"]) for number, chunk in enumerate(self.chunks) if chunk.get("usage").__class__ is dict]
+            [
+                EventValue(self.chunk_events[number], chunk["usage"])
+                for number, chunk in enumerate(self.chunks)
+                if chunk.get("usage").__class__ is dict
+            ]
         )
 
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 
 class Fragment(NamedTuple):
-    """One entry of ``tool_calls``: the number of its event (None in a completion), its JSON pointer, its value."""
+    """One entry of ``tool_calls``: the number of its event (None in a completion), its JSON
+    pointer, its value."""
 
     event: int | None
     pointer: str
@@ -18,7 +19,8 @@ class Fragment(NamedTuple):
 class Call:
     """One tool call of an answer.
 
-    ``arguments`` is the text of all fragments joined, or None where one of them was not a string. ``index`` is the integer of the first fragment that has one.
+    ``arguments`` is the text of all fragments joined, or None where one of them was not a string.
+    ``index`` is the integer of the first fragment that has one.
     """
 
     fragments: tuple[Fragment, ...]
@@ -53,9 +55,10 @@ def whole(fragment: Fragment) -> Call:
 def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     """Group the fragments of one choice into calls, in the order in which the calls were opened.
 
-    A fragment belongs to the call whose id it carries, else to the call at its index, else (no id and no index) to the call before it, unless it names a
-    function and thereby opens a call of its own. So does one that names a function under a known id at another index once the arguments under that id
-    are whole.
+    A fragment belongs to the call whose id it carries, else to the call at its index, else (no id
+    and no index) to the call before it, unless it names a function and thereby opens a call of its
+    own. So does one that names a function under a known id at another index once the arguments
+    under that id are whole.
     """
     groups: list[list[Fragment]] = []
     by_id: dict[str, list[Fragment]] = {}
@@ -80,12 +83,17 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     return tuple(_assembled(group) for group in groups)
 
 
-def _of_id(fragment: Fragment, under_id: list[Fragment] | None, at_index: list[Fragment] | None) -> list[Fragment] | None:
-    """The fragments that one with an id goes on from, of those under its id and at its index; None where it opens a call."""
+def _of_id(
+    fragment: Fragment, under_id: list[Fragment] | None, at_index: list[Fragment] | None
+) -> list[Fragment] | None:
+    """The fragments that one with an id goes on from, of those under its id and at its index; None
+    where it opens a call."""
     named = _names_function(fragment)
     if under_id is None:
         return None if named else at_index
-    if under_id[-1].event == fragment.event or (named and _apart(under_id[0], fragment) and _is_whole(under_id)):
+    if under_id[-1].event == fragment.event or (
+        named and _apart(under_id[0], fragment) and _is_whole(under_id)
+    ):
         return None  # two entries of one delta are two calls, whatever their ids say
     return under_id
 
@@ -118,7 +126,9 @@ def _assembled(group: Sequence[Fragment]) -> Call:
         type=_first_text(value.get("type") for value in values),
         name=_first_text(function.get("name") for function in functions),
         index=next((index for index in map(_index, group) if index is not None), None),
-        arguments="".join(texts) if texts and all(isinstance(text, str) for text in texts) else None,
+        arguments=(
+            "".join(texts) if texts and all(isinstance(text, str) for text in texts) else None
+        ),
     )
 
 

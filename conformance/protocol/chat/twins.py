@@ -27,7 +27,19 @@ from conformance.protocol.chat.request_rewrites import (
 from conformance.protocol.exchange import Exchange, Request
 
 Difference: TypeAlias = Literal[
-    "stream", "usage", "tools", "limit", "parts", "stop", "image-form", "functions", "thinking", "extra-field", "image", "second-image", "version"
+    "stream",
+    "usage",
+    "tools",
+    "limit",
+    "parts",
+    "stop",
+    "image-form",
+    "functions",
+    "thinking",
+    "extra-field",
+    "image",
+    "second-image",
+    "version",
 ]
 """What the other request of a twin has that the plain one has not.
 
@@ -39,8 +51,10 @@ parts:        text as the one part of a message instead of a string;
 stop:         the one stop string in a list instead of by itself;
 image-form:   an image_url that is a string instead of an object;
 functions:    the older functions instead of tools;
-thinking:     another reasoning_effort or thinking_config (neither request is plain: they stay in their order);
-extra-field:  a field on which no answer depends: one that nobody documents, or one for OpenAI's own bookkeeping;
+thinking:     another reasoning_effort or thinking_config (neither request is plain: they stay in
+    their order);
+extra-field:  a field on which no answer depends: one that nobody documents, or one for OpenAI's own
+    bookkeeping;
 image:        an image;
 second-image: an image different from the first;
 version:      v1beta1 in its address instead of v1.
@@ -48,14 +62,16 @@ version:      v1beta1 in its address instead of v1.
 
 
 class TwinRelation(NamedTuple):
-    """What is different in a twin; ``swapped`` says that the second of the two requests is the plain one, the first the other."""
+    """What is different in a twin; ``swapped`` says that the second of the two requests is the
+    plain one, the first the other."""
 
     difference: Difference
     second_is_baseline: bool
 
 
 class _Twin(NamedTuple):
-    """How a difference is told: the other request ``has`` it, the plain one has not, and ``alike`` makes them equal."""
+    """How a difference is told: the other request ``has`` it, the plain one has not, and ``alike``
+    makes them equal."""
 
     difference: Difference
     alike: Rewriting
@@ -63,7 +79,8 @@ class _Twin(NamedTuple):
 
 
 def twin_relation(a: Request, b: Request) -> TwinRelation | None:
-    """The one thing in which two requests differ; None where they are equal, differ in more, or were not recorded."""
+    """The one thing in which two requests differ; None where they are equal, differ in more, or
+    were not recorded."""
     if a.method != b.method or not isinstance(a.body, dict) or not isinstance(b.body, dict):
         return None
     first, second = without_defaults(a.body), without_defaults(b.body)
@@ -73,12 +90,20 @@ def twin_relation(a: Request, b: Request) -> TwinRelation | None:
         return None
     if told := next((told for twin in _TWINS if (told := _told(twin, first, second))), None):
         return told
-    return TwinRelation("thinking", False) if without_thinking(first) == without_thinking(second) else None
+    return (
+        TwinRelation("thinking", False)
+        if without_thinking(first) == without_thinking(second)
+        else None
+    )
 
 
 def _told(twin: _Twin, a: Body, b: Body) -> TwinRelation | None:
     second_is_baseline = bool(twin.has(a))
-    return TwinRelation(twin.difference, second_is_baseline) if second_is_baseline != bool(twin.has(b)) and twin.alike(a) == twin.alike(b) else None
+    return (
+        TwinRelation(twin.difference, second_is_baseline)
+        if second_is_baseline != bool(twin.has(b)) and twin.alike(a) == twin.alike(b)
+        else None
+    )
 
 
 def _of_version(a: str, b: str) -> TwinRelation | None:
@@ -92,7 +117,8 @@ def _address(request: Request) -> str:
 
 
 def twins(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
-    """The twins among exchanges, each once, the plain one first; compared are only those that say the same words to the same model."""
+    """The twins among exchanges, each once, the plain one first; compared are only those that say
+    the same words to the same model."""
     by_words: dict[Hashable, list[Exchange]] = {}
     for exchange in exchanges:
         if not isinstance(exchange.request.body, dict):
@@ -105,9 +131,15 @@ def twins(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
 
 
 def _words(request: Request, body: Body) -> Hashable:
-    """What no difference changes: the address but for its version, the model, and who says what in words."""
+    """What no difference changes: the address but for its version, the model, and who says what in
+    words."""
     said = tuple((str(message.get("role")), *texts(message)) for message in messages(body))
-    return request.method, _address(request).replace("/v1beta1/", "/v1/"), str(body.get("model")), said
+    return (
+        request.method,
+        _address(request).replace("/v1beta1/", "/v1/"),
+        str(body.get("model")),
+        said,
+    )
 
 
 def _asks_usage(body: Body) -> bool:
@@ -117,13 +149,25 @@ def _asks_usage(body: Body) -> bool:
 _TWINS = (
     _Twin("stream", without("stream", "stream_options"), lambda body: body.get("stream") is True),
     _Twin("usage", without("stream_options"), _asks_usage),
-    _Twin("tools", without("tools", "tool_choice", "parallel_tool_calls"), lambda body: body.get("tools")),
-    _Twin("limit", renamed("max_tokens", "max_completion_tokens"), lambda body: "max_completion_tokens" in body),
+    _Twin(
+        "tools",
+        without("tools", "tool_choice", "parallel_tool_calls"),
+        lambda body: body.get("tools"),
+    ),
+    _Twin(
+        "limit",
+        renamed("max_tokens", "max_completion_tokens"),
+        lambda body: "max_completion_tokens" in body,
+    ),
     _Twin("parts", of_messages(text_by_itself), has_lone_text),
     _Twin("stop", stop_in_a_list, lambda body: isinstance(body.get("stop"), list)),
     _Twin("image-form", of_messages(images_as_objects), has_image_as_string),
     _Twin("functions", functions_as_tools, lambda body: "functions" in body),
     _Twin("extra-field", without_extra_fields, has_extra_field),
     _Twin("image", without_images, images),
-    _Twin("second-image", lambda body: without_images(body, kept=1), lambda body: len(images(body)) > 1),
+    _Twin(
+        "second-image",
+        lambda body: without_images(body, kept=1),
+        lambda body: len(images(body)) > 1,
+    ),
 )

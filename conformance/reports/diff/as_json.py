@@ -13,24 +13,55 @@ SCHEMA_VERSION = 2
 
 
 def as_json(diff: Diff) -> bytes:
-    """The diff; the same reports give the same bytes. ``target`` is the number of the compared targets that something is about, from 0."""
+    """The diff; the same reports give the same bytes. ``target`` is the number of the compared
+    targets that something is about, from 0."""
     numbered = list(enumerate(diff.targets))
-    return lines_of({
-        "schema_version": SCHEMA_VERSION,
-        "edition": diff.new.edition,
-        "summary": summary(diff),
-        "notes": list(diff.notes),
-        "targets": [{"old": _target(target.old), "new": _target(target.new), "cases": target.cases} for target in diff.targets],
-        "changes": [{"target": number} | _change(change) for number, target in numbered for change in target.changes],
-        "restated": [{"target": number} | asdict(case) for number, target in numbered for case in target.restated],
-        "left_open": [{"target": number} | asdict(case) for number, target in numbered for case in target.left_open],
-        "only_old": [{"target": number} | asdict(case) for number, target in numbered for case in target.only_old],
-        "only_new": [{"target": number} | asdict(case) for number, target in numbered for case in target.only_new],
-    })  # fmt: skip
+    return lines_of(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "edition": diff.new.edition,
+            "summary": summary(diff),
+            "notes": list(diff.notes),
+            "targets": [
+                {"old": _target(target.old), "new": _target(target.new), "cases": target.cases}
+                for target in diff.targets
+            ],
+            "changes": [
+                {"target": number} | _change(change)
+                for number, target in numbered
+                for change in target.changes
+            ],
+            "restated": [
+                {"target": number} | asdict(case)
+                for number, target in numbered
+                for case in target.restated
+            ],
+            "left_open": [
+                {"target": number} | asdict(case)
+                for number, target in numbered
+                for case in target.left_open
+            ],
+            "only_old": [
+                {"target": number} | asdict(case)
+                for number, target in numbered
+                for case in target.only_old
+            ],
+            "only_new": [
+                {"target": number} | asdict(case)
+                for number, target in numbered
+                for case in target.only_new
+            ],
+        }
+    )
 
 
 def _target(target: ReadTarget) -> dict[str, Any]:
-    return {"name": target.name, "profiles": list(target.profiles), "model": target.model, "server": target.server}
+    return {
+        "name": target.name,
+        "profiles": list(target.profiles),
+        "model": target.model,
+        "server": target.server,
+    }
 
 
 def _change(change: Change) -> dict[str, Any]:

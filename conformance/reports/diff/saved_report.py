@@ -1,4 +1,5 @@
-"""Reports read back: files from strangers, limited in size and held to schemas/report.json before anything in them is believed."""
+"""Reports read back: files from strangers, limited in size and held to schemas/report.json before
+anything in them is believed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,8 +35,9 @@ class ReportError(ValueError):
 class ReadTarget:
     """What a report says of one target, by one profile or by several.
 
-    ``verdicts`` are by case and requirement, as the report calls them; ``not_asked`` and ``unanswered`` give the cases without an answer, or with a part of
-    one, each with the reason; ``replies`` says how the others were answered.
+    ``verdicts`` are by case and requirement, as the report calls them; ``not_asked`` and
+    ``unanswered`` give the cases without an answer, or with a part of one, each with the reason;
+    ``replies`` says how the others were answered.
     """
 
     name: str
@@ -50,7 +52,9 @@ class ReadTarget:
 
     def answered(self) -> set[str]:
         """The cases with an answer that shows something."""
-        return {case for together in {case for case, _ in self.verdicts} for case in cases_of(together)}
+        return {
+            case for together in {case for case, _ in self.verdicts} for case in cases_of(together)
+        }
 
     def cases(self) -> set[str]:
         """All cases that the report speaks of, answered or not."""
@@ -63,7 +67,8 @@ class ReadTarget:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """A report as far as it can be compared; ``profiles`` gives the digest of each profile that judged."""
+    """A report as far as it can be compared; ``profiles`` gives the digest of each profile that
+    judged."""
 
     edition: str
     suite: str
@@ -73,12 +78,14 @@ class ReadReport:
 
 
 def cases_of(together: str) -> set[str]:
-    """The cases behind a verdict: twins and turns of a conversation are judged as ``one+other`` and ``one+one#2``."""
+    """The cases behind a verdict: twins and turns of a conversation are judged as ``one+other`` and
+    ``one+one#2``."""
     return {case.partition("#")[0] for case in together.split("+")}
 
 
 def read_report(path: Path) -> ReadReport:
-    """The report in a file, or in the folder that holds one as report.json. Raises ReportError and OSError."""
+    """The report in a file, or in the folder that holds one as report.json. Raises ReportError and
+    OSError."""
     file = path / NAME if path.is_dir() else path
     with file.open("rb") as opened:
         content = opened.read(LONGEST + 1)
@@ -97,9 +104,16 @@ def _document(content: bytes) -> dict[str, Any]:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise ReportError(f"not JSON: {error}") from None
-    if isinstance(document, dict) and "verdicts" in document and (version := document.get("schema_version")) != SCHEMA_VERSION:
+    if (
+        isinstance(document, dict)
+        and "verdicts" in document
+        and (version := document.get("schema_version")) != SCHEMA_VERSION
+    ):
         said = "is missing" if version is None else f"is {one_line(repr(version))}"
-        raise ReportError(f"schema_version: {said}, and this suite reads {SCHEMA_VERSION}; make the report anew, or compare with the suite that made it")
+        raise ReportError(
+            f"schema_version: {said}, and this suite reads {SCHEMA_VERSION}; make the report anew,"
+            " or compare with the suite that made it"
+        )
     _check(document)
     return dict(document)
 
@@ -113,7 +127,7 @@ def _check(document: Json) -> None:
     except jsonschema_rs.ValidationError as error:
         field = ".".join(map(str, error.instance_path)) or "no report of a run"
         raise ReportError(f"{one_line(field)}: {one_line(error.message)}") from None
-    except ValueError:  # of a value in the wrong place that is nested so deeply that the schema cannot tell what it is
+    except ValueError:  # a value in the wrong place, too deep for the schema to say what it is
         raise ReportError("nested too deeply") from None
 
 
@@ -121,13 +135,21 @@ def _check(document: Json) -> None:
 def _schema() -> Any:
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator((data_folder("schemas") / "report.json").read_text(encoding="utf-8"), mask=_THE_VALUE)
+    return jsonschema_rs.Draft202012Validator(
+        (data_folder("schemas") / "report.json").read_text(encoding="utf-8"), mask=_THE_VALUE
+    )
 
 
 def _read(document: Mapping[str, Any]) -> ReadReport:
     verdicts = _verdicts(document)
-    replies = _by_target(document["replies"], lambda each: CaseReply(each["case"], each["status"], one_line(each["said"])))
-    not_asked, unanswered = (_by_target(document[name], lambda each: str(each["why"])) for name in ("not_asked", "unanswered"))
+    replies = _by_target(
+        document["replies"],
+        lambda each: CaseReply(each["case"], each["status"], one_line(each["said"])),
+    )
+    not_asked, unanswered = (
+        _by_target(document[name], lambda each: str(each["why"]))
+        for name in ("not_asked", "unanswered")
+    )
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for entry in document["targets"]:
         by_name.setdefault(entry["name"], []).append(entry)
@@ -137,13 +159,21 @@ def _read(document: Mapping[str, Any]) -> ReadReport:
         corpus=document["corpus"],
         profiles=MappingProxyType(document["profiles"]),
         targets=tuple(
-            _target(entries, verdicts.get(name, {}), not_asked.get(name, {}), unanswered.get(name, {}), replies.get(name, {}))
+            _target(
+                entries,
+                verdicts.get(name, {}),
+                not_asked.get(name, {}),
+                unanswered.get(name, {}),
+                replies.get(name, {}),
+            )
             for name, entries in by_name.items()
         ),
     )
 
 
-def _by_target(rows: list[Mapping[str, Any]], told: Callable[[Mapping[str, Any]], T]) -> dict[str, dict[str, T]]:
+def _by_target(
+    rows: list[Mapping[str, Any]], told: Callable[[Mapping[str, Any]], T]
+) -> dict[str, dict[str, T]]:
     """What rows tell, by target and case."""
     found: dict[str, dict[str, T]] = {}
     for row in rows:
@@ -174,21 +204,38 @@ def _target(
 
 def _verdicts(document: Mapping[str, Any]) -> dict[str, dict[tuple[str, str], CaseVerdict]]:
     """The verdicts by target, then by case and requirement."""
-    found: dict[str, dict[tuple[str, str], CaseVerdict]] = {entry["name"]: {} for entry in document["targets"]}
+    found: dict[str, dict[tuple[str, str], CaseVerdict]] = {
+        entry["name"]: {} for entry in document["targets"]
+    }
     for number, row in enumerate(document["verdicts"]):
         place, key = f"verdicts.{number}", (row["case"], row["requirement"])
         if row["target"] not in found:
-            raise ReportError(f"{place}.target: {one_line(repr(row['target']))} is not among the targets of the report")
+            raise ReportError(
+                f"{place}.target: {one_line(repr(row['target']))} is not among the targets of the"
+                " report"
+            )
         if row["requirement"] not in requirements():
-            raise ReportError(f"{place}.requirement: the ledger has no {one_line(row['requirement'])}; compare with the suite that made the report")
+            raise ReportError(
+                f"{place}.requirement: the ledger has no {one_line(row['requirement'])}; compare"
+                " with the suite that made the report"
+            )
         if key in found[row["target"]]:
-            raise ReportError(f"{place}: a second verdict on {one_line(row['case'])} and {row['requirement']}")
+            raise ReportError(
+                f"{place}: a second verdict on {one_line(row['case'])} and {row['requirement']}"
+            )
         found[row["target"]][key] = _verdict(row)
     return found
 
 
 def _verdict(row: Mapping[str, Any]) -> CaseVerdict:
-    return CaseVerdict(row["target"], row["case"], row["requirement"], row["level"], row["verdict"], tuple(map(_told, row["findings"])))
+    return CaseVerdict(
+        row["target"],
+        row["case"],
+        row["requirement"],
+        row["level"],
+        row["verdict"],
+        tuple(map(_told, row["findings"])),
+    )
 
 
 def _told(row: Mapping[str, Any]) -> ReportedFinding:

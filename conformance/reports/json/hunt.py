@@ -24,7 +24,13 @@ def as_json(found: Hunt, target: LiveTarget) -> str:
 
 def _member(failure: Failure, target: LiveTarget) -> Json:
     told = report_finding(failure.judged)
-    finding = {"message": told.message, "expected": told.expected, "actual": told.actual, "event": told.event, "pointer": told.pointer}
+    finding = {
+        "message": told.message,
+        "expected": told.expected,
+        "actual": told.actual,
+        "event": told.event,
+        "pointer": told.pointer,
+    }
     return {
         "requirement": failure.requirement,
         "level": failure.judged.level,

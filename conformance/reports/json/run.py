@@ -1,4 +1,5 @@
-"""The report of a run as JSON, an item a line, so that two of them can be compared line by line; schemas/report.json describes it."""
+"""The report of a run as JSON, an item a line, so that two of them can be compared line by line;
+schemas/report.json describes it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -31,9 +32,18 @@ def as_json(report: Report) -> bytes:
         "unreadable": [{"location": each.where, "why": each.why} for each in report.unreadable],
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
-        "replies": [{"target": target.name} | asdict(reply) for target in report.targets for reply in target.replies],
+        "replies": [
+            {"target": target.name} | asdict(reply)
+            for target in report.targets
+            for reply in target.replies
+        ],
         "attempts": [asdict(attempt) for attempt in report.attempts],
-        "verdicts": [_verdict(verdict) for target in report.targets for verdict in target.verdicts if verdict.verdict != "not exercised"],
+        "verdicts": [
+            _verdict(verdict)
+            for target in report.targets
+            for verdict in target.verdicts
+            if verdict.verdict != "not exercised"
+        ],
         **(_sdk(report.sdk) if report.sdk else {}),
     }
     return lines_of(members)
@@ -45,7 +55,8 @@ def lines_of(members: Mapping[str, Any]) -> bytes:
 
 
 def write(report: Report, folder: Path) -> Path:
-    """Write the report into a folder, which is made where it is missing, all of it or nothing. Raises OSError."""
+    """Write the report into a folder, which is made where it is missing, all of it or nothing.
+    Raises OSError."""
     path = folder / NAME
     write_atomic(path, as_json(report))
     return path
@@ -75,21 +86,44 @@ def _by_what(verdicts: list[CaseVerdict]) -> dict[str, Any]:
 
 
 def _target(target: TargetVerdicts) -> dict[str, Any]:
-    names = ("name", "profile", "assumed", "provenance", "server", "server_version", "model", "cases")
-    return {name: getattr(target, name) for name in names} | {"not_exercised": list(target.not_exercised)}
+    names = (
+        "name",
+        "profile",
+        "assumed",
+        "provenance",
+        "server",
+        "server_version",
+        "model",
+        "cases",
+    )
+    return {name: getattr(target, name) for name in names} | {
+        "not_exercised": list(target.not_exercised)
+    }
 
 
 def _verdict(verdict: CaseVerdict) -> dict[str, Any]:
     names = ("target", "case", "requirement", "level", "verdict")
-    return {name: getattr(verdict, name) for name in names} | {"findings": [asdict(finding) for finding in verdict.findings]}
+    return {name: getattr(verdict, name) for name in names} | {
+        "findings": [asdict(finding) for finding in verdict.findings]
+    }
 
 
 def _sdk(readings: Readings) -> dict[str, Any]:
     """The readings by the SDK, of those that say something."""
-    told = [each for each in readings.cases if each.reading.outcome != "fine" or each.reading.strict]
+    told = [
+        each for each in readings.cases if each.reading.outcome != "fine" or each.reading.strict
+    ]
     return {
         "sdk": {"version": readings.version, **readings.counts},
-        "sdk_readings": [{"target": each.target, "case": each.case, "outcome": each.reading.outcome, **asdict(each.reading)} for each in told],
+        "sdk_readings": [
+            {
+                "target": each.target,
+                "case": each.case,
+                "outcome": each.reading.outcome,
+                **asdict(each.reading),
+            }
+            for each in told
+        ],
     }
 
 

@@ -1,4 +1,5 @@
-"""What was found, in the words that every report uses: a finding of a lint and one of a run are told alike."""
+"""What was found, in the words that every report uses: a finding of a lint and one of a run are
+told alike."""
 
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -22,7 +23,10 @@ def heading(requirement: str, level: Level) -> str:
 
 def source(requirement: str) -> str:
     """Where a requirement is documented, in the words of docs/protocol.md."""
-    return f"Source:   {one_line(', '.join(requirements()[requirement].source))} (docs/protocol.md of chat-conformance)"
+    return (
+        f"Source:   {one_line(', '.join(requirements()[requirement].source))} (docs/protocol.md of"
+        " chat-conformance)"
+    )
 
 
 def level_of(requirement: str, level: Level) -> str:
@@ -31,7 +35,8 @@ def level_of(requirement: str, level: Level) -> str:
 
 
 def located(where: str, found: Found) -> str:
-    """Where the exchange is, and where in it the finding: the number of the event and the JSON pointer, as far as it has them."""
+    """Where the exchange is, and where in it the finding: the number of the event and the JSON
+    pointer, as far as it has them."""
     event = "" if found.event is None else f"event {found.event}"
     return one_line(" ".join(filter(None, (where, event, found.pointer))))
 
@@ -44,7 +49,8 @@ def message(found: Found) -> str:
 
 
 def evidence(found: Found) -> Iterator[str]:
-    """What was expected, in words or as a value, and what came, as JSON; nothing where the message says it all."""
+    """What was expected, in words or as a value, and what came, as JSON; nothing where the message
+    says it all."""
     if found.expected is not None:
         in_words = isinstance(found.expected, str) and found.expected
         yield f"Expected: {one_line(found.expected) if in_words else value(found.expected)}"
@@ -53,6 +59,11 @@ def evidence(found: Found) -> Iterator[str]:
 
 
 def value(given: Json) -> str:
-    """A value as JSON on one line, not long; what is the beginning of a long one already stands as it is."""
-    text = given if isinstance(given, str) and was_cut(given) else orjson.dumps(given, default=str).decode()
+    """A value as JSON on one line, not long; what is the beginning of a long one already stands as
+    it is."""
+    text = (
+        given
+        if isinstance(given, str) and was_cut(given)
+        else orjson.dumps(given, default=str).decode()
+    )
     return printable(shortened(text, BRIEF))

@@ -1,4 +1,5 @@
-"""The result of a hunt as text: each failure with its evidence and the smallest request that shows it, as code to paste."""
+"""The result of a hunt as text: each failure with its evidence and the smallest request that shows
+it, as code to paste."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -22,13 +23,26 @@ def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
     ended = f", ended early: {one_line(found.ended)}" if found.ended else ""
     refused = f", {found.refused:,} of them not answered with status 200" if found.refused else ""
     broken = many(len(found.failures), "requirement") + " broken"
-    return "\n".join([*lines, fill(f"{target.name} as {target.profile}: {many(found.asked, 'request')}{refused}{ended}, {broken}."), ""])
+    return "\n".join(
+        [
+            *lines,
+            fill(
+                f"{target.name} as {target.profile}:"
+                f" {many(found.asked, 'request')}{refused}{ended}, {broken}."
+            ),
+            "",
+        ]
+    )
 
 
 def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
     told = report_finding(failure.judged)
     yield fill(heading(failure.requirement, failure.judged.level))
-    yield fill(f"shown by: {', '.join(failure.listed_features) or PLAINEST}", initial_indent="  ", subsequent_indent="    ")
+    yield fill(
+        f"shown by: {', '.join(failure.listed_features) or PLAINEST}",
+        initial_indent="  ",
+        subsequent_indent="    ",
+    )
     for line in filter(None, (located(failure.case.id, told), message(told), *evidence_of(told))):
         yield f"  {line}"
     for name, code in CODES.items():
@@ -40,4 +54,11 @@ def shown(failure: Failure) -> str:
     """A failure as a test shows it, with the request that shows it."""
     told = report_finding(failure.judged)
     body = json.dumps(failure.case.body, ensure_ascii=False)
-    return "\n".join((heading(failure.requirement, failure.judged.level), message(told), *evidence_of(told), f"Request:  {body}"))
+    return "\n".join(
+        (
+            heading(failure.requirement, failure.judged.level),
+            message(told),
+            *evidence_of(told),
+            f"Request:  {body}",
+        )
+    )

@@ -1,4 +1,5 @@
-"""The findings of a lint for people: a table with the worst first, the first example of each, what is known, and what was judged as what."""
+"""The findings of a lint for people: a table with the worst first, the first example of each, what
+is known, and what was judged as what."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,8 @@ _WIDE = 64  # columns from which on there is room for a table
 
 
 class CollectedFindings:
-    """What a report shows of many findings: the worst and first unexpected one of each requirement, and counts of those that are known."""
+    """What a report shows of many findings: the worst and first unexpected one of each requirement,
+    and counts of those that are known."""
 
     def __init__(self) -> None:
         self._first: dict[str, Row] = {}
@@ -40,8 +42,12 @@ class CollectedFindings:
                 self._first[row.requirement] = row
 
     def worst_first(self, tally: Tally) -> list[Row]:
-        """The examples: musts first, then shoulds, then what is about the model; the more frequent first."""
-        return sorted(self._first.values(), key=lambda row: (_rank(row), -_unexpected(row, tally), row.requirement))
+        """The examples: musts first, then shoulds, then what is about the model; the more frequent
+        first."""
+        return sorted(
+            self._first.values(),
+            key=lambda row: (_rank(row), -_unexpected(row, tally), row.requirement),
+        )
 
 
 def _rank(row: Row) -> tuple[bool, int]:
@@ -64,7 +70,11 @@ def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
     for line in unreadable(tally.unreadable, tally.more_unreadable):
         verbatim(console, line)
     for requirement, (where, why) in sorted(tally.crashes.items()):
-        verbatim(console, f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}. Please report it.")
+        verbatim(
+            console,
+            f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}. Please"
+            " report it.",
+        )
     for line in _closing(rows, tally):
         prose(console, line)
 
@@ -73,7 +83,9 @@ def _summary(rows: list[Row], tally: Tally, console: Console) -> None:
     """The table of what was found; on a narrow terminal two lines or more a requirement."""
     if console.width < _WIDE:
         for row in rows:
-            console.print(Text.assemble(_level(row), f" {row.requirement}  found {_unexpected(row, tally):,}"))
+            console.print(
+                Text.assemble(_level(row), f" {row.requirement}  found {_unexpected(row, tally):,}")
+            )
             prose(console, requirements()[row.requirement].sentence, 2)
         console.print()
         return
@@ -83,7 +95,12 @@ def _summary(rows: list[Row], tally: Tally, console: Console) -> None:
     table.add_column("found", justify="right", no_wrap=True)
     table.add_column("what is required")
     for row in rows:
-        table.add_row(_level(row), row.requirement, f"{_unexpected(row, tally):,}", Text(requirements()[row.requirement].sentence))
+        table.add_row(
+            _level(row),
+            row.requirement,
+            f"{_unexpected(row, tally):,}",
+            Text(requirements()[row.requirement].sentence),
+        )
     console.print(table, "")
 
 
@@ -92,7 +109,9 @@ def _level(row: Row) -> Text:
 
 
 def _example(row: Row, console: Console) -> None:
-    verbatim(console, f"{row.requirement}  {located(row.location or row.exchange, row)}", style="bold")
+    verbatim(
+        console, f"{row.requirement}  {located(row.location or row.exchange, row)}", style="bold"
+    )
     prose(console, message(row), 2)
     for line in evidence(row):
         verbatim(console, line, 2)
@@ -107,7 +126,10 @@ def _closing(rows: list[Row], tally: Tally) -> Iterator[str]:
         return
     yield f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}."
     if tally.guessed:
-        yield f"{FALLBACK} was assumed for {many(tally.guessed, 'exchange')}, as nothing tells the profile; --profile NAME does."
+        yield (
+            f"{FALLBACK} was assumed for {many(tally.guessed, 'exchange')}, as nothing tells the"
+            " profile; --profile NAME does."
+        )
     unexpected = tally.findings.total() - tally.known.total()
     of = f" of {many(len(rows), 'requirement')}" if rows else ""
     yield f"{many(unexpected, 'unexpected finding')}{of}, {tally.known.total():,} known{left}."
@@ -115,4 +137,8 @@ def _closing(rows: list[Row], tally: Tally) -> Iterator[str]:
 
 def _by_profile(tally: Tally) -> str:
     (first, _), *others = tally.profiles.most_common()
-    return ": " + ", ".join(f"{count:,} as {name}" for name, count in tally.profiles.most_common()) if others else f" as {first}"
+    return (
+        ": " + ", ".join(f"{count:,} as {name}" for name, count in tally.profiles.most_common())
+        if others
+        else f" as {first}"
+    )

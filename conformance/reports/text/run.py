@@ -1,4 +1,5 @@
-"""The report of a run for people: a table a target, what was not expected, and what nobody put to the test."""
+"""The report of a run for people: a table a target, what was not expected, and what nobody put to
+the test."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -31,8 +32,14 @@ def render(report: Report, console: Console) -> None:
             verbatim(console, line)
         console.print()
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
-    for outcome, title in (("error", "Not judged"), ("fail", "Unexpected failures"), ("stale", "Stale deviations")):
-        _unexpected([verdict for verdict in verdicts if verdict.verdict == outcome], title, outcome, console)
+    for outcome, title in (
+        ("error", "Not judged"),
+        ("fail", "Unexpected failures"),
+        ("stale", "Stale deviations"),
+    ):
+        _unexpected(
+            [verdict for verdict in verdicts if verdict.verdict == outcome], title, outcome, console
+        )
     known_deviations.render(_known(verdicts), console)
     if report.sdk:
         sdk_text.render(report.sdk, console)
@@ -44,14 +51,19 @@ def render(report: Report, console: Console) -> None:
 
 
 def _shown_whole(report: Report) -> list[TargetVerdicts]:
-    """The targets that are shown with all their tables: the real ones, or the self-test where there is nothing else."""
+    """The targets that are shown with all their tables: the real ones, or the self-test where there
+    is nothing else."""
     return [target for target in report.targets if not target.self_test] or list(report.targets)
 
 
 def closing(report: Report) -> str:
     """The run on one line, and on one of its own what the suite answered itself."""
     real = any(not target.self_test for target in report.targets)
-    lines = [_closing(report, self_test=True)] if any(target.self_test for target in report.targets) else []
+    lines = (
+        [_closing(report, self_test=True)]
+        if any(target.self_test for target in report.targets)
+        else []
+    )
     return "\n".join([*lines, _closing(report)] if real or not lines else lines)
 
 
@@ -67,7 +79,9 @@ def _closing(report: Report, *, self_test: bool = False) -> str:
         f"{counted['pass']:,} passed",
     ]
     parts += [f"{counted['error']:,} not judged"] if counted["error"] else []
-    refused = sum(len(target.refusals) for target in report.targets if target.self_test is self_test)
+    refused = sum(
+        len(target.refusals) for target in report.targets if target.self_test is self_test
+    )
     parts += [f"{refused:,} refused"] if refused else []
     parts += [f"{len(report.unanswered):,} unanswered"] if report.unanswered else []
     parts += [f"{len(report.unreadable)} unreadable"] if report.unreadable else []
@@ -77,16 +91,23 @@ def _closing(report: Report, *, self_test: bool = False) -> str:
 
 def _heading(target: TargetVerdicts) -> str:
     server = " ".join(filter(None, (target.server, target.server_version)))
-    whence = f"{'self-test, ' if target.self_test else ''}{target.provenance or 'unknown provenance'}{', from ' + server if server else ''}"
-    judged = f"judged as {target.profile}{' (assumed: nothing tells its profile; --profile NAME does)' if target.assumed else ''}"
-    return one_line(f"{target.name}: {many(target.cases, 'case')}, {whence}, {judged}")
+    assumed = " (assumed: nothing tells its profile; --profile NAME does)" if target.assumed else ""
+    parts = (
+        *(["self-test"] if target.self_test else []),
+        target.provenance or "unknown provenance",
+        *([f"from {server}"] if server else []),
+        f"judged as {target.profile}{assumed}",
+    )
+    return one_line(f"{target.name}: {many(target.cases, 'case')}, {', '.join(parts)}")
 
 
 def _table(target: TargetVerdicts, *, titles: bool) -> Iterator[str]:
-    """A line a chapter, the worst first: verdicts by outcome, then how many of its requirements were put to the test."""
+    """A line a chapter, the worst first: verdicts by outcome, then how many of its requirements
+    were put to the test."""
     width = 32 if titles else 5
     yield f"{'':<{width}}{'must':>5}{'should':>7}"
-    yield f"{'':<{width}}{'fails':>5}{'fails':>7}{'stale':>6}{'error':>6}{'known':>6}{'pass':>7}{'rows':>7}"
+    outcomes = f"{'stale':>6}{'error':>6}{'known':>6}{'pass':>7}{'rows':>7}"
+    yield f"{'':<{width}}{'fails':>5}{'fails':>7}{outcomes}"
     for protocol in (True, False):
         for number, each in enumerate(by_chapter(target, protocol=protocol)):
             if not number and not protocol:
@@ -96,8 +117,18 @@ def _table(target: TargetVerdicts, *, titles: bool) -> Iterator[str]:
 
 
 def _cells(each: ChapterCounts) -> str:
-    widths = ((each.must, 5), (each.should, 7), (each.stale, 6), (each.error, 6), (each.known, 6), (each.passed, 7))
-    return "".join(f"{count or '':>{width}}" for count, width in widths) + f"{f'{each.exercised}/{each.rows}':>7}"
+    widths = (
+        (each.must, 5),
+        (each.should, 7),
+        (each.stale, 6),
+        (each.error, 6),
+        (each.known, 6),
+        (each.passed, 7),
+    )
+    return (
+        "".join(f"{count or '':>{width}}" for count, width in widths)
+        + f"{f'{each.exercised}/{each.rows}':>7}"
+    )
 
 
 def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: Console) -> None:
@@ -105,8 +136,17 @@ def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: 
         return
     prose(console, f"{title} ({len(verdicts):,})", style=_STYLES[outcome])
     order = list(requirements())
-    verdicts.sort(key=lambda verdict: (not verdict.fails_run, not verdict.about_protocol, verdict.level, order.index(verdict.requirement)))
-    for (requirement, level), group in groupby(verdicts, key=lambda verdict: (verdict.requirement, verdict.level)):
+    verdicts.sort(
+        key=lambda verdict: (
+            not verdict.fails_run,
+            not verdict.about_protocol,
+            verdict.level,
+            order.index(verdict.requirement),
+        )
+    )
+    for (requirement, level), group in groupby(
+        verdicts, key=lambda verdict: (verdict.requirement, verdict.level)
+    ):
         prose(console, heading(requirement, level), 2, style="bold")
         prose(console, source(requirement), 4)
         _examples(list(group), console)
@@ -128,7 +168,12 @@ def _examples(verdicts: list[CaseVerdict], console: Console) -> None:
 
 def _known(verdicts: Iterable[CaseVerdict]) -> Counter[tuple[str, str]]:
     known = (verdict for verdict in verdicts if verdict.verdict == "known")
-    return Counter((verdict.requirement, found.known) for verdict in known for found in verdict.findings if found.known)
+    return Counter(
+        (verdict.requirement, found.known)
+        for verdict in known
+        for found in verdict.findings
+        if found.known
+    )
 
 
 def _left_out(report: Report) -> Iterator[str]:
@@ -136,27 +181,49 @@ def _left_out(report: Report) -> Iterator[str]:
     shown = _shown_whole(report)
     for target in shown:
         yield from _not_exercised(target)
-        refused = ((f"{target.name}/{reply.case}", f"status {reply.status}{f': {reply.said}' if reply.said else ''}") for reply in target.refusals)
+        refused = (
+            (
+                f"{target.name}/{reply.case}",
+                f"status {reply.status}{f': {reply.said}' if reply.said else ''}",
+            )
+            for reply in target.refusals
+        )
         yield from _cases("Refused", refused)
     hidden = {target.name for target in report.targets} - {target.name for target in shown}
-    yield from _cases("Not asked", ((each.case, each.why.partition(": ")[0]) for each in report.not_asked if each.target not in hidden))
+    yield from _cases(
+        "Not asked",
+        (
+            (each.case, each.why.partition(": ")[0])
+            for each in report.not_asked
+            if each.target not in hidden
+        ),
+    )
     yield from _cases("Unanswered", ((each.case, each.why) for each in report.unanswered))
     if report.attempts:
-        yield f"Asked again: {many(len(report.attempts), 'time')}, after {', '.join(sorted({one_line(each.why) for each in report.attempts}))}"
+        yield (
+            f"Asked again: {many(len(report.attempts), 'time')}, after"
+            f" {', '.join(sorted({one_line(each.why) for each in report.attempts}))}"
+        )
 
 
 def _not_exercised(target: TargetVerdicts) -> Iterator[str]:
     name = one_line(target.name)
     judged = {verdict.requirement for verdict in target.verdicts}
     if len(target.not_exercised) > _MANY:
-        yield f"Not exercised by {name}: {len(target.not_exercised)} requirements, which --format json lists"
+        yield (
+            f"Not exercised by {name}: {len(target.not_exercised)} requirements, which --format"
+            " json lists"
+        )
         return
     by_one = [row for row in target.not_exercised if row in judged]
     by_more = [row for row in target.not_exercised if row not in judged]
     if by_one:
         yield f"Not exercised by {name} ({len(by_one)}): {', '.join(by_one)}"
     if by_more:
-        yield f"Not exercised by {name}, as it takes several exchanges or one made for it ({len(by_more)}): {', '.join(by_more)}"
+        yield (
+            f"Not exercised by {name}, as it takes several exchanges or one made for it"
+            f" ({len(by_more)}): {', '.join(by_more)}"
+        )
 
 
 def _cases(title: str, cases: Iterable[tuple[str, str]]) -> Iterator[str]:

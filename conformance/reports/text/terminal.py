@@ -1,11 +1,13 @@
-"""Lines on a terminal: prose is wrapped to its width, and what one would copy or search for is left whole."""
+"""Lines on a terminal: prose is wrapped to its width, and what one would copy or search for is left
+whole."""
 
 from rich.console import Console
 from rich.text import Text
 
 
 def prose(console: Console, text: str, indent: int = 0, hang: int = 0, style: str = "") -> None:
-    """Print a text, wrapped; all lines are indented, those after the first by ``hang`` columns more."""
+    """Print a text, wrapped; all lines are indented, those after the first by ``hang`` columns
+    more."""
     width = max(console.width - indent - hang, 1)
     for number, line in enumerate(Text(text, style=style).wrap(console, width)):
         line.rstrip()

@@ -9,7 +9,8 @@ _FEW = 5
 
 
 def unreadable(listed: Iterable[Unreadable], more: int = 0) -> Iterator[str]:
-    """A line for each of the first few of a file, and one for the rest; one for ``more`` that are not listed."""
+    """A line for each of the first few of a file, and one for the rest; one for ``more`` that are
+    not listed."""
     by_file: dict[str, list[str]] = {}
     for each in listed:
         file = each.where.rpartition(":")[0] or each.where.rpartition("#")[0] or each.where

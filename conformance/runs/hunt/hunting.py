@@ -1,4 +1,5 @@
-"""The hunt: Hypothesis makes requests, the target answers, the judge looks; what fails is shrunk. An identical request is never sent twice."""
+"""The hunt: Hypothesis makes requests, the target answers, the judge looks; what fails is shrunk.
+An identical request is never sent twice."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -29,7 +30,8 @@ _FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A requirement that a target breaks, with the smallest request found that shows it, and the features of that request."""
+    """A requirement that a target breaks, with the smallest request found that shows it, and the
+    features of that request."""
 
     requirement: str
     case: Case
@@ -45,10 +47,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """What came of a hunt: one failure a requirement, in the order found, how many requests were asked, and why it ended early, "" where it did not.
+    """What came of a hunt: one failure a requirement, in the order found, how many requests were
+    asked, and why it ended early, "" where it did not.
 
-    ``refused`` counts the requests that were answered by an error, a redirect or whatever else is no status 200; where all were, nothing was found out about
-    what was hunted.
+    ``refused`` counts the requests that were answered by an error, a redirect or whatever else is
+    no status 200; where all were, nothing was found out about what was hunted.
     """
 
     failures: tuple[Failure, ...]
@@ -58,12 +61,14 @@ class Hunt:
 
     @property
     def in_vain(self) -> bool:
-        """Whether the target answered nothing: no request, or each by what is no 200, of which none is a failure."""
+        """Whether the target answered nothing: no request, or each by what is no 200, of which none
+        is a failure."""
         return not self.failures and (bool(self.ended) or 0 < self.asked == self.refused)
 
 
 class _Ended(BaseException):
-    """Nothing more is asked. No Exception, so that Hypothesis does not take it for a failure of the target."""
+    """Nothing more is asked. No Exception, so that Hypothesis does not take it for a failure of the
+    target."""
 
 
 @dataclass(slots=True)
@@ -80,7 +85,10 @@ class _Asked:
         key = digest(case)
         if key not in self.answers:
             if self.silent == MAX_CONSECUTIVE_FAILURES:
-                raise _Ended(f"{MAX_CONSECUTIVE_FAILURES} requests in a row got no answer: {self._last_reason()}")
+                raise _Ended(
+                    f"{MAX_CONSECUTIVE_FAILURES} requests in a row got no answer:"
+                    f" {self._last_reason()}"
+                )
             if len(self.answers) == self.most:
                 raise _Ended
             answer = self.answers[key] = self._answer(case)
@@ -89,15 +97,26 @@ class _Asked:
         return self.answers[key]
 
     def _answer(self, case: Case) -> Exchange | Unreachable:
-        """What comes back; a key that is refused and a rate limit are no answers to what was asked."""
+        """What comes back; a key that is refused and a rate limit are no answers to what was
+        asked."""
         outcome = answer_of("", case, 1, self.endpoint(case))
         return Unreachable(outcome.why) if isinstance(outcome, Unanswered) else outcome.exchange
 
     def refused(self) -> int:
-        return sum(isinstance(answer, Exchange) and answer.response.status != HTTPStatus.OK for answer in self.answers.values())
+        return sum(
+            isinstance(answer, Exchange) and answer.response.status != HTTPStatus.OK
+            for answer in self.answers.values()
+        )
 
     def _last_reason(self) -> str:
-        return next((answer.why for answer in reversed(self.answers.values()) if isinstance(answer, Unreachable)), "")
+        return next(
+            (
+                answer.why
+                for answer in reversed(self.answers.values())
+                if isinstance(answer, Unreachable)
+            ),
+            "",
+        )
 
 
 def hunt(
@@ -111,11 +130,14 @@ def hunt(
     only: frozenset[str] = frozenset(),
     tell: Callable[[int], None] = lambda _: None,
 ) -> Hunt:
-    """Ask up to ``most`` different requests that have the features ``wanted``, and shrink each requirement that is found broken.
+    """Ask up to ``most`` different requests that have the features ``wanted``, and shrink each
+    requirement that is found broken.
 
-    Broken is a must of the protocol that no known deviation explains; of the requirements ``only``, where they are given, each finding that none explains.
-    ``examples`` is how many of them are made afresh, all where it is 0; ``tell`` is told how many were asked. The same seed asks the same under one version
-    of Hypothesis. Raises ValueError for features that no request to a target of this profile may have.
+    Broken is a must of the protocol that no known deviation explains; of the requirements ``only``,
+    where they are given, each finding that none explains. ``examples`` is how many of them are made
+    afresh, all where it is 0; ``tell`` is told how many were asked. The same seed asks the same
+    under one version of Hypothesis. Raises ValueError for features that no request to a target of
+    this profile may have.
     """
     from conformance.runs.hunt.pair_covering import crowded, fewer
 
@@ -124,20 +146,38 @@ def hunt(
 
     def look(bodies: "SearchStrategy[Body]", examples: int, row: str = "") -> Failure | None:
         """The first requirement that is broken and not yet found, or just this one, shrunk."""
-        return _shrunk(bodies, examples, seed, lambda body: _failure(asked, body, by, only, lambda each: each == row if row else each not in found))
+        return _shrunk(
+            bodies,
+            examples,
+            seed,
+            lambda body: _failure(
+                asked, body, by, only, lambda each: each == row if row else each not in found
+            ),
+        )
 
     try:
         while failure := look(crowded(wanted, by.capabilities), examples or most):
             row = failure.requirement
             found[row] = failure
-            while simpler := next(filter(None, (look(bodies, _FEW, row) for bodies in fewer(found[row].features, wanted, by.capabilities))), None):
+            while simpler := next(
+                filter(
+                    None,
+                    (
+                        look(bodies, _FEW, row)
+                        for bodies in fewer(found[row].features, wanted, by.capabilities)
+                    ),
+                ),
+                None,
+            ):
                 found[row] = simpler
     except _Ended as ended:
         return Hunt(tuple(found.values()), len(asked.answers), str(ended), asked.refused())
     return Hunt(tuple(found.values()), len(asked.answers), refused=asked.refused())
 
 
-def _failure(asked: _Asked, body: Body, by: Profile, only: Collection[str], counts: Callable[[str], bool]) -> Iterator[Failure]:
+def _failure(
+    asked: _Asked, body: Body, by: Profile, only: Collection[str], counts: Callable[[str], bool]
+) -> Iterator[Failure]:
     """What the answer to a body breaks, of the requirements that count."""
     case = Case("hunt", "minted by a hunt", "hunt", frozenset(), CHAT_COMPLETIONS, body)
     answer = asked(case)
@@ -152,12 +192,22 @@ def broken(exchange: Exchange, by: Profile, only: Collection[str] = ()) -> Itera
     for judged in judge_for(by).findings(exchange):
         if isinstance(judged, JudgedFinding) and judged.known is None:
             row = judged.finding.requirement
-            if row in only if only else judged.level == "must" and requirements()[row].about == "protocol":
+            if (
+                row in only
+                if only
+                else judged.level == "must" and requirements()[row].about == "protocol"
+            ):
                 yield judged
 
 
-def _shrunk(bodies: "SearchStrategy[Body]", examples: int, seed: int, failures: Callable[[Body], Iterator[Failure]]) -> Failure | None:
-    """The smallest body that fails as the first one did, None where none fails. What ends the hunt keeps what was found until then."""
+def _shrunk(
+    bodies: "SearchStrategy[Body]",
+    examples: int,
+    seed: int,
+    failures: Callable[[Body], Iterator[Failure]],
+) -> Failure | None:
+    """The smallest body that fails as the first one did, None where none fails. What ends the hunt
+    keeps what was found until then."""
     import hypothesis
 
     smallest: dict[str, Failure] = {}

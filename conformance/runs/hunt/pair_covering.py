@@ -1,4 +1,5 @@
-"""Requests that between them show every pair of features soon, and requests with fewer features than one that failed."""
+"""Requests that between them show every pair of features soon, and requests with fewer features
+than one that failed."""
 
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -15,7 +16,8 @@ DENSITY = 14
 
 
 def crowded(wanted: Collection[str], within: frozenset[str]) -> SearchStrategy[Body]:
-    """Bodies with the features wanted and, of a target with these capabilities, few or many others; fewer and plainer ones first.
+    """Bodies with the features wanted and, of a target with these capabilities, few or many others;
+    fewer and plainer ones first.
 
     Raises ValueError where no request may have all that is wanted.
     """
@@ -24,17 +26,22 @@ def crowded(wanted: Collection[str], within: frozenset[str]) -> SearchStrategy[B
     return st.one_of(few, st.sampled_from(sets).flatmap(exactly)) if sets else few
 
 
-def fewer(features: frozenset[str], wanted: Collection[str], within: frozenset[str]) -> Iterator[SearchStrategy[Body]]:
+def fewer(
+    features: frozenset[str], wanted: Collection[str], within: frozenset[str]
+) -> Iterator[SearchStrategy[Body]]:
     """Bodies without one of the features, and without those that imply it; what is wanted stays."""
     for name in sorted(features.difference(wanted)):
-        left = completed({each for each in features if name not in (completed({each}, within) or ())}, within)
+        left = completed(
+            {each for each in features if name not in (completed({each}, within) or ())}, within
+        )
         if left is not None and len(left) < len(features):
             yield exactly(left)
 
 
 @cache
 def covering(within: frozenset[str]) -> tuple[frozenset[str], ...]:
-    """Sets of features that a target with these capabilities may be asked for at once, of which each pair stands in one at least."""
+    """Sets of features that a target with these capabilities may be asked for at once, of which
+    each pair stands in one at least."""
     chance = Random(0)  # the same sets in every hunt
     sets: list[frozenset[str]] = []
     covered: set[str] = set()

@@ -1,4 +1,5 @@
-"""The live half of the command ``run``: cases are sent, and what came is kept as it comes, so that an end before the end loses nothing."""
+"""The live half of the command ``run``: cases are sent, and what came is kept as it comes, so that
+an end before the end loses nothing."""
 
 import shutil
 import sys
@@ -65,7 +66,11 @@ class _Progress:
         answers = [each for each in self.outcomes if isinstance(each, Answer)]
         unanswered = [each for each in self.outcomes if isinstance(each, Unanswered)]
         there = {each.case.partition("#")[0] for each in self.outcomes}
-        unanswered += [Unanswered(self.target, case.id, missing) for case in self.cases if missing and case.id not in there]
+        unanswered += [
+            Unanswered(self.target, case.id, missing)
+            for case in self.cases
+            if missing and case.id not in there
+        ]
         found = of_answers(answers, self.selection, self.not_asked, unanswered)
         found.attempts.extend(self.attempts)
         return found
@@ -73,23 +78,49 @@ class _Progress:
     def report(self, missing: str) -> Report:
         """The report on all of it."""
         found = self.gathered(missing)
-        return report_of(found.judged_cases, self.selection, found.unreadable, found.not_asked, found.unanswered, found.attempts)
+        return report_of(
+            found.judged_cases,
+            self.selection,
+            found.unreadable,
+            found.not_asked,
+            found.unanswered,
+            found.attempts,
+        )
 
 
-def ask_live(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None, cassettes: Path, write: WriteReport) -> CollectedAnswers:
-    """Send what is chosen and give what comes back; with a report, parts of it are written meanwhile. Raises SelectionError and OSError."""
-    cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
+def ask_live(
+    target: LiveTarget,
+    selection: Selection,
+    sending: LiveOptions,
+    report: Path | None,
+    cassettes: Path,
+    write: WriteReport,
+) -> CollectedAnswers:
+    """Send what is chosen and give what comes back; with a report, parts of it are written
+    meanwhile. Raises SelectionError and OSError."""
+    cases, not_asked = chosen(
+        target, selection, everything=sending.everything or not may_cost_money(target.base_url)
+    )
     before = _before(report, target, cases) if sending.resume and report else {}
     if report and not sending.resume:
         _put_aside(report / ANSWERS)
     left = [case for case in cases if case.id not in before]
-    so_far = _Progress(target.name, selection, cases, not_asked, [answer for turns in before.values() for answer in turns], [])
+    so_far = _Progress(
+        target.name,
+        selection,
+        cases,
+        not_asked,
+        [answer for turns in before.values() for answer in turns],
+        [],
+    )
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
     manner = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
     try:
         with _kept(so_far, report, write):
             written = time.monotonic()
-            for outcomes in _with_progress(ask(target, left, manner, so_far.attempts.append), len(left)):
+            for outcomes in _with_progress(
+                ask(target, left, manner, so_far.attempts.append), len(left)
+            ):
                 so_far.outcomes += outcomes
                 if report and time.monotonic() - written > EVERY:
                     write(so_far.report("not asked yet"), report)
@@ -100,20 +131,30 @@ def ask_live(target: LiveTarget, selection: Selection, sending: LiveOptions, rep
 
 
 def _before(report: Path, target: LiveTarget, cases: Sequence[Case]) -> dict[str, list[Answer]]:
-    """What the run of this report was answered; how much that is, is said, and what it left half-written is removed."""
+    """What the run of this report was answered; how much that is, is said, and what it left
+    half-written is removed."""
     for path in (*stale_temp_files(report), *stale_temp_files(report / ANSWERS / target.name)):
         path.unlink()
     before = answered_before(report / ANSWERS, target, cases)
     if before:
-        print(f"{len(before):,} of {many(len(cases), 'case')} were answered before and are not asked again.", file=sys.stderr)
+        print(
+            f"{len(before):,} of {many(len(cases), 'case')} were answered before and are not asked"
+            " again.",
+            file=sys.stderr,
+        )
     else:
         folder = report / ANSWERS / target.name
-        print(f"Nothing to go on from: {folder} holds no answers of {target.model} at {target.base_url} to these cases; all are asked.", file=sys.stderr)
+        print(
+            f"Nothing to go on from: {folder} holds no answers of {target.model} at"
+            f" {target.base_url} to these cases; all are asked.",
+            file=sys.stderr,
+        )
     return before
 
 
 def _put_aside(answers: Path) -> None:
-    """Keep the answers of an earlier run out of the way of this one, in place of those of a run before."""
+    """Keep the answers of an earlier run out of the way of this one, in place of those of a run
+    before."""
     aside = answers.with_name(f"{ANSWERS}.before")
     if answers.is_dir():
         shutil.rmtree(aside, ignore_errors=True)
@@ -127,27 +168,48 @@ def _kept(so_far: _Progress, report: Path | None, write: WriteReport) -> Iterato
         with ended_as_by_ctrl_c():
             yield
     except BaseException as error:
-        if report and (so_far.outcomes or not isinstance(error, TargetError)):  # where the first request cannot even be made, there is nothing to keep
+        if report and (
+            so_far.outcomes or not isinstance(error, TargetError)
+        ):  # where the first request cannot even be made, there is nothing to keep
             with undisturbed():
                 write(so_far.report("the run ended before"), report)
-            print(f"What was answered so far is in {report}; the same command with --resume goes on.", file=sys.stderr)
+            print(
+                f"What was answered so far is in {report}; the same command with --resume goes on.",
+                file=sys.stderr,
+            )
         elif isinstance(error, KeyboardInterrupt):
-            print("Nothing was kept: with --report DIR the answers are, and --resume goes on.", file=sys.stderr)
+            print(
+                "Nothing was kept: with --report DIR the answers are, and --resume goes on.",
+                file=sys.stderr,
+            )
         raise
 
 
-def describe_plan(target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None) -> str:
-    """What would be sent, as text: requests and estimated tokens, and what the budget would leave. Nothing is sent."""
-    cases, not_asked = chosen(target, selection, everything=sending.everything or not may_cost_money(target.base_url))
+def describe_plan(
+    target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None
+) -> str:
+    """What would be sent, as text: requests and estimated tokens, and what the budget would leave.
+    Nothing is sent."""
+    cases, not_asked = chosen(
+        target, selection, everything=sending.everything or not may_cost_money(target.base_url)
+    )
     before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}
     cases = [case for case in cases if case.id not in before]
     requests = sum(1 + len(case.then) for case in cases)
     tokens = sum(map(tokens_of, cases))
     lines = [
         f"{target.name} as {target.profile}, model {target.model}, at {target.base_url}:",
-        f"{many(len(cases), 'case')}, up to {many(requests, 'request')} and about {many(tokens, 'token')}.",
+        (
+            f"{many(len(cases), 'case')}, up to {many(requests, 'request')} and about"
+            f" {many(tokens, 'token')}."
+        ),
         *([f"{many(len(before), 'case')} answered before."] if before else []),
-        *(f"Not asked ({count:,}): {why}." for why, count in Counter(each.why.partition(": ")[0] for each in not_asked).most_common()),
+        *(
+            f"Not asked ({count:,}): {why}."
+            for why, count in Counter(
+                each.why.partition(": ")[0] for each in not_asked
+            ).most_common()
+        ),
     ]
     budget = sending.budget
     if budget.requests is not None and budget.requests < requests:
@@ -167,5 +229,11 @@ def _with_progress(outcomes: Iterable[T], total: int) -> Iterator[T]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    with Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True) as progress:
+    with Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as progress:
         yield from progress.track(outcomes, total=total)

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 Handler: TypeAlias = Callable[..., Any] | signal.Handlers
 
 _OTHERS = ("SIGTERM", "SIGHUP")
-"""By these the end is asked for by what starts programs: a container, a CI, a terminal that is closed."""
+"""By these the end is asked for by what starts programs: a container, a CI, a terminal that is
+closed."""
 
 
 @contextmanager
@@ -18,7 +19,11 @@ def _handled_by(handler: Handler, *names: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {name: signal.signal(getattr(signal, name), handler) for name in names if hasattr(signal, name)}
+    before = {
+        name: signal.signal(getattr(signal, name), handler)
+        for name in names
+        if hasattr(signal, name)
+    }
     try:
         yield
     finally:

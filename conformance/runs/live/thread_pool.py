@@ -10,11 +10,15 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def done(work: Callable[[T], R], items: Sequence[T], at_once: int) -> Generator[tuple[T, R], None, None]:
-    """Each item with what the work on it gives, in the order in which it ends; what the work raises is raised here.
+def done(
+    work: Callable[[T], R], items: Sequence[T], at_once: int
+) -> Generator[tuple[T, R], None, None]:
+    """Each item with what the work on it gives, in the order in which it ends; what the work raises
+    is raised here.
 
-    No more than ``at_once`` items are begun of which the result has not been taken, so that who looks at results can stop in time.
-    Whoever stops iterating leaves what is not begun undone, and waits for nothing: the threads end with the program.
+    No more than ``at_once`` items are begun of which the result has not been taken, so that who
+    looks at results can stop in time. Whoever stops iterating leaves what is not begun undone, and
+    waits for nothing: the threads end with the program.
     """
     left = deque(items)
     results: SimpleQueue[tuple[T, R | None, BaseException | None]] = SimpleQueue()

@@ -23,10 +23,16 @@ _BY_STATUS: dict[int, type[openai.APIStatusError]] = {
 
 
 def raised(call: str, facts: Facts, error: Exception) -> Iterator[Break]:
-    """What is wrong with an exception that a call raised: the answer tells of no such thing, or tells more than the exception does."""
+    """What is wrong with an exception that a call raised: the answer tells of no such thing, or
+    tells more than the exception does."""
     if facts.status >= 400:
         if type(error) is not class_of(facts.status) or error.status_code != facts.status:
-            yield Break(call, "raised", f"{line(error)} for status {facts.status}, where {class_of(facts.status).__name__} stands for it")
+            yield Break(
+                call,
+                "raised",
+                f"{line(error)} for status {facts.status}, where {class_of(facts.status).__name__}"
+                " stands for it",
+            )
         else:
             yield from _untold(call, _error(facts.body), error)
     elif facts.failures and type(error) is openai.APIError:
@@ -40,23 +46,35 @@ def not_raised(call: str, facts: Facts) -> Iterator[Break]:
     if facts.status >= 400:
         yield Break(call, "lost", f"the error: status {facts.status} raised nothing")
     elif facts.failures:
-        yield Break(call, "lost", f"the error that event {facts.failures[0].event} of the stream is")
+        yield Break(
+            call, "lost", f"the error that event {facts.failures[0].event} of the stream is"
+        )
     elif facts.exchange.response.truncated and not facts.done:
         yield Break(call, "lost", "that the connection was cut")
 
 
 def class_of(status: int) -> type[openai.APIStatusError]:
     """The class that stands for a status."""
-    return openai.InternalServerError if status >= 500 else _BY_STATUS.get(status, openai.APIStatusError)
+    return (
+        openai.InternalServerError
+        if status >= 500
+        else _BY_STATUS.get(status, openai.APIStatusError)
+    )
 
 
 def _tells_of(facts: Facts, error: Exception) -> bool:
-    """Whether an answer that is no error tells of what was raised: a cut, or a text that a limit or a filter ended and that parsing refuses."""
+    """Whether an answer that is no error tells of what was raised: a cut, or a text that a limit or
+    a filter ended and that parsing refuses."""
     reasons = {choice.finish_reason for choice in facts.choices}
     return (
-        (isinstance(error, openai.APIConnectionError | library().TransportError) and facts.exchange.response.truncated)
+        (
+            isinstance(error, openai.APIConnectionError | library().TransportError)
+            and facts.exchange.response.truncated
+        )
         or (isinstance(error, openai.LengthFinishReasonError) and "length" in reasons)
-        or (isinstance(error, openai.ContentFilterFinishReasonError) and "content_filter" in reasons)
+        or (
+            isinstance(error, openai.ContentFilterFinishReasonError) and "content_filter" in reasons
+        )
     )
 
 
@@ -73,8 +91,17 @@ def _untold(call: str, told: dict[str, Json], error: Any) -> Iterator[Break]:
     """What an error says and its exception does not."""
     message = told.get("message")
     if isinstance(message, str) and message.strip() not in str(error):
-        yield Break(call, "lost", f"the message of the error: {type(error).__name__} says {brief(str(error))}")
+        yield Break(
+            call,
+            "lost",
+            f"the message of the error: {type(error).__name__} says {brief(str(error))}",
+        )
     for name in ("type", "param", "code"):
         value = told.get(name)
         if isinstance(value, str | int) and str(getattr(error, name, None)) != str(value):
-            yield Break(call, "lost", f"the {name} of the error, {brief(value)}: {type(error).__name__}.{name} is {brief(getattr(error, name, None))}")
+            yield Break(
+                call,
+                "lost",
+                f"the {name} of the error, {brief(value)}: {type(error).__name__}.{name} is"
+                f" {brief(getattr(error, name, None))}",
+            )

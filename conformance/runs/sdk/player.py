@@ -19,24 +19,34 @@ _OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Makes clients that get the answer of an exchange to whatever they ask; ``sent`` are the bodies of their requests."""
+    """Makes clients that get the answer of an exchange to whatever they ask; ``sent`` are the
+    bodies of their requests."""
 
     exchange: Exchange
     sent: list[bytes] = field(default_factory=list)
 
     def client(self) -> openai.OpenAI:
         """A client of the SDK."""
-        http = library().Client(transport=self._transport(), trust_env=False)  # a proxy of the environment would go before the transport
+        http = library().Client(
+            transport=self._transport(), trust_env=False
+        )  # a proxy of the environment would go before the transport
         return openai.OpenAI(**_SETTINGS, http_client=http)
 
     def async_client(self) -> openai.AsyncOpenAI:
         """An asynchronous client of the SDK."""
-        return openai.AsyncOpenAI(**_SETTINGS, http_client=library().AsyncClient(transport=self._transport(), trust_env=False))
+        return openai.AsyncOpenAI(
+            **_SETTINGS,
+            http_client=library().AsyncClient(transport=self._transport(), trust_env=False),
+        )
 
     def _transport(self) -> Any:
         made = library()
         answer = self.exchange.response
-        headers = [(name.encode(), value.encode("utf-8", "surrogateescape")) for name, value in answer.headers if name not in _OF_THE_WIRE]
+        headers = [
+            (name.encode(), value.encode("utf-8", "surrogateescape"))
+            for name, value in answer.headers
+            if name not in _OF_THE_WIRE
+        ]
 
         def respond(request: Any) -> Any:
             self.sent.append(request.read())
@@ -45,7 +55,11 @@ class Player:
         return made.MockTransport(respond)
 
 
-_SETTINGS: dict[str, Any] = {"base_url": "https://sdk.invalid/v1", "api_key": "unused", "max_retries": 0}
+_SETTINGS: dict[str, Any] = {
+    "base_url": "https://sdk.invalid/v1",
+    "api_key": "unused",
+    "max_retries": 0,
+}
 
 
 @cache
@@ -74,7 +88,9 @@ class _Played:
     def __iter__(self) -> Iterator[bytes]:
         yield from self._pieces
         if self._cut:
-            raise library().RemoteProtocolError("peer closed connection without sending complete message body")
+            raise library().RemoteProtocolError(
+                "peer closed connection without sending complete message body"
+            )
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self:

@@ -1,4 +1,5 @@
-"""The tools round trip: whether a tool call that the SDK read goes back to the server as it came, with a result."""
+"""The tools round trip: whether a tool call that the SDK read goes back to the server as it came,
+with a result."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,12 +21,17 @@ _REFUSAL = Exchange("", Request(), Response(400, (("content-type", "application/
 
 
 def breaks(facts: Facts, completion: Any) -> Iterator[Break]:
-    """What is lost when the first message with calls is sent back, or what the SDK raises when it writes it."""
+    """What is lost when the first message with calls is sent back, or what the SDK raises when it
+    writes it."""
     choice = next((choice for choice in facts.choices if choice.calls), None)
     if choice is None:
         return
-    message = next((each.message for each in completion.choices if each.index == choice.index), None)
-    results = [{"role": "tool", "tool_call_id": call.id or "", "content": "{}"} for call in choice.calls]
+    message = next(
+        (each.message for each in completion.choices if each.index == choice.index), None
+    )
+    results = [
+        {"role": "tool", "tool_call_id": call.id or "", "content": "{}"} for call in choice.calls
+    ]
     player = Player(_REFUSAL)
     try:
         with suppress(openai.BadRequestError), player.client() as client:
@@ -42,13 +48,28 @@ def _lost(choice: Choice, sent: Any) -> Iterator[Break]:
     for number, call in enumerate(choice.calls):
         back = there[number] if number < len(there) and isinstance(there[number], dict) else {}
         for name, value in _told(call).items():
-            again = (back.get("function") or {}).get(name) if name in ("name", "arguments") else back.get(name)
+            again = (
+                (back.get("function") or {}).get(name)
+                if name in ("name", "arguments")
+                else back.get(name)
+            )
             if again != value:
-                yield Break(CALL, "lost", f"{name} of tool call {number}: {brief(value)} goes back as {brief(again)}")
+                yield Break(
+                    CALL,
+                    "lost",
+                    f"{name} of tool call {number}: {brief(value)} goes back as {brief(again)}",
+                )
 
 
 def _told(call: Call) -> dict[str, Any]:
     """What the server needs back of a call."""
-    extra = next((fragment.value["extra_content"] for fragment in call.fragments if fragment.value.get("extra_content")), None)
+    extra = next(
+        (
+            fragment.value["extra_content"]
+            for fragment in call.fragments
+            if fragment.value.get("extra_content")
+        ),
+        None,
+    )
     told = {"id": call.id, "name": call.name, "arguments": call.arguments, "extra_content": extra}
     return {name: value for name, value in told.items() if value}

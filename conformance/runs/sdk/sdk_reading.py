@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Outcome: TypeAlias = Literal["fine", "lost", "raised", "not read", "error"]
-"""fine: all that the bytes hold is in the SDK's objects, and an error is raised as the class that stands for it;
-lost: the SDK reads on, and something that the bytes hold is missing;
-raised: the SDK raises what the answer does not tell of;
-not read: there is nothing to play, or only a part;
-error: the player broke, which says nothing of the answer."""
+"""fine: all that the bytes hold is in the SDK's objects, and an error is raised as the class that
+stands for it; lost: the SDK reads on, and something that the bytes hold is missing; raised: the SDK
+raises what the answer does not tell of; not read: there is nothing to play, or only a part; error:
+the player broke, which says nothing of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A call of the SDK that does not work on an answer: which call, whether it raised or lost something, and in one line what."""
+    """A call of the SDK that does not work on an answer: which call, whether it raised or lost
+    something, and in one line what."""
 
     call: str
     outcome: Literal["lost", "raised"]
@@ -25,8 +25,10 @@ class Break:
 class Reading:
     """What the SDK makes of one answer.
 
-    ``breaks`` are the calls that do not work. ``strict`` says in one line what the SDK's own types say of the answer when they are made to check, which the
-    SDK itself never does; "" where it is in order. ``not_read`` says why it was not read, ``error`` how the player broke; "" where neither is so.
+    ``breaks`` are the calls that do not work. ``strict`` says in one line what the SDK's own types
+    say of the answer when they are made to check, which the SDK itself never does; "" where it is
+    in order. ``not_read`` says why it was not read, ``error`` how the player broke; "" where
+    neither is so.
     """
 
     breaks: tuple[Break, ...] = ()
@@ -68,7 +70,8 @@ class Readings:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many answers were read, how many of them break the SDK and how many its types do not allow; how many were not read, and were errors."""
+        """How many answers were read, how many of them break the SDK and how many its types do not
+        allow; how many were not read, and were errors."""
         outcomes = Counter(each.reading.outcome for each in self.cases)
         return {
             "read": len(self.cases) - outcomes["not read"] - outcomes["error"],

@@ -1,7 +1,8 @@
 """Capture: the Chat Completions exchanges of somebody's own httpx and httpx2 clients.
 
-``Client.send`` is wrapped, not a transport: everything a client does goes through it, that of the official SDK too, and whoever plays or mocks answers
-(vcrpy, respx, pytest-httpx, MockTransport, an app in process) does so beneath it. What a client reads, raises and closes stays as it is.
+``Client.send`` is wrapped, not a transport: everything a client does goes through it, that of the
+official SDK too, and whoever plays or mocks answers (vcrpy, respx, pytest-httpx, MockTransport, an
+app in process) does so beneath it. What a client reads, raises and closes stays as it is.
 """
 
 import time
@@ -58,7 +59,8 @@ class _Tee:
 
 @contextmanager
 def capturing() -> Iterator[Capture]:
-    """Capture what the clients of all libraries that are installed ask and are answered, from any thread, as long as this lasts."""
+    """Capture what the clients of all libraries that are installed ask and are answered, from any
+    thread, as long as this lasts."""
     capture = Capture()
     with ExitStack() as wrapped:
         for name in filter(find_spec, LIBRARIES):
@@ -79,7 +81,9 @@ def _replaced(client: Any, send: Callable[..., Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        if client.send is send:  # else somebody wrapped it in turn; with no room left ours lets everything through
+        if (
+            client.send is send
+        ):  # else somebody wrapped it in turn; with no room left ours lets everything through
             client.send = original
 
 

@@ -1,4 +1,5 @@
-"""What a capture holds: the exchanges of somebody's own clients, taken down while these read the answers."""
+"""What a capture holds: the exchanges of somebody's own clients, taken down while these read the
+answers."""
 
 import time
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ LIMIT = 64 << 20
 
 @dataclass(slots=True)
 class Capture:
-    """What was captured: ``exchanges``, in the order in which their answers ended, and how many calls were ``missed``, as there was no room left."""
+    """What was captured: ``exchanges``, in the order in which their answers ended, and how many
+    calls were ``missed``, as there was no room left."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     missed: int = 0
@@ -26,7 +28,8 @@ class Capture:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def begin(self, library: Any, response: Any, sent: float) -> "Answer | None":
-        """The answer that is still to be read, sent for at that time; None where it was there all along, or is not captured."""
+        """The answer that is still to be read, sent for at that time; None where it was there all
+        along, or is not captured."""
         asked = response.request
         if why_not_chat_completions(asked.method, str(asked.url)):  # where a redirect led
             return None
@@ -50,7 +53,8 @@ class Capture:
 
 @dataclass(slots=True, eq=False)
 class Answer:
-    """An answer that is being read: the bytes of the wire so far, with the milliseconds since the request was sent and the bytes of each read."""
+    """An answer that is being read: the bytes of the wire so far, with the milliseconds since the
+    request was sent and the bytes of each read."""
 
     capture: Capture
     library: Any
@@ -76,12 +80,18 @@ class Answer:
         self.end(self._decoded(), partial=not self.whole)
 
     def break_off(self, error: Exception) -> None:
-        """Reading failed; unless it was the client that lost patience, the connection ended before the body did."""
-        if isinstance(error, self.library.TransportError) and not isinstance(error, self.library.TimeoutException):
-            self.end(self._decoded() if self.parts else None, cut=True, why_cut=type(error).__name__)
+        """Reading failed; unless it was the client that lost patience, the connection ended before
+        the body did."""
+        if isinstance(error, self.library.TransportError) and not isinstance(
+            error, self.library.TimeoutException
+        ):
+            self.end(
+                self._decoded() if self.parts else None, cut=True, why_cut=type(error).__name__
+            )
 
     def leave(self) -> None:
-        """The client goes away, which is no fault; behind [DONE], where the official SDK stops reading, nothing is left to read."""
+        """The client goes away, which is no fault; behind [DONE], where the official SDK stops
+        reading, nothing is left to read."""
         if not self.ended:
             body = self._decoded() if self.parts else None
             self.end(body, partial=not (self.whole and _is_done(body)))
@@ -94,22 +104,29 @@ class Answer:
         self.capture.reading.remove(self)
         try:
             reads = tuple(self.reads) if body == b"".join(self.parts) else ()
-            response = Response(self.response.status_code, headers_of(self.response), body, reads, cut, "bytes")
+            response = Response(
+                self.response.status_code, headers_of(self.response), body, reads, cut, "bytes"
+            )
             told = {key: value for key, value in meta.items() if value}
-            made = shareable(Exchange(str(next(self.capture.numbers)), request_of(self.response), response, told))
+            made = shareable(
+                Exchange(str(next(self.capture.numbers)), request_of(self.response), response, told)
+            )
         except Exception:  # whatever is wrong with it, the client that reads it must not notice
             self.capture.missed += 1
         else:
             self.capture.exchanges.append(made)
 
     def _decoded(self) -> bytes | None:
-        """The body so far without its content encoding, which the client's own library knows how to undo; None where it cannot."""
+        """The body so far without its content encoding, which the client's own library knows how to
+        undo; None where it cannot."""
         data = b"".join(self.parts)
         coding = self.response.headers.get("content-encoding")
         if not (coding and data):
             return data
         try:
-            return content_of(self.library.Response(200, headers={"content-encoding": coding}, content=data))
+            return content_of(
+                self.library.Response(200, headers={"content-encoding": coding}, content=data)
+            )
         except self.library.DecodingError:
             return None
 

@@ -1,4 +1,5 @@
-"""Bodies as recordings keep them, turned into the bytes of the answer or the JSON of the request."""
+"""Bodies as recordings keep them, turned into the bytes of the answer or the JSON of the
+request."""
 
 import base64
 import json
@@ -30,20 +31,26 @@ def from_base64(text: Json, field: str) -> bytes:
 
 
 def read_closely(text: bytes) -> Json:
-    """The value of a JSON text that orjson refuses: programs write NaN and lone surrogates, and they are no reason to leave a record out.
+    """The value of a JSON text that orjson refuses: programs write NaN and lone surrogates, and
+    they are no reason to leave a record out.
 
-    They are replaced, so that the value can be written again. Raises ``ShapeError`` for what is not JSON in UTF-8 even so.
+    They are replaced, so that the value can be written again. Raises ``ShapeError`` for what is not
+    JSON in UTF-8 even so.
     """
     parsed = json_text.parse(text)
     if parsed.failure:
-        raise ShapeError(f"not JSON: {parsed.failure.message.removesuffix(' at')} at character {parsed.failure.offset + 1}")
+        raise ShapeError(
+            f"not JSON: {parsed.failure.message.removesuffix(' at')} at character"
+            f" {parsed.failure.offset + 1}"
+        )
     if "invalid UTF-8" in parsed.defects:
         raise ShapeError("not valid UTF-8")
     return parsed.value
 
 
 def serialised(value: Json, field: str) -> bytes:
-    """A body that was kept as a JSON value, as compact JSON; NaN and the infinities are kept only if they come with what orjson does not write."""
+    """A body that was kept as a JSON value, as compact JSON; NaN and the infinities are kept only
+    if they come with what orjson does not write."""
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -51,15 +58,19 @@ def serialised(value: Json, field: str) -> bytes:
 
 
 def as_recorded(value: Json, field: str) -> bytes:
-    """The same, more slowly, for values that are not strictly JSON, which come out as they went in: NaN, a lone surrogate, an integer over 64 bits."""
+    """The same, more slowly, for values that are not strictly JSON, which come out as they went in:
+    NaN, a lone surrogate, an integer over 64 bits."""
     try:
         return json.dumps(value, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError):
-        raise ShapeError(f"{field} holds a value that JSON has not, or is nested too deeply") from None
+        raise ShapeError(
+            f"{field} holds a value that JSON has not, or is nested too deeply"
+        ) from None
 
 
 def request_body(text: str | bytes) -> Json:
-    """The JSON of a request's body, or its text where it is not JSON; ``null`` stays text, as None stands for a body that was not recorded."""
+    """The JSON of a request's body, or its text where it is not JSON; ``null`` stays text, as None
+    stands for a body that was not recorded."""
     try:
         parsed = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -72,7 +83,8 @@ def request_body(text: str | bytes) -> Json:
 class Body(NamedTuple):
     """The bytes of a body, None where it was not recorded, and what they are.
 
-    ``whole`` is False where its content encoding ends early; ``as_sent`` where it had one, or is serialised anew: then sizes of reads are not about it.
+    ``whole`` is False where its content encoding ends early; ``as_sent`` where it had one, or is
+    serialised anew: then sizes of reads are not about it.
     """
 
     content: bytes | None
@@ -84,8 +96,9 @@ class Body(NamedTuple):
 def decoded(body: bytes, headers: Headers, field: str) -> Body:
     """The bytes of the wire without their content encoding.
 
-    A body that does not look encoded is taken as it is: many recorders decode it and keep the header. Raises ``ShapeError`` where the body cannot be
-    decoded or comes to more than ``MAX_DECODED`` bytes.
+    A body that does not look encoded is taken as it is: many recorders decode it and keep the
+    header. Raises ``ShapeError`` where the body cannot be decoded or comes to more than
+    ``MAX_DECODED`` bytes.
     """
     sent, whole = body, True
     for coding in reversed(list(_codings(headers))):
@@ -97,14 +110,21 @@ def decoded(body: bytes, headers: Headers, field: str) -> Body:
             body, ended = _deflate(body, field)
             whole = whole and ended
         elif not _is_text(body):
-            raise ShapeError(f"{field} is compressed ({truncated(coding)}), which is not read: record with Accept-Encoding: gzip")
+            raise ShapeError(
+                f"{field} is compressed ({truncated(coding)}), which is not read: record with"
+                " Accept-Encoding: gzip"
+            )
     return Body(body, "bytes", whole, body == sent)
 
 
 def _codings(headers: Headers) -> Iterable[str]:
     for name, value in headers:
         if name == "content-encoding":
-            yield from (coding for part in value.split(",") if (coding := part.strip().lower()) not in ("", "identity"))
+            yield from (
+                coding
+                for part in value.split(",")
+                if (coding := part.strip().lower()) not in ("", "identity")
+            )
 
 
 def _deflate(body: bytes, field: str) -> tuple[bytes, bool]:

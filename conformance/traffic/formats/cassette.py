@@ -1,7 +1,8 @@
-"""Cassettes of vcrpy and pytest-recording, and our own, which are the same with a ``conformance`` block beside the interactions.
+"""Cassettes of vcrpy and pytest-recording, and our own, which are the same with a ``conformance``
+block beside the interactions.
 
-The block and the version may stand before or after the interactions, which are read one by one. So the file is looked through first for the lines of
-those two, and then parsed.
+The block and the version may stand before or after the interactions, which are read one by one. So
+the file is looked through first for the lines of those two, and then parsed.
 """
 
 from collections.abc import Iterator
@@ -31,13 +32,23 @@ from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 MAX_BLOCK = 16 << 20
 """Bytes of the ``conformance`` block, which is held in memory."""
 
-_META = ("provenance", "case", "target", "profile", "server", "server_version", "recorded", "why_cut")
+_META = (
+    "provenance",
+    "case",
+    "target",
+    "profile",
+    "server",
+    "server_version",
+    "recorded",
+    "why_cut",
+)
 
 Block: TypeAlias = dict[str, Any]
 
 
 def read(stream: Stream, name: str) -> Iterator[Outcome]:
-    """An outcome an interaction, numbered from 1; one more where the file itself is wrong. Reads the stream twice."""
+    """An outcome an interaction, numbered from 1; one more where the file itself is wrong. Reads
+    the stream twice."""
     stem = stem_of(name)
     number = 0
     try:
@@ -59,14 +70,17 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
 
 
 def _block_of(stream: Stream) -> Block:
-    """The ``conformance`` block, {} where there is none; raises ``ShapeError`` for it or for a version that is not known."""
+    """The ``conformance`` block, {} where there is none; raises ``ShapeError`` for it or for a
+    version that is not known."""
     lines = _lines_of_block(stream)
     if not lines:
         return {}
     try:
         members = dict(top_level(BytesIO(lines), (), ("conformance", "version")))
     except yaml.YAMLError as error:
-        raise ShapeError(f"the lines of version and conformance are not YAML by themselves: {_problem(error)}") from None
+        raise ShapeError(
+            f"the lines of version and conformance are not YAML by themselves: {_problem(error)}"
+        ) from None
     if "version" in members:
         _check(members["version"], "vcr cassette")
     if "conformance" not in members:
@@ -79,7 +93,8 @@ def _block_of(stream: Stream) -> Block:
 
 
 def _lines_of_block(stream: Stream) -> bytes:
-    """The lines of the members ``conformance`` and ``version`` of the file's mapping; what a broken file has of them."""
+    """The lines of the members ``conformance`` and ``version`` of the file's mapping; what a broken
+    file has of them."""
     kept: list[bytes] = []
     wanted, room, begins = False, MAX_BLOCK, True
     try:
@@ -105,17 +120,24 @@ def _constructed(value: Json) -> Json:
 
 def _check(version: Json, what: str) -> None:
     if type(_constructed(version)) is not int or version != 1:
-        raise ShapeError(f"{what} of version {truncated(str(version))}: only version 1 is read, so record it again or update chat-conformance")
+        raise ShapeError(
+            f"{what} of version {truncated(str(version))}: only version 1 is read, so record it"
+            " again or update chat-conformance"
+        )
 
 
 def _outcome(value: Json, block: Block, number: int, where: str, exchange_id: str) -> Outcome:
     try:
-        return _exchange(object_of(_constructed(value), "the interaction"), block, number, where, exchange_id)
+        return _exchange(
+            object_of(_constructed(value), "the interaction"), block, number, where, exchange_id
+        )
     except ShapeError as error:
         return Unreadable(where, str(error))
 
 
-def _exchange(interaction: dict[str, Json], block: Block, number: int, where: str, exchange_id: str) -> Exchange | Skipped:
+def _exchange(
+    interaction: dict[str, Json], block: Block, number: int, where: str, exchange_id: str
+) -> Exchange | Skipped:
     asked = object_of(interaction.get("request"), "request")
     method = text_of(asked.get("method"), "request.method", "POST").upper()
     url = text_of(asked.get("uri"), "request.uri", "")
@@ -125,18 +147,35 @@ def _exchange(interaction: dict[str, Json], block: Block, number: int, where: st
     body = _body(asked, headers, "request").content
     request = Request(method, url, headers, None if body is None else request_body(body))
     meta = {key: block[key] for key in _META if key in block}
-    return Exchange(exchange_id, request, _response(object_of(interaction.get("response"), "response"), block, number), meta, where)
+    return Exchange(
+        exchange_id,
+        request,
+        _response(object_of(interaction.get("response"), "response"), block, number),
+        meta,
+        where,
+    )
 
 
 def _response(answer: dict[str, Json], block: Block, number: int) -> Response:
     status = answer.get("status")
-    code = status.get("code") if isinstance(status, dict) else answer.get("status_code", status)  # status_code: vcrpy before 6, for httpx
+    code = (
+        status.get("code") if isinstance(status, dict) else answer.get("status_code", status)
+    )  # status_code: vcrpy before 6, for httpx
     headers = headers_of(answer.get("headers"), "response.headers")
     body = _body(answer, headers, "response")
     reads = reads_of(_nth(block, "reads", number), f"conformance.reads[{number - 1}]")
     cut = cut_of(_nth(block, "cut", number), f"conformance.cut[{number - 1}]")
-    fidelity = "bytes" if block and body.fidelity == "text" else body.fidelity  # our own recorder writes text only where it is the bytes
-    return Response(status_of(code, "response.status.code"), headers, body.content, reads if body.as_sent else (), cut or not body.whole, fidelity)
+    fidelity = (
+        "bytes" if block and body.fidelity == "text" else body.fidelity
+    )  # our own recorder writes text only where it is the bytes
+    return Response(
+        status_of(code, "response.status.code"),
+        headers,
+        body.content,
+        reads if body.as_sent else (),
+        cut or not body.whole,
+        fidelity,
+    )
 
 
 def _nth(block: Block, key: str, number: int) -> Json:
@@ -152,9 +191,15 @@ def _nth(block: Block, key: str, number: int) -> Json:
 def _body(message: dict[str, Json], headers: Headers, field: str) -> Body:
     body = message.get("body", message.get("content"))
     if isinstance(body, dict):
-        body = from_base64(body["base64_string"], f"{field}.body.base64_string") if "base64_string" in body else body.get("string")
+        body = (
+            from_base64(body["base64_string"], f"{field}.body.base64_string")
+            if "base64_string" in body
+            else body.get("string")
+        )
     if not body and "parsed_body" in message:
-        return Body(serialised(message["parsed_body"], f"{field}.parsed_body"), "values", as_sent=False)
+        return Body(
+            serialised(message["parsed_body"], f"{field}.parsed_body"), "values", as_sent=False
+        )
     if body is None:
         return Body(None, "text")
     if isinstance(body, str):

@@ -1,7 +1,9 @@
 """HAR 1.2 files, as browsers and proxies save them.
 
-A HAR holds what the page saw: the text of a body is decoded from its content encoding and its character set, so it is verbatim ``text`` and not the bytes of
-the wire. Base64 keeps the bytes; they count as such only without a content encoding, for with one nothing shows whose decoding they went through.
+A HAR holds what the page saw: the text of a body is decoded from its content encoding and its
+character set, so it is verbatim ``text`` and not the bytes of the wire. Base64 keeps the bytes;
+they count as such only without a content encoding, for with one nothing shows whose decoding they
+went through.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,14 @@ from conformance.protocol.exchange import Exchange, Headers, Json, Request, Resp
 from conformance.traffic.files import Stream, stem_of
 from conformance.traffic.formats.body import Body, decoded, from_base64, read_closely, request_body
 from conformance.traffic.formats.har_splitter import MAX_ENTRY, entries
-from conformance.traffic.formats.record_fields import ShapeError, headers_of, object_of, status_of, text_of, why_not_chat_completions
+from conformance.traffic.formats.record_fields import (
+    ShapeError,
+    headers_of,
+    object_of,
+    status_of,
+    text_of,
+    why_not_chat_completions,
+)
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 
@@ -53,15 +62,23 @@ def _exchange(entry: dict[str, Json], where: str, entry_id: str) -> Exchange | S
     headers = _headers(answer, "response.headers")
     body = _response_body(answer, headers)
     request = Request(method, url, _headers(asked, "request.headers"), _request_body(asked))
-    return Exchange(entry_id, request, Response(status, headers, body.content, truncated=not body.whole, fidelity=body.fidelity), origin=where)
+    return Exchange(
+        entry_id,
+        request,
+        Response(status, headers, body.content, truncated=not body.whole, fidelity=body.fidelity),
+        origin=where,
+    )
 
 
 def _headers(message: dict[str, Json], field: str) -> Headers:
-    """Header fields from HAR's list of objects, without the pseudo-header fields of HTTP/2, which browsers put among them."""
+    """Header fields from HAR's list of objects, without the pseudo-header fields of HTTP/2, which
+    browsers put among them."""
     recorded = message.get("headers") or []
     if not isinstance(recorded, list):
         raise ShapeError(f"{field} is not a list")
-    pairs = headers_of([[object_of(one, field).get("name"), one.get("value")] for one in recorded], field)
+    pairs = headers_of(
+        [[object_of(one, field).get("name"), one.get("value")] for one in recorded], field
+    )
     return tuple([(name, value) for name, value in pairs if not name.startswith(":")])
 
 

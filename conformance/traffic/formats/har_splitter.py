@@ -1,8 +1,10 @@
-"""The entries of a HAR file one after the other, each as the bytes of its own JSON, however large the file.
+"""The entries of a HAR file one after the other, each as the bytes of its own JSON, however large
+the file.
 
-Cutting the array into its elements, for which strings have to be told from brackets and no more, keeps what is wrong with one entry from hiding the others,
-and gives each entry to the same parser as everything else. (ijson was tried: a number out of range ends the file, a lone surrogate becomes a question
-mark, and memory grows with the square of the depth of nesting.)
+Cutting the array into its elements, for which strings have to be told from brackets and no more,
+keeps what is wrong with one entry from hiding the others, and gives each entry to the same parser
+as everything else. (ijson was tried: a number out of range ends the file, a lone surrogate becomes
+a question mark, and memory grows with the square of the depth of nesting.)
 """
 
 import re
@@ -26,15 +28,22 @@ _DEPTH = 3
 
 
 def entries(stream: Stream) -> Iterator[bytes | None]:
-    """Each element of ``log.entries``, not yet parsed, None for one that is too large; raises ``ShapeError`` where there is no such array or no end to it."""
+    """Each element of ``log.entries``, not yet parsed, None for one that is too large; raises
+    ``ShapeError`` where there is no such array or no end to it."""
     cutter = _Cutter()
     for chunk in _chunks(stream):
         yield from cutter.elements(chunk)
         if cutter.inside and cutter.depth < _DEPTH:
             return
         if len(cutter.buffer) > MAX_ENTRY + _CHUNK:
-            raise ShapeError("the file holds something that is too large and no entry, so the rest is not read")
-    raise ShapeError("the file ends before its entries do" if cutter.inside else "the file holds no log.entries, so it is no HAR file")
+            raise ShapeError(
+                "the file holds something that is too large and no entry, so the rest is not read"
+            )
+    raise ShapeError(
+        "the file ends before its entries do"
+        if cutter.inside
+        else "the file holds no log.entries, so it is no HAR file"
+    )
 
 
 class _Cutter:
@@ -45,7 +54,9 @@ class _Cutter:
         self.at = 0  # how much of the buffer has been looked at
         self.depth = 0  # how many brackets are open
         self.inside = False  # whether the array has begun
-        self.in_string = False  # whether the piece ended in a string of an element; a string before the array is looked at anew
+        # whether the piece ended in a string of an element; a string before the array is looked at
+        # anew
+        self.in_string = False
         self.too_large = False  # whether the start of the current element has been let go
         self.last = b""  # the last string before the array
 
@@ -88,7 +99,8 @@ class _Cutter:
 
 
 def _chunks(stream: Stream) -> Iterator[bytes]:
-    """The content in pieces of a megabyte, as each is looked at from where the last token ended; what came before a broken end is handed out first."""
+    """The content in pieces of a megabyte, as each is looked at from where the last token ended;
+    what came before a broken end is handed out first."""
     parts: list[bytes] = []
     size = 0
     try:

@@ -1,4 +1,5 @@
-"""JSONL exchange records: one JSON object a line. This is the path of large logs, so little is done for each record."""
+"""JSONL exchange records: one JSON object a line. This is the path of large logs, so little is done
+for each record."""
 
 import json
 from collections.abc import Iterator
@@ -9,8 +10,24 @@ import orjson
 
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.traffic.files import BROKEN, Stream, stem_of
-from conformance.traffic.formats.body import as_recorded, decoded, from_base64, read_closely, request_body, serialised
-from conformance.traffic.formats.record_fields import ShapeError, cut_of, headers_of, object_of, reads_of, status_of, text_of, why_not_chat_completions
+from conformance.traffic.formats.body import (
+    as_recorded,
+    decoded,
+    from_base64,
+    read_closely,
+    request_body,
+    serialised,
+)
+from conformance.traffic.formats.record_fields import (
+    ShapeError,
+    cut_of,
+    headers_of,
+    object_of,
+    reads_of,
+    status_of,
+    text_of,
+    why_not_chat_completions,
+)
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 MAX_LINE = 16 << 20
@@ -23,7 +40,8 @@ _VERBATIM = ("text", "bytes")
 
 
 def read(stream: Stream, name: str) -> Iterator[Outcome]:
-    """An outcome a line that is not blank, until the end of the file or ``MAX_RUN`` unreadable lines in a row, which make a single outcome."""
+    """An outcome a line that is not blank, until the end of the file or ``MAX_RUN`` unreadable
+    lines in a row, which make a single outcome."""
     stem = stem_of(name)
     run: list[Unreadable] = []
     try:
@@ -38,7 +56,11 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
                 continue
             run.append(outcome)
             if len(run) == MAX_RUN:
-                yield Unreadable(run[0].where, f"{MAX_RUN} lines in a row are no exchange records, so the rest is not read; the first: {run[0].why}")
+                yield Unreadable(
+                    run[0].where,
+                    f"{MAX_RUN} lines in a row are no exchange records, so the rest is not read;"
+                    f" the first: {run[0].why}",
+                )
                 return
     except BROKEN:
         yield from run
@@ -47,7 +69,8 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
 
 
 def _outcome(stream: Stream, line: bytes, where: str, fallback_id: str) -> Outcome | None:
-    """The outcome of a line, None for a blank one; reads on to the end of a line that is too long."""
+    """The outcome of a line, None for a blank one; reads on to the end of a line that is too
+    long."""
     if len(line) > MAX_LINE and not line.endswith(b"\n"):
         while (rest := stream.readline(1 << 16)) and not rest.endswith(b"\n"):
             pass
@@ -68,7 +91,8 @@ def _outcome(stream: Stream, line: bytes, where: str, fallback_id: str) -> Outco
 
 
 def _read_closely(line: bytes) -> Json:
-    """The record of a line that orjson refuses; a response body that was kept as a value becomes bytes, with NaN in it where the recording has it."""
+    """The record of a line that orjson refuses; a response body that was kept as a value becomes
+    bytes, with NaN in it where the recording has it."""
     record = read_closely(line)
     response = record.get("response") if isinstance(record, dict) else None
     if isinstance(response, dict) and isinstance(response.get("body"), dict | list):
@@ -96,7 +120,12 @@ def exchange_of(record: Json, where: str, fallback_id: str) -> Exchange | Skippe
     given_id = record.get("id")
     return Exchange(
         str(given_id) if given_id.__class__ in (str, int) and given_id != "" else fallback_id,
-        Request(method, url, headers_of(asked.get("headers"), "request.headers"), request_body(body) if body.__class__ is str else body),
+        Request(
+            method,
+            url,
+            headers_of(asked.get("headers"), "request.headers"),
+            request_body(body) if body.__class__ is str else body,
+        ),
         _response(object_of(record.get("response"), "response"), str(meta.get("fidelity", "text"))),
         meta,
         where,
@@ -116,8 +145,17 @@ def _response(answer: dict[str, Json], fidelity: str) -> Response:
     if isinstance(recorded, bytes):
         return Response(status, headers, recorded, reads, cut, "values")
     if recorded is not None:
-        return Response(status, headers, serialised(recorded, "response.body"), reads, cut, "values")
+        return Response(
+            status, headers, serialised(recorded, "response.body"), reads, cut, "values"
+        )
     if (encoded := answer.get("body_base64")) is None:
         return Response(status, headers, None, reads, cut, shown)
     body = decoded(from_base64(encoded, "response.body_base64"), headers, "response.body_base64")
-    return Response(status, headers, body.content, reads if body.as_sent else (), cut or not body.whole, body.fidelity if verbatim else "values")
+    return Response(
+        status,
+        headers,
+        body.content,
+        reads if body.as_sent else (),
+        cut or not body.whole,
+        body.fidelity if verbatim else "values",
+    )

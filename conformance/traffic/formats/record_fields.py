@@ -10,7 +10,8 @@ MAX_SHOWN = 80
 
 
 class ShapeError(ValueError):
-    """A value that is not what the format says; the message names the field and fits on one line."""
+    """A value that is not what the format says; the message names the field and fits on one
+    line."""
 
 
 def object_of(value: Json, field: str) -> dict[str, Any]:
@@ -41,13 +42,22 @@ def text_of(value: Json, field: str, default: str) -> str:
 
 
 def headers_of(value: Json, field: str) -> Headers:
-    """Header fields from an object (a value or a list of values a name) or a list of pairs; () for none."""
+    """Header fields from an object (a value or a list of values a name) or a list of pairs; () for
+    none."""
     if type(value) is dict:
-        plain = tuple([(name.lower(), text) for name, text in value.items() if text.__class__ is str and name.__class__ is str])
+        plain = tuple(
+            [
+                (name.lower(), text)
+                for name, text in value.items()
+                if text.__class__ is str and name.__class__ is str
+            ]
+        )
         return plain if len(plain) == len(value) else tuple(_spread(value.items(), field))
     if value is None:
         return ()
-    if isinstance(value, list) and all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in value):
+    if isinstance(value, list) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in value
+    ):
         return tuple(_spread(value, field))
     raise ShapeError(f"{field} is neither an object nor a list of pairs")
 
@@ -73,7 +83,8 @@ def _header_text(value: Json, field: str) -> str:
 
 
 def reads_of(value: Json, field: str) -> tuple[tuple[float, int], ...]:
-    """The reads of a body from a list of pairs [milliseconds since the request was sent, bytes]; () for none."""
+    """The reads of a body from a list of pairs [milliseconds since the request was sent, bytes]; ()
+    for none."""
     if value is None:
         return ()
     if not (isinstance(value, list) and all(map(_is_a_read, value))):
@@ -82,7 +93,12 @@ def reads_of(value: Json, field: str) -> tuple[tuple[float, int], ...]:
 
 
 def _is_a_read(pair: Json) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and type(pair[0]) in (int, float) and type(pair[1]) is int
+    return (
+        isinstance(pair, list)
+        and len(pair) == 2
+        and type(pair[0]) in (int, float)
+        and type(pair[1]) is int
+    )
 
 
 def cut_of(value: Json, field: str) -> bool:
@@ -95,7 +111,8 @@ def cut_of(value: Json, field: str) -> bool:
 
 
 def why_not_chat_completions(method: str, url: str) -> str | None:
-    """Why the request is not a Chat Completions call, or None where it is or may be one: an unknown URL counts as one.
+    """Why the request is not a Chat Completions call, or None where it is or may be one: an unknown
+    URL counts as one.
 
     The reason names the path alone: hosts and queries may be secret.
     """

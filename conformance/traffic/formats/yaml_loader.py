@@ -15,11 +15,13 @@ MAX_ITEM = 64 << 20
 """Bytes of the file that one item may take."""
 
 MAX_NODES = 500_000
-"""Scalars, lists and mappings of one item, which take some 400 bytes each until its value is made."""
+"""Scalars, lists and mappings of one item, which take some 400 bytes each until its value is made.
+"""
 
 
 class Bounds:
-    """How much of the file the current item has taken so far; laid over a loader, which reads through it and tells it of each node."""
+    """How much of the file the current item has taken so far; laid over a loader, which reads
+    through it and tells it of each node."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream

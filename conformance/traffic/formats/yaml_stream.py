@@ -1,7 +1,8 @@
-"""A YAML file of one mapping as a stream: its long list item by item, in flat memory, plain values only.
+"""A YAML file of one mapping as a stream: its long list item by item, in flat memory, plain values
+only.
 
-PyYAML's own loaders take a document whole. Its parts are public, though: here libyaml parses, PyYAML's composer makes the nodes of one item, and its safe
-constructor the values.
+PyYAML's own loaders take a document whole. Its parts are public, though: here libyaml parses,
+PyYAML's composer makes the nodes of one item, and its safe constructor the values.
 """
 
 from collections.abc import Collection, Iterator, MutableMapping
@@ -46,10 +47,15 @@ class _PlainValues(SafeConstructor):
 
 
 def _number(values: Any, node: Any) -> Json:
-    """The value of a number that is not long: with base 60, which YAML has, the work grows with the square of the length."""
+    """The value of a number that is not long: with base 60, which YAML has, the work grows with the
+    square of the length."""
     if len(node.value) > _LONGEST_NUMBER:
         raise ValueError
-    return values.construct_yaml_int(node) if node.tag.endswith("int") else values.construct_yaml_float(node)
+    return (
+        values.construct_yaml_int(node)
+        if node.tag.endswith("int")
+        else values.construct_yaml_float(node)
+    )
 
 
 _PlainValues.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: str(node.value))
@@ -57,11 +63,15 @@ for _tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
     _PlainValues.add_constructor(_tag, _number)
 
 
-def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -> Iterator[tuple[str, Json]]:
-    """The members of the mapping that are named, in the order of the file: of those in ``lists`` item by item, of those in ``values`` the value.
+def top_level(
+    stream: Stream, lists: Collection[str], values: Collection[str]
+) -> Iterator[tuple[str, Json]]:
+    """The members of the mapping that are named, in the order of the file: of those in ``lists``
+    item by item, of those in ``values`` the value.
 
-    A value that cannot be constructed comes as a ``ShapeError``. Raises ``ShapeError`` where the file is no such mapping, and ``yaml.YAMLError`` or
-    ``RecursionError`` where it cannot be parsed further.
+    A value that cannot be constructed comes as a ``ShapeError``. Raises ``ShapeError`` where the
+    file is no such mapping, and ``yaml.YAMLError`` or ``RecursionError`` where it cannot be parsed
+    further.
     """
     try:
         yield from _members(loader_of(stream), lists, values)
@@ -71,7 +81,9 @@ def top_level(stream: Stream, lists: Collection[str], values: Collection[str]) -
         raise
 
 
-def _members(loader: Loader, lists: Collection[str], values: Collection[str]) -> Iterator[tuple[str, Json]]:
+def _members(
+    loader: Loader, lists: Collection[str], values: Collection[str]
+) -> Iterator[tuple[str, Json]]:
     sizes: MutableMapping[Node, int] = WeakKeyDictionary()
     for expected in (StreamStartEvent, DocumentStartEvent, MappingStartEvent):
         if not loader.check_event(expected):
@@ -101,29 +113,42 @@ def _members(loader: Loader, lists: Collection[str], values: Collection[str]) ->
 def _value(loader: Loader, sizes: MutableMapping[Node, int]) -> Json:
     """The value of the node that comes next, or what is wrong with it.
 
-    ``sizes`` is shared by all nodes of a file: a node that has an anchor is measured before its value is constructed, since PyYAML's constructor changes the
-    node in place when it merges mappings, and each release of PyYAML does that in another way.
+    ``sizes`` is shared by all nodes of a file: a node that has an anchor is measured before its
+    value is constructed, since PyYAML's constructor changes the node in place when it merges
+    mappings, and each release of PyYAML does that in another way.
     """
     loader.bounds.renew()
     node = loader.compose_node(None, 0)
     assert node is not None
     try:
         if loader.anchors and _expanded(node, sizes) > MAX_EXPANDED:
-            return ShapeError(f"its YAML aliases expand to more than {MAX_EXPANDED >> 20} MB, or without end")
+            return ShapeError(
+                f"its YAML aliases expand to more than {MAX_EXPANDED >> 20} MB, or without end"
+            )
         return _PlainValues().construct_document(node)
     except ConstructorError as error:
         problem = error.problem or ""
         if problem.startswith(_UNDEFINED_TAG):
-            return ShapeError(f"the YAML tag {truncated(problem.removeprefix(_UNDEFINED_TAG))} is refused: a cassette holds plain values")
+            return ShapeError(
+                f"the YAML tag {truncated(problem.removeprefix(_UNDEFINED_TAG))} is refused: a"
+                " cassette holds plain values"
+            )
         return ShapeError(truncated(problem))
     except RecursionError:
         return ShapeError("nested too deeply")
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError):  # what PyYAML raises for a scalar that is not what its tag says
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        ArithmeticError,
+    ):  # what PyYAML raises for a scalar that is not what its tag says
         return ShapeError("a value is not what its YAML tag says")
 
 
 def _expanded(node: Node, sizes: MutableMapping[Node, int]) -> int:
-    """How large the node is with its aliases expanded; more than is allowed where an alias stands inside what it names."""
+    """How large the node is with its aliases expanded; more than is allowed where an alias stands
+    inside what it names."""
     known = sizes.get(node)
     if known is not None:
         return known

@@ -1,4 +1,5 @@
-"""Evidence made fit to be read and to be shown: cut to a readable size, without secrets, or left out."""
+"""Evidence made fit to be read and to be shown: cut to a readable size, without secrets, or left
+out."""
 
 import json
 import re
@@ -19,7 +20,8 @@ _CUT = re.compile(r"… \(\d+ characters\)\Z")
 
 
 def shown(value: Json, rules: Sequence[Rule] = BY_LOOK) -> Json:
-    """A value as evidence: as it is where it is short, else the beginning of its JSON text, and no secret in it that can be told by the rules."""
+    """A value as evidence: as it is where it is short, else the beginning of its JSON text, and no
+    secret in it that can be told by the rules."""
     try:
         text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
         as_it_is = value

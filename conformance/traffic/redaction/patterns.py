@@ -10,11 +10,17 @@ PROJECT = "PROJECT"
 Rule: TypeAlias = tuple[re.Pattern[str], str]
 """What to look for, and the template of what to put in its place."""
 
-FIELDS = "authorization|api[_-]?key|access_token|refresh_token|id_token|client_secret|private_key(?:_id)?|password"
+FIELDS = (
+    "authorization|api[_-]?key|access_token|refresh_token|id_token|client_secret"
+    "|private_key(?:_id)?|password"
+)
 """Names of JSON fields whose value is secret whatever it looks like, as a pattern."""
 PARAMETERS = "key|api[_-]?key|access_token|refresh_token|id_token|client_secret|token"
 """The same of URL parameters."""
-SIGNATURES = "x-goog-signature|x-goog-credential|x-amz-signature|x-amz-credential|x-amz-security-token|signature|sig|googleaccessid|awsaccesskeyid"
+SIGNATURES = (
+    "x-goog-signature|x-goog-credential|x-amz-signature|x-amz-credential|x-amz-security-token"
+    "|signature|sig|googleaccessid|awsaccesskeyid"
+)
 """Names of the parameters that sign a URL."""
 
 _AFTER_ESCAPE = r"(?<=[^\\]\\[bfnrt])|(?<=\\u[0-9a-fA-F]{4})"
@@ -33,36 +39,62 @@ _EXACTLY = re.RegexFlag(0)
 
 _OF_PROVIDERS = "hf_|gsk_|xai-|csk-|pplx-|r8_|fw_|gh[oprsu]_|AKIA|ASIA"
 _OF_PROVIDERS_WITH_DASHES = "nvapi-|github_pat_|xox[abeoprs]-"
-"""How the keys begin of providers whose models stand behind gateways, and of where such keys are kept."""
+"""How the keys begin of providers whose models stand behind gateways, and of where such keys are
+kept."""
 
 _LINE_END = r"(?:\r?\n|(?:\\+[nr])+)"
 """Between two lines of a key, also inside a JSON string."""
 
 BY_LOOK: tuple[Rule, ...] = (
-    _rule(rf"(?:(?<![a-z0-9_])|(?<=%3F)|(?<=%26))((?:{SIGNATURES})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
+    _rule(
+        rf"(?:(?<![a-z0-9_])|(?<=%3F)|(?<=%26))((?:{SIGNATURES})(?:=|%3D)){_VALUE}", rf"\1{MARK}"
+    ),
     _rule(rf"({_AMPERSAND}(?:{PARAMETERS})(?:=|%3D)){_VALUE}", rf"\1{MARK}"),
     _rule(rf'("(?:{FIELDS})"\s*:\s*")(?!REDACTED)(?:[^"\\]|\\.)+', rf"\1{MARK}"),
-    _rule(rf'(\\"(?:{FIELDS})\\"\s*:\s*\\")(?!REDACTED)[^"\\]+', rf"\1{MARK}"),  # JSON inside a JSON string
+    _rule(
+        rf'(\\"(?:{FIELDS})\\"\s*:\s*\\")(?!REDACTED)[^"\\]+', rf"\1{MARK}"
+    ),  # JSON inside a JSON string
     _rule(rf"((?=B)(?:\b|{_AFTER_ESCAPE})Bearer\s+)(?!REDACTED)[\w.~+/=-]{{8,}}", rf"\1{MARK}"),
     _rule(r"(?<=://)(?!REDACTED)[^/@\s\"'\\]+(?=@)", MARK),
-    # To its end, but not beyond the string it stands in; where the end is missing, as far as it looks like a key.
+    # To its end, but not beyond the string it stands in; where the end is missing, as far as it
+    # looks like a key.
     _rule(
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^\"]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----"
-        rf"|(?:{_LINE_END}(?:Proc-Type|DEK-Info): [^\"\n\\]*)*(?:{_LINE_END}| )*[a-z0-9+/=]{{16,}}(?:{_LINE_END}(?![a-z]+:)[a-z0-9+/=]+)*)",
+        rf"|(?:{_LINE_END}(?:Proc-Type|DEK-Info): [^\"\n\\]*)*(?:{_LINE_END}|"
+        rf" )*[a-z0-9+/=]{{16,}}(?:{_LINE_END}(?![a-z]+:)[a-z0-9+/=]+)*)",
         MARK,
     ),
-    _rule(rf"(?=[yA1Gs]){_START}(?:ya29\.[\w.-]+|1//0[\w-]{{10,}}|AIza[\w-]{{20,}}|AQ\.[\w-]{{20,}}|GOCSPX-[\w-]+|sk-[\w*-]{{6,}})", MARK, _EXACTLY),
-    _rule(rf"(?=[hgxcprfAn]){_START}(?:(?:{_OF_PROVIDERS})[A-Za-z0-9]{{16,}}|(?:{_OF_PROVIDERS_WITH_DASHES})[\w-]{{16,}})", MARK, _EXACTLY),
+    _rule(
+        rf"(?=[yA1Gs]){_START}(?:ya29\.[\w.-]+|1//0[\w-]{{10,}}|AIza[\w-]{{20,}}|AQ\.[\w-]{{20,}}|GOCSPX-[\w-]+|sk-[\w*-]{{6,}})",
+        MARK,
+        _EXACTLY,
+    ),
+    _rule(
+        rf"(?=[hgxcprfAn]){_START}(?:(?:{_OF_PROVIDERS})[A-Za-z0-9]{{16,}}|(?:{_OF_PROVIDERS_WITH_DASHES})[\w-]{{16,}})",
+        MARK,
+        _EXACTLY,
+    ),
     _rule(rf"(?=e){_START}eyJ[\w-]{{8,}}\.eyJ[\w-]{{8,}}(?:\.[\w-]*)?", MARK, _EXACTLY),
     _rule(rf"(?=[op]){_START}(?:org-|proj_)[A-Za-z0-9]{{8,}}", MARK, _EXACTLY),
-    _rule(rf"(?:(?<![\w.\\-])|(?<=\\)(?![bfnrt]|u[0-9a-f]{{4}})|{_AFTER_ESCAPE})[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com", MARK),
+    _rule(
+        rf"(?:(?<![\w.\\-])|(?<=\\)(?![bfnrt]|u[0-9a-f]{{4}})|{_AFTER_ESCAPE})[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com",
+        MARK,
+    ),
     # A project in a resource name; bare prose about "projects/..." is left alone.
     _rule(rf"((?<=[/\"'`])projects(?:/|\\/)|%2Fprojects%2F){_ID}", rf"\1{PROJECT}"),
     _rule(rf"((?=p)(?:\b|{_AFTER_ESCAPE})projects/)(?:{_ID}(?=/)|\d+)", rf"\1{PROJECT}"),
     _rule(rf"({_AMPERSAND}project(?:=|%3D)){_ID}", rf"\1{PROJECT}"),
-    _rule(r"([\"']project_?(?:number|id)?[\"']\s*:\s*)\d{6,}", r"\g<1>0"),  # a number of JSON stays one
-    _rule(rf"((?=p)(?:\b|{_AFTER_ESCAPE})project(?:[ _-]?(?:number|id))?[\"'`]?[\s:=#]+[\"'`]?)\d{{6,}}", rf"\1{PROJECT}"),
-    _rule(r"(\"(?:consumer|containerinfo)\"\s*:\s*\")(?!PROJECT\b|projects/)[^\"\\]+", rf"\1{PROJECT}"),
+    _rule(
+        r"([\"']project_?(?:number|id)?[\"']\s*:\s*)\d{6,}", r"\g<1>0"
+    ),  # a number of JSON stays one
+    _rule(
+        rf"((?=p)(?:\b|{_AFTER_ESCAPE})project(?:["
+        r" _-]?(?:number|id))?[\"'`]?[\s:=#]+[\"'`]?)\d{6,}",
+        rf"\1{PROJECT}",
+    ),
+    _rule(
+        r"(\"(?:consumer|containerinfo)\"\s*:\s*\")(?!PROJECT\b|projects/)[^\"\\]+", rf"\1{PROJECT}"
+    ),
     _rule(r"(-)\d{6,}(?=\.prediction\.vertexai\.goog)", rf"\1{PROJECT}"),
 )
 
@@ -70,18 +102,26 @@ _FREE = r"(?:(?<![\w.+%\\-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4})|(?<=\\)(?![bfnrt
 """Where a word begins, also after an escape of JSON, no part of which may be taken for the word."""
 _AT = r"(?:@|%(?:25)*40|\\+u0040|&#(?:64|x40);)"
 _OF_DOCUMENTATION = r"(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid)(?![\w-]|\.\w)"
-_PROJECT_IS = rf"(?=[Pp])(?:\b|{_AFTER_ESCAPE})[Pp]roject(?:[ _-]?I[dD]|[ _-]?id)?(?:\s*[:=]\s*|\s+)"
+_PROJECT_IS = (
+    rf"(?=[Pp])(?:\b|{_AFTER_ESCAPE})[Pp]roject(?:[ _-]?I[dD]|[ _-]?id)?(?:\s*[:=]\s*|\s+)"
+)
 _QUOTED = r"\\*[\"'`]"
 _SAID = r"(?!REDACTED)(?:[^\s\"'`\\<>&,;)}\]]|\\+/|\\+u00(?:2b|2f|3d)){8,}"
 _NAMED = rf"(?:x-)?(?:goog-)?api[_-]?key|{FIELDS}|secret"
 
 OF_ACCOUNTS: tuple[Rule, ...] = (
-    _rule(rf"{_FREE}[\w.+%-]+{_AT}(?!{_OF_DOCUMENTATION}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])", MARK),
+    _rule(
+        rf"{_FREE}[\w.+%-]+{_AT}(?!{_OF_DOCUMENTATION}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])",
+        MARK,
+    ),
     _rule(
         rf"([\"'](?-i:(?!PROJECT\b))(?:[a-z]+_)?project(?:_?id)?{_QUOTED}\s*:\s*{_QUOTED})(?!PROJECT\b|REDACTED|projects/)[^\"'`\\\s,}}\]]+",
         rf"\1{PROJECT}",
     ),
-    _rule(rf"([\"'](?-i:(?!PROJECT\b))(?:[a-z]+_)?project(?:_?(?:number|id))?{_QUOTED}\s*:\s*{_QUOTED})\d{{6,}}", rf"\1{PROJECT}"),
+    _rule(
+        rf"([\"'](?-i:(?!PROJECT\b))(?:[a-z]+_)?project(?:_?(?:number|id))?{_QUOTED}\s*:\s*{_QUOTED})\d{{6,}}",
+        rf"\1{PROJECT}",
+    ),
     _rule(r"([\"'](?:[a-z]+_)?project_?(?:number|id)?\\*[\"']\s*:\s*)\d{6,}", r"\g<1>0"),
     # An id as Google makes them, which is told from a word by a dash or a digit.
     _rule(
@@ -94,16 +134,34 @@ OF_ACCOUNTS: tuple[Rule, ...] = (
         rf"\1{PROJECT}",
         _EXACTLY,
     ),
-    _rule(rf"((?=b)(?:\b|{_AFTER_ESCAPE})billing[ _-]?accounts?(?:[ _-]?id)?[\s:=/#\\\"'`]+)[0-9A-Z]{{6}}(?:-[0-9A-Z]{{6}}){{2}}(?![\w-])", rf"\1{MARK}"),
+    _rule(
+        rf"((?=b)(?:\b|{_AFTER_ESCAPE})billing[ _-]?accounts?(?:["
+        r" _-]?id)?[\s:=/#\\\"'`]+)[0-9A-Z]{6}(?:-[0-9A-Z]{6}){2}(?![\w-])",
+        rf"\1{MARK}",
+    ),
     _rule(r"(?<![\w-])[0-9A-F]{6}(?:-[0-9A-F]{6}){2}(?![\w-])", MARK, _EXACTLY),
-    _rule(rf"((?=[xagricps])(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})(?:{_NAMED})(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*[:=]\s*(?:{_QUOTED})?)){_SAID}", rf"\1{MARK}"),
-    _rule(rf"((?=t)(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})token(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*=\s*(?:{_QUOTED})?)){_SAID}", rf"\1{MARK}"),
-    _rule(rf"((?=a)(?:\b|{_AFTER_ESCAPE})authorization(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?(?:Basic|Bearer|Digest|Token|ApiKey)\s+){_SAID}", rf"\1{MARK}"),
+    _rule(
+        rf"((?=[xagricps])(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})(?:{_NAMED})(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*[:=]\s*(?:{_QUOTED})?)){_SAID}",
+        rf"\1{MARK}",
+    ),
+    _rule(
+        rf"((?=t)(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})token(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*=\s*(?:{_QUOTED})?)){_SAID}",
+        rf"\1{MARK}",
+    ),
+    _rule(
+        rf"((?=a)(?:\b|{_AFTER_ESCAPE})authorization(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?(?:Basic|Bearer|Digest|Token|ApiKey)\s+){_SAID}",
+        rf"\1{MARK}",
+    ),
 )
-"""What says who asked, and with what, in an error and in header fields; what a model says may rightly look so."""
+"""What says who asked, and with what, in an error and in header fields; what a model says may
+rightly look so."""
 
 
-BEGUN: Rule = _rule(rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_OF_PROVIDERS}|{_OF_PROVIDERS_WITH_DASHES})[\w.-]*\Z", MARK, _EXACTLY)
+BEGUN: Rule = _rule(
+    rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_OF_PROVIDERS}|{_OF_PROVIDERS_WITH_DASHES})[\w.-]*\Z",
+    MARK,
+    _EXACTLY,
+)
 """The beginning of a secret at the end of a text, which may be that of a longer one."""
 
 
@@ -116,7 +174,8 @@ class Edit(NamedTuple):
 
 
 def scrub(text: str, rules: Iterable[Rule]) -> tuple[str, list[list[Edit]]]:
-    """The text after all rules, one after the other, and the edits of each rule that changed something."""
+    """The text after all rules, one after the other, and the edits of each rule that changed
+    something."""
     passes = []
     for pattern, by in rules:
         edits: list[Edit] = []

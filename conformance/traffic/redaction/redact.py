@@ -1,7 +1,7 @@
 """Secrets taken out of an exchange, before it touches a disk or a report.
 
-Two ways lead there: what the request itself shows to be secret (its credential, the project in its URL) is replaced wherever it stands, and what looks
-like a secret is replaced by its look.
+Two ways lead there: what the request itself shows to be secret (its credential, the project in its
+URL) is replaced wherever it stands, and what looks like a secret is replaced by its look.
 """
 
 import re
@@ -12,18 +12,38 @@ from urllib.parse import unquote
 
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.protocol.redaction_marks import MIN_SECRET_LENGTH, REMOVED
-from conformance.traffic.redaction.patterns import BY_LOOK, FIELDS, MARK, OF_ACCOUNTS, PARAMETERS, PROJECT, Edit, Rule, scrub
+from conformance.traffic.redaction.patterns import (
+    BY_LOOK,
+    FIELDS,
+    MARK,
+    OF_ACCOUNTS,
+    PARAMETERS,
+    PROJECT,
+    Edit,
+    Rule,
+    scrub,
+)
 from conformance.traffic.redaction.request_secrets import wherever
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 """Header fields that are dropped."""
-CREDENTIALS = frozenset({"authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "x-amz-security-token"})
+CREDENTIALS = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "api-key",
+        "x-api-key",
+        "x-goog-api-key",
+        "x-amz-security-token",
+    }
+)
 """Header fields that prove who asks; the scheme stays."""
 ACCOUNTS = frozenset({"openai-organization", "openai-project", "x-goog-user-project"})
 """Header fields that say who asks."""
 
 SHORTEST = 6
-"""Characters of the shortest value that is looked for everywhere. A shorter one is a word that keyless servers are given (``none``, ``EMPTY``)."""
+"""Characters of the shortest value that is looked for everywhere. A shorter one is a word that
+keyless servers are given (``none``, ``EMPTY``)."""
 
 _Reads = tuple[tuple[float, int], ...]
 
@@ -31,7 +51,8 @@ _Reads = tuple[tuple[float, int], ...]
 def redact(exchange: Exchange) -> Exchange:
     """The exchange without secrets; redacting it once more changes nothing.
 
-    Where the body of the response changes, its reads and its content-length become those of the changed body, and ``meta`` says ``redacted``.
+    Where the body of the response changes, its reads and its content-length become those of the
+    changed body, and ``meta`` says ``redacted``.
     """
     known = tuple(_known(exchange.request))
     rules = (*known, *BY_LOOK)
@@ -39,35 +60,64 @@ def redact(exchange: Exchange) -> Exchange:
     meta = {key: _json(value, (*rules, *OF_ACCOUNTS)) for key, value in exchange.meta.items()}
     if changed:
         meta["redacted"] = True
-    return replace(exchange, request=_request(exchange.request, rules), response=response, meta=meta)
+    return replace(
+        exchange, request=_request(exchange.request, rules), response=response, meta=meta
+    )
 
 
 def rules_for(request: Request) -> tuple[Rule, ...]:
-    """The rules for whatever is told of the answer to one request: nothing is lost where it is what a model said."""
+    """The rules for whatever is told of the answer to one request: nothing is lost where it is what
+    a model said."""
     return (*_known(request), *BY_LOOK, *OF_ACCOUNTS)
 
 
 def _request(request: Request, rules: Sequence[Rule]) -> Request:
-    return replace(request, url=scrub(request.url, rules)[0], headers=_headers(request.headers, rules), body=_json(request.body, rules))
+    return replace(
+        request,
+        url=scrub(request.url, rules)[0],
+        headers=_headers(request.headers, rules),
+        body=_json(request.body, rules),
+    )
 
 
 def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool]:
     told = (*rules, *OF_ACCOUNTS)
-    headers = tuple((_name(name, rules), _answered(name, value, told)) for name, value in response.headers if name not in COOKIES)
+    headers = tuple(
+        (_name(name, rules), _answered(name, value, told))
+        for name, value in response.headers
+        if name not in COOKIES
+    )
     # Latin-1 gives a character a byte, whatever the bytes are; every rule is about ASCII.
-    text, passes = scrub((response.body or b"").decode("latin-1"), told if response.status >= 400 else rules)
+    text, passes = scrub(
+        (response.body or b"").decode("latin-1"), told if response.status >= 400 else rules
+    )
     if not passes:
         return replace(response, headers=headers), False
-    headers = tuple((name, str(len(text)) if name == "content-length" else value) for name, value in headers)
-    return replace(response, headers=headers, body=text.encode("latin-1"), reads=_moved(response.reads, passes)), True
+    headers = tuple(
+        (name, str(len(text)) if name == "content-length" else value) for name, value in headers
+    )
+    return (
+        replace(
+            response,
+            headers=headers,
+            body=text.encode("latin-1"),
+            reads=_moved(response.reads, passes),
+        ),
+        True,
+    )
 
 
 def _headers(headers: Headers, rules: Sequence[Rule]) -> Headers:
-    return tuple((_name(name, rules), _header(name, value, rules)) for name, value in headers if name not in COOKIES)
+    return tuple(
+        (_name(name, rules), _header(name, value, rules))
+        for name, value in headers
+        if name not in COOKIES
+    )
 
 
 def _name(name: str, rules: Sequence[Rule]) -> str:
-    """The name of a header field without the credentials that are worth a secret: a shorter one may be a word of a name (``server``)."""
+    """The name of a header field without the credentials that are worth a secret: a shorter one may
+    be a word of a name (``server``)."""
     return scrub(name, [rule for rule in rules if rule[1] == REMOVED])[0].lower()
 
 
@@ -80,9 +130,14 @@ def _header(name: str, value: str, rules: Sequence[Rule]) -> str:
 
 
 def _answered(name: str, value: str, rules: Sequence[Rule]) -> str:
-    """The value of a header field of the answer: whether a credential in it is that of the request still shows."""
+    """The value of a header field of the answer: whether a credential in it is that of the request
+    still shows."""
     clean = _header(name, value, rules)
-    return _scheme(value) + MARK if name in CREDENTIALS and REMOVED not in scrub(value, rules)[0] else clean
+    return (
+        _scheme(value) + MARK
+        if name in CREDENTIALS and REMOVED not in scrub(value, rules)[0]
+        else clean
+    )
 
 
 def _scheme(value: str) -> str:
@@ -91,13 +146,19 @@ def _scheme(value: str) -> str:
 
 
 def _json(value: Json, rules: Sequence[Rule]) -> Json:
-    """A JSON value with every string in it scrubbed; one under the name of a secret is replaced whole."""
+    """A JSON value with every string in it scrubbed; one under the name of a secret is replaced
+    whole."""
     if isinstance(value, str):
         return scrub(value, rules)[0]
     if isinstance(value, list):
         return [_json(item, rules) for item in value]
     if isinstance(value, Mapping):
-        return {scrub(name, rules)[0]: MARK if isinstance(item, str) and _is_secret(name) else _json(item, rules) for name, item in value.items()}
+        return {
+            scrub(name, rules)[0]: (
+                MARK if isinstance(item, str) and _is_secret(name) else _json(item, rules)
+            )
+            for name, item in value.items()
+        }
     return value
 
 
@@ -106,7 +167,8 @@ def _is_secret(name: str) -> bool:
 
 
 def _moved(reads: _Reads, passes: Sequence[Sequence[Edit]]) -> _Reads:
-    """The reads of the changed body: one that ended inside a replaced span ends where the replacement does."""
+    """The reads of the changed body: one that ended inside a replaced span ends where the
+    replacement does."""
     ends = list(accumulate(size for _, size in reads))
     for edits in passes:
         ends = [_moved_end(end, edits) for end in ends]
@@ -131,7 +193,9 @@ def _known(request: Request) -> Iterator[Rule]:
         if len(secret) >= SHORTEST and not secret.startswith(MARK):
             yield wherever(secret, REMOVED if len(secret) >= MIN_SECRET_LENGTH else MARK)
     billed = (value for name, value in request.headers if name == "x-goog-user-project")
-    for project in sorted({*re.findall(r"/projects/([^/?#]+)", request.url), *billed}, key=len, reverse=True):
+    for project in sorted(
+        {*re.findall(r"/projects/([^/?#]+)", request.url), *billed}, key=len, reverse=True
+    ):
         if len(project) >= SHORTEST and project not in (PROJECT, MARK):
             yield wherever(unquote(project), PROJECT)
 
@@ -143,5 +207,7 @@ def _credentials(request: Request) -> Iterator[str]:
             yield token.strip() if space else value
         elif name in COOKIES:
             yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
-    for value in re.findall(rf"[?&](?:{PARAMETERS})=([^&#]+)|(?<=://)[^/@:]*:([^/@]+)@", request.url, re.IGNORECASE):
+    for value in re.findall(
+        rf"[?&](?:{PARAMETERS})=([^&#]+)|(?<=://)[^/@:]*:([^/@]+)@", request.url, re.IGNORECASE
+    ):
         yield from map(unquote, filter(None, value))

@@ -12,7 +12,14 @@ USAGE = {"prompt_tokens": 60, "completion_tokens": 40, "total_tokens": 100}
 
 
 def case(**body: object) -> Case:
-    return Case("x", "x", "x", frozenset(), "/chat/completions", {"model": "m", "messages": [{"role": "user", "content": "Hi"}], **body})
+    return Case(
+        "x",
+        "x",
+        "x",
+        frozenset(),
+        "/chat/completions",
+        {"model": "m", "messages": [{"role": "user", "content": "Hi"}], **body},
+    )
 
 
 class Clock:
@@ -39,7 +46,11 @@ def spent(made: BudgetMeter, answer: Exchange | Unreachable, times: int) -> list
     """Why nothing was asked, of so many tries those that were in vain."""
     ask = made.asking(lambda _: answer)
     outcomes = [ask(case(max_tokens=100)) for _ in range(times)]
-    return [outcome.why for outcome in outcomes if isinstance(outcome, Unreachable) and not outcome.asked]
+    return [
+        outcome.why
+        for outcome in outcomes
+        if isinstance(outcome, Unreachable) and not outcome.asked
+    ]
 
 
 def test_without_a_budget_all_is_asked() -> None:
@@ -53,7 +64,9 @@ def test_requests_end() -> None:
 
 def test_tokens_are_counted_as_answers_say() -> None:
     made = purse(tokens=350)
-    assert spent(made, completion(usage=USAGE), 4) == ["the budget of 350 tokens is spent"]  # after 300 there is no room for one more of 100 and its prompt
+    assert spent(made, completion(usage=USAGE), 4) == [
+        "the budget of 350 tokens is spent"
+    ]  # after 300 there is no room for one more of 100 and its prompt
     assert (made.requests, made.tokens) == (3, 300)
 
 
@@ -90,13 +103,23 @@ def test_a_rate_spreads_requests_evenly() -> None:
         ({"max_tokens": True, "n": "x"}, UNLIMITED_ANSWER),
     ],
 )
-def test_an_estimate_is_the_prompt_and_the_longest_answers(body: dict[str, object], answers: int) -> None:
+def test_an_estimate_is_the_prompt_and_the_longest_answers(
+    body: dict[str, object], answers: int
+) -> None:
     prompt = tokens_of(case(max_tokens=1)) - 1
     assert prompt > 0
     assert tokens_of(case(**body)) == prompt + answers
 
 
 def test_each_turn_is_estimated_and_text_that_is_no_body_too() -> None:
-    whole = Case("x", "x", "x", frozenset(), "/x", {"messages": [], "max_tokens": 10}, then=(Turn(user="a"), Turn(user="b")))
+    whole = Case(
+        "x",
+        "x",
+        "x",
+        frozenset(),
+        "/x",
+        {"messages": [], "max_tokens": 10},
+        then=(Turn(user="a"), Turn(user="b")),
+    )
     assert tokens_of(whole) > 30
     assert tokens_of(Case("x", "x", "x", frozenset(), "/x", "{")) >= UNLIMITED_ANSWER

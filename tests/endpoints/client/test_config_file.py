@@ -1,4 +1,5 @@
-"""``conformance.toml`` is found, read strictly, and refused in one line that says file, line, key and mend; it never holds a secret."""
+"""``conformance.toml`` is found, read strictly, and refused in one line that says file, line, key
+and mend; it never holds a secret."""
 
 from pathlib import Path
 
@@ -25,14 +26,23 @@ api_key_env = "MY_KEY"
 
 def test_each_setting_knows_where_it_stands() -> None:
     file = parse(NAME, GOOD)
-    assert file.live["model"] == Setting("a-model", "conformance.toml, line 5: live.model", Rank.FILE)
+    assert file.live["model"] == Setting(
+        "a-model", "conformance.toml, line 5: live.model", Rank.FILE
+    )
     assert file.targets.keys() == {"prod", "with.dot"}
-    assert file.targets["prod"]["project"] == Setting("my-project", "conformance.toml, line 9: targets.prod.project", Rank.FILE)
-    assert file.targets["with.dot"]["api_key_env"].where == "conformance.toml, line 12: targets.with.dot.api_key_env"
+    assert file.targets["prod"]["project"] == Setting(
+        "my-project", "conformance.toml, line 9: targets.prod.project", Rank.FILE
+    )
+    assert (
+        file.targets["with.dot"]["api_key_env"].where
+        == "conformance.toml, line 12: targets.with.dot.api_key_env"
+    )
 
 
 def test_a_table_on_one_line_is_read_too() -> None:
-    assert parse(NAME, 'live = { model = "m" }').live["model"] == Setting("m", "conformance.toml: live.model", Rank.FILE)
+    assert parse(NAME, 'live = { model = "m" }').live["model"] == Setting(
+        "m", "conformance.toml: live.model", Rank.FILE
+    )
 
 
 def test_the_nearest_file_is_taken(tmp_path: Path) -> None:
@@ -49,22 +59,82 @@ def test_the_nearest_file_is_taken(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("[live", "conformance.toml: not TOML: "),
-        ('[live]\nmodel = "m"\nmodel = "n"\nprofile = "x"', "conformance.toml: not TOML: Cannot overwrite a value (at line 3, column 12)"),
-        ('model = "m"', "conformance.toml, line 1: model: unknown: write [live] or [targets.NAME] above the settings of a target"),
+        (
+            '[live]\nmodel = "m"\nmodel = "n"\nprofile = "x"',
+            "conformance.toml: not TOML: Cannot overwrite a value (at line 3, column 12)",
+        ),
+        (
+            'model = "m"',
+            (
+                "conformance.toml, line 1: model: unknown: write [live] or [targets.NAME] above the"
+                " settings of a target"
+            ),
+        ),
         ("live = 3", "conformance.toml, line 1: live: write a table [live]"),
-        ("targets = 3", "conformance.toml, line 1: targets: write a table [targets.NAME] for each target"),
-        ("[targets]\nprod = 3", "conformance.toml, line 2: targets.prod: write a table [targets.prod]"),
-        ('[live]\nmodle = "m"', "conformance.toml, line 2: live.modle: unknown; there are base_url, model, profile, "),
-        ('[live]\n\nmodel = ""', 'conformance.toml, line 3: live.model: write a string that is not empty, model = "..."'),
-        ("[targets.a]\nendpoint = 12345", 'conformance.toml, line 2: targets.a.endpoint: write a string that is not empty, endpoint = "..."'),
-        ('[live]\n["live".model]\nx = 1', 'conformance.toml, line 2: live.model: write a string that is not empty, model = "..."'),
-        (f'api_key = "{SECRET}"', "conformance.toml, line 1: api_key: unknown: a key has no place in this file"),
-        (f'[live]\napi_key = "{SECRET}"', "conformance.toml, line 2: live.api_key: no secret belongs into a file: put it into an environment variable"),
-        (f'[live]\ntoken = "{SECRET}"', "conformance.toml, line 2: live.token: no secret belongs into a file: "),
-        (f'[live]\napi_key_env = "{SECRET}"', "conformance.toml, line 2: live.api_key_env: it holds what looks like a secret: put that into an environment"),
-        ('[live]\napi_key_env = "not a name"', "conformance.toml, line 2: live.api_key_env: write the name of an environment variable, not the key itself"),
-        (f'[live]\nbase_url = "https://me:{SECRET}@host/v1"', "conformance.toml, line 2: live.base_url: it holds what looks like a secret: "),
-        (f'[live]\nbase_url = "https://host/v1?key={SECRET}"', "conformance.toml, line 2: live.base_url: it holds what looks like a secret: "),
+        (
+            "targets = 3",
+            "conformance.toml, line 1: targets: write a table [targets.NAME] for each target",
+        ),
+        (
+            "[targets]\nprod = 3",
+            "conformance.toml, line 2: targets.prod: write a table [targets.prod]",
+        ),
+        (
+            '[live]\nmodle = "m"',
+            "conformance.toml, line 2: live.modle: unknown; there are base_url, model, profile, ",
+        ),
+        (
+            '[live]\n\nmodel = ""',
+            'conformance.toml, line 3: live.model: write a string that is not empty, model = "..."',
+        ),
+        (
+            "[targets.a]\nendpoint = 12345",
+            (
+                "conformance.toml, line 2: targets.a.endpoint: write a string that is not empty,"
+                ' endpoint = "..."'
+            ),
+        ),
+        (
+            '[live]\n["live".model]\nx = 1',
+            'conformance.toml, line 2: live.model: write a string that is not empty, model = "..."',
+        ),
+        (
+            f'api_key = "{SECRET}"',
+            "conformance.toml, line 1: api_key: unknown: a key has no place in this file",
+        ),
+        (
+            f'[live]\napi_key = "{SECRET}"',
+            (
+                "conformance.toml, line 2: live.api_key: no secret belongs into a file: put it into"
+                " an environment variable"
+            ),
+        ),
+        (
+            f'[live]\ntoken = "{SECRET}"',
+            "conformance.toml, line 2: live.token: no secret belongs into a file: ",
+        ),
+        (
+            f'[live]\napi_key_env = "{SECRET}"',
+            (
+                "conformance.toml, line 2: live.api_key_env: it holds what looks like a secret: put"
+                " that into an environment"
+            ),
+        ),
+        (
+            '[live]\napi_key_env = "not a name"',
+            (
+                "conformance.toml, line 2: live.api_key_env: write the name of an environment"
+                " variable, not the key itself"
+            ),
+        ),
+        (
+            f'[live]\nbase_url = "https://me:{SECRET}@host/v1"',
+            "conformance.toml, line 2: live.base_url: it holds what looks like a secret: ",
+        ),
+        (
+            f'[live]\nbase_url = "https://host/v1?key={SECRET}"',
+            "conformance.toml, line 2: live.base_url: it holds what looks like a secret: ",
+        ),
         (f'[live]\nmodel = ["{SECRET}"]', "conformance.toml, line 2: live.model: write a string"),
     ],
 )
@@ -83,7 +153,9 @@ def test_a_file_of_another_encoding_is_told(tmp_path: Path) -> None:
 
 
 def test_a_value_nested_too_deeply_is_told_in_one_line() -> None:
-    with pytest.raises(TargetError, match=r"^conformance\.toml: nested too deeply: write \[live\] or .*$"):
+    with pytest.raises(
+        TargetError, match=r"^conformance\.toml: nested too deeply: write \[live\] or .*$"
+    ):
         parse(NAME, f"a = {'[' * 5000}{']' * 5000}")
 
 

@@ -1,4 +1,5 @@
-"""Credentials, through google-auth's own code: each kind gets its token from a server on the loopback, once for all threads, and again when it has to."""
+"""Credentials, through google-auth's own code: each kind gets its token from a server on the
+loopback, once for all threads, and again when it has to."""
 
 import json
 import logging
@@ -30,7 +31,14 @@ from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file,
 from tests.project import ROOT
 
 KINDS = ("authorized_user", "service_account", "impersonated_service_account", "external_account")
-CASE = Case("chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "Hi"}]})
+CASE = Case(
+    "chat-plain",
+    "x",
+    "x",
+    frozenset(),
+    "/chat/completions",
+    {"model": "{model}", "messages": [{"role": "user", "content": "Hi"}]},
+)
 URL = base_url(profile("vertex-gemini"), Place(PROJECT, "us-central1"))
 TARGET = LiveTarget("vertex", URL, "google/gemini-2.5-flash", "vertex-gemini", auth="google")
 HASTY = Limits(connect=5, read=5, whole=5, size=10_000)
@@ -40,7 +48,13 @@ HASTY = Limits(connect=5, read=5, whole=5, size=10_000)
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """Google's hosts, and credentials of this process that were not asked for a token yet."""
     with google_cloud(tmp_path) as (served, environment):
-        for name in ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_QUOTA_PROJECT", "GOOGLE_CLOUD_PROJECT", "ALL_PROXY", "all_proxy"):
+        for name in (
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GOOGLE_CLOUD_QUOTA_PROJECT",
+            "GOOGLE_CLOUD_PROJECT",
+            "ALL_PROXY",
+            "all_proxy",
+        ):
             monkeypatch.delenv(name, raising=False)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -53,7 +67,9 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 @pytest.fixture
 def account(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """The same, with a service account."""
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
+    monkeypatch.setenv(
+        "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path))
+    )
     return cloud
 
 
@@ -64,27 +80,64 @@ def asked(case: Case = CASE, target: LiveTarget = TARGET) -> Exchange:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_credentials_gets_a_token(cloud: Cloud, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_kind_of_credentials_gets_a_token(
+    cloud: Cloud, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file(kind, tmp_path)))
     assert asked().response.status == 200
     assert cloud.chats[-1].startswith(f"Bearer {TOKEN}-")
     hosts = [host.partition(".")[0] for host, _ in cloud.asked]
-    assert hosts == {"external_account": ["sts", "iamcredentials"], "impersonated_service_account": ["oauth2", "iamcredentials"]}.get(kind, ["oauth2"])
+    assert hosts == {
+        "external_account": ["sts", "iamcredentials"],
+        "impersonated_service_account": ["oauth2", "iamcredentials"],
+    }.get(kind, ["oauth2"])
     form = cloud.asked[0][1]
-    assert "cloud-platform" in str(cloud.asked[-1][1]) or form["grant_type"] in ("refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer")
-    assert {"external_account": form.get("subject_token") == "subject-token-of-a-test", "authorized_user": form.get("refresh_token") == "refresh"}.get(
-        kind, True
+    assert "cloud-platform" in str(cloud.asked[-1][1]) or form["grant_type"] in (
+        "refresh_token",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
     )
-    assert cloud.headers[-1].get("x-goog-user-project") == ("quota-project" if kind == "authorized_user" else None)
+    assert {
+        "external_account": form.get("subject_token") == "subject-token-of-a-test",
+        "authorized_user": form.get("refresh_token") == "refresh",
+    }.get(kind, True)
+    assert cloud.headers[-1].get("x-goog-user-project") == (
+        "quota-project" if kind == "authorized_user" else None
+    )
 
 
-def test_a_machine_on_google_cloud_gets_its_token_from_the_metadata_server(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_machine_on_google_cloud_gets_its_token_from_the_metadata_server(
+    cloud: Cloud, tmp_path: Path
+) -> None:
     # google-auth reads where that server is when it is imported
-    environment = {**os.environ, "GCE_METADATA_HOST": cloud.address, "GCE_METADATA_IP": cloud.address, "NO_GCE_CHECK": "false"}
-    place = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", TARGET.model)
-    done = subprocess.run([sys.executable, "-m", "conformance", "doctor", *place], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = {
+        **os.environ,
+        "GCE_METADATA_HOST": cloud.address,
+        "GCE_METADATA_IP": cloud.address,
+        "NO_GCE_CHECK": "false",
+    }
+    place = (
+        "--profile",
+        "vertex-gemini",
+        "--project",
+        PROJECT,
+        "--location",
+        "us-central1",
+        "--model",
+        TARGET.model,
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "doctor", *place],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "ok: Google gives a token for the application default credentials, good for 59 minutes" in done.stdout
+    assert (
+        "ok: Google gives a token for the application default credentials, good for 59 minutes"
+        in done.stdout
+    )
     assert [host for host, _ in cloud.asked] == ["metadata"]
     assert cloud.chats == [f"Bearer {TOKEN}-1"] * 2  # an answer, and a stream
     assert TOKEN not in done.stdout
@@ -126,7 +179,9 @@ def test_a_401_makes_one_more_token(account: Cloud) -> None:
     assert len(account.asked) == 2
 
 
-def test_a_401_in_the_middle_of_a_run_is_met_by_one_new_token_for_all_threads(account: Cloud) -> None:
+def test_a_401_in_the_middle_of_a_run_is_met_by_one_new_token_for_all_threads(
+    account: Cloud,
+) -> None:
     asked()
     account.revoked = {f"{TOKEN}-1"}
     with ThreadPoolExecutor(8) as threads:
@@ -153,16 +208,27 @@ def test_the_body_of_a_401_that_has_no_end_is_not_waited_for(account: Cloud) -> 
 
 
 @pytest.mark.parametrize(
-    ("how", "sent"), [("right", f"Bearer {TOKEN}-1"), ("basic", f"Basic {TOKEN}-1"), ("wrong", f"Bearer {WRONG_KEY}"), ("none", "")], ids=lambda each: each[:5]
+    ("how", "sent"),
+    [
+        ("right", f"Bearer {TOKEN}-1"),
+        ("basic", f"Basic {TOKEN}-1"),
+        ("wrong", f"Bearer {WRONG_KEY}"),
+        ("none", ""),
+    ],
+    ids=lambda each: each[:5],
 )
 def test_a_case_brings_the_credential_it_wants(account: Cloud, how: str, sent: str) -> None:
     exchange = asked(replace(CASE, auth=how))  # type: ignore[arg-type]
     assert account.chats == [sent]
     assert len(account.asked) == int(TOKEN in sent)
-    assert dict(exchange.request.headers).get("authorization", "") == (f"{sent.split()[0]} REDACTED-CREDENTIAL" if sent else "")
+    assert dict(exchange.request.headers).get("authorization", "") == (
+        f"{sent.split()[0]} REDACTED-CREDENTIAL" if sent else ""
+    )
 
 
-def test_a_token_in_the_environment_is_sent_as_it_is(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_in_the_environment_is_sent_as_it_is(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TOKEN_OF_A_TEST", f"{TOKEN}-7")
     assert asked(target=replace(TARGET, key_variable="TOKEN_OF_A_TEST")).response.status == 200
     assert (cloud.chats, cloud.asked) == ([f"Bearer {TOKEN}-7"], [])
@@ -171,15 +237,35 @@ def test_a_token_in_the_environment_is_sent_as_it_is(cloud: Cloud, monkeypatch: 
 def test_a_key_in_a_header_of_its_own(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY_OF_A_TEST", "key-of-a-test")
     azure = replace(TARGET, auth="api-key", key_variable="KEY_OF_A_TEST")
-    exchanges = [asked(replace(CASE, auth=how), azure) for how in ("right", "wrong", "basic", "none")]
-    assert [headers.get("api-key") for headers in cloud.headers] == ["key-of-a-test", WRONG_KEY, None, None]
+    exchanges = [
+        asked(replace(CASE, auth=how), azure) for how in ("right", "wrong", "basic", "none")
+    ]
+    assert [headers.get("api-key") for headers in cloud.headers] == [
+        "key-of-a-test",
+        WRONG_KEY,
+        None,
+        None,
+    ]
     assert cloud.chats == ["", "", "Basic key-of-a-test", ""]
     assert "key-of-a-test" not in repr(exchanges)
 
 
 def test_without_credentials_one_line_says_what_to_do(cloud: Cloud) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "CONFORMANCE_ACCESS_TOKEN"}  # where nothing is known of a metadata server
-    place = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", TARGET.model, "--case", "chat-plain")
+    environment = {
+        name: value for name, value in os.environ.items() if name != "CONFORMANCE_ACCESS_TOKEN"
+    }  # where nothing is known of a metadata server
+    place = (
+        "--profile",
+        "vertex-gemini",
+        "--project",
+        PROJECT,
+        "--location",
+        "us-central1",
+        "--model",
+        TARGET.model,
+        "--case",
+        "chat-plain",
+    )
     done = subprocess.run(
         [sys.executable, "-m", "conformance", "run", "--live", *place],
         env=environment,
@@ -195,28 +281,46 @@ def test_without_credentials_one_line_says_what_to_do(cloud: Cloud) -> None:
     assert cloud.chats == []
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"type": "service_account"}', '{"type": "unheard-of"}', None])
-def test_a_file_that_holds_no_credentials_is_told_in_one_line(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None) -> None:
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"type": "service_account"}', '{"type": "unheard-of"}', None]
+)
+def test_a_file_that_holds_no_credentials_is_told_in_one_line(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
     path = tmp_path / "broken.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
-    with pytest.raises(TargetError, match=r"^no Google credentials: [^\n]+; run `gcloud auth application-default login`, [^\n]+$"):
+    with pytest.raises(
+        TargetError,
+        match=(
+            r"^no Google credentials: [^\n]+; run `gcloud auth application-default login`, [^\n]+$"
+        ),
+    ):
         asked()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_who_is_refused_a_token_is_not_let_in_and_asks_for_no_other(cloud: Cloud, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_refused_a_token_is_not_let_in_and_asks_for_no_other(
+    cloud: Cloud, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file(kind, tmp_path)))
     cloud.refuses = True
     outcomes = [send(CASE, TARGET, HASTY) for _ in range(3)]
-    assert all(isinstance(each, Unreachable) and each.why.startswith("no token for the Google credentials: ") and not each.asked for each in outcomes)
+    assert all(
+        isinstance(each, Unreachable)
+        and each.why.startswith("no token for the Google credentials: ")
+        and not each.asked
+        for each in outcomes
+    )
     assert "invalid_grant" in str(outcomes)
     assert TOKEN not in str(outcomes)
     assert (len(cloud.asked), cloud.chats) == (1, [])
 
 
-def test_a_token_server_that_is_not_there_may_come_back(account: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_server_that_is_not_there_may_come_back(
+    account: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     proxy = os.environ["HTTPS_PROXY"]
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
@@ -229,8 +333,12 @@ def test_a_token_server_that_is_not_there_may_come_back(account: Cloud, monkeypa
     assert asked().response.status == 200
 
 
-def test_a_token_gets_nowhere_but_to_its_endpoint(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path)))
+def test_a_token_gets_nowhere_but_to_its_endpoint(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(
+        "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path))
+    )
     cloud.revoked = {f"{TOKEN}-1", f"{TOKEN}-2"}
     caplog.set_level(logging.DEBUG)
     refused = asked()  # it repeats the token
@@ -253,31 +361,74 @@ def test_what_is_shown_of_the_credentials_is_their_name(account: Cloud) -> None:
         assert TOKEN not in repr(client)
 
 
-def test_a_run_against_vertex_keeps_and_reports_nothing_secret(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path)))
+def test_a_run_against_vertex_keeps_and_reports_nothing_secret(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path))
+    )
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
     (here / "conformance.toml").write_text(
-        f'[targets.vertex]\nprofile = "vertex-gemini"\nproject = "{PROJECT}"\nlocation = "us-central1"\nmodel = "{TARGET.model}"\n', encoding="utf-8"
+        f'[targets.vertex]\nprofile = "vertex-gemini"\nproject = "{PROJECT}"\nlocation ='
+        f' "us-central1"\nmodel = "{TARGET.model}"\n',
+        encoding="utf-8",
     )
     cases = ("--case", "chat-plain", "--case", "auth-wrong", "--case", "auth-none")
-    result = CliRunner().invoke(main, ["run", "--live", "--target", "vertex", *cases, "--record", "--report", "report", "--format", "json"])
+    result = CliRunner().invoke(
+        main,
+        [
+            "run",
+            "--live",
+            "--target",
+            "vertex",
+            *cases,
+            "--record",
+            "--report",
+            "report",
+            "--format",
+            "json",
+        ],
+    )
     assert result.exit_code in (0, 1), result.output
-    assert {each["case"] for each in json.loads(result.stdout)["verdicts"]} >= {"chat-plain", "auth-wrong", "auth-none"}
+    assert {each["case"] for each in json.loads(result.stdout)["verdicts"]} >= {
+        "chat-plain",
+        "auth-wrong",
+        "auth-none",
+    }
     (here / "conformance.toml").unlink()
-    written = {path.relative_to(here).as_posix(): path.read_bytes().decode() for path in here.rglob("*") if path.is_file()}
+    written = {
+        path.relative_to(here).as_posix(): path.read_bytes().decode()
+        for path in here.rglob("*")
+        if path.is_file()
+    }
     assert "cassettes/vertex/chat-plain.yaml" in written
     for secret in (TOKEN, PROJECT, "quota-project"):
         assert secret not in str(written) + result.output, secret
     assert len(cloud.asked) == 1
 
 
-def test_a_run_that_is_given_no_token_could_not_judge(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
+def test_a_run_that_is_given_no_token_could_not_judge(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(
+        "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path))
+    )
     monkeypatch.chdir(tmp_path)
     cloud.refuses = True
-    place = ("--profile", "vertex-gemini", "--project", PROJECT, "--location", "us-central1", "--model", TARGET.model, "--case", "chat-plain")
+    place = (
+        "--profile",
+        "vertex-gemini",
+        "--project",
+        PROJECT,
+        "--location",
+        "us-central1",
+        "--model",
+        TARGET.model,
+        "--case",
+        "chat-plain",
+    )
     result = CliRunner().invoke(main, ["run", "--live", *place])
     assert result.exit_code == 3, result.output
     assert "no token for the Google credentials" in " ".join(result.stdout.split())

@@ -1,4 +1,5 @@
-"""What comes byte by byte before a body, or not at all, is ended over a real socket, and nothing else is."""
+"""What comes byte by byte before a body, or not at all, is ended over a real socket, and nothing
+else is."""
 
 import socket
 import threading
@@ -10,7 +11,15 @@ import pytest
 from conformance.endpoints.client.deadline import Watchdog
 from conformance.endpoints.client.http_client import Limits, send
 from conformance.endpoints.endpoint import Unreachable
-from tests.endpoints.client.test_http_client import CASE, HEAD, Script, answer, serving, target, waits
+from tests.endpoints.client.test_http_client import (
+    CASE,
+    HEAD,
+    Script,
+    answer,
+    serving,
+    target,
+    waits,
+)
 from tests.endpoints.client.test_http_client import own_environment as own_environment  # a fixture
 from tests.hang_guard import hang_guard
 
@@ -45,14 +54,22 @@ def test_a_head_that_never_ends_is_no_answer_and_not_asked_for_again(script: Scr
     assert outcome == Unreachable(said, stalled=True)
 
 
-@pytest.mark.parametrize("length", [b"Content-Length: 9\r\n", b""], ids=["with a length", "until the connection ends"])
-def test_a_body_that_stalls_is_cut_where_a_read_may_take_longer_than_the_whole(length: bytes) -> None:
+@pytest.mark.parametrize(
+    "length", [b"Content-Length: 9\r\n", b""], ids=["with a length", "until the connection ends"]
+)
+def test_a_body_that_stalls_is_cut_where_a_read_may_take_longer_than_the_whole(
+    length: bytes,
+) -> None:
     def stalls(connection: socket.socket) -> None:
         connection.sendall(HEAD + length + b"\r\n{}")
         waits(connection)
 
     exchange = answer(stalls, SHORT)
-    assert (exchange.response.body, exchange.response.truncated, exchange.meta["why_cut"]) == (b"{}", True, "no end after 0.1 s")
+    assert (exchange.response.body, exchange.response.truncated, exchange.meta["why_cut"]) == (
+        b"{}",
+        True,
+        "no end after 0.1 s",
+    )
 
 
 class Stream:

@@ -17,13 +17,48 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
     [
         (VERTEX, "vertex-gemini", "m", NO_MODEL, "write the publisher too: --model google/m"),
         (HERE, "vertex-gemini", "m", NO_MODEL, "write the publisher too: --model google/m"),
-        (HERE, "vertex-gemini", "google/m", NO_MODEL, "correct --model; GET /models lists what there is on most servers"),
-        (VERTEX, "vertex-gemini", "google/m", NO_MODEL, "correct --model, or choose a location that has it"),
-        (GEMINI, "gemini-api", "m", NO_MODEL, "correct --model; GET /models lists what there is on most servers"),
-        (VERTEX, "vertex-gemini", "google/m", NO_ROUTE, "correct --location, --endpoint and --api-version, and see that --profile is that of the endpoint"),
-        (GEMINI, "gemini-api", "m", NO_ROUTE, "correct the base URL; /chat/completions is added to it"),
+        (
+            HERE,
+            "vertex-gemini",
+            "google/m",
+            NO_MODEL,
+            "correct --model; GET /models lists what there is on most servers",
+        ),
+        (
+            VERTEX,
+            "vertex-gemini",
+            "google/m",
+            NO_MODEL,
+            "correct --model, or choose a location that has it",
+        ),
+        (
+            GEMINI,
+            "gemini-api",
+            "m",
+            NO_MODEL,
+            "correct --model; GET /models lists what there is on most servers",
+        ),
+        (
+            VERTEX,
+            "vertex-gemini",
+            "google/m",
+            NO_ROUTE,
+            (
+                "correct --location, --endpoint and --api-version, and see that --profile is that"
+                " of the endpoint"
+            ),
+        ),
+        (
+            GEMINI,
+            "gemini-api",
+            "m",
+            NO_ROUTE,
+            "correct the base URL; /chat/completions is added to it",
+        ),
     ],
 )
-def test_the_mend_of_a_404_is_one_that_the_target_can_take(url: str, profile: str, model: str, body: bytes, mend: str) -> None:
+def test_the_mend_of_a_404_is_one_that_the_target_can_take(
+    url: str, profile: str, model: str, body: bytes, mend: str
+) -> None:
     answer = Exchange("1", Request(), Response(404, (("content-type", "application/json"),), body))
     assert diagnosed(answer, LiveTarget("t", url, model, profile)).fix == mend

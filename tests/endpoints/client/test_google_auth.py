@@ -1,4 +1,5 @@
-"""The documentation page from end to end on the loopback: google-auth gets a token from a token server, and the official SDK asks with it."""
+"""The documentation page from end to end on the loopback: google-auth gets a token from a token
+server, and the official SDK asks with it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,15 @@ from pydantic import BaseModel
 
 from conformance.endpoints.client.google_urls import Place, base_url
 from conformance.judging.profiles import profile
-from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file, google_cloud, private_key
+from tests.google_cloud import (
+    ACCOUNT,
+    PROJECT,
+    TOKEN,
+    Cloud,
+    credentials_file,
+    google_cloud,
+    private_key,
+)
 from tests.loopback import reference
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -24,8 +33,17 @@ FIRST = f"{TOKEN}-1"
 
 @pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Google's hosts, and nothing in the environment that tells of other credentials or of another way there."""
-    for name in ("GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "GOOGLE_CLOUD_QUOTA_PROJECT", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "ALL_PROXY", "all_proxy"):
+    """Google's hosts, and nothing in the environment that tells of other credentials or of another
+    way there."""
+    for name in (
+        "GOOGLE_CLOUD_PROJECT",
+        "GCLOUD_PROJECT",
+        "GOOGLE_CLOUD_QUOTA_PROJECT",
+        "OPENAI_ORG_ID",
+        "OPENAI_PROJECT_ID",
+        "ALL_PROXY",
+        "all_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     with google_cloud(tmp_path) as (served, environment):
         for name, value in environment.items():
@@ -44,13 +62,17 @@ def page_url() -> Iterator[str]:
 @pytest.fixture
 def authorized_user(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The credentials of a user, as a login leaves them."""
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path)))
+    monkeypatch.setenv(
+        "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path))
+    )
 
 
 @pytest.fixture
 def service_account(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The credentials of a service account, whose key is made here."""
-    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path)))
+    monkeypatch.setenv(
+        "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path))
+    )
 
 
 def refreshed() -> tuple[Any, str | None]:
@@ -86,7 +108,10 @@ def test_the_examples_of_the_page_are_answered(client: openai.OpenAI) -> None:
     assert chunks[-1].choices[0].finish_reason == "stop"
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
 
-    scones = {"type": "image_url", "image_url": "gs://cloud-samples-data/generative-ai/image/scones.jpg"}
+    scones = {
+        "type": "image_url",
+        "image_url": "gs://cloud-samples-data/generative-ai/image/scones.jpg",
+    }
     parts = [{"type": "text", "text": "Describe the following image:"}, scones]
     seen = create(model=model, messages=[{"role": "user", "content": parts}])
     assert seen.choices[0].message.content
@@ -96,7 +121,9 @@ def test_the_examples_of_the_page_are_answered(client: openai.OpenAI) -> None:
 def test_the_extra_body_of_the_page_arrives(client: openai.OpenAI) -> None:
     google = {"thinking_config": {"include_thoughts": True}, "thought_tag_marker": "think"}
     thought = client.chat.completions.create(
-        model="google/gemini-2.5-flash-preview-04-17", messages=[{"role": "user", "content": "Why?"}], extra_body={"extra_body": {"google": google}}
+        model="google/gemini-2.5-flash-preview-04-17",
+        messages=[{"role": "user", "content": "Why?"}],
+        extra_body={"extra_body": {"google": google}},
     )
     assert (thought.choices[0].message.content or "").startswith("<think>")
 
@@ -118,23 +145,35 @@ def test_a_user_brings_the_refresh_token(authorized_user: None, cloud: Cloud) ->
     assert (credentials.token, project) == (FIRST, None)
     ((host, form),) = cloud.asked
     assert (host, form["grant_type"]) == ("oauth2.googleapis.com", "refresh_token")
-    assert (form["client_id"], form["client_secret"], form["refresh_token"]) == ("client", "secret", "refresh")
+    assert (form["client_id"], form["client_secret"], form["refresh_token"]) == (
+        "client",
+        "secret",
+        "refresh",
+    )
 
 
-def test_a_service_account_signs_for_the_scope_of_the_page(service_account: None, cloud: Cloud) -> None:
+def test_a_service_account_signs_for_the_scope_of_the_page(
+    service_account: None, cloud: Cloud
+) -> None:
     credentials, project = refreshed()
     assert (credentials.token, project) == (FIRST, PROJECT)
     ((_, form),) = cloud.asked
     assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
     public = serialization.load_pem_private_key(private_key().encode(), None).public_key()
-    pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    pem = public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
     decode: Any = jwt.decode
-    claims = decode(form["assertion"], certs=pem.decode(), audience="https://oauth2.googleapis.com/token")
+    claims = decode(
+        form["assertion"], certs=pem.decode(), audience="https://oauth2.googleapis.com/token"
+    )
     assert (claims["iss"], claims["scope"]) == (ACCOUNT, SCOPE)
 
 
 @pytest.mark.parametrize("kind", ["authorized_user", "service_account"])
-def test_a_refused_refresh_gives_no_token(request: pytest.FixtureRequest, kind: str, cloud: Cloud) -> None:
+def test_a_refused_refresh_gives_no_token(
+    request: pytest.FixtureRequest, kind: str, cloud: Cloud
+) -> None:
     request.getfixturevalue(kind)
     cloud.refuses = True
     with pytest.raises(RefreshError, match="invalid_grant"):
@@ -142,5 +181,10 @@ def test_a_refused_refresh_gives_no_token(request: pytest.FixtureRequest, kind: 
 
 
 def test_another_token_is_refused(cloud: Cloud, page_url: str) -> None:
-    with openai.OpenAI(base_url=page_url, api_key="another", max_retries=0) as stranger, pytest.raises(openai.AuthenticationError):
-        stranger.chat.completions.create(model="google/gemini-2.5-flash", messages=[{"role": "user", "content": "Hi"}])
+    with (
+        openai.OpenAI(base_url=page_url, api_key="another", max_retries=0) as stranger,
+        pytest.raises(openai.AuthenticationError),
+    ):
+        stranger.chat.completions.create(
+            model="google/gemini-2.5-flash", messages=[{"role": "user", "content": "Hi"}]
+        )

@@ -1,4 +1,5 @@
-"""The URLs of the documentation page, each from its profile and what a user knows of the place, and what is said of a value that makes none."""
+"""The URLs of the documentation page, each from its profile and what a user knows of the place, and
+what is said of a value that makes none."""
 
 from dataclasses import replace
 
@@ -32,7 +33,8 @@ PAGE = {
     16: ("vertex-gemini", REGIONAL, GEMINI_V1),
     17: ("vertex-gemini", REGIONAL, GEMINI_V1),
 }
-"""The URLs of the examples that show one, without the /chat/completions that REST adds; 10 to 14 and 18 show none."""
+"""The URLs of the examples that show one, without the /chat/completions that REST adds; 10 to 14
+and 18 show none."""
 
 
 @pytest.mark.parametrize("number", PAGE)
@@ -45,45 +47,135 @@ def test_the_base_url_is_that_of_the_example(number: int) -> None:
 @pytest.mark.parametrize("version", ["v1", "v1beta1"])
 def test_gemini_is_also_at_a_host_without_a_region(version: str) -> None:
     url = base_url(profile("vertex-gemini"), Place("my-project", "global", version=version))
-    assert url == f"https://aiplatform.googleapis.com/{version}/projects/my-project/locations/global/endpoints/openapi"
+    assert (
+        url
+        == f"https://aiplatform.googleapis.com/{version}/projects/my-project/locations/global/endpoints/openapi"
+    )
 
 
 @pytest.mark.parametrize("name", ["vertex-vllm", "vertex-tgi"])
 def test_a_deployed_model_may_have_a_host_of_its_own(name: str) -> None:
     url = base_url(profile(name), replace(DEPLOYED, project_number="42"))
-    assert url == "https://1234567890.us-central1-42.prediction.vertexai.goog/v1/projects/my-project/locations/us-central1/endpoints/1234567890"
+    assert (
+        url
+        == "https://1234567890.us-central1-42.prediction.vertexai.goog/v1/projects/my-project/locations/us-central1/endpoints/1234567890"
+    )
 
 
-@pytest.mark.parametrize(("name", "url"), [("openai", "https://api.openai.com/v1"), ("gemini-api", "https://generativelanguage.googleapis.com/v1beta/openai")])
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("openai", "https://api.openai.com/v1"),
+        ("gemini-api", "https://generativelanguage.googleapis.com/v1beta/openai"),
+    ],
+)
 def test_a_url_without_a_place_stands_as_it_is(name: str, url: str) -> None:
     assert base_url(profile(name), Place()) == url
 
 
 @pytest.mark.parametrize("project", ["my-project-1", "example.com:my-project", "123456789"])
 def test_a_project_may_be_told_by_id_or_number(project: str) -> None:
-    assert f"/projects/{project}/" in base_url(profile("vertex-gemini"), replace(REGIONAL, project=project))
+    assert f"/projects/{project}/" in base_url(
+        profile("vertex-gemini"), replace(REGIONAL, project=project)
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "place", "said"),
     [
-        ("vertex-gemini", Place("", "us-central1"), "--project is missing: profile vertex-gemini needs it (the id of a project, such as my-project-1)"),
-        ("vertex-gemini", Place("my-project"), "--location is missing: profile vertex-gemini needs it (a region such as us-central1, or global)"),
-        ("vertex-vllm", REGIONAL, "--endpoint is missing: profile vertex-vllm needs it (the id of an endpoint, such as 1234567890)"),
-        ("vertex-gemini", Place("My Project", "us-central1"), "--project must be the id of a project, such as my-project-1, not 'My Project'"),
-        ("vertex-gemini", Place("my-project/../x", "us-central1"), "--project must be the id of a project, such as my-project-1, not 'my-project/../x'"),
-        ("vertex-gemini", Place("my-project", "us-central1-a"), "--location must be a region such as us-central1, or global, not 'us-central1-a'"),
-        ("vertex-gemini", Place("my-project", "evil.test/"), "--location must be a region such as us-central1, or global, not 'evil.test/'"),
-        ("vertex-gemini", Place("my-project\n", "us-central1"), "--project must be the id of a project, such as my-project-1, not 'my-project\\n'"),
-        ("vertex-vllm", replace(DEPLOYED, endpoint="a/b"), "--endpoint must be the id of an endpoint, such as 1234567890, not 'a/b'"),
-        ("vertex-vllm", replace(DEPLOYED, project_number="one"), "--project-number must be the number of the project, such as 123456789, not 'one'"),
-        ("vertex-gemini", replace(REGIONAL, version="v2"), "--api-version must be v1 or v1beta1, not 'v2'"),
+        (
+            "vertex-gemini",
+            Place("", "us-central1"),
+            (
+                "--project is missing: profile vertex-gemini needs it (the id of a project, such as"
+                " my-project-1)"
+            ),
+        ),
+        (
+            "vertex-gemini",
+            Place("my-project"),
+            (
+                "--location is missing: profile vertex-gemini needs it (a region such as"
+                " us-central1, or global)"
+            ),
+        ),
+        (
+            "vertex-vllm",
+            REGIONAL,
+            (
+                "--endpoint is missing: profile vertex-vllm needs it (the id of an endpoint, such"
+                " as 1234567890)"
+            ),
+        ),
+        (
+            "vertex-gemini",
+            Place("My Project", "us-central1"),
+            "--project must be the id of a project, such as my-project-1, not 'My Project'",
+        ),
+        (
+            "vertex-gemini",
+            Place("my-project/../x", "us-central1"),
+            "--project must be the id of a project, such as my-project-1, not 'my-project/../x'",
+        ),
+        (
+            "vertex-gemini",
+            Place("my-project", "us-central1-a"),
+            "--location must be a region such as us-central1, or global, not 'us-central1-a'",
+        ),
+        (
+            "vertex-gemini",
+            Place("my-project", "evil.test/"),
+            "--location must be a region such as us-central1, or global, not 'evil.test/'",
+        ),
+        (
+            "vertex-gemini",
+            Place("my-project\n", "us-central1"),
+            "--project must be the id of a project, such as my-project-1, not 'my-project\\n'",
+        ),
+        (
+            "vertex-vllm",
+            replace(DEPLOYED, endpoint="a/b"),
+            "--endpoint must be the id of an endpoint, such as 1234567890, not 'a/b'",
+        ),
+        (
+            "vertex-vllm",
+            replace(DEPLOYED, project_number="one"),
+            "--project-number must be the number of the project, such as 123456789, not 'one'",
+        ),
+        (
+            "vertex-gemini",
+            replace(REGIONAL, version="v2"),
+            "--api-version must be v1 or v1beta1, not 'v2'",
+        ),
         ("vertex-gemini", DEPLOYED, "--endpoint: profile vertex-gemini takes none; leave it out"),
-        ("gemini-api", Place("my-project"), "--project: profile gemini-api takes none; leave it out"),
-        ("vertex-gemini", replace(REGIONAL, project_number="42"), "--project-number: profile vertex-gemini takes none; leave it out"),
-        ("vertex-vllm", replace(GLOBALLY_DEPLOYED, project_number="42"), "--location: profile vertex-vllm has no URL for 'global'"),
-        ("openai-compatible", Place(), "--base-url is missing: profile openai-compatible has no URL of its own"),
-        ("azure-openai", Place(), "--base-url is missing: profile azure-openai needs the whole URL, as no option gives its resource"),
+        (
+            "gemini-api",
+            Place("my-project"),
+            "--project: profile gemini-api takes none; leave it out",
+        ),
+        (
+            "vertex-gemini",
+            replace(REGIONAL, project_number="42"),
+            "--project-number: profile vertex-gemini takes none; leave it out",
+        ),
+        (
+            "vertex-vllm",
+            replace(GLOBALLY_DEPLOYED, project_number="42"),
+            "--location: profile vertex-vllm has no URL for 'global'",
+        ),
+        (
+            "openai-compatible",
+            Place(),
+            "--base-url is missing: profile openai-compatible has no URL of its own",
+        ),
+        (
+            "azure-openai",
+            Place(),
+            (
+                "--base-url is missing: profile azure-openai needs the whole URL, as no option"
+                " gives its resource"
+            ),
+        ),
     ],
 )
 def test_what_makes_no_url_is_told_in_one_line(name: str, place: Place, said: str) -> None:

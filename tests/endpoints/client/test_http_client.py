@@ -1,4 +1,5 @@
-"""A scripted server on the loopback, down to the bytes of HTTP: what the sender makes of each kind of answer."""
+"""A scripted server on the loopback, down to the bytes of HTTP: what the sender makes of each kind
+of answer."""
 
 import os
 import socket
@@ -18,7 +19,14 @@ from conformance.endpoints.reference.answering import SERVER
 from conformance.protocol.exchange import Exchange
 
 KEY = "key-of-a-test/0123"
-CASE = Case("chat-plain", "a plain answer", "SEED", frozenset(), "/chat/completions", {"model": "{model}", "messages": [{"role": "user", "content": "é"}]})
+CASE = Case(
+    "chat-plain",
+    "a plain answer",
+    "SEED",
+    frozenset(),
+    "/chat/completions",
+    {"model": "{model}", "messages": [{"role": "user", "content": "é"}]},
+)
 HASTY = Limits(connect=2, read=0.2, whole=2, size=10_000)
 
 HEAD = b"HTTP/1.1 200 OK\r\nServer: scripted\r\nContent-Type: application/json\r\n"
@@ -53,7 +61,11 @@ def request_of(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in data:
         data += connection.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    length = next(
+        int(line.split(b":")[1])
+        for line in head.lower().split(b"\r\n")
+        if line.startswith(b"content-length:")
+    )
     while len(body) < length:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
@@ -95,7 +107,9 @@ def target(url: str, key_variable: str = "") -> LiveTarget:
     return LiveTarget("scripted", url, "a-model", "openai-compatible", key_variable)
 
 
-def answer(script: Script | bytes, limits: Limits = HASTY, case: Case = CASE, key_variable: str = "") -> Exchange:
+def answer(
+    script: Script | bytes, limits: Limits = HASTY, case: Case = CASE, key_variable: str = ""
+) -> Exchange:
     with serving(script) as server:
         outcome = send(case, target(server.url, key_variable), limits)
     assert isinstance(outcome, Exchange), outcome
@@ -112,10 +126,24 @@ def test_a_plain_answer() -> None:
     body = b'{"system_fingerprint": "b1-abc", "choices": []}'
     exchange = answer(plain(body))
     response = exchange.response
-    assert (response.status, response.body, response.truncated, response.fidelity) == (200, body, False, "bytes")
-    assert response.headers == (("server", "scripted"), ("content-type", "application/json"), ("content-length", "47"))
+    assert (response.status, response.body, response.truncated, response.fidelity) == (
+        200,
+        body,
+        False,
+        "bytes",
+    )
+    assert response.headers == (
+        ("server", "scripted"),
+        ("content-type", "application/json"),
+        ("content-length", "47"),
+    )
     assert sum(size for _, size in response.reads) == len(body)
-    assert {"provenance": "recorded", "case": "chat-plain", "target": "scripted", "profile": "openai-compatible"}.items() <= exchange.meta.items()
+    assert {
+        "provenance": "recorded",
+        "case": "chat-plain",
+        "target": "scripted",
+        "profile": "openai-compatible",
+    }.items() <= exchange.meta.items()
     assert (exchange.meta["server"], exchange.meta["server_version"]) == ("scripted", "b1-abc")
     assert exchange.evidence == {"request", "headers", "text", "bytes", "end", "timing"}
 
@@ -140,7 +168,11 @@ def test_what_is_sent() -> None:
     head, _, body = asked.partition(b"\r\n\r\n")
     lines = head.lower().split(b"\r\n")
     assert lines[0] == b"post /v1/chat/completions http/1.1"
-    assert {b"accept-encoding: identity", b"content-type: application/json", b"authorization: bearer " + KEY.encode()} <= set(lines)
+    assert {
+        b"accept-encoding: identity",
+        b"content-type: application/json",
+        b"authorization: bearer " + KEY.encode(),
+    } <= set(lines)
     assert body == '{"model": "a-model", "messages": [{"role": "user", "content": "é"}]}'.encode()
 
 
@@ -155,16 +187,27 @@ def test_a_body_that_is_not_json_is_sent_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("auth", "sent"),
-    [("right", f"Bearer {KEY}"), ("wrong", "Bearer wrong-key-of-a-probe"), ("basic", f"Basic {KEY}"), ("none", None)],
+    [
+        ("right", f"Bearer {KEY}"),
+        ("wrong", "Bearer wrong-key-of-a-probe"),
+        ("basic", f"Basic {KEY}"),
+        ("none", None),
+    ],
 )
 def test_the_credential_of_a_case(auth: str, sent: str | None) -> None:
     case = Case("x", "x", "x", frozenset(), "/chat/completions", {}, auth=auth)  # type: ignore[arg-type]
     with serving(plain(b"{}")) as server:
         outcome = send(case, target(server.url, "KEY_OF_A_TEST"), HASTY)
-    found = [line.partition(b" ")[2].decode() for line in server.asked[0].split(b"\r\n") if line.lower().startswith(b"authorization:")]
+    found = [
+        line.partition(b" ")[2].decode()
+        for line in server.asked[0].split(b"\r\n")
+        if line.lower().startswith(b"authorization:")
+    ]
     assert found == ([sent] if sent else [])
     assert isinstance(outcome, Exchange)
-    assert dict(outcome.request.headers).get("authorization") == (f"{sent.split()[0]} REDACTED-CREDENTIAL" if sent else None)
+    assert dict(outcome.request.headers).get("authorization") == (
+        f"{sent.split()[0]} REDACTED-CREDENTIAL" if sent else None
+    )
 
 
 def test_a_stream_read_by_read() -> None:
@@ -242,19 +285,36 @@ def test_an_endless_stream_is_bounded_by_time() -> None:
 
 
 def test_a_redirect_is_an_answer_and_hides_its_secrets() -> None:
-    head = b"HTTP/1.1 307 Temporary Redirect\r\nLocation: https://elsewhere/?key=secret-of-mine\r\nSet-Cookie: session=1\r\n"
+    head = (
+        b"HTTP/1.1 307 Temporary Redirect\r\nLocation:"
+        b" https://elsewhere/?key=secret-of-mine\r\nSet-Cookie: session=1\r\n"
+    )
     response = answer(plain(b"", head=head)).response
     assert response.status == 307
-    assert response.headers[:2] == (("location", "https://elsewhere/?key=REDACTED"), ("content-length", "0"))
+    assert response.headers[:2] == (
+        ("location", "https://elsewhere/?key=REDACTED"),
+        ("content-length", "0"),
+    )
 
 
 def test_an_answer_that_repeats_the_key_does_not_get_out() -> None:
-    exchange = answer(plain(b'{"error": {"message": "no such key: %s"}}' % KEY.encode()), key_variable="KEY_OF_A_TEST")
+    exchange = answer(
+        plain(b'{"error": {"message": "no such key: %s"}}' % KEY.encode()),
+        key_variable="KEY_OF_A_TEST",
+    )
     assert KEY not in repr(exchange) + repr(target("http://127.0.0.1", "KEY_OF_A_TEST"))
     assert exchange.response.body == b'{"error": {"message": "no such key: REDACTED-CREDENTIAL"}}'
 
 
-@pytest.mark.parametrize(("value", "said"), [("", "is not set"), (" \n", "is not set"), ("a\nb", "holds characters"), ("kéy", "holds characters")])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("", "is not set"),
+        (" \n", "is not set"),
+        ("a\nb", "holds characters"),
+        ("kéy", "holds characters"),
+    ],
+)
 def test_a_key_that_cannot_be_sent(monkeypatch: pytest.MonkeyPatch, value: str, said: str) -> None:
     monkeypatch.setitem(os.environ, "KEY_OF_A_TEST", value)
     with pytest.raises(TargetError, match=f"KEY_OF_A_TEST,? .*{said}"):
@@ -295,9 +355,15 @@ def test_a_refused_connection_is_unreachable() -> None:
 
 @pytest.mark.parametrize(
     ("url", "said"),
-    [("127.0.0.1:1", "127.0.0.1:1"), ("http://127.0.0.1:port", "http://127.0.0.1:port"), ("http://alice:hunter22@127.0.0.1:1", "http://REDACTED@127.0.0.1:1")],
+    [
+        ("127.0.0.1:1", "127.0.0.1:1"),
+        ("http://127.0.0.1:port", "http://127.0.0.1:port"),
+        ("http://alice:hunter22@127.0.0.1:1", "http://REDACTED@127.0.0.1:1"),
+    ],
 )
-def test_a_base_url_where_nobody_is_stands_in_the_reason_without_its_secrets(url: str, said: str) -> None:
+def test_a_base_url_where_nobody_is_stands_in_the_reason_without_its_secrets(
+    url: str, said: str
+) -> None:
     outcome = send(CASE, target(url), HASTY)
     assert isinstance(outcome, Unreachable)
     assert outcome.why.startswith(f"{said}: ")

@@ -18,7 +18,10 @@ AT_ONCE = 64
 
 def test_streams_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    cases = [Case(f"stream-{number}", "x", "x", frozenset(), "/chat/completions", {"stream": True}) for number in range(AT_ONCE)]
+    cases = [
+        Case(f"stream-{number}", "x", "x", frozenset(), "/chat/completions", {"stream": True})
+        for number in range(AT_ONCE)
+    ]
     with streaming() as url:
         target = LiveTarget("scripted", url, "m", "openai-compatible")
         answers = [answer for _, answer in done(lambda case: send(case, target), cases, AT_ONCE)]

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from conformance.cases import Case
-from conformance.endpoints.client.retries import ATTEMPTS, LONGEST, Attempt, asked_to_wait, with_retries
+from conformance.endpoints.client.retries import (
+    ATTEMPTS,
+    LONGEST,
+    Attempt,
+    asked_to_wait,
+    with_retries,
+)
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange
 from tests.judging.conftest import completion, error
@@ -17,24 +23,59 @@ CASE = Case("x", "x", "x", frozenset(), "/chat/completions", {})
 
 
 def put_off(status: int, after: str = "", delay: str = "") -> Exchange:
-    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}] if delay else []
-    made = error(status, [{"error": {"code": status, "message": "Busy.", "status": "RESOURCE_EXHAUSTED", "details": details}}])
-    return replace(made, response=replace(made.response, headers=(*made.response.headers, *((("retry-after", after),) if after else ()))))
+    details = (
+        [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}]
+        if delay
+        else []
+    )
+    made = error(
+        status,
+        [
+            {
+                "error": {
+                    "code": status,
+                    "message": "Busy.",
+                    "status": "RESOURCE_EXHAUSTED",
+                    "details": details,
+                }
+            }
+        ],
+    )
+    return replace(
+        made,
+        response=replace(
+            made.response,
+            headers=(*made.response.headers, *((("retry-after", after),) if after else ())),
+        ),
+    )
 
 
 def asked(*outcomes: Any) -> tuple[Any, list[Attempt], list[float]]:
     attempts: list[Attempt] = []
     waits: list[float] = []
     coming = iter(outcomes)
-    return with_retries(lambda _: next(coming), attempts.append, waits.append)(CASE), attempts, waits
+    return (
+        with_retries(lambda _: next(coming), attempts.append, waits.append)(CASE),
+        attempts,
+        waits,
+    )
 
 
-@pytest.mark.parametrize("first", [put_off(429), put_off(503), Unreachable("ConnectError: refused")])
+@pytest.mark.parametrize(
+    "first", [put_off(429), put_off(503), Unreachable("ConnectError: refused")]
+)
 def test_what_was_put_off_is_asked_again(first: Any) -> None:
     outcome, attempts, waits = asked(first, completion())
     assert outcome == completion()
     assert waits == [1.0]
-    assert attempts == [Attempt("x", 1, first.why if isinstance(first, Unreachable) else f"status {first.response.status}", 1.0)]
+    assert attempts == [
+        Attempt(
+            "x",
+            1,
+            first.why if isinstance(first, Unreachable) else f"status {first.response.status}",
+            1.0,
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +129,8 @@ def test_what_is_no_time_to_wait_is_none(exchange: Exchange, seconds: float | No
 
 
 def test_a_date_is_a_time_to_wait() -> None:
-    found = asked_to_wait(put_off(429, after=format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)))
+    found = asked_to_wait(
+        put_off(429, after=format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True))
+    )
     assert found is not None
     assert 25 < found <= 30

@@ -1,4 +1,5 @@
-"""What goes wrong on the wire, over real sockets: each fault ends as an exchange that says so and is judged, in time and without a traceback."""
+"""What goes wrong on the wire, over real sockets: each fault ends as an exchange that says so and
+is judged, in time and without a traceback."""
 
 import gzip
 import socket
@@ -12,7 +13,19 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.case_judging import judge_case
 from conformance.runs.results import Answer
 from conformance.runs.selection import Selection
-from tests.endpoints.client.test_http_client import CASE, HASTY, HEAD, STREAM, Script, answer, chunk, plain, says, serving, target
+from tests.endpoints.client.test_http_client import (
+    CASE,
+    HASTY,
+    HEAD,
+    STREAM,
+    Script,
+    answer,
+    chunk,
+    plain,
+    says,
+    serving,
+    target,
+)
 from tests.endpoints.client.test_http_client import own_environment as own_environment  # a fixture
 from tests.hang_guard import hang_guard
 
@@ -21,12 +34,18 @@ BODY = b'{"id": "chatcmpl-1", "object": "chat.completion"}'
 
 def failures(exchange: Exchange) -> set[str]:
     """The rows that an answer breaks; a rule that crashes on it fails the test."""
-    verdicts = judge_case(Answer("scripted", CASE.id, exchange), Selection(profile="openai-compatible")).verdicts
+    verdicts = judge_case(
+        Answer("scripted", CASE.id, exchange), Selection(profile="openai-compatible")
+    ).verdicts
     assert "error" not in {verdict.verdict for verdict in verdicts}
     return {verdict.requirement for verdict in verdicts if verdict.verdict == "fail"}
 
 
-@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Ty", HEAD, HEAD + b"\r"], ids=["in a name", "between two", "before the end"])
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\nContent-Ty", HEAD, HEAD + b"\r"],
+    ids=["in a name", "between two", "before the end"],
+)
 def test_headers_that_are_cut_are_no_answer(head: bytes) -> None:
     with serving(says(head)) as server:
         outcome = send(CASE, target(server.url), HASTY)
@@ -57,12 +76,17 @@ def test_a_chunk_of_10_mb_is_taken_whole_where_there_is_room_and_else_cut() -> N
     taken = answer(script, Limits(size=1 << 24))
     assert (taken.response.body, taken.response.truncated) == (data, False)
     cut = answer(script, Limits())
-    assert (len(cut.response.body or b""), cut.meta["why_cut"]) == (8 << 20, "more than 8388608 bytes")
+    assert (len(cut.response.body or b""), cut.meta["why_cut"]) == (
+        8 << 20,
+        "more than 8388608 bytes",
+    )
     assert "SSE-001" not in failures(cut)
 
 
 def test_text_that_is_no_utf_8_keeps_its_bytes_and_is_a_finding() -> None:
-    exchange = answer(STREAM + chunk(b'data: {"a": "\xff\xfe"}\n\n') + chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
+    exchange = answer(
+        STREAM + chunk(b'data: {"a": "\xff\xfe"}\n\n') + chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n"
+    )
     assert b"\xff\xfe" in (exchange.response.body or b"")
     assert failures(exchange) >= {"ENV-017", "SSE-005"}
 
@@ -86,7 +110,13 @@ def test_gzip_that_is_none_is_a_cut() -> None:
     ("status", "page"),
     [
         (b"404 Not Found", b"<!DOCTYPE html><title>Error 404 (Not Found)!!1</title>"),
-        (b"502 Bad Gateway", b"<html><head><title>502 Bad Gateway</title></head><body><hr><center>nginx</center></body></html>"),
+        (
+            b"502 Bad Gateway",
+            (
+                b"<html><head><title>502 Bad"
+                b" Gateway</title></head><body><hr><center>nginx</center></body></html>"
+            ),
+        ),
         (b"403 Forbidden", b"<HTML><BODY>The proxy refused this request.</BODY></HTML>"),
     ],
 )
@@ -98,6 +128,8 @@ def test_a_page_for_people_is_an_error_in_the_wrong_form(status: bytes, page: by
 
 
 def test_a_redirect_is_judged_and_not_followed() -> None:
-    exchange = answer(plain(b"", head=b"HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:1/\r\n"))
+    exchange = answer(
+        plain(b"", head=b"HTTP/1.1 301 Moved Permanently\r\nLocation: http://127.0.0.1:1/\r\n")
+    )
     assert exchange.response.status == 301
     failures(exchange)

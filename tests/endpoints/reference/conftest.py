@@ -17,21 +17,35 @@ Ask: TypeAlias = Callable[..., Facts]
 Object: TypeAlias = dict[str, Any]
 
 
-def exchange_of(body: Json, profile: str = "openai", *, token: str | None = TOKEN, path: str = "/chat/completions", method: str = "POST") -> Exchange:
+def exchange_of(
+    body: Json,
+    profile: str = "openai",
+    *,
+    token: str | None = TOKEN,
+    path: str = "/chat/completions",
+    method: str = "POST",
+) -> Exchange:
     """A request to the endpoint and its answer; ``token`` None sends no credential."""
-    headers = (("content-type", "application/json"), *((("authorization", f"Bearer {token}"),) if token is not None else ()))
+    headers = (
+        ("content-type", "application/json"),
+        *((("authorization", f"Bearer {token}"),) if token is not None else ()),
+    )
     request = Request(method, dialect_of(profile).example + path, headers, body)
     return Exchange("made", request, answer(request, profile), {"provenance": "emulated"})
 
 
 def _asked(profile: str = "openai", content: Json = "Say hello.", **fields: Json) -> Facts:
-    body = {"model": dialect_of(profile).listed[0], "messages": [{"role": "user", "content": content}]} | fields
+    body = {
+        "model": dialect_of(profile).listed[0],
+        "messages": [{"role": "user", "content": content}],
+    } | fields
     return fold(exchange_of(body, profile))
 
 
 @pytest.fixture(scope="session")
 def ask() -> Ask:
-    """``ask(profile, content, **fields)``: the facts of the answer to a request with one user message, unless ``messages`` says otherwise."""
+    """``ask(profile, content, **fields)``: the facts of the answer to a request with one user
+    message, unless ``messages`` says otherwise."""
     return _asked
 
 
@@ -43,12 +57,17 @@ def exchange() -> Callable[..., Exchange]:
 
 @pytest.fixture(scope="session")
 def unexpected() -> Callable[[Exchange, str], dict[str, Finding]]:
-    """``unexpected(exchange, profile)``: what breaks a must or a should of the profile and is no known deviation of it, by requirement."""
+    """``unexpected(exchange, profile)``: what breaks a must or a should of the profile and is no
+    known deviation of it, by requirement."""
 
     def look(exchange: Exchange, profile: str) -> dict[str, Finding]:
         judged = list(judge_for(profile_named(profile)).findings(exchange))
         crashes = [each for each in judged if isinstance(each, RuleCrash)]
         assert not crashes
-        return {each.finding.requirement: each.finding for each in judged if not isinstance(each, RuleCrash) and each.level != "may" and not each.known}
+        return {
+            each.finding.requirement: each.finding
+            for each in judged
+            if not isinstance(each, RuleCrash) and each.level != "may" and not each.known
+        }
 
     return look

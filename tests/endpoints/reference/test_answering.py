@@ -1,4 +1,5 @@
-"""Routes, credentials, unknown fields, models and the dialects of errors; the same request has the same answer."""
+"""Routes, credentials, unknown fields, models and the dialects of errors; the same request has the
+same answer."""
 
 from collections.abc import Callable
 
@@ -25,7 +26,10 @@ def error(response: Response) -> Json:
 @pytest.mark.parametrize("stream", [False, True])
 def test_the_same_request_has_the_same_answer(profile: str, stream: bool, exchange: Send) -> None:
     body = {"model": dialect_of(profile).listed[0], "messages": HELLO, "stream": stream}
-    first, again = exchange(body, profile).response, exchange(dict(reversed(body.items())), profile).response
+    first, again = (
+        exchange(body, profile).response,
+        exchange(dict(reversed(body.items())), profile).response,
+    )
     assert first == again
     assert first.status == 200
     assert dict(first.headers)["server"] == SERVER
@@ -44,16 +48,29 @@ def test_a_seed_changes_the_text_and_a_user_does_not(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("authorization", [None, "Bearer wrong", f"Basic {TOKEN}", "Bearer", "", f"bearer  {TOKEN}x"])
+@pytest.mark.parametrize(
+    "authorization", [None, "Bearer wrong", f"Basic {TOKEN}", "Bearer", "", f"bearer  {TOKEN}x"]
+)
 def test_no_other_credential_is_let_in(profile: str, authorization: str | None) -> None:
     headers = () if authorization is None else (("authorization", authorization),)
-    response = answer(Request(url=dialect_of(profile).example + "/chat/completions", headers=headers, body={"messages": HELLO}), profile)
+    response = answer(
+        Request(
+            url=dialect_of(profile).example + "/chat/completions",
+            headers=headers,
+            body={"messages": HELLO},
+        ),
+        profile,
+    )
     assert response.status == 401
     assert dict(response.headers)["www-authenticate"] == "Bearer"
 
 
 def test_the_token_can_be_another_one() -> None:
-    request = Request(url="/v1/chat/completions", headers=(("authorization", "Bearer 123"),), body={"model": "gpt-4o", "messages": HELLO})
+    request = Request(
+        url="/v1/chat/completions",
+        headers=(("authorization", "Bearer 123"),),
+        body={"model": "gpt-4o", "messages": HELLO},
+    )
     assert answer(request, "openai", "123").status == 200
     assert answer(request, "openai", "1234").status == 401
 
@@ -65,37 +82,56 @@ def test_the_token_can_be_another_one() -> None:
         ("vertex-vllm", {"type": "AuthenticationError", "param": None, "code": 401}),
     ],
 )
-def test_a_wrong_credential_in_the_dialects_of_an_object(profile: str, expected: Json, exchange: Send) -> None:
+def test_a_wrong_credential_in_the_dialects_of_an_object(
+    profile: str, expected: Json, exchange: Send
+) -> None:
     response = exchange({"messages": HELLO}, profile, token="wrong").response
-    assert orjson.loads(response.body or b"") == {"error": {"message": "The credential of the request is not valid.", **expected}}
+    assert orjson.loads(response.body or b"") == {
+        "error": {"message": "The credential of the request is not valid.", **expected}
+    }
 
 
 @pytest.mark.parametrize("profile", ["vertex-gemini", "gemini-api"])
 def test_a_wrong_credential_in_googles_dialect(profile: str, exchange: Send) -> None:
-    (body,) = orjson.loads(exchange({"messages": HELLO}, profile, token="wrong").response.body or b"")
+    (body,) = orjson.loads(
+        exchange({"messages": HELLO}, profile, token="wrong").response.body or b""
+    )
     assert body["error"].items() >= {"code": 401, "status": "UNAUTHENTICATED"}.items()
     assert body["error"]["details"][0]["@type"] == "type.googleapis.com/google.rpc.ErrorInfo"
 
 
-@pytest.mark.parametrize(("profile", "status"), [("vertex-gemini", 200), ("vertex-vllm", 200), ("gemini-api", 400), ("openai", 400)])
+@pytest.mark.parametrize(
+    ("profile", "status"),
+    [("vertex-gemini", 200), ("vertex-vllm", 200), ("gemini-api", 400), ("openai", 400)],
+)
 @pytest.mark.parametrize("name", ["no_such_field", "google"])
-def test_an_unknown_field_is_ignored_or_refused_as_the_profile_says(profile: str, status: int, name: str, ask: Ask) -> None:
+def test_an_unknown_field_is_ignored_or_refused_as_the_profile_says(
+    profile: str, status: int, name: str, ask: Ask
+) -> None:
     facts = ask(profile, **{name: {"thinking_config": {}}})
     assert facts.status == status
     assert name in error_object(facts)[0].get("message", name)
 
 
 def test_the_gemini_api_names_an_unknown_field_as_google_does(ask: Ask) -> None:
-    violation = {"description": 'Invalid JSON payload received. Unknown name "reasoning": Cannot find field.'}
-    details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}]
+    violation = {
+        "description": 'Invalid JSON payload received. Unknown name "reasoning": Cannot find field.'
+    }
+    details = [
+        {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
+    ]
     assert error_object(ask("gemini-api", reasoning={}))[0]["details"] == details
-    nested = error_object(ask("gemini-api", extra_body={"google": {"no_such_key": 1}}))[0]["details"][0]["fieldViolations"][0]
+    nested = error_object(ask("gemini-api", extra_body={"google": {"no_such_key": 1}}))[0][
+        "details"
+    ][0]["fieldViolations"][0]
     assert nested["field"] == "extra_body.google.no_such_key"
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_an_unknown_field_in_a_message_is_ignored(profile: str, ask: Ask) -> None:
-    assert ask(profile, messages=[{"role": "user", "content": "Hi", "no_such_field": 1}]).status == 200
+    assert (
+        ask(profile, messages=[{"role": "user", "content": "Hi", "no_such_field": 1}]).status == 200
+    )
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -106,7 +142,12 @@ def test_an_unknown_model_is_not_found(profile: str, ask: Ask) -> None:
 
 
 def test_only_vllm_has_a_model_of_its_own(exchange: Send) -> None:
-    assert [exchange({"messages": HELLO}, profile).response.status for profile in PROFILES] == [400, 400, 200, 400]
+    assert [exchange({"messages": HELLO}, profile).response.status for profile in PROFILES] == [
+        400,
+        400,
+        200,
+        400,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -136,16 +177,35 @@ def test_a_route_that_does_not_exist_is_hidden_from_strangers(exchange: Send) ->
 @pytest.mark.parametrize(
     ("base", "profile"),
     [
-        ("https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/us-central1/endpoints/openapi", "vertex-gemini"),
-        ("https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi", "vertex-gemini"),
+        (
+            "https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/us-central1/endpoints/openapi",
+            "vertex-gemini",
+        ),
+        (
+            "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi",
+            "vertex-gemini",
+        ),
         ("https://generativelanguage.googleapis.com/v1beta/openai", "gemini-api"),
-        ("https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/endpoints/77", "vertex-vllm"),
+        (
+            "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/endpoints/77",
+            "vertex-vllm",
+        ),
         ("https://api.openai.com/v1", "openai"),
     ],
 )
 def test_the_documented_urls_are_served(base: str, profile: str) -> None:
     body = {"model": dialect_of(profile).listed[0], "messages": HELLO}
-    assert answer(Request(url=f"{base}/chat/completions", headers=(("authorization", f"Bearer {TOKEN}"),), body=body), profile).status == 200
+    assert (
+        answer(
+            Request(
+                url=f"{base}/chat/completions",
+                headers=(("authorization", f"Bearer {TOKEN}"),),
+                body=body,
+            ),
+            profile,
+        ).status
+        == 200
+    )
 
 
 def test_a_profile_that_is_not_served_is_said_to_be_none() -> None:
@@ -170,17 +230,25 @@ def test_a_profile_that_is_not_served_is_said_to_be_none() -> None:
         ({"response_format": {"type": "poem"}}, "response_format.type"),
     ],
 )
-def test_a_wrong_value_is_refused_by_its_name(profile: str, fields: Json, param: str, ask: Ask) -> None:
+def test_a_wrong_value_is_refused_by_its_name(
+    profile: str, fields: Json, param: str, ask: Ask
+) -> None:
     facts = ask(profile, **fields)
     assert facts.status == 400
     error, _ = error_object(facts)
     assert f"'{param}'" in error["message"]
-    named = error["param"] if "param" in error else error["details"][0]["fieldViolations"][0]["field"]
+    named = (
+        error["param"] if "param" in error else error["details"][0]["fieldViolations"][0]["field"]
+    )
     assert named == param
 
 
 def test_an_error_repeats_nothing_of_the_request(ask: Ask) -> None:
-    facts = ask("openai", reasoning_effort="sk-very-secret", messages=[{"role": "sk-very-secret", "content": "x"}])
+    facts = ask(
+        "openai",
+        reasoning_effort="sk-very-secret",
+        messages=[{"role": "sk-very-secret", "content": "x"}],
+    )
     assert facts.status == 400
     assert b"secret" not in (facts.exchange.response.body or b"")
 
@@ -192,7 +260,9 @@ def test_a_prompt_longer_than_the_context_is_refused(profile: str, ask: Ask) -> 
     assert "maximum context length" in error_object(facts)[0]["message"]
 
 
-@pytest.mark.parametrize("body", ['{"model": ', "", [], None, 7, {"messages": "\ud800"}, {"messages": 2**70}])
+@pytest.mark.parametrize(
+    "body", ['{"model": ', "", [], None, 7, {"messages": "\ud800"}, {"messages": 2**70}]
+)
 @pytest.mark.parametrize("profile", PROFILES)
 def test_what_is_no_json_object_is_refused(profile: str, body: Json, exchange: Send) -> None:
     assert exchange(body, profile).response.status == 400

@@ -21,12 +21,22 @@ BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."
 HEADERS = {"authorization": f"Bearer {TOKEN}"}
 
 
-def sent(content: bytes, profile: str = "openai", path: str = "/chat/completions", method: str = "POST", **made: Any) -> httpx.Response:
+def sent(
+    content: bytes,
+    profile: str = "openai",
+    path: str = "/chat/completions",
+    method: str = "POST",
+    **made: Any,
+) -> httpx.Response:
     """A request to the application, in process."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app(profile, **made))
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://self.test{dialect_of(profile).example}", headers=HEADERS) as client:
+        async with httpx.AsyncClient(
+            transport=transport,
+            base_url=f"http://self.test{dialect_of(profile).example}",
+            headers=HEADERS,
+        ) as client:
             return await client.request(method, path, content=content)
 
     return asyncio.run(send())
@@ -36,7 +46,14 @@ def sent(content: bytes, profile: str = "openai", path: str = "/chat/completions
 @pytest.mark.parametrize("profile", PROFILES)
 def test_the_application_sends_what_is_answered(profile: str, stream: bool) -> None:
     body = BODY | {"model": dialect_of(profile).listed[0], "stream": stream}
-    expected = answer(Request(url=dialect_of(profile).example + "/chat/completions", headers=tuple(HEADERS.items()), body=body), profile)
+    expected = answer(
+        Request(
+            url=dialect_of(profile).example + "/chat/completions",
+            headers=tuple(HEADERS.items()),
+            body=body,
+        ),
+        profile,
+    )
     got = sent(orjson.dumps(body), profile)
     assert (got.status_code, got.content) == (expected.status, expected.body)
     assert got.headers["content-type"] == dict(expected.headers)["content-type"]
@@ -56,7 +73,10 @@ def test_the_token_of_the_application() -> None:
 def test_a_body_that_is_too_long_is_refused() -> None:
     response = sent(b" " * (LARGEST + 1))
     assert response.status_code == 413
-    assert response.json()["error"]["message"] == f"The body of the request is longer than {LARGEST} bytes."
+    assert (
+        response.json()["error"]["message"]
+        == f"The body of the request is longer than {LARGEST} bytes."
+    )
 
 
 def test_a_profile_that_is_not_served_makes_no_application() -> None:
@@ -79,7 +99,10 @@ def test_an_exchange_can_be_changed_before_it_is_sent() -> None:
 
 def test_nothing_more_is_sent_to_a_client_that_has_gone() -> None:
     stalled = Response(200, (), b"onetwo", ((0.0, 3), (600_000.0, 3)))
-    arriving: list[Message] = [{"type": "http.request", "body": orjson.dumps(BODY), "more_body": False}, {"type": "http.disconnect"}]
+    arriving: list[Message] = [
+        {"type": "http.request", "body": orjson.dumps(BODY), "more_body": False},
+        {"type": "http.disconnect"},
+    ]
     messages: list[Message] = []
 
     async def receive() -> Message:
@@ -92,17 +115,48 @@ def test_nothing_more_is_sent_to_a_client_that_has_gone() -> None:
         if message.get("body"):
             begun.set()
 
-    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b"", "headers": []}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "query_string": b"",
+        "headers": [],
+    }
     begun = asyncio.Event()
-    asyncio.run(_run(asyncio.wait_for(app("openai", change=lambda exchange: replace(exchange, response=stalled))(scope, receive, send), 5)))
+    asyncio.run(
+        _run(
+            asyncio.wait_for(
+                app("openai", change=lambda exchange: replace(exchange, response=stalled))(
+                    scope, receive, send
+                ),
+                5,
+            )
+        )
+    )
     assert [message.get("body") for message in messages] == [None, b"one"]
 
 
 BROKEN = st.one_of(
     st.binary(max_size=60),
     st.builds(lambda data, place: data[:place], st.just(orjson.dumps(BODY)), st.integers(0, 60)),
-    st.builds(lambda data, place, byte: data[:place] + byte + data[place + 1 :], st.just(orjson.dumps(BODY)), st.integers(0, 60), st.binary(max_size=2)),
-    st.sampled_from([b"[" * 5000, b'{"a":' * 5000, b"NaN", b'{"messages": 1e999}', b'{"messages": "\\ud800"}', b"\xff\xfe{}", b"\xef\xbb\xbf{}", b"null"]),
+    st.builds(
+        lambda data, place, byte: data[:place] + byte + data[place + 1 :],
+        st.just(orjson.dumps(BODY)),
+        st.integers(0, 60),
+        st.binary(max_size=2),
+    ),
+    st.sampled_from(
+        [
+            b"[" * 5000,
+            b'{"a":' * 5000,
+            b"NaN",
+            b'{"messages": 1e999}',
+            b'{"messages": "\\ud800"}',
+            b"\xff\xfe{}",
+            b"\xef\xbb\xbf{}",
+            b"null",
+        ]
+    ),
 )
 
 
@@ -115,7 +169,12 @@ def test_broken_bytes_are_answered_by_an_error(profile: str, content: bytes) -> 
     orjson.loads(response.content)
 
 
-@given(path=st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#%"), max_size=20), method=st.sampled_from(["GET", "POST"]))
+@given(
+    path=st.text(
+        st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#%"), max_size=20
+    ),
+    method=st.sampled_from(["GET", "POST"]),
+)
 def test_any_path_is_answered(path: str, method: str) -> None:
     assert sent(b"{}", path=f"/{path.strip('/')}", method=method).status_code in (200, 404, 405)
 
@@ -142,21 +201,33 @@ async def _run(awaitable: Awaitable[None]) -> None:
 
 
 def test_a_response_is_sent_read_by_read() -> None:
-    messages, waits = delivered(Response(200, (("content-type", "text/event-stream"),), b"onetwothree", ((0.0, 3), (0.0, 3), (0.0, 5))))
+    messages, waits = delivered(
+        Response(
+            200,
+            (("content-type", "text/event-stream"),),
+            b"onetwothree",
+            ((0.0, 3), (0.0, 3), (0.0, 5)),
+        )
+    )
     assert [message.get("body") for message in messages] == [None, b"one", b"two", b"three", b""]
     assert [message.get("more_body") for message in messages] == [None, True, True, True, None]
     assert waits == []
 
 
 def test_the_times_of_the_reads_are_kept() -> None:
-    _, (first, second) = delivered(Response(200, (), b"onetwothree", ((0.0, 3), (200.0, 3), (5000.0, 5))))
+    _, (first, second) = delivered(
+        Response(200, (), b"onetwothree", ((0.0, 3), (200.0, 3), (5000.0, 5)))
+    )
     assert 0.1 < first <= 0.2
     assert 4.9 < second <= 5.0
 
 
 def test_a_response_that_is_cut_has_no_end_and_no_length() -> None:
     messages, _ = delivered(Response(200, (), b"half", truncated=True))
-    assert messages == [{"type": "http.response.start", "status": 200, "headers": []}, {"type": "http.response.body", "body": b"half", "more_body": True}]
+    assert messages == [
+        {"type": "http.response.start", "status": 200, "headers": []},
+        {"type": "http.response.body", "body": b"half", "more_body": True},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +240,9 @@ def test_a_response_that_is_cut_has_no_end_and_no_length() -> None:
         (None, (), []),
     ],
 )
-def test_pieces_hold_the_whole_body_whatever_the_reads_say(body: bytes | None, reads: tuple[tuple[float, int], ...], expected: list[bytes]) -> None:
+def test_pieces_hold_the_whole_body_whatever_the_reads_say(
+    body: bytes | None, reads: tuple[tuple[float, int], ...], expected: list[bytes]
+) -> None:
     assert [piece for _, piece in pieces(Response(200, body=body, reads=reads))] == expected
 
 
@@ -182,6 +255,13 @@ def test_a_client_that_leaves_while_it_asks_gets_nothing() -> None:
     async def send(message: Message) -> None:
         messages.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": [], "query_string": b"", "server": ("self.test", 80)}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/chat/completions",
+        "headers": [],
+        "query_string": b"",
+        "server": ("self.test", 80),
+    }
     asyncio.run(_run(app("openai")(scope, receive, send)))
     assert messages == []

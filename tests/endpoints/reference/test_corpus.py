@@ -1,4 +1,5 @@
-"""Every minted case has an answer offline that conforms: positive ones are answered, negative ones refused, in each profile that can be asked."""
+"""Every minted case has an answer offline that conforms: positive ones are answered, negative ones
+refused, in each profile that can be asked."""
 
 from dataclasses import replace
 
@@ -32,6 +33,12 @@ def test_every_case_is_answered_as_expected(profile: str) -> None:
     assert len(chosen) > 250
     for case in chosen:
         exchange = asked(case, profile)
-        found = [each for each in judge.findings(exchange) if isinstance(each, RuleCrash) or (each.level != "may" and not each.known)]
+        found = [
+            each
+            for each in judge.findings(exchange)
+            if isinstance(each, RuleCrash) or (each.level != "may" and not each.known)
+        ]
         assert found == [], f"{case.id}: {case.feature}"
-        assert exchange.response.status == (400 if case.violates else 200), f"{case.id}: {exchange.response.body!r}"
+        assert exchange.response.status == (400 if case.violates else 200), (
+            f"{case.id}: {exchange.response.body!r}"
+        )

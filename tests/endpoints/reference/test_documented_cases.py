@@ -1,4 +1,5 @@
-"""The endpoint has to pass the rules like anyone: every documented case, under every profile that it speaks."""
+"""The endpoint has to pass the rules like anyone: every documented case, under every profile that
+it speaks."""
 
 from collections.abc import Iterator
 
@@ -19,27 +20,56 @@ DOCUMENTED_HABITS = {
     "vertex-vllm": set(),
     "openai": set(),
 }
-"""The known deviations that the endpoint shares with the documented samples of a profile; it has no others."""
+"""The known deviations that the endpoint shares with the documented samples of a profile; it has no
+others."""
 
-CREDENTIALS = {"right": f"Bearer {TOKEN}", "wrong": f"Bearer {WRONG_KEY}", "basic": f"Basic {TOKEN}", "none": None}
+CREDENTIALS = {
+    "right": f"Bearer {TOKEN}",
+    "wrong": f"Bearer {WRONG_KEY}",
+    "basic": f"Basic {TOKEN}",
+    "none": None,
+}
 CASES = tuple(read_cases(DOCUMENTED))
-GEMINI_3 = {"vertex-gemini": "google/gemini-3.1-pro-preview", "gemini-api": "gemini-3-flash-preview"}
+GEMINI_3 = {
+    "vertex-gemini": "google/gemini-3.1-pro-preview",
+    "gemini-api": "gemini-3-flash-preview",
+}
 
 
 def asked(case: Case, profile: str, model: str) -> Exchange:
     credential = CREDENTIALS[case.auth]
-    headers = (("content-type", "application/json"), *((("authorization", credential),) if credential else ()))
-    request = Request(case.method, dialect_of(profile).example + case.path, headers, case.request_for(model))
-    return Exchange(case.id, request, answer(request, profile), {"provenance": "emulated", "case": case.id, "probes": list(case.probes)})
+    headers = (
+        ("content-type", "application/json"),
+        *((("authorization", credential),) if credential else ()),
+    )
+    request = Request(
+        case.method, dialect_of(profile).example + case.path, headers, case.request_for(model)
+    )
+    return Exchange(
+        case.id,
+        request,
+        answer(request, profile),
+        {"provenance": "emulated", "case": case.id, "probes": list(case.probes)},
+    )
 
 
 def verdicts(exchange: Exchange, profile: str) -> Iterator[Verdict]:
-    return (verdict for verdict in judge_for(profile_named(profile)).verdicts(exchange) if verdict.level != "may")
+    return (
+        verdict
+        for verdict in judge_for(profile_named(profile)).verdicts(exchange)
+        if verdict.level != "may"
+    )
 
 
 def says_nothing_unexpected(exchange: Exchange, profile: str) -> None:
-    found = [verdict for verdict in verdicts(exchange, profile) if verdict.outcome in ("fail", "error", "known")]
-    assert {verdict.requirement: verdict.found for verdict in found if verdict.outcome != "known"} == {}
+    found = [
+        verdict
+        for verdict in verdicts(exchange, profile)
+        if verdict.outcome in ("fail", "error", "known")
+    ]
+    assert {
+        verdict.requirement: verdict.found for verdict in found if verdict.outcome != "known"
+    } == {}
     assert {verdict.requirement for verdict in found} <= DOCUMENTED_HABITS[profile]
 
 
@@ -51,7 +81,9 @@ def test_the_answer_to_a_documented_case_conforms(case: Case, profile: str) -> N
 
 @pytest.mark.parametrize("profile", GEMINI_3)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_gemini_3_conforms_also_where_it_demands_the_signature_that_a_case_leaves_out(case: Case, profile: str) -> None:
+def test_gemini_3_conforms_also_where_it_demands_the_signature_that_a_case_leaves_out(
+    case: Case, profile: str
+) -> None:
     exchange = asked(case, profile, GEMINI_3[profile])
     if replays_an_unsigned_call(case):
         assert exchange.response.status == 400
@@ -60,12 +92,23 @@ def test_gemini_3_conforms_also_where_it_demands_the_signature_that_a_case_leave
 
 
 def replays_an_unsigned_call(case: Case) -> bool:
-    """Whether a step after the last user message calls a tool without a signature; a case that breaks something else is refused for that."""
+    """Whether a step after the last user message calls a tool without a signature; a case that
+    breaks something else is refused for that."""
     messages = case.body.get("messages") if isinstance(case.body, dict) else None
     if not isinstance(messages, list) or "TOOL-018" in case.probes:
         return False
-    last = max((number for number, message in enumerate(messages) if isinstance(message, dict) and message.get("role") == "user"), default=-1)
-    return any("tool_calls" in message and "skip_thought" not in str(message) for message in messages[last + 1 :])
+    last = max(
+        (
+            number
+            for number, message in enumerate(messages)
+            if isinstance(message, dict) and message.get("role") == "user"
+        ),
+        default=-1,
+    )
+    return any(
+        "tool_calls" in message and "skip_thought" not in str(message)
+        for message in messages[last + 1 :]
+    )
 
 
 FIRST_LISTED = {profile: dialect_of(profile).listed[0] for profile in PROFILES}
@@ -76,7 +119,10 @@ def test_every_probe_that_a_case_makes_is_answered_rightly(profile: str, model: 
     levels = profile_named(profile).levels
     probed = {probe for case in CASES for probe in case.probes if levels.get(probe, "may") != "may"}
     passed = {
-        verdict.requirement for case in CASES for verdict in verdicts(asked(case, profile, model), profile) if verdict.outcome == "pass"
+        verdict.requirement
+        for case in CASES
+        for verdict in verdicts(asked(case, profile, model), profile)
+        if verdict.outcome == "pass"
     }  # a case answered with the right error passes too
     assert probed - passed == NOT_SHOWN.get(model, set())
 

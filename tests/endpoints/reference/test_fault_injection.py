@@ -1,4 +1,5 @@
-"""Misbehaving on demand: which answers get which faults, what the control route takes, and what a client sees of a fault of the wire."""
+"""Misbehaving on demand: which answers get which faults, what the control route takes, and what a
+client sees of a fault of the wire."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +12,15 @@ import pytest
 from conformance.cases import cases
 from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.app import app
-from conformance.endpoints.reference.fault_injection import HEADER, ROUTE, Misbehaviour, Plan, UnknownFault, known, planned
+from conformance.endpoints.reference.fault_injection import (
+    HEADER,
+    ROUTE,
+    Misbehaviour,
+    Plan,
+    UnknownFault,
+    known,
+    planned,
+)
 from conformance.endpoints.reference.wire_faults import LATE, STALL, WAIT, WIRE_FAULTS
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
@@ -21,7 +30,9 @@ BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."
 
 
 async def _ask(client: httpx.AsyncClient, **more: Any) -> httpx.Response:
-    return await client.post("/v1/chat/completions", json=BODY | more, headers={"authorization": f"Bearer {TOKEN}"})
+    return await client.post(
+        "/v1/chat/completions", json=BODY | more, headers={"authorization": f"Bearer {TOKEN}"}
+    )
 
 
 def asked(misbehaviour: Misbehaviour, conversation: Callable[[httpx.AsyncClient], Any]) -> Any:
@@ -39,7 +50,17 @@ def streamed(size: int = 4) -> Exchange:
     """A stream of so many events of ten bytes and ``[DONE]``."""
     pieces = [b"data: {}\n\n"] * size + [b"data: [DONE]\n\n"]
     headers = (("content-type", "text/event-stream"),)
-    return Exchange("1", Request(), Response(200, headers, b"".join(pieces), tuple((0.0, len(piece)) for piece in pieces), fidelity="bytes"))
+    return Exchange(
+        "1",
+        Request(),
+        Response(
+            200,
+            headers,
+            b"".join(pieces),
+            tuple((0.0, len(piece)) for piece in pieces),
+            fidelity="bytes",
+        ),
+    )
 
 
 def test_every_fault_of_the_catalogue_and_of_the_wire_is_known_and_no_control_is() -> None:
@@ -51,12 +72,21 @@ def test_every_fault_of_the_catalogue_and_of_the_wire_is_known_and_no_control_is
 
 
 def test_an_unknown_fault_is_told_with_those_of_a_near_name() -> None:
-    with pytest.raises(UnknownFault, match=r"no fault named wire-stal \(did you mean wire-stall( or .*)?\?\); docs/faults\.md and GET /_faults list them$"):
+    with pytest.raises(
+        UnknownFault,
+        match=(
+            r"no fault named wire-stal \(did you mean wire-stall( or .*)?\?\); docs/faults\.md and"
+            r" GET /_faults list them$"
+        ),
+    ):
         planned(["wire-stal"], 1)
 
 
 def test_an_unknown_fault_that_is_near_none_is_told_where_they_are_listed() -> None:
-    with pytest.raises(UnknownFault, match=r"^there is no fault named nope; docs/faults\.md and GET /_faults list them$"):
+    with pytest.raises(
+        UnknownFault,
+        match=r"^there is no fault named nope; docs/faults\.md and GET /_faults list them$",
+    ):
         planned(["nope"], 1)
 
 
@@ -66,11 +96,15 @@ def test_a_rate_is_a_share(rate: float) -> None:
         planned([], rate)
 
 
-@pytest.mark.parametrize(("rate", "faulty"), [(0, []), (0.25, [3, 7]), (0.5, [1, 3, 5, 7]), (1, list(range(8)))])
+@pytest.mark.parametrize(
+    ("rate", "faulty"), [(0, []), (0.25, [3, 7]), (0.5, [1, 3, 5, 7]), (1, list(range(8)))]
+)
 def test_the_rate_spreads_faults_evenly(rate: float, faulty: list[int]) -> None:
     misbehave = Misbehaviour(Plan(("wire-no-content-type",), rate))
     answers = [misbehave(streamed()) for _ in range(8)]
-    assert [number for number, answer in enumerate(answers) if HEADER in dict(answer.response.headers)] == faulty
+    assert [
+        number for number, answer in enumerate(answers) if HEADER in dict(answer.response.headers)
+    ] == faulty
 
 
 def test_faults_that_do_not_apply_are_not_named() -> None:
@@ -99,15 +133,30 @@ class TestWire:
         changed = WIRE_FAULTS["wire-late-headers"](streamed())
         assert changed is not None and changed.meta[LATE] == WAIT
 
-    @pytest.mark.parametrize(("name", "row"), [("wire-no-content-type", "HDR-001"), ("wire-bare-json-429", "SSE-011"), ("wire-data-after-done", "SSE-003")])
+    @pytest.mark.parametrize(
+        ("name", "row"),
+        [
+            ("wire-no-content-type", "HDR-001"),
+            ("wire-bare-json-429", "SSE-011"),
+            ("wire-data-after-done", "SSE-003"),
+        ],
+    )
     def test_what_is_said_wrong_is_caught(self, name: str, row: str) -> None:
         from conformance.endpoints.reference import answer
 
-        request = Request(url="/v1/chat/completions", headers=(("authorization", f"Bearer {TOKEN}"),), body=BODY | {"stream": True})
+        request = Request(
+            url="/v1/chat/completions",
+            headers=(("authorization", f"Bearer {TOKEN}"),),
+            body=BODY | {"stream": True},
+        )
         clean = Exchange("1", request, answer(request, "openai"))
         changed = WIRE_FAULTS[name](clean)
         assert changed is not None
-        found = {each.finding.requirement for each in judge_for(profile("openai")).findings(changed) if hasattr(each, "finding")}
+        found = {
+            each.finding.requirement
+            for each in judge_for(profile("openai")).findings(changed)
+            if hasattr(each, "finding")
+        }
         assert row in found
 
 
@@ -126,10 +175,26 @@ def test_the_plan_is_read_and_set_while_it_runs() -> None:
             (await _ask(client)).headers.get(HEADER),
         ]
 
-    assert asked(Misbehaviour(Plan()), conversation) == ["application/json", 200, None, ["wire-no-content-type"], None]
+    assert asked(Misbehaviour(Plan()), conversation) == [
+        "application/json",
+        200,
+        None,
+        ["wire-no-content-type"],
+        None,
+    ]
 
 
-@pytest.mark.parametrize("wrong", [b"{", b"[]", b'{"faults": "x"}', b'{"faults": ["nope"]}', b'{"faults": [], "rate": 2}', b'{"faults": [1]}'])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        b"{",
+        b"[]",
+        b'{"faults": "x"}',
+        b'{"faults": ["nope"]}',
+        b'{"faults": [], "rate": 2}',
+        b'{"faults": [1]}',
+    ],
+)
 def test_a_wrong_plan_is_refused_and_changes_nothing(wrong: bytes) -> None:
     misbehave = Misbehaviour(Plan(("wire-cut",), 0.5))
 
@@ -147,13 +212,25 @@ def test_a_fault_of_the_catalogue_reaches_the_client() -> None:
         await client.put(ROUTE, json={"faults": [name]})
         return await _ask(client)
 
-    name = next(name for name in known() if name not in WIRE_FAULTS and Misbehaviour(Plan((name,)))(_completion()) != _completion())
+    name = next(
+        name
+        for name in known()
+        if name not in WIRE_FAULTS and Misbehaviour(Plan((name,)))(_completion()) != _completion()
+    )
     answer = asked(Misbehaviour(Plan()), conversation)
     assert answer.headers[HEADER] == name
 
 
-@pytest.mark.parametrize(("fault", "case"), [("assistants-in-a-row-refused", "chat-assistants-in-a-row"), ("functions-refused", "functions-auto")])
-def test_a_fault_of_a_request_made_on_purpose_is_put_into_the_answer_to_that_one_alone(fault: str, case: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "case"),
+    [
+        ("assistants-in-a-row-refused", "chat-assistants-in-a-row"),
+        ("functions-refused", "functions-auto"),
+    ],
+)
+def test_a_fault_of_a_request_made_on_purpose_is_put_into_the_answer_to_that_one_alone(
+    fault: str, case: str
+) -> None:
     misbehave = Misbehaviour(Plan((fault,)))
     (asked_for,) = (each for each in cases() if each.id == case)
     assert misbehave(_completion(asked_for.request_for("gpt-4o"))).response.status == 400
@@ -163,7 +240,9 @@ def test_a_fault_of_a_request_made_on_purpose_is_put_into_the_answer_to_that_one
 def _completion(body: Json = BODY) -> Exchange:
     from conformance.endpoints.reference import answer
 
-    request = Request(url="/v1/chat/completions", headers=(("authorization", f"Bearer {TOKEN}"),), body=body)
+    request = Request(
+        url="/v1/chat/completions", headers=(("authorization", f"Bearer {TOKEN}"),), body=body
+    )
     return Exchange("1", request, answer(request, "openai"))
 
 

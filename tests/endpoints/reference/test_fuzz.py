@@ -1,4 +1,5 @@
-"""Whatever is sent, the answer is one that conforms or a documented error: never a 5xx, never an exception."""
+"""Whatever is sent, the answer is one that conforms or a documented error: never a 5xx, never an
+exception."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,9 @@ Unexpected = Callable[[Exchange, str], dict[str, Finding]]
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=8),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below, max_size=3),
+    lambda below: (
+        st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below, max_size=3)
+    ),
     max_leaves=12,
 )
 MEDIA = st.sampled_from(
@@ -33,9 +36,15 @@ MEDIA = st.sampled_from(
 )
 PART = (
     st.builds(lambda text: {"type": "text", "text": text}, TEXT)
-    | st.builds(lambda url, detail: {"type": "image_url", "image_url": {"url": url, "detail": detail}}, MEDIA, st.sampled_from(["low", "high", None, "x"]))
+    | st.builds(
+        lambda url, detail: {"type": "image_url", "image_url": {"url": url, "detail": detail}},
+        MEDIA,
+        st.sampled_from(["low", "high", None, "x"]),
+    )
     | st.builds(lambda url: {"type": "image_url", "image_url": url}, MEDIA)
-    | st.builds(lambda data: {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}, MEDIA)
+    | st.builds(
+        lambda data: {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}, MEDIA
+    )
 )
 CALL = st.builds(
     lambda number, signature: {
@@ -45,11 +54,24 @@ CALL = st.builds(
         "extra_content": {"google": signature},
     },
     st.integers(0, 2),
-    st.sampled_from([{}, {"thought_signature": "skip_thought_signature_validator"}, {"thought_signature": "x"}, {"thought_signature": None}]),
+    st.sampled_from(
+        [
+            {},
+            {"thought_signature": "skip_thought_signature_validator"},
+            {"thought_signature": "x"},
+            {"thought_signature": None},
+        ]
+    ),
 )
-RESULT = st.builds(lambda number, content: {"role": "tool", "tool_call_id": f"call_{number}", "content": content}, st.integers(0, 2), TEXT)
+RESULT = st.builds(
+    lambda number, content: {"role": "tool", "tool_call_id": f"call_{number}", "content": content},
+    st.integers(0, 2),
+    TEXT,
+)
 MESSAGE = st.builds(
-    lambda role, content: {"role": role, "content": content}, st.sampled_from(["user", "system", "developer", "assistant"]), TEXT | st.lists(PART, max_size=3)
+    lambda role, content: {"role": role, "content": content},
+    st.sampled_from(["user", "system", "developer", "assistant"]),
+    TEXT | st.lists(PART, max_size=3),
 )
 STEP = st.builds(  # calls and their results
     lambda calls: [
@@ -58,29 +80,56 @@ STEP = st.builds(  # calls and their results
     ],
     st.lists(CALL, min_size=1, max_size=2, unique_by=lambda call: call["id"]),
 )
-TURNS = st.lists(MESSAGE.map(lambda message: [message]) | STEP | st.one_of(MESSAGE, RESULT, STEP.map(lambda step: step[0])).map(lambda one: [one]), max_size=3)
-MESSAGES = TURNS.map(lambda turns: [{"role": "user", "content": "The weather and a ping?"}, *(message for turn in turns for message in turn)])
+TURNS = st.lists(
+    MESSAGE.map(lambda message: [message])
+    | STEP
+    | st.one_of(MESSAGE, RESULT, STEP.map(lambda step: step[0])).map(lambda one: [one]),
+    max_size=3,
+)
+MESSAGES = TURNS.map(
+    lambda turns: [
+        {"role": "user", "content": "The weather and a ping?"},
+        *(message for turn in turns for message in turn),
+    ]
+)
 SCHEMA = st.sampled_from(
     [
         {
             "type": "object",
-            "properties": {"city": {"type": "string", "maxLength": 8}, "days": {"type": "array", "items": {"type": "integer"}}},
+            "properties": {
+                "city": {"type": "string", "maxLength": 8},
+                "days": {"type": "array", "items": {"type": "integer"}},
+            },
             "required": ["city"],
         },
         {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}},
         {"type": "object", "properties": {"next": {"$ref": "#"}}},
-        {"type": "object", "properties": {"a": {"anyOf": [{"const": 1}, {"enum": ["x"]}, {"type": "null"}]}}, "required": ["a"], "additionalProperties": False},
+        {
+            "type": "object",
+            "properties": {"a": {"anyOf": [{"const": 1}, {"enum": ["x"]}, {"type": "null"}]}},
+            "required": ["a"],
+            "additionalProperties": False,
+        },
         {"type": "object", "required": ["a"], "additionalProperties": False},
         {"type": "nothing"},
         {},
     ]
 )
-FUNCTION = st.builds(lambda name, parameters: {"name": name, "parameters": parameters}, st.sampled_from(["get_weather", "ping", "a b"]), SCHEMA)
+FUNCTION = st.builds(
+    lambda name, parameters: {"name": name, "parameters": parameters},
+    st.sampled_from(["get_weather", "ping", "a b"]),
+    SCHEMA,
+)
 GOOGLE = st.fixed_dictionaries(
     {},
     optional={
         "thinking_config": st.fixed_dictionaries(
-            {}, optional={"thinking_budget": st.integers(-2, 40), "thinking_level": st.sampled_from(["low", "x"]), "includeThoughts": st.just(False)}
+            {},
+            optional={
+                "thinking_budget": st.integers(-2, 40),
+                "thinking_level": st.sampled_from(["low", "x"]),
+                "includeThoughts": st.just(False),
+            },
         ),
         "thought_tag_marker": st.sampled_from(["think", "<x>", ""]),
         "stream_function_call_arguments": st.booleans(),
@@ -100,13 +149,34 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "temperature": st.floats(0, 2),
     "logprobs": st.booleans(),
     "top_logprobs": st.integers(0, 20),
-    "tools": st.lists(st.builds(lambda function: {"type": "function", "function": function}, FUNCTION), max_size=3),
-    "tool_choice": st.sampled_from(["none", "auto", "required", "validated", {"type": "function", "function": {"name": "get_weather"}}, {"type": "x"}]),
+    "tools": st.lists(
+        st.builds(lambda function: {"type": "function", "function": function}, FUNCTION), max_size=3
+    ),
+    "tool_choice": st.sampled_from(
+        [
+            "none",
+            "auto",
+            "required",
+            "validated",
+            {"type": "function", "function": {"name": "get_weather"}},
+            {"type": "x"},
+        ]
+    ),
     "parallel_tool_calls": st.booleans(),
     "functions": st.lists(FUNCTION, min_size=1, max_size=2),
     "function_call": st.sampled_from(["auto", "none", {"name": "get_weather"}, "x"]),
-    "response_format": st.sampled_from([{"type": "text"}, {"type": "json_object"}, {"type": "application/json"}, {"type": "x"}])
-    | st.builds(lambda schema: {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}, SCHEMA),
+    "response_format": (
+        st.sampled_from(
+            [{"type": "text"}, {"type": "json_object"}, {"type": "application/json"}, {"type": "x"}]
+        )
+        | st.builds(
+            lambda schema: {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "schema": schema},
+            },
+            SCHEMA,
+        )
+    ),
     "reasoning_effort": st.sampled_from(["none", "minimal", "low", "high", "x"]),
     "modalities": st.sampled_from([["text"], ["image"], ["text", "image"], []]),
     "extra_body": st.fixed_dictionaries({"google": GOOGLE}),
@@ -116,11 +186,21 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 def requests(profile: str) -> st.SearchStrategy[dict[str, Any]]:
     """Requests that are mostly in order: a conversation, and a few of the fields."""
-    names = st.lists(st.sampled_from([*FIELDS]), unique=True, max_size=5).filter(lambda names: not {"tools", "functions"} <= {*names})
-    fields = names.flatmap(lambda names: st.fixed_dictionaries({name: FIELDS[name] for name in names}))
+    names = st.lists(st.sampled_from([*FIELDS]), unique=True, max_size=5).filter(
+        lambda names: not {"tools", "functions"} <= {*names}
+    )
+    fields = names.flatmap(
+        lambda names: st.fixed_dictionaries({name: FIELDS[name] for name in names})
+    )
     model = st.sampled_from([*dialect_of(profile).listed * 9, "no-such-model"])
     return st.builds(
-        lambda model, messages, stream, more: {"model": model, "messages": messages, "stream": stream} | more, model, MESSAGES, st.booleans(), fields
+        lambda model, messages, stream, more: (
+            {"model": model, "messages": messages, "stream": stream} | more
+        ),
+        model,
+        MESSAGES,
+        st.booleans(),
+        fields,
     )
 
 
@@ -128,20 +208,31 @@ STATUSES = (200, 400, 404)
 
 
 def sent(body: Json, profile: str) -> Exchange:
-    request = Request(url=dialect_of(profile).example + "/chat/completions", headers=(("authorization", f"Bearer {TOKEN}"),), body=body)
+    request = Request(
+        url=dialect_of(profile).example + "/chat/completions",
+        headers=(("authorization", f"Bearer {TOKEN}"),),
+        body=body,
+    )
     return Exchange("fuzzed", request, answer(request, profile), {"provenance": "emulated"})
 
 
 def broken_by_its_own_stop(exchange: Exchange) -> bool:
-    """Whether a request wants JSON and a text that ends in the middle of it: what rules say of such JSON the endpoint cannot help."""
+    """Whether a request wants JSON and a text that ends in the middle of it: what rules say of such
+    JSON the endpoint cannot help."""
     body = exchange.request.body
-    return isinstance(body, dict) and bool(body.get("stop")) and "json" in str(body.get("response_format"))
+    return (
+        isinstance(body, dict)
+        and bool(body.get("stop"))
+        and "json" in str(body.get("response_format"))
+    )
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 @settings(max_examples=60)
 @given(body=JSON)
-def test_any_json_is_answered_by_a_documented_error(profile: str, body: Json, unexpected: Unexpected) -> None:
+def test_any_json_is_answered_by_a_documented_error(
+    profile: str, body: Json, unexpected: Unexpected
+) -> None:
     exchange = sent(body, profile)
     assert exchange.response.status == 400
     assert unexpected(exchange, profile) == {}
@@ -150,7 +241,9 @@ def test_any_json_is_answered_by_a_documented_error(profile: str, body: Json, un
 
 @pytest.mark.parametrize("profile", PROFILES)
 @given(data=st.data())
-def test_any_request_is_answered_as_documented(profile: str, data: st.DataObject, unexpected: Unexpected) -> None:
+def test_any_request_is_answered_as_documented(
+    profile: str, data: st.DataObject, unexpected: Unexpected
+) -> None:
     exchange = sent(data.draw(requests(profile)), profile)
     assert exchange.response.status in STATUSES
     assert exchange.response == sent(exchange.request.body, profile).response
@@ -160,7 +253,9 @@ def test_any_request_is_answered_as_documented(profile: str, data: st.DataObject
 
 @pytest.mark.parametrize("profile", PROFILES)
 @given(data=st.data(), name=st.sampled_from(["model", "messages", *FIELDS]), value=JSON)
-def test_any_request_with_a_broken_field_is_answered(profile: str, data: st.DataObject, name: str, value: Json, unexpected: Unexpected) -> None:
+def test_any_request_with_a_broken_field_is_answered(
+    profile: str, data: st.DataObject, name: str, value: Json, unexpected: Unexpected
+) -> None:
     exchange = sent(data.draw(requests(profile)) | {name: value}, profile)
     assert exchange.response.status in STATUSES
     assert fold(exchange).kind in ("completion", "stream", "error")

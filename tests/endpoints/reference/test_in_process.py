@@ -1,4 +1,5 @@
-"""The reference endpoint in process answers each case under a profile that can do what it needs, and says that it is emulated."""
+"""The reference endpoint in process answers each case under a profile that can do what it needs,
+and says that it is emulated."""
 
 import pytest
 
@@ -22,11 +23,19 @@ def test_an_answer_says_where_it_comes_from_and_holds_no_credential(name: str) -
     found = embedded(name)(case("chat-plain"))
     assert isinstance(found, Exchange)
     assert found.response.status == 200
-    assert (found.meta["provenance"], found.meta["case"], found.meta["target"], found.meta["profile"]) == ("emulated", "chat-plain", NAME, name)
+    assert (
+        found.meta["provenance"],
+        found.meta["case"],
+        found.meta["target"],
+        found.meta["profile"],
+    ) == ("emulated", "chat-plain", NAME, name)
     assert TOKEN not in str(found.request.headers)
 
 
-@pytest.mark.parametrize(("name", "status"), [("auth-none", 401), ("auth-wrong", 401), ("auth-basic", 401), ("chat-plain", 200)])
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("auth-none", 401), ("auth-wrong", 401), ("auth-basic", 401), ("chat-plain", 200)],
+)
 def test_the_credential_of_the_case_is_sent(name: str, status: int) -> None:
     found = embedded("vertex-gemini")(case(name))
     assert isinstance(found, Exchange)

@@ -17,9 +17,21 @@ Unexpected = Callable[[Exchange, str], dict[str, Finding]]
 
 WEATHER: dict[str, Any] = {
     "type": "function",
-    "function": {"name": "get_weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}},
+    "function": {
+        "name": "get_weather",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}},
+            "required": ["city"],
+        },
+    },
 }
-SCHEMA: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
 
 REQUESTS: Mapping[str, Mapping[str, Json]] = {
     "plain": {},
@@ -33,18 +45,40 @@ REQUESTS: Mapping[str, Mapping[str, Json]] = {
     "seed": {"seed": 3},
     "call": {"content": "What is the weather in Rome?", "tools": [WEATHER]},
     "calls": {"content": "What is the weather in Rome and in Oslo?", "tools": [WEATHER]},
-    "call with usage": {"content": "What is the weather in Rome?", "tools": [WEATHER], "stream_options": {"include_usage": True}},
-    "calls of two choices": {"content": "What is the weather in Rome and in Oslo?", "tools": [WEATHER], "n": 2},
+    "call with usage": {
+        "content": "What is the weather in Rome?",
+        "tools": [WEATHER],
+        "stream_options": {"include_usage": True},
+    },
+    "calls of two choices": {
+        "content": "What is the weather in Rome and in Oslo?",
+        "tools": [WEATHER],
+        "n": 2,
+    },
     "required": {"tools": [WEATHER], "tool_choice": "required"},
-    "named": {"tools": [WEATHER], "tool_choice": {"type": "function", "function": {"name": "get_weather"}}},
+    "named": {
+        "tools": [WEATHER],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+    },
     "none": {"content": "What is the weather in Rome?", "tools": [WEATHER], "tool_choice": "none"},
     "cut call": {"content": "What is the weather in Rome?", "tools": [WEATHER], "max_tokens": 9},
     "cut name": {"content": "What is the weather in Rome?", "tools": [WEATHER], "max_tokens": 1},
     "legacy": {"content": "What is the weather in Rome?", "functions": [WEATHER["function"]]},
     "legacy named": {"functions": [WEATHER["function"]], "function_call": {"name": "get_weather"}},
     "object": {"response_format": {"type": "json_object"}},
-    "schema": {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}},
-    "cut schema": {"max_tokens": 4, "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": SCHEMA}}},
+    "schema": {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": SCHEMA},
+        }
+    },
+    "cut schema": {
+        "max_tokens": 4,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": SCHEMA},
+        },
+    },
     "effort": {"reasoning_effort": "high"},
     "no effort": {"reasoning_effort": "none"},
     "effort with little room": {"reasoning_effort": "low", "max_completion_tokens": 2},
@@ -54,12 +88,21 @@ REQUESTS: Mapping[str, Mapping[str, Json]] = {
 
 def said(choice: Choice) -> object:
     calls = [(call.name, call.arguments) for call in choice.calls]
-    return choice.text, choice.reasoning, choice.finish_reason, calls, choice.function_call, choice.tokens
+    return (
+        choice.text,
+        choice.reasoning,
+        choice.finish_reason,
+        calls,
+        choice.function_call,
+        choice.tokens,
+    )
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("fields", REQUESTS.values(), ids=REQUESTS)
-def test_a_stream_says_what_its_plain_twin_says_and_both_conform(profile: str, fields: Mapping[str, Json], ask: Ask, unexpected: Unexpected) -> None:
+def test_a_stream_says_what_its_plain_twin_says_and_both_conform(
+    profile: str, fields: Mapping[str, Json], ask: Ask, unexpected: Unexpected
+) -> None:
     plain, streamed = ask(profile, **fields), ask(profile, **fields, stream=True)
     assert (plain.kind, streamed.kind) == ("completion", "stream")
     assert list(map(said, plain.choices)) == list(map(said, streamed.choices))
@@ -116,7 +159,9 @@ def test_vertex_counts_thinking_beside_the_answer(ask: Ask) -> None:
     counted = usage(ask("vertex-gemini"))
     thought = counted["completion_tokens_details"]["reasoning_tokens"]
     assert thought > 0
-    assert counted["total_tokens"] == counted["prompt_tokens"] + counted["completion_tokens"] + thought
+    assert (
+        counted["total_tokens"] == counted["prompt_tokens"] + counted["completion_tokens"] + thought
+    )
     assert counted["extra_properties"] == {"google": {"traffic_type": "ON_DEMAND"}}
 
 
@@ -136,14 +181,20 @@ def test_others_count_thinking_as_part_of_the_answer(profile: str, ask: Ask) -> 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_all_choices_are_counted(profile: str, ask: Ask) -> None:
     facts = ask(profile, n=3, reasoning_effort="none")
-    assert usage(facts)["completion_tokens"] == sum(len(tokens(choice.text)) for choice in facts.choices)
+    assert usage(facts)["completion_tokens"] == sum(
+        len(tokens(choice.text)) for choice in facts.choices
+    )
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_prompt_costs_the_same_however_it_is_written(profile: str, ask: Ask) -> None:
     spelt = [
         ask(profile, content)
-        for content in ("Say hello.", [{"type": "text", "text": "Say hello."}], [{"type": "text", "text": "Say "}, {"type": "text", "text": "hello."}])
+        for content in (
+            "Say hello.",
+            [{"type": "text", "text": "Say hello."}],
+            [{"type": "text", "text": "Say "}, {"type": "text", "text": "hello."}],
+        )
     ]
     assert len({usage(facts)["prompt_tokens"] for facts in spelt}) == 1
     assert len({facts.choices[0].text for facts in spelt}) == 1
@@ -161,7 +212,9 @@ def test_a_prompt_costs_the_same_however_it_is_written(profile: str, ask: Ask) -
         ("vertex-gemini", False, False, 1),
     ],
 )
-def test_streamed_usage_comes_as_the_profile_has_it(profile: str, asked: bool, own_chunk: bool, count: int, ask: Ask) -> None:
+def test_streamed_usage_comes_as_the_profile_has_it(
+    profile: str, asked: bool, own_chunk: bool, count: int, ask: Ask
+) -> None:
     facts = ask(profile, stream=True, stream_options={"include_usage": asked})
     assert len(facts.usages) == count
     assert ("choices" in facts.chunks[-1] and facts.chunks[-1]["choices"] == []) is own_chunk
@@ -170,7 +223,9 @@ def test_streamed_usage_comes_as_the_profile_has_it(profile: str, asked: bool, o
 def test_vertex_repeats_the_role_and_keeps_the_finish_reason_for_the_end(ask: Ask) -> None:
     *early, last = [chunk["choices"][0] for chunk in ask("vertex-gemini", stream=True).chunks]
     assert early
-    assert all(choice["delta"]["role"] == "assistant" and "finish_reason" not in choice for choice in early)
+    assert all(
+        choice["delta"]["role"] == "assistant" and "finish_reason" not in choice for choice in early
+    )
     assert last["finish_reason"] == "stop"
     assert last["delta"]["content"]
 
@@ -191,6 +246,11 @@ def test_log_probabilities_without_alternatives(ask: Ask) -> None:
     assert all(entry["top_logprobs"] == [] for entry in ask(logprobs=True).choices[0].tokens)
 
 
-@pytest.mark.parametrize(("profile", "status"), [("openai", 400), ("vertex-vllm", 400), ("vertex-gemini", 200), ("gemini-api", 200)])
-def test_alternatives_alone_are_refused_where_log_probabilities_are_known(profile: str, status: int, ask: Ask) -> None:
+@pytest.mark.parametrize(
+    ("profile", "status"),
+    [("openai", 400), ("vertex-vllm", 400), ("vertex-gemini", 200), ("gemini-api", 200)],
+)
+def test_alternatives_alone_are_refused_where_log_probabilities_are_known(
+    profile: str, status: int, ask: Ask
+) -> None:
     assert ask(profile, top_logprobs=2).status == status

@@ -57,7 +57,9 @@ def test_thoughts_are_not_told_unasked(profile: str, stream: bool, ask: Ask) -> 
 
 @PLAIN_AND_STREAMED
 def test_vertex_tells_thoughts_without_tags(stream: bool, ask: Ask, unexpected: Unexpected) -> None:
-    facts = ask("vertex-gemini", stream=stream, **google(thinking_config={"include_thoughts": True}))
+    facts = ask(
+        "vertex-gemini", stream=stream, **google(thinking_config={"include_thoughts": True})
+    )
     assert thought_deltas(facts)
     assert "<" not in facts.choices[0].text
     assert facts.choices[0].text.endswith(ask("vertex-gemini").choices[0].text)
@@ -65,8 +67,14 @@ def test_vertex_tells_thoughts_without_tags(stream: bool, ask: Ask, unexpected: 
 
 
 @PLAIN_AND_STREAMED
-def test_vertex_tells_thoughts_in_the_tag_asked_for(stream: bool, ask: Ask, unexpected: Unexpected) -> None:
-    facts = ask("vertex-gemini", stream=stream, **google(thinking_config={"include_thoughts": True}, thought_tag_marker="reflection"))
+def test_vertex_tells_thoughts_in_the_tag_asked_for(
+    stream: bool, ask: Ask, unexpected: Unexpected
+) -> None:
+    facts = ask(
+        "vertex-gemini",
+        stream=stream,
+        **google(thinking_config={"include_thoughts": True}, thought_tag_marker="reflection"),
+    )
     before, _, after = facts.choices[0].text.partition("</reflection>")
     assert before.startswith("<reflection>")
     assert after == ask("vertex-gemini").choices[0].text
@@ -74,7 +82,9 @@ def test_vertex_tells_thoughts_in_the_tag_asked_for(stream: bool, ask: Ask, unex
 
 
 @PLAIN_AND_STREAMED
-def test_the_gemini_api_tells_thoughts_in_its_own_tag(stream: bool, ask: Ask, unexpected: Unexpected) -> None:
+def test_the_gemini_api_tells_thoughts_in_its_own_tag(
+    stream: bool, ask: Ask, unexpected: Unexpected
+) -> None:
     facts = ask("gemini-api", stream=stream, **google(thinking_config={"include_thoughts": True}))
     before, _, after = facts.choices[0].text.partition("</thought>")
     assert before.startswith("<thought>")
@@ -83,7 +93,14 @@ def test_the_gemini_api_tells_thoughts_in_its_own_tag(stream: bool, ask: Ask, un
 
 
 def test_the_tag_that_ends_the_thoughts_of_the_gemini_api_is_glued_to_the_answer(ask: Ask) -> None:
-    deltas = [piece.value for piece in ask("gemini-api", stream=True, **google(thinking_config={"include_thoughts": True})).choices[0].messages]
+    deltas = [
+        piece.value
+        for piece in (
+            ask("gemini-api", stream=True, **google(thinking_config={"include_thoughts": True}))
+            .choices[0]
+            .messages
+        )
+    ]
     flagged = ["extra_content" in delta for delta in deltas]
     assert flagged == sorted(flagged, reverse=True)
     first = deltas[flagged.index(False)]["content"]
@@ -92,15 +109,26 @@ def test_the_tag_that_ends_the_thoughts_of_the_gemini_api_is_glued_to_the_answer
 
 
 def test_vllm_tells_its_reasoning_beside_the_text(ask: Ask) -> None:
-    plain, streamed = ask("vertex-vllm", reasoning_effort="high"), ask("vertex-vllm", reasoning_effort="high", stream=True)
+    plain, streamed = (
+        ask("vertex-vllm", reasoning_effort="high"),
+        ask("vertex-vllm", reasoning_effort="high", stream=True),
+    )
     assert plain.choices[0].reasoning == streamed.choices[0].reasoning != ""
     assert not ask("vertex-vllm").choices[0].reasoning
 
 
 def test_tagged_thoughts_of_the_past_are_no_part_of_the_prompt(ask: Ask) -> None:
     def prompt(content: str, marker: str) -> int:
-        messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": content}, {"role": "user", "content": "Hi again."}]
-        return int(ask("vertex-gemini", messages=messages, **google(thought_tag_marker=marker)).usages[0].value["prompt_tokens"])
+        messages = [
+            {"role": "user", "content": "Hi"},
+            {"role": "assistant", "content": content},
+            {"role": "user", "content": "Hi again."},
+        ]
+        return int(
+            ask("vertex-gemini", messages=messages, **google(thought_tag_marker=marker))
+            .usages[0]
+            .value["prompt_tokens"]
+        )
 
     assert prompt("<think>a long thought</think>Hello.", "think") == prompt("Hello.", "think")
     assert prompt("<think>a long thought</think>Hello.", "other") > prompt("Hello.", "other")
@@ -125,7 +153,9 @@ def test_tagged_thoughts_of_the_past_are_no_part_of_the_prompt(ask: Ask) -> None
 def test_options_are_checked(profile: str, fields: Json, ask: Ask) -> None:
     facts = ask(profile, **fields)
     assert facts.status == 400
-    assert error_object(facts)[0]["details"][0]["fieldViolations"][0]["field"].startswith("extra_body.google.")
+    assert error_object(facts)[0]["details"][0]["fieldViolations"][0]["field"].startswith(
+        "extra_body.google."
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,14 +175,21 @@ def test_options_of_vertex_are_checked(options: Json, ask: Ask) -> None:
     assert ask("vertex-gemini", **google(**options)).status == 400
 
 
-@pytest.mark.parametrize(("profile", "status"), [("vertex-gemini", 200), ("gemini-api", 400), ("vertex-vllm", 200), ("openai", 400)])
+@pytest.mark.parametrize(
+    ("profile", "status"),
+    [("vertex-gemini", 200), ("gemini-api", 400), ("vertex-vllm", 200), ("openai", 400)],
+)
 def test_an_unknown_option_is_ignored_or_refused(profile: str, status: int, ask: Ask) -> None:
     assert ask(profile, **google(no_such_option=True)).status == status
 
 
 @GOOGLE
 def test_what_a_cache_holds_is_told(profile: str, ask: Ask) -> None:
-    usage = ask(profile, **google(cached_content="projects/p/locations/global/cachedContents/1")).usages[0].value
+    usage = (
+        ask(profile, **google(cached_content="projects/p/locations/global/cachedContents/1"))
+        .usages[0]
+        .value
+    )
     assert 0 < usage["prompt_tokens_details"]["cached_tokens"] <= usage["prompt_tokens"]
 
 
@@ -160,13 +197,64 @@ def test_what_a_cache_holds_is_told(profile: str, ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("message", "status"),
     [
-        ({"role": "assistant", "content": "Hello.", "extra_content": {"google": {"thought": False}}}, 200),
-        ({"role": "assistant", "content": "Hello.", "extra_content": {"google": {"thought": "no"}}}, 400),
-        ({"role": "assistant", "content": "Hello.", "extra_content": {"google": {"thought_signature": 1}}}, 400),
+        (
+            {
+                "role": "assistant",
+                "content": "Hello.",
+                "extra_content": {"google": {"thought": False}},
+            },
+            200,
+        ),
+        (
+            {
+                "role": "assistant",
+                "content": "Hello.",
+                "extra_content": {"google": {"thought": "no"}},
+            },
+            400,
+        ),
+        (
+            {
+                "role": "assistant",
+                "content": "Hello.",
+                "extra_content": {"google": {"thought_signature": 1}},
+            },
+            400,
+        ),
         ({"role": "assistant", "content": "Hello.", "extra_content": {"google": "thought"}}, 400),
-        ({"role": "assistant", "content": [{"type": "text", "text": "Hello.", "extra_content": {"google": {"thought": True}}}]}, 200),
-        ({"role": "assistant", "content": [{"type": "text", "text": "Hello.", "extra_content": {"google": {"thought": 1}}}]}, 400),
+        (
+            {
+                "role": "assistant",
+                "content": [
+                    {
+                        "type": "text",
+                        "text": "Hello.",
+                        "extra_content": {"google": {"thought": True}},
+                    }
+                ],
+            },
+            200,
+        ),
+        (
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "text", "text": "Hello.", "extra_content": {"google": {"thought": 1}}}
+                ],
+            },
+            400,
+        ),
     ],
 )
 def test_extra_content_is_checked(profile: str, message: Json, status: int, ask: Ask) -> None:
-    assert ask(profile, messages=[{"role": "user", "content": "Hi"}, message, {"role": "user", "content": "Hi"}]).status == status
+    assert (
+        ask(
+            profile,
+            messages=[
+                {"role": "user", "content": "Hi"},
+                message,
+                {"role": "user", "content": "Hi"},
+            ],
+        ).status
+        == status
+    )

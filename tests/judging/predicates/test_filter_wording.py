@@ -1,4 +1,5 @@
-"""CHO-018: the words in which servers tell of filtered or empty output, and those that tell of something else."""
+"""CHO-018: the words in which servers tell of filtered or empty output, and those that tell of
+something else."""
 
 from typing import Any
 
@@ -22,7 +23,12 @@ import pytest
     ],
 )
 def test_filtered_output_told_as_a_server_error(make: Any, findings: Any, message: str) -> None:
-    assert "CHO-018" in findings(make.error(500, {"error": {"message": message, "type": "server_error", "param": None, "code": None}}))
+    assert "CHO-018" in findings(
+        make.error(
+            500,
+            {"error": {"message": message, "type": "server_error", "param": None, "code": None}},
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,4 +45,9 @@ def test_filtered_output_told_as_a_server_error(make: Any, findings: Any, messag
     ],
 )
 def test_another_server_error(make: Any, findings: Any, message: str) -> None:
-    assert "CHO-018" not in findings(make.error(500, {"error": {"message": message, "type": "server_error", "param": None, "code": None}}))
+    assert "CHO-018" not in findings(
+        make.error(
+            500,
+            {"error": {"message": message, "type": "server_error", "param": None, "code": None}},
+        )
+    )

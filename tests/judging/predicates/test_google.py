@@ -26,7 +26,16 @@ def google(options: Json) -> Facts:
     [
         ({"thinking_config": THINKING}, THINKING),
         ({"thinkingConfig": THINKING}, THINKING),
-        ({"thinking_config": {"includeThoughts": True, "thinkingBudget": 0, "thinkingLevel": "low"}}, THINKING),
+        (
+            {
+                "thinking_config": {
+                    "includeThoughts": True,
+                    "thinkingBudget": 0,
+                    "thinkingLevel": "low",
+                }
+            },
+            THINKING,
+        ),
         ({"thinking_config": {"other": 1}, "thinkingConfig": THINKING}, {"other": 1}),
         ({"thinking_config": [THINKING]}, {}),
         ([], {}),
@@ -37,13 +46,36 @@ def test_the_control_of_thinking_is_read_in_both_spellings(options: Json, config
     assert thinking_config(google(options)) == config
 
 
-@pytest.mark.parametrize("name", ["google/gemini-3.1-pro-preview", "gemini-3", "gemini-3-flash", "models/gemini-12-pro-preview-06"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "google/gemini-3.1-pro-preview",
+        "gemini-3",
+        "gemini-3-flash",
+        "models/gemini-12-pro-preview-06",
+    ],
+)
 def test_a_gemini_of_generation_3_or_later_is_known_by_its_name(name: str) -> None:
     assert gemini_3(asked(model=name))
     assert gemini_3(fold(completion(model=name)))
     assert gemini_3(fold(streamed(chunks("a", model=name))))
 
 
-@pytest.mark.parametrize("name", ["gemini-2.5-flash", "gemini-2025-01", "gemini-300", "gemini-exp-1206", "gemini-x", "gemini", "gpt-4o", "4-mini", "", 3, None])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gemini-2.5-flash",
+        "gemini-2025-01",
+        "gemini-300",
+        "gemini-exp-1206",
+        "gemini-x",
+        "gemini",
+        "gpt-4o",
+        "4-mini",
+        "",
+        3,
+        None,
+    ],
+)
 def test_another_model_is_none(name: Any) -> None:
     assert not gemini_3(asked(model=name))

@@ -22,6 +22,21 @@ def test_what_is_whole_does_not_go_on(text: str) -> None:
     assert not may_go_on(text)
 
 
-@pytest.mark.parametrize("text", ["Paris", "{}\n{}", "{} x", "```json\n{", '{"a":1}}', "{a", '{"a" 1', "1 2", "tu", '{"a": nope', '"a\nb'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Paris",
+        "{}\n{}",
+        "{} x",
+        "```json\n{",
+        '{"a":1}}',
+        "{a",
+        '{"a" 1',
+        "1 2",
+        "tu",
+        '{"a": nope',
+        '"a\nb',
+    ],
+)
 def test_nor_does_what_no_document_begins_with(text: str) -> None:
     assert not may_go_on(text)

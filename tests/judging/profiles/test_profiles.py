@@ -58,7 +58,10 @@ def written(folder: Path, text: str = PROFILE) -> Path:
 
 def test_every_known_deviation_is_carried() -> None:
     assert {name: len(profile(name).deviations) for name in profile_names()} == DEVIATIONS
-    assert {name: sum(entry.frequency == "always" for entry in profile(name).deviations) for name in profile_names()} == ALWAYS
+    assert {
+        name: sum(entry.frequency == "always" for entry in profile(name).deviations)
+        for name in profile_names()
+    } == ALWAYS
 
 
 @pytest.mark.parametrize("name", profile_names())
@@ -71,7 +74,9 @@ def test_a_deviation_breaks_a_must_or_a_should_and_says_where_it_was_seen(name: 
 
 @pytest.mark.parametrize("name", profile_names())
 def test_no_deviation_is_there_twice(name: str) -> None:
-    entries = Counter((entry.requirement, entry.seen, entry.condition) for entry in profile(name).deviations)
+    entries = Counter(
+        (entry.requirement, entry.seen, entry.condition) for entry in profile(name).deviations
+    )
     assert [entry for entry, count in entries.items() if count > 1] == []
 
 
@@ -84,7 +89,11 @@ def test_levels_are_those_of_the_ledger_column_without_what_does_not_apply() -> 
 
 def test_azure_has_the_levels_of_a_compatible_server_and_also_its_deviations_of_streams() -> None:
     assert profile("azure-openai").levels == profile("openai-compatible").levels
-    streamed = {entry for entry in profile("azure-openai").deviations if entry.condition.answer == ("prompt-filter-results",)}
+    streamed = {
+        entry
+        for entry in profile("azure-openai").deviations
+        if entry.condition.answer == ("prompt-filter-results",)
+    }
     assert len(streamed) == 6
     assert streamed <= set(profile("openai-compatible").deviations)
 
@@ -94,17 +103,38 @@ def test_azure_has_the_levels_of_a_compatible_server_and_also_its_deviations_of_
     [
         ("https://api.openai.com/v1/chat/completions", "openai"),
         ("https://eu.api.openai.com/v1/chat/completions", "openai"),
-        ("https://one.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-02-01", "azure-openai"),
+        (
+            "https://one.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-02-01",
+            "azure-openai",
+        ),
         ("https://one.services.ai.azure.com/openai/v1/chat/completions", "azure-openai"),
-        ("https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi/chat/completions", "vertex-gemini"),
-        ("https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/us-central1/endpoints/openapi/chat/completions", "vertex-gemini"),
-        ("https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/endpoints/1234567890/chat/completions", "vertex-vllm"),
-        ("https://aiplatform.googleapis.com/v1beta1/projects/p/locations/global/endpoints/my-endpoint/chat/completions", "vertex-vllm"),
-        ("https://12.us-central1-34.prediction.vertexai.goog/v1/projects/34/locations/us-central1/endpoints/12/chat/completions", "vertex-vllm"),
+        (
+            "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi/chat/completions",
+            "vertex-gemini",
+        ),
+        (
+            "https://us-central1-aiplatform.googleapis.com/v1beta1/projects/p/locations/us-central1/endpoints/openapi/chat/completions",
+            "vertex-gemini",
+        ),
+        (
+            "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/endpoints/1234567890/chat/completions",
+            "vertex-vllm",
+        ),
+        (
+            "https://aiplatform.googleapis.com/v1beta1/projects/p/locations/global/endpoints/my-endpoint/chat/completions",
+            "vertex-vllm",
+        ),
+        (
+            "https://12.us-central1-34.prediction.vertexai.goog/v1/projects/34/locations/us-central1/endpoints/12/chat/completions",
+            "vertex-vllm",
+        ),
         ("https://generativelanguage.googleapis.com/v1beta/openai/chat/completions", "gemini-api"),
         ("https://generativelanguage.googleapis.com/v1/openai/chat/completions", "gemini-api"),
         ("https://generativelanguage.googleapis.com/v1beta/models/gemini:generateContent", None),
-        ("https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/m:predict", None),
+        (
+            "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1/publishers/google/models/m:predict",
+            None,
+        ),
         ("https://openrouter.ai/api/v1/chat/completions", None),
         ("https://proxy.test/?to=https://api.openai.com/v1/chat/completions", None),
         ("https://api.openai.com.evil.test/v1/chat/completions", None),
@@ -117,7 +147,13 @@ def test_a_url_proves_a_profile_or_none(url: str, name: str | None) -> None:
 
 
 def test_an_unknown_profile_is_told_with_those_there_are() -> None:
-    with pytest.raises(UnknownProfile, match=r"^unknown profile 'opnai'; there are azure-openai, gemini-api, openai, openai-compatible, vertex-") as raised:
+    with pytest.raises(
+        UnknownProfile,
+        match=(
+            r"^unknown profile 'opnai'; there are azure-openai, gemini-api, openai,"
+            r" openai-compatible, vertex-"
+        ),
+    ) as raised:
         profile("opnai")
     assert isinstance(raised.value, ValueError)
 
@@ -129,38 +165,96 @@ def test_a_whole_profile_is_read(tmp_path: Path) -> None:
     assert entry.weak
     assert entry.condition.model is not None
     assert entry.condition.model.search("an-old-model")
-    assert (entry.condition.kind, entry.condition.status, entry.condition.request, entry.condition.answer) == ("stream", 200, ("n",), ("cut",))
-    assert (entry.condition.since, entry.condition.until, entry.condition.also) == (date(2025, 6, 1), None, "on Mondays")
+    assert (
+        entry.condition.kind,
+        entry.condition.status,
+        entry.condition.request,
+        entry.condition.answer,
+    ) == ("stream", 200, ("n",), ("cut",))
+    assert (entry.condition.since, entry.condition.until, entry.condition.also) == (
+        date(2025, 6, 1),
+        None,
+        "on Mondays",
+    )
 
 
 def test_the_digest_changes_with_the_content_and_with_nothing_else(tmp_path: Path) -> None:
     first = read_profile(written(tmp_path)).digest
     assert read_profile(written(tmp_path, "# a comment\n" + PROFILE)).digest == first
-    assert read_profile(written(tmp_path, PROFILE.replace("another word", "a third word"))).digest != first
-    assert read_profile(written(tmp_path, PROFILE.replace('levels = "openai"', 'levels = "openai-compatible"'))).digest != first
+    assert (
+        read_profile(written(tmp_path, PROFILE.replace("another word", "a third word"))).digest
+        != first
+    )
+    assert (
+        read_profile(
+            written(tmp_path, PROFILE.replace('levels = "openai"', 'levels = "openai-compatible"'))
+        ).digest
+        != first
+    )
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('auth = "bearer"', 'auth = "basic"', "sample.toml: 'auth' must be one of google, bearer, api-key, not 'basic'"),
+        (
+            'auth = "bearer"',
+            'auth = "basic"',
+            "sample.toml: 'auth' must be one of google, bearer, api-key, not 'basic'",
+        ),
         ('auth = "bearer"', 'auth = "bearer"\nurl = "x"', "sample.toml: unknown key 'url'"),
-        ('name = "sample"', 'name = "other"', "sample.toml: 'name' must be sample, as the file is called, not 'other'"),
-        ("urls = ['^https", "urls = ['(^https", "sample.toml: 'urls' must be a list of regular expressions"),
-        ('["stream", "n"]', '["stream", "nn"]', "sample.toml: 'capabilities' must be a list of some of"),
-        ('"CHO-005"', '"CHO-999"', "sample.toml, [[deviation]] 1: 'requirement' must be one that is must or should in this profile, not 'CHO-999'"),
-        ('"CHO-005"', '"ENV-014"', "'requirement' must be one that is must or should in this profile, not 'ENV-014'"),
-        ('occurs = "sometimes"', 'occurs = "often"', "[[deviation]] 1: 'occurs' must be one of always, sometimes"),
+        (
+            'name = "sample"',
+            'name = "other"',
+            "sample.toml: 'name' must be sample, as the file is called, not 'other'",
+        ),
+        (
+            "urls = ['^https",
+            "urls = ['(^https",
+            "sample.toml: 'urls' must be a list of regular expressions",
+        ),
+        (
+            '["stream", "n"]',
+            '["stream", "nn"]',
+            "sample.toml: 'capabilities' must be a list of some of",
+        ),
+        (
+            '"CHO-005"',
+            '"CHO-999"',
+            (
+                "sample.toml, [[deviation]] 1: 'requirement' must be one that is must or should in"
+                " this profile, not 'CHO-999'"
+            ),
+        ),
+        (
+            '"CHO-005"',
+            '"ENV-014"',
+            "'requirement' must be one that is must or should in this profile, not 'ENV-014'",
+        ),
+        (
+            'occurs = "sometimes"',
+            'occurs = "often"',
+            "[[deviation]] 1: 'occurs' must be one of always, sometimes",
+        ),
         ("status = 200", "state = 200", "[[deviation]] 1 (CHO-005): unknown key 'state'"),
-        ("status = 200", "status = 20", "[[deviation]] 1 (CHO-005): 'status' must be an HTTP status, not 20"),
+        (
+            "status = 200",
+            "status = 20",
+            "[[deviation]] 1 (CHO-005): 'status' must be an HTTP status, not 20",
+        ),
         ("model = 'old'", "model = '['", "'model' must be a regular expression"),
-        ("since = 2025-06-01", 'since = "2025-06"', "'since' must be a date such as 2025-06-01, not '2025-06'"),
+        (
+            "since = 2025-06-01",
+            'since = "2025-06"',
+            "'since' must be a date such as 2025-06-01, not '2025-06'",
+        ),
         ('request = ["n"]', 'request = ["nn"]', "'request' must be a list of some of"),
         ("weak = true", "weak = false", "'weak' must be true, or be left out"),
         ('source = ["recordings"]\n', "", "the key 'source' is missing"),
     ],
 )
-def test_a_wrong_profile_names_file_and_key(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_wrong_profile_names_file_and_key(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
     assert old in PROFILE
     with pytest.raises(TableError) as raised:
         read_profile(written(tmp_path, PROFILE.replace(old, new)))

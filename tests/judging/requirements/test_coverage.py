@@ -1,4 +1,5 @@
-"""The ledger and what implements it: every row has one rule, or its rows in the schemas, and says the same thing there."""
+"""The ledger and what implements it: every row has one rule, or its rows in the schemas, and says
+the same thing there."""
 
 import inspect
 from collections.abc import Callable, Iterable
@@ -14,7 +15,13 @@ from tests.every import fails
 
 KINDS = {"completion": COMPLETION, "stream": STREAM, "error": ERROR, "any": ANY}
 
-STATED_OF = {"completion": {"completion"}, "chunk": {"stream"}, "error": {"error"}, "parts": {"completion", "stream"}, "request": set()}
+STATED_OF = {
+    "completion": {"completion"},
+    "chunk": {"stream"},
+    "error": {"error"},
+    "parts": {"completion", "stream"},
+    "request": set(),
+}
 """The kinds of answer that each schema document speaks of."""
 
 BY_EXCHANGE = {row.id for row in requirements().values() if row.needs == "exchange"}
@@ -39,20 +46,33 @@ def test_every_row_that_a_probe_shows_has_its_rule() -> None:
 
 def test_every_row_that_more_than_one_exchange_shows_has_its_rule() -> None:
     assert twin_rules().keys() == {row.id for row in requirements().values() if row.needs == "twin"}
-    assert session_rules().keys() == {row.id for row in requirements().values() if row.needs == "session"}
+    assert session_rules().keys() == {
+        row.id for row in requirements().values() if row.needs == "session"
+    }
 
 
 def test_every_row_is_implemented() -> None:
-    assert rules().keys() | schema.rows() | twin_rules().keys() | session_rules().keys() == requirements().keys()
+    assert (
+        rules().keys() | schema.rows() | twin_rules().keys() | session_rules().keys()
+        == requirements().keys()
+    )
 
 
-def failing(check: Callable[[Any], None], looked_at: Iterable[Rule | TwinRule | SessionRule]) -> list[str]:
+def failing(
+    check: Callable[[Any], None], looked_at: Iterable[Rule | TwinRule | SessionRule]
+) -> list[str]:
     """The rules that a check does not hold of, by their requirement, with the reasons."""
     return fails(check, looked_at, lambda rule: rule.requirement)
 
 
 def test_a_rule_says_the_normative_sentence_to_the_letter() -> None:
-    assert failing(says_the_normative_sentence_to_the_letter, [*rules().values(), *twin_rules().values(), *session_rules().values()]) == []
+    assert (
+        failing(
+            says_the_normative_sentence_to_the_letter,
+            [*rules().values(), *twin_rules().values(), *session_rules().values()],
+        )
+        == []
+    )
 
 
 def says_the_normative_sentence_to_the_letter(rule: Rule | TwinRule | SessionRule) -> None:
@@ -69,10 +89,26 @@ def test_a_rule_stands_in_the_module_of_its_chapter() -> None:
 
 
 def stands_in_the_module_of_its_chapter(rule: Rule) -> None:
-    chapter = {"ENV": "envelope", "CHO": "choices", "MSG": "message", "USG": "usage", "SSE": "framing", "SEQ": "sequence", "TOOL": "tools"} | {
-        "SO": "structured_output", "MM": "multimodal", "THK": "thinking", "LOG": "logprobs", "ERR": "errors", "AUTH": "auth", "HDR": "headers",
-    }  # fmt: skip
-    expected = "probes" if rule.requirement in BY_PROBE else chapter[rule.requirement.partition("-")[0]]
+    chapter = {
+        "ENV": "envelope",
+        "CHO": "choices",
+        "MSG": "message",
+        "USG": "usage",
+        "SSE": "framing",
+        "SEQ": "sequence",
+        "TOOL": "tools",
+    } | {
+        "SO": "structured_output",
+        "MM": "multimodal",
+        "THK": "thinking",
+        "LOG": "logprobs",
+        "ERR": "errors",
+        "AUTH": "auth",
+        "HDR": "headers",
+    }
+    expected = (
+        "probes" if rule.requirement in BY_PROBE else chapter[rule.requirement.partition("-")[0]]
+    )
     assert rule.check.__module__.rpartition(".")[2].startswith(expected)
 
 
@@ -107,7 +143,12 @@ def test_a_rule_needs_what_its_row_says_must_be_recorded() -> None:
 
 def needs_what_its_row_says_must_be_recorded(rule: Rule) -> None:
     _, feature = when(rule.requirement)
-    for words, known in (("headers recorded", "headers"), ("body complete", "end"), ("raw bytes", "bytes"), ("request recorded", "request")):
+    for words, known in (
+        ("headers recorded", "headers"),
+        ("body complete", "end"),
+        ("raw bytes", "bytes"),
+        ("request recorded", "request"),
+    ):
         assert words not in feature or known in rule.needs
 
 
@@ -117,7 +158,13 @@ def test_a_row_of_the_schemas_stands_where_its_answers_are_described() -> None:
 
 def stands_where_its_answers_are_described(row: str) -> None:
     kind, _ = when(row)
-    described = set().union(*(STATED_OF[name] for name in schema.DOCUMENTS if row in schema._annotations(schema.document(name))))
+    described = set().union(
+        *(
+            STATED_OF[name]
+            for name in schema.DOCUMENTS
+            if row in schema._annotations(schema.document(name))
+        )
+    )
     assert described == ({"completion", "stream"} if kind == "any" else {kind})
 
 
@@ -129,7 +176,11 @@ def test_a_rule_of_twins_compares_what_its_row_speaks_of(rule: TwinRule) -> None
 
 
 def test_a_rule_is_a_plain_function_of_facts() -> None:
-    for checks, parameters in ((rules(), ["facts"]), (twin_rules(), ["baseline", "variant"]), (session_rules(), ["turns"])):
+    for checks, parameters in (
+        (rules(), ["facts"]),
+        (twin_rules(), ["baseline", "variant"]),
+        (session_rules(), ["turns"]),
+    ):
         for rule in checks.values():
             assert inspect.isfunction(rule.check)
             assert list(inspect.signature(rule.check).parameters) == parameters

@@ -6,7 +6,15 @@ from textwrap import dedent
 
 import pytest
 
-from conformance.judging.requirements import CHAPTERS, COLUMNS, EDITION, chapters, read_chapter, requirements, reserved
+from conformance.judging.requirements import (
+    CHAPTERS,
+    COLUMNS,
+    EDITION,
+    chapters,
+    read_chapter,
+    requirements,
+    reserved,
+)
 from conformance.judging.toml_tables import TableError
 from conformance.reports.requirement_list import as_json, as_markdown, as_text
 from tests.project import DOCS
@@ -59,7 +67,9 @@ def test_every_chapter_has_all_its_rows() -> None:
 
 
 def test_requirements_are_in_the_order_of_the_chapters_and_numbers_only_rise() -> None:
-    assert list(requirements()) == [row.id for chapter in chapters() for row in chapter.requirements]
+    assert list(requirements()) == [
+        row.id for chapter in chapters() for row in chapter.requirements
+    ]
     for chapter in chapters():
         ids = [row.id for row in chapter.requirements]
         assert ids == sorted(ids)
@@ -67,9 +77,19 @@ def test_requirements_are_in_the_order_of_the_chapters_and_numbers_only_rise() -
 
 def test_a_row_carries_everything_the_ledger_says_of_it() -> None:
     row = requirements()["CHO-009"]
-    assert row.sentence == "A message with tool_calls finishes `tool_calls`, or `stop` under a named tool_choice, or is cut"
-    assert dict(row.levels) == dict(zip(COLUMNS, ("must", "must", "should", "must", "must", "should"), strict=True))
-    assert (row.needs, row.when, row.about) == ("exchange", "completion; message with tool_calls", "protocol")
+    assert (
+        row.sentence
+        == "A message with tool_calls finishes `tool_calls`, or `stop` under a named tool_choice,"
+        " or is cut"
+    )
+    assert dict(row.levels) == dict(
+        zip(COLUMNS, ("must", "must", "should", "must", "must", "should"), strict=True)
+    )
+    assert (row.needs, row.when, row.about) == (
+        "exchange",
+        "completion; message with tool_calls",
+        "protocol",
+    )
     assert (row.source, row.edition) == (("R-PYD", "recordings"), EDITION)
 
 
@@ -89,13 +109,29 @@ def test_a_whole_chapter_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('about = "protocol"', 'about = "protocol"\nlevel = "must"', "headers.toml, [[requirement]] 1 (HDR-001): unknown key 'level'"),
+        (
+            'about = "protocol"',
+            'about = "protocol"\nlevel = "must"',
+            "headers.toml, [[requirement]] 1 (HDR-001): unknown key 'level'",
+        ),
         ('title = "Headers"', 'titel = "Headers"', "headers.toml: unknown key 'titel'"),
-        ('about = "protocol"\n', "", "headers.toml, [[requirement]] 1 (HDR-001): the key 'about' is missing"),
-        ('about = "protocol"', 'about = "endpoint"', "'about' must be one of protocol, model, not 'endpoint'"),
+        (
+            'about = "protocol"\n',
+            "",
+            "headers.toml, [[requirement]] 1 (HDR-001): the key 'about' is missing",
+        ),
+        (
+            'about = "protocol"',
+            'about = "endpoint"',
+            "'about' must be one of protocol, model, not 'endpoint'",
+        ),
         ('openai = "must"', 'openai = "M"', "'levels' must be a table of must, should or may"),
         ('openai = "must"', 'azure = "must"', "'levels' must be a table of must, should or may"),
-        ('"any; headers recorded"', '"headers recorded"', "'when' must be a string that begins with one of completion, stream, error, any"),
+        (
+            '"any; headers recorded"',
+            '"headers recorded"',
+            "'when' must be a string that begins with one of completion, stream, error, any",
+        ),
         ('["RFC 9110"]', '"RFC 9110"', "'source' must be a list of strings"),
         ('"HDR-001"', '"HDR-1"', "'id' must be HDR- and three digits, not 'HDR-1'"),
         ('"HDR-001"', '"ENV-001"', "'id' must be HDR- and three digits, not 'ENV-001'"),
@@ -112,7 +148,8 @@ def test_a_wrong_table_names_file_and_key(tmp_path: Path, old: str, new: str, me
 
 def test_the_requirements_page_is_that_of_the_ledger() -> None:
     assert PAGE.read_text(encoding="utf-8") == as_markdown() + "\n", (
-        "docs/requirements.md is not that of the ledger: run `conformance requirements --format md > docs/requirements.md`"
+        "docs/requirements.md is not that of the ledger: run `conformance requirements --format md"
+        " > docs/requirements.md`"
     )
 
 

@@ -50,7 +50,9 @@ def told_in_a_stream(make: Any) -> Exchange:
 
 
 def broken_off(make: Any) -> Exchange:
-    exchange: Exchange = make.streamed([*make.chunks("Hel", finish=...), {"error": {"message": "No."}}])
+    exchange: Exchange = make.streamed(
+        [*make.chunks("Hel", finish=...), {"error": {"message": "No."}}]
+    )
     return exchange
 
 
@@ -64,7 +66,11 @@ def page(status: int) -> Build:
 
 
 def schema_of_a_tree(text: str, finish: str = "stop") -> Build:
-    node = {"type": "object", "properties": {"leaves": {"type": "array", "items": {"$ref": "#"}}}, "required": ["leaves"]}
+    node = {
+        "type": "object",
+        "properties": {"leaves": {"type": "array", "items": {"$ref": "#"}}},
+        "required": ["leaves"],
+    }
     wanted = {"type": "json_schema", "json_schema": {"name": "tree", "schema": node}}
     return answer(text, finish=finish, request={"response_format": wanted})
 
@@ -81,17 +87,31 @@ def model(name: str, build: Build) -> Build:
     return built
 
 
-def replayed(build: Build, *signatures: Any, model: str = "google/gemini-3-pro", said_after: bool = False) -> Build:
-    """The answer to a replayed step of parallel calls with these signatures, to which the user said something more or not."""
+def replayed(
+    build: Build, *signatures: Any, model: str = "google/gemini-3-pro", said_after: bool = False
+) -> Build:
+    """The answer to a replayed step of parallel calls with these signatures, to which the user said
+    something more or not."""
     calls = [
-        {"id": str(number), "type": "function", "function": {"name": "f", "arguments": "{}"}, "extra_content": {"google": {"thought_signature": signature}}}
+        {
+            "id": str(number),
+            "type": "function",
+            "function": {"name": "f", "arguments": "{}"},
+            "extra_content": {"google": {"thought_signature": signature}},
+        }
         for number, signature in enumerate(signatures)
     ]
-    messages = [{"role": "user", "content": "Hello."}, {"role": "assistant", "tool_calls": calls}, *([{"role": "user", "content": "And?"}] * said_after)]
+    messages = [
+        {"role": "user", "content": "Hello."},
+        {"role": "assistant", "tool_calls": calls},
+        *([{"role": "user", "content": "And?"}] * said_after),
+    ]
 
     def built(make: Any) -> Exchange:
         exchange = build(make)
-        return replace(exchange, request=replace(exchange.request, body={"model": model, "messages": messages}))
+        return replace(
+            exchange, request=replace(exchange.request, body={"model": model, "messages": messages})
+        )
 
     return built
 
@@ -101,7 +121,12 @@ def remembered(build: Build, messages: Any) -> Build:
 
     def built(make: Any) -> Exchange:
         exchange = build(make)
-        return replace(exchange, request=replace(exchange.request, body={"model": "google/gemini-3-pro", "messages": messages}))
+        return replace(
+            exchange,
+            request=replace(
+                exchange.request, body={"model": "google/gemini-3-pro", "messages": messages}
+            ),
+        )
 
     return built
 

@@ -34,7 +34,9 @@ from tests.judging.conftest import TOOLS, Object, call, completion, error, strea
     ],
 )
 def test_finish_reasons_have_classes(reason: str | None, kind: str | None) -> None:
-    assert finish_class(fold(completion("Hi.", choice={"finish_reason": reason})).choices[0]) == kind
+    assert (
+        finish_class(fold(completion("Hi.", choice={"finish_reason": reason})).choices[0]) == kind
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,11 +73,27 @@ def test_calls_are_told_with_their_arguments(message: Object, calls: list[tuple[
 
 
 def test_an_older_call_may_lack_its_parts() -> None:
-    choice = fold(stream({"function_call": {"name": "f"}}, {"function_call": {"arguments": 3}}, {"function_call": {"arguments": "{}"}})).choices[0]
+    choice = fold(
+        stream(
+            {"function_call": {"name": "f"}},
+            {"function_call": {"arguments": 3}},
+            {"function_call": {"arguments": "{}"}},
+        )
+    ).choices[0]
     assert function_called(choice) == ("f", "{}")
 
 
-@pytest.mark.parametrize(("a", "b", "same"), [("m", "m", True), ("m", "n", False), (None, "n", True), ("m", ..., True), ("", "n", True), (3, "n", True)])
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ("m", "m", True),
+        ("m", "n", False),
+        (None, "n", True),
+        ("m", ..., True),
+        ("", "n", True),
+        (3, "n", True),
+    ],
+)
 def test_a_model_that_is_not_named_is_no_other(a: Json, b: Json, same: bool) -> None:
     plain, other = fold(completion(model=a)), fold(completion(model=b))
     assert same_model(plain, other) is same
@@ -89,7 +107,10 @@ def test_a_model_that_is_not_named_is_no_other(a: Json, b: Json, same: bool) -> 
     [
         ({}, True),
         ({"tools": [*TOOLS]}, True),
-        ({"tools": [{"type": "custom", "custom": {"name": "c"}}, {"function": {"name": "f"}}]}, True),
+        (
+            {"tools": [{"type": "custom", "custom": {"name": "c"}}, {"function": {"name": "f"}}]},
+            True,
+        ),
         ({"tools": [*TOOLS, {"type": "openrouter:web_search"}]}, False),
         ({"web_search_options": {}}, False),
         ({"plugins": [{"id": "web"}]}, False),
@@ -97,7 +118,9 @@ def test_a_model_that_is_not_named_is_no_other(a: Json, b: Json, same: bool) -> 
         ({"tools": "f", "plugins": []}, True),
     ],
 )
-def test_a_prompt_into_which_something_is_looked_up_is_not_what_was_asked(request_fields: Object, alone: bool) -> None:
+def test_a_prompt_into_which_something_is_looked_up_is_not_what_was_asked(
+    request_fields: Object, alone: bool
+) -> None:
     assert bool(sees_the_prompt_only(fold(completion(request=request_fields)))) is alone
 
 
@@ -105,4 +128,7 @@ def test_counts_that_are_none_are_not_known() -> None:
     assert tokens(fold(completion(usage=...)), "prompt_tokens") is None
     assert tokens(fold(completion(usage={"prompt_tokens": "9"})), "prompt_tokens") is None
     assert tokens(fold(completion()), "prompt_tokens") == 9
-    assert [thinking_tokens(fold(completion(usage=usage))) for usage in (..., {}, {"completion_tokens_details": {"reasoning_tokens": 7}})] == [0, 0, 7]
+    assert [
+        thinking_tokens(fold(completion(usage=usage)))
+        for usage in (..., {}, {"completion_tokens_details": {"reasoning_tokens": 7}})
+    ] == [0, 0, 7]

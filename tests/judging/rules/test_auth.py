@@ -1,4 +1,5 @@
-"""AUTH: no answer repeats the credential of its request. The other rows of the chapter are probes."""
+"""AUTH: no answer repeats the credential of its request. The other rows of the chapter are
+probes."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,14 +12,22 @@ from conformance.traffic.redaction.redact import redact
 KEY = "sk-proj-0123456789abcdef"
 
 
-def wrong(make: Any, said: str, name: str = "authorization", value: str = f"Bearer {KEY}", status: int = 401) -> Exchange:
+def wrong(
+    make: Any,
+    said: str,
+    name: str = "authorization",
+    value: str = f"Bearer {KEY}",
+    status: int = 401,
+) -> Exchange:
     """An error that says something of the credential sent."""
     exchange: Exchange = make.error(status, f"Incorrect API key provided: {said}.")
     return replace(exchange, request=replace(exchange.request, headers=((name, value),)))
 
 
 @pytest.mark.parametrize("said", ["", "sk-proj-************cdef", "sk-proj...cdef", KEY[:-1]])
-def test_a_part_of_a_credential_may_be_repeated(said: str, make: Any, findings: Any, outcomes: Any) -> None:
+def test_a_part_of_a_credential_may_be_repeated(
+    said: str, make: Any, findings: Any, outcomes: Any
+) -> None:
     assert findings(wrong(make, said)) == {}
     assert outcomes(wrong(make, said))["AUTH-004"] == "pass"
 
@@ -35,19 +44,26 @@ def test_a_part_of_a_credential_may_be_repeated(said: str, make: Any, findings: 
     ],
 )
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
-def test_a_credential_is_never_repeated(name: str, value: str, status: int, make: Any, findings: Any) -> None:
+def test_a_credential_is_never_repeated(
+    name: str, value: str, status: int, make: Any, findings: Any
+) -> None:
     assert set(findings(wrong(make, KEY, name, value, status))) == {"AUTH-004"}
 
 
 def told_in(make: Any, field: str, said: str) -> Exchange:
     """An error that says something of the credential in a header field."""
     exchange = wrong(make, "")
-    return replace(exchange, response=replace(exchange.response, headers=(*exchange.response.headers, (field, said))))
+    return replace(
+        exchange,
+        response=replace(exchange.response, headers=(*exchange.response.headers, (field, said))),
+    )
 
 
 @pytest.mark.parametrize("field", ["www-authenticate", "x-error", "x-api-key", "authorization"])
 @pytest.mark.parametrize("said", [f'Bearer error="{KEY}"', KEY])
-def test_a_credential_is_not_repeated_in_a_header_field_either(field: str, said: str, make: Any, findings: Any) -> None:
+def test_a_credential_is_not_repeated_in_a_header_field_either(
+    field: str, said: str, make: Any, findings: Any
+) -> None:
     each = told_in(make, field, said)
     assert set(findings(each)) == set(findings(redact(each))) == {"AUTH-004"}
     assert KEY not in repr(findings(each))
@@ -55,7 +71,9 @@ def test_a_credential_is_not_repeated_in_a_header_field_either(field: str, said:
 
 @pytest.mark.parametrize("field", ["www-authenticate", "x-api-key", "authorization"])
 @pytest.mark.parametrize("said", [KEY[:-1], "another-credential", "Bearer another-credential"])
-def test_a_header_field_that_says_something_else_does_not_repeat_it(field: str, said: str, make: Any, findings: Any) -> None:
+def test_a_header_field_that_says_something_else_does_not_repeat_it(
+    field: str, said: str, make: Any, findings: Any
+) -> None:
     each = told_in(make, field, said)
     assert findings(each) == findings(redact(each)) == {}
     assert redact(redact(each)) == redact(each)
@@ -80,21 +98,33 @@ def test_what_is_no_credential_is_not_judged(key: str, make: Any, outcomes: Any)
 
 
 @pytest.mark.parametrize(("said", "outcome"), [(KEY, "fail"), (KEY[:-1], "pass"), ("", "pass")])
-def test_a_credential_that_was_taken_out_still_shows_where_it_is_repeated(said: str, outcome: str, make: Any, outcomes: Any) -> None:
+def test_a_credential_that_was_taken_out_still_shows_where_it_is_repeated(
+    said: str, outcome: str, make: Any, outcomes: Any
+) -> None:
     assert outcomes(redact(wrong(make, said)))["AUTH-004"] == outcome
 
 
 def test_what_is_too_short_for_a_secret_is_not_told_from_its_mark(make: Any, outcomes: Any) -> None:
-    assert outcomes(redact(wrong(make, "sk-012345678", value="Bearer sk-012345678")))["AUTH-004"] == "pass"
+    assert (
+        outcomes(redact(wrong(make, "sk-012345678", value="Bearer sk-012345678")))["AUTH-004"]
+        == "pass"
+    )
 
 
-@pytest.mark.parametrize(("key", "outcome"), [("sk-012345678", "not exercised"), ("sk-0123456789", "fail")])
-def test_the_shortest_credential_is_worth_a_secret(key: str, outcome: str, make: Any, outcomes: Any) -> None:
+@pytest.mark.parametrize(
+    ("key", "outcome"), [("sk-012345678", "not exercised"), ("sk-0123456789", "fail")]
+)
+def test_the_shortest_credential_is_worth_a_secret(
+    key: str, outcome: str, make: Any, outcomes: Any
+) -> None:
     assert outcomes(wrong(make, key, value=f"Bearer {key}"))["AUTH-004"] == outcome
 
 
 def test_a_request_whose_headers_are_unknown_is_not_judged(make: Any, outcomes: Any) -> None:
-    assert outcomes(make.error(401, f"Incorrect API key provided: {KEY}."))["AUTH-004"] == "not exercised"
+    assert (
+        outcomes(make.error(401, f"Incorrect API key provided: {KEY}."))["AUTH-004"]
+        == "not exercised"
+    )
 
 
 def test_a_finding_does_not_repeat_the_credential_either(make: Any, findings: Any) -> None:

@@ -1,4 +1,5 @@
-"""Faults that only several exchanges show: the groups they are put into conform, and each fault is told by the requirement it names."""
+"""Faults that only several exchanges show: the groups they are put into conform, and each fault is
+told by the requirement it names."""
 
 from functools import cache
 
@@ -31,11 +32,18 @@ def passed(name: str) -> frozenset[str]:
 
 
 def told(profile_name: str, exchanges: Group, of_session: bool) -> set[str]:
-    """The requirements that several exchanges break together, those of known deviations left out; a crash fails the test."""
+    """The requirements that several exchanges break together, those of known deviations left out; a
+    crash fails the test."""
     by = profile(profile_name)
-    found = found_in(verdicts_of_session(by, exchanges) if of_session else verdicts_of_twins(by, *exchanges))
+    found = found_in(
+        verdicts_of_session(by, exchanges) if of_session else verdicts_of_twins(by, *exchanges)
+    )
     assert all(isinstance(each, JudgedFinding) for each in found)
-    return {complete(each.finding).requirement for each in found if isinstance(each, JudgedFinding) and not each.known}
+    return {
+        complete(each.finding).requirement
+        for each in found
+        if isinstance(each, JudgedFinding) and not each.known
+    }
 
 
 @pytest.mark.parametrize("made", MADE, ids=lambda made: made.name)
@@ -43,7 +51,12 @@ def test_a_group_conforms(made: Made) -> None:
     assert {verdict.outcome for verdict in verdicts(made)} <= {"pass", "not exercised"}
     assert passed(made.name)
     judge = judge_for(profile(made.profile))
-    assert [each for exchange in made.exchanges for each in judge.findings(exchange) if not (isinstance(each, JudgedFinding) and each.known)] == []
+    assert [
+        each
+        for exchange in made.exchanges
+        for each in judge.findings(exchange)
+        if not (isinstance(each, JudgedFinding) and each.known)
+    ] == []
 
 
 def test_no_two_groups_have_one_name() -> None:
@@ -57,9 +70,14 @@ def test_every_row_is_met_by_two_groups() -> None:
 
 @cache
 def faulty(name: str) -> tuple[tuple[Made, Group], ...]:
-    """The groups that a fault was put into: those that exercise the requirement that must catch it."""
+    """The groups that a fault was put into: those that exercise the requirement that must catch
+    it."""
     fault = group_faults()[name]
-    changed = [(made, fault(made.exchanges)) for made in MADE if fault.caught_by in passed(made.name) and made.profile == fault.profile]
+    changed = [
+        (made, fault(made.exchanges))
+        for made in MADE
+        if fault.caught_by in passed(made.name) and made.profile == fault.profile
+    ]
     return tuple((made, group) for made, group in changed if group is not None)
 
 
@@ -82,4 +100,6 @@ def test_the_order_of_a_twin_is_of_no_account() -> None:
         for made, group in faulty(fault):
             if made in TWINS:
                 plain, other = group
-                assert told(made.profile, (other, plain), of_session=False) == told(made.profile, group, of_session=False)
+                assert told(made.profile, (other, plain), of_session=False) == told(
+                    made.profile, group, of_session=False
+                )

@@ -1,4 +1,5 @@
-"""HDR: what conforms stays silent, what breaks a row is told by that row, what is not known is not judged."""
+"""HDR: what conforms stays silent, what breaks a row is told by that row, what is not known is not
+judged."""
 
 from typing import Any
 
@@ -12,10 +13,20 @@ QUOTA = {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [
 
 def exhausted(*details: Json) -> dict[str, Any]:
     """The body of a 429 of Google."""
-    return {"error": {"code": 429, "message": "Quota exceeded.", "status": "RESOURCE_EXHAUSTED", "details": [*details]}}
+    return {
+        "error": {
+            "code": 429,
+            "message": "Quota exceeded.",
+            "status": "RESOURCE_EXHAUSTED",
+            "details": [*details],
+        }
+    }
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8"])
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8"],
+)
 def test_a_charset_is_legal(kind: str, make: Any, findings: Any) -> None:
     assert findings(make.completion(content_type=kind)) == {}
 
@@ -29,7 +40,9 @@ def test_a_body_has_its_media_type(make: Any, findings: Any) -> None:
 
 
 def test_no_body_needs_no_media_type(make: Any, outcomes: Any) -> None:
-    assert outcomes(make.error(404, b"", headers={"server": "uvicorn"}))["HDR-001"] == "not exercised"
+    assert (
+        outcomes(make.error(404, b"", headers={"server": "uvicorn"}))["HDR-001"] == "not exercised"
+    )
 
 
 def test_headers_that_were_not_recorded_are_not_judged(make: Any, outcomes: Any) -> None:
@@ -37,18 +50,39 @@ def test_headers_that_were_not_recorded_are_not_judged(make: Any, outcomes: Any)
     assert outcomes(make.error(429, headers={}))["HDR-002"] == "not exercised"
 
 
-@pytest.mark.parametrize("headers", [{"retry-after": "20"}, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, {"retry-after-ms": "400"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"retry-after": "20"},
+        {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"},
+        {"retry-after-ms": "400"},
+    ],
+)
 def test_a_rate_limit_says_when(headers: dict[str, str], make: Any, findings: Any) -> None:
-    assert findings(make.error(429, "Slow down.", headers=headers | {"content-type": "application/json"})) == {}
+    assert (
+        findings(
+            make.error(429, "Slow down.", headers=headers | {"content-type": "application/json"})
+        )
+        == {}
+    )
 
 
 def test_a_rate_limit_of_google_says_when_in_its_body(make: Any, findings: Any) -> None:
-    assert "HDR-002" not in findings(make.error(429, exhausted(QUOTA, RETRY_INFO)), "openai-compatible")
+    assert "HDR-002" not in findings(
+        make.error(429, exhausted(QUOTA, RETRY_INFO)), "openai-compatible"
+    )
 
 
 @pytest.mark.parametrize("profile", ["openai", "openai-compatible", "vertex-vllm"])
 def test_a_rate_limit_that_does_not_say_when(profile: str, make: Any, findings: Any) -> None:
-    body = {"error": {"message": "Slow down.", "type": "requests", "param": None, "code": 429 if profile == "vertex-vllm" else "rate_limit_exceeded"}}
+    body = {
+        "error": {
+            "message": "Slow down.",
+            "type": "requests",
+            "param": None,
+            "code": 429 if profile == "vertex-vllm" else "rate_limit_exceeded",
+        }
+    }
     assert set(findings(make.error(429, body), profile)) == {"HDR-002"}
 
 
@@ -66,5 +100,11 @@ def test_another_status_need_not_say_when(make: Any, outcomes: Any) -> None:
 
 
 def test_a_finding_names_the_header_that_is_missing(make: Any, findings: Any) -> None:
-    assert findings(make.completion(headers={"server": "uvicorn"}))["HDR-001"].expected == "Content-Type"
-    assert findings(make.error(429, "Slow down."))["HDR-002"].expected == "Retry-After or google.rpc.RetryInfo"
+    assert (
+        findings(make.completion(headers={"server": "uvicorn"}))["HDR-001"].expected
+        == "Content-Type"
+    )
+    assert (
+        findings(make.error(429, "Slow down."))["HDR-002"].expected
+        == "Retry-After or google.rpc.RetryInfo"
+    )

@@ -1,4 +1,5 @@
-"""MM: what conforms stays silent, what breaks a row is told by that row, what is not known is not judged."""
+"""MM: what conforms stays silent, what breaks a row is told by that row, what is not known is not
+judged."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -12,14 +13,28 @@ Build: TypeAlias = Callable[[Any], Exchange]
 REMOTE = {"url": "https://example.invalid/url/image.png"}
 INLINE = {"url": "data:image/png;base64,iVBORw0KGgo="}
 
-GOOGLES_404 = {"error": {"code": 404, "message": "Publisher Model was not found.", "status": "NOT_FOUND"}}
-GOOGLES_500 = [{"error": {"code": 500, "message": "Unable to process the image.", "status": "INTERNAL"}}]
+GOOGLES_404 = {
+    "error": {"code": 404, "message": "Publisher Model was not found.", "status": "NOT_FOUND"}
+}
+GOOGLES_500 = [
+    {"error": {"code": 500, "message": "Unable to process the image.", "status": "INTERNAL"}}
+]
 LATER = {"content-type": "application/json", "retry-after": "1"}
 
 
 def seeing(image: Json) -> dict[str, Any]:
     """A request with an image."""
-    return {"messages": [{"role": "user", "content": [{"type": "text", "text": "What is it?"}, {"type": "image_url", "image_url": image}]}]}
+    return {
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "What is it?"},
+                    {"type": "image_url", "image_url": image},
+                ],
+            }
+        ]
+    }
 
 
 def refused(make: Any, message: Json, image: Json = REMOTE, status: int = 400) -> Exchange:
@@ -33,7 +48,10 @@ REASONS = [
     "Failed to download image from https://example.invalid/image.png.",
     "Received 403 status code when fetching image from URL: https://example.invalid/image.png",
     "Cannot fetch content from the provided URL. Please ensure the URL is valid and accessible.",
-    "You uploaded an unsupported image. Please make sure your image has of one the following formats: ['png', 'jpeg', 'gif', 'webp'].",
+    (
+        "You uploaded an unsupported image. Please make sure your image has of one the following"
+        " formats: ['png', 'jpeg', 'gif', 'webp']."
+    ),
     "Invalid image.",
     "Provided image is not valid.",
     "Invalid MIME type. Only image types are supported.",
@@ -46,11 +64,26 @@ REASONS = [
     "Unsupported content part type: image_url",
     "google/gemma-2-9b-it is not a multimodal model",
     "This model does not support image_url",
-    "Invalid type for 'messages[0].content[1].image_url': expected an object, but got a string instead.",
-    "Invalid 'messages[0].content[1].image_url.url'. Expected a valid URL, but got a value with an invalid format.",
-    "This model's maximum context length is 128000 tokens. However, your messages resulted in 200000 tokens.",
-    "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
-    "Invalid prompt: it was flagged. Please try again with a different prompt: https://example.invalid/docs/image_url#base64",
+    (
+        "Invalid type for 'messages[0].content[1].image_url': expected an object, but got a string"
+        " instead."
+    ),
+    (
+        "Invalid 'messages[0].content[1].image_url.url'. Expected a valid URL, but got a value with"
+        " an invalid format."
+    ),
+    (
+        "This model's maximum context length is 128000 tokens. However, your messages resulted in"
+        " 200000 tokens."
+    ),
+    (
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use"
+        " 'max_completion_tokens' instead."
+    ),
+    (
+        "Invalid prompt: it was flagged. Please try again with a different prompt:"
+        " https://example.invalid/docs/image_url#base64"
+    ),
     "The check failed during processing",
 ]
 """Why an image of the web may be refused, although images of the web are taken."""
@@ -70,42 +103,129 @@ REFUSALS = [
     "URL sources are not supported",
     "Invalid image_url",
     "invalid image input",
-    "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding failed for \"https://example.invalid/image.png\"",
-    "Unable to process input image. Please retry or report in https://example.invalid/troubleshooting",
+    (
+        "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding"
+        ' failed for "https://example.invalid/image.png"'
+    ),
+    (
+        "Unable to process input image. Please retry or report in"
+        " https://example.invalid/troubleshooting"
+    ),
 ]
 
 CONFORMING: dict[str, tuple[str, Build]] = {
-    "an image of the web": ("openai", lambda make: make.completion("A cat.", request=seeing(REMOTE))),
-    "an image of the web as text": ("vertex-gemini", lambda make: make.error(404, GOOGLES_404, request=seeing(REMOTE["url"]))),
-    "an image in the request": ("openai", lambda make: make.completion("A cat.", request=seeing(INLINE))),
-    "an image in the request refused": ("openai", lambda make: refused(make, "base64 URLs are not supported", INLINE)),
-    "another model": ("openai", lambda make: refused(make, "The model `gpt-5` does not exist or you do not have access to it.", status=404)),
-    "a broken request": ("openai", lambda make: make.error(400, "Invalid request", request=seeing(REMOTE) | {"temperature": 9})),
-    "overload": ("openai", lambda make: refused(make, "The model is overloaded. Please try again later.", status=503)),
-    "a bad gateway": ("openai-compatible", lambda make: refused(make, "Bad gateway", INLINE, status=502)),
-    "an outage": ("openai", lambda make: refused(make, "The server had an error while processing your request. Sorry about that!", INLINE, status=500)),
-    "a limit of rate": ("openai", lambda make: make.error(429, "Slow down.", request=seeing(INLINE), headers=LATER)),
+    "an image of the web": (
+        "openai",
+        lambda make: make.completion("A cat.", request=seeing(REMOTE)),
+    ),
+    "an image of the web as text": (
+        "vertex-gemini",
+        lambda make: make.error(404, GOOGLES_404, request=seeing(REMOTE["url"])),
+    ),
+    "an image in the request": (
+        "openai",
+        lambda make: make.completion("A cat.", request=seeing(INLINE)),
+    ),
+    "an image in the request refused": (
+        "openai",
+        lambda make: refused(make, "base64 URLs are not supported", INLINE),
+    ),
+    "another model": (
+        "openai",
+        lambda make: refused(
+            make, "The model `gpt-5` does not exist or you do not have access to it.", status=404
+        ),
+    ),
+    "a broken request": (
+        "openai",
+        lambda make: make.error(
+            400, "Invalid request", request=seeing(REMOTE) | {"temperature": 9}
+        ),
+    ),
+    "overload": (
+        "openai",
+        lambda make: refused(make, "The model is overloaded. Please try again later.", status=503),
+    ),
+    "a bad gateway": (
+        "openai-compatible",
+        lambda make: refused(make, "Bad gateway", INLINE, status=502),
+    ),
+    "an outage": (
+        "openai",
+        lambda make: refused(
+            make,
+            "The server had an error while processing your request. Sorry about that!",
+            INLINE,
+            status=500,
+        ),
+    ),
+    "a limit of rate": (
+        "openai",
+        lambda make: make.error(429, "Slow down.", request=seeing(INLINE), headers=LATER),
+    ),
     "a text alone": ("openai", lambda make: make.error(500, "Internal error")),
-}  # fmt: skip
+}
 
 VIOLATING: dict[str, tuple[str, Build, str]] = {
-    "a 500 for an image": ("openai", lambda make: refused(make, "Unsupported content part type: image_url", INLINE, status=500), "MM-013"),
-    "a 500 without a reason": ("openai", lambda make: refused(make, "Internal server error", INLINE, status=500), "MM-013"),
-    "a 502 that names the image": ("openai", lambda make: refused(make, "upstream: image input is unknown here", INLINE, status=502), "MM-013"),
-    "a 503 that names the image": ("openai", lambda make: refused(make, "processing failed: base64 image", INLINE, status=503), "MM-013"),
-    "a 500 of Google": ("vertex-gemini", lambda make: refused(make, GOOGLES_500, "gs://b/image.png", status=500), "MM-013 ERR-018"),
-    "no body at all": ("openai", lambda make: make.error(500, b"", request=seeing(INLINE)), "MM-013 ERR-001"),
-    "a reasonless refusal, of the provider": (
-        "openai-compatible", lambda make: refused(make, {"error": {"message": "Provider returned error", "type": "x", "param": None, "code": None}}), "MM-004",
+    "a 500 for an image": (
+        "openai",
+        lambda make: refused(make, "Unsupported content part type: image_url", INLINE, status=500),
+        "MM-013",
     ),
-}  # fmt: skip
+    "a 500 without a reason": (
+        "openai",
+        lambda make: refused(make, "Internal server error", INLINE, status=500),
+        "MM-013",
+    ),
+    "a 502 that names the image": (
+        "openai",
+        lambda make: refused(make, "upstream: image input is unknown here", INLINE, status=502),
+        "MM-013",
+    ),
+    "a 503 that names the image": (
+        "openai",
+        lambda make: refused(make, "processing failed: base64 image", INLINE, status=503),
+        "MM-013",
+    ),
+    "a 500 of Google": (
+        "vertex-gemini",
+        lambda make: refused(make, GOOGLES_500, "gs://b/image.png", status=500),
+        "MM-013 ERR-018",
+    ),
+    "no body at all": (
+        "openai",
+        lambda make: make.error(500, b"", request=seeing(INLINE)),
+        "MM-013 ERR-001",
+    ),
+    "a reasonless refusal, of the provider": (
+        "openai-compatible",
+        lambda make: refused(
+            make,
+            {
+                "error": {
+                    "message": "Provider returned error",
+                    "type": "x",
+                    "param": None,
+                    "code": None,
+                }
+            },
+        ),
+        "MM-004",
+    ),
+}
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
-    "an image that is not of the web": ("MM-004", lambda make: make.completion(request=seeing(INLINE))),
-    "an image of a bucket": ("MM-004", lambda make: make.completion(request=seeing("gs://b/image.png"))),
+    "an image that is not of the web": (
+        "MM-004",
+        lambda make: make.completion(request=seeing(INLINE)),
+    ),
+    "an image of a bucket": (
+        "MM-004",
+        lambda make: make.completion(request=seeing("gs://b/image.png")),
+    ),
     "no image": ("MM-013", lambda make: make.error(500)),
     "an unknown request": ("MM-013", lambda make: make.error(500, request=None)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CONFORMING)
@@ -122,7 +242,14 @@ def test_what_breaks_a_row_is_told_by_that_row(case: str, make: Any, findings: A
 
 @pytest.mark.parametrize("message", REFUSALS)
 def test_an_image_of_the_web_is_refused(message: str, make: Any, findings: Any) -> None:
-    body = {"error": {"message": message or "error", "type": "invalid_request_error", "param": None, "code": None}}
+    body = {
+        "error": {
+            "message": message or "error",
+            "type": "invalid_request_error",
+            "param": None,
+            "code": None,
+        }
+    }
     assert set(findings(refused(make, body))) == {"MM-004"}
     assert set(findings(refused(make, body, REMOTE["url"].replace("https", "HTTP")))) == {"MM-004"}
 
@@ -133,16 +260,44 @@ def test_an_image_is_refused_for_another_reason(message: str, make: Any, finding
 
 
 def test_the_reason_may_stand_in_the_small_print(make: Any, findings: Any) -> None:
-    details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"description": "temperature is out of range"}]}]
-    google = {"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT", "details": details}}
+    details = [
+        {
+            "@type": "type.googleapis.com/google.rpc.BadRequest",
+            "fieldViolations": [{"description": "temperature is out of range"}],
+        }
+    ]
+    google = {
+        "error": {
+            "code": 400,
+            "message": "Request contains an invalid argument.",
+            "status": "INVALID_ARGUMENT",
+            "details": details,
+        }
+    }
     assert findings(refused(make, google), "gemini-api") == {}
-    routed = {"error": {"code": 400, "message": "Provider returned error", "metadata": {"raw": "max_tokens is too large", "provider_name": "x"}}}
+    routed = {
+        "error": {
+            "code": 400,
+            "message": "Provider returned error",
+            "metadata": {"raw": "max_tokens is too large", "provider_name": "x"},
+        }
+    }
     assert "MM-004" not in findings(refused(make, routed), "openai-compatible")
 
 
-@pytest.mark.parametrize("details", [None, 1, "x", [1], [{"fieldViolations": 1}], [{"fieldViolations": [1, {"description": 2}]}]])
+@pytest.mark.parametrize(
+    "details",
+    [None, 1, "x", [1], [{"fieldViolations": 1}], [{"fieldViolations": [1, {"description": 2}]}]],
+)
 def test_small_print_of_any_shape_is_read(details: Json, make: Any, findings: Any) -> None:
-    google = {"error": {"code": 400, "message": "Request contains an invalid argument.", "status": "INVALID_ARGUMENT", "details": details}}
+    google = {
+        "error": {
+            "code": 400,
+            "message": "Request contains an invalid argument.",
+            "status": "INVALID_ARGUMENT",
+            "details": details,
+        }
+    }
     assert "MM-004" in findings(refused(make, google), "gemini-api")
 
 

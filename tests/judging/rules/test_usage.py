@@ -1,4 +1,5 @@
-"""USG: what conforms stays silent, what breaks a row is told by that row, what is not known is not judged."""
+"""USG: what conforms stays silent, what breaks a row is told by that row, what is not known is not
+judged."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -16,7 +17,11 @@ THINKING_OFF = {"extra_body": {"google": {"thinking_config": {"thinking_budget":
 
 
 def usage(prompt: Any = 9, completion: Any = 3, total: Any = 12, **more: Any) -> dict[str, Any]:
-    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total} | more
+    counts = {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": total,
+    } | more
     return {key: value for key, value in counts.items() if value is not ...}
 
 
@@ -51,67 +56,210 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     "ordinary": ("openai", lambda make: make.completion()),
     "streamed": ("openai", lambda make: make.stream("a", "b", request=WITH_USAGE)),
     "no details": ("openai", completion(usage())),
-    "details null": ("openai", completion(usage(prompt_tokens_details=None, completion_tokens_details=None))),
-    "counts null": ("openai", completion(usage(prompt_tokens_details={"cached_tokens": None}, completion_tokens_details={"reasoning_tokens": None}))),
-    "keys that nobody knows": ("openai", completion(usage(queue_time=0.005, cost="0.01", prompt_cache_hit_tokens=0))),
+    "details null": (
+        "openai",
+        completion(usage(prompt_tokens_details=None, completion_tokens_details=None)),
+    ),
+    "counts null": (
+        "openai",
+        completion(
+            usage(
+                prompt_tokens_details={"cached_tokens": None},
+                completion_tokens_details={"reasoning_tokens": None},
+            )
+        ),
+    ),
+    "keys that nobody knows": (
+        "openai",
+        completion(usage(queue_time=0.005, cost="0.01", prompt_cache_hit_tokens=0)),
+    ),
     "the whole prompt cached": ("openai", completion(usage(**cached(9)))),
-    "nothing but thoughts": ("openai", lambda make: make.completion("", finish="length", usage=usage(**thought(3)))),
-    "nothing": ("vertex-gemini", lambda make: make.completion({"content": None}, finish="length", usage=usage(9, 0, 9), request={"model": GEMINI}, **VERTEX)),
-    "summed over the choices": ("openai", lambda make: make.completion("a", "b", usage=usage(9, 24, 33), request={"n": 2, "max_completion_tokens": 12})),
-    "the limit reached": ("openai", lambda make: make.completion(finish="length", usage=usage(9, 16, 25), request={"max_tokens": 16})),
-    "within the newer of two limits": ("openai", completion(usage(), max_completion_tokens=16, max_tokens=2)),
+    "nothing but thoughts": (
+        "openai",
+        lambda make: make.completion("", finish="length", usage=usage(**thought(3))),
+    ),
+    "nothing": (
+        "vertex-gemini",
+        lambda make: make.completion(
+            {"content": None},
+            finish="length",
+            usage=usage(9, 0, 9),
+            request={"model": GEMINI},
+            **VERTEX,
+        ),
+    ),
+    "summed over the choices": (
+        "openai",
+        lambda make: make.completion(
+            "a", "b", usage=usage(9, 24, 33), request={"n": 2, "max_completion_tokens": 12}
+        ),
+    ),
+    "the limit reached": (
+        "openai",
+        lambda make: make.completion(
+            finish="length", usage=usage(9, 16, 25), request={"max_tokens": 16}
+        ),
+    ),
+    "within the newer of two limits": (
+        "openai",
+        completion(usage(), max_completion_tokens=16, max_tokens=2),
+    ),
     "a limit that is none": ("openai", completion(usage(), max_tokens=None)),
     "thinking off": ("openai", completion(usage(**thought(0)), reasoning_effort="none")),
     "no usage owed": ("openai", lambda make: make.stream()),
     "TGI": ("vertex-tgi", lambda make: make.completion(usage=usage(), request={"model": "tgi"})),
-    "Vertex, thinking": ("vertex-gemini", vertex(usage(27, 45, 576, **thought(504), **traffic("ON_DEMAND")))),
-    "Vertex, not thinking": ("vertex-gemini", vertex(usage(**traffic("PROVISIONED_THROUGHPUT")), **THINKING_OFF)),
-    "Vertex, a limit that leaves the thoughts out": ("vertex-gemini", vertex(usage(7, 3, 261, **thought(251)), max_tokens=16)),
-}  # fmt: skip
+    "Vertex, thinking": (
+        "vertex-gemini",
+        vertex(usage(27, 45, 576, **thought(504), **traffic("ON_DEMAND"))),
+    ),
+    "Vertex, not thinking": (
+        "vertex-gemini",
+        vertex(usage(**traffic("PROVISIONED_THROUGHPUT")), **THINKING_OFF),
+    ),
+    "Vertex, a limit that leaves the thoughts out": (
+        "vertex-gemini",
+        vertex(usage(7, 3, 261, **thought(251)), max_tokens=16),
+    ),
+}
 
 SPENT = (None, "/usage/completion_tokens")
 VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
-    "no completion_tokens": ("openai", completion(usage(completion=...)), "USG-001", (None, "/usage")),
+    "no completion_tokens": (
+        "openai",
+        completion(usage(completion=...)),
+        "USG-001",
+        (None, "/usage"),
+    ),
     "no total_tokens": ("openai", completion(usage(total=...)), "USG-001", (None, "/usage")),
     "no prompt_tokens, streamed": ("openai", stream(usage(prompt=...)), "USG-001", (3, "/usage")),
     "a count below 0": ("openai", completion(usage(9, -1, 8)), "USG-001", SPENT),
-    "a count in quotes": ("openai", completion(usage(prompt="9")), "USG-001", (None, "/usage/prompt_tokens")),
+    "a count in quotes": (
+        "openai",
+        completion(usage(prompt="9")),
+        "USG-001",
+        (None, "/usage/prompt_tokens"),
+    ),
     "a count with a fraction": ("openai", completion(usage(9, 3.5, 12.5)), "USG-001", SPENT),
     "a count that is null": ("openai", completion(usage(completion=None)), "USG-001", SPENT),
     "no counts": ("openai", completion({}), "USG-001", (None, "/usage")),
     "a list of counts": ("openai", completion([9, 3, 12]), "USG-001", (None, "/usage")),
-    "less than its parts": ("openai", completion(usage(total=3)), "USG-002 USG-003", (None, "/usage/total_tokens")),
-    "less than its parts on Vertex": ("vertex-gemini", vertex(usage(total=3)), "USG-002 USG-004", (None, "/usage/total_tokens")),
-    "more than its parts": ("openai", completion(usage(total=20)), "USG-003", (None, "/usage/total_tokens")),
-    "more than its parts, streamed": ("openai", stream(usage(total=20)), "USG-003", (3, "/usage/total_tokens")),
-    "more than its parts on Vertex": ("vertex-gemini", vertex(usage(total=20)), "USG-004", (None, "/usage/total_tokens")),
-    "thoughts that are in no sum": ("vertex-gemini", vertex(usage(**thought(251))), "USG-004", (None, "/usage/total_tokens")),
-    "hidden tokens, thinking off": ("openai", completion(usage(total=20), reasoning_effort="none"), "USG-005 USG-003", (None, "/usage/total_tokens")),
-    "hidden tokens on Vertex, thinking off": ("vertex-gemini", vertex(usage(total=20), **THINKING_OFF), "USG-005 USG-004", (None, "/usage/total_tokens")),
+    "less than its parts": (
+        "openai",
+        completion(usage(total=3)),
+        "USG-002 USG-003",
+        (None, "/usage/total_tokens"),
+    ),
+    "less than its parts on Vertex": (
+        "vertex-gemini",
+        vertex(usage(total=3)),
+        "USG-002 USG-004",
+        (None, "/usage/total_tokens"),
+    ),
+    "more than its parts": (
+        "openai",
+        completion(usage(total=20)),
+        "USG-003",
+        (None, "/usage/total_tokens"),
+    ),
+    "more than its parts, streamed": (
+        "openai",
+        stream(usage(total=20)),
+        "USG-003",
+        (3, "/usage/total_tokens"),
+    ),
+    "more than its parts on Vertex": (
+        "vertex-gemini",
+        vertex(usage(total=20)),
+        "USG-004",
+        (None, "/usage/total_tokens"),
+    ),
+    "thoughts that are in no sum": (
+        "vertex-gemini",
+        vertex(usage(**thought(251))),
+        "USG-004",
+        (None, "/usage/total_tokens"),
+    ),
+    "hidden tokens, thinking off": (
+        "openai",
+        completion(usage(total=20), reasoning_effort="none"),
+        "USG-005 USG-003",
+        (None, "/usage/total_tokens"),
+    ),
+    "hidden tokens on Vertex, thinking off": (
+        "vertex-gemini",
+        vertex(usage(total=20), **THINKING_OFF),
+        "USG-005 USG-004",
+        (None, "/usage/total_tokens"),
+    ),
     "more thoughts than tokens": (
-        "openai", completion(usage(**thought(4))), "USG-006", (None, "/usage/completion_tokens_details/reasoning_tokens"),
+        "openai",
+        completion(usage(**thought(4))),
+        "USG-006",
+        (None, "/usage/completion_tokens_details/reasoning_tokens"),
     ),
-    "more cached than sent": ("openai", completion(usage(**cached(10))), "USG-007", (None, "/usage/prompt_tokens_details/cached_tokens")),
-    "more cached than sent, streamed": ("openai", stream(usage(**cached(10))), "USG-007", (3, "/usage/prompt_tokens_details/cached_tokens")),
+    "more cached than sent": (
+        "openai",
+        completion(usage(**cached(10))),
+        "USG-007",
+        (None, "/usage/prompt_tokens_details/cached_tokens"),
+    ),
+    "more cached than sent, streamed": (
+        "openai",
+        stream(usage(**cached(10))),
+        "USG-007",
+        (3, "/usage/prompt_tokens_details/cached_tokens"),
+    ),
     "traffic in small letters": (
-        "vertex-gemini", vertex(usage(**traffic("on-demand"))), "USG-008", (None, "/usage/extra_properties/google/traffic_type"),
+        "vertex-gemini",
+        vertex(usage(**traffic("on-demand"))),
+        "USG-008",
+        (None, "/usage/extra_properties/google/traffic_type"),
     ),
-    "traffic as a number": ("vertex-gemini", vertex(usage(**traffic(1))), "USG-008", (None, "/usage/extra_properties/google/traffic_type")),
-    "more than the limit": ("openai", completion(usage(9, 320, 329), max_completion_tokens=16), "USG-010", SPENT),
-    "more than the limit, streamed": ("openai", stream(usage(9, 17, 26), max_tokens=16), "USG-010", (3, "/usage/completion_tokens")),
+    "traffic as a number": (
+        "vertex-gemini",
+        vertex(usage(**traffic(1))),
+        "USG-008",
+        (None, "/usage/extra_properties/google/traffic_type"),
+    ),
+    "more than the limit": (
+        "openai",
+        completion(usage(9, 320, 329), max_completion_tokens=16),
+        "USG-010",
+        SPENT,
+    ),
+    "more than the limit, streamed": (
+        "openai",
+        stream(usage(9, 17, 26), max_tokens=16),
+        "USG-010",
+        (3, "/usage/completion_tokens"),
+    ),
     "more than the limit of two choices": (
-        "openai", lambda make: make.completion("a", "b", usage=usage(9, 33, 42), request={"n": 2, "max_tokens": 16}), "USG-010", SPENT,
+        "openai",
+        lambda make: make.completion(
+            "a", "b", usage=usage(9, 33, 42), request={"n": 2, "max_tokens": 16}
+        ),
+        "USG-010",
+        SPENT,
     ),
     "no prompt": ("openai", completion(usage(0, 3, 3)), "USG-011", (None, "/usage/prompt_tokens")),
     "no usage": ("openai", completion(...), "USG-012", (None, "")),
     "usage null": ("openai", completion(None), "USG-012", (None, "/usage")),
-}  # fmt: skip
+}
 
 UNJUDGED: dict[str, tuple[str, Build]] = {
-    "the sum of counts of which one is missing": ("USG-003", lambda make: make.completion(usage={"prompt_tokens": 9})),
-    "the limit of a request that was not recorded": ("USG-010", lambda make: make.completion(usage=usage(9, 99, 108), request=None)),
-    "the usage of what is no completion": ("USG-012", lambda make: make.raw('{"code": 429, "message": "Slow down."}')),
-}  # fmt: skip
+    "the sum of counts of which one is missing": (
+        "USG-003",
+        lambda make: make.completion(usage={"prompt_tokens": 9}),
+    ),
+    "the limit of a request that was not recorded": (
+        "USG-010",
+        lambda make: make.completion(usage=usage(9, 99, 108), request=None),
+    ),
+    "the usage of what is no completion": (
+        "USG-012",
+        lambda make: make.raw('{"code": 429, "message": "Slow down."}'),
+    ),
+}
 
 
 @pytest.mark.parametrize("case", CONFORMING)
@@ -141,16 +289,50 @@ def test_what_is_not_known_is_not_judged(case: str, make: Any, findings: Any) ->
         ("openai", stream(usage(total=3)), "USG-002", 12, 3, (3, "/usage/total_tokens")),
         ("openai", completion(usage(total=20)), "USG-003", 12, 20, (None, "/usage/total_tokens")),
         (
-            "vertex-gemini", lambda make: make.stream("a", usage=usage(**thought(251)), request=WITH_USAGE | {"model": GEMINI}, **VERTEX),
-            "USG-004", 263, 12, (3, "/usage/total_tokens"),
+            "vertex-gemini",
+            lambda make: make.stream(
+                "a", usage=usage(**thought(251)), request=WITH_USAGE | {"model": GEMINI}, **VERTEX
+            ),
+            "USG-004",
+            263,
+            12,
+            (3, "/usage/total_tokens"),
         ),
-        ("openai", stream(usage(**thought(4))), "USG-006", "3 or less", 4, (3, "/usage/completion_tokens_details/reasoning_tokens")),
-        ("openai", stream(usage(**cached(10))), "USG-007", "9 or less", 10, (3, "/usage/prompt_tokens_details/cached_tokens")),
-        ("openai", stream(usage(9, 17, 26), max_tokens=16), "USG-010", "16 or less", 17, (3, "/usage/completion_tokens")),
+        (
+            "openai",
+            stream(usage(**thought(4))),
+            "USG-006",
+            "3 or less",
+            4,
+            (3, "/usage/completion_tokens_details/reasoning_tokens"),
+        ),
+        (
+            "openai",
+            stream(usage(**cached(10))),
+            "USG-007",
+            "9 or less",
+            10,
+            (3, "/usage/prompt_tokens_details/cached_tokens"),
+        ),
+        (
+            "openai",
+            stream(usage(9, 17, 26), max_tokens=16),
+            "USG-010",
+            "16 or less",
+            17,
+            (3, "/usage/completion_tokens"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_evidence_says_what_was_met(
-    profile: str, build: Build, row: str, expected: Any, actual: Any, place: tuple[int | None, str], make: Any, findings: Any
+    profile: str,
+    build: Build,
+    row: str,
+    expected: Any,
+    actual: Any,
+    place: tuple[int | None, str],
+    make: Any,
+    findings: Any,
 ) -> None:
     found = findings(build(make), profile)[row]
     assert (found.expected, found.actual, (found.event, found.pointer)) == (expected, actual, place)
@@ -158,12 +340,21 @@ def test_the_evidence_says_what_was_met(
 
 def test_a_message_says_of_what_the_total_is_not_the_sum(make: Any, findings: Any) -> None:
     found = findings(completion(usage(total=20), reasoning_effort="none")(make))
-    assert found["USG-003"].message == "total_tokens is not the sum of prompt_tokens and completion_tokens"
-    assert found["USG-005"].message == "total_tokens is not the sum of prompt_tokens and completion_tokens, although thinking is off"
+    assert (
+        found["USG-003"].message
+        == "total_tokens is not the sum of prompt_tokens and completion_tokens"
+    )
+    assert (
+        found["USG-005"].message
+        == "total_tokens is not the sum of prompt_tokens and completion_tokens, although thinking"
+        " is off"
+    )
 
 
 @pytest.mark.parametrize("tokens", [None, "4", 4.5, True])
-def test_a_count_that_is_no_whole_number_counts_nothing(tokens: Any, make: Any, outcomes: Any) -> None:
+def test_a_count_that_is_no_whole_number_counts_nothing(
+    tokens: Any, make: Any, outcomes: Any
+) -> None:
     assert outcomes(completion(usage(**cached(tokens)))(make))["USG-007"] == "not exercised"
     assert outcomes(completion(usage(**thought(tokens)))(make))["USG-006"] == "not exercised"
 

@@ -1,4 +1,5 @@
-"""Conversations that conform: made, never recorded, two or more for each row that conversations show."""
+"""Conversations that conform: made, never recorded, two or more for each row that conversations
+show."""
 
 from dataclasses import replace
 
@@ -14,17 +15,32 @@ def results(*calls: Object) -> list[Object]:
 
 def said(*calls: Object, **more: Json) -> Object:
     """An assistant message, with calls or without."""
-    return {"role": "assistant", "content": None, **({"tool_calls": [*calls]} if calls else {}), **more}
+    return {
+        "role": "assistant",
+        "content": None,
+        **({"tool_calls": [*calls]} if calls else {}),
+        **more,
+    }
 
 
-def conversation(name: str, *answers: Exchange, then: tuple[list[Object], ...], profile: str = "openai", **request: Json) -> Made:
-    """A conversation of these answers; ``then`` are the messages that each turn but the first adds to those before it."""
+def conversation(
+    name: str,
+    *answers: Exchange,
+    then: tuple[list[Object], ...],
+    profile: str = "openai",
+    **request: Json,
+) -> Made:
+    """A conversation of these answers; ``then`` are the messages that each turn but the first adds
+    to those before it."""
     messages = [user("What is the weather in Paris?")]
     turns = []
     for answer, added in zip(answers, ([], *then), strict=True):
         messages = [*messages, *added]
         streams = {"stream": True} if (answer.request.body or {}).get("stream") else {}
-        asked = Request(url=answer.request.url, body={"model": "gpt-4o", **request, **streams, "messages": messages})
+        asked = Request(
+            url=answer.request.url,
+            body={"model": "gpt-4o", **request, **streams, "messages": messages},
+        )
         turns.append(replace(answer, request=asked))
     return Made(name, profile, tuple(turns))
 
@@ -35,9 +51,19 @@ def _conversations() -> list[Made]:
     tools: Object = {"tools": [*TOOLS]}
     first, second = completion({"tool_calls": [one]}), completion({"tool_calls": [two]})
     reasoned: Object = {"content": "It is fine.", "reasoning_content": "I look."}
-    missing = [{"error": {"code": 400, "message": "Function call is missing a thought_signature in functionCall parts.", "status": "INVALID_ARGUMENT"}}]
+    missing = [
+        {
+            "error": {
+                "code": 400,
+                "message": "Function call is missing a thought_signature in functionCall parts.",
+                "status": "INVALID_ARGUMENT",
+            }
+        }
+    ]
     return [
-        conversation("results", first, completion("Sunny."), then=([said(one), *results(one)],), **tools),
+        conversation(
+            "results", first, completion("Sunny."), then=([said(one), *results(one)],), **tools
+        ),
         conversation(
             "results-streamed",
             stream(*fragments('{"city":', '"Paris"}'), finish="tool_calls"),
@@ -45,7 +71,13 @@ def _conversations() -> list[Made]:
             then=([said(one), *results(one)],),
             **tools,
         ),
-        conversation("parallel", completion({"tool_calls": [one, two]}), completion("Sunny."), then=([said(one, two), *results(two, one)],), **tools),
+        conversation(
+            "parallel",
+            completion({"tool_calls": [one, two]}),
+            completion("Sunny."),
+            then=([said(one, two), *results(two, one)],),
+            **tools,
+        ),
         conversation("calls-twice", first, second, then=([said(one), *results(one)],), **tools),
         conversation(
             "calls-thrice",
@@ -53,7 +85,11 @@ def _conversations() -> list[Made]:
             second,
             completion({"tool_calls": [call(identifier="call_3")]}),
             completion("Sunny."),
-            then=([said(one), *results(one)], [said(two), *results(two)], [said(call(identifier="call_3")), *results(call(identifier="call_3"))]),
+            then=(
+                [said(one), *results(one)],
+                [said(two), *results(two)],
+                [said(call(identifier="call_3")), *results(call(identifier="call_3"))],
+            ),
             **tools,
         ),
         conversation(
@@ -63,8 +99,18 @@ def _conversations() -> list[Made]:
             then=([said(one, two), *results(one, two)],),
             **tools,
         ),
-        conversation("words", completion("It is fine."), completion("Bye."), then=([said(content="It is fine."), user("Thank you.")],)),
-        conversation("reasoned", completion(reasoned), completion("Bye."), then=([said(**reasoned), user("Thank you.")],)),
+        conversation(
+            "words",
+            completion("It is fine."),
+            completion("Bye."),
+            then=([said(content="It is fine."), user("Thank you.")],),
+        ),
+        conversation(
+            "reasoned",
+            completion(reasoned),
+            completion("Bye."),
+            then=([said(**reasoned), user("Thank you.")],),
+        ),
         *(
             conversation(
                 f"signed-results{suffix}",
@@ -77,7 +123,14 @@ def _conversations() -> list[Made]:
             )
             for suffix, answer in (
                 ("", completion({"tool_calls": [signed]}, **GEMINI)),
-                ("-streamed", stream(*fragments('{"city":"Paris"}', extra_content=SIGNED), finish="tool_calls", **GEMINI)),
+                (
+                    "-streamed",
+                    stream(
+                        *fragments('{"city":"Paris"}', extra_content=SIGNED),
+                        finish="tool_calls",
+                        **GEMINI,
+                    ),
+                ),
             )
         ),
         conversation(

@@ -5,7 +5,14 @@ from itertools import pairwise
 
 import pytest
 
-from conformance.protocol.chat.conversation import continues, is_verbatim, keeps_settings, message_of, replays, stems_from
+from conformance.protocol.chat.conversation import (
+    continues,
+    is_verbatim,
+    keeps_settings,
+    message_of,
+    replays,
+    stems_from,
+)
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Json, Request
 from tests.judging.conftest import Object, call, completion, stream
@@ -23,7 +30,10 @@ def changed(request: Request, **fields: Json) -> Request:
 @pytest.mark.parametrize("name", TURNS)
 def test_each_turn_continues_the_one_before(name: str) -> None:
     requests = [each.request for each in TURNS[name]]
-    assert all(continues(earlier, later) and keeps_settings(earlier, later) for earlier, later in pairwise(requests))
+    assert all(
+        continues(earlier, later) and keeps_settings(earlier, later)
+        for earlier, later in pairwise(requests)
+    )
     assert not any(continues(later, earlier) for earlier, later in pairwise(requests))
 
 
@@ -50,11 +60,18 @@ def test_a_request_that_is_not_known_begins_nothing() -> None:
     assert not continues(unknown, SECOND)
     assert not keeps_settings(unknown, SECOND)
     assert not keeps_settings(SECOND, unknown)
-    assert not continues(changed(FIRST, messages=[]), changed(SECOND, messages=[said(content="Hi.")]))
+    assert not continues(
+        changed(FIRST, messages=[]), changed(SECOND, messages=[said(content="Hi.")])
+    )
 
 
 def test_what_a_client_sets_anew_each_turn_is_no_other_setting() -> None:
-    assert keeps_settings(FIRST, changed(SECOND, stream=True, stream_options={"include_usage": True}, tool_choice="required"))
+    assert keeps_settings(
+        FIRST,
+        changed(
+            SECOND, stream=True, stream_options={"include_usage": True}, tool_choice="required"
+        ),
+    )
     assert continues(FIRST, changed(SECOND, temperature=0))
     assert not keeps_settings(FIRST, changed(SECOND, temperature=0))
 
@@ -81,17 +98,41 @@ REASONED: Object = {"content": "391", "reasoning_content": "I multiply."}
     ("answer", "message"),
     [
         (completion("It is fine."), {"role": "assistant", "content": "It is fine."}),
-        (completion("It is fine."), {"role": "assistant", "content": "It is fine.", "refusal": None, "annotations": [], "tool_calls": []}),
+        (
+            completion("It is fine."),
+            {
+                "role": "assistant",
+                "content": "It is fine.",
+                "refusal": None,
+                "annotations": [],
+                "tool_calls": [],
+            },
+        ),
         (completion(REASONED), said(**REASONED)),
         (completion({"tool_calls": [call()]}), said(call())),
-        (completion({"tool_calls": [call(extra_content=SIGNED)]}), said(call(extra_content=SIGNED))),
-        (completion({"content": "Hi.", "reasoning_details": [{"text": "Hm."}]}), said(content="Hi.", reasoning_details=[{"text": "Hm."}])),
+        (
+            completion({"tool_calls": [call(extra_content=SIGNED)]}),
+            said(call(extra_content=SIGNED)),
+        ),
+        (
+            completion({"content": "Hi.", "reasoning_details": [{"text": "Hm."}]}),
+            said(content="Hi.", reasoning_details=[{"text": "Hm."}]),
+        ),
         (stream("It is ", "fine."), {"role": "assistant", "content": "It is fine."}),
-        (stream({"reasoning_content": "I mul"}, {"reasoning_content": "tiply."}, "391"), said(**REASONED)),
+        (
+            stream({"reasoning_content": "I mul"}, {"reasoning_content": "tiply."}, "391"),
+            said(**REASONED),
+        ),
         (stream(*fragments('{"city":', '"Paris"}')), said(call())),
         (stream(*fragments('{"city":', '"Paris"}')), said(call(index=0))),
-        (stream(*fragments('{"city":"Paris"}', extra_content=SIGNED)), said(call(extra_content=SIGNED))),
-        (stream({"content": "Hi.", "extra_content": SIGNED}), {"role": "assistant", "content": "Hi.", "extra_content": SIGNED}),
+        (
+            stream(*fragments('{"city":"Paris"}', extra_content=SIGNED)),
+            said(call(extra_content=SIGNED)),
+        ),
+        (
+            stream({"content": "Hi.", "extra_content": SIGNED}),
+            {"role": "assistant", "content": "Hi.", "extra_content": SIGNED},
+        ),
     ],
 )
 def test_what_came_may_be_sent_back_as_it_came(answer: Exchange, message: Object) -> None:
@@ -111,7 +152,11 @@ def test_what_came_may_be_sent_back_as_it_came(answer: Exchange, message: Object
         (completion({"tool_calls": [call()]}), said(content="Hi."), False),
         (completion({"tool_calls": [call(extra_content=SIGNED)]}), said(call()), True),
         (completion(""), {"role": "assistant", "content": ""}, False),
-        (completion({"content": "Hi.", "reasoning_details": [{"text": "Hm."}]}), said(content="Hi."), True),
+        (
+            completion({"content": "Hi.", "reasoning_details": [{"text": "Hm."}]}),
+            said(content="Hi."),
+            True,
+        ),
     ],
 )
 def test_what_was_changed_is_not_what_came(answer: Exchange, message: Object, stems: bool) -> None:
@@ -121,7 +166,13 @@ def test_what_was_changed_is_not_what_came(answer: Exchange, message: Object, st
 
 
 def test_a_conversation_is_built_as_it_reads() -> None:
-    made = conversation("x", completion("A."), completion("B."), then=([said(content="A."), user("And?")],), seed=1)
+    made = conversation(
+        "x", completion("A."), completion("B."), then=([said(content="A."), user("And?")],), seed=1
+    )
     assert [each.request.body["seed"] for each in made.exchanges] == [1, 1]
-    assert [message["role"] for message in made.exchanges[1].request.body["messages"]] == ["user", "assistant", "user"]
+    assert [message["role"] for message in made.exchanges[1].request.body["messages"]] == [
+        "user",
+        "assistant",
+        "user",
+    ]
     assert results(call())[0]["tool_call_id"] == "call_1"

@@ -1,4 +1,5 @@
-"""The fold: what an answer is taken for, what its events are, and that neither splitting nor mis-shaped nodes lead it astray."""
+"""The fold: what an answer is taken for, what its events are, and that neither splitting nor
+mis-shaped nodes lead it astray."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +17,17 @@ from conformance.protocol.chat.facts import Facts, Kind, fold
 from conformance.protocol.chat.stream_facts import EventValue
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange, Finding, Json
-from tests.judging.conftest import TOOLS, USAGE, call, chunks, completion, error, raw, stream, streamed
+from tests.judging.conftest import (
+    TOOLS,
+    USAGE,
+    call,
+    chunks,
+    completion,
+    error,
+    raw,
+    stream,
+    streamed,
+)
 from tests.planted import CHUNKS, COMPLETION
 
 STREAM = {"stream": True}
@@ -45,8 +56,15 @@ KINDS: list[tuple[str, str, int, Json, Kind]] = [
 
 
 @pytest.mark.parametrize(("body", "content_type", "status", "request_body", "kind"), KINDS)
-def test_an_answer_is_taken_for_what_it_looks_like(body: str, content_type: str, status: int, request_body: Json, kind: Kind) -> None:
-    exchange = raw(body, status=status, request=request_body, headers={"content-type": content_type} if content_type else {})
+def test_an_answer_is_taken_for_what_it_looks_like(
+    body: str, content_type: str, status: int, request_body: Json, kind: Kind
+) -> None:
+    exchange = raw(
+        body,
+        status=status,
+        request=request_body,
+        headers={"content-type": content_type} if content_type else {},
+    )
     assert fold(exchange).kind == kind
 
 
@@ -55,14 +73,22 @@ def test_a_body_that_was_not_recorded_is_neither() -> None:
     assert fold(replace(exchange, response=replace(exchange.response, body=None))).kind == "other"
 
 
-@pytest.mark.parametrize(("body", "request_body"), [({"n": 1}, {"n": 1}), (None, {}), ("no JSON", {}), ([], {})])
+@pytest.mark.parametrize(
+    ("body", "request_body"), [({"n": 1}, {"n": 1}), (None, {}), ("no JSON", {}), ([], {})]
+)
 def test_only_an_object_is_a_request(body: Json, request_body: Mapping[str, Json]) -> None:
     exchange = completion()
-    assert fold(replace(exchange, request=replace(exchange.request, body=body))).request == request_body
+    assert (
+        fold(replace(exchange, request=replace(exchange.request, body=body))).request
+        == request_body
+    )
 
 
 def test_the_media_type_is_told_without_its_parameters() -> None:
-    assert fold(completion(content_type="Application/JSON ; charset=utf-8")).media_type == "application/json"
+    assert (
+        fold(completion(content_type="Application/JSON ; charset=utf-8")).media_type
+        == "application/json"
+    )
     assert fold(completion(headers={})).media_type == ""
 
 
@@ -88,10 +114,16 @@ def test_the_events_of_a_stream_are_told_apart() -> None:
     assert facts.chunk_events == (0, 5, 10)
     assert [event for event, _ in facts.failures] == [1, 2, 3, 4]
     assert [event for event, _ in facts.non_chunk_events] == [6, 7, 8, 9]
-    assert facts.non_chunk_events[1:3] == (EventValue(7, "JSON, but no object"), EventValue(8, "JSON, but no object"))
+    assert facts.non_chunk_events[1:3] == (
+        EventValue(7, "JSON, but no object"),
+        EventValue(8, "JSON, but no object"),
+    )
     assert facts.defects == (EventValue(10, "NaN"),)
     assert facts.done == (11, 12)
-    assert facts.choiceless_chunks == (EventValue(5, {"error": None, "choices": []}), EventValue(10, {"choices": [], "x": None}))
+    assert facts.choiceless_chunks == (
+        EventValue(5, {"error": None, "choices": []}),
+        EventValue(10, {"choices": [], "x": None}),
+    )
 
 
 def test_of_an_answer_that_is_neither_the_body_is_not_read() -> None:
@@ -104,7 +136,14 @@ def test_what_has_no_choices_and_one_word_of_an_error_is_one(data: Json) -> None
     assert fold(streamed([data | {"choices": []}])).chunk_events == (0,)
 
 
-@pytest.mark.parametrize("deep", ["[" * 300 + "]" * 300, '{"a":' * 300 + "1" + "}" * 300, "[" * 130 + '{"a":' * 130 + "1" + "}" * 130 + "]" * 130])
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "[" * 300 + "]" * 300,
+        '{"a":' * 300 + "1" + "}" * 300,
+        "[" * 130 + '{"a":' * 130 + "1" + "}" * 130 + "]" * 130,
+    ],
+)
 def test_an_event_that_is_nested_too_deeply_is_a_stray(deep: str) -> None:
     facts = fold(streamed([chunks()[0], f'{{"choices":[],"x":{deep}}}']))
     assert facts.non_chunk_events == (EventValue(1, "no JSON: nested too deeply at character 0"),)
@@ -112,7 +151,9 @@ def test_an_event_that_is_nested_too_deeply_is_a_stray(deep: str) -> None:
 
 
 def test_an_event_that_is_no_json_says_why() -> None:
-    assert fold(streamed(["ping"])).non_chunk_events == (EventValue(0, "no JSON: Expecting value at character 0"),)
+    assert fold(streamed(["ping"])).non_chunk_events == (
+        EventValue(0, "no JSON: Expecting value at character 0"),
+    )
 
 
 def test_the_envelope_of_a_stream_is_told_by_its_changes() -> None:
@@ -133,14 +174,20 @@ def test_the_envelope_of_a_stream_is_told_by_its_changes() -> None:
 
 def test_the_events_of_the_changes_are_counted_with_those_that_are_no_chunks() -> None:
     first, second, *others = chunks("a")
-    facts = fold(streamed(["ping", first, "ping", second | {"id": "other", "usage": USAGE}, *others]))
+    facts = fold(
+        streamed(["ping", first, "ping", second | {"id": "other", "usage": USAGE}, *others])
+    )
     assert list(facts.ids.values()) == [1, 3]
     assert facts.usages == (EventValue(3, USAGE),)
 
 
 @pytest.mark.parametrize("index", [..., None, "0", 1.0, True])
 def test_a_choice_without_an_integer_index_stands_at_its_position(index: Json) -> None:
-    second: dict[str, Json] = {"message": {"content": "b"}} if index is ... else {"message": {"content": "b"}, "index": index}
+    second: dict[str, Json] = (
+        {"message": {"content": "b"}}
+        if index is ...
+        else {"message": {"content": "b"}, "index": index}
+    )
     facts = fold(completion(choices=[{"index": 0, "message": {"content": "a"}}, second]))
     assert [(choice.index, choice.text) for choice in facts.choices] == [(0, "a"), (1, "b")]
     assert facts.choices_without_index == (EventValue(None, 1),)
@@ -158,14 +205,29 @@ def test_choices_of_a_wrong_shape_are_none(value: Json) -> None:
 
 
 @settings(max_examples=50)
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30), data=st.data(), name=st.sampled_from(profile_names()))
-def test_any_splitting_into_deltas_gives_the_same_findings(text: str, data: st.DataObject, name: str) -> None:
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
+    data=st.data(),
+    name=st.sampled_from(profile_names()),
+)
+def test_any_splitting_into_deltas_gives_the_same_findings(
+    text: str, data: st.DataObject, name: str
+) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=5)))
     pieces = [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
-    request = {"stop": [text[len(text) // 2 :]], "max_tokens": 3, **({"n": 2} if data.draw(st.booleans()) else {})}
-    whole, split = stream(text, request=request, usage=USAGE), stream(*pieces, request=request, usage=USAGE)
+    request = {
+        "stop": [text[len(text) // 2 :]],
+        "max_tokens": 3,
+        **({"n": 2} if data.draw(st.booleans()) else {}),
+    }
+    whole, split = (
+        stream(text, request=request, usage=USAGE),
+        stream(*pieces, request=request, usage=USAGE),
+    )
     assert fold(split).choices[0].text == fold(whole).choices[0].text == text
-    assert {finding.requirement for finding in found(split, name)} == {finding.requirement for finding in found(whole, name)}
+    assert {finding.requirement for finding in found(split, name)} == {
+        finding.requirement for finding in found(whole, name)
+    }
 
 
 def found(exchange: Exchange, name: str) -> list[Finding]:
@@ -175,21 +237,61 @@ def found(exchange: Exchange, name: str) -> list[Finding]:
 
 
 ANSWERS = [
-    raw(orjson.dumps(COMPLETION), request={"tools": [*TOOLS], "stop": ["Hi"], "max_tokens": 3, "n": 1}),
+    raw(
+        orjson.dumps(COMPLETION),
+        request={"tools": [*TOOLS], "stop": ["Hi"], "max_tokens": 3, "n": 1},
+    ),
     streamed(CHUNKS, request={"tools": [*TOOLS], "stream_options": {"include_usage": True}}),
-    completion({"tool_calls": [call(), call()]}, "b", finish="stop", request={"tools": [*TOOLS], "n": 2}),
-    stream("a", {"tool_calls": [call(index=0)]}, (1, "b"), finish="tool_calls", request={"n": 2, "stream_options": {"include_usage": True}}),
+    completion(
+        {"tool_calls": [call(), call()]}, "b", finish="stop", request={"tools": [*TOOLS], "n": 2}
+    ),
+    stream(
+        "a",
+        {"tool_calls": [call(index=0)]},
+        (1, "b"),
+        finish="tool_calls",
+        request={"n": 2, "stream_options": {"include_usage": True}},
+    ),
 ]
 NODES = st.recursive(
-    st.sampled_from([None, True, 0, 1, -1, 2.5, 2**60, "", "x", "stop", "length", "tool_calls", "assistant", "\ufffd", "models/x"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["index", "content", "delta", "message", "usage"]), inner, max_size=2),
+    st.sampled_from(
+        [
+            None,
+            True,
+            0,
+            1,
+            -1,
+            2.5,
+            2**60,
+            "",
+            "x",
+            "stop",
+            "length",
+            "tool_calls",
+            "assistant",
+            "\ufffd",
+            "models/x",
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["index", "content", "delta", "message", "usage"]), inner, max_size=2
+        )
+    ),
     max_leaves=4,
 )
 
 
 def places(value: Json) -> Iterator[tuple[Any, Any]]:
     """Every member and item within a value: what holds it, and its key."""
-    for key, inner in list(value.items()) if isinstance(value, dict) else list(enumerate(value)) if isinstance(value, list) else ():
+    for key, inner in (
+        list(value.items())
+        if isinstance(value, dict)
+        else list(enumerate(value))
+        if isinstance(value, list)
+        else ()
+    ):
         yield value, key
         yield from places(inner)
 
@@ -199,7 +301,9 @@ def documents(exchange: Exchange) -> list[Json]:
     body = exchange.response.body or b""
     if fold(exchange).kind != "stream":
         return [orjson.loads(body)]
-    return [None if event.data == "[DONE]" else orjson.loads(event.data) for event in parse(body).events]
+    return [
+        None if event.data == "[DONE]" else orjson.loads(event.data) for event in parse(body).events
+    ]
 
 
 def mutated(exchange: Exchange, data: st.DataObject) -> Exchange:
@@ -213,13 +317,17 @@ def mutated(exchange: Exchange, data: st.DataObject) -> Exchange:
             else:
                 holder[key] = data.draw(NODES)
     if fold(exchange).kind == "stream":
-        return streamed([orjson.dumps(each).decode() for each in values], request=exchange.request.body)
+        return streamed(
+            [orjson.dumps(each).decode() for each in values], request=exchange.request.body
+        )
     return replace(exchange, response=replace(exchange.response, body=orjson.dumps(values[0])))
 
 
 @settings(max_examples=150)
 @given(exchange=st.sampled_from(ANSWERS), data=st.data(), name=st.sampled_from(profile_names()))
-def test_mis_shaped_nodes_never_raise_and_pointers_point_at_what_is_there(exchange: Exchange, data: st.DataObject, name: str) -> None:
+def test_mis_shaped_nodes_never_raise_and_pointers_point_at_what_is_there(
+    exchange: Exchange, data: st.DataObject, name: str
+) -> None:
     answer = mutated(exchange, data)
     for finding in found(answer, name):
         read = documents(answer)
@@ -233,8 +341,22 @@ def test_mis_shaped_nodes_never_raise_and_pointers_point_at_what_is_there(exchan
 
 def test_the_fold_holds_nothing_of_an_error() -> None:
     facts: Facts = fold(error())
-    assert (facts.choices, facts.usages, facts.chunks, facts.events, facts.chunk_events) == ((), (), (), (), ())
-    assert (facts.failures, facts.non_chunk_events, facts.defects, facts.done, facts.choiceless_chunks, facts.choices_without_index, facts.created) == (
+    assert (facts.choices, facts.usages, facts.chunks, facts.events, facts.chunk_events) == (
+        (),
+        (),
+        (),
+        (),
+        (),
+    )
+    assert (
+        facts.failures,
+        facts.non_chunk_events,
+        facts.defects,
+        facts.done,
+        facts.choiceless_chunks,
+        facts.choices_without_index,
+        facts.created,
+    ) == (
         (),
         (),
         (),

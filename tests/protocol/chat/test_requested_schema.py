@@ -1,4 +1,5 @@
-"""Schemas out of requests: the legal ones judge right, the hostile ones judge nothing, and none raises, fetches or takes long."""
+"""Schemas out of requests: the legal ones judge right, the hostile ones judge nothing, and none
+raises, fetches or takes long."""
 
 import json
 import socket
@@ -11,7 +12,11 @@ from conformance.protocol.chat.requested_schema import compile_check, keywords
 from conformance.protocol.exchange import Json
 from tests.hang_guard import hang_guard
 
-NODE = {"type": "object", "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/node"}}, "required": ["value"]}
+NODE = {
+    "type": "object",
+    "properties": {"value": {"type": "integer"}, "next": {"$ref": "#/$defs/node"}},
+    "required": ["value"],
+}
 
 
 def meets(schema: Json, value: Json) -> bool:
@@ -22,7 +27,8 @@ def meets(schema: Json, value: Json) -> bool:
 
 
 def doubled(levels: int, way: str) -> dict[str, Any]:
-    """A short schema whose references double from definition to definition; ``way`` is what stands round each of them ("" for the same value)."""
+    """A short schema whose references double from definition to definition; ``way`` is what stands
+    round each of them ("" for the same value)."""
 
     def to(number: int) -> Json:
         reference = {"$ref": f"#/$defs/d{number}"}
@@ -43,7 +49,11 @@ def nested(levels: int, value: Json = 1) -> Json:
     ("schema", "right", "wrong"),
     [
         ({"type": "object", "required": ["a"]}, {"a": 1}, {}),
-        ({"type": "object", "additionalProperties": False, "properties": {"a": {}}}, {"a": 1}, {"b": 1}),
+        (
+            {"type": "object", "additionalProperties": False, "properties": {"a": {}}},
+            {"a": 1},
+            {"b": 1},
+        ),
         ({"type": "object", "additionalProperties": {"type": "integer"}}, {"b": 1}, {"b": "1"}),
         ({"enum": [1, 2, 3]}, 2, ""),
         ({"const": "a"}, "a", "b"),
@@ -52,13 +62,43 @@ def nested(levels: int, value: Json = 1) -> Json:
         ({"type": "integer", "minimum": 1, "maximum": 5}, 5, 6),
         ({"type": "string", "pattern": "^a+$"}, "aa", "b"),
         ({"patternProperties": {"^a": {"type": "integer"}}}, {"ab": 1}, {"ab": "1"}),
-        ({"type": "array", "items": {"$ref": "#/$defs/a"}, "$defs": {"a": {"type": "integer"}}}, [1], ["1"]),
-        ({"properties": {"a": {"$ref": "#/definitions/a"}}, "definitions": {"a": {"type": "integer"}}}, {"a": 1}, {"a": "1"}),
-        ({"properties": {"a": {"$ref": "#/$defs/List%5Bx~1y%5D"}}, "$defs": {"List[x/y]": {"type": "integer"}}}, {"a": 1}, {"a": "1"}),
-        ({"$ref": "#/$defs/node", "$defs": {"node": NODE}}, {"value": 1, "next": {"value": 2}}, {"value": 1, "next": {}}),
+        (
+            {"type": "array", "items": {"$ref": "#/$defs/a"}, "$defs": {"a": {"type": "integer"}}},
+            [1],
+            ["1"],
+        ),
+        (
+            {
+                "properties": {"a": {"$ref": "#/definitions/a"}},
+                "definitions": {"a": {"type": "integer"}},
+            },
+            {"a": 1},
+            {"a": "1"},
+        ),
+        (
+            {
+                "properties": {"a": {"$ref": "#/$defs/List%5Bx~1y%5D"}},
+                "$defs": {"List[x/y]": {"type": "integer"}},
+            },
+            {"a": 1},
+            {"a": "1"},
+        ),
+        (
+            {"$ref": "#/$defs/node", "$defs": {"node": NODE}},
+            {"value": 1, "next": {"value": 2}},
+            {"value": 1, "next": {}},
+        ),
         ({"$schema": "http://json-schema.org/draft-07/schema#", "required": ["a"]}, {"a": 1}, {}),
         ({"$schema": "https://example.invalid/mine", "required": ["a"]}, {"a": 1}, {}),
-        ({"$id": "https://example.invalid/mine", "$ref": "#/$defs/a", "$defs": {"a": {"type": "integer"}}}, 1, "1"),
+        (
+            {
+                "$id": "https://example.invalid/mine",
+                "$ref": "#/$defs/a",
+                "$defs": {"a": {"type": "integer"}},
+            },
+            1,
+            "1",
+        ),
     ],
 )
 def test_a_legal_schema_judges_right(schema: Json, right: Json, wrong: Json) -> None:
@@ -69,11 +109,18 @@ def test_a_legal_schema_judges_right(schema: Json, right: Json, wrong: Json) -> 
 @pytest.mark.parametrize("kind", ["date-time", "uri", "email", "int64", "regex"])
 def test_format_is_an_annotation(kind: str) -> None:
     assert meets({"type": "string", "format": kind}, "((")
-    assert meets({"$schema": "http://json-schema.org/draft-07/schema#", "type": "string", "format": kind}, "((")
+    assert meets(
+        {"$schema": "http://json-schema.org/draft-07/schema#", "type": "string", "format": kind},
+        "((",
+    )
 
 
 def test_nullable_is_read_as_openapi_has_it() -> None:
-    schema = {"type": "object", "properties": {"a": {"type": "string", "enum": ["x"], "nullable": True}}, "required": ["a"]}
+    schema = {
+        "type": "object",
+        "properties": {"a": {"type": "string", "enum": ["x"], "nullable": True}},
+        "required": ["a"],
+    }
     assert meets(schema, {"a": None})
     assert meets(schema, {"a": "x"})
     assert not meets(schema, {"a": "y"})
@@ -104,7 +151,13 @@ def test_a_long_message_is_shortened() -> None:
 @pytest.mark.parametrize(
     "schema",
     [
-        None, True, "object", 7, [{}], {1: 2}, {"a": object()},
+        None,
+        True,
+        "object",
+        7,
+        [{}],
+        {1: 2},
+        {"a": object()},
         {"type": "OBJECT"},
         {"type": "strin"},
         {"required": "a"},
@@ -117,21 +170,34 @@ def test_a_long_message_is_shortened() -> None:
         {"$ref": "other.json"},
         {"$ref": "file:///etc/hostname"},
         {"$ref": "#anchored", "$defs": {"a": {"$anchor": "anchored"}}},
-        {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 1, "exclusiveMinimum": True},
+        {
+            "$schema": "http://json-schema.org/draft-04/schema#",
+            "minimum": 1,
+            "exclusiveMinimum": True,
+        },
         {"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "integer"}]},
         {"enum": ["x" * 300_000]},
         doubled(40, ""),
         doubled(40, "items"),
     ],
     ids=lambda schema: json.dumps(schema, default=lambda each: type(each).__name__)[:60],
-)  # fmt: skip
+)
 def test_a_schema_that_cannot_be_judged_by_judges_nothing(schema: Json) -> None:
     assert compile_check(schema) is None
 
 
 @pytest.mark.parametrize("levels", [300, 3000, 100_000])
-@pytest.mark.parametrize("wrapped", [lambda schema: {"properties": {"a": schema}}, lambda schema: {"allOf": [schema]}, lambda schema: {"not": schema}])
-def test_a_schema_nested_very_deeply_judges_nothing(wrapped: Callable[[Json], Json], levels: int) -> None:
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        lambda schema: {"properties": {"a": schema}},
+        lambda schema: {"allOf": [schema]},
+        lambda schema: {"not": schema},
+    ],
+)
+def test_a_schema_nested_very_deeply_judges_nothing(
+    wrapped: Callable[[Json], Json], levels: int
+) -> None:
     schema: Json = {}
     for _ in range(levels):
         schema = wrapped(schema)
@@ -156,7 +222,11 @@ def test_a_schema_nested_deeply_is_judged_by() -> None:
         {"not": {"$ref": "#"}},
         {"if": {"$ref": "#"}, "then": {"$ref": "#"}},
         {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
-        {"dependentSchemas": {"a": {"$ref": "#"}}, "propertyNames": {"$ref": "#"}, "unevaluatedProperties": {"$ref": "#"}},
+        {
+            "dependentSchemas": {"a": {"$ref": "#"}},
+            "propertyNames": {"$ref": "#"},
+            "unevaluatedProperties": {"$ref": "#"},
+        },
     ],
     ids=json.dumps,
 )
@@ -165,7 +235,10 @@ def test_a_reference_that_leads_back_to_itself_comes_to_an_end(schema: Json) -> 
 
 
 def test_a_violation_of_a_schema_that_refers_to_itself_is_told_without_its_place() -> None:
-    violation = (compile_check({"properties": {"value": {"type": "integer"}, "next": {"$ref": "#"}}}) or (lambda _: None))({"next": {"value": "x"}})
+    violation = (
+        compile_check({"properties": {"value": {"type": "integer"}, "next": {"$ref": "#"}}})
+        or (lambda _: None)
+    )({"next": {"value": "x"}})
     assert violation is not None
     assert violation.pointer == ""
     assert "refers to itself" in violation.message
@@ -183,14 +256,22 @@ SLOW = [
     ({"patternProperties": {"^(a+)+$": False}}, {"a" * 5000 + "!": 1}),
     ({"type": "array", "allOf": [{"items": {"$ref": "#"}}, {"items": {"$ref": "#"}}]}, nested(60)),
     ({"items": {"$ref": "#"}, "contains": {"$ref": "#"}, "maxItems": 0}, nested(60)),
-    ({"properties": {"a": {"$ref": "#/$defs/n"}, "b": False}, "$defs": {"n": {"allOf": [{"items": {"$ref": "#/$defs/n"}}] * 2}}}, {"a": nested(60), "b": 1}),
+    (
+        {
+            "properties": {"a": {"$ref": "#/$defs/n"}, "b": False},
+            "$defs": {"n": {"allOf": [{"items": {"$ref": "#/$defs/n"}}] * 2}},
+        },
+        {"a": nested(60), "b": 1},
+    ),
     (doubled(15, ""), "x"),
     ({"additionalProperties": {"type": "integer"}}, {str(number): "x" for number in range(50_000)}),
     ({"uniqueItems": True}, [{"a": number} for number in range(20_000)]),
 ]
 
 
-@pytest.mark.parametrize(("schema", "value"), SLOW, ids=[json.dumps(schema)[:60] for schema, _ in SLOW])
+@pytest.mark.parametrize(
+    ("schema", "value"), SLOW, ids=[json.dumps(schema)[:60] for schema, _ in SLOW]
+)
 def test_nothing_takes_long(schema: Json, value: Json) -> None:
     with hang_guard():
         check = compile_check(schema)
@@ -219,7 +300,9 @@ def test_nothing_is_ever_fetched() -> None:
 
 
 def test_a_schema_is_compiled_once() -> None:
-    assert compile_check({"type": "object", "title": "once"}) is compile_check({"type": "object", "title": "once"})
+    assert compile_check({"type": "object", "title": "once"}) is compile_check(
+        {"type": "object", "title": "once"}
+    )
 
 
 def test_keywords_are_not_names_or_values() -> None:
@@ -232,6 +315,17 @@ def test_keywords_are_not_names_or_values() -> None:
         "default": {"if": 1},
     }
     assert keywords(schema) == {
-        "type", "properties", "$defs", "additionalProperties", "required", "default", "enum", "oneOf", "minimum", "items", "maxLength", "format",
-    }  # fmt: skip
+        "type",
+        "properties",
+        "$defs",
+        "additionalProperties",
+        "required",
+        "default",
+        "enum",
+        "oneOf",
+        "minimum",
+        "items",
+        "maxLength",
+        "format",
+    }
     assert keywords(None) == keywords(True) == set()

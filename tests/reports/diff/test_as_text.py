@@ -1,4 +1,5 @@
-"""The diff for people: the sum of it first, what broke with its evidence, and nothing that a terminal would obey."""
+"""The diff for people: the sum of it first, what broke with its evidence, and nothing that a
+terminal would obey."""
 
 from io import StringIO
 from pathlib import Path
@@ -12,9 +13,18 @@ from conformance.reports.diff.compare import compare
 from tests.reports.sample_reports import MODEL, SHOULD, absent, finding, read, reply, verdict
 
 
-def shown(folder: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], width: int = 100, **of_new: Any) -> list[str]:
+def shown(
+    folder: Path,
+    old: list[dict[str, Any]],
+    new: list[dict[str, Any]],
+    width: int = 100,
+    **of_new: Any,
+) -> list[str]:
     out = StringIO()
-    made = compare(read(folder / "old", verdict("pass", "CHO-001"), *old), read(folder / "new", verdict("pass", "CHO-001"), *new, **of_new))
+    made = compare(
+        read(folder / "old", verdict("pass", "CHO-001"), *old),
+        read(folder / "new", verdict("pass", "CHO-001"), *new, **of_new),
+    )
     render(made, Console(file=out, width=width, highlight=False, color_system=None))
     return out.getvalue().splitlines()
 
@@ -28,11 +38,29 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         verdict("pass", "ENV-003"),
         *(verdict("pass", case=c) for c in "ab"),
     ]
-    new = [verdict("fail"), verdict("fail", MODEL), verdict("pass", SHOULD), verdict("pass", "ERR-007"), verdict("fail", "ENV-001"), verdict("pass", "ENV-002")]
-    lines = shown(tmp_path, old, [*new, *(verdict("fail", case=c) for c in "bc")], not_asked=[absent("a", "lacks: audio")])
+    new = [
+        verdict("fail"),
+        verdict("fail", MODEL),
+        verdict("pass", SHOULD),
+        verdict("pass", "ERR-007"),
+        verdict("fail", "ENV-001"),
+        verdict("pass", "ENV-002"),
+    ]
+    lines = shown(
+        tmp_path,
+        old,
+        [*new, *(verdict("fail", case=c) for c in "bc")],
+        not_asked=[absent("a", "lacks: audio")],
+    )
     assert lines == [
-        "3 regressions, 1 mended, 1 known or stale changed, 2 newly exercised (1 failing), 1 no longer",
-        "exercised, 1 case only in OLD, 1 case only in NEW. 2 changes of the protocol decide the exit code.",
+        (
+            "3 regressions, 1 mended, 1 known or stale changed, 2 newly exercised (1 failing), 1 no"
+            " longer"
+        ),
+        (
+            "exercised, 1 case only in OLD, 1 case only in NEW. 2 changes of the protocol decide"
+            " the exit code."
+        ),
         "",
         "OLD  t: m, from llama.cpp b1, judged as openai",
         "NEW  t: m, from llama.cpp b1, judged as openai",
@@ -94,7 +122,10 @@ def _heading(lines: list[str], beginning: str) -> list[str]:
 
 def test_nothing_changed_is_said(tmp_path: Path) -> None:
     assert shown(tmp_path, [], [])[0] == "No verdict changed."
-    assert shown(tmp_path, [], [verdict("pass", case="b")])[0] == "No verdict changed, 1 case only in NEW."
+    assert (
+        shown(tmp_path, [], [verdict("pass", case="b")])[0]
+        == "No verdict changed, 1 case only in NEW."
+    )
 
 
 def test_what_passed_and_is_excused_now_stands_before_what_is_mended(tmp_path: Path) -> None:
@@ -104,13 +135,20 @@ def test_what_passed_and_is_excused_now_stands_before_what_is_mended(tmp_path: P
         [verdict("known"), verdict("pass", SHOULD), verdict("pass", "ERR-007")],
     )
     titles = [line for line in lines if line.endswith("(1)")]
-    assert titles == ["Passed in OLD, now excused as a known deviation (1)", "Mended (1)", "Known or stale deviations that changed (1)"]
+    assert titles == [
+        "Passed in OLD, now excused as a known deviation (1)",
+        "Mended (1)",
+        "Known or stale deviations that changed (1)",
+    ]
 
 
 def test_what_can_no_longer_be_judged_is_shown_by_its_reason(tmp_path: Path) -> None:
     names = [f"case-{number:02}" for number in range(12)]
     old = [verdict("pass", case=name) for name in (*names, "chat-plain", "error-n-zero")]
-    said = [*(reply(name, status=400, said=f"no {number // 2}") for number, name in enumerate(names)), reply("error-n-zero", status=400, said="too small")]
+    said = [
+        *(reply(name, status=400, said=f"no {number // 2}") for number, name in enumerate(names)),
+        reply("error-n-zero", status=400, said="too small"),
+    ]
     cut = [absent("chat-plain", "the answer was cut: ReadTimeout")]
     lines = shown(tmp_path, old, old, replies=[*said, reply("chat-plain")], unanswered=cut)
     assert lines[0] == "No verdict changed. 13 cases can no longer be judged."
@@ -120,7 +158,10 @@ def test_what_can_no_longer_be_judged_is_shown_by_its_reason(tmp_path: Path) -> 
         "  the answer was cut: ReadTimeout (1): chat-plain",
         "",
         "Refused in NEW (12 cases)",
-        *(f"  was 200, is 400: no {number} (2): case-{2 * number:02}, case-{2 * number + 1:02}" for number in range(6)),
+        *(
+            f"  was 200, is 400: no {number} (2): case-{2 * number:02}, case-{2 * number + 1:02}"
+            for number in range(6)
+        ),
         "",
         "Answered with another status (1 case)",
         "  was 200, is 400: too small (1): error-n-zero",
@@ -130,7 +171,15 @@ def test_what_can_no_longer_be_judged_is_shown_by_its_reason(tmp_path: Path) -> 
 def test_of_many_reasons_the_most_frequent_are_told(tmp_path: Path) -> None:
     names = [f"case-{number:02}" for number in range(20)]
     old = [verdict("pass", case=name) for name in names]
-    lines = shown(tmp_path, old, old, replies=[reply(name, status=400, said=f"no {min(number, 11)}") for number, name in enumerate(names)])
+    lines = shown(
+        tmp_path,
+        old,
+        old,
+        replies=[
+            reply(name, status=400, said=f"no {min(number, 11)}")
+            for number, name in enumerate(names)
+        ],
+    )
     start = lines.index("Refused in NEW (20 cases)")
     assert lines[start + 1].startswith("  was 200, is 400: no 11 (9): case-11, ")
     assert lines[-1] == "  and 4 cases for 4 other reasons"
@@ -138,7 +187,11 @@ def test_of_many_reasons_the_most_frequent_are_told(tmp_path: Path) -> None:
 
 def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> None:
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")])
-    assert lines[0] == "0 regressions, 0 mended, 1 known or stale changed. 1 change of the protocol decides the exit code."
+    assert (
+        lines[0]
+        == "0 regressions, 0 mended, 1 known or stale changed. 1 change of the protocol decides the"
+        " exit code."
+    )
     assert "Newly stale deviations (1)" in lines
     assert "      was known, is stale" in lines
     assert not any(line.startswith("Known or stale") for line in lines)
@@ -146,23 +199,46 @@ def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> N
 
 def test_of_many_cases_a_few_are_shown(tmp_path: Path) -> None:
     names = [f"case-{number:02}" for number in range(20)]
-    lines = shown(tmp_path, [verdict("pass", case=name) for name in names], [verdict("fail", case=name) for name in names], width=200)
+    lines = shown(
+        tmp_path,
+        [verdict("pass", case=name) for name in names],
+        [verdict("fail", case=name) for name in names],
+        width=200,
+    )
     assert sum(line.startswith("    case-") for line in lines) == 3
-    assert "    and 17 more: case-03, case-04, case-05, case-06, case-07, case-08, case-09, case-10 and 9 more" in lines
+    assert (
+        "    and 17 more: case-03, case-04, case-05, case-06, case-07, case-08, case-09, case-10"
+        " and 9 more" in lines
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60])
 def test_prose_keeps_to_a_narrow_terminal(tmp_path: Path, width: int) -> None:
-    lines = shown(tmp_path, [verdict("pass")], [verdict("fail")], width, corpus="fedcba9876543210", profiles={"openai": "fedcba9876543210"})
+    lines = shown(
+        tmp_path,
+        [verdict("pass")],
+        [verdict("fail")],
+        width,
+        corpus="fedcba9876543210",
+        profiles={"openai": "fedcba9876543210"},
+    )
     assert len([line for line in lines if line.startswith("Note: ")]) == 2
     assert max(map(len, lines)) <= width
 
 
 def test_what_a_stranger_wrote_is_obeyed_by_no_terminal(tmp_path: Path) -> None:
     evil = "\x1b[31m[bold]\x9b\n"
-    broken = verdict("fail", case=evil, findings=[finding(evil, expected=evil, actual=evil, pointer=evil, known=evil)])
+    broken = verdict(
+        "fail",
+        case=evil,
+        findings=[finding(evil, expected=evil, actual=evil, pointer=evil, known=evil)],
+    )
     lines = shown(
-        tmp_path, [verdict("pass", case=evil), verdict("pass", case="x" + evil)], [broken], suite="0.1.0" + evil, not_asked=[absent("x" + evil, evil)]
+        tmp_path,
+        [verdict("pass", case=evil), verdict("pass", case="x" + evil)],
+        [broken],
+        suite="0.1.0" + evil,
+        not_asked=[absent("x" + evil, evil)],
     )
     assert any("\\x1b[31m[bold]\\x9b" in line for line in lines)
     assert all(line.isprintable() for line in lines)

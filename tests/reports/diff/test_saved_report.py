@@ -1,4 +1,5 @@
-"""Reports of strangers are read only as far as they keep to their schema, and what they say cannot reach further than a line."""
+"""Reports of strangers are read only as far as they keep to their schema, and what they say cannot
+reach further than a line."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -18,17 +19,34 @@ from tests.shelf import replay
 
 
 def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
-    played = [each for path in cassettes(data_folder("cassettes"), ["llama.cpp"]) for each in replay(path, Selection()) if isinstance(each, JudgedCase)]
+    played = [
+        each
+        for path in cassettes(data_folder("cassettes"), ["llama.cpp"])
+        for each in replay(path, Selection())
+        if isinstance(each, JudgedCase)
+    ]
     made = report_of(played, Selection())
     run_json.write(made, tmp_path)
     found = read_report(tmp_path)
     assert found == read_report(tmp_path / "report.json")
-    assert (found.edition, found.suite, found.corpus, dict(found.profiles)) == (made.edition, made.suite, made.corpus, dict(made.profiles))
+    assert (found.edition, found.suite, found.corpus, dict(found.profiles)) == (
+        made.edition,
+        made.suite,
+        made.corpus,
+        dict(made.profiles),
+    )
     (ours,), (theirs,) = made.targets, found.targets
-    assert (theirs.name, theirs.model, theirs.profiles, theirs.self_test) == (ours.name, ours.model, (ours.profile,), False)
+    assert (theirs.name, theirs.model, theirs.profiles, theirs.self_test) == (
+        ours.name,
+        ours.model,
+        (ours.profile,),
+        False,
+    )
     exercised = [each for each in ours.verdicts if each.verdict != "not exercised"]
     assert list(theirs.verdicts) == [(each.case, each.requirement) for each in exercised]
-    assert [each.verdict for each in theirs.verdicts.values()] == [each.verdict for each in exercised]
+    assert [each.verdict for each in theirs.verdicts.values()] == [
+        each.verdict for each in exercised
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,18 +59,38 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
         (b"[]", "no report of a run: "),
         (b'"report"', "no report of a run: "),
         (b'{"log": {"entries": []}}', "no report of a run: "),
-        (document(schema_version=1), "schema_version: is 1, and this suite reads 2; make the report anew"),
-        ({key: value for key, value in document().items() if key != "schema_version"}, "schema_version: is missing, and this suite reads 2"),
-        ({key: value for key, value in document().items() if key != "corpus"}, 'no report of a run: "corpus" is a required property'),
+        (
+            document(schema_version=1),
+            "schema_version: is 1, and this suite reads 2; make the report anew",
+        ),
+        (
+            {key: value for key, value in document().items() if key != "schema_version"},
+            "schema_version: is missing, and this suite reads 2",
+        ),
+        (
+            {key: value for key, value in document().items() if key != "corpus"},
+            'no report of a run: "corpus" is a required property',
+        ),
         (document(verdict("maybe")), "verdicts.0.verdict: "),
         (document(verdict("pass"), verdict("fail", findings=[])), "verdicts.1.findings: "),
         (document(verdict("fail", findings=[finding(count=0)])), "verdicts.0.findings.0.count: "),
-        (document(verdict("pass", requirement="XYZ-999")), "verdicts.0.requirement: the ledger has no XYZ-999; compare with the suite that made"),
-        (document(verdict("pass", target="u"), targets=[target()]), "verdicts.0.target: 'u' is not among the targets"),
-        (document(verdict("pass"), verdict("fail")), "verdicts.1: a second verdict on chat-plain and ENV-008"),
+        (
+            document(verdict("pass", requirement="XYZ-999")),
+            "verdicts.0.requirement: the ledger has no XYZ-999; compare with the suite that made",
+        ),
+        (
+            document(verdict("pass", target="u"), targets=[target()]),
+            "verdicts.0.target: 'u' is not among the targets",
+        ),
+        (
+            document(verdict("pass"), verdict("fail")),
+            "verdicts.1: a second verdict on chat-plain and ENV-008",
+        ),
     ],
 )
-def test_what_is_no_report_is_told_with_file_and_field_on_one_line(tmp_path: Path, content: Any, said: str) -> None:
+def test_what_is_no_report_is_told_with_file_and_field_on_one_line(
+    tmp_path: Path, content: Any, said: str
+) -> None:
     path = written(tmp_path, content)
     with pytest.raises(ReportError) as refused:
         read_report(tmp_path)
@@ -75,8 +113,19 @@ def test_what_a_finding_says_is_cut_and_obeyed_by_no_terminal(tmp_path: Path) ->
     deep: Any = 1
     for _ in range(230):
         deep = [deep]
-    evil = finding("\x1b[2Jgone\nnext", known="\x1b]0;x\x07" + "k" * 9000, pointer="/\x9b", expected="e" * 9000, actual=deep)
-    (each,) = read(tmp_path, verdict("fail", findings=[evil])).targets[0].verdicts[("chat-plain", "ENV-008")].findings
+    evil = finding(
+        "\x1b[2Jgone\nnext",
+        known="\x1b]0;x\x07" + "k" * 9000,
+        pointer="/\x9b",
+        expected="e" * 9000,
+        actual=deep,
+    )
+    (each,) = (
+        read(tmp_path, verdict("fail", findings=[evil]))
+        .targets[0]
+        .verdicts[("chat-plain", "ENV-008")]
+        .findings
+    )
     assert each.message == "\\x1b[2Jgone next"
     assert each.known is not None
     assert each.known.isprintable()
@@ -87,7 +136,9 @@ def test_what_a_finding_says_is_cut_and_obeyed_by_no_terminal(tmp_path: Path) ->
 
 
 def nested(folder: Path, levels: int) -> Path:
-    content = run_json.lines_of(document(verdict("fail", findings=[finding(actual="HERE")]))).replace(b'"HERE"', b"[" * levels + b"]" * levels)
+    content = run_json.lines_of(
+        document(verdict("fail", findings=[finding(actual="HERE")]))
+    ).replace(b'"HERE"', b"[" * levels + b"]" * levels)
     return written(folder, content)
 
 
@@ -103,17 +154,39 @@ def test_a_value_nested_as_deeply_as_can_be_parsed_is_read_or_refused(tmp_path: 
 
 @pytest.mark.parametrize("field", ["edition", "profiles", "verdicts", "targets"])
 def test_a_deep_value_in_the_wrong_place_is_refused_in_one_line(tmp_path: Path, field: str) -> None:
-    content = run_json.lines_of(document(**{field: "HERE"})).replace(b'"HERE"', b"[" * 900 + b"]" * 900)
+    content = run_json.lines_of(document(**{field: "HERE"})).replace(
+        b'"HERE"', b"[" * 900 + b"]" * 900
+    )
     with pytest.raises(ReportError, match=r"report\.json: nested too deeply$"):
         read_report(written(tmp_path, content))
 
 
-def test_a_target_of_several_profiles_is_one_and_a_self_test_is_wholly_emulated(tmp_path: Path) -> None:
-    entries = [target(model=None), target(profile="vertex-gemini", provenance="emulated"), target("self", provenance="emulated", server=None)]
-    one, other = read(tmp_path, targets=entries, not_asked=[absent("audio-wav", "no cassette")], unanswered=[absent("conversation-chat#2", "stalled")]).targets
-    assert (one.name, one.profiles, one.model, one.server, one.self_test) == ("t", ("openai", "vertex-gemini"), "m", "llama.cpp b1", False)
+def test_a_target_of_several_profiles_is_one_and_a_self_test_is_wholly_emulated(
+    tmp_path: Path,
+) -> None:
+    entries = [
+        target(model=None),
+        target(profile="vertex-gemini", provenance="emulated"),
+        target("self", provenance="emulated", server=None),
+    ]
+    one, other = read(
+        tmp_path,
+        targets=entries,
+        not_asked=[absent("audio-wav", "no cassette")],
+        unanswered=[absent("conversation-chat#2", "stalled")],
+    ).targets
+    assert (one.name, one.profiles, one.model, one.server, one.self_test) == (
+        "t",
+        ("openai", "vertex-gemini"),
+        "m",
+        "llama.cpp b1",
+        False,
+    )
     assert (other.name, other.server, other.self_test) == ("self", "b1", True)
-    assert (dict(one.not_asked), dict(one.unanswered)) == ({"audio-wav": "no cassette"}, {"conversation-chat#2": "stalled"})
+    assert (dict(one.not_asked), dict(one.unanswered)) == (
+        {"audio-wav": "no cassette"},
+        {"conversation-chat#2": "stalled"},
+    )
     assert (one.answered(), one.cases()) == (set(), {"audio-wav", "conversation-chat"})
 
 

@@ -1,4 +1,5 @@
-"""The report as JSON keeps to its schema, is the same for the same run, and is written whole or not at all."""
+"""The report as JSON keeps to its schema, is the same for the same run, and is written whole or not
+at all."""
 
 import json
 from pathlib import Path
@@ -25,7 +26,9 @@ SCHEMA = json.loads((data_folder("schemas") / "report.json").read_text(encoding=
 
 def report(folder: Path, **rest: Any) -> Report:
     outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
-    return report_of([each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest)
+    return report_of(
+        [each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest
+    )
 
 
 @pytest.fixture
@@ -34,11 +37,19 @@ def whole(tmp_path: Path) -> Report:
     shelve_every_verdict(tmp_path)
     shelve(tmp_path, target="reference", provenance="emulated")
     silent = [Unanswered("t", "c", "ConnectError")]
-    return report(tmp_path, unreadable=[Unreadable("a.yaml#1", "no")], not_asked=silent, unanswered=silent, attempts=[Attempt("c", 1, "status 429", 0.5)])
+    return report(
+        tmp_path,
+        unreadable=[Unreadable("a.yaml#1", "no")],
+        not_asked=silent,
+        unanswered=silent,
+        attempts=[Attempt("c", 1, "status 429", 0.5)],
+    )
 
 
 def problems(document: Any) -> list[str]:
-    return [error.message for error in jsonschema_rs.Draft202012Validator(SCHEMA).iter_errors(document)]
+    return [
+        error.message for error in jsonschema_rs.Draft202012Validator(SCHEMA).iter_errors(document)
+    ]
 
 
 def test_the_schema_is_one() -> None:
@@ -54,11 +65,29 @@ def test_a_report_keeps_to_its_schema(whole: Report) -> None:
 
 
 def test_the_report_on_the_shipped_cassettes_keeps_to_its_schema() -> None:
-    assert problems(json.loads(run_json.as_json(report_of(gathered(Selection()).judged_cases, Selection())))) == []
+    assert (
+        problems(
+            json.loads(run_json.as_json(report_of(gathered(Selection()).judged_cases, Selection())))
+        )
+        == []
+    )
 
 
-@pytest.mark.parametrize("where", [(), ("summary",), ("summary", "protocol"), ("summary", "self_test"), ("targets", 0), ("unreadable", 0), ("verdicts", 0)])
-def test_no_object_of_ours_may_hold_anything_else(whole: Report, where: tuple[str | int, ...]) -> None:
+@pytest.mark.parametrize(
+    "where",
+    [
+        (),
+        ("summary",),
+        ("summary", "protocol"),
+        ("summary", "self_test"),
+        ("targets", 0),
+        ("unreadable", 0),
+        ("verdicts", 0),
+    ],
+)
+def test_no_object_of_ours_may_hold_anything_else(
+    whole: Report, where: tuple[str | int, ...]
+) -> None:
     document = json.loads(run_json.as_json(whole))
     place = document
     for step in where:
@@ -78,10 +107,19 @@ def test_a_finding_without_evidence_or_a_pass_with_a_finding_is_refused(whole: R
 def test_the_summary_counts_protocol_model_and_self_test_apart(whole: Report) -> None:
     summary = run_json.summary(whole)
     assert (summary["cases"], summary["self_test"]["cases"]) == (7, 1)
-    assert (summary["protocol"]["fail"], summary["model"]["fail"], summary["protocol"]["known"], summary["protocol"]["stale"]) == (2, 1, 2, 2)
+    assert (
+        summary["protocol"]["fail"],
+        summary["model"]["fail"],
+        summary["protocol"]["known"],
+        summary["protocol"]["stale"],
+    ) == (2, 1, 2, 2)
     assert summary["self_test"]["protocol"]["pass"] > 0
     assert (summary["not_asked"], summary["unanswered"], summary["unreadable"]) == (1, 1, 1)
-    total = sum(sum(part[about].values()) - part[about]["not exercised"] for part in (summary, summary["self_test"]) for about in ("protocol", "model"))
+    total = sum(
+        sum(part[about].values()) - part[about]["not exercised"]
+        for part in (summary, summary["self_test"])
+        for about in ("protocol", "model")
+    )
     assert total == len(json.loads(run_json.as_json(whole))["verdicts"])
 
 
@@ -96,7 +134,9 @@ def test_a_verdict_is_a_line(whole: Report) -> None:
     assert verdicts == json.loads(run_json.as_json(whole))["verdicts"]
 
 
-def test_a_report_is_written_whole_or_not_at_all(whole: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_report_is_written_whole_or_not_at_all(
+    whole: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "new" / "folder"
     path = run_json.write(whole, folder)
     assert path == folder / "report.json"

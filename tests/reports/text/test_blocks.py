@@ -6,10 +6,15 @@ from tests.judging.conftest import completion, error, stream
 
 
 def test_a_block_has_everything_and_a_requirement_has_one() -> None:
-    rows = lint_exchanges([completion(created=-1), completion(created=0), stream(created=-1)], "openai").failing
+    rows = lint_exchanges(
+        [completion(created=-1), completion(created=0), stream(created=-1)], "openai"
+    ).failing
     first, second = blocks(rows)
     assert first.splitlines() == [
-        "ENV-008  must  `created` is an integer and a plausible Unix time in seconds (not 0, not milliseconds)",
+        (
+            "ENV-008  must  `created` is an integer and a plausible Unix time in seconds (not 0,"
+            " not milliseconds)"
+        ),
         "  conftest.py:1 /created",
         "  the number is too small",
         "  Expected: 1000000000 or more",
@@ -25,7 +30,9 @@ def test_a_block_has_everything_and_a_requirement_has_one() -> None:
 
 def test_what_is_known_says_so() -> None:
     llama = {"profile": "openai-compatible", "server": "llama.cpp"}
-    known = lint_exchanges([error(400, {"error": {"message": "No.", "type": "x", "code": 400}}, meta=llama)], "auto").known
+    known = lint_exchanges(
+        [error(400, {"error": {"message": "No.", "type": "x", "code": 400}}, meta=llama)], "auto"
+    ).known
     assert known
     assert all(" [known: " in block for block in blocks(known))
 

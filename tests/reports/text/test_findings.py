@@ -25,7 +25,12 @@ def test_a_requirement_about_the_model_is_marked() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({}, "log:2"), ({"event": 0}, "log:2 event 0"), ({"pointer": "/id"}, "log:2 /id"), ({"event": 3, "pointer": "/id"}, "log:2 event 3 /id")],
+    [
+        ({}, "log:2"),
+        ({"event": 0}, "log:2 event 0"),
+        ({"pointer": "/id"}, "log:2 /id"),
+        ({"event": 3, "pointer": "/id"}, "log:2 event 3 /id"),
+    ],
 )
 def test_where_it_is(changes: dict[str, Any], said: str) -> None:
     assert {located("log:2", found) for found in both(**changes)} == {said}
@@ -34,7 +39,11 @@ def test_where_it_is(changes: dict[str, Any], said: str) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({}, "wrong"), ({"count": 1000}, "wrong (1,000 times)"), ({"count": 2, "known": "no id (5.1)"}, "wrong (2 times) [known: no id (5.1)]")],
+    [
+        ({}, "wrong"),
+        ({"count": 1000}, "wrong (1,000 times)"),
+        ({"count": 2, "known": "no id (5.1)"}, "wrong (2 times) [known: no id (5.1)]"),
+    ],
 )
 def test_what_it_is(changes: dict[str, Any], said: str) -> None:
     assert {message(found) for found in both(**changes)} == {said}
@@ -52,4 +61,7 @@ def test_what_it_is(changes: dict[str, Any], said: str) -> None:
     ],
 )
 def test_what_was_expected_and_what_came(expected: Any, actual: Any, lines: list[str]) -> None:
-    assert [list(evidence(found)) for found in both(expected=expected, actual=actual)] == [lines, lines]
+    assert [list(evidence(found)) for found in both(expected=expected, actual=actual)] == [
+        lines,
+        lines,
+    ]

@@ -1,4 +1,5 @@
-"""The findings of a lint for people: the worst first, what is known apart, prose within the width and evidence in one piece."""
+"""The findings of a lint for people: the worst first, what is known apart, prose within the width
+and evidence in one piece."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +13,20 @@ from conformance.reports.text.lint import CollectedFindings, render
 from conformance.runs.lint import Row, Tally
 from conformance.traffic import Unreadable
 
-MUST = Row("one", "openai", "ENV-008", "must", None, 3, 2, "/created", "too small", "1 or more", 0, "log.jsonl:2")
+MUST = Row(
+    "one",
+    "openai",
+    "ENV-008",
+    "must",
+    None,
+    3,
+    2,
+    "/created",
+    "too small",
+    "1 or more",
+    0,
+    "log.jsonl:2",
+)
 SHOULD = replace(MUST, requirement="ENV-007", level="should")
 MODEL = replace(MUST, requirement="MSG-005")
 KNOWN = replace(MUST, requirement="SEQ-004", level="should", known="taken for each chunk (12.1)")
@@ -40,11 +54,20 @@ def test_the_worst_comes_first_and_the_model_last() -> None:
 
 
 def test_an_example_has_place_message_and_evidence() -> None:
-    assert "ENV-008  log.jsonl:2 event 2 /created\n  too small (3 times)\n  Expected: 1 or more\n  Actual:   0\n" in shown([MUST])
+    assert (
+        "ENV-008  log.jsonl:2 event 2 /created\n  too small (3 times)\n  Expected: 1 or more\n "
+        " Actual:   0\n" in shown([MUST])
+    )
 
 
 def test_the_example_is_the_first_of_the_worst_level() -> None:
-    text = shown([replace(MUST, level="should", location="a:1"), replace(MUST, location="a:2"), replace(MUST, location="a:3")])
+    text = shown(
+        [
+            replace(MUST, level="should", location="a:1"),
+            replace(MUST, location="a:2"),
+            replace(MUST, location="a:3"),
+        ]
+    )
     assert "ENV-008  a:2" in text
     assert "a:1" not in text
     assert "a:3" not in text
@@ -52,7 +75,10 @@ def test_the_example_is_the_first_of_the_worst_level() -> None:
 
 def test_what_is_known_is_counted_apart_with_its_source() -> None:
     text = shown([KNOWN, KNOWN, replace(KNOWN, known=None)])
-    assert "Known deviations (2), with sources as in docs/protocol.md\n  SEQ-004   2  taken for each chunk (12.1)\n" in text
+    assert (
+        "Known deviations (2), with sources as in docs/protocol.md\n  SEQ-004   2  taken for each"
+        " chunk (12.1)\n" in text
+    )
     assert text.endswith("1 unexpected finding of 1 requirement, 2 known.\n")
     only = shown([KNOWN])
     assert requirements()["SEQ-004"].sentence not in only
@@ -60,23 +86,39 @@ def test_what_is_known_is_counted_apart_with_its_source() -> None:
 
 
 def test_what_was_not_judged_is_said() -> None:
-    text = shown([], Tally(skipped=2, guessed=1, unreadable=[Unreadable("a\x1b.har#1", "no\nresponse")], crashes={"ENV-001": ("b:1", "KeyError: \x1b")}), 100)
+    text = shown(
+        [],
+        Tally(
+            skipped=2,
+            guessed=1,
+            unreadable=[Unreadable("a\x1b.har#1", "no\nresponse")],
+            crashes={"ENV-001": ("b:1", "KeyError: \x1b")},
+        ),
+        100,
+    )
     assert "unreadable a\\x1b.har#1: no response\n" in text
     assert "error  the rule ENV-001 crashed at b:1: KeyError: \\x1b. Please report it.\n" in text
     assert "2 exchanges skipped: no Chat Completions call.\n" in text
-    assert "openai-compatible was assumed for 1 exchange, as nothing tells the profile; --profile NAME does.\n" in text
+    assert (
+        "openai-compatible was assumed for 1 exchange, as nothing tells the profile; --profile NAME"
+        " does.\n" in text
+    )
     assert text.endswith("0 unexpected findings, 0 known, 1 unreadable.\n")
 
 
 def test_no_exchange_is_no_result() -> None:
     out = StringIO()
-    render(CollectedFindings(), Tally(unreadable=[Unreadable("a", "b")]), Console(file=out, width=80))
+    render(
+        CollectedFindings(), Tally(unreadable=[Unreadable("a", "b")]), Console(file=out, width=80)
+    )
     assert out.getvalue() == "unreadable a: b\n0 exchanges judged, 1 unreadable.\n"
 
 
 @pytest.mark.parametrize("width", [30, 50, 80, 200])
 def test_prose_keeps_to_the_width_and_evidence_stays_whole(width: int) -> None:
-    long = replace(MUST, location=f"folder/{'x' * 100}.jsonl:2", message="wrong " * 20, actual="y z" * 50)
+    long = replace(
+        MUST, location=f"folder/{'x' * 100}.jsonl:2", message="wrong " * 20, actual="y z" * 50
+    )
     lines = shown([long, KNOWN], width=width).splitlines()
     whole = [f"ENV-008  {long.location} event 2 /created", f'  Actual:   "{long.actual}"']
     assert set(whole) <= set(lines)
@@ -85,6 +127,13 @@ def test_prose_keeps_to_the_width_and_evidence_stays_whole(width: int) -> None:
 
 def test_what_traffic_says_cannot_command_the_terminal() -> None:
     evil = "\x1b[2J\x9b2J\u202e[bold]\r\nend"
-    text = shown([replace(MUST, message=evil, expected=evil, actual=evil, pointer=f"/{evil}", location=evil), replace(KNOWN, known="[bold]")])
+    text = shown(
+        [
+            replace(
+                MUST, message=evil, expected=evil, actual=evil, pointer=f"/{evil}", location=evil
+            ),
+            replace(KNOWN, known="[bold]"),
+        ]
+    )
     assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)
     assert "[bold]" in text

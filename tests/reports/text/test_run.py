@@ -1,4 +1,5 @@
-"""The report for people: the worst first, evidence on lines that a terminal can show, and what nobody put to the test."""
+"""The report for people: the worst first, evidence on lines that a terminal can show, and what
+nobody put to the test."""
 
 import re
 from io import StringIO
@@ -20,7 +21,9 @@ from tests.shelf import replay, shelve, shelve_every_verdict
 
 def report(folder: Path, **rest: Any) -> Report:
     outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
-    return report_of([each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest)
+    return report_of(
+        [each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest
+    )
 
 
 def shown(made: Report, width: int = 120) -> str:
@@ -38,7 +41,13 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     table = lines[lines.index("sample: 5 cases, documented, judged as openai") :]
     assert table[3].split()[:4] == ["ENV", "Envelope", "1", "1"]
     assert "about the model:" in table
-    failures = [lines.index(line) for line in lines if "  ENV-008  must" in line or "  ENV-007  should" in line or "  MSG-005  must (model)" in line]
+    failures = [
+        lines.index(line)
+        for line in lines
+        if "  ENV-008  must" in line
+        or "  ENV-007  should" in line
+        or "  MSG-005  must (model)" in line
+    ]
     assert len(failures) == 3
     assert failures == sorted(failures)
     at = failures[0]
@@ -49,20 +58,31 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     assert "Unexpected failures (3)" in lines
     assert "Stale deviations (2)" in lines
     known = lines.index("Known deviations (2), with sources as in docs/protocol.md")
-    assert [line.split()[:2] for line in lines[known + 1 : known + 3]] == [["ERR-007", "1"], ["ERR-019", "1"]]
+    assert [line.split()[:2] for line in lines[known + 1 : known + 3]] == [
+        ["ERR-007", "1"],
+        ["ERR-019", "1"],
+    ]
     assert "Not exercised by sample: " in text
     assert lines[-1].startswith("7 cases: 1 must failure, 2 other failures, 2 stale, 2 known, ")
 
 
 def test_of_a_run_of_few_cases_it_is_counted_what_was_not_exercised(tmp_path: Path) -> None:
     shelve(tmp_path, completion())
-    assert re.search(r"^Not exercised by sample: 1\d\d requirements, which --format json lists$", shown(report(tmp_path)), re.MULTILINE)
+    assert re.search(
+        r"^Not exercised by sample: 1\d\d requirements, which --format json lists$",
+        shown(report(tmp_path)),
+        re.MULTILINE,
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_it_fits_the_terminal(tmp_path: Path, width: int) -> None:
     shelve_every_verdict(tmp_path)
-    table = [line for line in shown(report(tmp_path), width).splitlines() if line.startswith(("ENV ", "MSG "))]
+    table = [
+        line
+        for line in shown(report(tmp_path), width).splitlines()
+        if line.startswith(("ENV ", "MSG "))
+    ]
     assert table
     assert all(len(line) <= max(width, 49) for line in table)
 
@@ -73,20 +93,36 @@ def test_a_self_test_is_named_and_counted_apart(tmp_path: Path) -> None:
     assert "reference: 1 case, self-test, emulated, " in text
     assert "sample" not in text
     assert "ENV-008" in text
-    assert text.rstrip().splitlines()[-1] == "Self-test, 1 case: 1 must failure, 0 other failures, 0 stale, 0 known, 35 passed."
+    assert (
+        text.rstrip().splitlines()[-1]
+        == "Self-test, 1 case: 1 must failure, 0 other failures, 0 stale, 0 known, 35 passed."
+    )
 
 
 def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -> None:
     path = shelve(tmp_path, profile=None, provenance=None)
     text = path.read_text(encoding="utf-8").replace("https://api.openai.com", "http://localhost")
     path.write_text(text, encoding="utf-8")
-    assert "unknown provenance, judged as openai-compatible (assumed: nothing tells its profile; --profile NAME does)" in shown(report(tmp_path), 200)
+    assert (
+        "unknown provenance, judged as openai-compatible (assumed: nothing tells its profile;"
+        " --profile NAME does)" in shown(report(tmp_path), 200)
+    )
 
 
 def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> None:
     shelve(tmp_path)
-    left = [Unanswered("t", name, why) for name, why in (("a", "no image: x"), ("b", "no audio"), ("c", "no image: y"))]
-    text = shown(report(tmp_path, not_asked=left, unanswered=[Unanswered("t", "d", "refused")], unreadable=[Unreadable("x.yaml", "the file is empty")]))
+    left = [
+        Unanswered("t", name, why)
+        for name, why in (("a", "no image: x"), ("b", "no audio"), ("c", "no image: y"))
+    ]
+    text = shown(
+        report(
+            tmp_path,
+            not_asked=left,
+            unanswered=[Unanswered("t", "d", "refused")],
+            unreadable=[Unreadable("x.yaml", "the file is empty")],
+        )
+    )
     assert "Not asked (2), no image: a, c" in text
     assert "Not asked (1), no audio: b" in text
     assert "Unanswered (1), refused: d" in text
@@ -96,7 +132,13 @@ def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> Non
 
 def test_many_cases_without_an_answer_are_counted(tmp_path: Path) -> None:
     shelve(tmp_path)
-    text = shown(report(tmp_path, unanswered=[Unanswered("t", f"case-{number:03}", "refused") for number in range(100)]), 400)
+    text = shown(
+        report(
+            tmp_path,
+            unanswered=[Unanswered("t", f"case-{number:03}", "refused") for number in range(100)],
+        ),
+        400,
+    )
     assert "Unanswered (100), refused: case-000, case-001, " in text
     assert "case-007 and 92 more\n" in text
 
@@ -112,8 +154,20 @@ def test_one_requirement_that_many_cases_break_is_shown_by_its_first(tmp_path: P
 
 def test_what_traffic_says_cannot_command_the_terminal() -> None:
     evil = "\x1b[2J\x9b2J\u202e[bold]\r\nend"
-    verdict = CaseVerdict(evil, evil, "ENV-008", "must", "fail", (ReportedFinding(evil, evil, evil, 3, f"/{evil}", 2),))
-    text = shown(report_of([JudgedCase(evil, evil, "openai", False, "recorded", evil, evil, (verdict,), None)], Selection()))
+    verdict = CaseVerdict(
+        evil,
+        evil,
+        "ENV-008",
+        "must",
+        "fail",
+        (ReportedFinding(evil, evil, evil, 3, f"/{evil}", 2),),
+    )
+    text = shown(
+        report_of(
+            [JudgedCase(evil, evil, "openai", False, "recorded", evil, evil, (verdict,), None)],
+            Selection(),
+        )
+    )
     assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)
     assert "[bold]" in text
     assert "event 3 /" in text
@@ -125,6 +179,14 @@ def test_a_rule_that_crashed_stands_before_failures() -> None:
         CaseVerdict("t", "c", "ENV-008", "must", "fail", (ReportedFinding("x"),)),
         CaseVerdict("t", "c", "ENV-007", "should", "error", (ReportedFinding("KeyError"),)),
     )
-    text = shown(report_of([JudgedCase("t", "c", "openai", False, None, None, None, verdicts, None)], Selection()))
-    assert text.index("Not judged (1)") < text.index("KeyError") < text.index("Unexpected failures (1)")
+    text = shown(
+        report_of(
+            [JudgedCase("t", "c", "openai", False, None, None, None, verdicts, None)], Selection()
+        )
+    )
+    assert (
+        text.index("Not judged (1)")
+        < text.index("KeyError")
+        < text.index("Unexpected failures (1)")
+    )
     assert ", 1 not judged." in text

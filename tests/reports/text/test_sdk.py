@@ -14,7 +14,10 @@ from conformance.runs.sdk.sdk_reading import Break, CaseReading, Reading, Readin
 from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
 
-LOST, RAISED = Break("stream()", "lost", "content of choice 0: 'a\x1b[2J'"), Break("create()", "raised", "JSONDecodeError: no")
+LOST, RAISED = (
+    Break("stream()", "lost", "content of choice 0: 'a\x1b[2J'"),
+    Break("create()", "raised", "JSONDecodeError: no"),
+)
 READINGS = Readings(
     "3.0.0",
     (
@@ -35,7 +38,10 @@ def shown(readings: Readings) -> list[str]:
 
 def test_each_that_is_broken_has_a_line() -> None:
     assert shown(READINGS) == [
-        "The openai SDK 3.0.0: 3 read, 2 broken, 1 that its types do not allow, 1 not read, 1 error of this suite. It is no judge, and decides nothing.",
+        (
+            "The openai SDK 3.0.0: 3 read, 2 broken, 1 that its types do not allow, 1 not read, 1"
+            " error of this suite. It is no judge, and decides nothing."
+        ),
         "  t/lost: stream() lost content of choice 0: 'a\\x1b[2J'",
         "  t/raised: create() raised JSONDecodeError: no, and 1 more",
         "  t/crashed: could not be read, please report it: TypeError: of our own",
@@ -44,14 +50,32 @@ def test_each_that_is_broken_has_a_line() -> None:
 
 
 def test_the_worst_is_the_outcome() -> None:
-    assert [each.reading.outcome for each in READINGS.cases] == ["fine", "lost", "raised", "not read", "error"]
+    assert [each.reading.outcome for each in READINGS.cases] == [
+        "fine",
+        "lost",
+        "raised",
+        "not read",
+        "error",
+    ]
 
 
 def test_the_report_keeps_to_its_schema_and_tells_of_what_there_is_to_say() -> None:
     schema = json.loads((data_folder("schemas") / "report.json").read_text(encoding="utf-8"))
     document = json.loads(run_json.as_json(replace(report_of([], Selection()), sdk=READINGS)))
     assert list(jsonschema_rs.Draft202012Validator(schema).iter_errors(document)) == []
-    assert document["sdk"] == {"version": "3.0.0", "read": 3, "broken": 2, "not_strict": 1, "not_read": 1, "errors": 1}
-    assert [each["case"] for each in document["sdk_readings"]] == ["lost", "raised", "quoted", "crashed"]
+    assert document["sdk"] == {
+        "version": "3.0.0",
+        "read": 3,
+        "broken": 2,
+        "not_strict": 1,
+        "not_read": 1,
+        "errors": 1,
+    }
+    assert [each["case"] for each in document["sdk_readings"]] == [
+        "lost",
+        "raised",
+        "quoted",
+        "crashed",
+    ]
     del document["sdk"]
     assert list(jsonschema_rs.Draft202012Validator(schema).iter_errors(document))

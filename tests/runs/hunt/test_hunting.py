@@ -1,4 +1,5 @@
-"""A hunt finds what needs two features together, shows the pair and nothing more, and never asks the same twice."""
+"""A hunt finds what needs two features together, shows the pair and nothing more, and never asks
+the same twice."""
 
 import json
 from collections import Counter
@@ -22,8 +23,14 @@ NAME = "vertex-gemini"
 BY = profile(NAME)
 
 
-def spoilt_where(features: Collection[str], was: bytes = b'"object":', now: bytes = b'"objekt":', asked: list[str] | None = None) -> Endpoint:
-    """The reference endpoint, which spells a field wrongly where a request has all of some features; in streams only where that is one of them."""
+def spoilt_where(
+    features: Collection[str],
+    was: bytes = b'"object":',
+    now: bytes = b'"objekt":',
+    asked: list[str] | None = None,
+) -> Endpoint:
+    """The reference endpoint, which spells a field wrongly where a request has all of some
+    features; in streams only where that is one of them."""
     answer = embedded(NAME)
 
     def ask(case: Case) -> Exchange | Unreachable:
@@ -31,8 +38,17 @@ def spoilt_where(features: Collection[str], was: bytes = b'"object":', now: byte
         if asked is not None:
             asked.append(digest(case))
         has = features_of(case.body)
-        if isinstance(exchange, Exchange) and has.issuperset(features) and ("stream" in has) is ("stream" in features):
-            return replace(exchange, response=replace(exchange.response, body=(exchange.response.body or b"").replace(was, now)))
+        if (
+            isinstance(exchange, Exchange)
+            and has.issuperset(features)
+            and ("stream" in has) is ("stream" in features)
+        ):
+            return replace(
+                exchange,
+                response=replace(
+                    exchange.response, body=(exchange.response.body or b"").replace(was, now)
+                ),
+            )
         return exchange
 
     return ask
@@ -43,7 +59,15 @@ def test_the_pair_is_found_and_nothing_more() -> None:
     assert failure.features == {"seed", "one-tool"} == features_of(failure.case.body)
 
 
-@pytest.mark.parametrize("pair", [("stream", "stop-list"), ("system", "png"), ("emoji", "n-several"), ("parallel-results", "schema-ref")])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("stream", "stop-list"),
+        ("system", "png"),
+        ("emoji", "n-several"),
+        ("parallel-results", "schema-ref"),
+    ],
+)
 def test_what_goes_with_one_feature_is_found_and_nothing_more(pair: tuple[str, str]) -> None:
     (failure,) = hunt(spoilt_where(pair), BY, most=250, wanted=pair[:1]).failures
     assert failure.features == completed(pair, BY.capabilities) == features_of(failure.case.body)
@@ -85,7 +109,13 @@ def test_only_what_is_asked_for_is_hunted_whatever_its_level() -> None:
     def strange_id(case: Case) -> Exchange | Unreachable:
         exchange = embedded("openai")(case)
         assert isinstance(exchange, Exchange)
-        return replace(exchange, response=replace(exchange.response, body=(exchange.response.body or b"").replace(b'"id":"chatcmpl-', b'"id":"x-')))
+        return replace(
+            exchange,
+            response=replace(
+                exchange.response,
+                body=(exchange.response.body or b"").replace(b'"id":"chatcmpl-', b'"id":"x-'),
+            ),
+        )
 
     by = profile("openai")
     assert hunt(strange_id, by, most=30).failures == ()  # ENV-007 is a should
@@ -109,7 +139,9 @@ def test_only_requests_with_the_features_wanted_are_sent() -> None:
 
 def test_a_target_that_does_not_answer_is_left() -> None:
     assert hunt(lambda _: Unreachable("refused"), BY, most=500) == Hunt(
-        (), MAX_CONSECUTIVE_FAILURES, f"{MAX_CONSECUTIVE_FAILURES} requests in a row got no answer: refused"
+        (),
+        MAX_CONSECUTIVE_FAILURES,
+        f"{MAX_CONSECUTIVE_FAILURES} requests in a row got no answer: refused",
     )
 
 

@@ -1,4 +1,5 @@
-"""A live run asks what a target can be asked, judges what comes back, and stops where nobody is there."""
+"""A live run asks what a target can be asked, judges what comes back, and stops where nobody is
+there."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +17,13 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.case_judging import answers
 from conformance.runs.collecting import of_answers
 from conformance.runs.live import asking
-from conformance.runs.live.asking import MAX_CONSECUTIVE_FAILURES, AskOptions, ask, chosen, target_of
+from conformance.runs.live.asking import (
+    MAX_CONSECUTIVE_FAILURES,
+    AskOptions,
+    ask,
+    chosen,
+    target_of,
+)
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError
 from tests.judging.conftest import completion, error, raw
@@ -30,7 +37,9 @@ def case(name: str, auth: str = "right") -> Case:
 
 
 @pytest.fixture
-def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange | Unreachable]], list[str]]:
+def answering(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[dict[str, Exchange | Unreachable]], list[str]]:
     """Makes cases answer as told, and gives the ids of those that were asked."""
 
     def install(answers: dict[str, Exchange | Unreachable]) -> list[str]:
@@ -53,21 +62,47 @@ def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Exchange |
         (URL, Selection(), "127.0.0.1-8081", "openai-compatible", True),
         (URL, Selection("openai-compatible"), "127.0.0.1-8081", "openai-compatible", False),
         ("https://api.openai.com/v1/", Selection(), "api.openai.com", "openai", False),
-        ("https://api.openai.com/v1", Selection("openai-compatible", ("mine",)), "mine", "openai-compatible", False),
+        (
+            "https://api.openai.com/v1",
+            Selection("openai-compatible", ("mine",)),
+            "mine",
+            "openai-compatible",
+            False,
+        ),
         ("http://[::1]:80/v1", Selection(), "1-80", "openai-compatible", True),
     ],
 )
-def test_a_target_is_named_and_its_profile_told(url: str, selection: Selection, name: str, by: str, assumed: bool) -> None:
+def test_a_target_is_named_and_its_profile_told(
+    url: str, selection: Selection, name: str, by: str, assumed: bool
+) -> None:
     assert target_of(url, "m", "KEY", selection) == LiveTarget(name, url, "m", by, "KEY", assumed)
 
 
-@pytest.mark.parametrize("url", ["api.openai.com/v1", "ftp://host/v1", "http://", "http://host:port/v1", "http://host/v1?key=1", "http://[::1/v1", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.openai.com/v1",
+        "ftp://host/v1",
+        "http://",
+        "http://host:port/v1",
+        "http://host/v1?key=1",
+        "http://[::1/v1",
+        "",
+    ],
+)
 def test_what_is_no_base_url_is_told(url: str) -> None:
     with pytest.raises(SelectionError, match="--base-url"):
         target_of(url, "m", "", Selection())
 
 
-@pytest.mark.parametrize("url", ["https://user:hunter2pass@host/v1", "https://:hunter2pass@host/v1", "https://host/v1?api_key=hunter2pass"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2pass@host/v1",
+        "https://:hunter2pass@host/v1",
+        "https://host/v1?api_key=hunter2pass",
+    ],
+)
 def test_a_secret_in_the_base_url_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(SelectionError, match="--base-url") as refused:
         target_of(url, "m", "KEY", Selection())
@@ -82,7 +117,9 @@ def test_a_target_that_is_no_name_of_a_folder_is_told(name: str) -> None:
 
 def test_every_case_is_asked_or_left_out_with_its_reason() -> None:
     asked, left = chosen(TARGET, Selection())
-    assert {each.id for each in asked} | {each.case for each in left} == {each.id for each in cases()}
+    assert {each.id for each in asked} | {each.case for each in left} == {
+        each.id for each in cases()
+    }
     assert all(each.needs <= profile("openai-compatible").capabilities for each in asked)
     assert any(each.auth == "none" for each in asked)
     assert "openai-compatible lacks what it needs: audio" in {each.why for each in left}
@@ -96,20 +133,35 @@ def test_without_a_key_no_case_is_about_keys() -> None:
 
 def test_only_the_cases_selected_are_asked_or_left_out() -> None:
     asked, left = chosen(TARGET, Selection(cases=frozenset({"chat-plain", "audio-gs"})))
-    assert ([each.id for each in asked], [each.case for each in left]) == (["chat-plain"], ["audio-gs"])
-    with pytest.raises(SelectionError, match=r"^unknown case 'chat-plan' \(did you mean chat-plain"):
+    assert ([each.id for each in asked], [each.case for each in left]) == (
+        ["chat-plain"],
+        ["audio-gs"],
+    )
+    with pytest.raises(
+        SelectionError, match=r"^unknown case 'chat-plan' \(did you mean chat-plain"
+    ):
         chosen(TARGET, Selection(cases=frozenset({"chat-plan"})))
 
 
 def test_answers_come_as_cases_are_asked(answering: Callable[..., list[str]]) -> None:
     asked = answering({"a": completion(), "b": completion()})
-    assert list(ask(TARGET, [case("a"), case("b")])) == [[Answer("sample", name, completion())] for name in ("a", "b")]
+    assert list(ask(TARGET, [case("a"), case("b")])) == [
+        [Answer("sample", name, completion())] for name in ("a", "b")
+    ]
     assert asked == ["a", "b"]
 
 
-def test_the_turns_of_a_conversation_come_together_and_are_kept_in_one_cassette(answering: Callable[..., list[str]], tmp_path: Path) -> None:
-    asked = answering({"a": completion(meta={"provenance": "recorded", "case": "a", "profile": "openai"})})
-    (turns,) = ask(TARGET, [replace(case("a"), body={"model": "{model}", "messages": []}, then=(Turn(user="And?"),))], AskOptions(folders=(tmp_path,)))
+def test_the_turns_of_a_conversation_come_together_and_are_kept_in_one_cassette(
+    answering: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    asked = answering(
+        {"a": completion(meta={"provenance": "recorded", "case": "a", "profile": "openai"})}
+    )
+    (turns,) = ask(
+        TARGET,
+        [replace(case("a"), body={"model": "{model}", "messages": []}, then=(Turn(user="And?"),))],
+        AskOptions(folders=(tmp_path,)),
+    )
     assert asked == ["a", "a"]
     assert [turn.case for turn in turns] == ["a", "a#2"]
     kept = list(answers(tmp_path / "sample" / "a.yaml"))
@@ -137,11 +189,23 @@ def test_who_is_not_let_in_is_not_judged(answering: Callable[..., list[str]], st
 def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
     asked = answering({"c": completion()})
     names = "abcdefghi"
-    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
-    assert list(dict.fromkeys(asked))[:6] == ["a", "b", "c", "d", "e", "f"]  # an answer in between begins the count anew
+    outcomes = [
+        outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns
+    ]
+    assert list(dict.fromkeys(asked))[:6] == [
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+        "f",
+    ]  # an answer in between begins the count anew
     assert asked.count("a") == ATTEMPTS
     assert len({each.case for each in outcomes}) == len(names)
-    why = f"given up after {MAX_CONSECUTIVE_FAILURES} cases in a row without an answer: ConnectError: refused"
+    why = (
+        f"given up after {MAX_CONSECUTIVE_FAILURES} cases in a row without an answer: ConnectError:"
+        " refused"
+    )
     assert [each.why for each in outcomes[-3:] if isinstance(each, Unanswered)] == [why] * 3
 
 
@@ -157,19 +221,34 @@ CUT = replace(CUT, response=replace(CUT.response, truncated=True))
         (CUT, "the answer was cut: ReadTimeout: nothing came for 1 s"),
     ],
 )
-def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(answering: Callable[..., list[str]], outcome: Exchange, why: str) -> None:
+def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(
+    answering: Callable[..., list[str]], outcome: Exchange, why: str
+) -> None:
     names = "abcdefghi"
     asked = answering(dict.fromkeys(names, outcome))
-    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
+    outcomes = [
+        outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns
+    ]
     assert list(dict.fromkeys(asked)) == [*names[:MAX_CONSECUTIVE_FAILURES], "chat-plain"]
     last = [each.why for each in outcomes[-6:] if isinstance(each, Unanswered)]
-    assert last == [f"given up after {MAX_CONSECUTIVE_FAILURES} cases in a row without an answer: {why}"] * 6
+    assert (
+        last
+        == [f"given up after {MAX_CONSECUTIVE_FAILURES} cases in a row without an answer: {why}"]
+        * 6
+    )
 
 
-def test_who_refuses_one_feature_is_asked_for_the_others(answering: Callable[..., list[str]]) -> None:
+def test_who_refuses_one_feature_is_asked_for_the_others(
+    answering: Callable[..., list[str]],
+) -> None:
     names = "abcdefghi"
-    asked = answering(dict.fromkeys(names[:7], error(403)) | dict.fromkeys((*names[7:], "chat-plain"), completion()))
-    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns]
+    asked = answering(
+        dict.fromkeys(names[:7], error(403))
+        | dict.fromkeys((*names[7:], "chat-plain"), completion())
+    )
+    outcomes = [
+        outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns
+    ]
     assert [each for each in dict.fromkeys(asked) if each != "chat-plain"] == list(names)
     assert asked.count("chat-plain") == 2
     assert [each.case for each in outcomes if isinstance(each, Answer)] == ["h", "i"]
@@ -182,16 +261,28 @@ def test_who_refuses_one_feature_is_asked_for_the_others(answering: Callable[...
         (error(407), "status 407, a proxy wants credentials"),
         (error(503), "status 503, it is not available"),
         (raw(b"", status=204), "status 204, which is no answer"),
-        (raw(b"", status=307, headers={"location": "https://other.example/"}), "status 307, it redirects to https://other.example/, which is not followed"),
-        (error(400, "API key not valid. Please pass a valid API key."), "status 400, the key was refused"),
+        (
+            raw(b"", status=307, headers={"location": "https://other.example/"}),
+            "status 307, it redirects to https://other.example/, which is not followed",
+        ),
+        (
+            error(400, "API key not valid. Please pass a valid API key."),
+            "status 400, the key was refused",
+        ),
     ],
 )
-def test_what_answers_another_question_is_neither_judged_nor_kept(answering: Callable[..., list[str]], tmp_path: Path, outcome: Exchange, why: str) -> None:
+def test_what_answers_another_question_is_neither_judged_nor_kept(
+    answering: Callable[..., list[str]], tmp_path: Path, outcome: Exchange, why: str
+) -> None:
     answering({"a": outcome, "b": outcome})
-    (found,), (keyless,) = ask(TARGET, [case("a"), case("b", "none")], AskOptions(folders=(tmp_path / "kept",)))
+    (found,), (keyless,) = ask(
+        TARGET, [case("a"), case("b", "none")], AskOptions(folders=(tmp_path / "kept",))
+    )
     assert isinstance(keyless, Unanswered) is (outcome.response.status < 400)
     assert found == Unanswered("sample", "a", why)
-    assert [path.stem for path in tmp_path.rglob("*.yaml")] == ([] if outcome.response.status < 400 else ["b"])
+    assert [path.stem for path in tmp_path.rglob("*.yaml")] == (
+        [] if outcome.response.status < 400 else ["b"]
+    )
 
 
 @pytest.mark.parametrize("status", [400, 422, 500, 502])
@@ -201,34 +292,61 @@ def test_an_error_is_judged(answering: Callable[..., list[str]], status: int) ->
     assert isinstance(found, Answer)
 
 
-def test_a_target_without_a_key_is_asked_on_where_it_refuses_wrong_ones(answering: Callable[..., list[str]]) -> None:
+def test_a_target_without_a_key_is_asked_on_where_it_refuses_wrong_ones(
+    answering: Callable[..., list[str]],
+) -> None:
     names = "abcde"
     asked = answering(dict.fromkeys(names, error(401)))
     list(ask(TARGET, [case(name, "wrong") for name in names]))
     assert "".join(asked) == names
 
 
-def test_those_on_their_way_do_not_count_against_an_endpoint(answering: Callable[..., list[str]]) -> None:
+def test_those_on_their_way_do_not_count_against_an_endpoint(
+    answering: Callable[..., list[str]],
+) -> None:
     names = "abcdefghijkl"
     asked = answering(dict.fromkeys(names, error(403)))
-    outcomes = [outcome for turns in ask(TARGET, [case(name) for name in names], AskOptions(at_once=4)) for outcome in turns]
+    outcomes = [
+        outcome
+        for turns in ask(TARGET, [case(name) for name in names], AskOptions(at_once=4))
+        for outcome in turns
+    ]
     assert len(asked) >= MAX_CONSECUTIVE_FAILURES + 3
-    assert [each.why for each in outcomes if isinstance(each, Unanswered)][-1].startswith(f"given up after {MAX_CONSECUTIVE_FAILURES + 3} cases in a row")
+    assert [each.why for each in outcomes if isinstance(each, Unanswered)][-1].startswith(
+        f"given up after {MAX_CONSECUTIVE_FAILURES + 3} cases in a row"
+    )
 
 
-def test_only_with_a_folder_is_anything_written(answering: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_only_with_a_folder_is_anything_written(
+    answering: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     answering({"a": completion()})
     list(ask(TARGET, [case("a")]))
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr("conformance.endpoints.client.http_client.send", lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}))
+    monkeypatch.setattr(
+        "conformance.endpoints.client.http_client.send",
+        lambda case, *_: completion(meta={"provenance": "recorded", "case": case.id}),
+    )
     list(ask(TARGET, [case("a")], AskOptions(folders=(tmp_path / "kept",))))
-    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")] == ["kept/sample/a.yaml"]
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.yaml")] == [
+        "kept/sample/a.yaml"
+    ]
 
 
-def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(answering: Callable[..., list[str]]) -> None:
+def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(
+    answering: Callable[..., list[str]],
+) -> None:
     whole = completion()
-    answering({"a": replace(whole, response=replace(whole.response, truncated=True), meta={"why_cut": "RemoteProtocolError"})})
+    answering(
+        {
+            "a": replace(
+                whole,
+                response=replace(whole.response, truncated=True),
+                meta={"why_cut": "RemoteProtocolError"},
+            )
+        }
+    )
     ((answer,),) = ask(TARGET, [case("a")])
     assert isinstance(answer, Answer)
     found = of_answers([answer], Selection(), [], [])
@@ -238,7 +356,13 @@ def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(answering: Call
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429])
-def test_a_refusal_is_not_kept(answering: Callable[..., list[str]], tmp_path: Path, status: int) -> None:
+def test_a_refusal_is_not_kept(
+    answering: Callable[..., list[str]], tmp_path: Path, status: int
+) -> None:
     answering({"a": error(status)})
-    list(ask(TARGET, [replace(case("a"), body={"model": "{model}"})], AskOptions(folders=(tmp_path,))))
+    list(
+        ask(
+            TARGET, [replace(case("a"), body={"model": "{model}"})], AskOptions(folders=(tmp_path,))
+        )
+    )
     assert list(tmp_path.rglob("*.yaml")) == []

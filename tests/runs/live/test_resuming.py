@@ -11,7 +11,9 @@ from tests.judging.conftest import completion
 from tests.shelf import shelve
 
 TARGET = LiveTarget("sample", "http://127.0.0.1:8081/v1/", "m", "openai")
-CASE = Case("chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": []})
+CASE = Case(
+    "chat-plain", "x", "x", frozenset(), "/chat/completions", {"model": "{model}", "messages": []}
+)
 
 
 def answer(url: str = "http://127.0.0.1:8081/v1/chat/completions", model: str = "m") -> Exchange:
@@ -33,7 +35,12 @@ def test_an_answer_of_another_model_place_or_request_is_not(tmp_path: Path) -> N
     assert found(tmp_path, answer(model="n")) == []
     assert found(tmp_path, answer(url="http://127.0.0.1:8082/v1/chat/completions")) == []
     shelve(tmp_path, answer())
-    assert answered_before(tmp_path, TARGET, [replace(CASE, body={"model": "{model}", "messages": [], "n": 2})]) == {}
+    assert (
+        answered_before(
+            tmp_path, TARGET, [replace(CASE, body={"model": "{model}", "messages": [], "n": 2})]
+        )
+        == {}
+    )
 
 
 def test_what_is_not_there_or_broken_is_asked_again(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from tests.hang_guard import hang_guard
 
 
 def test_each_item_comes_once_with_its_result() -> None:
-    assert sorted(done(lambda number: number * 2, range(50), 4)) == [(number, number * 2) for number in range(50)]
+    assert sorted(done(lambda number: number * 2, range(50), 4)) == [
+        (number, number * 2) for number in range(50)
+    ]
     assert list(done(str, [], 4)) == []
 
 

@@ -1,4 +1,5 @@
-"""The page of the docs about the official SDK: ``python -m tests.runs.sdk.page > docs/sdk.md`` writes it anew."""
+"""The page of the docs about the official SDK: ``python -m tests.runs.sdk.page > docs/sdk.md``
+writes it anew."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -54,7 +55,8 @@ Its types object to 118 of them: 48 times to a `service_tier` that they do not k
 
 
 class Cell(NamedTuple):
-    """A fault, what the SDK makes of the answers it was put into, and what it says of them that it does not say without the fault."""
+    """A fault, what the SDK makes of the answers it was put into, and what it says of them that it
+    does not say without the fault."""
 
     fault: Fault[Exchange]
     readings: tuple[Reading, ...]
@@ -75,10 +77,28 @@ def cells() -> tuple[Cell, ...]:
 
 def _cell(fault: Fault[Exchange]) -> Cell:
     of_profile = (number for number, base in enumerate(bases()) if fault.profile in base.profiles)
-    pairs = list(islice(((number, faulty) for number in of_profile if (faulty := fault(bases()[number].exchange)) is not None), ANSWERS))
+    pairs = list(
+        islice(
+            (
+                (number, faulty)
+                for number in of_profile
+                if (faulty := fault(bases()[number].exchange)) is not None
+            ),
+            ANSWERS,
+        )
+    )
     before = {(each.call, _about(each)) for number, _ in pairs for each in _clean(number).breaks}
     readings = tuple(read_by_sdk(faulty) for _, faulty in pairs)
-    return Cell(fault, readings, tuple(each for reading in readings for each in reading.breaks if (each.call, _about(each)) not in before))
+    return Cell(
+        fault,
+        readings,
+        tuple(
+            each
+            for reading in readings
+            for each in reading.breaks
+            if (each.call, _about(each)) not in before
+        ),
+    )
 
 
 @cache
@@ -100,7 +120,9 @@ def _about(each: Break) -> str:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *_score(), *_broken("raised"), *_broken("lost"), *_controls(), *_unnoticed()])
+    return "\n".join(
+        [_HEAD, *_score(), *_broken("raised"), *_broken("lost"), *_controls(), *_unnoticed()]
+    )
 
 
 def _line(*texts: object) -> str:
@@ -109,18 +131,32 @@ def _line(*texts: object) -> str:
 
 def _score() -> Iterator[str]:
     yield "\n## The faults\n"
-    yield f"Each fault of [the catalogue](faults.md) was put into up to {ANSWERS} answers written from the documentation. What the SDK says of an answer"
-    yield "without the fault does not count. Faults that none of these answers can show are left out.\n"
+    yield (
+        f"Each fault of [the catalogue](faults.md) was put into up to {ANSWERS} answers written"
+        " from the documentation. What the SDK says of an answer"
+    )
+    yield (
+        "without the fault does not count. Faults that none of these answers can show are left"
+        " out.\n"
+    )
     yield "| | Faults | of which its own types object |\n|---|--:|--:|"
     found = [cell for cell in cells() if cell.fault.caught_by]
     counts = Counter(cell.outcome for cell in found)
-    strict = Counter(cell.outcome for cell in found if any(reading.strict for reading in cell.readings))
-    yield from (_line(outcome, counts[outcome], strict[outcome]) for outcome in ("raised", "lost", "unnoticed"))
+    strict = Counter(
+        cell.outcome for cell in found if any(reading.strict for reading in cell.readings)
+    )
+    yield from (
+        _line(outcome, counts[outcome], strict[outcome])
+        for outcome in ("raised", "lost", "unnoticed")
+    )
     yield _line("all", len(found), strict.total())
 
 
 def _broken(outcome: str) -> Iterator[str]:
-    yield f"\n### {outcome.capitalize()}\n\n| Fault | What the server does | Caught by | What the SDK makes of it |\n|---|---|---|---|"
+    yield (
+        f"\n### {outcome.capitalize()}\n\n| Fault | What the server does | Caught by | What the SDK"
+        " makes of it |\n|---|---|---|---|"
+    )
     for cell in cells():
         if cell.outcome == outcome and cell.fault.caught_by:
             first = next(each for each in cell.new if each.outcome == outcome)
@@ -129,20 +165,29 @@ def _broken(outcome: str) -> Iterator[str]:
 
 def _controls() -> Iterator[str]:
     yield "\n### Legal, and it breaks the SDK all the same\n"
-    yield from (f"- {cell.fault.name}: {cell.fault.does} {_shown(cell.new[0])}." for cell in cells() if cell.fault.caught_by is None and cell.new)
+    yield from (
+        f"- {cell.fault.name}: {cell.fault.does} {_shown(cell.new[0])}."
+        for cell in cells()
+        if cell.fault.caught_by is None and cell.new
+    )
 
 
 def _unnoticed() -> Iterator[str]:
-    yield "\n### Unnoticed\n\nNothing is lost, and nothing raised but the error that an answer is.\n"
+    yield (
+        "\n### Unnoticed\n\nNothing is lost, and nothing raised but the error that an answer is.\n"
+    )
     by_chapter: dict[str, list[str]] = {}
     for cell in cells():
         if cell.outcome == "unnoticed" and cell.fault.caught_by:
-            by_chapter.setdefault(cell.fault.caught_by.rpartition("-")[0], []).append(cell.fault.name)
+            by_chapter.setdefault(cell.fault.caught_by.rpartition("-")[0], []).append(
+                cell.fault.name
+            )
     yield from (f"- {chapter}: {', '.join(names)}" for chapter, names in by_chapter.items())
 
 
 def _shown(each: Break) -> str:
-    """A break in the words of the page; of an exception only its class, as its words are those of Python or pydantic, and change."""
+    """A break in the words of the page; of an exception only its class, as its words are those of
+    Python or pydantic, and change."""
     what = each.what.partition(":")[0] if each.outcome == "raised" else each.what
     return f"{each.call} {each.outcome} {printable(what)}"
 

@@ -1,4 +1,5 @@
-"""The page of the docs about the SDK is what the SDK of its version makes of answers and faults now."""
+"""The page of the docs about the SDK is what the SDK of its version makes of answers and faults
+now."""
 
 import re
 

@@ -1,4 +1,5 @@
-"""Clients that are answered from memory: what was recorded comes as it was recorded, and nothing is sent."""
+"""Clients that are answered from memory: what was recorded comes as it was recorded, and nothing is
+sent."""
 
 from typing import Any
 
@@ -25,7 +26,9 @@ from tests.judging.conftest import completion, stream  # noqa: E402
         (((1.0, 0), (2.0, 6)), [b"abcdef"]),
     ],
 )
-def test_the_body_comes_in_its_reads_and_none_of_it_is_lost(reads: tuple[tuple[float, int], ...], expected: list[bytes]) -> None:
+def test_the_body_comes_in_its_reads_and_none_of_it_is_lost(
+    reads: tuple[tuple[float, int], ...], expected: list[bytes]
+) -> None:
     assert pieces(Response(200, body=b"abcdef", reads=reads)) == expected
 
 
@@ -33,11 +36,20 @@ def test_the_same_bytes_come_however_they_were_read() -> None:
     whole = stream("Grüße", "!")
     size = len(whole.response.body or b"")
     split = stream("Grüße", "!", reads=tuple((float(number), 1) for number in range(size)))
-    given = [calls.blocking(calls.chunks, Player(each), asked(fold(each))) for each in (whole, split)]
+    given = [
+        calls.blocking(calls.chunks, Player(each), asked(fold(each))) for each in (whole, split)
+    ]
     assert [chunk.to_dict() for chunk in given[0]] == [chunk.to_dict() for chunk in given[1]]
 
 
-@pytest.mark.parametrize("request_body", [{"temperature": "hot", "messages": "none"}, {"extra_body": {"google": {"a": [1]}}}, {"tools": [{"type": "odd"}]}])
+@pytest.mark.parametrize(
+    "request_body",
+    [
+        {"temperature": "hot", "messages": "none"},
+        {"extra_body": {"google": {"a": [1]}}},
+        {"tools": [{"type": "odd"}]},
+    ],
+)
 def test_the_request_is_sent_as_it_was_recorded(request_body: dict[str, Any]) -> None:
     exchange = completion(request=request_body)
     player = Player(exchange)
@@ -57,7 +69,10 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     exchange = completion()
-    assert isinstance(calls.blocking(calls.create, Player(exchange), asked(fold(exchange))), openai.types.chat.ChatCompletion)
+    assert isinstance(
+        calls.blocking(calls.create, Player(exchange), asked(fold(exchange))),
+        openai.types.chat.ChatCompletion,
+    )
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
@@ -69,8 +84,20 @@ def test_nothing_is_asked_twice(status: int) -> None:
 
 
 def test_headers_of_the_wire_do_not_make_the_body_be_decoded_again() -> None:
-    exchange = completion(headers={"content-type": "application/json", "content-encoding": "gzip", "content-length": "3", "x-é": "é"})
-    assert calls.blocking(calls.create, Player(exchange), asked(fold(exchange))).choices[0].message.content == "Hello!"
+    exchange = completion(
+        headers={
+            "content-type": "application/json",
+            "content-encoding": "gzip",
+            "content-length": "3",
+            "x-é": "é",
+        }
+    )
+    assert (
+        calls.blocking(calls.create, Player(exchange), asked(fold(exchange)))
+        .choices[0]
+        .message.content
+        == "Hello!"
+    )
 
 
 def test_the_library_is_the_one_the_sdk_takes_clients_of() -> None:

@@ -1,4 +1,5 @@
-"""What the SDK makes of an answer: fine, raised or lost, by each call, and nothing where the player broke."""
+"""What the SDK makes of an answer: fine, raised or lost, by each call, and nothing where the player
+broke."""
 
 from typing import Any
 
@@ -14,9 +15,24 @@ from conformance.runs.sdk.sdk_reading import Break  # noqa: E402
 from tests import shipped  # noqa: E402
 from tests.judging.conftest import chunks, completion, error, raw, stream, streamed  # noqa: E402
 
-ASKED = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}}}
+ASKED = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "a",
+        "schema": {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]},
+    },
+}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "get", "arguments": '{"a":1}'}}
-OPENING = {"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": {"name": "get", "arguments": ""}}]}
+OPENING = {
+    "tool_calls": [
+        {
+            "index": 0,
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "get", "arguments": ""},
+        }
+    ]
+}
 REST = {"tool_calls": [{"index": 0, "function": {"arguments": '{"a":1}'}}]}
 
 
@@ -65,27 +81,64 @@ def test_what_conforms_is_read_whole(exchange: Exchange) -> None:
         (raw("{"), [("create()", "raised", "JSONDecodeError")]),
         (raw("<html>", "text/html"), [("create()", "lost", "the completion")]),
         (stream(request={"stream": False}), [("create()", "lost", "the completion")]),
-        (completion("no JSON", request={"response_format": ASKED}), [("parse()", "raised", "ValidationError")]),
-        (completion('{"m": 1}', request={"response_format": ASKED}), [("parse()", "raised", "ValidationError")]),
-        (stream("no JSON", request={"response_format": ASKED}), [("stream()", "raised", "ValueError")]),
-        (streamed([b"data: {\n\n"]), [("create(stream=True)", "raised", "JSONDecodeError"), ("stream()", "raised", "JSONDecodeError")]),
+        (
+            completion("no JSON", request={"response_format": ASKED}),
+            [("parse()", "raised", "ValidationError")],
+        ),
+        (
+            completion('{"m": 1}', request={"response_format": ASKED}),
+            [("parse()", "raised", "ValidationError")],
+        ),
+        (
+            stream("no JSON", request={"response_format": ASKED}),
+            [("stream()", "raised", "ValueError")],
+        ),
+        (
+            streamed([b"data: {\n\n"]),
+            [
+                ("create(stream=True)", "raised", "JSONDecodeError"),
+                ("stream()", "raised", "JSONDecodeError"),
+            ],
+        ),
         (streamed([]), [("stream()", "raised", "AssertionError")]),
         (
-            stream(object="chat.completion", usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}),
+            stream(
+                object="chat.completion",
+                usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+            ),
             [("stream()", "raised", "AssertionError")],
         ),
         (
-            streamed([*chunks(usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}), *chunks("!", finish=...)]),
-            [("stream()", "lost", name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")],
+            streamed(
+                [
+                    *chunks(usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}),
+                    *chunks("!", finish=...),
+                ]
+            ),
+            [
+                ("stream()", "lost", name)
+                for name in ("prompt_tokens", "completion_tokens", "total_tokens")
+            ],
         ),
     ],
 )
-def test_what_breaks_it_is_told_by_the_call_that_breaks(exchange: Exchange, expected: list[tuple[str, str, str]]) -> None:
+def test_what_breaks_it_is_told_by_the_call_that_breaks(
+    exchange: Exchange, expected: list[tuple[str, str, str]]
+) -> None:
     assert broken(exchange) == expected
 
 
 def test_what_is_lost_is_told_with_what_came_instead() -> None:
-    opening = {"tool_calls": [{"index": 0, "id": "c", "function": {"name": "get", "arguments": ""}, "type": "function"}]}
+    opening = {
+        "tool_calls": [
+            {
+                "index": 0,
+                "id": "c",
+                "function": {"name": "get", "arguments": ""},
+                "type": "function",
+            }
+        ]
+    }
     again = {"tool_calls": [{"index": 0, "function": {"name": "get", "arguments": "{}"}}]}
     assert read_by_sdk(stream(opening, again, finish="tool_calls")).breaks == (
         Break("stream()", "lost", "tool call 0 of choice 0: 'get({})' became 'getget({})'"),
@@ -99,20 +152,28 @@ def test_a_call_goes_back_with_what_the_server_needs_of_it() -> None:
         {"index": 0, "id": "c", "type": "function", "function": {"name": "get", "arguments": "{"}},
         {"index": 0, "id": "c", "function": {"arguments": "}"}},
     ]
-    assert broken(stream(*({"tool_calls": [call]} for call in twice), finish="tool_calls")) == [("tools round trip", "lost", "id of tool call 0")]
+    assert broken(stream(*({"tool_calls": [call]} for call in twice), finish="tool_calls")) == [
+        ("tools round trip", "lost", "id of tool call 0")
+    ]
 
 
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
-        (400, [{"error": {"message": "No.", "code": 400}}], ["the message of the error", "the code of the error, 400"]),
+        (
+            400,
+            [{"error": {"message": "No.", "code": 400}}],
+            ["the message of the error", "the code of the error, 400"],
+        ),
         (400, {"error": "No."}, ["the message of the error"]),
         (400, {"error": {"message": "No.", "param": "n"}}, []),
         (404, {"detail": "Not Found"}, []),
         (500, "<html>", []),
     ],
 )
-def test_an_error_is_raised_with_all_that_it_says(status: int, body: Any, expected: list[str]) -> None:
+def test_an_error_is_raised_with_all_that_it_says(
+    status: int, body: Any, expected: list[str]
+) -> None:
     made = raw(body, "text/html", status) if isinstance(body, str) else error(status, body)
     assert [what for _, _, what in broken(made)] == expected
 
@@ -121,11 +182,20 @@ def test_an_error_is_raised_with_all_that_it_says(status: int, body: Any, expect
     ("event", "expected"),
     [
         ({"error": {"message": "Overloaded.", "code": 503}}, []),
-        ({"object": "error", "message": "Overloaded.", "code": 503}, [("create(stream=True)", "lost", "the error that event 3 of the stream is")]),
+        (
+            {"object": "error", "message": "Overloaded.", "code": 503},
+            [("create(stream=True)", "lost", "the error that event 3 of the stream is")],
+        ),
     ],
 )
-def test_an_error_in_a_stream_has_to_be_raised(event: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
-    assert [each for each in broken(streamed([*chunks("a", "b", finish=...), event], done=False)) if each[0] == "create(stream=True)"] == expected
+def test_an_error_in_a_stream_has_to_be_raised(
+    event: dict[str, Any], expected: list[tuple[str, str, str]]
+) -> None:
+    assert [
+        each
+        for each in broken(streamed([*chunks("a", "b", finish=...), event], done=False))
+        if each[0] == "create(stream=True)"
+    ] == expected
 
 
 def test_a_cut_has_to_be_raised() -> None:
@@ -134,9 +204,13 @@ def test_a_cut_has_to_be_raised() -> None:
     assert broken(stream(truncated=True)) == []  # all of it had come
 
 
-def test_what_only_the_asynchronous_client_makes_of_it_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_only_the_asynchronous_client_makes_of_it_is_told_as_such(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(calls, "in_a_loop", lambda *_: RuntimeError("late"))
-    assert read_by_sdk(completion()).breaks == (Break("async create()", "raised", "RuntimeError: late"),)
+    assert read_by_sdk(completion()).breaks == (
+        Break("async create()", "raised", "RuntimeError: late"),
+    )
 
 
 def test_a_player_that_breaks_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,27 +219,57 @@ def test_a_player_that_breaks_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(calls, "blocking", break_down)
     reading = read_by_sdk(completion())
-    assert (reading.outcome, reading.error, reading.breaks) == ("error", "ZeroDivisionError: of our own", ())
+    assert (reading.outcome, reading.error, reading.breaks) == (
+        "error",
+        "ZeroDivisionError: of our own",
+        (),
+    )
 
 
-@pytest.mark.parametrize("exchange", [Exchange("", Request(), Response(200)), completion(meta={"partial": True}), completion(meta={"elided": ["/id"]})])
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        Exchange("", Request(), Response(200)),
+        completion(meta={"partial": True}),
+        completion(meta={"elided": ["/id"]}),
+    ],
+)
 def test_what_is_not_all_there_is_not_read(exchange: Exchange) -> None:
     assert read_by_sdk(exchange).outcome == "not read"
 
 
 def test_its_types_are_asked_to_check_what_the_sdk_takes_unseen() -> None:
     assert read_by_sdk(completion()).strict == ""
-    assert read_by_sdk(completion(created="now", model=7)).strict == "2 errors, the first at created: Input should be a valid integer"
+    assert (
+        read_by_sdk(completion(created="now", model=7)).strict
+        == "2 errors, the first at created: Input should be a valid integer"
+    )
     assert read_by_sdk(completion(created="now")).outcome == "fine"
-    assert read_by_sdk(stream(created="now")).strict == "4 errors, the first at created: Input should be a valid integer"
+    assert (
+        read_by_sdk(stream(created="now")).strict
+        == "4 errors, the first at created: Input should be a valid integer"
+    )
 
 
 def test_a_secret_in_an_answer_is_in_no_reading() -> None:
     key = "sk-proj-" + "a1B2" * 10
     said = {"error": f"the key {key} is none"}
     assert read_by_sdk(error(401, said)).breaks
-    twice = {"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": key, "arguments": "{}"}}]}
-    readings = [read_by_sdk(error(401, said)), read_by_sdk(stream(twice, twice)), read_by_sdk(raw(f'{{"{key}'))]
+    twice = {
+        "tool_calls": [
+            {
+                "index": 0,
+                "id": "c",
+                "type": "function",
+                "function": {"name": key, "arguments": "{}"},
+            }
+        ]
+    }
+    readings = [
+        read_by_sdk(error(401, said)),
+        read_by_sdk(stream(twice, twice)),
+        read_by_sdk(raw(f'{{"{key}')),
+    ]
     assert all(reading.breaks for reading in readings)
     assert "a1B2a1B2" not in repr(readings)
 
@@ -174,7 +278,9 @@ def of_llama_cpp() -> list[Exchange]:
     return [each for each in shipped.exchanges() if each.meta["target"] == "llama.cpp"]
 
 
-@pytest.mark.parametrize("name", ["no-index", "events-glued-together", "index-0-for-all-calls", "stream-unasked"])
+@pytest.mark.parametrize(
+    "name", ["no-index", "events-glued-together", "index-0-for-all-calls", "stream-unasked"]
+)
 def test_faults_that_break_it(name: str) -> None:
     fault = faults()[name]
     faulty = [made for each in of_llama_cpp() if (made := fault(each))]
@@ -184,4 +290,6 @@ def test_faults_that_break_it(name: str) -> None:
 
 def test_it_reads_all_that_a_real_server_answered() -> None:
     readings = {exchange.id: read_by_sdk(exchange) for exchange in of_llama_cpp()[::5]}
-    assert {name: reading.breaks for name, reading in readings.items() if reading.outcome != "fine"} == {}
+    assert {
+        name: reading.breaks for name, reading in readings.items() if reading.outcome != "fine"
+    } == {}

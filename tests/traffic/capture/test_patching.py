@@ -26,7 +26,8 @@ STREAMED = stream().response.body or b""
 EVENTS = [event + b"\n\n" for event in STREAMED.split(b"\n\n")[:-1]]
 
 Client = Callable[..., tuple[bytes, Any]]
-"""Posts to a URL and gives the body that it reads, and the response. It leaves after so many reads, and calls ``each`` after each of them."""
+"""Posts to a URL and gives the body that it reads, and the response. It leaves after so many reads,
+and calls ``each`` after each of them."""
 Each = Callable[[], None]
 
 
@@ -51,9 +52,19 @@ def library(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture(params=["sync", "async"])
 def client(request: pytest.FixtureRequest, library: Any) -> Client:
-    def ask(url: str = URL, *, streamed: bool = True, leave: int | None = None, each: Each = nothing, timeout: float = 5, **settings: Any) -> tuple[bytes, Any]:
+    def ask(
+        url: str = URL,
+        *,
+        streamed: bool = True,
+        leave: int | None = None,
+        each: Each = nothing,
+        timeout: float = 5,
+        **settings: Any,
+    ) -> tuple[bytes, Any]:
         data = []
-        with library.Client(trust_env=False, timeout=timeout, headers=HEADERS, **settings) as client:
+        with library.Client(
+            trust_env=False, timeout=timeout, headers=HEADERS, **settings
+        ) as client:
             if not streamed:
                 response = client.post(url, json=ASKED)
                 return response.content, response
@@ -66,10 +77,18 @@ def client(request: pytest.FixtureRequest, library: Any) -> Client:
         return b"".join(data), response
 
     async def ask_async(
-        url: str = URL, *, streamed: bool = True, leave: int | None = None, each: Each = nothing, timeout: float = 5, **settings: Any
+        url: str = URL,
+        *,
+        streamed: bool = True,
+        leave: int | None = None,
+        each: Each = nothing,
+        timeout: float = 5,
+        **settings: Any,
     ) -> tuple[bytes, Any]:
         data = []
-        async with library.AsyncClient(trust_env=False, timeout=timeout, headers=HEADERS, **settings) as client:
+        async with library.AsyncClient(
+            trust_env=False, timeout=timeout, headers=HEADERS, **settings
+        ) as client:
             if not streamed:
                 response = await client.post(url, json=ASKED)
                 return response.content, response
@@ -83,7 +102,11 @@ def client(request: pytest.FixtureRequest, library: Any) -> Client:
                         break
         return b"".join(data), response
 
-    return ask if request.param == "sync" else lambda *args, **settings: asyncio.run(ask_async(*args, **settings))
+    return (
+        ask
+        if request.param == "sync"
+        else lambda *args, **settings: asyncio.run(ask_async(*args, **settings))
+    )
 
 
 def only(exchanges: list[Exchange]) -> Exchange:
@@ -99,7 +122,11 @@ def test_a_plain_answer(client: Client) -> None:
     assert response.is_closed
     exchange = only(capture.exchanges)
     assert exchange.request.body == ASKED
-    assert (exchange.response.status, exchange.response.body, exchange.response.truncated) == (200, COMPLETION, False)
+    assert (exchange.response.status, exchange.response.body, exchange.response.truncated) == (
+        200,
+        COMPLETION,
+        False,
+    )
     assert exchange.evidence == {"request", "headers", "text", "bytes", "end", "timing"}
     assert exchange.origin == f"POST {server.url}/chat/completions"
     assert dict(exchange.response.headers)["server"] == "scripted"
@@ -159,17 +186,29 @@ def test_who_leaves_behind_done_has_everything(client: Client) -> None:
 
 
 def test_who_leaves_without_reading_has_no_body(library: Any) -> None:
-    with serving(plain(COMPLETION)) as server, capturing() as capture, library.Client(trust_env=False) as client:
-        client.send(client.build_request("POST", f"{server.url}/chat/completions", json=ASKED), stream=True).close()
+    with (
+        serving(plain(COMPLETION)) as server,
+        capturing() as capture,
+        library.Client(trust_env=False) as client,
+    ):
+        client.send(
+            client.build_request("POST", f"{server.url}/chat/completions", json=ASKED), stream=True
+        ).close()
     exchange = only(capture.exchanges)
     assert (exchange.response.status, exchange.response.body) == (200, None)
     assert exchange.meta == {"partial": True}
 
 
 def test_a_stream_that_nobody_closes_is_a_part_when_the_capture_ends(library: Any) -> None:
-    with serving(stalls(STREAM + chunk(EVENTS[0]))) as server, library.Client(trust_env=False) as client:
+    with (
+        serving(stalls(STREAM + chunk(EVENTS[0]))) as server,
+        library.Client(trust_env=False) as client,
+    ):
         with capturing() as capture:
-            response = client.send(client.build_request("POST", f"{server.url}/chat/completions", json=ASKED), stream=True)
+            response = client.send(
+                client.build_request("POST", f"{server.url}/chat/completions", json=ASKED),
+                stream=True,
+            )
             body = response.iter_bytes()
             assert next(body) == EVENTS[0]
             assert capture.exchanges == []
@@ -178,8 +217,14 @@ def test_a_stream_that_nobody_closes_is_a_part_when_the_capture_ends(library: An
     assert len(capture.exchanges) == 1
 
 
-def test_a_connection_that_breaks_is_cut_and_the_client_hears_of_it(client: Client, library: Any) -> None:
-    with serving(STREAM + chunk(EVENTS[0])) as server, capturing() as capture, pytest.raises(library.RemoteProtocolError):
+def test_a_connection_that_breaks_is_cut_and_the_client_hears_of_it(
+    client: Client, library: Any
+) -> None:
+    with (
+        serving(STREAM + chunk(EVENTS[0])) as server,
+        capturing() as capture,
+        pytest.raises(library.RemoteProtocolError),
+    ):
         client(f"{server.url}/chat/completions")
     exchange = only(capture.exchanges)
     assert (exchange.response.body, exchange.response.truncated) == (EVENTS[0], True)
@@ -187,9 +232,16 @@ def test_a_connection_that_breaks_is_cut_and_the_client_hears_of_it(client: Clie
 
 
 def test_a_client_without_patience_is_no_fault_of_the_server(client: Client, library: Any) -> None:
-    with serving(stalls(STREAM + chunk(EVENTS[0]))) as server, capturing() as capture, pytest.raises(library.ReadTimeout):
+    with (
+        serving(stalls(STREAM + chunk(EVENTS[0]))) as server,
+        capturing() as capture,
+        pytest.raises(library.ReadTimeout),
+    ):
         client(f"{server.url}/chat/completions", timeout=0.05)
-    assert (only(capture.exchanges).response.truncated, only(capture.exchanges).meta) == (False, {"partial": True})
+    assert (only(capture.exchanges).response.truncated, only(capture.exchanges).meta) == (
+        False,
+        {"partial": True},
+    )
 
 
 def test_where_nothing_answers_nothing_is_captured(client: Client, library: Any) -> None:
@@ -198,10 +250,20 @@ def test_where_nothing_answers_nothing_is_captured(client: Client, library: Any)
     assert (capture.exchanges, capture.missed) == ([], 0)
 
 
-@pytest.mark.parametrize("url", ["https://gateway.example/v1/embeddings", "https://gateway.example/v1/chat/completions/7", "https://gateway.example/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gateway.example/v1/embeddings",
+        "https://gateway.example/v1/chat/completions/7",
+        "https://gateway.example/",
+    ],
+)
 def test_other_calls_are_let_through(client: Client, library: Any, url: str) -> None:
     with capturing() as capture:
-        body, _ = client(url, transport=library.MockTransport(lambda _: library.Response(200, content=b"not ours")))
+        body, _ = client(
+            url,
+            transport=library.MockTransport(lambda _: library.Response(200, content=b"not ours")),
+        )
     assert body == b"not ours"
     assert (capture.exchanges, capture.reading) == ([], [])
 
@@ -209,7 +271,10 @@ def test_other_calls_are_let_through(client: Client, library: Any, url: str) -> 
 @pytest.mark.parametrize("streamed", [True, False])
 def test_a_mock_that_holds_its_answer(client: Client, library: Any, streamed: bool) -> None:
     with capturing() as capture:
-        body, _ = client(streamed=streamed, transport=library.MockTransport(lambda _: library.Response(200, content=COMPLETION)))
+        body, _ = client(
+            streamed=streamed,
+            transport=library.MockTransport(lambda _: library.Response(200, content=COMPLETION)),
+        )
     assert body == only(capture.exchanges).response.body == COMPLETION
     assert "end" in only(capture.exchanges).evidence
 
@@ -219,9 +284,16 @@ def test_a_mock_that_streams(library: Any) -> None:
         def __iter__(self) -> Iterator[bytes]:
             yield from EVENTS
 
-    with capturing() as capture, library.Client(transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))) as client:
+    with (
+        capturing() as capture,
+        library.Client(
+            transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))
+        ) as client,
+    ):
         assert client.post(URL, json=ASKED).content == STREAMED
-    assert [size for _, size in only(capture.exchanges).response.reads] == [len(event) for event in EVENTS]
+    assert [size for _, size in only(capture.exchanges).response.reads] == [
+        len(event) for event in EVENTS
+    ]
 
 
 def test_a_mock_that_streams_to_an_async_client_and_raises(library: Any) -> None:
@@ -231,17 +303,28 @@ def test_a_mock_that_streams_to_an_async_client_and_raises(library: Any) -> None
             raise KeyError("of the mock")
 
     async def ask() -> None:
-        async with library.AsyncClient(transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))) as client:
+        async with library.AsyncClient(
+            transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))
+        ) as client:
             await client.post(URL, json=ASKED)
 
     with capturing() as capture, pytest.raises(KeyError, match="of the mock"):
         asyncio.run(ask())
-    assert (only(capture.exchanges).response.body, only(capture.exchanges).meta) == (EVENTS[0], {"partial": True})
+    assert (only(capture.exchanges).response.body, only(capture.exchanges).meta) == (
+        EVENTS[0],
+        {"partial": True},
+    )
 
 
 def test_an_app_in_process(library: Any) -> None:
     async def asgi(_: Any, __: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-type", b"application/json")],
+            }
+        )
         await send({"type": "http.response.body", "body": COMPLETION})
 
     def wsgi(_: Any, start: Any) -> list[bytes]:
@@ -253,14 +336,21 @@ def test_an_app_in_process(library: Any) -> None:
             content: bytes = (await client.post(URL, json=ASKED)).content
             return content
 
-    with capturing() as capture, library.Client(transport=library.WSGITransport(app=wsgi)) as client:
+    with (
+        capturing() as capture,
+        library.Client(transport=library.WSGITransport(app=wsgi)) as client,
+    ):
         assert asyncio.run(ask()) == client.post(URL, json=ASKED).content == COMPLETION
     assert [exchange.response.body for exchange in capture.exchanges] == [COMPLETION, COMPLETION]
 
 
 def test_a_hook_that_reads_the_answer_first(library: Any) -> None:
     hooks = {"response": [lambda response: response.read()]}
-    with serving(plain(COMPLETION)) as server, capturing() as capture, library.Client(trust_env=False, event_hooks=hooks) as client:
+    with (
+        serving(plain(COMPLETION)) as server,
+        capturing() as capture,
+        library.Client(trust_env=False, event_hooks=hooks) as client,
+    ):
         assert client.post(f"{server.url}/chat/completions", json=ASKED).content == COMPLETION
     assert only(capture.exchanges).response.body == COMPLETION
 
@@ -272,13 +362,21 @@ def test_the_end_of_a_redirect_is_captured(client: Client, library: Any) -> None
         return library.Response(200, content=COMPLETION)
 
     with capturing() as capture:
-        client("https://old.example/v1/chat/completions", transport=library.MockTransport(answer), follow_redirects=True)
+        client(
+            "https://old.example/v1/chat/completions",
+            transport=library.MockTransport(answer),
+            follow_redirects=True,
+        )
     assert only(capture.exchanges).origin == f"POST {URL}"
 
 
 def test_a_redirect_that_leads_elsewhere_is_not(client: Client, library: Any) -> None:
     elsewhere = library.Response(303, headers={"location": "https://gateway.example/login"})
-    transport = library.MockTransport(lambda request: elsewhere if request.method == "POST" else library.Response(200, content=b"log in"))
+    transport = library.MockTransport(
+        lambda request: (
+            elsewhere if request.method == "POST" else library.Response(200, content=b"log in")
+        )
+    )
     with capturing() as capture:
         assert client(transport=transport, follow_redirects=True)[0] == b"log in"
     assert capture.exchanges == []
@@ -286,7 +384,9 @@ def test_a_redirect_that_leads_elsewhere_is_not(client: Client, library: Any) ->
 
 def test_where_there_is_no_room_left_calls_are_counted(client: Client) -> None:
     with serving(plain(COMPLETION)) as server, capturing() as capture:
-        capture.room = len(COMPLETION) * 3 // 2 + 200  # room for the first answer, half the second, and what is asked
+        capture.room = (
+            len(COMPLETION) * 3 // 2 + 200
+        )  # room for the first answer, half the second, and what is asked
         for _ in range(4):
             assert client(f"{server.url}/chat/completions")[0] == COMPLETION
     whole, part = capture.exchanges
@@ -295,7 +395,9 @@ def test_where_there_is_no_room_left_calls_are_counted(client: Client) -> None:
     assert capture.missed == 2
 
 
-def test_room_is_taken_by_what_is_asked_and_by_what_a_mock_holds(client: Client, library: Any) -> None:
+def test_room_is_taken_by_what_is_asked_and_by_what_a_mock_holds(
+    client: Client, library: Any
+) -> None:
     transport = library.MockTransport(lambda _: library.Response(200, content=COMPLETION))
     with capturing() as capture:
         client(transport=transport)
@@ -314,7 +416,13 @@ def test_an_answer_that_cannot_be_read_is_closed(library: Any) -> None:
         def close(self) -> None:
             closed.append("once")
 
-    with capturing(), library.Client(transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))) as client, pytest.raises(KeyError):
+    with (
+        capturing(),
+        library.Client(
+            transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))
+        ) as client,
+        pytest.raises(KeyError),
+    ):
         client.post(URL, json=ASKED)
     assert closed == ["once"]
 
@@ -331,7 +439,9 @@ def test_an_answer_that_cannot_be_read_is_closed_by_an_async_client(library: Any
             closed.append("once")
 
     async def ask() -> None:
-        async with library.AsyncClient(transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))) as client:
+        async with library.AsyncClient(
+            transport=library.MockTransport(lambda _: library.Response(200, stream=Body()))
+        ) as client:
             await client.post(URL, json=ASKED)
 
     with capturing(), pytest.raises(KeyError):
@@ -339,7 +449,9 @@ def test_an_answer_that_cannot_be_read_is_closed_by_an_async_client(library: Any
     assert closed == ["once"]
 
 
-def test_what_is_wrong_with_the_taking_down_is_not_told_to_the_client(client: Client, library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_with_the_taking_down_is_not_told_to_the_client(
+    client: Client, library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(recorder, "shareable", lambda _: 1 / 0)
     with serving(plain(COMPLETION)) as server, capturing() as capture:
         assert client(f"{server.url}/chat/completions")[0] == COMPLETION
@@ -348,7 +460,9 @@ def test_what_is_wrong_with_the_taking_down_is_not_told_to_the_client(client: Cl
 
 def test_captures_in_captures_and_everything_as_it_was(client: Client, library: Any) -> None:
     before = (library.Client.send, library.AsyncClient.send)
-    transport = library.MockTransport(lambda _: library.Response(200, stream=library.ByteStream(COMPLETION)))
+    transport = library.MockTransport(
+        lambda _: library.Response(200, stream=library.ByteStream(COMPLETION))
+    )
     with capturing() as outer:
         client(transport=transport)
         with capturing() as inner:
@@ -358,7 +472,9 @@ def test_captures_in_captures_and_everything_as_it_was(client: Client, library: 
     assert (library.Client.send, library.AsyncClient.send) == before
 
 
-def test_a_wrapper_around_ours_stays_and_ours_lets_everything_through(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrapper_around_ours_stays_and_ours_lets_everything_through(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = []
     with capturing() as capture:
         ours = library.Client.send
@@ -368,15 +484,22 @@ def test_a_wrapper_around_ours_stays_and_ours_lets_everything_through(library: A
             return ours(self, request, **settings)
 
         monkeypatch.setattr(library.Client, "send", theirs)
-    with library.Client(transport=library.MockTransport(lambda _: library.Response(200, content=COMPLETION))) as client:
+    with library.Client(
+        transport=library.MockTransport(lambda _: library.Response(200, content=COMPLETION))
+    ) as client:
         assert client.post(URL, json=ASKED).content == COMPLETION
     assert (len(calls), capture.exchanges) == (1, [])
 
 
 def test_calls_of_other_threads(library: Any) -> None:
-    transport = library.MockTransport(lambda _: library.Response(200, stream=library.ByteStream(COMPLETION)))
+    transport = library.MockTransport(
+        lambda _: library.Response(200, stream=library.ByteStream(COMPLETION))
+    )
     with capturing() as capture, library.Client(transport=transport) as client:
-        threads = [threading.Thread(target=client.post, args=(URL,), kwargs={"json": ASKED}) for _ in range(8)]
+        threads = [
+            threading.Thread(target=client.post, args=(URL,), kwargs={"json": ASKED})
+            for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -29,12 +29,16 @@ def bare_deflate(data: bytes) -> bytes:
     ],
 )
 def test_content_encodings_are_undone(coding: str, wire: bytes) -> None:
-    assert decoded(wire, (("content-encoding", coding),), "body") == Body(TEXT, "bytes", whole=True, as_sent=False)
+    assert decoded(wire, (("content-encoding", coding),), "body") == Body(
+        TEXT, "bytes", whole=True, as_sent=False
+    )
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity"])
 def test_a_body_that_the_recorder_decoded_is_taken_as_it_is(coding: str) -> None:
-    assert decoded(b'{"a": 1}', (("content-encoding", coding),), "body") == Body(b'{"a": 1}', "bytes")
+    assert decoded(b'{"a": 1}', (("content-encoding", coding),), "body") == Body(
+        b'{"a": 1}', "bytes"
+    )
 
 
 def test_a_body_whose_encoding_ends_early_is_cut() -> None:
@@ -50,7 +54,11 @@ def test_a_body_whose_encoding_ends_early_is_cut() -> None:
     [
         ("gzip", b"\x1f\x8b\x08rubbish", "is not what its content-encoding says"),
         ("deflate", b"\xff\xfe\xfd", "is not what its content-encoding says"),
-        ("br", b"\x1b\xff", "body is compressed (br), which is not read: record with Accept-Encoding: gzip"),
+        (
+            "br",
+            b"\x1b\xff",
+            "body is compressed (br), which is not read: record with Accept-Encoding: gzip",
+        ),
         ("zstd", b"\x28\xb5\x2f\xfd", "body is compressed (zstd)"),
     ],
 )
@@ -62,7 +70,13 @@ def test_a_body_that_cannot_be_decoded_is_refused(coding: str, wire: bytes, said
 
 def test_a_compression_bomb_is_refused_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "MAX_DECODED", 1 << 20)
-    assert len(decoded(gzip.compress(bytes(1 << 20)), (("content-encoding", "gzip"),), "body").content or b"") == 1 << 20
+    assert (
+        len(
+            decoded(gzip.compress(bytes(1 << 20)), (("content-encoding", "gzip"),), "body").content
+            or b""
+        )
+        == 1 << 20
+    )
     bomb = gzip.compress(bytes(20 << 20))
     tracemalloc.start()
     try:

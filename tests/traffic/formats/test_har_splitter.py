@@ -11,8 +11,16 @@ from conformance.traffic.formats.har_splitter import MAX_ENTRY, entries
 from conformance.traffic.formats.record_fields import ShapeError
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.sampled_from(['"', "\\", '\\"', "]", "}", '"entries":[', ","]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5) | st.just("entries"), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.sampled_from(['"', "\\", '\\"', "]", "}", '"entries":[', ","]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=5) | st.just("entries"), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -32,14 +40,26 @@ def cut(data: bytes) -> list[bytes | None]:
     return list(entries(io.BytesIO(data)))
 
 
-@given(st.lists(JSON, max_size=5), JSON, st.booleans(), st.lists(st.integers(1, 9), max_size=40), st.sampled_from([None, 2]))
-def test_elements_are_those_that_json_finds_however_the_bytes_arrive(values: list[Any], other: Any, ascii_only: bool, sizes: list[int], indent: int) -> None:
+@given(
+    st.lists(JSON, max_size=5),
+    JSON,
+    st.booleans(),
+    st.lists(st.integers(1, 9), max_size=40),
+    st.sampled_from([None, 2]),
+)
+def test_elements_are_those_that_json_finds_however_the_bytes_arrive(
+    values: list[Any], other: Any, ascii_only: bool, sizes: list[int], indent: int
+) -> None:
     document = {"log": {"version": "1.2", "creator": other, "entries": values, "comment": "x"}}
-    data = json.dumps(document, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
+    data = json.dumps(document, ensure_ascii=ascii_only, indent=indent).encode(
+        "utf-8", "surrogatepass"
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("conformance.traffic.formats.har_splitter._CHUNK", 1)
         found = list(entries(Pieces(data, sizes)))
-    assert [json.loads((element or b"").decode("utf-8", "surrogatepass")) for element in found] == values
+    assert [
+        json.loads((element or b"").decode("utf-8", "surrogatepass")) for element in found
+    ] == values
 
 
 @given(JSON.filter(lambda value: not isinstance(value, dict)))
@@ -54,11 +74,18 @@ def test_a_string_before_an_array_is_not_its_key() -> None:
 
 
 def test_entries_of_something_else_are_not_those_of_the_log() -> None:
-    assert cut(b'{"log": {"pages": [{"entries": [1]}], "x": "entries", "y": [2], "entries": [3]}}') == [b"3"]
+    assert cut(
+        b'{"log": {"pages": [{"entries": [1]}], "x": "entries", "y": [2], "entries": [3]}}'
+    ) == [b"3"]
 
 
 def test_what_is_wrong_in_an_element_hides_no_other() -> None:
-    assert cut(b'{"log": {"entries": [{"a": NaN}, \xff, 1e999, , {"b": "\\ud800"}]}}') == [b'{"a": NaN}', b"\xff", b"1e999", b'{"b": "\\ud800"}']
+    assert cut(b'{"log": {"entries": [{"a": NaN}, \xff, 1e999, , {"b": "\\ud800"}]}}') == [
+        b'{"a": NaN}',
+        b"\xff",
+        b"1e999",
+        b'{"b": "\\ud800"}',
+    ]
 
 
 def test_elements_before_a_broken_end_are_given() -> None:

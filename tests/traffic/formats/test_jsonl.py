@@ -14,14 +14,25 @@ from conformance.traffic.formats import jsonl
 
 GOOD = {
     "id": "a",
-    "request": {"method": "POST", "url": "https://h/v1/chat/completions", "headers": {"A": "b"}, "body": {"model": "m"}},
-    "response": {"status": 200, "headers": {"Content-Type": "application/json"}, "body": '{"id": 1}'},
+    "request": {
+        "method": "POST",
+        "url": "https://h/v1/chat/completions",
+        "headers": {"A": "b"},
+        "body": {"model": "m"},
+    },
+    "response": {
+        "status": 200,
+        "headers": {"Content-Type": "application/json"},
+        "body": '{"id": 1}',
+    },
     "meta": {"target": "openai"},
 }
 
 
 def outcomes(*lines: Any) -> list[Outcome]:
-    data = b"".join((line if isinstance(line, bytes) else orjson.dumps(line)) + b"\n" for line in lines)
+    data = b"".join(
+        (line if isinstance(line, bytes) else orjson.dumps(line)) + b"\n" for line in lines
+    )
     return list(jsonl.read(io.BytesIO(data), "logs/traffic.jsonl"))
 
 
@@ -43,17 +54,40 @@ def why(line: Any) -> str:
 
 def test_a_record_becomes_an_exchange() -> None:
     exchange = one(GOOD)
-    assert (exchange.id, exchange.origin, exchange.meta) == ("a", "logs/traffic.jsonl:1", {"target": "openai"})
-    assert (exchange.request.url, exchange.request.headers, exchange.request.body) == ("https://h/v1/chat/completions", (("a", "b"),), {"model": "m"})
-    assert (exchange.response.status, exchange.response.headers) == (200, (("content-type", "application/json"),))
-    assert (exchange.response.body, exchange.response.fidelity, exchange.response.truncated) == (b'{"id": 1}', "text", False)
+    assert (exchange.id, exchange.origin, exchange.meta) == (
+        "a",
+        "logs/traffic.jsonl:1",
+        {"target": "openai"},
+    )
+    assert (exchange.request.url, exchange.request.headers, exchange.request.body) == (
+        "https://h/v1/chat/completions",
+        (("a", "b"),),
+        {"model": "m"},
+    )
+    assert (exchange.response.status, exchange.response.headers) == (
+        200,
+        (("content-type", "application/json"),),
+    )
+    assert (exchange.response.body, exchange.response.fidelity, exchange.response.truncated) == (
+        b'{"id": 1}',
+        "text",
+        False,
+    )
 
 
 def test_all_but_the_status_may_be_missing() -> None:
     exchange = one(response())
     assert exchange.id == "traffic-1"
-    assert (exchange.request.method, exchange.request.body, exchange.request.headers) == ("POST", None, ())
-    assert (exchange.response.body, exchange.response.headers, exchange.response.reads) == (None, (), ())
+    assert (exchange.request.method, exchange.request.body, exchange.request.headers) == (
+        "POST",
+        None,
+        (),
+    )
+    assert (exchange.response.body, exchange.response.headers, exchange.response.reads) == (
+        None,
+        (),
+        (),
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,13 +110,22 @@ def test_a_body_in_base64_is_the_bytes_of_the_wire() -> None:
 
 def test_a_compressed_body_is_decompressed_and_sizes_of_reads_are_dropped() -> None:
     encoded = base64.b64encode(gzip.compress(b"data: 1\n\n")).decode()
-    exchange = one(response(body_base64=encoded, headers={"content-encoding": "gzip"}, reads=[[1, 29]]))
-    assert (exchange.response.body, exchange.response.fidelity, exchange.response.reads) == (b"data: 1\n\n", "bytes", ())
+    exchange = one(
+        response(body_base64=encoded, headers={"content-encoding": "gzip"}, reads=[[1, 29]])
+    )
+    assert (exchange.response.body, exchange.response.fidelity, exchange.response.reads) == (
+        b"data: 1\n\n",
+        "bytes",
+        (),
+    )
 
 
 def test_a_body_that_is_a_value_is_serialised_anew() -> None:
     exchange = one(response(body={"choices": [1, {"b": None}]}))
-    assert (exchange.response.body, exchange.response.fidelity) == (b'{"choices":[1,{"b":null}]}', "values")
+    assert (exchange.response.body, exchange.response.fidelity) == (
+        b'{"choices":[1,{"b":null}]}',
+        "values",
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +145,14 @@ def test_what_a_recording_says_of_its_fidelity_counts(said: str, fidelity: str) 
 
 @pytest.mark.parametrize(
     ("body", "read"),
-    [('{"model": "m"}', {"model": "m"}), ("not json", "not json"), ("null", "null"), ('{"a": NaN}', '{"a": NaN}'), (None, None), ({"a": 1}, {"a": 1})],
+    [
+        ('{"model": "m"}', {"model": "m"}),
+        ("not json", "not json"),
+        ("null", "null"),
+        ('{"a": NaN}', '{"a": NaN}'),
+        (None, None),
+        ({"a": 1}, {"a": 1}),
+    ],
 )
 def test_the_request_body_is_parsed_where_it_is_json(body: Any, read: Any) -> None:
     assert one({**response(), "request": {"body": body}}).request.body == read
@@ -115,14 +165,17 @@ def test_reads_and_the_cut_are_kept() -> None:
 
 def test_blank_lines_are_skipped_and_counted() -> None:
     found = outcomes(GOOD, b"", b" \r", GOOD)
-    assert [outcome.origin for outcome in found if isinstance(outcome, Exchange)] == ["logs/traffic.jsonl:1", "logs/traffic.jsonl:4"]
+    assert [outcome.origin for outcome in found if isinstance(outcome, Exchange)] == [
+        "logs/traffic.jsonl:1",
+        "logs/traffic.jsonl:4",
+    ]
     assert len(found) == 2
 
 
 def test_another_route_is_skipped_without_its_host_and_query() -> None:
-    assert outcomes({**GOOD, "request": {"method": "post", "url": "https://key@h/v1/embeddings?key=secret"}}) == [
-        Skipped("logs/traffic.jsonl:1", "not a Chat Completions call: POST /v1/embeddings")
-    ]
+    assert outcomes(
+        {**GOOD, "request": {"method": "post", "url": "https://key@h/v1/embeddings?key=secret"}}
+    ) == [Skipped("logs/traffic.jsonl:1", "not a Chat Completions call: POST /v1/embeddings")]
 
 
 @pytest.mark.parametrize(
@@ -165,8 +218,14 @@ def test_chat_completions_is_known_by_the_end_of_the_path(url: str) -> None:
         (response(reads=[[1]]), "response.reads is not a list of pairs"),
         (response(reads=[[1, 2.5]]), "response.reads is not a list of pairs"),
         (response(cut=1), "response.cut is neither true nor false"),
-        (b'{"response": {"status": 200, "body": ' + b"[" * 500 + b"NaN" + b"]" * 500 + b"}}", "nested too deeply"),
-        (b'{"response": {"status": 200, "body": [NaN, ' + b"9" * 5000 + b"]}}", "response.body holds a number"),
+        (
+            b'{"response": {"status": 200, "body": ' + b"[" * 500 + b"NaN" + b"]" * 500 + b"}}",
+            "nested too deeply",
+        ),
+        (
+            b'{"response": {"status": 200, "body": [NaN, ' + b"9" * 5000 + b"]}}",
+            "response.body holds a number",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_line_is_said_by_field(line: Any, said: str) -> None:
@@ -182,17 +241,29 @@ def test_an_unreadable_line_is_named_and_the_rest_is_read() -> None:
 
 
 def test_nan_is_no_reason_to_leave_a_record_out_and_stays_in_the_body() -> None:
-    exchange = one(b'{"request": {"body": {"top_p": NaN}}, "response": {"status": 200, "body": {"logprob": NaN, "text": "\\ud83d"}}}')
-    assert (exchange.response.body, exchange.response.fidelity) == (b'{"logprob":NaN,"text":"\\ud83d"}', "values")
+    exchange = one(
+        b'{"request": {"body": {"top_p": NaN}}, "response": {"status": 200, "body": {"logprob":'
+        b' NaN, "text": "\\ud83d"}}}'
+    )
+    assert (exchange.response.body, exchange.response.fidelity) == (
+        b'{"logprob":NaN,"text":"\\ud83d"}',
+        "values",
+    )
     assert exchange.request.body == {"top_p": None}
 
 
 def test_a_lone_surrogate_in_a_body_becomes_a_replacement_character() -> None:
-    assert one(b'{"response": {"status": 200, "body": "a\\ud83d"}}').response.body == "a\ufffd".encode()
+    assert (
+        one(b'{"response": {"status": 200, "body": "a\\ud83d"}}').response.body
+        == "a\ufffd".encode()
+    )
 
 
 def test_integers_over_64_bits_are_kept_in_a_body() -> None:
-    assert one(b'{"response": {"status": 200, "body": [18446744073709551615]}}').response.body == b"[18446744073709551615]"
+    assert (
+        one(b'{"response": {"status": 200, "body": [18446744073709551615]}}').response.body
+        == b"[18446744073709551615]"
+    )
 
 
 def test_a_file_of_something_else_is_given_up_with_one_line() -> None:
@@ -205,7 +276,10 @@ def test_a_file_of_something_else_is_given_up_with_one_line() -> None:
 def test_unreadable_lines_that_are_not_in_a_row_are_each_named() -> None:
     found = outcomes(*[b"x", GOOD] * 150)
     assert sum(isinstance(outcome, Unreadable) for outcome in found) == 150
-    assert [getattr(outcome, "where", "") for outcome in found[-2:]] == ["logs/traffic.jsonl:299", ""]
+    assert [getattr(outcome, "where", "") for outcome in found[-2:]] == [
+        "logs/traffic.jsonl:299",
+        "",
+    ]
 
 
 class Generated(io.RawIOBase):
@@ -251,7 +325,9 @@ def test_a_line_of_50_mb_is_unreadable_without_being_held() -> None:
         yield b'"}}\n'
         yield orjson.dumps(GOOD)
 
-    assert [type(outcome) for outcome in jsonl.read(io.BufferedReader(Generated(pieces())), "x.jsonl")] == [Unreadable, Exchange]
+    assert [
+        type(outcome) for outcome in jsonl.read(io.BufferedReader(Generated(pieces())), "x.jsonl")
+    ] == [Unreadable, Exchange]
     count, peak = peak_of(pieces())
     assert count == 2
     assert peak < 40

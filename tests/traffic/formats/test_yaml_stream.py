@@ -19,7 +19,11 @@ def either_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 
 def members(text: str | bytes) -> list[tuple[str, Json]]:
-    return list(top_level(io.BytesIO(text.encode() if isinstance(text, str) else text), ("items",), ("version",)))
+    return list(
+        top_level(
+            io.BytesIO(text.encode() if isinstance(text, str) else text), ("items",), ("version",)
+        )
+    )
 
 
 def items(*texts: str) -> list[Json]:
@@ -27,7 +31,10 @@ def items(*texts: str) -> list[Json]:
 
 
 def test_the_members_that_are_named_come_in_the_order_of_the_file() -> None:
-    text = "# a comment\nother: {a: [b, {c: d}]}\nitems:\n- a: &x [1]\n- *x\n? [complex, key]\n: value\nversion: 1\n...\n"
+    text = (
+        "# a comment\nother: {a: [b, {c: d}]}\nitems:\n- a: &x [1]\n- *x\n? [complex, key]\n:"
+        " value\nversion: 1\n...\n"
+    )
     assert members(text) == [("items", {"a": [1]}), ("items", [1]), ("version", 1)]
 
 
@@ -45,13 +52,18 @@ def test_what_is_no_mapping_is_refused(text: str) -> None:
         members(text)
 
 
-@pytest.mark.parametrize("text", ["items: [a", "items:\n- a: b: c", "items: [*unknown]", b"items: [\xff]", "items: [\x07]"])
+@pytest.mark.parametrize(
+    "text",
+    ["items: [a", "items:\n- a: b: c", "items: [*unknown]", b"items: [\xff]", "items: [\x07]"],
+)
 def test_what_is_no_yaml_is_an_error_of_yaml(text: str | bytes) -> None:
     with pytest.raises(yaml.YAMLError):
         members(text)
 
 
-@pytest.mark.parametrize("text", ["!!int ''", "!!bool perhaps", "0x_", "!!binary é", "{[a]: b}", "!!map x"])
+@pytest.mark.parametrize(
+    "text", ["!!int ''", "!!bool perhaps", "0x_", "!!binary é", "{[a]: b}", "!!map x"]
+)
 def test_a_value_that_is_not_what_its_tag_says_hides_no_other(text: str) -> None:
     first, wrong, last = items("a", text, "b")
     assert (first, last) == ("a", "b")
@@ -83,11 +95,16 @@ def bomb(levels: int) -> Iterator[str]:
         [*bomb(9), "{request: *a8}"],
         ["&a {request: {body: *a}}"],
         ["&a0 {a: &text " + "x" * 50_000 + "}", "{request: [" + "*text, " * 1000 + "]}"],
-        ["&a0 {x: y}", *(f"&a{level} {{<<: [{', '.join([f'*a{level - 1}'] * 10)}]}}" for level in range(1, 9))],
+        [
+            "&a0 {x: y}",
+            *(f"&a{level} {{<<: [{', '.join([f'*a{level - 1}'] * 10)}]}}" for level in range(1, 9)),
+        ],
     ],
     ids=["nested", "of itself", "of a long text", "by merging"],
 )
-def test_an_alias_bomb_is_refused_in_little_memory(texts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_alias_bomb_is_refused_in_little_memory(
+    texts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("conformance.traffic.formats.yaml_stream.MAX_EXPANDED", 1 << 20)
     tracemalloc.start()
     try:
@@ -103,7 +120,16 @@ def test_ordinary_aliases_are_expanded() -> None:
     assert items("&a {x: [y]}", "[*a, *a]") == [{"x": ["y"]}, [{"x": ["y"]}] * 2]
 
 
-@pytest.mark.parametrize("text", ["1" * 101, "1" + ":59" * 50_000, "1" + ":59" * 50_000 + ".5", "0x" + "f" * 50_000, "0b" + "1" * 50_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 101,
+        "1" + ":59" * 50_000,
+        "1" + ":59" * 50_000 + ".5",
+        "0x" + "f" * 50_000,
+        "0b" + "1" * 50_000,
+    ],
+)
 def test_a_number_of_any_length_takes_no_time(text: str) -> None:
     first, wrong, last = items("a", text, "b")
     assert (first, last) == ("a", "b")
@@ -118,15 +144,23 @@ def test_an_item_is_read_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.traffic.formats.yaml_loader.MAX_ITEM", 1 << 20)
     assert items(*["x" * 400_000] * 5) == ["x" * 400_000] * 5
     for text in ("items: [" + "x" * (2 << 20) + "]", "other: " + "x" * (2 << 20)):
-        with pytest.raises(ShapeError, match="an item is larger than 1 MB, so the rest is not read"):
+        with pytest.raises(
+            ShapeError, match="an item is larger than 1 MB, so the rest is not read"
+        ):
             members(text)
 
 
 def test_an_item_has_values_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.traffic.formats.yaml_loader.MAX_NODES", 1000)
     assert items(*["[" + "0," * 999 + "]"] * 3) == [[0] * 999] * 3
-    for text in ("[" + "0," * 1000 + "]", "[" + "!!str a," * 1000 + "]", "{" + ",".join(f"{number}: 0" for number in range(500)) + "}"):
-        with pytest.raises(ShapeError, match="an item has more than 1,000 values, so the rest is not read"):
+    for text in (
+        "[" + "0," * 1000 + "]",
+        "[" + "!!str a," * 1000 + "]",
+        "{" + ",".join(f"{number}: 0" for number in range(500)) + "}",
+    ):
+        with pytest.raises(
+            ShapeError, match="an item has more than 1,000 values, so the rest is not read"
+        ):
             items(text)
 
 

@@ -35,14 +35,18 @@ def test_a_number_that_cannot_be_written_is_shown_as_text(value: Json) -> None:
     orjson.dumps(shown(value))
 
 
-@pytest.mark.parametrize("before", [0, 1, 100, LONGEST - 30, LONGEST - 10, LONGEST - 1, LONGEST + 30])
+@pytest.mark.parametrize(
+    "before", [0, 1, 100, LONGEST - 30, LONGEST - 10, LONGEST - 1, LONGEST + 30]
+)
 def test_a_secret_is_not_shown_wherever_it_is_cut(before: int) -> None:
     text = str(shown("a " * (before // 2) + "." * (before % 2) + KEY + " b" * 300))
     assert not any(KEY[start : start + 8] in text for start in range(len(KEY) - 8))
 
 
 @pytest.mark.parametrize("kept", [4, 12, 23, 30])
-def test_the_beginning_of_a_secret_at_the_end_of_a_text_that_a_rule_cut_is_not_shown(kept: int) -> None:
+def test_the_beginning_of_a_secret_at_the_end_of_a_text_that_a_rule_cut_is_not_shown(
+    kept: int,
+) -> None:
     assert shown("the key " + KEY[:kept]) == "the key REDACTED"
 
 
@@ -55,9 +59,15 @@ def test_the_end_of_a_text_begins_at_a_blank() -> None:
 @pytest.mark.parametrize("header", ["authorization", "api-key", "x-goog-api-key"])
 @pytest.mark.parametrize("secret", ["0123456789abcdef0123456789abcdef", "a/b+c=defghij"])
 def test_the_credential_of_the_request_itself_is_not_repeated(header: str, secret: str) -> None:
-    request = Request(url="https://x.example/v1/chat/completions", headers=((header, f"Bearer {secret}"),), body={"model": "m", "messages": []})
+    request = Request(
+        url="https://x.example/v1/chat/completions",
+        headers=((header, f"Bearer {secret}"),),
+        body={"model": "m", "messages": []},
+    )
     body = orjson.dumps({"error": {"message": f"no access with {secret}", "code": 7}})
-    exchange = Exchange("one", request, Response(403, (("content-type", "application/json"),), body))
+    exchange = Exchange(
+        "one", request, Response(403, (("content-type", "application/json"),), body)
+    )
     assert secret not in str(shown(f"with {secret}", rules_for(request)))
 
     def told() -> Iterator[str]:

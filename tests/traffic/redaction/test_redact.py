@@ -27,10 +27,27 @@ URL = f"https://us-central1-aiplatform.googleapis.com/v1/projects/{PROJECT}/loca
 
 
 def exchange(
-    *, url: str = URL, sent: Headers = (), asked: Json = None, status: int = 200, headers: Headers = (), body: bytes = b"{}", reads: tuple[int, ...] = ()
+    *,
+    url: str = URL,
+    sent: Headers = (),
+    asked: Json = None,
+    status: int = 200,
+    headers: Headers = (),
+    body: bytes = b"{}",
+    reads: tuple[int, ...] = (),
 ) -> Exchange:
     request = Request("POST", url, (("authorization", f"Bearer {KEY}"), *sent), asked)
-    return Exchange("x", request, Response(status, headers, body, tuple((float(at), size) for at, size in enumerate(reads)), fidelity="bytes"))
+    return Exchange(
+        "x",
+        request,
+        Response(
+            status,
+            headers,
+            body,
+            tuple((float(at), size) for at, size in enumerate(reads)),
+            fidelity="bytes",
+        ),
+    )
 
 
 def written(each: Exchange, folder: Path) -> str:
@@ -63,13 +80,27 @@ FORMS = {
     [
         lambda secret: exchange(url=f"{URL}?q={secret}"),
         lambda secret: exchange(sent=(("x-forwarded-for", secret),)),
-        lambda secret: exchange(asked={"messages": [{"role": "user", "content": f"say {secret} twice"}]}),
+        lambda secret: exchange(
+            asked={"messages": [{"role": "user", "content": f"say {secret} twice"}]}
+        ),
         lambda secret: exchange(asked=f"not JSON {secret}"),
-        lambda secret: exchange(status=302, headers=(("location", f"https://host/?a=1&next={secret}"),)),
-        lambda secret: exchange(status=401, body=f'{{"error": {{"message": "wrong key {secret}."}}}}'.encode()),
+        lambda secret: exchange(
+            status=302, headers=(("location", f"https://host/?a=1&next={secret}"),)
+        ),
+        lambda secret: exchange(
+            status=401, body=f'{{"error": {{"message": "wrong key {secret}."}}}}'.encode()
+        ),
         lambda secret: exchange(body=b"\xff\xfe" + secret.encode()),
     ],
-    ids=["URL", "request header", "request body", "request text", "redirect", "error text", "binary body"],
+    ids=[
+        "URL",
+        "request header",
+        "request body",
+        "request text",
+        "redirect",
+        "error text",
+        "binary body",
+    ],
 )
 def test_the_credential_is_gone_from_the_file(tmp_path: Path, place: object, form: str) -> None:
     each = place(form)  # type: ignore[operator]
@@ -109,14 +140,27 @@ def spelled(changes: tuple[tuple[str, str], ...]) -> str:
 
 WRITTEN = {name: spelled(changes) for name, changes in SPELLINGS.items()} | {
     "hexadecimal": ESCAPED_KEY.encode().hex(),
-    "base64 by PHP": base64.b64encode(b"\xff\xff:" + ESCAPED_KEY.encode() + b"\xff\xff").decode().replace("/", r"\/"),
+    "base64 by PHP": (
+        base64.b64encode(b"\xff\xff:" + ESCAPED_KEY.encode() + b"\xff\xff")
+        .decode()
+        .replace("/", r"\/")
+    ),
 }
 
 
 def refused(said: str, key: str = ESCAPED_KEY) -> Exchange:
-    request = Request("POST", URL, (("authorization", f"Bearer {key}"),), {"model": "m", "messages": []})
+    request = Request(
+        "POST", URL, (("authorization", f"Bearer {key}"),), {"model": "m", "messages": []}
+    )
     return Exchange(
-        "x", request, Response(401, (("content-type", "application/json"),), f'{{"error": {{"message": "no: {said}"}}}}'.encode(), fidelity="bytes")
+        "x",
+        request,
+        Response(
+            401,
+            (("content-type", "application/json"),),
+            f'{{"error": {{"message": "no: {said}"}}}}'.encode(),
+            fidelity="bytes",
+        ),
     )
 
 
@@ -129,20 +173,44 @@ def test_the_credential_is_gone_however_the_server_escapes_it(tmp_path: Path, sa
     assert "AUTH-004" in str(list(judge_for(profile("openai")).findings(redact(each))))
 
 
-@pytest.mark.parametrize("key", ["/+abcdefghijkl", '\\\\ab\\/cdefgh"ij', "é/ü😀abcdefghi", "a b&c<d>e'fghij"])
+@pytest.mark.parametrize(
+    "key", ["/+abcdefghijkl", '\\\\ab\\/cdefgh"ij', "é/ü😀abcdefghi", "a b&c<d>e'fghij"]
+)
 def test_every_character_of_a_credential_may_be_escaped(key: str) -> None:
     once = json.dumps(key)[1:-1]
     in_html = html.escape(key)
-    in_units = "".join(f"\\u{int.from_bytes(key.encode('utf-16-be')[at : at + 2]):04X}" for at in range(0, len(key.encode("utf-16-be")), 2))
-    escapes = "".join(in_units[6 * at : 6 * at + 6] if not char.isalnum() else char for at, char in enumerate(key)) if key.isascii() else once
+    in_units = "".join(
+        f"\\u{int.from_bytes(key.encode('utf-16-be')[at : at + 2]):04X}"
+        for at in range(0, len(key.encode("utf-16-be")), 2)
+    )
+    escapes = (
+        "".join(
+            in_units[6 * at : 6 * at + 6] if not char.isalnum() else char
+            for at, char in enumerate(key)
+        )
+        if key.isascii()
+        else once
+    )
     rule = wherever(key, "MARK")
-    for form in (key, once, json.dumps(once)[1:-1], quote(key), quote(quote(key)), in_html, html.escape(in_html), once.replace("/", r"\/"), escapes):
+    for form in (
+        key,
+        once,
+        json.dumps(once)[1:-1],
+        quote(key),
+        quote(quote(key)),
+        in_html,
+        html.escape(in_html),
+        once.replace("/", r"\/"),
+        escapes,
+    ):
         assert scrub(f": {form} :", [rule])[0] == ": MARK :", form
 
 
 @pytest.mark.parametrize("key", ["\\" * 20, "%" * 20, "/" * 20, "&" * 20, "a/" * 10, "%25" * 7])
 @pytest.mark.parametrize("said", ["\\", "%25", "/", "&amp;", "a", "&#0", r"\/"])
-def test_looking_for_a_credential_takes_no_longer_the_more_it_looks_like_the_text(key: str, said: str) -> None:
+def test_looking_for_a_credential_takes_no_longer_the_more_it_looks_like_the_text(
+    key: str, said: str
+) -> None:
     """Where the time grew with the square of the length this would take minutes."""
     scrub(said * (200_000 // len(said)), [wherever(key, "MARK")])
 
@@ -162,25 +230,46 @@ LOOKS = {
     "JSON Web Token": ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhY2NvdW50In0.c2lnbmF0dXJl", "c2lnbmF0"),
     "bearer": ("Bearer 0123456789abcdef", "0123456789abcdef"),
     "service account": ("robot-1@some-project.iam.gserviceaccount.com", "robot"),
-    "default account": ("123456789012-compute@developer.gserviceaccount.com", "123456789012-compute"),
+    "default account": (
+        "123456789012-compute@developer.gserviceaccount.com",
+        "123456789012-compute",
+    ),
     "organisation": ("org-a1B2c3D4e5F6", "a1B2c3D4"),
     "OpenAI project": ("proj_a1B2c3D4e5F6", "a1B2c3D4"),
     "user in a URL": ("https://alice:hunter22@proxy.example", "hunter22"),
-    "signed URL of Google": ("https://storage.googleapis.com/b/o?X-Goog-Credential=robot%40p&X-Goog-Signature=0a1b2c3d", "0a1b2c3d"),
-    "signed URL of AWS": ("https://b.s3.amazonaws.com/o?AWSAccessKeyId=AKIA0123456789&Signature=abc%2Fdef%3D", "abc%2F"),
-    "signed URL of Azure": ("https://a.blob.core.windows.net/c/o?sv=2024&sig=Zm9vYmFy%3D", "Zm9vYmFy"),
-    "signed URL in a URL": ("https://host/?next=https%3A%2F%2Fhost%2F%3Fsig%3Dsecretsecret", "secretsecret"),
+    "signed URL of Google": (
+        "https://storage.googleapis.com/b/o?X-Goog-Credential=robot%40p&X-Goog-Signature=0a1b2c3d",
+        "0a1b2c3d",
+    ),
+    "signed URL of AWS": (
+        "https://b.s3.amazonaws.com/o?AWSAccessKeyId=AKIA0123456789&Signature=abc%2Fdef%3D",
+        "abc%2F",
+    ),
+    "signed URL of Azure": (
+        "https://a.blob.core.windows.net/c/o?sv=2024&sig=Zm9vYmFy%3D",
+        "Zm9vYmFy",
+    ),
+    "signed URL in a URL": (
+        "https://host/?next=https%3A%2F%2Fhost%2F%3Fsig%3Dsecretsecret",
+        "secretsecret",
+    ),
     "key in a URL": ("https://host/v1?alt=sse&key=secret-of-mine", "secret-of-mine"),
     "key in a URL in JSON": ("https://host/v1?alt=sse\\u0026key=secret-of-mine", "secret-of-mine"),
     "another project": ("https://host/v1/projects/their-project/locations/x", "their-project"),
     "another project, quoted": ("the resource 'projects/their-project' is gone", "their-project"),
     "another project, in a path": ("projects/their-project/locations/global", "their-project"),
-    "project in a query": ("https://console.developers.google.com/apis?project=their-project", "their-project"),
+    "project in a query": (
+        "https://console.developers.google.com/apis?project=their-project",
+        "their-project",
+    ),
     "project number": ("API not enabled in project 123456789012", "123456789012"),
     "project number in JSON": ('"project_number": "123456789012"', "123456789012"),
     "consumer": ('"consumer": "projects/123456789012"', "123456789012"),
     "container": ('"containerInfo": "their-project"', "their-project"),
-    "number in a host": ("https://e1.us-central1-123456789012.prediction.vertexai.goog/v1", "123456789012"),
+    "number in a host": (
+        "https://e1.us-central1-123456789012.prediction.vertexai.goog/v1",
+        "123456789012",
+    ),
     "private key": ("-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----", "MIIEvQ"),
     "field": ('"client_secret": "hunter22"', "hunter22"),
     "field in a string": ('{\\"api_key\\": \\"hunter22\\"}', "hunter22"),
@@ -190,7 +279,14 @@ LOOKS = {
 @pytest.mark.parametrize(("look", "secret"), LOOKS.values(), ids=LOOKS.keys())
 def test_what_looks_like_a_secret_is_gone(tmp_path: Path, look: str, secret: str) -> None:
     assert secret in look
-    assert secret not in written(exchange(headers=(("location", look),), body=f"say {look}".encode(), asked={"messages": [{"content": look}]}), tmp_path)
+    assert secret not in written(
+        exchange(
+            headers=(("location", look),),
+            body=f"say {look}".encode(),
+            asked={"messages": [{"content": look}]},
+        ),
+        tmp_path,
+    )
 
 
 IN_ERRORS = {
@@ -204,8 +300,14 @@ IN_ERRORS = {
     "project of JSON": ('"project_id": "their-project"', "their-project"),
     "project of JSON in a string": (r"{\"projectId\": \"theirproject\"}", "theirproject"),
     "project of Python": ("{'quota_project': 'theirproject'}", "theirproject"),
-    "project number of JSON in a string": (r"{\"project_number\": \"123456789012\"}", "123456789012"),
-    "project number of JSON in a string, bare": (r"{\"project_number\": 123456789012}", "123456789012"),
+    "project number of JSON in a string": (
+        r"{\"project_number\": \"123456789012\"}",
+        "123456789012",
+    ),
+    "project number of JSON in a string, bare": (
+        r"{\"project_number\": 123456789012}",
+        "123456789012",
+    ),
     "project in prose": ("denied in project my-proj-123456.", "my-proj"),
     "project with a digit": ("Project theirs7, ask its owner", "theirs7"),
     "project after a colon": ("project ID: their-project", "their-project"),
@@ -249,9 +351,15 @@ def test_what_an_error_or_a_header_tells_of_an_account_is_gone(said: str, secret
         "write to me@example.com, you@mail.example.org or a@b.test. Or to x@host.invalid",
         "https://medium.com/@someone/story, image@2x.png, gemma@default, foo@1.2.3",
         "project settings of the project 'demo', project: 7 of 12, in project gemini-2.5-flash",
-        "Invalid token: unexpected end; token=short; max_tokens=12345678; api_key: Field required; basic authentication",
+        (
+            "Invalid token: unexpected end; token=short; max_tokens=12345678; api_key: Field"
+            " required; basic authentication"
+        ),
         "ABCDEF-STRING-NUMBER 12345-123456-123456 chatcmpl-0A1B2C-3D4E5F",
-        "token=REDACTED-CREDENTIAL, api_key='REDACTED', project PROJECT, 'project_id': 'PROJECT', Authorization: Basic REDACTED",
+        (
+            "token=REDACTED-CREDENTIAL, api_key='REDACTED', project PROJECT, 'project_id':"
+            " 'PROJECT', Authorization: Basic REDACTED"
+        ),
     ],
     ids=lambda said: said[:20],
 )
@@ -262,7 +370,9 @@ def test_an_error_that_tells_of_no_account_stays(said: str) -> None:
 
 def test_an_error_stays_json_without_its_numbers() -> None:
     body = b'{"error": {"project_number": 123456789012, "message": "line\\nnora@corp.com"}}'
-    assert json.loads(redact(exchange(status=400, body=body)).response.body or b"") == {"error": {"project_number": 0, "message": "line\nREDACTED"}}
+    assert json.loads(redact(exchange(status=400, body=body)).response.body or b"") == {
+        "error": {"project_number": 0, "message": "line\nREDACTED"}
+    }
 
 
 ON_A_LINE = {**LOOKS, **IN_ERRORS}
@@ -272,20 +382,38 @@ ON_A_LINE = {**LOOKS, **IN_ERRORS}
 @pytest.mark.parametrize("name", ON_A_LINE)
 def test_a_secret_is_gone_after_an_escape_of_json_too(before: str, name: str) -> None:
     said, secret = ON_A_LINE[name]
-    body = redact(exchange(status=400, body=f'{{"error": "so:{before}{said}'.encode())).response.body or b""
+    body = (
+        redact(exchange(status=400, body=f'{{"error": "so:{before}{said}'.encode())).response.body
+        or b""
+    )
     assert secret.encode() not in body
     assert f"so:{before}".encode() in body
 
 
-@pytest.mark.parametrize("name", ["authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key"])
+@pytest.mark.parametrize(
+    "name", ["authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key"]
+)
 def test_a_credential_header_keeps_its_scheme_only(name: str) -> None:
-    each = redact(Exchange("x", Request(headers=((name, "Digest username=a, response=0123"), (name, "plain-secret"))), Response(200, body=b"")))
-    assert each.request.headers == ((name, "Digest REDACTED-CREDENTIAL"), (name, "REDACTED-CREDENTIAL"))
+    each = redact(
+        Exchange(
+            "x",
+            Request(headers=((name, "Digest username=a, response=0123"), (name, "plain-secret"))),
+            Response(200, body=b""),
+        )
+    )
+    assert each.request.headers == (
+        (name, "Digest REDACTED-CREDENTIAL"),
+        (name, "REDACTED-CREDENTIAL"),
+    )
 
 
 def test_the_credential_is_gone_from_the_name_of_a_header_field(tmp_path: Path) -> None:
     key = "skey-zq7-xw9+plk3mn"
-    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"), (f"x-{key}", "1"))), Response(401, ((f"x-{key}-id", "a"),), b"{}"))
+    each = Exchange(
+        "x",
+        Request(headers=(("authorization", f"Bearer {key}"), (f"x-{key}", "1"))),
+        Response(401, ((f"x-{key}-id", "a"),), b"{}"),
+    )
     assert key not in written(each, tmp_path)
     assert redact(each).response.headers == (("x-redacted-credential-id", "a"),)
     assert redact(redact(each)) == redact(each)
@@ -293,13 +421,21 @@ def test_the_credential_is_gone_from_the_name_of_a_header_field(tmp_path: Path) 
 
 @pytest.mark.parametrize("key", ["server", "content-type", "api-key"])
 def test_a_word_given_as_a_key_leaves_the_names_of_header_fields(key: str) -> None:
-    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"),)), Response(200, ((key, "a"),), b"{}"))
+    each = Exchange(
+        "x",
+        Request(headers=(("authorization", f"Bearer {key}"),)),
+        Response(200, ((key, "a"),), b"{}"),
+    )
     assert redact(each).response.headers[0][0] == key
 
 
 def test_cookies_are_dropped_and_looked_for_elsewhere() -> None:
     each = redact(
-        exchange(sent=(("cookie", "a=1; session=c00kie-of-mine"),), headers=(("set-cookie", "session=another"), ("date", "today")), body=b"c00kie-of-mine")
+        exchange(
+            sent=(("cookie", "a=1; session=c00kie-of-mine"),),
+            headers=(("set-cookie", "session=another"), ("date", "today")),
+            body=b"c00kie-of-mine",
+        )
     )
     assert [name for name, _ in each.request.headers] == ["authorization"]
     assert each.response.headers == (("date", "today"),)
@@ -315,17 +451,25 @@ def test_headers_that_say_who_asks_are_replaced_both_ways(name: str) -> None:
 
 def test_the_project_of_the_request_is_gone_from_prose_too() -> None:
     assert "my-own-project" not in redact(exchange()).request.url
-    assert answered("denied on project my-own-project, ask its owner") == "denied on project PROJECT, ask its owner"
+    assert (
+        answered("denied on project my-own-project, ask its owner")
+        == "denied on project PROJECT, ask its owner"
+    )
 
 
 def test_a_secret_under_its_name_in_the_request_body_is_gone() -> None:
-    assert redact(exchange(asked={"tools": [{"api_key": "x", "password": "y", "server": "z"}]})).request.body == {
-        "tools": [{"api_key": "REDACTED", "password": "REDACTED", "server": "z"}]
-    }
+    assert redact(
+        exchange(asked={"tools": [{"api_key": "x", "password": "y", "server": "z"}]})
+    ).request.body == {"tools": [{"api_key": "REDACTED", "password": "REDACTED", "server": "z"}]}
 
 
 def test_the_password_of_a_url_is_gone_from_the_answer_too() -> None:
-    each = redact(exchange(url="https://user:hunter2pass@host/v1/chat/completions", body=b"you are hunter2pass, dXNlcjpodW50ZXIycGFzcw=="))
+    each = redact(
+        exchange(
+            url="https://user:hunter2pass@host/v1/chat/completions",
+            body=b"you are hunter2pass, dXNlcjpodW50ZXIycGFzcw==",
+        )
+    )
     assert b"hunter2pass" not in (each.response.body or b"")
     assert base64.b64encode(b"user:hunter2pass") not in (each.response.body or b"")
     assert "hunter2pass" not in each.request.url
@@ -340,8 +484,14 @@ def test_an_answer_that_repeats_the_credential_still_shows() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "open-source projects/communities and risk-averse task-management-tools, org-chart, a disk-full error",
-        "hf_hub_download_to_cache, gsk_1, fw_version, xai-research-and-development, AKIA, ghp_pages",
+        (
+            "open-source projects/communities and risk-averse task-management-tools, org-chart, a"
+            " disk-full error"
+        ),
+        (
+            "hf_hub_download_to_cache, gsk_1, fw_version, xai-research-and-development, AKIA,"
+            " ghp_pages"
+        ),
         "the key= of the design, signature dishes, token counts; project 7 of 12",
         "https://medium.com/@someone/story and me@example.com",
         '{"thought_signature": "AVSoXO4AzAXs7GGvOY63fp8C/wJK+yR8H=="}',
@@ -353,7 +503,11 @@ def test_an_answer_that_repeats_the_credential_still_shows() -> None:
     ids=lambda text: text[:20],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
-    each = exchange(body=text.encode(), asked={"content": text}, headers=(("x-request-id", "req_0123456789"), ("server", "llama.cpp")))
+    each = exchange(
+        body=text.encode(),
+        asked={"content": text},
+        headers=(("x-request-id", "req_0123456789"), ("server", "llama.cpp")),
+    )
     after = redact(each)
     assert after.response == each.response
     assert after.request.body == each.request.body
@@ -362,7 +516,11 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 @pytest.mark.parametrize("key", ["none", "EMPTY", "x", ""])
 def test_a_word_given_as_a_key_is_hidden_in_its_header_only(key: str) -> None:
-    each = Exchange("x", Request(headers=(("authorization", f"Bearer {key}"),)), Response(200, body=b'{"x": "none EMPTY"}'))
+    each = Exchange(
+        "x",
+        Request(headers=(("authorization", f"Bearer {key}"),)),
+        Response(200, body=b'{"x": "none EMPTY"}'),
+    )
     assert redact(each).response == each.response
     assert dict(redact(each).request.headers) == {"authorization": "Bearer REDACTED-CREDENTIAL"}
 
@@ -371,15 +529,31 @@ def test_reads_and_length_follow_the_body() -> None:
     body = f"data: one {KEY} two\n\ndata: AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY\n\n".encode()
     first = 10 + len(KEY) // 2  # the first read ends inside the credential
     reads = (first, 1, len(KEY), len(body) - first - 1 - len(KEY))
-    after = redact(exchange(headers=(("content-length", str(len(body))),), body=body, reads=reads)).response
+    after = redact(
+        exchange(headers=(("content-length", str(len(body))),), body=body, reads=reads)
+    ).response
     assert after.body == b"data: one REDACTED-CREDENTIAL two\n\ndata: REDACTED\n\n"
-    assert after.reads == ((0.0, 29), (2.0, 9), (3.0, 13))  # the second read is gone: it held a part of the credential only
+    assert after.reads == (
+        (0.0, 29),
+        (2.0, 9),
+        (3.0, 13),
+    )  # the second read is gone: it held a part of the credential only
     assert after.headers == (("content-length", "51"),)
     assert redact(exchange(body=body)).meta["redacted"] is True
 
 
-@given(st.lists(st.sampled_from([KEY, "AIzaSyD-9tSrke72PouQMnMX", "sk-0123456789", "a", "data: ", "\n\n", PROJECT, "é"]), max_size=12), st.data())
-def test_reads_always_add_up_and_redaction_is_done_once(parts: list[str], data: st.DataObject) -> None:
+@given(
+    st.lists(
+        st.sampled_from(
+            [KEY, "AIzaSyD-9tSrke72PouQMnMX", "sk-0123456789", "a", "data: ", "\n\n", PROJECT, "é"]
+        ),
+        max_size=12,
+    ),
+    st.data(),
+)
+def test_reads_always_add_up_and_redaction_is_done_once(
+    parts: list[str], data: st.DataObject
+) -> None:
     body = "".join(parts).encode()
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=5)))
     reads = tuple(end - start for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True))
@@ -388,7 +562,13 @@ def test_reads_always_add_up_and_redaction_is_done_once(parts: list[str], data: 
     assert redact(once) == once
 
 
-@pytest.mark.parametrize("content", ["A file begins with -----BEGIN PRIVATE KEY----- and holds base64.", "-----BEGIN RSA PRIVATE KEY-----"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "A file begins with -----BEGIN PRIVATE KEY----- and holds base64.",
+        "-----BEGIN RSA PRIVATE KEY-----",
+    ],
+)
 def test_a_text_that_only_names_a_key_stays_as_it_is(content: str) -> None:
     body = json.dumps({"choices": [{"message": {"content": content}}]}).encode()
     assert redact(Exchange("x", Request(), Response(200, (), body))).response.body == body
@@ -397,13 +577,23 @@ def test_a_text_that_only_names_a_key_stays_as_it_is(content: str) -> None:
 def test_a_key_ends_with_the_string_it_stands_in() -> None:
     begun = {"content": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSj"}
     body = b"data: %s\n\ndata: [DONE]\n\n" % json.dumps(begun).encode()
-    assert redact(Exchange("x", Request(), Response(200, (), body))).response.body == b'data: {"content": "REDACTED"}\n\ndata: [DONE]\n\n'
+    assert (
+        redact(Exchange("x", Request(), Response(200, (), body))).response.body
+        == b'data: {"content": "REDACTED"}\n\ndata: [DONE]\n\n'
+    )
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        {"error": {"message": 'bad "project_id": "my-proj-1":', "type": "t", "secret": 1234567890, "api_key": 123456789012}},
+        {
+            "error": {
+                "message": 'bad "project_id": "my-proj-1":',
+                "type": "t",
+                "secret": 1234567890,
+                "api_key": 123456789012,
+            }
+        },
         {"detail": [{"loc": ["body", "password"], "input": {"password": 1234567890}}]},
     ],
 )

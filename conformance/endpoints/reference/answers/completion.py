@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.endpoints.reference.answers.drafts import Draft
-from conformance.endpoints.reference.answers.envelope import envelope, flagged, image, log, tags, whole_call
+from conformance.endpoints.reference.answers.envelope import (
+    envelope,
+    flagged,
+    image,
+    log,
+    tags,
+    whole_call,
+)
 from conformance.endpoints.reference.answers.usage import usage_of
 from conformance.endpoints.reference.dialects.dialect import Dialect
 from conformance.endpoints.reference.request.parsing import Asked
@@ -13,11 +20,18 @@ from conformance.endpoints.reference.request.parsing import Asked
 def completion(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[str, Any]:
     """The body of a completion with these choices."""
     choices = [_choice(asked, draft, dialect) for draft in drafts]
-    return envelope(asked, dialect, "chat.completion") | {"choices": choices, "usage": usage_of(asked, drafts, dialect)}
+    return envelope(asked, dialect, "chat.completion") | {
+        "choices": choices,
+        "usage": usage_of(asked, drafts, dialect),
+    }
 
 
 def _choice(asked: Asked, draft: Draft, dialect: Dialect) -> dict[str, Any]:
-    choice: dict[str, Any] = {"index": draft.index, "message": _message(asked, draft, dialect), "finish_reason": draft.finish}
+    choice: dict[str, Any] = {
+        "index": draft.index,
+        "message": _message(asked, draft, dialect),
+        "finish_reason": draft.finish,
+    }
     if dialect.profile != "gemini-api":
         choice["logprobs"] = log(asked, draft, 0, len(draft.text))
     if dialect.vendor == "vllm":
@@ -37,7 +51,10 @@ def _message(asked: Asked, draft: Draft, dialect: Dialect) -> dict[str, Any]:
     if draft.image:
         message["audio"] = image()
     if draft.calls and asked.tooling.legacy:
-        message["function_call"] = {"name": draft.calls[0].name, "arguments": draft.calls[0].arguments}
+        message["function_call"] = {
+            "name": draft.calls[0].name,
+            "arguments": draft.calls[0].arguments,
+        }
     elif draft.calls:
         message["tool_calls"] = [whole_call(call) for call in draft.calls]
     match dialect.vendor:

@@ -1,8 +1,16 @@
-"""Drafts: what each choice of an answer says and how it ends, before a dialect gives it its form."""
+"""Drafts: what each choice of an answer says and how it ends, before a dialect gives it its
+form."""
 
 from dataclasses import dataclass, replace
 
-from conformance.endpoints.reference.answers.tool_calls import Call, as_text, called_tools, calls_of, question, within
+from conformance.endpoints.reference.answers.tool_calls import (
+    Call,
+    as_text,
+    called_tools,
+    calls_of,
+    question,
+    within,
+)
 from conformance.endpoints.reference.dialects.dialect import Dialect
 from conformance.endpoints.reference.dialects.refusal import Refused
 from conformance.endpoints.reference.generators.dice import Dice
@@ -12,15 +20,19 @@ from conformance.endpoints.reference.generators.tokens import tokens
 from conformance.endpoints.reference.request.parsing import Asked
 
 _IMAGE_TOKENS = 258
-_ANY_OBJECT = {"type": "object", "properties": {"city": {"type": "string"}, "found": {"type": "boolean"}}, "required": ["city", "found"]}
+_ANY_OBJECT = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}, "found": {"type": "boolean"}},
+    "required": ["city", "found"],
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """One choice: its thoughts, then its text, its calls or an image.
 
-    ``thought`` are the tokens thought, told or not; ``text`` those of the text. ``spent`` counts the tokens of the answer without thinking, which may be
-    more than those that are seen.
+    ``thought`` are the tokens thought, told or not; ``text`` those of the text. ``spent`` counts
+    the tokens of the answer without thinking, which may be more than those that are seen.
     """
 
     index: int
@@ -33,7 +45,7 @@ class Draft:
 
 
 def drafts(asked: Asked, dialect: Dialect) -> tuple[Draft, ...]:
-    """A draft for each choice that is asked for. Raises Refused where there is none that would do."""
+    """A draft for each choice that is asked for. Raises Refused if no draft would do."""
     return tuple(_draft(asked, index, dialect) for index in range(asked.n))
 
 
@@ -44,18 +56,34 @@ def _draft(asked: Asked, index: int, dialect: Dialect) -> Draft:
     draft = Draft(index, thought=tuple(thoughts))
     if asked.wants_image:
         drawn = left is None or left > _IMAGE_TOKENS
-        return replace(draft, image=drawn, finish="stop" if drawn else "length", spent=_IMAGE_TOKENS if drawn else left or 0)
+        return replace(
+            draft,
+            image=drawn,
+            finish="stop" if drawn else "length",
+            spent=_IMAGE_TOKENS if drawn else left or 0,
+        )
     if tools := called_tools(asked.tooling, asked.turns):
-        return _calling(draft, calls_of(tools, question(asked.turns), dice, asked.model, dialect), asked, left, dialect)
+        return _calling(
+            draft,
+            calls_of(tools, question(asked.turns), dice, asked.model, dialect),
+            asked,
+            left,
+            dialect,
+        )
     return _ended(draft, _text(asked, dice), asked, left)
 
 
 def _thinking(asked: Asked, dice: Dice) -> int:
-    """How many tokens to think: within the budget, and at most a quarter of the limit, so that there is something to read."""
+    """How many tokens to think: within the budget, and at most a quarter of the limit, so that
+    there is something to read."""
     if not asked.thinking.budget:
         return 0
     planned = min(12 + dice.number("thinking", 20), asked.thinking.budget)
-    return planned if asked.limit is None else min(planned, max(asked.limit // 4, int(asked.thinking.shown)))
+    return (
+        planned
+        if asked.limit is None
+        else min(planned, max(asked.limit // 4, int(asked.thinking.shown)))
+    )
 
 
 def _text(asked: Asked, dice: Dice) -> str:
@@ -65,7 +93,11 @@ def _text(asked: Asked, dice: Dice) -> str:
     try:
         return as_text(instance_of(schema, words_of(question(asked.turns)), dice.under("json")))
     except NoInstance:
-        raise Refused("The schema of the response_format is too complex for this endpoint.", param="response_format", code="invalid_json_schema") from None
+        raise Refused(
+            "The schema of the response_format is too complex for this endpoint.",
+            param="response_format",
+            code="invalid_json_schema",
+        ) from None
 
 
 def _ended(draft: Draft, text: str, asked: Asked, left: int | None) -> Draft:
@@ -78,7 +110,9 @@ def _ended(draft: Draft, text: str, asked: Asked, left: int | None) -> Draft:
     return replace(draft, text=tuple(said), spent=spent)
 
 
-def _calling(draft: Draft, calls: tuple[Call, ...], asked: Asked, left: int | None, dialect: Dialect) -> Draft:
+def _calling(
+    draft: Draft, calls: tuple[Call, ...], asked: Asked, left: int | None, dialect: Dialect
+) -> Draft:
     spent = sum(call.tokens for call in calls)
     if left is not None and spent >= left:
         return replace(draft, calls=within(calls, left), finish="length", spent=left)

@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from conformance.endpoints.reference.answers.drafts import Draft
-from conformance.endpoints.reference.answers.envelope import envelope, flagged, image, log, tags, whole_call
+from conformance.endpoints.reference.answers.envelope import (
+    envelope,
+    flagged,
+    image,
+    log,
+    tags,
+    whole_call,
+)
 from conformance.endpoints.reference.answers.tool_calls import Call
 from conformance.endpoints.reference.answers.usage import usage_of
 from conformance.endpoints.reference.dialects.dialect import Dialect
@@ -19,7 +26,8 @@ _GROUP = {"google": 4, "openai": 1, "vllm": 1}
 
 
 class Step(NamedTuple):
-    """One delta of a choice, with the log-probabilities of its text and, on the last one, the finish reason."""
+    """One delta of a choice, with the log-probabilities of its text and, on the last one, the
+    finish reason."""
 
     choice: int
     delta: dict[str, Any]
@@ -64,17 +72,24 @@ def _choice(step: Step, dialect: Dialect) -> dict[str, Any]:
 
 
 def _steps(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
-    """The deltas of a choice as its dialect cuts them: with a first one for the role and a last one for the finish, or with both on others."""
+    """The deltas of a choice as its dialect cuts them: with a first one for the role and a last one
+    for the finish, or with both on others."""
     role = {"role": "assistant"}
     if not dialect.is_google:
-        yield Step(draft.index, role | {"content": ""} | ({"refusal": None} if dialect.vendor == "openai" else {}))
+        yield Step(
+            draft.index,
+            role | {"content": ""} | ({"refusal": None} if dialect.vendor == "openai" else {}),
+        )
         yield from _said(asked, draft, dialect)
         yield Step(draft.index, {}, None, draft.finish)
         return
     said = list(_said(asked, draft, dialect)) or [Step(draft.index, {"content": ""})]
     for number, step in enumerate(said):
         spoken = dialect.repeats or number == 0
-        yield step._replace(delta=(role if spoken else {}) | step.delta, finish=draft.finish if number == len(said) - 1 else None)
+        yield step._replace(
+            delta=(role if spoken else {}) | step.delta,
+            finish=draft.finish if number == len(said) - 1 else None,
+        )
 
 
 def _said(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
@@ -87,7 +102,11 @@ def _said(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
         yield Step(draft.index, {"content": text_first})
     for place in range(0, len(draft.text), size):
         text = "".join(draft.text[place : place + size])
-        yield Step(draft.index, {"content": text if place else text_first + text}, log(asked, draft, place, min(place + size, len(draft.text))))
+        yield Step(
+            draft.index,
+            {"content": text if place else text_first + text},
+            log(asked, draft, place, min(place + size, len(draft.text))),
+        )
     if draft.image:
         yield Step(draft.index, {"content": None, "audio": image()})
     for number, call in enumerate(draft.calls):
@@ -95,16 +114,21 @@ def _said(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
 
 
 def _thoughts(asked: Asked, draft: Draft, dialect: Dialect) -> tuple[list[Step], str]:
-    """The deltas of the thoughts, and what the text after them begins with: on the Gemini API the tag that ends them, which is no thought."""
+    """The deltas of the thoughts, and what the text after them begins with: on the Gemini API the
+    tag that ends them, which is no thought."""
     size = _GROUP[dialect.vendor]
-    pieces = ["".join(draft.thought[place : place + size]) for place in range(0, len(draft.thought), size)]
+    pieces = [
+        "".join(draft.thought[place : place + size]) for place in range(0, len(draft.thought), size)
+    ]
     if not dialect.is_google:
         return [Step(draft.index, {"reasoning": piece}) for piece in pieces], ""
     opened, closed = tags(asked)
     pieces[0] = opened + pieces[0]
     after = closed if dialect.thought_tag else ""
     pieces[-1] += "" if after else closed
-    return [Step(draft.index, {"content": piece} | flagged(thought=True)) for piece in pieces], after
+    return [
+        Step(draft.index, {"content": piece} | flagged(thought=True)) for piece in pieces
+    ], after
 
 
 def _fragments(call: Call, number: int, asked: Asked, dialect: Dialect) -> Iterator[dict[str, Any]]:
@@ -118,7 +142,17 @@ def _fragments(call: Call, number: int, asked: Asked, dialect: Dialect) -> Itera
         yield {"tool_calls": [{"index": number} | whole_call(call)]}
         return
     head = {"index": number, "id": call.id, "type": "function"}
-    yield {"tool_calls": [head | {"function": {"name": call.name, "arguments": ""}} | flagged(signature=call.signature)]}
+    yield {
+        "tool_calls": [
+            head
+            | {"function": {"name": call.name, "arguments": ""}}
+            | flagged(signature=call.signature)
+        ]
+    }
     for piece in pieces:
         again = head | {"function": {"name": call.name, "arguments": piece}}
-        yield {"tool_calls": [again if dialect.repeats else {"index": number, "function": {"arguments": piece}}]}
+        yield {
+            "tool_calls": [
+                again if dialect.repeats else {"index": number, "function": {"arguments": piece}}
+            ]
+        }

@@ -35,7 +35,8 @@ class Call:
 
 
 def called_tools(tooling: Tooling, turns: Sequence[Turn]) -> list[Tool]:
-    """The tools to call: those the last user message speaks of, each once, or one twice where it asks for one thing and another."""
+    """The tools to call: those the last user message speaks of, each once, or one twice where it
+    asks for one thing and another."""
     last = turns[-1]
     if tooling.choice == "none" or (tooling.choice == "auto" and last.role != "user"):
         return []
@@ -52,16 +53,28 @@ def question(turns: Sequence[Turn]) -> str:
     return next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
 
 
-def calls_of(tools: Sequence[Tool], text: str, dice: Dice, model: str, dialect: Dialect) -> tuple[Call, ...]:
-    """The calls of these tools; with Gemini 3 the first one is signed. Raises Refused where a tool cannot be called."""
+def calls_of(
+    tools: Sequence[Tool], text: str, dice: Dice, model: str, dialect: Dialect
+) -> tuple[Call, ...]:
+    """The calls of these tools; with Gemini 3 the first one is signed. Raises Refused where a tool
+    cannot be called."""
     signed = dialect.is_google and generation(model) >= 3
     words = words_of(text)
     calls = []
     for number, tool in enumerate(tools):
         own = dice.under(f"call {number}")
-        mine = [words[number % len(words)]]  # each of several calls takes another of the things that were asked for
+        mine = [
+            words[number % len(words)]
+        ]  # each of several calls takes another of the things that were asked for
         arguments = _arguments(tool, mine, own)
-        calls.append(Call(_identifier(own, dialect), tool.name, arguments, signature(dice) if signed and not number else ""))
+        calls.append(
+            Call(
+                _identifier(own, dialect),
+                tool.name,
+                arguments,
+                signature(dice) if signed and not number else "",
+            )
+        )
     return tuple(calls)
 
 
@@ -71,7 +84,9 @@ def _arguments(tool: Tool, words: Sequence[str], dice: Dice) -> str:
     try:
         return as_text(instance_of(merged(tool.parameters, {"type": "object"}), words, dice))
     except NoInstance:
-        message = f"The parameters of the function '{tool.name[:60]}' are too complex for this endpoint."
+        message = (
+            f"The parameters of the function '{tool.name[:60]}' are too complex for this endpoint."
+        )
         raise Refused(message, param="tools", code="invalid_function_parameters") from None
 
 
@@ -94,14 +109,17 @@ def _identifier(dice: Dice, dialect: Dialect) -> str:
 
 
 def within(calls: Sequence[Call], limit: int) -> tuple[Call, ...]:
-    """As much of the calls as so many tokens hold: the last one may be cut, and has a name at least."""
+    """As much of the calls as so many tokens hold: the last one may be cut, and has a name at
+    least."""
     kept = []
     for call in calls:
         left = limit - len(tokens(call.name))
         if left < 0:
             break
         pieces = tokens(call.arguments)
-        kept.append(call if len(pieces) <= left else replace(call, arguments="".join(pieces[:left])))
+        kept.append(
+            call if len(pieces) <= left else replace(call, arguments="".join(pieces[:left]))
+        )
         limit = left - len(pieces)
         if limit < 0:
             break

@@ -13,7 +13,11 @@ def usage_of(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[st
     thought = sum(len(draft.thought) for draft in drafts)
     said = sum(draft.spent for draft in drafts)
     completion = said + thought if dialect.thinking_in == "completion" else said
-    usage: dict[str, Any] = {"prompt_tokens": asked.prompt, "completion_tokens": completion, "total_tokens": asked.prompt + said + thought}
+    usage: dict[str, Any] = {
+        "prompt_tokens": asked.prompt,
+        "completion_tokens": completion,
+        "total_tokens": asked.prompt + said + thought,
+    }
     match dialect.vendor:
         case "openai":
             usage["prompt_tokens_details"] = {"cached_tokens": 0, "audio_tokens": 0}
@@ -27,6 +31,8 @@ def usage_of(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[st
             if asked.cached:
                 usage["prompt_tokens_details"] = {"cached_tokens": asked.cached}
             if dialect.thinking_in == "details":
-                usage |= {"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}
+                usage |= (
+                    {"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}
+                )
                 usage["extra_properties"] = {"google": {"traffic_type": "ON_DEMAND"}}
     return usage

@@ -15,13 +15,17 @@ _GENERATION = compile(r"gemini-(\d{1,2})")
 class Dialect:
     """What is particular to a profile.
 
-    ``base`` is the path of the base URL, ``example`` one that matches it, ``routes`` what there is below it. ``models`` tells the names that are served,
-    ``listed`` some of them, the first of which is the default where ``needs_model`` is False. ``context`` is counted in tokens. ``refuses_unknown`` says
-    that a field nobody knows is an error and not ignored; ``options`` are the known keys of ``extra_body.google``, empty where ``extra_body`` itself is
-    unknown. ``thinking_in`` is the count that holds the tokens of thinking: ``details`` beside completion_tokens, ``total`` only, or ``completion``.
-    ``thought_tag`` is the tag in which thoughts always stand. ``repeats`` says that each delta repeats role, call id and name, that finish_reason is absent
-    until the end, and that usage always comes with it. ``parts`` are the known types of a content part; ``schemes`` are those of a URI, ``media`` the types
-    that a data: URI may have as an image, and ``sounds`` the formats of a sound.
+    ``base`` is the path of the base URL, ``example`` one that matches it, ``routes`` what there is
+    below it. ``models`` tells the names that are served, ``listed`` some of them, the first of
+    which is the default where ``needs_model`` is False. ``context`` is counted in tokens.
+    ``refuses_unknown`` says that a field nobody knows is an error and not ignored; ``options`` are
+    the known keys of ``extra_body.google``, empty where ``extra_body`` itself is unknown.
+    ``thinking_in`` is the count that holds the tokens of thinking: ``details`` beside
+    completion_tokens, ``total`` only, or ``completion``. ``thought_tag`` is the tag in which
+    thoughts always stand. ``repeats`` says that each delta repeats role, call id and name, that
+    finish_reason is absent until the end, and that usage always comes with it. ``parts`` are the
+    known types of a content part; ``schemes`` are those of a URI, ``media`` the types that a data:
+    URI may have as an image, and ``sounds`` the formats of a sound.
     """
 
     profile: str
@@ -52,7 +56,15 @@ class Dialect:
 _TYPE = r"[\w.+-]+/[\w.+-]+"
 _PARTS = frozenset({"text", "refusal", "image_url", "input_audio"})
 _WEB = frozenset({"data", "https", "http"})
-_LATER_OPTIONS = frozenset({"safety_settings", "thought_tag_marker", "stream_function_call_arguments", "tools", "media_resolution"})
+_LATER_OPTIONS = frozenset(
+    {
+        "safety_settings",
+        "thought_tag_marker",
+        "stream_function_call_arguments",
+        "tools",
+        "media_resolution",
+    }
+)
 
 _DIALECTS = (
     Dialect(
@@ -94,7 +106,9 @@ _DIALECTS = (
         vendor="vllm",
         base=compile(r"/v1(beta1)?/projects/[^/]+/locations/[^/]+/endpoints/[^/]+"),
         example="/v1/projects/self-test/locations/us-central1/endpoints/1234567890",
-        models=compile(r"([\w.-]+/)?(gemma|llama|mi[sx]tral|qwen|phi|deepseek|gpt-oss)[\w.-]*", IGNORECASE),
+        models=compile(
+            r"([\w.-]+/)?(gemma|llama|mi[sx]tral|qwen|phi|deepseek|gpt-oss)[\w.-]*", IGNORECASE
+        ),
         listed=("gemma-2-9b-it",),
         needs_model=False,
         context=131_072,
@@ -129,7 +143,9 @@ def dialect_of(profile: str) -> Dialect:
     """The dialect of a profile. Raises LookupError for one that is not served."""
     found = next((each for each in _DIALECTS if each.profile == profile), None)
     if found is None:
-        raise LookupError(f"the reference endpoint does not speak {profile!r}; it speaks {', '.join(PROFILES)}")
+        raise LookupError(
+            f"the reference endpoint does not speak {profile!r}; it speaks {', '.join(PROFILES)}"
+        )
     return found
 
 

@@ -12,10 +12,19 @@ _VLLM_TYPE = {401: "AuthenticationError", 404: "NotFoundError", 405: "MethodNotA
 class Refused(Exception):
     """A request that gets an error: an HTTP status and a message, and what dialects add to them.
 
-    ``param`` is the dotted path of the field that is wrong, ``code`` OpenAI's code, ``unknown`` says that the field is one that nobody knows.
+    ``param`` is the dotted path of the field that is wrong, ``code`` OpenAI's code, ``unknown``
+    says that the field is one that nobody knows.
     """
 
-    def __init__(self, message: str, *, status: int = 400, param: str | None = None, code: str | None = None, unknown: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        param: str | None = None,
+        code: str | None = None,
+        unknown: bool = False,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
@@ -25,33 +34,73 @@ class Refused(Exception):
 
 
 def body_of(refusal: Refused, dialect: Dialect) -> Any:
-    """The JSON body of a refusal: Google's object in an array of one, OpenAI's object, or vLLM's with its integer code."""
+    """The JSON body of a refusal: Google's object in an array of one, OpenAI's object, or vLLM's
+    with its integer code."""
     match dialect.vendor:
         case "google":
             return [{"error": _google(refusal)}]
         case "vllm":
             kind = _VLLM_TYPE.get(refusal.status, "BadRequestError")
-            return {"error": {"message": refusal.message, "type": kind, "param": refusal.param, "code": refusal.status}}
-    return {"error": {"message": refusal.message, "type": "invalid_request_error", "param": refusal.param, "code": refusal.code}}
+            return {
+                "error": {
+                    "message": refusal.message,
+                    "type": kind,
+                    "param": refusal.param,
+                    "code": refusal.status,
+                }
+            }
+    return {
+        "error": {
+            "message": refusal.message,
+            "type": "invalid_request_error",
+            "param": refusal.param,
+            "code": refusal.code,
+        }
+    }
 
 
 def _google(refusal: Refused) -> Mapping[str, Any]:
-    error = {"code": refusal.status, "message": refusal.message, "status": _GOOGLE_STATUS.get(refusal.status, "INVALID_ARGUMENT")}
+    error = {
+        "code": refusal.status,
+        "message": refusal.message,
+        "status": _GOOGLE_STATUS.get(refusal.status, "INVALID_ARGUMENT"),
+    }
     if refusal.status == 401:
-        reason = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "CREDENTIALS_MISSING", "domain": "googleapis.com"}
+        reason = {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "CREDENTIALS_MISSING",
+            "domain": "googleapis.com",
+        }
         return error | {"details": [reason]}
     if refusal.param is None or refusal.status != 400:
         return error
     violation = {"description": refusal.message}
-    if not (refusal.unknown and "." not in refusal.param):  # Google names the field only where it is nested
+    if not (
+        refusal.unknown and "." not in refusal.param
+    ):  # Google names the field only where it is nested
         violation["field"] = refusal.param
-    return error | {"details": [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}]}
+    return error | {
+        "details": [
+            {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
+        ]
+    }
 
 
 def unknown_field(name: str, dialect: Dialect, inside: str = "") -> Refused:
-    """The refusal of a field that nobody knows; ``inside`` is the path of the object that has it, "" for the request itself."""
+    """The refusal of a field that nobody knows; ``inside`` is the path of the object that has it,
+    "" for the request itself."""
     path = f"{inside}.{name}" if inside else name
     if dialect.is_google:
         where = f' at "{inside}"' if inside else ""
-        return Refused(f'Invalid JSON payload received. Unknown name "{name[:100]}"{where}: Cannot find field.', param=path, unknown=True)
-    return Refused(f"Unrecognized request argument supplied: {name[:100]}", param=path, code="unknown_parameter", unknown=True)
+        return Refused(
+            f'Invalid JSON payload received. Unknown name "{name[:100]}"{where}: Cannot find'
+            " field.",
+            param=path,
+            unknown=True,
+        )
+    return Refused(
+        f"Unrecognized request argument supplied: {name[:100]}",
+        param=path,
+        code="unknown_parameter",
+        unknown=True,
+    )

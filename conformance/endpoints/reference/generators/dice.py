@@ -1,4 +1,5 @@
-"""What takes the place of chance: numbers that follow from a digest, so that the same request has the same answer."""
+"""What takes the place of chance: numbers that follow from a digest, so that the same request has
+the same answer."""
 
 import hashlib
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
-"""Strings that match a regular expression, for the ``pattern`` of a schema; what is too clever for it gives none."""
+"""Strings that match a regular expression, for the ``pattern`` of a schema; what is too clever for
+it gives none."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -66,12 +67,20 @@ _IS: Mapping[str, Callable[[str], bool]] = {
 
 def _one_of(members: Any, pick: Callable[[int], int]) -> str:
     if str(members[0][0]) == "NEGATE":
-        letters = [letter for letter in _LETTERS if not any(_holds(member, letter) for member in members[1:])]
+        letters = [
+            letter
+            for letter in _LETTERS
+            if not any(_holds(member, letter) for member in members[1:])
+        ]
     else:
         kind, value = members[pick(len(members))]
         if str(kind) == "RANGE":
             return chr(value[0] + pick(value[1] - value[0] + 1))
-        letters = [chr(value)] if str(kind) == "LITERAL" else [letter for letter in _LETTERS if _holds((kind, value), letter)]
+        letters = (
+            [chr(value)]
+            if str(kind) == "LITERAL"
+            else [letter for letter in _LETTERS if _holds((kind, value), letter)]
+        )
     if not letters:
         raise NoMatch
     return letters[pick(len(letters))]

@@ -36,7 +36,8 @@ _LARGEST = 2**53  # beyond it, what reads the JSON may round
 
 
 def text_of(node: Mapping[str, Any], words: Sequence[str], pick: Pick) -> str | None:
-    """A text within minLength and maxLength, of the format or the pattern asked for; None where none was found."""
+    """A text within minLength and maxLength, of the format or the pattern asked for; None where
+    none was found."""
     if isinstance(node.get("pattern"), str):
         try:
             return matching(node["pattern"], pick)

@@ -18,7 +18,13 @@ _DEEP = 6  # levels from which on only what is required is made
 _DEEPEST = 60
 _LARGEST = 5_000  # values
 _OF_TYPE = {
-    "object": ("properties", "required", "additionalProperties", "minProperties", "patternProperties"),
+    "object": (
+        "properties",
+        "required",
+        "additionalProperties",
+        "minProperties",
+        "patternProperties",
+    ),
     "array": ("items", "prefixItems", "minItems", "contains", "uniqueItems"),
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
@@ -29,7 +35,8 @@ class NoInstance(Exception):
 
 
 def instance_of(schema: Mapping[str, Any], words: Sequence[str], dice: Dice) -> Json:
-    """A value that satisfies a schema that compiles; ``words`` are the first choice for its texts. Raises NoInstance."""
+    """A value that satisfies a schema that compiles; ``words`` are the first choice for its texts.
+    Raises NoInstance."""
     check = compile_check(schema)
     if check is None:
         raise NoInstance
@@ -91,14 +98,19 @@ class _Maker:
         return self._dice.number(self._label(), below)
 
     def _resolved(self, schema: Mapping[str, Any], depth: int) -> Mapping[str, Any]:
-        """The schema with its references followed, its allOf merged in and one branch of its anyOf and oneOf chosen."""
+        """The schema with its references followed, its allOf merged in and one branch of its anyOf
+        and oneOf chosen."""
         node: Mapping[str, Any] = schema
         for _ in range(_DEEPEST):
             key = next((each for each in ("$ref", "allOf", "anyOf", "oneOf") if each in node), None)
             if key is None:
                 return node
             rest = {each: value for each, value in node.items() if each != key}
-            more = [target(node[key], self._root)] if key == "$ref" else self._branches(key, node[key], depth)
+            more = (
+                [target(node[key], self._root)]
+                if key == "$ref"
+                else self._branches(key, node[key], depth)
+            )
             for each in more:
                 if each is False:
                     raise NoInstance
@@ -116,11 +128,22 @@ class _Maker:
     def _type(self, node: Mapping[str, Any], depth: int) -> str:
         kind = node.get("type")
         if isinstance(kind, list) and kind:
-            kind = "null" if depth > _DEEP and "null" in kind else self._dice.choose(self._label(), kind)
+            kind = (
+                "null"
+                if depth > _DEEP and "null" in kind
+                else self._dice.choose(self._label(), kind)
+            )
         if isinstance(kind, str):
             return kind
-        plain = self._dice.choose(self._label(), ("string", "integer", "boolean", "object")) if "not" in node or "if" in node else "string"
-        return next((name for name, keywords in _OF_TYPE.items() if any(each in node for each in keywords)), plain)
+        plain = (
+            self._dice.choose(self._label(), ("string", "integer", "boolean", "object"))
+            if "not" in node or "if" in node
+            else "string"
+        )
+        return next(
+            (name for name, keywords in _OF_TYPE.items() if any(each in node for each in keywords)),
+            plain,
+        )
 
     def _object(self, node: Mapping[str, Any], depth: int) -> dict[str, Json]:
         properties: dict[str, Json] = _taken(node, "properties", {})
@@ -130,26 +153,44 @@ class _Maker:
         least = _taken(node, "minProperties", 0)
         if least > _LARGEST:
             raise NoInstance
-        spare = (name for name in (*properties, *map("key{}".format, range(least))) if name not in names)
+        spare = (
+            name for name in (*properties, *map("key{}".format, range(least))) if name not in names
+        )
         names += list(islice(spare, max(0, least - len(names))))
-        ordered = [name for name in properties if name in names] + [name for name in names if name not in properties]
+        ordered = [name for name in properties if name in names] + [
+            name for name in names if name not in properties
+        ]
         others = node.get("additionalProperties", True)
         return {name: self.value(properties.get(name, others), depth + 1) for name in ordered}
 
     def _array(self, node: Mapping[str, Any], depth: int) -> list[Json]:
         first: list[Json] = _taken(node, "prefixItems", [])
         items, least = node.get("items", True), _taken(node, "minItems", 0)
-        size = least if depth > _DEEP else max(least, min(len(first) or 2, _taken(node, "maxItems", 2)))
+        size = (
+            least
+            if depth > _DEEP
+            else max(least, min(len(first) or 2, _taken(node, "maxItems", 2)))
+        )
         if items is False:
             size = min(size, len(first))
         if size > _LARGEST:
             raise NoInstance
         made: list[Json] = []
         if "contains" in node:
-            made.append(self.value(merged(items if isinstance(items, dict) else {}, node["contains"]), depth + 1))
+            made.append(
+                self.value(
+                    merged(items if isinstance(items, dict) else {}, node["contains"]), depth + 1
+                )
+            )
         while len(made) < size:
             place = len(made)
-            made.append(self._other(first[place] if place < len(first) else items, made if node.get("uniqueItems") else [], depth))
+            made.append(
+                self._other(
+                    first[place] if place < len(first) else items,
+                    made if node.get("uniqueItems") else [],
+                    depth,
+                )
+            )
         return made
 
     def _other(self, schema: Json, than: Sequence[Json], depth: int) -> Json:
@@ -162,6 +203,7 @@ class _Maker:
 
 
 def _taken(node: Mapping[str, Any], key: str, default: _Any) -> _Any:
-    """The value of a keyword where it has the type that it has to have: what a reference leads to may be no schema."""
+    """The value of a keyword where it has the type that it has to have: what a reference leads to
+    may be no schema."""
     value = node.get(key, default)
     return value if isinstance(value, type(default)) else default

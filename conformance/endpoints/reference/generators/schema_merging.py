@@ -17,7 +17,10 @@ def merged(one: Mapping[str, Any], other: Any) -> dict[str, Any]:
 
 def _both(key: str, one: Any, other: Any) -> Any:
     if isinstance(one, dict) and isinstance(other, dict) and key == "properties":
-        return one | {name: merged(one[name], each) if isinstance(one.get(name), dict) else each for name, each in other.items()}
+        return one | {
+            name: merged(one[name], each) if isinstance(one.get(name), dict) else each
+            for name, each in other.items()
+        }
     if isinstance(one, list) and isinstance(other, list):
         if key in ("required", "allOf"):
             return [*one, *other]

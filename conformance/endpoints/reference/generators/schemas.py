@@ -1,4 +1,5 @@
-"""Schemas of a request: brought to one dialect of JSON Schema, with their references, and whether they refer to themselves."""
+"""Schemas of a request: brought to one dialect of JSON Schema, with their references, and whether
+they refer to themselves."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,19 +7,32 @@ from urllib.parse import unquote
 
 from conformance.protocol.exchange import Json
 
-_OPENAPI_TYPES = {"STRING": "string", "NUMBER": "number", "INTEGER": "integer", "BOOLEAN": "boolean", "ARRAY": "array", "OBJECT": "object", "NULL": "null"}
+_OPENAPI_TYPES = {
+    "STRING": "string",
+    "NUMBER": "number",
+    "INTEGER": "integer",
+    "BOOLEAN": "boolean",
+    "ARRAY": "array",
+    "OBJECT": "object",
+    "NULL": "null",
+}
 _OF_VALUES = ("enum", "const", "default", "examples", "required", "example")
 
 
 def plain(schema: Json) -> Json:
-    """The schema with the types of Gemini's OpenAPI dialect (``STRING``) written as JSON Schema writes them."""
+    """The schema with the types of Gemini's OpenAPI dialect (``STRING``) written as JSON Schema
+    writes them."""
     if isinstance(schema, list):
         return [plain(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     lowered = {key: value if key in _OF_VALUES else plain(value) for key, value in schema.items()}
     kind = lowered.get("type")
-    return lowered | {"type": _OPENAPI_TYPES[kind]} if isinstance(kind, str) and kind in _OPENAPI_TYPES else lowered
+    return (
+        lowered | {"type": _OPENAPI_TYPES[kind]}
+        if isinstance(kind, str) and kind in _OPENAPI_TYPES
+        else lowered
+    )
 
 
 def target(reference: Json, root: Json) -> Json:
@@ -50,7 +64,11 @@ def is_recursive(schema: Mapping[str, Any]) -> bool:
     if "#" in below:
         return True
     free = {reference for reference, others in below.items() if not others}
-    while more := {reference for reference, others in below.items() if reference not in free and free.issuperset(others)}:
+    while more := {
+        reference
+        for reference, others in below.items()
+        if reference not in free and free.issuperset(others)
+    }:
         free |= more
     return len(free) < len(below)
 

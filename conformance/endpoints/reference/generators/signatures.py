@@ -1,4 +1,5 @@
-"""Thought signatures: made so that the endpoint knows its own, and demanded back as Gemini 3 does."""
+"""Thought signatures: made so that the endpoint knows its own, and demanded back as Gemini 3
+does."""
 
 import base64
 import binascii

@@ -1,4 +1,5 @@
-"""What is said: sentences that a number chooses, and the words of the prompt that an answer takes up."""
+"""What is said: sentences that a number chooses, and the words of the prompt that an answer takes
+up."""
 
 import re
 from collections.abc import Sequence
@@ -48,18 +49,22 @@ def thought(dice: Dice, most: int) -> str:
 
 
 def words_of(text: str) -> Sequence[str]:
-    """The names that a text of the request has in the middle of its sentences, or words of our own."""
+    """The names that a text of the request has in the middle of its sentences, or words of our
+    own."""
     return list(dict.fromkeys(_NAME.findall(text[:2000]))) or _WORDS
 
 
 def with_stop(text: str, stops: Sequence[str], dice: Dice) -> str:
-    """The text with the first stop string in it, early on, unless one is there already: a model that was asked to stop gets there."""
+    """The text with the first stop string in it, early on, unless one is there already: a model
+    that was asked to stop gets there."""
     if not stops or any(stop in text for stop in stops):
         return text
     pieces = tokens(text)
     begin = 3 + dice.number("stop", 3)
     for place in range(begin, len(pieces)):
         head = "".join(pieces[:place])
-        if not any(head.endswith(stop[:length]) for stop in stops for length in range(1, len(stop) + 1)):
+        if not any(
+            head.endswith(stop[:length]) for stop in stops for length in range(1, len(stop) + 1)
+        ):
             return f"{head}{stops[0]}{''.join(pieces[place:])}"
     return text

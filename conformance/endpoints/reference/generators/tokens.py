@@ -1,4 +1,5 @@
-"""Tokens: pieces of text in which answers are counted, cut and streamed. They are whole characters and join to the text again."""
+"""Tokens: pieces of text in which answers are counted, cut and streamed. They are whole characters
+and join to the text again."""
 
 import re
 
@@ -11,5 +12,6 @@ def tokens(text: str) -> list[str]:
 
 
 def prompt_tokens(text: str) -> int:
-    """What a text of the request is counted as: four characters a token, whatever their kind, which costs the same for long texts."""
+    """What a text of the request is counted as: four characters a token, whatever their kind, which
+    costs the same for long texts."""
     return (len(text) + 3) // 4

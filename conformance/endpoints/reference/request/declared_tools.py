@@ -22,7 +22,8 @@ class Tool:
     parameters: Mapping[str, Any] | None
 
     def is_spoken_of(self, text: str) -> bool:
-        """Whether a text has a word of the function's name, which stands for a model that finds the function useful."""
+        """Whether a text has a word of the function's name, which stands for a model that finds the
+        function useful."""
         words = re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}", self.name)
         said = text.lower()
         return any(word.lower() in said for word in words if word.lower() not in _SMALL_WORDS)
@@ -30,7 +31,8 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Tooling:
-    """The tools of a request. ``choice`` is a word or, where it is ``named``, there is one tool. ``legacy`` says that they came as functions."""
+    """The tools of a request. ``choice`` is a word or, where it is ``named``, there is one tool.
+    ``legacy`` says that they came as functions."""
 
     tools: tuple[Tool, ...] = ()
     choice: Literal["none", "auto", "required", "named"] = "auto"
@@ -42,19 +44,39 @@ def tooling_of(fields: Mapping[str, Any], dialect: Dialect) -> Tooling:
     """The tools of a request that keeps to the schema of requests. Raises Refused."""
     tools, choice = _declared(fields.get("tools", ()), dialect), fields.get("tool_choice", "auto")
     if choice == "validated" and not dialect.is_google:
-        raise Refused("Invalid value for 'tool_choice': expected one of none, auto, required.", param="tool_choice", code="invalid_value")
+        raise Refused(
+            "Invalid value for 'tool_choice': expected one of none, auto, required.",
+            param="tool_choice",
+            code="invalid_value",
+        )
     if "functions" in fields and not tools and choice in _OPEN and dialect.vendor != "vllm":
-        functions = tuple(_tool(function, f"functions[{number}]", dialect) for number, function in enumerate(fields["functions"]))
-        return _chosen(functions, fields.get("function_call", "auto"), "function_call", parallel=False, legacy=True)
-    return _chosen(tools, choice, "tool_choice", parallel=fields.get("parallel_tool_calls", True), legacy=False)
+        functions = tuple(
+            _tool(function, f"functions[{number}]", dialect)
+            for number, function in enumerate(fields["functions"])
+        )
+        return _chosen(
+            functions,
+            fields.get("function_call", "auto"),
+            "function_call",
+            parallel=False,
+            legacy=True,
+        )
+    return _chosen(
+        tools, choice, "tool_choice", parallel=fields.get("parallel_tool_calls", True), legacy=False
+    )
 
 
 def _declared(tools: Sequence[Mapping[str, Any]], dialect: Dialect) -> tuple[Tool, ...]:
     for number, tool in enumerate(tools):
         if tool["type"] != "function":
             path = f"tools[{number}].type"
-            raise Refused(f"Invalid value for '{path}': expected function.", param=path, code="invalid_value")
-    return tuple(_tool(tool["function"], f"tools[{number}].function", dialect) for number, tool in enumerate(tools))
+            raise Refused(
+                f"Invalid value for '{path}': expected function.", param=path, code="invalid_value"
+            )
+    return tuple(
+        _tool(tool["function"], f"tools[{number}].function", dialect)
+        for number, tool in enumerate(tools)
+    )
 
 
 def _tool(function: Mapping[str, Any], path: str, dialect: Dialect) -> Tool:
@@ -64,33 +86,57 @@ def _tool(function: Mapping[str, Any], path: str, dialect: Dialect) -> Tool:
         kinds = parameters.get("type", "object")
         if "object" not in ([kinds] if isinstance(kinds, str) else kinds):
             raise Refused(
-                f"Invalid schema at '{path}.parameters': it must have the type object.", param=f"{path}.parameters", code="invalid_function_parameters"
+                f"Invalid schema at '{path}.parameters': it must have the type object.",
+                param=f"{path}.parameters",
+                code="invalid_function_parameters",
             )
     return Tool(function["name"], function.get("description") or "", parameters)
 
 
-def _chosen(tools: tuple[Tool, ...], choice: Any, path: str, *, parallel: bool, legacy: bool) -> Tooling:
+def _chosen(
+    tools: tuple[Tool, ...], choice: Any, path: str, *, parallel: bool, legacy: bool
+) -> Tooling:
     if len({tool.name for tool in tools}) < len(tools):
-        raise Refused("Two functions are declared under one name.", param="functions" if legacy else "tools", code="invalid_value")
+        raise Refused(
+            "Two functions are declared under one name.",
+            param="functions" if legacy else "tools",
+            code="invalid_value",
+        )
     if isinstance(choice, dict) and choice.get("type") == "allowed_tools":
         tools, choice = _allowed(tools, choice.get("allowed_tools"), path)
     if choice in _OPEN:
         return Tooling(tools, "none" if choice == "none" else "auto", parallel, legacy)
     if choice == "required":
         if not tools:
-            raise Refused(f"Invalid value for '{path}': there are no tools to call.", param=path, code="invalid_value")
+            raise Refused(
+                f"Invalid value for '{path}': there are no tools to call.",
+                param=path,
+                code="invalid_value",
+            )
         return Tooling(tools, "required", parallel, legacy)
     name = _name(choice)
     named = tuple(tool for tool in tools if tool.name == name)[:1]
     if not named:
-        raise Refused(f"Invalid value for '{path}': expected the name of a function that is declared.", param=path, code="invalid_value")
+        raise Refused(
+            f"Invalid value for '{path}': expected the name of a function that is declared.",
+            param=path,
+            code="invalid_value",
+        )
     return Tooling(named, "named", parallel, legacy)
 
 
 def _allowed(tools: tuple[Tool, ...], allowed: Any, path: str) -> tuple[tuple[Tool, ...], Any]:
     """The tools that OpenAI's ``allowed_tools`` leaves, and its mode."""
-    if not (isinstance(allowed, dict) and isinstance(allowed.get("tools"), list) and allowed.get("mode") in ("auto", "required")):
-        raise Refused(f"Invalid value for '{path}.allowed_tools': expected an object with mode and tools.", param=path, code="invalid_value")
+    if not (
+        isinstance(allowed, dict)
+        and isinstance(allowed.get("tools"), list)
+        and allowed.get("mode") in ("auto", "required")
+    ):
+        raise Refused(
+            f"Invalid value for '{path}.allowed_tools': expected an object with mode and tools.",
+            param=path,
+            code="invalid_value",
+        )
     names = [_name(each) for each in allowed["tools"]]
     return tuple(tool for tool in tools if tool.name in names), allowed["mode"]
 

@@ -1,4 +1,5 @@
-"""The fields of a request: JSON that keeps to schemas/request.json, and no unknown ones where the dialect refuses them."""
+"""The fields of a request: JSON that keeps to schemas/request.json, and no unknown ones where the
+dialect refuses them."""
 
 import re
 from functools import cache
@@ -13,7 +14,8 @@ from conformance.protocol.exchange import Json
 
 
 def checked(body: Json, dialect: Dialect) -> dict[str, Any]:
-    """The body of a request as a JSON object that keeps to the schema of requests; keys that are null are left out. Raises Refused."""
+    """The body of a request as a JSON object that keeps to the schema of requests; keys that are
+    null are left out. Raises Refused."""
     value = _as_json(body)
     if not isinstance(value, dict):
         raise Refused("The body of the request is JSON, but no object.")
@@ -21,13 +23,18 @@ def checked(body: Json, dialect: Dialect) -> dict[str, Any]:
         raise _breaks_schema(error)
     known = _known()
     for name in value:
-        if name not in known and not (dialect.options and name == "extra_body") and dialect.refuses_unknown:
+        if (
+            name not in known
+            and not (dialect.options and name == "extra_body")
+            and dialect.refuses_unknown
+        ):
             raise unknown_field(name, dialect)
     return {name: each for name, each in value.items() if each is not None}
 
 
 def _as_json(body: Json) -> Json:
-    """The value as a JSON parser reads it. Raises Refused for text that is no JSON, and for values that JSON cannot hold or that are nested too deeply."""
+    """The value as a JSON parser reads it. Raises Refused for text that is no JSON, and for values
+    that JSON cannot hold or that are nested too deeply."""
     if isinstance(body, str):
         raise Refused("The body of the request is no JSON.")
     try:
@@ -47,14 +54,21 @@ def _known() -> frozenset[str]:
 
 
 def _breaks_schema(error: Any) -> Refused:
-    """The refusal of a value that breaks the schema; it repeats nothing of the value, which may be long or secret."""
+    """The refusal of a value that breaks the schema; it repeats nothing of the value, which may be
+    long or secret."""
     path = dotted(error.instance_path)
     kind, limit = error.kind.name, error.kind.value
     if kind == "required":
         path = f"{path}.{limit}" if path else limit
-        return Refused(f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter")
+        return Refused(
+            f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
+        )
     wanted = _WANTED.get(kind, "another value")
-    return Refused(f"Invalid value for '{path or 'body'}': expected {wanted.format(_listed(limit))}.", param=path or None, code="invalid_value")
+    return Refused(
+        f"Invalid value for '{path or 'body'}': expected {wanted.format(_listed(limit))}.",
+        param=path or None,
+        code="invalid_value",
+    )
 
 
 _WANTED = {
@@ -76,4 +90,8 @@ def _listed(limit: Json) -> str:
 
 def dotted(path: list[str | int]) -> str:
     """A path into the request as errors write it: ``messages[0].role``."""
-    return re.sub(r"\.?\[", "[", ".".join(f"[{step}]" if isinstance(step, int) else step[:60] for step in path))
+    return re.sub(
+        r"\.?\[",
+        "[",
+        ".".join(f"[{step}]" if isinstance(step, int) else step[:60] for step in path),
+    )

@@ -29,14 +29,29 @@ _CAMEL = {
     "thinkingBudget": "thinking_budget",
     "thinkingLevel": "thinking_level",
 }
-_BUDGETS = {"none": 0, "minimal": 1024, "low": 1024, "medium": 8192, "high": 24576, "xhigh": 24576, "max": 24576}
+_BUDGETS = {
+    "none": 0,
+    "minimal": 1024,
+    "low": 1024,
+    "medium": 8192,
+    "high": 24576,
+    "xhigh": 24576,
+    "max": 24576,
+}
 _LEVELS = ("minimal", "low", "medium", "high")
-_NAMES = {list: "an array", str: "a string", dict: "an object", bool: "a boolean", int: "an integer"}
+_NAMES = {
+    list: "an array",
+    str: "a string",
+    dict: "an object",
+    bool: "a boolean",
+    int: "an integer",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """How to think: at most ``budget`` tokens (0: not at all), whether thoughts are shown, and the tag they stand in, "" for none."""
+    """How to think: at most ``budget`` tokens (0: not at all), whether thoughts are shown, and the
+    tag they stand in, "" for none."""
 
     budget: int
     shown: bool
@@ -44,13 +59,16 @@ class Thinking:
 
 
 def options_of(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """The ``extra_body.google`` of a request in snake case, checked as documented; unknown keys are ignored or refused. Raises Refused."""
+    """The ``extra_body.google`` of a request in snake case, checked as documented; unknown keys are
+    ignored or refused. Raises Refused."""
     extra = body.get("extra_body") if dialect.options else None
     given = {_CAMEL.get(key, key): value for key, value in (extra or {}).get("google", {}).items()}
     for key in given.keys() - dialect.options:
         if dialect.refuses_unknown:
             raise unknown_field(key, dialect, _PATH)
-    options = {key: value for key, value in given.items() if key in dialect.options and value is not None}
+    options = {
+        key: value for key, value in given.items() if key in dialect.options and value is not None
+    }
     _check_types(options, _TYPES, _PATH)
     _check_contents(options)
     if "thinking_config" in options:
@@ -62,17 +80,30 @@ def _check_types(values: Mapping[str, Any], types: Mapping[str, type], path: str
     for key, value in values.items():
         wanted = types[key]
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            raise Refused(f"Invalid value at '{path}.{key}': expected {_NAMES[wanted]}.", param=f"{path}.{key}")
+            raise Refused(
+                f"Invalid value at '{path}.{key}': expected {_NAMES[wanted]}.",
+                param=f"{path}.{key}",
+            )
 
 
 def _check_contents(options: Mapping[str, Any]) -> None:
     for number, setting in enumerate(options.get("safety_settings", ())):
-        if not (isinstance(setting, dict) and all(isinstance(setting.get(key), str) for key in ("category", "threshold"))):
+        if not (
+            isinstance(setting, dict)
+            and all(isinstance(setting.get(key), str) for key in ("category", "threshold"))
+        ):
             path = f"{_PATH}.safety_settings[{number}]"
-            raise Refused(f"Invalid value at '{path}': expected an object with category and threshold.", param=path)
+            raise Refused(
+                f"Invalid value at '{path}': expected an object with category and threshold.",
+                param=path,
+            )
     if "cachedContents/" not in options.get("cached_content", "cachedContents/"):
         path = f"{_PATH}.cached_content"
-        raise Refused(f"Invalid value at '{path}': expected the name of a cache, which has cachedContents/ in it.", param=path)
+        raise Refused(
+            f"Invalid value at '{path}': expected the name of a cache, which has cachedContents/"
+            " in it.",
+            param=path,
+        )
     if "thought_tag_marker" in options and not options["thought_tag_marker"].isidentifier():
         path = f"{_PATH}.thought_tag_marker"
         raise Refused(f"Invalid value at '{path}': expected the name of a tag.", param=path)
@@ -80,20 +111,36 @@ def _check_contents(options: Mapping[str, Any]) -> None:
 
 def _config(given: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
     path = f"{_PATH}.thinking_config"
-    config = {_CAMEL.get(key, key): value for key, value in given.items() if _CAMEL.get(key, key) in _CONFIG and value is not None}
+    config = {
+        _CAMEL.get(key, key): value
+        for key, value in given.items()
+        if _CAMEL.get(key, key) in _CONFIG and value is not None
+    }
     _check_types(config, _CONFIG, path)
     if "reasoning_effort" in body:
-        raise Refused("Only one of reasoning_effort and thinking_config may be given, as both say how much to think.", param=path)
+        raise Refused(
+            "Only one of reasoning_effort and thinking_config may be given, as both say how much to"
+            " think.",
+            param=path,
+        )
     if "thinking_budget" in config and "thinking_level" in config:
         raise Refused("Only one of thinking_budget and thinking_level may be given.", param=path)
     if config.get("thinking_budget", 0) < -1:
-        raise Refused(f"Invalid value at '{path}.thinking_budget': expected -1 or more.", param=f"{path}.thinking_budget")
+        raise Refused(
+            f"Invalid value at '{path}.thinking_budget': expected -1 or more.",
+            param=f"{path}.thinking_budget",
+        )
     if config.get("thinking_level", "low").lower() not in _LEVELS:
-        raise Refused(f"Invalid value at '{path}.thinking_level': expected one of {', '.join(_LEVELS)}.", param=f"{path}.thinking_level")
+        raise Refused(
+            f"Invalid value at '{path}.thinking_level': expected one of {', '.join(_LEVELS)}.",
+            param=f"{path}.thinking_level",
+        )
     return config
 
 
-def thinking_of(body: Mapping[str, Any], options: Mapping[str, Any], model: str, dialect: Dialect) -> Thinking:
+def thinking_of(
+    body: Mapping[str, Any], options: Mapping[str, Any], model: str, dialect: Dialect
+) -> Thinking:
     """How a request that was checked wants its answer to be thought about."""
     config = options.get("thinking_config", {})
     thinks = bool(THINKING_MODEL.search(model)) or bool(config)
@@ -105,4 +152,6 @@ def thinking_of(body: Mapping[str, Any], options: Mapping[str, Any], model: str,
     elif config.get("thinking_budget", -1) >= 0:
         budget = config["thinking_budget"]
     shown = config.get("include_thoughts", False) or (dialect.vendor == "vllm" and bool(effort))
-    return Thinking(budget, shown and budget > 0, dialect.thought_tag or options.get("thought_tag_marker", ""))
+    return Thinking(
+        budget, shown and budget > 0, dialect.thought_tag or options.get("thought_tag_marker", "")
+    )

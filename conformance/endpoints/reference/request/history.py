@@ -1,4 +1,5 @@
-"""The conversation of a request: what each message says, in one form however it was written, checked part by part."""
+"""The conversation of a request: what each message says, in one form however it was written,
+checked part by part."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,8 @@ _OVERHEAD = 4  # tokens that a message costs beside what it says
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A tool call of the history: its id, name and arguments, and the thought signature that came with it, "" where none did."""
+    """A tool call of the history: its id, name and arguments, and the thought signature that came
+    with it, "" where none did."""
 
     id: str
     name: str
@@ -26,7 +28,8 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message: its role (system for developer too), text, media, tool calls, and the id of the call that it is the result of."""
+    """One message: its role (system for developer too), text, media, tool calls, and the id of the
+    call that it is the result of."""
 
     role: str
     text: str
@@ -37,18 +40,29 @@ class Turn:
     @property
     def tokens(self) -> int:
         """What the message costs of the prompt."""
-        spoken = prompt_tokens(self.text) + sum(prompt_tokens(call.name + call.arguments) for call in self.calls)
+        spoken = prompt_tokens(self.text) + sum(
+            prompt_tokens(call.name + call.arguments) for call in self.calls
+        )
         return _OVERHEAD + spoken + sum(medium.tokens for medium in self.media)
 
     @property
     def meaning(self) -> Json:
         """What the answer depends on."""
-        return [self.role, self.text, [medium.source for medium in self.media], [[call.name, call.arguments] for call in self.calls]]
+        return [
+            self.role,
+            self.text,
+            [medium.source for medium in self.media],
+            [[call.name, call.arguments] for call in self.calls],
+        ]
 
 
 def turns_of(messages: Sequence[Mapping[str, Any]], dialect: Dialect, tag: str) -> tuple[Turn, ...]:
-    """The turns of messages that keep to the schema of requests; thoughts of the past in ``tag`` are left out. Raises Refused."""
-    return tuple(_turn(message, f"messages[{number}]", dialect, tag) for number, message in enumerate(messages))
+    """The turns of messages that keep to the schema of requests; thoughts of the past in ``tag``
+    are left out. Raises Refused."""
+    return tuple(
+        _turn(message, f"messages[{number}]", dialect, tag)
+        for number, message in enumerate(messages)
+    )
 
 
 def _turn(message: Mapping[str, Any], path: str, dialect: Dialect, tag: str) -> Turn:
@@ -79,14 +93,26 @@ def _calls(message: Mapping[str, Any], path: str) -> tuple[Called, ...]:
         function = call.get("function")
         if function is None:
             name = f"{path}.tool_calls[{number}].function"
-            raise Refused(f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter")
+            raise Refused(
+                f"Missing required parameter: '{name}'.",
+                param=name,
+                code="missing_required_parameter",
+            )
         google = _check_extra(call, f"{path}.tool_calls[{number}]")
-        calls.append(Called(call["id"], function["name"], function["arguments"], google.get("thought_signature") or ""))
+        calls.append(
+            Called(
+                call["id"],
+                function["name"],
+                function["arguments"],
+                google.get("thought_signature") or "",
+            )
+        )
     return tuple(calls)
 
 
 def _check_extra(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """The ``extra_content.google`` of a message, part or tool call, checked as documented. Raises Refused."""
+    """The ``extra_content.google`` of a message, part or tool call, checked as documented. Raises
+    Refused."""
     extra = value.get("extra_content")
     google = extra.get("google") if isinstance(extra, dict) else None
     if google is None:
@@ -94,9 +120,14 @@ def _check_extra(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     path = f"{path}.extra_content.google"
     if not isinstance(google, dict):
         raise Refused(f"Invalid value at '{path}': expected an object.", param=path)
-    for key, wanted, name in (("thought", bool, "a boolean"), ("thought_signature", str, "base64 text")):
+    for key, wanted, name in (
+        ("thought", bool, "a boolean"),
+        ("thought_signature", str, "base64 text"),
+    ):
         if not isinstance(google.get(key), (wanted, type(None))):
-            raise Refused(f"Invalid value at '{path}.{key}': expected {name}.", param=f"{path}.{key}")
+            raise Refused(
+                f"Invalid value at '{path}.{key}': expected {name}.", param=f"{path}.{key}"
+            )
     return google
 
 
@@ -109,8 +140,15 @@ def _files(message: Mapping[str, Any], path: str, dialect: Dialect) -> list[Medi
     for number, part in enumerate(parts):
         place = f"{path}.parts[{number}].file_data"
         data = part.get("file_data") if isinstance(part, dict) else None
-        if not (isinstance(data, dict) and isinstance(data.get("file_uri"), str) and isinstance(data.get("mime_type"), str)):
-            raise Refused(f"Invalid value at '{place}': expected an object with mime_type and file_uri.", param=place)
+        if not (
+            isinstance(data, dict)
+            and isinstance(data.get("file_uri"), str)
+            and isinstance(data.get("mime_type"), str)
+        ):
+            raise Refused(
+                f"Invalid value at '{place}': expected an object with mime_type and file_uri.",
+                param=place,
+            )
         check_uri(data["file_uri"], f"{place}.file_uri", dialect)
         media.append(Medium(data["file_uri"], 258))
     return media

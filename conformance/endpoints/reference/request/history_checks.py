@@ -1,4 +1,5 @@
-"""The order of a conversation: each tool call has its result, and the signatures of Gemini 3 come back."""
+"""The order of a conversation: each tool call has its result, and the signatures of Gemini 3 come
+back."""
 
 from collections.abc import Sequence
 
@@ -9,19 +10,27 @@ from conformance.endpoints.reference.request.history import Turn
 
 
 def check_history(turns: Sequence[Turn], model: str, dialect: Dialect) -> None:
-    """Raise Refused for results that are not those of the calls before them, for signatures that are missing, and for mixed image details."""
+    """Raise Refused for results that are not those of the calls before them, for signatures that
+    are missing, and for mixed image details."""
     if dialect.vendor != "vllm":
         for number, turn in enumerate(turns):
             if turn.calls:
                 _check_results(turns, number, dialect)
-            elif turn.role == "tool" and (number == 0 or not (turns[number - 1].role == "tool" or turns[number - 1].calls)):
+            elif turn.role == "tool" and (
+                number == 0 or not (turns[number - 1].role == "tool" or turns[number - 1].calls)
+            ):
                 raise _mismatch(number, dialect)
     if not dialect.is_google:
         return
     if generation(model) >= 3:
         _check_signatures(turns)
-    elif dialect.profile == "vertex-gemini" and len({medium.detail for turn in turns for medium in turn.media if medium.detail}) > 1:
-        raise Refused("All images of a request must have the same detail before Gemini 3.", param="messages")
+    elif (
+        dialect.profile == "vertex-gemini"
+        and len({medium.detail for turn in turns for medium in turn.media if medium.detail}) > 1
+    ):
+        raise Refused(
+            "All images of a request must have the same detail before Gemini 3.", param="messages"
+        )
 
 
 def _check_results(turns: Sequence[Turn], number: int, dialect: Dialect) -> None:
@@ -36,20 +45,34 @@ def _check_results(turns: Sequence[Turn], number: int, dialect: Dialect) -> None
 
 def _mismatch(number: int, dialect: Dialect) -> Refused:
     if dialect.is_google:
-        message = "Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn."
+        message = (
+            "Please ensure that the number of function response parts is equal to the number of"
+            " function call parts of the function call turn."
+        )
     else:
-        message = "Each message with 'tool_calls' must be followed by tool messages that respond to each 'tool_call_id', and by no others."
+        message = (
+            "Each message with 'tool_calls' must be followed by tool messages that respond to each"
+            " 'tool_call_id', and by no others."
+        )
     return Refused(message, param=f"messages[{number}]")
 
 
 def _check_signatures(turns: Sequence[Turn]) -> None:
-    """Every step of the current turn, which is what follows the last user message, needs the signature of its first call."""
-    begin = max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1) + 1
+    """Every step of the current turn, which is what follows the last user message, needs the
+    signature of its first call."""
+    begin = (
+        max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1) + 1
+    )
     for number, turn in enumerate(turns[begin:], begin):
         if not turn.calls:
             continue
         first, path = turn.calls[0], f"messages[{number}].tool_calls[0]"
         if not first.signature:
-            raise Refused(f"Function call `{first.name[:100]}` in {path} is missing a thought_signature.", param=path)
+            raise Refused(
+                f"Function call `{first.name[:100]}` in {path} is missing a thought_signature.",
+                param=path,
+            )
         if not is_genuine(first.signature):
-            raise Refused(f"The thought_signature of the function call in {path} is corrupted.", param=path)
+            raise Refused(
+                f"The thought_signature of the function call in {path} is corrupted.", param=path
+            )

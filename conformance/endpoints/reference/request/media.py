@@ -10,7 +10,9 @@ from typing import Any
 from conformance.endpoints.reference.dialects.dialect import Dialect
 from conformance.endpoints.reference.dialects.refusal import Refused
 
-_DATA = re.compile(r"data:(?P<type>[^;,]*)(?P<parameters>(?:;[^;,]*)*),(?P<data>.*)", re.IGNORECASE | re.DOTALL)
+_DATA = re.compile(
+    r"data:(?P<type>[^;,]*)(?P<parameters>(?:;[^;,]*)*),(?P<data>.*)", re.IGNORECASE | re.DOTALL
+)
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _DETAILS = ("auto", "low", "high")
@@ -20,7 +22,8 @@ _SOUND_TOKENS = 64
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """An image or a sound: where it is or what it holds, and the tokens of the prompt that it costs."""
+    """An image or a sound: where it is or what it holds, and the tokens of the prompt that it
+    costs."""
 
     source: str
     tokens: int
@@ -28,10 +31,15 @@ class Medium:
 
 
 def medium_of(part: Mapping[str, Any], path: str, dialect: Dialect) -> Medium | None:
-    """The medium of a content part that keeps to the schema of requests, None for text. Raises Refused."""
+    """The medium of a content part that keeps to the schema of requests, None for text. Raises
+    Refused."""
     kind = part["type"]
     if kind not in dialect.parts:
-        raise Refused(f"Invalid value for '{path}.type': expected one of {', '.join(sorted(dialect.parts))}.", param=f"{path}.type", code="invalid_value")
+        raise Refused(
+            f"Invalid value for '{path}.type': expected one of {', '.join(sorted(dialect.parts))}.",
+            param=f"{path}.type",
+            code="invalid_value",
+        )
     if kind == "image_url":
         return _image(part["image_url"], f"{path}.image_url", dialect)
     if kind == "input_audio":
@@ -42,11 +50,19 @@ def medium_of(part: Mapping[str, Any], path: str, dialect: Dialect) -> Medium | 
 def _image(image: Any, path: str, dialect: Dialect) -> Medium:
     if isinstance(image, str):
         if not dialect.is_google:
-            raise Refused(f"Invalid value for '{path}': expected a value of type object.", param=path, code="invalid_type")
+            raise Refused(
+                f"Invalid value for '{path}': expected a value of type object.",
+                param=path,
+                code="invalid_type",
+            )
         image = {"url": image}
     detail = image.get("detail") or "auto"
     if detail not in _DETAILS:
-        raise Refused(f"Invalid value for '{path}.detail': expected one of {', '.join(_DETAILS)}.", param=f"{path}.detail", code="invalid_value")
+        raise Refused(
+            f"Invalid value for '{path}.detail': expected one of {', '.join(_DETAILS)}.",
+            param=f"{path}.detail",
+            code="invalid_value",
+        )
     check_uri(image["url"], f"{path}.url", dialect)
     return Medium(image["url"], _IMAGE_TOKENS, detail)
 
@@ -63,7 +79,8 @@ def _sound(sound: Mapping[str, Any], path: str, dialect: Dialect) -> Medium:
 
 
 def check_uri(uri: str, path: str, dialect: Dialect) -> None:
-    """Raise Refused for a URI that is malformed, of a scheme or of a media type that the dialect does not take."""
+    """Raise Refused for a URI that is malformed, of a scheme or of a media type that the dialect
+    does not take."""
     scheme = _SCHEME.match(uri)
     if scheme is None or scheme[1].lower() not in dialect.schemes:
         raise _bad(path, f"expected a place of the scheme {', '.join(sorted(dialect.schemes))}")
@@ -75,8 +92,13 @@ def check_uri(uri: str, path: str, dialect: Dialect) -> None:
 
 def _check_data(uri: str, path: str, dialect: Dialect) -> None:
     found = _DATA.fullmatch(uri)
-    if found is None or "base64" not in [each.strip().lower() for each in found["parameters"].split(";")]:
-        raise _bad(path, "it cannot be decoded, as it does not begin with data, a MIME type and the encoding")
+    if found is None or "base64" not in [
+        each.strip().lower() for each in found["parameters"].split(";")
+    ]:
+        raise _bad(
+            path,
+            "it cannot be decoded, as it does not begin with data, a MIME type and the encoding",
+        )
     kind = found["type"].strip().lower()
     if not (_MEDIA_TYPE.fullmatch(kind) and dialect.media.fullmatch(kind)):
         raise _bad(path, "its MIME type is missing or not taken")

@@ -1,4 +1,5 @@
-"""Understanding a request: what it asks for in one form, whatever the dialect, or why it is refused."""
+"""Understanding a request: what it asks for in one form, whatever the dialect, or why it is
+refused."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,10 @@ from conformance.protocol.exchange import Json
 class Asked:
     """What a request asks for.
 
-    ``limit`` is in tokens of each choice, None for none. ``top_logprobs`` is how many alternatives are wanted beside each token, None where
-    log-probabilities are not. ``prompt`` and ``cached`` are the tokens of the prompt, and those of them that a cache holds. ``dice`` follow from what the
-    request means, ``name_dice`` from its very JSON.
+    ``limit`` is in tokens of each choice, None for none. ``top_logprobs`` is how many alternatives
+    are wanted beside each token, None where log-probabilities are not. ``prompt`` and ``cached``
+    are the tokens of the prompt, and those of them that a cache holds. ``dice`` follow from what
+    the request means, ``name_dice`` from its very JSON.
     """
 
     model: str
@@ -79,9 +81,16 @@ def understand(body: Json, dialect: Dialect) -> Asked:
 def _model(fields: Mapping[str, Any], dialect: Dialect) -> str:
     model: str = fields.get("model", "" if dialect.needs_model else dialect.listed[0])
     if not model:
-        raise Refused("Missing required parameter: 'model'.", param="model", code="missing_required_parameter")
+        raise Refused(
+            "Missing required parameter: 'model'.", param="model", code="missing_required_parameter"
+        )
     if not dialect.models.fullmatch(model):
-        raise Refused(f"The model `{model[:100]}` was not found.", status=404, param="model", code="model_not_found")
+        raise Refused(
+            f"The model `{model[:100]}` was not found.",
+            status=404,
+            param="model",
+            code="model_not_found",
+        )
     return model
 
 
@@ -89,20 +98,33 @@ def _top_logprobs(fields: Mapping[str, Any], dialect: Dialect) -> int | None:
     if dialect.is_google:
         return None
     if "top_logprobs" in fields and not fields.get("logprobs"):
-        raise Refused("Invalid value for 'top_logprobs': it needs 'logprobs' to be true.", param="top_logprobs", code="invalid_value")
+        raise Refused(
+            "Invalid value for 'top_logprobs': it needs 'logprobs' to be true.",
+            param="top_logprobs",
+            code="invalid_value",
+        )
     return fields.get("top_logprobs", 0) if fields.get("logprobs") else None
 
 
 def _wants_image(fields: Mapping[str, Any], dialect: Dialect) -> bool:
     modalities = fields.get("modalities", [])
     if dialect.vendor == "openai" and set(modalities) - {"text"}:
-        raise Refused("Invalid value for 'modalities': this endpoint speaks text.", param="modalities", code="invalid_value")
+        raise Refused(
+            "Invalid value for 'modalities': this endpoint speaks text.",
+            param="modalities",
+            code="invalid_value",
+        )
     return dialect.profile == "vertex-gemini" and "image" in modalities
 
 
 def _prompt(turns: Sequence[Turn], tooling: Tooling, dialect: Dialect) -> int:
-    tokens = sum(turn.tokens for turn in turns) + sum(prompt_tokens(str(tool)) for tool in tooling.tools)
+    tokens = sum(turn.tokens for turn in turns) + sum(
+        prompt_tokens(str(tool)) for tool in tooling.tools
+    )
     if tokens > dialect.context:
-        message = f"This model's maximum context length is {dialect.context} tokens, and the messages come to {tokens}."
+        message = (
+            f"This model's maximum context length is {dialect.context} tokens, and the messages"
+            f" come to {tokens}."
+        )
         raise Refused(message, param="messages", code="context_length_exceeded")
     return tokens

@@ -23,23 +23,37 @@ class Format:
 
 
 def format_of(wanted: Mapping[str, Any] | None, dialect: Dialect) -> Format:
-    """The form that a ``response_format`` asks for, which keeps to the schema of requests. Raises Refused."""
+    """The form that a ``response_format`` asks for, which keeps to the schema of requests. Raises
+    Refused."""
     kind = wanted["type"] if wanted else "text"
     if kind == "json_schema" and wanted:
         schema = wanted["json_schema"].get("schema")
-        return Format("object") if schema is None else Format("schema", legal(schema, f"{_PATH}.json_schema.schema", dialect))
+        return (
+            Format("object")
+            if schema is None
+            else Format("schema", legal(schema, f"{_PATH}.json_schema.schema", dialect))
+        )
     if kind == "json_object" or (kind == "application/json" and dialect.profile == "vertex-gemini"):
         return Format("object")
     if kind == "text" or (dialect.profile == "vertex-gemini" and _MEDIA_TYPE.fullmatch(kind)):
         return Format("text")
-    raise Refused(f"Invalid value for '{_PATH}.type': expected one of text, json_object, json_schema.", param=f"{_PATH}.type", code="invalid_value")
+    raise Refused(
+        f"Invalid value for '{_PATH}.type': expected one of text, json_object, json_schema.",
+        param=f"{_PATH}.type",
+        code="invalid_value",
+    )
 
 
 def legal(schema: Mapping[str, Any], path: str, dialect: Dialect) -> Mapping[str, Any]:
-    """A schema of the request that can be served. Raises Refused for one that is none, and with Google for one that refers to itself."""
+    """A schema of the request that can be served. Raises Refused for one that is none, and with
+    Google for one that refers to itself."""
     schema = plain(schema) if dialect.is_google else schema
     if compile_check(schema) is None:
         raise Refused(f"Invalid schema at '{path}'.", param=path, code="invalid_json_schema")
     if dialect.is_google and is_recursive(schema):
-        raise Refused(f"The schema at '{path}' leads back to itself, and one like that is too deep for this model.", param=path)
+        raise Refused(
+            f"The schema at '{path}' leads back to itself, and one like that is too deep for this"
+            " model.",
+            param=path,
+        )
     return schema

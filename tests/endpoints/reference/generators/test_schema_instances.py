@@ -22,13 +22,30 @@ Ask = Callable[..., Facts]
 WORDS = ["Paris", "Oslo"]
 
 TREE = {
-    "$defs": {"node": {"type": "object", "properties": {"leaves": {"type": "array", "items": {"$ref": "#/$defs/node"}}}, "required": ["leaves"]}},
+    "$defs": {
+        "node": {
+            "type": "object",
+            "properties": {"leaves": {"type": "array", "items": {"$ref": "#/$defs/node"}}},
+            "required": ["leaves"],
+        }
+    },
     "$ref": "#/$defs/node",
 }
 SATISFIABLE: list[dict[str, Any]] = [
     {},
-    {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "null"}}, "required": ["b"]}}, "required": ["a"]},
-    {"type": "array", "items": {"type": "integer", "minimum": 3, "maximum": 4}, "minItems": 3, "maxItems": 5},
+    {
+        "type": "object",
+        "properties": {
+            "a": {"type": "object", "properties": {"b": {"type": "null"}}, "required": ["b"]}
+        },
+        "required": ["a"],
+    },
+    {
+        "type": "array",
+        "items": {"type": "integer", "minimum": 3, "maximum": 4},
+        "minItems": 3,
+        "maxItems": 5,
+    },
     {"type": "array", "uniqueItems": True, "minItems": 3, "items": {"enum": ["a", "b", "c"]}},
     {"type": "array", "prefixItems": [{"const": 1}, {"type": "string"}], "items": False},
     {"type": "array", "items": False},
@@ -41,9 +58,20 @@ SATISFIABLE: list[dict[str, Any]] = [
     {"type": "string", "nullable": True},
     {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"type": "boolean"}}},
     {"$ref": "#/$defs/a~1b", "$defs": {"a/b": {"const": 1}}},
-    {"allOf": [{"properties": {"a": {"type": "integer", "minimum": 2}}, "required": ["a"]}, {"properties": {"a": {"maximum": 3}}}], "type": "object"},
+    {
+        "allOf": [
+            {"properties": {"a": {"type": "integer", "minimum": 2}}, "required": ["a"]},
+            {"properties": {"a": {"maximum": 3}}},
+        ],
+        "type": "object",
+    },
     {"type": "object", "minProperties": 3, "additionalProperties": {"type": "boolean"}},
-    {"type": "object", "properties": {"a": {}, "b": {}, "c": {}}, "maxProperties": 1, "required": ["b"]},
+    {
+        "type": "object",
+        "properties": {"a": {}, "b": {}, "c": {}},
+        "maxProperties": 1,
+        "required": ["b"],
+    },
     {"type": "object", "required": ["not declared"]},
     {"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 5},
     {"type": "integer", "minimum": -9, "maximum": -7, "multipleOf": 4},
@@ -57,10 +85,34 @@ SATISFIABLE: list[dict[str, Any]] = [
     {"type": "string", "pattern": "^[A-Z]{2}-\\d{3,}(a|b)?$"},
     {"type": "string", "pattern": "^[^\\s@]+@[^\\s@]+$"},
     {"not": {"type": "string"}},
-    {"if": {"properties": {"a": {"const": 1}}}, "then": {"required": ["b"]}, "type": "object", "properties": {"a": {"enum": [1, 2]}}, "required": ["a"]},
-    {"type": "object", "properties": {"next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}, "required": ["next"]},
+    {
+        "if": {"properties": {"a": {"const": 1}}},
+        "then": {"required": ["b"]},
+        "type": "object",
+        "properties": {"a": {"enum": [1, 2]}},
+        "required": ["a"],
+    },
+    {
+        "type": "object",
+        "properties": {"next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}},
+        "required": ["next"],
+    },
     TREE,
-    *({"type": "string", "format": name} for name in ("date", "date-time", "time", "email", "uri", "uuid", "ipv4", "ipv6", "hostname", "duration")),
+    *(
+        {"type": "string", "format": name}
+        for name in (
+            "date",
+            "date-time",
+            "time",
+            "email",
+            "uri",
+            "uuid",
+            "ipv4",
+            "ipv6",
+            "hostname",
+            "duration",
+        )
+    ),
 ]
 
 
@@ -103,7 +155,19 @@ def test_what_cannot_be_satisfied_or_is_too_large_gives_nothing(schema: dict[str
 
 
 @pytest.mark.parametrize(
-    "pattern", ["", "a|b|", "[a-z]+?", "^\\w{2}\\W\\s\\S\\D$", "(?:ab)+\\.[^a-z]", "[\\d.]{3}", "x*y{2,4}", "[^\\d\\w]", "[^a]", "[a-z-]+\\W"]
+    "pattern",
+    [
+        "",
+        "a|b|",
+        "[a-z]+?",
+        "^\\w{2}\\W\\s\\S\\D$",
+        "(?:ab)+\\.[^a-z]",
+        "[\\d.]{3}",
+        "x*y{2,4}",
+        "[^\\d\\w]",
+        "[^a]",
+        "[a-z-]+\\W",
+    ],
 )
 def test_a_pattern_is_matched(pattern: str) -> None:
     for number in range(5):
@@ -119,7 +183,18 @@ SCHEMAS = st.recursive(
     st.fixed_dictionaries(
         {},
         optional={
-            "type": st.sampled_from(["string", "integer", "number", "boolean", "null", "object", "array", ["string", "null"]]),
+            "type": st.sampled_from(
+                [
+                    "string",
+                    "integer",
+                    "number",
+                    "boolean",
+                    "null",
+                    "object",
+                    "array",
+                    ["string", "null"],
+                ]
+            ),
             "enum": st.lists(st.integers(0, 5) | st.text(max_size=3), min_size=1, max_size=3),
             "minimum": st.integers(-5, 5),
             "maximum": st.integers(-5, 9) | st.floats(-5, 9),
@@ -168,27 +243,62 @@ def test_an_instance_of_any_schema_satisfies_it(schema: dict[str, Any], seed: by
     [
         (TREE, True),
         ({"properties": {"a": {"$ref": "#"}}}, True),
-        ({"$ref": "#/$defs/a", "$defs": {"a": {"items": {"$ref": "#/$defs/b"}}, "b": {"items": {"$ref": "#/$defs/a"}}}}, True),
-        ({"properties": {"a": {"$ref": "#/$defs/a"}, "b": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {}}}, False),
+        (
+            {
+                "$ref": "#/$defs/a",
+                "$defs": {
+                    "a": {"items": {"$ref": "#/$defs/b"}},
+                    "b": {"items": {"$ref": "#/$defs/a"}},
+                },
+            },
+            True,
+        ),
+        (
+            {
+                "properties": {"a": {"$ref": "#/$defs/a"}, "b": {"$ref": "#/$defs/a"}},
+                "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {}},
+            },
+            False,
+        ),
         ({"enum": [{"$ref": "#"}]}, False),
         ({}, False),
     ],
 )
-def test_a_schema_that_leads_back_to_itself_is_known(schema: dict[str, Any], recursive: bool) -> None:
+def test_a_schema_that_leads_back_to_itself_is_known(
+    schema: dict[str, Any], recursive: bool
+) -> None:
     assert is_recursive(schema) is recursive
 
 
 def test_googles_types_are_written_plainly_and_values_are_left_alone() -> None:
-    schema = {"type": "OBJECT", "properties": {"type": {"type": "STRING", "enum": ["STRING"]}}, "required": ["type"]}
-    assert plain(schema) == {"type": "object", "properties": {"type": {"type": "string", "enum": ["STRING"]}}, "required": ["type"]}
+    schema = {
+        "type": "OBJECT",
+        "properties": {"type": {"type": "STRING", "enum": ["STRING"]}},
+        "required": ["type"],
+    }
+    assert plain(schema) == {
+        "type": "object",
+        "properties": {"type": {"type": "string", "enum": ["STRING"]}},
+        "required": ["type"],
+    }
 
 
 def schema_asked(schema: Json) -> dict[str, Any]:
-    return {"response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}}
+    return {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": schema},
+        }
+    }
 
 
-@pytest.mark.parametrize(("profile", "status"), [("vertex-gemini", 400), ("gemini-api", 400), ("vertex-vllm", 200), ("openai", 200)])
-def test_google_refuses_a_recursive_schema_and_others_keep_to_it(profile: str, status: int, ask: Ask) -> None:
+@pytest.mark.parametrize(
+    ("profile", "status"),
+    [("vertex-gemini", 400), ("gemini-api", 400), ("vertex-vllm", 200), ("openai", 200)],
+)
+def test_google_refuses_a_recursive_schema_and_others_keep_to_it(
+    profile: str, status: int, ask: Ask
+) -> None:
     facts = ask(profile, **schema_asked(TREE))
     assert facts.status == status
     check = compile_check(TREE)
@@ -197,7 +307,9 @@ def test_google_refuses_a_recursive_schema_and_others_keep_to_it(profile: str, s
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_schema_that_cannot_be_satisfied_is_refused(profile: str, ask: Ask) -> None:
-    assert ask(profile, **schema_asked({"type": "integer", "minimum": 2, "maximum": 1})).status == 400
+    assert (
+        ask(profile, **schema_asked({"type": "integer", "minimum": 2, "maximum": 1})).status == 400
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,7 +323,9 @@ def test_a_schema_that_cannot_be_satisfied_is_refused(profile: str, ask: Ask) ->
         ("text", "vertex-vllm", 200, False),
     ],
 )
-def test_the_form_of_the_answer(kind: str, profile: str, status: int, is_json: bool, ask: Ask) -> None:
+def test_the_form_of_the_answer(
+    kind: str, profile: str, status: int, is_json: bool, ask: Ask
+) -> None:
     facts = ask(profile, response_format={"type": kind})
     assert facts.status == status
     if status == 200:

@@ -16,7 +16,10 @@ GS = "gs://bucket/picture.jpg"
 
 
 def image(url: Any, **more: Any) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": url if more.pop("bare", False) else {"url": url, **more}}
+    return {
+        "type": "image_url",
+        "image_url": url if more.pop("bare", False) else {"url": url, **more},
+    }
 
 
 def sound(data: str, form: str = "wav") -> dict[str, Any]:
@@ -25,7 +28,10 @@ def sound(data: str, form: str = "wav") -> dict[str, Any]:
 
 def takers(part: dict[str, Any], ask: Ask) -> list[str]:
     """The profiles that take a content part; the others refuse it with 400."""
-    answers = {profile: ask(profile, [{"type": "text", "text": "Look."}, part]).status for profile in PROFILES}
+    answers = {
+        profile: ask(profile, [{"type": "text", "text": "Look."}, part]).status
+        for profile in PROFILES
+    }
     assert set(answers.values()) <= {200, 400}
     return [profile for profile, status in answers.items() if status == 200]
 
@@ -73,7 +79,9 @@ def test_who_takes_what(part: dict[str, Any], expected: list[str], ask: Ask) -> 
 @ALL
 def test_each_image_costs(profile: str, ask: Ask) -> None:
     contents = [[{"type": "text", "text": "Look."}, *[image(PNG)] * number] for number in range(3)]
-    none, one, two = (ask(profile, content).usages[0].value["prompt_tokens"] for content in contents)
+    none, one, two = (
+        ask(profile, content).usages[0].value["prompt_tokens"] for content in contents
+    )
     assert none < one < two
 
 
@@ -85,9 +93,15 @@ def test_a_uri_means_the_same_as_a_string_and_in_an_object(ask: Ask) -> None:
 
 @pytest.mark.parametrize(
     ("profile", "model", "status"),
-    [("vertex-gemini", "google/gemini-2.5-pro", 400), ("vertex-gemini", "google/gemini-3-pro-preview", 200), ("gemini-api", "gemini-2.5-pro", 200)],
+    [
+        ("vertex-gemini", "google/gemini-2.5-pro", 400),
+        ("vertex-gemini", "google/gemini-3-pro-preview", 200),
+        ("gemini-api", "gemini-2.5-pro", 200),
+    ],
 )
-def test_details_may_differ_from_gemini_3_on(profile: str, model: str, status: int, ask: Ask) -> None:
+def test_details_may_differ_from_gemini_3_on(
+    profile: str, model: str, status: int, ask: Ask
+) -> None:
     facts = ask(profile, [image(PNG, detail="low"), image(PNG, detail="high")], model=model)
     assert facts.status == status
     assert status == 200 or "detail" in error_message(facts)
@@ -95,13 +109,19 @@ def test_details_may_differ_from_gemini_3_on(profile: str, model: str, status: i
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_vertex_draws(stream: bool, ask: Ask) -> None:
-    (piece,) = ask("vertex-gemini", "Draw a square.", modalities=["text", "image"], stream=stream).choices[0].messages
+    (piece,) = (
+        ask("vertex-gemini", "Draw a square.", modalities=["text", "image"], stream=stream)
+        .choices[0]
+        .messages
+    )
     assert piece.value["content"] is None
     assert piece.value["audio"]["extra_content"]["google"]["mime_type"] == "image/png"
     assert piece.value["audio"]["data"].startswith("iVBOR")
 
 
-@pytest.mark.parametrize(("profile", "status"), [("gemini-api", 200), ("vertex-vllm", 200), ("openai", 400)])
+@pytest.mark.parametrize(
+    ("profile", "status"), [("gemini-api", 200), ("vertex-vllm", 200), ("openai", 400)]
+)
 def test_others_write(profile: str, status: int, ask: Ask) -> None:
     facts = ask(profile, "Draw a square.", modalities=["image"])
     assert facts.status == status
@@ -111,7 +131,10 @@ def test_others_write(profile: str, status: int, ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("parts", "status"),
     [
-        ([{"file_data": {"mime_type": "image/jpeg", "display_name": "sky.jpg", "file_uri": GS}}], 200),
+        (
+            [{"file_data": {"mime_type": "image/jpeg", "display_name": "sky.jpg", "file_uri": GS}}],
+            200,
+        ),
         ([{"file_data": {"mime_type": "image/jpeg", "file_uri": "nowhere"}}], 400),
         ([{"file_data": {"file_uri": GS}}], 400),
         ([{}], 400),
@@ -120,5 +143,20 @@ def test_others_write(profile: str, status: int, ask: Ask) -> None:
 )
 def test_a_tool_result_brings_files(parts: Any, status: int, ask: Ask) -> None:
     call = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
-    result = {"role": "tool", "tool_call_id": "call_1", "content": "{}", "extra_content": {"google": {"parts": parts}}}
-    assert ask("vertex-gemini", messages=[{"role": "user", "content": "Hi"}, {"role": "assistant", "tool_calls": [call]}, result]).status == status
+    result = {
+        "role": "tool",
+        "tool_call_id": "call_1",
+        "content": "{}",
+        "extra_content": {"google": {"parts": parts}},
+    }
+    assert (
+        ask(
+            "vertex-gemini",
+            messages=[
+                {"role": "user", "content": "Hi"},
+                {"role": "assistant", "tool_calls": [call]},
+                result,
+            ],
+        ).status
+        == status
+    )
