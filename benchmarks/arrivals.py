@@ -15,7 +15,7 @@ from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Exchange
 from conformance.runs.live.thread_pool import done
-from tests.scripted_streams import streaming
+from tests.helpers.scripted_streams import streaming
 
 
 def lateness(answer: Exchange, began: float) -> list[float]:

@@ -14,7 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("conformance", "schemas", "cassettes", "docs", "tests")
-JUDGING = ("facts", "stream_fold", "choices", "tool_calls", "event_stream")
+JUDGING = (
+    "protocol/event_stream.py",
+    "protocol/chat/facts.py",
+    "protocol/chat/stream_facts.py",
+    "protocol/chat/choices.py",
+    "protocol/chat/tool_calls.py",
+)
 """The modules beside the rules."""
 
 
@@ -125,7 +131,10 @@ def main(folder: Path) -> None:
     ):
         shutil.copy(ROOT / name, folder / name)
     package = folder / "conformance"
-    for path in [*(package / "rules").glob("*.py"), *(package / f"{name}.py" for name in JUDGING)]:
+    for path in [
+        *(package / "judging" / "rules").glob("*.py"),
+        *(package / path for path in JUDGING),
+    ]:
         path.write_text(plain(path.read_text()))
 
 

@@ -18,8 +18,8 @@ from conformance.runs.summary import exit_code, report_of
 from conformance.traffic.cassette_writer import cassette
 from conformance.traffic.redaction.redact import redact
 from tests import reference_cassettes
-from tests.every import fails
-from tests.shipped import FOLDER, exchanges, gathered
+from tests.helpers.every import fails
+from tests.helpers.shipped_cassettes import FOLDER, exchanges, gathered
 
 FILES = sorted(FOLDER.rglob("*.yaml"))
 KEY = "sk-test-key"

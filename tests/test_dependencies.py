@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.project import ROOT
+from tests.helpers.project import ROOT
 
 PACKAGE = ROOT / "conformance"
 BROUGHT = {"pydantic": "openai"}

@@ -18,9 +18,15 @@ from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.event_stream import EventStream, parse
 from conformance.protocol.exchange import Event, Exchange, Json
-from tests import shipped
+from tests.helpers import shipped_cassettes
+from tests.helpers.planted_violations import (
+    CHUNKS,
+    COMPLETION,
+    GOOGLE_ERROR,
+    OPENAI_ERROR,
+    TGI_ERROR,
+)
 from tests.judging.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
-from tests.planted import CHUNKS, COMPLETION, GOOGLE_ERROR, OPENAI_ERROR, TGI_ERROR
 
 Place = tuple[str | int, ...]
 
@@ -43,7 +49,7 @@ MADE = (
 @cache
 def real() -> tuple[Exchange, ...]:
     """The answers of a real server, as shipped, that have a body."""
-    return tuple(each for each in shipped.exchanges() if each.response.body)
+    return tuple(each for each in shipped_cassettes.exchanges() if each.response.body)
 
 
 @cache

@@ -9,7 +9,7 @@ from conformance._files import data_folder
 from conformance.cases import cases
 from conformance.judging.profiles import profile, profile_names
 from conformance.judging.requirements import requirements
-from tests.project import DOCS
+from tests.helpers.project import DOCS
 
 PAGE = (DOCS / "protocol.md").read_text(encoding="utf-8")
 

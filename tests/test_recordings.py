@@ -17,7 +17,7 @@ from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
-from tests.project import RECORDINGS
+from tests.helpers.project import RECORDINGS
 
 FOLDER = RECORDINGS
 

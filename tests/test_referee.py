@@ -14,9 +14,9 @@ from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Json
 from conformance.traffic import read
-from tests import shipped
-from tests.planted import CONFORMING, PLANTED, Mutation
-from tests.project import RECORDINGS
+from tests.helpers import shipped_cassettes
+from tests.helpers.planted_violations import CONFORMING, PLANTED, Mutation
+from tests.helpers.project import RECORDINGS
 
 STRIDE = 3
 """jsonschema is some 200 times slower, so it is asked about every third recording only."""
@@ -158,8 +158,8 @@ def exchanges_of(folder: Path) -> list[Exchange]:
 
 
 def test_both_agree_on_every_shipped_cassette() -> None:
-    assert shipped.exchanges()
-    assert disagreements(list(shipped.exchanges())) == []
+    assert shipped_cassettes.exchanges()
+    assert disagreements(list(shipped_cassettes.exchanges())) == []
 
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")

@@ -22,7 +22,7 @@ _MARKS = {"must": "M", "should": "S", "may": "y"}
 _HEAD = f"""\
 # Requirements
 
-<!-- Generated from conformance/ledger/: do not edit. `conformance requirements --format md > docs/requirements.md` writes it anew. -->
+<!-- Generated from conformance/judging/requirements/: do not edit. `conformance requirements --format md > docs/requirements.md` writes it anew. -->
 
 Edition {EDITION}. One row is one testable requirement; ids never change and are never used again.
 

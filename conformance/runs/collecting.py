@@ -9,7 +9,8 @@ from conformance.cases import Case, cases
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import profile, profile_names
 from conformance.runs import self_test
-from conformance.runs.case_judging import answers, cut_of, profile_of
+from conformance.runs.case_judging import cut_of, profile_of
+from conformance.runs.cassette_answers import answers
 from conformance.runs.group_judging import judge_all
 from conformance.runs.results import EMULATED, Answer, JudgedCase, Unanswered
 from conformance.runs.selection import Selection, check_cases

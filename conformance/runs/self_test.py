@@ -10,7 +10,7 @@ from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import NAME, embedded, served_as
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
-from conformance.runs.case_judging import turn_of
+from conformance.runs.cassette_answers import turn_of
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError, cassettes
 

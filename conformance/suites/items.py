@@ -15,7 +15,7 @@ from conformance.endpoints.reference.in_process import NAME
 from conformance.protocol.chat.twins import twins
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.runs import self_test
-from conformance.runs.case_judging import answers
+from conformance.runs.cassette_answers import answers
 from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError

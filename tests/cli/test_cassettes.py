@@ -5,7 +5,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
-from tests.shelf import shelve
+from tests.helpers.made_cassettes import shelve
 
 
 def run(*arguments: str) -> Result:

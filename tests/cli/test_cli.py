@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from conformance import __version__
 from conformance.cli import main
 from conformance.judging.requirements import requirements
-from tests.project import DOCS
+from tests.helpers.project import DOCS
 
 LATE = {
     "httpx",

@@ -26,8 +26,8 @@ from tests.endpoints.client.test_http_client import (
     serving,
     waits,
 )
-from tests.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
-from tests.hang_guard import hang_guard
+from tests.helpers.google_cloud import PROJECT, TOKEN, Cloud, credentials_file, google_cloud
+from tests.helpers.hang_guard import hang_guard
 from tests.judging.conftest import completion
 
 KEY = "key-of-a-test-0123"

@@ -15,7 +15,7 @@ from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
-from tests.loopback import reference
+from tests.helpers.loopback import reference
 
 PROFILE = "vertex-gemini"
 CASES = [

@@ -18,9 +18,9 @@ from conformance.cases import Case, cases
 from conformance.cli import main
 from conformance.endpoints.client.retries import with_retries
 from conformance.traffic import read
-from tests import shipped
+from tests.helpers import shipped_cassettes
+from tests.helpers.made_cassettes import shelve, shelve_every_verdict
 from tests.judging.conftest import completion
-from tests.shelf import shelve, shelve_every_verdict
 
 ANSWER = completion().response.body or b""
 
@@ -55,9 +55,11 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "shelf"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)  # no cassettes of one's own are here
-    shipped = _files.data_folder
+    shipped_cassettes = _files.data_folder
     monkeypatch.setattr(
-        _files, "data_folder", lambda name: folder if name == "cassettes" else shipped(name)
+        _files,
+        "data_folder",
+        lambda name: folder if name == "cassettes" else shipped_cassettes(name),
     )
     return folder
 
@@ -66,7 +68,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shipped is read and judged once for all runs that choose the same."""
     monkeypatch.setattr(
-        "conformance.cli.run.replayed", lambda _, selection: shipped.gathered(selection)
+        "conformance.cli.run.replayed", lambda _, selection: shipped_cassettes.gathered(selection)
     )
 
 

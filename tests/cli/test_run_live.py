@@ -25,8 +25,8 @@ from conformance.runs.live.asking import ask, may_cost_money
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection
 from tests.endpoints.client.test_http_client import STREAM, chunk, serving, waits
+from tests.helpers.loopback import reference
 from tests.judging.conftest import stream
-from tests.loopback import reference
 
 SOME = (
     "chat-plain",

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from conformance import _files
 from conformance import runs as run_package
 from conformance.cli import main
+from tests.helpers.made_cassettes import shelve
 from tests.judging.conftest import completion, stream
-from tests.shelf import shelve
 
 
 def run(*arguments: str) -> Result:

@@ -20,8 +20,8 @@ from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
-from tests import shipped
-from tests.project import RECORDINGS
+from tests.helpers import shipped_cassettes
+from tests.helpers.project import RECORDINGS
 
 GOLDEN = Path(__file__).parent / "golden"
 STRIDE = 3
@@ -103,7 +103,7 @@ def _recorded() -> tuple[Base, ...]:
     same."""
     exchanges = [
         each
-        for each in shipped.exchanges()
+        for each in shipped_cassettes.exchanges()
         if each.meta["provenance"] == "recorded" and each.meta["target"] in _JUDGED_AS
     ]
     suitable = [

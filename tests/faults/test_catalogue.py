@@ -13,9 +13,9 @@ from conformance.faults.kit.fault import fault, reports
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange, Json, Request, Response
-from tests.every import fails
 from tests.faults.bases import goldens
 from tests.faults.matrix import shipped
+from tests.helpers.every import fails
 
 ALL: list[Fault[Any]] = [*faults().values(), *group_faults().values()]
 

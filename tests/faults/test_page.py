@@ -1,7 +1,7 @@
 """The page of the docs about faults is what the catalogue and the kill matrix say now."""
 
 from tests.faults.page import page
-from tests.project import DOCS
+from tests.helpers.project import DOCS
 
 PAGE = DOCS / "faults.md"
 

@@ -20,12 +20,12 @@ from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.twins import twin_relation, twins
 from conformance.protocol.exchange import Exchange, Finding
 from conformance.traffic import read
-from tests import shipped
+from tests.helpers import shipped_cassettes
+from tests.helpers.natural_conversations import conversations
+from tests.helpers.project import RECORDINGS
 from tests.judging.conftest import TOOLS, call, completion, stream
 from tests.judging.rules.groups import GREEDY, TWINS, Made, asking, found_in, fragments, usage
 from tests.judging.rules.turns import SESSIONS
-from tests.natural import conversations
-from tests.project import RECORDINGS
 
 OPENAI = profile("openai")
 HELLO = (
@@ -272,7 +272,7 @@ def real_findings(
 
 
 def test_the_natural_twins_among_the_cassettes_conform() -> None:
-    exchanges = list(shipped.exchanges())
+    exchanges = list(shipped_cassettes.exchanges())
     assert {
         found.difference
         for a, b in twins(exchanges)

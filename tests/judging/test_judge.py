@@ -22,9 +22,9 @@ from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
 from conformance.runs.selection import EXPECTED_TO_FAIL
 from conformance.traffic import read
-from tests import shipped
+from tests.helpers import shipped_cassettes
+from tests.helpers.project import RECORDINGS
 from tests.judging.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
-from tests.project import RECORDINGS
 
 USAGE = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
 
@@ -55,7 +55,7 @@ def exercised(exchange: Exchange, name: str | Profile = "openai") -> set[str]:
 def real_exchanges() -> tuple[Exchange, ...]:
     """The shipped cassettes, and every fourth recording of others where they are there; of servers
     that ignore what is asked, a request unseen hides it."""
-    sloppy = {path.parent.name for path in shipped.FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")}
+    sloppy = {path.parent.name for path in shipped_cassettes.FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")}
     others = (
         [each for each in read([RECORDINGS]) if isinstance(each, Exchange)]
         if RECORDINGS.is_dir()
@@ -63,7 +63,7 @@ def real_exchanges() -> tuple[Exchange, ...]:
     )
     return tuple(
         each
-        for each in (*shipped.exchanges(), *others[::4])
+        for each in (*shipped_cassettes.exchanges(), *others[::4])
         if each.meta.get("target") not in sloppy
     )
 

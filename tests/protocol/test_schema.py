@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from conformance.judging.requirements import requirements
 from conformance.protocol import schema
 from conformance.protocol.exchange import Finding, Json
-from tests.planted import CONFORMING, PLANTED, Mutation
+from tests.helpers.planted_violations import CONFORMING, PLANTED, Mutation
 
 ANSWERS = ("completion", "chunk", "error")
 ANNOTATED = ("completion", "chunk", "error", "parts")

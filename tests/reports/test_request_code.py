@@ -21,7 +21,7 @@ from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget
 from conformance.endpoints.reference import answer
 from conformance.protocol.exchange import Exchange, Json, Request
 from conformance.reports.request_code import CREATE_FIELDS, curl, httpx_code, openai_code
-from tests.loopback import reference
+from tests.helpers.loopback import reference
 
 KEY = "key-of-a-test"
 MODEL = "google/gemini-2.5-flash"

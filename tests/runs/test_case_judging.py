@@ -11,8 +11,8 @@ from conformance.runs import case_judging as module
 from conformance.runs.results import CaseVerdict, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
+from tests.helpers.made_cassettes import LLAMA, replay, shelve
 from tests.judging.conftest import completion, error
-from tests.shelf import LLAMA, replay, shelve
 
 ALL = Selection()
 

@@ -11,8 +11,8 @@ from conformance.cases import Case, Turn, cases
 from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.cassette_check import problems, several_versions
 from conformance.traffic.cassette_writer import write
+from tests.helpers.made_cassettes import shelve
 from tests.judging.conftest import completion
-from tests.shelf import shelve
 
 TODAY = date(2026, 11, 22)
 CASE = Case(

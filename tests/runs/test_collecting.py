@@ -8,7 +8,7 @@ from conformance.cases import cases
 from conformance.endpoints.reference.in_process import NAME
 from conformance.runs.collecting import NO_CASSETTE, replayed
 from conformance.runs.selection import Selection, SelectionError
-from tests.shelf import shelve
+from tests.helpers.made_cassettes import shelve
 
 
 def chosen(

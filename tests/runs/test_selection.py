@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.runs.selection import EXPECTED_TO_FAIL, Selection, SelectionError, cassettes, check
-from tests.shelf import shelve
+from tests.helpers.made_cassettes import shelve
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from conformance.runs.summary import (
     verdicts_of,
 )
 from conformance.traffic import Unreadable
-from tests.shelf import replay, shelve_every_verdict
+from tests.helpers.made_cassettes import replay, shelve_every_verdict
 
 ALL = Selection()
 UNREADABLE = Unreadable("a.yaml", "the file is empty")

@@ -7,7 +7,7 @@ import pytest
 
 import conformance
 from conformance._files import data_folder
-from tests.shelf import shelve, shelve_every_verdict
+from tests.helpers.made_cassettes import shelve, shelve_every_verdict
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project import ROOT
+from tests.helpers.project import ROOT
 
 PLUGIN = ("-p", "conformance.plugin", "-p", "no:cacheprovider", "-W", "error")
 ALL = "from conformance.suites.everything import *"

@@ -4,7 +4,7 @@ it describes nothing."""
 import pytest
 
 from conformance.endpoints.reference import TOKEN
-from tests.loopback import reference
+from tests.helpers.loopback import reference
 
 SUITES = (
     "-p",

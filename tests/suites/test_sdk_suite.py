@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.made_cassettes import shelve
 from tests.judging.conftest import stream
-from tests.shelf import shelve
 from tests.suites.test_given import TARGET
 from tests.suites.test_given import run as run_project
 from tests.suites.test_suites import Anywhere

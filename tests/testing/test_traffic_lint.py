@@ -11,8 +11,8 @@ import pytest
 
 from conformance.testing.assertions import lint_exchanges
 from tests.endpoints.client.test_http_client import STREAM, Server, chunk, plain, serving
+from tests.helpers.made_cassettes import shelve
 from tests.judging.conftest import completion, stream
-from tests.shelf import shelve
 
 PLUGIN = ("-p", "conformance.plugin", "-p", "no:cacheprovider", "-p", "no:randomly")
 LINT = (*PLUGIN, "--conformance-lint")

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
-from tests.project import RECORDINGS
+from tests.helpers.project import RECORDINGS
 
 pytestmark = pytest.mark.skipif(
     not RECORDINGS.is_dir(), reason="the recordings in ../shared/recordings are not here"

@@ -220,7 +220,7 @@ def halved_stop_strings(facts: Facts) -> list[str]:
 
 @rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, finishes_stop)
 def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
-    """A text that finishes `stop` does not end in the first half or more of a requested stop string"""  # noqa: E501
+    """A text that finishes `stop` does not end in the first half or more of a requested stop string"""
     for choice in facts.choices:
         for stop in halved_stop_strings(facts) if choice.finish_reason == "stop" else ():
             rest = next(

@@ -114,7 +114,7 @@ def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
 
 @rule("SO-002", COMPLETION, asks_json, asks_json_schema, judgeable, has_answer, needs=("end",))
 def json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
-    """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""  # noqa: E501
+    """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""
     return _against_schema(facts)
 
 

@@ -20,7 +20,8 @@ from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import profile
 from conformance.protocol.chat.error_messages import is_bad_key
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
-from conformance.runs.case_judging import cut_of, turn_of
+from conformance.runs.case_judging import cut_of
+from conformance.runs.cassette_answers import turn_of
 from conformance.runs.live.thread_pool import done
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError, check_cases

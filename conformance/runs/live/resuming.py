@@ -5,7 +5,7 @@ from pathlib import Path
 
 from conformance.cases import Case
 from conformance.endpoints.client.live_target import LiveTarget, url_of
-from conformance.runs.case_judging import answers
+from conformance.runs.cassette_answers import answers
 from conformance.runs.results import Answer
 
 

@@ -27,8 +27,15 @@ from conformance.endpoints.endpoint import Unreachable
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.cassette_writer import keep
-from tests.google_cloud import ACCOUNT, PROJECT, TOKEN, Cloud, credentials_file, google_cloud
-from tests.project import ROOT
+from tests.helpers.google_cloud import (
+    ACCOUNT,
+    PROJECT,
+    TOKEN,
+    Cloud,
+    credentials_file,
+    google_cloud,
+)
+from tests.helpers.project import ROOT
 
 KINDS = ("authorized_user", "service_account", "impersonated_service_account", "external_account")
 CASE = Case(

@@ -21,7 +21,7 @@ from tests.endpoints.client.test_http_client import (
     waits,
 )
 from tests.endpoints.client.test_http_client import own_environment as own_environment  # a fixture
-from tests.hang_guard import hang_guard
+from tests.helpers.hang_guard import hang_guard
 
 SHORT = Limits(connect=2, read=2, whole=0.1)
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from conformance.endpoints.client.google_urls import Place, base_url
 from conformance.judging.profiles import profile
-from tests.google_cloud import (
+from tests.helpers.google_cloud import (
     ACCOUNT,
     PROJECT,
     TOKEN,
@@ -25,7 +25,7 @@ from tests.google_cloud import (
     google_cloud,
     private_key,
 )
-from tests.loopback import reference
+from tests.helpers.loopback import reference
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 FIRST = f"{TOKEN}-1"

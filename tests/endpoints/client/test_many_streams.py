@@ -11,7 +11,7 @@ from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange
 from conformance.runs.live.thread_pool import done
-from tests.scripted_streams import CHUNKS, streaming
+from tests.helpers.scripted_streams import CHUNKS, streaming
 
 AT_ONCE = 64
 

@@ -14,7 +14,7 @@ from conformance.endpoints.client.target_settings import (
     option,
     resolve,
 )
-from tests.project import DOCS
+from tests.helpers.project import DOCS
 
 URL = "http://127.0.0.1:8081/v1"
 VERTEX = "https://us-central1-aiplatform.googleapis.com/v1/projects/my-project/locations/us-central1/endpoints/openapi"

@@ -27,7 +27,7 @@ from tests.endpoints.client.test_http_client import (
     target,
 )
 from tests.endpoints.client.test_http_client import own_environment as own_environment  # a fixture
-from tests.hang_guard import hang_guard
+from tests.helpers.hang_guard import hang_guard
 
 BODY = b'{"id": "chatcmpl-1", "object": "chat.completion"}'
 

@@ -9,7 +9,7 @@ from conformance.judging.predicates.error_wording import (
     without_echo,
     without_links,
 )
-from tests.hang_guard import hang_guard
+from tests.helpers.hang_guard import hang_guard
 
 CALLED_UNKNOWN = [
     ("logprobs", 'Invalid JSON payload received. Unknown name "logprobs": Cannot find field.'),

@@ -7,7 +7,7 @@ from conformance.judging.predicates.schema_refusal import (
     refused_keyword,
     refuses_tools_beside_format,
 )
-from tests.hang_guard import hang_guard
+from tests.helpers.hang_guard import hang_guard
 
 USED = {
     "type",

@@ -11,7 +11,7 @@ from conformance.judging.requirements import requirements
 from conformance.judging.rule import ANSWER, ANY, COMPLETION, ERROR, STREAM
 from conformance.judging.rules import Rule, SessionRule, TwinRule, rules, session_rules, twin_rules
 from conformance.protocol import schema
-from tests.every import fails
+from tests.helpers.every import fails
 
 KINDS = {"completion": COMPLETION, "stream": STREAM, "error": ERROR, "any": ANY}
 

@@ -17,7 +17,7 @@ from conformance.judging.requirements import (
 )
 from conformance.judging.toml_tables import TableError
 from conformance.reports.requirement_list import as_json, as_markdown, as_text
-from tests.project import DOCS
+from tests.helpers.project import DOCS
 
 PAGE = DOCS / "requirements.md"
 

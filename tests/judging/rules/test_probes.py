@@ -13,6 +13,7 @@ from conformance.judging.rules.probes import PROBES
 from conformance.protocol.exchange import Finding
 from conformance.runs.results import JudgedCase
 from conformance.runs.selection import Selection
+from tests.helpers.made_cassettes import replay
 from tests.judging.rules.probing import (
     IMAGE,
     Build,
@@ -35,7 +36,6 @@ from tests.judging.rules.probing import (
     told_in_a_stream,
     told_under_200,
 )
-from tests.shelf import replay
 
 ROWS = [row.id for row in requirements().values() if row.needs == "probe"]
 

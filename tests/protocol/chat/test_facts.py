@@ -17,6 +17,7 @@ from conformance.protocol.chat.facts import Facts, Kind, fold
 from conformance.protocol.chat.stream_facts import EventValue
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange, Finding, Json
+from tests.helpers.planted_violations import CHUNKS, COMPLETION
 from tests.judging.conftest import (
     TOOLS,
     USAGE,
@@ -28,7 +29,6 @@ from tests.judging.conftest import (
     stream,
     streamed,
 )
-from tests.planted import CHUNKS, COMPLETION
 
 STREAM = {"stream": True}
 KINDS: list[tuple[str, str, int, Json, Kind]] = [

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.protocol.chat.requested_schema import compile_check, keywords
 from conformance.protocol.exchange import Json
-from tests.hang_guard import hang_guard
+from tests.helpers.hang_guard import hang_guard
 
 NODE = {
     "type": "object",

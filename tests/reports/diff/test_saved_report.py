@@ -14,8 +14,8 @@ from conformance.reports.json import run as run_json
 from conformance.runs.results import JudgedCase
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
+from tests.helpers.made_cassettes import replay
 from tests.reports.sample_reports import absent, document, finding, read, target, verdict, written
-from tests.shelf import replay
 
 
 def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from conformance.runs.results import JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
-from tests.shelf import replay, shelve, shelve_every_verdict
-from tests.shipped import gathered
+from tests.helpers.made_cassettes import replay, shelve, shelve_every_verdict
+from tests.helpers.shipped_cassettes import gathered
 
 SCHEMA = json.loads((data_folder("schemas") / "report.json").read_text(encoding="utf-8"))
 

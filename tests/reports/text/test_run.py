@@ -15,8 +15,8 @@ from conformance.runs.results import CaseVerdict, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
+from tests.helpers.made_cassettes import replay, shelve, shelve_every_verdict
 from tests.judging.conftest import completion
-from tests.shelf import replay, shelve, shelve_every_verdict
 
 
 def report(folder: Path, **rest: Any) -> Report:

@@ -14,7 +14,7 @@ from conformance.endpoints.client.retries import ATTEMPTS, with_retries
 from conformance.endpoints.endpoint import Unreachable
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
-from conformance.runs.case_judging import answers
+from conformance.runs.cassette_answers import answers
 from conformance.runs.collecting import of_answers
 from conformance.runs.live import asking
 from conformance.runs.live.asking import (

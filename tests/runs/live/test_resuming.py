@@ -7,8 +7,8 @@ from conformance.cases import Case
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.live.resuming import answered_before
+from tests.helpers.made_cassettes import shelve
 from tests.judging.conftest import completion
-from tests.shelf import shelve
 
 TARGET = LiveTarget("sample", "http://127.0.0.1:8081/v1/", "m", "openai")
 CASE = Case(

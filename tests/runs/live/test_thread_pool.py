@@ -6,7 +6,7 @@ import time
 import pytest
 
 from conformance.runs.live.thread_pool import done
-from tests.hang_guard import hang_guard
+from tests.helpers.hang_guard import hang_guard
 
 
 def test_each_item_comes_once_with_its_result() -> None:

@@ -20,7 +20,7 @@ ANSWERS = 2
 _HEAD = f"""\
 # The official SDK
 
-<!-- Generated from conformance/sdk/ with openai {VERSION}: do not edit. `python -m tests.runs.sdk.page > docs/sdk.md` writes it anew. -->
+<!-- Generated from conformance/runs/sdk/ with openai {VERSION}: do not edit. `python -m tests.runs.sdk.page > docs/sdk.md` writes it anew. -->
 
 `conformance run --sdk` (`pip install ".[sdk]"`) plays each answer from memory to the official Python SDK, to its blocking and to its asynchronous client, and
 says what it makes of it. So does the suite `test_sdk.py`. The SDK is no judge: no verdict and no exit code depends on it, and as the tables show, most of what

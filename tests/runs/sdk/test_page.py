@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.project import DOCS
+from tests.helpers.project import DOCS
 
 openai = pytest.importorskip("openai")
 

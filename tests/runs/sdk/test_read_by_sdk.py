@@ -12,7 +12,7 @@ from conformance.protocol.exchange import Exchange, Request, Response  # noqa: E
 from conformance.runs.sdk import calls  # noqa: E402
 from conformance.runs.sdk.read_by_sdk import read_by_sdk  # noqa: E402
 from conformance.runs.sdk.sdk_reading import Break  # noqa: E402
-from tests import shipped  # noqa: E402
+from tests.helpers import shipped_cassettes  # noqa: E402
 from tests.judging.conftest import chunks, completion, error, raw, stream, streamed  # noqa: E402
 
 ASKED = {
@@ -275,7 +275,7 @@ def test_a_secret_in_an_answer_is_in_no_reading() -> None:
 
 
 def of_llama_cpp() -> list[Exchange]:
-    return [each for each in shipped.exchanges() if each.meta["target"] == "llama.cpp"]
+    return [each for each in shipped_cassettes.exchanges() if each.meta["target"] == "llama.cpp"]
 
 
 @pytest.mark.parametrize(

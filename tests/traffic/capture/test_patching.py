@@ -14,8 +14,8 @@ from conformance.protocol.exchange import Exchange
 from conformance.traffic.capture import recorder
 from conformance.traffic.capture.patching import capturing
 from tests.endpoints.client.test_http_client import STREAM, Script, chunk, plain, serving, waits
+from tests.helpers.made_cassettes import shelve
 from tests.judging.conftest import completion, stream
-from tests.shelf import shelve
 
 URL = "https://gateway.example/v1/chat/completions"
 SECRET = "key-of-a-test-0123"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RECORDINGS = ROOT.parent / "shared" / "recordings"
 """Genuine traffic of many servers, which is not part of the repository: a test that needs it is

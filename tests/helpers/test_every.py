@@ -1,4 +1,4 @@
-from tests.every import fails
+from tests.helpers.every import fails
 
 
 def is_even(number: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.protocol.exchange import Exchange
 from conformance.runs import group_judging
-from conformance.runs.case_judging import answers
+from conformance.runs.cassette_answers import answers
 from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
