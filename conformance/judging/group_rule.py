@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from conformance.judging.rule import Condition, sentence_of
+from conformance.judging.rule import Condition
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.twins import Difference
 from conformance.protocol.exchange import Evidence, Finding
@@ -37,11 +37,6 @@ class TwinRule:
     conditions: tuple[TwinCondition, ...]
     needs: frozenset[Evidence]
 
-    @property
-    def sentence(self) -> str:
-        """The normative sentence: the first line of the function's docstring."""
-        return sentence_of(self.check)
-
     def look(self, difference: Difference, baseline: Facts, variant: Facts) -> list[Finding] | None:
         """What the rule finds in a twin with this difference, None where it is not exercised."""
         met = (
@@ -63,11 +58,6 @@ class SessionRule:
     requirement: str
     check: SessionCheck
     conditions: tuple[SessionCondition, ...]
-
-    @property
-    def sentence(self) -> str:
-        """The normative sentence: the first line of the function's docstring."""
-        return sentence_of(self.check)
 
     def look(self, turns: Sequence[Facts]) -> list[Finding] | None:
         """What the rule finds in a conversation, None where it is not exercised."""

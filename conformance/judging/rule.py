@@ -61,16 +61,6 @@ class Rule:
     conditions: tuple[Condition, ...]
     needs: frozenset[Evidence]
 
-    @property
-    def sentence(self) -> str:
-        """The normative sentence: the first line of the function's docstring."""
-        return sentence_of(self.check)
-
-
-def sentence_of(check: Callable[..., Iterator[Finding]]) -> str:
-    """The normative sentence that the check of a requirement states."""
-    return (check.__doc__ or "").strip().partition("\n")[0]
-
 
 _rules: dict[str, Rule] = {}
 

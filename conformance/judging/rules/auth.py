@@ -31,7 +31,6 @@ def credentials(facts: Facts) -> list[str]:
 
 @rule("AUTH-004", ERROR, credentials)
 def credential_is_not_repeated(facts: Facts) -> Iterator[Finding]:
-    """No answer repeats the credential in full"""
     response = facts.exchange.response
     for credential in credentials(facts):
         if credential.encode() in (response.body or b""):

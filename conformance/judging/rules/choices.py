@@ -87,8 +87,6 @@ def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
 
 @rule("CHO-002", COMPLETION, has_choices)
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
-    """Every choice has an integer `index`, and the indexes are 0 to one less than the number of
-    choices, each once"""
     for _, position in facts.choices_without_index:
         yield finding(
             f"choice {position} has no integer index",
@@ -107,7 +105,6 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
 
 @rule("CHO-003", ANSWER, asks_n, has_choices, is_complete, needs=("end",))
 def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
-    """The number of choices equals `n`"""
     if len(facts.choices) != facts.request["n"]:
         pointer = "/choices" if facts.kind == "completion" else ""
         yield finding(
@@ -120,8 +117,6 @@ def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
 
 @rule("CHO-009", COMPLETION, has_calls)
 def message_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
-    """A message with tool_calls finishes `tool_calls`, or `stop` under a named tool_choice, or is
-    cut"""
     return wrong_reason_beside_calls(facts)
 
 
@@ -132,7 +127,6 @@ def message_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
     lambda facts: not facts.request.get("include_stop_str_in_output"),
 )
 def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
-    """The text does not contain a requested stop string"""
     for choice in facts.choices:
         for stop in stop_strings(facts):
             if stop in choice.text:
@@ -151,7 +145,6 @@ def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
     needs=("end",),
 )
 def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
-    """An answer that finishes `tool_calls` has at least one tool call"""
     for choice in facts.choices:
         if choice.finish_reason == "tool_calls" and not choice.calls and choice.messages:
             event, pointer = place(choice)
@@ -181,7 +174,6 @@ def ends_midway(text: str) -> bool:
     lambda facts: choices_asked(facts) == 1 and not has_calls(facts) and not stop_strings(facts),
 )
 def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
-    """An answer whose completion_tokens reach the requested limit finishes `length`"""
     event, usage = last_usage(facts)
     for choice in facts.choices:
         if (
@@ -200,7 +192,6 @@ def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
 
 @rule("CHO-015", ANSWER, has_usage, finishes_length)
 def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
-    """An answer that finishes `length` reports at least one completion token"""
     event, usage = last_usage(facts)
     if usage.get("completion_tokens") == 0:
         yield finding(
@@ -220,7 +211,6 @@ def halved_stop_strings(facts: Facts) -> list[str]:
 
 @rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, finishes_stop)
 def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
-    """A text that finishes `stop` does not end in the first half or more of a requested stop string"""
     for choice in facts.choices:
         for stop in halved_stop_strings(facts) if choice.finish_reason == "stop" else ():
             rest = next(
@@ -241,7 +231,6 @@ def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
 
 @rule("CHO-018", ERROR, lambda facts: facts.status >= 500)
 def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
-    """No 5xx error is the way in which blocked, filtered or empty model output is told"""
     error, _ = error_object(facts)
     told = " ".join(
         [error_message(facts), *(str(error[key]) for key in ("type", "code") if error.get(key))]

@@ -12,7 +12,6 @@ from conformance.protocol.exchange import Finding
 
 @rule("ENV-001", COMPLETION)
 def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
-    """The body is one JSON object, and the media type, where recorded, is application/json"""
     if facts.exchange.response.truncated:
         pass  # what is missing may have made it one
     elif facts.text is not None and facts.text.failure:
@@ -44,7 +43,6 @@ def models(facts: Facts) -> list[tuple[int | None, str]]:
 
 @rule("ENV-014", ANSWER, asks_model, models)
 def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
-    """`model` equals the requested model"""
     for event, name in models(facts):
         if name != facts.request["model"]:
             yield finding(
@@ -58,7 +56,6 @@ def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
 
 @rule("ENV-015", ANSWER, asks_model, models)
 def model_has_no_path_prefix(facts: Facts) -> Iterator[Finding]:
-    """`model` has no path prefix (such as `models/`) where the requested name has none"""
     for event, name in models(facts):
         if "/" in name and "/" not in facts.request["model"]:
             yield finding(
@@ -72,7 +69,6 @@ def model_has_no_path_prefix(facts: Facts) -> Iterator[Finding]:
 
 @rule("ENV-016", ANY, needs=("text",))
 def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
-    """The JSON of a body or event has no duplicate key in any object and no NaN or Infinity"""
     if facts.text is not None:
         defects = [(None, defect) for defect in facts.text.defects]
     else:
@@ -99,7 +95,6 @@ def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
 
 @rule("ENV-017", ANY, needs=("bytes",))
 def body_is_utf8(facts: Facts) -> Iterator[Finding]:
-    """The body is valid UTF-8"""
     if facts.stream.replaced or (
         facts.text is not None
         and "invalid UTF-8" in facts.text.defects

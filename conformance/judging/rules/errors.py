@@ -100,7 +100,6 @@ def refuses_request(facts: Facts) -> bool:
 
 @rule("ERR-001", ERROR, needs=("end",))
 def error_is_json(facts: Facts) -> Iterator[Finding]:
-    """The body of an error is JSON"""
     if facts.text is not None and facts.text.failure:
         start = start_of(facts)
         yield finding(
@@ -112,7 +111,6 @@ def error_is_json(facts: Facts) -> Iterator[Finding]:
 
 @rule("ERR-004", ERROR, lambda facts: error_object(facts)[0])
 def code_is_the_status(facts: Facts) -> Iterator[Finding]:
-    """error.code is an integer equal to the HTTP status"""
     error, pointer = error_object(facts)
     if type(error.get("code")) is not int or error["code"] != facts.status:
         yield finding(
@@ -125,7 +123,6 @@ def code_is_the_status(facts: Facts) -> Iterator[Finding]:
 
 @rule("ERR-005", ERROR, lambda facts: error_object(facts)[0])
 def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
-    """error.status is a google.rpc code name that fits the HTTP status"""
     error, pointer = error_object(facts)
     fits = [name for name, status in STATUS_OF.items() if status == facts.status] or list(STATUS_OF)
     if error.get("status") not in fits:
@@ -147,8 +144,6 @@ def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
     ),
 )
 def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
-    """An error before the first chunk is an HTTP error status with a JSON body, not an event of a
-    200 stream"""
     first = facts.chunk_events[0] if facts.chunks else len(facts.events)
     failures = [event for event, _ in facts.failures if event is not None] + _error_arrays(facts)
     if failures and min(failures) < first:
@@ -163,8 +158,6 @@ def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
 
 @rule("ERR-015", STREAM, lambda facts: facts.failures or _error_arrays(facts))
 def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
-    """A failure inside a stream is an event whose data is an object with `error`, and no chunk
-    follows it"""
     for number in _error_arrays(facts):
         yield finding(
             "a failure comes as an array",
@@ -207,7 +200,6 @@ def _error_arrays(facts: Facts) -> list[int]:
     "ERR-022", ERROR, lambda facts: breaks_schema(facts.exchange.request.body), needs=("request",)
 )
 def broken_request_is_no_server_error(facts: Facts) -> Iterator[Finding]:
-    """A request that breaks the request schema is not answered 5xx"""
     if facts.status >= 500 and not tells_of_outage(error_message(facts)):
         yield finding(
             "a fault of the request is told as one of the server",
@@ -218,7 +210,6 @@ def broken_request_is_no_server_error(facts: Facts) -> Iterator[Finding]:
 
 @rule("ERR-023", COMPLETION, lambda facts: facts.media_type != "text/event-stream")
 def success_has_no_error(facts: Facts) -> Iterator[Finding]:
-    """A 200 JSON body has no non-null `error`"""
     body, pointer = (
         (facts.body[0], "/0/error")
         if isinstance(facts.body, list) and facts.body
@@ -241,7 +232,6 @@ def success_has_no_error(facts: Facts) -> Iterator[Finding]:
     needs=("request",),
 )
 def documented_parameter_is_known(facts: Facts) -> Iterator[Finding]:
-    """A documented OpenAI parameter with a legal value is not refused as unknown"""
     message = error_message(facts)
     of_the_model = "unrecognized request argument" in message.lower()
     for name in legal_parameters(facts.request):

@@ -39,7 +39,6 @@ def done_is_joined(facts: Facts) -> bool:
 
 @rule("SSE-001", STREAM, lambda facts: "content-type" in facts.headers, needs=("headers",))
 def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
-    """The content type begins with `text/event-stream`"""
     if not facts.headers["content-type"].lower().startswith("text/event-stream"):
         yield finding(
             "an event stream is sent under another media type",
@@ -50,7 +49,6 @@ def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-002", STREAM)
 def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
-    """The data of every event is one JSON object or `[DONE]`"""
     for event, reason in facts.non_chunk_events:
         yield finding(
             f"event {event} is {reason}",
@@ -62,7 +60,6 @@ def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-003", STREAM, has_events, needs=("end",))
 def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
-    """`[DONE]` comes exactly once and is the last event"""
     last = len(facts.events) - 1
     if not facts.done:
         if not done_is_joined(facts):
@@ -90,8 +87,6 @@ def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-005", STREAM)
 def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
-    """The body is UTF-8 and no character is broken across events (no replacement character in a
-    delta)"""
     if facts.stream.replaced:
         yield finding("the body has bytes that are not UTF-8", expected="UTF-8")
         return
@@ -138,7 +133,6 @@ def _broken(voice: list[tuple[int | None, str]], cut: bool) -> Iterator[Finding]
 
 @rule("SSE-007", ANSWER, asks_plain, needs=("request",))
 def plain_request_has_plain_answer(facts: Facts) -> Iterator[Finding]:
-    """With stream false or absent the answer is plain JSON, not an event stream"""
     if facts.kind == "stream":
         yield finding(
             "nobody asked for a stream",
@@ -149,7 +143,6 @@ def plain_request_has_plain_answer(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-008", STREAM)
 def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
-    """No event has a name other than `message` or `error`"""
     for number, event in enumerate(facts.events if "event" in facts.stream.fields else ()):
         if event.name not in ("message", "error"):
             yield finding(
@@ -162,7 +155,6 @@ def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-009", STREAM, needs=("end", "text"))
 def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
-    """Every event, the last one too, is ended by a blank line"""
     if facts.stream.unterminated:
         tail = end_of((facts.exchange.response.body or b"")[-400:].decode(errors="replace"), 80)
         yield finding(
@@ -174,14 +166,12 @@ def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-010", STREAM, needs=("text",))
 def only_data_fields(facts: Facts) -> Iterator[Finding]:
-    """The body consists of `data` fields, comments and blank lines only"""
     for name in sorted(facts.stream.fields & FIELDS - {"data"}):
         yield finding(f"the body has fields named {name}", expected="data", actual=name)
 
 
 @rule("SSE-011", ANSWER, asks_stream)
 def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
-    """With stream true a 200 answer is an event stream, not a JSON body"""
     if facts.kind == "completion":
         yield finding(
             "a stream was asked for, and one body came",
@@ -192,7 +182,6 @@ def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-012", STREAM, needs=("text",))
 def field_names_are_known(facts: Facts) -> Iterator[Finding]:
-    """No field name other than `data`, `event`, `id`, `retry` stands in the body"""
     for name in sorted(facts.stream.fields - FIELDS):
         yield finding(
             "clients ignore a field of this name",
@@ -209,8 +198,6 @@ def field_names_are_known(facts: Facts) -> Iterator[Finding]:
     needs=("timing", "end"),
 )
 def stream_is_not_held_back(facts: Facts) -> Iterator[Finding]:
-    """A stream of ten text deltas or more that takes a second or longer does not arrive in one read
-    at its end"""
     times = sorted({each.at for each in text_said(facts)})
     if len(times) == 1:
         yield finding(
@@ -228,8 +215,6 @@ def waits(facts: Facts) -> list[float]:
 
 @rule("SSE-014", STREAM, waits, needs=("timing",))
 def stream_is_not_silent(facts: Facts) -> Iterator[Finding]:
-    """A stream is not silent for longer than 30 seconds, neither before its first byte nor after
-    it: a comment is enough"""
     longest = max(waits(facts))
     if longest > SILENCE:
         yield finding(

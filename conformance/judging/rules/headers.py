@@ -9,14 +9,12 @@ from conformance.protocol.exchange import Finding
 
 @rule("HDR-001", ANY, lambda facts: facts.exchange.response.body, needs=("headers",))
 def body_has_a_content_type(facts: Facts) -> Iterator[Finding]:
-    """A response with a body has a Content-Type (a charset parameter is legal)"""
     if not facts.headers.get("content-type"):
         yield finding("a body is sent without its media type", expected="Content-Type")
 
 
 @rule("HDR-002", ERROR, lambda facts: facts.status == 429, needs=("headers",))
 def rate_limit_says_when(facts: Facts) -> Iterator[Finding]:
-    """A 429 has Retry-After, or RetryInfo in the body"""
     body = facts.exchange.response.body or b""
     if (
         not any(name.startswith("retry-after") for name in facts.headers)

@@ -42,8 +42,6 @@ def place(choice: Choice) -> tuple[int | None, str]:
 
 @rule("LOG-001", ANSWER, asks_logprobs, is_complete, has_text, needs=("end",))
 def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
-    """With logprobs true every choice with text has a non-empty array logprobs.content (or
-    logprobs.refusal)"""
     for choice in facts.choices:
         refusal = any(
             isinstance(each.value, dict) and each.value.get("refusal") for each in choice.logprobs
@@ -62,8 +60,6 @@ def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
 
 @rule("LOG-004", ANSWER, has_logprobs)
 def alternatives_are_few_and_sorted(facts: Facts) -> Iterator[Finding]:
-    """top_logprobs has at most as many entries as asked, sorted from the most to the least
-    likely"""
     asked = facts.request.get("top_logprobs")
     for choice in facts.choices:
         for event, position, number, entry in _placed(choice):
@@ -99,7 +95,6 @@ def _placed(choice: Choice) -> Iterator[tuple[int | None, int, int, dict[str, An
 
 @rule("LOG-005", ANSWER, has_logprobs, is_complete, needs=("end",))
 def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
-    """The bytes of the entries, joined over all chunks, spell the text"""
     for choice in facts.choices:
         tokens = entries(choice)
         spelt = _spelt(tokens)
@@ -158,7 +153,6 @@ def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:
 
 @rule("LOG-006", ANSWER, asks_no_logprobs, has_choices, needs=("request",))
 def no_logprobs_unasked(facts: Facts) -> Iterator[Finding]:
-    """Without logprobs in the request, logprobs is null or absent"""
     for choice in facts.choices:
         for event, position, value in choice.logprobs:
             if isinstance(value, dict) and not any(value.values()):
@@ -173,7 +167,6 @@ def no_logprobs_unasked(facts: Facts) -> Iterator[Finding]:
 
 @rule("LOG-007", ANSWER, has_logprobs)
 def alternatives_differ_from_token_to_token(facts: Facts) -> Iterator[Finding]:
-    """top_logprobs is not the same list for all of three or more tokens"""
     for choice in facts.choices:
         lists = [entry.get("top_logprobs") for entry in entries(choice)]
         if len(lists) >= 3 and lists[0] and all(each == lists[0] for each in lists):

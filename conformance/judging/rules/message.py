@@ -84,8 +84,6 @@ def silent_stops(facts: Facts) -> Iterator[Finding]:
 
 @rule("MSG-002", COMPLETION, has_choices)
 def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
-    """`message.content` is a string or null, and its key is missing only beside tool calls or in a
-    cut answer"""
     for choice in facts.choices:
         for piece in choice.messages:
             pointer = f"/choices/{piece.position}/message"
@@ -109,15 +107,11 @@ def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
 
 @rule("MSG-005", COMPLETION, finishes_stop)
 def stopped_message_has_content(facts: Facts) -> Iterator[Finding]:
-    """A message that finishes `stop` without tool_calls, function_call, refusal or audio has
-    non-empty content"""
     return silent_stops(facts)
 
 
 @rule("MSG-010", COMPLETION, has_choices)
 def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
-    """A choice without `message`, or with an empty one, is cut or finishes `function_call_filter:
-    NAME`"""
     positions = [
         position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)
     ]
@@ -134,8 +128,6 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
 
 @rule("MSG-011", ANSWER, finishes_stop, has_usage, is_complete, needs=("end",))
 def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
-    """An answer that finishes `stop` and counts more completion_tokens than reasoning_tokens has
-    text, a tool call, a function call, a refusal or audio"""
     if has_text(facts):
         return
     said = tokens_said(facts)
@@ -173,8 +165,6 @@ def image_messages(facts: Facts) -> list[tuple[int, object]]:
 
 @rule("MSG-012", COMPLETION, image_messages)
 def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
-    """Generated image bytes in `message.audio` come as `data` with
-    `extra_content.google.mime_type`"""
     for position, audio in image_messages(facts):
         if not (
             isinstance(audio, dict)
@@ -190,6 +180,4 @@ def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
 
 @rule("MSG-013", STREAM, finishes_stop, is_intact, needs=("end",))
 def stopped_stream_has_text(facts: Facts) -> Iterator[Finding]:
-    """A stream that finishes `stop` without tool calls, function_call, refusal or audio assembles
-    to non-empty text"""
     return silent_stops(facts)

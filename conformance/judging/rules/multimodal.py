@@ -65,8 +65,6 @@ def refuses_remote_image(message: str) -> bool:
 
 @rule("MM-004", ANY, remote_images, needs=("request",))
 def remote_image_is_not_refused(facts: Facts) -> Iterator[Finding]:
-    """An https image_url is not refused by an error that names it or no reason at all (a fetch that
-    failed is a reason)"""
     message = error_message(facts)
     if (
         refuses_request(facts)
@@ -78,7 +76,6 @@ def remote_image_is_not_refused(facts: Facts) -> Iterator[Finding]:
 
 @rule("MM-013", ERROR, image_urls, needs=("request",))
 def untaken_image_is_no_server_error(facts: Facts) -> Iterator[Finding]:
-    """An image that the model cannot take is answered 4xx, never 5xx"""
     message = without_links(error_message(facts))
     names_it = _NAMES_AN_IMAGE.search(message)
     if (

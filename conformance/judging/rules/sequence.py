@@ -57,13 +57,11 @@ def _changes(seen: Mapping[str, int], key: str) -> Iterator[Finding]:
 
 @rule("SEQ-002", STREAM, has_chunks)
 def id_never_changes(facts: Facts) -> Iterator[Finding]:
-    """`id` is the same in all chunks that have one"""
     return _changes(facts.ids, "id")
 
 
 @rule("SEQ-004", STREAM, has_chunks)
 def created_never_changes(facts: Facts) -> Iterator[Finding]:
-    """`created` is the same in all chunks"""
     for event, created in facts.created:
         if created != facts.created[0].value:
             yield finding(
@@ -77,7 +75,6 @@ def created_never_changes(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-005", STREAM, has_chunks)
 def created_never_decreases(facts: Facts) -> Iterator[Finding]:
-    """`created` never decreases from chunk to chunk"""
     for before, after in pairwise(facts.created):
         if after.value < before.value:
             yield finding(
@@ -91,13 +88,11 @@ def created_never_decreases(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-006", STREAM, has_chunks)
 def model_never_changes(facts: Facts) -> Iterator[Finding]:
-    """`model` is the same in all chunks"""
     return _changes(facts.models, "model")
 
 
 @rule("SEQ-007", STREAM, has_choices)
 def assistant_speaks(facts: Facts) -> Iterator[Finding]:
-    """The first delta of each choice has role "assistant", and no later delta has another role"""
     for choice in facts.choices:
         first = choice.messages[0] if choice.messages else None
         if (
@@ -134,7 +129,6 @@ def _may_be_later(piece: Message, facts: Facts) -> bool:
 
 @rule("SEQ-008", STREAM, has_choices)
 def role_comes_once(facts: Facts) -> Iterator[Finding]:
-    """Only the first delta of a choice has a role"""
     for choice in facts.choices:
         for piece, event, position, role in choice.roles:
             if piece and role:
@@ -154,7 +148,6 @@ def reasons(choice: Choice) -> list[tuple[int | None, str]]:
 
 @rule("SEQ-010", STREAM, is_intact, needs=("end",))
 def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
-    """Exactly one non-null finish_reason per choice index"""
     if not facts.choices:
         yield finding(
             "no choice finishes", expected="one finish_reason", event=facts.chunk_events[-1]
@@ -182,7 +175,6 @@ def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
     tells_choices_apart,
 )
 def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
-    """After its finish_reason a choice has no more content and no more tool calls"""
     for choice in facts.choices:
         for piece in choice.late:
             more = piece.value.get("content") or piece.value.get("tool_calls")
@@ -197,8 +189,6 @@ def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-013", STREAM, lambda facts: facts.choiceless_chunks)
 def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
-    """A chunk with `choices: []` carries usage or another top-level payload (such as moderation or
-    prompt_filter_results)"""
     for event, chunk in facts.choiceless_chunks:
         if (
             chunk.get("choices") == []
@@ -222,7 +212,6 @@ def asks_usage_once(facts: Facts) -> bool:
 
 @rule("SEQ-014", STREAM, asks_usage, is_intact, needs=("end",))
 def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
-    """With include_usage some chunk before `[DONE]` has usage"""
     if not facts.usages:
         yield finding(
             "usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1]
@@ -231,8 +220,6 @@ def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-015", STREAM, asks_usage, asks_usage_once, has_usage, is_intact, needs=("end",))
 def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
-    """With include_usage exactly one chunk has non-null usage, its `choices` is [], and it comes
-    after every finish_reason"""
     event = facts.usages[0].event
     finish = max(
         [
@@ -277,7 +264,6 @@ def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-016", STREAM, has_usage, lambda facts: len(facts.usages) > 1)
 def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
-    """Where several chunks have usage, no token count decreases"""
     for before, after in pairwise(facts.usages):
         for key in COUNTS:
             was, now = before.value.get(key), after.value.get(key)
@@ -293,7 +279,6 @@ def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-017", STREAM, asks_no_usage, has_chunks, needs=("request",))
 def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
-    """Without include_usage no chunk has non-null usage"""
     for event, usage in facts.usages:
         yield finding(
             "usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage"
@@ -307,15 +292,12 @@ def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
     needs=("end",),
 )
 def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
-    """At least one chunk comes before `[DONE]`"""
     if not facts.chunks and facts.stream.fields <= FIELDS:
         yield finding("the stream is empty", expected="a chunk")
 
 
 @rule("SEQ-026", STREAM, is_intact, needs=("end",))
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
-    """Every choice of a chunk has an integer `index`, and the indexes met are 0 to one less than
-    their number, n of them where n is asked"""
     for event, position in facts.choices_without_index:
         yield finding(
             "a choice has no integer index",
@@ -339,7 +321,6 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-029", STREAM, has_usage, asks_usage_once)
 def usage_comes_once(facts: Facts) -> Iterator[Finding]:
-    """At most one chunk has non-null usage"""
     for event, usage in facts.usages[1:]:
         yield finding(
             f"{len(facts.usages)} chunks have usage",
@@ -352,5 +333,4 @@ def usage_comes_once(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-031", STREAM, lambda facts: facts.fingerprints)
 def fingerprint_never_changes(facts: Facts) -> Iterator[Finding]:
-    """`system_fingerprint`, where present and not null, is the same in all chunks"""
     return _changes(facts.fingerprints, "system_fingerprint")

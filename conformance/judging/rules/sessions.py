@@ -120,8 +120,6 @@ def _tool_turns(turns: Sequence[Facts]) -> list[Replay]:
 
 @session_rule("TOOL-017", _tool_turns)
 def tool_results_are_answered(turns: Sequence[Facts]) -> Iterator[Finding]:
-    """An assistant message with tool_calls followed by the tool results is answered 200 with a
-    final text"""
     for replay in _tool_turns(turns):
         turn = replay.turn
         if refusals := list(accepted(turn)):
@@ -157,7 +155,6 @@ def _calling(turns: Sequence[Facts]) -> list[Replay]:
 
 @session_rule("TOOL-029", _calling)
 def call_ids_are_unique_over_turns(turns: Sequence[Facts]) -> Iterator[Finding]:
-    """Call ids are unique over a conversation"""
     before = {id(replay.turn): replay.answer for replay in replays(turns)}
     for replay in _calling(turns):
         met: set[str] = set()
@@ -192,8 +189,6 @@ def _signed_turns(turns: Sequence[Facts]) -> list[Replay]:
 
 @session_rule("THK-012", _signed_turns)
 def signature_is_demanded_back(turns: Sequence[Facts]) -> Iterator[Finding]:
-    """A Gemini 3 tool turn replayed with its signature is answered 200, and without it 400 with a
-    message that names thought_signature"""
     for replay in _signed_turns(turns):
         turn = replay.turn
         if _sent_signature(replay):
@@ -223,7 +218,6 @@ def _verbatim(turns: Sequence[Facts]) -> list[Replay]:
 
 @session_rule("THK-020", _verbatim)
 def own_message_is_accepted(turns: Sequence[Facts]) -> Iterator[Finding]:
-    """An assistant message replayed exactly as it came is accepted"""
     for replay in _verbatim(turns):
         for refusal in accepted(replay.turn):
             yield finding(

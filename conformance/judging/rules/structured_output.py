@@ -108,19 +108,16 @@ def _against_schema(facts: Facts) -> Iterator[Finding]:
 
 @rule("SO-001", ANSWER, asks_json, asks_json_object, has_answer, is_complete, needs=("end",))
 def json_object_gives_json(facts: Facts) -> Iterator[Finding]:
-    """With json_object a text that finishes `stop` parses as JSON"""
     return _no_json(facts)
 
 
 @rule("SO-002", COMPLETION, asks_json, asks_json_schema, judgeable, has_answer, needs=("end",))
 def json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
-    """With json_schema a text that finishes `stop` and is no refusal validates against the schema"""
     return _against_schema(facts)
 
 
 @rule("SO-007", ANSWER, asks_json, has_answer)
 def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
-    """A JSON text has no Markdown fence round it"""
     for choice in answers(facts):
         if choice.text.lstrip().startswith("```") or _inside_fence(choice.text):
             event, at = place(choice)
@@ -137,15 +134,11 @@ def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
     "SO-008", STREAM, asks_json, asks_json_schema, judgeable, has_answer, is_intact, needs=("end",)
 )
 def streamed_json_keeps_to_its_schema(facts: Facts) -> Iterator[Finding]:
-    """With json_schema a streamed text that finishes `stop` and is no refusal joins to JSON that
-    validates against the schema"""
     return _against_schema(facts)
 
 
 @rule("SO-011", ANSWER, asks_json, has_answer, is_complete, needs=("end",))
 def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
-    """With json_object or json_schema a text that finishes `stop` and is no refusal is exactly one
-    JSON document"""
     return _no_json(facts)
 
 
@@ -186,7 +179,6 @@ def _is_legal(facts: Facts) -> bool:
     needs=("request",),
 )
 def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
-    """A schema with additionalProperties is accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
     named = _ADDITIONAL_PROPERTIES.search(message) and not _OF_A_TOOL.search(message)
     if named and not has_another_reason(message, is_strict(facts)):
@@ -205,9 +197,6 @@ def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
     needs=("request",),
 )
 def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
-    """A legal schema of response_format or of a function (anyOf, const, $schema and the like) is
-    not refused by a 400 that names one of its keywords or no reason at all (what strict mode asks
-    for is a reason)"""
     message = error_message(facts)
     if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
@@ -227,7 +216,6 @@ def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
 
 @rule("SO-010", ANY, asks_json, asks_tools, needs=("request",))
 def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
-    """tools and response_format together are accepted"""
     message = error_message(facts) if refuses_request(facts) else ""
     if refuses_tools_beside_format(message):
         yield finding(

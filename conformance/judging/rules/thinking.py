@@ -91,8 +91,6 @@ def has_thought_tag(facts: Facts) -> bool:
 
 @rule("THK-001", ANSWER, lambda facts: not asks_thoughts(facts), needs=("request",))
 def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
-    """With include_thoughts false or unset no delta is flagged as thought and no content carries
-    thought tags (a flag on a message with a signature proves nothing)"""
     for extra in thought_deltas(facts):
         if extra.text and "thought_signature" not in extra.google:
             yield finding(
@@ -119,7 +117,6 @@ def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
     needs=("end",),
 )
 def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
-    """With include_thoughts a stream has a delta with extra_content.google.thought true"""
     if not thought_deltas(facts):
         yield finding(
             "thoughts were asked for, and no delta is flagged as one",
@@ -129,8 +126,6 @@ def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, has_text)
 def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
-    """With thought_tag_marker X the content starts with `<X>` and has one `</X>` before the
-    answer"""
     marker = google_options(facts)["thought_tag_marker"]
     for choice in facts.choices:
         if (
@@ -151,7 +146,6 @@ def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
     "THK-005", ANY, lambda facts: not asks_thought_tags(facts) and facts.choices, needs=("request",)
 )
 def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
-    """Without thought_tag_marker the content has no thought tags"""
     for choice, tag in tagged(facts):
         yield finding(
             f"the text has the tag {tag} although no thought_tag_marker was set",
@@ -162,7 +156,6 @@ def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-006", ANSWER, asks_thoughts, has_text, is_complete, needs=("end",))
 def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
-    """With include_thoughts the assembled content is one `<thought>` part followed by the answer"""
     for choice in facts.choices:
         text = choice.text
         if choice.finished_early or not text:
@@ -183,7 +176,6 @@ def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-007", STREAM, thought_deltas)
 def thoughts_come_before_the_answer(facts: Facts) -> Iterator[Finding]:
-    """Thought deltas come before the first answer delta"""
     for choice in facts.choices:
         answered = False
         for piece in choice.messages:
@@ -200,8 +192,6 @@ def thoughts_come_before_the_answer(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-009", ANSWER, has_usage, thinking_off)
 def thinking_can_be_switched_off(facts: Facts) -> Iterator[Finding]:
-    """With reasoning_effort none or thinking_budget 0, on a model that can switch thinking off,
-    reasoning_tokens is 0 or absent"""
     for event, tokens in reasoning(facts):
         if tokens:
             pointer = "/usage/completion_tokens_details/reasoning_tokens"
@@ -216,7 +206,6 @@ def thinking_can_be_switched_off(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-010", ANSWER, signatures)
 def signature_is_base64(facts: Facts) -> Iterator[Finding]:
-    """A thought_signature that is not elided is non-empty and decodes as base64"""
     for event, pointer, signature in signatures(facts):
         if not _is_base64(signature):
             yield finding(
@@ -245,7 +234,6 @@ def _is_base64(text: object) -> bool:
 
 @rule("THK-011", ANSWER, has_calls, gemini_3)
 def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
-    """The first tool call of a Gemini 3 answer has extra_content.google.thought_signature"""
     for choice in facts.choices:
         call = choice.calls[0] if choice.calls else None
         if call and not any(
@@ -266,8 +254,6 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-018", ANSWER, needs=("request",))
 def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
-    """The text holds no reasoning tag, whole or half (`<think>`, `</think>`, `/think>`,
-    `<thought>`)"""
     for choice in facts.choices:
         tag = (
             _REASONING_TAG.search(choice.text)
@@ -293,7 +279,6 @@ def asks_effort(facts: Facts) -> bool:
 
 @rule("THK-019", ANY, asks_effort, needs=("request",))
 def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
-    """reasoning_effort low, medium and high are accepted by a model that thinks"""
     message = error_message(facts)
     words = without_links(without_echo(message))
     told = (message and gives_no_reason(message) and not remote_images(facts)) or (
@@ -307,7 +292,6 @@ def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-021", ANSWER, has_thought_tag, is_complete, needs=("end",))
 def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
-    """Thought tags in the assembled content are balanced in an answer that is not cut"""
     for choice in facts.choices:
         for tag in unmentioned_tags(facts) if not choice.finished_early else ():
             opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")

@@ -124,7 +124,6 @@ def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
 
 @rule("TOOL-001", ANSWER, has_calls, is_complete)
 def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
-    """Each call, custom tools apart, has type "function" and the name of a declared function"""
     names, types = declared(facts), declared_types(facts)
     for _, call in calls(facts):
         if call.type not in types:
@@ -149,7 +148,6 @@ def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-003", COMPLETION, has_calls, needs=("end",))
 def arguments_are_a_json_object(facts: Facts) -> Iterator[Finding]:
-    """Arguments of a message that is not cut parse as a JSON object"""
     for choice, call in calls(facts):
         if (
             call.arguments is not None
@@ -171,7 +169,6 @@ def _not_an_object(call: Call) -> Iterator[Finding]:
 
 @rule("TOOL-004", ANSWER, has_calls, asks_tools)
 def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
-    """Arguments of an answer that is not cut satisfy the declared parameters schema"""
     functions = declared(facts)
     for choice, call in calls(facts):
         check = compile_check(functions.get(call.name or "", {}).get("parameters"))
@@ -196,7 +193,6 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
     lambda facts: any(len(choice.calls) > 1 for choice in facts.choices),
 )
 def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
-    """Non-empty call ids are unique within an answer"""
     for choice in facts.choices:
         seen: set[str] = set()
         for call in choice.calls:
@@ -208,7 +204,6 @@ def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-013", ANSWER, chooses_tools, asks_tool_none)
 def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
-    """tool_choice none gives no tool call"""
     for choice in facts.choices:
         for call in choice.calls:
             yield at(
@@ -239,7 +234,6 @@ def unexcused(facts: Facts) -> Iterator[Choice]:
 
 @rule("TOOL-014", ANSWER, chooses_tools, asks_tool_required, is_complete, needs=("end",))
 def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
-    """tool_choice required gives at least one tool call, unless the answer is cut or a refusal"""
     for choice in unexcused(facts):
         if not choice.calls:
             event, pointer = place(choice)
@@ -254,8 +248,6 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, is_complete, needs=("end",))
 def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
-    """A named tool_choice gives that function and no other, unless the answer is cut or a
-    refusal"""
     wanted = facts.request["tool_choice"]["function"].get("name")
     for choice in unexcused(facts) if isinstance(wanted, str) else ():
         names = [call.name for call in choice.calls]
@@ -272,8 +264,6 @@ def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-025", ANSWER, asks_tools)
 def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
-    """The text holds no raw tool-call markup such as `<tool_call>`, `[TOOL_CALLS]` or
-    `<function_call>`"""
     for choice in facts.choices:
         markup = (
             _MARKUP.search(choice.text)
@@ -293,7 +283,6 @@ def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
     "TOOL-026", ANSWER, asks_tools, lambda facts: facts.request.get("parallel_tool_calls") is False
 )
 def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
-    """parallel_tool_calls false gives at most one tool call"""
     for choice in facts.choices:
         if len(choice.calls) > 1:
             yield at(
@@ -317,7 +306,6 @@ def calls_without_parameters(facts: Facts) -> list[Call]:
 
 @rule("TOOL-035", ANSWER, has_calls, calls_without_parameters, is_complete, needs=("end",))
 def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
-    """A call of a function without parameters has arguments `{}`, not an empty string"""
     for call in calls_without_parameters(facts):
         if call.arguments == "":
             yield at(call, "arguments is an empty string", expected="{}", actual="")

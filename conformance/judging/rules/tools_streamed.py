@@ -35,7 +35,6 @@ def asks_fragments(facts: Facts) -> bool:
 
 @rule("TOOL-008", STREAM, has_calls)
 def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
-    """Fragments with the same id have the same index"""
     for call, fragment in later(facts):
         index = fragment.value.get("index")
         if (
@@ -54,8 +53,6 @@ def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-009", STREAM, has_calls, is_intact, needs=("end",))
 def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
-    """Fragments grouped by id where continuations carry ids, else by index, join to valid JSON in
-    an answer that is not cut"""
     for choice, call in calls(facts):
         if (
             call.arguments is None
@@ -77,7 +74,6 @@ def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-010", STREAM, has_calls, is_intact, needs=("end",))
 def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
-    """The first fragment of each call has a non-empty id and a non-empty function name"""
     for _, call in calls(facts):
         identifier, name = call.first.value.get("id"), function_of(call.first).get("name")
         if not (isinstance(identifier, str) and identifier and isinstance(name, str) and name):
@@ -91,7 +87,6 @@ def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-011", STREAM, has_calls)
 def repeated_id_and_name_are_the_same(facts: Facts) -> Iterator[Finding]:
-    """An id, or a function name, repeated in a later fragment of a call equals the first one"""
     for call, fragment in later(facts):
         for said, first in (
             (fragment.value.get("id"), call.id),
@@ -103,15 +98,11 @@ def repeated_id_and_name_are_the_same(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-012", STREAM, has_calls, is_intact)
 def stream_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
-    """A stream with tool calls finishes `tool_calls`, or `stop` under a named tool_choice, or is
-    cut"""
     return wrong_reason_beside_calls(facts)
 
 
 @rule("TOOL-020", STREAM, has_calls, asks_fragments, is_intact, needs=("end",))
 def long_arguments_come_in_fragments(facts: Facts) -> Iterator[Finding]:
-    """With stream_function_call_arguments longer arguments come in two fragments or more and join
-    to valid JSON"""
     for _, call in calls(facts):
         pieces = sum(1 for fragment in call.fragments if function_of(fragment).get("arguments"))
         if call.arguments and len(call.arguments) > _LONG and pieces < 2:
@@ -125,7 +116,6 @@ def long_arguments_come_in_fragments(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-021", STREAM, has_calls, has_later)
 def no_empty_id_or_name_later(facts: Facts) -> Iterator[Finding]:
-    """No later fragment of a call has an empty string as id or function name"""
     for _, fragment in later(facts):
         if fragment.value.get("id") == "" or function_of(fragment).get("name") == "":
             yield at(
@@ -138,7 +128,6 @@ def no_empty_id_or_name_later(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-022", STREAM, has_calls, has_later)
 def id_comes_once(facts: Facts) -> Iterator[Finding]:
-    """Only the first fragment of a call has an id"""
     for _, fragment in later(facts):
         if fragment.value.get("id"):
             yield at(
@@ -148,7 +137,6 @@ def id_comes_once(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-023", STREAM, has_calls, has_later)
 def name_comes_once(facts: Facts) -> Iterator[Finding]:
-    """Only the first fragment of a call has a function name"""
     for _, fragment in later(facts):
         if name := function_of(fragment).get("name"):
             yield at(fragment, "the function's name is said again", expected="no name", actual=name)
@@ -165,7 +153,6 @@ def _indexed(choice: Choice) -> Iterator[Fragment]:
 
 @rule("TOOL-027", STREAM, has_calls, is_intact, needs=("end",))
 def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
-    """The tool-call indexes of a choice are 0, 1, 2 and so on, without a gap"""
     for choice in facts.choices:
         indexes = sorted({fragment.value["index"] for fragment in _indexed(choice)})
         if indexes != list(range(len(indexes))):
@@ -179,7 +166,6 @@ def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-028", STREAM, has_calls, tells_choices_apart)
 def different_ids_have_different_indexes(facts: Facts) -> Iterator[Finding]:
-    """Fragments with different ids have different indexes"""
     for choice in facts.choices:
         owner: dict[int, str] = {}
         for fragment in _indexed(choice):

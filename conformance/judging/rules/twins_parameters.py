@@ -70,7 +70,6 @@ def _keeps_to_the_limit(facts: Facts) -> bool | None:
 
 @twin_rule("META-004", "limit", when=(_ANSWERED,), needs=("end",))
 def both_limits_do_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """max_tokens and max_completion_tokens have the same effect"""
     kept = _keeps_to_the_limit(baseline), _keeps_to_the_limit(variant)
     if None not in kept and kept[0] != kept[1]:
         ignored = "max_completion_tokens" if kept[0] else "max_tokens"
@@ -91,7 +90,6 @@ def both_limits_do_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding
 
 @twin_rule("META-007", "extra-field", when=(judged_on_the_request,))
 def extra_field_changes_nothing(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """An unsupported field added leaves the result class as it was"""
     return _same_class(
         baseline, variant, "a field that is not supported changes what becomes of the request"
     )
@@ -99,7 +97,6 @@ def extra_field_changes_nothing(baseline: Facts, variant: Facts) -> Iterator[Fin
 
 @twin_rule("META-008", "stop", when=(judged_on_the_request,))
 def stop_in_a_list_does_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """stop "a" and stop ["a"] have the same effect"""
     yield from _same_class(baseline, variant, "a stop string is taken in one form only")
     if not (whole_answer(baseline) and whole_answer(variant)):
         return
@@ -121,7 +118,6 @@ def stop_in_a_list_does_the_same(baseline: Facts, variant: Facts) -> Iterator[Fi
 
 @twin_rule("META-012", "functions", when=(_ANSWERED,), needs=("end",))
 def functions_are_called_like_tools(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """tools and the legacy functions give the same name and arguments"""
     settled = greedy(baseline, variant)
     for a, b in paired(baseline, variant):
         event, pointer = place(b)
@@ -151,8 +147,6 @@ def _first_call(choice: Choice) -> tuple[str, Json] | None:
 
 @twin_rule("META-013", "thinking", when=(both(has_usage),))
 def thinking_leaves_the_sum_whole(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """With and without thinking, total_tokens minus prompt_tokens minus completion_tokens is never
-    negative"""
     for which, facts in (("first", baseline), ("second", variant)):
         for event, prompt, completion, total in counts(facts):
             if total < prompt + completion:
@@ -186,7 +180,6 @@ _AS_IT_COMES = frozenset(
 
 @twin_rule("META-011", "version", when=(judged_on_the_request,), needs=("end",))
 def versions_answer_in_the_same_shape(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """The v1 and v1beta1 answers have the same shape"""
     yield from _same_class(baseline, variant, "only one version answers")
     if result_class(baseline) == result_class(variant):
         of_v1, of_beta = _shape(baseline), _shape(variant)

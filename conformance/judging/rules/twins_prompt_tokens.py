@@ -48,7 +48,6 @@ def _greater_cost(baseline: Facts, variant: Facts, message: str) -> Iterator[Fin
 
 @twin_rule("USG-009", "stream", when=(both(whole_answer), *COUNTED))
 def prompt_costs_the_same_when_streamed(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """The same prompt has the same prompt_tokens, streamed or not"""
     return _same_cost(
         baseline, variant, "the same prompt costs another number of tokens when streamed"
     )
@@ -56,7 +55,6 @@ def prompt_costs_the_same_when_streamed(baseline: Facts, variant: Facts) -> Iter
 
 @twin_rule("META-005", "parts", when=COUNTED)
 def text_as_a_part_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """content "x" and [{"type": "text", "text": "x"}] have the same prompt_tokens"""
     return _same_cost(
         baseline, variant, "text costs another number of tokens as a part than as a string"
     )
@@ -64,7 +62,6 @@ def text_as_a_part_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[F
 
 @twin_rule("META-006", "image-form", when=COUNTED)
 def image_as_a_string_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """image_url as a string and as an object have the same prompt_tokens"""
     return _same_cost(
         baseline, variant, "an image costs another number of tokens as a string than as an object"
     )
@@ -72,13 +69,11 @@ def image_as_a_string_costs_the_same(baseline: Facts, variant: Facts) -> Iterato
 
 @twin_rule("MM-014", "image", when=COUNTED)
 def image_costs_tokens(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """An image raises prompt_tokens over the same request without it"""
     return _greater_cost(baseline, variant, "the image costs nothing, so nobody looked at it")
 
 
 @twin_rule("MM-015", "second-image", when=COUNTED)
 def second_image_costs_tokens(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """A second, different image raises prompt_tokens over the same request with one"""
     return _greater_cost(
         baseline, variant, "the second image costs nothing, so nobody looked at it"
     )

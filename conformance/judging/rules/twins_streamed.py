@@ -42,8 +42,6 @@ ANSWERED = both(whole_answer)
 
 @twin_rule("META-001", "stream", when=(ANSWERED,), needs=("end",))
 def stream_is_of_the_same_kind(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """A stream assembles to the same role, finish class and tool names as its plain twin, and
-    neither is empty alone"""
     for a, b in paired(baseline, variant):
         event, pointer = place(b)
         for message, expected, actual in _differences(a, b, settled=greedy(baseline, variant)):
@@ -117,7 +115,6 @@ def _ends_alike(a: Choice, b: Choice) -> bool:
     needs=("end",),
 )
 def text_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """At temperature 0 with a seed the text is the same, streamed or not"""
     for a, b in paired(baseline, variant):
         if a.text != b.text:
             same = next(
@@ -152,8 +149,6 @@ def _forced(facts: Facts) -> bool:
 
 @twin_rule("META-003", "stream", when=(ANSWERED, both(_forced)), needs=("end",))
 def forced_call_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """A forced tool call has the same functions, the same number of calls and the same
-    finish_reason, streamed or not"""
     for a, b in paired(baseline, variant):
         if a.finished_early or b.finished_early or a.refusal or b.refusal:
             continue
@@ -186,7 +181,6 @@ def forced_call_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding
 
 @twin_rule("META-015", "stream", when=(ANSWERED,), needs=("end",))
 def reasoning_comes_both_ways(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """Reasoning text comes both streamed and not, or in neither"""
     ways = _ways(baseline), _ways(variant)
     if bool(ways[0]) == bool(ways[1]):
         differ = bool(ways[0]) and ways[0].isdisjoint(ways[1])
@@ -233,7 +227,6 @@ def _may_hide_thoughts(facts: Facts) -> bool:
 
 @twin_rule("META-016", "stream", when=(ANSWERED, both(gemini_3), both(has_calls)), needs=("end",))
 def signature_comes_both_ways(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """A thought signature comes both streamed and not, or in neither"""
     signed = [_is_signed(facts) for facts in (baseline, variant)]
     if signed[0] != signed[1]:
         ways = ["a thought_signature" if each else "no thought_signature" for each in signed]
@@ -272,7 +265,6 @@ def _word_for_word(baseline: Facts, variant: Facts) -> bool:
     needs=("end",),
 )
 def same_text_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """The same text at temperature 0 has the same completion_tokens, streamed or not"""
     costs = [tokens(facts, "completion_tokens") for facts in (baseline, variant)]
     if (
         None not in costs

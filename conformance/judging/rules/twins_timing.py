@@ -37,7 +37,6 @@ def _is_burst(said: Sequence[TimedText], end: float, like: Sequence[TimedText]) 
 
 @twin_rule("META-014", "tools", "usage", when=(both(arrivals),), needs=("timing", "end"))
 def stream_is_not_held_back(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    """Neither tools nor include_usage turns a stream of many deltas into one burst at its end"""
     ends = arrivals(baseline)[-1], arrivals(variant)[-1]
     for what, pieces in (
         ("the text comes", text_said),

@@ -67,7 +67,6 @@ def _not_the_sum(facts: Facts, *, of: str) -> Iterator[Finding]:
 
 @rule("USG-002", ANSWER, has_usage)
 def total_covers_prompt_and_completion(facts: Facts) -> Iterator[Finding]:
-    """total_tokens is at least prompt_tokens plus completion_tokens"""
     for event, prompt, completion, total in counts(facts):
         if total < prompt + completion:
             yield finding(
@@ -81,14 +80,11 @@ def total_covers_prompt_and_completion(facts: Facts) -> Iterator[Finding]:
 
 @rule("USG-003", ANSWER, has_usage)
 def total_is_prompt_plus_completion(facts: Facts) -> Iterator[Finding]:
-    """total_tokens equals prompt_tokens plus completion_tokens"""
     return _not_the_sum(facts, of="prompt_tokens and completion_tokens")
 
 
 @rule("USG-004", ANSWER, has_usage)
 def total_includes_reasoning(facts: Facts) -> Iterator[Finding]:
-    """total_tokens equals prompt_tokens plus completion_tokens plus reasoning_tokens (0 where
-    absent)"""
     thoughts = dict(reasoning(facts))
     for event, prompt, completion, total in counts(facts):
         thought = thoughts.get(event, 0)
@@ -104,13 +100,11 @@ def total_includes_reasoning(facts: Facts) -> Iterator[Finding]:
 
 @rule("USG-005", ANSWER, has_usage, thinking_off)
 def no_hidden_tokens_without_thinking(facts: Facts) -> Iterator[Finding]:
-    """With thinking switched off total_tokens equals prompt_tokens plus completion_tokens"""
     return _not_the_sum(facts, of="prompt_tokens and completion_tokens, although thinking is off")
 
 
 @rule("USG-006", ANSWER, has_usage, reasoning)
 def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
-    """reasoning_tokens is at most completion_tokens"""
     for event, usage in facts.usages:
         tokens, completion = (
             detail(usage, "completion", "reasoning_tokens"),
@@ -135,7 +129,6 @@ def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
     ),
 )
 def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
-    """cached_tokens is at most prompt_tokens"""
     for event, usage in facts.usages:
         tokens, prompt = detail(usage, "prompt", "cached_tokens"), usage.get("prompt_tokens")
         if tokens is not None and type(prompt) is int and tokens > prompt:
@@ -150,7 +143,6 @@ def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
 
 @rule("USG-010", ANSWER, has_usage, token_limit)
 def completion_keeps_to_the_limit(facts: Facts) -> Iterator[Finding]:
-    """completion_tokens is at most the requested limit times `n`"""
     event, usage = last_usage(facts)
     limit = (token_limit(facts) or 0) * choices_asked(facts)
     if type(spent := usage.get("completion_tokens")) is int and spent > limit:
