@@ -43,7 +43,8 @@ class Fault(Generic[Of]):
     @property
     def does(self) -> str:
         """What the server does, in a sentence: the first line of the function's docstring."""
-        return (self.change.__doc__ or "").strip().partition("\n")[0]
+        paragraph, _, _ = (self.change.__doc__ or "").strip().partition("\n\n")
+        return " ".join(paragraph.split())
 
     @property
     def source(self) -> tuple[str, ...]:
