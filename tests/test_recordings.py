@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import FALLBACK, profile, profile_for_url
 from conformance.judging.requirements import requirements

@@ -77,7 +77,7 @@ def run(options: Options) -> int:
 
 def _read_by_sdk(report: Report, found: CollectedAnswers) -> Report:
     """The report, with what the official SDK makes of the answers."""
-    from conformance.runs.sdk_readings import readings_of
+    from conformance.runs.sdk.read_answers import readings_of
 
     return replace(report, sdk=readings_of(found.answers))
 
@@ -117,7 +117,7 @@ def _check_usage(options: Options) -> None:
 
 def _check_sdk() -> None:
     try:
-        import conformance.runs.sdk_readings  # noqa: F401
+        import conformance.runs.sdk.read_answers  # noqa: F401
     except ImportError as error:
         raise SelectionError(
             f"--sdk needs openai 1.92 or newer ({error}): pip install 'chat-conformance[sdk]'"

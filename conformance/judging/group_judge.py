@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from conformance.judging.deviations import matches
-from conformance.judging.grouping import FindingGroup, JudgedFinding
+from conformance.judging.finding_group import FindingGroup, JudgedFinding
 from conformance.judging.profiles import Deviation, Profile
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from itertools import chain
 
 from conformance.judging.deviations import matches
-from conformance.judging.grouping import FindingGroup, JudgedFinding
+from conformance.judging.finding_group import FindingGroup, JudgedFinding
 from conformance.judging.profiles import Deviation, Profile
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.rule import request_keys

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.requirements import Level
 
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]

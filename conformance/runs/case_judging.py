@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from conformance.cases import probes_of
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import FALLBACK, Profile, profile, profile_for_url
 from conformance.judging.verdict import RuleCrash, Verdict

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
 from conformance.judging.profiles import FALLBACK, profile, profile_for_url, profile_names
 from conformance.judging.requirements import Level, requirements

@@ -3,7 +3,7 @@ explains it."""
 
 from dataclasses import dataclass
 
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.protocol.exchange import Json
 from conformance.traffic.redaction import excerpt
 

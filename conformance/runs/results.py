@@ -10,7 +10,7 @@ from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Outcome
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.sdk.sdk_reading import Readings
+from conformance.runs.sdk.reading import Readings
 from conformance.traffic import Unreadable
 
 EMULATED = "emulated"

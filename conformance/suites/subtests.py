@@ -16,8 +16,8 @@ from conformance.runs.group_judging import alone, judged_twins
 from conformance.runs.results import EMULATED, Answer, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import by_outcome
-from conformance.suites.asking_target import asked
-from conformance.suites.items import Item, Outcome
+from conformance.suites.ask import asked
+from conformance.suites.parametrize import Item, Outcome
 from conformance.suites.sdk_outcome import show_readings
 from conformance.suites.session_end import end_session
 from conformance.suites.target import SuiteTarget, WrongTarget, given

@@ -1,6 +1,6 @@
 """Auth: requests without the right credential."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

@@ -1,6 +1,6 @@
 """Chat: plain requests and histories: roles, parts, names, text in every script."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

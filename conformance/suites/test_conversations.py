@@ -1,6 +1,6 @@
 """Conversations: several turns, each of which sends back what was answered."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

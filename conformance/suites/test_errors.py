@@ -1,6 +1,6 @@
 """Errors: requests that are to be refused, and how."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

@@ -1,6 +1,6 @@
 """extra_body: Google's own options of a request."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

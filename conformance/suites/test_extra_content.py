@@ -1,6 +1,6 @@
 """extra_content: what Google lets stand beside a message, a content part and a tool call."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

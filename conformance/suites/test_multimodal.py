@@ -1,7 +1,7 @@
 """Multimodal: images, sounds and documents, by URI and as data, and answers that are more than
 text."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

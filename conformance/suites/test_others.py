@@ -1,6 +1,6 @@
 """Others: cassettes of cases that no other suite knows."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

@@ -1,6 +1,6 @@
 """Structured output: JSON, JSON of an asked schema, and media types."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

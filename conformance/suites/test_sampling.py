@@ -1,6 +1,6 @@
 """Sampling: temperature and its kin, limits, stop strings, several choices, logprobs."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

@@ -1,7 +1,7 @@
 """The official SDK: what it makes of each answer. It is no judge, so an answer that breaks it is an
 expected failure."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

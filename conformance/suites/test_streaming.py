@@ -1,6 +1,6 @@
 """Streaming: event streams, their usage and their end."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

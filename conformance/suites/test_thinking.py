@@ -1,6 +1,6 @@
 """Thinking: reasoning effort, budgets, thoughts and their signatures."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

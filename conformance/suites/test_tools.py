@@ -1,7 +1,7 @@
 """Tools: functions that are called, their choice, their arguments and results, and the deprecated
 functions."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

@@ -1,6 +1,6 @@
 """Twins: requests of one target that must mean the same, each pair judged together."""
 
-from conformance.suites.items import Item
+from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge
 
 

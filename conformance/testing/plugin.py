@@ -216,7 +216,7 @@ def conformance_judge(
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Items for each case that a target answered or is to answer."""
     if "conformance_judge" in metafunc.fixturenames:
-        from conformance.suites.items import parametrize
+        from conformance.suites.parametrize import parametrize
 
         parametrize(metafunc, selection_of(metafunc.config))
 

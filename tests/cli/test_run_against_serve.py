@@ -25,7 +25,7 @@ from conformance.endpoints.reference.app import app
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.fault_injection import HEADER, ROUTE, Misbehaviour, Plan
 from conformance.faults import Fault, faults
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements

@@ -101,7 +101,7 @@ def test_where_it_is_not_installed_or_too_old_one_line_says_how_to_mend_it(
     for name in [
         name
         for name in sys.modules
-        if name.startswith(("conformance.runs.sdk.", "conformance.runs.sdk_readings"))
+        if name.startswith(("conformance.runs.sdk.", "conformance.runs.sdk.read_answers"))
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr(run_package, "by_sdk", raising=False)

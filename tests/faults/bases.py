@@ -11,7 +11,7 @@ from zlib import crc32
 
 from conformance.cases import DOCUMENTED, Case, cases, probes_of, read_cases
 from conformance.faults import faults
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.requirements import requirements

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from conformance.judging.deviations import explains, matches
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Condition, profile, profile_names
 from conformance.judging.profiles.model import ANSWER_WORDS, REQUEST_WORDS

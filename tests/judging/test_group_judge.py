@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from conformance.judging import group_rule
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
-from conformance.judging.grouping import JudgedFinding
 from conformance.judging.profiles import Condition, Deviation, Profile, profile
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules

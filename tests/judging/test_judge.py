@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from conformance.judging import rule
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Condition, Deviation, Profile, profile, profile_names
 from conformance.judging.requirements import requirements

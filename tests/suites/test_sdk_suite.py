@@ -12,7 +12,7 @@ from tests.suites.test_given import run as run_project
 from tests.suites.test_suites import Anywhere
 
 HIDER = """
-import conformance.suites.items as items
+import conformance.suites.parametrize as items
 
 items.find_spec = lambda name: None
 """

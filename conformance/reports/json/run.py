@@ -10,7 +10,7 @@ import orjson
 
 from conformance._files import write_atomic
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts, Unanswered
-from conformance.runs.sdk.sdk_reading import Readings
+from conformance.runs.sdk.reading import Readings
 from conformance.runs.summary import counts, verdicts_of
 
 NAME = "report.json"

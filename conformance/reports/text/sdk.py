@@ -7,7 +7,7 @@ from rich.console import Console
 
 from conformance._text import many, one_line
 from conformance.reports.text.terminal import prose, verbatim
-from conformance.runs.sdk.sdk_reading import CaseReading, Readings
+from conformance.runs.sdk.reading import CaseReading, Readings
 
 
 def render(readings: Readings, console: Console) -> None:

@@ -10,7 +10,7 @@ from conformance.cases import Case
 from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, Body, features_of
 from conformance.endpoints.endpoint import Endpoint, Unreachable
-from conformance.judging.grouping import JudgedFinding
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Profile
 from conformance.judging.requirements import requirements

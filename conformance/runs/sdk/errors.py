@@ -9,7 +9,7 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Json
 from conformance.runs.sdk.excerpt import brief, line
 from conformance.runs.sdk.player import library
-from conformance.runs.sdk.sdk_reading import Break
+from conformance.runs.sdk.reading import Break
 
 _BY_STATUS: dict[int, type[openai.APIStatusError]] = {
     400: openai.BadRequestError,

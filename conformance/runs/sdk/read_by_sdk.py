@@ -13,7 +13,7 @@ from conformance.runs.sdk import calls, content, errors, round_trip
 from conformance.runs.sdk.content import Held
 from conformance.runs.sdk.excerpt import brief, line
 from conformance.runs.sdk.player import Player
-from conformance.runs.sdk.sdk_reading import Break, Reading
+from conformance.runs.sdk.reading import Break, Reading
 from conformance.runs.sdk.sdk_request import Asked, asked
 from conformance.runs.sdk.strict import strict
 

@@ -14,7 +14,7 @@ from conformance.protocol.chat.tool_calls import Call
 from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.runs.sdk.excerpt import brief, line
 from conformance.runs.sdk.player import Player
-from conformance.runs.sdk.sdk_reading import Break
+from conformance.runs.sdk.reading import Break
 
 CALL = "tools round trip"
 _REFUSAL = Exchange("", Request(), Response(400, (("content-type", "application/json"),), b"{}"))

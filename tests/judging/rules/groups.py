@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.group_judge import verdicts_of_twins
-from conformance.judging.grouping import JudgedFinding
 from conformance.judging.profiles import profile
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.event_stream import event_ends

@@ -6,8 +6,8 @@ from functools import cache
 import pytest
 
 from conformance.faults import Fault, Group, group_faults
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
-from conformance.judging.grouping import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.rules import session_rules, twin_rules

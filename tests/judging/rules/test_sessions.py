@@ -2,8 +2,8 @@
 
 import pytest
 
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.group_judge import verdicts_of_session
-from conformance.judging.grouping import JudgedFinding
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.judging.conftest import (

@@ -10,7 +10,7 @@ from rich.console import Console
 from conformance._files import data_folder
 from conformance.reports.json import run as run_json
 from conformance.reports.text.sdk import render
-from conformance.runs.sdk.sdk_reading import Break, CaseReading, Reading, Readings
+from conformance.runs.sdk.reading import Break, CaseReading, Reading, Readings
 from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
 

@@ -11,7 +11,7 @@ from conformance._text import printable
 from conformance.faults import Fault, faults
 from conformance.protocol.exchange import Exchange
 from conformance.runs.sdk.read_by_sdk import VERSION, read_by_sdk
-from conformance.runs.sdk.sdk_reading import Break, Reading
+from conformance.runs.sdk.reading import Break, Reading
 from tests.faults.bases import Base, goldens, probed
 
 ANSWERS = 2

@@ -11,7 +11,7 @@ from conformance.faults import faults  # noqa: E402
 from conformance.protocol.exchange import Exchange, Request, Response  # noqa: E402
 from conformance.runs.sdk import calls  # noqa: E402
 from conformance.runs.sdk.read_by_sdk import read_by_sdk  # noqa: E402
-from conformance.runs.sdk.sdk_reading import Break  # noqa: E402
+from conformance.runs.sdk.reading import Break  # noqa: E402
 from tests.helpers import shipped_cassettes  # noqa: E402
 from tests.judging.conftest import chunks, completion, error, raw, stream, streamed  # noqa: E402
 
@@ -157,15 +157,20 @@ def test_a_call_goes_back_with_what_the_server_needs_of_it() -> None:
     ]
 
 
+MESSAGE = "the message of the error"
+LOSES_MESSAGES = tuple(map(int, openai.__version__.split(".")[:2])) >= (3, 38)
+"""Since then the SDK leaves out the message of an error that is no object, or stands in a list."""
+
+
 @pytest.mark.parametrize(
     ("status", "body", "expected"),
     [
         (
             400,
             [{"error": {"message": "No.", "code": 400}}],
-            ["the message of the error", "the code of the error, 400"],
+            [MESSAGE, "the code of the error, 400"],
         ),
-        (400, {"error": "No."}, ["the message of the error"]),
+        (400, {"error": "No."}, [MESSAGE]),
         (400, {"error": {"message": "No.", "param": "n"}}, []),
         (404, {"detail": "Not Found"}, []),
         (500, "<html>", []),
@@ -175,7 +180,8 @@ def test_an_error_is_raised_with_all_that_it_says(
     status: int, body: Any, expected: list[str]
 ) -> None:
     made = raw(body, "text/html", status) if isinstance(body, str) else error(status, body)
-    assert [what for _, _, what in broken(made)] == expected
+    lost = [each for each in expected if LOSES_MESSAGES or each != MESSAGE]
+    assert [what for _, _, what in broken(made)] == lost
 
 
 @pytest.mark.parametrize(
@@ -254,7 +260,7 @@ def test_its_types_are_asked_to_check_what_the_sdk_takes_unseen() -> None:
 def test_a_secret_in_an_answer_is_in_no_reading() -> None:
     key = "sk-proj-" + "a1B2" * 10
     said = {"error": f"the key {key} is none"}
-    assert read_by_sdk(error(401, said)).breaks
+    assert bool(read_by_sdk(error(401, said)).breaks) is LOSES_MESSAGES
     twice = {
         "tool_calls": [
             {

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conformance.judging.grouping import FindingGroup
+from conformance.judging.finding_group import FindingGroup
 from conformance.judging.profiles import Condition, Deviation
 from conformance.protocol.exchange import Finding
 

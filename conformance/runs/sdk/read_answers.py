@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from conformance.runs.results import EMULATED, Answer
 from conformance.runs.sdk.read_by_sdk import VERSION, read_by_sdk
-from conformance.runs.sdk.sdk_reading import CaseReading, Readings
+from conformance.runs.sdk.reading import CaseReading, Readings
 
 
 def readings_of(answers: Iterable[Answer]) -> Readings:
