@@ -14,7 +14,7 @@ def _credential(exchange: Exchange) -> str:
 
 @fault("credential-repeated", "AUTH-004", applies=(refuses, _credential))
 def credential_repeated(exchange: Exchange) -> Exchange | None:
-    """The error repeats the credential in full."""
+    """The error message repeats the full credential."""
     return map_body(
         exchange,
         lambda body: (

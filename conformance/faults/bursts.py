@@ -44,7 +44,7 @@ def _says_much(exchange: Exchange) -> bool:
 
 @fault("stream-held-back", "SSE-013", applies=(_says_much,))
 def stream_held_back(exchange: Exchange) -> Exchange | None:
-    """A proxy keeps the stream until it is whole, and passes it on at once."""
+    """A proxy buffers the whole stream and then sends it at once."""
     return replace(
         exchange,
         response=replace(
@@ -55,8 +55,7 @@ def stream_held_back(exchange: Exchange) -> Exchange | None:
 
 @fault("stream-falls-silent", "SSE-014", profile="openai-compatible", applies=(is_framed,))
 def stream_falls_silent(exchange: Exchange) -> Exchange | None:
-    """A server says nothing for a minute, as a model that thinks in silence behind a gateway that
-    sends no comments."""
+    """The server sends nothing for a minute, not even a comment."""
     ends = [0, *event_ends(exchange.response.body or b"")]
     sizes = [end - start for start, end in pairwise(ends)]
     times = [2 * SILENCE + number for number in range(len(sizes))]
@@ -110,7 +109,7 @@ def _is_empty_call(delta: Object) -> bool:
 
 @group_fault("arguments-in-a-burst", "META-014", report="B060", applies=(is_stream, has_calls))
 def arguments_in_a_burst(group: Group) -> Group | None:
-    """With include_usage the arguments of a call come at once, at the end."""
+    """With `include_usage`, the arguments of a tool call arrive all at once at the end."""
     return second(group, lambda each: _merged(each, _is_empty_call, _arguments_at_once))
 
 
@@ -126,7 +125,7 @@ def _text_at_once(exchange: Exchange) -> Exchange | None:
 
 @group_fault("text-in-a-burst", "META-014", report="B061", applies=(is_stream,))
 def text_in_a_burst(group: Group) -> Group | None:
-    """With tools the whole text comes at once, at the end."""
+    """With tools, the whole text arrives all at once at the end."""
     return second(
         group, lambda each: _merged(each, lambda delta: delta == {"content": ""}, _text_at_once)
     )

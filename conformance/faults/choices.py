@@ -20,43 +20,43 @@ def _choices_become(exchange: Exchange, value: Json) -> Exchange | None:
 
 @fault("choices-empty", "CHO-001", report="B049", applies=(is_completion,))
 def choices_empty(exchange: Exchange) -> Exchange | None:
-    """The completion has no choice."""
+    """The `choices` of the completion are an empty list."""
     return _choices_become(exchange, [])
 
 
 @fault("choices-absent", "CHO-001", report="B114", applies=(is_completion,))
 def choices_absent(exchange: Exchange) -> Exchange | None:
-    """The completion has no choices at all."""
+    """The completion has no `choices` key."""
     return map_body(exchange, lambda body: without(body, "choices"))
 
 
 @fault("choices-null", "CHO-001", report="B165", applies=(is_completion,))
 def choices_null(exchange: Exchange) -> Exchange | None:
-    """The choices are null."""
+    """The `choices` of the completion are null."""
     return _choices_become(exchange, None)
 
 
 @fault("choice-without-index", "CHO-002", report="B115", applies=(is_completion,))
 def choice_without_index(exchange: Exchange) -> Exchange | None:
-    """The choices have no index."""
+    """The choices have no `index`."""
     return map_choices(exchange, lambda choice: without(choice, "index"))
 
 
 @fault("choice-index-as-text", "CHO-002", applies=(is_completion,))
 def choice_index_as_text(exchange: Exchange) -> Exchange | None:
-    """The index of a choice is text."""
+    """The `index` of each choice is a string."""
     return map_choices(exchange, lambda choice: choice | {"index": str(choice.get("index"))})
 
 
 @fault("choices-from-1", "CHO-002", applies=(is_completion,))
 def choices_from_1(exchange: Exchange) -> Exchange | None:
-    """The choices are counted from 1."""
+    """The server numbers the choices from 1 instead of 0."""
     return map_choices(exchange, lambda choice: choice | {"index": choice.get("index", 0) + 1})
 
 
 @fault("all-choices-index-0", "CHO-002", applies=(is_completion, has_several_choices))
 def all_choices_index_0(exchange: Exchange) -> Exchange | None:
-    """Every choice of several has the index 0."""
+    """All choices of a completion have the `index` 0."""
     return map_choices(exchange, lambda choice: choice | {"index": 0})
 
 
@@ -68,7 +68,7 @@ def all_choices_index_0(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, is_complete, has_several_choices, asks("n")),
 )
 def n_ignored(exchange: Exchange) -> Exchange | None:
-    """One choice comes where several were asked for."""
+    """The server returns one choice although the request asks for several."""
 
     def first(envelope: Object) -> Object:
         return envelope | {
@@ -87,7 +87,7 @@ def n_ignored(exchange: Exchange) -> Exchange | None:
 
 @fault("one-choice-too-many", "CHO-003", applies=(is_completion, asks("n")))
 def one_choice_too_many(exchange: Exchange) -> Exchange | None:
-    """One choice more comes than was asked for."""
+    """The server returns one choice more than `n` asks for."""
 
     def more(body: Object) -> Object:
         made = choices_of(body)
@@ -98,5 +98,5 @@ def one_choice_too_many(exchange: Exchange) -> Exchange | None:
 
 @fault("no-logprobs-key", "CHO-007", profile="vertex-gemini", applies=(is_completion,))
 def no_logprobs_key(exchange: Exchange) -> Exchange | None:
-    """The choices have no key logprobs."""
+    """The choices have no `logprobs` key."""
     return map_choices(exchange, lambda choice: without(choice, "logprobs"))

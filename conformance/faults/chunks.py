@@ -14,13 +14,13 @@ from conformance.protocol.exchange import Exchange
 
 @fault("chunk-object-of-a-text-completion", "SEQ-001", report="B186", applies=(is_framed,))
 def chunk_object_of_a_text_completion(exchange: Exchange) -> Exchange | None:
-    """The chunks are those of a text completion."""
+    """The `object` of the chunks is `text_completion.chunk`."""
     return map_chunks(exchange, lambda chunk: chunk | {"object": "text_completion.chunk"})
 
 
 @fault("chunk-object-of-a-completion", "SEQ-001", applies=(is_framed,))
 def chunk_object_of_a_completion(exchange: Exchange) -> Exchange | None:
-    """The object of the chunks is that of a completion."""
+    """The `object` of the chunks is `chat.completion`."""
     return map_chunks(exchange, lambda chunk: chunk | {"object": "chat.completion"})
 
 
@@ -32,13 +32,13 @@ def chunk_object_of_a_completion(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def cost_at_the_end(exchange: Exchange) -> Exchange | None:
-    """The stream ends with an object of the gateway's own, without an envelope."""
+    """The stream ends with the gateway's own cost object, which lacks `id` and `object`."""
     return insert_chunk(exchange, before_done, lambda chunk: {"choices": [], "cost": "0"})
 
 
 @fault("id-of-its-own-in-each-chunk", "SEQ-002", report="B051", applies=(has_several,))
 def id_of_its_own_in_each_chunk(exchange: Exchange) -> Exchange | None:
-    """Each chunk has an id of its own."""
+    """Each chunk has a different `id`."""
     number = count()
     return map_chunks(exchange, lambda chunk: chunk | {"id": f"{chunk.get('id')}{next(number)}"})
 
@@ -51,13 +51,13 @@ def id_of_its_own_in_each_chunk(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def chunks_without_id_and_created(exchange: Exchange) -> Exchange | None:
-    """The chunks have neither id nor created."""
+    """The chunks have neither `id` nor `created`."""
     return map_chunks(exchange, lambda chunk: without(chunk, "id", "created"))
 
 
 @fault("chunks-with-empty-id", "SEQ-003", applies=(is_framed,))
 def chunks_with_empty_id(exchange: Exchange) -> Exchange | None:
-    """The id of the chunks is empty."""
+    """The `id` of the chunks is an empty string."""
     return map_chunks(exchange, lambda chunk: chunk | {"id": ""})
 
 
@@ -69,7 +69,7 @@ def chunks_with_empty_id(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def last_chunk_without_object(exchange: Exchange) -> Exchange | None:
-    """The last chunk does not say what object it is."""
+    """The chunk with the finish reason has no `object`."""
     return map_chunks(
         exchange, lambda chunk: without(chunk, "object") if finishing(chunk) else chunk
     )
@@ -77,21 +77,21 @@ def last_chunk_without_object(exchange: Exchange) -> Exchange | None:
 
 @fault("created-of-each-chunk", "SEQ-004", applies=(has_several,))
 def created_of_each_chunk(exchange: Exchange) -> Exchange | None:
-    """The time of creation is that of each chunk."""
+    """Each chunk has a later `created` time than the chunk before."""
     number = count()
     return map_chunks(exchange, lambda chunk: chunk | {"created": chunk["created"] + next(number)})
 
 
 @fault("created-goes-back", "SEQ-005", also=("SEQ-004",), applies=(has_several,))
 def created_goes_back(exchange: Exchange) -> Exchange | None:
-    """The time of creation goes back from chunk to chunk."""
+    """Each chunk has an earlier `created` time than the chunk before."""
     number = count()
     return map_chunks(exchange, lambda chunk: chunk | {"created": chunk["created"] - next(number)})
 
 
 @fault("model-changes", "SEQ-006", applies=(has_several,))
 def model_changes(exchange: Exchange) -> Exchange | None:
-    """The later chunks name another model."""
+    """The chunk with the finish reason names a different model."""
     return map_chunks(
         exchange, lambda chunk: chunk | {"model": "fallback-model"} if finishing(chunk) else chunk
     )
@@ -99,19 +99,19 @@ def model_changes(exchange: Exchange) -> Exchange | None:
 
 @fault("created-0", "SEQ-022", report="B052", applies=(is_framed,))
 def created_0(exchange: Exchange) -> Exchange | None:
-    """The chunks were created at 0."""
+    """The `created` time of the chunks is 0."""
     return map_chunks(exchange, lambda chunk: chunk | {"created": 0})
 
 
 @fault("model-empty", "SEQ-023", report="B076", applies=(is_framed,))
 def model_empty(exchange: Exchange) -> Exchange | None:
-    """The model of the chunks is empty."""
+    """The `model` of the chunks is an empty string."""
     return map_chunks(exchange, lambda chunk: chunk | {"model": ""})
 
 
 @fault("chunks-without-model", "SEQ-023", report="B126", applies=(is_framed,))
 def chunks_without_model(exchange: Exchange) -> Exchange | None:
-    """The chunks do not name their model."""
+    """The chunks have no `model`."""
     return map_chunks(exchange, lambda chunk: without(chunk, "model"))
 
 
@@ -122,7 +122,7 @@ def chunks_without_model(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks_usage, has_usage),
 )
 def chunk_without_choices(exchange: Exchange) -> Exchange | None:
-    """The chunk with the usage has no choices."""
+    """The chunk with the usage has no `choices` key."""
     return map_chunks(
         exchange, lambda chunk: chunk if choices_of(chunk) else without(chunk, "choices")
     )
@@ -130,7 +130,7 @@ def chunk_without_choices(exchange: Exchange) -> Exchange | None:
 
 @fault("opening-chunk-without-choices", "SEQ-024", applies=(is_framed,))
 def opening_chunk_without_choices(exchange: Exchange) -> Exchange | None:
-    """The stream opens with a chunk that has no choices."""
+    """The stream starts with a chunk that has no `choices` key."""
     return insert_chunk(
         exchange, lambda events: 0, lambda chunk: without(chunk, "choices", "usage")
     )
@@ -138,7 +138,7 @@ def opening_chunk_without_choices(exchange: Exchange) -> Exchange | None:
 
 @fault("fingerprint-changes", "SEQ-031", applies=(has_several,))
 def fingerprint_changes(exchange: Exchange) -> Exchange | None:
-    """The later chunks come from another build."""
+    """The `system_fingerprint` changes after the first chunk."""
     number = count()
     return map_chunks(
         exchange, lambda chunk: chunk | {"system_fingerprint": "fp_1" if next(number) else "fp_2"}

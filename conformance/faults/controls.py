@@ -25,7 +25,7 @@ from conformance.protocol.exchange import Exchange
 
 @fault("comments-between-events", None, report="B072", applies=(is_framed,))
 def comments_between_events(exchange: Exchange) -> Exchange | None:
-    """Comments keep the connection alive."""
+    """The stream has keep-alive comments between events."""
     return map_frames(
         exchange,
         lambda events: [Frame(b": keep-alive\n\n" + frame.raw, frame.data) for frame in events],
@@ -38,7 +38,7 @@ def _replaced(exchange: Exchange, old: bytes, new: bytes) -> Exchange | None:
 
 @fault("no-space-after-data", None, report="B075", applies=(is_framed,))
 def no_space_after_data(exchange: Exchange) -> Exchange | None:
-    """No space stands after the colon of data."""
+    """The `data:` fields have no space after the colon."""
     return map_frames(
         exchange,
         lambda events: [
@@ -49,7 +49,7 @@ def no_space_after_data(exchange: Exchange) -> Exchange | None:
 
 @fault("last-fragment-finishes", None, report="B134", applies=(is_framed, has_calls))
 def last_fragment_finishes(exchange: Exchange) -> Exchange | None:
-    """The last fragment of a tool call and the finish reason stand in one chunk."""
+    """The last fragment of a tool call and the finish reason are in the same chunk."""
 
     def merged(events: list[Frame]) -> list[Frame] | None:
         finish, spoken = positions(events, finishing), positions(events, says("tool_calls"))
@@ -73,33 +73,33 @@ def last_fragment_finishes(exchange: Exchange) -> Exchange | None:
 
 @fault("no-logprobs-and-no-fingerprint", None, report="B140", applies=(is_answer, has_no_logprobs))
 def no_logprobs_and_no_fingerprint(exchange: Exchange) -> Exchange | None:
-    """Neither logprobs nor system_fingerprint are there."""
+    """The response has neither `logprobs` nor `system_fingerprint`."""
     made = map_choices(exchange, lambda choice: without(choice, "logprobs"))
     return map_envelopes(made or exchange, lambda envelope: without(envelope, "system_fingerprint"))
 
 
 @fault("charset-in-content-type", None, report="B217", applies=(is_stream, has_headers))
 def charset_in_content_type(exchange: Exchange) -> Exchange | None:
-    """The media type of the stream has a charset."""
+    """The content type of the stream has a `charset`."""
     kind = dict(exchange.response.headers).get("content-type", "").partition(";")[0]
     return with_header(exchange, "content-type", f"{kind}; charset=utf-8")
 
 
 @fault("lines-end-with-crlf", None, applies=(is_framed,))
 def lines_end_with_crlf(exchange: Exchange) -> Exchange | None:
-    """The lines of the stream end with CR and LF."""
+    """The lines of the stream end with CR LF."""
     return _replaced(exchange, b"\n", b"\r\n")
 
 
 @fault("byte-order-mark", None, applies=(is_framed,))
 def byte_order_mark(exchange: Exchange) -> Exchange | None:
-    """The stream begins with a byte order mark."""
+    """The stream starts with a byte order mark."""
     return with_body(exchange, codecs.BOM_UTF8 + (exchange.response.body or b""))
 
 
 @fault("unknown-keys", None, applies=(is_answer,))
 def unknown_keys(exchange: Exchange) -> Exchange | None:
-    """There are keys that nobody knows, at every level."""
+    """The response has unknown keys at every level."""
     new: Object = {"x_new": {"deep": [None, 1.5, "é"]}}
     made = map_said(exchange, lambda said: said | new if said else said) or exchange
     made = map_choices(made, lambda choice: choice | new) or made
@@ -108,7 +108,7 @@ def unknown_keys(exchange: Exchange) -> Exchange | None:
 
 @fault("no-refusal-key", None, applies=(is_answer,))
 def no_refusal_key(exchange: Exchange) -> Exchange | None:
-    """The message has no key refusal."""
+    """The message has no `refusal` key."""
     return map_said(
         exchange, lambda said: without(said, "refusal") if said.get("refusal") is None else said
     )
@@ -116,7 +116,7 @@ def no_refusal_key(exchange: Exchange) -> Exchange | None:
 
 @fault("first-content-null", None, applies=(is_framed,))
 def first_content_null(exchange: Exchange) -> Exchange | None:
-    """The content of the first delta is null."""
+    """The `content` of the first delta is null."""
     return map_said(
         exchange,
         lambda said: (
@@ -127,7 +127,7 @@ def first_content_null(exchange: Exchange) -> Exchange | None:
 
 @fault("moderation-before-the-end", None, applies=(is_framed,))
 def moderation_before_the_end(exchange: Exchange) -> Exchange | None:
-    """A chunk without choices carries the result of a moderation."""
+    """A chunk without choices has a moderation result."""
     moderation = {"choices": [], "moderation": {"flagged": False}}
     return insert_chunk(
         exchange,

@@ -25,26 +25,26 @@ from conformance.protocol.exchange import Exchange
 
 @fault("completion-as-plain-text", "ENV-001", applies=(is_completion, has_headers))
 def completion_as_plain_text(exchange: Exchange) -> Exchange | None:
-    """The completion is sent as text/plain."""
+    """The server sends the completion with the content type `text/plain`."""
     return with_header(exchange, "content-type", "text/plain")
 
 
 @fault("completion-in-an-array", "ENV-001", applies=(is_completion,))
 def completion_in_an_array(exchange: Exchange) -> Exchange | None:
-    """The completion stands in an array of one."""
+    """The completion is wrapped in an array with one element."""
     return with_body(exchange, b"[" + (exchange.response.body or b"") + b"]")
 
 
 @fault("completion-cut-in-half", "ENV-001", applies=(is_completion,))
 def completion_cut_in_half(exchange: Exchange) -> Exchange | None:
-    """The body ends in the middle of the JSON, and the connection as if nothing were missing."""
+    """The body stops halfway through the JSON, but the connection closes normally."""
     body = (exchange.response.body or b"").rstrip()
     return with_body(exchange, body[: len(body) // 2])
 
 
 @fault("no-object", "ENV-002", applies=(is_completion,))
 def no_object(exchange: Exchange) -> Exchange | None:
-    """The completion does not say what object it is."""
+    """The completion has no `object`."""
     return map_body(exchange, lambda body: without(body, "object"))
 
 
@@ -56,37 +56,37 @@ def no_object(exchange: Exchange) -> Exchange | None:
     applies=(is_completion,),
 )
 def text_completion_object(exchange: Exchange) -> Exchange | None:
-    """The object is text_completion, and the id is empty."""
+    """The completion has the `object` `text_completion` and an empty `id`."""
     return map_body(exchange, lambda body: body | {"object": "text_completion", "id": ""})
 
 
 @fault("numeric-id", "ENV-003", applies=(is_completion,))
 def numeric_id(exchange: Exchange) -> Exchange | None:
-    """The id is a number."""
+    """The `id` of the completion is a number."""
     return map_body(exchange, lambda body: body | {"id": 1735689600})
 
 
 @fault("no-id", "ENV-003", also=("ENV-004", "ENV-007"), applies=(is_completion,))
 def no_id(exchange: Exchange) -> Exchange | None:
-    """The completion has no id."""
+    """The completion has no `id`."""
     return map_body(exchange, lambda body: without(body, "id"))
 
 
 @fault("empty-id", "ENV-004", profile="openai-compatible", applies=(is_completion,))
 def empty_id(exchange: Exchange) -> Exchange | None:
-    """The id is empty."""
+    """The `id` of the completion is an empty string."""
     return map_body(exchange, lambda body: body | {"id": ""})
 
 
 @fault("google-id-with-prefix", "ENV-005", profile="vertex-gemini", applies=(is_completion,))
 def google_id_with_prefix(exchange: Exchange) -> Exchange | None:
-    """A gateway puts OpenAI's prefix before Google's id."""
+    """A gateway puts OpenAI's prefix `chatcmpl-` before Google's `id`."""
     return map_body(exchange, lambda body: body | {"id": f"chatcmpl-{body.get('id')}"})
 
 
 @fault("id-without-prefix", "ENV-007", applies=(is_completion,))
 def id_without_prefix(exchange: Exchange) -> Exchange | None:
-    """The id has no chatcmpl- before it."""
+    """The `id` of the completion lacks the prefix `chatcmpl-`."""
     return map_body(
         exchange, lambda body: body | {"id": str(body.get("id")).removeprefix("chatcmpl-")}
     )
@@ -94,31 +94,31 @@ def id_without_prefix(exchange: Exchange) -> Exchange | None:
 
 @fault("completion-created-0", "ENV-008", applies=(is_completion,))
 def completion_created_0(exchange: Exchange) -> Exchange | None:
-    """The completion was created at 0."""
+    """The `created` time of the completion is 0."""
     return map_body(exchange, lambda body: body | {"created": 0})
 
 
 @fault("completion-created-in-milliseconds", "ENV-008", applies=(is_completion,))
 def completion_created_in_milliseconds(exchange: Exchange) -> Exchange | None:
-    """The time of creation is in milliseconds."""
+    """The `created` time of the completion is in milliseconds instead of seconds."""
     return map_body(exchange, lambda body: body | {"created": 1735689600000})
 
 
 @fault("completion-created-as-text", "ENV-008", applies=(is_completion,))
 def completion_created_as_text(exchange: Exchange) -> Exchange | None:
-    """The time of creation is a date in words."""
+    """The `created` time of the completion is a date string."""
     return map_body(exchange, lambda body: body | {"created": "2025-01-01T00:00:00Z"})
 
 
 @fault("completion-without-model", "ENV-009", applies=(is_completion,))
 def completion_without_model(exchange: Exchange) -> Exchange | None:
-    """The completion does not name its model."""
+    """The completion has no `model`."""
     return map_body(exchange, lambda body: without(body, "model"))
 
 
 @fault("completion-with-empty-model", "ENV-009", applies=(is_completion,))
 def completion_with_empty_model(exchange: Exchange) -> Exchange | None:
-    """The name of the model is empty."""
+    """The `model` of the completion is an empty string."""
     return map_body(exchange, lambda body: body | {"model": ""})
 
 
@@ -130,7 +130,7 @@ def completion_with_empty_model(exchange: Exchange) -> Exchange | None:
     applies=(is_completion,),
 )
 def model_without_publisher(exchange: Exchange) -> Exchange | None:
-    """The model comes back without its publisher."""
+    """The `model` of the completion lacks the publisher before the slash."""
     return map_body(
         exchange, lambda body: body | {"model": str(body.get("model")).rpartition("/")[2]}
     )
@@ -138,13 +138,13 @@ def model_without_publisher(exchange: Exchange) -> Exchange | None:
 
 @fault("numeric-fingerprint", "ENV-011", applies=(is_answer,))
 def numeric_fingerprint(exchange: Exchange) -> Exchange | None:
-    """The system_fingerprint is a number."""
+    """The `system_fingerprint` of the response is a number."""
     return map_envelopes(exchange, lambda envelope: envelope | {"system_fingerprint": 44709})
 
 
 @fault("numeric-service-tier", "ENV-013", applies=(is_answer,))
 def numeric_service_tier(exchange: Exchange) -> Exchange | None:
-    """The service_tier is a number."""
+    """The `service_tier` of the response is a number."""
     return map_envelopes(exchange, lambda envelope: envelope | {"service_tier": 1})
 
 
@@ -152,7 +152,7 @@ def numeric_service_tier(exchange: Exchange) -> Exchange | None:
     "another-model-answers", "ENV-014", profile="vertex-gemini", applies=(is_answer, asks("model"))
 )
 def another_model_answers(exchange: Exchange) -> Exchange | None:
-    """Another model than the one asked for answers."""
+    """The response comes from a different model than the request names."""
     return map_envelopes(
         exchange, lambda envelope: envelope | {"model": f"{envelope.get('model')}-lite"}
     )
@@ -165,7 +165,7 @@ def another_model_answers(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, lambda each: "/" not in str(asked(each).get("model", "/"))),
 )
 def models_prefix(exchange: Exchange) -> Exchange | None:
-    """The model comes back with models/ before its name."""
+    """The server adds the prefix `models/` to the requested model's name."""
     return map_envelopes(
         exchange,
         lambda envelope: (
@@ -190,13 +190,13 @@ def _opened_with(exchange: Exchange, pair: str) -> Exchange:
 
 @fault("duplicate-key", "ENV-016", applies=(is_answer, is_verbatim))
 def duplicate_key(exchange: Exchange) -> Exchange | None:
-    """A key stands twice in one object."""
+    """A JSON object in the response has the same key twice."""
     return _opened_with(exchange, '"object":"chat"')
 
 
 @fault("nan-in-json", "ENV-016", applies=(is_answer, is_verbatim))
 def nan_in_json(exchange: Exchange) -> Exchange | None:
-    """A number that could not be computed is written as NaN."""
+    """The response contains `NaN`, which is not valid JSON."""
     return _opened_with(exchange, '"tokens_per_second":NaN')
 
 
@@ -207,7 +207,7 @@ def nan_in_json(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, lambda each: "bytes" in each.evidence),
 )
 def latin_1_body(exchange: Exchange) -> Exchange | None:
-    """The text is sent as Latin-1."""
+    """The server encodes the response as Latin-1 instead of UTF-8."""
     body = (
         _opened_with(exchange, '"note":"caf\N{LATIN SMALL LETTER E WITH ACUTE}"').response.body
         or b""

@@ -42,7 +42,7 @@ def _with_error(exchange: Exchange, **changed: Json) -> Exchange | None:
     applies=(refuses, lambda each: each.response.status in (400, 422)),
 )
 def error_as_plain_text(exchange: Exchange) -> Exchange | None:
-    """A request that cannot be read is told by text under status 503."""
+    """The server reports an unreadable request as plain text with status 503."""
     return with_response(
         exchange,
         503,
@@ -53,13 +53,13 @@ def error_as_plain_text(exchange: Exchange) -> Exchange | None:
 
 @fault("error-without-body", "ERR-001", report="B137", applies=(refuses,))
 def error_without_body(exchange: Exchange) -> Exchange | None:
-    """The error has no body."""
+    """The error response has no body."""
     return with_response(exchange, exchange.response.status, b"", "")
 
 
 @fault("error-as-a-page", "ERR-001", also=("HDR-002",), applies=(refuses,))
 def error_as_a_page(exchange: Exchange) -> Exchange | None:
-    """The error is a page of HTML."""
+    """The error response is an HTML page."""
     return with_response(
         exchange,
         exchange.response.status,
@@ -76,7 +76,7 @@ def error_as_a_page(exchange: Exchange) -> Exchange | None:
     applies=(refuses,),
 )
 def two_errors_in_an_array(exchange: Exchange) -> Exchange | None:
-    """The body is an array of two errors."""
+    """The error body is an array of two errors."""
     return with_error(exchange, exchange.response.status, [{"error": error_of(exchange)}] * 2)
 
 
@@ -84,61 +84,61 @@ def two_errors_in_an_array(exchange: Exchange) -> Exchange | None:
     "error-object-bare", "ERR-002", also=("ERR-018",), profile="vertex-gemini", applies=(refuses,)
 )
 def error_object_bare(exchange: Exchange) -> Exchange | None:
-    """The body is the error itself, without error around it."""
+    """The error body is the error itself, without the `error` key around it."""
     return with_error(exchange, exchange.response.status, error_of(exchange))
 
 
 @fault("error-is-a-string", "ERR-003", also=("ERR-018",), report="B037", applies=(refuses,))
 def error_is_a_string(exchange: Exchange) -> Exchange | None:
-    """The error is its message."""
+    """The `error` is a string instead of an object."""
     return with_error(exchange, exchange.response.status, {"error": message_of(exchange)})
 
 
 @fault("error-without-message", "ERR-003", applies=(refuses,))
 def error_without_message(exchange: Exchange) -> Exchange | None:
-    """The message of the error is empty."""
+    """The `message` of the error is an empty string."""
     return _with_error(exchange, message="")
 
 
 @fault("code-of-another-status", "ERR-004", profile="vertex-gemini", applies=(refuses,))
 def code_of_another_status(exchange: Exchange) -> Exchange | None:
-    """The code in the error is that of another status."""
+    """The `code` of the error is not the HTTP status."""
     return _with_error(exchange, code=exchange.response.status + 1)
 
 
 @fault("code-as-text", "ERR-004", profile="gemini-api", applies=(refuses,))
 def code_as_text(exchange: Exchange) -> Exchange | None:
-    """The code in the error is text."""
+    """The `code` of the error is a string."""
     return _with_error(exchange, code=str(exchange.response.status))
 
 
 @fault("status-in-lower-case", "ERR-005", profile="vertex-gemini", applies=(refuses,))
 def status_in_lower_case(exchange: Exchange) -> Exchange | None:
-    """The status in the error is no name of google.rpc."""
+    """The `status` of the error is in lower case, so it is not a google.rpc name."""
     return _with_error(exchange, status=str(error_of(exchange).get("status")).lower())
 
 
 @fault("status-of-another-code", "ERR-005", profile="gemini-api", applies=(refuses,))
 def status_of_another_code(exchange: Exchange) -> Exchange | None:
-    """The status in the error does not fit the HTTP status."""
+    """The `status` of the error does not match the HTTP status."""
     return _with_error(exchange, status="ALREADY_EXISTS")
 
 
 @fault("details-without-type", "ERR-006", profile="vertex-gemini", applies=(refuses,))
 def details_without_type(exchange: Exchange) -> Exchange | None:
-    """The details of the error do not say what they are."""
+    """The `details` of the error lack `@type`."""
     return _with_error(exchange, details=[{"reason": "UNKNOWN"}])
 
 
 @fault("details-as-an-object", "ERR-006", profile="gemini-api", applies=(refuses,))
 def details_as_an_object(exchange: Exchange) -> Exchange | None:
-    """The details of the error are an object."""
+    """The `details` of the error are an object instead of a list."""
     return _with_error(exchange, details={"@type": "type.googleapis.com/google.rpc.ErrorInfo"})
 
 
 @fault("error-of-google", "ERR-007", also=("ERR-019",), report="B033", applies=(refuses,))
 def error_of_google(exchange: Exchange) -> Exchange | None:
-    """The error is Google's, without type and param."""
+    """The error has Google's format, without `type` and `param`."""
     details = [
         {
             "@type": "type.googleapis.com/google.rpc.BadRequest",
@@ -162,25 +162,25 @@ def error_of_google(exchange: Exchange) -> Exchange | None:
     applies=(refuses, lambda each: error_of(each).get("code") == "context_length_exceeded"),
 )
 def overflow_without_code(exchange: Exchange) -> Exchange | None:
-    """A prompt that is too long is told in the words of the backend, without a code."""
+    """The error for a too long prompt has the backend's message and no `code`."""
     return _with_error(exchange, message="context/cache: Job requires 1027 pages", code=...)
 
 
 @fault("error-without-param", "ERR-007", applies=(refuses,))
 def error_without_param(exchange: Exchange) -> Exchange | None:
-    """The error has no param."""
+    """The error has no `param`."""
     return _with_error(exchange, param=...)
 
 
 @fault("tgi-error-without-type", "ERR-017", profile="vertex-tgi", applies=(is_error,))
 def tgi_error_without_type(exchange: Exchange) -> Exchange | None:
-    """The error of TGI has no error_type."""
+    """The error of TGI has no `error_type`."""
     return map_body(exchange, lambda body: without(body, "error_type"))
 
 
 @fault("error-in-an-array", "ERR-018", applies=(refuses,))
 def error_in_an_array(exchange: Exchange) -> Exchange | None:
-    """The error stands in an array of one."""
+    """The error body is wrapped in an array with one element."""
     return with_error(exchange, exchange.response.status, [json_of(exchange)])
 
 
@@ -189,7 +189,7 @@ _ENVELOPE = ("ERR-002",)
 
 @fault("envelope-of-a-gateway", "ERR-018", also=_ENVELOPE, report="B138", applies=(refuses,))
 def envelope_of_a_gateway(exchange: Exchange) -> Exchange | None:
-    """The error has the envelope of a gateway of its own."""
+    """The error body has a gateway's own format."""
     body = {
         "success": False,
         "errors": [{"code": 7000, "message": "No route for that URI"}],
@@ -207,7 +207,7 @@ def envelope_of_a_gateway(exchange: Exchange) -> Exchange | None:
     applies=(refuses, lambda each: each.response.status == 401),
 )
 def detail_of_a_server_error(exchange: Exchange) -> Exchange | None:
-    """A wrong key upstream becomes a server error with a detail."""
+    """The server turns a wrong key upstream into status 500 with only a `detail`."""
     return with_error(
         exchange, 500, {"detail": "Internal server error: An unexpected error occurred."}
     )
@@ -215,13 +215,13 @@ def detail_of_a_server_error(exchange: Exchange) -> Exchange | None:
 
 @fault("message-alone", "ERR-018", also=_ENVELOPE, report="B158", applies=(refuses,))
 def message_alone(exchange: Exchange) -> Exchange | None:
-    """The body of the error is a message alone."""
+    """The error body is only a `message`, without an `error` object."""
     return with_error(exchange, exchange.response.status, {"message": message_of(exchange)})
 
 
 @fault("detail-of-fastapi", "ERR-018", also=_ENVELOPE, report="B196", applies=(refuses,))
 def detail_of_fastapi(exchange: Exchange) -> Exchange | None:
-    """A request that is refused is told as FastAPI does by itself."""
+    """The server reports a rejected request in FastAPI's default format."""
     detail = [
         {
             "type": "enum",
@@ -235,7 +235,7 @@ def detail_of_fastapi(exchange: Exchange) -> Exchange | None:
 
 @fault("rate-limit-as-server-error", "ERR-019", also=("MM-013",), report="B157", applies=(refuses,))
 def rate_limit_as_server_error(exchange: Exchange) -> Exchange | None:
-    """A rate limit upstream becomes a server error with the inner error as text."""
+    """The server turns a rate limit upstream into status 500, with its error as text."""
     message = (
         "Error code: 429 - {'error': {'message': 'Rate limit exceeded', 'code':"
         " 'rate_limit_exceeded'}}"
@@ -245,5 +245,5 @@ def rate_limit_as_server_error(exchange: Exchange) -> Exchange | None:
 
 @fault("code-is-a-number", "ERR-019", applies=(refuses,))
 def code_is_a_number(exchange: Exchange) -> Exchange | None:
-    """The code of the error is a number."""
+    """The `code` of the error is a number."""
     return _with_error(exchange, code=exchange.response.status)

@@ -31,7 +31,7 @@ def _as_event(exchange: Exchange, value: Json, *rest: Frame) -> Exchange:
     "validation-error-in-a-stream", "ERR-014", also=_SKIPPED, report="B038", applies=(is_framed,)
 )
 def validation_error_in_a_stream(exchange: Exchange) -> Exchange | None:
-    """A request that is refused gets status 200 and a stream with the error alone."""
+    """The server rejects a request with status 200 and a stream of one error event."""
     return _as_event(
         exchange,
         {
@@ -43,7 +43,7 @@ def validation_error_in_a_stream(exchange: Exchange) -> Exchange | None:
 
 @fault("overflow-in-a-stream", "ERR-014", also=_SKIPPED, report="B202", applies=(is_framed,))
 def overflow_in_a_stream(exchange: Exchange) -> Exchange | None:
-    """A prompt that is too long is told by the first event of a stream of status 200."""
+    """The server reports a too long prompt in the first event of a stream with status 200."""
     return _as_event(
         exchange, {"error": {"message": "This model's maximum context length is 4096 tokens."}}
     )
@@ -56,7 +56,7 @@ def overflow_in_a_stream(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def google_error_in_a_stream(exchange: Exchange) -> Exchange | None:
-    """A stream of status 200 is nothing but Google's error in an array."""
+    """The stream with status 200 contains only Google's error in an array."""
     return _as_event(
         exchange, [google_error("Resource exhausted.", 429, "RESOURCE_EXHAUSTED")], event("[DONE]")
     )
@@ -64,7 +64,7 @@ def google_error_in_a_stream(exchange: Exchange) -> Exchange | None:
 
 @fault("refusal-in-a-stream", "ERR-014", applies=(is_framed,))
 def refusal_in_a_stream(exchange: Exchange) -> Exchange | None:
-    """A request that is refused gets a stream with the error and [DONE]."""
+    """The server rejects a request with a stream of the error and `[DONE]`."""
     return _as_event(exchange, openai_error("Invalid value."), event("[DONE]"))
 
 
@@ -87,7 +87,7 @@ _FAILURE = openai_error("The server had an error while processing your request."
 
 @fault("chunks-after-a-failure", "ERR-015", applies=(is_framed,))
 def chunks_after_a_failure(exchange: Exchange) -> Exchange | None:
-    """Chunks follow a failure inside a stream."""
+    """The stream continues with chunks after an error event."""
     return _failing(exchange, _FAILURE)
 
 
@@ -98,7 +98,7 @@ def chunks_after_a_failure(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def failure_without_error(exchange: Exchange) -> Exchange | None:
-    """A failure ends a stream by an object without error."""
+    """The stream ends with a failure object that has no `error` key."""
     made = _failing(exchange, {"object": "error", **_FAILURE["error"]})
     return made and map_frames(
         made,
@@ -128,7 +128,7 @@ def _refuses_the_request(exchange: Exchange) -> bool:
     applies=(_refuses_the_request,),
 )
 def bad_request_as_server_error(exchange: Exchange) -> Exchange | None:
-    """A request that breaks the schema is told as a fault of the server."""
+    """The server reports an invalid request as its own failure, with status 502."""
     return with_error(exchange, 502, openai_error(message_of(exchange), "server_error"))
 
 
@@ -140,14 +140,14 @@ def bad_request_as_server_error(exchange: Exchange) -> Exchange | None:
     applies=(is_completion,),
 )
 def error_beside_null_choices(exchange: Exchange) -> Exchange | None:
-    """An error with null choices comes under status 200."""
+    """The server sends status 200 with an `error` and null `choices`."""
     error = {"message": "Provider returned error", "code": 400}
     return map_body(exchange, lambda body: body | {"choices": None, "error": error})
 
 
 @fault("error-under-status-200", "ERR-023", also=("CHO-001", "SSE-011"), applies=(refuses,))
 def error_under_status_200(exchange: Exchange) -> Exchange | None:
-    """An error comes under status 200."""
+    """The server sends an error with status 200."""
     return with_response(exchange, 200, exchange.response.body or b"")
 
 
@@ -179,7 +179,7 @@ def _rejected_parameter(exchange: Exchange) -> str:
     applies=(is_answer, _rejected_parameter),
 )
 def parameter_unknown(exchange: Exchange) -> Exchange | None:
-    """A documented parameter is refused as unknown."""
+    """The server rejects a documented parameter as unknown."""
     message = (
         f'Invalid JSON payload received. Unknown name "{_rejected_parameter(exchange)}": Cannot'
         " find field."
@@ -189,7 +189,7 @@ def parameter_unknown(exchange: Exchange) -> Exchange | None:
 
 @fault("parameter-unknown-in-due-form", "ERR-027", applies=(is_answer, _rejected_parameter))
 def parameter_unknown_in_due_form(exchange: Exchange) -> Exchange | None:
-    """A documented parameter is refused as unknown by a well-formed error."""
+    """The server rejects a documented parameter as unknown, with a well-formed error."""
     name = _rejected_parameter(exchange)
     return with_error(
         exchange,

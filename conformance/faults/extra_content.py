@@ -23,7 +23,7 @@ def _signed(exchange: Exchange) -> bool:
     applies=(is_answer, has_thoughts),
 )
 def thought_flag_as_text(exchange: Exchange) -> Exchange | None:
-    """The flag of a thought is text."""
+    """The `thought` flag is a string instead of a boolean."""
     return map_said(
         exchange,
         lambda each: (
@@ -40,7 +40,7 @@ def thought_flag_as_text(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, _signed),
 )
 def signature_empty(exchange: Exchange) -> Exchange | None:
-    """The thought signatures are empty."""
+    """The thought signatures are empty strings."""
     return map_calls(
         exchange,
         lambda call: (
@@ -53,7 +53,7 @@ def signature_empty(exchange: Exchange) -> Exchange | None:
 
 @fault("signature-not-base64", "THK-010", profile="gemini-api", applies=(is_answer, _signed))
 def signature_not_base64(exchange: Exchange) -> Exchange | None:
-    """The thought signatures are no base64."""
+    """The thought signatures are not valid Base64."""
     return map_calls(
         exchange,
         lambda call: (
@@ -72,7 +72,7 @@ def signature_not_base64(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, _signed),
 )
 def signature_dropped(exchange: Exchange) -> Exchange | None:
-    """The tool calls come without the signature that the next turn demands."""
+    """The tool calls lack the thought signature that the next turn requires."""
     return map_calls(exchange, lambda call: without(call, "extra_content"))
 
 
@@ -84,7 +84,7 @@ def signature_dropped(exchange: Exchange) -> Exchange | None:
     applies=(is_stream, _signed),
 )
 def signature_dropped_with_new_index(exchange: Exchange) -> Exchange | None:
-    """A gateway gives the fragments an index and drops what it does not know."""
+    """A gateway gives the fragments an `index` and drops their thought signatures."""
     numbers: dict[object, int] = {}
     return map_calls(
         exchange,
@@ -103,7 +103,7 @@ def signature_dropped_with_new_index(exchange: Exchange) -> Exchange | None:
     applies=(is_answer,),
 )
 def extra_content_as_text(exchange: Exchange) -> Exchange | None:
-    """What stands under google in extra_content is text."""
+    """The `google` entry of `extra_content` is a string instead of an object."""
     broken = {"extra_content": {"google": "thought"}}
     return (
         map_opened_calls(exchange, lambda call: call | broken)

@@ -45,7 +45,7 @@ def _ends_in_silence(exchange: Exchange) -> bool:
     applies=(is_framed, has_calls, finishes("tool_calls"), has_one_choice),
 )
 def later_finish_overwrites(exchange: Exchange) -> Exchange | None:
-    """After the chunk that finishes tool_calls another one finishes stop."""
+    """A chunk with the finish reason `stop` follows the one with `tool_calls`."""
 
     def stopping(chunk: Object) -> Object:
         return chunk | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
@@ -67,7 +67,7 @@ def never_finishes(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_one_choice, _ends_in_silence),
 )
 def finishing_chunk_lost(exchange: Exchange) -> Exchange | None:
-    """The chunk that finishes is lost."""
+    """The chunk with the finish reason is missing."""
     return map_frames(
         exchange, lambda events: [frame for frame in events if not finishing(frame.chunk)]
     )
@@ -80,7 +80,7 @@ def finishing_chunk_lost(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_one_choice, has_text, has_no_calls),
 )
 def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
-    """The last chunk with content is the last one, and its finish reason is lost."""
+    """The stream ends with the last text and has no finish reason."""
 
     def merged(events: list[Frame]) -> list[Frame] | None:
         finish, spoken = positions(events, finishing), positions(events, says("content"))
@@ -113,7 +113,7 @@ def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_text, has_no_calls, finishes("stop")),
 )
 def every_chunk_finishes(exchange: Exchange) -> Exchange | None:
-    """Every chunk finishes stop."""
+    """Every chunk has the finish reason `stop`."""
     return map_choices(exchange, lambda choice: choice | {"finish_reason": "stop"})
 
 
@@ -125,7 +125,7 @@ def every_chunk_finishes(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks_usage, has_usage, has_one_choice),
 )
 def finishes_again_with_usage(exchange: Exchange) -> Exchange | None:
-    """The chunk with the usage finishes the choice once more."""
+    """The chunk with the usage repeats the finish reason."""
     last = next((choice for choice in choices(exchange) if choice.get("finish_reason")), None)
     return (
         None
@@ -149,7 +149,7 @@ def finishes_again_with_usage(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_several_choices),
 )
 def only_the_last_choice_finishes(exchange: Exchange) -> Exchange | None:
-    """Of several choices only the last one finishes."""
+    """Only the last of several choices has a finish reason."""
     last = max(choice["index"] for choice in choices(exchange))
     return map_choices(
         exchange, lambda choice: choice if choice["index"] == last else unfinished(choice)
@@ -164,7 +164,7 @@ def only_the_last_choice_finishes(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
-    """The finish reason stands under the key finishReason only."""
+    """The finish reason is only under the key `finishReason`."""
     return map_choices(
         exchange,
         lambda choice: (
@@ -190,7 +190,7 @@ def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
     ),
 )
 def call_after_the_finish(exchange: Exchange) -> Exchange | None:
-    """The last piece of a tool call comes after the chunk that finishes."""
+    """The last tool call fragment comes after the chunk with the finish reason."""
 
     def changed(events: list[Frame]) -> list[Frame] | None:
         finish, last = positions(events, finishing)[0], positions(events, says("tool_calls"))[-1]
@@ -213,7 +213,7 @@ def call_after_the_finish(exchange: Exchange) -> Exchange | None:
     ),
 )
 def text_after_the_finish(exchange: Exchange) -> Exchange | None:
-    """The chunk that finishes comes one too early."""
+    """The last text comes after the chunk with the finish reason."""
 
     def changed(events: list[Frame]) -> list[Frame] | None:
         finish = positions(events, finishing)[0]
@@ -226,7 +226,7 @@ def text_after_the_finish(exchange: Exchange) -> Exchange | None:
     "last-choice-without-delta", "SEQ-025", also=("LOG-005",), report="B210", applies=(is_framed,)
 )
 def last_choice_without_delta(exchange: Exchange) -> Exchange | None:
-    """The choice that finishes has no delta."""
+    """The choice with the finish reason has no `delta`."""
     return map_choices(
         exchange, lambda choice: without(choice, "delta") if choice.get("finish_reason") else choice
     )
@@ -241,7 +241,7 @@ def last_choice_without_delta(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def last_delta_null(exchange: Exchange) -> Exchange | None:
-    """The delta of the choice that finishes is null."""
+    """The `delta` of the choice with the finish reason is null."""
     return map_choices(
         exchange, lambda choice: choice | {"delta": None} if choice.get("finish_reason") else choice
     )
@@ -255,7 +255,7 @@ def last_delta_null(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, lambda each: len(list(said(each))) > 1),
 )
 def finish_reason_empty_until_the_end(exchange: Exchange) -> Exchange | None:
-    """The finish reason of the choices that do not finish is empty."""
+    """The finish reason is an empty string instead of null until the choice finishes."""
     return map_choices(
         exchange,
         lambda choice: choice if choice.get("finish_reason") else choice | {"finish_reason": ""},

@@ -40,7 +40,7 @@ from conformance.protocol.exchange import Exchange
     applies=(is_completion, lambda each: not finishes("length")(each)),
 )
 def finish_reason_null(exchange: Exchange) -> Exchange | None:
-    """The finish reason of a completion is null."""
+    """The finish reason of the completion is null."""
     return finish_reasons_become(exchange, {"*": None})
 
 
@@ -52,7 +52,7 @@ def finish_reason_null(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, lambda each: not finishes("length")(each)),
 )
 def finish_reason_empty(exchange: Exchange) -> Exchange | None:
-    """The finish reason of a completion is empty."""
+    """The finish reason of the completion is an empty string."""
     return finish_reasons_become(exchange, {"*": ""})
 
 
@@ -64,14 +64,14 @@ def finish_reason_empty(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, has_text, finishes("stop")),
 )
 def eos_token_and_no_id(exchange: Exchange) -> Exchange | None:
-    """The finish reason is eos_token, and the id is empty."""
+    """The completion has the finish reason `eos_token` and an empty `id`."""
     made = finish_reasons_become(exchange, {"*": "eos_token"})
     return made and map_body(made, lambda body: body | {"id": ""})
 
 
 @fault("native-finish-reason", "CHO-005", also=("CHO-009",), report="B116", applies=(is_answer,))
 def native_finish_reason(exchange: Exchange) -> Exchange | None:
-    """The finish reason is the provider's own, in upper case."""
+    """The finish reason is the provider's own word, for example `MAX_TOKENS`."""
     return finish_reasons_become(
         exchange,
         {
@@ -85,7 +85,7 @@ def native_finish_reason(exchange: Exchange) -> Exchange | None:
 
 @fault("finish-reason-error", "CHO-005", also=("CHO-009",), report="B160", applies=(is_answer,))
 def finish_reason_error(exchange: Exchange) -> Exchange | None:
-    """A failure of the provider is told by the finish reason error."""
+    """The server reports a failure of the provider with the finish reason `error`."""
     return finish_reasons_become(exchange, {"*": "error"})
 
 
@@ -97,7 +97,7 @@ def finish_reason_error(exchange: Exchange) -> Exchange | None:
     applies=(is_answer,),
 )
 def native_filter_name(exchange: Exchange) -> Exchange | None:
-    """A filter is told by its native name alone."""
+    """The finish reason is only the native name of the content filter, `SAFETY`."""
     return finish_reasons_become(exchange, {"*": "SAFETY"})
 
 
@@ -109,7 +109,7 @@ def native_filter_name(exchange: Exchange) -> Exchange | None:
     applies=(is_answer,),
 )
 def filter_name_in_lower_case(exchange: Exchange) -> Exchange | None:
-    """The name of a filter is in lower case."""
+    """The finish reason has the name of the content filter in lower case."""
     return finish_reasons_become(exchange, {"*": "content_filter: recitation"})
 
 
@@ -121,7 +121,7 @@ def filter_name_in_lower_case(exchange: Exchange) -> Exchange | None:
     applies=(is_answer,),
 )
 def reason_of_another_server(exchange: Exchange) -> Exchange | None:
-    """The finish reason is one of Anthropic's."""
+    """The finish reason is Anthropic's `end_turn`."""
     return finish_reasons_become(exchange, {"*": "end_turn"})
 
 
@@ -132,7 +132,7 @@ def reason_of_another_server(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, has_calls, finishes("tool_calls"), asks("tool_choice", "required")),
 )
 def stop_beside_required_calls(exchange: Exchange) -> Exchange | None:
-    """A message with the tool calls that were required finishes stop."""
+    """A message with the required tool calls has the finish reason `stop`."""
     return finish_reasons_become(exchange, {"*": "stop"})
 
 
@@ -142,7 +142,7 @@ def stop_beside_required_calls(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, has_calls, finishes("tool_calls"), names_no_tool),
 )
 def stop_beside_calls(exchange: Exchange) -> Exchange | None:
-    """A message with tool calls finishes stop."""
+    """A message with tool calls has the finish reason `stop`."""
     return finish_reasons_become(exchange, {"*": "stop"})
 
 
@@ -157,13 +157,13 @@ _STOPPED = (is_answer, stop_strings, has_text, has_one_choice, has_no_logprobs, 
     applies=(*_STOPPED, finishes("stop")),
 )
 def stop_string_left(exchange: Exchange) -> Exchange | None:
-    """The text ends with the stop string that was met."""
+    """The text still contains the stop string at its end."""
     return last_text(exchange, stop_strings(exchange)[0])
 
 
 @fault("stop-string-ignored", "CHO-010", report="B091", applies=_STOPPED)
 def stop_string_ignored(exchange: Exchange) -> Exchange | None:
-    """The text goes on after the stop string until the limit."""
+    """The server ignores the stop string and generates text up to the token limit."""
     made = last_text(exchange, stop_strings(exchange)[0] + " more text")
     return made and (finish_reasons_become(made, {"*": "length"}) or made)
 
@@ -176,7 +176,7 @@ def stop_string_ignored(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, has_calls, finishes("tool_calls")),
 )
 def calls_lost(exchange: Exchange) -> Exchange | None:
-    """A message finishes tool_calls and has none."""
+    """The finish reason is `tool_calls`, but the message has no tool calls."""
     return map_said(exchange, lambda said: without(said, "tool_calls"))
 
 
@@ -187,7 +187,7 @@ def calls_lost(exchange: Exchange) -> Exchange | None:
     applies=(is_stream, is_complete, has_calls, finishes("tool_calls")),
 )
 def streamed_calls_dropped(exchange: Exchange) -> Exchange | None:
-    """A gateway drops the tool calls of all deltas and keeps the chunks."""
+    """A gateway removes the tool calls from all deltas but keeps the chunks."""
     return map_said(exchange, lambda said: without(said, "tool_calls"))
 
 
@@ -206,13 +206,13 @@ def streamed_calls_dropped(exchange: Exchange) -> Exchange | None:
     ),
 )
 def limit_told_as_stop(exchange: Exchange) -> Exchange | None:
-    """An answer that spent the limit of tokens finishes stop."""
+    """A response that used up the token limit has the finish reason `stop`."""
     return finish_reasons_become(exchange, {"*": "stop"})
 
 
 @fault("cut-without-a-token", "CHO-015", applies=(is_answer, has_usage, finishes("length")))
 def cut_without_a_token(exchange: Exchange) -> Exchange | None:
-    """An answer that was cut counts no token."""
+    """A response with the finish reason `length` counts 0 completion tokens."""
     nothing = {"completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
     return map_usages(
         exchange, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]}
@@ -227,14 +227,14 @@ def cut_without_a_token(exchange: Exchange) -> Exchange | None:
     applies=(*_STOPPED, finishes("stop"), lambda each: len(stop_strings(each)[0]) >= 4),
 )
 def half_a_stop_string(exchange: Exchange) -> Exchange | None:
-    """The first half of the stop string that was met stays in the text."""
+    """The text still contains the first half of the stop string at its end."""
     stop = stop_strings(exchange)[0]
     return last_text(exchange, stop[: len(stop) // 2])
 
 
 @fault("filter-as-server-error", "CHO-018", also=("MM-013",), report="B109", applies=(is_answer,))
 def filter_as_server_error(exchange: Exchange) -> Exchange | None:
-    """Output that was blocked becomes a server error."""
+    """The server answers with status 500 when a filter blocks the output."""
     return with_error(
         exchange,
         500,

@@ -27,7 +27,7 @@ from conformance.protocol.exchange import Exchange
     applies=(is_framed, has_calls, indexed),
 )
 def first_fragment_without_name(exchange: Exchange) -> Exchange | None:
-    """The calls open without the name of their function."""
+    """The first fragment of each tool call lacks the function name."""
     return map_opened_calls(
         exchange, lambda call: call | {"function": without(function_of(call), "name")}
     )
@@ -41,7 +41,7 @@ def first_fragment_without_name(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_calls, indexed),
 )
 def streamed_calls_with_empty_id(exchange: Exchange) -> Exchange | None:
-    """The id of each call of a stream is empty."""
+    """The `id` of each streamed tool call is an empty string."""
     return map_opened_calls(exchange, lambda call: call | {"id": ""})
 
 
@@ -53,7 +53,7 @@ def streamed_calls_with_empty_id(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_calls, indexed),
 )
 def streamed_calls_without_id(exchange: Exchange) -> Exchange | None:
-    """The calls of a stream have no id."""
+    """The streamed tool calls have no `id`."""
     return map_calls(exchange, lambda call: without(call, "id"))
 
 
@@ -61,7 +61,7 @@ def streamed_calls_without_id(exchange: Exchange) -> Exchange | None:
     "fragments-with-ids-of-their-own", "TOOL-011", also=("TOOL-022", "TOOL-028"), applies=CONTINUED
 )
 def fragments_with_ids_of_their_own(exchange: Exchange) -> Exchange | None:
-    """Each fragment has an id of its own."""
+    """Each fragment of a tool call has a different `id`."""
     number = count()
     return map_continued_calls(exchange, lambda call: call | {"id": f"call_x{next(number)}"})
 
@@ -73,7 +73,7 @@ def fragments_with_ids_of_their_own(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, repeats_heads),
 )
 def later_fragments_renamed(exchange: Exchange) -> Exchange | None:
-    """The later fragments of a call name the function otherwise."""
+    """The later fragments of a tool call have a different function name."""
     seen: set[str] = set()
 
     def renamed(call: Object) -> Object:
@@ -86,19 +86,19 @@ def later_fragments_renamed(exchange: Exchange) -> Exchange | None:
 
 @fault("later-ids-empty", "TOOL-021", also=("TOOL-022",), report="B009", applies=CONTINUED)
 def later_ids_empty(exchange: Exchange) -> Exchange | None:
-    """The id of the later fragments is empty."""
+    """The `id` of the later fragments is an empty string."""
     return map_continued_calls(exchange, lambda call: call | {"id": ""})
 
 
 @fault("later-names-empty", "TOOL-021", applies=CONTINUED)
 def later_names_empty(exchange: Exchange) -> Exchange | None:
-    """The function's name in the later fragments is empty."""
+    """The function name in the later fragments is an empty string."""
     return map_continued_calls(exchange, lambda call: with_function(call, name=""))
 
 
 @fault("id-on-every-fragment", "TOOL-022", applies=CONTINUED)
 def id_on_every_fragment(exchange: Exchange) -> Exchange | None:
-    """Every fragment repeats the id of its call."""
+    """Every fragment repeats the `id` of its tool call."""
     firsts = opened(exchange)
     return map_continued_calls(
         exchange, lambda call: call | {"id": firsts[call["index"]].get("id")}
@@ -107,7 +107,7 @@ def id_on_every_fragment(exchange: Exchange) -> Exchange | None:
 
 @fault("name-on-every-fragment", "TOOL-023", report="B151", applies=CONTINUED)
 def name_on_every_fragment(exchange: Exchange) -> Exchange | None:
-    """Every fragment repeats the function's name."""
+    """Every fragment repeats the function name."""
     firsts = opened(exchange)
     return map_continued_calls(
         exchange, lambda call: with_function(call, name=function_of(firsts[call["index"]])["name"])
@@ -118,7 +118,7 @@ def name_on_every_fragment(exchange: Exchange) -> Exchange | None:
     "later-heads-null", "TOOL-024", also=("TOOL-022", "TOOL-023"), report="B150", applies=CONTINUED
 )
 def later_heads_null(exchange: Exchange) -> Exchange | None:
-    """The later fragments have null as id, type and name."""
+    """The later fragments have null as `id`, `type` and function name."""
     return map_continued_calls(
         exchange,
         lambda call: (

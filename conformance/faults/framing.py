@@ -57,19 +57,19 @@ def _inserted(exchange: Exchange, made: Frame, at: Callable[[list[Frame]], int])
 
 @fault("stream-as-json", "SSE-001", applies=(is_stream, has_headers))
 def stream_as_json(exchange: Exchange) -> Exchange | None:
-    """The stream is sent as application/json."""
+    """The server sends the stream with the content type `application/json`."""
     return with_header(exchange, "content-type", "application/json")
 
 
 @fault("stream-as-plain-text", "SSE-001", applies=(is_stream, has_headers))
 def stream_as_plain_text(exchange: Exchange) -> Exchange | None:
-    """The stream is sent as text/plain."""
+    """The server sends the stream with the content type `text/plain`."""
     return with_header(exchange, "content-type", "text/plain; charset=utf-8")
 
 
 @fault("events-glued-together", "SSE-002", also=("SEQ-010",), report="B070", applies=(is_framed,))
 def events_glued_together(exchange: Exchange) -> Exchange | None:
-    """The blank line between two events is lost, so that one event has two JSON documents."""
+    """The blank line between the last two chunks is missing, so they form one event."""
 
     return map_frames(exchange, lambda events: _glued(events, positions(events, choices_of)[-2:]))
 
@@ -87,25 +87,25 @@ def _glued(events: list[Frame], pair: list[int]) -> list[Frame] | None:
 
 @fault("first-events-glued-together", "SSE-002", applies=(is_framed,))
 def first_events_glued_together(exchange: Exchange) -> Exchange | None:
-    """The blank line between the first two events is lost, and with it what they say."""
+    """The blank line between the first two chunks is missing, so they form one event."""
     return map_frames(exchange, lambda events: _glued(events, positions(events, choices_of)[:2]))
 
 
 @fault("comment-as-data", "SSE-002", report="B071", applies=(is_framed,))
 def comment_as_data(exchange: Exchange) -> Exchange | None:
-    """A comment that keeps the connection alive is sent as data."""
+    """The server sends a keep-alive comment as `data`."""
     return _inserted(exchange, event(": PROCESSING"), lambda events: 0)
 
 
 @fault("number-as-data", "SSE-002", applies=(is_framed,))
 def number_as_data(exchange: Exchange) -> Exchange | None:
-    """An event is JSON, but no object."""
+    """The `data` of an event is a JSON number instead of an object."""
     return _inserted(exchange, event("0"), before_done)
 
 
 @fault("no-done", "SSE-003", applies=(is_framed,))
 def no_done(exchange: Exchange) -> Exchange | None:
-    """The stream ends without [DONE]."""
+    """The stream ends without `[DONE]`."""
     return map_frames(
         exchange, lambda events: [frame for frame in events if frame.data != "[DONE]"]
     )
@@ -113,13 +113,13 @@ def no_done(exchange: Exchange) -> Exchange | None:
 
 @fault("done-twice", "SSE-003", applies=(is_framed,))
 def done_twice(exchange: Exchange) -> Exchange | None:
-    """[DONE] comes twice."""
+    """The stream contains `[DONE]` twice."""
     return _inserted(exchange, event("[DONE]"), before_done)
 
 
 @fault("chunk-after-done", "SSE-003", applies=(is_framed,))
 def chunk_after_done(exchange: Exchange) -> Exchange | None:
-    """The last chunk comes after [DONE]."""
+    """The last chunk comes after `[DONE]`."""
 
     def changed(events: list[Frame]) -> list[Frame] | None:
         done = before_done(events)
@@ -135,8 +135,7 @@ def chunk_after_done(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_text, has_no_logprobs, asks_no_json),
 )
 def character_broken_over_deltas(exchange: Exchange) -> Exchange | None:
-    """The bytes of an emoji are divided over two deltas, and each half becomes replacement
-    characters."""
+    """The server splits an emoji over two deltas, so each delta has replacement characters."""
     if sum(1 for each in said(exchange) if each.get("content")) < 2:
         return None
     marks = iter(("\ufffd\ufffd", "\ufffd"))
@@ -155,7 +154,7 @@ def character_broken_over_deltas(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, lambda each: "bytes" in each.evidence),
 )
 def streamed_latin_1(exchange: Exchange) -> Exchange | None:
-    """The stream is sent as Latin-1."""
+    """The server encodes the stream as Latin-1 instead of UTF-8."""
     return map_frames(
         exchange,
         lambda events: [
@@ -172,7 +171,7 @@ def streamed_latin_1(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, knows_request, lambda each: not asks("stream")(each)),
 )
 def stream_unasked(exchange: Exchange) -> Exchange | None:
-    """A stream comes though none was asked for."""
+    """The server sends a stream although the request does not ask for one."""
     return with_response(
         exchange,
         200,
@@ -216,7 +215,7 @@ def _led_by(exchange: Exchange, lines: bytes) -> Exchange | None:
 
 @fault("events-with-names", "SSE-008", also=("SSE-010",), applies=(is_framed,))
 def events_with_names(exchange: Exchange) -> Exchange | None:
-    """Every event has a name of its own kind, as those of another API have."""
+    """Every event has an `event` field, as in OpenAI's Responses API."""
     return _led_by(exchange, b"event: response.output_text.delta\n")
 
 
@@ -226,19 +225,19 @@ def events_with_names(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, lambda each: (each.response.body or b"").endswith(b"\n\n")),
 )
 def last_event_not_ended(exchange: Exchange) -> Exchange | None:
-    """The last event is not ended by a blank line."""
+    """The last event lacks the blank line that ends it."""
     return with_body(exchange, (exchange.response.body or b"")[:-1])
 
 
 @fault("blank-line-after-event-name", "SSE-010", report="B077", applies=(is_framed,))
 def blank_line_after_event_name(exchange: Exchange) -> Exchange | None:
-    """A blank line stands between the name of an event and its data."""
+    """A blank line separates the `event` field of each event from its `data`."""
     return _led_by(exchange, b"event: message\n\n")
 
 
 @fault("events-with-ids", "SSE-010", applies=(is_framed,))
 def events_with_ids(exchange: Exchange) -> Exchange | None:
-    """Every event has an id."""
+    """Every event has an `id` field."""
     return _led_by(exchange, b"id: 1\n")
 
 
@@ -254,7 +253,7 @@ def events_with_ids(exchange: Exchange) -> Exchange | None:
     ),
 )
 def stream_ignored(exchange: Exchange) -> Exchange | None:
-    """A stream was asked for, and one JSON body comes."""
+    """The server sends one JSON body although the request asks for a stream."""
     return with_response(exchange, 200, dumped(completion_of(exchange)))
 
 
@@ -279,7 +278,7 @@ def stream_ignored(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks("stream", True)),
 )
 def bare_error_in_a_stream(exchange: Exchange) -> Exchange | None:
-    """A rate limit is told by bare JSON in an event stream of status 200."""
+    """The server reports a rate limit as bare JSON in an event stream with status 200."""
     return with_response(
         exchange,
         200,
@@ -296,7 +295,7 @@ def bare_error_in_a_stream(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def error_in_a_field_of_its_own(exchange: Exchange) -> Exchange | None:
-    """A failure is told in a field named error, which clients ignore, and the stream ends."""
+    """The stream stops halfway with the error in an `error` field, which clients ignore."""
 
     def failed(events: list[Frame]) -> list[Frame]:
         kept = events[: max(1, before_done(events) // 2)]
@@ -307,7 +306,7 @@ def error_in_a_field_of_its_own(exchange: Exchange) -> Exchange | None:
 
 @fault("error-in-a-field-after-the-first-chunk", "SSE-012", also=("SSE-003",), applies=(is_framed,))
 def error_in_a_field_after_the_first_chunk(exchange: Exchange) -> Exchange | None:
-    """A failure after the first chunk is told in a field named error, and the stream ends."""
+    """The stream stops after the first chunk with the error in an `error` field."""
     return map_frames(
         exchange, lambda events: [events[0], Frame(b"error: " + dumped(_FAILED) + b"\n\n", "")]
     )
@@ -315,5 +314,5 @@ def error_in_a_field_after_the_first_chunk(exchange: Exchange) -> Exchange | Non
 
 @fault("field-of-a-name-of-its-own", "SSE-012", applies=(is_framed,))
 def field_of_a_name_of_its_own(exchange: Exchange) -> Exchange | None:
-    """Every event has a field whose name nobody knows."""
+    """Every event has a field that the SSE standard does not define."""
     return _led_by(exchange, b"trace: 7f3a\n")

@@ -11,7 +11,7 @@ from conformance.protocol.exchange import Exchange
     "no-content-type", "HDR-001", applies=(has_headers, lambda each: len(each.response.headers) > 1)
 )
 def no_content_type(exchange: Exchange) -> Exchange | None:
-    """The answer does not say its media type."""
+    """The response has no `Content-Type` header."""
     return with_header(exchange, "content-type", None)
 
 
@@ -29,7 +29,7 @@ def _without_retry(exchange: Exchange) -> Exchange:
     applies=(refuses, has_headers, lambda each: each.response.status == 429),
 )
 def rate_limit_without_a_word(exchange: Exchange) -> Exchange | None:
-    """A rate limit has no body, and does not say when to try again."""
+    """The rate limit response has no body and does not say when to retry."""
     return _without_retry(with_response(exchange, 429, b"", "text/html"))
 
 
@@ -39,5 +39,5 @@ def rate_limit_without_a_word(exchange: Exchange) -> Exchange | None:
     applies=(refuses, has_headers, lambda each: each.response.status == 429),
 )
 def no_retry_after(exchange: Exchange) -> Exchange | None:
-    """A rate limit does not say when to try again."""
+    """The rate limit response does not say when to retry."""
     return _without_retry(exchange)

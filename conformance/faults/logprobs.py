@@ -61,13 +61,13 @@ def _map_entries(exchange: Exchange, change: Change) -> Exchange | None:
 
 @fault("logprobs-null", "LOG-001", report="B086", applies=_LOGGED)
 def logprobs_null(exchange: Exchange) -> Exchange | None:
-    """The log-probabilities that were asked for are null."""
+    """The requested `logprobs` are null."""
     return map_choices(exchange, lambda choice: choice | {"logprobs": None})
 
 
 @fault("logprobs-of-text-completions", "LOG-001", report="B087", applies=_LOGGED)
 def logprobs_of_text_completions(exchange: Exchange) -> Exchange | None:
-    """The log-probabilities have the form of text completions."""
+    """The log-probabilities have the format of the older text completions API."""
 
     def legacy(choice: Object) -> Object:
         entries = _entries(choice)
@@ -98,31 +98,31 @@ def logprobs_of_text_completions(exchange: Exchange) -> Exchange | None:
 
 @fault("no-logprobs", "LOG-001", report="B106", applies=_LOGGED)
 def no_logprobs(exchange: Exchange) -> Exchange | None:
-    """The choices have no log-probabilities though they were asked for."""
+    """The choices lack the requested `logprobs`."""
     return map_choices(exchange, lambda choice: without(choice, "logprobs"))
 
 
 @fault("tokens-without-bytes", "LOG-002", report="B168", applies=_LOGGED)
 def tokens_without_bytes(exchange: Exchange) -> Exchange | None:
-    """The entries have no bytes."""
+    """The log-probability entries have no `bytes`."""
     return _map_entries(exchange, lambda entry: without(entry, "bytes"))
 
 
 @fault("token-as-a-number", "LOG-002", applies=_LOGGED)
 def token_as_a_number(exchange: Exchange) -> Exchange | None:
-    """The tokens are their numbers."""
+    """The `token` of each log-probability entry is the number of the token."""
     return _map_entries(exchange, lambda entry: entry | {"token": 1234})
 
 
 @fault("probability-above-1", "LOG-003", applies=_LOGGED)
 def probability_above_1(exchange: Exchange) -> Exchange | None:
-    """The log-probabilities are probabilities."""
+    """The `logprob` of each token is a probability instead of a logarithm."""
     return _map_entries(exchange, lambda entry: entry | {"logprob": 0.97})
 
 
 @fault("logprob-below-the-least", "LOG-003", applies=_LOGGED)
 def logprob_below_the_least(exchange: Exchange) -> Exchange | None:
-    """An impossible token has the least of all floating point numbers."""
+    """The `logprob` of each token is close to the lowest 32-bit float."""
     return _map_entries(exchange, lambda entry: entry | {"logprob": -3.4e38})
 
 
@@ -134,7 +134,7 @@ def logprob_below_the_least(exchange: Exchange) -> Exchange | None:
     applies=(*_LOGGED, asks("top_logprobs")),
 )
 def alternatives_of_two_tokens_in_one(exchange: Exchange) -> Exchange | None:
-    """The alternatives of two tokens stand in the entry of the first, and the second is gone."""
+    """The first entry has the alternatives of two tokens, and the second entry is missing."""
 
     def merged(choice: Object) -> Object:
         first, second, *rest = [*_entries(choice), {}, {}][: max(2, len(_entries(choice)))]
@@ -150,7 +150,7 @@ def alternatives_of_two_tokens_in_one(exchange: Exchange) -> Exchange | None:
 
 @fault("more-alternatives-than-asked", "LOG-004", applies=(*_LOGGED, asks("top_logprobs")))
 def more_alternatives_than_asked(exchange: Exchange) -> Exchange | None:
-    """The entries have more alternatives than were asked for."""
+    """The entries have more alternatives than `top_logprobs` asks for."""
     least = {"token": "x", "logprob": -99.0, "bytes": [120]}
     return _map_entries(
         exchange,
@@ -160,7 +160,7 @@ def more_alternatives_than_asked(exchange: Exchange) -> Exchange | None:
 
 @fault("alternatives-from-the-least", "LOG-004", applies=(*_LOGGED, asks("top_logprobs")))
 def alternatives_from_the_least(exchange: Exchange) -> Exchange | None:
-    """The alternatives are sorted from the least likely on."""
+    """The alternatives are sorted from the least likely to the most likely."""
     return _map_entries(
         exchange, lambda entry: entry | {"top_logprobs": entry["top_logprobs"][::-1]}
     )
@@ -168,7 +168,7 @@ def alternatives_from_the_least(exchange: Exchange) -> Exchange | None:
 
 @fault("logprobs-of-the-reasoning", "LOG-005", report="B171", applies=_SPELT)
 def logprobs_of_the_reasoning(exchange: Exchange) -> Exchange | None:
-    """The log-probabilities begin with those of the reasoning."""
+    """The log-probabilities start with those of the reasoning."""
     thought = [
         _PROBABLE | {"token": token, "bytes": list(token.encode())}
         for token in ("<think>", "x", "</think>")
@@ -186,7 +186,7 @@ def logprobs_of_the_reasoning(exchange: Exchange) -> Exchange | None:
 
 @fault("only-the-last-logprobs", "LOG-005", report="B172", applies=_SPELT)
 def only_the_last_logprobs(exchange: Exchange) -> Exchange | None:
-    """Of the log-probabilities of all tokens only the last ones are left."""
+    """Only the last token has log-probabilities."""
     last: dict[object, int] = {
         choice.get("index"): number
         for number, choice in enumerate(choices(exchange))
@@ -214,7 +214,7 @@ def only_the_last_logprobs(exchange: Exchange) -> Exchange | None:
     ),
 )
 def logprobs_unasked(exchange: Exchange) -> Exchange | None:
-    """Log-probabilities come though nobody asked for them."""
+    """The response has log-probabilities that the request does not ask for."""
 
     def logged(choice: Object) -> Object:
         words = (choice.get("message") or choice.get("delta") or {}).get("content")
@@ -234,7 +234,7 @@ def logprobs_unasked(exchange: Exchange) -> Exchange | None:
     applies=(*_LOGGED, asks("top_logprobs"), _has_several_alternatives),
 )
 def same_alternatives_for_all_tokens(exchange: Exchange) -> Exchange | None:
-    """Every token has the alternatives of the first."""
+    """Every token has the alternatives of the first token."""
     firsts: list[object] = []
 
     def repeated(entry: Object) -> Object:

@@ -59,19 +59,19 @@ _TEXT_STOPS = (
 
 @fault("role-model", "MSG-001", applies=(is_completion,))
 def role_model(exchange: Exchange) -> Exchange | None:
-    """The role of the message is Gemini's own."""
+    """The `role` of the message is Gemini's `model` instead of `assistant`."""
     return map_said(exchange, lambda said: said | {"role": "model"} if said else said)
 
 
 @fault("no-role", "MSG-001", applies=(is_completion,))
 def no_role(exchange: Exchange) -> Exchange | None:
-    """The message has no role."""
+    """The message has no `role`."""
     return map_said(exchange, lambda said: without(said, "role"))
 
 
 @fault("content-is-a-number", "MSG-002", applies=(is_completion, has_text, has_no_logprobs))
 def content_is_a_number(exchange: Exchange) -> Exchange | None:
-    """The content of the message is a number."""
+    """The `content` of the message is a number."""
     return map_said(exchange, lambda said: said | {"content": 42})
 
 
@@ -82,7 +82,7 @@ def content_is_a_number(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, has_text, has_no_calls, finishes("stop")),
 )
 def no_content(exchange: Exchange) -> Exchange | None:
-    """A message that finishes stop has no content."""
+    """A message with the finish reason `stop` has no `content` key."""
     return map_said(exchange, lambda said: without(said, "content"))
 
 
@@ -90,19 +90,19 @@ def no_content(exchange: Exchange) -> Exchange | None:
     "choice-without-message", "MSG-004", also=("MSG-011",), report="B112", applies=(is_completion,)
 )
 def choice_without_message(exchange: Exchange) -> Exchange | None:
-    """The choices have no message."""
+    """The choices have no `message`."""
     return map_choices(exchange, lambda choice: without(choice, "message"))
 
 
 @fault("message-null", "MSG-004", also=("MSG-011",), applies=(is_completion,))
 def message_null(exchange: Exchange) -> Exchange | None:
-    """The message is null."""
+    """The `message` of each choice is null."""
     return map_choices(exchange, lambda choice: choice | {"message": None})
 
 
 @fault("block-told-as-stop", "MSG-005", report="B108", applies=(*_TEXT_STOPS, is_completion))
 def block_told_as_stop(exchange: Exchange) -> Exchange | None:
-    """A blocked prompt gives content null, finish reason stop and no token."""
+    """A blocked prompt gives null `content`, the finish reason `stop` and no tokens."""
     made = map_said(exchange, lambda said: said | {"content": None})
     nothing = {"completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
     return made and (
@@ -113,13 +113,13 @@ def block_told_as_stop(exchange: Exchange) -> Exchange | None:
 
 @fault("reasoning-as-an-object", "MSG-006", applies=(is_answer,))
 def reasoning_as_an_object(exchange: Exchange) -> Exchange | None:
-    """The reasoning text is an object."""
+    """The `reasoning_content` is an object instead of a string."""
     return map_said(exchange, lambda said: said | {"reasoning_content": {"summary": []}})
 
 
 @fault("audio-without-transcript", "MSG-007", applies=(is_completion,))
 def audio_without_transcript(exchange: Exchange) -> Exchange | None:
-    """The audio of a message has no transcript and no end of its life."""
+    """The `audio` of the message lacks `transcript` and `expires_at`."""
     return map_said(
         exchange,
         lambda said: (
@@ -138,7 +138,7 @@ def audio_without_transcript(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, has_text),
 )
 def content_as_parts(exchange: Exchange) -> Exchange | None:
-    """The content is an array of parts."""
+    """The `content` is an array of parts instead of a string."""
     return map_said(
         exchange,
         lambda said: (
@@ -151,7 +151,7 @@ def content_as_parts(exchange: Exchange) -> Exchange | None:
 
 @fault("no-content-beside-calls", "MSG-009", report="B212", applies=(is_completion, has_calls))
 def no_content_beside_calls(exchange: Exchange) -> Exchange | None:
-    """A message with tool calls has no key content."""
+    """A message with tool calls has no `content` key."""
     return map_said(
         exchange, lambda said: without(said, "content") if said.get("content") is None else said
     )
@@ -165,7 +165,7 @@ def no_content_beside_calls(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, finishes("stop", "tool_calls")),
 )
 def message_gone_without_a_reason(exchange: Exchange) -> Exchange | None:
-    """There is no message, and the finish reason does not say why."""
+    """A choice has no `message`, and its finish reason `stop` does not explain why."""
     return map_choices(
         exchange, lambda choice: without(choice, "message") | {"finish_reason": "stop"}
     )
@@ -179,7 +179,7 @@ def message_gone_without_a_reason(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, finishes("stop")),
 )
 def message_empty_without_a_reason(exchange: Exchange) -> Exchange | None:
-    """The message is empty, and the finish reason does not say why."""
+    """The `message` is an empty object, and the finish reason does not explain why."""
     return map_choices(exchange, lambda choice: choice | {"message": {}})
 
 
@@ -192,7 +192,7 @@ def message_empty_without_a_reason(exchange: Exchange) -> Exchange | None:
     applies=(*_TEXT_STOPS, is_completion, has_usage, has_no_limit),
 )
 def image_dropped_but_billed(exchange: Exchange) -> Exchange | None:
-    """The output is dropped and its 3072 tokens are counted."""
+    """The server drops the output but counts 3072 completion tokens for it."""
     made = map_said(exchange, _emptied)
     return made and map_usages(
         made,
@@ -214,7 +214,7 @@ def image_dropped_but_billed(exchange: Exchange) -> Exchange | None:
     applies=(*_TEXT_STOPS, is_stream, has_usage, _counts),
 )
 def streamed_text_empty(exchange: Exchange) -> Exchange | None:
-    """All deltas are empty although their tokens are counted."""
+    """All deltas are empty, although the usage counts their tokens."""
     return map_said(exchange, _emptied)
 
 
@@ -226,7 +226,7 @@ def streamed_text_empty(exchange: Exchange) -> Exchange | None:
     applies=(*_TEXT_STOPS, is_stream, has_usage, _counts),
 )
 def answer_as_reasoning(exchange: Exchange) -> Exchange | None:
-    """The whole answer is streamed as reasoning."""
+    """The server streams the whole answer as `reasoning` instead of `content`."""
     return map_said(
         exchange,
         lambda said: (
@@ -242,7 +242,7 @@ def answer_as_reasoning(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, asks("modalities")),
 )
 def image_without_its_type(exchange: Exchange) -> Exchange | None:
-    """A generated image does not say its media type."""
+    """A generated image lacks its media type."""
     return map_said(
         exchange,
         lambda said: (
@@ -258,7 +258,7 @@ def image_without_its_type(exchange: Exchange) -> Exchange | None:
     applies=(*_TEXT_STOPS, is_stream, asks_no_json),
 )
 def stream_says_nothing(exchange: Exchange) -> Exchange | None:
-    """A stream finishes stop and has said nothing."""
+    """A stream has the finish reason `stop` but no text."""
     return map_said(exchange, _emptied)
 
 
@@ -268,5 +268,5 @@ def stream_says_nothing(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, has_no_calls, lambda each: any(said(each))),
 )
 def empty_list_of_calls(exchange: Exchange) -> Exchange | None:
-    """A message without tool calls has an empty list of them."""
+    """A message without tool calls has an empty `tool_calls` list."""
     return map_said(exchange, lambda said: said | {"tool_calls": []})

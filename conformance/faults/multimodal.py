@@ -32,7 +32,7 @@ def _asks_remote(exchange: Exchange) -> bool:
     applies=(is_answer, _asks_remote),
 )
 def remote_image_refused(exchange: Exchange) -> Exchange | None:
-    """An image by its https URL is refused, as only data is taken."""
+    """The server rejects the https URL of an image because it accepts only inline data."""
     message = (
         "Invalid value at 'contents[0].parts[1].inline_data.data' (TYPE_BYTES), Base64 decoding"
         " failed for an image URL"
@@ -48,7 +48,7 @@ def remote_image_refused(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, image_urls),
 )
 def image_as_server_error(exchange: Exchange) -> Exchange | None:
-    """An image for a model that reads text only is a server error."""
+    """The server answers with status 500 because the model cannot read images."""
     return with_error(
         exchange,
         500,
@@ -58,11 +58,11 @@ def image_as_server_error(exchange: Exchange) -> Exchange | None:
 
 @fault("remote-image-refused-in-due-form", "MM-004", applies=(is_answer, _asks_remote))
 def remote_image_refused_in_due_form(exchange: Exchange) -> Exchange | None:
-    """An image by its https URL is refused by a well-formed error."""
+    """The server rejects the https URL of an image with a well-formed error."""
     return refused_by_openai(exchange, "Only base64 encoded images are supported.")
 
 
 @fault("image-as-server-error-without-code", "MM-013", applies=(is_answer, image_urls))
 def image_as_server_error_without_code(exchange: Exchange) -> Exchange | None:
-    """An image that cannot be read is a server error."""
+    """The server answers with status 500 because it cannot read the image."""
     return with_error(exchange, 500, openai_error("cannot identify image file", "server_error"))

@@ -79,43 +79,43 @@ REFUSED = (
     _Row(
         "text-parts-refused",
         "MM-012",
-        "Content as an array of text parts is refused.",
+        "The server rejects content that is an array of text parts.",
         ("META-005",),
         report="B096",
     ),
     _Row(
         "calls-without-content-refused",
         "TOOL-030",
-        "A replayed message with tool calls and content null is refused.",
+        "The server rejects a replayed message with tool calls and null `content`.",
         ("ERR-018",),
         report="B098",
     ),
     _Row(
         "calls-without-content-key-refused",
         "TOOL-030",
-        "A replayed message with tool calls and no key content is refused.",
+        "The server rejects a replayed message with tool calls and no `content` key.",
         ("ERR-018",),
         report="B100",
     ),
     _Row(
         "assistants-in-a-row-refused",
         "TOOL-033",
-        "A history with two assistant messages in a row is refused.",
+        "The server rejects a history with two assistant messages in a row.",
         ("ERR-018",),
         report="B213",
     ),
-    _Row("plain-request-refused", "ERR-031", "A plain request is refused."),
+    _Row("plain-request-refused", "ERR-031", "The server rejects a plain request."),
     _Row(
         "numeric-enum-refused",
         "TOOL-034",
-        "A tool whose parameter has a numeric enum is refused.",
+        "The server rejects a tool whose parameter has a numeric `enum`.",
         ("SO-009",),
         report="B205",
     ),
     _Row(
         "unknown-message-field-refused",
         "ERR-030",
-        "An unknown field inside a message is refused.",
+        "The server rejects an unknown field in a message.",
         ("ERR-011",),
         VG,
         "B194",
@@ -123,65 +123,114 @@ REFUSED = (
     _Row(
         "unknown-field-refused",
         "ERR-011",
-        "An unknown field of the request is refused.",
+        "The server rejects an unknown field of the request.",
         ("ERR-030",),
         VG,
     ),
-    _Row("validated-refused", "TOOL-015", "The tool_choice validated is refused.", (), VG),
-    _Row("functions-refused", "TOOL-019", "The older functions are refused."),
+    _Row(
+        "validated-refused", "TOOL-015", "The server rejects the `tool_choice` `validated`.", (), VG
+    ),
+    _Row("functions-refused", "TOOL-019", "The server rejects the older `functions` parameter."),
     _Row(
         "results-in-another-order-refused",
         "TOOL-031",
-        "Tool results in another order than the calls are refused.",
+        "The server rejects tool results in a different order than the calls.",
     ),
-    _Row("plain-tool-result-refused", "TOOL-032", "A tool result that is no JSON is refused."),
-    _Row("response-format-text-refused", "SO-003", "The response_format text is refused."),
     _Row(
-        "media-type-format-refused", "SO-004", "A media type as response_format is refused.", (), VG
+        "plain-tool-result-refused",
+        "TOOL-032",
+        "The server rejects a tool result that is not JSON.",
     ),
-    _Row("gs-string-refused", "MM-001", "An image as a plain gs:// string is refused.", (), VG),
-    _Row("data-image-refused", "MM-002", "An image as a data: URI is refused."),
-    _Row("gs-object-refused", "MM-003", "An image by a gs:// URI is refused.", (), VG),
-    _Row("other-data-refused", "MM-005", "A data: URI of another media type is refused.", (), VG),
-    _Row("gs-audio-refused", "MM-006", "Audio by a gs:// URI is refused.", (), VG),
-    _Row("wav-refused", "MM-007", "Audio as wav is refused."),
-    _Row("tool-parts-refused", "MM-011", "Parts in a tool message are refused.", (), VG),
+    _Row(
+        "response-format-text-refused", "SO-003", "The server rejects the `response_format` `text`."
+    ),
+    _Row(
+        "media-type-format-refused",
+        "SO-004",
+        "The server rejects a media type as `response_format`.",
+        (),
+        VG,
+    ),
+    _Row(
+        "gs-string-refused",
+        "MM-001",
+        "The server rejects an image that is a plain `gs://` string.",
+        (),
+        VG,
+    ),
+    _Row("data-image-refused", "MM-002", "The server rejects an image that is a `data:` URI."),
+    _Row("gs-object-refused", "MM-003", "The server rejects an image with a `gs://` URI.", (), VG),
+    _Row(
+        "other-data-refused",
+        "MM-005",
+        "The server rejects a `data:` URI of another media type.",
+        (),
+        VG,
+    ),
+    _Row("gs-audio-refused", "MM-006", "The server rejects audio with a `gs://` URI.", (), VG),
+    _Row("wav-refused", "MM-007", "The server rejects WAV audio."),
+    _Row(
+        "tool-parts-refused",
+        "MM-011",
+        "The server rejects content parts in a tool message.",
+        (),
+        VG,
+    ),
     _Row(
         "upper-case-data-refused",
         "MM-016",
-        "A data: URI with upper-case letters or a parameter is refused.",
+        "The server rejects a `data:` URI with upper-case letters or a parameter.",
     ),
     _Row(
-        "dummy-signature-refused", "THK-013", "The documented dummy signature is refused.", (), VG
+        "dummy-signature-refused",
+        "THK-013",
+        "The server rejects the documented dummy signature.",
+        (),
+        VG,
     ),
-    _Row("extra-content-refused", "THK-014", "The extra_content of a request is refused.", (), VG),
-    _Row("safety-settings-refused", "THK-017", "The safety_settings are refused.", (), VG),
-    _Row("cached-content-refused", "THK-022", "The cached_content is refused.", (), VG),
-    _Row("developer-refused", "ERR-028", "A developer message is refused."),
+    _Row(
+        "extra-content-refused",
+        "THK-014",
+        "The server rejects `extra_content` in a request.",
+        (),
+        VG,
+    ),
+    _Row("safety-settings-refused", "THK-017", "The server rejects `safety_settings`.", (), VG),
+    _Row("cached-content-refused", "THK-022", "The server rejects `cached_content`.", (), VG),
+    _Row("developer-refused", "ERR-028", "The server rejects a developer message."),
 )
 """Requests that are to be accepted, and are refused."""
 
 ANSWERED = (
-    _Row("n-0-answered", "ERR-026", "A request for no choice is answered with one.", report="B104"),
+    _Row(
+        "n-0-answered",
+        "ERR-026",
+        "The server answers a request for 0 choices with one choice.",
+        report="B104",
+    ),
     _Row(
         "no-credential-answered",
         "AUTH-001",
-        "A request without a credential is answered.",
+        "The server answers a request without a credential.",
         ("AUTH-007",),
     ),
     _Row(
         "sibling-route-open",
         "AUTH-006",
-        "A sibling route is answered without a credential.",
+        "The server answers another route without a credential.",
         ("AUTH-001",),
         report="B155",
     ),
-    _Row("other-scheme-answered", "AUTH-003", "A scheme other than Bearer is answered."),
-    _Row("unknown-route-answered", "AUTH-005", "An unknown route is answered."),
+    _Row(
+        "other-scheme-answered",
+        "AUTH-003",
+        "The server answers a request with another scheme than Bearer.",
+    ),
+    _Row("unknown-route-answered", "AUTH-005", "The server answers a request to an unknown route."),
     _Row(
         "both-thinking-controls-answered",
         "THK-008",
-        "Two controls of thinking that exclude each other are answered.",
+        "The server answers a request with two thinking options that exclude each other.",
         (),
         VG,
         "B178",
@@ -189,49 +238,71 @@ ANSWERED = (
     _Row(
         "long-prompt-cut-silently",
         "ERR-025",
-        "A prompt longer than the context is cut and answered.",
+        "The server truncates a prompt that is longer than the context and answers it.",
         ("ERR-024",),
         report="B203",
     ),
     _Row(
         "long-prompt-answered",
         "ERR-024",
-        "A prompt longer than the context is answered.",
+        "The server answers a prompt that is longer than the context.",
         ("ERR-025",),
     ),
-    _Row("unmatched-results-answered", "TOOL-018", "Tool results that match no call are answered."),
-    _Row("malformed-data-answered", "MM-010", "A malformed data: URI is answered."),
-    _Row("broken-json-answered", "ERR-008", "A request that is no JSON is answered."),
     _Row(
-        "no-messages-answered", "ERR-009", "A request without messages is answered.", ("ERR-020",)
+        "unmatched-results-answered",
+        "TOOL-018",
+        "The server answers a request with tool results that match no call.",
+    ),
+    _Row(
+        "malformed-data-answered",
+        "MM-010",
+        "The server answers a request with a malformed `data:` URI.",
+    ),
+    _Row("broken-json-answered", "ERR-008", "The server answers a request that is not JSON."),
+    _Row(
+        "no-messages-answered",
+        "ERR-009",
+        "The server answers a request that has no messages.",
+        ("ERR-020",),
     ),
     _Row(
         "empty-messages-answered",
         "ERR-020",
-        "A request whose messages are missing is answered.",
+        "The server answers a request that has an empty list of messages.",
         ("ERR-009",),
     ),
     _Row(
         "unknown-model-answered",
         "ERR-010",
-        "An unknown model is answered by another one.",
+        "The server answers a request for an unknown model.",
         ("ERR-021",),
     ),
     _Row(
         "unknown-model-replaced",
         "ERR-021",
-        "Another model answers for one that does not exist.",
+        "The server replaces a model that does not exist by another one.",
         ("ERR-010",),
     ),
-    _Row("wrong-type-answered", "ERR-013", "A field of the wrong type is ignored."),
-    _Row("unknown-field-ignored", "ERR-012", "An unknown field of the request is ignored.", (), GA),
+    _Row("wrong-type-answered", "ERR-013", "The server ignores a field of the wrong type."),
+    _Row(
+        "unknown-field-ignored",
+        "ERR-012",
+        "The server ignores an unknown field of the request.",
+        (),
+        GA,
+    ),
     _Row(
         "wrong-credential-let-in",
         "AUTH-002",
-        "A wrong credential is taken for a right one.",
+        "The server accepts a wrong credential as a right one.",
         ("AUTH-008",),
     ),
-    _Row("wrong-credential-answered", "AUTH-008", "A wrong credential is let in.", ("AUTH-002",)),
+    _Row(
+        "wrong-credential-answered",
+        "AUTH-008",
+        "The server answers a request with a wrong credential.",
+        ("AUTH-002",),
+    ),
 )
 """Requests that are to be refused, and are answered."""
 
@@ -267,7 +338,7 @@ for _row in ANSWERED:
     applies=(probes("AUTH-002"), refuses),
 )
 def wrong_credential_empty_answer(exchange: Exchange) -> Exchange | None:
-    """A wrong key upstream is hidden behind an empty answer."""
+    """The server hides a wrong key upstream behind an empty answer."""
     return map_body(
         answered(exchange, ""),
         lambda body: body | {"usage": _USAGE | {"completion_tokens": 0, "total_tokens": 9}},
@@ -276,7 +347,7 @@ def wrong_credential_empty_answer(exchange: Exchange) -> Exchange | None:
 
 @fault("no-credential-called-a-bad-request", "AUTH-007", applies=(probes("AUTH-007"), refuses))
 def no_credential_called_a_bad_request(exchange: Exchange) -> Exchange | None:
-    """A request without a credential is called a bad one."""
+    """The server rejects a request without a credential with status 400."""
     return refused(exchange)
 
 
@@ -287,7 +358,7 @@ def no_credential_called_a_bad_request(exchange: Exchange) -> Exchange | None:
     applies=(probes("CHO-008"), finishes("length")),
 )
 def small_limit_told_as_stop(exchange: Exchange) -> Exchange | None:
-    """An answer that a small limit cut finishes stop."""
+    """A response that a small token limit truncated has the finish reason `stop`."""
     return finish_reasons_become(exchange, {"*": "stop"})
 
 
@@ -299,7 +370,7 @@ def small_limit_told_as_stop(exchange: Exchange) -> Exchange | None:
     applies=(probes("CHO-011"), is_answer),
 )
 def filter_told_as_stop(exchange: Exchange) -> Exchange | None:
-    """An answer that was filtered finishes stop."""
+    """A filtered response has the finish reason `stop`."""
     return finish_reasons_become(exchange, {"*": "stop"})
 
 
@@ -307,7 +378,7 @@ def filter_told_as_stop(exchange: Exchange) -> Exchange | None:
     "sure-stop-told-as-length", "CHO-017", applies=(probes("CHO-017"), finishes("stop"), has_usage)
 )
 def sure_stop_told_as_length(exchange: Exchange) -> Exchange | None:
-    """An answer that a stop string ended finishes length."""
+    """A response that a stop string ended has the finish reason `length`."""
     return finish_reasons_become(exchange, {"*": "length"})
 
 
@@ -319,31 +390,31 @@ def sure_stop_told_as_length(exchange: Exchange) -> Exchange | None:
     applies=(probes("SO-005"), refuses),
 )
 def recursive_schema_answered_wrong(exchange: Exchange) -> Exchange | None:
-    """A recursive schema is answered by a text that breaks it."""
+    """The server answers a recursive schema with text that breaks it."""
     return answered(exchange, "12")
 
 
 @fault("recursive-schema-fails", "SO-005", profile=VG, applies=(probes("SO-005"), refuses))
 def recursive_schema_fails(exchange: Exchange) -> Exchange | None:
-    """A recursive schema is a server error."""
+    """The server answers a recursive schema with status 500."""
     return with_error(exchange, 500, google_error("Internal error encountered.", 500, "INTERNAL"))
 
 
 @fault("mixed-details-refused", "MM-008", profile=VG, applies=(probes("MM-008"), is_answer))
 def mixed_details_refused(exchange: Exchange) -> Exchange | None:
-    """Gemini 3 refuses mixed values of detail."""
+    """The server rejects images with different values of `detail` for Gemini 3."""
     return _refused_by_google(exchange)
 
 
 @fault("image-beside-text", "MM-009", profile=VG, applies=(probes("MM-009"), is_completion))
 def image_beside_text(exchange: Exchange) -> Exchange | None:
-    """A generated image has text in its content."""
+    """The message with a generated image has text in its `content`."""
     return map_said(exchange, lambda said: said | {"content": "Here is your image."})
 
 
 @fault("image-as-a-link", "MM-009", profile=VG, applies=(probes("MM-009"), is_completion))
 def image_as_a_link(exchange: Exchange) -> Exchange | None:
-    """A generated image is a link."""
+    """The generated image is a link instead of data."""
     return map_said(
         exchange,
         lambda said: (
@@ -356,11 +427,11 @@ def image_as_a_link(exchange: Exchange) -> Exchange | None:
 
 @fault("unknown-google-option-fails", "THK-015", profile=VG, applies=(probes("THK-015"), is_answer))
 def unknown_google_option_fails(exchange: Exchange) -> Exchange | None:
-    """An unknown key in extra_body.google is a server error."""
+    """The server answers an unknown key in `extra_body.google` with status 500."""
     return with_error(exchange, 500, google_error("Internal error encountered.", 500, "INTERNAL"))
 
 
 @fault("upstream-failure-as-an-answer", "ERR-029", applies=(probes("ERR-029"), refuses))
 def upstream_failure_as_an_answer(exchange: Exchange) -> Exchange | None:
-    """An upstream failure is told as the text of an answer."""
+    """The server reports an upstream failure as the text of a normal answer."""
     return answered(exchange, "Error: upstream returned status 502.")

@@ -33,13 +33,13 @@ def _role(exchange: Exchange, role: str) -> Exchange | None:
 
 @fault("later-roles-empty", "SEQ-007", also=("SEQ-008",), report="B056", applies=(has_several,))
 def later_roles_empty(exchange: Exchange) -> Exchange | None:
-    """The role of all deltas but the first is empty."""
+    """The `role` of every delta after the first is an empty string."""
     return _role(exchange, "")
 
 
 @fault("no-role-in-deltas", "SEQ-007", report="B058", applies=(is_framed,))
 def no_role_in_deltas(exchange: Exchange) -> Exchange | None:
-    """No delta has a role."""
+    """No delta has a `role`."""
     return map_said(exchange, lambda said: without(said, "role"))
 
 
@@ -50,25 +50,25 @@ def no_role_in_deltas(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_calls, lambda each: not text(each)),
 )
 def no_role_before_calls(exchange: Exchange) -> Exchange | None:
-    """The first delta is a tool call and has no role."""
+    """The first delta is a tool call and has no `role`."""
     return map_said(exchange, lambda said: without(said, "role"))
 
 
 @fault("role-model-in-deltas", "SEQ-007", applies=(is_framed,))
 def role_model_in_deltas(exchange: Exchange) -> Exchange | None:
-    """The role of the deltas is Gemini's own."""
+    """The `role` in the deltas is Gemini's `model` instead of `assistant`."""
     return map_said(exchange, lambda said: said | {"role": "model"} if "role" in said else said)
 
 
 @fault("role-in-each-delta", "SEQ-008", applies=(has_several,))
 def role_in_each_delta(exchange: Exchange) -> Exchange | None:
-    """Every delta says its role."""
+    """Every delta repeats the `role`."""
     return _role(exchange, "assistant")
 
 
 @fault("no-finish-reason-key", "SEQ-009", applies=(has_several,))
 def no_finish_reason_key(exchange: Exchange) -> Exchange | None:
-    """The choices that do not finish have no key finish_reason."""
+    """Choices that have not finished lack the `finish_reason` key."""
     return map_choices(
         exchange,
         lambda choice: choice if choice.get("finish_reason") else without(choice, "finish_reason"),
@@ -77,7 +77,7 @@ def no_finish_reason_key(exchange: Exchange) -> Exchange | None:
 
 @fault("delta-content-is-a-number", "SEQ-018", applies=(is_framed,))
 def delta_content_is_a_number(exchange: Exchange) -> Exchange | None:
-    """A number in the text of a delta is sent as a number."""
+    """The `content` of a delta is a number."""
     return insert_chunk(
         exchange, lambda events: positions(events, finishing)[0], with_delta({"content": 7})
     )
@@ -91,7 +91,7 @@ def delta_content_is_a_number(exchange: Exchange) -> Exchange | None:
     applies=(is_stream,),
 )
 def empty_event_stream(exchange: Exchange) -> Exchange | None:
-    """The event stream of status 200 is empty."""
+    """The server answers with status 200 and an empty event stream."""
     return with_body(
         (
             with_header(exchange, "content-type", "text/event-stream")
@@ -104,19 +104,19 @@ def empty_event_stream(exchange: Exchange) -> Exchange | None:
 
 @fault("done-alone", "SEQ-019", applies=(is_framed,))
 def done_alone(exchange: Exchange) -> Exchange | None:
-    """The stream is nothing but [DONE]."""
+    """The stream contains only `[DONE]`."""
     return with_frames(exchange, [event("[DONE]")])
 
 
 @fault("role-null-in-later-deltas", "SEQ-021", report="B057", applies=(has_several,))
 def role_null_in_later_deltas(exchange: Exchange) -> Exchange | None:
-    """All deltas but the first have a role of null."""
+    """The `role` of every delta after the first is null."""
     return map_said(exchange, lambda said: said if said.get("role") else said | {"role": None})
 
 
 @fault("deltas-full-of-nulls", "SEQ-021", applies=(is_framed,))
 def deltas_full_of_nulls(exchange: Exchange) -> Exchange | None:
-    """The keys that a delta does not need are null."""
+    """The deltas have null as `function_call` and `tool_calls`."""
     return map_said(exchange, lambda said: {"function_call": None, "tool_calls": None} | said)
 
 
@@ -128,7 +128,7 @@ def deltas_full_of_nulls(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_several_choices),
 )
 def all_streamed_choices_index_0(exchange: Exchange) -> Exchange | None:
-    """The chunks of all choices have the index 0."""
+    """The chunks of all choices have the `index` 0."""
     return map_choices(exchange, lambda choice: choice | {"index": 0})
 
 
@@ -139,19 +139,19 @@ def all_streamed_choices_index_0(exchange: Exchange) -> Exchange | None:
     applies=(is_framed,),
 )
 def streamed_choices_without_index(exchange: Exchange) -> Exchange | None:
-    """The choices of the chunks have no index."""
+    """The choices in the chunks have no `index`."""
     return map_choices(exchange, lambda choice: without(choice, "index"))
 
 
 @fault("streamed-choices-from-1", "SEQ-026", applies=(is_framed,))
 def streamed_choices_from_1(exchange: Exchange) -> Exchange | None:
-    """The choices of the chunks are counted from 1."""
+    """The server numbers the choices in the chunks from 1 instead of 0."""
     return map_choices(exchange, lambda choice: choice | {"index": choice["index"] + 1})
 
 
 @fault("message-in-a-chunk", "SEQ-027", applies=(is_framed,))
 def message_in_a_chunk(exchange: Exchange) -> Exchange | None:
-    """The last chunk repeats the whole message."""
+    """The last chunk repeats the whole text in a `message`."""
     message = {"role": "assistant", "content": text(exchange)}
     return map_choices(
         exchange,
@@ -161,7 +161,7 @@ def message_in_a_chunk(exchange: Exchange) -> Exchange | None:
 
 @fault("empty-calls-in-deltas", "SEQ-028", applies=(is_framed, has_text))
 def empty_calls_in_deltas(exchange: Exchange) -> Exchange | None:
-    """The deltas with text have an empty list of tool calls."""
+    """The deltas with text have an empty `tool_calls` list."""
     return map_said(
         exchange, lambda said: said | {"tool_calls": []} if said.get("content") else said
     )

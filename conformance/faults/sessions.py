@@ -26,13 +26,13 @@ def _numbered(exchange: Exchange) -> Exchange | None:
 
 @group_fault("ids-counted-anew-each-turn", "TOOL-029", report="B007", applies=(has_calls,))
 def ids_counted_anew_each_turn(group: Group) -> Group | None:
-    """The calls of each turn have the ids 0, 1 and so on."""
+    """The server numbers the tool call ids from 0 again in each turn."""
     return _each_turn(group, _numbered)
 
 
 @group_fault("ids-made-of-names", "TOOL-029", report="B145", applies=(has_calls,))
 def ids_made_of_names(group: Group) -> Group | None:
-    """The id of a call is made of the function's name."""
+    """The server derives the `id` of a tool call from the function name."""
     return _each_turn(
         group,
         lambda each: map_opened_calls(
@@ -59,7 +59,7 @@ def _last_refused(group: Group, message: str) -> Group | None:
 
 @group_fault("tool-results-refused", "TOOL-017", also=("THK-020",), applies=(is_answer,))
 def tool_results_refused(group: Group) -> Group | None:
-    """The results of the tool calls are refused."""
+    """The server rejects the results of its tool calls."""
     return (
         _last_refused(group, "messages with role 'tool' must follow their calls")
         if _has_results(group)
@@ -81,7 +81,7 @@ def _has_results(group: Group) -> bool:
     applies=(is_answer,),
 )
 def signed_turn_refused(group: Group) -> Group | None:
-    """A turn that is replayed with its thought signature is refused for the lack of one."""
+    """The server rejects a replayed signed turn because of a missing signature."""
     return (
         _last_refused(group, "Function call is missing a thought_signature in functionCall parts.")
         if _has_results(group)
@@ -98,7 +98,7 @@ def signed_turn_refused(group: Group) -> Group | None:
     applies=(is_answer,),
 )
 def own_message_refused(group: Group) -> Group | None:
-    """The server's own message is refused when it is replayed."""
+    """The server rejects its own message when the client sends it back."""
     replayed = any(
         get_path(message, "role") == "assistant"
         for message in asked(group[-1]).get("messages") or ()

@@ -36,7 +36,7 @@ _USAGE = {"prompt_tokens": 9, "completion_tokens": 12, "total_tokens": 21}
 
 @fault("chunk-with-nothing", "SEQ-013", applies=(is_framed,))
 def chunk_with_nothing(exchange: Exchange) -> Exchange | None:
-    """A chunk has neither choices nor anything else."""
+    """A chunk has an empty `choices` list and no usage."""
     return insert_chunk(
         exchange,
         lambda events: positions(events, choices_of)[0],
@@ -52,7 +52,7 @@ def chunk_with_nothing(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks_usage, has_usage),
 )
 def asked_usage_missing(exchange: Exchange) -> Exchange | None:
-    """The usage that was asked for never comes."""
+    """The stream has no usage although the request asks for it."""
     events = frames(exchange)
     kept = [
         frame
@@ -70,7 +70,7 @@ def _usage_on(exchange: Exchange, usage: Object) -> Exchange | None:
 
 @fault("usage-on-the-finish", "SEQ-015", applies=(is_framed, asks_usage, has_usage, has_one_choice))
 def usage_on_the_finish(exchange: Exchange) -> Exchange | None:
-    """The usage that was asked for stands on the chunk that finishes."""
+    """The requested usage is in the chunk with the finish reason, not in its own chunk."""
     usage = usages(exchange)[-1]
     made = asked_usage_missing(exchange)
     return made and _usage_on(made, usage)
@@ -78,7 +78,7 @@ def usage_on_the_finish(exchange: Exchange) -> Exchange | None:
 
 @fault("usage-before-the-finish", "SEQ-015", applies=(is_framed, asks_usage, has_usage))
 def usage_before_the_finish(exchange: Exchange) -> Exchange | None:
-    """The chunk with the usage comes before the finish."""
+    """The chunk with the usage comes before the chunk with the finish reason."""
 
     def changed(events: list[Frame]) -> list[Frame] | None:
         at, finish = (
@@ -101,7 +101,7 @@ def usage_before_the_finish(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks_usage, has_usage, has_one_choice),
 )
 def counts_go_back(exchange: Exchange) -> Exchange | None:
-    """The usage of the last chunk counts less than the one before it."""
+    """The last usage counts fewer tokens than the usage before it."""
     usage = usages(exchange)[-1]
     more = {
         "prompt_tokens": usage["prompt_tokens"] + 100,
@@ -122,7 +122,7 @@ def _asks_counts(exchange: Exchange) -> bool:
     applies=(is_framed, _asks_counts, has_usage),
 )
 def running_counts_go_back(exchange: Exchange) -> Exchange | None:
-    """The running usage counts less and less of the prompt."""
+    """The prompt token count of the running usage decreases from chunk to chunk."""
     number = count()
     return map_usages(
         exchange,
@@ -144,7 +144,7 @@ def running_counts_go_back(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks_no_usage, lambda each: not has_usage(each), has_no_limit),
 )
 def usage_unasked(exchange: Exchange) -> Exchange | None:
-    """A chunk with usage comes though nobody asked for it."""
+    """The stream has a chunk with usage although the request does not ask for it."""
     return insert_chunk(
         exchange, before_done, lambda chunk: chunk | {"choices": [], "usage": _USAGE}
     )
@@ -158,7 +158,7 @@ def usage_unasked(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks_no_usage, has_one_choice, has_no_limit),
 )
 def usage_on_the_last_chunk_unasked(exchange: Exchange) -> Exchange | None:
-    """The chunk that finishes has usage though nobody asked for it."""
+    """The chunk with the finish reason has usage that the request does not ask for."""
     return _usage_on(exchange, _USAGE)
 
 
@@ -170,7 +170,7 @@ def usage_on_the_last_chunk_unasked(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, asks_usage, has_usage),
 )
 def usage_on_every_chunk(exchange: Exchange) -> Exchange | None:
-    """A growing usage stands on every chunk."""
+    """Every chunk has usage with growing counts."""
     last, number = usages(exchange)[-1], count()
 
     def counted(chunk: Object) -> Object:
@@ -196,6 +196,6 @@ def usage_on_every_chunk(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_usage),
 )
 def usage_on_every_chunk_of_google(exchange: Exchange) -> Exchange | None:
-    """The whole usage stands on every chunk."""
+    """Every chunk has the complete usage."""
     usage = usages(exchange)[-1]
     return map_chunks(exchange, lambda chunk: chunk | {"usage": usage})

@@ -64,7 +64,7 @@ def saying(exchange: Exchange, content: str) -> Exchange | None:
     applies=(*_JSON, lambda each: response_format(each) == "json_object"),
 )
 def words_around_the_json(exchange: Exchange) -> Exchange | None:
-    """Words stand before the JSON object that was asked for."""
+    """The response has words before the requested JSON object."""
     return saying(exchange, f"Sure! Here is the JSON: {text(exchange)}")
 
 
@@ -117,13 +117,13 @@ def schema_misread(exchange: Exchange) -> Exchange | None:
 
 @fault("schema-downgraded", "SO-002", report="B206", applies=(*_KEPT, is_completion))
 def schema_downgraded(exchange: Exchange) -> Exchange | None:
-    """The JSON has keys of its own, as if any JSON had been asked for."""
+    """The JSON ignores the schema, as if the request asked for any JSON."""
     return _with_other_keys(exchange)
 
 
 @fault("enum-value-empty", "SO-002", report="B207", applies=(*_KEPT, is_completion))
 def enum_value_empty(exchange: Exchange) -> Exchange | None:
-    """A value that is to be one of a list is empty."""
+    """A value with an `enum` in the schema is an empty string."""
     names = [
         name
         for name, of in properties_of(_schema(exchange)).items()
@@ -134,7 +134,7 @@ def enum_value_empty(exchange: Exchange) -> Exchange | None:
 
 @fault("value-out-of-bounds", "SO-002", report="B208", applies=(*_KEPT, is_completion))
 def value_out_of_bounds(exchange: Exchange) -> Exchange | None:
-    """The JSON has the right keys and a value that the schema forbids."""
+    """The JSON has the right keys but a value that the schema forbids."""
     return _with_forbidden(exchange)
 
 
@@ -148,7 +148,7 @@ _REFUSED = ("ERR-007", "ERR-018", "ERR-019")
     applies=(is_answer, lambda each: "additionalProperties" in (_schema(each) or {})),
 )
 def additional_properties_refused(exchange: Exchange) -> Exchange | None:
-    """A schema with additionalProperties is refused."""
+    """The server rejects a schema with `additionalProperties`."""
     return refused_by_google(
         exchange,
         "Unknown name \"additionalProperties\" at 'generation_config.response_schema': Cannot find"
@@ -160,7 +160,7 @@ def additional_properties_refused(exchange: Exchange) -> Exchange | None:
     "json-in-a-fence", "SO-007", also=("SO-011", "SO-002", "SO-001"), report="B081", applies=_JSON
 )
 def json_in_a_fence(exchange: Exchange) -> Exchange | None:
-    """The JSON stands in a Markdown fence."""
+    """The JSON is in a Markdown code fence."""
     return saying(exchange, f"```json\n{text(exchange)}\n```")
 
 
@@ -208,7 +208,7 @@ def _keyword(exchange: Exchange) -> str | None:
     applies=(is_answer, _keyword),
 )
 def schema_keyword_refused(exchange: Exchange) -> Exchange | None:
-    """A legal schema is refused for a keyword that the backend does not know."""
+    """The server rejects a legal schema because its backend lacks a keyword."""
     place = (
         "request.generation_config.response_schema"
         if _schema(exchange)
@@ -229,7 +229,7 @@ def schema_keyword_refused(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, asks_json, asks_tools),
 )
 def tools_beside_format_refused(exchange: Exchange) -> Exchange | None:
-    """Tools and response_format are refused together."""
+    """The server rejects a request with both tools and `response_format`."""
     return refused_by_google(
         exchange, "Function calling with a response mime type: 'application/json' is unsupported"
     )
@@ -239,7 +239,7 @@ def tools_beside_format_refused(exchange: Exchange) -> Exchange | None:
     "schema-keyword-refused-in-due-form", "SO-009", also=("SO-006",), applies=(is_answer, _keyword)
 )
 def schema_keyword_refused_in_due_form(exchange: Exchange) -> Exchange | None:
-    """A legal schema is refused for a keyword by a well-formed error."""
+    """The server rejects a keyword of a legal schema with a well-formed error."""
     return refused_by_openai(
         exchange, f"Invalid schema: unsupported keyword '{_keyword(exchange)}'"
     )
@@ -249,13 +249,13 @@ def schema_keyword_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     "tools-beside-format-refused-in-due-form", "SO-010", applies=(is_answer, asks_json, asks_tools)
 )
 def tools_beside_format_refused_in_due_form(exchange: Exchange) -> Exchange | None:
-    """Tools and response_format are refused together by a well-formed error."""
+    """The server rejects tools with `response_format` with a well-formed error."""
     return refused_by_openai(exchange, "Cannot use response_format together with tools")
 
 
 @fault("two-json-documents", "SO-011", also=("SO-001", "SO-002", "SO-008"), applies=_JSON)
 def two_json_documents(exchange: Exchange) -> Exchange | None:
-    """The JSON comes twice."""
+    """The response contains the JSON twice."""
     return saying(exchange, f"{text(exchange)}\n{text(exchange)}")
 
 
@@ -267,5 +267,5 @@ def two_json_documents(exchange: Exchange) -> Exchange | None:
     applies=_JSON,
 )
 def prose_instead_of_json(exchange: Exchange) -> Exchange | None:
-    """Words come where JSON was asked for."""
+    """The response is prose although the request asks for JSON."""
     return saying(exchange, "The fair is on the twelfth.")

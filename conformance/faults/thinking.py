@@ -86,7 +86,7 @@ _SPOKEN = (is_answer, has_text, has_no_logprobs, asks_no_json, _speaks_of_no_tag
     applies=(is_stream, has_text, asks_no_json, _asks_no_thoughts),
 )
 def thoughts_unasked(exchange: Exchange) -> Exchange | None:
-    """A thought comes though nobody asked for any."""
+    """The stream contains a thought although the request does not ask for thoughts."""
     made = [{"google": {"thought": True}}]
     return map_said(
         exchange,
@@ -102,7 +102,7 @@ def thoughts_unasked(exchange: Exchange) -> Exchange | None:
     applies=(*_SPOKEN, _asks_no_thoughts, lambda each: not _asks_tag(each)),
 )
 def tagged_thoughts_unasked(exchange: Exchange) -> Exchange | None:
-    """A thought in tags stands before the answer though nobody asked for any."""
+    """The text starts with a tagged thought that the request does not ask for."""
     return _opened_with(exchange, "<thought>Let me see.</thought>")
 
 
@@ -113,7 +113,7 @@ def tagged_thoughts_unasked(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, _asks_thoughts, has_thoughts),
 )
 def thoughts_not_flagged(exchange: Exchange) -> Exchange | None:
-    """The thoughts that were asked for are not flagged as such."""
+    """The requested thoughts are not flagged as thoughts."""
     return map_said(
         exchange, lambda each: without(each, "extra_content") if is_thought(each) else each
     )
@@ -126,7 +126,7 @@ def thoughts_not_flagged(exchange: Exchange) -> Exchange | None:
     applies=(is_completion, _asks_thoughts, _asks_tag, has_text),
 )
 def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
-    """The thoughts do not stand in the tag that was asked for."""
+    """The requested thoughts are not in the requested tag."""
     tag = google_options(exchange)["thought_tag_marker"]
     return map_said(
         exchange,
@@ -145,7 +145,7 @@ def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
     applies=(*_SPOKEN, _asks_thoughts, lambda each: not _asks_tag(each)),
 )
 def thought_tags_without_marker(exchange: Exchange) -> Exchange | None:
-    """Thoughts that were asked for stand in a tag that was not."""
+    """The requested thoughts are in a tag that the request does not ask for."""
     return _opened_with(exchange, "<think>Let me see.</think>")
 
 
@@ -163,7 +163,7 @@ def thought_tags_without_marker(exchange: Exchange) -> Exchange | None:
     ),
 )
 def thought_tag_lost(exchange: Exchange) -> Exchange | None:
-    """The tag that opens the thought is lost."""
+    """The opening tag of the thought is missing."""
     return map_said(
         exchange,
         lambda each: (
@@ -186,7 +186,7 @@ def thought_tag_lost(exchange: Exchange) -> Exchange | None:
     ),
 )
 def thought_missing(exchange: Exchange) -> Exchange | None:
-    """The thought that was asked for is not there."""
+    """The requested thought is missing."""
     return map_said(
         exchange,
         lambda each: (
@@ -226,7 +226,7 @@ def thought_after_the_answer(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, has_usage, asks("reasoning_effort", "none")),
 )
 def effort_none_ignored(exchange: Exchange) -> Exchange | None:
-    """Tokens go into thinking, which was switched off."""
+    """The usage counts reasoning tokens although the request turns thinking off."""
     return map_usages(
         exchange,
         lambda usage: (
@@ -246,13 +246,13 @@ _END_OF_TAG = "/think>\n\n"
 
 @fault("reasoning-left-in-the-text", "THK-018", applies=(*_SPOKEN, no_stop_string_in(_REASONING)))
 def reasoning_left_in_the_text(exchange: Exchange) -> Exchange | None:
-    """The reasoning stands in tags before the answer."""
+    """The text starts with the reasoning in `<think>` tags."""
     return _opened_with(exchange, _REASONING)
 
 
 @fault("half-a-reasoning-tag", "THK-018", applies=(*_SPOKEN, no_stop_string_in(_END_OF_TAG)))
 def half_a_reasoning_tag(exchange: Exchange) -> Exchange | None:
-    """The end of the tag that closes the reasoning stays in the text."""
+    """The text starts with the end of a closing reasoning tag."""
     return _opened_with(exchange, _END_OF_TAG)
 
 
@@ -264,7 +264,7 @@ def half_a_reasoning_tag(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")),
 )
 def effort_refused(exchange: Exchange) -> Exchange | None:
-    """A documented reasoning_effort is refused for the budget it was made into."""
+    """The server turns a documented `reasoning_effort` into a budget that it rejects."""
     message = "The thinking budget 24577 is invalid. Please choose a value between 512 and 24576."
     return refused_by_google(exchange, message)
 
@@ -308,5 +308,5 @@ def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, asks("reasoning_effort", "low", "medium", "high")),
 )
 def effort_refused_in_due_form(exchange: Exchange) -> Exchange | None:
-    """A documented reasoning_effort is refused by a well-formed error."""
+    """The server rejects a documented `reasoning_effort` with a well-formed error."""
     return refused_by_openai(exchange, "The thinking budget 24577 is out of range.")

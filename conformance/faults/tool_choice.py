@@ -71,7 +71,7 @@ def _calling(exchange: Exchange, name: str) -> Exchange | None:
     ),
 )
 def call_against_tool_choice_none(exchange: Exchange) -> Exchange | None:
-    """A tool is called though tool_choice is none."""
+    """The response calls a tool although `tool_choice` is `none`."""
     return _calling(exchange, next(iter(functions_asked(exchange))))
 
 
@@ -101,7 +101,7 @@ def _answering(exchange: Exchange, text: Json) -> Exchange | None:
     applies=(*OF_WHOLE, is_uncut, asks("tool_choice", "required")),
 )
 def tool_choice_ignored(exchange: Exchange) -> Exchange | None:
-    """Text comes where a tool call was required."""
+    """The response is text although `tool_choice` is `required`."""
     return _answering(exchange, "It is sunny.")
 
 
@@ -113,7 +113,7 @@ def tool_choice_ignored(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_calls, is_uncut, asks("tool_choice", "required")),
 )
 def streamed_call_lost(exchange: Exchange) -> Exchange | None:
-    """A stream loses the required call and finishes stop without a word."""
+    """A stream loses the required tool call and ends with `stop` and no text."""
     return _answering(exchange, "")
 
 
@@ -125,7 +125,7 @@ def streamed_call_lost(exchange: Exchange) -> Exchange | None:
     applies=(of_completion, is_uncut, asks("tool_choice", "required")),
 )
 def malformed_call_as_empty_stop(exchange: Exchange) -> Exchange | None:
-    """A call that could not be used becomes an empty message that finishes stop."""
+    """The server turns an unusable tool call into an empty message that ends with `stop`."""
     return _answering(exchange, None)
 
 
@@ -137,7 +137,7 @@ def malformed_call_as_empty_stop(exchange: Exchange) -> Exchange | None:
     applies=(*OF_WHOLE, is_uncut, lambda each: tool_choice(each) == "named"),
 )
 def another_function_called(exchange: Exchange) -> Exchange | None:
-    """Another function is called than the one that tool_choice names."""
+    """The response calls a different function than `tool_choice` names."""
     others = [
         name
         for name in functions_asked(exchange)
@@ -161,7 +161,7 @@ def another_function_called(exchange: Exchange) -> Exchange | None:
     applies=(*OF_WHOLE, asks_no_json, is_uncut, lambda each: tool_choice(each) == "named"),
 )
 def named_function_not_called(exchange: Exchange) -> Exchange | None:
-    """Text comes where a function was named."""
+    """The response is text although `tool_choice` names a function."""
     return _answering(exchange, "It is sunny.")
 
 
@@ -178,7 +178,7 @@ def named_function_not_called(exchange: Exchange) -> Exchange | None:
     ),
 )
 def call_left_in_the_text(exchange: Exchange) -> Exchange | None:
-    """A tool call that the limit cut stays in the text as the model wrote it."""
+    """A tool call that the token limit truncated stays in the text as raw markup."""
     function = function_of(calls(exchange)[0])
     made = _answering(
         exchange, f'<tool_call>{{"name": "{function["name"]}", "arguments": {function["arguments"]}'
@@ -193,7 +193,7 @@ def call_left_in_the_text(exchange: Exchange) -> Exchange | None:
     applies=(*OF_WHOLE, asks_tools, has_several_calls, has_one_choice, has_whole_arguments),
 )
 def second_call_left_in_the_text(exchange: Exchange) -> Exchange | None:
-    """Of two calls the second stays in the text."""
+    """The second of two tool calls stays in the text as raw markup."""
     function = function_of(calls(exchange)[1])
     markup = (
         f'<tool_call>\n{{"name": "{function["name"]}", "arguments":'
@@ -216,7 +216,7 @@ def second_call_left_in_the_text(exchange: Exchange) -> Exchange | None:
     applies=(of_completion, asks_tools, asks("parallel_tool_calls", False)),
 )
 def parallel_calls_unasked(exchange: Exchange) -> Exchange | None:
-    """Two tools are called at once though parallel_tool_calls is false."""
+    """The response has two tool calls although `parallel_tool_calls` is false."""
     return map_said(
         exchange,
         lambda said: (

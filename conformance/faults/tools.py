@@ -65,7 +65,7 @@ def _with_parameters(exchange: Exchange, call: Object) -> bool:
     applies=(is_answer, has_calls, asks_tools),
 )
 def undeclared_function(exchange: Exchange) -> Exchange | None:
-    """The function called is none of those declared."""
+    """The response calls a function that the request does not declare."""
     return map_opened_calls(
         exchange, lambda call: with_function(call, name=f"functions_{function_of(call)['name']}")
     )
@@ -73,7 +73,7 @@ def undeclared_function(exchange: Exchange) -> Exchange | None:
 
 @fault("call-without-type", "TOOL-001", applies=(is_answer, has_calls))
 def call_without_type(exchange: Exchange) -> Exchange | None:
-    """The tool calls have no type."""
+    """The tool calls have no `type`."""
     return map_calls(exchange, lambda call: without(call, "type"))
 
 
@@ -84,7 +84,7 @@ def call_without_type(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, has_calls, has_whole_arguments),
 )
 def arguments_as_an_object(exchange: Exchange) -> Exchange | None:
-    """The arguments are an object, not JSON in a string."""
+    """The `arguments` of each tool call are a JSON object instead of a string."""
     return map_functions(
         exchange, lambda function: function | {"arguments": parsed(function["arguments"])}
     )
@@ -98,7 +98,7 @@ def arguments_as_an_object(exchange: Exchange) -> Exchange | None:
     applies=(is_stream, has_calls, calls_only_without_parameters),
 )
 def arguments_null(exchange: Exchange) -> Exchange | None:
-    """The arguments of a call without parameters are null in all deltas."""
+    """The `arguments` of a call without parameters are null in all deltas."""
     return map_functions(exchange, lambda function: function | {"arguments": None})
 
 
@@ -109,7 +109,7 @@ def arguments_null(exchange: Exchange) -> Exchange | None:
     applies=(of_completion, has_whole_arguments, is_uncut),
 )
 def arguments_cut_short(exchange: Exchange) -> Exchange | None:
-    """The last characters of the arguments are missing."""
+    """The last character of each tool call's arguments is missing."""
     return map_functions(
         exchange, lambda function: function | {"arguments": function["arguments"][:-1]}
     )
@@ -122,7 +122,7 @@ def arguments_cut_short(exchange: Exchange) -> Exchange | None:
     applies=(of_completion, has_whole_arguments, is_uncut),
 )
 def arguments_encoded_twice(exchange: Exchange) -> Exchange | None:
-    """The arguments are JSON of the text that is the JSON."""
+    """The arguments of each tool call are encoded as JSON twice."""
     return map_functions(
         exchange, lambda function: function | {"arguments": dumped(function["arguments"]).decode()}
     )
@@ -134,7 +134,7 @@ def arguments_encoded_twice(exchange: Exchange) -> Exchange | None:
     applies=(*OF_WHOLE, has_whole_arguments, is_uncut, asks_tools),
 )
 def required_argument_missing(exchange: Exchange) -> Exchange | None:
-    """A call leaves out the arguments that must be given."""
+    """A tool call lacks its required arguments."""
     return map_calls(
         exchange,
         lambda call: (
@@ -145,13 +145,13 @@ def required_argument_missing(exchange: Exchange) -> Exchange | None:
 
 @fault("empty-call-id", "TOOL-005", report="B006", applies=(of_completion,))
 def empty_call_id(exchange: Exchange) -> Exchange | None:
-    """The id of each call is empty."""
+    """The `id` of each tool call is an empty string."""
     return map_calls(exchange, lambda call: call | {"id": ""})
 
 
 @fault("no-call-id", "TOOL-005", report="B101", applies=(of_completion,))
 def no_call_id(exchange: Exchange) -> Exchange | None:
-    """The calls have no id."""
+    """The tool calls have no `id`."""
     return map_calls(exchange, lambda call: without(call, "id"))
 
 
@@ -159,11 +159,11 @@ def no_call_id(exchange: Exchange) -> Exchange | None:
     "one-id-for-all-calls", "TOOL-006", applies=(of_completion, has_several_calls, has_one_choice)
 )
 def one_id_for_all_calls(exchange: Exchange) -> Exchange | None:
-    """All calls of a message have the same id."""
+    """All tool calls of a message have the same `id`."""
     return map_calls(exchange, lambda call: call | {"id": "call_0"})
 
 
 @fault("arguments-empty", "TOOL-035", applies=(is_answer, has_calls, calls_only_without_parameters))
 def arguments_empty(exchange: Exchange) -> Exchange | None:
-    """The arguments of a call without parameters are empty."""
+    """The `arguments` of a call without parameters are an empty string."""
     return map_functions(exchange, lambda function: function | {"arguments": ""})

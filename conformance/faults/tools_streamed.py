@@ -73,13 +73,13 @@ _JOINED = (is_framed, has_calls, indexed, _takes_parameters, finishes("tool_call
 
 @fault("no-index", "TOOL-007", applies=(is_stream, has_calls))
 def no_index(exchange: Exchange) -> Exchange | None:
-    """The fragments of tool calls have no index."""
+    """The tool call fragments have no `index`."""
     return map_calls(exchange, lambda call: without(call, "index"))
 
 
 @fault("index-as-text", "TOOL-007", applies=(is_stream, has_calls))
 def index_as_text(exchange: Exchange) -> Exchange | None:
-    """The index of a fragment is text."""
+    """The `index` of each tool call fragment is a string."""
     return map_calls(exchange, lambda call: call | {"index": str(call.get("index"))})
 
 
@@ -90,7 +90,7 @@ def index_as_text(exchange: Exchange) -> Exchange | None:
     applies=(is_framed, has_several_calls, indexed),
 )
 def one_id_for_all_streamed_calls(exchange: Exchange) -> Exchange | None:
-    """All calls of a stream have the same id."""
+    """All tool calls of a stream have the same `id`."""
     return map_opened_calls(exchange, lambda call: call | {"id": "call_0"})
 
 
@@ -101,7 +101,7 @@ def one_id_for_all_streamed_calls(exchange: Exchange) -> Exchange | None:
     applies=(*CONTINUED, lambda each: not has_several_calls(each)),
 )
 def index_wanders(exchange: Exchange) -> Exchange | None:
-    """The fragments of one call repeat its id, and the later ones have the next index."""
+    """The later fragments of a tool call repeat its `id` but have the next `index`."""
     identifier = next(iter(opened(exchange).values())).get("id")
     return map_continued_calls(exchange, lambda call: call | {"id": identifier, "index": 1})
 
@@ -114,7 +114,7 @@ def index_wanders(exchange: Exchange) -> Exchange | None:
     applies=_JOINED,
 )
 def arguments_once_more(exchange: Exchange) -> Exchange | None:
-    """After all fragments the whole arguments come once more, encoded twice."""
+    """The server sends the whole arguments again after all fragments, encoded twice."""
     arguments = joined_arguments(exchange)
     again = [
         {"index": index, "id": call.get("id"), "type": "function"}
@@ -133,7 +133,7 @@ def arguments_once_more(exchange: Exchange) -> Exchange | None:
 
 @fault("fragment-lost", "TOOL-009", applies=(*_JOINED, has_continued_calls))
 def fragment_lost(exchange: Exchange) -> Exchange | None:
-    """The last fragment of a call's arguments is lost."""
+    """The last fragment of a tool call's arguments is missing."""
 
     def lost(events: list[Frame]) -> list[Frame]:
         last = positions(events, says("tool_calls"))[-1]
@@ -158,20 +158,20 @@ def repeats_heads(exchange: Exchange) -> bool:
     applies=(is_framed, repeats_heads, lambda each: len({call["id"] for call in calls(each)}) == 1),
 )
 def opening_index_of_its_own(exchange: Exchange) -> Exchange | None:
-    """The fragment that opens a call has another index than those that go on."""
+    """The first fragment of a tool call has a different `index` than the later ones."""
     numbers = count(1, -1)
     return map_calls(exchange, lambda call: call | {"index": max(0, next(numbers))})
 
 
 @fault("stop-after-streamed-calls", "TOOL-012", report="B015", applies=_CALLED)
 def stop_after_streamed_calls(exchange: Exchange) -> Exchange | None:
-    """A stream with tool calls finishes stop."""
+    """A stream with tool calls has the finish reason `stop`."""
     return finish_reasons_become(exchange, {"tool_calls": "stop"})
 
 
 @fault("stop-in-a-chunk-of-its-own", "TOOL-012", report="B016", applies=(*_CALLED, has_one_choice))
 def stop_in_a_chunk_of_its_own(exchange: Exchange) -> Exchange | None:
-    """After the chunk with the tool call another one, empty of text, finishes stop."""
+    """A chunk with empty text and the finish reason `stop` follows the tool calls."""
     open_ended = map_choices(exchange, unfinished)
     return open_ended and insert_chunk(
         open_ended,
@@ -188,7 +188,7 @@ def stop_in_a_chunk_of_its_own(exchange: Exchange) -> Exchange | None:
     applies=(*_CALLED, *CONTINUED),
 )
 def whole_head_on_every_fragment(exchange: Exchange) -> Exchange | None:
-    """Every fragment repeats id, type and name, and the stream finishes stop."""
+    """Every fragment repeats `id`, `type` and name, and the finish reason is `stop`."""
     firsts = opened(exchange)
 
     def headed(call: Object) -> Object:
@@ -212,7 +212,7 @@ def _asks_fragments(exchange: Exchange) -> bool:
     applies=(is_framed, repeats_heads, _asks_fragments, has_one_choice),
 )
 def arguments_in_one_piece(exchange: Exchange) -> Exchange | None:
-    """The arguments come in one piece though fragments were asked for."""
+    """The arguments come in one piece although the request asks for fragments."""
     texts = joined_arguments(exchange, by="id")
     return map_calls(
         exchange, lambda call: with_function(call, arguments=texts.pop(call["id"], ""))
@@ -221,11 +221,11 @@ def arguments_in_one_piece(exchange: Exchange) -> Exchange | None:
 
 @fault("indexes-from-1", "TOOL-027", applies=(is_framed, has_calls, indexed))
 def indexes_from_1(exchange: Exchange) -> Exchange | None:
-    """The tool calls are counted from 1."""
+    """The server numbers the tool calls from 1 instead of 0."""
     return map_calls(exchange, lambda call: call | {"index": call["index"] + 1})
 
 
 @fault("index-0-for-all-calls", "TOOL-028", applies=(is_framed, has_several_calls, indexed))
 def index_0_for_all_calls(exchange: Exchange) -> Exchange | None:
-    """Every call of several has the index 0."""
+    """All of several tool calls have the `index` 0."""
     return map_calls(exchange, lambda call: call | {"index": 0})

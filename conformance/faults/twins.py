@@ -73,13 +73,13 @@ def _stopped_dumb(exchange: Exchange) -> Exchange | None:
     applies=(is_answer,),
 )
 def stream_loses_what_the_plain_answer_says(group: Group) -> Group | None:
-    """The stream says nothing where the plain answer does."""
+    """The stream is empty although the answer without `stream` is not."""
     return _streamed(group, _stopped_dumb)
 
 
 @group_fault("stream-says-something-else", "META-002", also=("USG-013",), applies=(is_answer,))
 def stream_says_something_else(group: Group) -> Group | None:
-    """The stream says something else at temperature 0."""
+    """The stream has a different text, although the temperature is 0."""
     return _streamed(group, lambda each: last_text(each, " Or so it seems."))
 
 
@@ -92,7 +92,7 @@ def stream_says_something_else(group: Group) -> Group | None:
     applies=(has_calls,),
 )
 def finish_differs_when_streamed(group: Group) -> Group | None:
-    """The finish reason of a forced tool call is another in the stream."""
+    """The stream of a forced tool call has a different finish reason."""
     return _streamed(
         group,
         lambda each: finish_reasons_become(each, {"tool_calls": "stop", "stop": "tool_calls"}),
@@ -103,7 +103,7 @@ def finish_differs_when_streamed(group: Group) -> Group | None:
     "newer-limit-ignored", "META-004", also=("CHO-014", "USG-010"), applies=(is_answer, has_usage)
 )
 def newer_limit_ignored(group: Group) -> Group | None:
-    """The answer under max_completion_tokens goes on and finishes stop."""
+    """The server ignores `max_completion_tokens` and ends the answer with `stop`."""
     return second(
         group,
         lambda each: finish_reasons_become(
@@ -114,13 +114,13 @@ def newer_limit_ignored(group: Group) -> Group | None:
 
 @group_fault("parts-cost-more", "META-005", applies=(has_usage,))
 def parts_cost_more(group: Group) -> Group | None:
-    """The text as a part costs more tokens than as a string."""
+    """The same text costs more prompt tokens as a content part than as a string."""
     return second(group, lambda each: _with_prompt(each, usages(each)[-1]["prompt_tokens"] + 7))
 
 
 @group_fault("image-string-costs-less", "META-006", profile="vertex-gemini", applies=(has_usage,))
 def image_string_costs_less(group: Group) -> Group | None:
-    """The image as a string is not seen."""
+    """The server ignores an image that is given as a string."""
     return second(group, lambda each: _with_prompt(each, 4))
 
 
@@ -132,7 +132,7 @@ def image_string_costs_less(group: Group) -> Group | None:
     applies=(is_answer,),
 )
 def unsupported_field_breaks(group: Group) -> Group | None:
-    """A field that is not supported makes the request fail."""
+    """The server rejects a request because of a field that it does not support."""
     return second(group, refused)
 
 
@@ -140,7 +140,7 @@ def unsupported_field_breaks(group: Group) -> Group | None:
     "stop-in-a-list-ignored", "META-008", also=("CHO-010", "META-002"), applies=(is_answer,)
 )
 def stop_in_a_list_ignored(group: Group) -> Group | None:
-    """A stop string in a list is ignored."""
+    """The server ignores a stop string that is in a list."""
     return second(
         group,
         lambda each: finish_reasons_become(last_text(each, "and on") or each, {"stop": "length"}),
@@ -155,7 +155,7 @@ def stop_in_a_list_ignored(group: Group) -> Group | None:
     applies=(is_completion,),
 )
 def beta_shape_differs(group: Group) -> Group | None:
-    """The other version of the API answers without some keys of a message and its usage."""
+    """The other API version leaves out some keys of the usage."""
     return second(
         group,
         lambda each: map_usages(
@@ -166,7 +166,7 @@ def beta_shape_differs(group: Group) -> Group | None:
 
 @group_fault("functions-call-another", "META-012", applies=(is_completion,))
 def functions_call_another(group: Group) -> Group | None:
-    """The older functions call another function than tools do."""
+    """The older `functions` parameter leads to a call of a different function than `tools`."""
 
     def renamed(said: Object) -> Object:
         called = said.get("function_call")
@@ -185,7 +185,7 @@ def functions_call_another(group: Group) -> Group | None:
     applies=(has_usage,),
 )
 def total_below_its_parts_without_thinking(group: Group) -> Group | None:
-    """Without thinking the total is less than its parts."""
+    """The `total_tokens` count is below its parts when thinking is off."""
     return second(
         group,
         lambda each: map_usages(
@@ -196,7 +196,7 @@ def total_below_its_parts_without_thinking(group: Group) -> Group | None:
 
 @group_fault("reasoning-only-when-streamed", "META-015", applies=(is_answer,))
 def reasoning_only_when_streamed(group: Group) -> Group | None:
-    """The reasoning comes in the stream only."""
+    """The reasoning is only in the stream."""
     thoughts = ["I weigh it."]
     return _streamed(
         group,
@@ -220,7 +220,7 @@ def reasoning_only_when_streamed(group: Group) -> Group | None:
     applies=(has_calls,),
 )
 def signature_only_when_streamed(group: Group) -> Group | None:
-    """The thought signature of a call comes in the stream only."""
+    """The thought signature of a tool call is only in the stream."""
     return _streamed(
         group,
         lambda each: map_calls(each, lambda call: without(call, "extra_content")),
@@ -230,13 +230,13 @@ def signature_only_when_streamed(group: Group) -> Group | None:
 
 @group_fault("prompt-differs-when-streamed", "USG-009", report="B048", applies=(has_usage,))
 def prompt_differs_when_streamed(group: Group) -> Group | None:
-    """The stream counts a prompt of few tokens."""
+    """The stream counts fewer prompt tokens for the same prompt."""
     return _streamed(group, lambda each: _with_prompt(each, 2))
 
 
 @group_fault("completion-differs-when-streamed", "USG-013", applies=(has_usage,))
 def completion_differs_when_streamed(group: Group) -> Group | None:
-    """The stream counts other tokens for the same text."""
+    """The stream counts more completion tokens for the same text."""
     more = 5
     return _streamed(
         group,
@@ -255,11 +255,11 @@ def completion_differs_when_streamed(group: Group) -> Group | None:
 
 @group_fault("image-dropped", "MM-014", report="B191", applies=(has_usage,))
 def image_dropped(group: Group) -> Group | None:
-    """The image is dropped, and the prompt costs what it costs without it."""
+    """The server drops the image, so the prompt costs as many tokens as without it."""
     return second(group, lambda each: _with_prompt(each, usages(group[0])[-1]["prompt_tokens"]))
 
 
 @group_fault("second-image-dropped", "MM-015", report="B192", applies=(has_usage,))
 def second_image_dropped(group: Group) -> Group | None:
-    """Of two images one is dropped, and the prompt costs what it costs with one."""
+    """The server drops one of two images, so the prompt costs as many tokens as with one."""
     return second(group, lambda each: _with_prompt(each, usages(group[0])[-1]["prompt_tokens"]))

@@ -43,13 +43,13 @@ def _more(count: str, difference: int) -> Callable[[Object], Object]:
 
 @fault("usage-without-completion-tokens", "USG-001", report="B113", applies=(is_answer, has_usage))
 def usage_without_completion_tokens(exchange: Exchange) -> Exchange | None:
-    """The usage has no completion_tokens."""
+    """The usage has no `completion_tokens`."""
     return map_usages(exchange, lambda usage: without(usage, "completion_tokens"))
 
 
 @fault("counts-as-text", "USG-001", applies=(is_answer, has_usage))
 def counts_as_text(exchange: Exchange) -> Exchange | None:
-    """The counts of the usage are text."""
+    """The token counts in the usage are strings."""
     return map_usages(
         exchange,
         lambda usage: {
@@ -60,7 +60,7 @@ def counts_as_text(exchange: Exchange) -> Exchange | None:
 
 @fault("prompt-tokens-null", "USG-001", applies=(is_answer, has_usage))
 def prompt_tokens_null(exchange: Exchange) -> Exchange | None:
-    """The prompt_tokens are null."""
+    """The `prompt_tokens` of the usage are null."""
     return map_usages(exchange, lambda usage: usage | {"prompt_tokens": None})
 
 
@@ -68,7 +68,7 @@ def prompt_tokens_null(exchange: Exchange) -> Exchange | None:
     "total-below-its-parts", "USG-002", also=("USG-003", "USG-005"), applies=(is_answer, has_usage)
 )
 def total_below_its_parts(exchange: Exchange) -> Exchange | None:
-    """The total leaves the prompt out."""
+    """The `total_tokens` count leaves out the prompt tokens."""
     return map_usages(exchange, lambda usage: usage | {"total_tokens": usage["completion_tokens"]})
 
 
@@ -79,7 +79,7 @@ def total_below_its_parts(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, has_usage, has_no_limit, _thinks),
 )
 def hidden_reasoning_tokens(exchange: Exchange) -> Exchange | None:
-    """The tokens of reasoning stand in the total only."""
+    """The reasoning tokens are part of `total_tokens` but of no other count."""
     return map_usages(
         exchange,
         lambda usage: without(
@@ -90,13 +90,13 @@ def hidden_reasoning_tokens(exchange: Exchange) -> Exchange | None:
 
 @fault("total-above-its-parts", "USG-003", also=("USG-005",), applies=(is_answer, has_usage))
 def total_above_its_parts(exchange: Exchange) -> Exchange | None:
-    """The total is larger than its parts."""
+    """The `total_tokens` count is larger than the sum of its parts."""
     return map_usages(exchange, _more("total_tokens", 64))
 
 
 @fault("total-without-reasoning", "USG-004", profile="vertex-gemini", applies=(is_answer, _thinks))
 def total_without_reasoning(exchange: Exchange) -> Exchange | None:
-    """The total leaves out the reasoning that is counted beside it."""
+    """The `total_tokens` count leaves out the separately counted reasoning tokens."""
     return map_usages(
         exchange,
         lambda usage: usage | {"total_tokens": usage["prompt_tokens"] + usage["completion_tokens"]},
@@ -111,7 +111,7 @@ def total_without_reasoning(exchange: Exchange) -> Exchange | None:
     applies=(is_answer, has_usage, thinking_off),
 )
 def thoughts_billed_though_off(exchange: Exchange) -> Exchange | None:
-    """Thinking is switched off, and the total says that it was not."""
+    """The total includes reasoning tokens although the request turns thinking off."""
     return map_usages(exchange, _more("total_tokens", 64))
 
 
@@ -119,7 +119,7 @@ def thoughts_billed_though_off(exchange: Exchange) -> Exchange | None:
     "more-reasoning-than-completion", "USG-006", also=("THK-009",), applies=(is_answer, has_usage)
 )
 def more_reasoning_than_completion(exchange: Exchange) -> Exchange | None:
-    """There are more reasoning_tokens than completion_tokens."""
+    """The usage has more `reasoning_tokens` than `completion_tokens`."""
     return map_usages(
         exchange,
         lambda usage: (
@@ -131,7 +131,7 @@ def more_reasoning_than_completion(exchange: Exchange) -> Exchange | None:
 
 @fault("more-cached-than-prompt", "USG-007", applies=(is_answer, has_usage))
 def more_cached_than_prompt(exchange: Exchange) -> Exchange | None:
-    """There are more cached_tokens than prompt_tokens."""
+    """The usage has more `cached_tokens` than `prompt_tokens`."""
     return map_usages(
         exchange,
         lambda usage: (
@@ -144,7 +144,7 @@ def more_cached_than_prompt(exchange: Exchange) -> Exchange | None:
     "traffic-type-in-lower-case", "USG-008", profile="vertex-gemini", applies=(is_answer, has_usage)
 )
 def traffic_type_in_lower_case(exchange: Exchange) -> Exchange | None:
-    """The traffic_type is in lower case."""
+    """The `traffic_type` of the usage is in lower case."""
     return map_usages(
         exchange,
         lambda usage: usage | {"extra_properties": {"google": {"traffic_type": "on_demand"}}},
@@ -167,7 +167,7 @@ def traffic_type_in_lower_case(exchange: Exchange) -> Exchange | None:
     ),
 )
 def limit_ignored(exchange: Exchange) -> Exchange | None:
-    """The answer goes on for twenty times the limit of tokens and finishes stop."""
+    """The response uses 20 times the token limit and has the finish reason `stop`."""
     spent = 20 * (token_limit(exchange) or 0)
     longer = last_text(exchange, " and on" * 10) or exchange
     stopped = finish_reasons_become(longer, {"*": "stop"}) or longer
@@ -181,7 +181,7 @@ def limit_ignored(exchange: Exchange) -> Exchange | None:
 
 @fault("prompt-of-0-tokens", "USG-011", applies=(is_answer, has_usage))
 def prompt_of_0_tokens(exchange: Exchange) -> Exchange | None:
-    """The prompt counts no token."""
+    """The usage counts 0 prompt tokens."""
     nothing = {"prompt_tokens": 0, "prompt_tokens_details": {"cached_tokens": 0}}
     return map_usages(
         exchange,
@@ -193,11 +193,11 @@ def prompt_of_0_tokens(exchange: Exchange) -> Exchange | None:
 
 @fault("no-usage", "USG-012", applies=(is_completion, has_usage))
 def no_usage(exchange: Exchange) -> Exchange | None:
-    """The completion has no usage."""
+    """The completion has no `usage`."""
     return map_body(exchange, lambda body: without(body, "usage"))
 
 
 @fault("usage-null", "USG-012", applies=(is_completion, has_usage))
 def usage_null(exchange: Exchange) -> Exchange | None:
-    """The usage of the completion is null."""
+    """The `usage` of the completion is null."""
     return map_body(exchange, lambda body: body | {"usage": None})
