@@ -15,9 +15,9 @@ from conformance.faults.kit.part_edits import (
     delta_of,
     function_of,
     map_functions,
+    map_messages,
     map_opened_calls,
-    map_said,
-    said,
+    messages,
     text,
     with_function,
 )
@@ -39,7 +39,10 @@ def _in_a_burst(exchange: Exchange) -> Exchange:
 
 def _says_much(exchange: Exchange) -> bool:
     """A stream with many deltas of text."""
-    return is_framed(exchange) and sum(bool(each.get("content")) for each in said(exchange)) >= MANY
+    return (
+        is_framed(exchange)
+        and sum(bool(message.get("content")) for message in messages(exchange)) >= MANY
+    )
 
 
 @fault("stream-held-back", "SSE-013", applies=(_says_much,))
@@ -110,15 +113,17 @@ def _is_empty_call(delta: Object) -> bool:
 @group_fault("arguments-in-a-burst", "META-014", report="B060", applies=(is_stream, has_calls))
 def arguments_in_a_burst(group: Group) -> Group | None:
     """With `include_usage`, the arguments of a tool call arrive all at once at the end."""
-    return second(group, lambda each: _merged(each, _is_empty_call, _arguments_at_once))
+    return second(group, lambda exchange: _merged(exchange, _is_empty_call, _arguments_at_once))
 
 
 def _text_at_once(exchange: Exchange) -> Exchange | None:
     words = [text(exchange)]
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: (
-            each | {"content": words.pop() if words else ""} if each.get("content") else each
+        lambda message: (
+            message | {"content": words.pop() if words else ""}
+            if message.get("content")
+            else message
         ),
     )
 
@@ -127,5 +132,6 @@ def _text_at_once(exchange: Exchange) -> Exchange | None:
 def text_in_a_burst(group: Group) -> Group | None:
     """With tools, the whole text arrives all at once at the end."""
     return second(
-        group, lambda each: _merged(each, lambda delta: delta == {"content": ""}, _text_at_once)
+        group,
+        lambda exchange: _merged(exchange, lambda delta: delta == {"content": ""}, _text_at_once),
     )

@@ -78,7 +78,7 @@ def n_ignored(exchange: Exchange) -> Exchange | None:
     if not is_stream(exchange):
         return map_body(exchange, first)
     kept = [
-        frame if chunk is None or first(chunk) == chunk else frame.saying(first(chunk))
+        frame if chunk is None or first(chunk) == chunk else frame.with_data(first(chunk))
         for frame in frames(exchange)
         if (chunk := frame.chunk) is None or not choices_of(chunk) or choices_of(first(chunk))
     ]

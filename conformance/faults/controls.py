@@ -17,7 +17,7 @@ from conformance.faults.kit.part_edits import (
     choices_of,
     map_choices,
     map_envelopes,
-    map_said,
+    map_messages,
     without,
 )
 from conformance.protocol.exchange import Exchange
@@ -66,7 +66,7 @@ def last_fragment_finishes(exchange: Exchange) -> Exchange | None:
         ].get("index"):
             return None
         made = last | {"choices": [choices_of(last)[0] | {"delta": choices_of(chunk)[0]["delta"]}]}
-        return [*events[: spoken[-1]], events[spoken[-1]].saying(made), *events[finish[0] + 1 :]]
+        return [*events[: spoken[-1]], events[spoken[-1]].with_data(made), *events[finish[0] + 1 :]]
 
     return map_frames(exchange, merged)
 
@@ -101,7 +101,7 @@ def byte_order_mark(exchange: Exchange) -> Exchange | None:
 def unknown_keys(exchange: Exchange) -> Exchange | None:
     """The response has unknown keys at every level."""
     new: Object = {"x_new": {"deep": [None, 1.5, "é"]}}
-    made = map_said(exchange, lambda said: said | new if said else said) or exchange
+    made = map_messages(exchange, lambda message: message | new if message else message) or exchange
     made = map_choices(made, lambda choice: choice | new) or made
     return map_envelopes(made, lambda envelope: envelope | new | {"obfuscation": "aX9"})
 
@@ -109,18 +109,21 @@ def unknown_keys(exchange: Exchange) -> Exchange | None:
 @fault("no-refusal-key", None, applies=(is_answer,))
 def no_refusal_key(exchange: Exchange) -> Exchange | None:
     """The message has no `refusal` key."""
-    return map_said(
-        exchange, lambda said: without(said, "refusal") if said.get("refusal") is None else said
+    return map_messages(
+        exchange,
+        lambda message: without(message, "refusal") if message.get("refusal") is None else message,
     )
 
 
 @fault("first-content-null", None, applies=(is_framed,))
 def first_content_null(exchange: Exchange) -> Exchange | None:
     """The `content` of the first delta is null."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"content": None} if said.get("content") == "" and said.get("role") else said
+        lambda message: (
+            message | {"content": None}
+            if message.get("content") == "" and message.get("role")
+            else message
         ),
     )
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from conformance.faults.kit.body_edits import (
-    asked,
     frames,
     map_body,
+    request_body,
     with_body,
     with_frames,
     with_header,
@@ -162,7 +162,7 @@ def another_model_answers(exchange: Exchange) -> Exchange | None:
     "models-prefix",
     "ENV-015",
     report="B111",
-    applies=(is_answer, lambda each: "/" not in str(asked(each).get("model", "/"))),
+    applies=(is_answer, lambda exchange: "/" not in str(request_body(exchange).get("model", "/"))),
 )
 def models_prefix(exchange: Exchange) -> Exchange | None:
     """The server adds the prefix `models/` to the requested model's name."""
@@ -181,7 +181,7 @@ def _opened_with(exchange: Exchange, pair: str) -> Exchange:
     if is_stream(exchange):
         first, *rest = frames(exchange)
         return with_frames(
-            exchange, [first.saying(first.data.replace("{", f"{{{pair},", 1)), *rest]
+            exchange, [first.with_data(first.data.replace("{", f"{{{pair},", 1)), *rest]
         )
     return with_body(
         exchange, (exchange.response.body or b"").replace(b"{", b"{" + pair.encode() + b",", 1)
@@ -204,7 +204,7 @@ def nan_in_json(exchange: Exchange) -> Exchange | None:
     "latin-1-body",
     "ENV-017",
     also=("LOG-005", "SSE-005"),
-    applies=(is_answer, lambda each: "bytes" in each.evidence),
+    applies=(is_answer, lambda exchange: "bytes" in exchange.evidence),
 )
 def latin_1_body(exchange: Exchange) -> Exchange | None:
     """The server encodes the response as Latin-1 instead of UTF-8."""

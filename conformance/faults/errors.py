@@ -39,7 +39,7 @@ def _with_error(exchange: Exchange, **changed: Json) -> Exchange | None:
     "ERR-001",
     also=("ERR-022",),
     report="B136",
-    applies=(refuses, lambda each: each.response.status in (400, 422)),
+    applies=(refuses, lambda exchange: exchange.response.status in (400, 422)),
 )
 def error_as_plain_text(exchange: Exchange) -> Exchange | None:
     """The server reports an unreadable request as plain text with status 503."""
@@ -159,7 +159,7 @@ def error_of_google(exchange: Exchange) -> Exchange | None:
     "ERR-007",
     also=("ERR-024",),
     report="B201",
-    applies=(refuses, lambda each: error_of(each).get("code") == "context_length_exceeded"),
+    applies=(refuses, lambda exchange: error_of(exchange).get("code") == "context_length_exceeded"),
 )
 def overflow_without_code(exchange: Exchange) -> Exchange | None:
     """The error for a too long prompt has the backend's message and no `code`."""
@@ -204,7 +204,7 @@ def envelope_of_a_gateway(exchange: Exchange) -> Exchange | None:
     "ERR-018",
     also=(*_ENVELOPE, "MM-013"),
     report="B153",
-    applies=(refuses, lambda each: each.response.status == 401),
+    applies=(refuses, lambda exchange: exchange.response.status == 401),
 )
 def detail_of_a_server_error(exchange: Exchange) -> Exchange | None:
     """The server turns a wrong key upstream into status 500 with only a `detail`."""

@@ -5,10 +5,10 @@ from conformance.faults.errors import message_of, refuses
 from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import (
     Frame,
-    asked,
     dumped,
     map_body,
     map_frames,
+    request_body,
     with_error,
     with_frames,
     with_response,
@@ -104,7 +104,7 @@ def failure_without_error(exchange: Exchange) -> Exchange | None:
         made,
         lambda events: [
             *events[
-                : 1 + next(n for n, each in enumerate(events) if '"server_error"' in each.data)
+                : 1 + next(n for n, frame in enumerate(events) if '"server_error"' in frame.data)
             ],
             *events[before_done(events) :],
         ],
@@ -116,7 +116,10 @@ def _refuses_the_request(exchange: Exchange) -> bool:
     return (
         refuses(exchange)
         and exchange.response.status in (400, 422)
-        and not (isinstance(asked(exchange).get("messages"), list) and asked(exchange)["messages"])
+        and not (
+            isinstance(request_body(exchange).get("messages"), list)
+            and request_body(exchange)["messages"]
+        )
     )
 
 
@@ -166,7 +169,7 @@ def _rejected_parameter(exchange: Exchange) -> str:
                 "stop",
                 "stream_options",
             )
-            if name in asked(exchange)
+            if name in request_body(exchange)
         ),
         "",
     )

@@ -2,7 +2,13 @@
 
 from conformance.faults.kit.conditions import has_calls, is_answer, is_stream
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import calls, map_calls, map_opened_calls, map_said, without
+from conformance.faults.kit.part_edits import (
+    calls,
+    map_calls,
+    map_messages,
+    map_opened_calls,
+    without,
+)
 from conformance.faults.thinking import has_thoughts, is_thought
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
@@ -24,10 +30,12 @@ def _signed(exchange: Exchange) -> bool:
 )
 def thought_flag_as_text(exchange: Exchange) -> Exchange | None:
     """The `thought` flag is a string instead of a boolean."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: (
-            each | {"extra_content": {"google": {"thought": "true"}}} if is_thought(each) else each
+        lambda message: (
+            message | {"extra_content": {"google": {"thought": "true"}}}
+            if is_thought(message)
+            else message
         ),
     )
 
@@ -108,5 +116,5 @@ def extra_content_as_text(exchange: Exchange) -> Exchange | None:
     return (
         map_opened_calls(exchange, lambda call: call | broken)
         if has_calls(exchange)
-        else map_said(exchange, lambda each: each | broken if each else each)
+        else map_messages(exchange, lambda message: message | broken if message else message)
     )

@@ -21,7 +21,7 @@ from conformance.faults.kit.part_edits import (
     choices_of,
     delta_of,
     map_choices,
-    said,
+    messages,
     unfinished,
     without,
 )
@@ -93,7 +93,7 @@ def finish_lost_beside_content(exchange: Exchange) -> Exchange | None:
         )
         return [
             (
-                frame.saying(
+                frame.with_data(
                     {**chunk, "choices": [unfinished(choice) for choice in choices_of(chunk)]}
                 )
                 if finishing(chunk := frame.chunk) and chunk
@@ -186,7 +186,7 @@ def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
         has_calls,
         _ends_in_silence,
         keeps_created,
-        lambda each: len(calls(each)) > 1,
+        lambda exchange: len(calls(exchange)) > 1,
     ),
 )
 def call_after_the_finish(exchange: Exchange) -> Exchange | None:
@@ -252,7 +252,7 @@ def last_delta_null(exchange: Exchange) -> Exchange | None:
     "SEQ-030",
     also=("CHO-005", "SEQ-010", "SEQ-011"),
     report="B023",
-    applies=(is_framed, lambda each: len(list(said(each))) > 1),
+    applies=(is_framed, lambda exchange: len(list(messages(exchange))) > 1),
 )
 def finish_reason_empty_until_the_end(exchange: Exchange) -> Exchange | None:
     """The finish reason is an empty string instead of null until the choice finishes."""

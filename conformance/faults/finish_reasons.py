@@ -24,7 +24,7 @@ from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import (
     finish_reasons_become,
     last_text,
-    map_said,
+    map_messages,
     map_usages,
     text,
     usages,
@@ -37,7 +37,7 @@ from conformance.protocol.exchange import Exchange
 @fault(
     "finish-reason-null",
     "CHO-004",
-    applies=(is_completion, lambda each: not finishes("length")(each)),
+    applies=(is_completion, lambda exchange: not finishes("length")(exchange)),
 )
 def finish_reason_null(exchange: Exchange) -> Exchange | None:
     """The finish reason of the completion is null."""
@@ -49,7 +49,7 @@ def finish_reason_null(exchange: Exchange) -> Exchange | None:
     "CHO-004",
     also=("CHO-005", "CHO-009"),
     report="B161",
-    applies=(is_completion, lambda each: not finishes("length")(each)),
+    applies=(is_completion, lambda exchange: not finishes("length")(exchange)),
 )
 def finish_reason_empty(exchange: Exchange) -> Exchange | None:
     """The finish reason of the completion is an empty string."""
@@ -177,7 +177,7 @@ def stop_string_ignored(exchange: Exchange) -> Exchange | None:
 )
 def calls_lost(exchange: Exchange) -> Exchange | None:
     """The finish reason is `tool_calls`, but the message has no tool calls."""
-    return map_said(exchange, lambda said: without(said, "tool_calls"))
+    return map_messages(exchange, lambda message: without(message, "tool_calls"))
 
 
 @fault(
@@ -188,7 +188,7 @@ def calls_lost(exchange: Exchange) -> Exchange | None:
 )
 def streamed_calls_dropped(exchange: Exchange) -> Exchange | None:
     """A gateway removes the tool calls from all deltas but keeps the chunks."""
-    return map_said(exchange, lambda said: without(said, "tool_calls"))
+    return map_messages(exchange, lambda message: without(message, "tool_calls"))
 
 
 @fault(
@@ -201,8 +201,10 @@ def streamed_calls_dropped(exchange: Exchange) -> Exchange | None:
         finishes("length"),
         asks_no_json,
         owes_no_call,
-        lambda each: ends_midway(text(each)) and not stop_strings(each),
-        lambda each: usages(each) and usages(each)[-1]["completion_tokens"] == token_limit(each),
+        lambda exchange: ends_midway(text(exchange)) and not stop_strings(exchange),
+        lambda exchange: (
+            usages(exchange) and usages(exchange)[-1]["completion_tokens"] == token_limit(exchange)
+        ),
     ),
 )
 def limit_told_as_stop(exchange: Exchange) -> Exchange | None:
@@ -224,7 +226,7 @@ def cut_without_a_token(exchange: Exchange) -> Exchange | None:
     "CHO-016",
     also=("SO-002", "SO-011"),
     report="B090",
-    applies=(*_STOPPED, finishes("stop"), lambda each: len(stop_strings(each)[0]) >= 4),
+    applies=(*_STOPPED, finishes("stop"), lambda exchange: len(stop_strings(exchange)[0]) >= 4),
 )
 def half_a_stop_string(exchange: Exchange) -> Exchange | None:
     """The text still contains the first half of the stop string at its end."""

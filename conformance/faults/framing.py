@@ -29,7 +29,7 @@ from conformance.faults.kit.conditions import (
 )
 from conformance.faults.kit.event_edits import before_done, event, moved, positions
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import choices, choices_of, map_said, said
+from conformance.faults.kit.part_edits import choices, choices_of, map_messages, messages
 from conformance.faults.kit.stream_to_completion import completion_of
 from conformance.protocol.exchange import Exchange
 
@@ -136,13 +136,15 @@ def chunk_after_done(exchange: Exchange) -> Exchange | None:
 )
 def character_broken_over_deltas(exchange: Exchange) -> Exchange | None:
     """The server splits an emoji over two deltas, so each delta has replacement characters."""
-    if sum(1 for each in said(exchange) if each.get("content")) < 2:
+    if sum(1 for message in messages(exchange) if message.get("content")) < 2:
         return None
     marks = iter(("\ufffd\ufffd", "\ufffd"))
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"content": said["content"] + next(marks, "")} if said.get("content") else said
+        lambda message: (
+            message | {"content": message["content"] + next(marks, "")}
+            if message.get("content")
+            else message
         ),
     )
 
@@ -151,7 +153,7 @@ def character_broken_over_deltas(exchange: Exchange) -> Exchange | None:
     "streamed-latin-1",
     "SSE-005",
     also=("ENV-017",),
-    applies=(is_framed, lambda each: "bytes" in each.evidence),
+    applies=(is_framed, lambda exchange: "bytes" in exchange.evidence),
 )
 def streamed_latin_1(exchange: Exchange) -> Exchange | None:
     """The server encodes the stream as Latin-1 instead of UTF-8."""
@@ -168,7 +170,7 @@ def streamed_latin_1(exchange: Exchange) -> Exchange | None:
     "stream-unasked",
     "SSE-007",
     also=("SSE-005", "TOOL-004"),
-    applies=(is_completion, knows_request, lambda each: not asks("stream")(each)),
+    applies=(is_completion, knows_request, lambda exchange: not asks("stream")(exchange)),
 )
 def stream_unasked(exchange: Exchange) -> Exchange | None:
     """The server sends a stream although the request does not ask for one."""
@@ -184,19 +186,19 @@ def _chunks_of(exchange: Exchange) -> list[str]:
     body: Object = json_of(exchange)
     made = []
     for choice in choices_of(body):
-        said = dict(choice.get("message") or {})
-        said |= (
+        message = dict(choice.get("message") or {})
+        message |= (
             {
                 "tool_calls": [
-                    {"index": number} | call for number, call in enumerate(said["tool_calls"])
+                    {"index": number} | call for number, call in enumerate(message["tool_calls"])
                 ]
             }
-            if said.get("tool_calls")
+            if message.get("tool_calls")
             else {}
         )
         entry = {
             "index": choice.get("index"),
-            "delta": {key: value for key, value in said.items() if value is not None},
+            "delta": {key: value for key, value in message.items() if value is not None},
             "logprobs": choice.get("logprobs"),
         }
         made.append(entry | {"finish_reason": choice.get("finish_reason")})
@@ -222,7 +224,7 @@ def events_with_names(exchange: Exchange) -> Exchange | None:
 @fault(
     "last-event-not-ended",
     "SSE-009",
-    applies=(is_framed, lambda each: (each.response.body or b"").endswith(b"\n\n")),
+    applies=(is_framed, lambda exchange: (exchange.response.body or b"").endswith(b"\n\n")),
 )
 def last_event_not_ended(exchange: Exchange) -> Exchange | None:
     """The last event lacks the blank line that ends it."""

@@ -8,7 +8,9 @@ from conformance.protocol.exchange import Exchange
 
 
 @fault(
-    "no-content-type", "HDR-001", applies=(has_headers, lambda each: len(each.response.headers) > 1)
+    "no-content-type",
+    "HDR-001",
+    applies=(has_headers, lambda exchange: len(exchange.response.headers) > 1),
 )
 def no_content_type(exchange: Exchange) -> Exchange | None:
     """The response has no `Content-Type` header."""
@@ -26,7 +28,7 @@ def _without_retry(exchange: Exchange) -> Exchange:
     "HDR-002",
     also=("ERR-001",),
     report="B159",
-    applies=(refuses, has_headers, lambda each: each.response.status == 429),
+    applies=(refuses, has_headers, lambda exchange: exchange.response.status == 429),
 )
 def rate_limit_without_a_word(exchange: Exchange) -> Exchange | None:
     """The rate limit response has no body and does not say when to retry."""
@@ -36,7 +38,7 @@ def rate_limit_without_a_word(exchange: Exchange) -> Exchange | None:
 @fault(
     "no-retry-after",
     "HDR-002",
-    applies=(refuses, has_headers, lambda each: each.response.status == 429),
+    applies=(refuses, has_headers, lambda exchange: exchange.response.status == 429),
 )
 def no_retry_after(exchange: Exchange) -> Exchange | None:
     """The rate limit response does not say when to retry."""

@@ -76,7 +76,7 @@ def logprobs_of_text_completions(exchange: Exchange) -> Exchange | None:
             [entry["logprob"] for entry in entries],
         )
         top = [
-            {each["token"]: each["logprob"] for each in entry.get("top_logprobs") or ()}
+            {token["token"]: token["logprob"] for token in entry.get("top_logprobs") or ()}
             for entry in entries
         ]
         return (
@@ -210,7 +210,7 @@ def only_the_last_logprobs(exchange: Exchange) -> Exchange | None:
         has_text,
         has_no_logprobs,
         knows_request,
-        lambda each: not asks("logprobs")(each),
+        lambda exchange: not asks("logprobs")(exchange),
     ),
 )
 def logprobs_unasked(exchange: Exchange) -> Exchange | None:

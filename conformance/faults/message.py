@@ -20,9 +20,9 @@ from conformance.faults.kit.conditions import (
 from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import (
     map_choices,
-    map_said,
+    map_messages,
     map_usages,
-    said,
+    messages,
     usages,
     without,
 )
@@ -30,9 +30,9 @@ from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
 
 
-def _emptied(said: Object) -> Object:
+def _emptied(message: Object) -> Object:
     """A message or delta whose text is empty."""
-    return said | {"content": ""} if isinstance(said.get("content"), str) else said
+    return message | {"content": ""} if isinstance(message.get("content"), str) else message
 
 
 def _counts(exchange: Exchange) -> bool:
@@ -53,26 +53,28 @@ _TEXT_STOPS = (
     has_no_calls,
     finishes("stop"),
     has_no_logprobs,
-    lambda each: not stop_strings(each),
+    lambda exchange: not stop_strings(exchange),
 )
 
 
 @fault("role-model", "MSG-001", applies=(is_completion,))
 def role_model(exchange: Exchange) -> Exchange | None:
     """The `role` of the message is Gemini's `model` instead of `assistant`."""
-    return map_said(exchange, lambda said: said | {"role": "model"} if said else said)
+    return map_messages(
+        exchange, lambda message: message | {"role": "model"} if message else message
+    )
 
 
 @fault("no-role", "MSG-001", applies=(is_completion,))
 def no_role(exchange: Exchange) -> Exchange | None:
     """The message has no `role`."""
-    return map_said(exchange, lambda said: without(said, "role"))
+    return map_messages(exchange, lambda message: without(message, "role"))
 
 
 @fault("content-is-a-number", "MSG-002", applies=(is_completion, has_text, has_no_logprobs))
 def content_is_a_number(exchange: Exchange) -> Exchange | None:
     """The `content` of the message is a number."""
-    return map_said(exchange, lambda said: said | {"content": 42})
+    return map_messages(exchange, lambda message: message | {"content": 42})
 
 
 @fault(
@@ -83,7 +85,7 @@ def content_is_a_number(exchange: Exchange) -> Exchange | None:
 )
 def no_content(exchange: Exchange) -> Exchange | None:
     """A message with the finish reason `stop` has no `content` key."""
-    return map_said(exchange, lambda said: without(said, "content"))
+    return map_messages(exchange, lambda message: without(message, "content"))
 
 
 @fault(
@@ -103,7 +105,7 @@ def message_null(exchange: Exchange) -> Exchange | None:
 @fault("block-told-as-stop", "MSG-005", report="B108", applies=(*_TEXT_STOPS, is_completion))
 def block_told_as_stop(exchange: Exchange) -> Exchange | None:
     """A blocked prompt gives null `content`, the finish reason `stop` and no tokens."""
-    made = map_said(exchange, lambda said: said | {"content": None})
+    made = map_messages(exchange, lambda message: message | {"content": None})
     nothing = {"completion_tokens": 0, "completion_tokens_details": {"reasoning_tokens": 0}}
     return made and (
         map_usages(made, lambda usage: usage | nothing | {"total_tokens": usage["prompt_tokens"]})
@@ -114,18 +116,18 @@ def block_told_as_stop(exchange: Exchange) -> Exchange | None:
 @fault("reasoning-as-an-object", "MSG-006", applies=(is_answer,))
 def reasoning_as_an_object(exchange: Exchange) -> Exchange | None:
     """The `reasoning_content` is an object instead of a string."""
-    return map_said(exchange, lambda said: said | {"reasoning_content": {"summary": []}})
+    return map_messages(exchange, lambda message: message | {"reasoning_content": {"summary": []}})
 
 
 @fault("audio-without-transcript", "MSG-007", applies=(is_completion,))
 def audio_without_transcript(exchange: Exchange) -> Exchange | None:
     """The `audio` of the message lacks `transcript` and `expires_at`."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"audio": without(said["audio"], "transcript", "expires_at")}
-            if said.get("audio")
-            else said
+        lambda message: (
+            message | {"audio": without(message["audio"], "transcript", "expires_at")}
+            if message.get("audio")
+            else message
         ),
     )
 
@@ -139,12 +141,12 @@ def audio_without_transcript(exchange: Exchange) -> Exchange | None:
 )
 def content_as_parts(exchange: Exchange) -> Exchange | None:
     """The `content` is an array of parts instead of a string."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"content": [{"type": "text", "text": said["content"]}]}
-            if isinstance(said.get("content"), str)
-            else said
+        lambda message: (
+            message | {"content": [{"type": "text", "text": message["content"]}]}
+            if isinstance(message.get("content"), str)
+            else message
         ),
     )
 
@@ -152,8 +154,9 @@ def content_as_parts(exchange: Exchange) -> Exchange | None:
 @fault("no-content-beside-calls", "MSG-009", report="B212", applies=(is_completion, has_calls))
 def no_content_beside_calls(exchange: Exchange) -> Exchange | None:
     """A message with tool calls has no `content` key."""
-    return map_said(
-        exchange, lambda said: without(said, "content") if said.get("content") is None else said
+    return map_messages(
+        exchange,
+        lambda message: without(message, "content") if message.get("content") is None else message,
     )
 
 
@@ -193,7 +196,7 @@ def message_empty_without_a_reason(exchange: Exchange) -> Exchange | None:
 )
 def image_dropped_but_billed(exchange: Exchange) -> Exchange | None:
     """The server drops the output but counts 3072 completion tokens for it."""
-    made = map_said(exchange, _emptied)
+    made = map_messages(exchange, _emptied)
     return made and map_usages(
         made,
         lambda usage: (
@@ -215,7 +218,7 @@ def image_dropped_but_billed(exchange: Exchange) -> Exchange | None:
 )
 def streamed_text_empty(exchange: Exchange) -> Exchange | None:
     """All deltas are empty, although the usage counts their tokens."""
-    return map_said(exchange, _emptied)
+    return map_messages(exchange, _emptied)
 
 
 @fault(
@@ -227,10 +230,12 @@ def streamed_text_empty(exchange: Exchange) -> Exchange | None:
 )
 def answer_as_reasoning(exchange: Exchange) -> Exchange | None:
     """The server streams the whole answer as `reasoning` instead of `content`."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            without(said, "content") | {"reasoning": said["content"]} if "content" in said else said
+        lambda message: (
+            without(message, "content") | {"reasoning": message["content"]}
+            if "content" in message
+            else message
         ),
     )
 
@@ -243,10 +248,12 @@ def answer_as_reasoning(exchange: Exchange) -> Exchange | None:
 )
 def image_without_its_type(exchange: Exchange) -> Exchange | None:
     """A generated image lacks its media type."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"audio": without(said["audio"], "extra_content")} if said.get("audio") else said
+        lambda message: (
+            message | {"audio": without(message["audio"], "extra_content")}
+            if message.get("audio")
+            else message
         ),
     )
 
@@ -259,14 +266,14 @@ def image_without_its_type(exchange: Exchange) -> Exchange | None:
 )
 def stream_says_nothing(exchange: Exchange) -> Exchange | None:
     """A stream has the finish reason `stop` but no text."""
-    return map_said(exchange, _emptied)
+    return map_messages(exchange, _emptied)
 
 
 @fault(
     "empty-list-of-calls",
     "MSG-014",
-    applies=(is_completion, has_no_calls, lambda each: any(said(each))),
+    applies=(is_completion, has_no_calls, lambda exchange: any(messages(exchange))),
 )
 def empty_list_of_calls(exchange: Exchange) -> Exchange | None:
     """A message without tool calls has an empty `tool_calls` list."""
-    return map_said(exchange, lambda said: said | {"tool_calls": []})
+    return map_messages(exchange, lambda message: message | {"tool_calls": []})

@@ -1,7 +1,7 @@
 """MM: faults of how images are taken."""
 
 from conformance.faults.dialects import openai_error, refused_by_google, refused_by_openai
-from conformance.faults.kit.body_edits import asked, with_error
+from conformance.faults.kit.body_edits import request_body, with_error
 from conformance.faults.kit.conditions import is_answer
 from conformance.faults.kit.fault import fault
 from conformance.protocol.exchange import Exchange
@@ -12,7 +12,7 @@ def image_urls(exchange: Exchange) -> list[str]:
     """The URLs of the images of the request."""
     parts = [
         part
-        for message in dict_items(asked(exchange).get("messages"))
+        for message in dict_items(request_body(exchange).get("messages"))
         for part in dict_items(message.get("content"))
     ]
     images = [part.get("image_url") for part in parts]

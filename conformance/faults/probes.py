@@ -6,11 +6,17 @@ from typing import NamedTuple
 
 from conformance.faults.dialects import google_error, refused_by_openai
 from conformance.faults.errors import refuses
-from conformance.faults.kit.body_edits import asked, dumped, map_body, with_error, with_response
+from conformance.faults.kit.body_edits import (
+    dumped,
+    map_body,
+    request_body,
+    with_error,
+    with_response,
+)
 from conformance.faults.kit.conditions import finishes, has_usage, is_answer, is_completion, probes
 from conformance.faults.kit.event_edits import event
 from conformance.faults.kit.fault import Predicate, fault
-from conformance.faults.kit.part_edits import finish_reasons_become, map_said
+from conformance.faults.kit.part_edits import finish_reasons_become, map_messages
 from conformance.protocol.exchange import Exchange
 
 _NO_REASON = "Extra inputs are not permitted"
@@ -32,10 +38,10 @@ def answered(exchange: Exchange, text: str = "Fine.") -> Exchange:
     head = {
         "id": "chatcmpl-AbCdEfGhIjKlM",
         "created": 1770000000,
-        "model": asked(exchange).get("model") or "google/gemini-2.5-flash",
+        "model": request_body(exchange).get("model") or "google/gemini-2.5-flash",
     }
     choice = {"index": 0, "logprobs": None, "finish_reason": "stop"}
-    if asked(exchange).get("stream") is True:
+    if request_body(exchange).get("stream") is True:
         chunk = head | {
             "object": "chat.completion.chunk",
             "choices": [choice | {"delta": {"role": "assistant", "content": text}}],
@@ -211,26 +217,26 @@ ANSWERED = (
     _Row(
         "no-credential-answered",
         "AUTH-001",
-        "The server answers a request without a credential.",
+        "The server accepts a request without a credential.",
         ("AUTH-007",),
     ),
     _Row(
         "sibling-route-open",
         "AUTH-006",
-        "The server answers another route without a credential.",
+        "The server accepts a request to a sibling route without a credential.",
         ("AUTH-001",),
         report="B155",
     ),
     _Row(
         "other-scheme-answered",
         "AUTH-003",
-        "The server answers a request with another scheme than Bearer.",
+        "The server accepts a request with another scheme than Bearer.",
     ),
-    _Row("unknown-route-answered", "AUTH-005", "The server answers a request to an unknown route."),
+    _Row("unknown-route-answered", "AUTH-005", "The server accepts a request to an unknown route."),
     _Row(
         "both-thinking-controls-answered",
         "THK-008",
-        "The server answers a request with two thinking options that exclude each other.",
+        "The server accepts a request with two thinking options that exclude each other.",
         (),
         VG,
         "B178",
@@ -245,36 +251,36 @@ ANSWERED = (
     _Row(
         "long-prompt-answered",
         "ERR-024",
-        "The server answers a prompt that is longer than the context.",
+        "The server accepts a prompt that is longer than the context.",
         ("ERR-025",),
     ),
     _Row(
         "unmatched-results-answered",
         "TOOL-018",
-        "The server answers a request with tool results that match no call.",
+        "The server accepts a request with tool results that match no call.",
     ),
     _Row(
         "malformed-data-answered",
         "MM-010",
-        "The server answers a request with a malformed `data:` URI.",
+        "The server accepts a request with a malformed `data:` URI.",
     ),
-    _Row("broken-json-answered", "ERR-008", "The server answers a request that is not JSON."),
+    _Row("broken-json-answered", "ERR-008", "The server accepts a request that is not JSON."),
     _Row(
         "no-messages-answered",
         "ERR-009",
-        "The server answers a request that has no messages.",
+        "The server accepts a request that has no messages.",
         ("ERR-020",),
     ),
     _Row(
         "empty-messages-answered",
         "ERR-020",
-        "The server answers a request that has an empty list of messages.",
+        "The server accepts a request whose `messages` are missing.",
         ("ERR-009",),
     ),
     _Row(
         "unknown-model-answered",
         "ERR-010",
-        "The server answers a request for an unknown model.",
+        "The server accepts a request for an unknown model.",
         ("ERR-021",),
     ),
     _Row(
@@ -300,7 +306,7 @@ ANSWERED = (
     _Row(
         "wrong-credential-answered",
         "AUTH-008",
-        "The server answers a request with a wrong credential.",
+        "The server accepts a request with a wrong credential.",
         ("AUTH-002",),
     ),
 )
@@ -409,18 +415,18 @@ def mixed_details_refused(exchange: Exchange) -> Exchange | None:
 @fault("image-beside-text", "MM-009", profile=VG, applies=(probes("MM-009"), is_completion))
 def image_beside_text(exchange: Exchange) -> Exchange | None:
     """The message with a generated image has text in its `content`."""
-    return map_said(exchange, lambda said: said | {"content": "Here is your image."})
+    return map_messages(exchange, lambda message: message | {"content": "Here is your image."})
 
 
 @fault("image-as-a-link", "MM-009", profile=VG, applies=(probes("MM-009"), is_completion))
 def image_as_a_link(exchange: Exchange) -> Exchange | None:
     """The generated image is a link instead of data."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"audio": said["audio"] | {"data": "https://example.com/cat.png"}}
-            if said.get("audio")
-            else said
+        lambda message: (
+            message | {"audio": message["audio"] | {"data": "https://example.com/cat.png"}}
+            if message.get("audio")
+            else message
         ),
     )
 

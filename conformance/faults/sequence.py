@@ -6,7 +6,7 @@ from conformance.faults.kit.body_edits import Object, with_body, with_frames, wi
 from conformance.faults.kit.conditions import has_calls, has_several_choices, has_text, is_stream
 from conformance.faults.kit.event_edits import event, finishing, insert_chunk, positions, with_delta
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import choices, map_choices, map_said, text, without
+from conformance.faults.kit.part_edits import choices, map_choices, map_messages, text, without
 from conformance.protocol.exchange import Exchange
 
 
@@ -40,24 +40,26 @@ def later_roles_empty(exchange: Exchange) -> Exchange | None:
 @fault("no-role-in-deltas", "SEQ-007", report="B058", applies=(is_framed,))
 def no_role_in_deltas(exchange: Exchange) -> Exchange | None:
     """No delta has a `role`."""
-    return map_said(exchange, lambda said: without(said, "role"))
+    return map_messages(exchange, lambda message: without(message, "role"))
 
 
 @fault(
     "no-role-before-calls",
     "SEQ-007",
     report="B152",
-    applies=(is_framed, has_calls, lambda each: not text(each)),
+    applies=(is_framed, has_calls, lambda exchange: not text(exchange)),
 )
 def no_role_before_calls(exchange: Exchange) -> Exchange | None:
     """The first delta is a tool call and has no `role`."""
-    return map_said(exchange, lambda said: without(said, "role"))
+    return map_messages(exchange, lambda message: without(message, "role"))
 
 
 @fault("role-model-in-deltas", "SEQ-007", applies=(is_framed,))
 def role_model_in_deltas(exchange: Exchange) -> Exchange | None:
     """The `role` in the deltas is Gemini's `model` instead of `assistant`."""
-    return map_said(exchange, lambda said: said | {"role": "model"} if "role" in said else said)
+    return map_messages(
+        exchange, lambda message: message | {"role": "model"} if "role" in message else message
+    )
 
 
 @fault("role-in-each-delta", "SEQ-008", applies=(has_several,))
@@ -111,13 +113,17 @@ def done_alone(exchange: Exchange) -> Exchange | None:
 @fault("role-null-in-later-deltas", "SEQ-021", report="B057", applies=(has_several,))
 def role_null_in_later_deltas(exchange: Exchange) -> Exchange | None:
     """The `role` of every delta after the first is null."""
-    return map_said(exchange, lambda said: said if said.get("role") else said | {"role": None})
+    return map_messages(
+        exchange, lambda message: message if message.get("role") else message | {"role": None}
+    )
 
 
 @fault("deltas-full-of-nulls", "SEQ-021", applies=(is_framed,))
 def deltas_full_of_nulls(exchange: Exchange) -> Exchange | None:
     """The deltas have null as `function_call` and `tool_calls`."""
-    return map_said(exchange, lambda said: {"function_call": None, "tool_calls": None} | said)
+    return map_messages(
+        exchange, lambda message: {"function_call": None, "tool_calls": None} | message
+    )
 
 
 @fault(
@@ -162,6 +168,7 @@ def message_in_a_chunk(exchange: Exchange) -> Exchange | None:
 @fault("empty-calls-in-deltas", "SEQ-028", applies=(is_framed, has_text))
 def empty_calls_in_deltas(exchange: Exchange) -> Exchange | None:
     """The deltas with text have an empty `tool_calls` list."""
-    return map_said(
-        exchange, lambda said: said | {"tool_calls": []} if said.get("content") else said
+    return map_messages(
+        exchange,
+        lambda message: message | {"tool_calls": []} if message.get("content") else message,
     )

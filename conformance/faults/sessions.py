@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from conformance.faults.dialects import openai_error
-from conformance.faults.kit.body_edits import asked, with_error
+from conformance.faults.kit.body_edits import request_body, with_error
 from conformance.faults.kit.conditions import has_calls, is_answer
 from conformance.faults.kit.fault import Group, group_fault
 from conformance.faults.kit.part_edits import function_of, map_calls, map_opened_calls
@@ -35,16 +35,16 @@ def ids_made_of_names(group: Group) -> Group | None:
     """The server derives the `id` of a tool call from the function name."""
     return _each_turn(
         group,
-        lambda each: map_opened_calls(
-            each, lambda call: call | {"id": f"call-{function_of(call)['name']}"}
+        lambda exchange: map_opened_calls(
+            exchange, lambda call: call | {"id": f"call-{function_of(call)['name']}"}
         ),
     )
 
 
 def _each_turn(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
-    changed = [change(each) for each in group]
+    changed = [change(exchange) for exchange in group]
     return (
-        tuple(each for each in changed if each is not None)
+        tuple(exchange for exchange in changed if exchange is not None)
         if len(group) > 1 and None not in changed
         else None
     )
@@ -69,7 +69,8 @@ def tool_results_refused(group: Group) -> Group | None:
 
 def _has_results(group: Group) -> bool:
     return any(
-        get_path(message, "role") == "tool" for message in asked(group[-1]).get("messages") or ()
+        get_path(message, "role") == "tool"
+        for message in request_body(group[-1]).get("messages") or ()
     )
 
 
@@ -101,6 +102,6 @@ def own_message_refused(group: Group) -> Group | None:
     """The server rejects its own message when the client sends it back."""
     replayed = any(
         get_path(message, "role") == "assistant"
-        for message in asked(group[-1]).get("messages") or ()
+        for message in request_body(group[-1]).get("messages") or ()
     )
     return _last_refused(group, "Unexpected field: reasoning_content") if replayed else None

@@ -6,10 +6,10 @@ from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import (
     Frame,
     Object,
-    asked,
     frames,
     map_chunks,
     map_frames,
+    request_body,
     with_frames,
 )
 from conformance.faults.kit.conditions import (
@@ -112,7 +112,7 @@ def counts_go_back(exchange: Exchange) -> Exchange | None:
 
 def _asks_counts(exchange: Exchange) -> bool:
     """The request wants usage on every chunk, as vLLM lets it."""
-    return get_path(asked(exchange), "stream_options", "continuous_usage_stats") is True
+    return get_path(request_body(exchange), "stream_options", "continuous_usage_stats") is True
 
 
 @fault(
@@ -141,7 +141,7 @@ def running_counts_go_back(exchange: Exchange) -> Exchange | None:
     "SEQ-017",
     also=("USG-010",),
     report="B044",
-    applies=(is_framed, asks_no_usage, lambda each: not has_usage(each), has_no_limit),
+    applies=(is_framed, asks_no_usage, lambda exchange: not has_usage(exchange), has_no_limit),
 )
 def usage_unasked(exchange: Exchange) -> Exchange | None:
     """The stream has a chunk with usage although the request does not ask for it."""

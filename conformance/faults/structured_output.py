@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 from conformance.faults.dialects import refused_by_google, refused_by_openai
-from conformance.faults.kit.body_edits import Object, asked
+from conformance.faults.kit.body_edits import Object, request_body
 from conformance.faults.kit.conditions import (
     asks_json,
     asks_tools,
@@ -20,7 +20,13 @@ from conformance.faults.kit.conditions import (
     response_format,
 )
 from conformance.faults.kit.fault import fault
-from conformance.faults.kit.part_edits import functions_asked, map_choices, parsed, text, without
+from conformance.faults.kit.part_edits import (
+    map_choices,
+    parsed,
+    requested_functions,
+    text,
+    without,
+)
 from conformance.faults.kit.schema_samples import forbidden, properties_of, required_of
 from conformance.protocol.exchange import Exchange, Json
 from conformance.protocol.json_access import get_path
@@ -28,7 +34,7 @@ from conformance.protocol.json_access import get_path
 
 def _schema(exchange: Exchange) -> Json:
     """The schema that the request asks for."""
-    return get_path(asked(exchange), "response_format", "json_schema", "schema")
+    return get_path(request_body(exchange), "response_format", "json_schema", "schema")
 
 
 _JSON = (
@@ -43,16 +49,16 @@ _JSON = (
 )
 
 
-def saying(exchange: Exchange, content: str) -> Exchange | None:
+def with_text(exchange: Exchange, content: str) -> Exchange | None:
     """The answer with another text: in its message, or in the first of its deltas that has any."""
     texts = [content]
 
     def changed(choice: Object) -> Object:
         key = "delta" if "delta" in choice else "message"
-        said = choice.get(key)
-        if not (isinstance(said, dict) and said.get("content")):
+        message = choice.get(key)
+        if not (isinstance(message, dict) and message.get("content")):
             return choice
-        return choice | {key: said | {"content": texts.pop() if texts else ""}}
+        return choice | {key: message | {"content": texts.pop() if texts else ""}}
 
     return map_choices(exchange, changed)
 
@@ -61,11 +67,11 @@ def saying(exchange: Exchange, content: str) -> Exchange | None:
     "words-around-the-json",
     "SO-001",
     also=("SO-011",),
-    applies=(*_JSON, lambda each: response_format(each) == "json_object"),
+    applies=(*_JSON, lambda exchange: response_format(exchange) == "json_object"),
 )
 def words_around_the_json(exchange: Exchange) -> Exchange | None:
     """The response has words before the requested JSON object."""
-    return saying(exchange, f"Sure! Here is the JSON: {text(exchange)}")
+    return with_text(exchange, f"Sure! Here is the JSON: {text(exchange)}")
 
 
 def _asks_schema(exchange: Exchange) -> bool:
@@ -77,7 +83,7 @@ _KEPT = (*_JSON, _asks_schema)
 
 def _with_value(exchange: Exchange, change: Callable[[dict[str, Json]], Json]) -> Exchange | None:
     value = change(parsed(text(exchange)))
-    return None if value is None else saying(exchange, json.dumps(value, ensure_ascii=False))
+    return None if value is None else with_text(exchange, json.dumps(value, ensure_ascii=False))
 
 
 def _without_required(exchange: Exchange) -> Exchange | None:
@@ -145,7 +151,7 @@ _REFUSED = ("ERR-007", "ERR-018", "ERR-019")
     "additional-properties-refused",
     "SO-006",
     also=("SO-009", *_REFUSED),
-    applies=(is_answer, lambda each: "additionalProperties" in (_schema(each) or {})),
+    applies=(is_answer, lambda exchange: "additionalProperties" in (_schema(exchange) or {})),
 )
 def additional_properties_refused(exchange: Exchange) -> Exchange | None:
     """The server rejects a schema with `additionalProperties`."""
@@ -161,7 +167,7 @@ def additional_properties_refused(exchange: Exchange) -> Exchange | None:
 )
 def json_in_a_fence(exchange: Exchange) -> Exchange | None:
     """The JSON is in a Markdown code fence."""
-    return saying(exchange, f"```json\n{text(exchange)}\n```")
+    return with_text(exchange, f"```json\n{text(exchange)}\n```")
 
 
 @fault("streamed-schema-misread", "SO-008", applies=(*_KEPT, is_stream))
@@ -193,7 +199,7 @@ def _keyword(exchange: Exchange) -> str | None:
     schemas = json.dumps(
         [
             _schema(exchange),
-            *(function.get("parameters") for function in functions_asked(exchange).values()),
+            *(function.get("parameters") for function in requested_functions(exchange).values()),
         ]
     )
     return next((keyword for keyword in _KEYWORDS if f'"{keyword}":' in schemas), None)
@@ -256,7 +262,7 @@ def tools_beside_format_refused_in_due_form(exchange: Exchange) -> Exchange | No
 @fault("two-json-documents", "SO-011", also=("SO-001", "SO-002", "SO-008"), applies=_JSON)
 def two_json_documents(exchange: Exchange) -> Exchange | None:
     """The response contains the JSON twice."""
-    return saying(exchange, f"{text(exchange)}\n{text(exchange)}")
+    return with_text(exchange, f"{text(exchange)}\n{text(exchange)}")
 
 
 @fault(
@@ -268,4 +274,4 @@ def two_json_documents(exchange: Exchange) -> Exchange | None:
 )
 def prose_instead_of_json(exchange: Exchange) -> Exchange | None:
     """The response is prose although the request asks for JSON."""
-    return saying(exchange, "The fair is on the twelfth.")
+    return with_text(exchange, "The fair is on the twelfth.")

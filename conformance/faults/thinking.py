@@ -23,9 +23,9 @@ from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import (
     choices_of,
     delta_of,
-    map_said,
+    map_messages,
     map_usages,
-    said,
+    messages,
     text,
     without,
 )
@@ -45,25 +45,25 @@ def _asks_tag(exchange: Exchange) -> bool:
     return bool(google_options(exchange).get("thought_tag_marker"))
 
 
-def is_thought(said: Object) -> bool:
+def is_thought(message: Object) -> bool:
     """The message or delta is flagged as a thought."""
-    return get_path(said, "extra_content", "google", "thought") is True
+    return get_path(message, "extra_content", "google", "thought") is True
 
 
 def has_thoughts(exchange: Exchange) -> bool:
     """A message or delta is flagged as a thought."""
-    return any(map(is_thought, said(exchange)))
+    return any(map(is_thought, messages(exchange)))
 
 
 def _opened_with(exchange: Exchange, words: str) -> Exchange | None:
     """The answer with these words before its first text."""
     made = [words]
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: (
-            each | {"content": (made.pop() if made else "") + each["content"]}
-            if each.get("content")
-            else each
+        lambda message: (
+            message | {"content": (made.pop() if made else "") + message["content"]}
+            if message.get("content")
+            else message
         ),
     )
 
@@ -88,9 +88,11 @@ _SPOKEN = (is_answer, has_text, has_no_logprobs, asks_no_json, _speaks_of_no_tag
 def thoughts_unasked(exchange: Exchange) -> Exchange | None:
     """The stream contains a thought although the request does not ask for thoughts."""
     made = [{"google": {"thought": True}}]
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: each | {"extra_content": made.pop()} if each.get("content") and made else each,
+        lambda message: (
+            message | {"extra_content": made.pop()} if message.get("content") and made else message
+        ),
     )
 
 
@@ -99,7 +101,7 @@ def thoughts_unasked(exchange: Exchange) -> Exchange | None:
     "THK-001",
     also=("THK-005", "THK-018"),
     profile="vertex-gemini",
-    applies=(*_SPOKEN, _asks_no_thoughts, lambda each: not _asks_tag(each)),
+    applies=(*_SPOKEN, _asks_no_thoughts, lambda exchange: not _asks_tag(exchange)),
 )
 def tagged_thoughts_unasked(exchange: Exchange) -> Exchange | None:
     """The text starts with a tagged thought that the request does not ask for."""
@@ -114,8 +116,9 @@ def tagged_thoughts_unasked(exchange: Exchange) -> Exchange | None:
 )
 def thoughts_not_flagged(exchange: Exchange) -> Exchange | None:
     """The requested thoughts are not flagged as thoughts."""
-    return map_said(
-        exchange, lambda each: without(each, "extra_content") if is_thought(each) else each
+    return map_messages(
+        exchange,
+        lambda message: without(message, "extra_content") if is_thought(message) else message,
     )
 
 
@@ -128,11 +131,15 @@ def thoughts_not_flagged(exchange: Exchange) -> Exchange | None:
 def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
     """The requested thoughts are not in the requested tag."""
     tag = google_options(exchange)["thought_tag_marker"]
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: (
-            each
-            | {"content": str(each.get("content")).replace(f"<{tag}>", "").replace(f"</{tag}>", "")}
+        lambda message: (
+            message
+            | {
+                "content": str(message.get("content"))
+                .replace(f"<{tag}>", "")
+                .replace(f"</{tag}>", "")
+            }
         ),
     )
 
@@ -142,7 +149,7 @@ def tag_marker_ignored(exchange: Exchange) -> Exchange | None:
     "THK-005",
     also=("THK-007",),
     profile="vertex-gemini",
-    applies=(*_SPOKEN, _asks_thoughts, lambda each: not _asks_tag(each)),
+    applies=(*_SPOKEN, _asks_thoughts, lambda exchange: not _asks_tag(exchange)),
 )
 def thought_tags_without_marker(exchange: Exchange) -> Exchange | None:
     """The requested thoughts are in a tag that the request does not ask for."""
@@ -159,17 +166,17 @@ def thought_tags_without_marker(exchange: Exchange) -> Exchange | None:
         is_complete,
         _asks_thoughts,
         finishes("stop"),
-        lambda each: "<thought>" in text(each),
+        lambda exchange: "<thought>" in text(exchange),
     ),
 )
 def thought_tag_lost(exchange: Exchange) -> Exchange | None:
     """The opening tag of the thought is missing."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: (
-            each | {"content": each["content"].replace("<thought>", "")}
-            if each.get("content")
-            else each
+        lambda message: (
+            message | {"content": message["content"].replace("<thought>", "")}
+            if message.get("content")
+            else message
         ),
     )
 
@@ -182,17 +189,18 @@ def thought_tag_lost(exchange: Exchange) -> Exchange | None:
         is_completion,
         _asks_thoughts,
         finishes("stop"),
-        lambda each: "</thought>" in text(each),
+        lambda exchange: "</thought>" in text(exchange),
     ),
 )
 def thought_missing(exchange: Exchange) -> Exchange | None:
     """The requested thought is missing."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: (
-            without(each, "extra_content") | {"content": each["content"].partition("</thought>")[2]}
-            if each.get("content")
-            else each
+        lambda message: (
+            without(message, "extra_content")
+            | {"content": message["content"].partition("</thought>")[2]}
+            if message.get("content")
+            else message
         ),
     )
 
@@ -274,16 +282,21 @@ def effort_refused(exchange: Exchange) -> Exchange | None:
     "THK-021",
     also=("THK-006",),
     profile="gemini-api",
-    applies=(is_answer, is_complete, finishes("stop"), lambda each: "</thought>" in text(each)),
+    applies=(
+        is_answer,
+        is_complete,
+        finishes("stop"),
+        lambda exchange: "</thought>" in text(exchange),
+    ),
 )
 def thought_tag_not_closed(exchange: Exchange) -> Exchange | None:
     """The tag of the thought is not closed."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda each: (
-            each | {"content": each["content"].replace("</thought>", "")}
-            if each.get("content")
-            else each
+        lambda message: (
+            message | {"content": message["content"].replace("</thought>", "")}
+            if message.get("content")
+            else message
         ),
     )
 
@@ -297,8 +310,9 @@ def thought_tag_not_closed(exchange: Exchange) -> Exchange | None:
 def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
     """The tag of the thought is opened twice and closed once."""
     tag = f"<{google_options(exchange)['thought_tag_marker']}>"
-    return map_said(
-        exchange, lambda each: each | {"content": str(each.get("content")).replace(tag, tag * 2, 1)}
+    return map_messages(
+        exchange,
+        lambda message: message | {"content": str(message.get("content")).replace(tag, tag * 2, 1)},
     )
 
 

@@ -1,7 +1,7 @@
 """TOOL: faults of whether and which tools are called."""
 
 from conformance.faults.framing import is_framed
-from conformance.faults.kit.body_edits import Object, asked, dumped
+from conformance.faults.kit.body_edits import Object, dumped, request_body
 from conformance.faults.kit.conditions import (
     asks,
     asks_no_json,
@@ -21,10 +21,10 @@ from conformance.faults.kit.part_edits import (
     calls,
     finish_reasons_become,
     function_of,
-    functions_asked,
     map_choices,
+    map_messages,
     map_opened_calls,
-    map_said,
+    requested_functions,
     with_function,
     without,
 )
@@ -35,7 +35,7 @@ from conformance.protocol.exchange import Exchange, Json
 
 def _call(exchange: Exchange, name: str) -> Object:
     arguments = dumped(
-        instance(functions_asked(exchange)[name].get("parameters") or {"type": "object"})
+        instance(requested_functions(exchange)[name].get("parameters") or {"type": "object"})
     ).decode()
     return ({"index": 0} if is_stream(exchange) else {}) | {
         "id": "call_0",
@@ -48,13 +48,13 @@ def _calling(exchange: Exchange, name: str) -> Exchange | None:
     """The answer, whose text becomes a call of this function."""
     made = [_call(exchange, name)]
 
-    def calling(said: Object) -> Object:
-        if not said.get("content"):
-            return said
+    def calling(message: Object) -> Object:
+        if not message.get("content"):
+            return message
         called = [made.pop()] if made else None
-        return said | {"content": None} | ({"tool_calls": called} if called else {})
+        return message | {"content": None} | ({"tool_calls": called} if called else {})
 
-    changed = map_said(exchange, calling)
+    changed = map_messages(exchange, calling)
     return changed and finish_reasons_become(changed, {"stop": "tool_calls"})
 
 
@@ -72,7 +72,7 @@ def _calling(exchange: Exchange, name: str) -> Exchange | None:
 )
 def call_against_tool_choice_none(exchange: Exchange) -> Exchange | None:
     """The response calls a tool although `tool_choice` is `none`."""
-    return _calling(exchange, next(iter(functions_asked(exchange))))
+    return _calling(exchange, next(iter(requested_functions(exchange))))
 
 
 def _answering(exchange: Exchange, text: Json) -> Exchange | None:
@@ -86,8 +86,8 @@ def _answering(exchange: Exchange, text: Json) -> Exchange | None:
             return choice
         first = choice.get("index") not in seen
         seen.add(choice.get("index"))
-        said = without(choice[key], "tool_calls") | ({"content": text} if first else {})
-        return choice | {key: said}
+        message = without(choice[key], "tool_calls") | ({"content": text} if first else {})
+        return choice | {key: message}
 
     made = map_choices(exchange, answering)
     return made and (finish_reasons_become(made, {"tool_calls": "stop"}) or made)
@@ -134,14 +134,14 @@ def malformed_call_as_empty_stop(exchange: Exchange) -> Exchange | None:
     "TOOL-016",
     also=("TOOL-004",),
     report="B143",
-    applies=(*OF_WHOLE, is_uncut, lambda each: tool_choice(each) == "named"),
+    applies=(*OF_WHOLE, is_uncut, lambda exchange: tool_choice(exchange) == "named"),
 )
 def another_function_called(exchange: Exchange) -> Exchange | None:
     """The response calls a different function than `tool_choice` names."""
     others = [
         name
-        for name in functions_asked(exchange)
-        if name != asked(exchange)["tool_choice"]["function"]["name"]
+        for name in requested_functions(exchange)
+        if name != request_body(exchange)["tool_choice"]["function"]["name"]
     ]
     return (
         map_opened_calls(exchange, lambda call: with_function(call, name=others[0]))
@@ -158,7 +158,7 @@ def another_function_called(exchange: Exchange) -> Exchange | None:
         "the variant in which no function is called; the list is left out, as an empty one breaks"
         " MSG-014 too"
     ),
-    applies=(*OF_WHOLE, asks_no_json, is_uncut, lambda each: tool_choice(each) == "named"),
+    applies=(*OF_WHOLE, asks_no_json, is_uncut, lambda exchange: tool_choice(exchange) == "named"),
 )
 def named_function_not_called(exchange: Exchange) -> Exchange | None:
     """The response is text although `tool_choice` names a function."""
@@ -174,7 +174,7 @@ def named_function_not_called(exchange: Exchange) -> Exchange | None:
         asks_tools,
         has_whole_arguments,
         has_no_logprobs,
-        lambda each: tool_choice(each) == "auto",
+        lambda exchange: tool_choice(exchange) == "auto",
     ),
 )
 def call_left_in_the_text(exchange: Exchange) -> Exchange | None:
@@ -199,12 +199,12 @@ def second_call_left_in_the_text(exchange: Exchange) -> Exchange | None:
         f'<tool_call>\n{{"name": "{function["name"]}", "arguments":'
         f" {function['arguments']}}}\n</tool_call>"
     )
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"content": markup, "tool_calls": said["tool_calls"][:1]}
-            if len(said.get("tool_calls") or ()) > 1
-            else said
+        lambda message: (
+            message | {"content": markup, "tool_calls": message["tool_calls"][:1]}
+            if len(message.get("tool_calls") or ()) > 1
+            else message
         ),
     )
 
@@ -217,11 +217,12 @@ def second_call_left_in_the_text(exchange: Exchange) -> Exchange | None:
 )
 def parallel_calls_unasked(exchange: Exchange) -> Exchange | None:
     """The response has two tool calls although `parallel_tool_calls` is false."""
-    return map_said(
+    return map_messages(
         exchange,
-        lambda said: (
-            said | {"tool_calls": [*said["tool_calls"], said["tool_calls"][0] | {"id": "call_1"}]}
-            if said.get("tool_calls")
-            else said
+        lambda message: (
+            message
+            | {"tool_calls": [*message["tool_calls"], message["tool_calls"][0] | {"id": "call_1"}]}
+            if message.get("tool_calls")
+            else message
         ),
     )

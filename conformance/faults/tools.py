@@ -17,11 +17,11 @@ from conformance.faults.kit.fault import fault
 from conformance.faults.kit.part_edits import (
     calls,
     function_of,
-    functions_asked,
     map_calls,
     map_functions,
     map_opened_calls,
     parsed,
+    requested_functions,
     with_function,
     without,
 )
@@ -53,7 +53,7 @@ def _with_parameters(exchange: Exchange, call: Object) -> bool:
     """The function called has a parameter that must be given."""
     return bool(
         required_of(
-            get_path(functions_asked(exchange), function_of(call).get("name", ""), "parameters")
+            get_path(requested_functions(exchange), function_of(call).get("name", ""), "parameters")
         )
     )
 

@@ -98,7 +98,7 @@ def one_id_for_all_streamed_calls(exchange: Exchange) -> Exchange | None:
     "index-wanders",
     "TOOL-008",
     also=("TOOL-022",),
-    applies=(*CONTINUED, lambda each: not has_several_calls(each)),
+    applies=(*CONTINUED, lambda exchange: not has_several_calls(exchange)),
 )
 def index_wanders(exchange: Exchange) -> Exchange | None:
     """The later fragments of a tool call repeat its `id` but have the next `index`."""
@@ -155,7 +155,11 @@ def repeats_heads(exchange: Exchange) -> bool:
     "opening-index-of-its-own",
     "TOOL-008",
     profile="vertex-gemini",
-    applies=(is_framed, repeats_heads, lambda each: len({call["id"] for call in calls(each)}) == 1),
+    applies=(
+        is_framed,
+        repeats_heads,
+        lambda exchange: len({call["id"] for call in calls(exchange)}) == 1,
+    ),
 )
 def opening_index_of_its_own(exchange: Exchange) -> Exchange | None:
     """The first fragment of a tool call has a different `index` than the later ones."""

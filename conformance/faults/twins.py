@@ -15,7 +15,7 @@ from conformance.faults.kit.part_edits import (
     finish_reasons_become,
     last_text,
     map_calls,
-    map_said,
+    map_messages,
     map_usages,
     usages,
     without,
@@ -39,8 +39,14 @@ def _streamed(
     the plain one."""
     if sorted(map(is_stream, group)) != [False, True]:
         return None
-    changed = [change(each) if is_stream(each) is streamed else each for each in group]
-    return tuple(each for each in changed if each is not None) if None not in changed else None
+    changed = [
+        change(exchange) if is_stream(exchange) is streamed else exchange for exchange in group
+    ]
+    return (
+        tuple(exchange for exchange in changed if exchange is not None)
+        if None not in changed
+        else None
+    )
 
 
 def _with_prompt(exchange: Exchange, tokens: int) -> Exchange | None:
@@ -59,9 +65,11 @@ def _with_prompt(exchange: Exchange, tokens: int) -> Exchange | None:
 
 def _stopped_dumb(exchange: Exchange) -> Exchange | None:
     """The exchange that says nothing and finishes stop."""
-    dumb = map_said(
+    dumb = map_messages(
         exchange,
-        lambda each: without(each, "tool_calls") | ({"content": ""} if each.get("content") else {}),
+        lambda message: (
+            without(message, "tool_calls") | ({"content": ""} if message.get("content") else {})
+        ),
     )
     return dumb and (finish_reasons_become(dumb, {"*": "stop"}) or dumb)
 
@@ -80,7 +88,7 @@ def stream_loses_what_the_plain_answer_says(group: Group) -> Group | None:
 @group_fault("stream-says-something-else", "META-002", also=("USG-013",), applies=(is_answer,))
 def stream_says_something_else(group: Group) -> Group | None:
     """The stream has a different text, although the temperature is 0."""
-    return _streamed(group, lambda each: last_text(each, " Or so it seems."))
+    return _streamed(group, lambda exchange: last_text(exchange, " Or so it seems."))
 
 
 @group_fault(
@@ -95,7 +103,9 @@ def finish_differs_when_streamed(group: Group) -> Group | None:
     """The stream of a forced tool call has a different finish reason."""
     return _streamed(
         group,
-        lambda each: finish_reasons_become(each, {"tool_calls": "stop", "stop": "tool_calls"}),
+        lambda exchange: finish_reasons_become(
+            exchange, {"tool_calls": "stop", "stop": "tool_calls"}
+        ),
     )
 
 
@@ -106,8 +116,8 @@ def newer_limit_ignored(group: Group) -> Group | None:
     """The server ignores `max_completion_tokens` and ends the answer with `stop`."""
     return second(
         group,
-        lambda each: finish_reasons_become(
-            last_text(each, " and so on to the end.") or each, {"length": "stop"}
+        lambda exchange: finish_reasons_become(
+            last_text(exchange, " and so on to the end.") or exchange, {"length": "stop"}
         ),
     )
 
@@ -115,13 +125,15 @@ def newer_limit_ignored(group: Group) -> Group | None:
 @group_fault("parts-cost-more", "META-005", applies=(has_usage,))
 def parts_cost_more(group: Group) -> Group | None:
     """The same text costs more prompt tokens as a content part than as a string."""
-    return second(group, lambda each: _with_prompt(each, usages(each)[-1]["prompt_tokens"] + 7))
+    return second(
+        group, lambda exchange: _with_prompt(exchange, usages(exchange)[-1]["prompt_tokens"] + 7)
+    )
 
 
 @group_fault("image-string-costs-less", "META-006", profile="vertex-gemini", applies=(has_usage,))
 def image_string_costs_less(group: Group) -> Group | None:
     """The server ignores an image that is given as a string."""
-    return second(group, lambda each: _with_prompt(each, 4))
+    return second(group, lambda exchange: _with_prompt(exchange, 4))
 
 
 @group_fault(
@@ -143,7 +155,9 @@ def stop_in_a_list_ignored(group: Group) -> Group | None:
     """The server ignores a stop string that is in a list."""
     return second(
         group,
-        lambda each: finish_reasons_become(last_text(each, "and on") or each, {"stop": "length"}),
+        lambda exchange: finish_reasons_become(
+            last_text(exchange, "and on") or exchange, {"stop": "length"}
+        ),
     )
 
 
@@ -158,8 +172,8 @@ def beta_shape_differs(group: Group) -> Group | None:
     """The other API version leaves out some keys of the usage."""
     return second(
         group,
-        lambda each: map_usages(
-            each, lambda usage: without(usage, "extra_properties", "completion_tokens_details")
+        lambda exchange: map_usages(
+            exchange, lambda usage: without(usage, "extra_properties", "completion_tokens_details")
         ),
     )
 
@@ -168,13 +182,15 @@ def beta_shape_differs(group: Group) -> Group | None:
 def functions_call_another(group: Group) -> Group | None:
     """The older `functions` parameter leads to a call of a different function than `tools`."""
 
-    def renamed(said: Object) -> Object:
-        called = said.get("function_call")
+    def renamed(message: Object) -> Object:
+        called = message.get("function_call")
         return (
-            said | {"function_call": called | {"name": f"{called['name']}_2"}} if called else said
+            message | {"function_call": called | {"name": f"{called['name']}_2"}}
+            if called
+            else message
         )
 
-    return second(group, lambda each: map_said(each, renamed))
+    return second(group, lambda exchange: map_messages(exchange, renamed))
 
 
 @group_fault(
@@ -188,8 +204,8 @@ def total_below_its_parts_without_thinking(group: Group) -> Group | None:
     """The `total_tokens` count is below its parts when thinking is off."""
     return second(
         group,
-        lambda each: map_usages(
-            each, lambda usage: usage | {"total_tokens": usage["prompt_tokens"]}
+        lambda exchange: map_usages(
+            exchange, lambda usage: usage | {"total_tokens": usage["prompt_tokens"]}
         ),
     )
 
@@ -200,8 +216,8 @@ def reasoning_only_when_streamed(group: Group) -> Group | None:
     thoughts = ["I weigh it."]
     return _streamed(
         group,
-        lambda each: map_said(
-            each,
+        lambda exchange: map_messages(
+            exchange,
             lambda one: (
                 one | {"reasoning_content": thoughts.pop()}
                 if thoughts and one.get("content")
@@ -223,7 +239,7 @@ def signature_only_when_streamed(group: Group) -> Group | None:
     """The thought signature of a tool call is only in the stream."""
     return _streamed(
         group,
-        lambda each: map_calls(each, lambda call: without(call, "extra_content")),
+        lambda exchange: map_calls(exchange, lambda call: without(call, "extra_content")),
         streamed=False,
     )
 
@@ -231,7 +247,7 @@ def signature_only_when_streamed(group: Group) -> Group | None:
 @group_fault("prompt-differs-when-streamed", "USG-009", report="B048", applies=(has_usage,))
 def prompt_differs_when_streamed(group: Group) -> Group | None:
     """The stream counts fewer prompt tokens for the same prompt."""
-    return _streamed(group, lambda each: _with_prompt(each, 2))
+    return _streamed(group, lambda exchange: _with_prompt(exchange, 2))
 
 
 @group_fault("completion-differs-when-streamed", "USG-013", applies=(has_usage,))
@@ -240,8 +256,8 @@ def completion_differs_when_streamed(group: Group) -> Group | None:
     more = 5
     return _streamed(
         group,
-        lambda each: map_usages(
-            each,
+        lambda exchange: map_usages(
+            exchange,
             lambda usage: (
                 usage
                 | {
@@ -256,10 +272,14 @@ def completion_differs_when_streamed(group: Group) -> Group | None:
 @group_fault("image-dropped", "MM-014", report="B191", applies=(has_usage,))
 def image_dropped(group: Group) -> Group | None:
     """The server drops the image, so the prompt costs as many tokens as without it."""
-    return second(group, lambda each: _with_prompt(each, usages(group[0])[-1]["prompt_tokens"]))
+    return second(
+        group, lambda exchange: _with_prompt(exchange, usages(group[0])[-1]["prompt_tokens"])
+    )
 
 
 @group_fault("second-image-dropped", "MM-015", report="B192", applies=(has_usage,))
 def second_image_dropped(group: Group) -> Group | None:
     """The server drops one of two images, so the prompt costs as many tokens as with one."""
-    return second(group, lambda each: _with_prompt(each, usages(group[0])[-1]["prompt_tokens"]))
+    return second(
+        group, lambda exchange: _with_prompt(exchange, usages(group[0])[-1]["prompt_tokens"])
+    )

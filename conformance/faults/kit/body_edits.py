@@ -94,7 +94,7 @@ def with_header(exchange: Exchange, name: str, value: str | None) -> Exchange:
     return replace(exchange, response=replace(exchange.response, headers=headers))
 
 
-def asked(exchange: Exchange) -> Mapping[str, Any]:
+def request_body(exchange: Exchange) -> Mapping[str, Any]:
     """The request body as an object, empty where it was not recorded or is none."""
     return exchange.request.body if isinstance(exchange.request.body, dict) else {}
 
@@ -130,7 +130,7 @@ class Frame:
             return None
         return value if isinstance(value, dict) and "error" not in value else None
 
-    def saying(self, value: Json) -> "Frame":
+    def with_data(self, value: Json) -> "Frame":
         """The event with other data: text as it is, any other value as JSON."""
         data = value if isinstance(value, str) else dumped(value).decode()
         lines, written = [], False
@@ -185,6 +185,6 @@ def map_chunks(exchange: Exchange, change: Change) -> Exchange | None:
     def changed(frame: Frame) -> Frame:
         chunk = frame.chunk
         made = change(chunk) if chunk is not None else None
-        return frame if made is None or made == frame.chunk else frame.saying(made)
+        return frame if made is None or made == frame.chunk else frame.with_data(made)
 
     return map_frames(exchange, lambda old: [changed(frame) for frame in old])

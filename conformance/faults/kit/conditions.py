@@ -1,16 +1,16 @@
 """What an exchange must have for a fault to be one: questions to the wire itself, apart from what
 the judge makes of it."""
 
-from conformance.faults.kit.body_edits import Object, asked, is_event_stream, json_of
+from conformance.faults.kit.body_edits import Object, is_event_stream, json_of, request_body
 from conformance.faults.kit.fault import Predicate
 from conformance.faults.kit.part_edits import (
     calls,
     choices,
     envelopes,
     function_of,
-    functions_asked,
+    messages,
     reasons,
-    said,
+    requested_functions,
     text,
     usages,
 )
@@ -62,13 +62,13 @@ def asks(key: str, *values: object) -> Predicate:
     """Whether the request gives this parameter one of these values, or any but null and false where
     none is given."""
     return lambda exchange: (
-        asked(exchange).get(key) in values if values else asked(exchange).get(key)
+        request_body(exchange).get(key) in values if values else request_body(exchange).get(key)
     )
 
 
 def knows_request(exchange: Exchange) -> bool:
     """The body of the request was recorded."""
-    return bool(asked(exchange))
+    return bool(request_body(exchange))
 
 
 def probes(requirement: str) -> Predicate:
@@ -78,7 +78,7 @@ def probes(requirement: str) -> Predicate:
 
 def asks_usage(exchange: Exchange) -> bool:
     """The request asks for usage in the stream."""
-    return get_path(asked(exchange), "stream_options", "include_usage") is True
+    return get_path(request_body(exchange), "stream_options", "include_usage") is True
 
 
 def asks_no_usage(exchange: Exchange) -> bool:
@@ -89,7 +89,7 @@ def asks_no_usage(exchange: Exchange) -> bool:
 def tool_choice(exchange: Exchange) -> str:
     """The tool_choice of the request in one word: none, auto, required or named; auto where it is
     not given."""
-    choice = asked(exchange).get("tool_choice")
+    choice = request_body(exchange).get("tool_choice")
     return "named" if isinstance(choice, dict) else str(choice or "auto")
 
 
@@ -100,12 +100,12 @@ def names_no_tool(exchange: Exchange) -> bool:
 
 def asks_tools(exchange: Exchange) -> bool:
     """The request declares functions."""
-    return bool(functions_asked(exchange))
+    return bool(requested_functions(exchange))
 
 
 def response_format(exchange: Exchange) -> str:
     """The type of the requested response_format, "" where there is none."""
-    kind = get_path(asked(exchange), "response_format", "type")
+    kind = get_path(request_body(exchange), "response_format", "type")
     return kind if isinstance(kind, str) else ""
 
 
@@ -121,14 +121,14 @@ def asks_no_json(exchange: Exchange) -> bool:
 
 def stop_strings(exchange: Exchange) -> list[str]:
     """The stop strings of the request."""
-    stop = asked(exchange).get("stop")
+    stop = request_body(exchange).get("stop")
     return (
         [stop]
         if isinstance(stop, str)
         else [
-            each
-            for each in (stop if isinstance(stop, list) else ())
-            if isinstance(each, str) and each
+            text
+            for text in (stop if isinstance(stop, list) else ())
+            if isinstance(text, str) and text
         ]
     )
 
@@ -141,7 +141,9 @@ def no_stop_string_in(words: str) -> Predicate:
 
 def token_limit(exchange: Exchange) -> int | None:
     """The requested limit of tokens."""
-    limit = asked(exchange).get("max_completion_tokens") or asked(exchange).get("max_tokens")
+    limit = request_body(exchange).get("max_completion_tokens") or request_body(exchange).get(
+        "max_tokens"
+    )
     return limit if isinstance(limit, int) else None
 
 
@@ -162,7 +164,9 @@ def has_calls(exchange: Exchange) -> bool:
 
 def has_no_calls(exchange: Exchange) -> bool:
     """The answer has no tool call, of whatever kind."""
-    return not calls(exchange) and not any(each.get("function_call") for each in said(exchange))
+    return not calls(exchange) and not any(
+        message.get("function_call") for message in messages(exchange)
+    )
 
 
 def has_several_calls(exchange: Exchange) -> bool:
@@ -225,7 +229,7 @@ def every_choice_finishes(exchange: Exchange) -> bool:
 def thinking_off(exchange: Exchange) -> bool:
     """The request switches thinking off."""
     budget = get_path(google_options(exchange), "thinking_config", "thinking_budget")
-    return asked(exchange).get("reasoning_effort") == "none" or (
+    return request_body(exchange).get("reasoning_effort") == "none" or (
         budget == 0 and budget is not False
     )
 
@@ -242,7 +246,7 @@ def calls_only_without_parameters(exchange: Exchange) -> bool:
 
 def _called(exchange: Exchange) -> list[Object | None]:
     """The functions called, as the request declares them, None for those it does not."""
-    declared = functions_asked(exchange)
+    declared = requested_functions(exchange)
     return [
         declared.get(str(name))
         for call in calls(exchange)
@@ -266,5 +270,5 @@ def keeps_created(exchange: Exchange) -> bool:
 
 def google_options(exchange: Exchange) -> Object:
     """The ``extra_body.google`` of the request, empty where it has none."""
-    options = get_path(asked(exchange), "extra_body", "google")
+    options = get_path(request_body(exchange), "extra_body", "google")
     return options if isinstance(options, dict) else {}

@@ -58,7 +58,7 @@ def insert_chunk(
             None,
         )
         return (
-            [*events[:number], model.saying(make(model.chunk or {})), *events[number:]]
+            [*events[:number], model.with_data(make(model.chunk or {})), *events[number:]]
             if model
             else None
         )

@@ -11,12 +11,12 @@ import orjson
 from conformance.faults.kit.body_edits import (
     Change,
     Object,
-    asked,
     frames,
     is_event_stream,
     json_of,
     map_body,
     map_chunks,
+    request_body,
     with_frames,
 )
 from conformance.protocol.exchange import Exchange, Json
@@ -40,21 +40,21 @@ def map_choices(exchange: Exchange, change: Change) -> Exchange | None:
     return map_envelopes(exchange, lambda envelope: _each(envelope, "choices", change))
 
 
-def _said(choice: Object, change: Change) -> Object:
+def _map_message(choice: Object, change: Change) -> Object:
     for key in ("message", "delta"):
         if isinstance(choice.get(key), dict):
             choice[key] = change(choice[key])
     return choice
 
 
-def map_said(exchange: Exchange, change: Change) -> Exchange | None:
+def map_messages(exchange: Exchange, change: Change) -> Exchange | None:
     """Change each message or delta."""
-    return map_choices(exchange, lambda choice: _said(choice, change))
+    return map_choices(exchange, lambda choice: _map_message(choice, change))
 
 
 def map_calls(exchange: Exchange, change: Change) -> Exchange | None:
     """Change each tool call of a message, or each fragment of one."""
-    return map_said(exchange, lambda said: _each(said, "tool_calls", change))
+    return map_messages(exchange, lambda message: _each(message, "tool_calls", change))
 
 
 def map_opened_calls(exchange: Exchange, change: Change) -> Exchange | None:
@@ -124,7 +124,7 @@ def choices(exchange: Exchange) -> Iterator[Object]:
     return (choice for envelope in envelopes(exchange) for choice in choices_of(envelope))
 
 
-def said(exchange: Exchange) -> Iterator[Object]:
+def messages(exchange: Exchange) -> Iterator[Object]:
     """Every message or delta."""
     return (
         choice[key]
@@ -142,7 +142,9 @@ def delta_of(choice: Object) -> Object:
 
 def calls(exchange: Exchange) -> list[Object]:
     """Every tool call, or fragment of one."""
-    return [call for each in said(exchange) for call in dict_items(each.get("tool_calls"))]
+    return [
+        call for message in messages(exchange) for call in dict_items(message.get("tool_calls"))
+    ]
 
 
 def usages(exchange: Exchange) -> list[Object]:
@@ -157,7 +159,11 @@ def usages(exchange: Exchange) -> list[Object]:
 def text(exchange: Exchange) -> str:
     """The content of all messages or deltas, joined."""
     return "".join(
-        [content for each in said(exchange) if isinstance(content := each.get("content"), str)]
+        [
+            content
+            for message in messages(exchange)
+            if isinstance(content := message.get("content"), str)
+        ]
     )
 
 
@@ -170,10 +176,10 @@ def reasons(exchange: Exchange) -> list[Json]:
     ]
 
 
-def functions_asked(exchange: Exchange) -> dict[str, Object]:
+def requested_functions(exchange: Exchange) -> dict[str, Object]:
     """The functions that the request declares as tools, by name."""
     declared = dict_items(
-        [tool.get("function") for tool in dict_items(asked(exchange).get("tools"))]
+        [tool.get("function") for tool in dict_items(request_body(exchange).get("tools"))]
     )
     return {
         function["name"]: function for function in declared if isinstance(function.get("name"), str)
@@ -202,12 +208,12 @@ def unfinished(choice: Object) -> Object:
 def last_text(exchange: Exchange, change: str) -> Exchange | None:
     """Put a text after what the answer says: in the message, or in the last delta with text."""
     if not is_event_stream(exchange):
-        return map_said(
+        return map_messages(
             exchange,
-            lambda said: (
-                said | {"content": said["content"] + change}
-                if isinstance(said.get("content"), str)
-                else said
+            lambda message: (
+                message | {"content": message["content"] + change}
+                if isinstance(message.get("content"), str)
+                else message
             ),
         )
     events = frames(exchange)
@@ -217,7 +223,7 @@ def last_text(exchange: Exchange, change: str) -> Exchange | None:
             delta = choice.get("delta") or {}
             if delta.get("content"):
                 delta["content"] += change
-                events[number] = events[number].saying(chunk)
+                events[number] = events[number].with_data(chunk)
                 return with_frames(exchange, events)
     return None
 

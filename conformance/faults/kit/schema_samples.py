@@ -58,7 +58,7 @@ def forbidden(schema: Json) -> Iterator[Any]:
     if not isinstance(schema, dict):
         return
     if schema.get("enum"):
-        yield "none of those" if all(isinstance(each, str) for each in schema["enum"]) else ""
+        yield "none of those" if all(isinstance(value, str) for value in schema["enum"]) else ""
     if isinstance(schema.get("maximum"), int | float):
         yield schema["maximum"] + 1000
     if schema.get("type") in ("integer", "number"):

@@ -47,23 +47,23 @@ def _is_choice(value: Json) -> bool:
         and isinstance(value.get("finish_reason"), str | None)
     ):
         return False
-    return all(_is_said(value.get(key)) for key in ("message", "delta")) and _are_logprobs(
+    return all(_is_message(value.get(key)) for key in ("message", "delta")) and _are_logprobs(
         value.get("logprobs")
     )
 
 
-def _is_said(value: Json) -> bool:
+def _is_message(value: Json) -> bool:
     if not isinstance(value, dict | None):
         return False
-    said = value or {}
+    message = value or {}
     objects = all(
-        isinstance(said.get(key), dict | None)
+        isinstance(message.get(key), dict | None)
         for key in ("function_call", "audio", "extra_content")
     )
-    calls = said.get("tool_calls")
+    calls = message.get("tool_calls")
     return (
         objects
-        and isinstance(said.get("content"), str | None)
+        and isinstance(message.get("content"), str | None)
         and (calls is None or (isinstance(calls, list) and all(map(_is_call, calls))))
     )
 
