@@ -1,4 +1,4 @@
-"""The ledger as text for a terminal, as a page of the docs and as JSON."""
+"""Format the requirements as text for a terminal, as Markdown for the docs, and as JSON."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -22,18 +22,23 @@ _MARKS = {"must": "M", "should": "S", "may": "y"}
 _HEAD = f"""\
 # Requirements
 
-<!-- Generated from conformance/judging/requirements/: do not edit. `conformance requirements --format md > docs/requirements.md` writes it anew. -->
+<!-- Generated from conformance/judging/requirements/: do not edit. To update it: `conformance requirements --format md > docs/requirements.md`. -->
 
-Edition {EDITION}. One row is one testable requirement; ids never change and are never used again.
+Edition {EDITION}. Each row is one testable requirement. An id never changes and is never reused.
 
-Columns: {", ".join(f"{code} = {column}" for code, column in zip(_CODES, COLUMNS, strict=True))}.
+The levels of each requirement, one column per kind of target: {", ".join(f"{code} = {column}" for code, column in zip(_CODES, COLUMNS, strict=True))}.
 
-- **M** must, **S** should, **y** may (never a finding), **–** does not apply.
-- **needs** is what can show a violation: one *exchange*, a *twin* (two exchanges that differ in one thing), a *session* (several turns) or a *probe* (a
-  request made on purpose).
-- **when** is the kind of answer, then what else must be there; where it is not, or cannot be seen, the requirement is not exercised.
-- **about** is *model* where the outcome depends on what a model says: such findings are counted apart.
-- **source** is a section or a key of the [protocol reference](protocol.md), or a word that its head explains, such as *recordings* and *reports*.
+- **M** must; **S** should; **y** may (violations are not reported); **–** does not apply.
+- **needs**: what can show a violation: one *exchange* (a request and its response), a *twin* (two exchanges that differ in one thing), a *session* (several
+  turns) or a *probe* (a request made to test this requirement).
+- **when**: the kind of response to which the requirement applies (*completion*, *stream*, *error* or *any*), then the conditions. If a condition is not met, or
+  the recording does not show whether it is, the requirement counts as not exercised.
+- **about**: *model* if the outcome depends on what a model says; such findings are counted separately.
+- **source**: a section or a key of the [protocol reference](protocol.md), or a word that its introduction explains, such as *recordings* and *reports*.
+
+Terms: *With X* and *without X* mean that the request sets X or not. A limit or filter *cuts* a response *short* if the finish_reason shows anything but an end
+that the model chose: `length`, a filter, or an unknown value. A request is *accepted* if the response has status 200 and at least one choice, and
+*rejected* if it has a 4xx status.
 """
 
 _TABLE_HEAD = (
@@ -44,14 +49,14 @@ _TABLE_HEAD = (
 _RESERVED_HEAD = """
 ## Reserved
 
-No endpoint can break these: they are tests of the suite itself, and no requirement takes their ids.
+No endpoint can violate these: they describe the suite itself, whose own tests check them. No requirement may use their ids.
 
-| ID | The judge |
+| ID | What the suite does |
 |---|---|"""
 
 
 def chosen(ids: Collection[str]) -> tuple[Chapter, ...]:
-    """The chapters with the requirements of these ids alone."""
+    """Return the chapters reduced to the requirements in `ids`; chapters left empty are omitted."""
     kept = (
         replace(chapter, requirements=tuple(row for row in chapter.requirements if row.id in ids))
         for chapter in chapters()
@@ -59,9 +64,11 @@ def chosen(ids: Collection[str]) -> tuple[Chapter, ...]:
     return tuple(chapter for chapter in kept if chapter.requirements)
 
 
-def as_text(those: Iterable[Chapter], width: int) -> str:
-    """Chapters for a terminal of this many columns."""
-    return "\n".join(line for chapter in those for line in _chapter_lines(chapter, max(width, 40)))
+def as_text(selected: Iterable[Chapter], width: int) -> str:
+    """Format chapters as text wrapped to `width` columns (at least 40)."""
+    return "\n".join(
+        line for chapter in selected for line in _chapter_lines(chapter, max(width, 40))
+    )
 
 
 def _chapter_lines(chapter: Chapter, width: int) -> Iterator[str]:
@@ -97,12 +104,12 @@ def _terms(row: Requirement) -> str:
 
 
 def as_markdown() -> str:
-    """The ledger as the requirements page of the docs."""
+    """Return docs/requirements.md: all chapters as tables, then the reserved ids."""
     return "\n".join((_HEAD.rstrip("\n"), "", as_tables(chapters()), _reserved_table()))
 
 
-def as_tables(those: Iterable[Chapter]) -> str:
-    """Chapters as Markdown, a table each."""
+def as_tables(selected: Iterable[Chapter]) -> str:
+    """Format chapters as Markdown: a heading and a table for each."""
     return "\n\n".join(
         "\n".join(
             (
@@ -111,7 +118,7 @@ def as_tables(those: Iterable[Chapter]) -> str:
                 *map(_table_row, chapter.requirements),
             )
         )
-        for chapter in those
+        for chapter in selected
     )
 
 
@@ -130,8 +137,8 @@ def _line(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def as_json(those: Iterable[Chapter]) -> str:
-    """Chapters as one JSON document: edition, then chapters with their requirements."""
+def as_json(selected: Iterable[Chapter]) -> str:
+    """Format chapters as a JSON document with the keys `edition` and `chapters`."""
     content: list[dict[str, Any]] = [
         {
             "prefix": chapter.prefix,
@@ -139,7 +146,7 @@ def as_json(those: Iterable[Chapter]) -> str:
             "title": chapter.title,
             "requirements": list(map(_as_object, chapter.requirements)),
         }
-        for chapter in those
+        for chapter in selected
     ]
     return json.dumps({"edition": EDITION, "chapters": content}, indent=2, ensure_ascii=False)
 
