@@ -132,7 +132,9 @@ def main(folder: Path) -> None:
         shutil.copy(ROOT / name, folder / name)
     package = folder / "conformance"
     for path in [
+        *(package / "judging").glob("*.py"),
         *(package / "judging" / "rules").glob("*.py"),
+        *(package / "judging" / "predicates").glob("*.py"),
         *(package / path for path in JUDGING),
     ]:
         path.write_text(plain(path.read_text()))

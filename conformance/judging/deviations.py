@@ -1,7 +1,6 @@
-"""Known deviations: whether an exchange meets the condition of one, and whether a finding is the
-one it tells of."""
+"""Known deviations: when one applies, which finding it explains, and when it is stale."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
@@ -30,7 +29,7 @@ from conformance.judging.predicates.google import (
     signatures,
     thought_deltas,
 )
-from conformance.judging.profiles import Condition
+from conformance.judging.profiles import Condition, Deviation
 from conformance.judging.rules.usage import counts, reasoning
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding, Json
@@ -92,13 +91,54 @@ _ANSWER: Mapping[str, rule.Condition] = {
 }
 
 
+def applicable(
+    deviations: Iterable[Deviation], requirement: str, exchanges: Sequence[Facts]
+) -> list[Deviation]:
+    """The deviations from a requirement that apply to at least one of the exchanges.
+
+    A deviation of one exchange also explains why it differs from the others.
+    """
+    return [
+        deviation
+        for deviation in deviations
+        if deviation.requirement == requirement
+        and any(matches(deviation.condition, facts) for facts in exchanges)
+    ]
+
+
+def explanation(deviations: Iterable[Deviation], finding: Finding) -> Deviation | None:
+    """The first of the applicable deviations that explains a finding, or None."""
+    return next((each for each in deviations if explains(each.condition, finding)), None)
+
+
+def stale(
+    deviations: Iterable[Deviation], requirement: str, exchanges: Sequence[Facts]
+) -> tuple[Deviation, ...]:
+    """The deviations that should have occurred in these exchanges; call it if nothing was found.
+
+    Empty if an answer is truncated or only partly recorded, or if the reference endpoint made it:
+    the absence of a deviation proves nothing there.
+    """
+    if not all(_is_real_and_complete(facts) for facts in exchanges):
+        return ()
+    return tuple(
+        deviation
+        for deviation in applicable(deviations, requirement, exchanges)
+        if deviation.must_occur
+    )
+
+
+def _is_real_and_complete(facts: Facts) -> bool:
+    return "end" in facts.evidence and facts.exchange.meta.get("provenance") != "emulated"
+
+
 def explains(condition: Condition, finding: Finding) -> bool:
-    """Whether a condition that is met is that of this very finding."""
+    """True if the ``actual`` pattern of a condition that holds matches this finding."""
     return condition.actual is None or condition.actual.search(_as_text(finding.actual)) is not None
 
 
 def _as_text(actual: Json) -> str:
-    """A value as JSON text, "" for one that is nested too deeply."""
+    """A value as JSON text, or "" if it is nested too deeply."""
     try:
         return orjson.dumps(actual, default=str).decode()
     except orjson.JSONEncodeError:
@@ -106,8 +146,7 @@ def _as_text(actual: Json) -> str:
 
 
 def matches(condition: Condition, facts: Facts) -> bool:
-    """Whether an exchange meets a condition, as far as it shows; what narrows the finding itself is
-    left aside."""
+    """True if an exchange meets a condition, its ``actual`` pattern aside."""
     return (
         condition.kind in (None, facts.kind)
         and condition.status in (None, facts.status)
@@ -116,6 +155,7 @@ def matches(condition: Condition, facts: Facts) -> bool:
         )
         and (condition.server is None or condition.server.search(_server(facts)) is not None)
         and all(_REQUEST[word](facts) for word in condition.request)
+        and not any(_REQUEST[word](facts) for word in condition.unless_request)
         and (not condition.answer or any(_ANSWER[word](facts) for word in condition.answer))
         and _within(condition, _day(facts))
     )
@@ -129,7 +169,7 @@ def _models(facts: Facts) -> list[str]:
 
 
 def _server(facts: Facts) -> str:
-    """What is known of the server: from the recording's own word, from its headers."""
+    """What the recording and the response headers say about the server, in one line."""
     meta = facts.exchange.meta
     said = [str(meta[key]) for key in ("server", "server_version", "target") if meta.get(key)]
     said += [facts.headers[name] for name in ("server", "x-powered-by") if name in facts.headers]
@@ -139,7 +179,7 @@ def _server(facts: Facts) -> str:
 
 
 def _day(facts: Facts) -> date | None:
-    """The day of the answer, None where nothing tells."""
+    """The day of the answer, from ``created`` or the Date header, or None."""
     said = (
         [facts.body.get("created")]
         if isinstance(facts.body, dict)

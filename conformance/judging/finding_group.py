@@ -4,7 +4,7 @@ deviation explains them."""
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.judging.deviations import explains
+from conformance.judging.deviations import explanation
 from conformance.judging.profiles import Deviation
 from conformance.judging.requirements import Level
 from conformance.protocol.exchange import Finding
@@ -40,7 +40,7 @@ class FindingGroup:
         event = -1 if finding.event is None else finding.event
         if self.kept is not None and self.kept[:2] <= (False, event):
             return
-        known = next((each for each in self.deviations if explains(each.condition, finding)), None)
+        known = explanation(self.deviations, finding)
         if self.kept is None or (known is not None, event) < self.kept[:2]:
             self.kept = known is not None, event, finding, known
 

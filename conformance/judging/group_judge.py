@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal, TypeAlias
 
-from conformance.judging.deviations import matches
+from conformance.judging.deviations import applicable, stale
 from conformance.judging.finding_group import FindingGroup, JudgedFinding
-from conformance.judging.profiles import Deviation, Profile
+from conformance.judging.profiles import Profile
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules
 from conformance.judging.verdict import RuleCrash, Verdict, crash, verdict
@@ -62,22 +62,14 @@ def _result(row: str, look: Callable[[], list[Finding] | None]) -> Result:
         return crash(row, error)
 
 
-def _deviations(profile: Profile, row: str, facts: Sequence[Facts]) -> list[Deviation]:
-    """The deviations whose condition one of the exchanges meets by itself: what is known of one
-    explains what sets it apart from the others."""
-    return [
-        each
-        for each in profile.deviations
-        if each.requirement == row and any(matches(each.condition, one) for one in facts)
-    ]
-
-
 def _seen(
     profile: Profile, facts: Sequence[Facts], row: str, result: list[Finding] | RuleCrash
 ) -> JudgedFinding | RuleCrash:
     if isinstance(result, RuleCrash):
         return result
-    return FindingGroup(row, profile.levels[row], _deviations(profile, row, facts)).of(result)
+    return FindingGroup(row, profile.levels[row], applicable(profile.deviations, row, facts)).of(
+        result
+    )
 
 
 def _verdicts(
@@ -99,12 +91,5 @@ def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result)
         profile.levels[row],
         found,
         exercised=result is not None,
-        stale=partial(_stale, profile, row, facts),
+        stale=partial(stale, profile.deviations, row, facts),
     )
-
-
-def _stale(profile: Profile, row: str, facts: Sequence[Facts]) -> bool:
-    """Whether a deviation that always comes under a condition did not come, in answers that are all
-    there to their end."""
-    sure = any(each.must_occur for each in _deviations(profile, row, facts))
-    return sure and all("end" in each.evidence for each in facts)

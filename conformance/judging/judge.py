@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import chain
 
-from conformance.judging.deviations import matches
+from conformance.judging.deviations import applicable, stale
 from conformance.judging.finding_group import FindingGroup, JudgedFinding
-from conformance.judging.profiles import Deviation, Profile
+from conformance.judging.profiles import Profile
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.rule import request_keys
 from conformance.judging.rule_tree import RuleTree, applicable_rules, build_tree
@@ -64,24 +64,12 @@ class Judge:
         facts: Facts,
     ) -> Verdict:
         return verdict(
-            row, level, found, exercised=exercised, stale=lambda: self._stale(row, facts)
+            row,
+            level,
+            found,
+            exercised=exercised,
+            stale=lambda: stale(self.profile.deviations, row, [facts]),
         )
-
-    def _stale(self, row: str, facts: Facts) -> bool:
-        """Whether a deviation that always comes under a condition did not come under it, in a real
-        answer that is there to its end."""
-        return (
-            "end" in facts.evidence
-            and facts.exchange.meta.get("provenance") != "emulated"
-            and any(each.must_occur for each in self._deviations(row, facts))
-        )
-
-    def _deviations(self, row: str, facts: Facts) -> list[Deviation]:
-        return [
-            each
-            for each in self.profile.deviations
-            if each.requirement == row and matches(each.condition, facts)
-        ]
 
     def _findings(self, facts: Facts) -> Iterator[JudgedFinding | RuleCrash]:
         yield from self._misshapen(facts)
@@ -108,7 +96,9 @@ class Judge:
             return crash(rule.requirement, error)
 
     def _sight(self, row: str, facts: Facts) -> FindingGroup:
-        return FindingGroup(row, self.profile.levels[row], self._deviations(row, facts))
+        return FindingGroup(
+            row, self.profile.levels[row], applicable(self.profile.deviations, row, [facts])
+        )
 
     def _misshapen(self, facts: Facts) -> Iterator[JudgedFinding]:
         shape, value = self._shape(facts)

@@ -1,10 +1,11 @@
-"""What judging ends with: the verdict on one requirement, or the crash of a rule."""
+"""The verdict on one requirement, and the crash of a rule."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from conformance.judging.finding_group import JudgedFinding
+from conformance.judging.profiles import Deviation
 from conformance.judging.requirements import Level
 
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
@@ -12,7 +13,7 @@ Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", 
 
 @dataclass(frozen=True, slots=True)
 class RuleCrash:
-    """A rule that did not come to an end, which is a fault of the suite."""
+    """An exception that a rule raised, which is a bug of the suite; ``why`` is one line."""
 
     requirement: str
     why: str
@@ -20,33 +21,42 @@ class RuleCrash:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one exchange shows of one requirement."""
+    """What an exchange, a twin or a conversation shows of one requirement.
+
+    ``found`` is the finding of outcome ``fail`` or ``known``, or the crash of ``error``. ``stale``
+    are the deviations that should have occurred: given for outcome ``stale``, else empty.
+    """
 
     requirement: str
     level: Level
     outcome: Outcome
     found: JudgedFinding | RuleCrash | None = None
+    stale: tuple[Deviation, ...] = ()
 
 
 def verdict(
-    row: str,
+    requirement: str,
     level: Level,
     found: JudgedFinding | RuleCrash | None,
     *,
     exercised: bool,
-    stale: Callable[[], bool],
+    stale: Callable[[], tuple[Deviation, ...]],
 ) -> Verdict:
-    """What is found, or not found, of one requirement; ``stale`` says whether a deviation should
-    have come, and is asked only where nothing is found."""
+    """Turn a finding, a crash or their absence into a verdict.
+
+    ``stale`` gives the deviations that should have occurred; it is called only if the requirement
+    was exercised and nothing was found.
+    """
     if isinstance(found, RuleCrash):
-        return Verdict(row, level, "error", found)
+        return Verdict(requirement, level, "error", found)
     if found is not None:
-        return Verdict(row, level, "known" if found.known else "fail", found)
+        return Verdict(requirement, level, "known" if found.known else "fail", found)
     if not exercised:
-        return Verdict(row, level, "not exercised")
-    return Verdict(row, level, "stale" if stale() else "pass")
+        return Verdict(requirement, level, "not exercised")
+    absent = stale()
+    return Verdict(requirement, level, "stale" if absent else "pass", stale=absent)
 
 
 def crash(requirement: str, error: Exception) -> RuleCrash:
-    """The crash of a rule, of which people are told."""
+    """The crash of a rule with the type and message of the exception."""
     return RuleCrash(requirement, f"{type(error).__name__}: {error}")

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from conformance.cases import probes_of
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
-from conformance.judging.profiles import FALLBACK, Profile, profile, profile_for_url
+from conformance.judging.profiles import ChosenProfile, choose_profile
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.error_messages import error_text, why_cut
 from conformance.protocol.exchange import Exchange
@@ -26,38 +26,47 @@ def cut_of(answer: Answer) -> Unanswered | None:
 
 
 def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
-    """Judge the answer of a target to a case. Raises UnknownProfile where the recording names one
-    that does not exist."""
-    name, _ = profile_of(answer.exchange, selection)
-    by = profile(name)
-    judged = judge_for(by).verdicts(_with_probes(answer.exchange))
+    """Judge the answer of a target to a case; levels ``may`` are left out.
+
+    Raises UnknownProfile if the recording names a profile that does not exist.
+    """
+    chosen = choose_profile(answer.exchange, selection.profile)
+    verdicts = judge_for(chosen.profile).verdicts(_with_probes(answer.exchange))
     return judged_case(
-        [answer], (verdict for verdict in judged if verdict.level != "may"), selection
+        [answer], chosen, (verdict for verdict in verdicts if verdict.level != "may"), selection
     )
 
 
 def judged_case(
-    together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection
+    answers: Sequence[Answer],
+    chosen: ChosenProfile,
+    verdicts: Iterable[Verdict],
+    selection: Selection,
 ) -> JudgedCase:
-    """Verdicts on an answer, or on several of one target, as they are reported; what the recordings
-    say of themselves is told by the first."""
-    first = together[0]
-    name, assumed = profile_of(first.exchange, selection)
-    case = "+".join(answer.case for answer in together)
-    told = tuple(
-        _told(verdict, first.target, case, profile(name))
-        for verdict in verdicts
-        if selection.wants(verdict.requirement)
-    )
-    said = {
-        key: _word(first.exchange.meta.get(key))
-        for key in ("provenance", "server", "server_version")
-    }
-    asked = first.exchange.request.body
-    model = _word(asked.get("model")) if isinstance(asked, dict) else None
-    reply = _reply(first) if len(together) == 1 else None
+    """The verdicts on one answer, or on several of one target, as reports need them.
+
+    Server, model and provenance are those that the first answer names. Only an answer by itself
+    has a ``reply``.
+    """
+    first = answers[0]
+    meta = first.exchange.meta
+    case = "+".join(answer.case for answer in answers)
+    request = first.exchange.request.body
     return JudgedCase(
-        first.target, case, name, assumed, **said, verdicts=told, reply=reply, model=model
+        target=first.target,
+        case=case,
+        profile=chosen.profile.name,
+        assumed=chosen.assumed,
+        provenance=_word(meta.get("provenance")),
+        server=_word(meta.get("server")),
+        server_version=_word(meta.get("server_version")),
+        verdicts=tuple(
+            _case_verdict(verdict, first.target, case, chosen.profile.name)
+            for verdict in verdicts
+            if selection.wants(verdict.requirement)
+        ),
+        reply=_reply(first) if len(answers) == 1 else None,
+        model=_word(request.get("model")) if isinstance(request, dict) else None,
     )
 
 
@@ -75,40 +84,28 @@ def _with_probes(exchange: Exchange) -> Exchange:
     )
 
 
-def profile_of(exchange: Exchange, selection: Selection) -> tuple[str, bool]:
-    """The name of the profile that judges an exchange, and whether it is only assumed."""
-    said = (
-        selection.profile
-        or _word(exchange.meta.get("profile"))
-        or profile_for_url(exchange.request.url)
-    )
-    return said or FALLBACK, said is None
-
-
 def _word(value: object) -> str | None:
     return str(value) if value else None
 
 
-def _told(verdict: Verdict, target: str, case: str, by: Profile) -> CaseVerdict:
+def _case_verdict(verdict: Verdict, target: str, case: str, profile: str) -> CaseVerdict:
     return CaseVerdict(
         target,
         case,
         verdict.requirement,
         verdict.level,
         verdict.outcome,
-        tuple(_findings(verdict, by)),
+        tuple(_findings(verdict, profile)),
     )
 
 
-def _findings(verdict: Verdict, by: Profile) -> Iterator[ReportedFinding]:
+def _findings(verdict: Verdict, profile: str) -> Iterator[ReportedFinding]:
     found = verdict.found
     if isinstance(found, RuleCrash):
         yield ReportedFinding(f"the rule crashed, please report it: {found.why}")
     elif isinstance(found, JudgedFinding):
         yield report_finding(found)
-    elif verdict.outcome == "stale":
-        for entry in by.deviations:
-            if entry.requirement == verdict.requirement and entry.frequency == "always":
-                yield ReportedFinding(
-                    f"by profile {by.name} this always comes, and it did not: {entry.told}"
-                )
+    for deviation in verdict.stale:
+        yield ReportedFinding(
+            f"by profile {profile} this always comes, and it did not: {deviation.described}"
+        )

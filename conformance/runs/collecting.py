@@ -7,9 +7,9 @@ from pathlib import Path
 
 from conformance.cases import Case, cases
 from conformance.endpoints.client.retries import Attempt
-from conformance.judging.profiles import profile, profile_names
+from conformance.judging.profiles import UnknownProfile, choose_profile, profile
 from conformance.runs import self_test
-from conformance.runs.case_judging import cut_of, profile_of
+from conformance.runs.case_judging import cut_of
 from conformance.runs.cassette_answers import answers
 from conformance.runs.group_judging import judge_all
 from conformance.runs.results import EMULATED, Answer, JudgedCase, Unanswered
@@ -84,9 +84,11 @@ def without_cassette(
         if isinstance(each, Answer) and each.exchange.meta.get("provenance") != EMULATED:
             by_target.setdefault(each.target, []).append(each)
     for target, kept in by_target.items():
-        name, _ = profile_of(kept[0].exchange, selection)
-        if name in profile_names():  # where it is not, that is said of its answers
-            yield from missing(target, name, {answer.case for answer in kept}, wanted)
+        try:
+            name = choose_profile(kept[0].exchange, selection.profile).profile.name
+        except UnknownProfile:  # reported with the answers themselves
+            continue
+        yield from missing(target, name, {answer.case for answer in kept}, wanted)
 
 
 def missing(

@@ -4,10 +4,10 @@ and the twins among the answers of a target."""
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
-from conformance.judging.profiles import UnknownProfile, profile, profile_names
+from conformance.judging.profiles import ChosenProfile, UnknownProfile, choose_profile
 from conformance.judging.verdict import Verdict
 from conformance.protocol.chat.twins import twins
-from conformance.runs.case_judging import judge_case, judged_case, profile_of
+from conformance.runs.case_judging import judge_case, judged_case
 from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
@@ -40,12 +40,9 @@ def conversations_played(answers: Iterable[Answer], selection: Selection) -> Ite
         by_case.setdefault((answer.target, answer.case.partition("#")[0]), []).append(answer)
     for turns in by_case.values():
         if len(turns) > 1:
-            name, _ = profile_of(turns[0].exchange, selection)
-            yield from _exercised(
-                turns,
-                verdicts_of_session(profile(name), [turn.exchange for turn in turns]),
-                selection,
-            )
+            chosen = choose_profile(turns[0].exchange, selection.profile)
+            verdicts = verdicts_of_session(chosen.profile, [turn.exchange for turn in turns])
+            yield from _exercised(turns, chosen, verdicts, selection)
 
 
 def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
@@ -53,24 +50,28 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
     left out."""
     by_target: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
-        name, _ = profile_of(answer.exchange, selection)
-        if name in profile_names():
-            by_target.setdefault((answer.target, name), []).append(answer)
-    for (_, name), alike in by_target.items():
+        try:
+            name = choose_profile(answer.exchange, selection.profile).profile.name
+        except UnknownProfile:  # reported with the answer itself
+            continue
+        by_target.setdefault((answer.target, name), []).append(answer)
+    for alike in by_target.values():
         answer_of = {id(answer.exchange): answer for answer in alike}
         for a, b in twins(answer.exchange for answer in alike):
-            yield from _exercised(
-                [answer_of[id(a)], answer_of[id(b)]],
-                verdicts_of_twins(profile(name), a, b),
-                selection,
-            )
+            pair = [answer_of[id(a)], answer_of[id(b)]]
+            chosen = choose_profile(a, selection.profile)
+            yield from _exercised(pair, chosen, verdicts_of_twins(chosen.profile, a, b), selection)
 
 
 def _exercised(
-    together: Sequence[Answer], verdicts: Iterable[Verdict], selection: Selection
+    answers: Sequence[Answer],
+    chosen: ChosenProfile,
+    verdicts: Iterable[Verdict],
+    selection: Selection,
 ) -> Iterator[JudgedCase]:
-    told = judged_case(
-        together,
+    judged = judged_case(
+        answers,
+        chosen,
         (
             verdict
             for verdict in verdicts
@@ -78,5 +79,5 @@ def _exercised(
         ),
         selection,
     )
-    if told.verdicts:
-        yield told
+    if judged.verdicts:
+        yield judged

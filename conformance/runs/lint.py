@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
-from conformance.judging.profiles import FALLBACK, profile, profile_for_url, profile_names
+from conformance.judging.profiles import UnknownProfile, choose_profile, profile
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.exchange import Exchange
@@ -68,6 +68,13 @@ class Tally:
         """How much could not be read, listed or not."""
         return len(self.unreadable) + self.more_unreadable
 
+    def add_unreadable(self, outcome: Unreadable) -> None:
+        """Count what could not be read, and list it if the list is not full."""
+        if len(self.unreadable) < MOST_UNREADABLE:
+            self.unreadable.append(outcome)
+        else:
+            self.more_unreadable += 1
+
     def fails(self, levels: Iterable[Level]) -> bool:
         """Whether a protocol row of one of the levels was violated in a way that is not known."""
         wanted = set(levels)
@@ -88,36 +95,31 @@ def lint(
     fixed = None if name == AUTO else judge_for(profile(name))
     for outcome in outcomes:
         if isinstance(outcome, Exchange):
-            judge = fixed or _judge_of(outcome, tally)
+            try:
+                judge = fixed or _judge_of(outcome, tally)
+            except UnknownProfile as error:
+                tally.add_unreadable(Unreadable(outcome.origin, f"meta.profile: {error}"))
+                continue
             tally.profiles[judge.profile.name] += 1
             for judged in judge.findings(outcome):
                 if isinstance(judged, RuleCrash):
+                    why = judged.why if quote else judged.why.partition(":")[0]
                     tally.crashes.setdefault(
-                        judged.requirement,
-                        (
-                            outcome.origin or outcome.id,
-                            judged.why if quote else judged.why.partition(":")[0],
-                        ),
+                        judged.requirement, (outcome.origin or outcome.id, why)
                     )
                 else:
                     yield _counted(judged, outcome, judge, tally, quote)
         elif isinstance(outcome, Skipped):
             tally.skipped += 1
-        elif len(tally.unreadable) < MOST_UNREADABLE:
-            tally.unreadable.append(outcome)
         else:
-            tally.more_unreadable += 1
+            tally.add_unreadable(outcome)
 
 
 def _judge_of(exchange: Exchange, tally: Tally) -> Judge:
-    """The judge for an exchange: by its own word, by its URL, else the fallback."""
-    said = exchange.meta.get("profile")
-    if isinstance(said, str) and said in profile_names():
-        return judge_for(profile(said))
-    name = profile_for_url(exchange.request.url)
-    if name is None:
-        tally.guessed += 1
-    return judge_for(profile(name or FALLBACK))
+    """The judge for an exchange. Raises UnknownProfile."""
+    chosen = choose_profile(exchange)
+    tally.guessed += chosen.assumed
+    return judge_for(chosen.profile)
 
 
 def _counted(
@@ -136,7 +138,7 @@ def _counted(
         profile=judge.profile.name,
         requirement=row,
         level=judged.level,
-        known=known.told if known else None,
+        known=known.described if known else None,
         count=finding.count,
         event=finding.event,
         pointer=str(excerpt.shown(finding.pointer, secrets)),

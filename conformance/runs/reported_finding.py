@@ -32,5 +32,5 @@ def report_finding(judged: JudgedFinding) -> ReportedFinding:
         event=finding.event,
         pointer=finding.pointer,
         count=finding.count,
-        known=judged.known.told if judged.known else None,
+        known=judged.known.described if judged.known else None,
     )

@@ -143,7 +143,7 @@ def test_errors_among_the_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--profile", "opnai"), "unknown profile 'opnai'; there are "),
+        (("--profile", "opnai"), "unknown profile 'opnai' (did you mean openai?); there are "),
         (
             ("--profile", "azure-openai"),
             "--profile azure-openai: without --live the suite answers itself, as ",

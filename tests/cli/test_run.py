@@ -155,7 +155,7 @@ def test_nothing_is_written_unless_asked(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--profile", "opnai"), "unknown profile 'opnai'; there are azure-openai, gemini-api, "),
+        (("--profile", "opnai"), "unknown profile 'opnai' (did you mean openai?); there are azure-openai, gemini-api, "),
         (("--target", "nobody"), "unknown target 'nobody'; "),
         (
             ("--requirement", "SEQ-999"),

@@ -75,7 +75,7 @@ def test_a_profile_that_does_not_exist_is_told_and_may_be_overruled(tmp_path: Pa
     (outcome,) = replay(path, ALL)
     assert isinstance(outcome, Unreadable)
     assert outcome.where == f"{path}#1"
-    assert outcome.why.startswith("conformance.profile: unknown profile 'opnai'; there are ")
+    assert outcome.why.startswith("conformance.profile: unknown profile 'opnai' (did you mean openai?); there are ")
     assert judged_case(path, Selection("openai")).profile == "openai"
 
 

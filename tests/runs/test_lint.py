@@ -288,7 +288,7 @@ def test_an_unknown_profile_is_one_line_with_the_names() -> None:
     result = run("--profile", "opnai", "log.jsonl")
     assert result.exit_code == 2
     (line,) = result.output.splitlines()
-    assert line.startswith("Error: unknown profile 'opnai'; there are azure-openai, ")
+    assert line.startswith("Error: unknown profile 'opnai' (did you mean openai?); there are azure-openai, ")
     assert line.endswith(", and auto")
 
 

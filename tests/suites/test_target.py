@@ -135,7 +135,7 @@ def test_a_bound_method_is_a_function_too() -> None:
         ),
         (
             Target("http://x/v1", profile="opnai"),
-            "conformance_target: unknown profile 'opnai'; there are azure-openai, *",
+            "conformance_target: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *",
         ),
         (Target("http://x/v1", model=None), "conformance_target: model is nothing, not a string"),  # type: ignore[arg-type]
         (

@@ -193,7 +193,7 @@ def test_another_kind_of_argument_is_told_in_one_line(wrong: object) -> None:
 
 def test_an_unknown_profile_is_told_in_one_line() -> None:
     with pytest.raises(
-        ValueError, match=r"\Aunknown profile 'opnai'; there are azure-openai, [^\n]*\Z"
+        ValueError, match=r"\Aunknown profile 'opnai' \(did you mean openai\?\); there are azure-openai, [^\n]*\Z"
     ):
         assert_conformant(completion(), "opnai")
     with pytest.raises(
@@ -218,7 +218,7 @@ def test_a_body_that_was_not_kept_is_told_in_one_line(library: Any) -> None:
     with pytest.raises(
         ValueError,
         match=(
-            r"\Athe body of a streamed response is not kept: read\(\) it first, or"
+            r"\Athe body of this streamed response was not read: call read\(\) first, or"
             r" [^\n]*conformance_capture\Z"
         ),
     ):

@@ -169,7 +169,7 @@ def test_one_that_does_not_fails_each_test_with_the_requirement(
             " must (2)"
         ]
     )
-    result.stdout.no_fnmatch_line("*own_tests.py*")  # no traceback
+    result.stdout.no_fnmatch_line("*traffic_lint.py*")  # no traceback
     result.stdout.no_fnmatch_line("*key-of-a-test*")
 
 
@@ -205,7 +205,7 @@ def test_an_unknown_profile_is_told_in_one_line(pytester: pytest.Pytester, setti
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert len([line for line in result.errlines if line.strip()]) == 1
-    result.stderr.fnmatch_lines(["ERROR: unknown profile 'opnai'; there are azure-openai, *"])
+    result.stderr.fnmatch_lines(["ERROR: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *"])
 
 
 def test_other_traffic_is_none_of_its_business(pytester: pytest.Pytester) -> None:
@@ -257,7 +257,7 @@ def test_a_project_may_take_the_warning_for_an_error_or_for_nothing(
     )
     strict.assert_outcomes(failed=1)
     strict.stdout.fnmatch_lines(["ENV-007  should  *"])
-    strict.stdout.no_fnmatch_line("*own_tests.py*")
+    strict.stdout.no_fnmatch_line("*traffic_lint.py*")
     lax = pytester.runpytest_inprocess(
         *LINT, "--conformance-profile", "openai", "-W", "ignore::conformance.ConformanceWarning"
     )

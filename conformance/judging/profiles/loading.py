@@ -77,6 +77,7 @@ _CONDITION = {
     "server": _PATTERN,
     "actual": _PATTERN,
     "request": some_of(REQUEST_WORDS).optional(),
+    "unless_request": some_of(REQUEST_WORDS).optional(),
     "answer": some_of(ANSWER_WORDS).optional(),
     "since": _DAY,
     "until": _DAY,
@@ -138,7 +139,9 @@ def _condition(place: str, table: Mapping[str, Any]) -> Condition:
     patterns = {
         key: re.compile(table[key]) for key in ("model", "server", "actual") if key in table
     }
-    lists = {key: tuple(table[key]) for key in ("request", "answer") if key in table}
+    lists = {
+        key: tuple(table[key]) for key in ("request", "unless_request", "answer") if key in table
+    }
     return Condition(**{**table, **patterns, **lists})
 
 

@@ -96,14 +96,15 @@ failure: an error inside a stream; prompt-filter-results: Azure's ``prompt_filte
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When a deviation is to be met: every key that is given must hold.
+    """When a deviation applies: every key that is given must hold.
 
-    ``model`` is searched in the name of the model that was asked for (where the request was not
-    recorded, in that of the one that answered), ``server`` in what is known of the server,
-    ``actual`` in the actual value of the finding. The request uses all words of ``request``; the
-    answer is what one word at least of ``answer`` says. ``since`` and ``until`` are days, both
-    included. ``also`` is what no key can say and a recording mostly cannot show: it narrows nothing
-    down, but it means that absence proves nothing.
+    ``kind`` and ``status`` are those of the response. ``model`` is searched in the name of the
+    requested model, or of the answering model if the request was not recorded; ``server`` in what
+    the recording says about the server; ``actual`` in the actual value of the finding, as JSON. The
+    request has all features of ``request`` and none of ``unless_request``; the answer has at least
+    one feature of ``answer``. ``since`` and ``until`` are days, both included. ``also`` is a
+    condition in words that no recording shows: it restricts nothing, but a deviation that has it
+    is never stale.
     """
 
     kind: Kind | None = None
@@ -112,6 +113,7 @@ class Condition:
     server: Pattern[str] | None = None
     actual: Pattern[str] | None = None
     request: tuple[str, ...] = ()
+    unless_request: tuple[str, ...] = ()
     answer: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
@@ -120,11 +122,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """What a kind of target is known to do against a requirement.
+    """A known violation of a requirement by a kind of target.
 
-    ``occurs`` is ``always`` where it comes whenever the condition is met, so that its absence makes
-    the entry stale, and ``sometimes`` where it depends on model, build or chance. ``weak`` marks
-    what rests on one report or on analogy.
+    ``frequency`` is ``always`` if the violation occurs whenever the condition holds, so that its
+    absence makes the entry stale, or ``sometimes`` if it depends on model, build or chance.
+    ``weak`` marks an entry that rests on a single report or on analogy: it is never stale.
     """
 
     requirement: str
@@ -136,13 +138,12 @@ class Deviation:
 
     @property
     def must_occur(self) -> bool:
-        """Whether it comes wherever the keys of its condition hold, so that an answer without it
-        makes the entry stale."""
-        return self.frequency == "always" and not self.condition.also
+        """True if an answer that meets the condition without this violation makes it stale."""
+        return self.frequency == "always" and not self.condition.also and not self.weak
 
     @property
-    def told(self) -> str:
-        """What is seen and where that was reported, as reports tell it."""
+    def described(self) -> str:
+        """What was observed, and its sources in brackets, as reports show it."""
         return f"{self.seen} ({', '.join(self.source)})"
 
 

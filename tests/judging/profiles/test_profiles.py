@@ -150,7 +150,7 @@ def test_an_unknown_profile_is_told_with_those_there_are() -> None:
     with pytest.raises(
         UnknownProfile,
         match=(
-            r"^unknown profile 'opnai'; there are azure-openai, gemini-api, openai,"
+            r"^unknown profile 'opnai' \(did you mean openai\?\); there are azure-openai, gemini-api, openai,"
             r" openai-compatible, vertex-"
         ),
     ) as raised:

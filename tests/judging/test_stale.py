@@ -1,0 +1,132 @@
+"""A verdict is stale for the deviations that should have occurred, and for no others."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.judging.group_judge import verdicts_of_twins
+from conformance.judging.judge import judge_for
+from conformance.judging.profiles import (
+    Condition,
+    Deviation,
+    Profile,
+    UnknownProfile,
+    choose_profile,
+    profile,
+)
+from conformance.protocol.exchange import Exchange, Json
+from conformance.runs.case_judging import judge_case
+from conformance.runs.lint import AUTO, Tally, lint
+from conformance.runs.results import Answer
+from conformance.runs.selection import Selection
+from tests.judging.conftest import chunks, completion, error, stream, streamed
+
+OPENAI = profile("openai")
+
+
+def with_always(requirement: str, *conditions: Condition) -> Profile:
+    return replace(
+        OPENAI,
+        deviations=tuple(
+            Deviation(requirement, f"seen under {condition.kind}", "always", condition, ("here",))
+            for condition in conditions
+        ),
+    )
+
+
+def stale_entries(by: Profile, exchange: Exchange, requirement: str) -> list[str]:
+    (verdict,) = (
+        each for each in judge_for(by).verdicts(exchange) if each.requirement == requirement
+    )
+    assert bool(verdict.stale) is (verdict.outcome == "stale")
+    return [deviation.seen for deviation in verdict.stale]
+
+
+def test_only_deviations_whose_condition_holds_are_stale() -> None:
+    by = with_always("ENV-004", Condition(kind="stream"), Condition(kind="completion"))
+    assert stale_entries(by, completion("Hi"), "ENV-004") == ["seen under completion"]
+
+
+def test_a_report_names_only_the_deviations_that_the_verdict_names() -> None:
+    meta = {"profile": "openai-compatible", "server": "llama.cpp"}
+    body = {"error": {"message": "No.", "type": "invalid", "param": None, "code": None}}
+    verdicts = judge_case(Answer("t", "case", error(400, body, meta=meta)), Selection()).verdicts
+    findings = [
+        each for verdict in verdicts if verdict.verdict == "stale" for each in verdict.findings
+    ]
+    entries = [
+        each
+        for each in profile("openai-compatible").deviations
+        if any(each.described in finding.message for finding in findings)
+    ]
+    assert "ERR-007" in {each.requirement for each in entries}
+    assert len(entries) == len(findings)
+    servers = [each.condition.server for each in entries if each.condition.server]
+    assert all(pattern.search("llama.cpp") for pattern in servers)
+
+
+TWIN = {"model": "m", "messages": [{"role": "user", "content": "Hello."}]}
+
+
+@pytest.mark.parametrize(("provenance", "outcome"), [("recorded", "stale"), ("emulated", "pass")])
+def test_answers_of_the_reference_endpoint_make_no_deviation_of_twins_stale(
+    provenance: str, outcome: str
+) -> None:
+    by = with_always("META-001", Condition(kind="stream"))
+    meta = {"provenance": provenance}
+    plain = completion("Hello!", request=TWIN, meta=meta)
+    streaming = stream("Hello!", request={**TWIN, "stream": True}, meta=meta)
+    verdicts = {each.requirement: each.outcome for each in verdicts_of_twins(by, plain, streaming)}
+    assert verdicts["META-001"] == outcome
+
+
+def tgi_answer(
+    finish: str, tool_choice: Json, streaming: bool, make: Any
+) -> Exchange:  # as TGI writes it: `stop` beside tool calls
+    request = {"tools": make.tools(), "tool_choice": tool_choice}
+    if streaming:
+        deltas = [{"tool_calls": [make.call(index=0)]}]
+        return streamed(chunks(*deltas, finish=finish), request={**request, "stream": True})
+    return completion({"tool_calls": [make.call()]}, finish=finish, request=request)
+
+
+NAMED = {"type": "function", "function": {"name": "get_weather"}}
+
+
+@pytest.mark.parametrize(("streaming", "requirement"), [(False, "CHO-009"), (True, "TOOL-012")])
+@pytest.mark.parametrize(
+    ("finish", "tool_choice", "outcome"),
+    [
+        ("stop", "auto", "known"),
+        ("tool_calls", "auto", "stale"),
+        ("stop", NAMED, "pass"),
+        ("tool_calls", NAMED, "pass"),
+    ],
+)
+def test_a_deviation_that_is_legal_under_this_request_is_not_stale(
+    finish: str, tool_choice: Json, outcome: str, streaming: bool, requirement: str, make: Any
+) -> None:
+    exchange = tgi_answer(finish, tool_choice, streaming, make)
+    verdicts = judge_for(profile("vertex-tgi")).verdicts(exchange)
+    assert {each.requirement: each.outcome for each in verdicts}[requirement] == outcome
+
+
+MISSPELT = {"profile": "vertex-gemni"}
+
+
+def test_a_profile_that_does_not_exist_makes_a_record_unreadable() -> None:
+    tally = Tally()
+    assert list(lint([completion("Hi", meta=MISSPELT), completion("Hi")], AUTO, tally)) == []
+    assert tally.exchanges == 1
+    (unreadable,) = tally.unreadable
+    assert unreadable.why.startswith(
+        "meta.profile: unknown profile 'vertex-gemni' (did you mean vertex-gemini"
+    )
+
+
+def test_a_profile_chosen_by_the_user_goes_before_the_recording() -> None:
+    chosen = choose_profile(completion("Hi", meta=MISSPELT), "openai")
+    assert (chosen.profile, chosen.assumed) == (OPENAI, False)
+    with pytest.raises(UnknownProfile, match="did you mean vertex-gemini"):
+        choose_profile(completion("Hi", meta=MISSPELT))
