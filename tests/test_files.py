@@ -29,7 +29,7 @@ def test_beside_the_checkout(tmp_path: Path) -> None:
 
 def test_a_folder_beside_an_installed_package_belongs_to_somebody_else(tmp_path: Path) -> None:
     (tmp_path / "schemas").mkdir()
-    with pytest.raises(FileNotFoundError, match="install chat-conformance anew"):
+    with pytest.raises(FileNotFoundError, match="reinstall chat-conformance"):
         data_folder("schemas", package(tmp_path))
 
 

@@ -1,5 +1,7 @@
-"""Recorded traffic in and out: JSONL exchange records, HAR files and vcrpy cassettes become
-exchanges, one at a time."""
+"""Read recorded traffic and write cassettes.
+
+``read`` turns JSONL exchange records, HAR files and vcrpy cassettes into exchanges, one at a time.
+"""
 
 from conformance.traffic.read import read, size_of
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable

@@ -1,5 +1,8 @@
-"""Exchanges written as cassettes: YAML that vcrpy plays, with a block of our own about what vcrpy
-would lose."""
+"""Write exchanges as vcrpy cassettes.
+
+The YAML has an extra ``conformance`` block for what vcrpy would lose: where the exchanges come from
+and how the bytes of the responses arrived.
+"""
 
 import json
 import re
@@ -16,7 +19,7 @@ from conformance.traffic.read import read
 from conformance.traffic.redaction.redact import redact
 
 BLOCK_VERSION = 1
-"""The version of our block; a reader refuses one it does not know."""
+"""The version of the ``conformance`` block; the reader rejects other versions."""
 
 _FACTS = (
     "provenance",
@@ -32,35 +35,52 @@ _FACTS = (
 _PLAIN_TEXT = re.compile(
     "[\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
 )
-"""Text that YAML gives back as it is without escapes: no other control characters and line ends, no
-byte order mark."""
+"""Text that YAML preserves without escapes: no byte order mark, no control characters and no line
+ends except the line feed."""
 _SPACE_AT_LINE_END = re.compile(r" $", re.MULTILINE)
 
 
 def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
-    """Write the cassette of a case, one turn or several, into ``folder``, unless it would replace a
-    good one by a worse; says whether it was written."""
+    """Write the cassette of a case, unless it would replace a good cassette by a failed answer.
+
+    An answer failed if its status is 429 or 5xx, or if it was truncated.
+
+    Args:
+        turns: The exchanges of the conversation, in order; one for most cases.
+        case: The case; its id is the file name.
+        folder: Where the cassette is written.
+
+    Returns:
+        Whether the cassette was written.
+    """
     path = folder / f"{case.id}.yaml"
-    if any(_failed(turn.response) for turn in turns) and _holds_a_good_answer(path):
+    if any(_failed(turn.response) for turn in turns) and _has_good_answer(path):
         return False
     write(path, *turns)
     return True
 
 
 def write(path: Path, *exchanges: Exchange) -> None:
-    """Write exchanges as one cassette, redacted, and all of it or nothing. Raises OSError."""
+    """Redact exchanges and write them as one cassette, completely or not at all.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     write_atomic(path, cassette(*map(redact, exchanges)).encode())
 
 
 def cassette(*exchanges: Exchange) -> str:
-    """The text of the cassette of exchanges, of which the first tells where they come from. Nothing
-    is redacted here."""
+    """Return the YAML text of a cassette with these exchanges.
+
+    The facts in the ``conformance`` block, such as target and time, come from ``meta`` of the first
+    exchange. Nothing is redacted here; ``write`` does that.
+    """
     import yaml
 
     tree = {
         "interactions": [
-            {"request": _request(each.request), "response": _response(each.response)}
-            for each in exchanges
+            {"request": _request(exchange.request), "response": _response(exchange.response)}
+            for exchange in exchanges
         ],
         "version": 1,
         "conformance": _block(exchanges),
@@ -90,7 +110,7 @@ def _request(request: Request) -> Json:
 
 
 def _response(response: Response) -> Json:
-    from httpx import codes  # whose phrases do not change with the version of Python
+    from httpx import codes  # its phrases are the same in every Python version
 
     phrase = codes.get_reason_phrase(response.status)
     body = response.body or b""
@@ -113,16 +133,16 @@ def _headers(headers: Headers) -> dict[str, list[str]]:
 
 
 def _block(exchanges: Sequence[Exchange]) -> Json:
-    """Our block; ``reads`` and ``cut`` have an entry for each interaction."""
+    """Build the ``conformance`` block; ``reads`` and ``cut`` have one item per interaction."""
     facts = {key: exchanges[0].meta[key] for key in _FACTS if key in exchanges[0].meta}
     reads = _Inline(
-        [[[offset, size] for offset, size in each.response.reads] for each in exchanges]
+        [[[offset, size] for offset, size in exchange.response.reads] for exchange in exchanges]
     )
     return {
         "version": BLOCK_VERSION,
         **facts,
         "reads": reads,
-        "cut": [each.response.truncated for each in exchanges],
+        "cut": [exchange.response.truncated for exchange in exchanges],
     }
 
 
@@ -132,8 +152,11 @@ class _Inline(list[Json]):
 
 @cache
 def _dumper() -> Any:
-    """PyYAML's safe dumper, which writes text of several lines as such where it comes back as it
-    was, and with escapes where it would not."""
+    """Return a YAML dumper based on PyYAML's safe dumper.
+
+    It writes a multi-line text as a block if it would be read back unchanged, otherwise with
+    escapes.
+    """
     import yaml
 
     class Dumper(yaml.SafeDumper):
@@ -170,10 +193,10 @@ def _failed(response: Response) -> bool:
     )
 
 
-def _holds_a_good_answer(path: Path) -> bool:
-    found = (
+def _has_good_answer(path: Path) -> bool:
+    exchanges = (
         [outcome for outcome in read([path]) if isinstance(outcome, Exchange)]
         if path.exists()
         else []
     )
-    return bool(found) and not any(_failed(exchange.response) for exchange in found)
+    return bool(exchanges) and not any(_failed(exchange.response) for exchange in exchanges)

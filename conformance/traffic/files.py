@@ -1,5 +1,4 @@
-"""Files as streams of plain bytes: gzip undone, a byte order mark passed over, the format told from
-the first bytes."""
+"""Open recordings as streams of plain bytes, and detect their format."""
 
 import codecs
 import errno
@@ -16,16 +15,16 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
 STDIN = "-"
 SUFFIXES = (".jsonl", ".ndjson", ".har", ".yaml", ".yml", ".json")
-"""What is read in a folder, each also with ``.gz``."""
+"""The suffixes of the files that are read in a folder, each also followed by ``.gz``."""
 
 GZIP_MAGIC = b"\x1f\x8b"
-"""How what gzip wrote begins."""
+"""The first bytes of gzip data."""
 
 BROKEN = (OSError, EOFError, zlib.error)
-"""What a stream raises where its file cannot be read further."""
+"""The exceptions a stream raises if the rest of its file cannot be read."""
 
 Advance: TypeAlias = Callable[[int], object]
-"""Is told how many bytes more were read."""
+"""Called with the number of bytes just read."""
 
 Format: TypeAlias = Literal["jsonl", "har", "cassette"]
 
@@ -37,8 +36,10 @@ _YAML_START = re.compile(rb"^(?:(?:interactions|conformance|version)[ ]*:|---|%Y
 
 
 class Stream(Protocol):
-    """The part of a binary file that readers use. ``read1`` hands out what there is before a broken
-    end shows."""
+    """The methods of a binary file that the readers use.
+
+    ``read1`` returns the data before a damaged end before the error is raised.
+    """
 
     def read1(self, size: int = ..., /) -> bytes: ...  # noqa: D102
     def readline(self, size: int = ..., /) -> bytes: ...  # noqa: D102
@@ -46,23 +47,26 @@ class Stream(Protocol):
 
 
 class Opened(NamedTuple):
-    """A file's plain content: the stream, its first bytes (b"" for an empty file), and whether it
-    can be read twice."""
+    """The decompressed content of a file.
+
+    ``head`` holds the first bytes, b"" for an empty file. ``seekable`` is whether the stream can be
+    read a second time.
+    """
 
     stream: Stream
     head: bytes
-    twice: bool
+    seekable: bool
 
 
 class _Counted(io.FileIO):
-    """A file that tells how many bytes were read from it."""
+    """A file that reports how many bytes were read from it."""
 
     def __init__(self, path: str, advance: Advance) -> None:
         super().__init__(path)
         self._advance = advance
 
     def readinto(self, buffer: Any, /) -> int | None:
-        """Read into the buffer, and tell."""
+        """Read into the buffer, and report the number of bytes."""
         size = super().readinto(buffer)
         self._advance(size or 0)
         return size
@@ -70,14 +74,20 @@ class _Counted(io.FileIO):
 
 @contextmanager
 def opened(path: str, advance: Advance | None = None) -> Iterator[Opened]:
-    """The content of a file, or of standard input, which stays open. ``advance`` is told the bytes
-    read from a file as it stands on the disk."""
+    """Open a file, or standard input for ``-``; undo gzip and drop a byte order mark.
+
+    Standard input is not closed. ``advance`` is called with the number of bytes read from disk,
+    before decompression.
+
+    Raises:
+        OSError: the file cannot be opened, or standard input is closed.
+    """
     with _file(path, advance) as raw:
         if not raw.peek(2).startswith(GZIP_MAGIC):
-            yield _past_bom(raw, raw.seekable())
+            yield _skip_bom(raw, raw.seekable())
             return
         with gzip.GzipFile(fileobj=raw) as plain:
-            yield _past_bom(plain, raw.seekable())
+            yield _skip_bom(plain, raw.seekable())
 
 
 def _file(path: str, advance: Advance | None) -> AbstractContextManager[io.BufferedReader]:
@@ -91,20 +101,19 @@ def _file(path: str, advance: Advance | None) -> AbstractContextManager[io.Buffe
     )
 
 
-def _past_bom(stream: gzip.GzipFile | io.BufferedReader, twice: bool) -> Opened:
+def _skip_bom(stream: gzip.GzipFile | io.BufferedReader, seekable: bool) -> Opened:
     head = stream.peek(_HEAD)[:_HEAD]
     if head.startswith(codecs.BOM_UTF8):
         stream.read(len(codecs.BOM_UTF8))
-    return Opened(stream, head.removeprefix(codecs.BOM_UTF8), twice)
+    return Opened(stream, head.removeprefix(codecs.BOM_UTF8), seekable)
 
 
 @contextmanager
 def spooled(stream: Stream) -> Iterator[Stream]:
-    """A copy that can be read twice, of what comes through a pipe: on disk from 32 MB on, as memory
-    has to stay flat.
+    """Copy a stream that cannot be rewound, such as a pipe, into one that can.
 
-    Where the stream is broken, the copy holds what came before, and the error is raised when the
-    copy is let go.
+    The copy is on disk from 32 MB on, to keep memory use constant. If the stream is damaged, the
+    copy contains what came before, and the error is raised when the context exits.
     """
     broken: Exception | None = None
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
@@ -120,7 +129,7 @@ def spooled(stream: Stream) -> Iterator[Stream]:
 
 
 def format_of(name: str, head: bytes) -> Format:
-    """The format by the first bytes where they tell, by the suffix where they do not."""
+    """Detect the format from the first bytes, or from the suffix if they are ambiguous."""
     suffix = Path(name.removesuffix(".gz")).suffix
     in_yaml = suffix in (".yaml", ".yml")
     if key := _FIRST_KEY.match(head):
@@ -135,6 +144,6 @@ def format_of(name: str, head: bytes) -> Format:
 
 
 def stem_of(name: str) -> str:
-    """The file's name without folders and the suffixes of recordings."""
+    """Return the file name without folders and without the suffixes of recordings."""
     base = Path(name).name.removesuffix(".gz")
     return next((base.removesuffix(suffix) for suffix in SUFFIXES if base.endswith(suffix)), base)

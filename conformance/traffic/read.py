@@ -1,5 +1,4 @@
-"""One way in for all recordings: files, folders and standard input become exchanges, lazily and one
-at a time."""
+"""Read all recordings: files, folders and standard input become exchanges, one at a time."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -21,12 +20,17 @@ from conformance.traffic.read_result import Outcome, Unreadable
 
 
 def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterator[Outcome]:
-    """Every exchange of the recordings, in order; what cannot be read or is another call comes as a
-    value in its place, and reading goes on.
+    """Yield the exchanges of the recordings in order, without loading whole files.
 
-    A folder is read recursively and sorted: files with a known suffix, nothing hidden. ``-`` is
-    standard input. Files may be gzipped, whatever their name. Never raises for what a file holds.
-    ``advance`` is told how many bytes of the files more were read.
+    What cannot be read is yielded as ``Unreadable``, and other API calls as ``Skipped``, in the
+    position where they occur; reading then continues. The content of a file never raises an
+    exception.
+
+    Args:
+        paths: Files, folders, or ``-`` for standard input. A folder is read recursively in sorted
+            order; hidden entries and files without a known suffix are ignored. Any file may be
+            gzipped, whether or not its name ends in ``.gz``.
+        advance: Called with the number of bytes just read from disk, for progress output.
     """
     for path in map(str, paths):
         if path != STDIN and _is_folder(path):
@@ -38,21 +42,23 @@ def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterato
 def _is_folder(path: str) -> bool:
     try:
         return Path(path).is_dir()
-    except OSError:  # opening it as a file says why
+    except OSError:  # opening it as a file will report the error
         return False
 
 
 def _folder(path: str, advance: Advance | None) -> Iterator[Outcome]:
-    found = False
+    has_files = False
     errors: list[OSError] = []
     for file in _recordings(path, errors):
-        found = True
+        has_files = True
         yield from _file(file, advance)
-    yield from (Unreadable(_shown(str(error.filename)), _reason(error)) for error in errors)
-    if not (found or errors):
+    yield from (
+        Unreadable(_printable_path(str(error.filename)), _reason(error)) for error in errors
+    )
+    if not (has_files or errors):
         yield Unreadable(
-            _shown(path),
-            f"the folder holds no recordings ({', '.join(SUFFIXES)}, each also with .gz)",
+            _printable_path(path),
+            f"the folder contains no recordings ({', '.join(SUFFIXES)}, or these plus .gz)",
         )
 
 
@@ -65,7 +71,10 @@ def _recordings(folder: str, errors: list[OSError]) -> Iterator[str]:
 
 
 def size_of(paths: Iterable[str | Path]) -> int | None:
-    """The bytes that ``read`` will read, None where standard input is among the paths."""
+    """Return how many bytes ``read`` will read from disk, or None if the paths include ``-``.
+
+    Files that do not exist or cannot be accessed count as 0.
+    """
     total = 0
     for path in map(str, paths):
         if path == STDIN:
@@ -79,7 +88,7 @@ def size_of(paths: Iterable[str | Path]) -> int | None:
 
 
 def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
-    name = "stdin" if path == STDIN else _shown(path)
+    name = "stdin" if path == STDIN else _printable_path(path)
     empty = True
     try:
         with opened(path, advance) as file:
@@ -87,13 +96,13 @@ def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
                 empty = False
                 yield outcome
         if empty:
-            yield Unreadable(name, "the file holds no exchange")
+            yield Unreadable(name, "the file contains no exchanges")
     except BROKEN as error:
         yield Unreadable(name, _reason(error))
 
 
-def _shown(path: str) -> str:
-    """A path as text that can be written, whatever bytes it is made of."""
+def _printable_path(path: str) -> str:
+    """Decode a path so that it can be printed, even if its bytes are not valid UTF-8."""
     return os.fsencode(path).decode(errors="replace")
 
 
@@ -103,7 +112,7 @@ def _content(file: Opened, name: str) -> Iterator[Outcome]:
     elif b"\0" in file.head:
         yield Unreadable(
             name,
-            "the file is binary; JSONL, HAR and YAML cassettes in UTF-8 are read, plain or gzipped",
+            "the file is binary; expected JSONL, HAR or a YAML cassette in UTF-8, plain or gzipped",
         )
     else:
         yield from _READERS[format_of(name, file.head)](file, name)
@@ -116,7 +125,8 @@ def _jsonl(file: Opened, name: str) -> Iterator[Outcome]:
             [
                 Unreadable(
                     f"{name}:1",
-                    "JSON over several lines: write one exchange record a line, as jq -c does",
+                    "JSON that spans several lines: write one exchange record per line, as jq -c"
+                    " does",
                 )
             ]
         )
@@ -130,7 +140,7 @@ def _har(file: Opened, name: str) -> Iterator[Outcome]:
 def _cassette(file: Opened, name: str) -> Iterator[Outcome]:
     from conformance.traffic.formats import cassette
 
-    if file.twice:
+    if file.seekable:
         yield from cassette.read(file.stream, name)
         return
     with spooled(file.stream) as stream:
@@ -142,9 +152,9 @@ _READERS = {"jsonl": _jsonl, "har": _har, "cassette": _cassette}
 
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return "there is no such file or folder"
+        return "no such file or folder"
     if isinstance(error, PermissionError):
         return "permission denied"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return "the gzip data are damaged or end early; what came before was read"
+    return "the gzip data is damaged or incomplete; everything before that point was read"

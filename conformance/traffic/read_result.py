@@ -1,4 +1,4 @@
-"""What a reader yields: an exchange, or one line about what is not one."""
+"""What ``read`` yields: an exchange, something unreadable, or a skipped call."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -8,10 +8,10 @@ from conformance.protocol.exchange import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Something that should have been an exchange and could not be read.
+    """A recorded exchange, or a whole file, that could not be read.
 
-    ``where`` is ``file:line``, ``file#entry`` (both from 1) or the file; ``why`` one short
-    sentence, with the mend where there is one.
+    ``where`` is ``file:line``, ``file#entry`` (both counted from 1) or the file. ``why`` is one
+    short sentence, followed by the fix if there is one.
     """
 
     where: str
@@ -20,8 +20,10 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """An exchange that is not a Chat Completions call: ``where`` as for ``Unreadable``, ``why``
-    names the method and path."""
+    """A recorded exchange that is not a Chat Completions call.
+
+    ``where`` is as in ``Unreadable``; ``why`` gives the method and the path.
+    """
 
     where: str
     why: str

@@ -147,9 +147,9 @@ def test_our_block_is_found_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.jsonl", b"", "the file is empty"),
         ("a.jsonl.gz", gzip.compress(b"", mtime=0), "the file is empty"),
         ("a.jsonl", BOM, "the file is empty"),
-        ("a.jsonl", b"\n \n", "the file holds no exchange"),
-        ("a.har", b'{"log": {"entries": []}}', "the file holds no exchange"),
-        ("a.yaml", b"interactions: []\n", "the file holds no interactions"),
+        ("a.jsonl", b"\n \n", "the file contains no exchanges"),
+        ("a.har", b'{"log": {"entries": []}}', "the file contains no exchanges"),
+        ("a.yaml", b"interactions: []\n", "the file has no interactions"),
         ("a.jsonl", bytes(range(256)) * 100, "the file is binary"),
         ("a.har", bytes(range(256)) * 100, "the file is binary"),
         ("a.yaml", bytes(range(256)) * 100, "the file is binary"),
@@ -158,14 +158,14 @@ def test_our_block_is_found_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "a.json",
             b'{\n  "id": "a",\n  "response": {}\n}\n',
-            "JSON over several lines: write one exchange record a line, as jq -c does",
+            "JSON that spans several lines: write one exchange record per line, as jq -c does",
         ),
-        ("a.json", b"[\n" + RECORD + b"]", "JSON over several lines"),
-        ("a.har", b"rubbish", "no HAR file"),
-        ("a.har", b"\xff\xfe\xfd", "no HAR file"),
-        ("a.yaml", b"rubbish", "no YAML mapping"),
-        ("a.gz", b"\x1f\x8brubbish", "the gzip data are damaged"),
-        ("a.gz", b"\x1f\x8b", "the gzip data are damaged"),
+        ("a.json", b"[\n" + RECORD + b"]", "JSON that spans several lines"),
+        ("a.har", b"rubbish", "not a HAR file"),
+        ("a.har", b"\xff\xfe\xfd", "not a HAR file"),
+        ("a.yaml", b"rubbish", "not a YAML mapping"),
+        ("a.gz", b"\x1f\x8brubbish", "the gzip data is damaged"),
+        ("a.gz", b"\x1f\x8b", "the gzip data is damaged"),
     ],
 )
 def test_a_file_that_holds_no_recording_is_one_line(
@@ -216,7 +216,7 @@ def test_what_is_whole_before_a_broken_gzip_is_read(tmp_path: Path, name: str, d
             assert found[len(exchanges(found)) :] == [
                 Unreadable(
                     str(tmp_path / name),
-                    "the gzip data are damaged or end early; what came before was read",
+                    "the gzip data is damaged or incomplete; everything before that point was read",
                 )
             ]
         assert unreadable(found)
@@ -232,7 +232,7 @@ def test_what_is_whole_before_a_broken_gzip_is_read_from_a_pipe_too(
     found = list(read(["-"]))
     assert len(exchanges(found)) > 100
     assert found[-1] == Unreadable(
-        "stdin", "the gzip data are damaged or end early; what came before was read"
+        "stdin", "the gzip data is damaged or incomplete; everything before that point was read"
     )
 
 
@@ -253,7 +253,7 @@ def test_unreadable_lines_before_a_broken_gzip_are_told(tmp_path: Path) -> None:
 def test_a_missing_file_is_one_line_and_the_rest_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(RECORD)
     first, second = read([tmp_path / "missing.jsonl", tmp_path / "a.jsonl"])
-    assert first == Unreadable(str(tmp_path / "missing.jsonl"), "there is no such file or folder")
+    assert first == Unreadable(str(tmp_path / "missing.jsonl"), "no such file or folder")
     assert isinstance(second, Exchange)
 
 
@@ -276,7 +276,7 @@ def test_a_folder_without_recordings_is_one_line(tmp_path: Path) -> None:
     (outcome,) = read([tmp_path])
     assert isinstance(outcome, Unreadable)
     assert outcome.where == str(tmp_path)
-    assert outcome.why.startswith("the folder holds no recordings (.jsonl, ")
+    assert outcome.why.startswith("the folder contains no recordings (.jsonl, ")
 
 
 READ_AS_NOBODY = """

@@ -1,1 +1,1 @@
-"""Capture the Chat Completions traffic of a Python program while it runs."""
+"""Capture the Chat Completions traffic of a running Python program."""

@@ -1,7 +1,7 @@
-"""Answers that an httpx or httpx2 client got, as exchanges.
+"""Convert httpx and httpx2 responses into exchanges.
 
-The two libraries have the same surface, and a project may have either or both: they are told by the
-modules that are loaded, and never imported here.
+The two libraries have the same API, and a project may have either or both. This module looks only
+at libraries that are already loaded, and never imports them.
 """
 
 import sys
@@ -17,28 +17,30 @@ LIBRARIES = ("httpx", "httpx2")
 
 
 class NotAnExchange(ValueError):
-    """An answer that cannot be judged as it is given; the message is one line and names the
-    mend."""
+    """A response cannot be judged; the message is one line and says how to fix that."""
 
 
 def is_response(value: object) -> bool:
-    """Whether a value is a response of one of the libraries."""
+    """Return whether a value is a response of one of the libraries."""
     return any(
         name in sys.modules and isinstance(value, sys.modules[name].Response) for name in LIBRARIES
     )
 
 
 def exchange_of(response: Any) -> Exchange:
-    """The exchange of a response whose body was read, without secrets. Raises NotAnExchange where
-    it was not, or where something else was asked."""
+    """Return the redacted exchange of a response whose body was read.
+
+    Raises:
+        NotAnExchange: the body was not read, or the request is not a Chat Completions call.
+    """
     request = request_of(response)
     if why := why_not_chat_completions(request.method, request.url):
         raise NotAnExchange(why)
     body = content_of(response)
     if body is None:
         raise NotAnExchange(
-            "the body of a streamed response is not kept: read() it first, or take the exchange"
-            " from the fixture conformance_capture"
+            "the body of this streamed response was not read: call read() first, or take the"
+            " exchange from the fixture conformance_capture"
         )
     return shareable(
         Exchange(
@@ -50,7 +52,10 @@ def exchange_of(response: Any) -> Exchange:
 
 
 def shareable(exchange: Exchange) -> Exchange:
-    """An exchange without secrets; its origin is the request, as it stands in no file."""
+    """Redact a captured exchange, and set its origin to the method and URL of the request.
+
+    The origin is "" if the URL is not known.
+    """
     redacted = redact(exchange)
     return replace(
         redacted,
@@ -59,7 +64,7 @@ def shareable(exchange: Exchange) -> Exchange:
 
 
 def content_of(response: Any) -> bytes | None:
-    """The body that a response holds, decoded; None where it was not read."""
+    """Return the decompressed body of a response, or None if it was not read."""
     try:
         content: bytes = response.content
     except RuntimeError:  # ResponseNotRead
@@ -68,19 +73,22 @@ def content_of(response: Any) -> bytes | None:
 
 
 def request_of(response: Any) -> Request:
-    """What a response is the answer to, as far as is known; a body that was streamed to the server
-    is not."""
+    """Return the request of a response.
+
+    A response constructed without a request gives an empty ``Request``; a request body that was
+    streamed gives the body None.
+    """
     try:
-        asked = response.request
-    except RuntimeError:  # a response made by hand has none
+        request = response.request
+    except RuntimeError:  # a response constructed in a test has no request
         return Request()
     try:
-        body = request_body(asked.content)
+        body = request_body(request.content)
     except RuntimeError:  # RequestNotRead
         body = None
-    return Request(asked.method, str(asked.url), tuple(asked.headers.multi_items()), body)
+    return Request(request.method, str(request.url), tuple(request.headers.multi_items()), body)
 
 
 def headers_of(response: Any) -> Headers:
-    """The header fields of a response, in their order."""
+    """Return the header fields of a response in their order."""
     return tuple(response.headers.multi_items())

@@ -1,8 +1,8 @@
-"""Capture: the Chat Completions exchanges of somebody's own httpx and httpx2 clients.
+"""Capture the Chat Completions exchanges of a program's own httpx and httpx2 clients.
 
-``Client.send`` is wrapped, not a transport: everything a client does goes through it, that of the
-official SDK too, and whoever plays or mocks answers (vcrpy, respx, pytest-httpx, MockTransport, an
-app in process) does so beneath it. What a client reads, raises and closes stays as it is.
+``Client.send`` is wrapped, not a transport, because every request goes through it, including those
+of the official SDK. Tools that replay or mock responses (vcrpy, respx, pytest-httpx, MockTransport,
+an in-process app) work below it. What a client reads, raises and closes does not change.
 """
 
 import time
@@ -19,13 +19,13 @@ from conformance.traffic.formats.record_fields import why_not_chat_completions
 
 
 class _Tee:
-    """A body that is taken down while it is read."""
+    """A response body that is recorded while it is read."""
 
     def __init__(self, stream: Any, answer: Answer) -> None:
         self._stream = stream
         self._answer = answer
 
-    def __getattr__(self, name: str) -> Any:  # httpx2 asks the stream for the time elapsed
+    def __getattr__(self, name: str) -> Any:  # httpx2 reads the elapsed time from the stream
         return getattr(object.__getattribute__(self, "_stream"), name)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -34,7 +34,7 @@ class _Tee:
                 self._answer.take(data)
                 yield data
         except Exception as error:
-            self._answer.break_off(error)
+            self._answer.fail(error)
             raise
         self._answer.finish()
 
@@ -44,29 +44,34 @@ class _Tee:
                 self._answer.take(data)
                 yield data
         except Exception as error:
-            self._answer.break_off(error)
+            self._answer.fail(error)
             raise
         self._answer.finish()
 
     def close(self) -> None:
-        self._answer.leave()
+        self._answer.abandon()
         self._stream.close()
 
     async def aclose(self) -> None:
-        self._answer.leave()
+        self._answer.abandon()
         await self._stream.aclose()
 
 
 @contextmanager
 def capturing() -> Iterator[Capture]:
-    """Capture what the clients of all libraries that are installed ask and are answered, from any
-    thread, as long as this lasts."""
+    """Capture the Chat Completions exchanges of all installed libraries during the context.
+
+    Requests from any thread are captured. Responses that are not complete when the context exits
+    are recorded as partial.
+    """
     capture = Capture()
     with ExitStack() as wrapped:
         for name in filter(find_spec, LIBRARIES):
             library = import_module(name)
-            wrapped.enter_context(_replaced(library.Client, _sending(library, capture)))
-            wrapped.enter_context(_replaced(library.AsyncClient, _sending_async(library, capture)))
+            wrapped.enter_context(_patched(library.Client, _send_wrapper(library, capture)))
+            wrapped.enter_context(
+                _patched(library.AsyncClient, _async_send_wrapper(library, capture))
+            )
         try:
             yield capture
         finally:
@@ -75,19 +80,18 @@ def capturing() -> Iterator[Capture]:
 
 
 @contextmanager
-def _replaced(client: Any, send: Callable[..., Any]) -> Iterator[None]:
+def _patched(client: Any, send: Callable[..., Any]) -> Iterator[None]:
     original = client.send
     client.send = send
     try:
         yield
     finally:
-        if (
-            client.send is send
-        ):  # else somebody wrapped it in turn; with no room left ours lets everything through
+        # Otherwise someone wrapped it again; without room, our wrapper captures nothing more.
+        if client.send is send:
             client.send = original
 
 
-def _sending(library: Any, capture: Capture) -> Callable[..., Any]:
+def _send_wrapper(library: Any, capture: Capture) -> Callable[..., Any]:
     original = library.Client.send
     tee = type("Tee", (_Tee, library.SyncByteStream), {})
 
@@ -110,7 +114,7 @@ def _sending(library: Any, capture: Capture) -> Callable[..., Any]:
     return send
 
 
-def _sending_async(library: Any, capture: Capture) -> Callable[..., Any]:
+def _async_send_wrapper(library: Any, capture: Capture) -> Callable[..., Any]:
     original = library.AsyncClient.send
     tee = type("AsyncTee", (_Tee, library.AsyncByteStream), {})
 

@@ -1,5 +1,4 @@
-"""What a capture holds: the exchanges of somebody's own clients, taken down while these read the
-answers."""
+"""Record the exchanges of a program's own clients while the clients read the responses."""
 
 import time
 from collections.abc import Iterator
@@ -13,13 +12,16 @@ from conformance.traffic.capture.httpx_objects import content_of, headers_of, re
 from conformance.traffic.formats.record_fields import why_not_chat_completions
 
 LIMIT = 64 << 20
-"""Bytes of bodies that one capture holds; of what comes after them it keeps the number."""
+"""The most bytes of bodies that one capture holds; later exchanges are only counted."""
 
 
 @dataclass(slots=True)
 class Capture:
-    """What was captured: ``exchanges``, in the order in which their answers ended, and how many
-    calls were ``missed``, as there was no room left."""
+    """What was captured.
+
+    ``exchanges`` are in the order in which their responses ended. ``missed`` counts the calls that
+    were not captured because there was no room, or because they could not be converted.
+    """
 
     exchanges: list[Exchange] = field(default_factory=list)
     missed: int = 0
@@ -28,12 +30,20 @@ class Capture:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def begin(self, library: Any, response: Any, sent: float) -> "Answer | None":
-        """The answer that is still to be read, sent for at that time; None where it was there all
-        along, or is not captured."""
-        asked = response.request
-        if why_not_chat_completions(asked.method, str(asked.url)):  # where a redirect led
+        """Start to record a response.
+
+        Args:
+            library: The module httpx or httpx2.
+            response: The response.
+            sent: When the request was sent, as ``time.perf_counter`` seconds.
+
+        Returns:
+            The answer to record, or None if the body is already complete or is not captured.
+        """
+        request = response.request
+        if why_not_chat_completions(request.method, str(request.url)):  # the target of a redirect
             return None
-        self.room -= int(asked.headers.get("content-length", 0))
+        self.room -= int(request.headers.get("content-length", 0))
         if self.room <= 0:
             self.missed += 1
             return None
@@ -46,42 +56,48 @@ class Capture:
         return None
 
     def settle(self) -> None:
-        """Take down as a part what has not been read to its end by now."""
+        """Record the responses that are not yet complete as partial."""
         for answer in list(self.reading):
-            answer.leave()
+            answer.abandon()
 
 
 @dataclass(slots=True, eq=False)
 class Answer:
-    """An answer that is being read: the bytes of the wire so far, with the milliseconds since the
-    request was sent and the bytes of each read."""
+    """A response that is being read.
+
+    ``parts`` are the bytes received so far, before decompression. ``reads`` are the milliseconds
+    since the request was sent and the number of bytes of each read.
+    """
 
     capture: Capture
     library: Any
     response: Any
     sent: float
     ended: bool = False
-    whole: bool = True
+    is_complete: bool = True
     parts: list[bytes] = field(default_factory=list)
     reads: list[tuple[float, int]] = field(default_factory=list)
 
     def take(self, data: bytes) -> None:
-        """Take down a read, as long as there is room."""
-        if self.ended or not (data and self.whole):
+        """Record the bytes of one read, as long as there is room."""
+        if self.ended or not (data and self.is_complete):
             return
         self.capture.room -= len(data)
-        self.whole = self.capture.room >= 0
-        if self.whole:
+        self.is_complete = self.capture.room >= 0
+        if self.is_complete:
             self.parts.append(data)
             self.reads.append((round((time.perf_counter() - self.sent) * 1000, 3), len(data)))
 
     def finish(self) -> None:
-        """The body ended."""
-        self.end(self._decoded(), partial=not self.whole)
+        """Record that the body is complete."""
+        self.end(self._decoded(), partial=not self.is_complete)
 
-    def break_off(self, error: Exception) -> None:
-        """Reading failed; unless it was the client that lost patience, the connection ended before
-        the body did."""
+    def fail(self, error: Exception) -> None:
+        """Record that reading failed.
+
+        Unless the client timed out, this means that the connection ended before the body was
+        complete. Other errors are ignored here.
+        """
         if isinstance(error, self.library.TransportError) and not isinstance(
             error, self.library.TimeoutException
         ):
@@ -89,15 +105,17 @@ class Answer:
                 self._decoded() if self.parts else None, cut=True, why_cut=type(error).__name__
             )
 
-    def leave(self) -> None:
-        """The client goes away, which is no fault; behind [DONE], where the official SDK stops
-        reading, nothing is left to read."""
+    def abandon(self) -> None:
+        """Record that the client stopped reading, which is not an error.
+
+        The body is partial, unless it ends with [DONE], where the official SDK stops reading.
+        """
         if not self.ended:
             body = self._decoded() if self.parts else None
-            self.end(body, partial=not (self.whole and _is_done(body)))
+            self.end(body, partial=not (self.is_complete and _is_done(body)))
 
     def end(self, body: bytes | None, *, cut: bool = False, **meta: Any) -> None:
-        """Make it an exchange, once."""
+        """Convert the answer into an exchange; does nothing if it has already ended."""
         if self.ended:
             return
         self.ended = True
@@ -107,18 +125,19 @@ class Answer:
             response = Response(
                 self.response.status_code, headers_of(self.response), body, reads, cut, "bytes"
             )
-            told = {key: value for key, value in meta.items() if value}
-            made = shareable(
-                Exchange(str(next(self.capture.numbers)), request_of(self.response), response, told)
+            facts = {key: value for key, value in meta.items() if value}
+            exchange = shareable(
+                Exchange(
+                    str(next(self.capture.numbers)), request_of(self.response), response, facts
+                )
             )
-        except Exception:  # whatever is wrong with it, the client that reads it must not notice
+        except Exception:  # an error here must not reach the client
             self.capture.missed += 1
         else:
-            self.capture.exchanges.append(made)
+            self.capture.exchanges.append(exchange)
 
     def _decoded(self) -> bytes | None:
-        """The body so far without its content encoding, which the client's own library knows how to
-        undo; None where it cannot."""
+        """Decompress the body so far with the client's library, or return None if that fails."""
         data = b"".join(self.parts)
         coding = self.response.headers.get("content-encoding")
         if not (coding and data):

@@ -1,1 +1,1 @@
-"""Readers of recorded traffic, a module a file format."""
+"""Read recorded traffic: one module per file format."""

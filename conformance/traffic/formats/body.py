@@ -1,5 +1,4 @@
-"""Bodies as recordings keep them, turned into the bytes of the answer or the JSON of the
-request."""
+"""Convert recorded bodies into response bytes or request JSON."""
 
 import base64
 import json
@@ -15,13 +14,17 @@ from conformance.traffic.files import GZIP_MAGIC
 from conformance.traffic.formats.record_fields import ShapeError, truncated
 
 MAX_DECODED = 64 << 20
-"""Bytes that a compressed body may come to."""
+"""The most bytes that a compressed body may decompress to."""
 
 _GZIP, _ZLIB, _DEFLATE = 31, 15, -15
 
 
 def from_base64(text: Json, field: str) -> bytes:
-    """The bytes behind base64; white space is let pass, as YAML folds long lines."""
+    """Decode base64 and ignore white space, because YAML folds long lines.
+
+    Raises:
+        ShapeError: the value is not a string or not valid base64.
+    """
     if not isinstance(text, str):
         raise ShapeError(f"{field} is not a string")
     try:
@@ -31,11 +34,12 @@ def from_base64(text: Json, field: str) -> bytes:
 
 
 def read_closely(text: bytes) -> Json:
-    """The value of a JSON text that orjson refuses: programs write NaN and lone surrogates, and
-    they are no reason to leave a record out.
+    """Parse a JSON text that orjson rejects, such as one with NaN or a lone surrogate.
 
-    They are replaced, so that the value can be written again. Raises ``ShapeError`` for what is not
-    JSON in UTF-8 even so.
+    Such values are replaced, so that the result can be serialized.
+
+    Raises:
+        ShapeError: the text is not JSON even with these exceptions, or is not valid UTF-8.
     """
     parsed = json_text.parse(text)
     if parsed.failure:
@@ -49,8 +53,14 @@ def read_closely(text: bytes) -> Json:
 
 
 def serialised(value: Json, field: str) -> bytes:
-    """A body that was kept as a JSON value, as compact JSON; NaN and the infinities are kept only
-    if they come with what orjson does not write."""
+    """Serialize a body that was recorded as a JSON value into compact JSON bytes.
+
+    NaN and infinities become null, except if the value also contains something that orjson rejects;
+    then ``as_recorded`` writes them unchanged.
+
+    Raises:
+        ShapeError: the value cannot be written as JSON.
+    """
     try:
         return orjson.dumps(value)
     except TypeError:
@@ -58,19 +68,27 @@ def serialised(value: Json, field: str) -> bytes:
 
 
 def as_recorded(value: Json, field: str) -> bytes:
-    """The same, more slowly, for values that are not strictly JSON, which come out as they went in:
-    NaN, a lone surrogate, an integer over 64 bits."""
+    """Serialize a value that orjson rejects, and keep NaN, lone surrogates and large integers.
+
+    This is slower than orjson.
+
+    Raises:
+        ShapeError: the value contains something that JSON cannot represent, or is nested too
+            deeply.
+    """
     try:
         return json.dumps(value, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError):
         raise ShapeError(
-            f"{field} holds a value that JSON has not, or is nested too deeply"
+            f"{field} contains a value that JSON cannot represent, or is nested too deeply"
         ) from None
 
 
 def request_body(text: str | bytes) -> Json:
-    """The JSON of a request's body, or its text where it is not JSON; ``null`` stays text, as None
-    stands for a body that was not recorded."""
+    """Parse a request body as JSON, or return it as text if it is not JSON.
+
+    ``null`` is returned as text too, because None means that the body was not recorded.
+    """
     try:
         parsed = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -81,40 +99,44 @@ def request_body(text: str | bytes) -> Json:
 
 
 class Body(NamedTuple):
-    """The bytes of a body, None where it was not recorded, and what they are.
+    """The bytes of a body, None if it was not recorded, and how faithful they are.
 
-    ``whole`` is False where its content encoding ends early; ``as_sent`` where it had one, or is
-    serialised anew: then sizes of reads are not about it.
+    ``is_complete`` is False if the compressed data ends early. ``as_sent`` is False if the body had
+    a content encoding or was serialized again: then the sizes of the recorded reads do not apply to
+    it.
     """
 
     content: bytes | None
     fidelity: Literal["bytes", "text", "values"]
-    whole: bool = True
+    is_complete: bool = True
     as_sent: bool = True
 
 
 def decoded(body: bytes, headers: Headers, field: str) -> Body:
-    """The bytes of the wire without their content encoding.
+    """Decompress the bytes of a body according to its content-encoding header.
 
-    A body that does not look encoded is taken as it is: many recorders decode it and keep the
-    header. Raises ``ShapeError`` where the body cannot be decoded or comes to more than
-    ``MAX_DECODED`` bytes.
+    A body that does not look compressed is returned unchanged, because many recorders decompress it
+    and keep the header.
+
+    Raises:
+        ShapeError: the body cannot be decompressed, has an encoding other than gzip and deflate, or
+            exceeds ``MAX_DECODED`` bytes.
     """
-    sent, whole = body, True
+    sent, is_complete = body, True
     for coding in reversed(list(_codings(headers))):
         if coding in ("gzip", "x-gzip"):
             if body.startswith(GZIP_MAGIC):
                 body, ended = _inflated(body, _GZIP, field)
-                whole = whole and ended
+                is_complete = is_complete and ended
         elif coding == "deflate":
             body, ended = _deflate(body, field)
-            whole = whole and ended
+            is_complete = is_complete and ended
         elif not _is_text(body):
             raise ShapeError(
-                f"{field} is compressed ({truncated(coding)}), which is not read: record with"
-                " Accept-Encoding: gzip"
+                f"{field} is compressed with {truncated(coding)}, which is not supported: record"
+                " with Accept-Encoding: gzip"
             )
-    return Body(body, "bytes", whole, body == sent)
+    return Body(body, "bytes", is_complete, body == sent)
 
 
 def _codings(headers: Headers) -> Iterable[str]:
@@ -128,7 +150,7 @@ def _codings(headers: Headers) -> Iterable[str]:
 
 
 def _deflate(body: bytes, field: str) -> tuple[bytes, bool]:
-    """Deflate as servers send it: in a zlib wrapper as the standard says, or bare."""
+    """Decompress deflate data, with the standard zlib wrapper or without it as some servers do."""
     if _is_text(body):
         return body, True
     wrapped = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2]) % 31 == 0
@@ -136,7 +158,11 @@ def _deflate(body: bytes, field: str) -> tuple[bytes, bool]:
 
 
 def _inflated(body: bytes, window: int, field: str) -> tuple[bytes, bool]:
-    """The body inflated, gzip member after member, and whether its last member ended."""
+    """Decompress a body, one gzip member after another.
+
+    Returns:
+        The bytes, and whether the last member was complete.
+    """
     parts: list[bytes] = []
     room = MAX_DECODED
     while True:
@@ -144,7 +170,7 @@ def _inflated(body: bytes, window: int, field: str) -> tuple[bytes, bool]:
         try:
             parts.append(inflater.decompress(body, room + 1))
         except zlib.error:
-            raise ShapeError(f"{field} is not what its content-encoding says") from None
+            raise ShapeError(f"{field} does not match its content-encoding") from None
         room -= len(parts[-1])
         if room < 0:
             raise ShapeError(f"{field} decompresses to more than {MAX_DECODED >> 20} MB")

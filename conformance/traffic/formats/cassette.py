@@ -1,8 +1,8 @@
-"""Cassettes of vcrpy and pytest-recording, and our own, which are the same with a ``conformance``
-block beside the interactions.
+"""Read cassettes of vcrpy, pytest-recording and this suite.
 
-The block and the version may stand before or after the interactions, which are read one by one. So
-the file is looked through first for the lines of those two, and then parsed.
+A cassette of this suite is a vcrpy cassette with a ``conformance`` block next to ``interactions``.
+The block and the version may come before or after the interactions, which are read one at a time.
+So the reader first scans the file for the lines of those two, then parses it.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from conformance.traffic.formats.yaml_stream import top_level
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 MAX_BLOCK = 16 << 20
-"""Bytes of the ``conformance`` block, which is held in memory."""
+"""The most bytes of the ``conformance`` block, which is held in memory."""
 
 _META = (
     "provenance",
@@ -47,8 +47,10 @@ Block: TypeAlias = dict[str, Any]
 
 
 def read(stream: Stream, name: str) -> Iterator[Outcome]:
-    """An outcome an interaction, numbered from 1; one more where the file itself is wrong. Reads
-    the stream twice."""
+    """Yield one outcome per interaction, counted from 1, and one more if the file is malformed.
+
+    The stream must be seekable: it is read twice.
+    """
     stem = stem_of(name)
     number = 0
     try:
@@ -61,17 +63,20 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
             elif key == "version":
                 _check(value, "vcr cassette")
             elif not block:
-                raise ShapeError("the conformance block has to begin on a line of its own")
+                raise ShapeError("the conformance block must begin on its own line")
     except (ShapeError, yaml.YAMLError, RecursionError) as error:
         yield _unreadable(error, name)
     else:
         if not number:
-            yield Unreadable(name, "the file holds no interactions, so it is no vcrpy cassette")
+            yield Unreadable(name, "the file has no interactions, so it is not a vcrpy cassette")
 
 
 def _block_of(stream: Stream) -> Block:
-    """The ``conformance`` block, {} where there is none; raises ``ShapeError`` for it or for a
-    version that is not known."""
+    """Return the ``conformance`` block, or {} if the file has none.
+
+    Raises:
+        ShapeError: the block is malformed, or its version or that of the file is not supported.
+    """
     lines = _lines_of_block(stream)
     if not lines:
         return {}
@@ -79,13 +84,14 @@ def _block_of(stream: Stream) -> Block:
         members = dict(top_level(BytesIO(lines), (), ("conformance", "version")))
     except yaml.YAMLError as error:
         raise ShapeError(
-            f"the lines of version and conformance are not YAML by themselves: {_problem(error)}"
+            "the lines of version and conformance are not valid YAML on their own:"
+            f" {_problem(error)}"
         ) from None
     if "version" in members:
         _check(members["version"], "vcr cassette")
     if "conformance" not in members:
         return {}
-    block = object_of(_constructed(members["conformance"]), "conformance")
+    block = object_of(_valid(members["conformance"]), "conformance")
     _check(block.get("version"), "conformance block")
     for key in _META:
         text_of(block.get(key), f"conformance.{key}", "")
@@ -93,8 +99,10 @@ def _block_of(stream: Stream) -> Block:
 
 
 def _lines_of_block(stream: Stream) -> bytes:
-    """The lines of the members ``conformance`` and ``version`` of the file's mapping; what a broken
-    file has of them."""
+    """Return the lines of the top-level keys ``conformance`` and ``version``.
+
+    If the file is damaged, returns the lines before the damage.
+    """
     kept: list[bytes] = []
     wanted, room, begins = False, MAX_BLOCK, True
     try:
@@ -108,28 +116,28 @@ def _lines_of_block(stream: Stream) -> bytes:
                 if room < 0:
                     raise ShapeError(f"the conformance block is larger than {MAX_BLOCK >> 20} MB")
     except BROKEN:
-        pass  # said when the interactions are read
+        pass  # reported when the interactions are read
     return b"".join(kept)
 
 
-def _constructed(value: Json) -> Json:
+def _valid(value: Json) -> Json:
     if isinstance(value, ShapeError):
         raise value
     return value
 
 
 def _check(version: Json, what: str) -> None:
-    if type(_constructed(version)) is not int or version != 1:
+    if type(_valid(version)) is not int or version != 1:
         raise ShapeError(
-            f"{what} of version {truncated(str(version))}: only version 1 is read, so record it"
-            " again or update chat-conformance"
+            f"unsupported {what} version {truncated(str(version))}, expected 1: record it again or"
+            " update chat-conformance"
         )
 
 
 def _outcome(value: Json, block: Block, number: int, where: str, exchange_id: str) -> Outcome:
     try:
         return _exchange(
-            object_of(_constructed(value), "the interaction"), block, number, where, exchange_id
+            object_of(_valid(value), "the interaction"), block, number, where, exchange_id
         )
     except ShapeError as error:
         return Unreadable(where, str(error))
@@ -138,13 +146,13 @@ def _outcome(value: Json, block: Block, number: int, where: str, exchange_id: st
 def _exchange(
     interaction: dict[str, Json], block: Block, number: int, where: str, exchange_id: str
 ) -> Exchange | Skipped:
-    asked = object_of(interaction.get("request"), "request")
-    method = text_of(asked.get("method"), "request.method", "POST").upper()
-    url = text_of(asked.get("uri"), "request.uri", "")
+    request_fields = object_of(interaction.get("request"), "request")
+    method = text_of(request_fields.get("method"), "request.method", "POST").upper()
+    url = text_of(request_fields.get("uri"), "request.uri", "")
     if reason := why_not_chat_completions(method, url):
         return Skipped(where, reason)
-    headers = headers_of(asked.get("headers"), "request.headers")
-    body = _body(asked, headers, "request").content
+    headers = headers_of(request_fields.get("headers"), "request.headers")
+    body = _body(request_fields, headers, "request").content
     request = Request(method, url, headers, None if body is None else request_body(body))
     meta = {key: block[key] for key in _META if key in block}
     return Exchange(
@@ -156,30 +164,32 @@ def _exchange(
     )
 
 
-def _response(answer: dict[str, Json], block: Block, number: int) -> Response:
-    status = answer.get("status")
+def _response(response_fields: dict[str, Json], block: Block, number: int) -> Response:
+    status = response_fields.get("status")
     code = (
-        status.get("code") if isinstance(status, dict) else answer.get("status_code", status)
+        status.get("code")
+        if isinstance(status, dict)
+        else response_fields.get("status_code", status)
     )  # status_code: vcrpy before 6, for httpx
-    headers = headers_of(answer.get("headers"), "response.headers")
-    body = _body(answer, headers, "response")
+    headers = headers_of(response_fields.get("headers"), "response.headers")
+    body = _body(response_fields, headers, "response")
     reads = reads_of(_nth(block, "reads", number), f"conformance.reads[{number - 1}]")
     cut = cut_of(_nth(block, "cut", number), f"conformance.cut[{number - 1}]")
     fidelity = (
         "bytes" if block and body.fidelity == "text" else body.fidelity
-    )  # our own recorder writes text only where it is the bytes
+    )  # this suite writes a body as text only if the text is exactly the bytes
     return Response(
         status_of(code, "response.status.code"),
         headers,
         body.content,
         reads if body.as_sent else (),
-        cut or not body.whole,
+        cut or not body.is_complete,
         fidelity,
     )
 
 
 def _nth(block: Block, key: str, number: int) -> Json:
-    """What the block says of the interaction of this number, from 1."""
+    """Return what the block lists under a key for the interaction ``number`` (from 1), or None."""
     values = block.get(key)
     if values is None:
         return None
@@ -219,5 +229,5 @@ def _unreadable(error: ShapeError | yaml.YAMLError | RecursionError, name: str) 
 
 
 def _problem(error: yaml.YAMLError) -> str:
-    said = [getattr(error, part, None) for part in ("context", "problem", "reason")]
-    return truncated(", ".join(text for text in said if isinstance(text, str)))
+    messages = [getattr(error, part, None) for part in ("context", "problem", "reason")]
+    return truncated(", ".join(text for text in messages if isinstance(text, str)))

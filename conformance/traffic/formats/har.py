@@ -1,9 +1,9 @@
-"""HAR 1.2 files, as browsers and proxies save them.
+"""Read HAR 1.2 files, as saved by browsers and proxies.
 
-A HAR holds what the page saw: the text of a body is decoded from its content encoding and its
-character set, so it is verbatim ``text`` and not the bytes of the wire. Base64 keeps the bytes;
-they count as such only without a content encoding, for with one nothing shows whose decoding they
-went through.
+A HAR file contains what the page saw: the text of a body is already decompressed and decoded, so
+its fidelity is ``text``, not ``bytes``. Base64 preserves the bytes; they have the fidelity
+``bytes`` only if there is no content encoding, because otherwise the file does not show who
+decompressed them.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 
 def read(stream: Stream, name: str) -> Iterator[Outcome]:
-    """An outcome an entry, numbered from 1; one more where the file itself is wrong."""
+    """Yield one outcome per entry, counted from 1, and one more if the file itself is malformed."""
     stem = stem_of(name)
     try:
         for number, entry in enumerate(entries(stream), 1):
@@ -52,44 +52,50 @@ def _parsed(entry: bytes) -> Json:
 
 
 def _exchange(entry: dict[str, Json], where: str, entry_id: str) -> Exchange | Skipped:
-    asked = object_of(entry.get("request"), "request")
-    method = text_of(asked.get("method"), "request.method", "POST").upper()
-    url = text_of(asked.get("url"), "request.url", "")
+    request_fields = object_of(entry.get("request"), "request")
+    method = text_of(request_fields.get("method"), "request.method", "POST").upper()
+    url = text_of(request_fields.get("url"), "request.url", "")
     if reason := why_not_chat_completions(method, url):
         return Skipped(where, reason)
-    answer = object_of(entry.get("response"), "response")
-    status = status_of(answer.get("status"), "response.status")
-    headers = _headers(answer, "response.headers")
-    body = _response_body(answer, headers)
-    request = Request(method, url, _headers(asked, "request.headers"), _request_body(asked))
+    response_fields = object_of(entry.get("response"), "response")
+    status = status_of(response_fields.get("status"), "response.status")
+    headers = _headers(response_fields, "response.headers")
+    body = _response_body(response_fields, headers)
+    request = Request(
+        method, url, _headers(request_fields, "request.headers"), _request_body(request_fields)
+    )
     return Exchange(
         entry_id,
         request,
-        Response(status, headers, body.content, truncated=not body.whole, fidelity=body.fidelity),
+        Response(
+            status, headers, body.content, truncated=not body.is_complete, fidelity=body.fidelity
+        ),
         origin=where,
     )
 
 
 def _headers(message: dict[str, Json], field: str) -> Headers:
-    """Header fields from HAR's list of objects, without the pseudo-header fields of HTTP/2, which
-    browsers put among them."""
+    """Return header fields from HAR's list of objects.
+
+    Drops the pseudo-header fields of HTTP/2, such as ``:path``, which browsers add.
+    """
     recorded = message.get("headers") or []
     if not isinstance(recorded, list):
         raise ShapeError(f"{field} is not a list")
     pairs = headers_of(
-        [[object_of(one, field).get("name"), one.get("value")] for one in recorded], field
+        [[object_of(item, field).get("name"), item.get("value")] for item in recorded], field
     )
     return tuple([(name, value) for name, value in pairs if not name.startswith(":")])
 
 
-def _request_body(asked: dict[str, Json]) -> Json:
-    posted = object_of(asked.get("postData") or {}, "request.postData")
+def _request_body(request_fields: dict[str, Json]) -> Json:
+    posted = object_of(request_fields.get("postData") or {}, "request.postData")
     text = posted.get("text")
     return None if text is None else request_body(text_of(text, "request.postData.text", ""))
 
 
-def _response_body(answer: dict[str, Json], headers: Headers) -> Body:
-    content = object_of(answer.get("content") or {}, "response.content")
+def _response_body(response_fields: dict[str, Json], headers: Headers) -> Body:
+    content = object_of(response_fields.get("content") or {}, "response.content")
     text = content.get("text")
     if text is None:
         return Body(None, "text")

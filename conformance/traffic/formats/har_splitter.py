@@ -1,10 +1,9 @@
-"""The entries of a HAR file one after the other, each as the bytes of its own JSON, however large
-the file.
+"""Split a HAR file of any size into the JSON texts of its entries.
 
-Cutting the array into its elements, for which strings have to be told from brackets and no more,
-keeps what is wrong with one entry from hiding the others, and gives each entry to the same parser
-as everything else. (ijson was tried: a number out of range ends the file, a lone surrogate becomes
-a question mark, and memory grows with the square of the depth of nesting.)
+The splitter only distinguishes strings from brackets, so an error in one entry does not hide the
+others, and every entry goes through the same JSON parser as the other formats. (ijson does not work
+here: a number out of range ends the file, a lone surrogate becomes a question mark, and memory
+grows with the square of the nesting depth.)
 """
 
 import re
@@ -14,54 +13,59 @@ from conformance.traffic.files import BROKEN, Stream
 from conformance.traffic.formats.record_fields import ShapeError
 
 MAX_ENTRY = 16 << 20
-"""Bytes; a larger entry is not held in memory."""
+"""The most bytes of an entry; larger ones are not held in memory."""
 
 _CHUNK = 1 << 20
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+("?)|[][{},]', re.DOTALL)
-"""A string, whose group is empty where its end is still to come, or a mark of structure."""
+"""A bracket, brace or comma, or a string, whose group is empty if its end is not yet read."""
 _REST_OF_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+("?)', re.DOTALL)
 
 _QUOTE, _COMMA = b'",'
 _OPENING, _CLOSING = b"{[", b"}]"
 _DEPTH = 3
-"""How many brackets are open in the array: those of the file, of ``log`` and its own."""
+"""The number of open brackets inside the array: the file, ``log`` and the array itself."""
 
 
 def entries(stream: Stream) -> Iterator[bytes | None]:
-    """Each element of ``log.entries``, not yet parsed, None for one that is too large; raises
-    ``ShapeError`` where there is no such array or no end to it."""
-    cutter = _Cutter()
+    """Yield the JSON text of each element of ``log.entries``, None for one that is too large.
+
+    Raises:
+        ShapeError: the file has no such array, or ends inside it. Elements before the error are
+            yielded first.
+    """
+    splitter = _Splitter()
     for chunk in _chunks(stream):
-        yield from cutter.elements(chunk)
-        if cutter.inside and cutter.depth < _DEPTH:
+        yield from splitter.elements(chunk)
+        if splitter.inside and splitter.depth < _DEPTH:
             return
-        if len(cutter.buffer) > MAX_ENTRY + _CHUNK:
+        if len(splitter.buffer) > MAX_ENTRY + _CHUNK:
             raise ShapeError(
-                "the file holds something that is too large and no entry, so the rest is not read"
+                f"the file contains a value larger than {MAX_ENTRY >> 20} MB that is not an entry,"
+                " so the rest is not read"
             )
     raise ShapeError(
-        "the file ends before its entries do"
-        if cutter.inside
-        else "the file holds no log.entries, so it is no HAR file"
+        "the file ends before the end of log.entries"
+        if splitter.inside
+        else "the file has no log.entries, so it is not a HAR file"
     )
 
 
-class _Cutter:
-    """Where the cutting stands between one piece of the file and the next."""
+class _Splitter:
+    """Splits the array and keeps its state between two chunks of the file."""
 
     def __init__(self) -> None:
-        self.buffer = b""  # what was read, from the start of the current element on
-        self.at = 0  # how much of the buffer has been looked at
+        self.buffer = b""  # the unprocessed data, from the start of the current element on
+        self.at = 0  # how much of the buffer has been scanned
         self.depth = 0  # how many brackets are open
         self.inside = False  # whether the array has begun
-        # whether the piece ended in a string of an element; a string before the array is looked at
-        # anew
+        # whether the chunk ended in a string of an element; a string before the array is scanned
+        # again
         self.in_string = False
-        self.too_large = False  # whether the start of the current element has been let go
+        self.too_large = False  # whether the current element is too large to be kept
         self.last = b""  # the last string before the array
 
     def elements(self, chunk: bytes) -> Iterator[bytes | None]:
-        """The elements that end in this piece."""
+        """Yield the elements that end in this chunk."""
         buffer, start = self.buffer + chunk, 0
         if self.in_string and (rest := _REST_OF_STRING.match(buffer, self.at)):
             self.at, self.in_string = rest.end(), not rest[1]
@@ -75,7 +79,7 @@ class _Cutter:
             if mark == _QUOTE:
                 self.last = b"" if self.inside else token[0]
             elif not self.inside:
-                self._look_for_array(mark)
+                self._find_array(mark)
                 start = self.at
             elif self._ends_element(mark):
                 element = None if self.too_large else buffer[start : token.start()].strip()
@@ -88,10 +92,10 @@ class _Cutter:
         kept = start if self.inside and not self.too_large else self.at
         self.buffer, self.at = buffer[kept:], self.at - kept
 
-    def _look_for_array(self, mark: int) -> None:
+    def _find_array(self, mark: int) -> None:
         self.depth += (mark in _OPENING) - (mark in _CLOSING)
         self.inside = self.depth == _DEPTH and mark == _OPENING[1] and self.last == b'"entries"'
-        self.last = b""  # a string before a comma is no key of what comes next
+        self.last = b""  # a string before a comma is not a key
 
     def _ends_element(self, mark: int) -> bool:
         self.depth += (mark in _OPENING) - (mark in _CLOSING)
@@ -99,8 +103,11 @@ class _Cutter:
 
 
 def _chunks(stream: Stream) -> Iterator[bytes]:
-    """The content in pieces of a megabyte, as each is looked at from where the last token ended;
-    what came before a broken end is handed out first."""
+    """Yield the content in chunks of about 1 MB.
+
+    If the stream is damaged, the data before the damage is yielded before the error is raised.
+    (Large chunks matter: an unfinished token is scanned again with the next chunk.)
+    """
     parts: list[bytes] = []
     size = 0
     try:

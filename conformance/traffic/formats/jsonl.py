@@ -1,5 +1,7 @@
-"""JSONL exchange records: one JSON object a line. This is the path of large logs, so little is done
-for each record."""
+"""Read JSONL exchange records: one JSON object per line.
+
+This reader must be fast for large logs, so it does little work per record.
+"""
 
 import json
 from collections.abc import Iterator
@@ -31,17 +33,19 @@ from conformance.traffic.formats.record_fields import (
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
 MAX_LINE = 16 << 20
-"""Bytes; a longer line is never held in memory."""
+"""The most bytes of a line; longer ones are not held in memory."""
 
 MAX_RUN = 100
-"""Unreadable lines in a row after which the file is taken for something else."""
+"""After this many unreadable lines in a row, the rest of the file is not read."""
 
 _VERBATIM = ("text", "bytes")
 
 
 def read(stream: Stream, name: str) -> Iterator[Outcome]:
-    """An outcome a line that is not blank, until the end of the file or ``MAX_RUN`` unreadable
-    lines in a row, which make a single outcome."""
+    """Yield one outcome per line that is not blank.
+
+    Stops after ``MAX_RUN`` unreadable lines in a row, for which it yields a single outcome.
+    """
     stem = stem_of(name)
     run: list[Unreadable] = []
     try:
@@ -58,8 +62,8 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
             if len(run) == MAX_RUN:
                 yield Unreadable(
                     run[0].where,
-                    f"{MAX_RUN} lines in a row are no exchange records, so the rest is not read;"
-                    f" the first: {run[0].why}",
+                    f"{MAX_RUN} lines in a row are not exchange records, so the rest is not read;"
+                    f" the first error: {run[0].why}",
                 )
                 return
     except BROKEN:
@@ -69,8 +73,10 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
 
 
 def _outcome(stream: Stream, line: bytes, where: str, fallback_id: str) -> Outcome | None:
-    """The outcome of a line, None for a blank one; reads on to the end of a line that is too
-    long."""
+    """Return the outcome of a line, or None if it is blank.
+
+    If the line is too long, reads the stream to the end of that line.
+    """
     if len(line) > MAX_LINE and not line.endswith(b"\n"):
         while (rest := stream.readline(1 << 16)) and not rest.endswith(b"\n"):
             pass
@@ -91,30 +97,36 @@ def _outcome(stream: Stream, line: bytes, where: str, fallback_id: str) -> Outco
 
 
 def _read_closely(line: bytes) -> Json:
-    """The record of a line that orjson refuses; a response body that was kept as a value becomes
-    bytes, with NaN in it where the recording has it."""
+    """Parse a line that orjson rejects.
+
+    A response body that is a JSON value becomes bytes, which keep NaN as recorded.
+    """
     record = read_closely(line)
     response = record.get("response") if isinstance(record, dict) else None
     if isinstance(response, dict) and isinstance(response.get("body"), dict | list):
         try:
             body = json.loads(line.decode().removeprefix("\ufeff"))["response"]["body"]
         except ValueError:
-            raise ShapeError("response.body holds a number of thousands of digits") from None
+            raise ShapeError("response.body contains a number with thousands of digits") from None
         response["body"] = as_recorded(body, "response.body")
     return record
 
 
 def exchange_of(record: Json, where: str, fallback_id: str) -> Exchange | Skipped:
-    """The exchange of a parsed record; raises ``ShapeError``, naming the field."""
+    """Convert a parsed record into an exchange, or ``Skipped`` for another API call.
+
+    Raises:
+        ShapeError: a field is missing or malformed; the message names it.
+    """
     if record.__class__ is not dict:
-        raise ShapeError("not an object: one exchange record a line is read")
-    asked = record.get("request")
-    asked = {} if asked is None else object_of(asked, "request")
-    method = text_of(asked.get("method"), "request.method", "POST").upper()
-    url = text_of(asked.get("url"), "request.url", "")
+        raise ShapeError("not an object: expected one exchange record per line")
+    request_fields = record.get("request")
+    request_fields = {} if request_fields is None else object_of(request_fields, "request")
+    method = text_of(request_fields.get("method"), "request.method", "POST").upper()
+    url = text_of(request_fields.get("url"), "request.url", "")
     if reason := why_not_chat_completions(method, url):
         return Skipped(where, reason)
-    body = asked.get("body")
+    body = request_fields.get("body")
     meta = record.get("meta")
     meta = {} if meta is None else object_of(meta, "meta")
     given_id = record.get("id")
@@ -123,7 +135,7 @@ def exchange_of(record: Json, where: str, fallback_id: str) -> Exchange | Skippe
         Request(
             method,
             url,
-            headers_of(asked.get("headers"), "request.headers"),
+            headers_of(request_fields.get("headers"), "request.headers"),
             request_body(body) if body.__class__ is str else body,
         ),
         _response(object_of(record.get("response"), "response"), str(meta.get("fidelity", "text"))),
@@ -132,12 +144,12 @@ def exchange_of(record: Json, where: str, fallback_id: str) -> Exchange | Skippe
     )
 
 
-def _response(answer: dict[str, Json], fidelity: str) -> Response:
-    status = status_of(answer.get("status"), "response.status")
-    headers = headers_of(answer.get("headers"), "response.headers")
-    reads = reads_of(answer.get("reads"), "response.reads")
-    cut = cut_of(answer.get("cut"), "response.cut")
-    recorded = answer.get("body")
+def _response(response_fields: dict[str, Json], fidelity: str) -> Response:
+    status = status_of(response_fields.get("status"), "response.status")
+    headers = headers_of(response_fields.get("headers"), "response.headers")
+    reads = reads_of(response_fields.get("reads"), "response.reads")
+    cut = cut_of(response_fields.get("cut"), "response.cut")
+    recorded = response_fields.get("body")
     verbatim = fidelity in _VERBATIM or (fidelity.startswith("raw") and "folded" not in fidelity)
     shown: Literal["bytes", "text", "values"] = "text" if verbatim else "values"
     if recorded.__class__ is str:
@@ -148,7 +160,7 @@ def _response(answer: dict[str, Json], fidelity: str) -> Response:
         return Response(
             status, headers, serialised(recorded, "response.body"), reads, cut, "values"
         )
-    if (encoded := answer.get("body_base64")) is None:
+    if (encoded := response_fields.get("body_base64")) is None:
         return Response(status, headers, None, reads, cut, shown)
     body = decoded(from_base64(encoded, "response.body_base64"), headers, "response.body_base64")
     return Response(
@@ -156,6 +168,6 @@ def _response(answer: dict[str, Json], fidelity: str) -> Response:
         headers,
         body.content,
         reads if body.as_sent else (),
-        cut or not body.whole,
+        cut or not body.is_complete,
         body.fidelity if verbatim else "values",
     )

@@ -1,4 +1,4 @@
-"""What reads YAML: PyYAML's parser, composer and resolver as one, within bounds."""
+"""Combine PyYAML's parser, composer and resolver into a loader with size limits."""
 
 from typing import Protocol, cast
 
@@ -12,27 +12,29 @@ from conformance.traffic.files import Stream
 from conformance.traffic.formats.record_fields import ShapeError
 
 MAX_ITEM = 64 << 20
-"""Bytes of the file that one item may take."""
+"""The most bytes of the file that one item may take."""
 
 MAX_NODES = 500_000
-"""Scalars, lists and mappings of one item, which take some 400 bytes each until its value is made.
-"""
+"""The most scalars, lists and mappings in one item; each takes about 400 bytes until the item is
+converted into a value."""
 
 
 class Bounds:
-    """How much of the file the current item has taken so far; laid over a loader, which reads
-    through it and tells it of each node."""
+    """Counts the bytes and nodes of the current item and raises ``ShapeError`` over the limits.
+
+    The loader reads through it and counts each node with it.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self.renew()
 
     def renew(self) -> None:
-        """Begin with the next item."""
+        """Start counting the next item."""
         self._bytes = self._nodes = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read on."""
+        """Read up to ``size`` bytes from the stream, and count them."""
         data = self._stream.read1(size)
         self._bytes += len(data)
         if self._bytes > MAX_ITEM:
@@ -40,14 +42,14 @@ class Bounds:
         return data
 
     def count(self) -> None:
-        """Count a node."""
+        """Count one node."""
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise ShapeError(f"an item has more than {MAX_NODES:,} values, so the rest is not read")
 
 
 class Loader(Protocol):
-    """What is used of PyYAML's parser and composer."""
+    """The methods of PyYAML's parser and composer that are used here."""
 
     anchors: dict[str, Node]
     bounds: Bounds
@@ -58,7 +60,7 @@ class Loader(Protocol):
 
 
 def loader_of(stream: Stream) -> Loader:
-    """Parser, composer and resolver over the stream, by libyaml where PyYAML was built with it."""
+    """Return a loader over the stream, which uses libyaml if PyYAML was built with it."""
     bounds = Bounds(stream)
 
     class Nodes(Resolver):

@@ -1,8 +1,8 @@
-"""A YAML file of one mapping as a stream: its long list item by item, in flat memory, plain values
-only.
+"""Read a YAML file that is one mapping, one item at a time and with constant memory.
 
-PyYAML's own loaders take a document whole. Its parts are public, though: here libyaml parses,
-PyYAML's composer makes the nodes of one item, and its safe constructor the values.
+PyYAML's own loaders read a whole document. This module combines its public parts instead: libyaml
+parses, PyYAML's composer builds the nodes of one item, and its safe constructor builds plain
+values.
 """
 
 from collections.abc import Collection, Iterator, MutableMapping
@@ -33,7 +33,7 @@ from conformance.traffic.formats.record_fields import ShapeError, truncated
 from conformance.traffic.formats.yaml_loader import Loader, loader_of
 
 MAX_EXPANDED = 16 << 20
-"""What an item may come to with its aliases expanded, in characters; a node counts as 16."""
+"""The most characters of an item after its aliases are expanded; each node counts as 16."""
 
 _NODE = 16
 _DEEPEST = 1000
@@ -43,12 +43,14 @@ _UNDEFINED_TAG = "could not determine a constructor for the tag "
 
 
 class _PlainValues(SafeConstructor):
-    """PyYAML's safe constructor, which builds no objects, without dates: JSON has none."""
+    """PyYAML's safe constructor, which builds no objects; dates stay strings, as in JSON."""
 
 
 def _number(values: Any, node: Any) -> Json:
-    """The value of a number that is not long: with base 60, which YAML has, the work grows with the
-    square of the length."""
+    """Construct a number of at most 100 characters; raise ValueError for a longer one.
+
+    YAML has base 60, for which the time grows with the square of the length.
+    """
     if len(node.value) > _LONGEST_NUMBER:
         raise ValueError
     return (
@@ -66,12 +68,21 @@ for _tag in ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float"):
 def top_level(
     stream: Stream, lists: Collection[str], values: Collection[str]
 ) -> Iterator[tuple[str, Json]]:
-    """The members of the mapping that are named, in the order of the file: of those in ``lists``
-    item by item, of those in ``values`` the value.
+    """Yield the requested top-level members of a YAML mapping, in file order.
 
-    A value that cannot be constructed comes as a ``ShapeError``. Raises ``ShapeError`` where the
-    file is no such mapping, and ``yaml.YAMLError`` or ``RecursionError`` where it cannot be parsed
-    further.
+    Args:
+        stream: The file.
+        lists: Keys whose lists are yielded item by item.
+        values: Keys whose whole value is yielded.
+
+    Yields:
+        The key and an item or value. A value that cannot be constructed is yielded as a
+        ``ShapeError``.
+
+    Raises:
+        ShapeError: the file is not a YAML mapping, or a limit is exceeded.
+        yaml.YAMLError: the file is not valid YAML from some point on.
+        RecursionError: the file is nested too deeply.
     """
     try:
         yield from _members(loader_of(stream), lists, values)
@@ -87,7 +98,7 @@ def _members(
     sizes: MutableMapping[Node, int] = WeakKeyDictionary()
     for expected in (StreamStartEvent, DocumentStartEvent, MappingStartEvent):
         if not loader.check_event(expected):
-            raise ShapeError("the file is no YAML mapping")
+            raise ShapeError("the file is not a YAML mapping")
         loader.get_event()
     while not loader.check_event(MappingEndEvent):
         key = loader.get_event()
@@ -102,20 +113,20 @@ def _members(
         elif name in values:
             yield name, _value(loader, sizes)
         else:
-            _pass_over(loader, key)
-            _pass_over(loader, loader.get_event())
+            _skip(loader, key)
+            _skip(loader, loader.get_event())
     for _ in (MappingEndEvent, DocumentEndEvent):
         loader.get_event()
     if not loader.check_event(StreamEndEvent):
-        raise ShapeError("the file goes on with another YAML document, which is not read")
+        raise ShapeError("the file contains a second YAML document, which is not read")
 
 
 def _value(loader: Loader, sizes: MutableMapping[Node, int]) -> Json:
-    """The value of the node that comes next, or what is wrong with it.
+    """Construct the value of the next node, or return a ``ShapeError`` that says what is wrong.
 
-    ``sizes`` is shared by all nodes of a file: a node that has an anchor is measured before its
-    value is constructed, since PyYAML's constructor changes the node in place when it merges
-    mappings, and each release of PyYAML does that in another way.
+    ``sizes`` is shared by all nodes of a file. A node with an anchor must be measured before its
+    value is constructed, because PyYAML's constructor changes the node when it merges mappings, in
+    a different way in each release.
     """
     loader.bounds.renew()
     node = loader.compose_node(None, 0)
@@ -123,15 +134,15 @@ def _value(loader: Loader, sizes: MutableMapping[Node, int]) -> Json:
     try:
         if loader.anchors and _expanded(node, sizes) > MAX_EXPANDED:
             return ShapeError(
-                f"its YAML aliases expand to more than {MAX_EXPANDED >> 20} MB, or without end"
+                f"its YAML aliases expand to more than {MAX_EXPANDED >> 20} MB, or endlessly"
             )
         return _PlainValues().construct_document(node)
     except ConstructorError as error:
         problem = error.problem or ""
         if problem.startswith(_UNDEFINED_TAG):
             return ShapeError(
-                f"the YAML tag {truncated(problem.removeprefix(_UNDEFINED_TAG))} is refused: a"
-                " cassette holds plain values"
+                f"the YAML tag {truncated(problem.removeprefix(_UNDEFINED_TAG))} is not allowed:"
+                " a cassette contains only plain values"
             )
         return ShapeError(truncated(problem))
     except RecursionError:
@@ -142,16 +153,18 @@ def _value(loader: Loader, sizes: MutableMapping[Node, int]) -> Json:
         TypeError,
         AttributeError,
         ArithmeticError,
-    ):  # what PyYAML raises for a scalar that is not what its tag says
-        return ShapeError("a value is not what its YAML tag says")
+    ):  # what PyYAML raises for a scalar that does not match its tag
+        return ShapeError("a value does not match its YAML tag")
 
 
 def _expanded(node: Node, sizes: MutableMapping[Node, int]) -> int:
-    """How large the node is with its aliases expanded; more than is allowed where an alias stands
-    inside what it names."""
-    known = sizes.get(node)
-    if known is not None:
-        return known
+    """Return the size of a node with its aliases expanded.
+
+    For a node that contains an alias of itself, the size exceeds ``MAX_EXPANDED``.
+    """
+    size = sizes.get(node)
+    if size is not None:
+        return size
     sizes[node] = MAX_EXPANDED + 1
     if isinstance(node, ScalarNode):
         size = len(node.value)
@@ -163,8 +176,8 @@ def _expanded(node: Node, sizes: MutableMapping[Node, int]) -> int:
     return size + _NODE
 
 
-def _pass_over(loader: Loader, event: Event) -> None:
-    """Read to the end of the node that the event begins."""
+def _skip(loader: Loader, event: Event) -> None:
+    """Read to the end of the node that starts with this event."""
     loader.bounds.renew()
     depth = 0
     while True:

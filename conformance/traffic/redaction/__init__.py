@@ -1,1 +1,1 @@
-"""Take credentials out of traffic before it is written or shown."""
+"""Remove credentials from traffic before it is written or shown."""

@@ -1,5 +1,4 @@
-"""Evidence made fit to be read and to be shown: cut to a readable size, without secrets, or left
-out."""
+"""Prepare values for reports: remove secrets and shorten long texts."""
 
 import json
 import re
@@ -11,36 +10,44 @@ from conformance.protocol.exchange import Json
 from conformance.traffic.redaction.patterns import BEGUN, BY_LOOK, Rule, scrub
 
 LONGEST = 400
-"""Characters of the longest evidence that is shown whole."""
+"""The most characters of a value that is shown without shortening."""
 
 _AHEAD = 2000
-"""Characters after the cut in which a secret may go on that begins before it."""
+"""The characters after the cut in which a secret that begins before the cut may continue."""
 
 _CUT = re.compile(r"… \(\d+ characters\)\Z")
 
 
 def shown(value: Json, rules: Sequence[Rule] = BY_LOOK) -> Json:
-    """A value as evidence: as it is where it is short, else the beginning of its JSON text, and no
-    secret in it that can be told by the rules."""
+    """Return a value fit for a report: without secrets, and shortened if it is long.
+
+    A value without secrets whose JSON text has at most ``LONGEST`` characters is returned
+    unchanged. Otherwise returns a string: the redacted JSON text, cut to ``LONGEST`` characters and
+    marked if it is longer. Only secrets that the rules recognize are removed.
+
+    Args:
+        value: A JSON value; a string is taken as it is, not as JSON text.
+        rules: What counts as a secret, by default anything that looks like one.
+    """
     try:
         text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-        as_it_is = value
-    except orjson.JSONEncodeError:  # the sum of two counts may be larger than it writes
-        text = as_it_is = json.dumps(value, default=str)
-    looked_at = text[: LONGEST + _AHEAD]
-    clean = scrub(looked_at, (*rules, BEGUN))[0]
-    if clean == looked_at:
-        return as_it_is if len(text) <= LONGEST else shortened(text)
+        unchanged = value
+    except orjson.JSONEncodeError:  # an integer over 64 bits, such as a sum of two counts
+        text = unchanged = json.dumps(value, default=str)
+    start = text[: LONGEST + _AHEAD]
+    clean = scrub(start, (*rules, BEGUN))[0]
+    if clean == start:
+        return unchanged if len(text) <= LONGEST else shortened(text)
     return clean if len(text) <= LONGEST else _marked(clean, len(text))
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text, with a mark where it was cut."""
+    """Return the text, cut to ``LONGEST`` characters and marked with its full length if longer."""
     return text if len(text) <= LONGEST else _marked(text, len(text))
 
 
 def was_cut(text: str) -> bool:
-    """Whether a text ends with the mark of ``cut``."""
+    """Return whether a text ends with the mark that ``shortened`` adds."""
     return _CUT.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""What a secret looks like in a text, and how it is replaced."""
+"""Patterns of secrets in text, and what replaces them."""
 
 import re
 from collections.abc import Iterable
@@ -8,23 +8,23 @@ MARK = "REDACTED"
 PROJECT = "PROJECT"
 
 Rule: TypeAlias = tuple[re.Pattern[str], str]
-"""What to look for, and the template of what to put in its place."""
+"""A pattern, and the template of its replacement."""
 
 FIELDS = (
     "authorization|api[_-]?key|access_token|refresh_token|id_token|client_secret"
     "|private_key(?:_id)?|password"
 )
-"""Names of JSON fields whose value is secret whatever it looks like, as a pattern."""
+"""A pattern of the names of JSON fields whose value is always secret."""
 PARAMETERS = "key|api[_-]?key|access_token|refresh_token|id_token|client_secret|token"
-"""The same of URL parameters."""
+"""A pattern of the names of URL parameters whose value is always secret."""
 SIGNATURES = (
     "x-goog-signature|x-goog-credential|x-amz-signature|x-amz-credential|x-amz-security-token"
     "|signature|sig|googleaccessid|awsaccesskeyid"
 )
-"""Names of the parameters that sign a URL."""
+"""A pattern of the names of the parameters that sign a URL."""
 
 _AFTER_ESCAPE = r"(?<=[^\\]\\[bfnrt])|(?<=\\u[0-9a-fA-F]{4})"
-"""Before it stands an escape of JSON, whose last letter is no part of the word."""
+"""A position after a JSON escape, whose last letter is not part of the next word."""
 _START = rf"(?:(?<![\w-])|{_AFTER_ESCAPE})"
 _VALUE = r"(?!REDACTED)[^&\s\"'\\<>#]+"
 _AMPERSAND = r"(?:[?&]|&amp;|\\u0026|%26|%3F)"
@@ -37,13 +37,13 @@ def _rule(pattern: str, by: str, flags: re.RegexFlag = re.IGNORECASE) -> Rule:
 
 _EXACTLY = re.RegexFlag(0)
 
-_OF_PROVIDERS = "hf_|gsk_|xai-|csk-|pplx-|r8_|fw_|gh[oprsu]_|AKIA|ASIA"
-_OF_PROVIDERS_WITH_DASHES = "nvapi-|github_pat_|xox[abeoprs]-"
-"""How the keys begin of providers whose models stand behind gateways, and of where such keys are
-kept."""
+_KEY_PREFIXES = "hf_|gsk_|xai-|csk-|pplx-|r8_|fw_|gh[oprsu]_|AKIA|ASIA"
+_KEY_PREFIXES_WITH_DASHES = "nvapi-|github_pat_|xox[abeoprs]-"
+"""Prefixes of API keys: of providers whose models are served through gateways, and of services
+where such keys are stored."""
 
 _LINE_END = r"(?:\r?\n|(?:\\+[nr])+)"
-"""Between two lines of a key, also inside a JSON string."""
+"""A line end in a private key, also inside a JSON string."""
 
 BY_LOOK: tuple[Rule, ...] = (
     _rule(
@@ -56,8 +56,8 @@ BY_LOOK: tuple[Rule, ...] = (
     ),  # JSON inside a JSON string
     _rule(rf"((?=B)(?:\b|{_AFTER_ESCAPE})Bearer\s+)(?!REDACTED)[\w.~+/=-]{{8,}}", rf"\1{MARK}"),
     _rule(r"(?<=://)(?!REDACTED)[^/@\s\"'\\]+(?=@)", MARK),
-    # To its end, but not beyond the string it stands in; where the end is missing, as far as it
-    # looks like a key.
+    # Up to its end line, but not beyond the enclosing string; without an end line, as long as the
+    # text looks like a key.
     _rule(
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^\"]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----"
         rf"|(?:{_LINE_END}(?:Proc-Type|DEK-Info): [^\"\n\\]*)*(?:{_LINE_END}|"
@@ -70,7 +70,7 @@ BY_LOOK: tuple[Rule, ...] = (
         _EXACTLY,
     ),
     _rule(
-        rf"(?=[hgxcprfAn]){_START}(?:(?:{_OF_PROVIDERS})[A-Za-z0-9]{{16,}}|(?:{_OF_PROVIDERS_WITH_DASHES})[\w-]{{16,}})",
+        rf"(?=[hgxcprfAn]){_START}(?:(?:{_KEY_PREFIXES})[A-Za-z0-9]{{16,}}|(?:{_KEY_PREFIXES_WITH_DASHES})[\w-]{{16,}})",
         MARK,
         _EXACTLY,
     ),
@@ -80,13 +80,13 @@ BY_LOOK: tuple[Rule, ...] = (
         rf"(?:(?<![\w.\\-])|(?<=\\)(?![bfnrt]|u[0-9a-f]{{4}})|{_AFTER_ESCAPE})[\w.-]+@(?:[\w-]+\.)*gserviceaccount\.com",
         MARK,
     ),
-    # A project in a resource name; bare prose about "projects/..." is left alone.
+    # A project in a resource name; "projects/..." in prose is not replaced.
     _rule(rf"((?<=[/\"'`])projects(?:/|\\/)|%2Fprojects%2F){_ID}", rf"\1{PROJECT}"),
     _rule(rf"((?=p)(?:\b|{_AFTER_ESCAPE})projects/)(?:{_ID}(?=/)|\d+)", rf"\1{PROJECT}"),
     _rule(rf"({_AMPERSAND}project(?:=|%3D)){_ID}", rf"\1{PROJECT}"),
     _rule(
         r"([\"']project_?(?:number|id)?[\"']\s*:\s*)\d{6,}", r"\g<1>0"
-    ),  # a number of JSON stays one
+    ),  # a JSON number stays a number
     _rule(
         rf"((?=p)(?:\b|{_AFTER_ESCAPE})project(?:["
         r" _-]?(?:number|id))?[\"'`]?[\s:=#]+[\"'`]?)\d{6,}",
@@ -98,20 +98,22 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(r"(-)\d{6,}(?=\.prediction\.vertexai\.goog)", rf"\1{PROJECT}"),
 )
 
-_FREE = r"(?:(?<![\w.+%\\-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4})|(?<=\\)(?![bfnrt]|u[0-9a-f]{4}))"
-"""Where a word begins, also after an escape of JSON, no part of which may be taken for the word."""
+_WORD_START = (
+    r"(?:(?<![\w.+%\\-])|(?<=\\[bfnrt])|(?<=\\u[0-9a-f]{4})|(?<=\\)(?![bfnrt]|u[0-9a-f]{4}))"
+)
+"""A position where a word begins, also after a JSON escape, which is not part of the word."""
 _AT = r"(?:@|%(?:25)*40|\\+u0040|&#(?:64|x40);)"
-_OF_DOCUMENTATION = r"(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid)(?![\w-]|\.\w)"
-_PROJECT_IS = (
+_EXAMPLE_DOMAIN = r"(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|test|invalid)(?![\w-]|\.\w)"
+_PROJECT_LABEL = (
     rf"(?=[Pp])(?:\b|{_AFTER_ESCAPE})[Pp]roject(?:[ _-]?I[dD]|[ _-]?id)?(?:\s*[:=]\s*|\s+)"
 )
 _QUOTED = r"\\*[\"'`]"
-_SAID = r"(?!REDACTED)(?:[^\s\"'`\\<>&,;)}\]]|\\+/|\\+u00(?:2b|2f|3d)){8,}"
-_NAMED = rf"(?:x-)?(?:goog-)?api[_-]?key|{FIELDS}|secret"
+_SECRET_VALUE = r"(?!REDACTED)(?:[^\s\"'`\\<>&,;)}\]]|\\+/|\\+u00(?:2b|2f|3d)){8,}"
+_SECRET_NAMES = rf"(?:x-)?(?:goog-)?api[_-]?key|{FIELDS}|secret"
 
 OF_ACCOUNTS: tuple[Rule, ...] = (
     _rule(
-        rf"{_FREE}[\w.+%-]+{_AT}(?!{_OF_DOCUMENTATION}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])",
+        rf"{_WORD_START}[\w.+%-]+{_AT}(?!{_EXAMPLE_DOMAIN}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])",
         MARK,
     ),
     _rule(
@@ -123,14 +125,14 @@ OF_ACCOUNTS: tuple[Rule, ...] = (
         rf"\1{PROJECT}",
     ),
     _rule(r"([\"'](?:[a-z]+_)?project_?(?:number|id)?\\*[\"']\s*:\s*)\d{6,}", r"\g<1>0"),
-    # An id as Google makes them, which is told from a word by a dash or a digit.
+    # A Google project id: a dash or a digit distinguishes it from a word.
     _rule(
-        rf"({_PROJECT_IS}{_QUOTED})(?=[a-z.:]*[0-9-])[a-z][a-z0-9.:-]{{1,60}}(?={_QUOTED})",
+        rf"({_PROJECT_LABEL}{_QUOTED})(?=[a-z.:]*[0-9-])[a-z][a-z0-9.:-]{{1,60}}(?={_QUOTED})",
         rf"\1{PROJECT}",
         _EXACTLY,
     ),
     _rule(
-        rf"({_PROJECT_IS})(?=[a-z]*[0-9-])[a-z][a-z0-9-]{{4,28}}[a-z0-9](?![\w-]|\.\w)",
+        rf"({_PROJECT_LABEL})(?=[a-z]*[0-9-])[a-z][a-z0-9-]{{4,28}}[a-z0-9](?![\w-]|\.\w)",
         rf"\1{PROJECT}",
         _EXACTLY,
     ),
@@ -141,32 +143,32 @@ OF_ACCOUNTS: tuple[Rule, ...] = (
     ),
     _rule(r"(?<![\w-])[0-9A-F]{6}(?:-[0-9A-F]{6}){2}(?![\w-])", MARK, _EXACTLY),
     _rule(
-        rf"((?=[xagricps])(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})(?:{_NAMED})(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*[:=]\s*(?:{_QUOTED})?)){_SAID}",
+        rf"((?=[xagricps])(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})(?:{_SECRET_NAMES})(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*[:=]\s*(?:{_QUOTED})?)){_SECRET_VALUE}",
         rf"\1{MARK}",
     ),
     _rule(
-        rf"((?=t)(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})token(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*=\s*(?:{_QUOTED})?)){_SAID}",
+        rf"((?=t)(?:(?<![a-z0-9-])|{_AFTER_ESCAPE})token(?:{_QUOTED}\s*[:=]\s*{_QUOTED}|\s*=\s*(?:{_QUOTED})?)){_SECRET_VALUE}",
         rf"\1{MARK}",
     ),
     _rule(
-        rf"((?=a)(?:\b|{_AFTER_ESCAPE})authorization(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?(?:Basic|Bearer|Digest|Token|ApiKey)\s+){_SAID}",
+        rf"((?=a)(?:\b|{_AFTER_ESCAPE})authorization(?:{_QUOTED})?\s*[:=]\s*(?:{_QUOTED})?(?:Basic|Bearer|Digest|Token|ApiKey)\s+){_SECRET_VALUE}",
         rf"\1{MARK}",
     ),
 )
-"""What says who asked, and with what, in an error and in header fields; what a model says may
-rightly look so."""
+"""Rules for what identifies the account or its credential in errors and header fields. They do not
+apply to model output, which may contain such text legitimately."""
 
 
 BEGUN: Rule = _rule(
-    rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_OF_PROVIDERS}|{_OF_PROVIDERS_WITH_DASHES})[\w.-]*\Z",
+    rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_KEY_PREFIXES}|{_KEY_PREFIXES_WITH_DASHES})[\w.-]*\Z",
     MARK,
     _EXACTLY,
 )
-"""The beginning of a secret at the end of a text, which may be that of a longer one."""
+"""The rule for the beginning of a secret at the end of a cut text."""
 
 
 class Edit(NamedTuple):
-    """A span of a text that became ``size`` characters."""
+    """A span of a text that was replaced by ``size`` characters."""
 
     start: int
     end: int
@@ -174,8 +176,12 @@ class Edit(NamedTuple):
 
 
 def scrub(text: str, rules: Iterable[Rule]) -> tuple[str, list[list[Edit]]]:
-    """The text after all rules, one after the other, and the edits of each rule that changed
-    something."""
+    """Apply the rules to a text, one after the other.
+
+    Returns:
+        The new text, and the edits of each rule that changed something. The offsets of the edits
+        refer to the text before that rule.
+    """
     passes = []
     for pattern, by in rules:
         edits: list[Edit] = []

@@ -1,7 +1,8 @@
-"""Secrets taken out of an exchange, before it touches a disk or a report.
+"""Remove secrets from an exchange before it is written to disk or shown in a report.
 
-Two ways lead there: what the request itself shows to be secret (its credential, the project in its
-URL) is replaced wherever it stands, and what looks like a secret is replaced by its look.
+There are two kinds of rules. The values that the request itself marks as secret (its credential,
+the project in its URL) are replaced wherever they occur. Other secrets are recognized by what they
+look like.
 """
 
 import re
@@ -26,7 +27,7 @@ from conformance.traffic.redaction.patterns import (
 from conformance.traffic.redaction.request_secrets import wherever
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
-"""Header fields that are dropped."""
+"""Header fields that are removed."""
 CREDENTIALS = frozenset(
     {
         "authorization",
@@ -37,25 +38,24 @@ CREDENTIALS = frozenset(
         "x-amz-security-token",
     }
 )
-"""Header fields that prove who asks; the scheme stays."""
+"""Header fields that contain a credential, of which only the scheme is kept."""
 ACCOUNTS = frozenset({"openai-organization", "openai-project", "x-goog-user-project"})
-"""Header fields that say who asks."""
+"""Header fields that identify the account."""
 
 SHORTEST = 6
-"""Characters of the shortest value that is looked for everywhere. A shorter one is a word that
-keyless servers are given (``none``, ``EMPTY``)."""
+"""The least characters of a credential that is replaced everywhere. Shorter ones are placeholders
+for servers without keys, such as ``none`` or ``EMPTY``, which may be ordinary words."""
 
 _Reads = tuple[tuple[float, int], ...]
 
 
 def redact(exchange: Exchange) -> Exchange:
-    """The exchange without secrets; redacting it once more changes nothing.
+    """Return the exchange without secrets.
 
-    Where the body of the response changes, its reads and its content-length become those of the
-    changed body, and ``meta`` says ``redacted``.
+    Redacting it again changes nothing. If the response body changes, its reads and its
+    content-length are adjusted, and ``meta["redacted"]`` is set to True.
     """
-    known = tuple(_known(exchange.request))
-    rules = (*known, *BY_LOOK)
+    rules = (*_request_secrets(exchange.request), *BY_LOOK)
     response, changed = _response(exchange.response, rules)
     meta = {key: _json(value, (*rules, *OF_ACCOUNTS)) for key, value in exchange.meta.items()}
     if changed:
@@ -66,9 +66,12 @@ def redact(exchange: Exchange) -> Exchange:
 
 
 def rules_for(request: Request) -> tuple[Rule, ...]:
-    """The rules for whatever is told of the answer to one request: nothing is lost where it is what
-    a model said."""
-    return (*_known(request), *BY_LOOK, *OF_ACCOUNTS)
+    """Return the rules that remove secrets from text about the response to this request.
+
+    They include the rules for account data, so use them for reports and messages, not for the
+    recorded body: they may also replace legitimate model output.
+    """
+    return (*_request_secrets(request), *BY_LOOK, *OF_ACCOUNTS)
 
 
 def _request(request: Request, rules: Sequence[Rule]) -> Request:
@@ -81,15 +84,15 @@ def _request(request: Request, rules: Sequence[Rule]) -> Request:
 
 
 def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool]:
-    told = (*rules, *OF_ACCOUNTS)
+    strict_rules = (*rules, *OF_ACCOUNTS)
     headers = tuple(
-        (_name(name, rules), _answered(name, value, told))
+        (_name(name, rules), _response_header(name, value, strict_rules))
         for name, value in response.headers
         if name not in COOKIES
     )
-    # Latin-1 gives a character a byte, whatever the bytes are; every rule is about ASCII.
+    # Latin-1 maps every byte to one character, and all rules match ASCII only.
     text, passes = scrub(
-        (response.body or b"").decode("latin-1"), told if response.status >= 400 else rules
+        (response.body or b"").decode("latin-1"), strict_rules if response.status >= 400 else rules
     )
     if not passes:
         return replace(response, headers=headers), False
@@ -101,7 +104,7 @@ def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool
             response,
             headers=headers,
             body=text.encode("latin-1"),
-            reads=_moved(response.reads, passes),
+            reads=_adjusted(response.reads, passes),
         ),
         True,
     )
@@ -116,8 +119,11 @@ def _headers(headers: Headers, rules: Sequence[Rule]) -> Headers:
 
 
 def _name(name: str, rules: Sequence[Rule]) -> str:
-    """The name of a header field without the credentials that are worth a secret: a shorter one may
-    be a word of a name (``server``)."""
+    """Redact the name of a header field.
+
+    Only credentials of full length are replaced: a shorter one may be part of an ordinary name,
+    such as ``server``.
+    """
     return scrub(name, [rule for rule in rules if rule[1] == REMOVED])[0].lower()
 
 
@@ -129,9 +135,11 @@ def _header(name: str, value: str, rules: Sequence[Rule]) -> str:
     return scrub(value, rules)[0]
 
 
-def _answered(name: str, value: str, rules: Sequence[Rule]) -> str:
-    """The value of a header field of the answer: whether a credential in it is that of the request
-    still shows."""
+def _response_header(name: str, value: str, rules: Sequence[Rule]) -> str:
+    """Redact the value of a response header field.
+
+    The mark still shows whether a credential in it is the one of the request.
+    """
     clean = _header(name, value, rules)
     return (
         _scheme(value) + MARK
@@ -146,8 +154,7 @@ def _scheme(value: str) -> str:
 
 
 def _json(value: Json, rules: Sequence[Rule]) -> Json:
-    """A JSON value with every string in it scrubbed; one under the name of a secret is replaced
-    whole."""
+    """Redact all strings in a JSON value; under a secret field name, replace the whole string."""
     if isinstance(value, str):
         return scrub(value, rules)[0]
     if isinstance(value, list):
@@ -166,17 +173,19 @@ def _is_secret(name: str) -> bool:
     return re.fullmatch(FIELDS, name, re.IGNORECASE) is not None
 
 
-def _moved(reads: _Reads, passes: Sequence[Sequence[Edit]]) -> _Reads:
-    """The reads of the changed body: one that ended inside a replaced span ends where the
-    replacement does."""
+def _adjusted(reads: _Reads, passes: Sequence[Sequence[Edit]]) -> _Reads:
+    """Adjust the reads to the changed body.
+
+    A read that ended inside a replaced span now ends where the replacement ends.
+    """
     ends = list(accumulate(size for _, size in reads))
     for edits in passes:
-        ends = [_moved_end(end, edits) for end in ends]
+        ends = [_adjusted_end(end, edits) for end in ends]
     sizes = [after - before for before, after in pairwise([0, *ends])]
     return tuple((offset, size) for (offset, _), size in zip(reads, sizes, strict=True) if size)
 
 
-def _moved_end(end: int, edits: Sequence[Edit]) -> int:
+def _adjusted_end(end: int, edits: Sequence[Edit]) -> int:
     shift = 0
     for edit in edits:
         if end <= edit.start:
@@ -187,8 +196,8 @@ def _moved_end(end: int, edits: Sequence[Edit]) -> int:
     return end + shift
 
 
-def _known(request: Request) -> Iterator[Rule]:
-    """Rules for the values that the request shows to be secret, the longest first."""
+def _request_secrets(request: Request) -> Iterator[Rule]:
+    """Yield rules for the values that the request marks as secret, the longest first."""
     for secret in sorted(set(_credentials(request)), key=len, reverse=True):
         if len(secret) >= SHORTEST and not secret.startswith(MARK):
             yield wherever(secret, REMOVED if len(secret) >= MIN_SECRET_LENGTH else MARK)

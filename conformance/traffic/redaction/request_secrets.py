@@ -1,4 +1,4 @@
-"""How a value that is known to be secret is found in a text, however it is written there."""
+"""Find a known secret value in a text, in any encoding."""
 
 import base64
 import json
@@ -18,13 +18,20 @@ _NAMES = {
     0x3D: ("equals",),
     0x3E: ("gt",),
 }
-"""What HTML calls the characters that it, or who writes it, escapes."""
+"""The HTML names of the characters that HTML writers escape."""
 
 
 @lru_cache(maxsize=256)
 def wherever(secret: str, mark: str) -> Rule:
-    """The rule that finds one value: as it is, as any writer of JSON, URLs and HTML escapes it, in
-    hexadecimal digits and inside base64."""
+    """Return a rule that replaces a secret value in any encoding.
+
+    The rule finds the value unchanged, escaped in any way for JSON, URLs or HTML, as hexadecimal
+    digits, and inside base64.
+
+    Args:
+        secret: The value.
+        mark: The replacement.
+    """
     data = secret.encode()
     everywhere = {_spelled(form) for form in (secret, *_in_base64(data))}
     forms = [
@@ -36,11 +43,11 @@ def wherever(secret: str, mark: str) -> Rule:
 
 
 def _spelled(text: str) -> str:
-    """The pattern of a text of which each character that is no ASCII letter or digit may be escaped
-    in each way.
+    """Return a pattern of a text whose characters may be escaped.
 
-    No two quantifiers stand side by side that could share out the same backslashes, and none begins
-    inside a run of them: the time is linear.
+    Each character except ASCII letters and digits may be escaped in any way. Matching takes linear
+    time: no two adjacent quantifiers can share the same backslashes, and none starts inside a run
+    of backslashes.
     """
     first, after_backslashes, pieces = True, False, []
     for part in re.findall(r"[A-Za-z0-9]+|\\+|.", text, re.DOTALL):
@@ -56,12 +63,12 @@ def _spelled(text: str) -> str:
 
 
 def _backslashes(count: int) -> str:
-    """So many backslashes, and those before the next character."""
+    """Return a pattern of ``count`` or more backslashes, up to the next character."""
     return rf"(?:\\{{{count},}}|(?:(?:\\+(?:u00|x)|%(?:25)*)5c|{_entity(0x5C)}){{{count}}}\\*)"
 
 
 def _escaped(char: str) -> str:
-    """One character in all its spellings, after whatever backslashes stand before it."""
+    """Return a pattern of one character in all its spellings, after any number of backslashes."""
     units = [unit.hex() for unit in re.findall(b"..", char.encode("utf-16-be"), re.DOTALL)]
     data = char.encode()
     spellings = [
@@ -85,17 +92,16 @@ def _escaped(char: str) -> str:
 
 
 def _entity(code: int) -> str:
-    """A character as HTML writes it, by its number or by its name, the ampersand of which may be
-    escaped again."""
+    """Return a pattern of a character as an HTML entity; its ``&`` may be escaped again."""
     names = "".join(rf"|{name}" for name in _NAMES.get(code, ()))
     return rf"(?:&|(?<=\\)u0026)(?:amp;)*(?:#x0*{code:x}|#0*{code}{names});"
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:
-    """What the value is certain to look like inside base64, in both alphabets.
+    """Yield the texts that base64 data must contain if it contains the value, in both alphabets.
 
-    It may begin at each of the three places of a group of bytes. A character that holds bits of a
-    neighbour too is not certain.
+    The value may start at each of the three positions in a group of bytes. Characters that also
+    hold bits of neighboring bytes are left out.
     """
     for lead in range(3):
         text = base64.b64encode(b"\0" * lead + secret).decode()

@@ -30,7 +30,7 @@ def bare_deflate(data: bytes) -> bytes:
 )
 def test_content_encodings_are_undone(coding: str, wire: bytes) -> None:
     assert decoded(wire, (("content-encoding", coding),), "body") == Body(
-        TEXT, "bytes", whole=True, as_sent=False
+        TEXT, "bytes", is_complete=True, as_sent=False
     )
 
 
@@ -46,20 +46,20 @@ def test_a_body_whose_encoding_ends_early_is_cut() -> None:
     body = decoded(wire[: len(wire) // 2], (("content-encoding", "gzip"),), "body")
     assert body.content
     assert (TEXT * 1000).startswith(body.content)
-    assert not body.whole
+    assert not body.is_complete
 
 
 @pytest.mark.parametrize(
     ("coding", "wire", "said"),
     [
-        ("gzip", b"\x1f\x8b\x08rubbish", "is not what its content-encoding says"),
-        ("deflate", b"\xff\xfe\xfd", "is not what its content-encoding says"),
+        ("gzip", b"\x1f\x8b\x08rubbish", "does not match its content-encoding"),
+        ("deflate", b"\xff\xfe\xfd", "does not match its content-encoding"),
         (
             "br",
             b"\x1b\xff",
-            "body is compressed (br), which is not read: record with Accept-Encoding: gzip",
+            "body is compressed with br, which is not supported: record with Accept-Encoding: gzip",
         ),
-        ("zstd", b"\x28\xb5\x2f\xfd", "body is compressed (zstd)"),
+        ("zstd", b"\x28\xb5\x2f\xfd", "body is compressed with zstd"),
     ],
 )
 def test_a_body_that_cannot_be_decoded_is_refused(coding: str, wire: bytes, said: str) -> None:

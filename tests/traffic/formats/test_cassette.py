@@ -232,15 +232,15 @@ def test_other_calls_are_skipped() -> None:
         (interaction(body={"base64_string": "@"}), "response.body.base64_string is not base64"),
         (
             interaction(b"\x1f\x8bxxxxxxxxxxxx", {"content-encoding": "gzip"}),
-            "response.body is not what its content-encoding says",
+            "response.body does not match its content-encoding",
         ),
         (
             interaction(b"\x1b\xff\x00", {"content-encoding": "br"}),
-            "response.body is compressed (br)",
+            "response.body is compressed with br",
         ),
         (
             interaction(body="left out", parsed_body={"a": b"\xff"}),
-            "response.parsed_body holds a value that JSON has not",
+            "response.parsed_body contains a value that JSON cannot represent",
         ),
     ],
 )
@@ -263,19 +263,19 @@ def test_what_is_wrong_with_an_interaction_is_said_by_field_and_the_rest_is_read
         (
             "version: 2\ninteractions: []",
             "chat.yaml",
-            "vcr cassette of version 2: only version 1 is read",
+            "unsupported vcr cassette version 2, expected 1",
         ),
-        ("interactions: [{}]\nversion: 0", "chat.yaml", "vcr cassette of version 0"),
-        ("interactions: [{}]\nversion: true", "chat.yaml", "vcr cassette of version True"),
+        ("interactions: [{}]\nversion: 0", "chat.yaml", "unsupported vcr cassette version 0"),
+        ("interactions: [{}]\nversion: true", "chat.yaml", "unsupported vcr cassette version True"),
         (
             "interactions: [{}]\nconformance: {version: 2}",
             "chat.yaml",
-            "conformance block of version 2: only version 1 is read",
+            "unsupported conformance block version 2, expected 1",
         ),
         (
             "interactions: [{}]\nconformance: {target: a}",
             "chat.yaml",
-            "conformance block of version None",
+            "unsupported conformance block version None",
         ),
         ("interactions: [{}]\nconformance: a", "chat.yaml", "conformance is not an object"),
         (
@@ -286,17 +286,17 @@ def test_what_is_wrong_with_an_interaction_is_said_by_field_and_the_rest_is_read
         (
             "conformance: {version: !!python/name:os.system ''}",
             "chat.yaml",
-            "'tag:yaml.org,2002:python/name:os.system' is refused",
+            "'tag:yaml.org,2002:python/name:os.system' is not allowed",
         ),
-        ("conformance: *a\ninteractions: [{}]", "chat.yaml", "not YAML by themselves"),
+        ("conformance: *a\ninteractions: [{}]", "chat.yaml", "not valid YAML on their own"),
         (
             "{conformance: {version: 1}, interactions: [{}]}",
             "chat.yaml",
-            "has to begin on a line of its own",
+            "must begin on its own line",
         ),
         ("version: 1", "chat.yaml", "no interactions"),
         ("interactions: 5", "chat.yaml", "interactions is not a list"),
-        ("- request: {}", "chat.yaml", "no YAML mapping"),
+        ("- request: {}", "chat.yaml", "not a YAML mapping"),
         ("version: 1\ninteractions:\n- a: [\n", "chat.yaml:4", "not YAML"),
         ("interactions:\n- \x07", "chat.yaml", "control characters"),
         ("interactions: [" + "[" * 100_000, "chat.yaml", "nested too deeply"),

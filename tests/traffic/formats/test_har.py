@@ -97,7 +97,7 @@ def test_a_request_without_its_body_is_not_known() -> None:
         (entry(response=None), "response is missing"),
         (
             entry(response={"status": 0, "headers": [], "content": {}}),
-            "response.status is 0: there was no answer",
+            "response.status is 0: there was no response",
         ),
         (
             entry(response={"status": 1000, "headers": [], "content": {}}),
@@ -152,7 +152,7 @@ def test_a_file_that_ends_early_gives_the_entries_before() -> None:
     data = b'{"log": {"entries": [' + orjson.dumps(entry()) + b"," + orjson.dumps(entry())[:100]
     first, wrong = har.read(io.BytesIO(data), "page.har")
     assert isinstance(first, Exchange)
-    assert wrong == Unreadable("page.har", "the file ends before its entries do")
+    assert wrong == Unreadable("page.har", "the file ends before the end of log.entries")
 
 
 def test_memory_stays_flat_over_many_entries() -> None:

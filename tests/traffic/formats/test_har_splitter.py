@@ -91,7 +91,7 @@ def test_what_is_wrong_in_an_element_hides_no_other() -> None:
 def test_elements_before_a_broken_end_are_given() -> None:
     found = entries(io.BytesIO(b'{"log": {"entries": [1, 2, {"a": "b'))
     assert [next(found), next(found)] == [b"1", b"2"]
-    with pytest.raises(ShapeError, match="ends before its entries do"):
+    with pytest.raises(ShapeError, match="ends before the end of log"):
         next(found)
 
 

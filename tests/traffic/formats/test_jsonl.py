@@ -199,7 +199,7 @@ def test_chat_completions_is_known_by_the_end_of_the_path(url: str) -> None:
         (b'{"id": "a", "respon', "not JSON"),
         (b'{"response": {"status": 200, "body": "\xff"}}', "not valid UTF-8"),
         (b"[" * 100_000, "nested too deeply"),
-        ([GOOD], "one exchange record a line"),
+        ([GOOD], "one exchange record per line"),
         (17, "not an object"),
         ({"id": "a"}, "response is missing"),
         ({"response": "x"}, "response is not an object"),
@@ -217,14 +217,14 @@ def test_chat_completions_is_known_by_the_end_of_the_path(url: str) -> None:
         (response(body_base64=3), "response.body_base64 is not a string"),
         (response(reads=[[1]]), "response.reads is not a list of pairs"),
         (response(reads=[[1, 2.5]]), "response.reads is not a list of pairs"),
-        (response(cut=1), "response.cut is neither true nor false"),
+        (response(cut=1), "response.cut is not a boolean"),
         (
             b'{"response": {"status": 200, "body": ' + b"[" * 500 + b"NaN" + b"]" * 500 + b"}}",
             "nested too deeply",
         ),
         (
             b'{"response": {"status": 200, "body": [NaN, ' + b"9" * 5000 + b"]}}",
-            "response.body holds a number",
+            "response.body contains a number",
         ),
     ],
 )
