@@ -272,22 +272,22 @@ FILTERED = told(
     ),
 )
 AZURE = {
-    ("SEQ-001", '`object` is "" on the first chunk'): told(
+    ("SEQ-001", '`object` is "" in the first chunk'): told(
         azure(), azure(object="chat.completion"), azure(object=...)
     ),
-    ("SEQ-003", '`id` is "" on the first chunk'): told(azure(), azure(id=...), azure(id=None)),
-    ("SEQ-004", "`created` is 0 on the first chunk"): told(
+    ("SEQ-003", '`id` is "" in the first chunk'): told(azure(), azure(id=...), azure(id=None)),
+    ("SEQ-004", "`created` is 0 in the first chunk"): told(
         azure(),
         streamed(every_chunk(lambda chunk: chunk.update(created=1), chunks("Hi"), slice(2))),
     ),
-    ("SEQ-006", '`model` is "" on the first chunk'): told(
+    ("SEQ-006", '`model` is "" in the first chunk'): told(
         azure(),
         streamed(every_chunk(lambda chunk: chunk.update(model="other"), chunks("Hi"), slice(2))),
     ),
-    ("SEQ-022", "`created` is 0 on the first chunk"): told(
+    ("SEQ-022", "`created` is 0 in the first chunk"): told(
         azure(), azure(created="1735689600"), azure(created=...)
     ),
-    ("SEQ-023", '`model` is "" on the first chunk'): told(
+    ("SEQ-023", '`model` is "" in the first chunk'): told(
         azure(), azure(model=...), azure(model=None)
     ),
 }
@@ -319,15 +319,15 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
     "azure-openai": (
         AZURE
         | {
-            ("MSG-004", "`message` absent"): told(
+            ("MSG-004", "no `message`"): told(
                 completion(finish="content_filter", choice={"message": ...}),
                 completion(finish="stop", choice={"message": ...}),
                 completion(finish="content_filter", choice={"message": "Hi"}),
             ),
-            ("SEQ-025", "a chunk of the asynchronous filter has no `delta`"): told(
+            ("SEQ-025", "no `delta` in a chunk of the asynchronous filter"): told(
                 filtered_later(), filtered_later(content_filter_offsets=...)
             ),
-            ("SEQ-005", "`created` is 0 on a chunk of the asynchronous filter"): told(
+            ("SEQ-005", "`created` is 0 in a chunk of the asynchronous filter"): told(
                 filtered_later(),
                 streamed(
                     [
@@ -338,7 +338,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     ]
                 ),
             ),
-            ("HDR-001", "no Content-Type"): told(
+            ("HDR-001", "no Content-Type header"): told(
                 error(404, headers={"server": "x"}), error(400, headers={"server": "x"})
             ),
             ("ERR-007", "no `param`"): told(
@@ -405,21 +405,21 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 error(body={"error": {"code": 400, "message": "No.", "type": "x", "param": None}}),
             ),
-            ("MM-013", "500 for an image or audio part"): told(
+            ("MM-013", "status 500 for an image or audio part"): told(
                 by("llama.cpp", error(500, request=IMAGE_ASKED)), error(500, request=IMAGE_ASKED)
             ),
-            ("TOOL-014", "text instead of the required call"): told(
+            ("TOOL-014", "text instead of the required tool call"): told(
                 by(
                     "llama.cpp",
                     completion("Hi", request={**TOOLS_ASKED, "tool_choice": "required"}),
                 ),
                 by("llama.cpp", completion("", request={**TOOLS_ASKED, "tool_choice": "required"})),
             ),
-            ("TOOL-016", "text instead of the named call"): told(
+            ("TOOL-016", "text instead of a call of the named function"): told(
                 by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED})),
                 completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED}),
             ),
-            ("TOOL-025", "a second call stays in the text as markup"): told(
+            ("TOOL-025", "a second tool call is left in the text as markup"): told(
                 by(
                     "llama.cpp",
                     completion(
@@ -433,16 +433,16 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     request=TOOLS_ASKED,
                 ),
             ),
-            ("SEQ-007", "the chunk with the role never comes"): told(
+            ("SEQ-007", "the chunk with the role is never sent"): told(
                 by("llama.cpp", streamed(chunks("Hi")[1:])),
                 by("llama.cpp", streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1)))),
                 streamed(chunks("Hi")[1:]),
             ),
-            ("ERR-022", "500 for a message without role"): told(
+            ("ERR-022", "status 500 for a message without role"): told(
                 by("llama.cpp", error(500, request={"messages": [{"content": "Hi"}]})),
                 error(500, request={"messages": [{"content": "Hi"}]}),
             ),
-            ("SEQ-004", "`created` is taken for each chunk"): told(
+            ("SEQ-004", "each chunk has the time at which it was made as `created`"): told(
                 by(
                     "llama.cpp",
                     streamed(
@@ -461,12 +461,12 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             (
                 "SEQ-015",
-                "usage comes once for each choice, and not only on a chunk without choices",
+                "usage is sent once for each choice, also in chunks with choices",
             ): told(by("llama.cpp", usage_each(2)), by("llama.cpp", usage_each(1)), usage_each(2)),
-            ("SEQ-029", "usage comes once for each choice"): told(
+            ("SEQ-029", "usage is sent once for each choice"): told(
                 by("llama.cpp", usage_each(2)), usage_each(2)
             ),
-            ("TOOL-016", "another function than the named one is called"): told(
+            ("TOOL-016", "a function other than the named one is called"): told(
                 by(
                     "llama.cpp",
                     completion(
@@ -478,28 +478,28 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     {"tool_calls": [call("other")]}, request={**TOOLS_ASKED, "tool_choice": NAMED}
                 ),
             ),
-            ("TOOL-025", "the call stays in the text as markup"): told(
+            ("TOOL-025", "the tool call is left in the text as markup"): told(
                 by("llama.cpp", completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED)),
                 by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
                 completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
             ),
-            ("TOOL-026", "two calls although parallel_tool_calls is false"): told(
+            ("TOOL-026", "two tool calls although parallel_tool_calls is false"): told(
                 by("llama.cpp", two_calls()), two_calls()
             ),
             (
                 "LOG-005",
-                "entries for white space or a code fence round the JSON, which the text has not",
+                "entries for white space or a code fence around the JSON that are not in the text",
             ): told(
                 by("llama.cpp", spelt("```json\n{}\n```\n ")),
                 by("llama.cpp", spelt("Here: {}")),
                 spelt("{}\n "),
             ),
-            ("LOG-005", "entries for white space before the text, which the text has not"): told(
+            ("LOG-005", "entries for leading white space that is not in the text"): told(
                 by("llama.cpp", spelt("\n Here: {}")),
                 by("llama.cpp", spelt("Here: {}")),
                 spelt("\n Here: {}"),
             ),
-            ("LOG-001", "no entries for a top_logprobs of -1"): told(
+            ("LOG-001", "no entries if top_logprobs is -1"): told(
                 by("llama.cpp", completion("Hi", request=LOGPROBS_ASKED)),
                 by(
                     "llama.cpp",
@@ -507,12 +507,12 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 completion("Hi", request=LOGPROBS_ASKED),
             ),
-            ("ERR-013", "200 for a model, response_format or stop of the wrong type"): told(
+            ("ERR-013", "status 200 for a model, response_format or stop of the wrong type"): told(
                 by("llama.cpp", probing("ERR-013", completion("Hi"))),
                 by("llama.cpp", probing("ERR-013", error(500))),
                 probing("ERR-013", completion("Hi")),
             ),
-            ("ERR-013", "500 for tools of the wrong type"): told(
+            ("ERR-013", "status 500 for tools of the wrong type"): told(
                 by(
                     "llama.cpp",
                     probing(
@@ -531,36 +531,36 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 by("llama.cpp", probing("ERR-013", error(500))),
             ),
-            ("ERR-008", "500 for a body that is not JSON"): told(
+            ("ERR-008", "status 500 for a body that is not JSON"): told(
                 recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(500))),
                 recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(422))),
                 probing("ERR-008", error(500)),
             ),
-            ("ERR-009", "200 for an empty `messages` array"): told(
+            ("ERR-009", "status 200 for an empty `messages` array"): told(
                 by("llama.cpp", probing("ERR-009", completion("Hi"))),
                 by("llama.cpp", probing("ERR-009", error(500))),
                 probing("ERR-009", completion("Hi")),
             ),
-            ("ERR-020", "200 for an empty `messages` array"): told(
+            ("ERR-020", "status 200 for an empty `messages` array"): told(
                 by("llama.cpp", probing("ERR-020", completion("Hi"))),
                 by("llama.cpp", probing("ERR-020", error(500))),
                 probing("ERR-020", completion("Hi")),
             ),
-            ("ERR-010", "200 for an unknown model"): told(
+            ("ERR-010", "status 200 for an unknown model"): told(
                 by("llama.cpp", probing("ERR-010", completion("Hi"))),
                 by("llama.cpp", probing("ERR-010", error(500))),
                 probing("ERR-010", completion("Hi")),
             ),
-            ("ERR-021", "200, or 400, for an unknown model"): told(
+            ("ERR-021", "status 200 or 400 for an unknown model"): told(
                 litellm(probing("ERR-021", error(400))),
                 by("llama.cpp", probing("ERR-021", error(500))),
                 probing("ERR-021", error(400)),
             ),
-            ("SSE-012", "an error in a field named `error`"): told(
+            ("SSE-012", "an error is sent in a field named `error`"): told(
                 by("llama.cpp", streamed([*chunks("Hi"), b"error: {}\n\n"])),
                 by("llama.cpp", streamed([*chunks("Hi"), b"datum: {}\n\n"])),
             ),
-            ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(
+            ("SEQ-009", "no key `finish_reason` in chunks before the last one"): told(
                 litellm(streamed(every_chunk(no_finish_key, chunks("Hi")))),
                 streamed(every_chunk(no_finish_key, chunks("Hi"))),
             ),
@@ -598,7 +598,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     )
                 ),
             ),
-            ("SEQ-002", "another id in each chunk"): told(
+            ("SEQ-002", "a different id in each chunk"): told(
                 litellm(
                     streamed(
                         every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1))
@@ -608,12 +608,12 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1))
                 ),
             ),
-            ("SEQ-026", "index 0 for every choice"): told(
+            ("SEQ-026", "every choice has index 0"): told(
                 litellm(stream("Hi", n=1, request={"n": 2})),
                 litellm(stream((0, "Hi"), (2, "Ho"), n=1, request={"n": 2})),
                 stream("Hi", n=1, request={"n": 2}),
             ),
-            ("SEQ-007", "only the first choice that comes has the role"): told(
+            ("SEQ-007", "only the first choice in the stream has a role"): told(
                 litellm(one_for_all()),
                 litellm(
                     streamed(
@@ -622,10 +622,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 one_for_all(),
             ),
-            ("SEQ-010", "one finish_reason for all choices"): told(
+            ("SEQ-010", "one finish_reason for all choices together"): told(
                 litellm(one_for_all()), litellm(stream("Hi", finish=...)), one_for_all()
             ),
-            ("SEQ-011", "the finish_reason of one choice stands on another"): told(
+            ("SEQ-011", "the finish_reason of one choice is sent on another choice"): told(
                 litellm(one_for_all()),
                 litellm(streamed([*chunks("Hi"), *chunks("Hi")[:-1]])),
                 one_for_all(),
@@ -663,12 +663,12 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     },
                 ),
             ),
-            ("ERR-013", "200 for a stream, tools or stop of the wrong type"): told(
+            ("ERR-013", "status 200 for a stream, tools or stop of the wrong type"): told(
                 litellm(probing("ERR-013", completion("Hi"))),
                 litellm(probing("ERR-013", error(500))),
                 probing("ERR-013", completion("Hi")),
             ),
-            ("ERR-013", "500 for a response_format of the wrong type"): told(
+            ("ERR-013", "status 500 for a response_format of the wrong type"): told(
                 litellm(
                     probing(
                         "ERR-013",
@@ -679,22 +679,25 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 litellm(probing("ERR-013", error(500))),
             ),
-            ("ERR-022", "500 for what it, or the server behind it, cannot read"): told(
+            (
+                "ERR-022",
+                "status 500 for a request that the gateway or the server behind it cannot parse",
+            ): told(
                 litellm(error(500, request={"messages": [{"content": "Hi"}]})),
                 error(500, request={"messages": [{"content": "Hi"}]}),
             ),
-            ("AUTH-003", "a key after Basic is taken"): told(
+            ("AUTH-003", "a key with the scheme Basic is accepted"): told(
                 litellm(probing("AUTH-003", completion("Hi"))),
                 litellm(probing("AUTH-003", error(500))),
                 probing("AUTH-003", completion("Hi")),
             ),
-            ("AUTH-008", "400 for a wrong key"): told(
+            ("AUTH-008", "status 400 for a wrong key"): told(
                 litellm(
                     probing("AUTH-008", error(400, {"error": {"message": "No connected db."}}))
                 ),
                 litellm(probing("AUTH-008", error(400))),
             ),
-            ("TOOL-009", "the whole arguments once more at the end"): told(
+            ("TOOL-009", "the complete arguments are repeated at the end"): told(
                 litellm(
                     stream(
                         {
@@ -718,7 +721,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 recorded_from("transformers 5.19", stream("Hi", done=False)),
                 recorded_from("transformers 5.19", streamed([*chunks("Hi"), "[DONE]"])),
             ),
-            ("CHO-010", "the stop string stays in the text"): told(
+            ("CHO-010", "the stop string is left in the text"): told(
                 recorded_from(
                     "transformers 5.19", completion("One, two.", request={"stop": ["two"]})
                 ),
@@ -739,7 +742,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         }
     ),
     "gemini-api": {
-        ("MSG-002", "a message of a role alone with finish_reason `stop`"): told(
+        ("MSG-002", "a message that has only a role, with finish_reason `stop`"): told(
             completion(choice={"message": {"role": "assistant"}}),
             completion(choice={"message": {"role": "assistant", "content": 7}}),
         ),
@@ -754,43 +757,46 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("ENV-005", "no `id` in the body"): told(
             completion(id=..., created=APRIL_2025), completion(id="chatcmpl-1", created=APRIL_2025)
         ),
-        ("ENV-014", "`model` comes back as `models/NAME`"): told(
+        ("ENV-014", "`model` is returned as `models/NAME`"): told(
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="gemini-2.0-flash", request={"model": "gemini-2.5-flash"}),
             completion(
                 model="models/gemini-2.0-flash", request={"model": "models/gemini-2.5-flash"}
             ),
         ),
-        ("ENV-015", "`model` comes back as `models/NAME`"): told(
+        ("ENV-015", "`model` is returned as `models/NAME`"): told(
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="google/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
         ),
-        ("CHO-001", "`choices` absent"): told(
+        ("CHO-001", "no `choices`"): told(
             completion(choices=...), completion(choices=[]), completion(choices=None)
         ),
-        ("CHO-005", "`content_filter: NAME`, `function_call_filter: NAME`"): FILTERED,
-        ("CHO-006", "a bare native name such as SAFETY"): told(
+        (
+            "CHO-005",
+            "finish_reason `content_filter: NAME` or `function_call_filter: NAME`",
+        ): FILTERED,
+        ("CHO-006", "finish_reason is a native name without a prefix, such as SAFETY"): told(
             completion("", finish="SAFETY"), completion("Hi", finish="end_turn")
         ),
-        ("MSG-004", "`message` absent"): told(
+        ("MSG-004", "no `message`"): told(
             CUT_WITHOUT_MESSAGE,
             completion(choice={"message": ...}),
             completion(finish="length", choice={"message": None}),
         ),
-        ("MSG-005", "empty message with finish_reason `stop`"): told(completion(""), *ONLY_THAT),
+        ("MSG-005", "an empty message with finish_reason `stop`"): told(completion(""), *ONLY_THAT),
         ("MSG-009", "no key `content`"): told(
             completion({"content": ..., "tool_calls": [call()]}, request=TOOLS_ASKED),
             completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
-        ("MSG-013", "role-only delta with finish_reason `stop`"): told(
+        ("MSG-013", "a delta that has only a role, with finish_reason `stop`"): told(
             streamed(chunks({})), *ONLY_THAT
         ),
-        ("USG-001", "completion_tokens absent"): told(
+        ("USG-001", "no completion_tokens"): told(
             completion(usage=NO_COMPLETION_TOKENS),
             completion(usage=without("total_tokens", BARE_USAGE)),
             completion(usage={**BARE_USAGE, "completion_tokens": -1}),
         ),
-        ("USG-003", "thinking tokens are in total_tokens only"): told(
+        ("USG-003", "thinking tokens are counted in total_tokens only"): told(
             completion(usage={**BARE_USAGE, "total_tokens": 99}),
             completion(usage={**BARE_USAGE, "total_tokens": 14}),
         ),
@@ -805,20 +811,20 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             *ONLY_THAT,
         ),
-        ("SEQ-008", "role in every delta"): told(
+        ("SEQ-008", "every delta has a role"): told(
             streamed(every_chunk(with_role("assistant"), chunks("Hi"))),
             streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1, None))),
         ),
-        ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(
+        ("SEQ-009", "no key `finish_reason` in chunks before the last one"): told(
             streamed(every_chunk(no_finish_key, chunks("Hi"))),
             streamed(every_chunk(no_finish_key, chunks("Hi")[:1])),
         ),
-        ("SEQ-010", "the reason stands under the key `finishReason` only"): told(
+        ("SEQ-010", "the finish reason is under the key `finishReason` only"): told(
             stream("Hi", finish=..., created=IN_2024),
             stream("Hi", finish=..., created=IN_2026),
             streamed(chunks("Hi", created=IN_2024) + chunks(created=IN_2024)),
         ),
-        ("SEQ-015", "usage on a chunk with choices: the last one, or every one"): told(
+        ("SEQ-015", "usage is in chunks with choices: in the last one or in every one"): told(
             streamed(
                 every_chunk(
                     lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"), slice(-1, None)
@@ -834,10 +840,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request=USAGE_ASKED,
             ),
         ),
-        ("SEQ-017", "usage without include_usage"): told(
+        ("SEQ-017", "usage is sent without include_usage"): told(
             stream("Hi", usage=BARE_USAGE), *ONLY_THAT
         ),
-        ("SEQ-029", "cumulative usage on every chunk"): told(
+        ("SEQ-029", "every chunk has cumulative usage"): told(
             streamed(every_chunk(lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"))),
             *ONLY_THAT,
         ),
@@ -850,7 +856,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             stream({"tool_calls": [call()]}, finish="tool_calls"),
             stream({"tool_calls": [call(index=-1)]}, finish="tool_calls"),
         ),
-        ("TOOL-009", "argument text split over deltas that have no index and no id"): told(
+        ("TOOL-009", "the arguments are split over deltas that have no index and no id"): told(
             stream(
                 {"tool_calls": [call(arguments='{"city":')]},
                 {"tool_calls": [call(arguments='"Paris"}', id=...)]},
@@ -868,31 +874,34 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             gemini(CALL_DELTA, finish="function_call"),
             stream(CALL_DELTA, request={"model": "gemini-2.5-flash", **TOOLS_ASKED}),
         ),
-        ("TOOL-030", "400 for a replayed tool turn with content null"): told(
+        ("TOOL-030", "status 400 for a tool turn that is sent back with content null"): told(
             probing("TOOL-030", named("Invalid value at messages.")),
             probing("TOOL-030", named("Internal error.", 500)),
         ),
-        ("TOOL-033", "400 for an assistant text followed by an assistant tool call"): told(
+        ("TOOL-033", "status 400 for an assistant text followed by an assistant tool call"): told(
             probing("TOOL-033", named("Invalid value at messages.")),
             probing("TOOL-033", named("Internal error.", 500)),
         ),
         (
             "ERR-021",
-            "another 4xx, or NOT_FOUND text of the native surface, for an unknown model",
+            "a different 4xx status, or the NOT_FOUND message of the native API, for an unknown model",
         ): told(
             probing("ERR-021", named("models/x is not found.", 400)),
             probing("ERR-021", named("Internal error.", 500)),
             probing("ERR-021", completion("Hi")),
         ),
-        ("AUTH-007", "400 Invalid Authorization header"): told(
+        ("AUTH-007", "status 400 with `Invalid Authorization header`"): told(
             probing("AUTH-007", named("Invalid Authorization header.")),
             probing("AUTH-007", named("Request contains an invalid argument.")),
         ),
-        ("AUTH-008", "400 API_KEY_INVALID"): told(
+        ("AUTH-008", "status 400 with `API_KEY_INVALID`"): told(
             probing("AUTH-008", named("API key not valid. Please pass a valid API key.")),
             probing("AUTH-008", named("Request contains an invalid argument.")),
         ),
-        ("SO-006", "400 that names additionalProperties or another schema keyword"): told(
+        (
+            "SO-006",
+            "status 400 with an error that names additionalProperties or another schema keyword",
+        ): told(
             named(
                 'Unknown name "additionalProperties" at response_format: Cannot find field.',
                 request=SCHEMA_ASKED,
@@ -903,13 +912,13 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request=SCHEMA_ASKED,
             ),
         ),
-        ("SO-009", "400 that names a schema keyword"): told(
+        ("SO-009", "status 400 with an error that names a schema keyword"): told(
             named(
                 'Unknown name "anyOf" at response_format: Cannot find field.', request=SCHEMA_ASKED
             ),
             error(body=[GOOGLE], request=SCHEMA_ASKED),
         ),
-        ("SO-010", "400 for tools together with response_format"): told(
+        ("SO-010", "status 400 for tools together with response_format"): told(
             named(
                 "Function calling with a response mime type: 'application/json' is unsupported",
                 request={**TOOLS_ASKED, "response_format": {"type": "json_object"}},
@@ -920,7 +929,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request={**TOOLS_ASKED, "response_format": {"type": "json_object"}},
             ),
         ),
-        ("MM-004", "400 for an https image_url"): told(
+        ("MM-004", "status 400 for an https image_url"): told(
             named("Field image_url must be a data URI.", request=IMAGE_ASKED),
             named("Field image_url must be a data URI.", 422, request=IMAGE_ASKED),
             by(
@@ -929,10 +938,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 "date",
             ),
         ),
-        ("THK-001", "thought tags or flags although they were not asked for"): told(
+        ("THK-001", "thought tags or flags that the request did not ask for"): told(
             completion("<thought>Hm.</thought>Hi"), *ONLY_THAT
         ),
-        ("THK-009", "reasoning_effort none leaves thinking on"): told(
+        ("THK-009", "reasoning_effort none does not switch thinking off"): told(
             completion(
                 model="gemini-2.5-pro",
                 usage={**BARE_USAGE, "completion_tokens_details": {"reasoning_tokens": 2}},
@@ -943,24 +952,24 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request={"model": "gemini-2.5-flash", "reasoning_effort": "none"},
             ),
         ),
-        ("THK-011", "the signature comes in a delta of its own without the tool call"): told(
+        ("THK-011", "the signature is in a separate delta without the tool call"): told(
             signed_apart("c2lnbmVk"), signed_apart(None)
         ),
-        ("THK-019", "400 for reasoning_effort high (budget 24576 out of range)"): told(
+        ("THK-019", "status 400 for reasoning_effort high (budget 24576 out of range)"): told(
             named(
                 "The thinking budget 24576 is invalid. Please choose a value between 0 and 16384.",
                 request={"reasoning_effort": "high"},
             ),
             named("reasoning_effort is invalid.", request={"reasoning_effort": "high"}),
         ),
-        ("ERR-018", "the body is a one-element array"): told(
+        ("ERR-018", "the body is an array with one element"): told(
             error(body=[GOOGLE]),
             error(body={"detail": "Not found."}),
             error(body=[{"detail": "Not found."}]),
         ),
         (
             "ERR-027",
-            "400 Unknown name for frequency_penalty, logprobs or parallel_tool_calls",
+            "status 400 with `Unknown name` for frequency_penalty, logprobs or parallel_tool_calls",
         ): told(
             named(
                 'Invalid JSON payload received. Unknown name "logprobs": Cannot find field.',
@@ -978,7 +987,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
     },
     "vertex-gemini": {
-        ("ENV-005", "an id of another form"): told(
+        ("ENV-005", "an id of a different form"): told(
             completion(id="2025-06-20|13:11", model="xai/grok-4", request={"model": "xai/grok-4"}),
             completion(id=..., model="xai/grok-4", request={"model": "xai/grok-4"}),
             completion(
@@ -987,38 +996,42 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request={"model": "google/gemini-2.5-flash"},
             ),
         ),
-        ("CHO-001", "`choices` absent"): told(
+        ("CHO-001", "no `choices`"): told(
             completion(choices=...), completion(choices=[]), completion(choices=None)
         ),
-        ("CHO-005", "`content_filter: NAME`, `function_call_filter: NAME`"): FILTERED,
-        ("MSG-004", "`message` absent"): told(
+        (
+            "CHO-005",
+            "finish_reason `content_filter: NAME` or `function_call_filter: NAME`",
+        ): FILTERED,
+        ("MSG-004", "no `message`"): told(
             CUT_WITHOUT_MESSAGE,
             completion(choice={"message": ...}),
             completion(finish="length", choice={"message": None}),
         ),
-        ("USG-001", "completion_tokens absent"): told(
+        ("USG-001", "no completion_tokens"): told(
             completion(usage=NO_COMPLETION_TOKENS),
             completion(usage={**NO_COMPLETION_TOKENS, "completion_tokens": "3"}),
         ),
-        ("TOOL-008", "the opening fragments of two calls have each other's index"): told(
+        ("TOOL-008", "the indexes of two calls are swapped in their first fragments"): told(
             second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()
         ),
-        ("TOOL-028", "the opening fragments of two calls have each other's index"): told(
+        ("TOOL-028", "the indexes of two calls are swapped in their first fragments"): told(
             second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()
         ),
-        ("SEQ-014", "no usage although asked for (stream_options is not a listed parameter)"): told(
-            stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT
-        ),
-        ("THK-005", "thoughts in tags"): told(
+        (
+            "SEQ-014",
+            "no usage with include_usage (stream_options is not a documented parameter)",
+        ): told(stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT),
+        ("THK-005", "thoughts are in tags in the text"): told(
             completion("<think>Hm.</think>Hi"), completion("Hm.</think>Hi")
         ),
-        ("THK-011", "the signature comes in a delta of its own without the tool call"): told(
+        ("THK-011", "the signature is in a separate delta without the tool call"): told(
             signed_apart("c2lnbmVk"), signed_apart(None)
         ),
-        ("ERR-018", "the body is a one-element array"): told(
+        ("ERR-018", "the body is an array with one element"): told(
             error(body=[GOOGLE]), error(body={"detail": "Not found."})
         ),
-        ("ERR-001", "an HTML page"): told(
+        ("ERR-001", "the body is an HTML page"): told(
             error(404, b"<!DOCTYPE html>\n<html lang=en>"),
             error(404, b"Not found"),
             error(502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
@@ -1028,7 +1041,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("ENV-007", "`id` starts with `chat-`"): told(
             completion(id="chat-1"), completion(id="cmpl-1"), completion(id=...)
         ),
-        ("CHO-009", "`stop` under tool_choice required"): told(
+        ("CHO-009", "finish_reason `stop` with tool_choice required"): told(
             completion(
                 {"tool_calls": [call()]},
                 finish="stop",
@@ -1041,35 +1054,35 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             completion({"tool_calls": [call()]}, finish="stop", request=TOOLS_ASKED),
         ),
-        ("CHO-012", "`tool_calls` without a call"): told(
+        ("CHO-012", "finish_reason `tool_calls` without a tool call"): told(
             completion("Hi", finish="tool_calls"), *ONLY_THAT
         ),
-        ("MSG-011", "all text in `reasoning`, content empty"): told(
+        ("MSG-011", "all text is in `reasoning`, and content is empty"): told(
             completion({"content": "", "reasoning": "Hm."}, usage=BARE_USAGE),
             completion("", usage=BARE_USAGE),
         ),
-        ("MSG-013", "all text in `reasoning`, content empty"): told(
+        ("MSG-013", "all text is in `reasoning`, and content is empty"): told(
             streamed(chunks({"reasoning": "Hm."})), streamed(chunks({}))
         ),
         ("MSG-014", "`tool_calls: []`"): told(
             completion({"content": "Hi", "tool_calls": []}),
             completion({"content": "Hi", "tool_calls": {}}),
         ),
-        ("SEQ-009", "key `finish_reason` absent on chunks before the last"): told(
+        ("SEQ-009", "no key `finish_reason` in chunks before the last one"): told(
             streamed(every_chunk(no_finish_key, chunks("Hi"))), *ONLY_THAT
         ),
-        ("SEQ-010", "finish_reason null on every chunk"): told(
+        ("SEQ-010", "finish_reason is null in every chunk"): told(
             stream("Hi", finish=..., request=TOOLS_ASKED),
             streamed(chunks("Hi") + chunks("Hi"), request=TOOLS_ASKED),
             stream("Hi", finish=...),
         ),
-        ("SEQ-017", "usage without include_usage"): told(
+        ("SEQ-017", "usage is sent without include_usage"): told(
             stream("Hi", usage=BARE_USAGE), *ONLY_THAT
         ),
-        ("SEQ-028", "`tool_calls: []` in deltas"): told(
+        ("SEQ-028", "deltas have `tool_calls: []`"): told(
             stream({"content": "Hi", "tool_calls": []}), *ONLY_THAT
         ),
-        ("TOOL-002", "arguments null"): told(
+        ("TOOL-002", "`arguments` is null"): told(
             stream(
                 {"tool_calls": [call(index=0, function={"name": "f", "arguments": None})]},
                 finish="tool_calls",
@@ -1080,11 +1093,11 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             completion({"tool_calls": [call(function={"name": "f", "arguments": None})]}),
         ),
-        ("LOG-001", "no entries without top_logprobs"): told(
+        ("LOG-001", "no entries if the request has no top_logprobs"): told(
             completion("Hi", request=LOGPROBS_ASKED),
             completion("Hi", choice={"logprobs": {}}, request=LOGPROBS_ASKED),
         ),
-        ("LOG-001", "the older completions shape"): told(
+        ("LOG-001", "logprobs have the structure of the older completions API"): told(
             completion(
                 "Hi",
                 choice={"logprobs": {"tokens": ["Hi"], "token_logprobs": [-0.1]}},
@@ -1092,10 +1105,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             completion("Hi", choice={"logprobs": {"tokens": ["Hi"]}}, request=LOGPROBS_ASKED),
         ),
-        ("ERR-002", 'a flat `{"object": "error", ...}`'): told(
+        ("ERR-002", 'the body is `{"object": "error", ...}` without a nested `error`'): told(
             error(body=FLAT), error(body={"detail": "Not found."}), error(body=[])
         ),
-        ("ERR-018", 'a flat `{"object": "error", ...}`'): told(
+        ("ERR-018", 'the body is `{"object": "error", ...}` without a nested `error`'): told(
             error(body=FLAT), error(body={"detail": "Not found."}), error(body=[GOOGLE])
         ),
         ("ERR-003", '`{"error": "Unauthorized"}`'): told(
@@ -1114,29 +1127,29 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             error(404, {"detail": "Gone"}),
             error(405, {"detail": "Not Found"}),
         ),
-        ("TOOL-001", "a function that the model made up"): told(
+        ("TOOL-001", "the call names a function that the model made up"): told(
             completion({"tool_calls": [call("Italy")]}, request=TOOLS_ASKED),
             completion({"tool_calls": [call(type=None)]}, request=TOOLS_ASKED),
         ),
-        ("TOOL-003", "arguments that are JSON and no object"): told(
+        ("TOOL-003", "the arguments are JSON but not an object"): told(
             completion({"tool_calls": [call(arguments='["Rome"]')]}, request=TOOLS_ASKED),
             completion({"tool_calls": [call(arguments='{"city": ')]}, request=TOOLS_ASKED),
         ),
-        ("TOOL-004", "arguments that are not those declared"): told(
+        ("TOOL-004", "the arguments do not match the declared schema"): told(
             completion({"tool_calls": [call(arguments='{"days": 3}')]}, request=TOOLS_ASKED),
             *ONLY_THAT,
         ),
-        ("TOOL-025", "a call that its parser does not read stays in the text as markup"): told(
+        ("TOOL-025", "a tool call that the parser cannot read is left in the text as markup"): told(
             completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
             completion("[TOOL_CALLS] []", request=TOOLS_ASKED),
         ),
-        ("LOG-004", "the token that was drawn stands first, whatever its probability"): told(
+        ("LOG-004", "the sampled token comes first, even if it is not the most likely one"): told(
             alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)
         ),
-        ("LOG-005", "an entry for the token that ends the answer, which the text has not"): told(
+        ("LOG-005", "an entry for the end token, which is not in the text"): told(
             spelt("{}<|im_end|>"), spelt("{} ")
         ),
-        ("ERR-013", 'a `stream` of "yes" is taken for true'): told(
+        ("ERR-013", 'a `stream` of "yes" is treated as true'): told(
             probing("ERR-013", stream("Hi")), probing("ERR-013", error(500))
         ),
     },
@@ -1147,25 +1160,25 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion(object="completion"),
         ),
         ("ENV-004", '`id` is ""'): told(completion(id=""), completion(id=...)),
-        ("CHO-005", "`stop_sequence` or `eos_token`"): told(
+        ("CHO-005", "finish_reason `stop_sequence` or `eos_token`"): told(
             completion("Hi", finish="stop_sequence", request={"stop": ["!"]}),
             completion("Hi", finish="end", request={"stop": ["!"]}),
             completion("Hi", finish="stop_sequence"),
         ),
-        ("CHO-013", "`eos_token`"): told(
+        ("CHO-013", "finish_reason `eos_token`"): told(
             completion("Hi", finish="eos_token"), completion("Hi", finish="end")
         ),
-        ("CHO-017", "`stop_sequence` instead of `stop`"): told(
+        ("CHO-017", "finish_reason `stop_sequence` instead of `stop`"): told(
             probing(
                 "CHO-017", completion("One", finish="stop_sequence", request={"stop": ["two"]})
             ),
             probing("CHO-017", completion("One", finish="end", request={"stop": ["two"]})),
         ),
-        ("CHO-009", "`stop` beside tool calls"): told(
+        ("CHO-009", "finish_reason `stop` with tool calls"): told(
             completion({"tool_calls": [call()]}, finish="stop", request=TOOLS_ASKED),
             completion({"tool_calls": [call()]}, finish="function_call", request=TOOLS_ASKED),
         ),
-        ("CHO-010", "the stop string stays in the text"): told(
+        ("CHO-010", "the stop string is left in the text"): told(
             completion("One, two.", request={"stop": ["two"]}), *ONLY_THAT
         ),
         ("MSG-009", "no key `content`"): told(
@@ -1173,7 +1186,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
         ("SEQ-003", '`id` is ""'): told(stream("Hi", id=""), stream("Hi", id=...)),
-        ("SEQ-004", "`created` is taken for each chunk"): told(
+        ("SEQ-004", "each chunk has the time at which it was made as `created`"): told(
             streamed(
                 every_chunk(
                     lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None)
@@ -1184,7 +1197,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("SEQ-014", "no usage chunk"): told(
             stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT
         ),
-        ("TOOL-002", "arguments is an object"): told(
+        ("TOOL-002", "`arguments` is an object"): told(
             completion(
                 {
                     "tool_calls": [
@@ -1195,11 +1208,11 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion({"tool_calls": [call(function={"name": "f", "arguments": None})]}),
             completion({"tool_calls": [call(function={"description": None, "name": "f"})]}),
         ),
-        ("TOOL-012", "`stop` after tool calls"): told(
+        ("TOOL-012", "finish_reason `stop` after tool calls"): told(
             stream(CALL_DELTA, request=TOOLS_ASKED),
             stream(CALL_DELTA, finish="function_call", request=TOOLS_ASKED),
         ),
-        ("TOOL-022", "id on every fragment"): told(
+        ("TOOL-022", "every fragment has an id"): told(
             stream(
                 CALL_DELTA,
                 {"tool_calls": [call(arguments="", index=0, function={"arguments": " "})]},
@@ -1207,11 +1220,11 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             *ONLY_THAT,
         ),
-        ("TOOL-023", "name on every fragment"): told(
+        ("TOOL-023", "every fragment has a function name"): told(
             stream(CALL_DELTA, {"tool_calls": [call(arguments=" ", index=0)]}, finish="tool_calls"),
             *ONLY_THAT,
         ),
-        ("LOG-002", "entries without bytes"): told(
+        ("LOG-002", "entries have no bytes"): told(
             completion(
                 "Hello!",
                 choice={"logprobs": {"content": [without("bytes", TOKEN)]}},
@@ -1228,7 +1241,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request=LOGPROBS_ASKED,
             ),
         ),
-        ("ERR-014", "the error is an event of a 200 stream, `error` a string, no `[DONE]`"): told(
+        (
+            "ERR-014",
+            "the error is an event in a stream with status 200, `error` is a string, and there is no `[DONE]`",
+        ): told(
             streamed(['{"error":"Input validation error","error_type":"validation"}'], done=False),
             streamed(['{"error":{"message":"Input validation error"}}']),
         ),
