@@ -1,5 +1,7 @@
-"""The fault catalogue: what real servers get wrong, each as a named, pure mutation of an exchange,
-with the requirement that must catch it."""
+"""The fault catalogue: mistakes of real servers, and the requirement that must catch each.
+
+Each fault is a named, pure function that puts one mistake into an exchange.
+"""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -38,7 +40,7 @@ MODULES = (
     "sessions",
     "controls",
 )
-"""In the order of the ledger; what is legal and must stay silent comes last."""
+"""In the order of the requirements; the controls, which are legal, come last."""
 
 
 def _load() -> None:
@@ -47,13 +49,13 @@ def _load() -> None:
 
 
 def faults() -> Mapping[str, Fault[Exchange]]:
-    """All faults that one exchange shows, and the controls among them, by name."""
+    """Return the faults that a single exchange shows, and the controls, by name."""
     _load()
     return MappingProxyType(registered())
 
 
 def group_faults() -> Mapping[str, Fault[Group]]:
-    """All faults that it takes several exchanges to show, by name."""
+    """Return the faults that only several exchanges show, by name."""
     _load()
     return MappingProxyType(registered_of_groups())
 

@@ -7,7 +7,7 @@ from conformance.protocol.exchange import Exchange
 
 
 def _credential(exchange: Exchange) -> str:
-    """The credential of the request, as far as it was recorded."""
+    """Return the credential of the request; "" if it is missing or redacted."""
     value = dict(exchange.request.headers).get("authorization", "").rpartition(" ")[2]
     return "" if "REDACT" in value.upper() else value
 

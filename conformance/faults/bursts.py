@@ -1,5 +1,4 @@
-"""Faults that only arrival times show, mostly those of a twin: what should come piece by piece
-comes in a burst."""
+"""Faults of timing: parts that should arrive one by one arrive all at once, or late."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +28,7 @@ from conformance.protocol.exchange import Exchange
 
 
 def _in_a_burst(exchange: Exchange) -> Exchange:
-    """The exchange whose body arrives at once, when its last byte came."""
+    """Let the whole body arrive at the time of its last byte."""
     last = exchange.response.reads[-1][0]
     return replace(
         exchange,
@@ -37,15 +36,15 @@ def _in_a_burst(exchange: Exchange) -> Exchange:
     )
 
 
-def _says_much(exchange: Exchange) -> bool:
-    """A stream with many deltas of text."""
+def _has_many_text_deltas(exchange: Exchange) -> bool:
+    """Return whether the stream has at least `MANY` deltas with text."""
     return (
         is_framed(exchange)
         and sum(bool(message.get("content")) for message in messages(exchange)) >= MANY
     )
 
 
-@fault("stream-held-back", "SSE-013", applies=(_says_much,))
+@fault("stream-held-back", "SSE-013", applies=(_has_many_text_deltas,))
 def stream_held_back(exchange: Exchange) -> Exchange | None:
     """A proxy buffers the whole stream and then sends it at once."""
     return replace(
@@ -72,8 +71,11 @@ def _merged(
     is_empty: Callable[[Object], bool],
     merge: Callable[[Exchange], Exchange | None],
 ) -> Exchange | None:
-    """The stream in which one chunk says what several did, in a burst; the other chunks are
-    gone."""
+    """Merge the content of several chunks into one and let the stream arrive all at once.
+
+    `merge` moves the content into one chunk; chunks with a delta that `is_empty` then are removed.
+    Returns None if nothing is merged or no arrival times were recorded.
+    """
     made = merge(exchange)
     if made is None or not exchange.response.reads:
         return None

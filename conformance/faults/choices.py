@@ -1,4 +1,4 @@
-"""CHO: faults of choices and finish reasons."""
+"""CHO: faults of choices."""
 
 from conformance.faults.kit.body_edits import Object, frames, map_body, with_frames
 from conformance.faults.kit.conditions import (

@@ -1,4 +1,4 @@
-"""SEQ: faults of the envelopes of chunks."""
+"""SEQ: faults of the envelope of chunks, such as id, object, created and model."""
 
 from itertools import count
 
@@ -64,7 +64,7 @@ def chunks_with_empty_id(exchange: Exchange) -> Exchange | None:
 @fault(
     "last-chunk-without-object",
     "SEQ-001",
-    note="the variant of B122, in which the last chunk is told by another row",
+    note="a variant in which only the last chunk is wrong; another requirement reports it",
     report="B122",
     applies=(is_framed,),
 )

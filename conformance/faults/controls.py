@@ -1,4 +1,4 @@
-"""Controls: what is legal, or known of OpenAI itself, and must stay silent."""
+"""Controls: what is legal, or normal for OpenAI, and must not be reported."""
 
 import codecs
 

@@ -1,4 +1,4 @@
-"""ENV: faults of the envelope."""
+"""ENV: faults of the envelope of a completion."""
 
 from dataclasses import replace
 
@@ -177,7 +177,7 @@ def models_prefix(exchange: Exchange) -> Exchange | None:
 
 
 def _opened_with(exchange: Exchange, pair: str) -> Exchange:
-    """The answer whose first JSON object begins with this pair of a key and a value."""
+    """Insert a key and value, given as JSON text, at the start of the first JSON object."""
     if is_stream(exchange):
         first, *rest = frames(exchange)
         return with_frames(

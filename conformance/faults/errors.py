@@ -1,4 +1,4 @@
-"""ERR: faults of HTTP errors, and of failures inside a stream."""
+"""ERR: faults of HTTP error responses."""
 
 from conformance.faults.dialects import openai_error
 from conformance.faults.kit.body_edits import Object, json_of, map_body, with_error, with_response
@@ -9,7 +9,7 @@ from conformance.protocol.exchange import Exchange, Json
 
 
 def error_of(exchange: Exchange) -> Object:
-    """The error that an answer tells of, also in an array of one; empty where there is none."""
+    """Return the `error` object of the body, also from an array; an empty dict without one."""
     body = json_of(exchange)
     body = body[0] if isinstance(body, list) and body else body
     error = body.get("error") if isinstance(body, dict) else None
@@ -17,17 +17,17 @@ def error_of(exchange: Exchange) -> Object:
 
 
 def message_of(exchange: Exchange) -> str:
-    """What the error says."""
+    """Return the message of the error, or a default text."""
     return str(error_of(exchange).get("message", "Something is wrong."))
 
 
 def refuses(exchange: Exchange) -> bool:
-    """An error of OpenAI's or Google's form, told to its end."""
+    """Return whether the response is a complete error in the format of OpenAI or Google."""
     return is_error(exchange) and is_complete(exchange) and bool(error_of(exchange))
 
 
 def _with_error(exchange: Exchange, **changed: Json) -> Exchange | None:
-    """The answer, whose error has these fields, ``...`` for those that are to go."""
+    """Replace these fields of the error; a value of `...` removes the field."""
     gone = [key for key, value in changed.items() if value is ...]
     return map_body(
         exchange, lambda body: body | {"error": without(body["error"] | changed, *gone)}

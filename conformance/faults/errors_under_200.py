@@ -1,4 +1,4 @@
-"""ERR: errors and failures that come under status 200, and legal requests that are refused."""
+"""ERR: errors and failures with status 200, and rejected legal requests."""
 
 from conformance.faults.dialects import google_error, openai_error, refused_by_google
 from conformance.faults.errors import message_of, refuses
@@ -23,7 +23,7 @@ _SKIPPED = ("SEQ-014", "SEQ-015", "SSE-003")
 
 
 def _as_event(exchange: Exchange, value: Json, *rest: Frame) -> Exchange:
-    """The stream that is nothing but this event, and what follows."""
+    """Replace the stream by an event with this value and the events in `rest`."""
     return with_frames(exchange, [event(dumped(value).decode()), *rest])
 
 
@@ -69,7 +69,7 @@ def refusal_in_a_stream(exchange: Exchange) -> Exchange | None:
 
 
 def _failing(exchange: Exchange, value: Json) -> Exchange | None:
-    """The stream with a failure after its second chunk."""
+    """Insert a failure after the second chunk; None if there are fewer than three chunks."""
 
     def failed(events: list[Frame]) -> list[Frame] | None:
         chunks = positions(events, choices_of)
@@ -111,8 +111,8 @@ def failure_without_error(exchange: Exchange) -> Exchange | None:
     )
 
 
-def _refuses_the_request(exchange: Exchange) -> bool:
-    """The request is refused for its form."""
+def _rejects_missing_messages(exchange: Exchange) -> bool:
+    """Return whether the server rejects the request with 400 or 422 because it has no messages."""
     return (
         refuses(exchange)
         and exchange.response.status in (400, 422)
@@ -128,7 +128,7 @@ def _refuses_the_request(exchange: Exchange) -> bool:
     "ERR-022",
     also=("MM-013",),
     report="B039",
-    applies=(_refuses_the_request,),
+    applies=(_rejects_missing_messages,),
 )
 def bad_request_as_server_error(exchange: Exchange) -> Exchange | None:
     """The server reports an invalid request as its own failure, with status 502."""
@@ -155,8 +155,7 @@ def error_under_status_200(exchange: Exchange) -> Exchange | None:
 
 
 def _rejected_parameter(exchange: Exchange) -> str:
-    """A parameter of OpenAI's that the request gives, and that compatible servers are known to
-    refuse."""
+    """Return a parameter of the request that compatible servers often reject, or ""."""
     return next(
         (
             name

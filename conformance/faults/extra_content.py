@@ -1,4 +1,4 @@
-"""THK: faults of extra_content and of the signatures in it."""
+"""THK: faults of `extra_content` and of the thought signatures in it."""
 
 from conformance.faults.kit.conditions import has_calls, is_answer, is_stream
 from conformance.faults.kit.fault import fault
@@ -15,7 +15,7 @@ from conformance.protocol.json_access import get_path
 
 
 def _signed(exchange: Exchange) -> bool:
-    """A tool call has a thought signature, as those of Gemini 3 have."""
+    """Return whether a tool call has a thought signature, as those of Gemini 3 do."""
     return any(
         get_path(call, "extra_content", "google", "thought_signature") for call in calls(exchange)
     )

@@ -1,4 +1,4 @@
-"""SEQ: faults of how the choices of a stream come to their end."""
+"""SEQ: faults of how the choices of a stream end."""
 
 from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import Frame, Object, map_chunks, map_frames
@@ -28,8 +28,8 @@ from conformance.faults.kit.part_edits import (
 from conformance.protocol.exchange import Exchange
 
 
-def _ends_in_silence(exchange: Exchange) -> bool:
-    """The choice that finishes says nothing with it."""
+def _finishes_without_content(exchange: Exchange) -> bool:
+    """Return whether no chunk with a finish reason also has text or a tool call."""
     return all(
         not delta_of(choice).get("content") and not delta_of(choice).get("tool_calls")
         for choice in choices(exchange)
@@ -63,8 +63,8 @@ def never_finishes(exchange: Exchange) -> Exchange | None:
     "finishing-chunk-lost",
     "SEQ-010",
     report="B118",
-    note="the variant in which the chunk that finishes says nothing and is lost as a whole",
-    applies=(is_framed, has_one_choice, _ends_in_silence),
+    note="a variant in which the chunk has no text and is missing as a whole",
+    applies=(is_framed, has_one_choice, _finishes_without_content),
 )
 def finishing_chunk_lost(exchange: Exchange) -> Exchange | None:
     """The chunk with the finish reason is missing."""
@@ -184,7 +184,7 @@ def finish_reason_in_camel_case(exchange: Exchange) -> Exchange | None:
         is_framed,
         has_one_choice,
         has_calls,
-        _ends_in_silence,
+        _finishes_without_content,
         keeps_created,
         lambda exchange: len(calls(exchange)) > 1,
     ),
@@ -207,7 +207,7 @@ def call_after_the_finish(exchange: Exchange) -> Exchange | None:
         has_one_choice,
         has_text,
         has_no_calls,
-        _ends_in_silence,
+        _finishes_without_content,
         finishes("stop"),
         keeps_created,
     ),
@@ -237,7 +237,7 @@ def last_choice_without_delta(exchange: Exchange) -> Exchange | None:
     "SEQ-025",
     also=("LOG-005",),
     report="B210",
-    note="the variant in which the delta is null",
+    note="a variant in which the delta is null",
     applies=(is_framed,),
 )
 def last_delta_null(exchange: Exchange) -> Exchange | None:

@@ -1,4 +1,4 @@
-"""CHO: faults of finish reasons, and of the stop strings and limits behind them."""
+"""CHO: faults of finish reasons, stop strings and token limits."""
 
 from conformance.faults.dialects import openai_error
 from conformance.faults.kit.body_edits import map_body, with_error

@@ -1,4 +1,4 @@
-"""TOOL: faults of what the fragments of a call say of it: its id, type and name."""
+"""TOOL: faults of id, type and name in the fragments of a tool call."""
 
 from itertools import count
 
@@ -37,7 +37,7 @@ def first_fragment_without_name(exchange: Exchange) -> Exchange | None:
     "streamed-calls-with-empty-id",
     "TOOL-010",
     report="B006",
-    note="in a stream TOOL-010 speaks of the id, TOOL-005 is of messages",
+    note="in a stream TOOL-010 reports the id; TOOL-005 covers only messages",
     applies=(is_framed, has_calls, indexed),
 )
 def streamed_calls_with_empty_id(exchange: Exchange) -> Exchange | None:
@@ -49,7 +49,7 @@ def streamed_calls_with_empty_id(exchange: Exchange) -> Exchange | None:
     "streamed-calls-without-id",
     "TOOL-010",
     report="B101",
-    note="in a stream TOOL-010 speaks of the id, TOOL-005 is of messages",
+    note="in a stream TOOL-010 reports the id; TOOL-005 covers only messages",
     applies=(is_framed, has_calls, indexed),
 )
 def streamed_calls_without_id(exchange: Exchange) -> Exchange | None:

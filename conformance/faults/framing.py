@@ -37,7 +37,7 @@ _FAILED = openai_error("The upstream connection was lost.", "server_error")
 
 
 def is_framed(exchange: Exchange) -> bool:
-    """A stream that was recorded as it was sent, up to its end, with a chunk in it."""
+    """Return whether a stream was recorded verbatim up to its end and has a chunk."""
     return (
         is_stream(exchange)
         and is_verbatim(exchange)
@@ -47,11 +47,12 @@ def is_framed(exchange: Exchange) -> bool:
 
 
 def _lines_end(frame: Frame) -> bytes:
-    """The line end of a stream, as one of its events shows it."""
+    """Return the line end of the event: CR LF or LF."""
     return b"\r\n" if frame.raw.endswith(b"\r\n") else b"\n"
 
 
 def _inserted(exchange: Exchange, made: Frame, at: Callable[[list[Frame]], int]) -> Exchange | None:
+    """Insert an event at the position that `at` returns."""
     return map_frames(exchange, lambda events: [*events[: at(events)], made, *events[at(events) :]])
 
 
@@ -75,7 +76,7 @@ def events_glued_together(exchange: Exchange) -> Exchange | None:
 
 
 def _glued(events: list[Frame], pair: list[int]) -> list[Frame] | None:
-    """The events, two neighbours of which are made one."""
+    """Merge two neighbouring events into one; None if `pair` is not two neighbours."""
     if len(pair) < 2 or pair[1] != pair[0] + 1:
         return None
     first, second = events[pair[0]], events[pair[1]]
@@ -183,6 +184,7 @@ def stream_unasked(exchange: Exchange) -> Exchange | None:
 
 
 def _chunks_of(exchange: Exchange) -> list[str]:
+    """Turn a completion into the data of a stream: one chunk per choice, then `[DONE]`."""
     body: Object = json_of(exchange)
     made = []
     for choice in choices_of(body):
@@ -209,7 +211,7 @@ def _chunks_of(exchange: Exchange) -> list[str]:
 
 
 def _led_by(exchange: Exchange, lines: bytes) -> Exchange | None:
-    """The stream with these lines before each event."""
+    """Put these lines before each event."""
     return map_frames(
         exchange, lambda events: [Frame(lines + frame.raw, frame.data) for frame in events]
     )

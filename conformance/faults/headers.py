@@ -1,4 +1,4 @@
-"""HDR: faults of the header fields of an answer."""
+"""HDR: faults of response headers."""
 
 from conformance.faults.errors import refuses
 from conformance.faults.kit.body_edits import with_header, with_response
@@ -18,6 +18,7 @@ def no_content_type(exchange: Exchange) -> Exchange | None:
 
 
 def _without_retry(exchange: Exchange) -> Exchange:
+    """Remove the headers that say when to retry."""
     for name in [name for name, _ in exchange.response.headers if name.startswith("retry-after")]:
         exchange = with_header(exchange, name, None)
     return exchange

@@ -29,10 +29,12 @@ _PROBABLE = {
 
 
 def _entries(choice: Object) -> list[Object]:
+    """Return the log-probability entries of a choice."""
     return dict_items(get_path(choice, "logprobs", "content"))
 
 
 def _relisted(choice: Object, entries: list[Object]) -> Object:
+    """Replace the log-probability entries of a choice, if it has any."""
     return (
         choice | {"logprobs": choice["logprobs"] | {"content": entries}}
         if _entries(choice)
@@ -41,7 +43,7 @@ def _relisted(choice: Object, entries: list[Object]) -> Object:
 
 
 def _has_several_alternatives(exchange: Exchange) -> bool:
-    """Three tokens or more have alternatives."""
+    """Return whether three or more tokens have alternatives."""
     return (
         sum(
             1

@@ -1,4 +1,4 @@
-"""MSG: faults of the message, and of what the deltas of a stream amount to."""
+"""MSG: faults of the message, and of all deltas of a stream together."""
 
 from conformance.faults.kit.body_edits import Object
 from conformance.faults.kit.conditions import (
@@ -31,12 +31,12 @@ from conformance.protocol.json_access import get_path
 
 
 def _emptied(message: Object) -> Object:
-    """A message or delta whose text is empty."""
+    """Replace the text of a message or delta by an empty string."""
     return message | {"content": ""} if isinstance(message.get("content"), str) else message
 
 
 def _counts(exchange: Exchange) -> bool:
-    """The usage counts three tokens or more that are no reasoning."""
+    """Return whether the last usage counts more than two tokens besides reasoning."""
     found = usages(exchange)[-1:]
     return any(
         usage["completion_tokens"]

@@ -1,4 +1,4 @@
-"""MM: faults of how images are taken."""
+"""MM: faults of how a server accepts images."""
 
 from conformance.faults.dialects import openai_error, refused_by_google, refused_by_openai
 from conformance.faults.kit.body_edits import request_body, with_error
@@ -9,7 +9,7 @@ from conformance.protocol.json_access import dict_items, get_path
 
 
 def image_urls(exchange: Exchange) -> list[str]:
-    """The URLs of the images of the request."""
+    """Return the URLs of the images in the request."""
     parts = [
         part
         for message in dict_items(request_body(exchange).get("messages"))

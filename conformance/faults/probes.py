@@ -1,5 +1,7 @@
-"""Faults that only the answer to a request made on purpose shows: what is to be accepted is
-refused, and what is to be refused is answered."""
+"""Faults in the responses to probes, the requests made to test one requirement.
+
+The server rejects what it must accept, or accepts what it must reject.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -24,17 +26,17 @@ _USAGE = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
 
 
 def refused(exchange: Exchange) -> Exchange:
-    """The request refused in OpenAI's dialect, for a reason that names nothing in it."""
+    """Reject the request in OpenAI's format, for a reason that names nothing in the request."""
     return refused_by_openai(exchange, _NO_REASON)
 
 
 def _refused_by_google(exchange: Exchange) -> Exchange:
-    """The request refused in Google's dialect, for a reason that names nothing in it."""
+    """Reject the request in Google's format, for a reason that names nothing in the request."""
     return with_error(exchange, 400, google_error(_NO_REASON))
 
 
 def answered(exchange: Exchange, text: str = "Fine.") -> Exchange:
-    """The request answered as if nothing were wrong with it."""
+    """Answer the request with a normal completion or stream of this text."""
     head = {
         "id": "chatcmpl-AbCdEfGhIjKlM",
         "created": 1770000000,
@@ -68,7 +70,7 @@ def answered(exchange: Exchange, text: str = "Fine.") -> Exchange:
 
 
 class _Row(NamedTuple):
-    """A fault of the answer to a probe."""
+    """A fault in the response to a probe; the fields are those of `Fault`."""
 
     name: str
     caught_by: str
@@ -205,7 +207,7 @@ REFUSED = (
     _Row("cached-content-refused", "THK-022", "The server rejects `cached_content`.", (), VG),
     _Row("developer-refused", "ERR-028", "The server rejects a developer message."),
 )
-"""Requests that are to be accepted, and are refused."""
+"""Requests that the server must accept but rejects."""
 
 ANSWERED = (
     _Row(
@@ -310,7 +312,7 @@ ANSWERED = (
         ("AUTH-002",),
     ),
 )
-"""Requests that are to be refused, and are answered."""
+"""Requests that the server must reject but answers."""
 
 
 def _register(row: _Row, change: Callable[[Exchange], Exchange], applies: Predicate) -> None:
@@ -340,7 +342,7 @@ for _row in ANSWERED:
     "AUTH-002",
     also=("AUTH-008", "MSG-005"),
     report="B156",
-    note="the text is empty, of which MSG-005 speaks in an answer to whatever request",
+    note="the text is empty, which MSG-005 reports for any request",
     applies=(probes("AUTH-002"), refuses),
 )
 def wrong_credential_empty_answer(exchange: Exchange) -> Exchange | None:

@@ -1,5 +1,4 @@
-"""SEQ: faults of what the chunks of a stream say one after another, but for their finish
-reasons."""
+"""SEQ: faults of the order and content of chunks, except their finish reasons."""
 
 from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import Object, with_body, with_frames, with_header
@@ -11,12 +10,12 @@ from conformance.protocol.exchange import Exchange
 
 
 def has_several(exchange: Exchange) -> bool:
-    """The stream has three chunks or more."""
+    """Return whether the stream has three or more choice entries in its chunks."""
     return is_framed(exchange) and sum(1 for _ in choices(exchange)) > 2
 
 
 def _role(exchange: Exchange, role: str) -> Exchange | None:
-    """Give each delta but the first of a choice this role."""
+    """Set the role of each delta of a choice after the first."""
     seen: set[object] = set()
 
     def changed(choice: Object) -> Object:

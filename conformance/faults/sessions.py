@@ -1,4 +1,4 @@
-"""Faults that only the turns of one conversation show, in their order."""
+"""Faults that only the turns of a conversation show; a group has the turns in order."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from conformance.protocol.json_access import get_path
 
 
 def _numbered(exchange: Exchange) -> Exchange | None:
-    """The exchange whose calls have their number as id."""
+    """Replace the ids of the tool calls by their numbers, from 0."""
     numbers: dict[object, str] = {}
     return map_calls(
         exchange,
@@ -42,6 +42,7 @@ def ids_made_of_names(group: Group) -> Group | None:
 
 
 def _each_turn(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
+    """Change each turn; None if there is only one turn or a change does not apply."""
     changed = [change(exchange) for exchange in group]
     return (
         tuple(exchange for exchange in changed if exchange is not None)
@@ -51,7 +52,7 @@ def _each_turn(group: Group, change: Callable[[Exchange], Exchange | None]) -> G
 
 
 def _last_refused(group: Group, message: str) -> Group | None:
-    """The conversation whose last turn is refused."""
+    """Reject the last turn; None if there is only one turn."""
     if len(group) < 2:
         return None
     return (*group[:-1], with_error(group[-1], 400, openai_error(message, param="messages")))
@@ -68,6 +69,7 @@ def tool_results_refused(group: Group) -> Group | None:
 
 
 def _has_results(group: Group) -> bool:
+    """Return whether the last request has tool results."""
     return any(
         get_path(message, "role") == "tool"
         for message in request_body(group[-1]).get("messages") or ()
@@ -95,7 +97,7 @@ def signed_turn_refused(group: Group) -> Group | None:
     "THK-020",
     also=("TOOL-017",),
     report="B121",
-    note="where the replayed message calls tools their results are refused with it",
+    note="if the replayed message has tool calls, their results are rejected too",
     applies=(is_answer,),
 )
 def own_message_refused(group: Group) -> Group | None:

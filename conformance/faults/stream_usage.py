@@ -111,7 +111,7 @@ def counts_go_back(exchange: Exchange) -> Exchange | None:
 
 
 def _asks_counts(exchange: Exchange) -> bool:
-    """The request wants usage on every chunk, as vLLM lets it."""
+    """Return whether the request asks for usage on every chunk, an option of vLLM."""
     return get_path(request_body(exchange), "stream_options", "continuous_usage_stats") is True
 
 

@@ -1,4 +1,4 @@
-"""SO: faults of structured output, and of the schemas that are refused."""
+"""SO: faults of structured output, and rejected schemas."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ from conformance.protocol.json_access import get_path
 
 
 def _schema(exchange: Exchange) -> Json:
-    """The schema that the request asks for."""
+    """Return the JSON Schema in the request's `response_format`, or None."""
     return get_path(request_body(exchange), "response_format", "json_schema", "schema")
 
 
@@ -50,7 +50,7 @@ _JSON = (
 
 
 def with_text(exchange: Exchange, content: str) -> Exchange | None:
-    """The answer with another text: in its message, or in the first of its deltas that has any."""
+    """Replace the text of the response: in its message, or in its first delta with text."""
     texts = [content]
 
     def changed(choice: Object) -> Object:
@@ -101,7 +101,7 @@ def _with_other_keys(exchange: Exchange) -> Exchange | None:
 
 
 def _with_forbidden(exchange: Exchange) -> Exchange | None:
-    """The answer in which a property has the first value that its schema forbids."""
+    """Give a property the first value that its schema forbids; None if there is none."""
     properties = properties_of(_schema(exchange))
     spoilt = next(
         (
@@ -195,7 +195,7 @@ _KEYWORDS = (
 
 
 def _keyword(exchange: Exchange) -> str | None:
-    """A keyword of the request's schemas that backends are known not to know."""
+    """Return a keyword of the request's schemas that some servers do not support, or None."""
     schemas = json.dumps(
         [
             _schema(exchange),
@@ -210,7 +210,7 @@ def _keyword(exchange: Exchange) -> str | None:
     "SO-009",
     also=("SO-006", *_REFUSED),
     report="B084",
-    note="where the keyword is additionalProperties SO-006 speaks of it as well",
+    note="if the keyword is `additionalProperties`, SO-006 also reports it",
     applies=(is_answer, _keyword),
 )
 def schema_keyword_refused(exchange: Exchange) -> Exchange | None:

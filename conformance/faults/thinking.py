@@ -46,17 +46,17 @@ def _asks_tag(exchange: Exchange) -> bool:
 
 
 def is_thought(message: Object) -> bool:
-    """The message or delta is flagged as a thought."""
+    """Return whether the message or delta is flagged as a thought."""
     return get_path(message, "extra_content", "google", "thought") is True
 
 
 def has_thoughts(exchange: Exchange) -> bool:
-    """A message or delta is flagged as a thought."""
+    """Return whether the response has a message or delta that is flagged as a thought."""
     return any(map(is_thought, messages(exchange)))
 
 
 def _opened_with(exchange: Exchange, words: str) -> Exchange | None:
-    """The answer with these words before its first text."""
+    """Put these words before the first text of the response."""
     made = [words]
     return map_messages(
         exchange,
@@ -68,14 +68,14 @@ def _opened_with(exchange: Exchange, words: str) -> Exchange | None:
     )
 
 
-def _speaks_of_no_tag(exchange: Exchange) -> bool:
-    """Neither request nor text have a tag of thoughts."""
+def _has_no_thinking_tag(exchange: Exchange) -> bool:
+    """Return whether neither the request nor the text contains a thinking tag."""
     return not any(
         tag in text(exchange) + str(exchange.request.body) for tag in ("think>", "thought>")
     )
 
 
-_SPOKEN = (is_answer, has_text, has_no_logprobs, asks_no_json, _speaks_of_no_tag)
+_SPOKEN = (is_answer, has_text, has_no_logprobs, asks_no_json, _has_no_thinking_tag)
 
 
 @fault(

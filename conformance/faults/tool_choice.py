@@ -1,4 +1,4 @@
-"""TOOL: faults of whether and which tools are called."""
+"""TOOL: faults of whether tools are called, and which."""
 
 from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import Object, dumped, request_body
@@ -34,6 +34,7 @@ from conformance.protocol.exchange import Exchange, Json
 
 
 def _call(exchange: Exchange, name: str) -> Object:
+    """Make a call of this function with arguments that match its schema."""
     arguments = dumped(
         instance(requested_functions(exchange)[name].get("parameters") or {"type": "object"})
     ).decode()
@@ -45,7 +46,7 @@ def _call(exchange: Exchange, name: str) -> Object:
 
 
 def _calling(exchange: Exchange, name: str) -> Exchange | None:
-    """The answer, whose text becomes a call of this function."""
+    """Replace the text of the response by a call of this function."""
     made = [_call(exchange, name)]
 
     def calling(message: Object) -> Object:
@@ -76,8 +77,7 @@ def call_against_tool_choice_none(exchange: Exchange) -> Exchange | None:
 
 
 def _answering(exchange: Exchange, text: Json) -> Exchange | None:
-    """The answer, whose calls become this text in its first message or delta, finished with
-    stop."""
+    """Replace the tool calls by this text in the first message or delta, and finish with stop."""
     seen: set[Json] = set()
 
     def answering(choice: Object) -> Object:
@@ -155,8 +155,8 @@ def another_function_called(exchange: Exchange) -> Exchange | None:
     "TOOL-016",
     report="B143",
     note=(
-        "the variant in which no function is called; the list is left out, as an empty one breaks"
-        " MSG-014 too"
+        "a variant without a call; `tool_calls` is left out because an empty list also breaks"
+        " MSG-014"
     ),
     applies=(*OF_WHOLE, asks_no_json, is_uncut, lambda exchange: tool_choice(exchange) == "named"),
 )

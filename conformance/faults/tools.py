@@ -1,4 +1,4 @@
-"""TOOL: faults of tool calls, in a completion as in a stream."""
+"""TOOL: faults of tool calls, in completions and streams."""
 
 from conformance.faults.kit.body_edits import Object, dumped
 from conformance.faults.kit.conditions import (
@@ -33,24 +33,24 @@ OF_WHOLE = (is_answer, is_complete, has_calls)
 
 
 def of_completion(exchange: Exchange) -> bool:
-    """A completion with tool calls."""
+    """Return whether the response is a completion with tool calls."""
     return is_completion(exchange) and has_calls(exchange)
 
 
 def is_uncut(exchange: Exchange) -> bool:
-    """The answer came to an end of its own."""
+    """Return whether all finish reasons are `tool_calls` or `stop`, so nothing is truncated."""
     return bool(finishes("tool_calls", "stop")(exchange))
 
 
 def has_whole_arguments(exchange: Exchange) -> bool:
-    """All arguments come in one piece, and are a JSON object."""
+    """Return whether each tool call or fragment has a complete JSON object as its arguments."""
     return all(
         isinstance(parsed(function_of(call).get("arguments")), dict) for call in calls(exchange)
     )
 
 
 def _with_parameters(exchange: Exchange, call: Object) -> bool:
-    """The function called has a parameter that must be given."""
+    """Return whether the called function has a required parameter."""
     return bool(
         required_of(
             get_path(requested_functions(exchange), function_of(call).get("name", ""), "parameters")

@@ -38,7 +38,7 @@ _CALLED = (is_framed, has_calls, finishes("tool_calls"), names_no_tool)
 
 
 def opened(exchange: Exchange) -> dict[int, Object]:
-    """The first fragment of each call, by its index."""
+    """Return the first fragment of each tool call, by index."""
     return {
         call["index"]: call
         for call in reversed(calls(exchange))
@@ -47,7 +47,7 @@ def opened(exchange: Exchange) -> dict[int, Object]:
 
 
 def joined_arguments(exchange: Exchange, by: str = "index") -> dict[Any, str]:
-    """The arguments of each call, joined, by its index or its id."""
+    """Return the joined arguments of each tool call, by the key `by` (`index` or `id`)."""
     joined: dict[Any, str] = {}
     for call in calls(exchange):
         joined[call[by]] = joined.get(call[by], "") + (function_of(call).get("arguments") or "")
@@ -55,13 +55,16 @@ def joined_arguments(exchange: Exchange, by: str = "index") -> dict[Any, str]:
 
 
 def indexed(exchange: Exchange) -> bool:
-    """Every fragment has an index, and its call one that opens it."""
+    """Return whether every fragment belongs to a call that has a first fragment with a name.
+
+    False for a response with several choices or without tool calls.
+    """
     indexes = {call.get("index") for call in calls(exchange)}
     return has_one_choice(exchange) and bool(indexes) and indexes == opened(exchange).keys()
 
 
 def _takes_parameters(exchange: Exchange) -> bool:
-    """Every function called takes parameters, as far as the request tells."""
+    """Return whether no called function is declared without parameters; False without a request."""
     return knows_request(exchange) and not calls_without_parameters(exchange)
 
 
@@ -145,7 +148,7 @@ def fragment_lost(exchange: Exchange) -> Exchange | None:
 
 
 def repeats_heads(exchange: Exchange) -> bool:
-    """Every fragment repeats the id and the name of its call, as Google's do."""
+    """Return whether every fragment repeats the id and name of its call, as Google's do."""
     return len(calls(exchange)) > 1 and all(
         call.get("id") and function_of(call).get("name") for call in calls(exchange)
     )

@@ -1,4 +1,4 @@
-"""Faults that only a twin shows: the plain exchange, then the one that differs in one thing."""
+"""Faults that only a twin shows: a baseline and a variant that differs in one thing."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ from conformance.protocol.exchange import Exchange
 
 
 def second(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group | None:
-    """The twin whose second exchange is changed."""
+    """Change the second exchange of a twin; None for other groups or without a change."""
     if len(group) != 2:
         return None
     changed = change(group[1])
@@ -35,8 +35,10 @@ def second(group: Group, change: Callable[[Exchange], Exchange | None]) -> Group
 def _streamed(
     group: Group, change: Callable[[Exchange], Exchange | None], *, streamed: bool = True
 ) -> Group | None:
-    """The twin of a streamed and a plain exchange, of which the streamed one is changed, or else
-    the plain one."""
+    """Change the streamed exchange of a twin, or the other one if `streamed` is false.
+
+    Returns None unless exactly one of two exchanges is a stream, and without a change.
+    """
     if sorted(map(is_stream, group)) != [False, True]:
         return None
     changed = [
@@ -50,7 +52,7 @@ def _streamed(
 
 
 def _with_prompt(exchange: Exchange, tokens: int) -> Exchange | None:
-    """The exchange whose usage counts another prompt."""
+    """Set the number of prompt tokens in the usage, and adjust the total."""
     return map_usages(
         exchange,
         lambda usage: (
@@ -63,15 +65,15 @@ def _with_prompt(exchange: Exchange, tokens: int) -> Exchange | None:
     )
 
 
-def _stopped_dumb(exchange: Exchange) -> Exchange | None:
-    """The exchange that says nothing and finishes stop."""
-    dumb = map_messages(
+def _without_content(exchange: Exchange) -> Exchange | None:
+    """Remove the text and tool calls, and set the finish reason to `stop`."""
+    emptied = map_messages(
         exchange,
         lambda message: (
             without(message, "tool_calls") | ({"content": ""} if message.get("content") else {})
         ),
     )
-    return dumb and (finish_reasons_become(dumb, {"*": "stop"}) or dumb)
+    return emptied and (finish_reasons_become(emptied, {"*": "stop"}) or emptied)
 
 
 @group_fault(
@@ -82,7 +84,7 @@ def _stopped_dumb(exchange: Exchange) -> Exchange | None:
 )
 def stream_loses_what_the_plain_answer_says(group: Group) -> Group | None:
     """The stream is empty although the answer without `stream` is not."""
-    return _streamed(group, _stopped_dumb)
+    return _streamed(group, _without_content)
 
 
 @group_fault("stream-says-something-else", "META-002", also=("USG-013",), applies=(is_answer,))
@@ -96,7 +98,7 @@ def stream_says_something_else(group: Group) -> Group | None:
     "META-003",
     also=("META-001", "TOOL-012"),
     report="B200",
-    note="the stream by itself shows it too: TOOL-012",
+    note="TOOL-012 also reports the stream alone",
     applies=(has_calls,),
 )
 def finish_differs_when_streamed(group: Group) -> Group | None:
@@ -218,10 +220,10 @@ def reasoning_only_when_streamed(group: Group) -> Group | None:
         group,
         lambda exchange: map_messages(
             exchange,
-            lambda one: (
-                one | {"reasoning_content": thoughts.pop()}
-                if thoughts and one.get("content")
-                else one
+            lambda message: (
+                message | {"reasoning_content": thoughts.pop()}
+                if thoughts and message.get("content")
+                else message
             ),
         ),
     )

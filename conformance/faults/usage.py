@@ -1,4 +1,4 @@
-"""USG: faults of the accounts of tokens."""
+"""USG: faults of token counts."""
 
 from collections.abc import Callable
 
@@ -33,7 +33,7 @@ def _reasoning(usage: Object) -> int:
 
 
 def _thinks(exchange: Exchange) -> bool:
-    """The usage counts reasoning tokens."""
+    """Return whether the usage counts reasoning tokens."""
     return any(_reasoning(usage) for usage in usages(exchange))
 
 

@@ -1,1 +1,1 @@
-"""The edits that faults are made of, and the conditions under which they apply."""
+"""The edits that faults are made of, and the conditions under which faults apply."""

@@ -1,5 +1,7 @@
-"""Take the body of an exchange apart and put it together again, its framing kept as it was. Nothing
-here changes a value that it is given."""
+"""Take the body of a response apart, change it and write it back in the same framing.
+
+No function changes a value that it is given; each returns a new exchange.
+"""
 
 import codecs
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,18 +15,18 @@ from conformance.protocol.exchange import Exchange, Json, Response
 
 Object: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Object], Object]
-"""Gives the object as it is to be; the one given may be changed, as it was parsed for this call
-only."""
+"""Takes a parsed JSON object and returns the new one. It may modify the given object, because that
+was parsed for this call only."""
 
 
 def is_event_stream(exchange: Exchange) -> bool:
-    """An event stream of status 200."""
+    """Return whether the response has status 200 and its body starts like an event stream."""
     start = (exchange.response.body or b"")[:64].removeprefix(codecs.BOM_UTF8).lstrip()
     return exchange.response.status == 200 and start.startswith(OPENINGS)
 
 
 def json_of(exchange: Exchange) -> Json:
-    """The body as JSON, None where it is none."""
+    """Parse the response body as JSON; None if it is missing or not JSON."""
     try:
         return orjson.loads(exchange.response.body or b"")
     except orjson.JSONDecodeError:
@@ -32,12 +34,12 @@ def json_of(exchange: Exchange) -> Json:
 
 
 def dumped(value: Json) -> bytes:
-    """A value as compact JSON."""
+    """Encode a value as compact JSON."""
     return orjson.dumps(value)
 
 
 def with_body(exchange: Exchange, body: bytes) -> Exchange:
-    """The exchange with another body, read as long as the old one was."""
+    """Replace the response body; the arrival times stay, and their sizes are scaled to the body."""
     return replace(
         exchange,
         response=replace(
@@ -47,7 +49,7 @@ def with_body(exchange: Exchange, body: bytes) -> Exchange:
 
 
 def _rescaled(reads: tuple[tuple[float, int], ...], size: int) -> tuple[tuple[float, int], ...]:
-    """Reads at the same moments that add up to this number of bytes."""
+    """Keep the times of the reads and scale their sizes so that they add up to `size` bytes."""
     old = sum(length for _, length in reads)
     ends = [
         size * sum(length for _, length in reads[: number + 1]) // (old or 1)
@@ -59,14 +61,18 @@ def _rescaled(reads: tuple[tuple[float, int], ...], size: int) -> tuple[tuple[fl
 
 
 def with_json(exchange: Exchange, value: Json) -> Exchange:
-    """The exchange with this value as its body."""
+    """Replace the response body by this value, encoded as JSON."""
     return with_body(exchange, dumped(value))
 
 
 def with_response(
     exchange: Exchange, status: int, body: bytes, content_type: str = "application/json"
 ) -> Exchange:
-    """The exchange with another answer; where no header fields were recorded there are none."""
+    """Replace status, body and content type of the response.
+
+    The content type is added only if headers were recorded and `content_type` is not empty. The
+    arrival times are removed.
+    """
     headers = tuple(
         (name, value)
         for name, value in exchange.response.headers
@@ -82,12 +88,12 @@ def with_response(
 
 
 def with_error(exchange: Exchange, status: int, body: Json) -> Exchange:
-    """The exchange answered by an error with this JSON as its body."""
+    """Replace the response by one with this status and this JSON body."""
     return with_response(exchange, status, dumped(body))
 
 
 def with_header(exchange: Exchange, name: str, value: str | None) -> Exchange:
-    """The exchange with another header field of the response, without it for None."""
+    """Replace a response header; a value of None removes it."""
     headers = tuple(field for field in exchange.response.headers if field[0] != name) + (
         () if value is None else ((name, value),)
     )
@@ -95,13 +101,16 @@ def with_header(exchange: Exchange, name: str, value: str | None) -> Exchange:
 
 
 def request_body(exchange: Exchange) -> Mapping[str, Any]:
-    """The request body as an object, empty where it was not recorded or is none."""
+    """Return the request body; an empty dict if it was not recorded or is not an object."""
     return exchange.request.body if isinstance(exchange.request.body, dict) else {}
 
 
 def map_body(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change the JSON object of a completion or of an error; an error in an array of one is meant
-    too."""
+    """Change the JSON object of a completion or of an error.
+
+    An object in an array with one element is changed inside the array. Returns None if the body is
+    not such JSON or the change has no effect.
+    """
     value = json_of(exchange)
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
         made: Json = [change(value[0])]
@@ -114,16 +123,21 @@ def map_body(exchange: Exchange, change: Change) -> Exchange | None:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One event of a stream: all its bytes (what stands before it, such as comments, and its blank
-    line are among them) and its data."""
+    """One event of a stream.
+
+    `raw` is all its bytes, including comments before it and the blank line after it. `data` is the
+    text of its `data` field.
+    """
 
     raw: bytes
     data: str
 
     @property
     def chunk(self) -> Object | None:
-        """The data as a JSON object, parsed anew at each call; None where it is none, or is a
-        failure."""
+        """Parse the data as a JSON object, again at each call.
+
+        None if the data is not a JSON object, or is one with an `error` key.
+        """
         try:
             value = orjson.loads(self.data)
         except orjson.JSONDecodeError:
@@ -131,7 +145,7 @@ class Frame:
         return value if isinstance(value, dict) and "error" not in value else None
 
     def with_data(self, value: Json) -> "Frame":
-        """The event with other data: text as it is, any other value as JSON."""
+        """Replace the data of the event: a string as it is, any other value as JSON."""
         data = value if isinstance(value, str) else dumped(value).decode()
         lines, written = [], False
         for line in self.raw.splitlines(keepends=True):
@@ -145,7 +159,7 @@ class Frame:
 
 
 def frames(exchange: Exchange) -> list[Frame]:
-    """The events of a stream, none for other answers."""
+    """Split a stream into its events; an empty list for other responses."""
     body = exchange.response.body or b""
     if not is_event_stream(exchange):
         return []
@@ -157,7 +171,7 @@ def frames(exchange: Exchange) -> list[Frame]:
 
 
 def with_frames(exchange: Exchange, made: Iterable[Frame]) -> Exchange:
-    """The stream with these events; what stands after its last event stays."""
+    """Replace the events of the stream; bytes after the last event stay."""
     body = exchange.response.body or b""
     ends = event_ends(body)
     return with_body(
@@ -168,7 +182,10 @@ def with_frames(exchange: Exchange, made: Iterable[Frame]) -> Exchange:
 def map_frames(
     exchange: Exchange, change: Callable[[list[Frame]], Sequence[Frame] | None]
 ) -> Exchange | None:
-    """Change the list of a stream's events: insert, drop, move."""
+    """Change the list of a stream's events: insert, remove or move some.
+
+    Returns None if the response is not a stream, `change` returns None, or nothing changes.
+    """
     old = frames(exchange)
     made = change(old) if old else None
     return (
@@ -180,7 +197,7 @@ def map_frames(
 
 
 def map_chunks(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change each chunk of a stream."""
+    """Change each chunk of a stream; None if the response is not a stream or nothing changes."""
 
     def changed(frame: Frame) -> Frame:
         chunk = frame.chunk

@@ -1,5 +1,4 @@
-"""The events of a stream, as a list: where something stands in it, and how one is made, moved and
-put in."""
+"""Find, make, move and insert events in the list of a stream's events."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,17 +9,17 @@ from conformance.protocol.exchange import Exchange
 
 
 def event(data: str) -> Frame:
-    """An event of this data."""
+    """Make an event with this data."""
     return Frame(f"data: {data}\n\n".encode(), data)
 
 
 def finishing(chunk: Object | None) -> bool:
-    """Whether a choice of a chunk finishes."""
+    """Return whether a choice in the chunk has a finish reason."""
     return any(choice.get("finish_reason") for choice in choices_of(chunk or {}))
 
 
 def positions(events: list[Frame], holds: Callable[[Object], Any]) -> list[int]:
-    """The numbers of the events whose chunk has something."""
+    """Return the positions of the events whose chunk meets the condition `holds`."""
     return [
         number
         for number, frame in enumerate(events)
@@ -29,12 +28,12 @@ def positions(events: list[Frame], holds: Callable[[Object], Any]) -> list[int]:
 
 
 def says(key: str) -> Callable[[Object], bool]:
-    """Whether a delta of a chunk has something under this key."""
+    """Make a condition: a delta of the chunk has a non-empty value under this key."""
     return lambda chunk: any(delta_of(choice).get(key) for choice in choices_of(chunk))
 
 
 def moved(events: list[Frame], number: int, to: int) -> list[Frame]:
-    """The events, the one of this number so that it comes to stand at another."""
+    """Move the event at position `number` to position `to`."""
     rest = [*events[:number], *events[number + 1 :]]
     return [*rest[:to], events[number], *rest[to:]]
 
@@ -42,8 +41,11 @@ def moved(events: list[Frame], number: int, to: int) -> list[Frame]:
 def insert_chunk(
     exchange: Exchange, at: Callable[[list[Frame]], int | None], make: Change
 ) -> Exchange | None:
-    """Insert a chunk made of a copy of the one before it; ``at`` tells before which event, None for
-    nowhere."""
+    """Insert a chunk that `make` derives from a copy of the chunk before it.
+
+    `at` returns the position to insert at, or None to insert nothing. At the start, the copy is
+    of the next chunk. Returns None if nothing was inserted.
+    """
 
     def inserted(events: list[Frame]) -> list[Frame] | None:
         number = at(events)
@@ -67,14 +69,14 @@ def insert_chunk(
 
 
 def before_done(events: list[Frame]) -> int:
-    """The number of ``[DONE]``, or the end of the stream."""
+    """Return the position of `[DONE]`, or the number of events without one."""
     return next(
         (number for number, frame in enumerate(events) if frame.data == "[DONE]"), len(events)
     )
 
 
 def with_delta(delta: Object, finish_reason: str | None = None) -> Change:
-    """The change of a chunk into one that says this delta of choice 0 and nothing else."""
+    """Make a change that turns a chunk into one with only this delta of choice 0."""
     return lambda chunk: (
         without(chunk, "usage")
         | {"choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}]}

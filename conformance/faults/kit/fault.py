@@ -1,5 +1,4 @@
-"""What a fault is: the report it comes from, the requirement that must catch it, and the pure
-function that puts it into an exchange."""
+"""Define faults: mistakes of servers that are put into exchanges that conform."""
 
 import tomllib
 from collections.abc import Callable, Mapping
@@ -11,24 +10,24 @@ from typing import Generic, TypeAlias, TypeVar
 from conformance.protocol.exchange import Exchange
 
 Group: TypeAlias = tuple[Exchange, ...]
-"""Exchanges that belong together: the two of a twin, or the turns of a conversation in their order.
-"""
+"""Exchanges that are judged together: a twin's two, or the turns of a conversation in order."""
 
 Predicate: TypeAlias = Callable[[Exchange], object]
-"""Whether an exchange has what a fault spoils: any true value says yes."""
+"""Returns a true value if a fault can be put into the exchange."""
 
 Of = TypeVar("Of", Exchange, Group)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault(Generic[Of]):
-    """One way in which a server goes wrong.
+    """One mistake that a server can make.
 
-    ``caught_by`` is the requirement that must speak, under ``profile``; those in ``also`` may speak
-    too, and no other. None stands for what is legal and must stay silent. ``report`` is the id in
-    reports.toml of the public reports that tell of it, "" for a fault that was thought out from its
-    requirement. ``note`` says why the fault differs from its report, where it does. ``change``
-    gives the faulty exchange, None where it does not apply.
+    `caught_by` is the requirement that must report it under `profile`; None for a control, which
+    is legal and must not be reported. Only requirements in `also` may report it too. `report` is
+    the id of its public reports in reports.toml, or "" for a fault derived from its requirement.
+    `note` says why the fault differs from its report, if it does. `change` puts the fault into an
+    exchange and returns None if that is not possible. `applies` are conditions that every exchange
+    must meet.
     """
 
     name: str
@@ -42,18 +41,20 @@ class Fault(Generic[Of]):
 
     @property
     def does(self) -> str:
-        """What the server does, in a sentence: the first line of the function's docstring."""
+        """What the server does, in a sentence: the first paragraph of the function's docstring."""
         paragraph, _, _ = (self.change.__doc__ or "").strip().partition("\n\n")
         return " ".join(paragraph.split())
 
     @property
     def source(self) -> tuple[str, ...]:
-        """The public issues that tell of it, the clearest first."""
+        """The public issues that report this fault, the clearest first; empty without a report."""
         return tuple(reports()[self.report]) if self.report else ()
 
     def __call__(self, base: Of) -> Of | None:
-        """The exchange, or exchanges, with the fault in it; None for one that the fault does not
-        apply to or changes nothing in."""
+        """Put the fault into an exchange or a group of exchanges.
+
+        Returns None if the fault does not apply or would change nothing.
+        """
         exchanges = (base,) if isinstance(base, Exchange) else base
         if not all(predicate(exchange) for predicate in self.applies for exchange in exchanges):
             return None
@@ -63,7 +64,7 @@ class Fault(Generic[Of]):
 
 @cache
 def reports() -> Mapping[str, list[str]]:
-    """The public issues of each report, by its id."""
+    """Return the public issues of each report, by report id."""
     return tomllib.loads((Path(__file__).parents[1] / "reports.toml").read_text(encoding="utf-8"))
 
 
@@ -81,7 +82,11 @@ def fault(
     note: str = "",
     applies: tuple[Predicate, ...] = (),
 ) -> Callable[[Callable[[Exchange], Exchange | None]], Callable[[Exchange], Exchange | None]]:
-    """Register the decorated function as a fault of one exchange."""
+    """Register the decorated function as a fault of one exchange.
+
+    Raises:
+        ValueError: another fault has the same name.
+    """
 
     def register(
         change: Callable[[Exchange], Exchange | None],
@@ -104,8 +109,13 @@ def group_fault(
     note: str = "",
     applies: tuple[Predicate, ...] = (),
 ) -> Callable[[Callable[[Group], Group | None]], Callable[[Group], Group | None]]:
-    """Register the decorated function as a fault that only several exchanges show; ``applies`` is
-    asked of each of them."""
+    """Register the decorated function as a fault that only several exchanges show.
+
+    Every exchange of the group must meet the conditions in `applies`.
+
+    Raises:
+        ValueError: another fault has the same name.
+    """
 
     def register(change: Callable[[Group], Group | None]) -> Callable[[Group], Group | None]:
         _add(
@@ -124,10 +134,10 @@ def _add(registry: dict[str, Fault[Of]], made: Fault[Of]) -> None:
 
 
 def registered() -> dict[str, Fault[Exchange]]:
-    """The faults of one exchange registered so far, by name."""
+    """Return the faults of one exchange that are registered so far, by name."""
     return _faults
 
 
 def registered_of_groups() -> dict[str, Fault[Group]]:
-    """The faults of several exchanges registered so far, by name."""
+    """Return the faults of several exchanges that are registered so far, by name."""
     return _of_groups

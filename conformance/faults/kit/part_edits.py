@@ -1,7 +1,7 @@
-"""Change the parts of an answer, in a completion as in the chunks of a stream: its envelope,
-choices, messages or deltas, tool calls, usage.
+"""Change parts of a response: envelope, choices, messages or deltas, tool calls and usage.
 
-What is mis-shaped is left as it is. Each function gives None where nothing was changed.
+The functions work on completions and on the chunks of a stream alike. Malformed parts are left
+unchanged. Each `map_...` function returns None if nothing was changed.
 """
 
 from collections.abc import Iterator
@@ -29,18 +29,19 @@ def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
 
 
 def _each(node: Object, key: str, change: Change) -> Object:
-    """The object, in which each object of a list is changed."""
+    """Change each object in the list under `key`."""
     if isinstance(entries := node.get(key), list):
         node[key] = [change(entry) if isinstance(entry, dict) else entry for entry in entries]
     return node
 
 
 def map_choices(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change each entry of ``choices``."""
+    """Change each entry of `choices`."""
     return map_envelopes(exchange, lambda envelope: _each(envelope, "choices", change))
 
 
 def _map_message(choice: Object, change: Change) -> Object:
+    """Change the message or delta of a choice."""
     for key in ("message", "delta"):
         if isinstance(choice.get(key), dict):
             choice[key] = change(choice[key])
@@ -53,23 +54,25 @@ def map_messages(exchange: Exchange, change: Change) -> Exchange | None:
 
 
 def map_calls(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change each tool call of a message, or each fragment of one."""
+    """Change each tool call of a message, or each fragment of one in a stream."""
     return map_messages(exchange, lambda message: _each(message, "tool_calls", change))
 
 
 def map_opened_calls(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change each tool call of a message, or the first fragment of each in a stream: the one that
-    names the function."""
+    """Change each tool call that has a function name.
+
+    In a stream these are the first fragments of the calls.
+    """
     return map_calls(exchange, lambda call: change(call) if function_of(call).get("name") else call)
 
 
 def map_continued_calls(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change the fragments of calls that are not the first: those without a function's name."""
+    """Change each tool call fragment without a function name: all fragments after the first."""
     return map_calls(exchange, lambda call: call if function_of(call).get("name") else change(call))
 
 
 def map_functions(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change the ``function`` of each tool call, or of each fragment of one."""
+    """Change the `function` of each tool call, or of each fragment of one."""
     return map_calls(
         exchange,
         lambda call: (
@@ -79,7 +82,7 @@ def map_functions(exchange: Exchange, change: Change) -> Exchange | None:
 
 
 def map_usages(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change each usage."""
+    """Change each usage object."""
     return map_envelopes(
         exchange,
         lambda envelope: (
@@ -91,23 +94,26 @@ def map_usages(exchange: Exchange, change: Change) -> Exchange | None:
 
 
 def without(node: Object, *keys: str) -> Object:
-    """An object without these keys."""
+    """Return the object without these keys."""
     return {key: value for key, value in node.items() if key not in keys}
 
 
 def with_function(call: Object, **members: Json) -> Object:
-    """A tool call whose ``function`` has these members beside its own."""
+    """Add these members to the `function` of a tool call, or replace them there."""
     return call | {"function": function_of(call) | members}
 
 
 def function_of(call: Object) -> Object:
-    """The ``function`` of a tool call, empty where it has none."""
+    """Return the `function` of a tool call; an empty dict without one."""
     function = call.get("function")
     return function if isinstance(function, dict) else {}
 
 
 def envelopes(exchange: Exchange) -> list[Object]:
-    """The body of a completion, or the chunks of a stream."""
+    """Return the body of a completion as the only element, or the chunks of a stream.
+
+    Empty for any other response.
+    """
     if is_event_stream(exchange):
         return [chunk for frame in frames(exchange) if (chunk := frame.chunk) is not None]
     value = json_of(exchange)
@@ -115,17 +121,17 @@ def envelopes(exchange: Exchange) -> list[Object]:
 
 
 def choices_of(envelope: Object) -> list[Object]:
-    """The entries of ``choices`` that are objects."""
+    """Return the entries of `choices` that are objects."""
     return dict_items(envelope.get("choices"))
 
 
 def choices(exchange: Exchange) -> Iterator[Object]:
-    """Every entry of ``choices``, of all chunks."""
+    """Iterate over the entries of `choices` in the completion or in all chunks."""
     return (choice for envelope in envelopes(exchange) for choice in choices_of(envelope))
 
 
 def messages(exchange: Exchange) -> Iterator[Object]:
-    """Every message or delta."""
+    """Iterate over all messages and deltas."""
     return (
         choice[key]
         for choice in choices(exchange)
@@ -135,20 +141,20 @@ def messages(exchange: Exchange) -> Iterator[Object]:
 
 
 def delta_of(choice: Object) -> Object:
-    """The delta of a choice, empty where it has none."""
+    """Return the delta of a choice; an empty dict without one."""
     delta = choice.get("delta")
     return delta if isinstance(delta, dict) else {}
 
 
 def calls(exchange: Exchange) -> list[Object]:
-    """Every tool call, or fragment of one."""
+    """Return all tool calls, or all fragments of them."""
     return [
         call for message in messages(exchange) for call in dict_items(message.get("tool_calls"))
     ]
 
 
 def usages(exchange: Exchange) -> list[Object]:
-    """Every usage."""
+    """Return all usage objects."""
     return [
         envelope["usage"]
         for envelope in envelopes(exchange)
@@ -157,7 +163,7 @@ def usages(exchange: Exchange) -> list[Object]:
 
 
 def text(exchange: Exchange) -> str:
-    """The content of all messages or deltas, joined."""
+    """Return the content of all messages or deltas, joined."""
     return "".join(
         [
             content
@@ -168,7 +174,7 @@ def text(exchange: Exchange) -> str:
 
 
 def reasons(exchange: Exchange) -> list[Json]:
-    """The finish reasons that are not null."""
+    """Return the finish reasons that are not null."""
     return [
         choice["finish_reason"]
         for choice in choices(exchange)
@@ -177,7 +183,7 @@ def reasons(exchange: Exchange) -> list[Json]:
 
 
 def requested_functions(exchange: Exchange) -> dict[str, Object]:
-    """The functions that the request declares as tools, by name."""
+    """Return the functions that the request declares as tools, by name."""
     declared = dict_items(
         [tool.get("function") for tool in dict_items(request_body(exchange).get("tools"))]
     )
@@ -187,7 +193,10 @@ def requested_functions(exchange: Exchange) -> dict[str, Object]:
 
 
 def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchange | None:
-    """Change each finish reason to what ``names`` has for it, or for "*"."""
+    """Replace each finish reason by its entry in `names`, or else by the entry for "*".
+
+    Finish reasons without an entry, and null, stay.
+    """
 
     def renamed(choice: Object) -> Object:
         reason = choice.get("finish_reason")
@@ -201,12 +210,15 @@ def finish_reasons_become(exchange: Exchange, names: dict[str, Json]) -> Exchang
 
 
 def unfinished(choice: Object) -> Object:
-    """A choice whose finish reason, where it has one, is null."""
+    """Set the finish reason of a choice to null, if it has one."""
     return choice | {"finish_reason": None} if choice.get("finish_reason") else choice
 
 
 def last_text(exchange: Exchange, change: str) -> Exchange | None:
-    """Put a text after what the answer says: in the message, or in the last delta with text."""
+    """Append `change` to the text of each message, or of the last delta with text.
+
+    Returns None if there is no text.
+    """
     if not is_event_stream(exchange):
         return map_messages(
             exchange,
@@ -229,7 +241,7 @@ def last_text(exchange: Exchange, change: str) -> Exchange | None:
 
 
 def parsed(text: Json) -> Json:
-    """A text as JSON, None where it is none."""
+    """Parse a string as JSON; None if it is not a string or not JSON."""
     try:
         return orjson.loads(text) if isinstance(text, str) else None
     except orjson.JSONDecodeError:

@@ -1,5 +1,4 @@
-"""Values that a schema of a request allows, and values that it forbids, for schemas of the ordinary
-kind."""
+"""Sample values that an ordinary JSON Schema of a request allows or forbids."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,7 +17,11 @@ _PLAIN: Mapping[str, Json] = {
 
 
 def instance(schema: Json) -> Json:
-    """The smallest value that the schema asks for."""
+    """Return a small value that matches the schema.
+
+    Covers constants, enums, the first branch of `anyOf` and `oneOf`, simple types and objects with
+    all their properties. A schema that is not an object gives "a".
+    """
     if not isinstance(schema, dict):
         return "a"
     if "const" in schema or schema.get("enum"):
@@ -40,7 +43,7 @@ def instance(schema: Json) -> Json:
 
 
 def required_of(schema: Json) -> list[str]:
-    """The properties that an object must have."""
+    """Return the names of the required properties; an empty list if there are none."""
     required = get_path(schema, "required")
     return (
         [name for name in required if isinstance(name, str)] if isinstance(required, list) else []
@@ -48,13 +51,13 @@ def required_of(schema: Json) -> list[str]:
 
 
 def properties_of(schema: Json) -> dict[str, Json]:
-    """The properties of an object, by name."""
+    """Return the schemas of an object's properties, by name; an empty dict if there are none."""
     properties = get_path(schema, "properties")
     return properties if isinstance(properties, dict) else {}
 
 
 def forbidden(schema: Json) -> Iterator[Any]:
-    """Values that break what the schema says of a single value: its enum, its bounds, its type."""
+    """Iterate over values that break the enum, the maximum or the type of the schema."""
     if not isinstance(schema, dict):
         return
     if schema.get("enum"):

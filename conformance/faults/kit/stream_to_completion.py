@@ -1,5 +1,4 @@
-"""Put a stream together to the completion that says the same, for servers that ignore
-``stream``."""
+"""Turn a stream into the equivalent completion, for servers that ignore `stream`."""
 
 from conformance.faults.kit.body_edits import Object
 from conformance.faults.kit.conditions import token_limit
@@ -10,7 +9,10 @@ from conformance.protocol.exchange import Exchange
 
 
 def completion_of(exchange: Exchange) -> Object:
-    """The JSON of a completion that says what the stream says."""
+    """Return the JSON of a completion with the same choices and usage as the stream.
+
+    Without usage in the stream, small plausible counts are used.
+    """
     first = envelopes(exchange)[0]
     entries = [
         {

@@ -1,5 +1,4 @@
-"""Whether an answer has the form that faults are put into: what is mis-shaped already is no
-base."""
+"""Decide whether a response is well formed, so that faults can be put into it."""
 
 from functools import lru_cache
 
@@ -13,8 +12,11 @@ _DONE = "[DONE]"
 
 
 def is_well_formed(exchange: Exchange) -> bool:
-    """All choices, messages or deltas, tool calls and usages of an answer are of the types that the
-    protocol gives them, as far as they are there."""
+    """Return whether the parts of a response have the types that the protocol gives them.
+
+    Checks choices, messages, deltas, tool calls and usage; missing parts are accepted. False if the
+    body, or the data of an event, is not a JSON object.
+    """
     return _is_well_formed(exchange.response.body or b"")
 
 
