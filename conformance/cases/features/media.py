@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.request_access import image_urls, images, messages, parts, sounds
+from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.json_access import dict_items
 
 IMAGES = ("png", "jpeg", "gif", "webp", "gs-image", "https-image")
@@ -38,7 +39,7 @@ def _is_string(body: Body) -> bool:
 
 
 def _draws(body: Body) -> bool:
-    return isinstance(body.get("modalities"), list) and "image" in body["modalities"]
+    return ChatRequest(body).asks_image_output
 
 
 def _medium(

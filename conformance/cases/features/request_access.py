@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.cases.features.feature import Body
+from conformance.protocol.chat.chat_request import ChatRequest, image_of
 from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import dict_items, get_path
 
@@ -14,9 +15,7 @@ Object = dict[str, Any]
 def messages(body: Body, role: str = "") -> list[Object]:
     """The messages, of one role where one is given."""
     return [
-        message
-        for message in dict_items(body.get("messages"))
-        if not role or message.get("role") == role
+        message for message in ChatRequest(body).messages if not role or message.get("role") == role
     ]
 
 
@@ -41,14 +40,7 @@ def texts(body: Body) -> list[str]:
 
 def images(body: Body) -> list[Object]:
     """The ``image_url`` of the image parts, one that is a string as an object with this URL."""
-    found = [part.get("image_url") for part in parts(body, "image_url")]
-    return [
-        image
-        for image in dict_items(
-            [{"url": each} if isinstance(each, str) else each for each in found]
-        )
-        if isinstance(image.get("url"), str)
-    ]
+    return [image for part in parts(body, "image_url") if (image := image_of(part))]
 
 
 def image_urls(body: Body) -> list[str]:
@@ -67,7 +59,7 @@ def sounds(body: Body) -> list[tuple[str, str]]:
 
 def functions(body: Body) -> list[Object]:
     """The functions that are declared as tools."""
-    return dict_items([tool.get("function") for tool in dict_items(body.get("tools"))])
+    return ChatRequest(body).tool_functions
 
 
 def calls(body: Body) -> list[list[Object]]:
@@ -88,14 +80,12 @@ def calling(body: Body) -> list[Object]:
 
 def google(body: Body) -> Object:
     """What stands in ``extra_body.google``."""
-    found = get_path(body, "extra_body", "google")
-    return found if isinstance(found, dict) else {}
+    return ChatRequest(body).google_options
 
 
 def thinking_config(body: Body) -> Object:
     """What stands in ``extra_body.google.thinking_config``."""
-    found = google(body).get("thinking_config")
-    return found if isinstance(found, dict) else {}
+    return ChatRequest(body).thinking_config
 
 
 def extra(value: Object) -> Object:
@@ -106,10 +96,9 @@ def extra(value: Object) -> Object:
 
 def asked_schema(body: Body) -> Object:
     """The schema of a json_schema response_format."""
-    if get_path(body, "response_format", "type") != "json_schema":
-        return {}
-    found = get_path(body, "response_format", "json_schema", "schema")
-    return found if isinstance(found, dict) else {}
+    request = ChatRequest(body)
+    schema = request.asked_schema if request.response_format == "json_schema" else None
+    return schema if isinstance(schema, dict) else {}
 
 
 def subschemas(schema: Json) -> Iterator[Object]:

@@ -13,51 +13,32 @@ _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
 
 def google_options(facts: Facts) -> dict[str, object]:
     """The ``extra_body.google`` of the request, empty where it has none."""
-    extra = facts.request.get("extra_body")
-    options = extra.get("google") if isinstance(extra, dict) else None
-    return options if isinstance(options, dict) else {}
-
-
-def thinking_config(facts: Facts) -> dict[str, object]:
-    """The ``thinking_config`` of the request in snake case, empty where it has none."""
-    options = google_options(facts)
-    config = options.get("thinking_config", options.get("thinkingConfig"))
-    camel = {
-        "includeThoughts": "include_thoughts",
-        "thinkingBudget": "thinking_budget",
-        "thinkingLevel": "thinking_level",
-    }
-    return (
-        {camel.get(str(key), str(key)): value for key, value in config.items()}
-        if isinstance(config, dict)
-        else {}
-    )
+    return facts.chat_request.google_options
 
 
 @needs_request_key("extra_body")
 def asks_thoughts(facts: Facts) -> bool:
     """The request wants to see thoughts."""
-    return thinking_config(facts).get("include_thoughts") is True
+    return facts.chat_request.thinking_config.get("include_thoughts") is True
 
 
 @needs_request_key("extra_body")
 def asks_thought_tags(facts: Facts) -> bool:
     """The request names a tag in which thoughts are to stand."""
-    return bool(google_options(facts).get("thought_tag_marker"))
+    return bool(facts.chat_request.google_options.get("thought_tag_marker"))
 
 
 @needs_request_key("reasoning_effort", "extra_body")
 def thinking_off(facts: Facts) -> bool:
     """The request switches thinking off."""
-    return facts.request.get("reasoning_effort") == "none" or (
-        "extra_body" in facts.request and thinking_config(facts).get("thinking_budget") == 0
-    )
+    request = facts.chat_request
+    return request.reasoning_effort == "none" or request.thinking_config.get("thinking_budget") == 0
 
 
 def gemini_3(facts: Facts) -> bool:
     """The model is a Gemini of generation 3 or later."""
     body = facts.body if isinstance(facts.body, dict) else {}
-    names = [facts.request.get("model"), body.get("model"), *facts.models]
+    names = [facts.chat_request.model, body.get("model"), *facts.models]
     return any(isinstance(name, str) and _generation(name) >= 3 for name in names)
 
 

@@ -4,12 +4,10 @@ not."""
 from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import is_complete
-from conformance.judging.predicates.google import google_options
 from conformance.judging.rules.probe_checks import is_answer, was_authorized, was_processed
 from conformance.judging.rules.usage import detail
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.json_access import dict_items
 
 _STOPS = frozenset({"stop", "stop_sequence", "eos_token"})
 _CALLS = frozenset({"tool_calls", "function_call"})
@@ -103,11 +101,11 @@ def _model(facts: Facts) -> str | None:
 def sees_the_prompt_only(facts: Facts) -> bool:
     """The model sees nothing but the messages: no server looks something up for it, which puts into
     the prompt what is found that day."""
-    types = [tool.get("type", "function") for tool in dict_items(facts.request.get("tools"))]
+    types = [tool.get("type", "function") for tool in facts.chat_request.tools]
     looked_up = (
         facts.request.get("web_search_options") is not None
         or facts.request.get("plugins")
-        or google_options(facts).get("tools")
+        or facts.chat_request.google_options.get("tools")
     )
     return not looked_up and all(each in ("function", "custom") for each in types)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import (
     asks_n,
-    choices_asked,
     finishes_length,
     finishes_stop,
     has_calls,
@@ -105,11 +104,11 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
 
 @rule("CHO-003", ANSWER, asks_n, has_choices, is_complete, needs=("end",))
 def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
-    if len(facts.choices) != facts.request["n"]:
+    if len(facts.choices) != facts.chat_request.n:
         pointer = "/choices" if facts.kind == "completion" else ""
         yield finding(
             "not as many choices as n asks for",
-            expected=facts.request["n"],
+            expected=facts.chat_request.n,
             actual=len(facts.choices),
             pointer=pointer,
         )
@@ -171,7 +170,9 @@ def ends_midway(text: str) -> bool:
     ANSWER,
     has_usage,
     token_limit,
-    lambda facts: choices_asked(facts) == 1 and not has_calls(facts) and not stop_strings(facts),
+    lambda facts: (
+        facts.chat_request.choices_asked == 1 and not has_calls(facts) and not stop_strings(facts)
+    ),
 )
 def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
     event, usage = last_usage(facts)

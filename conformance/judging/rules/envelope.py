@@ -44,10 +44,10 @@ def models(facts: Facts) -> list[tuple[int | None, str]]:
 @rule("ENV-014", ANSWER, asks_model, models)
 def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
     for event, name in models(facts):
-        if name != facts.request["model"]:
+        if name != facts.chat_request.model:
             yield finding(
                 "another model answered, or its name was rewritten",
-                expected=facts.request["model"],
+                expected=facts.chat_request.model,
                 actual=name,
                 event=event,
                 pointer="/model",
@@ -57,7 +57,7 @@ def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
 @rule("ENV-015", ANSWER, asks_model, models)
 def model_has_no_path_prefix(facts: Facts) -> Iterator[Finding]:
     for event, name in models(facts):
-        if "/" in name and "/" not in facts.request["model"]:
+        if "/" in name and "/" not in (facts.chat_request.model or ""):
             yield finding(
                 "the model's name gained a path",
                 expected=name.rpartition("/")[2],

@@ -140,7 +140,7 @@ def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
     lambda facts: (
         facts.failures
         or _error_arrays(facts)
-        or (facts.kind == "error" and facts.request.get("stream") is True)
+        or (facts.kind == "error" and facts.chat_request.streams)
     ),
 )
 def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:

@@ -97,7 +97,7 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
             choice.refusal,
             *[call.arguments or "" for call in choice.calls],
         )
-        if _REPLACED in "".join(heard) and _REPLACED not in str(facts.request.get("messages")):
+        if _REPLACED in "".join(heard) and _REPLACED not in facts.chat_request.messages_text:
             for voice in _voices(choice):
                 yield from _broken(voice, choice.finished_early)
 

@@ -60,11 +60,11 @@ def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
 
 @rule("LOG-004", ANSWER, has_logprobs)
 def alternatives_are_few_and_sorted(facts: Facts) -> Iterator[Finding]:
-    asked = facts.request.get("top_logprobs")
+    asked = facts.chat_request.top_logprobs
     for choice in facts.choices:
         for event, position, number, entry in _placed(choice):
             top = alternatives(entry)
-            many = type(asked) is int and len(top) > asked
+            many = asked is not None and len(top) > asked
             if many or (
                 top != sorted(top, reverse=True)
                 and any(after > before + _ROUNDING for before, after in pairwise(top))

@@ -152,8 +152,7 @@ def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
 def image_messages(facts: Facts) -> list[tuple[int, object]]:
     """The ``message.audio`` of an answer to a request for images, each with the position of its
     choice."""
-    modalities = facts.request.get("modalities")
-    if not isinstance(modalities, list) or "image" not in modalities:
+    if not facts.chat_request.asks_image_output:
         return []
     return [
         (piece.position, piece.value["audio"])

@@ -45,7 +45,11 @@ _IMAGE_IS_BAD = re.compile(
 
 def remote_images(facts: Facts) -> list[str]:
     """The images of the request that the server is to fetch from the web."""
-    return [url for url in image_urls(facts) if url.lower().startswith(("https://", "http://"))]
+    return [
+        url
+        for url in facts.chat_request.image_urls
+        if url.lower().startswith(("https://", "http://"))
+    ]
 
 
 def refuses_remote_image(message: str) -> bool:

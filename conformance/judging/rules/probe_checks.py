@@ -3,20 +3,20 @@ made to show it."""
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from conformance.judging.predicates.conditions import finishes_length, stop_strings, token_limit
 from conformance.judging.predicates.error_wording import tells_of_outage
 from conformance.judging.predicates.google import gemini_3, google_extra
 from conformance.judging.rule import Check, finding
 from conformance.judging.rules.errors import error_message, error_object, is_bare_error
-from conformance.judging.rules.structured_output import answers, asked_schema
+from conformance.judging.rules.structured_output import answers
 from conformance.judging.rules.usage import counts
 from conformance.protocol import json_text
 from conformance.protocol.chat.conversation import calls_sent_back
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.requested_schema import compile_check
-from conformance.protocol.exchange import Finding, Json
+from conformance.protocol.exchange import Finding
 from conformance.protocol.json_access import dict_items
 
 Detail: TypeAlias = Callable[[Facts], object]
@@ -56,22 +56,21 @@ def missed_no_signature(facts: Facts) -> bool:
     return (
         facts.status != 400
         or not gemini_3(facts)
-        or not _calls_without_signature(facts.request.get("messages"))
+        or not _calls_without_signature(facts.chat_request.messages)
     )
 
 
-def _calls_without_signature(messages: Json) -> bool:
+def _calls_without_signature(messages: list[dict[str, Any]]) -> bool:
     """Whether a step of the current turn, which is what follows the last user message, begins with
     a call that has no signature."""
-    told = dict_items(messages)
     begin = (
         max(
-            (number for number, message in enumerate(told) if message.get("role") == "user"),
+            (number for number, message in enumerate(messages) if message.get("role") == "user"),
             default=-1,
         )
         + 1
     )
-    steps = (calls_sent_back(message) for message in told[begin:])
+    steps = (calls_sent_back(message) for message in messages[begin:])
     return any(calls and not google_extra(calls[0]).get("thought_signature") for calls in steps)
 
 
@@ -219,7 +218,7 @@ def accepted_or_invalid(facts: Facts) -> Iterator[Finding]:
 
 def refused_or_kept(facts: Facts) -> Iterator[Finding]:
     """A schema is refused, or the answer keeps to it."""
-    check = compile_check(asked_schema(facts))
+    check = compile_check(facts.chat_request.asked_schema)
     wrong = [
         choice
         for choice in answers(facts)

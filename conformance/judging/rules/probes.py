@@ -58,7 +58,7 @@ def _old_gemini(facts: Facts) -> bool:
     """The model is a Gemini before generation 3."""
     return (
         not gemini_3(facts)
-        and re.search(r"gemini-[12]", str(facts.request.get("model"))) is not None
+        and re.search(r"gemini-[12]", facts.chat_request.model or "") is not None
     )
 
 

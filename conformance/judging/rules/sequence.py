@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from conformance.judging.predicates.conditions import (
-    asks_n,
     asks_no_usage,
     asks_usage,
     has_choices,
@@ -206,8 +205,7 @@ def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
 
 def asks_usage_once(facts: Facts) -> bool:
     """The request does not ask for usage on every chunk, as vLLM lets it."""
-    options = facts.request.get("stream_options")
-    return not (isinstance(options, dict) and options.get("continuous_usage_stats"))
+    return not facts.chat_request.stream_options.get("continuous_usage_stats")
 
 
 @rule("SEQ-014", STREAM, asks_usage, is_intact, needs=("end",))
@@ -306,7 +304,7 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
             pointer=f"/choices/{position}",
         )
     indexes = [choice.index for choice in facts.choices]
-    wanted = facts.request["n"] if asks_n(facts) else len(indexes)
+    wanted = facts.chat_request.n or len(indexes)
     if (
         indexes
         and not facts.choices_without_index

@@ -32,8 +32,7 @@ from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.request_schema import breaks_schema
 from conformance.protocol.chat.requested_schema import compile_check, keywords
-from conformance.protocol.exchange import Finding, Json
-from conformance.protocol.json_access import dict_items, get_path
+from conformance.protocol.exchange import Finding
 
 _ADDITIONAL_PROPERTIES = re.compile("additional_?properties", re.IGNORECASE)
 _OF_A_TOOL = re.compile(r"tools\[|function_declarations|for function\b", re.IGNORECASE)
@@ -59,14 +58,9 @@ def has_answer(facts: Facts) -> bool:
     return any(True for _ in answers(facts))
 
 
-def asked_schema(facts: Facts) -> Json:
-    """The schema of a json_schema response_format, None where it has none."""
-    return get_path(facts.request.get("response_format"), "json_schema", "schema")
-
-
 def judgeable(facts: Facts) -> bool:
     """The schema asked for can be judged by."""
-    return compile_check(asked_schema(facts)) is not None
+    return compile_check(facts.chat_request.asked_schema) is not None
 
 
 def _inside_fence(text: str) -> str:
@@ -90,7 +84,7 @@ def _no_json(facts: Facts) -> Iterator[Finding]:
 
 def _against_schema(facts: Facts) -> Iterator[Finding]:
     """The texts that are no JSON of the schema; a fence is left aside, of which SO-007 speaks."""
-    check = compile_check(asked_schema(facts))
+    check = compile_check(facts.chat_request.asked_schema)
     for choice in answers(facts) if check else ():
         value, reason = document(_inside_fence(choice.text) or choice.text)
         if not reason and check and (violation := check(value)):
@@ -143,16 +137,8 @@ def text_is_one_json_document(facts: Facts) -> Iterator[Finding]:
 
 
 def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
-    """All schemas of the request: of its response_format and of its tools' parameters."""
-    return dict_items(
-        [
-            asked_schema(facts),
-            *(
-                get_path(tool, "function", "parameters")
-                for tool in dict_items(facts.request.get("tools"))
-            ),
-        ]
-    )
+    """The request has a schema: for its response_format or for a tool's parameters."""
+    return facts.chat_request.schemas
 
 
 def is_strict(facts: Facts) -> bool:
@@ -166,7 +152,7 @@ def is_strict(facts: Facts) -> bool:
 def _is_legal(facts: Facts) -> bool:
     """Whether the request is one to be accepted, as far as can be told."""
     return not breaks_schema(facts.request) and all(
-        compile_check(schema) is not None for schema in asked_schemas(facts)
+        compile_check(schema) is not None for schema in facts.chat_request.schemas
     )
 
 
@@ -175,7 +161,7 @@ def _is_legal(facts: Facts) -> bool:
     ANY,
     asks_json,
     asks_json_schema,
-    lambda facts: "additionalProperties" in keywords(asked_schema(facts)),
+    lambda facts: "additionalProperties" in keywords(facts.chat_request.asked_schema),
     needs=("request",),
 )
 def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
@@ -201,7 +187,7 @@ def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
     if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
     keyword = refused_keyword(
-        {keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}, message
+        {keyword for schema in facts.chat_request.schemas for keyword in keywords(schema)}, message
     )
     elsewhere = remote_images(facts) or asks_effort(
         facts

@@ -22,9 +22,7 @@ from conformance.judging.predicates.google import (
     extras,
     gemini_3,
     google_extra,
-    google_options,
     signatures,
-    thinking_config,
     thinking_off,
     thought_deltas,
 )
@@ -60,14 +58,14 @@ _CANNOT_THINK = re.compile(
 
 def tags(facts: Facts) -> list[str]:
     """The names of the tags in which thoughts may stand."""
-    marker = google_options(facts).get("thought_tag_marker")
+    marker = facts.chat_request.google_options.get("thought_tag_marker")
     return ["thought", "think", "thinking", *([marker] if isinstance(marker, str) else [])]
 
 
 def unmentioned_tags(facts: Facts) -> list[str]:
     """The names of the tags in which thoughts may stand, but for those of which the request itself
     speaks."""
-    asked = str(facts.request.get("messages"))
+    asked = facts.chat_request.messages_text
     return [name for name in tags(facts) if f"<{name}>" not in asked and f"</{name}>" not in asked]
 
 
@@ -76,7 +74,7 @@ def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
     first tag."""
     for choice in facts.choices:
         tag = _TAG.search(choice.text)
-        if tag and tag[0] not in str(facts.request.get("messages")):
+        if tag and tag[0] not in facts.chat_request.messages_text:
             yield choice, tag[0]
 
 
@@ -126,7 +124,7 @@ def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, has_text)
 def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
-    marker = google_options(facts)["thought_tag_marker"]
+    marker = facts.chat_request.google_options["thought_tag_marker"]
     for choice in facts.choices:
         if (
             choice.text
@@ -270,11 +268,15 @@ def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
 
 def asks_effort(facts: Facts) -> bool:
     """The request asks for a low, medium or high effort, and controls thinking in no other way."""
-    return facts.request.get("reasoning_effort") in (
-        "low",
-        "medium",
-        "high",
-    ) and not thinking_config(facts)
+    return (
+        facts.chat_request.reasoning_effort
+        in (
+            "low",
+            "medium",
+            "high",
+        )
+        and not facts.chat_request.thinking_config
+    )
 
 
 @rule("THK-019", ANY, asks_effort, needs=("request",))

@@ -14,7 +14,6 @@ from conformance.judging.predicates.conditions import (
     has_calls,
     is_complete,
 )
-from conformance.judging.predicates.google import google_options
 from conformance.judging.predicates.json_in_text import document
 from conformance.judging.rule import ANSWER, COMPLETION, finding, rule
 from conformance.judging.rules.choices import place
@@ -23,7 +22,6 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.requested_schema import compile_check
 from conformance.protocol.chat.tool_calls import Call, Fragment
 from conformance.protocol.exchange import Finding
-from conformance.protocol.json_access import dict_items
 
 _MARKUP = re.compile(
     r"(?i:</?tool_?calls?>)|\[/?TOOL_CALLS?\]|</?function_calls?>"
@@ -57,34 +55,17 @@ _SAYS_NOTHING_OF_PARAMETERS = frozenset(
 )
 
 
-def declared(facts: Facts) -> dict[str, dict[str, Any]]:
-    """The functions that the request declares, by name."""
-    functions = dict_items(
-        [tool.get("function") for tool in dict_items(facts.request.get("tools"))]
-    ) + dict_items(facts.request.get("functions"))
-    return {
-        function["name"]: function
-        for function in functions
-        if isinstance(function.get("name"), str)
-    }
-
-
 def declared_types(facts: Facts) -> set[str]:
     """The types of call that the request allows: "function", and those of tools that the server
     itself runs."""
-    types = [tool.get("type") for tool in dict_items(facts.request.get("tools"))]
+    types = [tool.get("type") for tool in facts.chat_request.tools]
     return {"function", *(each for each in types if isinstance(each, str))}
 
 
 def declares_only_functions(facts: Facts) -> bool:
     """Whether every tool of the request is a function, so that the names of all calls are known
     beforehand."""
-    tools = facts.request.get("tools")
-    functions = all(
-        isinstance(tool, dict) and "function" in tool
-        for tool in (tools if isinstance(tools, list) else ())
-    )
-    return "request" in facts.evidence and functions and not google_options(facts).get("tools")
+    return "request" in facts.evidence and facts.chat_request.declares_only_functions
 
 
 def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
@@ -97,7 +78,7 @@ def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
 
 def takes_parameters(facts: Facts, call: Call) -> bool | None:
     """Whether the function called takes parameters; None where the request does not tell."""
-    function = declared(facts).get(call.name or "")
+    function = facts.chat_request.functions_by_name.get(call.name or "")
     if function is None:
         return None
     parameters = function.get("parameters")
@@ -124,7 +105,7 @@ def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
 
 @rule("TOOL-001", ANSWER, has_calls, is_complete)
 def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
-    names, types = declared(facts), declared_types(facts)
+    names, types = facts.chat_request.functions_by_name, declared_types(facts)
     for _, call in calls(facts):
         if call.type not in types:
             yield at(
@@ -169,7 +150,7 @@ def _not_an_object(call: Call) -> Iterator[Finding]:
 
 @rule("TOOL-004", ANSWER, has_calls, asks_tools)
 def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
-    functions = declared(facts)
+    functions = facts.chat_request.functions_by_name
     for choice, call in calls(facts):
         check = compile_check(functions.get(call.name or "", {}).get("parameters"))
         if check is None or choice.finished_early or not call.arguments:
@@ -248,8 +229,8 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-016", ANSWER, chooses_tools, asks_tool_named, is_complete, needs=("end",))
 def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
-    wanted = facts.request["tool_choice"]["function"].get("name")
-    for choice in unexcused(facts) if isinstance(wanted, str) else ():
+    wanted = facts.chat_request.function_to_call
+    for choice in unexcused(facts) if wanted is not None else ():
         names = [call.name for call in choice.calls]
         if not names or any(name != wanted for name in names):
             event, pointer = place(choice)
@@ -270,7 +251,7 @@ def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
             if any(begin in choice.text for begin in _MARKUP_BEGINS)
             else None
         )
-        if markup and markup[0] not in str(facts.request.get("messages")):
+        if markup and markup[0] not in facts.chat_request.messages_text:
             start = markup.start()
             yield finding(
                 "a tool call was left in the text",

@@ -4,7 +4,6 @@ schemas/chunk.json."""
 from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import has_calls, is_intact, tells_choices_apart
-from conformance.judging.predicates.google import google_options
 from conformance.judging.rule import STREAM, rule
 from conformance.judging.rules.choices import wrong_reason_beside_calls
 from conformance.judging.rules.tools import arguments_of, at, calls, takes_parameters
@@ -30,7 +29,7 @@ def has_later(facts: Facts) -> bool:
 
 def asks_fragments(facts: Facts) -> bool:
     """The request wants arguments in fragments."""
-    return google_options(facts).get("stream_function_call_arguments") is True
+    return facts.chat_request.google_options.get("stream_function_call_arguments") is True
 
 
 @rule("TOOL-008", STREAM, has_calls)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from conformance.judging.group_rule import both, twin_rule
 from conformance.judging.predicates.conditions import (
-    choices_asked,
     has_usage,
     stop_strings,
     token_limit,
@@ -65,7 +64,9 @@ def _keeps_to_the_limit(facts: Facts) -> bool | None:
     """Whether an answer costs no more tokens than the request allows, None where that is not
     known."""
     spent, limit = tokens(facts, "completion_tokens"), token_limit(facts)
-    return None if spent is None or limit is None else spent <= limit * choices_asked(facts)
+    if spent is None or limit is None:
+        return None
+    return spent <= limit * facts.chat_request.choices_asked
 
 
 @twin_rule("META-004", "limit", when=(_ANSWERED,), needs=("end",))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from conformance.protocol import event_stream, json_text
+from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.chat.choices import Choice, choice_of
 from conformance.protocol.chat.stream_facts import EventValue, StreamFold, first_events, times
 from conformance.protocol.exchange import Event, Evidence, Exchange, Json
@@ -40,7 +41,7 @@ class Facts:
     exchange: Exchange
     kind: Kind
     evidence: frozenset[Evidence]
-    request: Mapping[str, Json]
+    chat_request: ChatRequest
     headers: Mapping[str, str]
     status: int
     body: Json
@@ -62,6 +63,11 @@ class Facts:
     created: tuple[EventValue, ...] = ()
 
     @property
+    def request(self) -> Mapping[str, Json]:
+        """The request body; empty if it was not recorded or is not a JSON object."""
+        return self.chat_request.body
+
+    @property
     def events(self) -> tuple[Event, ...]:
         """The events of the stream, none for other answers."""
         return self.stream.events
@@ -81,7 +87,7 @@ def fold(exchange: Exchange) -> Facts:
     common = (
         exchange,
         exchange.evidence,
-        request if isinstance(request, dict) else {},
+        ChatRequest(request if isinstance(request, dict) else {}),
         headers,
         response.status,
     )
@@ -93,7 +99,7 @@ def fold(exchange: Exchange) -> Facts:
     return _of_text(*common, kind=kind, text=json_text.parse(body))
 
 
-def _kind(status: int, content_type: str, body: bytes | None, request: Mapping[str, Json]) -> Kind:
+def _kind(status: int, content_type: str, body: bytes | None, request: ChatRequest) -> Kind:
     """The kind of an answer: by its status, then by what the body looks like, then by what was said
     and asked."""
     if status >= 400:
@@ -107,17 +113,13 @@ def _kind(status: int, content_type: str, body: bytes | None, request: Mapping[s
         return "completion"
     if "text/event-stream" in content_type.lower():
         return "stream"
-    return (
-        "stream"
-        if not start and not content_type and request.get("stream") is True
-        else "completion"
-    )
+    return "stream" if not start and not content_type and request.streams else "completion"
 
 
 def _of_text(
     exchange: Exchange,
     known: frozenset[Evidence],
-    request: Mapping[str, Json],
+    request: ChatRequest,
     headers: Mapping[str, str],
     status: int,
     *,
@@ -135,7 +137,7 @@ def _of_text(
         exchange=exchange,
         kind=kind,
         evidence=known,
-        request=request,
+        chat_request=request,
         headers=headers,
         status=status,
         body=body,
@@ -165,7 +167,7 @@ def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[EventValue, ...]]
 def _of_stream(
     exchange: Exchange,
     known: frozenset[Evidence],
-    request: Mapping[str, Json],
+    request: ChatRequest,
     headers: Mapping[str, str],
     status: int,
     *,
@@ -183,7 +185,7 @@ def _of_stream(
         exchange=exchange,
         kind="stream",
         evidence=known,
-        request=request,
+        chat_request=request,
         headers=headers,
         status=status,
         body=None,

@@ -1,11 +1,12 @@
 """The same request said in another way: rewritings that take out what two requests may differ in,
 so that the rest can be compared."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
 from conformance.protocol import schema
+from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import dict_items
 
@@ -74,11 +75,6 @@ def renamed(old: str, new: str) -> Rewriting:
     )
 
 
-def messages(body: Body) -> list[Body]:
-    """The messages of a request that are objects."""
-    return dict_items(body.get("messages"))
-
-
 def of_messages(change: Rewriting) -> Rewriting:
     """The rewriting that changes each message."""
 
@@ -121,9 +117,9 @@ def text_by_itself(message: Body) -> Body:
     )
 
 
-def has_lone_text(body: Body) -> bool:
+def has_lone_text(request: ChatRequest) -> bool:
     """Whether the only part of a message is text."""
-    return any(_is_lone_text(message.get("content")) for message in messages(body))
+    return any(_is_lone_text(message.get("content")) for message in request.messages)
 
 
 def stop_in_a_list(body: Body) -> Body:
@@ -131,14 +127,9 @@ def stop_in_a_list(body: Body) -> Body:
     return body | {"stop": [body["stop"]]} if isinstance(body.get("stop"), str) else body
 
 
-def _image_parts(body: Body) -> Iterator[Body]:
-    for message in messages(body):
-        yield from (part for part in dict_items(message.get("content")) if "image_url" in part)
-
-
-def has_image_as_string(body: Body) -> bool:
+def has_image_as_string(request: ChatRequest) -> bool:
     """Whether an image_url is a string."""
-    return any(isinstance(part["image_url"], str) for part in _image_parts(body))
+    return any(isinstance(part["image_url"], str) for part in request.image_parts)
 
 
 def images_as_objects(message: Body) -> Body:
@@ -159,11 +150,11 @@ def images_as_objects(message: Body) -> Body:
     )
 
 
-def images(body: Body) -> list[Json]:
+def images(request: ChatRequest) -> list[Json]:
     """The addresses of the images of a request, each once."""
     urls = [
         image.get("url") if isinstance(image := part["image_url"], dict) else image
-        for part in _image_parts(body)
+        for part in request.image_parts
     ]
     return [url for number, url in enumerate(urls) if url not in urls[:number]]
 
@@ -171,7 +162,7 @@ def images(body: Body) -> list[Json]:
 def without_images(body: Body, kept: int = 0) -> Body:
     """A request without its images but for the first ``kept``; text that thereby is alone stands by
     itself."""
-    dropped = list(_image_parts(body))[kept:]
+    dropped = ChatRequest(body).image_parts[kept:]
 
     def rewritten(message: Body) -> Body:
         content = message.get("content")
@@ -230,9 +221,9 @@ def without_extra_fields(body: Body) -> Body:
     )(kept)
 
 
-def has_extra_field(body: Body) -> bool:
+def has_extra_field(request: ChatRequest) -> bool:
     """Whether a request has a field on which no answer depends."""
     of_request, of_message = _telling()
-    return bool(body.keys() - of_request) or any(
-        message.keys() - of_message for message in messages(body)
+    return bool(request.body.keys() - of_request) or any(
+        message.keys() - of_message for message in request.messages
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.chat.request_rewrites import (
     Body,
     Rewriting,
@@ -12,7 +13,6 @@ from conformance.protocol.chat.request_rewrites import (
     has_lone_text,
     images,
     images_as_objects,
-    messages,
     of_messages,
     renamed,
     stop_in_a_list,
@@ -75,7 +75,7 @@ class _Twin(NamedTuple):
 
     difference: Difference
     alike: Rewriting
-    has: Callable[[Body], object]
+    has: Callable[[ChatRequest], object]
 
 
 def twin_relation(a: Request, b: Request) -> TwinRelation | None:
@@ -88,22 +88,14 @@ def twin_relation(a: Request, b: Request) -> TwinRelation | None:
         return _of_version(_address(a), _address(b))
     if _address(a) != _address(b):
         return None
-    if told := next((told for twin in _TWINS if (told := _told(twin, first, second))), None):
-        return told
-    return (
-        TwinRelation("thinking", False)
-        if without_thinking(first) == without_thinking(second)
-        else None
-    )
-
-
-def _told(twin: _Twin, a: Body, b: Body) -> TwinRelation | None:
-    second_is_baseline = bool(twin.has(a))
-    return (
-        TwinRelation(twin.difference, second_is_baseline)
-        if second_is_baseline != bool(twin.has(b)) and twin.alike(a) == twin.alike(b)
-        else None
-    )
+    requests = ChatRequest(first), ChatRequest(second)
+    for twin in _TWINS:
+        in_first, in_second = (bool(twin.has(request)) for request in requests)
+        if in_first != in_second and twin.alike(first) == twin.alike(second):
+            return TwinRelation(twin.difference, second_is_baseline=in_first)
+    if without_thinking(first) == without_thinking(second):
+        return TwinRelation("thinking", second_is_baseline=False)
+    return None
 
 
 def _of_version(a: str, b: str) -> TwinRelation | None:
@@ -133,7 +125,9 @@ def twins(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
 def _words(request: Request, body: Body) -> Hashable:
     """What no difference changes: the address but for its version, the model, and who says what in
     words."""
-    said = tuple((str(message.get("role")), *texts(message)) for message in messages(body))
+    said = tuple(
+        (str(message.get("role")), *texts(message)) for message in ChatRequest(body).messages
+    )
     return (
         request.method,
         _address(request).replace("/v1beta1/", "/v1/"),
@@ -142,32 +136,32 @@ def _words(request: Request, body: Body) -> Hashable:
     )
 
 
-def _asks_usage(body: Body) -> bool:
-    return "include_usage" in body.get("stream_options", ())
-
-
 _TWINS = (
-    _Twin("stream", without("stream", "stream_options"), lambda body: body.get("stream") is True),
-    _Twin("usage", without("stream_options"), _asks_usage),
+    _Twin("stream", without("stream", "stream_options"), lambda request: request.streams),
+    _Twin(
+        "usage",
+        without("stream_options"),
+        lambda request: "include_usage" in request.stream_options,
+    ),
     _Twin(
         "tools",
         without("tools", "tool_choice", "parallel_tool_calls"),
-        lambda body: body.get("tools"),
+        lambda request: request.body.get("tools"),
     ),
     _Twin(
         "limit",
         renamed("max_tokens", "max_completion_tokens"),
-        lambda body: "max_completion_tokens" in body,
+        lambda request: "max_completion_tokens" in request.body,
     ),
     _Twin("parts", of_messages(text_by_itself), has_lone_text),
-    _Twin("stop", stop_in_a_list, lambda body: isinstance(body.get("stop"), list)),
+    _Twin("stop", stop_in_a_list, lambda request: isinstance(request.body.get("stop"), list)),
     _Twin("image-form", of_messages(images_as_objects), has_image_as_string),
-    _Twin("functions", functions_as_tools, lambda body: "functions" in body),
+    _Twin("functions", functions_as_tools, lambda request: "functions" in request.body),
     _Twin("extra-field", without_extra_fields, has_extra_field),
     _Twin("image", without_images, images),
     _Twin(
         "second-image",
         lambda body: without_images(body, kept=1),
-        lambda body: len(images(body)) > 1,
+        lambda request: len(images(request)) > 1,
     ),
 )

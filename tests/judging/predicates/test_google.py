@@ -4,46 +4,15 @@ from typing import Any
 
 import pytest
 
-from conformance.judging.predicates.google import gemini_3, thinking_config
+from conformance.judging.predicates.google import gemini_3
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Json
-from tests.judging.conftest import Object, chunks, completion, streamed
-
-THINKING: Object = {"include_thoughts": True, "thinking_budget": 0, "thinking_level": "low"}
+from tests.judging.conftest import chunks, completion, streamed
 
 
 def asked(**request: Json) -> Facts:
     """The facts of an answer to a request with these fields."""
     return fold(completion(request=request))
-
-
-def google(options: Json) -> Facts:
-    return asked(extra_body={"google": options})
-
-
-@pytest.mark.parametrize(
-    ("options", "config"),
-    [
-        ({"thinking_config": THINKING}, THINKING),
-        ({"thinkingConfig": THINKING}, THINKING),
-        (
-            {
-                "thinking_config": {
-                    "includeThoughts": True,
-                    "thinkingBudget": 0,
-                    "thinkingLevel": "low",
-                }
-            },
-            THINKING,
-        ),
-        ({"thinking_config": {"other": 1}, "thinkingConfig": THINKING}, {"other": 1}),
-        ({"thinking_config": [THINKING]}, {}),
-        ([], {}),
-        ("x", {}),
-    ],
-)
-def test_the_control_of_thinking_is_read_in_both_spellings(options: Json, config: Object) -> None:
-    assert thinking_config(google(options)) == config
 
 
 @pytest.mark.parametrize(
