@@ -1,5 +1,4 @@
-"""The command line: what can be typed stands in commands.py, what each command does in a module of
-its name."""
+"""The command line: a module for each command, and ``commands`` lists them."""
 
 from conformance.cli.commands import main
 

@@ -1,26 +1,59 @@
-"""The command ``cases``."""
+"""The command ``cases``: list the cases, which are the requests that targets get."""
 
 import shutil
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from conformance.cases import Case, CaseError, cases
-from conformance.cli.exit import usage_error
-from conformance.runs.selection import SelectionError, check_cases
+import click
+
+from conformance.cli.exit import exit_with, usage_error
+
+if TYPE_CHECKING:
+    from conformance.cases import Case
 
 
-def run(ids: Sequence[str], form: str, base_url: str | None, model: str | None) -> int:
-    """List the cases of these ids, or all; the exit code. A row that is none and an id that no case
-    has are told in one line."""
+@click.command(short_help="List the cases: the requests that targets get.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "curl"]),
+    default="text",
+    show_default=True,
+    help="The format of the list; curl prints one command per case.",
+)
+@click.option(
+    "--base-url",
+    metavar="URL",
+    help="With --format curl: the base URL of the endpoint; /chat/completions is appended.",
+)
+@click.option("--model", metavar="ID", help="With --format curl: the model to request.")
+def cases(ids: tuple[str, ...], form: str, base_url: str | None, model: str | None) -> None:
+    """List all cases, or those with the given IDs: what each tests, whether it is a core case, and
+    what a target must support. JSON also contains the complete request.
+
+    The commands of --format curl read the API key from the environment variable API_KEY. For a
+    conversation they contain only the first turn.
+
+    Exit codes: 0 success, 2 bad usage or a broken case file.
+    """
+    exit_with(lambda: _cases(ids, form, base_url, model))
+
+
+def _cases(ids: Sequence[str], form: str, base_url: str | None, model: str | None) -> int:
+    """Print the cases with these ids, or all; return 2 for bad usage or a broken case, else 0."""
+    from conformance.cases import CaseError
     from conformance.reports.case_list import as_json, as_text
+    from conformance.runs.selection import SelectionError
 
     try:
-        listed = _chosen(ids)
+        listed = _select(ids)
         if form == "curl":
-            sys.stdout.buffer.write(_commands(listed, base_url, model))
+            sys.stdout.buffer.write(_curl_commands(listed, base_url, model))
             return 0
         if base_url or model:
-            raise SelectionError("--base-url, --model: only together with --format curl")
+            raise SelectionError("--base-url, --model: only valid with --format curl")
     except (CaseError, SelectionError) as error:
         return usage_error(str(error))
     if form == "json":
@@ -32,25 +65,28 @@ def run(ids: Sequence[str], form: str, base_url: str | None, model: str | None) 
     return 0
 
 
-def _chosen(ids: Sequence[str]) -> Sequence[Case]:
-    """The cases of these ids in their order, each once, or all. Raises SelectionError and
-    CaseError."""
-    there = {case.id: case for case in cases()}
-    check_cases(ids, there)
-    return [there[name] for name in dict.fromkeys(ids or there)]
+def _select(ids: Sequence[str]) -> "Sequence[Case]":
+    """Return the cases with these ids in the given order without repeats, or all cases.
+
+    Raises SelectionError for an unknown id, CaseError for a broken case file.
+    """
+    from conformance.cases import cases
+    from conformance.runs.selection import check_cases
+
+    by_id = {case.id: case for case in cases()}
+    check_cases(ids, by_id)
+    return [by_id[name] for name in dict.fromkeys(ids or by_id)]
 
 
-def _commands(listed: Sequence[Case], base_url: str | None, model: str | None) -> bytes:
-    """A command for each case, one after the other. Raises SelectionError where it is not known
-    whom they ask for what."""
+def _curl_commands(listed: "Sequence[Case]", base_url: str | None, model: str | None) -> bytes:
+    """Return one curl command per case. Raises SelectionError without a valid URL or a model."""
     from conformance.endpoints.client.live_target import TargetError
     from conformance.endpoints.client.target_from_url import target_at
     from conformance.reports.request_code import curl
+    from conformance.runs.selection import SelectionError
 
     if not (base_url and model):
-        raise SelectionError(
-            "--format curl needs --base-url URL and --model ID, which stand in the commands"
-        )
+        raise SelectionError("--format curl needs --base-url URL and --model ID")
     try:
         target = target_at(base_url, model)
     except TargetError as error:

@@ -1,44 +1,80 @@
-"""The command ``cassettes check``: what is wrong with recorded cassettes, and which cases have
-none."""
+"""The command ``cassettes check``: find problems of recorded cassettes."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance._files import data_folder
-from conformance._text import few, many
-from conformance.cases import cases
-from conformance.cli.exit import usage_error
-from conformance.runs.cassette_check import half_written, problems, several_versions
-from conformance.runs.collecting import NO_CASSETTE, replayed
-from conformance.runs.selection import Selection, SelectionError
-from conformance.runs.selection import cassettes as cassettes_of
+import click
 
-_NAMED = 8  # cases without a cassette that are named
+from conformance.cli.exit import exit_with, usage_error
+
+_MAX_NAMES = 8  # cases without a cassette that are listed per target
 
 
-def check(folder: Path | None, targets: Iterable[str], days: int) -> int:
-    """Print what is wrong with cassettes, a line each, and what is missing; the exit code."""
-    shelf = folder or data_folder("cassettes")
-    chosen = tuple(targets)
+@click.group(short_help="Check recorded cassettes.")
+def cassettes() -> None:
+    """Check recorded cassettes before you rely on them."""
+
+
+@cassettes.command("check", short_help="Find unused, stale and broken cassettes, and secrets.")
+@click.argument(
+    "folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
+)
+@click.option(
+    "--target", "targets", multiple=True, metavar="NAME", help="Only this target; repeatable."
+)
+@click.option(
+    "--days",
+    default=365,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="The maximum age of a recording in days.",
+)
+def check_command(folder: Path | None, targets: tuple[str, ...], days: int) -> None:
+    """Check the cassettes FOLDER/TARGET/CASE.yaml, by default the shipped ones, for recordings that
+    are unused, stale or unreadable, were made for another request, or contain a secret.
+
+    Exit codes: 0 no problem, 1 a problem, 2 bad usage.
+    """
+    exit_with(lambda: _check(folder, targets, days))
+
+
+def _check(folder: Path | None, targets: Iterable[str], days: int) -> int:
+    """Print one line for each problem, and the cases without a cassette; return the exit code."""
+    from datetime import UTC, datetime
+
+    from conformance._files import data_folder
+    from conformance._text import few, many
+    from conformance.cases import cases
+    from conformance.runs.cassette_check import half_written, problems, several_versions
+    from conformance.runs.selection import SelectionError
+    from conformance.runs.selection import cassettes as cassettes_of
+
+    cassette_folder = folder or data_folder("cassettes")
     try:
-        paths = cassettes_of(shelf, chosen)
-        missing = _missing(shelf, sorted({path.parent.name for path in paths}))
+        paths = cassettes_of(cassette_folder, tuple(targets))
+        missing = _missing(cassette_folder, sorted({path.parent.name for path in paths}))
     except SelectionError as error:
         return usage_error(str(error))
-    found = [*problems(paths, cases(), datetime.now(UTC).date(), days), *half_written(shelf)]
-    for line in (*found, *several_versions(paths)):
+    lines = [
+        *problems(paths, cases(), datetime.now(UTC).date(), days),
+        *half_written(cassette_folder),
+    ]
+    for line in (*lines, *several_versions(paths)):
         print(line)
     for target, names in missing.items():
-        print(f"{target}: no cassette for {many(len(names), 'case')}: {few(names, _NAMED)}")
-    print(f"{many(len(paths), 'cassette')}, {many(len(found), 'problem')}.")
-    return 1 if found else 0
+        print(f"{target}: no cassette for {many(len(names), 'case')}: {few(names, _MAX_NAMES)}")
+    print(f"{many(len(paths), 'cassette')}, {many(len(lines), 'problem')}.")
+    return 1 if lines else 0
 
 
-def _missing(shelf: Path, targets: list[str]) -> dict[str, list[str]]:
-    """By target, the cases it could answer and has no cassette for."""
-    found: dict[str, list[str]] = {}
-    for each in replayed(shelf, Selection(targets=tuple(targets))).not_asked:
-        if each.why == NO_CASSETTE:
-            found.setdefault(each.target, []).append(each.case)
-    return found
+def _missing(cassette_folder: Path, targets: list[str]) -> dict[str, list[str]]:
+    """Return, by target, the cases that it supports and has no cassette for."""
+    from conformance.runs.collecting import NO_CASSETTE, replayed
+    from conformance.runs.selection import Selection
+
+    missing: dict[str, list[str]] = {}
+    for skipped in replayed(cassette_folder, Selection(targets=tuple(targets))).not_asked:
+        if skipped.why == NO_CASSETTE:
+            missing.setdefault(skipped.target, []).append(skipped.case)
+    return missing

@@ -1,38 +1,79 @@
-"""The commands ``corpus grow`` and ``corpus check``: mint the cases that are missing, and prove
-that none is."""
+"""The commands ``corpus check`` and ``corpus grow``: maintain the corpus of cases."""
 
-import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from conformance.cases import CORPUS, DOCUMENTED, Case, read_cases
-from conformance.cli.exit import usage_error
+import click
+
+from conformance.cli.exit import exit_with, usage_error
 
 
-def check(documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
-    """Print what is wrong with the corpus, a line each; the exit code. Raises CaseError."""
+@click.group(short_help="Maintain the corpus of cases.")
+def corpus() -> None:
+    """Maintain the corpus of cases, which are the requests that every target gets."""
+
+
+@corpus.command("grow", short_help="Generate the missing cases.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="The random seed of the new cases; existing cases never change.",
+)
+def grow_command(seed: int) -> None:
+    """Generate cases until each pair of request features that can be combined is covered, and add
+    them to the corpus.
+
+    Exit codes: 0 the corpus is complete, 2 it cannot be read or written, or Hypothesis is not
+    installed.
+    """
+    exit_with(lambda: grow(seed))
+
+
+@corpus.command("check", short_help="Find missing, broken and useless cases.")
+def check_command() -> None:
+    """Check that all cases are valid, sorted, unique and useful, that every pair of features is
+    covered, and that each cassette belongs to a case.
+
+    Exit codes: 0 no problem, 1 a problem, 2 the corpus cannot be read.
+    """
+    exit_with(check)
+
+
+def check(documented: Path | None = None, corpus: Path | None = None) -> int:
+    """Print one line for each problem of the corpus; return 1 if there is any, else 0.
+
+    ``documented`` and ``corpus`` are the two case files, by default the shipped ones. Raises
+    CaseError if one cannot be read.
+    """
+    from conformance import cases
     from conformance._files import data_folder
     from conformance.cases.corpus_check import CORE, problems, rewritten
     from conformance.cases.features import FEATURES, pairs
 
-    told, minted = list(read_cases(documented)), list(read_cases(corpus))
-    found = [
-        *rewritten(corpus, minted),
-        *problems(told, minted, sorted(data_folder("cassettes").glob("*/*.yaml"))),
+    corpus = corpus or cases.CORPUS
+    written = list(cases.read_cases(documented or cases.DOCUMENTED))
+    generated = list(cases.read_cases(corpus))
+    lines = [
+        *rewritten(corpus, generated),
+        *problems(written, generated, sorted(data_folder("cassettes").glob("*/*.yaml"))),
     ]
-    for problem in found:
-        print(problem)
-    if not found:
+    for line in lines:
+        print(line)
+    if not lines:
         print(
-            f"{len(told)} documented and {len(minted)} minted cases, {CORE} of them core:"
-            f" {len(FEATURES)} features, {len(pairs())} pairs, all covered."
+            f"No problems: {len(written)} documented and {len(generated)} generated cases, {CORE}"
+            f" of them core; all {len(pairs())} pairs of {len(FEATURES)} features are covered."
         )
-    return 1 if found else 0
+    return 1 if lines else 0
 
 
-def grow(seed: int, documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int:
-    """Mint rows until the corpus covers every pair, and write it; the exit code. Raises CaseError
-    and OSError."""
+def grow(seed: int, documented: Path | None = None, corpus: Path | None = None) -> int:
+    """Add cases to the corpus until every pair of features is covered; return the exit code.
+
+    ``documented`` and ``corpus`` are the two case files, by default the shipped ones. Raises
+    CaseError or OSError if one cannot be read or written.
+    """
     try:
         from conformance.cases.corpus_growth import grow, open_pairs
     except ImportError as error:
@@ -40,33 +81,19 @@ def grow(seed: int, documented: Path = DOCUMENTED, corpus: Path = CORPUS) -> int
             f"corpus grow needs {error.name}, which is not installed: pip install"
             " 'chat-conformance[suites]'"
         )
+    from conformance import cases
     from conformance.cases.corpus_writer import write_cases
+    from conformance.runs.progress import progress_bar
 
-    told, minted = list(read_cases(documented)), list(read_cases(corpus))
-    new = list(_with_progress(grow(minted, told, seed), len(open_pairs(minted))))
+    corpus = corpus or cases.CORPUS
+    written = list(cases.read_cases(documented or cases.DOCUMENTED))
+    generated = list(cases.read_cases(corpus))
+    new = []
+    with progress_bar(len(open_pairs(generated))) as bar:
+        for case in grow(generated, written, seed):
+            new.append(case)
+            bar.advance(len(case.covers))
     if new:
-        write_cases(corpus, (*minted, *new))
-    print(f"{len(new)} rows were minted." if new else "Nothing was minted: every pair is covered.")
+        write_cases(corpus, (*generated, *new))
+    print(f"Added {len(new)} cases." if new else "Nothing to add: every pair is covered.")
     return 0
-
-
-def _with_progress(new: Iterable[Case], total: int) -> Iterator[Case]:
-    """The same, with a bar of the pairs that are covered on standard error where that is a
-    terminal."""
-    if not sys.stderr.isatty():
-        yield from new
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as progress:
-        task = progress.add_task("", total=total)
-        for case in new:
-            progress.advance(task, len(case.covers))
-            yield case

@@ -1,19 +1,46 @@
-"""The command ``diff``: two reports compared, and the exit code that it makes."""
+"""The command ``diff``: compare two saved reports."""
 
 import sys
 from pathlib import Path
 
-from conformance.cli.exit import usage_error
-from conformance.reports.diff.comparability import NotComparable, NothingAnswered
-from conformance.reports.diff.compare import compare, exit_code
-from conformance.reports.diff.saved_report import ReportError, read_report
+import click
+
+from conformance.cli.exit import exit_with, usage_error
 
 
-def run(old: Path, new: Path, form: str) -> int:
-    """Compare two reports and print what changed; the exit code. A file that is no report, and two
-    that cannot be compared, are told in one line."""
+@click.command(short_help="Compare two reports of a run.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="The format of the comparison.",
+)
+def diff(old: Path, new: Path, form: str) -> None:
+    """Compare two reports: print which verdicts changed and which answers are missing in NEW.
+
+    OLD and NEW are report.json files, or folders that contain one. If each has exactly one real
+    target, these two are compared, whatever their names; otherwise targets with the same name are
+    compared.
+
+    Exit codes: 0 no regression, 1 a must of the protocol passed in OLD and fails in NEW (or a
+    deviation of it became stale), 2 a report cannot be read or the reports cannot be compared, 3
+    cases that OLD answered are unanswered, truncated or errors in NEW.
+    """
+    exit_with(lambda: _diff(old, new, form))
+
+
+def _diff(old: Path, new: Path, form: str) -> int:
+    """Compare two reports and print the changes; return the exit code."""
+    from conformance.reports.diff.comparability import NotComparable, NothingAnswered
+    from conformance.reports.diff.compare import compare, exit_code
+    from conformance.reports.diff.saved_report import ReportError, read_report
+
     try:
-        diff = compare(read_report(old), read_report(new))
+        changes = compare(read_report(old), read_report(new))
     except NothingAnswered as error:
         usage_error(str(error))
         return 3
@@ -22,11 +49,11 @@ def run(old: Path, new: Path, form: str) -> int:
     if form == "json":
         from conformance.reports.diff.as_json import as_json
 
-        sys.stdout.buffer.write(as_json(diff))
+        sys.stdout.buffer.write(as_json(changes))
     else:
         from rich.console import Console
 
         from conformance.reports.diff.as_text import render
 
-        render(diff, Console(highlight=False))
-    return exit_code(diff)
+        render(changes, Console(highlight=False))
+    return exit_code(changes)

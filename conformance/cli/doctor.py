@@ -1,17 +1,71 @@
-"""The command ``doctor``: says line by line what keeps a target from being asked, and how to mend
-it."""
+"""The command ``doctor``: find out why a live target does not answer."""
 
-from conformance._text import printable
-from conformance.cli.exit import usage_error
+from dataclasses import dataclass
+from typing import Annotated
+
+import click
+
+from conformance.cli.exit import exit_with, usage_error
+from conformance.cli.options import option, takes_options
 from conformance.cli.target_options import TargetOptions, target_here
-from conformance.endpoints.client.doctor import diagnose
-from conformance.runs.selection import SelectionError
 
 
-def run(at: TargetOptions, profile: str | None, name: str | None, seconds: float) -> int:
-    """Examine a target; 0 where all is well, 3 where something is wrong."""
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """The options of ``doctor`` as given on the command line."""
+
+    profile: Annotated[
+        str | None,
+        option(
+            "--profile", metavar="NAME", help="The profile of the target, such as vertex-gemini."
+        ),
+    ]
+    target: Annotated[
+        str | None,
+        option(
+            "--target",
+            metavar="NAME",
+            help="The name of the target, or of its table in conformance.toml.",
+        ),
+    ]
+    timeout: Annotated[
+        float,
+        option(
+            "--timeout",
+            default=60.0,
+            show_default=True,
+            type=click.FloatRange(0, min_open=True),
+            metavar="S",
+            help="The number of seconds to wait for an answer.",
+        ),
+    ]
+    at: TargetOptions
+
+
+@click.command(short_help="Find out why a live target does not answer.")
+@takes_options(DoctorOptions)
+def doctor(options: DoctorOptions) -> None:
+    """Check everything a live target needs and say how to fix what is wrong: URL, proxy, host name,
+    credentials, model, streaming.
+
+    Sends at most two small requests.
+
+    The target comes from the options, else from the environment (CONFORMANCE_BASE_URL,
+    CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else from conformance.toml.
+
+    Exit codes: 0 everything works, 2 bad usage, 3 the target cannot be reached or rejects requests.
+    """
+    exit_with(lambda: _doctor(options))
+
+
+def _doctor(options: DoctorOptions) -> int:
+    """Print one line for each check of the target; return 3 if any needs a fix, else 0."""
+    from conformance._text import printable
+    from conformance.endpoints.client.doctor import diagnose
+    from conformance.runs.selection import SelectionError
+
     try:
-        target = target_here(at, profile, name, keyless=True)
+        target = target_here(options.at, options.profile, options.target, keyless=True)
     except SelectionError as error:
         return usage_error(str(error))
     print(
@@ -20,8 +74,8 @@ def run(at: TargetOptions, profile: str | None, name: str | None, seconds: float
         ),
         flush=True,
     )
-    wrong = False
-    for check in diagnose(target, seconds):
+    is_broken = False
+    for check in diagnose(target, options.timeout):
         print(printable(str(check)), flush=True)
-        wrong = wrong or bool(check.fix)
-    return 3 if wrong else 0
+        is_broken = is_broken or bool(check.fix)
+    return 3 if is_broken else 0

@@ -1,25 +1,68 @@
-"""The command ``lint``: reads, judges, prints, and gives the exit code."""
+"""The command ``lint``: check recorded traffic and print the findings."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from conformance.cli.exit import usage_error
-from conformance.judging.profiles import UnknownProfile, profile
-from conformance.judging.requirements import Level
-from conformance.runs.lint import AUTO, Row, Tally, lint
-from conformance.traffic import read, size_of
+import click
 
-_FAILING: dict[str, tuple[Level, ...]] = {
+from conformance.cli.exit import exit_with, usage_error
+
+if TYPE_CHECKING:
+    from conformance.judging.requirements import Level
+    from conformance.runs.lint import Row, Tally
+
+_FAILING: dict[str, tuple["Level", ...]] = {
     "must": ("must",),
     "should": ("must", "should"),
     "never": (),
 }
-_LONG = 4 << 20  # bytes from which on progress is shown
+_MIN_BYTES_FOR_PROGRESS = 4 << 20
 
 
-def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool) -> int:
-    """Lint the recordings and print the findings; the exit code."""
+@click.command(short_help="Check recorded traffic.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--profile",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="Judge by this profile, such as openai; auto derives it from each exchange.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["must", "should", "never"]),
+    default="must",
+    show_default=True,
+    help="The lowest level of an unexpected finding that makes the exit code 1.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "ndjson"]),
+    default="text",
+    show_default=True,
+    help="The format of the findings.",
+)
+@click.option("--no-evidence", is_flag=True, help="Do not quote values from the traffic.")
+def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evidence: bool) -> None:
+    """Check recorded traffic: JSONL records, HAR files, vcrpy cassettes, folders of these, or - for
+    standard input.
+
+    Exit codes: 0 no unexpected finding, 1 an unexpected finding, 2 bad usage or unreadable input,
+    3 a rule crashed.
+    """
+    exit_with(lambda: _lint(paths, profile, fail_on, form, quote=not no_evidence))
+
+
+def _lint(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool) -> int:
+    """Lint the recordings and print the findings; return the exit code."""
+    from conformance.judging.profiles import UnknownProfile, profile
+    from conformance.judging.suite import shipped_suite
+    from conformance.runs.lint import AUTO, Tally, lint
+    from conformance.traffic import read
+
     try:
         if name != AUTO:
             profile(name)
@@ -27,7 +70,7 @@ def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool
         return usage_error(f"{error}, and {AUTO}")
     tally = Tally()
     with _progress(paths) as advance:
-        _print(lint(read(paths, advance), name, tally, quote=quote), tally, form)
+        _print(lint(read(paths, advance), name, tally, shipped_suite(), quote=quote), tally, form)
     if form != "text":
         from conformance.reports.text.unreadable import unreadable
 
@@ -36,21 +79,22 @@ def run(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool
     if tally.unreadable:
         return 2
     if not tally.exchanges:
-        return usage_error("no exchange was judged: the recordings hold no Chat Completions call")
+        return usage_error("nothing to judge: the recordings contain no Chat Completions exchange")
     if tally.fails(_FAILING[fail_on]):
         return 1
     return 3 if tally.crashes else 0
 
 
-def _print(rows: Iterator[Row], tally: Tally, form: str) -> None:
+def _print(rows: Iterator["Row"], tally: "Tally", form: str) -> None:
+    """Print the findings; the iterator is used up, which fills ``tally``."""
     if form == "text":
         from rich.console import Console
 
         from conformance.reports.text.lint import CollectedFindings, render
 
-        gathered = CollectedFindings()
-        gathered.gather(rows)
-        render(gathered, tally, Console(highlight=False))
+        findings = CollectedFindings()
+        findings.gather(rows)
+        render(findings, tally, Console(highlight=False))
         return
     from conformance.reports.json import lint as lint_json
 
@@ -63,21 +107,13 @@ def _print(rows: Iterator[Row], tally: Tally, form: str) -> None:
 
 @contextmanager
 def _progress(paths: Sequence[str]) -> Iterator[Callable[[int], object] | None]:
-    """A bar on standard error where that is a terminal and the work is long."""
+    """Show a progress bar for large inputs; yield the function that advances it, or None."""
+    from conformance.runs.progress import progress_bar
+    from conformance.traffic import size_of
+
     size = size_of(paths) if sys.stderr.isatty() else None
-    if size is None or size < _LONG:
+    if size is None or size < _MIN_BYTES_FOR_PROGRESS:
         yield None
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=size)
-        yield lambda more: progress.advance(task, more)
+    with progress_bar(size, in_bytes=True) as bar:
+        yield bar.advance

@@ -1,29 +1,57 @@
-"""The command ``requirements``: prints the ledger, or the rows of it that are named."""
+"""The command ``requirements``: list the requirements."""
 
 from collections.abc import Sequence
-from shutil import get_terminal_size
 
-from conformance._text import did_you_mean
-from conformance.cli.exit import usage_error
-from conformance.judging.requirements import chapters, requirements
-from conformance.reports.requirement_list import as_json, as_markdown, as_tables, as_text, chosen
+import click
+
+from conformance.cli.exit import exit_with, usage_error
 
 
-def run(ids: Sequence[str], form: str) -> int:
-    """Print the requirements of these ids, or all; the exit code. An id that none has is told in
-    one line."""
+@click.command(short_help="List the requirements, with levels and sources.")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "json"]),
+    default="text",
+    show_default=True,
+    help="The format of the list.",
+)
+def requirements(ids: tuple[str, ...], form: str) -> None:
+    """List all requirements, or those with the given IDs, each with its level in each profile, its
+    condition and its source.
+
+    Exit codes: 0 success, 2 bad usage.
+    """
+    exit_with(lambda: _requirements(ids, form))
+
+
+def _requirements(ids: Sequence[str], form: str) -> int:
+    """Print the requirements with these ids, or all; return 2 for an unknown id, else 0."""
+    from shutil import get_terminal_size
+
+    from conformance._text import did_you_mean
+    from conformance.judging.requirements import chapters, requirements
+    from conformance.reports.requirement_list import (
+        as_json,
+        as_markdown,
+        as_tables,
+        as_text,
+        chosen,
+    )
+
     if unknown := [name for name in ids if name not in requirements()]:
-        meant = did_you_mean(unknown[0].upper(), requirements())
+        hint = did_you_mean(unknown[0].upper(), requirements())
         return usage_error(
-            f"unknown requirement {', '.join(map(repr, unknown))}{meant}; `conformance"
+            f"unknown requirement {', '.join(map(repr, unknown))}{hint}; `conformance"
             " requirements` lists them"
         )
-    those = chosen(ids) if ids else chapters()
+    listed = chosen(ids) if ids else chapters()
     match form:
         case "md":
-            print(as_tables(those) if ids else as_markdown())
+            print(as_tables(listed) if ids else as_markdown())
         case "json":
-            print(as_json(those))
+            print(as_json(listed))
         case _:
-            print(as_text(those, get_terminal_size().columns))
+            print(as_text(listed, get_terminal_size().columns))
     return 0

@@ -1,198 +1,203 @@
-"""The command ``run``: replays the cassettes, or asks a live endpoint, prints the report, and gives
-the exit code."""
+"""The command ``run``: its options and its help text; ``run_cases`` does the work."""
 
-import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from conformance.cli.exit import usage_error
-from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
-from conformance.runs.collecting import CollectedAnswers, replayed
-from conformance.runs.results import Report
-from conformance.runs.selection import Selection, SelectionError, check
-from conformance.runs.summary import exercises_nothing, exit_code, report_of
+import click
 
-if TYPE_CHECKING:
-    from conformance.cli.target_options import TargetOptions
-    from conformance.endpoints.client.live_target import LiveTarget
-    from conformance.runs.live.session import LiveOptions
+from conformance.cli.exit import exit_with
+from conformance.cli.options import option, takes_options
+from conformance.cli.target_options import TargetOptions
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What was typed."""
+class RunOptions:
+    """The options of ``run`` as given on the command line."""
 
-    profile: str | None
-    targets: tuple[str, ...]
-    requirements: tuple[str, ...]
-    cases: tuple[str, ...]
-    report: Path | None
-    form: str
-    live: bool
-    at: "TargetOptions"
-    record: bool
-    concurrency: int = 1
-    rate: float | None = None
-    max_requests: int | None = None
-    max_tokens: int | None = None
-    max_minutes: float | None = None
-    everything: bool = False
-    plan: bool = False
-    resume: bool = False
-    sdk: bool = False
-    timeout: float = 120
+    profile: Annotated[
+        str | None,
+        option(
+            "--profile",
+            metavar="NAME",
+            help=(
+                "Judge all answers by this profile, such as openai or vertex-vllm, even if a"
+                " recording or the URL points to another one."
+            ),
+        ),
+    ]
+    targets: Annotated[
+        tuple[str, ...],
+        option(
+            "--target",
+            multiple=True,
+            metavar="NAME",
+            help=(
+                "Only this target; repeatable. With --live: the name to give the target, or its"
+                " table in conformance.toml."
+            ),
+        ),
+    ]
+    requirements: Annotated[
+        tuple[str, ...],
+        option(
+            "--requirement", multiple=True, metavar="ID", help="Only this requirement; repeatable."
+        ),
+    ]
+    cases: Annotated[
+        tuple[str, ...],
+        option("--case", multiple=True, metavar="ID", help="Only this case; repeatable."),
+    ]
+    report: Annotated[
+        Path | None,
+        option(
+            "--report",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Also write DIR/report.json and, with --live, save all answers in DIR/answers.",
+        ),
+    ]
+    form: Annotated[
+        str,
+        option(
+            "--format",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help="The format of the report.",
+        ),
+    ]
+    live: Annotated[
+        bool,
+        option(
+            "--live",
+            is_flag=True,
+            help="Call an endpoint instead of replaying recordings. Without it, nothing is sent.",
+        ),
+    ]
+    at: TargetOptions
+    record: Annotated[
+        bool,
+        option(
+            "--record",
+            is_flag=True,
+            help="Save each answer as a cassette, cassettes/TARGET/CASE.yaml.",
+            live_only=True,
+        ),
+    ]
+    everything: Annotated[
+        bool,
+        option(
+            "--all",
+            is_flag=True,
+            help=(
+                "Send all cases. By default a remote endpoint, which may cost money, gets only the"
+                " core cases."
+            ),
+            live_only=True,
+        ),
+    ]
+    plan: Annotated[
+        bool,
+        option(
+            "--plan",
+            is_flag=True,
+            help="Print how many requests and tokens the run needs, and send nothing.",
+            live_only=True,
+        ),
+    ]
+    concurrency: Annotated[
+        int,
+        option(
+            "--concurrency",
+            default=1,
+            show_default=True,
+            type=click.IntRange(1, 256),
+            metavar="N",
+            help="The number of cases to run at the same time.",
+            live_only=True,
+        ),
+    ]
+    rate: Annotated[
+        float | None,
+        option(
+            "--rate",
+            type=click.FloatRange(0, min_open=True),
+            metavar="N",
+            help="The maximum number of requests per second.",
+            live_only=True,
+        ),
+    ]
+    timeout: Annotated[
+        float,
+        option(
+            "--timeout",
+            default=120.0,
+            show_default=True,
+            type=click.FloatRange(0, min_open=True),
+            metavar="S",
+            help="The number of seconds to wait for the next byte.",
+            live_only=True,
+        ),
+    ]
+    max_requests: Annotated[
+        int | None,
+        option(
+            "--max-requests",
+            type=click.IntRange(0),
+            metavar="N",
+            help="Stop after N requests. The exit code is 3 if cases are left.",
+            live_only=True,
+        ),
+    ]
+    max_tokens: Annotated[
+        int | None,
+        option(
+            "--max-tokens",
+            type=click.IntRange(0),
+            metavar="N",
+            help="Stop after N tokens, as counted by the usage of the answers.",
+            live_only=True,
+        ),
+    ]
+    max_minutes: Annotated[
+        float | None,
+        option(
+            "--max-minutes",
+            type=click.FloatRange(0),
+            metavar="N",
+            help="Stop after N minutes.",
+            live_only=True,
+        ),
+    ]
+    sdk: Annotated[
+        bool,
+        option(
+            "--sdk",
+            is_flag=True,
+            help="Also parse each answer with the official openai SDK. No verdict depends on it.",
+        ),
+    ]
+    resume: Annotated[
+        bool,
+        option(
+            "--resume",
+            is_flag=True,
+            help="Continue the run of --report DIR; cases that were answered are not sent again.",
+            live_only=True,
+        ),
+    ]
 
 
-def run(options: Options) -> int:
-    """Run what was chosen and print the report; the exit code. What was chosen wrongly is told in
-    one line."""
-    selection = Selection(
-        options.profile, options.targets, frozenset(options.requirements), frozenset(options.cases)
-    )
-    try:
-        _check_usage(options)
-        check(selection)
-        if options.plan:
-            return _plan(options, selection)
-        _make(options.report)  # before the work, which may be long
-        found = _gathered(options, selection)
-        report = report_of(
-            found.judged_cases,
-            selection,
-            found.unreadable,
-            found.not_asked,
-            found.unanswered,
-            found.attempts,
-        )
-        if options.sdk:
-            report = _read_by_sdk(report, found)
-        _print(report, options)
-        if not report.unanswered and not report.unreadable and exercises_nothing(report):
-            raise SelectionError("no requirement was put to the test, so nothing was judged")
-    except SelectionError as error:
-        return usage_error(str(error))
-    return exit_code(report)
+@click.command(short_help="Check the shipped recordings or a live endpoint.")
+@takes_options(RunOptions)
+def run(options: RunOptions) -> None:
+    """Check the shipped recordings, or a live endpoint with --live, and print what is broken and
+    what was not tested. docs/live.md describes live runs.
 
+    Exit codes: 0 no unexpected failure, 1 an unexpected failure or a stale deviation, 2 bad usage
+    or unreadable input, 3 some cases could not be judged.
+    """
+    from conformance.cli.run_cases import run_cases
 
-def _read_by_sdk(report: Report, found: CollectedAnswers) -> Report:
-    """The report, with what the official SDK makes of the answers."""
-    from conformance.runs.sdk.read_answers import readings_of
-
-    return replace(report, sdk=readings_of(found.answers))
-
-
-def _plan(options: Options, selection: Selection) -> int:
-    from conformance.runs.live.session import describe_plan
-
-    sys.stdout.write(
-        describe_plan(_target(options, selection), selection, _sending(options), options.report)
-    )
-    return 0
-
-
-def _make(folder: Path | None) -> None:
-    try:
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise SelectionError(
-            f"--report {folder}: this is a file, and the report is written into a folder"
-        ) from None
-
-
-def _check_usage(options: Options) -> None:
-    if options.sdk:
-        _check_sdk()
-    if not options.live:
-        if used := [name for name, value in _only_live(options).items() if value]:
-            raise SelectionError(
-                f"{', '.join(used)}: only together with --live, as nothing is sent without it"
-            )
-    elif len(options.targets) > 1:
-        raise SelectionError("--live asks one target: give --target once, as its name")
-    elif options.resume and not options.report:
-        raise SelectionError("--resume goes on with the run whose --report DIR it is given")
-
-
-def _check_sdk() -> None:
-    try:
-        import conformance.runs.sdk.read_answers  # noqa: F401
-    except ImportError as error:
-        raise SelectionError(
-            f"--sdk needs openai 1.92 or newer ({error}): pip install 'chat-conformance[sdk]'"
-        ) from None
-
-
-def _only_live(options: Options) -> dict[str, object]:
-    """What has a meaning only where something is sent, by its name."""
-    from conformance.cli.target_options import typed
-
-    return {
-        **typed(options.at),
-        "--record": options.record,
-        "--concurrency": options.concurrency != 1,
-        "--rate": options.rate,
-        "--max-requests": options.max_requests,
-        "--max-tokens": options.max_tokens,
-        "--max-minutes": options.max_minutes,
-        "--all": options.everything,
-        "--plan": options.plan,
-        "--timeout": options.timeout != 120,
-        "--resume": options.resume,
-    }
-
-
-def _gathered(options: Options, selection: Selection) -> CollectedAnswers:
-    if options.live:
-        from conformance.reports.json import run as run_json
-        from conformance.runs.live.session import ask_live
-
-        return ask_live(
-            _target(options, selection),
-            selection,
-            _sending(options),
-            options.report,
-            local_cassette_folder(),
-            run_json.write,
-        )
-    return replayed(cassette_folder(selection.targets), selection)
-
-
-def _target(options: Options, selection: Selection) -> "LiveTarget":
-    from conformance.cli.target_options import target_here
-
-    return target_here(
-        options.at, selection.profile, selection.targets[0] if selection.targets else None
-    )
-
-
-def _sending(options: Options) -> "LiveOptions":
-    from conformance.endpoints.client.budget import Budget
-    from conformance.endpoints.client.http_client import Limits
-    from conformance.runs.live.session import LiveOptions
-
-    limits = Limits(read=options.timeout, whole=max(options.timeout, Limits().whole))
-    budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
-    return LiveOptions(
-        options.concurrency, budget, options.everything, options.record, options.resume, limits
-    )
-
-
-def _print(report: Report, options: Options) -> None:
-    """Print the report, and write it where it was asked for."""
-    from conformance.reports.json import run as run_json
-    from conformance.reports.text.unreadable import unreadable
-
-    if options.report:
-        run_json.write(report, options.report)
-    if options.form == "json":
-        sys.stdout.buffer.write(run_json.as_json(report))
-        for line in unreadable(report.unreadable):
-            print(line, file=sys.stderr)
-        return
-    from rich.console import Console
-
-    from conformance.reports.text.run import render
-
-    render(report, Console(highlight=False))
+    exit_with(lambda: run_cases(options))

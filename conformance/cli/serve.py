@@ -1,21 +1,71 @@
-"""The command ``serve``: puts the reference endpoint on a socket until it is interrupted."""
+"""The command ``serve``: run the reference endpoint as an HTTP server until interrupted."""
 
 import socket
 import sys
 from collections.abc import Sequence
 
-from conformance.cli.exit import usage_error
-from conformance.endpoints.reference.dialects.dialect import dialect_of
+import click
 
-_PATIENCE = 1
-"""Seconds that answers have to end in once it is to stop; one that stalls would take ten minutes.
-"""
+from conformance.cli.exit import exit_with, usage_error
+
+_SHUTDOWN_SECONDS = 1
+"""How long to wait for unfinished answers at the end; a stalled one would take ten minutes."""
 
 
-def run(
-    profile: str, host: str, port: int, token: str, faults: Sequence[str] = (), rate: float = 1.0
+@click.command(short_help="Run the reference endpoint as an HTTP server.")
+@click.option(
+    "--profile",
+    type=click.Choice(["vertex-gemini", "gemini-api", "vertex-vllm", "openai"]),
+    required=True,
+    help="The documented protocol to follow.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port to listen on; 0 picks a free one.",
+)
+@click.option(
+    "--token",
+    default="self-test",
+    show_default=True,
+    help="The bearer token that requests must send.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    help="Inject this fault into the answers; repeatable.",
+)
+@click.option(
+    "--fault-rate",
+    default=1.0,
+    show_default=True,
+    metavar="SHARE",
+    help="The share of answers that get a fault, from 0 to 1.",
+)
+def serve(
+    profile: str, host: str, port: int, token: str, faults: tuple[str, ...], fault_rate: float
+) -> None:
+    """Run the reference endpoint: it follows the documented protocol without a model, and always
+    gives the same answer to the same request.
+
+    --fault makes it misbehave. PUT {"faults": [NAME, ...], "rate": SHARE} to /_faults changes the
+    faults while it runs; GET /_faults lists all faults.
+
+    Exit codes: 0 stopped by Ctrl-C, 2 bad usage, an address that is not available, or starlette and
+    uvicorn are not installed.
+    """
+    exit_with(lambda: _serve(profile, host, port, token, faults, fault_rate))
+
+
+def _serve(
+    profile: str, host: str, port: int, token: str, faults: Sequence[str], rate: float
 ) -> int:
-    """Serve a profile; the exit code."""
+    """Answer requests until interrupted; return the exit code."""
     try:
         import uvicorn
 
@@ -33,7 +83,7 @@ def run(
     try:
         listener = _listener(host, port)
     except OSError as error:
-        return usage_error(f"{host}:{port} cannot be served from: {error.strerror or error}")
+        return usage_error(f"cannot listen on {host}:{port}: {error.strerror or error}")
     application = app(profile, token, misbehaviour, [misbehaviour.route()])
     config = uvicorn.Config(
         application,
@@ -41,10 +91,10 @@ def run(
         server_header=False,
         lifespan="off",
         ws="none",
-        timeout_graceful_shutdown=_PATIENCE,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
     with listener:
-        _tell(profile, host, listener.getsockname()[1], token)
+        _print_address(profile, host, listener.getsockname()[1], token)
         if faults:
             print(f"faults    {', '.join(faults)}, in {rate:.0%} of the answers", flush=True)
         try:
@@ -55,18 +105,20 @@ def run(
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    """A socket that listens. Raises OSError."""
+    """Return a listening socket. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=1024)
 
 
-def _tell(profile: str, host: str, port: int, token: str) -> None:
+def _print_address(profile: str, host: str, port: int, token: str) -> None:
+    from conformance.endpoints.reference.dialects.dialect import dialect_of
+
     dialect = dialect_of(profile)
-    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     print(
-        f"The reference endpoint answers as {profile} documents. Its answers are emulated, and"
-        " nothing of it is a model."
+        f"Reference endpoint for {profile}: it follows the documentation. Its answers are emulated;"
+        " no model is involved."
     )
-    print(f"base URL  http://{place}{dialect.example}")
+    print(f"base URL  http://{address}{dialect.example}")
     print(f"API key   {token}")
     print(f"models    {', '.join(dialect.listed)} and others of these families", flush=True)

@@ -1,77 +1,105 @@
-"""The options that say where to send, which every command that sends has, and the target they make
-with the environment and ``conformance.toml``."""
+"""The options that say where to send requests, shared by all commands that send any."""
 
-import functools
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import click
+
+from conformance.cli.options import option
 
 if TYPE_CHECKING:
     from conformance.endpoints.client.live_target import LiveTarget
 
-TargetOptions: TypeAlias = Mapping[str, str | None]
-"""What was typed of where to send, by the name of the setting."""
 
-_OPTIONS = {
-    "base_url": click.option(
-        "--base-url", metavar="URL", help="Where to send; /chat/completions is added to it."
-    ),
-    "model": click.option("--model", metavar="ID", help="The model to ask for."),
-    "api_key_env": click.option(
-        "--api-key-env",
-        metavar="VAR",
-        help="The environment variable that holds the API key or the access token.",
-    ),
-    "project": click.option(
-        "--project",
-        metavar="ID",
-        help="In place of a URL: the project on Google Cloud. Takes --profile.",
-    ),
-    "location": click.option(
-        "--location", metavar="REGION", help="The region, such as us-central1, or global."
-    ),
-    "endpoint": click.option(
-        "--endpoint", metavar="ID", help="The endpoint that a model of one's own is deployed to."
-    ),
-    "project_number": click.option(
-        "--project-number",
-        metavar="N",
-        help="The number of the project, for an endpoint with a host of its own.",
-    ),
-    "api_version": click.option(
-        "--api-version",
-        type=click.Choice(["v1", "v1beta1"]),
-        help="The version in the URL.  [default: v1]",
-    ),
-}
+@dataclass(frozen=True, slots=True)
+class TargetOptions:
+    """Where to send requests, as given on the command line; None for an option that was not given.
 
+    The field names are the names of the settings in ``conformance.toml``.
+    """
 
-def target_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a target; it gets what was typed as ``at``."""
-
-    @functools.wraps(command)
-    def called(**options: Any) -> None:
-        at = {name: options.pop(name) for name in _OPTIONS}
-        command(at=at, **options)
-
-    for each in reversed(_OPTIONS.values()):
-        each(called)
-    return called
-
-
-def typed(at: TargetOptions) -> dict[str, str | None]:
-    """What was typed, by the names of the options."""
-    return {f"--{name.replace('_', '-')}": value for name, value in at.items()}
+    base_url: Annotated[
+        str | None,
+        option(
+            "--base-url",
+            metavar="URL",
+            help="The base URL of the endpoint; /chat/completions is appended.",
+            live_only=True,
+        ),
+    ]
+    model: Annotated[
+        str | None, option("--model", metavar="ID", help="The model to request.", live_only=True)
+    ]
+    api_key_env: Annotated[
+        str | None,
+        option(
+            "--api-key-env",
+            metavar="VAR",
+            help="The environment variable that holds the API key or access token.",
+            live_only=True,
+        ),
+    ]
+    project: Annotated[
+        str | None,
+        option(
+            "--project",
+            metavar="ID",
+            help="The Google Cloud project, instead of a base URL. Needs --profile.",
+            live_only=True,
+        ),
+    ]
+    location: Annotated[
+        str | None,
+        option(
+            "--location",
+            metavar="REGION",
+            help="The region, such as us-central1, or global.",
+            live_only=True,
+        ),
+    ]
+    endpoint: Annotated[
+        str | None,
+        option(
+            "--endpoint",
+            metavar="ID",
+            help="The endpoint on which you deployed your own model.",
+            live_only=True,
+        ),
+    ]
+    project_number: Annotated[
+        str | None,
+        option(
+            "--project-number",
+            metavar="N",
+            help="The project number, for an endpoint with its own host name.",
+            live_only=True,
+        ),
+    ]
+    api_version: Annotated[
+        str | None,
+        option(
+            "--api-version",
+            type=click.Choice(["v1", "v1beta1"]),
+            help="The API version in the URL.  [default: v1]",
+            live_only=True,
+        ),
+    ]
 
 
 def target_here(
     at: TargetOptions, profile: str | None, name: str | None, *, keyless: bool = False
 ) -> "LiveTarget":
-    """The target that options, environment and the nearest ``conformance.toml`` describe; it has a
-    key where it is known to want one, unless ``keyless``.
+    """Return the target given by options, then environment, then the nearest ``conformance.toml``.
 
-    Raises SelectionError and OSError.
+    Args:
+        at: The options that say where to send.
+        profile: The profile given on the command line, or None.
+        name: The name of the target or of its table in ``conformance.toml``, or None.
+        keyless: Accept a target that is known to need an API key and has none.
+
+    Raises:
+        SelectionError: The settings describe no target, contradict each other, or lack a key.
+        OSError: ``conformance.toml`` cannot be read.
     """
     import os
     from pathlib import Path
@@ -84,7 +112,7 @@ def target_here(
     path = nearest(Path.cwd())
     try:
         target = resolve(
-            {**at, "profile": profile, "target": name},
+            {**asdict(at), "profile": profile, "target": name},
             os.environ,
             read(Path(os.path.relpath(path))) if path else None,
         )

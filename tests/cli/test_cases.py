@@ -9,7 +9,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-import conformance.cli.cases
+import conformance.cases
 from conformance.cases import CaseError, cases
 from conformance.cli import main
 
@@ -105,7 +105,7 @@ def test_a_case_is_shown_as_a_command_of_curl() -> None:
             ["--format", "curl", "--base-url", "127.0.0.1/v1", "--model", "m"],
             "--base-url '127.0.0.1/v1': write http:// or https://",
         ),
-        (["--model", "m"], "--base-url, --model: only together with --format curl"),
+        (["--model", "m"], "--base-url, --model: only valid with --format curl"),
     ],
 )
 def test_what_a_command_lacks_is_told_in_one_line(arguments: list[str], said: str) -> None:
@@ -161,7 +161,7 @@ def test_a_row_that_is_no_case_is_told_in_one_line(
     def broken() -> None:
         raise CaseError("corpus.jsonl:7: feature: '' is too short")
 
-    monkeypatch.setattr(conformance.cli.cases, "cases", broken)
+    monkeypatch.setattr(conformance.cases, "cases", broken)
     result = CliRunner().invoke(main, ["cases", "--format", form])
     assert (result.exit_code, result.stdout, result.stderr) == (
         2,

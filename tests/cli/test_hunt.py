@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cases import Case
-from conformance.cli import hunt as module
+from conformance.cli import hunt_failures as module
 from conformance.cli import main
 from conformance.endpoints.client.retries import with_retries
 from conformance.endpoints.endpoint import Endpoint
@@ -70,7 +70,7 @@ def test_without_hypothesis_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
     result = run()
     assert (result.exit_code, result.stdout) == (2, "")
     assert (
-        result.stderr == "Error: hunting needs Hypothesis, which is not installed: pip install"
+        result.stderr == "Error: hunt needs Hypothesis, which is not installed: pip install"
         " 'chat-conformance[suites]'\n"
     )
 
@@ -86,7 +86,7 @@ def test_where_nothing_is_found_the_exit_code_is_0() -> None:
 def test_nobody_there_is_3(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr(
-        "conformance.cli.hunt.with_retries", partial(with_retries, sleep=waits.append)
+        "conformance.cli.hunt_failures.with_retries", partial(with_retries, sleep=waits.append)
     )
     result = run(
         "--live", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--max-requests", "20"
@@ -146,24 +146,24 @@ def test_errors_among_the_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -
         (("--profile", "opnai"), "unknown profile 'opnai' (did you mean openai?); there are "),
         (
             ("--profile", "azure-openai"),
-            "--profile azure-openai: without --live the suite answers itself, as ",
+            "--profile azure-openai: without --live only the built-in reference endpoint is ",
         ),
         (("--feature", "streem"), "unknown feature 'streem'; there are "),
         (
             ("--feature", "stop-list", "--feature", "stop-string"),
-            "no request may have stop-list, stop-string",
+            "no request can combine stop-list, stop-string",
         ),
         (("--requirement", "X-1"), "unknown requirement 'X-1'"),
         (
             ("--requirement", "META-001"),
-            "--requirement META-001: it takes several exchanges or a request made for it to show",
+            "--requirement META-001: a hunt cannot test it, as it needs several exchanges or ",
         ),
         (
             ("--requirement", "ERR-008"),
-            "--requirement ERR-008: it takes several exchanges or a request made for it to show",
+            "--requirement ERR-008: a hunt cannot test it, as it needs several exchanges or ",
         ),
-        (("--base-url", "http://h/v1"), "--base-url: only together with --live"),
-        (("--live",), "nowhere to send: give --base-url URL, or --profile NAME"),
+        (("--base-url", "http://h/v1"), "--base-url: only valid with --live"),
+        (("--live",), "no target: give --base-url URL, or --profile NAME"),
     ],
 )
 def test_what_is_chosen_wrongly_is_told_in_one_line(arguments: tuple[str, ...], said: str) -> None:

@@ -68,7 +68,8 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is shipped is read and judged once for all runs that choose the same."""
     monkeypatch.setattr(
-        "conformance.cli.run.replayed", lambda _, selection: shipped_cassettes.gathered(selection)
+        "conformance.cli.run_cases.replayed",
+        lambda _, selection: shipped_cassettes.gathered(selection),
     )
 
 
@@ -155,27 +156,30 @@ def test_nothing_is_written_unless_asked(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--profile", "opnai"), "unknown profile 'opnai' (did you mean openai?); there are azure-openai, gemini-api, "),
+        (
+            ("--profile", "opnai"),
+            "unknown profile 'opnai' (did you mean openai?); there are azure-openai, gemini-api, ",
+        ),
         (("--target", "nobody"), "unknown target 'nobody'; "),
         (
             ("--requirement", "SEQ-999"),
             "unknown requirement 'SEQ-999'; `conformance requirements` lists them",
         ),
         (("--case", "no-such-case"), "unknown case 'no-such-case'"),
-        (("--record",), "--record: only together with --live"),
+        (("--record",), "--record: only valid with --live"),
         (
             ("--base-url", "http://127.0.0.1/v1", "--model", "m"),
-            "--base-url, --model: only together with --live",
+            "--base-url, --model: only valid with --live",
         ),
-        (("--api-key-env", "KEY"), "--api-key-env: only together with --live"),
+        (("--api-key-env", "KEY"), "--api-key-env: only valid with --live"),
         (
             ("--live", "--model", "m"),
-            "nowhere to send: give --base-url URL, or --profile NAME with --project and --location",
+            "no target: give --base-url URL, or --profile NAME with --project and --location",
         ),
         (
             ("--live", "--base-url", "http://127.0.0.1/v1"),
             (
-                "no model: give --model ID, or set CONFORMANCE_MODEL, or write model into"
+                "no model: give --model ID, or set CONFORMANCE_MODEL, or set model in"
                 " conformance.toml"
             ),
         ),
@@ -242,7 +246,7 @@ def test_a_missing_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_exercises_nothing_is_an_error(shelf: Path) -> None:
     shelve(shelf)
-    assert "no requirement was put to the test" in refused(
+    assert "no requirement was tested" in refused(
         run("--requirement", "META-001", "--target", "sample")
     )
 
@@ -279,7 +283,7 @@ def test_only_broken_cassettes_are_no_success(shelf: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("file", "this is a file, and the report is written into a folder"),
+        ("file", "this is a file; give a folder to write the report into"),
         ("file/below", "Not a directory"),
     ],
 )

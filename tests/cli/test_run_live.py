@@ -357,7 +357,7 @@ def test_what_is_elsewhere_may_cost_money(host: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--resume",), "--resume goes on with the run whose --report DIR it is given"),
+        (("--resume",), "--resume needs the --report DIR of the run to continue"),
         (("--concurrency", "0"), "Invalid value for '--concurrency'"),
         (("--rate", "0"), "Invalid value for '--rate'"),
     ],
@@ -384,4 +384,4 @@ def test_what_is_chosen_wrongly_is_told(url: str, arguments: tuple[str, ...], sa
 def test_what_is_about_sending_needs_live(option: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, ["run", *option])
     assert result.exit_code == 2
-    assert f"{option[0]}: only together with --live" in result.stderr
+    assert f"{option[0]}: only valid with --live" in result.stderr

@@ -109,13 +109,13 @@ def test_a_port_that_is_taken_is_told_in_a_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert refused("--profile", "openai", "--port", str(port)).startswith(
-            f"Error: 127.0.0.1:{port} cannot be served from: "
+            f"Error: cannot listen on 127.0.0.1:{port}: "
         )
 
 
 def test_a_host_that_does_not_exist_is_told_in_a_line() -> None:
     assert refused("--profile", "openai", "--host", "not an address").startswith(
-        "Error: not an address:8000 cannot be served from: "
+        "Error: cannot listen on not an address:8000: "
     )
 
 

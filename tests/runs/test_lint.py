@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
+from conformance.judging.suite import shipped_suite
 from conformance.reports.json import lint as lint_json
 from conformance.runs.lint import Tally, lint
 from conformance.traffic import read
@@ -161,7 +162,9 @@ def test_ndjson_is_a_finding_a_line_and_a_summary(log: Any) -> None:
 def test_a_document_holds_a_thousand_findings_a_requirement_and_counts_all(log: Any) -> None:
     tally = Tally()
     document = json.loads(
-        lint_json.document(lint(read([log(*[BAD] * 1003)]), "openai", tally), tally)
+        lint_json.document(
+            lint(read([log(*[BAD] * 1003)]), "openai", tally, shipped_suite()), tally
+        )
     )
     assert len(document["findings"]) == 1000
     assert document["summary"]["by_requirement"] == {"ENV-008": 1003}
@@ -288,14 +291,16 @@ def test_an_unknown_profile_is_one_line_with_the_names() -> None:
     result = run("--profile", "opnai", "log.jsonl")
     assert result.exit_code == 2
     (line,) = result.output.splitlines()
-    assert line.startswith("Error: unknown profile 'opnai' (did you mean openai?); there are azure-openai, ")
+    assert line.startswith(
+        "Error: unknown profile 'opnai' (did you mean openai?); there are azure-openai, "
+    )
     assert line.endswith(", and auto")
 
 
 def test_recordings_without_a_chat_call_are_no_success(log: Any) -> None:
     result = run(log(record(GOOD, "https://api.openai.com/v1/embeddings")))
     assert result.exit_code == 2
-    assert "no exchange was judged" in result.stderr
+    assert "nothing to judge" in result.stderr
 
 
 def test_a_crashed_rule_exits_3_unless_something_is_worse(

@@ -5,11 +5,11 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from conformance._files import stale_temp_files
 from conformance._text import many, printable
@@ -22,11 +22,10 @@ from conformance.runs.collecting import CollectedAnswers, of_answers
 from conformance.runs.live.asking import AskOptions, ask, chosen, may_cost_money
 from conformance.runs.live.resuming import answered_before
 from conformance.runs.live.signals import ended_as_by_ctrl_c, undisturbed
+from conformance.runs.progress import progress_bar
 from conformance.runs.results import Answer, Report, Unanswered
 from conformance.runs.selection import Selection, SelectionError
 from conformance.runs.summary import report_of
-
-T = TypeVar("T")
 
 ANSWERS = "answers"
 """The folder of a report that holds what a live run was answered, as cassettes."""
@@ -118,13 +117,13 @@ def ask_live(
     try:
         with _kept(so_far, report, write):
             written = time.monotonic()
-            for outcomes in _with_progress(
-                ask(target, left, manner, so_far.attempts.append), len(left)
-            ):
-                so_far.outcomes += outcomes
-                if report and time.monotonic() - written > EVERY:
-                    write(so_far.report("not asked yet"), report)
-                    written = time.monotonic()
+            with progress_bar(len(left)) as bar:
+                for outcomes in ask(target, left, manner, so_far.attempts.append):
+                    so_far.outcomes += outcomes
+                    if report and time.monotonic() - written > EVERY:
+                        write(so_far.report("not asked yet"), report)
+                        written = time.monotonic()
+                    bar.advance(1)
     except TargetError as error:
         raise SelectionError(str(error)) from None
     return so_far.gathered()
@@ -219,21 +218,3 @@ def describe_plan(
     if budget.minutes is not None:
         lines.append(f"The budget ends after {budget.minutes:g} minutes.")
     return "\n".join([*map(printable, lines), "Nothing was sent.", ""])
-
-
-def _with_progress(outcomes: Iterable[T], total: int) -> Iterator[T]:
-    """The same, with a bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield from outcomes
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    with Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as progress:
-        yield from progress.track(outcomes, total=total)

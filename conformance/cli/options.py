@@ -1,0 +1,81 @@
+"""Command-line options declared once, in the annotations of a dataclass.
+
+A field ``rate: Annotated[float | None, option("--rate", ...)]`` is an option. A field whose type is
+another such dataclass adds the options of that one.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, is_dataclass
+from typing import Any, TypeVar, get_type_hints
+
+import click
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    name: str
+    live_only: bool
+    settings: dict[str, Any]
+
+
+def option(name: str, *, live_only: bool = False, **settings: Any) -> _Option:
+    """Declare the option ``name``; ``settings`` are those of ``click.option``.
+
+    ``live_only`` marks an option that has no effect without --live.
+    """
+    return _Option(name, live_only, settings)
+
+
+def takes_options(kind: type[T]) -> Callable[[Callable[[T], None]], Callable[..., None]]:
+    """Give a command the options that ``kind`` declares; it is called with one instance of it."""
+
+    def decorate(command: Callable[[T], None]) -> Callable[..., None]:
+        @functools.wraps(command)
+        def call(**values: Any) -> None:
+            command(_instance(kind, values))
+
+        for field, declared in reversed([*_declared(kind)]):
+            click.option(declared.name, field, **declared.settings)(call)
+        return call
+
+    return decorate
+
+
+def live_only_in_use(options: object) -> list[str]:
+    """Return the names of the options that were given and have no effect without --live."""
+    names = []
+    for field, hint in _hints(type(options)):
+        value = getattr(options, field)
+        if is_dataclass(hint):
+            names += live_only_in_use(value)
+        else:
+            (declared,) = hint.__metadata__
+            unset = (None, False, declared.settings.get("default"))
+            names += [declared.name] if declared.live_only and value not in unset else []
+    return names
+
+
+def _hints(kind: Any) -> Iterable[tuple[str, Any]]:
+    """Return each field with its annotation, in order."""
+    return get_type_hints(kind, include_extras=True).items()
+
+
+def _declared(kind: Any) -> Iterator[tuple[str, _Option]]:
+    """Yield each field that is an option, with its declaration, in order."""
+    for field, hint in _hints(kind):
+        if is_dataclass(hint):
+            yield from _declared(hint)
+        else:
+            yield field, hint.__metadata__[0]
+
+
+def _instance(kind: Any, values: dict[str, Any]) -> Any:
+    """Return an instance of ``kind``, with nested instances, from the values by field name."""
+    arguments: dict[str, Any] = {
+        field: _instance(hint, values) if is_dataclass(hint) else values[field]
+        for field, hint in _hints(kind)
+    }
+    return kind(**arguments)
