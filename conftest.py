@@ -1,5 +1,5 @@
-"""What all tests share: pytester for the tests of the plugin, and property tests that find the same
-thing everywhere."""
+"""Shared setup of all tests: pytester for the plugin tests, and a Hypothesis profile that is
+deterministic on every machine."""
 
 import importlib.util
 
@@ -8,8 +8,8 @@ pytest_plugins = ("pytester",)
 if importlib.util.find_spec("hypothesis"):
     from hypothesis import settings
 
-    # Every field that its own profile for CI would change is set, so that a run here and a run
-    # there try the same examples.
+    # Hypothesis changes these fields on CI by itself; setting them all makes local runs and CI
+    # runs try the same examples.
     settings.register_profile(
         "tests", derandomize=True, database=None, deadline=None, max_examples=100, print_blob=False
     )

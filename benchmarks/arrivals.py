@@ -1,5 +1,7 @@
-"""How far recorded arrival times are off: chunks that say when they were sent, read by many threads
-of one process."""
+"""Measure the error of recorded arrival times.
+
+A server writes into each chunk when it was sent; many threads of one process read the streams.
+"""
 
 import json
 import statistics
@@ -18,28 +20,30 @@ from conformance.runs.live.thread_pool import done
 from tests.helpers.scripted_streams import streaming
 
 
-def lateness(answer: Exchange, began: float) -> list[float]:
-    """Milliseconds from the sending of each chunk to its recorded arrival; the clock of an exchange
-    starts when the request was sent, soon after ``began``."""
+def delays(answer: Exchange, began: float) -> list[float]:
+    """Return the milliseconds from the sending of each chunk to its recorded arrival.
+
+    ``began`` is the time just before the request was sent; the times of an exchange count from the
+    sending of the request.
+    """
     body = answer.response.body or b""
     ends: list[tuple[int, float]] = []
     read = 0
     for offset, size in answer.response.reads:
         read += size
         ends.append((read, offset))
-    found, start = [], 0
+    milliseconds, start = [], 0
     for end in event_ends(body):
         data = body[start:end].strip().removeprefix(b"data: ")
         start = end
         if data != b"[DONE]":
             arrived = next(offset for reach, offset in ends if reach >= end)
-            found.append(arrived - (json.loads(data)["sent"] - began) * 1000)
-    return found
+            milliseconds.append(arrived - (json.loads(data)["sent"] - began) * 1000)
+    return milliseconds
 
 
 def main() -> None:
-    """Print how late arrivals were recorded, for one stream and for many at once, relative to the
-    first chunk of each stream."""
+    """Print the delays for 1, 8 and 64 streams at once, relative to the fastest chunk of each."""
     with streaming() as url:
         target = LiveTarget("scripted", url, "m", "openai-compatible")
 
@@ -58,8 +62,8 @@ def main() -> None:
             ]
             late = []
             for _, (began, answer) in done(ask, cases, at_once):
-                each = lateness(answer, began)
-                late += [value - min(each) for value in each]
+                measured = delays(answer, began)
+                late += [value - min(measured) for value in measured]
             ordered = sorted(late)
             print(
                 f"{at_once:3} at once: median {statistics.median(late):.2f} ms, 95 % within"

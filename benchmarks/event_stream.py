@@ -1,5 +1,7 @@
-"""The speed of the event-stream parser beside that of client libraries: httpx-sse, and httpx2 and
-openai where they are installed."""
+"""Compare the speed of the event-stream parser with client libraries.
+
+These are httpx-sse, and httpx2 and openai if they are installed.
+"""
 
 import importlib
 import random
@@ -22,7 +24,7 @@ STREAM = EVENT * 15_000
 HEADERS = {"content-type": "text/event-stream"}
 
 Reader = Callable[[list[bytes]], int]
-"""Takes the reads of a stream and gives the number of its events."""
+"""Takes the reads of a stream and returns the number of its events."""
 
 
 def ours(reads: list[bytes]) -> int:
@@ -32,14 +34,14 @@ def ours(reads: list[bytes]) -> int:
 
 
 def httpx_sse(reads: list[bytes]) -> int:
-    """Read with httpx-sse, on a response of httpx."""
+    """Read with httpx-sse, from a response of httpx."""
     return sum(
         1 for _ in EventSource(httpx.Response(200, headers=HEADERS, content=iter(reads))).iter_sse()
     )
 
 
 def httpx2(reads: list[bytes]) -> int:
-    """Read with the event source that is part of httpx2."""
+    """Read with the ``EventSource`` of httpx2."""
     library = importlib.import_module("httpx2")
     request = library.Request("POST", "https://example.com")
     return sum(
@@ -57,7 +59,7 @@ def openai(reads: list[bytes]) -> int:
 
 
 def split(stream: bytes, size: int) -> Iterator[bytes]:
-    """Cut a stream into reads of about so many bytes, never quite the same."""
+    """Split a stream into reads of ``size`` bytes on average; their sizes vary by up to a half."""
     chance, start = random.Random(size), 0
     while start < len(stream):
         end = start + chance.randint(size // 2, size + size // 2)
@@ -66,20 +68,23 @@ def split(stream: bytes, size: int) -> Iterator[bytes]:
 
 
 def installed(readers: list[Reader]) -> dict[str, Reader]:
-    """Keep the readers whose library is installed and gives the right number of events."""
-    found = {}
+    """Return the readers whose library is installed, by name.
+
+    Raises AssertionError if a reader returns the wrong number of events.
+    """
+    usable = {}
     for reader in readers:
         try:
             events = reader([BODY])
         except ImportError:
             continue
         assert events == 21, (reader.__name__, events)
-        found[reader.__name__] = reader
-    return found
+        usable[reader.__name__] = reader
+    return usable
 
 
 def report(title: str, size: int, seconds: dict[str, float]) -> None:
-    """Print MB/s, and the speed as a ratio to httpx-sse."""
+    """Print the speed of each reader in MB/s and as a ratio to httpx-sse; ``size`` is in bytes."""
     print(title)
     for name, taken in seconds.items():
         print(
@@ -89,19 +94,19 @@ def report(title: str, size: int, seconds: dict[str, float]) -> None:
 
 
 def main() -> None:
-    """Measure reads of three sizes, then whole bodies."""
+    """Measure reads of three sizes, then complete bodies."""
     readers = installed([ours, httpx_sse, httpx2, openai])
     for size in (4096, 400, 64):
         reads = list(split(STREAM, size))
         seconds = interleaved({name: partial(read, reads) for name, read in readers.items()})
         report(f"reads of about {size} bytes", len(STREAM), seconds)
-    whole: dict[str, Callable[[], object]] = {
+    bodies: dict[str, Callable[[], object]] = {
         name: partial(read, [BODY]) for name, read in readers.items()
     }
     report(
         "whole bodies of 20 chunks and [DONE]",
         len(BODY),
-        interleaved(whole | {"ours": partial(parse, BODY)}, times=1000),
+        interleaved(bodies | {"ours": partial(parse, BODY)}, times=1000),
     )
 
 

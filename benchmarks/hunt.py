@@ -1,5 +1,8 @@
-"""What asking and judging cost a hunt: requests made alone, and requests made, answered in process
-and judged, in one run."""
+"""Measure what answering and judging add to the time of a hunt.
+
+Compares requests that are only generated with requests that are also answered in process and
+judged.
+"""
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from timing import interleaved
@@ -17,8 +20,8 @@ EXAMPLES = 400
 BY = profile("vertex-gemini")
 
 
-def made(ask: Endpoint | None) -> None:
-    """Make requests, and where there is somebody to ask, ask and judge."""
+def hunt(ask: Endpoint | None) -> None:
+    """Generate ``EXAMPLES`` requests; with an endpoint, also send each and judge the answer."""
 
     @seed(1)
     @settings(
@@ -40,13 +43,15 @@ def made(ask: Endpoint | None) -> None:
 
 def main() -> None:
     """Print both rates, and their ratio."""
-    asked = embedded(BY.name)
-    made(asked)  # caches filled
-    taken = interleaved({"made": lambda: made(None), "asked": lambda: made(asked)}, rounds=5)
-    rates = {name: EXAMPLES / each for name, each in taken.items()}
+    endpoint = embedded(BY.name)
+    hunt(endpoint)  # fills the caches
+    taken = interleaved(
+        {"generated": lambda: hunt(None), "judged": lambda: hunt(endpoint)}, rounds=5
+    )
+    rates = {name: EXAMPLES / seconds for name, seconds in taken.items()}
     print(
-        f"{rates['made']:,.0f} requests/s made, {rates['asked']:,.0f}/s also answered and judged:"
-        f" {rates['asked'] / rates['made']:.2f} of the speed"
+        f"{rates['generated']:,.0f} requests/s generated, {rates['judged']:,.0f}/s also answered and"
+        f" judged: {rates['judged'] / rates['generated']:.2f} of the speed"
     )
 
 

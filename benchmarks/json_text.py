@@ -1,4 +1,4 @@
-"""What strict reading, which finds duplicate keys, costs on top of ``orjson.loads``."""
+"""Measure what strict reading, which finds duplicate keys, costs compared with ``orjson.loads``."""
 
 import json
 from collections.abc import Callable
@@ -49,7 +49,7 @@ COMPLETION = {
 
 
 def loads_with_pairs(text: str) -> object:
-    """Read as one would without orjson: the hook looks for duplicate keys."""
+    """Parse with the json module and a hook that fails on duplicate keys."""
 
     def members(pairs: list[tuple[str, object]]) -> dict[str, object]:
         value = dict(pairs)
@@ -60,7 +60,7 @@ def loads_with_pairs(text: str) -> object:
 
 
 def report(title: str, candidates: dict[str, Callable[[], object]]) -> None:
-    """Print the time as a ratio to that of orjson.loads alone."""
+    """Print the time of each candidate as a ratio to ``orjson.loads`` alone."""
     seconds = interleaved(candidates, times=5000)
     print(title)
     for name, taken in seconds.items():
@@ -70,8 +70,8 @@ def report(title: str, candidates: dict[str, Callable[[], object]]) -> None:
         )
 
 
-def one(text: str) -> dict[str, Callable[[], object]]:
-    """Give the ways to read one text."""
+def text_readers(text: str) -> dict[str, Callable[[], object]]:
+    """Return the ways to read one text, by name."""
     return {
         "orjson.loads": partial(orjson.loads, text),
         "parse": partial(parse, text),
@@ -79,8 +79,8 @@ def one(text: str) -> dict[str, Callable[[], object]]:
     }
 
 
-def stream(texts: list[str]) -> dict[str, Callable[[], object]]:
-    """Give the ways to read the texts of a stream."""
+def stream_readers(texts: list[str]) -> dict[str, Callable[[], object]]:
+    """Return the ways to read the texts of a stream, by name."""
     return {
         "orjson.loads": lambda: [orjson.loads(text) for text in texts],
         "orjson.loads and duplicate_keys": lambda: duplicate_keys(
@@ -101,8 +101,8 @@ def main() -> None:
             "a space after each comma and colon": json.dumps(value),
         }
         for layout, text in layouts.items():
-            report(f"{name}, {layout}, {len(text)} characters", one(text))
-    report("stream of 20 chunks, compact", stream([orjson.dumps(CHUNK).decode()] * 20))
+            report(f"{name}, {layout}, {len(text)} characters", text_readers(text))
+    report("stream of 20 chunks, compact", stream_readers([orjson.dumps(CHUNK).decode()] * 20))
 
 
 if __name__ == "__main__":

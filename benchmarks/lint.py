@@ -1,8 +1,9 @@
-"""What judging costs over its floor, in one process and one run: python benchmarks/lint.py
-[--exchanges 20000] [--keep traffic.jsonl]
+"""Measure the time of a lint as a ratio to the least that any linter must do.
 
-The floor reads each line with orjson, each answer (each chunk of a stream) with orjson again, and
-asks jsonschema-rs whether it is valid. The lint does all of that, and folds the answer and applies
+python benchmarks/lint.py [--exchanges 20000] [--runs 5] [--keep traffic.jsonl]
+
+That floor parses each line with orjson, parses each response (each chunk of a stream) with orjson
+again, and validates it with jsonschema-rs. The lint also folds the response into facts and runs
 every rule of the profile openai.
 """
 
@@ -20,6 +21,7 @@ import orjson
 
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
 
@@ -52,7 +54,7 @@ SCHEMA = {
 
 
 def request(kind: str, stream: bool) -> dict[str, object]:
-    """The request of an exchange of this kind."""
+    """Return the request body of an exchange of this kind."""
     body: dict[str, object] = {
         "model": "gpt-4o",
         "messages": [
@@ -77,7 +79,7 @@ def request(kind: str, stream: bool) -> dict[str, object]:
 
 
 def pieces(kind: str, choose: random.Random) -> list[str]:
-    """The text of an answer, or the arguments of its call, in about 18 fragments."""
+    """Return the text of a response, or the arguments of its tool call, in about 18 fragments."""
     if kind == "tools":
         text = json.dumps({"city": "Paris, the capital of France on the river Seine", "unit": "C"})
     elif kind == "json_schema":
@@ -95,7 +97,7 @@ def pieces(kind: str, choose: random.Random) -> list[str]:
 
 
 def token(text: str) -> dict[str, object]:
-    """An entry of ``logprobs.content``."""
+    """Return an entry of ``logprobs.content``."""
     entry = {"token": text, "logprob": -0.25, "bytes": list(text.encode())}
     return entry | {
         "top_logprobs": [
@@ -106,7 +108,7 @@ def token(text: str) -> dict[str, object]:
 
 
 def usage(kind: str, count: int) -> dict[str, object]:
-    """The usage of an answer."""
+    """Return the usage of a response; ``count`` is the number of completion tokens."""
     details = {
         "reasoning_tokens": 0,
         "audio_tokens": 0,
@@ -123,7 +125,7 @@ def usage(kind: str, count: int) -> dict[str, object]:
 
 
 def completion(kind: str, envelope: dict[str, object], parts: list[str]) -> str:
-    """A JSON answer."""
+    """Return a completion as JSON text."""
     message: dict[str, object] = {
         "role": "assistant",
         "content": "".join(parts),
@@ -160,7 +162,7 @@ def completion(kind: str, envelope: dict[str, object], parts: list[str]) -> str:
 
 
 def stream(kind: str, envelope: dict[str, object], parts: list[str]) -> str:
-    """An event stream of about 20 chunks."""
+    """Return an event stream of about 20 chunks as text."""
     envelope = envelope | {"object": "chat.completion.chunk"}
     first: dict[str, object] = {"role": "assistant", "content": "", "refusal": None}
     if kind == "tools":
@@ -213,8 +215,10 @@ def stream(kind: str, envelope: dict[str, object], parts: list[str]) -> str:
 
 
 def records(count: int) -> Iterator[bytes]:
-    """The lines of a log: half of them streams, a tenth each with tools, log-probabilities and a
-    JSON schema."""
+    """Yield the lines of a log with ``count`` exchange records.
+
+    Half of them are streams; a tenth each has tools, log-probabilities and a JSON schema.
+    """
     choose = random.Random(20261122)
     kinds = ["tools", "logprobs", "json_schema"] + ["chat"] * 7
     for number in range(count):
@@ -251,8 +255,8 @@ def records(count: int) -> Iterator[bytes]:
 
 
 def floor(path: Path) -> int:
-    """Parse and validate, and nothing else; how many answers were valid."""
-    shapes = judge_for(profile("openai")).shapes
+    """Parse and validate every response; return how many are valid."""
+    shapes = judge_for(profile("openai"), shipped_suite()).shapes
     completions, chunks = shapes["completion"].is_valid, shapes["stream"].is_valid
     valid = 0
     with path.open("rb") as lines:
@@ -272,8 +276,8 @@ def floor(path: Path) -> int:
 
 
 def lint(path: Path) -> int:
-    """Judge every exchange; how many findings there are."""
-    judge = judge_for(profile("openai"))
+    """Judge every exchange; return the number of findings."""
+    judge = judge_for(profile("openai"), shipped_suite())
     return sum(
         1
         for exchange in read([path])
@@ -283,14 +287,14 @@ def lint(path: Path) -> int:
 
 
 def seconds(task: Callable[[Path], int], path: Path) -> tuple[float, int]:
-    """The CPU time of one run, and its result."""
+    """Run a task on a file; return its processor time in seconds and its result."""
     start = time.process_time()
     result = task(path)
     return time.process_time() - start, result
 
 
 def main() -> None:
-    """Measure both in turn and print their ratio."""
+    """Measure floor and lint in turn and print the ratio of their times."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--exchanges", type=int, default=20_000)
     parser.add_argument("--runs", type=int, default=5)

@@ -1,5 +1,7 @@
-"""Load: streamed requests to the reference endpoint over real sockets, so many at a time; each
-answer has to be whole."""
+"""Put load on the reference endpoint: streamed requests over real sockets, many at a time.
+
+Each response must be complete.
+"""
 
 import asyncio
 import statistics
@@ -15,8 +17,11 @@ TOKEN = "self-test"
 
 
 async def load(url: str, model: str) -> tuple[list[float], list[str], float]:
-    """The seconds of each answer, what was wrong with those that were not whole, and the seconds
-    all took."""
+    """Send all requests to one endpoint.
+
+    Returns the seconds of each response, a message for each that was incomplete or failed, and the
+    seconds that all took together.
+    """
     places = asyncio.Semaphore(CONCURRENCY)
     seconds: list[float] = []
     errors: list[str] = []
@@ -33,13 +38,13 @@ async def load(url: str, model: str) -> tuple[list[float], list[str], float]:
             try:
                 async with client.stream("POST", f"{url}/chat/completions", json=body) as answer:
                     lines = [line async for line in answer.aiter_lines() if line]
-                whole = (
+                complete = (
                     answer.status_code == 200
                     and len(lines) > 3
                     and lines[-1] == "data: [DONE]"
                     and any('"usage":{' in line for line in lines)
                 )
-                if not whole:
+                if not complete:
                     errors.append(
                         f"request {number}: status {answer.status_code}, {len(lines)} events, the"
                         f" last is {lines[-1:]}"
@@ -58,8 +63,10 @@ async def load(url: str, model: str) -> tuple[list[float], list[str], float]:
 
 
 def main() -> None:
-    """Load one profile after the other and print the figures; the exit code is 1 where an answer
-    was not whole."""
+    """Put load on one profile after the other and print the figures.
+
+    The exit code is 1 if a response was incomplete.
+    """
     failed = 0
     for profile in PROFILES:
         command = [
@@ -74,15 +81,15 @@ def main() -> None:
         ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout
-            told = [server.stdout.readline() for _ in range(4)]
-            url, model = told[1].split()[-1], told[3].split()[1].rstrip(",")
-            seconds, errors, whole = asyncio.run(load(url, model))
+            lines = [server.stdout.readline() for _ in range(4)]
+            url, model = lines[1].split()[-1], lines[3].split()[1].rstrip(",")
+            seconds, errors, total = asyncio.run(load(url, model))
             server.terminate()
         failed += len(errors)
         late = statistics.quantiles(seconds, n=100)[98]
         print(
             f"{profile:14} {len(seconds)} streams, {CONCURRENCY} at a time: {len(errors)} errors,"
-            f" {whole:.1f} s, {len(seconds) / whole:.0f} a second, median"
+            f" {total:.1f} s, {len(seconds) / total:.0f} a second, median"
             f" {statistics.median(seconds) * 1000:.0f} ms, 99 % within {late * 1000:.0f} ms"
         )
         print(*errors[:5], sep="\n", end="\n" if errors else "")

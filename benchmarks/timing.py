@@ -1,5 +1,4 @@
-"""What all benchmarks here share: candidates run in turn, in one process, so that a busy neighbour
-slows all of them alike."""
+"""Time several candidates in turn in one process, so that a busy neighbour slows all alike."""
 
 import statistics
 import time
@@ -9,8 +8,10 @@ from collections.abc import Callable, Mapping
 def interleaved(
     candidates: Mapping[str, Callable[[], object]], times: int = 1, rounds: int = 7
 ) -> dict[str, float]:
-    """Run the candidates one after the other, so many times each, several times round; give the
-    median processor seconds of one run of each."""
+    """Run all candidates in turn, ``times`` times each, in ``rounds`` rounds.
+
+    Returns the median processor time of one run of each candidate, in seconds, by name.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, run in candidates.items():

@@ -1,10 +1,9 @@
-"""Writes the constraint files beside this script: exact versions with hashes, for Python 3.11 and
-newer.
+"""Write the constraint files beside this script: exact versions with hashes, Python 3.11 or newer.
 
 Run ``tox run -e lock``. The extras and dependency groups come from pyproject.toml. Each file is
 complete: ``pip install --require-hashes -r FILE`` installs what one tox environment needs.
-``tests.txt`` is written first and the others follow its versions, so no package is locked twice
-differently.
+``tests.txt`` is written first. The others, except ``lowest.txt``, use its versions, so that they
+agree.
 """
 
 import subprocess
@@ -26,7 +25,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "lock.txt": ("--group", "lock"),
     "tox.txt": ("--group", "tox"),
 }
-"""Each file with the options that say which dependencies of pyproject.toml it locks."""
+"""The options of ``uv pip compile`` for each file; they select dependencies of pyproject.toml."""
 
 _COMPILE = (
     "uv",
@@ -43,7 +42,10 @@ _PLAIN = ("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find
 
 
 def main(names: list[str]) -> None:
-    """Write the files with these names, or all of them."""
+    """Write the named constraint files, or all of them if ``names`` is empty.
+
+    Raises CalledProcessError if uv fails.
+    """
     for name in names or FILES:
         follow = (
             ()
