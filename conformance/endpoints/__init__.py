@@ -1,1 +1,1 @@
-"""Endpoints: where a case is sent and an exchange comes back."""
+"""The client for live servers, and the reference endpoint."""

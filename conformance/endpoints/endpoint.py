@@ -1,4 +1,4 @@
-"""Asking an endpoint, whatever it is: a case goes in, exchanges come out."""
+"""The type of an endpoint, which turns a case into an exchange, and multi-turn conversations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,8 +11,11 @@ from conformance.protocol.exchange import Exchange
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """No answer came; ``why`` fits on one line. ``asked`` says whether anything was sent,
-    ``stalled`` that the endpoint took it and then said nothing."""
+    """No answer came.
+
+    ``why`` is the reason, on one line. ``asked`` is False if no request was sent. ``stalled`` is
+    True if the endpoint accepted the request and then sent nothing until the time limit.
+    """
 
     why: str
     asked: bool = True
@@ -20,18 +23,21 @@ class Unreachable:
 
 
 Endpoint: TypeAlias = Callable[[Case], Exchange | Unreachable]
-"""Asks one request, once."""
+"""Sends the request of a case once and returns the outcome."""
 
 
 def converse(case: Case, endpoint: Endpoint) -> Iterator[Exchange | Unreachable]:
-    """Ask a case and, where it has several turns, go on with what is answered, as long as there is
-    something to go on from."""
-    asked: Case | None = case
+    """Send a case and its further turns, each built from the answer before it.
+
+    Yields one outcome for each request sent. Stops after an ``Unreachable`` outcome, or after an
+    answer from which the next turn cannot be built.
+    """
+    next_request: Case | None = case
     for turn in (*case.then, None):
-        if asked is None:
+        if next_request is None:
             return
-        outcome = endpoint(asked)
+        outcome = endpoint(next_request)
         yield outcome
         if turn is None or isinstance(outcome, Unreachable):
             return
-        asked = next_case(asked, turn, outcome)
+        next_request = next_case(next_request, turn, outcome)

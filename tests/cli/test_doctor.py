@@ -1,5 +1,5 @@
-"""``conformance doctor`` says in one line each what is well and what is wrong, with the mend, and
-sends two requests at most."""
+"""``conformance doctor`` says in one line each what is well and what is wrong, with the fix, and
+sends at most two requests."""
 
 import json
 import re
@@ -91,7 +91,7 @@ def wrong(result: Result) -> str:
     assert target.startswith("target: ")
     assert all(each.startswith("ok: ") for each in well), result.stdout
     assert line.startswith("wrong: ")
-    assert " - mend: " in line
+    assert " - fix: " in line
     assert KEY not in result.output
     return line
 
@@ -128,9 +128,10 @@ def test_all_is_well() -> None:
     )
     assert all(line.startswith("ok: ") for line in lines[1:])
     assert "ok: KEY_OF_A_TEST holds a credential" in lines
-    assert lines[-2].startswith("ok: it answers as ")
+    assert lines[-2].startswith("ok: the endpoint answers as ")
     assert re.fullmatch(
-        rf"ok: it streams: {len(EVENTS)} bytes in \d+ reads, the first after [\d,]+ ms", lines[-1]
+        rf"ok: the endpoint streams: {len(EVENTS)} bytes in \d+ reads, the first after [\d,]+ ms",
+        lines[-1],
     )
     assert len(server.asked) == 2
     assert max(map(len, server.asked)) < 500
@@ -138,44 +139,44 @@ def test_all_is_well() -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "said", "mend"),
+    ("script", "problem", "fix"),
     [
         (
             failing("401 Unauthorized", {"error": {"message": "who are you"}}),
-            "it wants a credential (status 401): who are you",
+            "the endpoint requires a credential (status 401): who are you",
             "--api-key-env VAR",
         ),
         (
             failing("403 Forbidden", {"error": {"message": "not you"}}),
-            "it does not allow this (status 403): not you",
+            "the request is forbidden (status 403): not you",
             "what the account of this key may do",
         ),
         (
             failing("404 Not Found", {"error": {"message": "The model `m` does not exist."}}),
-            "it does not know the model m (status 404)",
+            "the endpoint does not have the model m (status 404)",
             "correct --model",
         ),
         (
             failing("400 Bad Request", {"error": {"message": "Invalid model name passed"}}),
-            "it does not know the model m (status 400)",
+            "the endpoint does not have the model m (status 400)",
             "correct --model",
         ),
         (
             failing("404 Not Found", b"<html>"),
-            "nothing is at http://127.0.0.1:",
+            "nothing found at http://127.0.0.1:",
             "correct the base URL",
         ),
         (
             failing("400 Bad Request", {"detail": "no"}),
-            "it refuses a plain request (status 400): no",
-            "see what it says",
+            "the endpoint rejects a plain request (status 400): no",
+            "read its error message",
         ),
         (
             failing("429 Too Many Requests", [{"error": {"message": "slow down"}}]),
             "a rate limit or quota is used up (status 429): slow down",
             "wait",
         ),
-        (failing("503 Service Unavailable"), "it fails (status 503)", "try later"),
+        (failing("503 Service Unavailable"), "the server failed (status 503)", "try again later"),
         (
             failing("302 Found", head=b"Location: https://login.example/?token=abcdefgh\r\n"),
             "redirects to https://login.example/?token=REDACTED",
@@ -183,11 +184,15 @@ def test_all_is_well() -> None:
         ),
         (
             plain(b"<html>", head=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"),
-            "speaks no Chat Completions: text/html",
+            "the answer is not a chat completion: text/html",
             "correct the base URL",
         ),
         (says(b"SSH-2.0-x\r\n"), "no answer: RemoteProtocolError", "HTTP server"),
-        (waits, "it takes the request and does not answer: ReadTimeout", "model is loaded"),
+        (
+            waits,
+            "the server accepted the request but did not answer: ReadTimeout",
+            "model is loaded",
+        ),
     ],
     ids=[
         "401",
@@ -204,12 +209,14 @@ def test_all_is_well() -> None:
         "stall",
     ],
 )
-def test_what_is_wrong_is_told_with_its_mend(script: Script | bytes, said: str, mend: str) -> None:
+def test_what_is_wrong_is_reported_with_its_fix(
+    script: Script | bytes, problem: str, fix: str
+) -> None:
     with serving(script) as server:
         line = wrong(doctor(*at(server.url)))
-    told, _, mended = line.partition(" - mend: ")
-    assert said in told
-    assert mend in mended
+    reported_problem, _, reported_fix = line.partition(" - fix: ")
+    assert problem in reported_problem
+    assert fix in reported_fix
     assert len(server.asked) <= 2
 
 
@@ -223,12 +230,12 @@ def stalls(connection: socket.socket) -> None:
     [
         (
             failing("501 Not Implemented", {"error": {"message": "no streams here"}}),
-            "it refuses to stream (status 501): no streams here",
+            "the endpoint rejects a streamed request (status 501): no streams here",
         ),
-        (ANSWER, "asked to stream, it answers with application/json"),
-        (STREAM + chunk(EVENTS[:20]), "its stream is cut: RemoteProtocolError"),
-        (stalls, "its stream is cut: ReadTimeout: nothing came for 0.5 s"),
-        (waits, "asked to stream, it gives no answer: ReadTimeout: nothing came for 0.5 s"),
+        (ANSWER, "the answer to a streamed request is not a stream: application/json"),
+        (STREAM + chunk(EVENTS[:20]), "the stream is truncated: RemoteProtocolError"),
+        (stalls, "the stream is truncated: ReadTimeout: no data for 0.5 s"),
+        (waits, "no answer to a streamed request: ReadTimeout: no data for 0.5 s"),
     ],
     ids=["refused", "no stream", "cut", "stalls", "silent"],
 )
@@ -237,21 +244,31 @@ def test_a_stream_that_does_not_come_is_told(stream: Script | bytes, said: str) 
         line = wrong(doctor(*at(server.url)))
     assert said in line
     assert line.endswith(
-        " - mend: see whether a proxy or gateway between lets streams through, and look into the"
-        " log of the server"
+        " - fix: check whether a proxy or gateway in between blocks streams, and read the log of"
+        " the server"
     )
 
 
 def test_an_answer_that_is_cut_is_told() -> None:
     with serving(plain(b'{"choices": [', length=500)) as server:
-        assert "wrong: its answer is cut: RemoteProtocolError" in wrong(doctor(*at(server.url)))
+        assert "wrong: the answer is truncated: RemoteProtocolError" in wrong(
+            doctor(*at(server.url))
+        )
 
 
 @pytest.mark.parametrize(
     ("head", "again", "said"),
     [
-        (plain(b"", length=500), b" ", "wrong: its answer is cut: no end after 0.5 s"),
-        (b"", b"HTTP/1.1 102 Processing\r\n\r\n", "wrong: no answer: no end after 0.5 s - mend: "),
+        (
+            plain(b"", length=500),
+            b" ",
+            "wrong: the answer is truncated: the answer did not end within 0.5 s",
+        ),
+        (
+            b"",
+            b"HTTP/1.1 102 Processing\r\n\r\n",
+            "wrong: no answer: the answer did not end within 0.5 s - fix: ",
+        ),
     ],
     ids=["a body that drips", "a body that is never come to"],
 )
@@ -272,17 +289,17 @@ def test_a_key_that_is_refused() -> None:
     ) as server:
         line = wrong(doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST")))
     assert (
-        "the credential is refused (status 401): no such key REDACTED-CREDENTIAL - mend: let"
-        " KEY_OF_A_TEST hold a key of this endpoint" in line
+        "the credential is rejected (status 401): no such key REDACTED-CREDENTIAL - fix: set"
+        " KEY_OF_A_TEST to a valid key of this endpoint" in line
     )
 
 
 @pytest.mark.parametrize(
     ("good", "typed", "said", "right"),
     [
-        (b"/v1/chat/completions", "", "the base URL lacks a /v1: nothing is at ", "/v1"),
-        (b"/v1/chat/completions", "/", "the base URL lacks a /v1: nothing is at ", "/v1"),
-        (b"/chat/completions", "/v1", "the base URL has a /v1 too many: nothing is at ", ""),
+        (b"/v1/chat/completions", "", "the base URL lacks /v1: nothing found at ", "/v1"),
+        (b"/v1/chat/completions", "/", "the base URL lacks /v1: nothing found at ", "/v1"),
+        (b"/chat/completions", "/v1", "the base URL must not end in /v1: nothing found at ", ""),
     ],
 )
 def test_a_base_url_with_or_without_its_version(
@@ -296,7 +313,7 @@ def test_a_base_url_with_or_without_its_version(
         root = server.url.removesuffix("/v1")
         line = wrong(doctor(*at(root + typed)))
     assert said in line
-    assert line.endswith(f" - mend: --base-url {root}{right}")
+    assert line.endswith(f" - fix: --base-url {root}{right}")
     assert len(server.asked) == 2
 
 
@@ -304,8 +321,8 @@ def test_a_base_url_with_the_path_is_told_without_sending() -> None:
     with answering() as server:
         result = doctor(*at(f"{server.url}/chat/completions"))
     assert (
-        "wrong: the base URL ends in /chat/completions, which is added to it - mend: --base-url"
-        f" {server.url}\n" in result.stdout
+        "wrong: the base URL must not end in /chat/completions, which is appended to it - fix:"
+        f" --base-url {server.url}\n" in result.stdout
     )
     assert (result.exit_code, server.asked) == (3, [])
 
@@ -314,8 +331,8 @@ def test_nobody_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     line = wrong(doctor(*at(f"http://127.0.0.1:{port}/v1")))
-    assert line.startswith("wrong: nobody listens there: ConnectError: ")
-    assert line.endswith(" - mend: start the server, or correct host and port")
+    assert line.startswith("wrong: the connection was refused: ConnectError: ")
+    assert line.endswith(" - fix: start the server, or correct host and port")
 
 
 def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,8 +342,8 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     result = doctor(*at("http://no-such-host.invalid/v1"))
     assert (
-        "wrong: the name no-such-host.invalid is not known: [Errno -2] Name or service not known -"
-        " mend: correct the host, or see " in result.stdout
+        "wrong: the host name no-such-host.invalid cannot be resolved: [Errno -2] Name or service"
+        " not known - fix: correct the host, or check the network " in result.stdout
     )
     assert result.exit_code == 3
     place = doctor(
@@ -335,20 +352,21 @@ def test_a_name_that_nobody_knows(monkeypatch: pytest.MonkeyPatch) -> None:
         "KEY_OF_A_TEST",
     )
     assert (
-        "wrong: the name us-moon1-aiplatform.googleapis.com is not known: [Errno -2] Name or"
-        " service not known - mend: correct --location, " in place.stdout
+        "wrong: the host name us-moon1-aiplatform.googleapis.com cannot be resolved: [Errno -2]"
+        " Name or service not known - fix: correct --location, " in place.stdout
     )
     placeless = doctor("--profile", "gemini-api", "--model", "m", "--api-key-env", "KEY_OF_A_TEST")
-    assert "wrong: the name generativelanguage.googleapis.com is not known: " in placeless.stdout
+    assert (
+        "wrong: the host name generativelanguage.googleapis.com cannot be resolved: "
+        in placeless.stdout
+    )
     assert "--location" not in placeless.stdout
 
 
 def test_a_name_that_is_none() -> None:
     result = doctor(*at("http://a..b/v1"))
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(
-        "Error: --base-url 'http://a..b/v1': write a host that can exist"
-    )
+    assert result.stderr.startswith("Error: --base-url 'http://a..b/v1': write a valid host name")
 
 
 def test_tls_where_there_is_none() -> None:
@@ -364,8 +382,8 @@ def test_tls_where_there_is_none() -> None:
         thread.start()
         line = wrong(doctor(*at(f"https://127.0.0.1:{listener.getsockname()[1]}/v1")))
         thread.join(5)
-    assert line.startswith("wrong: TLS fails: ConnectError: [SSL")
-    assert " - mend: write http:// where the server does not encrypt" in line
+    assert line.startswith("wrong: TLS failed: ConnectError: [SSL")
+    assert " - fix: write http:// if the server does not use TLS" in line
 
 
 def test_a_certificate_that_is_not_trusted(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,9 +391,10 @@ def test_a_certificate_that_is_not_trusted(cloud: Cloud, monkeypatch: pytest.Mon
     monkeypatch.setenv("CONFORMANCE_ACCESS_TOKEN", f"{TOKEN}-1")
     line = wrong(doctor(*VERTEX))
     assert line.startswith(
-        "wrong: its certificate is not trusted: ConnectError: [SSL: CERTIFICATE_VERIFY_FAILED]"
+        "wrong: the certificate of the server is not trusted: ConnectError: [SSL:"
+        " CERTIFICATE_VERIFY_FAILED]"
     )
-    assert " - mend: let SSL_CERT_FILE name a file" in line
+    assert " - fix: set SSL_CERT_FILE to a file" in line
     assert cloud.chats == []
 
 
@@ -383,7 +402,7 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://me:secret-of-mine@127.0.0.1:1")
     result = doctor(*at("http://somewhere.example/v1"))
     assert (
-        "ok: the environment sends requests through the proxy http://REDACTED@127.0.0.1:1\n"
+        "ok: requests go through the proxy http://REDACTED@127.0.0.1:1, set by the environment\n"
         in result.stdout
     )
     line = wrong(result)
@@ -391,7 +410,7 @@ def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         "wrong: no answer through the proxy http://REDACTED@127.0.0.1:1: ConnectError: "
     )
     assert (
-        " - mend: correct or unset HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in"
+        " - fix: correct or unset HTTPS_PROXY, HTTP_PROXY and ALL_PROXY, or name the host in"
         " NO_PROXY" in line
     )
     assert "secret-of-mine" not in result.output
@@ -407,7 +426,7 @@ def test_a_key_that_is_not_there_is_told_without_sending(
     assert (
         line
         == f"wrong: the environment variable {variable}, which should hold the API key, is not set"
-        f" - mend: put the key into {variable}"
+        f" - fix: set {variable} to the key"
     )
     assert server.asked == []
 
@@ -418,7 +437,7 @@ def test_who_is_known_to_want_a_key_is_told_without_sending(
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # no name is looked up
     line = wrong(doctor("--profile", "gemini-api", "--model", "gemini-2.5-flash"))
     assert line.startswith(
-        "wrong: no API key for generativelanguage.googleapis.com - mend: name the environment"
+        "wrong: no API key for generativelanguage.googleapis.com - fix: name the environment"
         " variable that holds it"
     )
 
@@ -427,8 +446,8 @@ def test_google_lets_in(cloud: Cloud) -> None:
     result = doctor(*VERTEX)
     assert result.exit_code == 0, result.output
     assert (
-        "ok: Google gives a token for the application default credentials, good for 59 minutes\n"
-        in result.stdout
+        "ok: Google returned a token for the application default credentials, valid for 59"
+        " minutes\n" in result.stdout
     )
     assert len(cloud.chats) == 2
     assert TOKEN not in result.output
@@ -439,8 +458,8 @@ def test_a_token_that_has_expired(cloud: Cloud, monkeypatch: pytest.MonkeyPatch)
     line = wrong(doctor(*VERTEX))
     assert line.startswith("wrong: the credential has expired (status 401): ")
     assert line.endswith(
-        ' - mend: export CONFORMANCE_ACCESS_TOKEN="$(gcloud auth print-access-token)": a token is'
-        " good for an hour"
+        ' - fix: run `export CONFORMANCE_ACCESS_TOKEN="$(gcloud auth print-access-token)"`; a token'
+        " is valid for an hour"
     )
     assert "of-yesterday" not in line
 
@@ -449,7 +468,8 @@ def test_a_token_of_a_known_account_that_is_refused(cloud: Cloud) -> None:
     cloud.revoked = {f"{TOKEN}-1", f"{TOKEN}-2"}
     line = wrong(doctor(*VERTEX))
     assert line.endswith(
-        " - mend: gcloud auth application-default login, with an account that may use this project"
+        " - fix: run `gcloud auth application-default login` with an account that may use this"
+        " project"
     )
     assert len(cloud.chats) == 2
 
@@ -458,7 +478,7 @@ def test_an_account_that_is_refused_a_token(cloud: Cloud) -> None:
     cloud.refuses = True
     line = wrong(doctor(*VERTEX))
     assert line.startswith("wrong: no token for the Google credentials: ")
-    assert " - mend: run `gcloud auth application-default login`" in line
+    assert " - fix: run `gcloud auth application-default login`" in line
     assert cloud.chats == []
 
 
@@ -466,7 +486,7 @@ def test_credentials_that_are_not_there(cloud: Cloud, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "nowhere.json")
     line = wrong(doctor(*VERTEX))
     assert line.startswith(
-        "wrong: no Google credentials: File nowhere.json was not found - mend: run `gcloud auth"
+        "wrong: no Google credentials: File nowhere.json was not found - fix: run `gcloud auth"
         " application-default login`"
     )
 
@@ -489,7 +509,7 @@ def test_a_host_that_is_not_that_of_the_location(
     url = f"https://{host}/v1/projects/{PROJECT}/locations/{location}/endpoints/openapi"
     result = doctor("--base-url", url, "--model", "m")
     assert (
-        f"wrong: the host {host} is not that of the location {location} - mend: take the host"
+        f"wrong: the host {host} does not serve the location {location} - fix: use the host"
         f" {right}, " in result.stdout
     )
     assert (result.exit_code, cloud.chats) == (3, [])
@@ -502,7 +522,7 @@ def test_bad_usage_is_2() -> None:
 
 
 def test_the_help_says_that_it_sends() -> None:
-    assert "It sends two tiny requests at most" in " ".join(doctor("--help").output.split())
+    assert "Sends at most two small requests" in " ".join(doctor("--help").output.split())
 
 
 def test_a_target_of_the_file_is_examined(tmp_path: Path) -> None:
@@ -520,12 +540,12 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
     result = doctor()
     assert result.exit_code == 2
     assert result.stderr.startswith(
-        "Error: conformance.toml, line 2: live.modle: unknown; there are base_url, "
+        "Error: conformance.toml, line 2: live.modle: unknown setting; the settings are base_url, "
     )
 
 
 @pytest.mark.parametrize(
-    ("host", "path", "mend"),
+    ("host", "path", "fix"),
     [
         (
             "generativelanguage.googleapis.com",
@@ -540,19 +560,19 @@ def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
         (
             "us-central1-aiplatform.googleapis.com",
             "/v1",
-            "in place of --base-url give --profile, --project and --location, and --endpoint ",
+            "instead of --base-url give --profile, --project and --location, and --endpoint ",
         ),
     ],
 )
 def test_a_path_on_a_host_of_google_where_nothing_is(
-    monkeypatch: pytest.MonkeyPatch, host: str, path: str, mend: str
+    monkeypatch: pytest.MonkeyPatch, host: str, path: str, fix: str
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")  # no name is looked up
     result = doctor(
         "--base-url", f"https://{host}{path}", "--model", "m", "--api-key-env", "KEY_OF_A_TEST"
     )
     assert (
-        f"wrong: no profile has a URL such as https://{host}{path}, though the host is Google's -"
-        f" mend: {mend}" in result.stdout
+        f"wrong: no profile matches the URL https://{host}{path}, although the host is Google's -"
+        f" fix: {fix}" in result.stdout
     )
     assert result.exit_code == 3

@@ -51,7 +51,7 @@ def test_without_a_target_it_skips_and_says_what_is_missing(pytester: pytest.Pyt
     result = pytester.runpytest_subprocess(*SUITES, "--live", "-k", "chat-plain")
     assert result.parseoutcomes()["skipped"] >= 1
     assert "passed" not in result.parseoutcomes()
-    result.stdout.fnmatch_lines(["SKIPPED * nowhere to send: give --base-url URL, *"])
+    result.stdout.fnmatch_lines(["SKIPPED * no target: give --base-url URL, *"])
 
 
 def test_without_a_credential_it_skips_and_says_so(

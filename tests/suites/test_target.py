@@ -131,7 +131,7 @@ def test_a_bound_method_is_a_function_too() -> None:
         ("ftp://x/v1", "conformance_target: 'ftp://x/v1': write http:// or https://, *"),
         (
             "http://user:pass@x/v1",
-            "conformance_target: 'http://*@x/v1': leave user and password out; *",
+            "conformance_target: 'http://*@x/v1': leave out user and password; *",
         ),
         (
             Target("http://x/v1", profile="opnai"),

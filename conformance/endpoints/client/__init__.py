@@ -1,2 +1,1 @@
-"""Ask a live server: where it is, which credential it takes, how fast it may be asked, and what it
-answered."""
+"""The client for live servers: target, credential, rate and budget, retries, and diagnosis."""

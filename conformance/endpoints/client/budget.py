@@ -1,4 +1,4 @@
-"""Pace and budget: how fast an endpoint is asked, and when nothing more is."""
+"""Limit the rate of requests, and stop when a budget of requests, tokens or minutes is spent."""
 
 import json
 import threading
@@ -13,16 +13,18 @@ from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Json
 
 UNLIMITED_ANSWER = 512
-"""Tokens that an answer without a limit is thought to have."""
+"""Estimated tokens of an answer to a request without a token limit."""
 
 _CHARACTERS = 4
-"""Characters of a prompt that are thought to be one token."""
+"""Estimated characters of a prompt per token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be spent: requests, tokens of prompts and answers, minutes; None for as much as it
-    takes. ``rate`` is in requests a second."""
+    """Limits of a run: requests, tokens of prompts and answers, minutes, and requests per second.
+
+    None means no limit.
+    """
 
     requests: int | None = None
     tokens: int | None = None
@@ -32,8 +34,10 @@ class Budget:
 
 @dataclass(slots=True)
 class BudgetMeter:
-    """What is left of a budget, for all threads. Tokens are counted as the answers say, and
-    estimated where they do not."""
+    """Counts the requests and tokens spent of a budget, for all threads.
+
+    Tokens are taken from the ``usage`` of the answers, and estimated for answers without one.
+    """
 
     budget: Budget
     clock: Callable[[], float] = time.monotonic
@@ -48,7 +52,11 @@ class BudgetMeter:
         self._began = self._next = self.clock()
 
     def asking(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint, asked only as fast as the budget says and as long as it lasts."""
+        """Wrap an endpoint so that it keeps to the rate and the budget.
+
+        Once the budget is spent, the wrapped endpoint sends nothing and returns ``Unreachable``
+        with ``asked=False``.
+        """
 
         def ask(case: Case) -> Exchange | Unreachable:
             estimate = tokens_of(case)
@@ -62,15 +70,15 @@ class BudgetMeter:
         return ask
 
     def _take(self, estimate: int) -> str:
-        """Take a request and its tokens; why there is not enough left, "" where there is."""
+        """Reserve a request and its tokens; return why the budget does not allow it, or ""."""
         with self._lock:
-            why = self._spent(estimate)
+            why = self._why_spent(estimate)
             if not why:
                 self.requests += 1
                 self.tokens += estimate
             return why
 
-    def _spent(self, estimate: int) -> str:
+    def _why_spent(self, estimate: int) -> str:
         budget = self.budget
         if budget.requests is not None and self.requests >= budget.requests:
             return f"the budget of {budget.requests:,} requests is spent"
@@ -90,13 +98,13 @@ class BudgetMeter:
         self.sleep(turn - now)
 
     def _settle(self, estimate: int, outcome: Exchange | Unreachable) -> None:
-        used = _used(outcome) if isinstance(outcome, Exchange) else 0
+        used = _reported_tokens(outcome) if isinstance(outcome, Exchange) else 0
         with self._lock:
             self.tokens += (estimate if used is None else used) - estimate
 
 
-def _used(exchange: Exchange) -> int | None:
-    """The tokens that an answer says it took, None where it does not; an error took none."""
+def _reported_tokens(exchange: Exchange) -> int | None:
+    """Return the total tokens that an answer reports; without them 0 for an error, else None."""
     totals = [
         total for _, usage in fold(exchange).usages if _is_count(total := usage.get("total_tokens"))
     ]
@@ -104,8 +112,10 @@ def _used(exchange: Exchange) -> int | None:
 
 
 def tokens_of(case: Case) -> int:
-    """An estimate of the tokens a case costs, all its turns: its prompt once for each, and the
-    longest answers it allows."""
+    """Estimate the tokens that all turns of a case cost.
+
+    Each turn counts the first prompt and the longest answer that the request allows.
+    """
     body = case.body if isinstance(case.body, dict) else {}
     prompt = (
         len(

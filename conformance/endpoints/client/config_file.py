@@ -1,5 +1,7 @@
-"""The file ``conformance.toml``: targets by name, without a secret. Nothing of a value is repeated
-where it is refused."""
+"""Read ``conformance.toml``, which holds targets by name and no secrets.
+
+Error messages never repeat a rejected value, as it may be a secret.
+"""
 
 import re
 import tomllib
@@ -24,15 +26,17 @@ KEYS = (
     "api_version",
     "api_key_env",
 )
-"""What a target may say of itself; each value is a string."""
+"""The settings of a target; each value is a string."""
 
 _SECRET = re.compile(rf"{FIELDS}|key|token|secret|(api_)?(key|token)_value", re.IGNORECASE)
 _ASSIGNED = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 
 
 class Rank(IntEnum):
-    """Where a value comes from, the strongest first; ``AMBIENT`` is what the environment says to
-    all programs, not to this one."""
+    """Where a value comes from; the lowest rank wins.
+
+    ``ENVIRONMENT`` is a variable of this program, ``AMBIENT`` one that Google's tools read as well.
+    """
 
     OPTION = 0
     ENVIRONMENT = 1
@@ -42,7 +46,7 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value, and where it was given, in words and as a rank."""
+    """A value, and where it was given: in words for messages, and as a rank."""
 
     value: str
     where: str
@@ -51,7 +55,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a file says: its settings by key, of ``[live]`` and of each ``[targets.NAME]``."""
+    """The settings of ``[live]`` and of each ``[targets.NAME]``, by key."""
 
     path: str
     live: Mapping[str, Setting]
@@ -59,43 +63,46 @@ class File:
 
 
 def nearest(folder: Path) -> Path | None:
-    """The file in a folder or in the nearest of those above it."""
+    """Return the file in a folder or in its nearest parent that has one, or None."""
     return next(
-        (path for each in (folder, *folder.parents) if (path := each / NAME).is_file()), None
+        (path for parent in (folder, *folder.parents) if (path := parent / NAME).is_file()), None
     )
 
 
 def read(path: Path) -> File:
-    """The file, checked. Raises TargetError, naming file, line and key; OSError where it cannot be
-    read."""
+    """Read and check a file.
+
+    Raises:
+        TargetError: The file is malformed; the message names file, line and key.
+        OSError: The file cannot be read.
+    """
     try:
-        return parse(
-            str(path), path.read_text(encoding="utf-8-sig")
-        )  # Notepad puts a mark before it
+        # utf-8-sig: Notepad writes a byte order mark
+        return parse(str(path), path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise TargetError(f"{path}: not UTF-8: save it as UTF-8") from None
 
 
 def parse(path: str, text: str) -> File:
-    """The text of a file, checked. Raises TargetError."""
+    """Parse and check the text of a file; ``path`` is its name in messages. Raises TargetError."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise TargetError(f"{path}: not TOML: {error}") from None
     except RecursionError:
         raise TargetError(
-            f"{path}: nested too deeply: write [live] or [targets.NAME], and a string for each"
-            " setting"
+            f"{path}: nested too deeply: write only [live] and [targets.NAME], with a string for"
+            " each setting"
         ) from None
     for key in document.keys() - {"live", "targets"}:
-        mend = (
-            "a key has no place in this file"
+        fix = (
+            "secrets do not belong in this file"
             if _SECRET.fullmatch(key)
             else "write [live] or [targets.NAME] above the settings of a target"
         )
-        raise TargetError(f"{_place(path, text, (), key)}: unknown: {mend}")
-    named = document.get("targets", {})
-    if not isinstance(named, dict):
+        raise TargetError(f"{_place(path, text, (), key)}: unknown setting: {fix}")
+    targets = document.get("targets", {})
+    if not isinstance(targets, dict):
         raise TargetError(
             f"{_place(path, text, (), 'targets')}: write a table [targets.NAME] for each target"
         )
@@ -103,7 +110,7 @@ def parse(path: str, text: str) -> File:
     return File(
         path,
         live,
-        {name: _settings(path, text, ("targets", name), table) for name, table in named.items()},
+        {name: _settings(path, text, ("targets", name), table) for name, table in targets.items()},
     )
 
 
@@ -113,29 +120,29 @@ def _settings(path: str, text: str, table: tuple[str, ...], value: Any) -> dict[
             f"{_place(path, text, table[:-1], table[-1])}: write a table [{'.'.join(table)}]"
         )
     settings = {}
-    for key, given in value.items():
+    for key, setting in value.items():
         place = _place(path, text, table, key)
-        if why := _wrong(key, given):
+        if why := _why_invalid(key, setting):
             raise TargetError(f"{place}: {why}")
-        settings[key] = Setting(given, place, Rank.FILE)
+        settings[key] = Setting(setting, place, Rank.FILE)
     return settings
 
 
-def _wrong(key: str, value: Any) -> str:
-    """What is wrong with a setting and how to mend it, "" where nothing is."""
+def _why_invalid(key: str, value: Any) -> str:
+    """Return what is wrong with a setting and how to fix it, "" for a valid one."""
     if key not in KEYS:
         if _SECRET.fullmatch(key):
             return (
-                "no secret belongs into a file: put it into an environment variable and name that"
-                ' one, api_key_env = "VARIABLE"'
+                "secrets do not belong in this file: put the secret into an environment variable"
+                ' and name the variable, api_key_env = "VARIABLE"'
             )
-        return f"unknown; there are {', '.join(KEYS)}"
+        return f"unknown setting; the settings are {', '.join(KEYS)}"
     if not isinstance(value, str) or not value:
-        return f'write a string that is not empty, {key} = "..."'
+        return f'write a non-empty string, {key} = "..."'
     if looks_secret(value):
         return (
-            "it holds what looks like a secret: put that into an environment variable and name that"
-            ' one, api_key_env = "VARIABLE"'
+            "the value looks like a secret: put the secret into an environment variable and name"
+            ' the variable, api_key_env = "VARIABLE"'
         )
     if key == "api_key_env" and not is_variable(value):
         return "write the name of an environment variable, not the key itself"
@@ -143,23 +150,25 @@ def _wrong(key: str, value: Any) -> str:
 
 
 def looks_secret(value: str) -> bool:
-    """Whether a value looks like a key, or holds one."""
+    """Return whether a value looks like a key or token, or contains one."""
     return MARK in scrub(value, BY_LOOK)[0]
 
 
 def is_variable(value: str) -> bool:
-    """Whether a value may be the name of an environment variable, and does not look like a key."""
+    """Return whether a value is a valid variable name and does not look like a key."""
     return re.fullmatch(r"[A-Za-z_]\w*", value, re.ASCII) is not None and not looks_secret(value)
 
 
 def _place(path: str, text: str, table: tuple[str, ...], key: str) -> str:
-    """Where a key stands: the file, the line where that can be told, and the key with its table."""
-    line = next((f", line {number}" for number, *found in _keys(text) if found == [table, key]), "")
+    """Return "FILE, line N: TABLE.KEY", without the line if the key has no line of its own."""
+    line = next(
+        (f", line {number}" for number, *table_key in _keys(text) if table_key == [table, key]), ""
+    )
     return f"{path}{line}: {'.'.join((*table, key))}"
 
 
 def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
-    """The keys that a text assigns on lines of their own: line, table, key."""
+    """Yield line number, table and key of each assignment and table header."""
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().startswith("["):
@@ -171,7 +180,7 @@ def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...], str]]:
 
 
 def _header(line: str) -> tuple[str, ...]:
-    """The table that a line opens, () where it opens none."""
+    """Return the path of the table that a line such as ``[a.b]`` opens, () for any other line."""
     try:
         value: Any = tomllib.loads(line)
     except tomllib.TOMLDecodeError:

@@ -1,8 +1,7 @@
-"""Credentials: what a request is sent with, read from the environment or got by google-auth when it
-is sent.
+"""The credentials of requests: a key from the environment, or a Google token from google-auth.
 
-Nothing here prints, keeps or writes a credential. Only a target that says so is ever sent a Google
-token.
+A credential is read when it is sent; this module never prints, stores or writes one. A Google token
+is sent only to a target with ``auth == "google"``.
 """
 
 import os
@@ -25,20 +24,22 @@ if TYPE_CHECKING:
     from google.auth.exceptions import GoogleAuthError
 
 SCOPES = ("https://www.googleapis.com/auth/cloud-platform",)
-MEND = (
-    "run `gcloud auth application-default login`, or let GOOGLE_APPLICATION_CREDENTIALS name a file"
-    " of credentials or CONFORMANCE_ACCESS_TOKEN hold a token"
+_LOGIN_FIX = (
+    "run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to a"
+    " credentials file, or CONFORMANCE_ACCESS_TOKEN to a token"
 )
 
-_REACH = (
-    "see whether this machine reaches Google's token server, and what HTTPS_PROXY and"
-    " REQUESTS_CA_BUNDLE say"
+_NETWORK_FIX = (
+    "check that this machine reaches Google's token server, and the values of HTTPS_PROXY and"
+    " REQUESTS_CA_BUNDLE"
 )
 
 
 class CredentialError(Exception):
-    """A token that was refused or could not be asked for; the message fits on one line. ``passing``
-    says that the next attempt may succeed."""
+    """No Google token was returned; the message fits on one line.
+
+    ``passing`` is True if the failure is temporary, so that another attempt may succeed.
+    """
 
     def __init__(self, why: str, *, passing: bool) -> None:
         super().__init__(why)
@@ -46,18 +47,18 @@ class CredentialError(Exception):
 
 
 class GoogleAuth(httpx.Auth):
-    """Application default credentials, which google-auth finds and refreshes: one token for all
-    threads.
+    """Application default credentials, found and refreshed by google-auth.
 
-    A token is got before it expires, by whichever thread is first, and once more where an endpoint
-    answers 401 to it; a second 401 is the answer. Who is refused a token asks for none again.
+    All threads share one token. The first thread that needs it refreshes it shortly before it
+    expires. After a 401 the token is refreshed and the request sent once more; a second 401 is
+    returned as the answer. After a permanent refusal no further token is requested.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._credentials: Any = None
-        self._refused = ""  # why no token is given, once that is certain
-        self._doubted = ""  # the token that was got because of a 401, until an endpoint takes it
+        self._refused = ""  # the message of a permanent refusal
+        self._retried_token = ""  # the token that replaced one answered with 401, until it works
 
     def __repr__(self) -> str:
         return "GoogleAuth()"
@@ -65,37 +66,45 @@ class GoogleAuth(httpx.Auth):
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with a token, and once more with another where the first is not taken. Raises
-        TargetError and CredentialError."""
+        """Send the request with a token, and with a new token if the answer is 401.
+
+        Raises:
+            TargetError: There are no credentials.
+            CredentialError: No token was returned for them.
+        """
         token = self.token()
         answer = yield self._signed(request, token)
-        if answer.status_code == HTTPStatus.UNAUTHORIZED and (newer := self._in_place_of(token)):
-            _leave_unread(answer)
+        if answer.status_code == HTTPStatus.UNAUTHORIZED and (newer := self._replace(token)):
+            _discard_body(answer)
             answer = yield self._signed(request, newer)
         if answer.status_code != HTTPStatus.UNAUTHORIZED:
-            self._doubted = ""
+            self._retried_token = ""
 
     def token(self) -> str:
-        """A token that is good for some minutes at least. Raises TargetError without credentials,
-        CredentialError where no token is given for them."""
+        """Return a token that stays valid for at least some minutes.
+
+        Raises:
+            TargetError: There are no credentials.
+            CredentialError: No token was returned for them.
+        """
         from google.auth.credentials import TokenState
 
         with self._lock:
             if self._refused:
                 raise CredentialError(self._refused, passing=False)
             if self._credentials is None:
-                with self._remembering():
+                with self._one_line_errors():
                     self._credentials = _application_default()
             if self._credentials.token_state is not TokenState.FRESH:
                 self._refresh()
             return str(self._credentials.token)
 
     def minutes_left(self) -> str:
-        """How long a token is good that is got now, in words. Raises as ``token`` does."""
+        """Return how long a token got now is valid, such as "59 minutes". Raises like ``token``."""
         self.token()
         expiry = self._credentials.expiry
         return (
-            "some time"
+            "an unknown time"
             if expiry is None
             else (
                 f"{int((expiry - datetime.now(UTC).replace(tzinfo=None)).total_seconds() // 60)}"
@@ -103,34 +112,36 @@ class GoogleAuth(httpx.Auth):
             )
         )
 
-    def _in_place_of(self, token: str) -> str:
-        """Another token than one that was not taken, "" where that one was already the last
-        attempt."""
+    def _replace(self, token: str) -> str:
+        """Return a new token for one that was answered with 401.
+
+        Returns "" if the token was itself the replacement for one answered with 401.
+        """
         with self._lock:
             if self._credentials.token == token:
-                if token == self._doubted:
+                if token == self._retried_token:
                     return ""
                 self._refresh()
-                self._doubted = self._credentials.token
+                self._retried_token = self._credentials.token
             return str(self._credentials.token)
 
     def _refresh(self) -> None:
         from google.auth.transport.requests import Request
 
-        with self._remembering():
+        with self._one_line_errors():
             self._credentials.refresh(Request())
 
     @contextmanager
-    def _remembering(self) -> Iterator[None]:
-        """Tell the errors of google-auth in one line, and keep a refusal."""
+    def _one_line_errors(self) -> Iterator[None]:
+        """Turn an error of google-auth into a CredentialError; store a permanent refusal."""
         from google.auth.exceptions import GoogleAuthError
 
         try:
             yield
         except GoogleAuthError as error:
-            failed = _failed(error)
-            self._refused = "" if failed.passing else str(failed)
-            raise failed from None
+            credential_error = _credential_error(error)
+            self._refused = "" if credential_error.passing else str(credential_error)
+            raise credential_error from None
 
     def _signed(self, request: httpx.Request, token: str) -> httpx.Request:
         self._credentials.apply(request.headers, token)
@@ -138,18 +149,26 @@ class GoogleAuth(httpx.Auth):
 
 
 APPLICATION_DEFAULT = GoogleAuth()
-"""The credentials of this process; nothing is looked for before the first token is needed."""
+"""The credentials of this process; they are looked up when the first token is needed."""
 
 
 def auth_of(case: Case, target: LiveTarget) -> httpx.Auth | None:
-    """What adds a token that has to be got for it, None for a request whose headers hold its
-    credential already, or that has none."""
+    """Return what adds a Google token to the request, or None.
+
+    None if the credential is already in the headers, or if the request is sent without one.
+    """
     return APPLICATION_DEFAULT if target.application_default and case.auth == "right" else None
 
 
 def headers_of(case: Case, target: LiveTarget) -> Headers:
-    """The headers with the credential that a case wants to be sent, as far as it is known before.
-    Raises TargetError and CredentialError."""
+    """Return the header with the credential that a case sends: the right one or a wrong one.
+
+    Returns () if the case or the target has no credential, or if ``auth_of`` adds it.
+
+    Raises:
+        TargetError: The environment variable of the key is not set, or there are no credentials.
+        CredentialError: No token was returned for the credentials.
+    """
     if case.auth == "none" or not (target.keyed or case.auth == "wrong"):
         return ()
     if case.auth == "wrong":
@@ -164,7 +183,11 @@ def headers_of(case: Case, target: LiveTarget) -> Headers:
 
 
 def key_in(variable: str) -> str:
-    """The key or token in an environment variable. Raises TargetError where there is none."""
+    """Return the key or token in an environment variable, without surrounding whitespace.
+
+    Raises:
+        TargetError: The variable is unset or empty, or has characters that a header cannot hold.
+    """
     key = os.environ.get(variable, "").strip()
     if not key:
         raise TargetError(
@@ -172,7 +195,7 @@ def key_in(variable: str) -> str:
         )
     if not (key.isascii() and key.isprintable()):
         raise TargetError(
-            f"the environment variable {variable} holds characters that no API key has"
+            f"the environment variable {variable} has characters that an API key cannot have"
         )
     return key
 
@@ -182,46 +205,47 @@ def _header(target: LiveTarget, key: str) -> tuple[str, str]:
 
 
 def _application_default() -> Any:
-    """What google-auth finds. For workload identity federation it asks for a token, and whose
-    project that is, at once."""
+    """Return the credentials that google-auth finds.
+
+    With workload identity federation this already requests a token and looks up the project.
+    """
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of what a login by gcloud is good for; an endpoint that minds it says so itself
+            # google-auth warns about a gcloud login; an endpoint that rejects it reports an error
+            warnings.simplefilter("ignore")
             return google.auth.default(scopes=SCOPES)[0]
     except (
         DefaultCredentialsError,
         OSError,
         ValueError,
         TypeError,
-        AttributeError,
-    ) as error:  # the latter where a file holds JSON of another form
-        raise TargetError(f"no Google credentials: {_one_line(error)}; {MEND}") from None
+        AttributeError,  # for a file with JSON of another form
+    ) as error:
+        raise TargetError(f"no Google credentials: {_one_line(error)}; {_LOGIN_FIX}") from None
 
 
-def _failed(error: "GoogleAuthError") -> CredentialError:
+def _credential_error(error: "GoogleAuthError") -> CredentialError:
     from google.auth.exceptions import OAuthError, RefreshError
 
     refused = isinstance(error, RefreshError | OAuthError) and not error.retryable
     return CredentialError(
-        f"no token for the Google credentials: {_one_line(error)}; {MEND if refused else _REACH}",
+        f"no token for the Google credentials: {_one_line(error)};"
+        f" {_LOGIN_FIX if refused else _NETWORK_FIX}",
         passing=not refused,
     )
 
 
 def _one_line(error: Exception) -> str:
-    """What google-auth says first, without what looks like a secret."""
-    said = str(error.args[0] if error.args else type(error).__name__)
-    return scrub(" ".join(said.split()), (*BY_LOOK, *OF_ACCOUNTS))[0][:300].rstrip(".")
+    """Return the message of an error on one line, redacted, at most 300 characters."""
+    message = str(error.args[0] if error.args else type(error).__name__)
+    return scrub(" ".join(message.split()), (*BY_LOOK, *OF_ACCOUNTS))[0][:300].rstrip(".")
 
 
-def _leave_unread(answer: httpx.Response) -> None:
-    """Let httpx find nothing to read in an answer that is not looked at: its body may have no
-    end."""
+def _discard_body(answer: httpx.Response) -> None:
+    """Close the body of an answer and make it empty, as httpx would read a body without an end."""
     if isinstance(answer.stream, httpx.SyncByteStream):
         answer.stream.close()
     answer.stream = httpx.ByteStream(b"")

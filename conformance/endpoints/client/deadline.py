@@ -1,5 +1,7 @@
-"""A watchdog over one request: what never ends is ended from outside, as a limit on each read does
-not see headers that come byte by byte."""
+"""A limit on the whole time of one request.
+
+A limit on each read is not enough: headers that arrive byte by byte never reach it.
+"""
 
 import socket
 import threading
@@ -7,15 +9,18 @@ from contextlib import suppress
 from typing import Any, Self
 
 GRACE = 0.2
-"""Seconds that are given on top, so that an endpoint which says nothing at all is told by the limit
-on a read, even where both are the same."""
+"""Seconds added to the limit, so that a silent endpoint ends as a read timeout even if both limits
+are the same."""
 
 _CONNECTED = (".connect_tcp.complete", ".start_tls.complete")
 
 
 class Watchdog:
-    """Shuts the connection of a request down once a time has passed since it stood; entered before
-    the request, left when the answer is there."""
+    """Shuts down the connection of a request when its time is over.
+
+    A context manager around the request. The time starts when the first connection is made;
+    ``fired`` is True if it ran out. Pass ``trace`` to httpx as the ``trace`` extension.
+    """
 
     __slots__ = ("_lock", "_over", "_socket", "_timer", "fired")
 
@@ -36,8 +41,7 @@ class Watchdog:
             self._over = True
 
     def trace(self, event: str, info: Any) -> None:
-        """Take from the transport what it tells: each connection that stands, the first of which
-        starts the time."""
+        """Handle a transport event: remember each connection, start the time on the first."""
         if not event.endswith(_CONNECTED):
             return
         with self._lock:
@@ -57,7 +61,9 @@ class Watchdog:
                 self._shut()
 
     def _shut(self) -> None:
-        """Let who reads or writes there go on at once. Past TLS, whose layer would take what still
-        comes for plain text."""
-        with suppress(OSError):  # it is closed already, or TLS is just being put on top of it
+        """Shut down the raw socket, so that a blocked read or write returns at once.
+
+        Bypasses TLS, which would misread the remaining bytes.
+        """
+        with suppress(OSError):  # the socket is closed already, or is just being wrapped by TLS
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What an answer to one small request says of a target, and how to mend what is wrong."""
+"""Say what the answer to a small request shows about a target, and how to fix what is wrong."""
 
 import re
 from dataclasses import dataclass
@@ -20,97 +20,110 @@ _NO_MODEL = re.compile(
     re.I | re.S,
 )
 _URL = re.compile(r"^https?://\S*: ")
-_BETWEEN = (
-    "see whether a proxy or gateway between lets streams through, and look into the log of the"
-    " server"
+_STREAM_FIX = (
+    "check whether a proxy or gateway in between blocks streams, and read the log of the server"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, and how to mend it, "" where all is well."""
+    """The result of one check: what it found, and how to fix it; ``fix`` is "" if all is well."""
 
     said: str
     fix: str = ""
 
     def __str__(self) -> str:
-        return f"wrong: {self.said} - mend: {self.fix}" if self.fix else f"ok: {self.said}"
+        return f"wrong: {self.said} - fix: {self.fix}" if self.fix else f"ok: {self.said}"
 
 
 def diagnosed(outcome: Exchange | Unreachable, target: LiveTarget, proxy: str = "") -> Check:
-    """What is wrong with a target, by what came back; ``proxy`` is the one that stands between."""
+    """Return what the outcome of a plain request shows about a target.
+
+    Args:
+        outcome: The answer, or why none came.
+        target: The target that was asked.
+        proxy: The proxy that the request went through, "" for none.
+
+    Returns:
+        A check with a fix, or one without a fix if the answer is a chat completion.
+    """
     if isinstance(outcome, Unreachable):
-        return _unreached(_URL.sub("", outcome.why), proxy)
-    status, said = outcome.response.status, _told(outcome)
+        return _explain_no_answer(_URL.sub("", outcome.why), proxy)
+    status, message = outcome.response.status, _error_message(outcome)
     if 200 <= status < 300:
-        return _answered(outcome, target)
+        return _check_success(outcome, target)
     if 300 <= status < 400:
-        where = dict(outcome.response.headers).get("location", "nowhere")
+        where = dict(outcome.response.headers).get("location", "an unnamed location")
         return Check(
-            f"it redirects to {where} (status {status}), which is not followed",
+            f"the endpoint redirects to {where} (status {status}), which is not followed",
             "give the base URL that it redirects to",
         )
     if status == HTTPStatus.UNAUTHORIZED or (
         status == HTTPStatus.BAD_REQUEST and is_bad_key(outcome)
     ):
-        return _refused(target, said, status)
+        return _explain_bad_credential(target, message, status)
     if status == HTTPStatus.FORBIDDEN:
-        return Check(f"it does not allow this (status 403){said}", _permission(target))
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST) and _NO_MODEL.search(said):
+        return Check(f"the request is forbidden (status 403){message}", _permission_fix(target))
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST) and _NO_MODEL.search(message):
         return Check(
-            f"it does not know the model {target.model} (status {status}){said}",
-            _other_model(target),
+            f"the endpoint does not have the model {target.model} (status {status}){message}",
+            _model_fix(target),
         )
     if status == HTTPStatus.NOT_FOUND:
         return Check(
-            f"nothing is at {url_of(target.base_url)} (status 404){said}", _other_url(target)
+            f"nothing found at {url_of(target.base_url)} (status 404){message}", _url_fix(target)
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Check(
-            f"it was reached, but a rate limit or quota is used up (status 429){said}",
-            "wait, or have the quota raised",
+            f"a rate limit or quota is used up (status 429){message}",
+            "wait, or ask for a higher quota",
         )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Check(f"it fails (status {status}){said}", "try later, or look into its log")
+        return Check(
+            f"the server failed (status {status}){message}",
+            "try again later, or read the log of the server",
+        )
     return Check(
-        f"it refuses a plain request (status {status}){said}",
-        "see what it says, and whether --profile and --model are right",
+        f"the endpoint rejects a plain request (status {status}){message}",
+        "read its error message, and check --profile and --model",
     )
 
 
 def diagnosed_stream(outcome: Exchange | Unreachable) -> Check:
-    """What is wrong with a stream of a target that answers otherwise, by what came back."""
+    """Return what the outcome of a streamed request shows; the plain request was answered."""
     if isinstance(outcome, Unreachable):
-        return Check(f"asked to stream, it gives no answer: {_URL.sub('', outcome.why)}", _BETWEEN)
+        return Check(f"no answer to a streamed request: {_URL.sub('', outcome.why)}", _STREAM_FIX)
     status, events = outcome.response.status, outcome.response.body or b""
     if not 200 <= status < 300:
-        return Check(f"it refuses to stream (status {status}){_told(outcome)}", _BETWEEN)
+        return Check(
+            f"the endpoint rejects a streamed request (status {status}){_error_message(outcome)}",
+            _STREAM_FIX,
+        )
     if outcome.response.truncated:
-        return Check(f"its stream is cut: {why_cut(outcome)}", _BETWEEN)
+        return Check(f"the stream is truncated: {why_cut(outcome)}", _STREAM_FIX)
     if not events.lstrip().startswith((b"data:", b":", b"event:")):
         kind = dict(outcome.response.headers).get("content-type", "no content type")
-        return Check(f"asked to stream, it answers with {kind}", _BETWEEN)
+        return Check(f"the answer to a streamed request is not a stream: {kind}", _STREAM_FIX)
     return Check(
-        f"it streams: {len(events):,} bytes in {len(outcome.response.reads):,} reads, the first"
-        f" after {outcome.response.reads[0][0]:,.0f} ms"
+        f"the endpoint streams: {len(events):,} bytes in {len(outcome.response.reads):,} reads,"
+        f" the first after {outcome.response.reads[0][0]:,.0f} ms"
     )
 
 
 def is_no_route(outcome: Exchange | Unreachable) -> bool:
-    """Whether an answer says that nothing is at this URL, rather than that a model is unknown."""
+    """Return whether an outcome is a 404 that does not blame the model, so the URL is wrong."""
     return (
         isinstance(outcome, Exchange)
         and outcome.response.status == HTTPStatus.NOT_FOUND
-        and not _NO_MODEL.search(_told(outcome))
+        and not _NO_MODEL.search(_error_message(outcome))
     )
 
 
-def _unreached(why: str, proxy: str) -> Check:
+def _explain_no_answer(why: str, proxy: str) -> Check:
     if "CERTIFICATE_VERIFY_FAILED" in why:
         return Check(
-            f"its certificate is not trusted: {why}",
-            "let SSL_CERT_FILE name a file with the certificate of who signed it, or correct the"
-            " host",
+            f"the certificate of the server is not trusted: {why}",
+            "set SSL_CERT_FILE to a file with the certificate of its issuer, or correct the host",
         )
     if proxy:
         return Check(
@@ -119,95 +132,99 @@ def _unreached(why: str, proxy: str) -> Check:
         )
     if "SSL" in why:
         return Check(
-            f"TLS fails: {why}",
-            "write http:// where the server does not encrypt, or correct the port",
+            f"TLS failed: {why}",
+            "write http:// if the server does not use TLS, or correct the port",
         )
     if "refused" in why:
-        return Check(f"nobody listens there: {why}", "start the server, or correct host and port")
+        return Check(
+            f"the connection was refused: {why}", "start the server, or correct host and port"
+        )
     if "ConnectTimeout" in why:
         return Check(
-            f"it cannot be reached: {why}",
-            "see whether a firewall or a VPN stands between, and whether the host is right",
+            f"the server cannot be reached: {why}",
+            "check the host, and whether a firewall or a VPN blocks the connection",
         )
     if "ReadTimeout" in why:
         return Check(
-            f"it takes the request and does not answer: {why}",
-            "see whether the model is loaded, which the log of the server tells, or wait longer:"
+            f"the server accepted the request but did not answer: {why}",
+            "check in the log of the server whether the model is loaded, or wait longer with"
             " --timeout S",
         )
     return Check(
         f"no answer: {why}",
-        "see whether the base URL is that of an HTTP server, and look into its log",
+        "check that the base URL is that of an HTTP server, and read the log of the server",
     )
 
 
-def _answered(exchange: Exchange, target: LiveTarget) -> Check:
+def _check_success(exchange: Exchange, target: LiveTarget) -> Check:
+    """Check that an answer with status 2xx is complete and has choices."""
     if exchange.response.truncated:
         return Check(
-            f"its answer is cut: {why_cut(exchange)}",
-            "look into its log, and see what stands between",
+            f"the answer is truncated: {why_cut(exchange)}",
+            "read the log of the server, and check any proxy or gateway in between",
         )
     body = fold(exchange).body
     if isinstance(body, dict) and "choices" in body:
         return Check(
-            f"it answers as {body.get('model') or target.model} (status {exchange.response.status})"
+            f"the endpoint answers as {body.get('model') or target.model}"
+            f" (status {exchange.response.status})"
         )
     kind = dict(exchange.response.headers).get("content-type", "no content type")
     return Check(
-        f"what answers speaks no Chat Completions: {kind}",
-        "correct the base URL; /chat/completions is added to it",
+        f"the answer is not a chat completion: {kind}",
+        "correct the base URL; /chat/completions is appended to it",
     )
 
 
-def _refused(target: LiveTarget, said: str, status: int) -> Check:
+def _explain_bad_credential(target: LiveTarget, message: str, status: int) -> Check:
     if target.application_default:
-        mend = f"{LOGIN}, with an account that may use this project"
+        fix = f"run `{LOGIN}` with an account that may use this project"
     elif target.auth == "google":
-        mend = (
-            f'export {target.key_variable}="$(gcloud auth print-access-token)": a token is good for'
-            " an hour"
+        fix = (
+            f'run `export {target.key_variable}="$(gcloud auth print-access-token)"`; a token is'
+            " valid for an hour"
         )
     elif target.keyed:
-        mend = f"let {target.key_variable} hold a key of this endpoint"
+        fix = f"set {target.key_variable} to a valid key of this endpoint"
     else:
-        mend = "name the environment variable that holds the key: --api-key-env VAR"
-    what = (
+        fix = "name the environment variable that holds the key with --api-key-env VAR"
+    problem = (
         "the credential has expired"
-        if _EXPIRED.search(said)
-        else "the credential is refused"
+        if _EXPIRED.search(message)
+        else "the credential is rejected"
         if target.keyed
-        else "it wants a credential"
+        else "the endpoint requires a credential"
     )
-    return Check(f"{what} (status {status}){said}", mend)
+    return Check(f"{problem} (status {status}){message}", fix)
 
 
-def _permission(target: LiveTarget) -> str:
+def _permission_fix(target: LiveTarget) -> str:
     if target.auth == "google":
         return (
             "give the account the role roles/aiplatform.user in the project, and enable"
             " aiplatform.googleapis.com and billing there"
         )
-    return "see what the account of this key may do, and whether it may use this model"
+    return "check what the account of this key may do, and whether it may use this model"
 
 
-def _other_model(target: LiveTarget) -> str:
+def _model_fix(target: LiveTarget) -> str:
     if target.profile == "vertex-gemini" and "/" not in target.model:
-        return f"write the publisher too: --model google/{target.model}"
+        return f"add the publisher: --model google/{target.model}"
     if has_location(target.base_url):
         return "correct --model, or choose a location that has it"
-    return "correct --model; GET /models lists what there is on most servers"
+    return "correct --model; on most servers GET /models lists the models"
 
 
-def _other_url(target: LiveTarget) -> str:
+def _url_fix(target: LiveTarget) -> str:
     if has_location(target.base_url):
         return (
-            "correct --location, --endpoint and --api-version, and see that --profile is that of"
+            "correct --location, --endpoint or --api-version, and check that --profile is that of"
             " the endpoint"
         )
-    return "correct the base URL; /chat/completions is added to it"
+    return "correct the base URL; /chat/completions is appended to it"
 
 
-def _told(exchange: Exchange) -> str:
-    """What an error says of itself, after a colon, "" where it says nothing that can be read."""
+def _error_message(exchange: Exchange) -> str:
+    """Return the message of an error body as ": MESSAGE", or "" if the body has none."""
     text = error_text(exchange)
     return f": {text}" if text else ""

@@ -1,5 +1,8 @@
-"""What keeps a target from being asked, looked at one thing after another: its URL, name, proxy and
-credentials, then a small request and a small stream."""
+"""Find out why a target cannot be reached or does not answer.
+
+Checks the URL, the proxy, the host name and the credential, then sends a small request and the same
+request as a stream.
+"""
 
 import re
 import socket
@@ -43,28 +46,34 @@ _GOOGLE = (
     (
         "aiplatform.googleapis.com",
         (
-            "in place of --base-url give --profile, --project and --location, and --endpoint for a"
-            " model of your own"
+            "instead of --base-url give --profile, --project and --location, and --endpoint for a"
+            " model that you deployed"
         ),
     ),
 )
-"""How to mend the URL on hosts that end so."""
-_PLACED = re.compile(r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/")
+"""The end of a host name, and how to fix a URL on such a host."""
+_LOCATED = re.compile(
+    r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/"
+)
 
 
 def diagnose(target: LiveTarget, seconds: float) -> Iterator[Check]:
-    """What is well and what is not, until nothing can be learned any more; each answer is waited
-    for so many seconds.
+    """Check a target step by step and yield the result of each check.
 
-    Sends two small requests at most: one, and then either it again as a stream, or elsewhere where
-    nothing is at the URL.
+    Stops before sending anything if one of the checks of URL, host name and credential failed.
+    Sends at most two small requests: a plain one, then either the same as a stream or, after a 404
+    without a route, the same to the base URL with ``/v1`` added or removed.
+
+    Args:
+        target: Where to send.
+        seconds: How long to wait for each answer.
     """
     proxy = proxy_of(target.base_url)
     checks = (
-        _url(target) or _path(target),
-        _proxy(proxy),
-        None if proxy else _name(target),
-        _credential(target),
+        _check_url(target) or _check_path(target),
+        _check_proxy(proxy),
+        None if proxy else _check_host_name(target),  # a proxy resolves the name itself
+        _check_credential(target),
     )
     wrong = False
     for check in filter(None, checks):
@@ -75,75 +84,80 @@ def diagnose(target: LiveTarget, seconds: float) -> Iterator[Check]:
     limits = Limits(
         connect=min(seconds, Limits().connect), read=seconds, whole=seconds, size=1 << 20
     )
-    asked = _asked(target, limits, proxy)
-    yield asked
-    if not asked.fix:
+    answer = _check_request(target, limits, proxy)
+    yield answer
+    if not answer.fix:
         yield diagnosed_stream(send(_STREAMED, target, limits))
 
 
 def proxy_of(base_url: str) -> str:
-    """The proxy that the environment puts before a base URL, without its password; "" for none."""
+    """Return the proxy that the environment sets for a base URL, its password redacted, or ""."""
     parts = urlsplit(base_url)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
     return "" if not proxy or proxy_bypass(parts.netloc) else scrub(proxy, BY_LOOK)[0]
 
 
-def _url(target: LiveTarget) -> Check | None:
+def _check_url(target: LiveTarget) -> Check | None:
+    """Return what is wrong with the path or the Vertex AI host of the base URL, or None."""
     url = target.base_url.rstrip("/")
     if url.endswith(CHAT_COMPLETIONS):
         return Check(
-            f"the base URL ends in {CHAT_COMPLETIONS}, which is added to it",
+            f"the base URL must not end in {CHAT_COMPLETIONS}, which is appended to it",
             f"--base-url {url.removesuffix(CHAT_COMPLETIONS)}",
         )
-    placed = _PLACED.match(f"{url}/")
-    host, location = placed.groups() if placed else ("", "")
+    match = _LOCATED.match(f"{url}/")
+    host_location, location = match.groups() if match else ("", "")
     if (
-        not placed
-        or host == location
-        or (host is None and (location == "global" or "/endpoints/openapi" not in url))
+        not match
+        or host_location == location
+        or (host_location is None and (location == "global" or "/endpoints/openapi" not in url))
     ):
         return None
-    right = (
+    right_host = (
         "aiplatform.googleapis.com"
         if location == "global"
         else f"{location}-aiplatform.googleapis.com"
     )
     return Check(
-        f"the host {urlsplit(url).hostname} is not that of the location {location}",
-        f"take the host {right}, or give --project and --location",
+        f"the host {urlsplit(url).hostname} does not serve the location {location}",
+        f"use the host {right_host}, or give --project and --location instead of --base-url",
     )
 
 
-def _path(target: LiveTarget) -> Check | None:
-    """What is wrong with a URL on a host of Google's, which serves much besides."""
+def _check_path(target: LiveTarget) -> Check | None:
+    """Return a failed check for a Google host with a path that no profile matches, or None."""
     host = str(urlsplit(target.base_url).hostname)
-    right = next((mend for ending, mend in _GOOGLE if host.endswith(ending)), None)
-    if right is None or profile_for_url(url_of(target.base_url)):
+    fix = next((fix for ending, fix in _GOOGLE if host.endswith(ending)), None)
+    if fix is None or profile_for_url(url_of(target.base_url)):
         return None
     return Check(
-        f"no profile has a URL such as {target.base_url}, though the host is Google's", right
+        f"no profile matches the URL {target.base_url}, although the host is Google's", fix
     )
 
 
-def _proxy(proxy: str) -> Check | None:
-    return Check(f"the environment sends requests through the proxy {proxy}") if proxy else None
+def _check_proxy(proxy: str) -> Check | None:
+    return (
+        Check(f"requests go through the proxy {proxy}, set by the environment") if proxy else None
+    )
 
 
-def _name(target: LiveTarget) -> Check:
+def _check_host_name(target: LiveTarget) -> Check:
+    """Resolve the host name of the base URL."""
     parts = urlsplit(target.base_url)
     try:
         socket.getaddrinfo(parts.hostname, parts.port or parts.scheme)
     except (OSError, UnicodeError) as error:
-        mend = "correct --location" if has_location(target.base_url) else "correct the host"
+        fix = "correct --location" if has_location(target.base_url) else "correct the host"
         return Check(
-            f"the name {parts.hostname} is not known: {error}",
-            f"{mend}, or see whether this machine has a network and a name server",
+            f"the host name {parts.hostname} cannot be resolved: {error}",
+            f"{fix}, or check the network and DNS of this machine",
         )
-    return Check(f"the name {parts.hostname} is known")
+    return Check(f"the host name {parts.hostname} can be resolved")
 
 
-def _credential(target: LiveTarget) -> Check:
+def _check_credential(target: LiveTarget) -> Check:
+    """Read the key of the target, or get a token from Google; nothing is sent to the target."""
     from conformance.endpoints.client.credentials import (
         APPLICATION_DEFAULT,
         CredentialError,
@@ -153,7 +167,7 @@ def _credential(target: LiveTarget) -> Check:
     try:
         if target.application_default:
             return Check(
-                "Google gives a token for the application default credentials, good for"
+                "Google returned a token for the application default credentials, valid for"
                 f" {APPLICATION_DEFAULT.minutes_left()}"
             )
         if target.keyed:
@@ -162,33 +176,33 @@ def _credential(target: LiveTarget) -> Check:
         if not target.application_default:
             return Check(
                 str(error),
-                f"put the {'token' if target.auth == 'google' else 'key'} into"
-                f" {target.key_variable}",
+                f"set {target.key_variable} to the {'token' if target.auth == 'google' else 'key'}",
             )
-        said, _, mend = str(error).rpartition("; ")
-        return Check(said, mend)
+        problem, _, fix = str(error).rpartition("; ")
+        return Check(problem, fix)
     if why := missing_key(target):
-        said, _, mend = why.partition(": ")
-        return Check(said, mend)
+        problem, _, fix = why.partition(": ")
+        return Check(problem, fix)
     return Check(
         f"{target.key_variable} holds a credential"
         if target.keyed
-        else "no credential is sent, and none is known to be needed"
+        else "no credential is sent; it is unknown whether the endpoint needs one"
     )
 
 
-def _asked(target: LiveTarget, limits: Limits, proxy: str) -> Check:
+def _check_request(target: LiveTarget, limits: Limits, proxy: str) -> Check:
+    """Send the small request; if the URL has no route, try it with ``/v1`` added or removed."""
     outcome = send(REQUEST, target, limits)
     if is_no_route(outcome) and not is_google(target.base_url):
         url = target.base_url.rstrip("/")
         other = replace(
             target, base_url=url.removesuffix("/v1") if url.endswith("/v1") else f"{url}/v1"
         )
-        second = send(REQUEST, other, limits)
-        if isinstance(second, Exchange) and not is_no_route(second):
-            said = "has a /v1 too many" if url.endswith("/v1") else "lacks a /v1"
+        second_outcome = send(REQUEST, other, limits)
+        if isinstance(second_outcome, Exchange) and not is_no_route(second_outcome):
+            problem = "must not end in /v1" if url.endswith("/v1") else "lacks /v1"
             return Check(
-                f"the base URL {said}: nothing is at {url}{CHAT_COMPLETIONS} (status 404)",
+                f"the base URL {problem}: nothing found at {url}{CHAT_COMPLETIONS} (status 404)",
                 f"--base-url {other.base_url}",
             )
     return diagnosed(outcome, target, proxy)

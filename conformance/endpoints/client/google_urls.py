@@ -1,5 +1,4 @@
-"""Base URLs of Google's endpoints: a template of a profile with a project, a location and an
-endpoint put in."""
+"""Make the base URL of a Google endpoint from a profile's URL template and a place."""
 
 import re
 from dataclasses import dataclass
@@ -9,10 +8,10 @@ from conformance.endpoints.client.live_target import TargetError
 from conformance.judging.profiles import Profile
 
 _GLOBAL = "/locations/global/"
-"""What a template has that is for the location ``global``, which has a host without a region."""
+"""The part of a template for the location ``global``, whose host has no region."""
 
-_OWN_HOST = "{project_number}"
-"""What a template has that is for an endpoint with a host of its own."""
+_DEDICATED_HOST = "{project_number}"
+"""The part of a template for an endpoint with a dedicated host."""
 
 _FORMS = {
     "project": (
@@ -28,10 +27,10 @@ _FORMS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where on Google Cloud a target is, "" for what is not known.
+    """Where on Google Cloud a target is; "" for a part that is not given.
 
-    ``location`` is a region or ``global``. ``endpoint`` is where a model of one's own is deployed;
-    ``project_number`` is given where that endpoint has a host of its own.
+    ``location`` is a region or ``global``. ``endpoint`` is the endpoint of a model that the user
+    deployed; ``project_number`` is given if that endpoint has a dedicated host.
     """
 
     project: str = ""
@@ -42,33 +41,41 @@ class Place:
 
 
 def base_url(profile: Profile, place: Place) -> str:
-    """The base URL of a target of this profile at a place. Raises TargetError for a value that is
-    missing, ill-formed or of no use there."""
+    """Return the base URL that a profile has for a place.
+
+    Raises:
+        TargetError: A part of the place is missing or malformed, or the profile does not use it.
+    """
     template = _template(profile, place)
     fields = {name for _, name, _, _ in Formatter().parse(template) if name}
-    if strange := sorted(fields - _FORMS.keys()):
+    if unsupported := sorted(fields - _FORMS.keys()):
         raise TargetError(
             f"--base-url is missing: profile {profile.name} needs the whole URL, as no option gives"
-            f" its {', '.join(strange)}"
+            f" its {', '.join(unsupported)}"
         )
     for name in ("project", "endpoint"):
         if name not in fields and getattr(place, name):
-            raise TargetError(f"{_option(name)}: profile {profile.name} takes none; leave it out")
+            raise TargetError(
+                f"{_option(name)}: profile {profile.name} does not use it; leave it out"
+            )
     return template.format_map({name: _checked(name, place, profile) for name in fields})
 
 
 def _template(profile: Profile, place: Place) -> str:
+    """Return the template for the location and host of a place. Raises TargetError without one."""
     fitting = [
-        each for each in profile.url_templates if (_OWN_HOST in each) == bool(place.project_number)
+        template
+        for template in profile.url_templates
+        if (_DEDICATED_HOST in template) == bool(place.project_number)
     ]
     if not fitting and place.project_number:
         raise TargetError(
-            f"{_option('project_number')}: profile {profile.name} takes none; leave it out"
+            f"{_option('project_number')}: profile {profile.name} does not use it; leave it out"
         )
     if not fitting:
-        raise TargetError(f"--base-url is missing: profile {profile.name} has no URL of its own")
+        raise TargetError(f"--base-url is missing: profile {profile.name} has no default URL")
     chosen = next(
-        (each for each in fitting if (_GLOBAL in each) == (place.location == "global")), None
+        (url for url in fitting if (_GLOBAL in url) == (place.location == "global")), None
     )
     if chosen is None:
         raise TargetError(
@@ -78,15 +85,18 @@ def _template(profile: Profile, place: Place) -> str:
 
 
 def _checked(name: str, place: Place, profile: Profile) -> str:
+    """Return a part of a place. Raises TargetError if it is missing or malformed."""
     value = str(getattr(place, name))
-    wanted, form = _FORMS[name]
+    expected, form = _FORMS[name]
     if not value:
-        raise TargetError(f"{_option(name)} is missing: profile {profile.name} needs it ({wanted})")
+        raise TargetError(
+            f"{_option(name)} is missing: profile {profile.name} needs it ({expected})"
+        )
     if not re.fullmatch(form, value):
-        raise TargetError(f"{_option(name)} must be {wanted}, not {value!r}")
+        raise TargetError(f"{_option(name)} must be {expected}, not {value!r}")
     return value
 
 
 def _option(name: str) -> str:
-    """How the command line calls a part of a place."""
+    """Return the command-line option of a part of a place."""
     return "--api-version" if name == "version" else f"--{name.replace('_', '-')}"

@@ -1,6 +1,6 @@
-"""A live endpoint: one request over a real socket, and the exchange it makes, as it arrived.
+"""Send one request over HTTP and record the exchange with the bytes and times of each read.
 
-Nothing is sent unless ``send`` is called. What comes back is redacted already.
+Nothing is sent unless ``send`` is called. The exchange that it returns is already redacted.
 """
 
 import json
@@ -26,17 +26,16 @@ if TYPE_CHECKING:
 
     import httpx
 
-_OUR_OWN = "chat-conformance-reference/"
-"""How the reference endpoint calls itself in the header ``server``: what it says is never called
-recorded."""
+_REFERENCE_SERVER = "chat-conformance-reference/"
+"""The start of the ``server`` header of the reference endpoint; its answers are "emulated"."""
 
 _FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\]+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long to wait, in seconds, for a connection, for each read and for the whole answer, and
-    how many bytes of the answer to take."""
+    """Limits of one request: seconds for connecting, for each read and for the whole answer, and
+    bytes of the body."""
 
     connect: float = 10
     read: float = 120
@@ -46,15 +45,17 @@ class Limits:
 
 @dataclass(slots=True)
 class _Body:
-    """What has arrived of a body: milliseconds and bytes of each read, and why it ended early, ""
-    where it did not."""
+    """The received body: milliseconds and bytes of each read.
+
+    ``why_truncated`` is why it ended early, "" if it is complete.
+    """
 
     reads: list[tuple[float, bytes]] = field(default_factory=list)
-    cut: str = ""
+    why_truncated: str = ""
 
 
 class _Clock:
-    """Milliseconds since the request was sent, of which the transport tells."""
+    """Milliseconds since the request body was sent, as the transport reports it."""
 
     __slots__ = ("_sent",)
 
@@ -69,14 +70,20 @@ class _Clock:
         return round((time.perf_counter() - self._sent) * 1000, 3)
 
 
-_PATIENT = Limits()
+_DEFAULT_LIMITS = Limits()
 
 
-def send(case: Case, target: LiveTarget, limits: Limits = _PATIENT) -> Exchange | Unreachable:
-    """Ask one case, once, and take the answer as it comes; redirects are not followed.
+def send(
+    case: Case, target: LiveTarget, limits: Limits = _DEFAULT_LIMITS
+) -> Exchange | Unreachable:
+    """Send the request of one case once and return the redacted exchange.
 
-    A connection that breaks, stalls or passes a limit after the headers makes an exchange that is
-    cut; ``meta.why_cut`` says why. Raises TargetError.
+    Redirects are not followed. If the connection breaks, stalls or exceeds a limit after the
+    headers, the exchange is truncated and ``meta["why_cut"]`` says why. If that happens before the
+    headers, or if no token is returned for the credentials, the result is ``Unreachable``.
+
+    Raises:
+        TargetError: The credential that the case needs is missing or malformed.
     """
     import httpx
 
@@ -107,7 +114,7 @@ def send(case: Case, target: LiveTarget, limits: Limits = _PATIENT) -> Exchange 
         ):
             body = _read(answer, clock, limits, watchdog)
     except (httpx.InvalidURL, httpx.TransportError) as error:
-        why = _no_end(limits) if watchdog.fired else _reason(error, limits)
+        why = _time_limit_reached(limits) if watchdog.fired else _reason(error, limits)
         stalled = watchdog.fired or isinstance(error, httpx.ReadTimeout)
         return Unreachable(
             scrub(f"{target.base_url}: {why}", rules_for(request))[0], stalled=stalled
@@ -119,7 +126,7 @@ def send(case: Case, target: LiveTarget, limits: Limits = _PATIENT) -> Exchange 
 
 @cache
 def _tls() -> "ssl.SSLContext":
-    """What TLS trusts, made once, as that takes longer than an exchange on the loopback."""
+    """Return the TLS context; made once, as that takes longer than a request on the loopback."""
     import httpx
 
     return httpx.create_ssl_context()
@@ -137,13 +144,12 @@ def _request(case: Case, target: LiveTarget) -> Request:
 
 
 def _with_credentials(request: Request, answer: "httpx.Response") -> Request:
-    """The request with the credentials that were added on the way out: who removes secrets has to
-    know them."""
-    known = {name for name, _ in request.headers}
+    """Return the request with the credentials that httpx added, so that redaction can find them."""
+    present = {name for name, _ in request.headers}
     added = tuple(
         (name, value)
         for name, value in answer.request.headers.items()
-        if name in CREDENTIALS | ACCOUNTS and name not in known
+        if name in CREDENTIALS | ACCOUNTS and name not in present
     )
     return replace(request, headers=request.headers + added)
 
@@ -160,38 +166,35 @@ def _read(
     body = _Body()
     left = limits.size
     try:
-        # The bytes of the wire, unless a server compresses although identity was asked: then what
-        # they decompress to.
+        # The bytes as received; decompressed if the server compresses although the request asks
+        # for identity.
         for data in answer.iter_bytes():
             now = clock()
             body.reads.append((now, data[:left]))
             left -= len(data)
             if left < 0:
-                body.cut = f"more than {limits.size} bytes"
+                body.why_truncated = f"the body is longer than {limits.size} bytes"
                 break
             if now > limits.whole * 1000:
-                body.cut = _no_end(limits)
+                body.why_truncated = _time_limit_reached(limits)
                 break
     except (httpx.TransportError, httpx.DecodingError) as error:
-        body.cut = _reason(error, limits)
-    if (
-        watchdog.fired
-    ):  # whatever the end of the connection was taken for, be it the end of the body
-        body.cut = _no_end(limits)
+        body.why_truncated = _reason(error, limits)
+    if watchdog.fired:  # even if httpx took the shutdown for an error or for the end of the body
+        body.why_truncated = _time_limit_reached(limits)
     return body
 
 
-def _no_end(limits: Limits) -> str:
-    return f"no end after {limits.whole:g} s"
+def _time_limit_reached(limits: Limits) -> str:
+    return f"the answer did not end within {limits.whole:g} s"
 
 
 def _reason(error: Exception, limits: Limits) -> str:
-    """An error of the transport on one line; where the time was up, what was waited for and how
-    long."""
+    """Return a transport error on one line; for a timeout, with its limit in seconds."""
     import httpx
 
     if isinstance(error, httpx.ReadTimeout):
-        return f"ReadTimeout: nothing came for {limits.read:g} s"
+        return f"ReadTimeout: no data for {limits.read:g} s"
     if isinstance(error, httpx.ConnectTimeout):
         return f"ConnectTimeout: no connection within {limits.connect:g} s"
     return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
@@ -205,7 +208,9 @@ def _exchange(
     fingerprint = _FINGERPRINT.search(data)
     meta = {
         "provenance": (
-            "emulated" if (answer.headers.get("server") or "").startswith(_OUR_OWN) else "recorded"
+            "emulated"
+            if (answer.headers.get("server") or "").startswith(_REFERENCE_SERVER)
+            else "recorded"
         ),
         "case": case.id,
         "target": target.name,
@@ -215,14 +220,14 @@ def _exchange(
     }
     if not target.assumed:
         meta["profile"] = target.profile
-    if body.cut:
-        meta["why_cut"] = body.cut
+    if body.why_truncated:
+        meta["why_cut"] = body.why_truncated
     response = Response(
         answer.status_code,
         tuple(answer.headers.multi_items()),
         data,
         reads,
-        bool(body.cut),
+        bool(body.why_truncated),
         "bytes",
     )
     return Exchange(f"{target.name}/{case.id}", request, response, meta)

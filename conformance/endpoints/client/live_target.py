@@ -1,4 +1,4 @@
-"""Where cases are sent, and what can be wrong with its description."""
+"""A live target, and the error for a target that cannot be used."""
 
 from dataclasses import dataclass
 
@@ -6,27 +6,26 @@ from conformance.judging.profiles.model import Auth
 from conformance.protocol.exchange import CHAT_COMPLETIONS
 
 WRONG_KEY = "wrong-key-of-a-probe"
-"""The credential of the cases that send a wrong one."""
+"""The credential sent by the cases that test a wrong one."""
 
 
 class TargetError(ValueError):
-    """A target that cannot be asked as it is described; the message fits on one line."""
+    """A target cannot be used as it is described; the message fits on one line."""
 
 
 def url_of(base_url: str, path: str = CHAT_COMPLETIONS) -> str:
-    """Where the requests of a path are sent."""
+    """Return the URL of a path below a base URL, with or without its trailing slash."""
     return base_url.rstrip("/") + path
 
 
 @dataclass(frozen=True, slots=True)
 class LiveTarget:
-    """Where to send: a base URL, to which the path of a case is appended, the model to ask for, and
-    the profile that says what to expect.
+    """Where to send cases: a base URL, a model, and the profile to judge the answers by.
 
-    ``key_variable`` names the environment variable that holds the API key, "" where none is needed:
-    the key itself is read when it is sent. ``assumed`` says that nothing told the profile; then an
-    exchange does not name it either. ``auth`` is how a request is authorised; ``google`` without a
-    variable is a token of the application default credentials.
+    The path of a case is appended to ``base_url``. ``key_variable`` is the environment variable
+    that holds the API key, "" for none; the key is read when it is sent. ``assumed`` is True if the
+    profile is only the fallback; then recorded exchanges do not name it. ``auth`` is how requests
+    are authorised; "google" without ``key_variable`` uses the application default credentials.
     """
 
     name: str
@@ -39,10 +38,10 @@ class LiveTarget:
 
     @property
     def application_default(self) -> bool:
-        """Whether requests bring a token of the application default credentials."""
+        """Whether requests are sent with a token of the application default credentials."""
         return self.auth == "google" and not self.key_variable
 
     @property
     def keyed(self) -> bool:
-        """Whether requests bring a credential."""
+        """Whether requests are sent with a credential."""
         return bool(self.key_variable) or self.application_default

@@ -1,5 +1,4 @@
-"""Retries: only what was put off is asked again, as late as the endpoint says, and every attempt is
-told."""
+"""Retry requests that fail with 429, 503 or a broken connection, and report each retry."""
 
 import json
 import re
@@ -16,16 +15,19 @@ from conformance.protocol.exchange import Exchange, Json
 
 ATTEMPTS = 3
 LONGEST = 60.0
-"""Seconds that are waited at most for a next attempt; who asks for more is not asked again."""
+"""The longest wait before a retry, in seconds; an answer that asks for more is not retried."""
 
-_PUT_OFF = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_RETRIED_STATUSES = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request that was put off: of which case, the number of the attempt from 1, why, and the
-    seconds waited before the next."""
+    """A failed attempt that is retried.
+
+    ``case`` is the id of the case, ``number`` counts attempts from 1, ``why`` is the reason, and
+    ``wait`` is the seconds until the next attempt.
+    """
 
     case: str
     number: int
@@ -36,20 +38,28 @@ class Attempt:
 def with_retries(
     endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable[[float], None] = time.sleep
 ) -> Endpoint:
-    """The endpoint, asked again after status 429 or 503 and after a connection that failed, not one
-    that stalled; ``tell`` is told of each such attempt."""
+    """Wrap an endpoint so that it retries status 429 and 503 and failed connections.
+
+    Stalled requests are not retried. Gives up after ``ATTEMPTS`` attempts and returns the last
+    outcome.
+
+    Args:
+        endpoint: The endpoint to wrap.
+        tell: Called with each attempt that is retried, before the wait.
+        sleep: Called with the seconds to wait.
+    """
     import tenacity
 
     def ask(case: Case) -> Exchange | Unreachable:
-        def told(state: tenacity.RetryCallState) -> None:
+        def report(state: tenacity.RetryCallState) -> None:
             tell(Attempt(case.id, state.attempt_number, _why(_result(state)), state.upcoming_sleep))
 
         attempts = tenacity.Retrying(
-            retry=tenacity.retry_if_result(_is_worth_it),
+            retry=tenacity.retry_if_result(_should_retry),
             stop=tenacity.stop_after_attempt(ATTEMPTS),
             wait=lambda state: _wait(_result(state), state.attempt_number),
             sleep=sleep,
-            before_sleep=told,
+            before_sleep=report,
             retry_error_callback=_result,
         )
         outcome: Exchange | Unreachable = attempts(endpoint, case)
@@ -63,10 +73,10 @@ def with_retries(
     return ask
 
 
-def _is_worth_it(outcome: Exchange | Unreachable) -> bool:
+def _should_retry(outcome: Exchange | Unreachable) -> bool:
     if isinstance(outcome, Unreachable):
         return outcome.asked and not outcome.stalled
-    return outcome.response.status in _PUT_OFF and (asked_to_wait(outcome) or 0) <= LONGEST
+    return outcome.response.status in _RETRIED_STATUSES and (asked_to_wait(outcome) or 0) <= LONGEST
 
 
 def _why(outcome: Exchange | Unreachable) -> str:
@@ -74,32 +84,33 @@ def _why(outcome: Exchange | Unreachable) -> str:
 
 
 def _wait(outcome: Exchange | Unreachable, number: int) -> float:
-    """Seconds until the next attempt: as told, else twice as long each time."""
-    told = asked_to_wait(outcome) if isinstance(outcome, Exchange) else None
-    return told if told is not None else float(2 ** (number - 1))
+    """Return the seconds until the next attempt: as the answer asks, else 1, 2, 4 and so on."""
+    requested = asked_to_wait(outcome) if isinstance(outcome, Exchange) else None
+    return requested if requested is not None else float(2 ** (number - 1))
 
 
 def asked_to_wait(exchange: Exchange) -> float | None:
-    """The seconds that an answer asks to wait, by Retry-After or by google.rpc.RetryInfo; None
-    where it does not tell."""
-    told = next((value for name, value in exchange.response.headers if name == "retry-after"), None)
-    return _of_header(told) if told is not None else _of_body(exchange.response.body)
+    """Return the seconds that an answer asks to wait, or None.
+
+    Reads the header Retry-After (seconds or a date), else google.rpc.RetryInfo in the body. None if
+    there is neither, or if the header or the body is malformed.
+    """
+    header = next(
+        (value for name, value in exchange.response.headers if name == "retry-after"), None
+    )
+    return _header_wait(header) if header is not None else _body_wait(exchange.response.body)
 
 
-def _of_header(value: str) -> float | None:
+def _header_wait(value: str) -> float | None:
     if value.strip().isdecimal():
         return float(value)
     try:
         return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    except (
-        TypeError,
-        ValueError,
-        OverflowError,
-    ):  # no date, one without a zone, or one of a year that never comes
+    except (TypeError, ValueError, OverflowError):  # not a date, no time zone, or out of range
         return None
 
 
-def _of_body(body: bytes | None) -> float | None:
+def _body_wait(body: bytes | None) -> float | None:
     try:
         value: Json = json.loads(body or b"null")
     except (ValueError, RecursionError):  # not JSON, or nested too deeply to be read
@@ -108,9 +119,9 @@ def _of_body(body: bytes | None) -> float | None:
     error = value.get("error") if isinstance(value, dict) else None
     details = error.get("details") if isinstance(error, dict) else None
     for detail in details if isinstance(details, list) else ():
-        found = (
+        match = (
             _SECONDS.fullmatch(str(detail.get("retryDelay"))) if isinstance(detail, dict) else None
         )
-        if found:
-            return float(found[1])
+        if match:
+            return float(match[1])
     return None

@@ -1,5 +1,4 @@
-"""A base URL as a target: checked, named, with the profile that its URL tells and the way its
-requests are authorised."""
+"""Make a target from a base URL: check the URL, and derive name, profile and authorisation."""
 
 import re
 from urllib.parse import SplitResult, urlsplit
@@ -11,7 +10,7 @@ from conformance.traffic.redaction.patterns import BY_LOOK, scrub
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _GOOGLE = (".googleapis.com", ".vertexai.goog")
-"""How the hosts end that a Google token is sent to without being asked for it by name."""
+"""The ends of the host names that a Google token may be sent to by default."""
 
 
 def target_at(
@@ -23,44 +22,59 @@ def target_at(
     *,
     given: str = "--base-url",
 ) -> LiveTarget:
-    """The target at a base URL. Without a profile its URL tells it; ``given`` is how messages call
-    the URL. Raises TargetError and UnknownProfile."""
+    """Return the target at a base URL.
+
+    Args:
+        base_url: The URL before ``/chat/completions``.
+        model: The model to ask for.
+        key_variable: The environment variable that holds the key, "" for none.
+        profile_name: The profile; None to derive it from the URL, or to use the fallback.
+        name: The name of the target; None to derive it from the host and port.
+        given: How error messages name the source of the URL.
+
+    Raises:
+        TargetError: The URL, the name or the model is malformed.
+        UnknownProfile: There is no profile of this name.
+    """
     parts = _parts(base_url, given)
     host = f"{parts.hostname}-{parts.port}" if parts.port else str(parts.hostname)
-    called = name if name is not None else re.sub(r"[^A-Za-z0-9.]+", "-", host).strip("-.")
-    if not _NAME.fullmatch(called):
+    target_name = name if name is not None else re.sub(r"[^A-Za-z0-9.]+", "-", host).strip("-.")
+    if not _NAME.fullmatch(target_name):
         raise TargetError(
-            f"--target {called!r}: a target is named with letters, digits, '.', '_' and '-'"
+            f"--target {target_name!r}: name a target with letters, digits, '.', '_' and '-',"
+            " starting with a letter or digit"
         )
-    if not _is_text(model):
+    if not _is_utf8(model):
         raise TargetError(f"--model {model!r}: write it in UTF-8")
-    told = profile_name or profile_for_url(url_of(base_url))
+    chosen_profile = profile_name or profile_for_url(url_of(base_url))
     return LiveTarget(
-        called,
+        target_name,
         base_url,
         model,
-        told or FALLBACK,
+        chosen_profile or FALLBACK,
         key_variable,
-        told is None,
-        auth_at(base_url, told or FALLBACK),
+        chosen_profile is None,
+        auth_at(base_url, chosen_profile or FALLBACK),
     )
 
 
 def auth_at(base_url: str, profile_name: str) -> Auth:
-    """How requests to a base URL are authorised: as the profile says, but a token of Google is for
-    nobody else."""
+    """Return how requests to a base URL are authorised with this profile.
+
+    A profile with "google" becomes "bearer" for any other host, so that no Google token goes there.
+    """
     auth = profile(profile_name).auth
     return "bearer" if auth == "google" and not is_google(base_url) else auth
 
 
 def is_google(base_url: str) -> bool:
-    """Whether a base URL is one of Google's, and encrypted."""
+    """Return whether a base URL is https and on a Google host."""
     parts = urlsplit(base_url)
     return parts.scheme == "https" and str(parts.hostname).endswith(_GOOGLE)
 
 
 def has_location(base_url: str) -> bool:
-    """Whether a base URL is one of Google's that names a location, which may be a wrong one."""
+    """Return whether a base URL is on a Google host and names a location in its path."""
     return is_google(base_url) and "/locations/" in base_url
 
 
@@ -73,24 +87,24 @@ def _parts(base_url: str, given: str) -> SplitResult:
         raise TargetError(f"{typed}: {error}") from None
     if "@" in parts.netloc:  # httpx would send it instead of the key
         raise TargetError(
-            f"{typed}: leave user and password out; --api-key-env VAR names the variable that holds"
-            " the key"
+            f"{typed}: leave out user and password; name the variable that holds the key with"
+            " --api-key-env VAR"
         )
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise TargetError(
-            f"{typed}: write http:// or https://, a host and the path before {CHAT_COMPLETIONS}"
+            f"{typed}: write http:// or https://, a host and the path before {CHAT_COMPLETIONS},"
+            " without query and fragment"
         )
-    if not (_is_text(base_url) and _may_be_looked_up(base_url)):
+    if not (_is_utf8(base_url) and _has_valid_host(base_url)):
         raise TargetError(
-            f"{typed}: write a host that can exist, parts of 1 to 63 characters with a dot between,"
-            " and all of the URL in UTF-8"
+            f"{typed}: write a valid host name, parts of 1 to 63 characters joined by dots, and the"
+            " whole URL in UTF-8"
         )
     return parts
 
 
-def _is_text(value: str) -> bool:
-    """Whether a value can be sent: what is no UTF-8 on the command line arrives as halves of
-    characters."""
+def _is_utf8(value: str) -> bool:
+    """Return whether a value can be encoded; bytes of an option that are not UTF-8 cannot."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -98,12 +112,12 @@ def _is_text(value: str) -> bool:
     return True
 
 
-def _may_be_looked_up(base_url: str) -> bool:
+def _has_valid_host(base_url: str) -> bool:
     import httpx
 
     try:
         url = httpx.URL(base_url)
-        _ = url.host  # as text, which not every xn-- has
+        _ = url.host  # fails for an invalid xn-- label
         url.raw_host.decode("ascii").encode("idna")
     except (httpx.InvalidURL, UnicodeError):
         return False

@@ -1,5 +1,4 @@
-"""Where to send: what options, the environment and ``conformance.toml`` say, in that order, made
-into one target."""
+"""Make one target from options, environment variables and ``conformance.toml``, in that order."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,74 +11,87 @@ from conformance.judging.profiles import FALLBACK, UnknownProfile, profile, prof
 VARIABLES = {key: f"CONFORMANCE_{key.upper()}" for key in KEYS if key != "api_key_env"}
 """The environment variable of each setting."""
 AMBIENT = {"project": "GOOGLE_CLOUD_PROJECT", "location": "GOOGLE_CLOUD_LOCATION"}
-"""Variables that Google's own tools read, for what a URL has a place for."""
+"""Variables of Google's own tools, used only if the URL template of the profile needs them."""
 API_KEY, ACCESS_TOKEN = "CONFORMANCE_API_KEY", "CONFORMANCE_ACCESS_TOKEN"
-"""The variables that hold a key, and a token for a target of Google's, where none is named."""
+"""The default variables of the API key, and of the token for a Google target."""
 
 Settings = Mapping[str, Setting]
 
-_OF_A_PLACE = ("project", "location", "endpoint", "project_number", "api_version")
-_NOWHERE = (
-    "nowhere to send: give --base-url URL, or --profile NAME with --project and --location of"
-    " Google Cloud"
+_PLACE_KEYS = ("project", "location", "endpoint", "project_number", "api_version")
+_NO_TARGET = (
+    "no target: give --base-url URL, or --profile NAME with --project and --location of Google"
+    " Cloud"
 )
 
 
 def resolve(
     options: Mapping[str, str | None], environ: Mapping[str, str], file: File | None = None
 ) -> LiveTarget:
-    """The target that is described. ``options`` are by setting, and ``target`` among them names it.
-    Raises TargetError, one line that says the mend."""
+    """Return the target that options, environment and file describe.
+
+    Args:
+        options: The options by setting (see ``KEYS``), and "target" for the name of the target.
+        environ: The environment variables.
+        file: The settings of ``conformance.toml``, None without a file.
+
+    Raises:
+        TargetError: A setting is missing, malformed or contradictory; one line that says the fix.
+    """
     name = options.get("target") or None
-    found = _found(options, environ, _table(file, name))
-    url = _url(found, file)
-    if "model" not in found:
+    settings = _strongest(options, environ, _table(file, name))
+    url = _url(settings, file)
+    if "model" not in settings:
         raise TargetError(
-            f"no model: give --model ID, or set {VARIABLES['model']}, or write model into {NAME}"
+            f"no model: give --model ID, or set {VARIABLES['model']}, or set model in {NAME}"
         )
-    told = found["profile"].value if "profile" in found else None
+    profile_name = settings["profile"].value if "profile" in settings else None
     try:
-        auth = auth_at(url.value, told or profile_for_url(url_of(url.value)) or FALLBACK)
+        auth = auth_at(url.value, profile_name or profile_for_url(url_of(url.value)) or FALLBACK)
         return target_at(
             url.value,
-            found["model"].value,
-            _key_variable(found, environ, auth),
-            told,
+            settings["model"].value,
+            _key_variable(settings, environ, auth),
+            profile_name,
             name,
             given=url.where,
         )
     except UnknownProfile as error:
-        raise TargetError(f"{found['profile'].where}: {error}") from None
+        raise TargetError(f"{settings['profile'].where}: {error}") from None
 
 
 def missing_key(target: LiveTarget) -> str:
-    """Why a target will refuse every request, "" where nothing tells: it is known by its URL, wants
-    a key, and there is none."""
+    """Return a message if a target needs a key and has none, else "".
+
+    Only a target whose URL belongs to a profile is known to need a key.
+    """
     if target.keyed or profile_for_url(url_of(target.base_url)) is None:
         return ""
     return (
-        f"no API key for {target.name}: name the environment variable that holds it, --api-key-env"
-        f" VAR, or set {API_KEY}"
+        f"no API key for {target.name}: name the environment variable that holds it with"
+        f" --api-key-env VAR, or set {API_KEY}"
     )
 
 
 def option(key: str) -> str:
-    """How a setting is called on the command line."""
+    """Return the command-line option of a setting."""
     return f"--{key.replace('_', '-')}"
 
 
-def _found(
+def _strongest(
     options: Mapping[str, str | None], environ: Mapping[str, str], table: Settings
 ) -> dict[str, Setting]:
-    """The strongest setting of each key."""
+    """Return the value with the strongest rank for each key that has one."""
     return {
-        key: first for key in KEYS if (first := next(_given(key, options, environ, table), None))
+        key: first
+        for key in KEYS
+        if (first := next(_candidates(key, options, environ, table), None))
     }
 
 
-def _given(
+def _candidates(
     key: str, options: Mapping[str, str | None], environ: Mapping[str, str], table: Settings
 ) -> Iterator[Setting]:
+    """Yield the values of a key, the strongest first; empty values do not count."""
     if value := options.get(key):
         yield Setting(value, option(key), Rank.OPTION)
     for names, rank in ((VARIABLES, Rank.ENVIRONMENT), (AMBIENT, Rank.AMBIENT)):
@@ -90,8 +102,10 @@ def _given(
 
 
 def _table(file: File | None, name: str | None) -> Settings:
-    """The table of a target; one that is named and has none is not that of ``[live]`` where others
-    have names."""
+    """Return the settings of a target in the file.
+
+    A name without a table falls back to ``[live]`` only if the file names no targets at all.
+    """
     if file is None:
         return {}
     if name is None or not file.targets:
@@ -99,22 +113,24 @@ def _table(file: File | None, name: str | None) -> Settings:
     return file.targets.get(name, {})
 
 
-def _url(found: Settings, file: File | None) -> Setting:
-    """The base URL that is given, or that of the place that is given; what is stronger of both."""
-    at, place = (
-        found.get("base_url"),
-        [found[key] for key in _OF_A_PLACE if key in found and found[key].rank != Rank.AMBIENT],
-    )
-    nearest = min((each.rank for each in place), default=None)
-    if at and (nearest is None or at.rank < nearest):
-        return at
-    if at and at.rank == nearest:
-        other = next(each for each in place if each.rank == nearest)
+def _url(settings: Settings, file: File | None) -> Setting:
+    """Return the base URL that is given, or the one made from a place; the stronger rank wins."""
+    url = settings.get("base_url")
+    place = [
+        settings[key]
+        for key in _PLACE_KEYS
+        if key in settings and settings[key].rank != Rank.AMBIENT
+    ]
+    place_rank = min((setting.rank for setting in place), default=None)
+    if url and (place_rank is None or url.rank < place_rank):
+        return url
+    if url and url.rank == place_rank:
+        other = next(setting for setting in place if setting.rank == place_rank)
         raise TargetError(
-            f"{at.where} and {other.where}: give the one or the other, a whole URL or a place on"
-            " Google Cloud"
+            f"{url.where} and {other.where}: give only one of them, a base URL or a place on Google"
+            " Cloud"
         )
-    if "profile" not in found:
+    if "profile" not in settings:
         others = (
             f"; {file.path} has the targets {', '.join(file.targets)}"
             if file and file.targets
@@ -123,37 +139,42 @@ def _url(found: Settings, file: File | None) -> Setting:
         raise TargetError(
             f"{place[0].where} needs --profile, such as vertex-gemini"
             if place
-            else f"{_NOWHERE}, or write them into {NAME}{others}"
+            else f"{_NO_TARGET}, or write them into {NAME}{others}"
         )
-    return _url_of_place(found)
+    return _url_of_place(settings)
 
 
-def _url_of_place(found: Settings) -> Setting:
-    name = found["profile"].value
+def _url_of_place(settings: Settings) -> Setting:
+    """Return the base URL that the profile has for the project, location and endpoint."""
+    name = settings["profile"].value
     try:
-        expected = profile(name)
+        chosen = profile(name)
     except UnknownProfile as error:
-        raise TargetError(f"{found['profile'].where}: {error}") from None
-    templates = " ".join(expected.url_templates)
-    known = {
-        key: found[key]
-        for key in _OF_A_PLACE
-        if key in found and (found[key].rank != Rank.AMBIENT or f"{{{key}}}" in templates)
+        raise TargetError(f"{settings['profile'].where}: {error}") from None
+    templates = " ".join(chosen.url_templates)
+    used = {
+        key: settings[key]
+        for key in _PLACE_KEYS
+        if key in settings and (settings[key].rank != Rank.AMBIENT or f"{{{key}}}" in templates)
     }
-    values = {"version" if key == "api_version" else key: each.value for key, each in known.items()}
+    values = {
+        "version" if key == "api_version" else key: setting.value for key, setting in used.items()
+    }
     try:
-        return Setting(base_url(expected, Place(**values)), f"the URL of {name}", Rank.OPTION)
+        return Setting(base_url(chosen, Place(**values)), f"the URL of {name}", Rank.OPTION)
     except TargetError as error:
-        elsewhere = ", ".join(each.where for each in known.values() if each.rank != Rank.OPTION)
+        elsewhere = ", ".join(
+            setting.where for setting in used.values() if setting.rank != Rank.OPTION
+        )
         raise TargetError(f"{error}{f' (given by {elsewhere})' if elsewhere else ''}") from None
 
 
-def _key_variable(found: Settings, environ: Mapping[str, str], auth: str) -> str:
-    """The variable that holds the key or token, "" for none."""
-    own = ACCESS_TOKEN if auth == "google" else API_KEY
-    named = found.get("api_key_env")
-    if named is None or (named.rank != Rank.OPTION and environ.get(own)):
-        return own if environ.get(own) else ""
+def _key_variable(settings: Settings, environ: Mapping[str, str], auth: str) -> str:
+    """Return the variable that holds the key or token, "" for none."""
+    default = ACCESS_TOKEN if auth == "google" else API_KEY
+    named = settings.get("api_key_env")
+    if named is None or (named.rank != Rank.OPTION and environ.get(default)):
+        return default if environ.get(default) else ""
     if not is_variable(named.value):
         raise TargetError(
             f"{named.where}: write the name of an environment variable, not the key itself"

@@ -1,5 +1,5 @@
-"""``conformance.toml`` is found, read strictly, and refused in one line that says file, line, key
-and mend; it never holds a secret."""
+"""``conformance.toml`` is found and read strictly; an error is one line with file, line, key and
+fix, and the file never holds a secret."""
 
 from pathlib import Path
 
@@ -66,8 +66,8 @@ def test_the_nearest_file_is_taken(tmp_path: Path) -> None:
         (
             'model = "m"',
             (
-                "conformance.toml, line 1: model: unknown: write [live] or [targets.NAME] above the"
-                " settings of a target"
+                "conformance.toml, line 1: model: unknown setting: write [live] or [targets.NAME]"
+                " above the settings of a target"
             ),
         ),
         ("live = 3", "conformance.toml, line 1: live: write a table [live]"),
@@ -81,43 +81,43 @@ def test_the_nearest_file_is_taken(tmp_path: Path) -> None:
         ),
         (
             '[live]\nmodle = "m"',
-            "conformance.toml, line 2: live.modle: unknown; there are base_url, model, profile, ",
+            "conformance.toml, line 2: live.modle: unknown setting; the settings are base_url, ",
         ),
         (
             '[live]\n\nmodel = ""',
-            'conformance.toml, line 3: live.model: write a string that is not empty, model = "..."',
+            'conformance.toml, line 3: live.model: write a non-empty string, model = "..."',
         ),
         (
             "[targets.a]\nendpoint = 12345",
             (
-                "conformance.toml, line 2: targets.a.endpoint: write a string that is not empty,"
+                "conformance.toml, line 2: targets.a.endpoint: write a non-empty string,"
                 ' endpoint = "..."'
             ),
         ),
         (
             '[live]\n["live".model]\nx = 1',
-            'conformance.toml, line 2: live.model: write a string that is not empty, model = "..."',
+            'conformance.toml, line 2: live.model: write a non-empty string, model = "..."',
         ),
         (
             f'api_key = "{SECRET}"',
-            "conformance.toml, line 1: api_key: unknown: a key has no place in this file",
+            "conformance.toml, line 1: api_key: unknown setting: secrets do not belong in this",
         ),
         (
             f'[live]\napi_key = "{SECRET}"',
             (
-                "conformance.toml, line 2: live.api_key: no secret belongs into a file: put it into"
-                " an environment variable"
+                "conformance.toml, line 2: live.api_key: secrets do not belong in this file: put"
+                " the secret into an environment variable"
             ),
         ),
         (
             f'[live]\ntoken = "{SECRET}"',
-            "conformance.toml, line 2: live.token: no secret belongs into a file: ",
+            "conformance.toml, line 2: live.token: secrets do not belong in this file: ",
         ),
         (
             f'[live]\napi_key_env = "{SECRET}"',
             (
-                "conformance.toml, line 2: live.api_key_env: it holds what looks like a secret: put"
-                " that into an environment"
+                "conformance.toml, line 2: live.api_key_env: the value looks like a secret: put the"
+                " secret into an environment"
             ),
         ),
         (
@@ -129,13 +129,16 @@ def test_the_nearest_file_is_taken(tmp_path: Path) -> None:
         ),
         (
             f'[live]\nbase_url = "https://me:{SECRET}@host/v1"',
-            "conformance.toml, line 2: live.base_url: it holds what looks like a secret: ",
+            "conformance.toml, line 2: live.base_url: the value looks like a secret: ",
         ),
         (
             f'[live]\nbase_url = "https://host/v1?key={SECRET}"',
-            "conformance.toml, line 2: live.base_url: it holds what looks like a secret: ",
+            "conformance.toml, line 2: live.base_url: the value looks like a secret: ",
         ),
-        (f'[live]\nmodel = ["{SECRET}"]', "conformance.toml, line 2: live.model: write a string"),
+        (
+            f'[live]\nmodel = ["{SECRET}"]',
+            "conformance.toml, line 2: live.model: write a non-empty string",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line_without_its_value(text: str, said: str) -> None:
@@ -154,7 +157,7 @@ def test_a_file_of_another_encoding_is_told(tmp_path: Path) -> None:
 
 def test_a_value_nested_too_deeply_is_told_in_one_line() -> None:
     with pytest.raises(
-        TargetError, match=r"^conformance\.toml: nested too deeply: write \[live\] or .*$"
+        TargetError, match=r"^conformance\.toml: nested too deeply: write only \[live\] and .*$"
     ):
         parse(NAME, f"a = {'[' * 5000}{']' * 5000}")
 

@@ -142,7 +142,7 @@ def test_a_machine_on_google_cloud_gets_its_token_from_the_metadata_server(
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert (
-        "ok: Google gives a token for the application default credentials, good for 59 minutes"
+        "ok: Google returned a token for the application default credentials, valid for 59 minutes"
         in done.stdout
     )
     assert [host for host, _ in cloud.asked] == ["metadata"]
@@ -334,7 +334,7 @@ def test_a_token_server_that_is_not_there_may_come_back(
     outcome = send(CASE, TARGET, HASTY)
     assert isinstance(outcome, Unreachable)
     assert outcome.asked
-    assert "; see whether this machine reaches Google's token server" in outcome.why
+    assert "; check that this machine reaches Google's token server" in outcome.why
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, proxy)
     assert asked().response.status == 200

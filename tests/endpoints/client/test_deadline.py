@@ -50,7 +50,7 @@ ENDLESS = {
 def test_a_head_that_never_ends_is_no_answer_and_not_asked_for_again(script: Script) -> None:
     with hang_guard(), serving(script) as server:
         outcome = send(CASE, target(server.url), SHORT)
-        said = f"{server.url}: no end after 0.1 s"
+        said = f"{server.url}: the answer did not end within 0.1 s"
     assert outcome == Unreachable(said, stalled=True)
 
 
@@ -68,7 +68,7 @@ def test_a_body_that_stalls_is_cut_where_a_read_may_take_longer_than_the_whole(
     assert (exchange.response.body, exchange.response.truncated, exchange.meta["why_cut"]) == (
         b"{}",
         True,
-        "no end after 0.1 s",
+        "the answer did not end within 0.1 s",
     )
 
 

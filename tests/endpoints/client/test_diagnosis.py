@@ -1,4 +1,4 @@
-"""What an answer says of a target is mended by what that target has."""
+"""The fix for a 404 depends on what the target has: a location, a publisher, a profile."""
 
 import pytest
 
@@ -13,16 +13,16 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
 
 
 @pytest.mark.parametrize(
-    ("url", "profile", "model", "body", "mend"),
+    ("url", "profile", "model", "body", "fix"),
     [
-        (VERTEX, "vertex-gemini", "m", NO_MODEL, "write the publisher too: --model google/m"),
-        (HERE, "vertex-gemini", "m", NO_MODEL, "write the publisher too: --model google/m"),
+        (VERTEX, "vertex-gemini", "m", NO_MODEL, "add the publisher: --model google/m"),
+        (HERE, "vertex-gemini", "m", NO_MODEL, "add the publisher: --model google/m"),
         (
             HERE,
             "vertex-gemini",
             "google/m",
             NO_MODEL,
-            "correct --model; GET /models lists what there is on most servers",
+            "correct --model; on most servers GET /models lists the models",
         ),
         (
             VERTEX,
@@ -36,7 +36,7 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
             "gemini-api",
             "m",
             NO_MODEL,
-            "correct --model; GET /models lists what there is on most servers",
+            "correct --model; on most servers GET /models lists the models",
         ),
         (
             VERTEX,
@@ -44,7 +44,7 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
             "google/m",
             NO_ROUTE,
             (
-                "correct --location, --endpoint and --api-version, and see that --profile is that"
+                "correct --location, --endpoint or --api-version, and check that --profile is that"
                 " of the endpoint"
             ),
         ),
@@ -53,12 +53,12 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
             "gemini-api",
             "m",
             NO_ROUTE,
-            "correct the base URL; /chat/completions is added to it",
+            "correct the base URL; /chat/completions is appended to it",
         ),
     ],
 )
-def test_the_mend_of_a_404_is_one_that_the_target_can_take(
-    url: str, profile: str, model: str, body: bytes, mend: str
+def test_the_fix_of_a_404_is_one_that_the_target_can_take(
+    url: str, profile: str, model: str, body: bytes, fix: str
 ) -> None:
     answer = Exchange("1", Request(), Response(404, (("content-type", "application/json"),), body))
-    assert diagnosed(answer, LiveTarget("t", url, model, profile)).fix == mend
+    assert diagnosed(answer, LiveTarget("t", url, model, profile)).fix == fix

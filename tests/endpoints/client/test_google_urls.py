@@ -147,16 +147,20 @@ def test_a_project_may_be_told_by_id_or_number(project: str) -> None:
             replace(REGIONAL, version="v2"),
             "--api-version must be v1 or v1beta1, not 'v2'",
         ),
-        ("vertex-gemini", DEPLOYED, "--endpoint: profile vertex-gemini takes none; leave it out"),
+        (
+            "vertex-gemini",
+            DEPLOYED,
+            "--endpoint: profile vertex-gemini does not use it; leave it out",
+        ),
         (
             "gemini-api",
             Place("my-project"),
-            "--project: profile gemini-api takes none; leave it out",
+            "--project: profile gemini-api does not use it; leave it out",
         ),
         (
             "vertex-gemini",
             replace(REGIONAL, project_number="42"),
-            "--project-number: profile vertex-gemini takes none; leave it out",
+            "--project-number: profile vertex-gemini does not use it; leave it out",
         ),
         (
             "vertex-vllm",
@@ -166,7 +170,7 @@ def test_a_project_may_be_told_by_id_or_number(project: str) -> None:
         (
             "openai-compatible",
             Place(),
-            "--base-url is missing: profile openai-compatible has no URL of its own",
+            "--base-url is missing: profile openai-compatible has no default URL",
         ),
         (
             "azure-openai",

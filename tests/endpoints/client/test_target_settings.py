@@ -1,4 +1,4 @@
-"""A target by option, environment or file, in that order, and what is said of one that is none."""
+"""A target from options, environment and file, in that order, and the errors of a bad one."""
 
 from collections.abc import Mapping
 
@@ -172,8 +172,8 @@ def test_a_name_that_the_file_does_not_have_is_only_a_name_and_never_that_of_ano
     assert resolved({"target": "mine", "base_url": URL, "model": "m"}, file=True).name == "mine"
     said = refused({"target": "prd"}, file=True)
     assert said.startswith(
-        "nowhere to send: give --base-url URL, or --profile NAME with --project and --location of"
-        " Google Cloud, or write them into"
+        "no target: give --base-url URL, or --profile NAME with --project and --location of Google"
+        " Cloud, or write them into"
     )
     assert said.endswith("conformance.toml has the targets prod")
 
@@ -260,13 +260,13 @@ def test_a_google_token_is_for_nobody_but_google(url: str) -> None:
 @pytest.mark.parametrize(
     ("options", "environ", "file", "said"),
     [
-        ({}, {}, False, "nowhere to send: give --base-url URL, or --profile NAME"),
+        ({}, {}, False, "no target: give --base-url URL, or --profile NAME"),
         (
             {"base_url": URL},
             {},
             False,
             (
-                "no model: give --model ID, or set CONFORMANCE_MODEL, or write model into"
+                "no model: give --model ID, or set CONFORMANCE_MODEL, or set model in"
                 " conformance.toml"
             ),
         ),
@@ -274,13 +274,13 @@ def test_a_google_token_is_for_nobody_but_google(url: str) -> None:
             {**GEMINI, "base_url": URL},
             {},
             False,
-            "--base-url and --project: give the one or the other",
+            "--base-url and --project: give only one of them",
         ),
         (
             {},
             {"CONFORMANCE_BASE_URL": URL, "CONFORMANCE_ENDPOINT": "1"},
             False,
-            "CONFORMANCE_BASE_URL and CONFORMANCE_ENDPOINT: give the one or the other",
+            "CONFORMANCE_BASE_URL and CONFORMANCE_ENDPOINT: give only one of them",
         ),
         (
             {"project": "my-project", "model": "m"},
@@ -310,13 +310,13 @@ def test_a_google_token_is_for_nobody_but_google(url: str) -> None:
             {**GEMINI, "endpoint": "5"},
             {},
             False,
-            "--endpoint: profile vertex-gemini takes none; leave it out",
+            "--endpoint: profile vertex-gemini does not use it; leave it out",
         ),
         (
             {**GEMINI, "profile": "vertex-gemni"},
             {},
             False,
-            "--profile: unknown profile 'vertex-gemni'; there are ",
+            "--profile: unknown profile 'vertex-gemni'",
         ),
         (
             {"base_url": URL, "model": "m"},
@@ -340,7 +340,7 @@ def test_a_google_token_is_for_nobody_but_google(url: str) -> None:
             {"base_url": URL, "model": "m", "target": "a/b"},
             {},
             False,
-            "--target 'a/b': a target is named with letters",
+            "--target 'a/b': name a target with letters",
         ),
     ],
 )
@@ -403,9 +403,9 @@ def test_the_file_of_the_docs_is_one() -> None:
         "http://\udcff/v1",
     ],
 )
-def test_a_host_that_cannot_exist_is_refused_with_the_mend(url: str) -> None:
+def test_a_host_that_cannot_exist_is_rejected_with_the_fix(url: str) -> None:
     said = refused({"base_url": url, "model": "m"})
-    assert said.startswith(f"--base-url {url!r}: write a host that can exist")
+    assert said.startswith(f"--base-url {url!r}: write a valid host name")
 
 
 @pytest.mark.parametrize(
