@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile, profile_names
 from conformance.judging.requirements import reserved
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.event_stream import EventStream, parse
@@ -77,7 +78,7 @@ json = st.recursive(
 
 def found(exchange: Exchange, name: str) -> dict[str, int]:
     """How often each requirement is broken; fails where a rule crashed."""
-    judged = list(judge_for(profile(name)).findings(exchange))
+    judged = list(judge_for(profile(name), shipped_suite()).findings(exchange))
     assert not [each for each in judged if isinstance(each, RuleCrash)]
     return {
         each.finding.requirement: each.finding.count
@@ -419,7 +420,7 @@ def test_no_answer_whatever_stands_in_it_ends_the_judging(
     mutated = with_values(exchange, values)
     told = {
         each.requirement
-        for each in judge_for(profile(name)).verdicts(mutated)
+        for each in judge_for(profile(name), shipped_suite()).verdicts(mutated)
         if each.outcome in ("fail", "known")
     }
     assert told == found(mutated, name).keys()

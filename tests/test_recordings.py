@@ -13,6 +13,7 @@ from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import FALLBACK, profile, profile_for_url
 from conformance.judging.requirements import requirements
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
@@ -91,7 +92,7 @@ def name_of(exchange: Exchange) -> str:
 @cache
 def results(name: str) -> tuple[tuple[Exchange, JudgedFinding | RuleCrash], ...]:
     """All that is found under a profile, in the recordings that it is the profile of."""
-    judge = judge_for(profile(name))
+    judge = judge_for(profile(name), shipped_suite())
     return tuple(
         (exchange, each)
         for exchange in exchanges()
@@ -152,7 +153,7 @@ def test_an_edited_recording_breaks_what_it_is_listed_for(identifier: str) -> No
     exchange = next(each for each in exchanges() if each.id == identifier)
     found = {
         each.finding.requirement
-        for each in judge_for(profile(name_of(exchange))).findings(exchange)
+        for each in judge_for(profile(name_of(exchange)), shipped_suite()).findings(exchange)
         if isinstance(each, JudgedFinding) and not each.known
     }
     assert found == EDITED[identifier][0]
@@ -186,7 +187,7 @@ def test_what_the_recordings_put_to_the_test(capsys: pytest.CaptureFixture[str])
     verdicts = [
         (verdict.requirement, verdict.outcome)
         for exchange in exchanges()
-        for verdict in judge_for(profile(name_of(exchange))).verdicts(exchange)
+        for verdict in judge_for(profile(name_of(exchange)), shipped_suite()).verdicts(exchange)
         if verdict.outcome != "not exercised"
     ]
     outcomes = Counter(outcome for _, outcome in verdicts)

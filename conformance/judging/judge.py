@@ -1,19 +1,18 @@
-"""The one judge behind every front door: an exchange and a profile in, findings and verdicts
-out."""
+"""Judge one exchange by a profile: findings and verdicts."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import chain
 
 from conformance.judging.deviations import applicable, stale
 from conformance.judging.finding_group import FindingGroup, JudgedFinding
 from conformance.judging.profiles import Profile
-from conformance.judging.requirements import Level, requirements
 from conformance.judging.rule import request_keys
 from conformance.judging.rule_tree import RuleTree, applicable_rules, build_tree
-from conformance.judging.rules import Rule, rules
+from conformance.judging.rules import Rule
 from conformance.judging.rules.errors import is_bare_error
+from conformance.judging.suite import Suite
 from conformance.judging.verdict import RuleCrash, Verdict, crash, verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, Kind, fold
@@ -21,26 +20,30 @@ from conformance.protocol.exchange import Evidence, Exchange, Finding, Json
 from conformance.protocol.schema_messages import MISSING
 
 _WINDOW = 100
-"""Chunks whose violations are found at once, and held in memory."""
+"""Chunks that are validated at once; their violations are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A profile, compiled. ``plan`` gives the rules to ask for a kind of answer, what is known of
-    it, and the ``keys`` that its request has."""
+    """A profile, compiled.
+
+    ``requirements`` are the ids that one exchange can show, in the order of the ledger. ``tree``
+    gives the rules for a kind of answer, for what its recording can show, and for those ``keys``
+    that its request has.
+    """
 
     profile: Profile
+    requirements: tuple[str, ...]
     shapes: Mapping[Kind, schema.Shape]
-    plan: Callable[[Kind, frozenset[Evidence], frozenset[str]], RuleTree]
+    tree: Callable[[Kind, frozenset[Evidence], frozenset[str]], RuleTree]
     keys: frozenset[str]
 
     def findings(self, exchange: Exchange) -> Iterator[JudgedFinding | RuleCrash]:
-        """The findings in an exchange, one a requirement, and the rules that crashed."""
+        """Yield at most one finding per requirement, and the rules that crashed."""
         return self._findings(fold(exchange))
 
     def verdicts(self, exchange: Exchange) -> list[Verdict]:
-        """A verdict for each requirement of the profile that one exchange can show, in the order of
-        the ledger."""
+        """A verdict for each requirement that one exchange can show, in the order of the ledger."""
         facts = fold(exchange)
         found = {
             each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each
@@ -48,59 +51,48 @@ class Judge:
         }
         exercised = self._exercised(facts)
         return [
-            self._verdict(
-                row.id, self.profile.levels[row.id], found.get(row.id), row.id in exercised, facts
+            verdict(
+                requirement,
+                self.profile.levels[requirement],
+                found.get(requirement),
+                exercised=requirement in exercised,
+                stale=partial(stale, self.profile.deviations, requirement, [facts]),
             )
-            for row in requirements().values()
-            if row.needs in ("exchange", "probe") and row.id in self.profile.levels
+            for requirement in self.requirements
         ]
 
-    def _verdict(
-        self,
-        row: str,
-        level: Level,
-        found: JudgedFinding | RuleCrash | None,
-        exercised: bool,
-        facts: Facts,
-    ) -> Verdict:
-        return verdict(
-            row,
-            level,
-            found,
-            exercised=exercised,
-            stale=lambda: stale(self.profile.deviations, row, [facts]),
-        )
-
     def _findings(self, facts: Facts) -> Iterator[JudgedFinding | RuleCrash]:
-        yield from self._misshapen(facts)
-        for rule in self._due(facts):
-            found = rule if isinstance(rule, RuleCrash) else self._checked(rule, facts)
+        yield from self._malformed(facts)
+        for rule in self._applicable(facts):
+            found = rule if isinstance(rule, RuleCrash) else self._check(rule, facts)
             if found is not None:
                 yield found
 
-    def _due(self, facts: Facts) -> Iterator[Rule | RuleCrash]:
+    def _applicable(self, facts: Facts) -> Iterator[Rule | RuleCrash]:
         return applicable_rules(
-            self.plan(facts.kind, facts.evidence, self.keys.intersection(facts.request)), facts
+            self.tree(facts.kind, facts.evidence, self.keys.intersection(facts.request)), facts
         )
 
-    def _checked(self, rule: Rule, facts: Facts) -> JudgedFinding | RuleCrash | None:
+    def _check(self, rule: Rule, facts: Facts) -> JudgedFinding | RuleCrash | None:
         try:
             findings = iter(rule.check(facts))
             first = next(findings, None)
             return (
                 None
                 if first is None
-                else self._sight(rule.requirement, facts).of(chain([first], findings))
+                else self._group(rule.requirement, facts).of(chain([first], findings))
             )
         except Exception as error:
             return crash(rule.requirement, error)
 
-    def _sight(self, row: str, facts: Facts) -> FindingGroup:
+    def _group(self, requirement: str, facts: Facts) -> FindingGroup:
         return FindingGroup(
-            row, self.profile.levels[row], applicable(self.profile.deviations, row, [facts])
+            requirement,
+            self.profile.levels[requirement],
+            applicable(self.profile.deviations, requirement, [facts]),
         )
 
-    def _misshapen(self, facts: Facts) -> Iterator[JudgedFinding]:
+    def _malformed(self, facts: Facts) -> Iterator[JudgedFinding]:
         shape, value = self._shape(facts)
         if shape is None or shape.is_valid(value):
             return
@@ -108,7 +100,7 @@ class Judge:
         for finding in self._located(shape, value, facts):
             row = finding.requirement
             if row not in by_row:
-                by_row[row] = self._sight(row, facts)
+                by_row[row] = self._group(row, facts)
             by_row[row].take(finding)
         for sight in by_row.values():
             yield sight.judged()
@@ -117,9 +109,8 @@ class Judge:
         quoted = bool(facts.exchange.meta.get("partial"))
         if facts.kind != "stream":
             for path, finding in shape.findings(value):
-                if not (
-                    quoted and not path and finding.message.endswith(MISSING)
-                ):  # who quotes a part leaves out the envelope first
+                # a quoted part mostly lacks the envelope
+                if not (quoted and not path and finding.message.endswith(MISSING)):
                     yield replace(finding, pointer=schema.pointer(path))
             return
         for start in range(0, len(value), _WINDOW):
@@ -132,11 +123,10 @@ class Judge:
                     )
 
     def _shape(self, facts: Facts) -> tuple[schema.Shape | None, Json]:
-        """The schema that speaks of an answer, and the value it speaks of; None where there is
-        nothing to speak of.
+        """The schema for an answer, and the value to validate.
 
-        An error told under status 200 (ERR-023) is no completion with all its fields missing, and
-        what is no object has none.
+        Returns no schema for an error body sent with status 200 (ERR-023 reports it) or a body
+        that is not an object.
         """
         if facts.kind == "stream":
             return (self.shapes["stream"] if facts.chunks else None), list(facts.chunks)
@@ -152,34 +142,41 @@ class Judge:
         return self.shapes.get(facts.kind), facts.body
 
     def _exercised(self, facts: Facts) -> set[str]:
-        """The requirements put to the test: of those stated in schemas the ones met, the others are
-        among the findings."""
+        """The requirements that an answer exercises and, of those stated in schemas, also meets.
+
+        Those that it breaks are among the findings.
+        """
         shape, value = self._shape(facts)
         stated = shape.exercised(value) if shape else set()
         return stated | {
-            rule.requirement for rule in self._due(facts) if not isinstance(rule, RuleCrash)
+            rule.requirement for rule in self._applicable(facts) if not isinstance(rule, RuleCrash)
         }
 
 
-def judge_for(profile: Profile) -> Judge:
-    """The judge that sees with the eyes of a profile, compiled once."""
-    return _judge_for(_ByIdentity(profile))
+def judge_for(profile: Profile, suite: Suite) -> Judge:
+    """The judge for a profile of a suite, compiled once."""
+    return _judge_for(_Key(profile, suite))
 
 
-@dataclass(frozen=True)
-class _ByIdentity:
+@dataclass(frozen=True, eq=False)
+class _Key:
+    """Compares by identity: to hash a profile is dear."""
+
     profile: Profile
+    suite: Suite
 
     def __hash__(self) -> int:
-        return id(self.profile)
+        return hash((id(self.profile), id(self.suite)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and self.profile is other.profile
+        return (
+            isinstance(other, _Key) and self.profile is other.profile and self.suite is other.suite
+        )
 
 
 @cache
-def _judge_for(key: _ByIdentity) -> Judge:
-    profile = key.profile
+def _judge_for(key: _Key) -> Judge:
+    profile, suite = key.profile, key.suite
     demanded = profile.demanded
     off = schema.rows() - demanded
     shapes: dict[Kind, schema.Shape] = {
@@ -187,18 +184,22 @@ def _judge_for(key: _ByIdentity) -> Judge:
         "stream": schema.compiled("chunk", off),
         "error": schema.compiled("error", off),
     }
-
-    checks = [rule for rule in rules().values() if rule.requirement in demanded]
+    judged_alone = tuple(
+        requirement.id
+        for requirement in suite.requirements.values()
+        if requirement.needs in ("exchange", "probe") and requirement.id in profile.levels
+    )
+    checks = [rule for rule in suite.rules.values() if rule.requirement in demanded]
 
     @lru_cache(maxsize=512)
-    def plan(kind: Kind, known: frozenset[Evidence], keys: frozenset[str]) -> RuleTree:
+    def tree(kind: Kind, evidence: frozenset[Evidence], keys: frozenset[str]) -> RuleTree:
         return build_tree(
             [
                 (rule.conditions, rule)
                 for rule in checks
-                if kind in rule.kinds and rule.needs <= known
+                if kind in rule.kinds and rule.needs <= evidence
             ],
             keys,
         )
 
-    return Judge(profile, shapes, plan, request_keys())
+    return Judge(profile, judged_alone, shapes, tree, request_keys())

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from conformance.cases import probes_of
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
-from conformance.judging.profiles import ChosenProfile, choose_profile
+from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.error_messages import error_text, why_cut
 from conformance.protocol.exchange import Exchange
@@ -30,8 +30,8 @@ def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
 
     Raises UnknownProfile if the recording names a profile that does not exist.
     """
-    chosen = choose_profile(answer.exchange, selection.profile)
-    verdicts = judge_for(chosen.profile).verdicts(_with_probes(answer.exchange))
+    chosen = selection.suite.choose_profile(answer.exchange, selection.profile)
+    verdicts = judge_for(chosen.profile, selection.suite).verdicts(_with_probes(answer.exchange))
     return judged_case(
         [answer], chosen, (verdict for verdict in verdicts if verdict.level != "may"), selection
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from conformance.cases import Case, cases
 from conformance.endpoints.client.retries import Attempt
-from conformance.judging.profiles import UnknownProfile, choose_profile, profile
+from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.runs import self_test
 from conformance.runs.case_judging import cut_of
 from conformance.runs.cassette_answers import answers
@@ -85,22 +85,23 @@ def without_cassette(
             by_target.setdefault(each.target, []).append(each)
     for target, kept in by_target.items():
         try:
-            name = choose_profile(kept[0].exchange, selection.profile).profile.name
+            chosen = selection.suite.choose_profile(kept[0].exchange, selection.profile)
         except UnknownProfile:  # reported with the answers themselves
             continue
-        yield from missing(target, name, {answer.case for answer in kept}, wanted)
+        yield from missing(target, chosen.profile, {answer.case for answer in kept}, wanted)
 
 
 def missing(
-    target: str, name: str, there: Collection[str], wanted: Iterable[Case]
+    target: str, profile: Profile, there: Collection[str], wanted: Iterable[Case]
 ) -> Iterator[Unanswered]:
     """The cases that are not there, of a target with this profile, and why they need not be."""
-    capabilities = profile(name).capabilities
     for case in wanted:
         if case.id not in there:
-            lacking = sorted(case.needs - capabilities)
+            lacking = sorted(case.needs - profile.capabilities)
             yield Unanswered(
                 target,
                 case.id,
-                f"{name} lacks what it needs: {', '.join(lacking)}" if lacking else NO_CASSETTE,
+                f"{profile.name} lacks what it needs: {', '.join(lacking)}"
+                if lacking
+                else NO_CASSETTE,
             )

@@ -4,7 +4,8 @@ and the twins among the answers of a target."""
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
-from conformance.judging.profiles import ChosenProfile, UnknownProfile, choose_profile
+from conformance.judging.profiles import UnknownProfile
+from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import Verdict
 from conformance.protocol.chat.twins import twins
 from conformance.runs.case_judging import judge_case, judged_case
@@ -30,18 +31,20 @@ def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCas
             yield Unreadable(answer.exchange.origin, f"conformance.profile: {error}")
         else:
             kept.append(answer)
-    yield from conversations_played(kept, selection)
+    yield from judged_conversations(kept, selection)
 
 
-def conversations_played(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
+def judged_conversations(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
     """The turns of each case that has several, judged together."""
     by_case: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         by_case.setdefault((answer.target, answer.case.partition("#")[0]), []).append(answer)
     for turns in by_case.values():
         if len(turns) > 1:
-            chosen = choose_profile(turns[0].exchange, selection.profile)
-            verdicts = verdicts_of_session(chosen.profile, [turn.exchange for turn in turns])
+            chosen = selection.suite.choose_profile(turns[0].exchange, selection.profile)
+            verdicts = verdicts_of_session(
+                chosen.profile, selection.suite, [turn.exchange for turn in turns]
+            )
             yield from _exercised(turns, chosen, verdicts, selection)
 
 
@@ -51,7 +54,7 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
     by_target: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         try:
-            name = choose_profile(answer.exchange, selection.profile).profile.name
+            name = selection.suite.choose_profile(answer.exchange, selection.profile).profile.name
         except UnknownProfile:  # reported with the answer itself
             continue
         by_target.setdefault((answer.target, name), []).append(answer)
@@ -59,8 +62,10 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
         answer_of = {id(answer.exchange): answer for answer in alike}
         for a, b in twins(answer.exchange for answer in alike):
             pair = [answer_of[id(a)], answer_of[id(b)]]
-            chosen = choose_profile(a, selection.profile)
-            yield from _exercised(pair, chosen, verdicts_of_twins(chosen.profile, a, b), selection)
+            chosen = selection.suite.choose_profile(a, selection.profile)
+            yield from _exercised(
+                pair, chosen, verdicts_of_twins(chosen.profile, selection.suite, a, b), selection
+            )
 
 
 def _exercised(

@@ -7,8 +7,9 @@ from typing import Any
 
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
-from conformance.judging.profiles import UnknownProfile, choose_profile, profile
+from conformance.judging.profiles import UnknownProfile
 from conformance.judging.requirements import Level, requirements
+from conformance.judging.suite import Suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable
@@ -85,18 +86,18 @@ class Tally:
 
 
 def lint(
-    outcomes: Iterable[Outcome], name: str, tally: Tally, *, quote: bool = True
+    outcomes: Iterable[Outcome], name: str, tally: Tally, suite: Suite, *, quote: bool = True
 ) -> Iterator[Row]:
     """The findings in what was read, counted in ``tally`` as they come.
 
     ``name`` is a profile or ``auto``. Where ``quote`` is false, nothing of what the traffic says is
     repeated.
     """
-    fixed = None if name == AUTO else judge_for(profile(name))
+    fixed = None if name == AUTO else judge_for(suite.profile(name), suite)
     for outcome in outcomes:
         if isinstance(outcome, Exchange):
             try:
-                judge = fixed or _judge_of(outcome, tally)
+                judge = fixed or _judge_of(outcome, tally, suite)
             except UnknownProfile as error:
                 tally.add_unreadable(Unreadable(outcome.origin, f"meta.profile: {error}"))
                 continue
@@ -115,11 +116,11 @@ def lint(
             tally.add_unreadable(outcome)
 
 
-def _judge_of(exchange: Exchange, tally: Tally) -> Judge:
+def _judge_of(exchange: Exchange, tally: Tally, suite: Suite) -> Judge:
     """The judge for an exchange. Raises UnknownProfile."""
-    chosen = choose_profile(exchange)
+    chosen = suite.choose_profile(exchange)
     tally.guessed += chosen.assumed
-    return judge_for(chosen.profile)
+    return judge_for(chosen.profile, suite)
 
 
 def _counted(

@@ -1,12 +1,12 @@
 """What a user chose to run, checked before anything is read or sent."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance._text import did_you_mean
-from conformance.judging.profiles import UnknownProfile, profile
-from conformance.judging.requirements import requirements
+from conformance.judging.profiles import UnknownProfile
+from conformance.judging.suite import Suite, shipped_suite
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
 """A file that says of the target in whose folder it stands that it fails: its cassettes are played
@@ -19,16 +19,20 @@ class SelectionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to run: by which profile (None: by what each recording says), which targets, which
-    requirements and which cases (empty: all)."""
+    """What to run: which targets, requirements and cases of a suite, by which profile.
+
+    ``profile`` is None if each recording or URL decides. Empty targets, requirements or cases mean
+    all of them.
+    """
 
     profile: str | None = None
     targets: tuple[str, ...] = ()
     requirements: frozenset[str] = frozenset()
     cases: frozenset[str] = frozenset()
+    suite: Suite = field(default_factory=shipped_suite, repr=False)
 
     def wants(self, requirement: str) -> bool:
-        """Whether a requirement is among those chosen."""
+        """True if a requirement was chosen, or if none was named."""
         return not self.requirements or requirement in self.requirements
 
 
@@ -36,10 +40,10 @@ def check(selection: Selection) -> None:
     """Raise SelectionError for a profile or a requirement that does not exist."""
     if selection.profile is not None:
         try:
-            profile(selection.profile)
+            selection.suite.profile(selection.profile)
         except UnknownProfile as error:
             raise SelectionError(str(error)) from None
-    if unknown := sorted(selection.requirements - requirements().keys()):
+    if unknown := sorted(selection.requirements - selection.suite.requirements.keys()):
         raise SelectionError(
             f"unknown requirement {', '.join(map(repr, unknown))}; `conformance requirements` lists"
             " them"

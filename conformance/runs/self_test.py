@@ -8,7 +8,6 @@ from conformance.cases import Case
 from conformance.endpoints.endpoint import converse
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import NAME, embedded, served_as
-from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.runs.cassette_answers import turn_of
 from conformance.runs.results import Answer, Unanswered
@@ -40,7 +39,7 @@ def ask(cases: Iterable[Case], selection: Selection) -> Iterator[Answer | Unansw
     needs."""
     for case in cases:
         name = selection.profile or served_as(case)
-        missing = case.needs - profile(name).capabilities if name else case.needs
+        missing = case.needs - selection.suite.profile(name).capabilities if name else case.needs
         if name is None or missing:
             yield Unanswered(
                 NAME,

@@ -8,7 +8,6 @@ from typing import get_args
 from conformance import __version__
 from conformance.cases.digest import corpus
 from conformance.endpoints.client.retries import Attempt
-from conformance.judging.profiles import profile
 from conformance.judging.requirements import EDITION, Chapter, chapters, requirements
 from conformance.judging.verdict import Outcome
 from conformance.runs.results import CaseVerdict, JudgedCase, Report, TargetVerdicts, Unanswered
@@ -42,7 +41,8 @@ def report_of(
         suite=__version__,
         corpus=corpus(),
         profiles={
-            name: profile(name).digest for name in sorted({target.profile for target in targets})
+            name: selection.suite.profile(name).digest
+            for name in sorted({target.profile for target in targets})
         },
         targets=targets,
         unreadable=tuple(sorted(unreadable, key=lambda each: each.where)),
@@ -88,8 +88,8 @@ def _most_frequent(words: Iterable[str | None]) -> str | None:
 def demanded(name: str, selection: Selection) -> Iterator[str]:
     """The musts and shoulds of a profile, in the order of the ledger, also those that one exchange
     cannot show."""
-    there = profile(name).demanded
-    return (row for row in requirements() if row in there and selection.wants(row))
+    there = selection.suite.profile(name).demanded
+    return (row for row in selection.suite.requirements if row in there and selection.wants(row))
 
 
 def counts(verdicts: Iterable[CaseVerdict]) -> dict[Outcome, int]:

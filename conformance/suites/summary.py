@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance._text import few, many
 from conformance.cases import cases
+from conformance.judging.profiles import Profile
 from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.collecting import NO_CASSETTE, missing
 from conformance.runs.selection import Selection
@@ -28,7 +29,7 @@ def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[s
         if not (emulated and real):
             yield from _not_exercised(profile, judged, selection)
         if not emulated and (cassette_folder([target]) / target).is_dir():
-            yield from _without_cassette(target, profile, judged)
+            yield from _without_cassette(target, selection.suite.profile(profile), judged)
 
 
 def _outcomes(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> str:
@@ -63,7 +64,7 @@ def _not_exercised(
 
 
 def _without_cassette(
-    target: str, profile: str, told: Iterable[Mapping[str, Any]]
+    target: str, profile: Profile, told: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
     there = {each["case"].partition("#")[0] for each in told}
     names = [

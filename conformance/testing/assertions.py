@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from conformance._text import many
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.requirements import requirements
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange
 from conformance.reports.text.blocks import blocks
 from conformance.runs.lint import AUTO, Row, Tally, lint
@@ -39,7 +40,7 @@ def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
     """Judge exchanges by a profile, or by the one that each proves (``auto``). Raises
     UnknownProfile."""
     tally = Tally()
-    rows = list(lint(exchanges, profile, tally))
+    rows = list(lint(exchanges, profile, tally, shipped_suite()))
     failing = tuple(row for row in rows if not row.known and _fails(row))
     told = tuple(row for row in rows if not row.known and not _fails(row))
     return LintOutcome(failing, told, tuple(row for row in rows if row.known), tally)

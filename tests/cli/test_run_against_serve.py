@@ -29,6 +29,7 @@ from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.live.asking import answer_of, chosen, target_of
 from conformance.runs.results import Answer as ToJudge
@@ -215,7 +216,7 @@ def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
         answer_of("", each.case, 1, spoilt), ToJudge
     ):
         return None
-    judged = judge_for(profile(fault.profile)).findings(
+    judged = judge_for(profile(fault.profile), shipped_suite()).findings(
         replace(redact(spoilt), meta={"probes": each.case.probes})
     )
     by_row = {

@@ -1,5 +1,8 @@
-"""What faults are put into: goldens written from the documentation, the shipped cassettes, and
-recordings of what OpenAI and Google really answered."""
+"""Bases: the exchanges that faults are put into.
+
+They are goldens written from the documentation, the shipped cassettes, and recordings of OpenAI
+and Google.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +19,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import rules
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
@@ -25,12 +29,12 @@ from tests.helpers.project import RECORDINGS
 
 GOLDEN = Path(__file__).parent / "golden"
 STRIDE = 3
-"""Every how many-th of OpenAI's recordings is a base."""
+"""One in so many of OpenAI's recordings is a base."""
 LARGEST = 30_000
-"""Bytes; a recording with a longer body is none."""
+"""Bytes; a recording with a longer body is not a base."""
 
 SPREAD = 20
-"""In how many of the cassettes that are tried in part each fault is put."""
+"""Each fault is put into so many of the cassettes that are only tried in part."""
 
 _COMPATIBLE = ("openai", "openai-compatible")
 _JUDGED_AS = {
@@ -39,12 +43,11 @@ _JUDGED_AS = {
     "litellm": _COMPATIBLE,
     "vllm": (*_COMPATIBLE, "vertex-vllm"),
 }
-"""Under which profiles the answers of a target are bases; those of others under the profile of
-their own."""
+"""The profiles under which a target's exchanges are bases; by default only its own profile."""
 
 
 class Base(NamedTuple):
-    """An exchange that conforms, or all but, and the profiles under which it is one."""
+    """An exchange that conforms, except for known deviations, and the profiles it conforms to."""
 
     exchange: Exchange
     profiles: tuple[str, ...]
@@ -56,7 +59,7 @@ def _base(exchange: Exchange, target: str) -> Base:
 
 @cache
 def goldens() -> tuple[Base, ...]:
-    """The goldens, whose bytes are known as they were written here."""
+    """Return the goldens; their bytes count as recorded because they were written here."""
     exchanges = [each for each in read([GOLDEN]) if isinstance(each, Exchange)]
     return tuple(
         _base(
@@ -68,8 +71,7 @@ def goldens() -> tuple[Base, ...]:
 
 @cache
 def cassettes() -> tuple[Base, ...]:
-    """The cassettes of llama.cpp's server that answer a documented case: every fault is put into
-    each."""
+    """Return llama.cpp's cassettes for documented cases, into which every fault is put."""
     documented = {case.id for case in read_cases(DOCUMENTED)}
     return tuple(
         base
@@ -80,15 +82,16 @@ def cassettes() -> tuple[Base, ...]:
 
 @cache
 def more_cassettes() -> tuple[Base, ...]:
-    """All other cassettes, of minted cases, and of LiteLLM and vLLM: a fault is put into a spread
-    of them."""
+    """Return all other cassettes, into a selection of which each fault is put."""
     whole = {id(base) for base in cassettes()}
     return tuple(base for base in _recorded() if id(base) not in whole)
 
 
 def spread(fault: str) -> list[Base]:
-    """The other cassettes in the order in which a fault is put into them, until there are enough:
-    each fault has its own, and it is always the same."""
+    """Return the other cassettes in the order in which this fault is tried on them.
+
+    The order depends on the name of the fault and is the same in every run.
+    """
     return sorted(
         more_cassettes(),
         key=lambda base: crc32(
@@ -99,8 +102,7 @@ def spread(fault: str) -> list[Base]:
 
 @cache
 def _recorded() -> tuple[Base, ...]:
-    """The cassettes of the servers named above, but for illegal requests that were answered all the
-    same."""
+    """Return the cassettes of the servers above, without illegal requests answered with success."""
     exchanges = [
         each
         for each in shipped_cassettes.exchanges()
@@ -122,7 +124,7 @@ def _recorded() -> tuple[Base, ...]:
 
 @cache
 def recordings() -> tuple[Base, ...]:
-    """Some of the genuine recordings, where they are there; what is quoted in part is left out."""
+    """Return some recordings of OpenAI and Google, if present; partial ones are left out."""
     found = (
         [each for each in read([RECORDINGS]) if isinstance(each, Exchange)]
         if RECORDINGS.is_dir()
@@ -140,37 +142,46 @@ def recordings() -> tuple[Base, ...]:
 
 @cache
 def probed() -> tuple[Base, ...]:
-    """For each row that a probe shows, and each profile under which a fault breaks it: two goldens
-    as the right answers to cases made to show it.
+    """Return two bases for each requirement that needs a probe and each profile of its faults.
 
-    Where there is no such case, goldens that would be right answers stand for themselves.
+    They are goldens as the right responses to cases that probe the requirement, or the goldens
+    themselves if there is no such case.
     """
-    rows = [
+    pairs = [
         (fault.caught_by, fault.profile)
         for fault in faults().values()
         if fault.caught_by and requirements()[fault.caught_by].needs == "probe"
     ]
     return tuple(
-        base for row, name in dict.fromkeys(rows) for base in islice(_answers(row, name), 2)
+        base
+        for requirement, name in dict.fromkeys(pairs)
+        for base in islice(_answers(requirement, name), 2)
     )
 
 
-def _answers(row: str, name: str) -> Iterator[Base]:
+def _answers(requirement: str, name: str) -> Iterator[Base]:
     golden = [base.exchange for base in goldens() if base.profiles[0] == name]
-    made = [_asked(each, case, row) for each in golden for case in cases() if row in case.probes]
+    made = [
+        _asked(each, case, requirement)
+        for each in golden
+        for case in cases()
+        if requirement in case.probes
+    ]
     for each in made or [
-        replace(each, id=f"{each.id} for {row}", meta={**each.meta, "probes": (row,)})
+        replace(
+            each, id=f"{each.id} for {requirement}", meta={**each.meta, "probes": (requirement,)}
+        )
         for each in golden
     ]:
-        found = found_in(name, each)
-        broken = any(judged.level == "must" and not judged.known for judged in found.values())
-        if row not in found and not broken and _is_exercised(row, each):
+        findings = found_in(name, each)
+        broken = any(judged.level == "must" and not judged.known for judged in findings.values())
+        if requirement not in findings and not broken and _tests_requirement(requirement, each):
             yield Base(each, (name,))
 
 
-def _is_exercised(row: str, exchange: Exchange) -> bool:
-    """Whether an exchange has what the rule of a row speaks of."""
-    rule, facts = rules()[row], fold(exchange)
+def _tests_requirement(requirement: str, exchange: Exchange) -> bool:
+    """Return whether the exchange has what the requirement's rule checks."""
+    rule, facts = rules()[requirement], fold(exchange)
     return (
         facts.kind in rule.kinds
         and rule.needs <= facts.evidence
@@ -178,22 +189,25 @@ def _is_exercised(row: str, exchange: Exchange) -> bool:
     )
 
 
-def _asked(golden: Exchange, case: Case, row: str) -> Exchange:
-    """The golden as the answer to a case."""
+def _asked(golden: Exchange, case: Case, requirement: str) -> Exchange:
+    """Use the golden as the response to a case that probes this requirement."""
     asked = golden.request.body if isinstance(golden.request.body, dict) else {}
     request = replace(golden.request, body=case.request_for(asked.get("model", "")))
     return replace(
         golden,
         id=f"{golden.id} to {case.id}",
         request=request,
-        meta={**golden.meta, "probes": (row,)},
+        meta={**golden.meta, "probes": (requirement,)},
     )
 
 
 def found_in(name: str, exchange: Exchange) -> dict[str, JudgedFinding]:
-    """The findings in an exchange under a profile, by requirement. A rule that crashes is an error
-    here."""
-    judged = list(judge_for(profile_named(name)).findings(exchange))
+    """Return the findings in an exchange under a profile, by requirement.
+
+    Raises:
+        AssertionError: a rule crashed.
+    """
+    judged = list(judge_for(profile_named(name), shipped_suite()).findings(exchange))
     crashes = [each for each in judged if isinstance(each, RuleCrash)]
     assert not crashes, crashes
     return {each.finding.requirement: each for each in judged if isinstance(each, JudgedFinding)}

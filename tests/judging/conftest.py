@@ -16,6 +16,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import rules, session_rules, twin_rules
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.exchange import Exchange, Finding, Json, Request, Response
 
@@ -309,7 +310,7 @@ def _findings() -> Findings:
 def _found(exchange: Exchange, profile: str = "openai") -> dict[str, Finding]:
     """The findings in an exchange, known ones too, by requirement; a rule that crashes fails the
     test."""
-    judged = list(judge_for(profile_named(profile)).findings(exchange))
+    judged = list(judge_for(profile_named(profile), shipped_suite()).findings(exchange))
     crashes = [each for each in judged if isinstance(each, RuleCrash)]
     assert not crashes
     return {
@@ -370,7 +371,7 @@ def _outcomes() -> Callable[..., dict[str, str]]:
     def outcomes(exchange: Exchange, profile: str = "openai") -> dict[str, str]:
         return {
             verdict.requirement: verdict.outcome
-            for verdict in judge_for(profile_named(profile)).verdicts(exchange)
+            for verdict in judge_for(profile_named(profile), shipped_suite()).verdicts(exchange)
         }
 
     return outcomes
@@ -397,7 +398,7 @@ def _unproven() -> Callable[..., set[str]]:
         passed = {
             verdict.requirement
             for profile, exchange in conforming
-            for verdict in judge_for(profile_named(profile)).verdicts(exchange)
+            for verdict in judge_for(profile_named(profile), shipped_suite()).verdicts(exchange)
             if verdict.outcome in ("pass", "stale")
         }
         broken = {

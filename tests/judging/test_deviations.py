@@ -15,6 +15,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Condition, profile, profile_names
 from conformance.judging.profiles.model import ANSWER_WORDS, REQUEST_WORDS
 from conformance.judging.requirements import requirements
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Finding, Json
@@ -1266,7 +1267,7 @@ def judged(name: str, row: str, exchange: Exchange) -> JudgedFinding:
     found = next(
         (
             each
-            for each in judge_for(profile(name)).findings(exchange)
+            for each in judge_for(profile(name), shipped_suite()).findings(exchange)
             if not isinstance(each, RuleCrash) and each.finding.requirement == row
         ),
         None,

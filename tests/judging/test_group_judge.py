@@ -16,6 +16,7 @@ from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twi
 from conformance.judging.profiles import Condition, Deviation, Profile, profile
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import session_rules, twin_rules
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.twins import twin_relation, twins
 from conformance.protocol.exchange import Exchange, Finding
@@ -59,13 +60,15 @@ def with_deviation(
 
 
 def test_a_finding_has_its_row_and_the_level_of_the_profile() -> None:
-    (found,) = found_in(verdicts_of_twins(OPENAI, *HELLO))
+    (found,) = found_in(verdicts_of_twins(OPENAI, shipped_suite(), *HELLO))
     assert isinstance(found, JudgedFinding)
     assert (found.finding.requirement, found.level, found.known) == ("USG-009", "must", None)
     assert (found.finding.expected, found.finding.actual, found.finding.count) == (9, 8, 1)
     assert [
         each.level
-        for each in found_in(verdicts_of_twins(profile("openai-compatible"), *HELLO))
+        for each in found_in(
+            verdicts_of_twins(profile("openai-compatible"), shipped_suite(), *HELLO)
+        )
         if isinstance(each, JudgedFinding)
     ] == ["should"]
 
@@ -74,7 +77,10 @@ def test_findings_of_one_row_are_counted() -> None:
     n = {"n": 2, **GREEDY}
     (found,) = found_in(
         verdicts_of_twins(
-            OPENAI, completion("A.", "B.", request=n), stream((0, "C."), (1, "D."), request=n)
+            OPENAI,
+            shipped_suite(),
+            completion("A.", "B.", request=n),
+            stream((0, "C."), (1, "D."), request=n),
         )
     )
     assert isinstance(found, JudgedFinding)
@@ -84,33 +90,33 @@ def test_findings_of_one_row_are_counted() -> None:
 @pytest.mark.parametrize("made", TWINS, ids=lambda made: made.name)
 def test_twins_are_judged_alike_whichever_comes_first(made: Made) -> None:
     a, b = made.exchanges
-    assert verdicts_of_twins(profile(made.profile), a, b) == verdicts_of_twins(
-        profile(made.profile), b, a
+    assert verdicts_of_twins(profile(made.profile), shipped_suite(), a, b) == verdicts_of_twins(
+        profile(made.profile), shipped_suite(), b, a
     )
 
 
 def test_a_verdict_stands_for_each_row_of_the_profile_in_the_order_of_the_ledger() -> None:
     for name in ("openai", "gemini-api", "vertex-tgi"):
         rows = [row for row in requirements().values() if row.id in profile(name).levels]
-        assert [each.requirement for each in verdicts_of_twins(profile(name), *HELLO)] == [
-            row.id for row in rows if row.needs == "twin"
-        ]
-        assert [each.requirement for each in verdicts_of_session(profile(name), HELLO)] == [
-            row.id for row in rows if row.needs == "session"
-        ]
+        assert [
+            each.requirement for each in verdicts_of_twins(profile(name), shipped_suite(), *HELLO)
+        ] == [row.id for row in rows if row.needs == "twin"]
+        assert [
+            each.requirement for each in verdicts_of_session(profile(name), shipped_suite(), HELLO)
+        ] == [row.id for row in rows if row.needs == "session"]
 
 
 def test_exchanges_that_are_no_twins_show_nothing() -> None:
     strangers = (HELLO[0], asking(HELLO[1], seed=1))
-    assert found_in(verdicts_of_twins(OPENAI, *strangers)) == []
-    assert {verdict.outcome for verdict in verdicts_of_twins(OPENAI, *strangers)} == {
-        "not exercised"
-    }
+    assert found_in(verdicts_of_twins(OPENAI, shipped_suite(), *strangers)) == []
+    assert {
+        verdict.outcome for verdict in verdicts_of_twins(OPENAI, shipped_suite(), *strangers)
+    } == {"not exercised"}
 
 
 def test_what_is_not_known_of_both_is_not_judged() -> None:
     cut = replace(HELLO[1], response=replace(HELLO[1].response, truncated=True))
-    found = by_row(verdicts_of_twins(OPENAI, HELLO[0], cut))
+    found = by_row(verdicts_of_twins(OPENAI, shipped_suite(), HELLO[0], cut))
     assert found["META-001"].outcome == "not exercised"
     assert found["USG-009"].outcome == "fail"
 
@@ -120,11 +126,11 @@ def test_a_row_that_a_profile_only_allows_is_never_found() -> None:
     twin = (completion(), refused)
     assert {
         each.requirement
-        for each in verdicts_of_twins(profile("vertex-gemini"), *twin)
+        for each in verdicts_of_twins(profile("vertex-gemini"), shipped_suite(), *twin)
         if each.outcome == "fail"
     } == {"META-007"}
     assert profile("openai-compatible").levels["META-007"] == "may"
-    assert found_in(verdicts_of_twins(profile("openai-compatible"), *twin)) == []
+    assert found_in(verdicts_of_twins(profile("openai-compatible"), shipped_suite(), *twin)) == []
 
 
 @pytest.mark.parametrize(
@@ -141,10 +147,10 @@ def test_a_deviation_whose_condition_one_of_the_two_meets_explains_the_finding(
     condition: Condition,
 ) -> None:
     by = with_deviation(condition)
-    (found,) = found_in(verdicts_of_twins(by, *HELLO))
+    (found,) = found_in(verdicts_of_twins(by, shipped_suite(), *HELLO))
     assert isinstance(found, JudgedFinding)
     assert found.known == by.deviations[0]
-    assert by_row(verdicts_of_twins(by, *HELLO))["USG-009"].outcome == "known"
+    assert by_row(verdicts_of_twins(by, shipped_suite(), *HELLO))["USG-009"].outcome == "known"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +163,12 @@ def test_a_deviation_whose_condition_one_of_the_two_meets_explains_the_finding(
     ],
 )
 def test_a_deviation_that_neither_meets_by_itself_explains_nothing(condition: Condition) -> None:
-    assert by_row(verdicts_of_twins(with_deviation(condition), *HELLO))["USG-009"].outcome == "fail"
+    assert (
+        by_row(verdicts_of_twins(with_deviation(condition), shipped_suite(), *HELLO))[
+            "USG-009"
+        ].outcome
+        == "fail"
+    )
 
 
 def test_a_deviation_that_always_comes_and_did_not_is_stale() -> None:
@@ -169,12 +180,17 @@ def test_a_deviation_that_always_comes_and_did_not_is_stale() -> None:
     )
     cut = (fine[0], replace(fine[1], response=replace(fine[1].response, truncated=True)))
     by = with_deviation(Condition(kind="stream"), frequency="always")
-    assert by_row(verdicts_of_twins(by, *fine))["USG-009"].outcome == "stale"
-    assert by_row(verdicts_of_twins(by, *cut))["USG-009"].outcome == "pass"
+    assert by_row(verdicts_of_twins(by, shipped_suite(), *fine))["USG-009"].outcome == "stale"
+    assert by_row(verdicts_of_twins(by, shipped_suite(), *cut))["USG-009"].outcome == "pass"
     on_mondays = with_deviation(Condition(kind="stream", also="on Mondays"), frequency="always")
-    assert by_row(verdicts_of_twins(on_mondays, *fine))["USG-009"].outcome == "pass"
     assert (
-        by_row(verdicts_of_twins(with_deviation(Condition()), *fine))["USG-009"].outcome == "pass"
+        by_row(verdicts_of_twins(on_mondays, shipped_suite(), *fine))["USG-009"].outcome == "pass"
+    )
+    assert (
+        by_row(verdicts_of_twins(with_deviation(Condition()), shipped_suite(), *fine))[
+            "USG-009"
+        ].outcome
+        == "pass"
     )
 
 
@@ -189,17 +205,24 @@ def test_geminis_stop_after_a_streamed_call_is_known() -> None:
         completion({"tool_calls": [call()]}, **answer),
         stream(*fragments('{"city":"Paris"}'), finish="stop", **answer),
     )
-    found = by_row(verdicts_of_twins(profile("gemini-api"), *twin))
+    found = by_row(verdicts_of_twins(profile("gemini-api"), shipped_suite(), *twin))
     assert (found["META-001"].outcome, found["META-003"].outcome) == ("known", "known")
     other = stream(*fragments("{}", name="get_time"), finish="tool_calls", **answer)
     assert (
-        by_row(verdicts_of_twins(profile("gemini-api"), twin[0], asking(other, temperature=0)))[
-            "META-003"
-        ].outcome
+        by_row(
+            verdicts_of_twins(
+                profile("gemini-api"), shipped_suite(), twin[0], asking(other, temperature=0)
+            )
+        )["META-003"].outcome
         == "not exercised"
     )
     greedy = (asking(twin[0], temperature=0), asking(other, temperature=0))
-    assert by_row(verdicts_of_twins(profile("gemini-api"), *greedy))["META-003"].outcome == "fail"
+    assert (
+        by_row(verdicts_of_twins(profile("gemini-api"), shipped_suite(), *greedy))[
+            "META-003"
+        ].outcome
+        == "fail"
+    )
 
 
 @pytest.mark.parametrize(
@@ -208,16 +231,25 @@ def test_geminis_stop_after_a_streamed_call_is_known() -> None:
 def test_an_empty_answer_beside_one_that_speaks_is_known_of_gemini(
     twin: tuple[Exchange, Exchange],
 ) -> None:
-    assert by_row(verdicts_of_twins(profile("gemini-api"), *twin))["META-001"].outcome == "known"
-    assert by_row(verdicts_of_twins(OPENAI, *twin))["META-001"].outcome == "fail"
+    assert (
+        by_row(verdicts_of_twins(profile("gemini-api"), shipped_suite(), *twin))["META-001"].outcome
+        == "known"
+    )
+    assert by_row(verdicts_of_twins(OPENAI, shipped_suite(), *twin))["META-001"].outcome == "fail"
 
 
 def test_a_deviation_explains_a_conversation_by_one_of_its_turns() -> None:
     turns = next(made.exchanges for made in SESSIONS if made.name == "calls-twice")
     again = replace(turns[1], response=turns[0].response)
-    assert by_row(verdicts_of_session(OPENAI, (turns[0], again)))["TOOL-029"].outcome == "fail"
+    assert (
+        by_row(verdicts_of_session(OPENAI, shipped_suite(), (turns[0], again)))["TOOL-029"].outcome
+        == "fail"
+    )
     by = with_deviation(Condition(request=("tool-results",)), row="TOOL-029")
-    assert by_row(verdicts_of_session(by, (turns[0], again)))["TOOL-029"].outcome == "known"
+    assert (
+        by_row(verdicts_of_session(by, shipped_suite(), (turns[0], again)))["TOOL-029"].outcome
+        == "known"
+    )
 
 
 def test_a_rule_that_crashes_is_an_error_and_never_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,12 +269,16 @@ def test_a_rule_that_crashes_is_an_error_and_never_a_pass(monkeypatch: pytest.Mo
         "TOOL-029",
         replace(session_rules()["TOOL-029"], conditions=(condition,)),
     )
-    assert found_in(verdicts_of_twins(OPENAI, *HELLO)) == [
+    assert found_in(verdicts_of_twins(OPENAI, shipped_suite(), *HELLO)) == [
         RuleCrash("USG-009", "ValueError: broken")
     ]
-    assert found_in(verdicts_of_session(OPENAI, HELLO)) == [RuleCrash("TOOL-029", "KeyError: 'x'")]
-    assert by_row(verdicts_of_twins(OPENAI, *HELLO))["USG-009"].outcome == "error"
-    assert by_row(verdicts_of_session(OPENAI, HELLO))["TOOL-029"].outcome == "error"
+    assert found_in(verdicts_of_session(OPENAI, shipped_suite(), HELLO)) == [
+        RuleCrash("TOOL-029", "KeyError: 'x'")
+    ]
+    assert by_row(verdicts_of_twins(OPENAI, shipped_suite(), *HELLO))["USG-009"].outcome == "error"
+    assert (
+        by_row(verdicts_of_session(OPENAI, shipped_suite(), HELLO))["TOOL-029"].outcome == "error"
+    )
 
 
 def real(folder: Path) -> list[Exchange]:
@@ -263,9 +299,14 @@ def real_findings(
             )
         )
 
-    found = {(a.id, b.id): found_in(verdicts_of_twins(by(a), a, b)) for a, b in twins(exchanges)}
+    found = {
+        (a.id, b.id): found_in(verdicts_of_twins(by(a), shipped_suite(), a, b))
+        for a, b in twins(exchanges)
+    }
     found |= {
-        (turns[0].id, turns[-1].id): found_in(verdicts_of_session(by(turns[0]), turns))
+        (turns[0].id, turns[-1].id): found_in(
+            verdicts_of_session(by(turns[0]), shipped_suite(), turns)
+        )
         for turns in conversations(exchanges)
     }
     return {ids: findings for ids, findings in found.items() if findings}
@@ -299,13 +340,13 @@ def test_the_natural_twins_and_conversations_among_the_recordings_conform() -> N
     passed = Counter(
         each.requirement
         for a, b in twins(exchanges)
-        for each in verdicts_of_twins(OPENAI, a, b)
+        for each in verdicts_of_twins(OPENAI, shipped_suite(), a, b)
         if each.outcome == "pass"
     )
     passed.update(
         each.requirement
         for turns in conversations(exchanges)
-        for each in verdicts_of_session(OPENAI, turns)
+        for each in verdicts_of_session(OPENAI, shipped_suite(), turns)
         if each.outcome == "pass"
     )
     assert passed["META-001"] > 800

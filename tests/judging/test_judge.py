@@ -16,6 +16,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Condition, Deviation, Profile, profile, profile_names
 from conformance.judging.requirements import requirements
 from conformance.judging.rules import rules
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
@@ -32,7 +33,7 @@ USAGE = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
 def findings(exchange: Exchange, name: str | Profile = "openai") -> dict[str, JudgedFinding]:
     """The findings by requirement; fails where a rule crashed or spoke twice."""
     seen = profile(name) if isinstance(name, str) else name
-    judged = list(judge_for(seen).findings(exchange))
+    judged = list(judge_for(seen, shipped_suite()).findings(exchange))
     by_row = {each.finding.requirement: each for each in judged if isinstance(each, JudgedFinding)}
     assert len(by_row) == len(judged)
     return by_row
@@ -40,7 +41,7 @@ def findings(exchange: Exchange, name: str | Profile = "openai") -> dict[str, Ju
 
 def verdicts(exchange: Exchange, name: str | Profile = "openai") -> dict[str, Verdict]:
     seen = profile(name) if isinstance(name, str) else name
-    return {each.requirement: each for each in judge_for(seen).verdicts(exchange)}
+    return {each.requirement: each for each in judge_for(seen, shipped_suite()).verdicts(exchange)}
 
 
 def exercised(exchange: Exchange, name: str | Profile = "openai") -> set[str]:
@@ -161,7 +162,7 @@ class TestFindings:
 
     @pytest.mark.parametrize("exchange", MADE)
     def test_judging_twice_gives_the_same(self, exchange: Exchange) -> None:
-        judge = judge_for(profile("openai"))
+        judge = judge_for(profile("openai"), shipped_suite())
         assert list(judge.findings(exchange)) == list(judge.findings(exchange))
         assert judge.verdicts(exchange) == judge.verdicts(exchange)
 
@@ -195,7 +196,10 @@ class TestLevels:
 
     @pytest.mark.parametrize("name", profile_names())
     def test_a_row_that_does_not_apply_has_no_verdict(self, name: str) -> None:
-        rows = [each.requirement for each in judge_for(profile(name)).verdicts(completion("Hi"))]
+        rows = [
+            each.requirement
+            for each in judge_for(profile(name), shipped_suite()).verdicts(completion("Hi"))
+        ]
         assert rows == [
             row
             for row in requirements()
@@ -232,7 +236,7 @@ class TestVerdicts:
 
     @pytest.mark.parametrize("name", profile_names())
     def test_verdicts_say_what_findings_say(self, name: str) -> None:
-        judge = judge_for(profile(name))
+        judge = judge_for(profile(name), shipped_suite())
         for exchange in (*MADE, *real_exchanges()[::3]):
             told = {
                 each.requirement: each.found
@@ -274,7 +278,7 @@ class TestCrash:
     ) -> None:
         seen = rigged(monkeypatch, "CHO-002", check=check)
         exchange = completion("Hi", id="")
-        assert RuleCrash("CHO-002", why) in judge_for(seen).findings(exchange)
+        assert RuleCrash("CHO-002", why) in judge_for(seen, shipped_suite()).findings(exchange)
         told = verdicts(exchange, seen)
         assert (told["CHO-002"].outcome, told["CHO-002"].found) == (
             "error",
@@ -386,10 +390,14 @@ class TestKnownAndStale:
         assert (told.outcome, told.found.known, told.found.finding.event) == ("known", first, 1)
 
     def test_a_judge_is_made_once_for_a_profile_and_anew_for_one_that_was_changed(self) -> None:
-        assert judge_for(profile("openai")) is judge_for(profile("openai"))
+        assert judge_for(profile("openai"), shipped_suite()) is judge_for(
+            profile("openai"), shipped_suite()
+        )
         changed = expecting(deviation())
-        assert judge_for(changed) is not judge_for(profile("openai"))
-        assert judge_for(changed).profile is changed
+        assert judge_for(changed, shipped_suite()) is not judge_for(
+            profile("openai"), shipped_suite()
+        )
+        assert judge_for(changed, shipped_suite()).profile is changed
 
 
 def without_request(exchange: Exchange) -> Exchange:

@@ -12,9 +12,9 @@ from conformance.judging.profiles import (
     Deviation,
     Profile,
     UnknownProfile,
-    choose_profile,
     profile,
 )
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Json
 from conformance.runs.case_judging import judge_case
 from conformance.runs.lint import AUTO, Tally, lint
@@ -37,7 +37,9 @@ def with_always(requirement: str, *conditions: Condition) -> Profile:
 
 def stale_entries(by: Profile, exchange: Exchange, requirement: str) -> list[str]:
     (verdict,) = (
-        each for each in judge_for(by).verdicts(exchange) if each.requirement == requirement
+        each
+        for each in judge_for(by, shipped_suite()).verdicts(exchange)
+        if each.requirement == requirement
     )
     assert bool(verdict.stale) is (verdict.outcome == "stale")
     return [deviation.seen for deviation in verdict.stale]
@@ -77,7 +79,10 @@ def test_answers_of_the_reference_endpoint_make_no_deviation_of_twins_stale(
     meta = {"provenance": provenance}
     plain = completion("Hello!", request=TWIN, meta=meta)
     streaming = stream("Hello!", request={**TWIN, "stream": True}, meta=meta)
-    verdicts = {each.requirement: each.outcome for each in verdicts_of_twins(by, plain, streaming)}
+    verdicts = {
+        each.requirement: each.outcome
+        for each in verdicts_of_twins(by, shipped_suite(), plain, streaming)
+    }
     assert verdicts["META-001"] == outcome
 
 
@@ -108,7 +113,7 @@ def test_a_deviation_that_is_legal_under_this_request_is_not_stale(
     finish: str, tool_choice: Json, outcome: str, streaming: bool, requirement: str, make: Any
 ) -> None:
     exchange = tgi_answer(finish, tool_choice, streaming, make)
-    verdicts = judge_for(profile("vertex-tgi")).verdicts(exchange)
+    verdicts = judge_for(profile("vertex-tgi"), shipped_suite()).verdicts(exchange)
     assert {each.requirement: each.outcome for each in verdicts}[requirement] == outcome
 
 
@@ -117,7 +122,12 @@ MISSPELT = {"profile": "vertex-gemni"}
 
 def test_a_profile_that_does_not_exist_makes_a_record_unreadable() -> None:
     tally = Tally()
-    assert list(lint([completion("Hi", meta=MISSPELT), completion("Hi")], AUTO, tally)) == []
+    assert (
+        list(
+            lint([completion("Hi", meta=MISSPELT), completion("Hi")], AUTO, tally, shipped_suite())
+        )
+        == []
+    )
     assert tally.exchanges == 1
     (unreadable,) = tally.unreadable
     assert unreadable.why.startswith(
@@ -126,7 +136,7 @@ def test_a_profile_that_does_not_exist_makes_a_record_unreadable() -> None:
 
 
 def test_a_profile_chosen_by_the_user_goes_before_the_recording() -> None:
-    chosen = choose_profile(completion("Hi", meta=MISSPELT), "openai")
+    chosen = shipped_suite().choose_profile(completion("Hi", meta=MISSPELT), "openai")
     assert (chosen.profile, chosen.assumed) == (OPENAI, False)
     with pytest.raises(UnknownProfile, match="did you mean vertex-gemini"):
-        choose_profile(completion("Hi", meta=MISSPELT))
+        shipped_suite().choose_profile(completion("Hi", meta=MISSPELT))

@@ -75,7 +75,9 @@ def test_a_profile_that_does_not_exist_is_told_and_may_be_overruled(tmp_path: Pa
     (outcome,) = replay(path, ALL)
     assert isinstance(outcome, Unreadable)
     assert outcome.where == f"{path}#1"
-    assert outcome.why.startswith("conformance.profile: unknown profile 'opnai' (did you mean openai?); there are ")
+    assert outcome.why.startswith(
+        "conformance.profile: unknown profile 'opnai' (did you mean openai?); there are "
+    )
     assert judged_case(path, Selection("openai")).profile == "openai"
 
 
@@ -164,7 +166,7 @@ def test_a_rule_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.Mon
         def verdicts(self, _: object) -> list[Verdict]:
             return [Verdict("ENV-008", "must", "error", RuleCrash("ENV-008", "KeyError: 'x'"))]
 
-    monkeypatch.setattr(module, "judge_for", lambda _: Crashing())
+    monkeypatch.setattr(module, "judge_for", lambda *_: Crashing())
     (found,) = judged_case(shelve(tmp_path)).verdicts
     assert (found.verdict, found.fails_run) == ("error", False)
     assert found.findings[0].message == "the rule crashed, please report it: KeyError: 'x'"

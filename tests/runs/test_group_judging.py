@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.protocol.exchange import Exchange, Request
-from conformance.runs.group_judging import conversations_played, judge_all, judged_twins
+from conformance.runs.group_judging import judge_all, judged_conversations, judged_twins
 from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
@@ -69,7 +69,7 @@ def test_the_turns_of_a_case_are_a_conversation() -> None:
         completion(),
         request=replace(first.request, body=first.request.body | {"messages": [*said, result]}),
     )
-    (found,) = conversations_played(
+    (found,) = judged_conversations(
         [Answer("a", "x", first), Answer("a", "y", WORDS), Answer("a", "x#2", second)], ALL
     )
     assert (found.case, found.reply) == ("x+x#2", None)

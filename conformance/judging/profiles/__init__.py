@@ -2,12 +2,10 @@
 
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from conformance._text import did_you_mean
 from conformance.judging.profiles.loading import read_profile
 from conformance.judging.profiles.model import Auth, Condition, Deviation, Profile
-from conformance.protocol.exchange import Exchange
 
 __all__ = [
     "FALLBACK",
@@ -68,22 +66,3 @@ def profile_for_url(url: str) -> str | None:
         if any(pattern.search(url) for pattern in candidate.urls):
             return candidate.name
     return None
-
-
-class ChosenProfile(NamedTuple):
-    """The profile that judges an exchange; ``assumed`` if nothing names or proves it."""
-
-    profile: Profile
-    assumed: bool
-
-
-def choose_profile(exchange: Exchange, chosen: str | None = None) -> ChosenProfile:
-    """Choose the profile that judges an exchange.
-
-    In this order: the profile ``chosen`` by the user, the one that the recording names in
-    ``meta.profile``, the one that the URL proves, else ``openai-compatible``, which is then only
-    assumed. Raises UnknownProfile if the name that comes first does not exist.
-    """
-    named = exchange.meta.get("profile")
-    name = chosen or (str(named) if named else None) or profile_for_url(exchange.request.url)
-    return ChosenProfile(profile(name or FALLBACK), name is None)

@@ -14,6 +14,7 @@ from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Profile
 from conformance.judging.requirements import requirements
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.runs.live.asking import answer_of
 from conformance.runs.results import Unanswered
@@ -189,7 +190,7 @@ def _failure(
 
 def broken(exchange: Exchange, by: Profile, only: Collection[str] = ()) -> Iterator[JudgedFinding]:
     """The findings in an exchange that a hunt is after."""
-    for judged in judge_for(by).findings(exchange):
+    for judged in judge_for(by, shipped_suite()).findings(exchange):
         if isinstance(judged, JudgedFinding) and judged.known is None:
             row = judged.finding.requirement
             if (

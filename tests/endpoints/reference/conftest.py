@@ -9,6 +9,7 @@ from conformance.endpoints.reference import TOKEN, answer
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
@@ -61,7 +62,7 @@ def unexpected() -> Callable[[Exchange, str], dict[str, Finding]]:
     known deviation of it, by requirement."""
 
     def look(exchange: Exchange, profile: str) -> dict[str, Finding]:
-        judged = list(judge_for(profile_named(profile)).findings(exchange))
+        judged = list(judge_for(profile_named(profile), shipped_suite()).findings(exchange))
         crashes = [each for each in judged if isinstance(each, RuleCrash)]
         assert not crashes
         return {

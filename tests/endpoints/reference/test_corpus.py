@@ -10,6 +10,7 @@ from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import embedded, served_as
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.exchange import Exchange
 
@@ -28,7 +29,10 @@ def test_every_case_can_be_asked_of_a_profile_that_is_served() -> None:
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_case_is_answered_as_expected(profile: str) -> None:
-    able, judge = profile_named(profile).capabilities, judge_for(profile_named(profile))
+    able, judge = (
+        profile_named(profile).capabilities,
+        judge_for(profile_named(profile), shipped_suite()),
+    )
     chosen = [case for case in MINTED if case.needs <= able]
     assert len(chosen) > 250
     for case in chosen:

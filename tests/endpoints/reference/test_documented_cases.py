@@ -11,6 +11,7 @@ from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile as profile_named
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import Verdict
 from conformance.protocol.exchange import Exchange, Request
 
@@ -56,7 +57,7 @@ def asked(case: Case, profile: str, model: str) -> Exchange:
 def verdicts(exchange: Exchange, profile: str) -> Iterator[Verdict]:
     return (
         verdict
-        for verdict in judge_for(profile_named(profile)).verdicts(exchange)
+        for verdict in judge_for(profile_named(profile), shipped_suite()).verdicts(exchange)
         if verdict.level != "may"
     )
 

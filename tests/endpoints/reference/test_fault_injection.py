@@ -24,6 +24,7 @@ from conformance.endpoints.reference.fault_injection import (
 from conformance.endpoints.reference.wire_faults import LATE, STALL, WAIT, WIRE_FAULTS
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 
 BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."}]}
@@ -154,7 +155,7 @@ class TestWire:
         assert changed is not None
         found = {
             each.finding.requirement
-            for each in judge_for(profile("openai")).findings(changed)
+            for each in judge_for(profile("openai"), shipped_suite()).findings(changed)
             if hasattr(each, "finding")
         }
         assert row in found

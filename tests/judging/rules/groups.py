@@ -9,6 +9,7 @@ from typing import Any
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.group_judge import verdicts_of_twins
 from conformance.judging.profiles import profile
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.event_stream import event_ends
 from conformance.protocol.exchange import Exchange, Finding, Json
@@ -41,7 +42,7 @@ def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Fi
     """What is found in a twin under a profile, known or not, by requirement."""
     judged = [
         each
-        for each in found_in(verdicts_of_twins(profile(name), *twin))
+        for each in found_in(verdicts_of_twins(profile(name), shipped_suite(), *twin))
         if isinstance(each, JudgedFinding)
     ]
     return {each.finding.requirement: told(each.finding) for each in judged}
@@ -50,7 +51,8 @@ def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Fi
 def outcomes(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, str]:
     """The outcome of each verdict on a twin under a profile, by requirement."""
     return {
-        verdict.requirement: verdict.outcome for verdict in verdicts_of_twins(profile(name), *twin)
+        verdict.requirement: verdict.outcome
+        for verdict in verdicts_of_twins(profile(name), shipped_suite(), *twin)
     }
 
 

@@ -11,6 +11,7 @@ from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twi
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.rules import session_rules, twin_rules
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import Verdict
 from tests.judging.conftest import told as complete
 from tests.judging.rules.groups import TWINS, Made, found_in
@@ -21,8 +22,8 @@ MADE = (*TWINS, *SESSIONS)
 
 def verdicts(made: Made) -> list[Verdict]:
     if made in SESSIONS:
-        return verdicts_of_session(profile(made.profile), made.exchanges)
-    return verdicts_of_twins(profile(made.profile), *made.exchanges)
+        return verdicts_of_session(profile(made.profile), shipped_suite(), made.exchanges)
+    return verdicts_of_twins(profile(made.profile), shipped_suite(), *made.exchanges)
 
 
 @cache
@@ -36,7 +37,9 @@ def told(profile_name: str, exchanges: Group, of_session: bool) -> set[str]:
     crash fails the test."""
     by = profile(profile_name)
     found = found_in(
-        verdicts_of_session(by, exchanges) if of_session else verdicts_of_twins(by, *exchanges)
+        verdicts_of_session(by, shipped_suite(), exchanges)
+        if of_session
+        else verdicts_of_twins(by, shipped_suite(), *exchanges)
     )
     assert all(isinstance(each, JudgedFinding) for each in found)
     return {
@@ -50,7 +53,7 @@ def told(profile_name: str, exchanges: Group, of_session: bool) -> set[str]:
 def test_a_group_conforms(made: Made) -> None:
     assert {verdict.outcome for verdict in verdicts(made)} <= {"pass", "not exercised"}
     assert passed(made.name)
-    judge = judge_for(profile(made.profile))
+    judge = judge_for(profile(made.profile), shipped_suite())
     assert [
         each
         for exchange in made.exchanges

@@ -5,6 +5,7 @@ import pytest
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.group_judge import verdicts_of_session
 from conformance.judging.profiles import profile
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.judging.conftest import (
     TOOLS,
@@ -39,12 +40,12 @@ TOOL: dict[str, Json] = {"tools": [*TOOLS]}
 def outcomes(made: Made, name: str = "openai") -> dict[str, str]:
     return {
         verdict.requirement: verdict.outcome
-        for verdict in verdicts_of_session(profile(name), made.exchanges)
+        for verdict in verdicts_of_session(profile(name), shipped_suite(), made.exchanges)
     }
 
 
 def findings(made: Made, name: str = "openai") -> dict[str, Finding]:
-    found = found_in(verdicts_of_session(profile(name), made.exchanges))
+    found = found_in(verdicts_of_session(profile(name), shipped_suite(), made.exchanges))
     return {
         each.finding.requirement: told(each.finding)
         for each in found

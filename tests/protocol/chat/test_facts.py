@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile, profile_names
+from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import Facts, Kind, fold
 from conformance.protocol.chat.stream_facts import EventValue
@@ -231,7 +232,7 @@ def test_any_splitting_into_deltas_gives_the_same_findings(
 
 
 def found(exchange: Exchange, name: str) -> list[Finding]:
-    judged = list(judge_for(profile(name)).findings(exchange))
+    judged = list(judge_for(profile(name), shipped_suite()).findings(exchange))
     assert not [each for each in judged if isinstance(each, RuleCrash)]
     return [each.finding for each in judged if not isinstance(each, RuleCrash)]
 

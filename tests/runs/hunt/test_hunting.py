@@ -133,7 +133,7 @@ def test_only_requests_with_the_features_wanted_are_sent() -> None:
     hunt(watched, BY, most=40, wanted=("json-schema", "stream"))
     assert seen
     assert all(features_of(case.body) >= {"json-schema", "stream"} for case in seen)
-    with pytest.raises(ValueError, match="no request may have stop-list, stop-string"):
+    with pytest.raises(ValueError, match="no request can combine stop-list, stop-string"):
         hunt(watched, BY, most=40, wanted=("stop-list", "stop-string"))
 
 

@@ -9,6 +9,7 @@ import pytest
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.rule import end_of
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.runs.lint import Tally, lint
 from conformance.traffic.redaction.excerpt import LONGEST, shortened, shown, was_cut
@@ -71,9 +72,9 @@ def test_the_credential_of_the_request_itself_is_not_repeated(header: str, secre
     assert secret not in str(shown(f"with {secret}", rules_for(request)))
 
     def told() -> Iterator[str]:
-        for row in lint([exchange], "openai", Tally()):
+        for row in lint([exchange], "openai", Tally(), shipped_suite()):
             yield orjson.dumps(row).decode()
 
-    assert list(judge_for(profile("openai")).findings(exchange))
+    assert list(judge_for(profile("openai"), shipped_suite()).findings(exchange))
     assert secret not in "".join(told())
     assert "REDACTED" in "".join(told())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.cassette_writer import write
 from conformance.traffic.redaction.excerpt import shown
@@ -170,7 +171,9 @@ def test_the_credential_is_gone_however_the_server_escapes_it(tmp_path: Path, sa
     assert said[6:-6] not in written(each, tmp_path)
     assert b"REDACTED-CREDENTIAL" in (redact(each).response.body or b"")
     assert said[6:-6] not in str(shown(f"it said {said}", rules_for(each.request)))
-    assert "AUTH-004" in str(list(judge_for(profile("openai")).findings(redact(each))))
+    assert "AUTH-004" in str(
+        list(judge_for(profile("openai"), shipped_suite()).findings(redact(each)))
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""Everything that judges, as one value: requirements, profiles and rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from conformance._text import did_you_mean
+from conformance.judging.group_rule import SessionRule, TwinRule
+from conformance.judging.profiles import (
+    FALLBACK,
+    Profile,
+    UnknownProfile,
+    profile,
+    profile_names,
+)
+from conformance.judging.requirements import Requirement, requirements
+from conformance.judging.rule import Rule
+from conformance.judging.rules import rules, session_rules, twin_rules
+from conformance.protocol.exchange import Exchange
+
+
+class ChosenProfile(NamedTuple):
+    """The profile that judges an exchange; ``assumed`` if nothing names or proves it."""
+
+    profile: Profile
+    assumed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Suite:
+    """The requirements, profiles and rules that judge together, each by its id or name.
+
+    A front door makes one and passes it down, so two suites can judge in one process without
+    seeing each other. Suites are equal only if they are the same object.
+    """
+
+    requirements: Mapping[str, Requirement]
+    profiles: Mapping[str, Profile]
+    rules: Mapping[str, Rule]
+    twin_rules: Mapping[str, TwinRule]
+    session_rules: Mapping[str, SessionRule]
+
+    def profile(self, name: str) -> Profile:
+        """The profile with this name. Raises UnknownProfile, whose message offers near names."""
+        if name not in self.profiles:
+            raise UnknownProfile(
+                f"unknown profile {name!r}{did_you_mean(name, self.profiles)}; there are"
+                f" {', '.join(self.profiles)}"
+            )
+        return self.profiles[name]
+
+    def profile_for_url(self, url: str) -> Profile | None:
+        """The first profile whose URL patterns match a request's URL, or None."""
+        return next(
+            (
+                candidate
+                for candidate in self.profiles.values()
+                if any(pattern.search(url) for pattern in candidate.urls)
+            ),
+            None,
+        )
+
+    def choose_profile(self, exchange: Exchange, chosen: str | None = None) -> ChosenProfile:
+        """Choose the profile that judges an exchange.
+
+        In this order: the profile ``chosen`` by the user, the one that the recording names in
+        ``meta.profile``, the one that the URL proves, else ``openai-compatible``, which is then
+        only assumed. Raises UnknownProfile if the name that comes first does not exist.
+        """
+        named = exchange.meta.get("profile")
+        if name := chosen or (str(named) if named else None):
+            return ChosenProfile(self.profile(name), False)
+        proven = self.profile_for_url(exchange.request.url)
+        return ChosenProfile(proven or self.profile(FALLBACK), proven is None)
+
+
+@cache
+def shipped_suite() -> Suite:
+    """The suite that ships with the package."""
+    return Suite(
+        requirements=requirements(),
+        profiles=MappingProxyType({name: profile(name) for name in profile_names()}),
+        rules=rules(),
+        twin_rules=twin_rules(),
+        session_rules=session_rules(),
+    )

@@ -1,0 +1,82 @@
+"""Two suites judge in one process without seeing each other."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import MappingProxyType
+
+from conformance.judging.finding_group import JudgedFinding
+from conformance.judging.judge import judge_for
+from conformance.judging.rule import ANSWER, Rule, finding
+from conformance.judging.suite import Suite, shipped_suite
+from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import Exchange, Finding
+from conformance.runs.case_judging import judge_case
+from conformance.runs.lint import Tally, lint
+from conformance.runs.results import Answer
+from conformance.runs.selection import Selection
+from tests.judging.conftest import completion
+
+OWN = "OWN-001"
+
+
+def _no_greeting(facts: Facts) -> Iterator[Finding]:
+    for choice in facts.choices:
+        if "Hello" in choice.text:
+            yield finding("the answer greets", actual=choice.text)
+
+
+def own_suite() -> Suite:
+    """One requirement of a user beside those of ENV, with a rule, in the profile openai."""
+    shipped = shipped_suite()
+    like = shipped.requirements["ENV-004"]
+    kept = {id: each for id, each in shipped.requirements.items() if id.startswith("ENV-")}
+    levels = {id: level for id, level in shipped.profile("openai").levels.items() if id in kept}
+    profile = replace(shipped.profile("openai"), levels=MappingProxyType({**levels, OWN: "must"}))
+    return Suite(
+        requirements={**kept, OWN: replace(like, id=OWN, sentence="An answer does not greet")},
+        profiles={"openai": profile},
+        rules={OWN: Rule(OWN, _no_greeting, ANSWER, (), frozenset())},
+        twin_rules={},
+        session_rules={},
+    )
+
+
+def found(exchange: Exchange, suite: Suite) -> set[str]:
+    judge = judge_for(suite.profile("openai"), suite)
+    return {
+        each.finding.requirement
+        for each in judge.findings(exchange)
+        if isinstance(each, JudgedFinding)
+    }
+
+
+def test_two_suites_judge_without_seeing_each_other() -> None:
+    exchange = completion("Hello!", id="")
+    own, shipped = own_suite(), shipped_suite()
+    assert OWN in found(exchange, own)
+    assert OWN not in found(exchange, shipped)
+    assert found(exchange, own) - {OWN} <= found(exchange, shipped)
+    assert OWN in found(exchange, own)
+    assert {
+        each.requirement for each in judge_for(own.profile("openai"), own).verdicts(exchange)
+    } == {
+        OWN,
+        *(id for id in own.requirements if id != OWN and own.requirements[id].needs == "exchange"),
+    } & own.profile("openai").levels.keys()
+
+
+def test_a_run_judges_by_the_suite_of_its_selection() -> None:
+    answer = Answer("t", "case", completion("Hello!"))
+    selections = Selection("openai", suite=own_suite()), Selection("openai")
+    own, shipped = (judge_case(answer, each).verdicts for each in selections)
+    assert (OWN, "fail") in {(each.requirement, each.verdict) for each in own}
+    assert OWN not in {each.requirement for each in shipped}
+
+
+def test_a_suite_knows_only_its_own_profiles() -> None:
+    tally = Tally()
+    record = completion("Hello!", meta={"profile": "vertex-vllm"})
+    assert list(lint([record], "auto", tally, own_suite())) == []
+    assert [each.why for each in tally.unreadable] == [
+        "meta.profile: unknown profile 'vertex-vllm'; there are openai"
+    ]
