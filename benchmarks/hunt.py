@@ -50,8 +50,8 @@ def main() -> None:
     )
     rates = {name: EXAMPLES / seconds for name, seconds in taken.items()}
     print(
-        f"{rates['generated']:,.0f} requests/s generated, {rates['judged']:,.0f}/s also answered and"
-        f" judged: {rates['judged'] / rates['generated']:.2f} of the speed"
+        f"{rates['generated']:,.0f} requests/s generated, {rates['judged']:,.0f}/s also answered"
+        f" and judged: {rates['judged'] / rates['generated']:.2f} of the speed"
     )
 
 
