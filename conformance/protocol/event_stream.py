@@ -1,5 +1,4 @@
-"""Bytes to events: "Interpreting an event stream" of the WHATWG HTML standard (9.2.6), to the
-letter."""
+"""Parse an event stream exactly as the WHATWG HTML standard says (9.2.6)."""
 
 import codecs
 from dataclasses import dataclass
@@ -7,20 +6,20 @@ from dataclasses import dataclass
 from conformance.protocol.exchange import Event
 
 FIELDS = frozenset({"data", "event", "id", "retry"})
-"""The names of the fields that the standard knows."""
+"""The field names that the standard defines."""
 
 OPENINGS = (b":", *(f"{name}:".encode() for name in sorted(FIELDS)))
-"""How a body that looks like an event stream begins: with a comment or a field."""
+"""The possible beginnings of an event stream: a comment or a field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What the body of an event stream holds.
+    """The content of the body of an event stream.
 
-    ``fields`` are the names of all fields met; a comment is none. ``unterminated`` says that the
-    body ends inside an event, which the standard drops: with data that no blank line follows, or
-    inside a line that is no comment. ``replaced`` says that a byte was not UTF-8 and became U+FFFD;
-    a character that the end of the body cuts in two does not count.
+    ``fields`` are the names of all fields in the body; a comment is not a field. ``unterminated``
+    is true if the body ends inside an event, which the standard drops: with data that no blank line
+    follows, or inside a line that is not a comment. ``replaced`` is true if a byte was not UTF-8
+    and became U+FFFD; an incomplete last character of the body does not count.
     """
 
     events: tuple[Event, ...]
@@ -30,21 +29,18 @@ class Stream:
 
 
 class EventStream:
-    """Reads an event stream as it arrives: the events are the same however the bytes were split
-    into reads."""
+    """Parse an event stream while it arrives; the events do not depend on the reads."""
 
     __slots__ = ("_after_cr", "_begun", "_data", "_fields", "_name", "_replaced", "_rest")
 
     def __init__(self) -> None:
         self._rest: list[
             bytes
-            # the line that has not ended yet, in pieces: joining them at every read would be
-            # quadratic
+            # the pieces of a line that has not ended yet; joining them at every read would take
+            # quadratic time
         ] = []
-        self._begun = (
-            False  # whether the first line was read, before which a byte order mark may stand
-        )
-        # whether the last read ended with CR, of which a coming LF would be the second half
+        self._begun = False  # whether the first line was read; a byte order mark may precede it
+        # whether the last read ended with CR; a following LF would belong to the same line end
         self._after_cr = False
         self._data: list[str] = []
         self._name = ""
@@ -52,7 +48,7 @@ class EventStream:
         self._replaced = False
 
     def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes and give the events that they complete."""
+        """Take the next bytes and return the events that they complete."""
         if self._after_cr and data:
             data = data.removeprefix(b"\n")
             self._after_cr = False
@@ -68,14 +64,15 @@ class EventStream:
         if payloads is None or self._data or self._name:
             return self._interpret(text)
         self._fields.add("data")
-        make = (
-            tuple.__new__
-        )  # half the price of calling Event, which counts where there are millions
+        make = tuple.__new__  # takes half the time of calling Event, and there may be millions
         return [make(Event, (payload, "message")) for payload in payloads]
 
     def _decode(self, lines: bytes) -> str:
-        """Decode whole lines, which gives what decoding the whole stream gives: no line end is ever
-        part of a longer sequence of bytes."""
+        """Decode whole lines.
+
+        The result is that of decoding the whole stream, as a line end is never part of a longer
+        sequence of UTF-8 bytes.
+        """
         try:
             text = lines.decode()
         except UnicodeDecodeError:
@@ -87,7 +84,7 @@ class EventStream:
         return text
 
     def _interpret(self, text: str) -> list[Event]:
-        """Process whole lines, as the standard says."""
+        """Process whole lines as the standard says and return the events they complete."""
         events = []
         for line in text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n"):
             if not line:
@@ -105,7 +102,7 @@ class EventStream:
         return events
 
     def _end(self, events: list[Event]) -> Stream:
-        """Say what the stream held, now that no more bytes come."""
+        """Return the content of the stream; call it after the last bytes."""
         rest = b"".join(self._rest)
         if not self._begun:
             rest = rest.removeprefix(codecs.BOM_UTF8)
@@ -119,14 +116,16 @@ class EventStream:
 
 
 def parse(body: bytes) -> Stream:
-    """Read the whole body of an event stream."""
+    """Parse the whole body of an event stream; never raises."""
     stream = EventStream()
     return stream._end(stream.feed(body))
 
 
 def event_ends(body: bytes) -> tuple[int, ...]:
-    """Tell how many bytes of the body each event of ``parse(body)`` needs, its blank line
-    included."""
+    """Return how many bytes of the body each event of ``parse(body)`` needs.
+
+    The blank line that ends an event is included.
+    """
     ends, offset, data = [], 0, False
     for line in body.splitlines(keepends=True):
         content = line.rstrip(b"\r\n")
@@ -142,8 +141,10 @@ def event_ends(body: bytes) -> tuple[int, ...]:
 
 
 def _payloads(text: str) -> list[str] | None:
-    """Take the data out of a text that is nothing but blocks of one ``data: `` line, as most are;
-    None for any other."""
+    """Return the data of a text that has only blocks of one ``data: `` line, as most have.
+
+    None for any other text, which ``_interpret`` has to read.
+    """
     if not text.startswith("data: ") or not text.endswith("\n\n") or "\r" in text:
         return None
     payloads = text[len("data: ") : -len("\n\n")].split("\n\ndata: ")
@@ -151,7 +152,7 @@ def _payloads(text: str) -> list[str] | None:
 
 
 def _begins_utf8(data: bytes) -> bool:
-    """Tell whether the bytes are UTF-8, of which the last character may be incomplete."""
+    """Return whether the bytes are UTF-8; the last character may be incomplete."""
     try:
         codecs.utf_8_decode(data, "strict", False)
     except UnicodeDecodeError:

@@ -1,5 +1,7 @@
-"""The values that everything else speaks of: frozen, without behaviour of their own, standard
-library only."""
+"""The values that all packages share: exchanges, their evidence, events and findings.
+
+They are frozen and have almost no behaviour; this module needs only the standard library.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,32 +12,33 @@ Json: TypeAlias = Any
 """A parsed JSON value: None, bool, int, float, str, list or dict with str keys."""
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
-"""Header fields in the order of the wire, names in lower case; () where they were not recorded."""
+"""Header fields in the order of the wire, names in lower case; () if they were not recorded."""
 
 Evidence: TypeAlias = Literal["request", "headers", "text", "bytes", "end", "timing"]
 """What a recording can show:
 
 request: the body of the request;
 headers: the header fields of the response;
-text:    the response body verbatim (not serialised anew, folded or quoted), so its framing and its
-    JSON text count;
-bytes:   the response body as the bytes of the wire (not decoded to text), so its encoding counts;
-end:     the response body up to its end (not cut, not quoted in part);
+text:    the response body verbatim (not serialised again, joined or quoted), so its framing and its
+    JSON text can be judged;
+bytes:   the response body as the bytes of the wire (not decoded to text), so its encoding can be
+    judged;
+end:     the response body up to its end (not truncated, not quoted in part);
 timing:  when each read of the response body arrived.
 """
 
 CHAT_COMPLETIONS = "/chat/completions"
-"""The path, under a base URL, of the calls that everything here is about."""
+"""The path of the endpoint under a base URL."""
 
 _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked.
+    """A recorded HTTP request.
 
-    ``body`` is the parsed JSON body, a ``str`` where the body is not JSON, and None where it was
-    not recorded.
+    ``body`` is the parsed JSON body, a ``str`` if the body is not JSON, and None if it was not
+    recorded.
     """
 
     method: str = "POST"
@@ -46,13 +49,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was answered.
+    """A recorded HTTP response.
 
-    ``body`` is None where it was not recorded. ``reads`` gives, for each read of the socket, the
-    milliseconds since the request was sent and the number of bytes. ``cut`` says that the
+    ``body`` is None if it was not recorded. ``reads`` has, for each read of the socket, the
+    milliseconds since the request was sent and the number of bytes. ``truncated`` is true if the
     connection ended before the body did. ``fidelity`` is ``bytes`` for the bytes of the wire,
-    ``text`` for verbatim text that was decoded on the way, ``values`` for a body that was
-    serialised anew or quoted.
+    ``text`` for verbatim text that was decoded by the recorder, ``values`` for a body that was
+    serialised again or quoted.
     """
 
     status: int
@@ -65,11 +68,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer, as recorded.
+    """One request and its response, as recorded.
 
-    ``meta`` is what the recording says of itself: ``partial`` (the body is quoted in part),
+    ``meta`` is what the recording says about itself: ``partial`` (the body is quoted in part),
     ``elided`` (JSON pointers of payloads that were left out), ``profile``, ``server``, ``case`` and
-    the like. ``origin`` says where it was read, such as ``traffic.jsonl:12``.
+    the like. ``origin`` is the place it was read from, such as ``traffic.jsonl:12``.
     """
 
     id: str
@@ -80,26 +83,26 @@ class Exchange:
 
     @property
     def evidence(self) -> frozenset[Evidence]:
-        """What is known of the exchange; what is not known is not judged."""
+        """What the recording can show; a rule that needs more is not tested on it."""
         response = self.response
-        known: list[Evidence] = []
+        evidence: list[Evidence] = []
         if self.request.body is not None:
-            known.append("request")
+            evidence.append("request")
         if response.headers:
-            known.append("headers")
+            evidence.append("headers")
         if response.fidelity != "values":
-            known.append("text")
+            evidence.append("text")
         if response.fidelity == "bytes":
-            known.append("bytes")
+            evidence.append("bytes")
         if not (response.truncated or self.meta.get("partial")):
-            known.append("end")
+            evidence.append("end")
         if response.reads:
-            known.append("timing")
-        return frozenset(known)
+            evidence.append("timing")
+        return frozenset(evidence)
 
 
 class Event(NamedTuple):  # made by the million: half the price of a frozen dataclass
-    """One event of an event stream: its data, and its name (``message`` where none was given)."""
+    """One event of an event stream: its data, and its name (``message`` if it has none)."""
 
     data: str
     name: str = "message"
@@ -107,11 +110,12 @@ class Event(NamedTuple):  # made by the million: half the price of a frozen data
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A violation of one requirement, with its evidence.
+    """A violation of one requirement: what is wrong, where, what was expected and what came.
 
-    ``event`` is the number of the event in the stream, from 0; ``pointer`` the JSON pointer into
-    the body or into that event's data. ``count`` says how often it was met in the exchange: the
-    evidence is that of the first time.
+    ``event`` is the number of the event in the stream, from 0, and None for a body that is not a
+    stream. ``pointer`` is the JSON pointer into the body or into the data of that event. ``count``
+    says how often the requirement was violated in the exchange; the other fields describe the first
+    violation.
     """
 
     requirement: str

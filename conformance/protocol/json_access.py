@@ -1,5 +1,4 @@
-"""Parts of a JSON value, whatever its shape: what is mis-shaped is passed over, as others speak of
-it."""
+"""Read parts of a JSON value of any shape; skip malformed parts, which other code reports."""
 
 from typing import Any
 
@@ -7,12 +6,12 @@ from conformance.protocol.exchange import Json
 
 
 def dict_items(value: Json) -> list[dict[str, Any]]:
-    """The objects of a list, none where it is no list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    """Return the objects of a list; [] for a value that is not a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def get_path(value: Json, *keys: str) -> Json:
-    """The value under these keys of objects in objects, None where it is not there."""
+    """Return the value under ``keys`` in nested objects; None if one of them is not there."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -1,5 +1,4 @@
-"""JSON text to values, and what is wrong with a text that can be read all the same: RFC 8259 to the
-letter, at the speed of orjson."""
+"""Parse JSON text strictly (RFC 8259), at the speed of orjson, and name its defects."""
 
 import json
 import re
@@ -17,7 +16,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class NotJson(NamedTuple):
-    """Why a text is no JSON; ``offset`` is in characters, 0 where it is nested too deeply."""
+    """Why a text is not JSON; ``offset`` is in characters, 0 if it is nested too deeply."""
 
     message: str
     offset: int
@@ -26,10 +25,11 @@ class NotJson(NamedTuple):
 class Parsed(NamedTuple):
     """The value of a JSON text, or None and the failure.
 
-    ``defects`` names each ``duplicate key NAME``, ``NaN``, ``Infinity``, ``-Infinity``, ``byte
-    order mark`` and ``invalid UTF-8`` met. The value can always be written as JSON again: the last
-    of duplicate keys is kept, NaN and the infinities become null, a number beyond a double the
-    largest double, a lone surrogate and a byte that is not UTF-8 become U+FFFD.
+    ``defects`` lists what is wrong with a text that can be read: ``duplicate key NAME``, ``NaN``,
+    ``Infinity``, ``-Infinity``, ``byte order mark``, ``invalid UTF-8``. The value can always be
+    written as JSON again: of duplicate keys the last is kept, NaN and the infinities become null, a
+    number beyond a double becomes the largest double, and a lone surrogate or a byte that is not
+    UTF-8 becomes U+FFFD.
     """
 
     value: Json
@@ -38,7 +38,7 @@ class Parsed(NamedTuple):
 
 
 def parse(text: bytes | str) -> Parsed:
-    """Read a JSON text; never raises."""
+    """Parse a JSON text; never raises."""
     try:
         value = orjson.loads(text)
         if _kept_all(text, value):
@@ -51,10 +51,10 @@ def parse(text: bytes | str) -> Parsed:
 
 
 def duplicate_keys(texts: Sequence[str], values: Sequence[Json]) -> dict[int, tuple[str, ...]]:
-    """Give the duplicate keys, as ``Parsed.defects`` has them, by the number of their text, from 0.
+    """Return the duplicate keys of each text that has some, by the number of the text, from 0.
 
-    ``values`` are what ``orjson.loads`` or ``parse`` read from the texts. For the chunks of a
-    stream this costs less than to ``parse`` each.
+    They are written as in ``Parsed.defects``. ``values`` are what ``orjson.loads`` or ``parse``
+    returned for the texts. For the chunks of a stream this takes less time than ``parse`` for each.
     """
     try:
         if _kept_all(f"[{','.join(texts)}]", values):
@@ -65,7 +65,7 @@ def duplicate_keys(texts: Sequence[str], values: Sequence[Json]) -> dict[int, tu
         number: tuple(filter(_is_duplicate, parse(text).defects))
         for number, text in enumerate(texts)
     }
-    return {number: found for number, found in defects.items() if found}
+    return {number: names for number, names in defects.items() if names}
 
 
 def _is_duplicate(defect: str) -> bool:
@@ -73,15 +73,15 @@ def _is_duplicate(defect: str) -> bool:
 
 
 def _kept_all(text: bytes | str, value: Json) -> bool:
-    r"""Tell whether ``orjson.loads``, which keeps the last of duplicate keys, kept every member of
-    the text; False also for a text that needs a closer look.
+    r"""Return whether ``orjson.loads``, which drops duplicate keys, surely kept every member.
 
-    Most texts are written as orjson writes them: what comes out as it went in has lost nothing. In
-    any other a lost member is at least one colon that is not written again, as orjson writes a
-    colon in a string as it stands; only where the text has ``\u003a`` instead could another colon
-    take its place.
+    False also for a text that has to be read closely to know. Most texts are written as orjson
+    writes them: if writing the value gives the same text, nothing was lost. For any other text the
+    colons are counted: each lost member is a colon that is not written again. orjson writes a colon
+    in a string as it is; only an escaped one (``\u003a``) could make up for a lost one.
 
-    Raises orjson.JSONEncodeError for a value nested deeper than orjson writes, which is 254 levels.
+    Raises:
+        orjson.JSONEncodeError: The value is nested more than 254 levels, which orjson cannot write.
     """
     if isinstance(text, str):
         text = text.encode(errors="surrogatepass")
@@ -92,7 +92,7 @@ def _kept_all(text: bytes | str, value: Json) -> bool:
 
 
 def _read_closely(text: bytes | str) -> Parsed:
-    """Read a text in which something is wrong, or may be."""
+    """Parse a text that has a defect or may have one; slower than orjson."""
     defects: list[str] = []
 
     def constant(name: str) -> None:
@@ -125,8 +125,10 @@ def _read_closely(text: bytes | str) -> Parsed:
 
 
 def _decode(text: bytes | str, defects: list[str]) -> tuple[str, int]:
-    """Give the text and where its JSON starts; each byte that is not UTF-8 becomes a lone surrogate
-    of its own, so that no two keys become one."""
+    """Return the decoded text and the offset at which its JSON starts; add to ``defects``.
+
+    Each byte that is not UTF-8 becomes a lone surrogate, so that different keys stay different.
+    """
     if isinstance(text, bytes):
         decoded = text.decode(errors="surrogateescape")
         if _LONE_SURROGATE.search(decoded):
@@ -139,12 +141,12 @@ def _decode(text: bytes | str, defects: list[str]) -> tuple[str, int]:
 
 
 def _number(digits: str) -> int | float:
-    """Read a number of any size."""
+    """Return a number of any size; what is beyond a double becomes the largest double."""
     if len(digits) <= 20 and digits.lstrip("-").isdigit():
         return int(digits)
     return min(max(float(digits), -sys.float_info.max), sys.float_info.max)
 
 
 def _writable(text: str) -> str:
-    """Replace what UTF-8 cannot encode."""
+    """Replace lone surrogates, which UTF-8 cannot encode."""
     return _LONE_SURROGATE.sub("\ufffd", text)

@@ -1,9 +1,11 @@
-"""What is left of the credential of a request where it was taken out."""
+"""The mark that replaces a credential in a recording, and which credentials are replaced."""
 
 REMOVED = "REDACTED-CREDENTIAL"
-"""What a credential becomes, wherever it stands: a mark of its own, so that an answer that repeats
-the credential still shows."""
+"""Replaces every occurrence of a credential, so an answer that repeats it still shows that."""
 
 MIN_SECRET_LENGTH = 13
-"""Characters of a credential that is worth a secret: OpenAI itself quotes a shorter one whole, the
-first 8 and the last 4 characters of any."""
+"""The least number of characters of a credential that is kept secret.
+
+OpenAI's error messages quote the first 8 and the last 4 characters of a key, which is all of a
+shorter one.
+"""

@@ -1,9 +1,8 @@
-"""Shape: the JSON Schemas of schemas/, compiled once a profile, and the requirement that each of
-their errors breaks.
+"""The JSON Schemas of schemas/, and which requirement each of their errors violates.
 
-The convention, which a test holds: ``x-requirement`` stands on the one subschema that states the
-row, inside ``$defs``, never beside a ``$ref``. The row of an error is the last annotation met along
-the way of its evaluation.
+By convention, which a test checks, ``x-requirement`` is an annotation of the one subschema that
+states the requirement, inside ``$defs``, never beside a ``$ref``. The requirement of an error is
+the last such annotation on its evaluation path.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
@@ -19,7 +18,7 @@ from conformance.protocol.exchange import Finding, Json
 from conformance.protocol.schema_messages import describe_violation
 
 BASE = "https://chat-conformance.invalid/schemas/"
-"""Where the schemas say they are; nothing is ever fetched."""
+"""The start of the ``$id`` of the schemas; nothing is ever fetched from there."""
 
 ANNOTATION = "x-requirement"
 DOCUMENTS = ("completion", "chunk", "error", "parts", "request")
@@ -28,23 +27,22 @@ _KEYWORDS_OF: Mapping[type, Set[str]] = {
     dict: frozenset({"required", "properties", "additionalProperties", "minProperties", "if"}),
     list: frozenset({"items", "minItems", "maxItems"}),
 }
-"""The keywords by which a subschema of ours speaks of an object and of an array."""
+"""The keywords with which our subschemas restrict an object, and those for an array."""
 
 MAX_NODES = 20_000
-"""Members and items of a value whose errors are collected one by one; of a larger value, those in
-its beginning are."""
+"""Members and items: the errors of a larger value are collected for its beginning only."""
 
 _BEGINNING = 100
-"""Items of an array that belong to its beginning."""
+"""How many items of each array belong to the beginning of a value."""
 
 Path: TypeAlias = list[str | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One schema document, compiled without the rows that are off.
+    """One schema document, compiled without the requirements that are switched off.
 
-    ``is_valid`` is the fast question; ``findings`` and ``exercised`` are asked when it is worth it.
+    ``is_valid`` is fast; call ``findings`` only for a value that is not valid.
     """
 
     name: str
@@ -53,11 +51,11 @@ class Shape:
     is_valid: Callable[[Json], bool]
 
     def findings(self, value: Json) -> Iterator[tuple[Path, Finding]]:
-        """Each violation in ``value``: the path to it, and the finding (without event and pointer,
-        which only the caller knows).
+        """Yield the path and the finding of each violation in ``value``.
 
-        Of a vast value those in its beginning, or else the first of all: the validator holds all
-        the errors that it is asked for.
+        The findings have no event and no pointer; the caller adds them. For a value that is too
+        large (``is_large``) only the violations in its beginning are yielded or, if there are none,
+        one violation: the validator would hold all errors in memory.
         """
         errors = list(self._errors(value))
         if len(errors) > 1:
@@ -77,8 +75,10 @@ class Shape:
             yield error
 
     def exercised(self, value: Json) -> set[str]:
-        """The rows that ``value`` puts to the test and meets, at least in one place: a null, or
-        what is not of the type a row speaks of, tests nothing."""
+        """Return the requirements that ``value`` tests and satisfies in at least one place.
+
+        A null, or a value of a type that a subschema does not restrict, tests nothing.
+        """
         units = self.validator.evaluate(value).list()["details"]
         stated = (
             (unit, unit["annotations"][ANNOTATION])
@@ -88,19 +88,21 @@ class Shape:
         return {
             row
             for unit, row in stated
-            if _speaks_of(
+            if _restricts(
                 self._at(unit["schemaLocation"]), resolved(value, unit["instanceLocation"])
             )
         }
 
     def _at(self, location: str) -> Json:
-        """The subschema at an absolute location."""
+        """Return the subschema at an absolute location."""
         document, _, place = location.removeprefix(BASE).partition(".json#")
         return resolved(self.documents[document], place)
 
     def _row(self, path: Path) -> tuple[str, str, Json]:
-        """The row annotated last along an evaluation path, and the keyword (with its value) at the
-        path's end."""
+        """Return the last requirement on an evaluation path, and the keyword at its end.
+
+        The third item is the value of the keyword. The requirement is "" if the path has none.
+        """
         document = self.name
         node: Json = self.documents[document]
         row = ""
@@ -117,7 +119,7 @@ class Shape:
 
 
 def compiled(name: str, off: Collection[str]) -> Shape:
-    """The schema document ``name`` without the branches of the rows in ``off``."""
+    """Compile the schema document ``name`` without the branches of the requirements in ``off``."""
     documents = {each: _without(document(each), off) for each in DOCUMENTS}
     registry = jsonschema_rs.Registry(
         [(BASE + f"{each}.json", document) for each, document in documents.items()],
@@ -131,18 +133,18 @@ def compiled(name: str, off: Collection[str]) -> Shape:
 
 @cache
 def rows() -> frozenset[str]:
-    """The requirements that the schemas state."""
+    """Return the ids of the requirements that the schemas state."""
     return frozenset(row for name in DOCUMENTS for row in _annotations(document(name)))
 
 
 def pointer(path: Path) -> str:
-    """The JSON pointer (RFC 6901) of a path."""
+    """Return the JSON pointer (RFC 6901) of a path."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 @cache
 def document(name: str) -> Json:
-    """The schema document ``name`` as it stands in schemas/."""
+    """Read the schema document ``name`` from schemas/."""
     return orjson.loads((data_folder("schemas") / f"{name}.json").read_bytes())
 
 
@@ -168,8 +170,11 @@ def _without(node: Json, off: Collection[str]) -> Json:
 
 
 def resolved(value: Json, pointer: str) -> Json:
-    """The value at a JSON pointer (RFC 6901). Raises LookupError, ValueError or TypeError where it
-    leads nowhere."""
+    """Return the value at a JSON pointer (RFC 6901).
+
+    Raises:
+        LookupError, ValueError, TypeError: The pointer leads to nothing.
+    """
     for step in pointer.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
@@ -177,30 +182,38 @@ def resolved(value: Json, pointer: str) -> Json:
 
 
 def _place(error: Any) -> tuple[Any, ...]:
-    """Where a violation stands in the value, then in the schema: an order that does not depend on
-    the order in which the validator lists its errors."""
+    """Return a sort key: the place in the value, then in the schema.
+
+    The order in which the validator lists its errors may differ from run to run.
+    """
     return _sortable(error.instance_path), _sortable(error.evaluation_path), error.message
 
 
 def _sortable(path: Path) -> list[tuple[int, int, str]]:
-    """A path whose steps compare with each other: indices by number, before keys by name."""
+    """Return a path that can be compared: indices by number, before keys by name."""
     return [(0, step, "") if isinstance(step, int) else (1, 0, step) for step in path]
 
 
-def _speaks_of(subschema: Mapping[str, Json], value: Json) -> bool:
-    """Whether a subschema says something of such a value: ``required``, for one, holds for
-    everything that is no object."""
+def _restricts(subschema: Mapping[str, Json], value: Json) -> bool:
+    """Return whether a subschema restricts such a value.
+
+    ``required``, for example, is satisfied by everything that is not an object.
+    """
     types = tuple(each for each, keywords in _KEYWORDS_OF.items() if keywords & subschema.keys())
     return value is not None and (not types or isinstance(value, types))
 
 
 def refuse(uri: str) -> NoReturn:
-    """What is asked for a schema that another one refers to, and fetches none."""
+    """Refuse to fetch a schema that another one refers to; used as the retriever of a registry.
+
+    Raises:
+        ValueError: Always.
+    """
     raise ValueError(f"{uri} is not part of the suite and is never fetched")
 
 
 def is_large(value: Json) -> bool:
-    """True if a value has more than ``MAX_NODES`` members and items, at any depth."""
+    """Return whether a value has more than ``MAX_NODES`` members and items, at any depth."""
     left = MAX_NODES
     below = [value]
     while below:
@@ -223,7 +236,7 @@ def _parts(value: Json) -> list[Json]:
 
 
 def truncated(value: Json) -> Json:
-    """The value with only the first items of each array; every object keeps its members."""
+    """Return the value with only the first items of each array; objects keep all members."""
     if isinstance(value, list):
         return [truncated(item) for item in value[:_BEGINNING]]
     return (

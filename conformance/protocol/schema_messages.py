@@ -1,11 +1,11 @@
-"""A violated keyword of JSON Schema in words: what is wrong, what was expected, what was there."""
+"""Describe the violation of a JSON Schema keyword in words."""
 
 from typing import Any, NamedTuple
 
 from conformance.protocol.exchange import Json
 
 MISSING = "is missing"
-"""How the message ends where a key is not there."""
+"""The end of the message for a missing key."""
 
 _NAMES = {
     "null": "null",
@@ -29,8 +29,13 @@ class Description(NamedTuple):
 
 
 def describe_violation(keyword: str, wanted: Json, error: Any) -> Description:
-    """Say in words how the instance of an error of jsonschema-rs breaks a keyword whose value is
-    ``wanted``."""
+    """Describe an error of jsonschema-rs: how its instance breaks a keyword.
+
+    Args:
+        keyword: The keyword of the schema, such as ``required``.
+        wanted: The value of the keyword.
+        error: The ``ValidationError`` of jsonschema-rs.
+    """
     instance = error.instance
     match keyword:
         case "required":
@@ -39,22 +44,24 @@ def describe_violation(keyword: str, wanted: Json, error: Any) -> Description:
         case "type":
             names = [_NAMES[name] for name in ([wanted] if isinstance(wanted, str) else wanted)]
             return Description(
-                f"{_kind(instance)} where {' or '.join(names)} is expected",
+                f"the value is {_kind(instance)}, not {' or '.join(names)}",
                 " or ".join(names),
                 instance,
             )
         case "const":
-            return Description("another value is expected", wanted, instance)
+            return Description("the value is not the one expected", wanted, instance)
         case "enum":
-            return Description("none of the values expected", wanted, instance)
+            return Description("the value is not one of those expected", wanted, instance)
         case "pattern":
             return Description(
-                "the text is not of the form expected", f"a text that matches {wanted}", instance
+                "the text does not have the expected form",
+                f"a text that matches {wanted}",
+                instance,
             )
         case "minLength" | "minItems" | "minProperties":
             unit = f"{_UNITS[keyword]}{'' if wanted == 1 else 's'}"
             return Description(
-                "it is empty" if not instance else "it is too short",
+                "the value is empty" if not instance else "the value is too short",
                 f"{wanted} {unit} or more",
                 instance,
             )
@@ -74,12 +81,14 @@ def describe_violation(keyword: str, wanted: Json, error: Any) -> Description:
 def _forbidden(wanted: Json, instance: Json) -> Description:
     if isinstance(wanted, dict) and "type" in wanted:
         return Description(
-            f"{_NAMES[wanted['type']]} has no place here", f"not {_NAMES[wanted['type']]}", instance
+            f"{_NAMES[wanted['type']]} is not allowed here",
+            f"not {_NAMES[wanted['type']]}",
+            instance,
         )
     if isinstance(wanted, dict) and "required" in wanted:
         present = ", ".join(f"`{key}`" for key in wanted["required"])
-        return Description(f"{present} has no place here", f"no {present}", instance)
-    return Description("the value has no place here", {"not": wanted}, instance)
+        return Description(f"{present} is not allowed here", f"no {present}", instance)
+    return Description("the value is not allowed here", {"not": wanted}, instance)
 
 
 def _kind(value: Json) -> str:
