@@ -885,7 +885,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         (
             "ERR-021",
-            "a different 4xx status, or the NOT_FOUND message of the native API, for an unknown model",
+            "a different 4xx, or the NOT_FOUND message of the native API, for an unknown model",
         ): told(
             probing("ERR-021", named("models/x is not found.", 400)),
             probing("ERR-021", named("Internal error.", 500)),
@@ -1244,7 +1244,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         (
             "ERR-014",
-            "the error is an event in a stream with status 200, `error` is a string, and there is no `[DONE]`",
+            "an error event in a 200 stream, with `error` as a string and no `[DONE]`",
         ): told(
             streamed(['{"error":"Input validation error","error_type":"validation"}'], done=False),
             streamed(['{"error":{"message":"Input validation error"}}']),
