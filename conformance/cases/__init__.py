@@ -1,8 +1,7 @@
-"""The cases: requests that say what they exercise, as data, one JSON object a line, which any
-target can be asked.
+"""Load the test cases: requests, described as data, that can be sent to any target.
 
-A corpus row is frozen: what a target answered to it stays comparable from run to run and from
-target to target.
+The cases are stored as one JSON object per line. A case never changes once it is in the corpus, so
+responses to it stay comparable between runs and between targets.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,27 +15,30 @@ from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Json
 
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"
-"""The cases that a page of documentation, a specification or a report describes."""
+"""The cases that come from documentation, a specification or a bug report."""
 
 ERROR_AREAS = ("error", "negative")
-"""How the ids of the cases begin that are made to be refused; some of other areas are, too."""
+"""Id prefixes of the cases that must be rejected; some cases of other areas must be, too."""
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
-"""The cases that were minted, so that every pair of features that go together is asked for;
-``conformance corpus`` keeps it."""
+"""The generated cases, which cover every pair of features that can be combined; ``conformance
+corpus`` maintains the file."""
 
 MODEL = "{model}"
-"""What stands in a body for the name of the model."""
+"""The placeholder for the model name in a request body."""
 
 
 class CaseError(ValueError):
-    """A row that is not a case; the message names file, line and field and fits on one line."""
+    """A line is not a valid case; the message names file, line and field and fits on one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The one keyword of the schema of requests that a body breaks, and where: a JSON pointer into
-    the body."""
+    """The schema keyword that a request body violates, and where.
+
+    ``pointer`` is a JSON pointer into the body, "" for the body itself. ``keyword`` is a keyword of
+    the request schema.
+    """
 
     pointer: str
     keyword: str
@@ -44,12 +46,12 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """How a conversation goes on after an answer, whose message is sent back ``without`` what is
-    named here, "" for verbatim.
+    """The next turn of a conversation, sent after the response to the previous one.
 
-    ``results`` are the results of the functions that were called, by name; ``user`` is what the
-    user says next, "" for nothing. ``tool_choice`` is that of this turn, "" for none: only the
-    first turn has that of the request.
+    The message of the response is sent back, ``without`` the named part, "" for unchanged.
+    ``results`` are the function results by function name. ``user`` is the next user message, "" for
+    none. ``tool_choice`` is the one of this turn, "" for none: the ``tool_choice`` of the request
+    applies only to the first turn.
     """
 
     results: Mapping[str, str] = field(default_factory=dict)
@@ -60,16 +62,24 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One request and what it is for.
+    """A request, and what it tests.
 
-    ``needs`` are the capabilities a target must have to answer as documented; ``probes`` the
-    requirements whose right answer the request was made to show. ``body`` is JSON in which
-    ``MODEL`` stands for the model, or text that is sent as it is. ``auth`` says which credential is
-    sent; ``basic`` is the right one under a scheme that is not Bearer. ``core`` marks the few that
-    are asked of a target that costs money; ``covers`` the pairs of features, as ``one+other``, that
-    a minted row was the first to show; ``violates`` the keyword that a negative row breaks;
-    ``found`` the requirements that a hunt saw broken. ``sdk`` is how the official SDK says the
-    same; ``then`` is how the conversation goes on, a turn each.
+    Attributes:
+        id: The unique name.
+        feature: What the request uses, for readers.
+        source: Where that is documented.
+        needs: The capabilities that a target needs to respond as documented.
+        path: The path of the URL, which follows the base URL of the target.
+        body: JSON in which ``MODEL`` stands for the model name, or text that is sent unchanged.
+        auth: The credential to send; "basic" is the right one with a scheme other than Bearer.
+        probes: The requirements that the request tests deliberately.
+        method: The HTTP method.
+        core: Whether the case belongs to the few that are sent to a target that costs money.
+        covers: The pairs of features, as ``a+b``, that this generated case was the first to cover.
+        violates: What the body of a negative case violates.
+        found: The requirements that a hunt found to be violated in the response to this request.
+        sdk: The same request as arguments of the official SDK.
+        then: The further turns of the conversation.
     """
 
     id: str
@@ -89,8 +99,10 @@ class Case:
     then: tuple[Turn, ...] = ()
 
     def request_for(self, model: str) -> Json:
-        """The body for one model: where the case names a model by the placeholder it is this one;
-        everything else is as it stands."""
+        """Return the body with the placeholder replaced by the model name.
+
+        A body that is text or does not contain the placeholder as its model is returned unchanged.
+        """
         if isinstance(self.body, dict) and self.body.get("model") == MODEL:
             return {**self.body, "model": model}
         return self.body
@@ -98,13 +110,16 @@ class Case:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """All cases, documented and minted, in the order of their ids. Raises CaseError."""
+    """Return all cases, documented and generated, sorted by id.
+
+    Raises:
+        CaseError: a line of the files is not a valid case.
+    """
     return tuple(sorted((*read_cases(DOCUMENTED), *read_cases(CORPUS)), key=lambda case: case.id))
 
 
 def probes_of(case_id: str) -> tuple[str, ...]:
-    """The requirements whose right answer a case was made to show; empty where no such case is
-    known."""
+    """Return the requirements that a case tests deliberately; () for an unknown id."""
     return _probes().get(case_id, ())
 
 
@@ -114,7 +129,7 @@ def _probes() -> Mapping[str, tuple[str, ...]]:
 
 
 def wants_a_refusal(case_id: str) -> bool | None:
-    """Whether a case was made to be refused, not answered; None where no such case is known."""
+    """Return whether a case must be rejected; None for an unknown id."""
     return _refusals().get(case_id)
 
 
@@ -123,22 +138,28 @@ def _refusals() -> Mapping[str, bool]:
     return {
         case.id: (
             case.id.startswith(ERROR_AREAS)
-            or any(requirements()[row].when.startswith("error") for row in case.probes)
+            or any(
+                requirements()[requirement].when.startswith("error") for requirement in case.probes
+            )
         )
         for case in cases()
     }
 
 
 def read_cases(path: Path) -> Iterator[Case]:
-    """The cases of a corpus file. Raises CaseError at the first row that is none, whose id was met,
-    or that is not in the order of the ids."""
+    """Yield the cases of a file.
+
+    Raises:
+        CaseError: a line is not a valid case, or its id is a duplicate or out of order. The cases
+            before that line are yielded first.
+    """
     before, name = "", path.name
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         case = _case(f"{name}:{number}", line)
         if case.id <= before:
             raise CaseError(
-                f"{name}:{number}: id: {case.id!r} comes after {before!r}; rows stand in the order"
-                " of their ids, each once"
+                f"{name}:{number}: id: {case.id!r} follows {before!r}; ids must be in ascending"
+                " order, without duplicates"
             )
         before = case.id
         yield case

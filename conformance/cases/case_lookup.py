@@ -1,4 +1,4 @@
-"""A request as the case that it is: what a request was made to show, told by what it asks."""
+"""Find the case that a request belongs to, by the content of the request."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,13 +11,14 @@ from conformance.protocol.exchange import Json, Request
 
 
 def probes_shown_by(request: Request) -> tuple[str, ...]:
-    """The requirements whose right answer a request shows, sorted: those of the cases that ask just
-    this, whatever the model and the credential.
+    """Return the requirements that a request tests deliberately, sorted.
 
-    None where no case asks this; of a conversation only the first turn is recognised.
+    These are the requirements of all cases with the same path and body, whatever the model and the
+    credential. Returns () if no case has this request. Of a conversation, only the first turn is
+    recognized.
     """
-    place = urlsplit(request.url).path
-    path = max((each for each in _paths() if place.endswith(each)), key=len, default="")
+    url_path = urlsplit(request.url).path
+    path = max((path for path in _paths() if url_path.endswith(path)), key=len, default="")
     exact = _probes().get(_digest(path, request.body))
     return _probes().get(_digest(path, _of_any_model(request.body)), ()) if exact is None else exact
 
@@ -33,10 +34,8 @@ def _of_any_model(body: Json) -> Json:
 def _digest(path: str, body: Json) -> str:
     try:
         return digest(Case("", "", "", frozenset(), path, body))
-    except (
-        ValueError,
-        RecursionError,
-    ):  # nothing that a case asks is nested so deep, or holds such numbers and characters
+    # Values that cannot be written as JSON text, or are nested too deeply: no case has any.
+    except (ValueError, RecursionError):
         return ""
 
 
@@ -47,8 +46,10 @@ def _paths() -> frozenset[str]:
 
 @cache
 def _probes() -> Mapping[str, tuple[str, ...]]:
-    """By digest, without what credential is sent and how the conversation goes on."""
-    found: dict[str, set[str]] = {}
+    """Return requirements by request digest; credential and further turns are ignored."""
+    by_digest: dict[str, set[str]] = {}
     for case in cases():
-        found.setdefault(digest(replace(case, auth="right", then=())), set()).update(case.probes)
-    return {asked: tuple(sorted(rows)) for asked, rows in found.items()}
+        by_digest.setdefault(digest(replace(case, auth="right", then=())), set()).update(
+            case.probes
+        )
+    return {key: tuple(sorted(probes)) for key, probes in by_digest.items()}

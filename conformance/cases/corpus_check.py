@@ -1,4 +1,4 @@
-"""Checking the corpus: what it promises, told where it does not hold. Without Hypothesis."""
+"""Check that the corpus keeps its promises. This module works without Hypothesis."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,33 +18,45 @@ from conformance.protocol import schema
 from conformance.protocol.chat.request_schema import breaks_schema
 
 CORE = 40
-"""Cases that are asked of a target that costs money."""
+"""The number of cases that are sent to a target that costs money."""
 
 
 def problems(
     documented: Sequence[Case], corpus: Sequence[Case], cassettes: Iterable[Path] = ()
 ) -> Iterator[str]:
-    """What is wrong with the cases and with the cassettes that answer them, a line each; nothing
-    where all holds."""
-    for name, found in ((DOCUMENTED.name, documented), (CORPUS.name, corpus)):
-        for case in found:
-            yield from (f"{name}: {case.id}: {problem}" for problem in _of_any(case))
+    """Yield one line for each problem of the cases and of the cassettes that answer them.
+
+    Args:
+        documented: The documented cases.
+        corpus: The generated cases.
+        cassettes: Paths of cassettes, which must be named after a case.
+    """
+    for name, cases in ((DOCUMENTED.name, documented), (CORPUS.name, corpus)):
+        for case in cases:
+            yield from (f"{name}: {case.id}: {problem}" for problem in _check_needs(case))
     for case in corpus:
-        yield from (f"{CORPUS.name}: {case.id}: {problem}" for problem in _of_minted(case))
-    yield from _repeated((*documented, *corpus))
-    yield from _of_pairs(corpus)
-    yield from _of_core((*documented, *corpus))
-    known = {case.id for case in (*documented, *corpus)}
+        yield from (f"{CORPUS.name}: {case.id}: {problem}" for problem in _check_generated(case))
+    yield from _find_duplicates((*documented, *corpus))
+    yield from _check_coverage(corpus)
+    yield from _check_core((*documented, *corpus))
+    ids = {case.id for case in (*documented, *corpus)}
     yield from (
-        f"{path.parent.name}/{path.name}: a cassette of no case"
+        f"{path.parent.name}/{path.name}: no case has this name"
         for path in cassettes
-        if path.stem not in known
+        if path.stem not in ids
     )
 
 
 def rewritten(path: Path, cases: Sequence[Case]) -> Iterator[str]:
-    """Where the file of minted cases is not what ``grow`` would write, such as a key that stands
-    twice: a line about the first place, nothing where it is."""
+    """Yield a problem if ``conformance corpus grow`` would write the file differently.
+
+    Yields one line about the first such line, for example one with a duplicate key, and one if the
+    last line has no line end.
+
+    Args:
+        path: The file of generated cases.
+        cases: The cases read from it, in order.
+    """
     lines = path.read_bytes().split(b"\n")
     wrong = [
         (number, case.id)
@@ -52,74 +64,71 @@ def rewritten(path: Path, cases: Sequence[Case]) -> Iterator[str]:
         if line != line_of(case).encode()
     ]
     if wrong:
-        more = f", nor are {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        more = f", as do {len(wrong) - 1} more" if len(wrong) > 1 else ""
         yield (
-            f"{path.name}:{wrong[0][0]}: {wrong[0][1]}: the row is not written as `conformance"
-            f" corpus grow` writes it{more}"
+            f"{path.name}:{wrong[0][0]}: {wrong[0][1]}: the line differs from what"
+            f" `conformance corpus grow` writes{more}"
         )
     if lines[-1]:
-        yield f"{path.name}:{len(lines)}: the last line has no end"
+        yield f"{path.name}:{len(lines)}: the last line has no line end"
 
 
-def _of_any(case: Case) -> Iterator[str]:
+def _check_needs(case: Case) -> Iterator[str]:
     if unknown := sorted(case.needs - set(CAPABILITIES)):
-        yield f"needs: no profile knows {', '.join(unknown)}"
+        yield f"needs: no profile has the capability {', '.join(unknown)}"
     elif not any(case.needs <= able for able in capabilities()):
-        yield f"needs: no kind of target has all of {', '.join(sorted(case.needs))}"
+        yield f"needs: no profile has all capabilities {', '.join(sorted(case.needs))}"
 
 
-def _of_minted(case: Case) -> Iterator[str]:
+def _check_generated(case: Case) -> Iterator[str]:
     if not (case.covers or case.probes or case.violates or case.found):
-        yield (
-            "it is for nothing: it covers no pair, probes no requirement, violates nothing, and no"
-            " hunt found anything with it"
-        )
+        yield "the case has no purpose: `covers`, `probes`, `violates` and `found` are all empty"
     shown = features_of(case.body)
     areas = {NEGATIVE} if case.violates else {FEATURES[name].area for name in shown}
     if not any(case.id == id_of(case, area) for area in areas):
         yield (
-            f"id: what it asks has the digest {digest(case)[:8]}, and is of"
-            f" {', '.join(sorted(areas)) or 'no area'}"
+            "id: does not match the request, which has the digest"
+            f" {digest(case)[:8]} and belongs to {', '.join(sorted(areas)) or 'no area'}"
         )
     if wrong := sorted(set(case.covers) - pairs_of(shown)):
-        yield f"covers: {wrong[0]} is not shown by its request"
-    yield from _of_words(case)
-    yield from _of_negative(case, case.violates) if case.violates else _of_positive(case)
+        yield f"covers: the request does not have both features of {wrong[0]}"
+    yield from _check_texts(case)
+    yield from _check_negative(case, case.violates) if case.violates else _check_positive(case)
 
 
-def _of_words(case: Case) -> Iterator[str]:
+def _check_texts(case: Case) -> Iterator[str]:
     breach = _breaches().get(case.violates) if case.violates else None
-    told = minted_negative(case.body, breach) if breach else minted(case.body, "text", ())
+    expected = minted_negative(case.body, breach) if breach else minted(case.body, "text", ())
     for name in ("feature", "source"):
-        if getattr(case, name) != getattr(told, name):
-            yield f"{name}: what it asks is {getattr(told, name)!r}"
+        if getattr(case, name) != getattr(expected, name):
+            yield f"{name}: expected {getattr(expected, name)!r} for this request"
 
 
-def _of_positive(case: Case) -> Iterator[str]:
+def _check_positive(case: Case) -> Iterator[str]:
     if breaks_schema(case.body):
-        yield f"request.body: it breaks the schema of requests: {_told(_violations(case)[:1])}"
+        yield f"request.body: violates the request schema: {_describe(_violations(case)[:1])}"
     if case.needs != needs_of(case.body):
-        yield f"needs: its features need {', '.join(sorted(needs_of(case.body))) or 'nothing'}"
+        yield f"needs: expected {', '.join(sorted(needs_of(case.body))) or 'none'} for its features"
 
 
-def _of_negative(case: Case, violation: Violation) -> Iterator[str]:
+def _check_negative(case: Case, violation: Violation) -> Iterator[str]:
     breach = _breaches().get(violation)
     if breach is None:
-        yield f"violates: no breach is known at {violation.pointer!r} of {violation.keyword}"
+        yield f"violates: no violation of {violation.keyword} at {violation.pointer!r} is defined"
         return
     if _violations(case) != [violation]:
-        yield f"violates: its body breaks {_told(_violations(case)) or 'nothing'}"
+        yield f"violates: the body violates {_describe(_violations(case)) or 'nothing'}"
     if case.needs != breach.needs | needs_of(case.body):
-        yield (
-            "needs: its features and its breach need"
-            f" {', '.join(sorted(breach.needs | needs_of(case.body))) or 'nothing'}"
-        )
+        needs = ", ".join(sorted(breach.needs | needs_of(case.body)))
+        yield f"needs: expected {needs or 'none'} for its features and its violation"
     if case.probes != breach.probes:
-        yield f"probes: what it violates is probed by {', '.join(breach.probes) or 'nothing'}"
+        yield f"probes: expected {', '.join(breach.probes) or 'none'} for what it violates"
 
 
-def _told(violations: Iterable[Violation]) -> str:
-    return ", ".join(f"{each.keyword} at {each.pointer or 'the top'}" for each in violations)
+def _describe(violations: Iterable[Violation]) -> str:
+    return ", ".join(
+        f"{violation.keyword} at {violation.pointer or 'the top'}" for violation in violations
+    )
 
 
 def _violations(case: Case) -> list[Violation]:
@@ -127,11 +136,11 @@ def _violations(case: Case) -> list[Violation]:
     return [Violation(schema.pointer(error.instance_path), error.kind.name) for error in errors]
 
 
-def _repeated(cases: Sequence[Case]) -> Iterator[str]:
+def _find_duplicates(cases: Sequence[Case]) -> Iterator[str]:
     first: dict[str, Case] = {}
     for case in cases:
         if before := first.get(digest(case)):
-            yield f"{case.id}: it asks the same as {before.id}"
+            yield f"{case.id}: same request as {before.id}"
         first.setdefault(digest(case), case)
     yield from (
         f"{name}: {count} cases have this id"
@@ -140,7 +149,7 @@ def _repeated(cases: Sequence[Case]) -> Iterator[str]:
     )
 
 
-def _of_pairs(corpus: Sequence[Case]) -> Iterator[str]:
+def _check_coverage(corpus: Sequence[Case]) -> Iterator[str]:
     claims: dict[str, list[str]] = {}
     for case in corpus:
         for pair in case.covers:
@@ -148,32 +157,32 @@ def _of_pairs(corpus: Sequence[Case]) -> Iterator[str]:
     for pair, by in sorted(claims.items()):
         if pair not in pairs():
             yield (
-                f"{CORPUS.name}: {by[0]}: covers: {pair} is no pair of features that may go"
-                " together"
+                f"{CORPUS.name}: {by[0]}: covers: {pair} is not a pair of features"
+                " that can be combined"
             )
         elif len(by) > 1:
-            yield f"{CORPUS.name}: {by[1]}: covers: {pair} is claimed by {by[0]} already"
+            yield f"{CORPUS.name}: {by[1]}: covers: {pair} is already covered by {by[0]}"
     if missing := sorted(pairs() - claims.keys()):
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         yield (
-            f"{CORPUS.name}: no row covers {missing[0]}{more}; `conformance corpus grow` mints what"
-            " is missing"
+            f"{CORPUS.name}: no case covers {missing[0]}{more}; run `conformance corpus grow` to"
+            " generate what is missing"
         )
     violated = {case.violates for case in corpus}
     yield from (
-        f"{CORPUS.name}: no row violates {name}; `conformance corpus grow` mints it"
-        for name, each in BREACHES.items()
-        if each.violation not in violated
+        f"{CORPUS.name}: no case violates {name}; run `conformance corpus grow` to generate one"
+        for name, breach in BREACHES.items()
+        if breach.violation not in violated
     )
 
 
-def _of_core(cases: Sequence[Case]) -> Iterator[str]:
+def _check_core(cases: Sequence[Case]) -> Iterator[str]:
     core = [case for case in cases if case.core]
     if len(core) != CORE:
-        yield f"core: {len(core)} cases are marked, and {CORE} are to be"
+        yield f"core: {len(core)} cases are marked, expected {CORE}"
     shown = frozenset().union(*(features_of(case.body) for case in core))
     if missing := [name for name in FEATURES if name not in shown]:
-        yield f"core: no case that is marked shows {', '.join(missing)}"
+        yield f"core: no marked case has the feature {', '.join(missing)}"
 
 
 @cache

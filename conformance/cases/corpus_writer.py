@@ -1,5 +1,7 @@
-"""Writing cases: one JSON object a line, in ASCII, so that no character of a prompt is invisible to
-who reviews it."""
+"""Write cases as one JSON object per line.
+
+The text is ASCII, so that a reviewer sees every character of a prompt.
+"""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +14,7 @@ from conformance.protocol.exchange import Json
 
 
 def line_of(case: Case) -> str:
-    """A case as its line, without the line's end."""
+    """Return the line of a case, without the line end."""
     request: dict[str, Json] = {"method": case.method, "path": case.path, "body": case.body}
     row: dict[str, Json] = {
         "id": case.id,
@@ -37,7 +39,10 @@ def line_of(case: Case) -> str:
 
 
 def write_cases(path: Path, cases: Iterable[Case]) -> None:
-    """Write a corpus file with these cases in the order of their ids, all of it or nothing. Raises
-    OSError."""
+    """Write cases to a file, sorted by id, completely or not at all.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     lines = [line_of(case) for case in sorted(cases, key=lambda case: case.id)]
     write_atomic(path, "".join(f"{line}\n" for line in lines).encode("ascii"))

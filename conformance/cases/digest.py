@@ -1,5 +1,8 @@
-"""The digest by which a case is known: of the request in one canonical form, so that two ways to
-write the same have the same."""
+"""Compute the digest that identifies the request of a case.
+
+The request is first brought into a canonical form, so that two spellings of the same request have
+the same digest.
+"""
 
 import hashlib
 import json
@@ -12,49 +15,54 @@ from conformance.cases import MODEL, Case, cases
 from conformance.protocol.exchange import Json
 
 SHORT = 8
-"""Hexadecimal digits of a digest that stand in the id of a minted case."""
+"""The hexadecimal digits of the digest in the id of a generated case."""
 
 
 def digest(case: Case) -> str:
-    """The digest of what a case asks: 64 hexadecimal digits.
+    """Return the digest of a case's request: 64 hexadecimal digits.
 
-    Where a target is, what its model is called and which key it takes are no part of it, nor is
-    what else a row says of its request.
+    It covers path, body, kind of credential and further turns. It does not depend on the target,
+    the model name, the key, or the other fields of the case.
     """
     return hashlib.sha256(canonical(case).encode()).hexdigest()
 
 
-def digest_of_all(those: Iterable[Case]) -> str:
-    """The digest of what cases ask and how they are called: 16 hexadecimal digits."""
+def digest_of_all(some_cases: Iterable[Case]) -> str:
+    """Return a digest of the ids and requests of cases: 16 hexadecimal digits."""
     return hashlib.sha256(
-        "".join(f"{case.id} {digest(case)}\n" for case in those).encode()
+        "".join(f"{case.id} {digest(case)}\n" for case in some_cases).encode()
     ).hexdigest()[:16]
 
 
 @cache
 def corpus() -> str:
-    """The digest of all cases there are."""
+    """Return the digest of all cases."""
     return digest_of_all(cases())
 
 
 def canonical(case: Case) -> str:
-    """What a case asks as one text: keys in the order of their code points, numbers that are whole
-    without a fraction, text as it is, no white space."""
-    asked: dict[str, Json] = {
+    """Return the request of a case as canonical JSON text.
+
+    Keys are sorted by code point, whole numbers have no fraction, there is no white space, and
+    characters are not escaped.
+    """
+    request: dict[str, Json] = {
         "auth": case.auth,
         "body": _without_model(case.body),
         "path": case.path,
     }
     if case.then:
-        asked["then"] = [asdict(turn) for turn in case.then]
+        request["then"] = [asdict(turn) for turn in case.then]
     return json.dumps(
-        _plain(asked), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        _plain(request), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )
 
 
 def _without_model(body: Json) -> Json:
-    """The body without the placeholder of the model; one without a model has null there, as that is
-    something to ask."""
+    """Return the body without the model placeholder.
+
+    A body without a model gets the model null, because it is a different request.
+    """
     if not isinstance(body, dict):
         return body
     if body.get("model") == MODEL:
@@ -63,11 +71,11 @@ def _without_model(body: Json) -> Json:
 
 
 def _plain(value: Any) -> Json:
-    """The value with each number in the one form it has: 1.0 and 1e0 are 1."""
+    """Return the value with whole numbers as integers: 1.0 and 1e0 become 1."""
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value

@@ -1,5 +1,4 @@
-"""The smallest real files of some media types, made here byte by byte, so that nothing has to be
-shipped or fetched."""
+"""Create the smallest valid files of some media types, so none must be shipped or fetched."""
 
 import struct
 import zlib
@@ -7,11 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 SIDE = 8
-"""Pixels of an image in each direction."""
+"""The width and height of the images in pixels."""
 
 
 def png(red: int = 220, green: int = 20, blue: int = 20) -> bytes:
-    """An image of one colour."""
+    """Return a PNG image of one color."""
     rows = b"".join(b"\0" + bytes((red, green, blue)) * SIDE for _ in range(SIDE))
     header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
     return (
@@ -27,8 +26,10 @@ def _png_chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def jpeg() -> bytes:
-    """A grey image: one block whose only coefficient is 0, so that each Huffman table needs one
-    code of one bit."""
+    """Return a grey JPEG image.
+
+    It has one block whose only coefficient is 0, so each Huffman table needs one code of one bit.
+    """
     quantisation = b"\0" + b"\1" * 64
     frame = struct.pack(">BHHB", 8, SIDE, SIDE, 1) + b"\1\x11\0"
     one_code = b"\1" + b"\0" * 15 + b"\0"
@@ -47,8 +48,10 @@ def jpeg() -> bytes:
 
 
 def gif(red: int = 20, green: int = 120, blue: int = 220) -> bytes:
-    """An image of one colour, its codes never longer than three bits as the table is cleared in
-    time."""
+    """Return a GIF image of one color.
+
+    The code table is cleared often enough that no code needs more than three bits.
+    """
     clear, end = 4, 5
     codes = [code for _ in range(SIDE * SIDE // 2) for code in (clear, 0, 0)] + [end]
     bits = sum(code << 3 * place for place, code in enumerate(codes))
@@ -61,8 +64,10 @@ def gif(red: int = 20, green: int = 120, blue: int = 220) -> bytes:
 
 
 def webp(red: int = 20, green: int = 160, blue: int = 60) -> bytes:
-    """A lossless image of one colour: each of its prefix codes has one symbol, so that a pixel
-    takes no bits."""
+    """Return a lossless WebP image of one color.
+
+    Each prefix code has a single symbol, so a pixel takes no bits.
+    """
     fields = [(0x2F, 8), (SIDE - 1, 14), (SIDE - 1, 14), (0, 1), (0, 3), (0, 1), (0, 1), (0, 1)]
     for value in (green, red, blue, 255):
         fields += [(1, 1), (0, 1), (1, 1), (value, 8)]
@@ -77,7 +82,7 @@ def webp(red: int = 20, green: int = 160, blue: int = 60) -> bytes:
 
 
 def wav(samples: int = 160) -> bytes:
-    """Silence of 8,000 samples of one byte a second."""
+    """Return a silent WAV file with 8,000 one-byte samples per second."""
     sound = (
         b"fmt "
         + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
@@ -89,14 +94,17 @@ def wav(samples: int = 160) -> bytes:
 
 
 def mp3(frames: int = 4) -> bytes:
-    """Silence: frames of MPEG 2, layer III, 8 kbit/s, 16 kHz, mono, whose side information says
-    that there is nothing."""
+    """Return a silent MP3 file.
+
+    Its frames are MPEG 2, layer III, 8 kbit/s, 16 kHz, mono; their side information says that they
+    are empty.
+    """
     frame = b"\xff\xf3\x18\xc4" + b"\0" * 32
     return frame * frames
 
 
 def pdf(text: str = "Hello") -> bytes:
-    """A document of one page with a line of text."""
+    """Return a PDF document of one page with one line of text."""
     shown = f"BT /F1 24 Tf 20 40 Td ({text}) Tj ET".encode()
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -109,9 +117,9 @@ def pdf(text: str = "Hello") -> bytes:
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     )
     data, places = b"%PDF-1.4\n", []
-    for number, each in enumerate(objects, 1):
+    for number, content in enumerate(objects, 1):
         places.append(len(data))
-        data += b"%d 0 obj%b\nendobj\n" % (number, each)
+        data += b"%d 0 obj%b\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     return (
         data
@@ -132,4 +140,4 @@ TINY_FILES: Mapping[str, Callable[[], bytes]] = MappingProxyType(
         "application/pdf": pdf,
     }
 )
-"""By media type."""
+"""The functions that create the files, by media type."""

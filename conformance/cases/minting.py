@@ -1,4 +1,4 @@
-"""Minting: from a body to the row that is frozen."""
+"""Turn a generated request body into a case."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -10,23 +10,23 @@ from conformance.cases.schema_violations import Breach
 from conformance.protocol.exchange import CHAT_COMPLETIONS
 
 NEGATIVE: Area = "negative"
-"""The area of requests that break the schema of requests."""
+"""The area of requests that violate the request schema."""
 
 PLAINEST, PLAIN_SOURCE = "the plainest request", "OA-SPEC"
-"""What a request without any feature is called, and where it is documented."""
+"""The description and the source of a request without any feature."""
 
 
 def bare(body: Body) -> Case:
-    """A case that is nothing yet but what is asked."""
+    """Return a case that has only a request, to compute its digest."""
     return Case("", "", "", frozenset(), CHAT_COMPLETIONS, body)
 
 
 def minted(body: Body, area: Area, covers: Collection[str]) -> Case:
-    """The case of a body that was the first to show some pairs of features."""
+    """Return the case of a generated body that is the first to cover the pairs in ``covers``."""
     shown = features_of(body)
     features = [feature for name, feature in FEATURES.items() if name in shown]
     phrase = ", ".join(feature.phrase for feature in features)
-    source = _each_once(source for feature in features for source in feature.source.split(", "))
+    source = _join_unique(source for feature in features for source in feature.source.split(", "))
     return _named(
         Case(
             "",
@@ -42,7 +42,7 @@ def minted(body: Body, area: Area, covers: Collection[str]) -> Case:
 
 
 def minted_negative(body: Body, breach: Breach) -> Case:
-    """The case of a body that breaks the schema of requests."""
+    """Return the case of a generated body that violates the request schema."""
     needs = breach.needs | needs_of(body)
     return _named(
         Case(
@@ -60,7 +60,7 @@ def minted_negative(body: Body, breach: Breach) -> Case:
 
 
 def id_of(case: Case, area: Area) -> str:
-    """The id of a minted case: its area and the beginning of its digest."""
+    """Return the id of a generated case: its area and the beginning of its digest."""
     return f"{area}-{digest(case)[:SHORT]}"
 
 
@@ -68,5 +68,5 @@ def _named(case: Case, area: Area) -> Case:
     return replace(case, id=id_of(case, area))
 
 
-def _each_once(sources: Iterable[str]) -> str:
+def _join_unique(sources: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(sources))

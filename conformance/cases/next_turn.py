@@ -1,4 +1,4 @@
-"""How a conversation goes on: from an answer to the case that is asked next."""
+"""Continue a conversation: turn a response into the next request."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,22 +11,23 @@ from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Json
 
 NO_RESULT = "{}"
-"""The result of a function of which the case does not speak."""
+"""The result of a function for which the case defines none."""
 
 _FORCING = ("tool_choice", "function_call")
 
 
 def next_case(case: Case, turn: Turn, answer: Exchange) -> Case | None:
-    """The case that goes on from the answer to one; None where the answer has nothing to go on
-    from.
+    """Return the case for the next turn, or None if the response cannot be continued.
 
-    A call is forced only in the first turn, so that the model can come to an end in the next,
-    unless that turn says so.
+    A response cannot be continued if it has no choice, or if there is neither a function result nor
+    a user message to send. The conversation is the body plus the message of the response, the
+    results and the user message. ``tool_choice`` and ``function_call`` of the case are dropped, so
+    that the model can finish, unless the turn has its own ``tool_choice``.
     """
     choice = next(iter(fold(answer).choices), None)
     if choice is None or not isinstance(case.body, dict):
         return None
-    message = _sent_back(choice, turn)
+    message = _message_to_send(choice, turn)
     added = [
         *_results(message, turn),
         *([{"role": "user", "content": turn.user}] if turn.user else []),
@@ -40,26 +41,32 @@ def next_case(case: Case, turn: Turn, answer: Exchange) -> Case | None:
     )
 
 
-def _sent_back(choice: Choice, turn: Turn) -> dict[str, Json]:
-    """The message of a choice as a client sends it back: as it came, or what its deltas make
-    without what stayed empty."""
+def _message_to_send(choice: Choice, turn: Turn) -> dict[str, Json]:
+    """Return the message of a choice as a client sends it back.
+
+    A message from a plain response is unchanged. One assembled from deltas loses its empty fields.
+    """
     message = message_of(choice)
     if choice.messages[0].event is not None:
-        message = _filled(message)
+        message = _without_empty(message)
         message |= (
-            {"tool_calls": list(map(_filled, calls))} if (calls := calls_sent_back(message)) else {}
+            {"tool_calls": list(map(_without_empty, calls))}
+            if (calls := calls_sent_back(message))
+            else {}
         )
         message.setdefault("content", None if calls else "")
-    return _unsigned(message) if turn.without == "signature" else message
+    return _without_signature(message) if turn.without == "signature" else message
 
 
-def _filled(value: dict[str, Json]) -> dict[str, Json]:
-    return {key: each for key, each in value.items() if each not in (None, "", [])}
+def _without_empty(value: dict[str, Json]) -> dict[str, Json]:
+    return {key: item for key, item in value.items() if item not in (None, "", [])}
 
 
-def _unsigned(message: dict[str, Json]) -> dict[str, Json]:
-    """The message without what Google puts beside it and its calls, where the thought signature
-    stands."""
+def _without_signature(message: dict[str, Json]) -> dict[str, Json]:
+    """Return the message without ``extra_content``, on itself and on its calls.
+
+    Google puts the thought signature there.
+    """
     kept = {key: value for key, value in message.items() if key != "extra_content"}
     calls = [
         {key: value for key, value in call.items() if key != "extra_content"}
@@ -69,18 +76,18 @@ def _unsigned(message: dict[str, Json]) -> dict[str, Json]:
 
 
 def _results(message: dict[str, Json], turn: Turn) -> Iterator[dict[str, Any]]:
-    """The results of the calls of a message; of a deprecated function_call too."""
+    """Yield the results of the tool calls of a message, and of a deprecated function_call."""
     for call in calls_sent_back(message):
         yield {
             "role": "tool",
             "tool_call_id": call.get("id"),
             "content": turn.results.get(_name(call.get("function")), NO_RESULT),
         }
-    if isinstance(called := message.get("function_call"), dict):
+    if isinstance(function_call := message.get("function_call"), dict):
         yield {
             "role": "function",
-            "name": _name(called),
-            "content": turn.results.get(_name(called), NO_RESULT),
+            "name": _name(function_call),
+            "content": turn.results.get(_name(function_call), NO_RESULT),
         }
 
 

@@ -1,5 +1,7 @@
-"""What a negative request does wrong: one keyword of the schema of requests that it breaks, and
-which answer a requirement demands for it."""
+"""List the ways in which negative requests violate the request schema.
+
+Each violates one keyword, and names the requirement that says how a target must respond.
+"""
 
 from dataclasses import dataclass
 
@@ -8,10 +10,11 @@ from conformance.cases import Violation
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One way to break schemas/request.json; ``needs`` are the capabilities of a target that knows
-    the field, ``probes`` what says how it has to answer.
+    """One way to violate schemas/request.json.
 
-    Where no requirement says so, it is only demanded that the answer is no 5xx (ERR-022).
+    ``phrase`` describes it for readers. ``needs`` are the capabilities of a target that supports
+    the field. ``probes`` are the requirements that define the right response; if there are none,
+    the response must only not be a 5xx (ERR-022). ``source`` is where the rule is documented.
     """
 
     name: str
@@ -42,7 +45,7 @@ def _breach(
 
 
 def _wrong_type(name: str, phrase: str, pointer: str, needs: str = "") -> Breach:
-    """A top-level field of the wrong type, which every kind of target has to refuse."""
+    """A top-level field of the wrong type, which every target must reject."""
     return _breach(name, phrase, pointer, "type", needs, "ERR-013")
 
 
@@ -245,5 +248,5 @@ BREACHES: dict[str, Breach] = {
         ),
     )
 }
-"""By name, each breaking another keyword or place. Types that no target could read as what was
-meant: an object for a number, not a numeral."""
+"""The violations by name, each of another keyword or at another place. Values of a wrong type are
+ones that no target could interpret: an object for a number, not a numeral."""

@@ -162,8 +162,8 @@ def test_documented_and_minted_cases_stand_together_in_the_order_of_their_ids() 
         (request(path="chat/completions"), "request.path: "),
         (request(body=None), "request.body: "),
         (request(auth="right"), "request.auth: "),
-        (ROW.replace("chat-plain", "a-case"), "id: 'a-case' comes after 'b-case'"),
-        (ROW.replace("chat-plain", "b-case"), "id: 'b-case' comes after 'b-case'"),
+        (ROW.replace("chat-plain", "a-case"), "id: 'a-case' follows 'b-case'"),
+        (ROW.replace("chat-plain", "b-case"), "id: 'b-case' follows 'b-case'"),
     ],
 )
 def test_a_bad_row_is_named_by_file_line_and_field(tmp_path: Path, line: str, said: str) -> None:

@@ -17,11 +17,10 @@ NEGATIVE = next(number for number, case in enumerate(MINTED) if case.violates an
 
 @pytest.fixture(autouse=True, scope="module")
 def asked_once() -> Iterator[None]:
-    """What is wrong with a row by itself is asked once of those that are shipped: a test changes
-    one of a thousand."""
+    """Check each shipped case by itself only once, because a test changes one of a thousand."""
     shipped = set(map(id, MINTED))
     with pytest.MonkeyPatch.context() as patched:
-        for name in ("_of_any", "_of_minted"):
+        for name in ("_check_needs", "_check_generated"):
             patched.setattr(corpus_check, name, _once(getattr(corpus_check, name), shipped))
         yield
 
@@ -64,91 +63,91 @@ def test_nothing_is_wrong_with_what_is_shipped() -> None:
         (
             POSITIVE,
             lambda case: replace(case, needs=frozenset({"flying"})),
-            "needs: no profile knows flying",
+            "needs: no profile has the capability flying",
         ),
         (
             POSITIVE,
             lambda case: replace(case, needs=frozenset({"logprobs", "extra-body"})),
-            "needs: no kind of target has all of extra-body, logprobs",
+            "needs: no profile has all capabilities extra-body, logprobs",
         ),
-        (POSITIVE, lambda case: replace(case, covers=()), "it is for nothing"),
+        (POSITIVE, lambda case: replace(case, covers=()), "the case has no purpose"),
         (
             POSITIVE,
             lambda case: replace(case, covers=case.covers[1:]),
-            f"no row covers {MINTED[POSITIVE].covers[0]}; ",
+            f"no case covers {MINTED[POSITIVE].covers[0]}; ",
         ),
         (
             POSITIVE,
             lambda case: replace(case, covers=("a+b", *case.covers)),
-            "covers: a+b is not shown by its request",
+            "covers: the request does not have both features of a+b",
         ),
         (
             POSITIVE,
             lambda case: replace(case, covers=(*case.covers, MINTED[POSITIVE + 1].covers[0])),
-            "is claimed by",
+            "is already covered by",
         ),
         (
             POSITIVE,
             lambda case: replace(case, body=case.body | {"seed": 99}),
-            "id: what it asks has the digest",
+            "id: does not match the request, which has the digest",
         ),
         (
             POSITIVE,
             lambda case: replace(case, id=f"auth-{case.id[-8:]}"),
-            "id: what it asks has the digest",
+            "id: does not match the request, which has the digest",
         ),
         (
             POSITIVE,
             lambda case: replace(case, body=case.body | {"n": 0}),
-            "request.body: it breaks the schema of requests: minimum at /n",
+            "request.body: violates the request schema: minimum at /n",
         ),
         (
             POSITIVE,
             lambda case: replace(case, body="Hi"),
-            "request.body: it breaks the schema of requests: type at the top",
+            "request.body: violates the request schema: type at the top",
         ),
         (
             POSITIVE,
             lambda case: replace(case, feature="a banana"),
-            f"feature: what it asks is {MINTED[POSITIVE].feature!r}",
+            f"feature: expected {MINTED[POSITIVE].feature!r} for this request",
         ),
         (
             POSITIVE,
             lambda case: replace(case, source="OA-NOPE"),
-            f"source: what it asks is {MINTED[POSITIVE].source!r}",
+            f"source: expected {MINTED[POSITIVE].source!r} for this request",
         ),
         (
             NEGATIVE,
             lambda case: replace(case, feature="a banana"),
-            f"feature: what it asks is {MINTED[NEGATIVE].feature!r}",
+            f"feature: expected {MINTED[NEGATIVE].feature!r} for this request",
         ),
         (
             POSITIVE,
             lambda case: replace(case, core=True),
-            "core: 41 cases are marked, and 40 are to be",
+            "core: 41 cases are marked, expected 40",
         ),
-        (POSITIVE, lambda case: TOLD[0], f"{TOLD[0].id}: it asks the same as {TOLD[0].id}"),
+        (POSITIVE, lambda case: TOLD[0], f"{TOLD[0].id}: same request as {TOLD[0].id}"),
         (
             POSITIVE,
             lambda case: replace(MINTED[POSITIVE + 1], id="another"),
-            "it asks the same as another",
+            "same request as another",
         ),
         (
             NEGATIVE,
             lambda case: replace(case, violates=Violation("/x", "type")),
-            "violates: no breach is known at '/x' of type",
+            "violates: no violation of type at '/x' is defined",
         ),
         (
             NEGATIVE,
             lambda case: replace(case, body=MINTED[POSITIVE].body),
-            "violates: its body breaks nothing",
+            "violates: the body violates nothing",
         ),
         (
             NEGATIVE,
             lambda case: replace(case, probes=("ERR-001",)),
-            "probes: what it violates is probed by",
+            "probes: expected",
         ),
-        (NEGATIVE, lambda case: replace(case, violates=None, covers=("a+b",)), "no row violates"),
+        (NEGATIVE, lambda case: replace(case, violates=None, covers=("a+b",)), "no case violates"),
     ],
 )
 def test_a_problem_is_told_in_a_line(
@@ -166,24 +165,24 @@ def test_a_problem_is_told_in_a_line(
             b'{"id"',
             b'{"id": "a", "id"',
             [
-                f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus"
-                " grow` writes it, nor are 2 more"
+                f"corpus.jsonl:1: {MINTED[0].id}: the line differs from what"
+                " `conformance corpus grow` writes, as do 2 more"
             ],
         ),
         (
             b"\n",
             b"\r\n",
             [
-                f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus"
-                " grow` writes it, nor are 2 more"
+                f"corpus.jsonl:1: {MINTED[0].id}: the line differs from what"
+                " `conformance corpus grow` writes, as do 2 more"
             ],
         ),
         (
             b" ",
             b"",
             [
-                f"corpus.jsonl:1: {MINTED[0].id}: the row is not written as `conformance corpus"
-                " grow` writes it, nor are 2 more"
+                f"corpus.jsonl:1: {MINTED[0].id}: the line differs from what"
+                " `conformance corpus grow` writes, as do 2 more"
             ],
         ),
         (b"}\n", b"}\n", []),
@@ -197,7 +196,7 @@ def test_rows_are_written_as_grow_writes_them(
     path.write_bytes(b"".join(lines).replace(was, now))
     assert list(rewritten(path, MINTED[:3])) == said
     path.write_bytes(b"".join(lines)[:-1])
-    assert list(rewritten(path, MINTED[:3])) == ["corpus.jsonl:3: the last line has no end"]
+    assert list(rewritten(path, MINTED[:3])) == ["corpus.jsonl:3: the last line has no line end"]
 
 
 def test_a_core_that_lacks_a_feature_is_told() -> None:
@@ -205,12 +204,12 @@ def test_a_core_that_lacks_a_feature_is_told() -> None:
         replace(case, core=False) if "cached-content" in case.needs else case for case in MINTED
     )
     assert any(
-        line.startswith("core: no case that is marked shows ") and "cached-content" in line
+        line.startswith("core: no marked case has the feature ") and "cached-content" in line
         for line in found(left)
     )
 
 
 def test_a_cassette_of_no_case_is_told(tmp_path: Path) -> None:
     assert found(cassettes=(tmp_path / "target" / "no-such-case.yaml",)) == [
-        "target/no-such-case.yaml: a cassette of no case"
+        "target/no-such-case.yaml: no case has this name"
     ]

@@ -98,5 +98,5 @@ def test_bodies_share_nothing() -> None:
 
 
 def test_what_does_not_go_together_is_refused() -> None:
-    with pytest.raises(ValueError, match="no request may have stop-list, stop-string"):
+    with pytest.raises(ValueError, match="no request can combine stop-list, stop-string"):
         requests({"stop-string", "stop-list"})

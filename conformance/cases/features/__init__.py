@@ -1,5 +1,8 @@
-"""The features of requests, told from their bodies: what a corpus has to cover, alone and in pairs.
-Pure, and without Hypothesis."""
+"""Detect the features of requests from their bodies.
+
+The corpus covers each feature, and each pair of features that can be combined. This package has no
+side effects and does not need Hypothesis.
+"""
 
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -36,13 +39,14 @@ FEATURES: dict[str, Feature] = {
         *google.FEATURES,
     )
 }
-"""By name, from plain to special."""
+"""The features by name, from simple to special."""
 
 AREAS: tuple[Area, ...] = tuple(dict.fromkeys(feature.area for feature in FEATURES.values()))
+"""The areas in the order of their features."""
 
 
 def features_of(body: Json) -> frozenset[str]:
-    """The features that a body shows; none where it is no object."""
+    """Return the names of the features that a body has; empty if it is not an object."""
     return (
         frozenset(name for name, feature in FEATURES.items() if feature.is_in(body))
         if isinstance(body, dict)
@@ -51,50 +55,53 @@ def features_of(body: Json) -> frozenset[str]:
 
 
 def needs_of(body: Json) -> frozenset[str]:
-    """The capabilities that the features of a body need."""
+    """Return the capabilities that the features of a body need."""
     return needs_of_all(features_of(body))
 
 
 def needs_of_all(names: Collection[str]) -> frozenset[str]:
-    """The capabilities that features need."""
+    """Return the capabilities that the named features need."""
     return frozenset().union(*(FEATURES[name].needs for name in names))
 
 
 def pairs_of(names: Collection[str]) -> frozenset[str]:
-    """All pairs of some features, each ``one+other`` in the order of the alphabet."""
-    return frozenset(f"{one}+{other}" for one, other in combinations(sorted(names), 2))
+    """Return all pairs of the named features, each as ``a+b`` in alphabetical order."""
+    return frozenset(f"{first}+{second}" for first, second in combinations(sorted(names), 2))
 
 
 @cache
 def pairs() -> frozenset[str]:
-    """All pairs of features that one request to some kind of target may show."""
+    """Return all pairs of features that one request to some profile can combine."""
     return frozenset(
-        f"{one}+{other}"
-        for one, other in combinations(sorted(FEATURES), 2)
-        if may_go_together({one, other})
+        f"{first}+{second}"
+        for first, second in combinations(sorted(FEATURES), 2)
+        if may_go_together({first, second})
     )
 
 
 def may_go_together(names: Collection[str]) -> bool:
-    """Whether one request may show these features, with whatever they imply."""
+    """Return whether one request can have these features and those they imply."""
     return completed(names) is not None
 
 
 def completed(
     names: Collection[str], within: frozenset[str] | None = None
 ) -> frozenset[str] | None:
-    """The features with what they imply, the plainest of it; None where no request to a target of
-    some kind may have them all.
+    """Add the features that the named features imply, and prefer simple ones.
 
-    ``within`` are the capabilities of the one target that is thought of; None for that of any
-    profile.
+    Args:
+        names: The names of the features.
+        within: The capabilities of one target, or None to allow those of any one profile.
+
+    Returns:
+        The names, or None if no request can have all of them.
     """
     return _completed(frozenset(names), within)
 
 
 @cache
 def _completed(names: frozenset[str], within: frozenset[str] | None) -> frozenset[str] | None:
-    if not _agree(names) or not any(
+    if not _are_compatible(names) or not any(
         needs_of_all(names) <= able for able in (capabilities() if within is None else (within,))
     ):
         return None
@@ -102,13 +109,17 @@ def _completed(names: frozenset[str], within: frozenset[str] | None) -> frozense
     if missing is None:
         return names
     return next(
-        (found for each in missing if (found := _completed(names | {each}, within)) is not None),
+        (
+            complete
+            for name in missing
+            if (complete := _completed(names | {name}, within)) is not None
+        ),
         None,
     )
 
 
 def _missing(names: frozenset[str]) -> Iterator[tuple[str, ...]]:
-    """Groups of which a feature demands one, and none is there."""
+    """Yield the implied groups of which no feature is among the names."""
     return (
         group
         for name in FEATURES
@@ -118,14 +129,13 @@ def _missing(names: frozenset[str]) -> Iterator[tuple[str, ...]]:
     )
 
 
-def _agree(names: frozenset[str]) -> bool:
+def _are_compatible(names: frozenset[str]) -> bool:
     return all(_compatible()[name].issuperset(names) for name in names)
 
 
 @cache
 def _compatible() -> dict[str, frozenset[str]]:
-    """For each feature those that it does not exclude, and that do not exclude it, itself among
-    them."""
+    """Return, for each feature, the features that can be combined with it, and itself."""
     return {
         name: frozenset(
             other.name
@@ -136,9 +146,9 @@ def _compatible() -> dict[str, frozenset[str]]:
     }
 
 
-def _excludes(one: Feature, other: Feature) -> bool:
+def _excludes(first: Feature, second: Feature) -> bool:
     return bool(
-        (one.factor and one.factor == other.factor)
-        or one.excludes & {other.name, other.factor}
-        or other.excludes & {one.name, one.factor}
+        (first.factor and first.factor == second.factor)
+        or first.excludes & {second.name, second.factor}
+        or second.excludes & {first.name, first.factor}
     )

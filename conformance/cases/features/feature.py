@@ -1,4 +1,4 @@
-"""What a request feature is."""
+"""Define what a feature of a request is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,21 +7,26 @@ from typing import TypeAlias
 from conformance.protocol.exchange import Json
 
 Body: TypeAlias = dict[str, Json]
-"""The JSON object that a request is."""
+"""The JSON object of a request."""
 
 Area: TypeAlias = str
-"""What belongs together in one suite: ``streaming``, ``tools`` and the like."""
+"""A group of features that one test suite covers, such as ``streaming`` or ``tools``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Something of the protocol that a request uses or does not.
+    """A part of the protocol that a request may use.
 
-    ``phrase`` names it for readers, ``source`` where it is documented. ``is_in`` tells it from a
-    body, and neither raises nor answers True for what is mis-shaped. ``needs`` are the capabilities
-    without which a target does not answer as documented. Features of one ``factor`` exclude each
-    other; ``excludes`` names further features, or factors. ``implies`` are groups of features of
-    which one each must be there too.
+    Attributes:
+        name: The unique name.
+        area: The area it belongs to.
+        phrase: A description for readers.
+        source: Where it is documented.
+        is_in: Whether a body has the feature. Never raises, and returns False for malformed parts.
+        needs: The capabilities that a target needs to respond as documented.
+        factor: Features of the same factor exclude each other; "" for none.
+        excludes: The names or factors of other features that cannot be combined with this one.
+        implies: Groups of features; a request must have at least one feature of each group.
     """
 
     name: str
@@ -36,5 +41,5 @@ class Feature:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text, as a set: how needs and exclusions are written."""
+    """Split a text into its set of words."""
     return frozenset(text.split())

@@ -1,4 +1,4 @@
-"""response_format: the form of the answer, and the shapes of the schema that it keeps to."""
+"""Features of response_format: the format of the answer and the shape of its schema."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ def _has_type(*kinds: str) -> Callable[[Body], bool]:
     return lambda body: get_path(body, "response_format", "type") in kinds
 
 
-def _holds(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
-    """Whether a schema below the root of the one asked for passes a test."""
+def _has_subschema(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
+    """Test for a subschema, below the root of the requested schema, that passes ``test``."""
     return lambda body: any(test(schema) for schema in subschemas(asked_schema(body)))
 
 
@@ -75,22 +75,30 @@ FEATURES = (
         "nested",
         "a nested object",
         "OA-SPEC",
-        _holds(lambda schema: schema.get("type") == "object" and "properties" in schema),
-    ),
-    _shape("array", "an array", "OA-SPEC", _holds(lambda schema: schema.get("type") == "array")),
-    _shape(
-        "enum", "an enum", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("enum"), list))
+        _has_subschema(lambda schema: schema.get("type") == "object" and "properties" in schema),
     ),
     _shape(
-        "any-of", "anyOf", "OA-SPEC", _holds(lambda schema: isinstance(schema.get("anyOf"), list))
+        "array", "an array", "OA-SPEC", _has_subschema(lambda schema: schema.get("type") == "array")
+    ),
+    _shape(
+        "enum",
+        "an enum",
+        "OA-SPEC",
+        _has_subschema(lambda schema: isinstance(schema.get("enum"), list)),
+    ),
+    _shape(
+        "any-of",
+        "anyOf",
+        "OA-SPEC",
+        _has_subschema(lambda schema: isinstance(schema.get("anyOf"), list)),
     ),
     _shape(
         "ref",
         "$ref and $defs",
         "OA-SPEC",
-        _holds(lambda schema: isinstance(schema.get("$ref"), str)),
+        _has_subschema(lambda schema: isinstance(schema.get("$ref"), str)),
     ),
-    _shape("nullable", "a type that may be null", "OA-SPEC", _holds(_is_nullable)),
+    _shape("nullable", "a type that may be null", "OA-SPEC", _has_subschema(_is_nullable)),
     _shape(
         "open",
         "additionalProperties",
@@ -105,5 +113,5 @@ FEATURES = (
         lambda body: get_path(body, "response_format", "json_schema", "strict") is True,
     ),
 )
-"""In the order from plain to special. A media type is for Vertex AI, which alone has safety
-settings; a strict schema is closed."""
+"""From simple to special. A media type needs Vertex AI, hence the capability safety-settings, which
+only Vertex AI has. A strict schema allows no additional properties."""

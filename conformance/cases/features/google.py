@@ -1,4 +1,4 @@
-"""What Google adds: thinking, ``extra_body.google`` and ``extra_content.google``."""
+"""Google's extensions: thinking, ``extra_body.google`` and ``extra_content.google``."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from conformance.cases.features.request_access import (
     calls,
     extra,
     google,
-    lies,
+    in_range,
     messages,
     parts,
     thinking_config,
@@ -16,7 +16,7 @@ from conformance.cases.features.request_access import (
 
 _TOOL = ("one-tool", "several-tools")
 _CALLED = ("call-result", "parallel-results", "reversed-results")
-_ONLY_VERTEX = (  # keys that only Vertex AI documents, as it does safety_settings
+_ONLY_VERTEX = (  # for keys that only Vertex AI documents, like safety_settings
     "extra-body safety-settings"
 )
 
@@ -50,7 +50,7 @@ def _amount(
 
 
 def _budgets(low: int, high: float) -> Callable[[Body], bool]:
-    return lambda body: lies(thinking_config(body).get("thinking_budget"), low, high)
+    return lambda body: in_range(thinking_config(body).get("thinking_budget"), low, high)
 
 
 def _of_vertex(
@@ -76,7 +76,9 @@ def _marks_message(body: Body) -> bool:
 
 
 def _marks_call(body: Body) -> bool:
-    return any("thought_signature" in extra(call) for made in calls(body) for call in made)
+    return any(
+        "thought_signature" in extra(call) for tool_calls in calls(body) for call in tool_calls
+    )
 
 
 FEATURES = (
@@ -175,5 +177,5 @@ FEATURES = (
         implies=(_TOOL, _CALLED, ("json-result",)),
     ),
 )
-"""In the order from plain to special. A cache holds the instruction and the tools itself, so that a
-request that names it brings none."""
+"""From simple to special. A cache contains the instruction and the tools, so a request that uses
+one must not have its own."""

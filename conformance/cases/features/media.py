@@ -1,4 +1,4 @@
-"""Images, sounds and documents: their media types, where they are, and how they are written."""
+"""Features of images, sounds and documents: media type, location and form."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.json_access import dict_items
 
 IMAGES = ("png", "jpeg", "gif", "webp", "gs-image", "https-image")
-"""The features that bring an image."""
+"""The features that add an image."""
 
 _MEDIA = (*IMAGES, "wav", "mp3", "gs-audio", "data-audio", "pdf")
 
@@ -128,5 +128,5 @@ FEATURES = (
         excludes=words("declared format limit stop n-several web-search google-tools"),
     ),
 )
-"""In the order from plain to special. A string instead of an object, other media as image_url and
-URIs as audio are documented where gs:// URIs are."""
+"""From simple to special. ``image_url`` as a string, other media as ``image_url`` and URIs as audio
+are documented only for targets that support gs:// URIs, hence the capability gcs."""

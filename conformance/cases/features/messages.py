@@ -1,4 +1,4 @@
-"""What is said: the characters of the messages, and the turns of a conversation without tools."""
+"""Features of messages: their characters, and conversations without tools."""
 
 import unicodedata
 
@@ -7,7 +7,7 @@ from conformance.cases.features.request_access import messages, parts, texts
 from conformance.protocol.json_access import dict_items
 
 LONG = 1500
-"""Characters from which on a text is long."""
+"""The least characters of a long text."""
 
 
 def _letters(body: Body) -> set[str]:
@@ -79,4 +79,4 @@ FEATURES = (
     Feature("several-turns", "histories", "several turns", "3.1, OA-SPEC", _answers_before),
     Feature("text-parts", "histories", "several text parts", "OA-SPEC", _has_text_parts),
 )
-"""In the order from plain to special."""
+"""From simple to special."""

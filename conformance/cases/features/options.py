@@ -1,9 +1,9 @@
-"""Sampling, limits, log-probabilities and streaming: what one field of the request says."""
+"""Features of single fields: sampling, limits, log probabilities and streaming."""
 
 from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
-from conformance.cases.features.request_access import is_number, lies
+from conformance.cases.features.request_access import in_range, is_number
 from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import get_path
 
@@ -12,8 +12,8 @@ def _is(key: str, value: Json) -> Callable[[Body], bool]:
     return lambda body: is_number(body.get(key)) and body[key] == value
 
 
-def _lies(key: str, low: float, high: float = float("inf")) -> Callable[[Body], bool]:
-    return lambda body: lies(body.get(key), low, high)
+def _in_range(key: str, low: float, high: float = float("inf")) -> Callable[[Body], bool]:
+    return lambda body: in_range(body.get(key), low, high)
 
 
 def _penalises(key: str) -> Callable[[Body], bool]:
@@ -31,14 +31,19 @@ def _wants_usage(body: Body) -> bool:
 
 FEATURES = (
     Feature(
-        "max-tokens", "sampling", "max_tokens", "2, OA-SPEC", _lies("max_tokens", 2), factor="limit"
+        "max-tokens",
+        "sampling",
+        "max_tokens",
+        "2, OA-SPEC",
+        _in_range("max_tokens", 2),
+        factor="limit",
     ),
     Feature(
         "max-completion-tokens",
         "sampling",
         "max_completion_tokens",
         "2, V-OV, OA-SPEC",
-        _lies("max_completion_tokens", 2),
+        _in_range("max_completion_tokens", 2),
         factor="limit",
     ),
     Feature(
@@ -61,7 +66,9 @@ FEATURES = (
         words("sampling"),
         "temperature",
     ),
-    Feature("top-p", "sampling", "top_p", "2, OA-SPEC", _lies("top_p", 0.01, 1), words("sampling")),
+    Feature(
+        "top-p", "sampling", "top_p", "2, OA-SPEC", _in_range("top_p", 0.01, 1), words("sampling")
+    ),
     Feature(
         "seed",
         "sampling",
@@ -86,7 +93,9 @@ FEATURES = (
         _penalises("presence_penalty"),
         words("penalties"),
     ),
-    Feature("n-several", "sampling", "several choices", "2, OA-SPEC", _lies("n", 2), words("n")),
+    Feature(
+        "n-several", "sampling", "several choices", "2, OA-SPEC", _in_range("n", 2), words("n")
+    ),
     Feature(
         "stop-string",
         "sampling",
@@ -118,7 +127,7 @@ FEATURES = (
         "logprobs",
         "top_logprobs",
         "2, OA-SPEC",
-        _lies("top_logprobs", 1),
+        _in_range("top_logprobs", 1),
         words("logprobs"),
         implies=(("logprobs",),),
     ),
@@ -140,5 +149,5 @@ FEATURES = (
         implies=(("stream",),),
     ),
 )
-"""In the order from plain to special. Temperature 0 needs nothing: a target that cannot sample is
-greedy anyway."""
+"""From simple to special. Temperature 0 needs no capability: a target without sampling always
+behaves this way."""

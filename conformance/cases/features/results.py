@@ -1,11 +1,11 @@
-"""Tool calls of the history and their results: how many, in which order and in which form."""
+"""Features of tool calls and their results: number, order and format."""
 
 from collections.abc import Callable
 
 from conformance.cases.features.feature import Body, Feature, words
 from conformance.cases.features.request_access import (
     Object,
-    calling,
+    calling_messages,
     calls,
     is_json_object,
     messages,
@@ -18,18 +18,19 @@ _REPLAYED = ("null-content", "empty-content", "absent-content")
 
 
 def _called_once(body: Body) -> bool:
-    return any(len(made) == 1 for made in calls(body))
+    return any(len(tool_calls) == 1 for tool_calls in calls(body))
 
 
 def _in_order(expected: bool) -> Callable[[Body], bool]:
-    def look(body: Body) -> bool:
+    def test(body: Body) -> bool:
         answered = [message.get("tool_call_id") for message in messages(body, "tool")]
         return any(
-            len(made) > 1 and ([call.get("id") for call in made] == answered) is expected
-            for made in calls(body)
+            len(tool_calls) > 1
+            and ([call.get("id") for call in tool_calls] == answered) is expected
+            for tool_calls in calls(body)
         )
 
-    return look
+    return test
 
 
 def _ends(body: Body) -> bool:
@@ -37,7 +38,7 @@ def _ends(body: Body) -> bool:
 
 
 def _replays(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
-    return lambda body: any(test(message) for message in calling(body))
+    return lambda body: any(test(message) for message in calling_messages(body))
 
 
 def _arrangement(
@@ -69,11 +70,11 @@ def _replay(name: str, phrase: str, is_in: Callable[[Object], bool]) -> Feature:
 
 
 def _form(name: str, phrase: str, source: str, is_in: Callable[[Object], bool]) -> Feature:
-    def look(body: Body) -> bool:
+    def test(body: Body) -> bool:
         return any(is_in(message) for message in messages(body, "tool"))
 
     return Feature(
-        name, "histories", phrase, source, look, words("tools"), "result", implies=(_TOOL, _CALLED)
+        name, "histories", phrase, source, test, words("tools"), "result", implies=(_TOOL, _CALLED)
     )
 
 
@@ -126,4 +127,4 @@ FEATURES = (
         lambda message: bool(dict_items(message.get("content"))),
     ),
 )
-"""In the order from plain to special."""
+"""From simple to special."""

@@ -1,4 +1,4 @@
-"""Tools: how functions are declared and chosen, as tools and as OpenAI's deprecated functions."""
+"""Features of tools: how functions are declared and chosen, including deprecated ``functions``."""
 
 from collections.abc import Callable
 
@@ -7,17 +7,16 @@ from conformance.cases.features.request_access import Object, functions, message
 from conformance.protocol.json_access import dict_items, get_path
 
 _TOOL = (("one-tool", "several-tools"),)
-_LONG_NAME = 60  # characters; 64 is the most that is allowed
+_LONG_NAME = 60  # characters; the maximum is 64
 
 
 def _declares(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
-    """Whether a function that is declared as a tool passes a test."""
+    """Test for a function, declared as a tool, that passes ``test``."""
     return lambda body: any(test(function) for function in functions(body))
 
 
 def _takes(test: Callable[[Object], bool]) -> Callable[[Body], bool]:
-    """Whether a parameter of a function that is declared as a tool has a schema that passes a
-    test."""
+    """Test for a subschema, in the parameters of a declared function, that passes ``test``."""
     return _declares(
         lambda function: any(test(schema) for schema in subschemas(function.get("parameters")))
     )
@@ -171,4 +170,4 @@ FEATURES = (
         excludes=words("declared google-tools"),
     ),
 )
-"""In the order from plain to special."""
+"""From simple to special."""

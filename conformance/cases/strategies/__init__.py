@@ -1,6 +1,7 @@
-"""Requests by Hypothesis: bodies that show the features wanted, and some that were not asked for.
+"""Generate requests with Hypothesis: bodies that have given features, and possibly others.
 
-Only what mints or hunts imports this package: what replays the corpus needs no Hypothesis.
+Only code that generates cases or hunts imports this package; replaying the corpus does not need
+Hypothesis.
 """
 
 from collections.abc import Collection
@@ -14,10 +15,10 @@ from conformance.cases.features import FEATURES, Body, completed
 from conformance.cases.strategies import formats, google, media, messages, options, tools
 from conformance.cases.strategies.edits import QUESTIONS, Edits
 
-__all__ = ["EDITS", "MOST", "exactly", "requests"]
+__all__ = ["EDITS", "MAX_FEATURES", "exactly", "requests"]
 
-MOST = 7
-"""Features of a request, unless more are wanted or implied."""
+MAX_FEATURES = 7
+"""The most features of a request, unless more are wanted or implied."""
 
 EDITS: Edits = {
     **formats.EDITS,
@@ -27,26 +28,31 @@ EDITS: Edits = {
     **google.EDITS,
     **options.EDITS,
 }
-"""By feature, in the order in which they are applied: what asks something of its own before what is
-said at its end."""
+"""The edits by feature, in the order in which they are applied: edits that set the question come
+before edits that append to it."""
 
 
 def requests(
     wanted: Collection[str] = (), within: frozenset[str] | None = None
 ) -> SearchStrategy[Body]:
-    """Bodies that have the features wanted, what these imply, and as chance has it others that go
-    with them; fewer and plainer ones first.
+    """Generate bodies that have the wanted features, those they imply, and random others.
 
-    ``within`` are the capabilities of the one target that is to be asked. Raises ValueError where
-    no request may have all that is wanted.
+    Hypothesis tries bodies with fewer and simpler features first, and shrinks failures to them.
+
+    Args:
+        wanted: The names of features.
+        within: The capabilities of one target, or None to allow those of any one profile.
+
+    Raises:
+        ValueError: no request can have all wanted features.
     """
     if (least := completed(wanted, within)) is None:
-        raise ValueError(f"no request may have {', '.join(sorted(wanted))}")
+        raise ValueError(f"no request can combine {', '.join(sorted(wanted))}")
     others = [name for name in FEATURES if name not in least and completed(least | {name}, within)]
-    # not unique: in a list of unique ones the same choice means another feature as soon as one
-    # before it is dropped, and nothing shrinks
+    # Not unique=True: then the same choice would mean another feature after an earlier one is
+    # dropped, and shrinking would not work.
     more = (
-        st.lists(st.sampled_from(others), max_size=max(1, MOST - len(least)))
+        st.lists(st.sampled_from(others), max_size=max(1, MAX_FEATURES - len(least)))
         if others
         else st.just([])
     )
@@ -56,23 +62,25 @@ def requests(
 def _joined(
     least: frozenset[str], names: list[str], within: frozenset[str] | None
 ) -> frozenset[str]:
-    """The features with those of the others that go with them and with each other, as long as they
-    are not too many."""
+    """Add those of ``names`` that can be combined with the features and with each other.
+
+    A feature is skipped if the request would then have too many.
+    """
     joined = least
     for name in names:
         more = completed(joined | {name}, within)
-        if more and len(more) <= max(MOST, len(least) + 1):
+        if more and len(more) <= max(MAX_FEATURES, len(least) + 1):
             joined = more
     return joined
 
 
 @st.composite
 def exactly(draw: st.DrawFn, names: frozenset[str]) -> Body:
-    """Bodies that have these features, which are complete and go together, and no others."""
+    """Generate bodies that have exactly these features, which must be complete and compatible."""
     body: Body = {
         "model": MODEL,
         "messages": [{"role": "user", "content": draw(st.sampled_from(QUESTIONS))}],
     }
     for edit in [draw(edits) for name, edits in EDITS.items() if name in names]:
         edit(body)
-    return deepcopy(body)  # so that bodies share no value with each other
+    return deepcopy(body)  # so that no two bodies share a value

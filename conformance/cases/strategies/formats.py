@@ -1,12 +1,18 @@
-"""Edits of response_format, and of the shape of the schema asked for: each shape is a property
-more."""
+"""Edits of response_format: each shape adds a property to the requested schema."""
 
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.edits import Edit, Edits, always, ask, one_of, say
+from conformance.cases.strategies.edits import (
+    Edit,
+    Edits,
+    always,
+    append_text,
+    one_of,
+    set_question,
+)
 from conformance.protocol.exchange import Json
 
 _NAME = {"type": "string", "maxLength": 12}
@@ -19,8 +25,8 @@ _PLACE = {
 
 
 def _json_object(body: Body) -> None:
-    ask(body, "Where is the Louvre?")
-    say(body, " Answer with a JSON object that has the key city.")
+    set_question(body, "Where is the Louvre?")
+    append_text(body, " Answer with a JSON object that has the key city.")
     body["response_format"] = {"type": "json_object"}
 
 
@@ -31,8 +37,8 @@ def _media_type(body: Body, kind: str) -> None:
 
 
 def _json_schema(body: Body) -> None:
-    ask(body, "Alice is 30 years old and lives in Paris.")
-    say(body, " Give it as JSON.")
+    set_question(body, "Alice is 30 years old and lives in Paris.")
+    append_text(body, " Give it as JSON.")
     schema = {
         "type": "object",
         "properties": {"name": _NAME},
@@ -101,5 +107,5 @@ EDITS: Edits = {
     "schema-open": one_of(_open, {"type": "integer"}, {"type": "string", "maxLength": 8}),
     "schema-strict": always(_be_strict),
 }
-"""Every schema is closed and requires all its properties, as strict ones must, unless it is opened.
-"""
+"""Every schema allows no additional properties and requires all its own, as strict ones must,
+except with ``schema-open``."""

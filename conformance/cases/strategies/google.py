@@ -1,4 +1,4 @@
-"""Edits of what Google adds: thinking, extra_body and extra_content."""
+"""Edits for Google's extensions: thinking, extra_body and extra_content."""
 
 import json
 from collections.abc import Callable
@@ -11,15 +11,15 @@ from conformance.cases.strategies.edits import (
     Edit,
     Edits,
     always,
-    asked,
     google,
+    last_user_message,
     one_of,
     option,
     thinking_config,
 )
 from conformance.protocol.exchange import Json
 
-# the signature that Google documents for calls it did not make
+# the signature that Google documents for calls that its model did not make
 _DUMMY = "skip_thought_signature_validator"
 _FILE = {
     "mime_type": "image/jpeg",
@@ -38,27 +38,28 @@ def _set(place: Callable[[Body], dict[str, Any]], key: str, *values: Json) -> Se
 
 def _mark_message(body: Body, thought: bool) -> None:
     message = next(
-        each
-        for each in body["messages"]
-        if each["role"] == "assistant" and isinstance(each.get("content"), str)
+        message
+        for message in body["messages"]
+        if message["role"] == "assistant" and isinstance(message.get("content"), str)
     )
     message["extra_content"] = {"google": {"thought": thought}}
 
 
 def _mark_part(body: Body) -> None:
-    message = asked(body)
+    message = last_user_message(body)
     if isinstance(message["content"], str):
         message["content"] = [{"type": "text", "text": message["content"]}]
     message["content"][-1]["extra_content"] = {"google": {"thought": False}}
 
 
 def _sign(body: Body) -> None:
-    first = next(each for each in body["messages"] if "tool_calls" in each)["tool_calls"][0]
+    message = next(message for message in body["messages"] if "tool_calls" in message)
+    first = message["tool_calls"][0]
     first["extra_content"] = {"google": {"thought_signature": _DUMMY}}
 
 
 def _show(body: Body) -> None:
-    result = next(each for each in body["messages"] if each["role"] == "tool")
+    result = next(message for message in body["messages"] if message["role"] == "tool")
     result["content"] = json.dumps(
         json.loads(result["content"]) | {"picture": {"$ref": _FILE["display_name"]}}
     )

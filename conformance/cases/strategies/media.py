@@ -1,4 +1,4 @@
-"""Edits that bring images, sounds and documents."""
+"""Edits that add images, sounds and documents."""
 
 import base64
 from typing import Any
@@ -7,7 +7,13 @@ from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
 from conformance.cases.media_samples import TINY_FILES
-from conformance.cases.strategies.edits import Edit, Edits, always, ask, asked
+from conformance.cases.strategies.edits import (
+    Edit,
+    Edits,
+    always,
+    last_user_message,
+    set_question,
+)
 
 _SAMPLES = "cloud-samples-data/generative-ai"
 
@@ -21,8 +27,8 @@ def _uri(kind: str) -> str:
 
 
 def _append(body: Body, question: str, part: dict[str, Any]) -> None:
-    ask(body, question)
-    message = asked(body)
+    set_question(body, question)
+    message = last_user_message(body)
     if isinstance(message["content"], str):
         message["content"] = [{"type": "text", "text": message["content"]}]
     message["content"].append(part)
@@ -45,7 +51,7 @@ def _sound(form: str, data: str) -> SearchStrategy[Edit]:
 
 
 def _parts(body: Body, kind: str) -> list[dict[str, Any]]:
-    return [part for part in asked(body)["content"] if part["type"] == kind]
+    return [part for part in last_user_message(body)["content"] if part["type"] == kind]
 
 
 def _as_strings(body: Body) -> None:
@@ -58,15 +64,15 @@ def _in_detail(body: Body, detail: str) -> None:
         part["image_url"]["detail"] = detail
 
 
-def _turn_round(body: Body) -> None:
-    content = asked(body)["content"]
-    asked(body)["content"] = [part for part in content if part["type"] != "text"] + [
+def _put_text_last(body: Body) -> None:
+    content = last_user_message(body)["content"]
+    last_user_message(body)["content"] = [part for part in content if part["type"] != "text"] + [
         part for part in content if part["type"] == "text"
     ]
 
 
-def _drawing(body: Body) -> None:
-    ask(body, "Draw a red square.")
+def _request_image(body: Body) -> None:
+    set_question(body, "Draw a red square.")
     body["modalities"] = ["text", "image"]
 
 
@@ -87,7 +93,7 @@ EDITS: Edits = {
     "image-string": always(_as_strings),
     "detail-low": always(lambda body: _in_detail(body, "low")),
     "detail-high": always(lambda body: _in_detail(body, "high")),
-    "medium-first": always(_turn_round),
-    "image-output": always(_drawing),
+    "medium-first": always(_put_text_last),
+    "image-output": always(_request_image),
 }
-"""All images of a request have one detail, as Gemini before generation 3 demands."""
+"""All images of a request have the same detail, because Gemini before version 3 requires that."""

@@ -1,4 +1,4 @@
-"""Negative requests: legal ones that are spoilt in one place."""
+"""Generate negative requests: valid ones that are made invalid in one place."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,16 @@ from conformance.cases.schema_violations import BREACHES
 from conformance.cases.strategies import exactly
 from conformance.protocol.exchange import Json
 
-_LIMIT = 8  # tokens, for a target that answers all the same
+_LIMIT = 8  # tokens, in case the target answers anyway
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """How a request with some features is spoilt: what stands at a place in it becomes one of these
-    values, or goes where there is none."""
+    """How to make a valid request invalid.
+
+    The value at ``pointer`` is replaced by one of ``values``, or removed if there are none.
+    ``features`` are the features that the request must have for that.
+    """
 
     pointer: str
     values: tuple[Json, ...] = ()
@@ -69,31 +72,36 @@ DAMAGES: dict[str, Damage] = {
     "schema-missing": Damage("/response_format", ({"type": "json_schema"},)),
     "schema-name-missing": Damage("/response_format/json_schema/name", (), ("json-schema",)),
 }
-"""By the name of the breach."""
+"""The damages, by the name of the violation."""
 
 
 def negative(name: str) -> SearchStrategy[tuple[Body, Violation]]:
-    """Bodies that break what the breach of this name says and nothing else, each with that. Raises
-    LookupError for an unknown name."""
+    """Generate bodies that have the named violation and no other, each with that violation.
+
+    Raises:
+        LookupError: the name is unknown.
+    """
     damage, violation = DAMAGES[name], BREACHES[name].violation
     features = completed(damage.features)
     assert features is not None
     values = st.sampled_from(damage.values) if damage.values else st.none()
     return st.tuples(exactly(features), values).map(
-        lambda drawn: (_spoilt(drawn[0], damage, drawn[1]), violation)
+        lambda drawn: (_damaged(drawn[0], damage, drawn[1]), violation)
     )
 
 
-def _spoilt(body: Body, damage: Damage, value: Json) -> Body:
-    spoilt = body | {"max_tokens": _LIMIT}
+def _damaged(body: Body, damage: Damage, value: Json) -> Body:
+    damaged = body | {"max_tokens": _LIMIT}
     if damage.pointer == "/messages" and not damage.values:
-        spoilt["prompt"] = "Hi"
-    *way, last = (int(step) if step.isdecimal() else step for step in damage.pointer.split("/")[1:])
-    place: Any = spoilt
-    for step in way:
+        damaged["prompt"] = "Hi"
+    *steps, last = (
+        int(step) if step.isdecimal() else step for step in damage.pointer.split("/")[1:]
+    )
+    place: Any = damaged
+    for step in steps:
         place = place[step]
     if damage.values:
         place[last] = value
     else:
         del place[last]
-    return spoilt
+    return damaged

@@ -1,17 +1,19 @@
-"""Edits of one field: sampling, limits, log-probabilities and streaming."""
+"""Edits of single fields: sampling, limits, log probabilities and streaming."""
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from conformance.cases.features import Body
-from conformance.cases.strategies.edits import Edit, Edits, each, one_of, option
+from conformance.cases.strategies.edits import Edit, Edits, one_of, option, with_values
 
 _STOPS = ("END", "###", "\n\n", "five")
 
 
 def _limit(key: str) -> SearchStrategy[Edit]:
-    """A limit that is soon met, but higher where JSON is to come to its end: in a call or in a
-    format."""
+    """Set a small token limit, or a larger one if the answer must be complete JSON.
+
+    That is so for calls and for structured output.
+    """
 
     def limit(body: Body, tokens: int) -> None:
         body[key] = (
@@ -33,7 +35,7 @@ EDITS: Edits = {
     "presence-penalty": option("presence_penalty", 0.5, 2, -0.5, -2),
     "n-several": option("n", 2, 3),
     "stop-string": option("stop", *_STOPS),
-    "stop-list": each(
+    "stop-list": with_values(
         lambda body, stops: body.update({"stop": stops}),
         st.lists(st.sampled_from(_STOPS), min_size=1, max_size=len(_STOPS), unique=True),
     ),
@@ -42,4 +44,4 @@ EDITS: Edits = {
     "stream": option("stream", True),
     "include-usage": option("stream_options", {"include_usage": True}),
 }
-"""Values at the bounds that OpenAI documents and between them."""
+"""The values are the documented bounds of OpenAI and values between them."""

@@ -1,5 +1,4 @@
-"""Edits of tools: the functions that are declared, how they are chosen, and the calls and results
-of the history."""
+"""Edits of tools: declared functions, tool choice, and the calls and results of the history."""
 
 import json
 from typing import Any
@@ -11,11 +10,11 @@ from conformance.cases.strategies.edits import (
     Edit,
     Edits,
     always,
-    ask,
-    asked,
-    function,
+    first_function,
+    last_user_message,
     one_of,
     option,
+    set_question,
 )
 from conformance.protocol.exchange import Json
 
@@ -51,12 +50,12 @@ def _time() -> dict[str, Any]:
 
 
 def _declare(body: Body, functions: list[dict[str, Any]]) -> None:
-    ask(body, _QUESTION)
-    body["tools"] = [{"type": "function", "function": each} for each in functions]
+    set_question(body, _QUESTION)
+    body["tools"] = [{"type": "function", "function": declared} for declared in functions]
 
 
 def _declare_legacy(body: Body) -> None:
-    ask(body, _QUESTION)
+    set_question(body, _QUESTION)
     body["functions"] = [_weather()]
 
 
@@ -66,14 +65,14 @@ def _without_parameters(body: Body) -> None:
 
 def _parameter(name: str, *schemas: Json) -> SearchStrategy[Edit]:
     def add(body: Body, schema: Json) -> None:
-        function(body)["parameters"]["properties"][name] = schema
-        function(body)["parameters"]["required"].append(name)
+        first_function(body)["parameters"]["properties"][name] = schema
+        first_function(body)["parameters"]["required"].append(name)
 
     return one_of(add, *schemas)
 
 
 def _name(body: Body) -> None:
-    body["tool_choice"] = {"type": "function", "function": {"name": function(body)["name"]}}
+    body["tool_choice"] = {"type": "function", "function": {"name": first_function(body)["name"]}}
 
 
 def _call(number: int, body: Body) -> dict[str, Any]:
@@ -81,19 +80,19 @@ def _call(number: int, body: Body) -> dict[str, Any]:
     return {
         "id": f"call_{number + 1}",
         "type": "function",
-        "function": {"name": function(body)["name"], "arguments": arguments},
+        "function": {"name": first_function(body)["name"], "arguments": arguments},
     }
 
 
 def _replay(body: Body, results: list[int]) -> None:
-    """Let the assistant call for as many cities as there are results, and the results come in this
-    order.
+    """Add an assistant message with one call per result, and the results in the given order.
 
-    The user goes on asking, so that Gemini 3 does not demand the signatures of these calls, which
-    are of a turn that is over.
+    A user message follows. Without it, Gemini 3 would require the signatures of these calls,
+    because they would belong to the current turn.
     """
     if len(results) > 1:
-        asked(body)["content"] = asked(body)["content"].replace(_QUESTION, _BOTH)
+        message = last_user_message(body)
+        message["content"] = message["content"].replace(_QUESTION, _BOTH)
     body["messages"].append(
         {"role": "assistant", "tool_calls": [_call(number, body) for number in range(len(results))]}
     )
@@ -145,7 +144,7 @@ def _in_parts(body: Body) -> None:
 
 
 def _search(body: Body) -> None:
-    ask(body, "What is in the news today?")
+    set_question(body, "What is in the news today?")
     body["web_search_options"] = {}
 
 
@@ -165,8 +164,8 @@ EDITS: Edits = {
     "numeric-enum": _parameter(
         "days", {"type": "integer", "enum": [1, 2, 3]}, {"type": "number", "enum": [0.5, 1]}
     ),
-    "long-name": always(lambda body: function(body).update({"name": _LONG_NAME})),
-    "strict-function": always(lambda body: function(body).update({"strict": True})),
+    "long-name": always(lambda body: first_function(body).update({"name": _LONG_NAME})),
+    "strict-function": always(lambda body: first_function(body).update({"strict": True})),
     "choice-auto": option("tool_choice", "auto"),
     "choice-none": option("tool_choice", "none"),
     "choice-required": option("tool_choice", "required"),
@@ -186,4 +185,4 @@ EDITS: Edits = {
     "json-result": always(_in_json),
     "parts-result": always(_in_parts),
 }
-"""The names of the functions before the calls that use them."""
+"""Edits that change function names come before the calls that use them."""
