@@ -1,12 +1,12 @@
 """The verdict on one requirement, and the crash of a rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.profiles import Deviation
-from conformance.judging.requirements import Level
+from conformance.judging.requirements import Level, Requirement
 
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
 
@@ -55,6 +55,22 @@ def verdict(
         return Verdict(requirement, level, "not exercised")
     absent = stale()
     return Verdict(requirement, level, "stale" if absent else "pass", stale=absent)
+
+
+def fails_run(
+    requirement: Requirement,
+    level: Level,
+    outcome: Outcome,
+    fail_on: Collection[Level] = ("must",),
+) -> bool:
+    """True if a verdict makes a run, a lint or a test fail.
+
+    It does if the requirement is about the protocol, and either broken at a level of ``fail_on``
+    or stale. A requirement about what a model says never fails a run.
+    """
+    return requirement.about == "protocol" and (
+        outcome == "stale" or (outcome == "fail" and level in fail_on)
+    )
 
 
 def crash(requirement: str, error: Exception) -> RuleCrash:

@@ -1,7 +1,7 @@
 """Linting: recorded traffic in, findings out, one at a time, with exact counts of all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from conformance.judging.judge import Judge, judge_for
 from conformance.judging.profiles import UnknownProfile
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.suite import Suite
-from conformance.judging.verdict import RuleCrash
+from conformance.judging.verdict import RuleCrash, fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import Outcome, Skipped, Unreadable
 from conformance.traffic.redaction import excerpt
@@ -76,12 +76,12 @@ class Tally:
         else:
             self.more_unreadable += 1
 
-    def fails(self, levels: Iterable[Level]) -> bool:
-        """Whether a protocol row of one of the levels was violated in a way that is not known."""
-        wanted = set(levels)
-        rows = requirements()
+    def fails(self, levels: Collection[Level]) -> bool:
+        """True if a requirement was broken at one of the levels and no deviation explains it."""
         return any(
-            seen & wanted and rows[row].about == "protocol" for row, seen in self.levels.items()
+            fails_run(requirements()[requirement], level, "fail", levels)
+            for requirement, broken_at in self.levels.items()
+            for level in broken_at
         )
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from conformance.cases import wants_a_refusal
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import Level, requirements
-from conformance.judging.verdict import Outcome
+from conformance.judging.verdict import Outcome, fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.sdk.reading import Readings
@@ -39,16 +39,13 @@ class CaseVerdict:
 
     @property
     def about_protocol(self) -> bool:
-        """Whether the row is about the protocol, not about what a model says."""
+        """True if the requirement is about the protocol, false if about what a model says."""
         return requirements()[self.requirement].about == "protocol"
 
     @property
     def fails_run(self) -> bool:
-        """Whether it makes a run fail: a must of the protocol that is broken, or a deviation of the
-        protocol that should have come and did not."""
-        return self.about_protocol and (
-            self.verdict == "stale" or (self.verdict == "fail" and self.level == "must")
-        )
+        """True if this verdict makes a run fail: a broken must of the protocol, or stale."""
+        return fails_run(requirements()[self.requirement], self.level, self.verdict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from conformance._text import many
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.requirements import requirements
 from conformance.judging.suite import shipped_suite
+from conformance.judging.verdict import fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.reports.text.blocks import blocks
 from conformance.runs.lint import AUTO, Row, Tally, lint
@@ -41,13 +42,13 @@ def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
     UnknownProfile."""
     tally = Tally()
     rows = list(lint(exchanges, profile, tally, shipped_suite()))
-    failing = tuple(row for row in rows if not row.known and _fails(row))
+    failing = tuple(row for row in rows if _fails(row))
     told = tuple(row for row in rows if not row.known and not _fails(row))
     return LintOutcome(failing, told, tuple(row for row in rows if row.known), tally)
 
 
 def _fails(row: Row) -> bool:
-    return row.level == "must" and requirements()[row.requirement].about == "protocol"
+    return fails_run(requirements()[row.requirement], row.level, "known" if row.known else "fail")
 
 
 def failure(seen: LintOutcome) -> str:

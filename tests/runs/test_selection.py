@@ -14,7 +14,7 @@ from tests.helpers.made_cassettes import shelve
     [
         (
             Selection(profile="opnai"),
-            "unknown profile 'opnai' (did you mean openai?); there are azure-openai, gemini-api, openai, ",
+            "unknown profile 'opnai' (did you mean openai?); there are azure-openai, gemini-api, ",
         ),
         (
             Selection(requirements=frozenset({"SEQ-004", "SEQ-999", "X"})),
