@@ -1,36 +1,20 @@
-"""All suites, for a project that asks them of a target of its own: ``from
-conformance.suites.everything import *`` in one of its test files."""
+"""All suites, for the test file of a project: ``from conformance.suites.everything import *``.
 
-from conformance.suites.test_auth import test_auth
-from conformance.suites.test_chat import test_chat
-from conformance.suites.test_conversations import test_conversations
-from conformance.suites.test_errors import test_errors
-from conformance.suites.test_extra_body import test_extra_body
-from conformance.suites.test_extra_content import test_extra_content
-from conformance.suites.test_multimodal import test_multimodal
-from conformance.suites.test_others import test_others
-from conformance.suites.test_response_format import test_response_format
-from conformance.suites.test_sampling import test_sampling
-from conformance.suites.test_streaming import test_streaming
-from conformance.suites.test_thinking import test_thinking
-from conformance.suites.test_tools import test_tools
-from conformance.suites.test_twins import test_twins
-from conformance.suites.test_variants import test_variants
+The suite of the official SDK is not included; import it from ``conformance.suites.test_sdk``.
+"""
 
-__all__ = [
-    "test_auth",
-    "test_chat",
-    "test_conversations",
-    "test_errors",
-    "test_extra_body",
-    "test_extra_content",
-    "test_multimodal",
-    "test_others",
-    "test_response_format",
-    "test_sampling",
-    "test_streaming",
-    "test_thinking",
-    "test_tools",
-    "test_twins",
-    "test_variants",
-]
+from conformance.suites.test_auth import test_auth as test_auth
+from conformance.suites.test_chat import test_chat as test_chat
+from conformance.suites.test_conversations import test_conversations as test_conversations
+from conformance.suites.test_errors import test_errors as test_errors
+from conformance.suites.test_extra_body import test_extra_body as test_extra_body
+from conformance.suites.test_extra_content import test_extra_content as test_extra_content
+from conformance.suites.test_multimodal import test_multimodal as test_multimodal
+from conformance.suites.test_others import test_others as test_others
+from conformance.suites.test_response_format import test_response_format as test_response_format
+from conformance.suites.test_sampling import test_sampling as test_sampling
+from conformance.suites.test_streaming import test_streaming as test_streaming
+from conformance.suites.test_thinking import test_thinking as test_thinking
+from conformance.suites.test_tools import test_tools as test_tools
+from conformance.suites.test_twins import test_twins as test_twins
+from conformance.suites.test_variants import test_variants as test_variants

@@ -1,9 +1,5 @@
-"""Auth: requests without the right credential."""
+"""Requests without a credential, or with a wrong one."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_auth(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_auth = case_suite("auth")

@@ -1,9 +1,5 @@
-"""Chat: plain requests and histories: roles, parts, names, text in every script."""
+"""Plain requests and message histories: roles, content parts, names, text in many scripts."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_chat(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_chat = case_suite("chat")

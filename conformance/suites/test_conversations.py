@@ -1,9 +1,5 @@
-"""Conversations: several turns, each of which sends back what was answered."""
+"""Conversations: several turns, each of which sends back the previous answer."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_conversations(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_conversations = case_suite("conversations")

@@ -1,9 +1,5 @@
-"""Errors: requests that are to be refused, and how."""
+"""Requests that must be rejected, and the form of the error."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_errors(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_errors = case_suite("errors")

@@ -1,9 +1,5 @@
-"""extra_body: Google's own options of a request."""
+"""``extra_body``: request options that only Google has."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_extra_body(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_extra_body = case_suite("extra_body")

@@ -1,9 +1,5 @@
-"""extra_content: what Google lets stand beside a message, a content part and a tool call."""
+"""``extra_content``: Google's additions to messages, content parts and tool calls."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_extra_content(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_extra_content = case_suite("extra_content")

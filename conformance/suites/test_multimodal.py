@@ -1,10 +1,5 @@
-"""Multimodal: images, sounds and documents, by URI and as data, and answers that are more than
-text."""
+"""Images, audio and documents, by URI and inline, and answers that are not only text."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_multimodal(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_multimodal = case_suite("multimodal")

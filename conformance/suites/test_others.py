@@ -1,9 +1,5 @@
-"""Others: cassettes of cases that no other suite knows."""
+"""Cassettes of cases that belong to no other suite."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_others(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_others = case_suite("others")

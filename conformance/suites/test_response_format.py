@@ -1,9 +1,5 @@
-"""Structured output: JSON, JSON of an asked schema, and media types."""
+"""Structured output: JSON, JSON that matches a schema, and media types."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_response_format(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_response_format = case_suite("response_format")

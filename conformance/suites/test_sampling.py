@@ -1,9 +1,5 @@
-"""Sampling: temperature and its kin, limits, stop strings, several choices, logprobs."""
+"""Temperature and similar options, token limits, stop strings, several choices, logprobs."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_sampling(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_sampling = case_suite("sampling")

@@ -1,9 +1,5 @@
-"""Streaming: event streams, their usage and their end."""
+"""Streaming: event streams, their usage and how they end."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_streaming(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_streaming = case_suite("streaming")

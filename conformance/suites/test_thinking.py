@@ -1,9 +1,5 @@
 """Thinking: reasoning effort, budgets, thoughts and their signatures."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_thinking(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_thinking = case_suite("thinking")

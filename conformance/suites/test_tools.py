@@ -1,10 +1,5 @@
-"""Tools: functions that are called, their choice, their arguments and results, and the deprecated
-functions."""
+"""Tool calls: tool choice, arguments and results, and the deprecated functions."""
 
-from conformance.suites.parametrize import Item
-from conformance.suites.subtests import Judge
+from conformance.suites.case_suite import case_suite
 
-
-def test_tools(conformance_item: Item, conformance_judge: Judge) -> None:
-    """What is answered to the case is as expected."""
-    conformance_judge.item(conformance_item)
+test_tools = case_suite("tools")

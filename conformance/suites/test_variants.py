@@ -1,8 +1,8 @@
-"""Variants: fresh requests for each feature, where ``--variants N`` asks for them."""
+"""Variants: newly generated requests for each feature; they need the option ``--variants N``."""
 
 from conformance.suites.subtests import Judge
 
 
 def test_variants(conformance_feature: str, conformance_judge: Judge) -> None:
-    """What is answered to requests that nobody thought of is as expected."""
+    """The answers to newly generated requests meet the requirements."""
     conformance_judge.variants(conformance_feature)
