@@ -1,5 +1,4 @@
-"""Findings as a profile sees them: which one is told, how many there are, and whether a known
-deviation explains them."""
+"""Collapse all findings of one requirement into one, and look for the deviation that explains it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from conformance.protocol.exchange import Finding
 
 @dataclass(frozen=True, slots=True)
 class JudgedFinding:
-    """A finding seen through a profile: its level, and the known deviation that explains it."""
+    """A finding with its level in a profile and the known deviation that explains it, if any."""
 
     finding: Finding
     level: Level
@@ -21,11 +20,9 @@ class JudgedFinding:
 
 @dataclass(slots=True)
 class FindingGroup:
-    """The findings of one requirement seen through a profile, one after another: they are counted,
-    and one of them is kept, as there may be millions.
+    """Counts the findings of one requirement and keeps one of them: there may be millions.
 
-    It is the first that no known deviation explains, so that what is known hides nothing else; the
-    first of all where each is explained.
+    It keeps the first that no known deviation explains; if all are explained, the first of all.
     """
 
     requirement: str
@@ -35,7 +32,7 @@ class FindingGroup:
     kept: tuple[bool, int, Finding, Deviation | None] | None = None
 
     def take(self, finding: Finding) -> None:
-        """Count a finding, and keep it if it says more than the one that was kept."""
+        """Count a finding, and keep it instead of the kept one if it goes before it."""
         self.count += 1
         event = -1 if finding.event is None else finding.event
         if self.kept is not None and self.kept[:2] <= (False, event):
@@ -45,7 +42,7 @@ class FindingGroup:
             self.kept = known is not None, event, finding, known
 
     def judged(self) -> JudgedFinding:
-        """What was seen of one finding or more."""
+        """The kept finding with the total count; ``take`` must have been called."""
         assert self.kept is not None
         _, _, finding, known = self.kept
         return JudgedFinding(
@@ -53,7 +50,7 @@ class FindingGroup:
         )
 
     def of(self, findings: Iterable[Finding]) -> JudgedFinding:
-        """What is seen of one finding or more."""
+        """Take all findings (one or more) and return the kept one."""
         for finding in findings:
             self.take(finding)
         return self.judged()

@@ -1,5 +1,4 @@
-"""What a rule over more than one exchange is: over the two of a twin, or over the turns of a
-conversation."""
+"""Rules over several exchanges: the two of a twin, or the turns of a conversation."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,24 +10,22 @@ from conformance.protocol.chat.twins import Difference
 from conformance.protocol.exchange import Evidence, Finding
 
 TwinCheck: TypeAlias = Callable[[Facts, Facts], Iterator[Finding]]
-"""Takes the plain exchange and the other one; what it finds stands in the other one, unless its
-message says otherwise."""
+"""Takes baseline and variant; a finding is in the variant unless its message says otherwise."""
 
 TwinCondition: TypeAlias = Callable[[Facts, Facts], object]
 SessionCheck: TypeAlias = Callable[[Sequence[Facts]], Iterator[Finding]]
-"""Takes the turns in their order; the message of what it finds says in which turn it stands,
-counted from 1."""
+"""Takes the turns in order; the message of a finding says in which turn it is, from 1."""
 
 SessionCondition: TypeAlias = Callable[[Sequence[Facts]], object]
 
 
 @dataclass(frozen=True, slots=True)
 class TwinRule:
-    """One requirement as a pure function over the facts of a twin.
+        """One requirement as a pure function over the facts of a twin.
 
-    ``check`` is called only where the requests differ in one of ``differences``, every one of the
-    ``conditions`` holds and both recordings show what the rule ``needs``; else the requirement is
-    not exercised.
+    ``check`` is called only if the requests differ in one of ``differences``, all ``conditions``
+    hold, and both recordings have all evidence that the rule ``needs``. Otherwise the requirement
+    is not exercised.
     """
 
     requirement: str
@@ -38,7 +35,7 @@ class TwinRule:
     needs: frozenset[Evidence]
 
     def look(self, difference: Difference, baseline: Facts, variant: Facts) -> list[Finding] | None:
-        """What the rule finds in a twin with this difference, None where it is not exercised."""
+        """The findings in a twin with this difference, or None if the rule is not exercised."""
         met = (
             difference in self.differences
             and self.needs <= baseline.evidence & variant.evidence
@@ -49,10 +46,9 @@ class TwinRule:
 
 @dataclass(frozen=True, slots=True)
 class SessionRule:
-    """One requirement as a pure function over the facts of a conversation.
+        """One requirement as a pure function over the facts of a conversation.
 
-    ``check`` is called only where every one of the ``conditions`` holds; else the requirement is
-    not exercised.
+    ``check`` is called only if all ``conditions`` hold. Otherwise the requirement is not exercised.
     """
 
     requirement: str
@@ -60,7 +56,7 @@ class SessionRule:
     conditions: tuple[SessionCondition, ...]
 
     def look(self, turns: Sequence[Facts]) -> list[Finding] | None:
-        """What the rule finds in a conversation, None where it is not exercised."""
+        """The findings in a conversation, or None if the rule is not exercised."""
         return list(self.check(turns)) if all(each(turns) for each in self.conditions) else None
 
 
@@ -74,7 +70,10 @@ def twin_rule(
     when: tuple[TwinCondition, ...] = (),
     needs: tuple[Evidence, ...] = (),
 ) -> Callable[[TwinCheck], TwinCheck]:
-    """Register the decorated function as the one check of a requirement that twins show."""
+    """Register the decorated function as the check of a requirement that twins show.
+
+    Raises ValueError if the requirement already has a check over several exchanges.
+    """
 
     def register(check: TwinCheck) -> TwinCheck:
         _check_new(requirement)
@@ -89,8 +88,10 @@ def twin_rule(
 def session_rule(
     requirement: str, *conditions: SessionCondition
 ) -> Callable[[SessionCheck], SessionCheck]:
-    """Register the decorated function as the one check of a requirement that a conversation
-    shows."""
+    """Register the decorated function as the check of a requirement that a conversation shows.
+
+    Raises ValueError if the requirement already has a check over several exchanges.
+    """
 
     def register(check: SessionCheck) -> SessionCheck:
         _check_new(requirement)
@@ -101,17 +102,17 @@ def session_rule(
 
 
 def both(condition: Condition) -> TwinCondition:
-    """The condition of a twin that holds where one of a single exchange holds for both."""
+    """A condition of a twin that holds if ``condition`` holds for baseline and variant."""
     return lambda baseline, variant: condition(baseline) and condition(variant)
 
 
 def registered_twin_rules() -> dict[str, TwinRule]:
-    """The rules of twins registered so far, by requirement."""
+    """The rules of twins registered so far, by requirement id."""
     return _twin_rules
 
 
 def registered_session_rules() -> dict[str, SessionRule]:
-    """The rules of conversations registered so far, by requirement."""
+    """The rules of conversations registered so far, by requirement id."""
     return _session_rules
 
 

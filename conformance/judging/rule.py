@@ -1,5 +1,4 @@
-"""What a rule is: the requirement it checks, the condition under which it is exercised, and the
-function that looks."""
+"""A rule: the requirement it checks, when it is exercised, and the function that checks."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from conformance.protocol.exchange import Evidence, Finding, Json
 
 Check: TypeAlias = Callable[[Facts], Iterator[Finding]]
 Condition: TypeAlias = Callable[[Facts], object]
-"""Whether an exchange has what a rule speaks of: any true value says yes."""
+"""Decides whether an exchange exercises a rule: any true value means yes."""
 
 C = TypeVar("C", bound=Condition)
 
@@ -19,8 +18,10 @@ _keys: dict[Condition, frozenset[str]] = {}
 
 
 def needs_request_key(*keys: str) -> Callable[[C], C]:
-    """Say of a condition that it fails where the request has none of these keys, so that nobody
-    need ask."""
+    """Mark a condition as false for any request that has none of ``keys``.
+
+    The rule tree then skips it without calling it.
+    """
 
     def register(condition: C) -> C:
         _keys[condition] = frozenset(keys)
@@ -30,12 +31,12 @@ def needs_request_key(*keys: str) -> Callable[[C], C]:
 
 
 def request_keys() -> frozenset[str]:
-    """The keys of a request on which a condition depends."""
+    """All request keys that any condition was marked with."""
     return frozenset(key for keys in _keys.values() for key in keys)
 
 
 def could_apply(condition: Condition, keys: frozenset[str]) -> bool:
-    """Whether a condition can hold for a request with these keys."""
+    """False if the condition was marked with keys and the request has none of them."""
     return condition not in _keys or not _keys[condition].isdisjoint(keys)
 
 
@@ -48,11 +49,10 @@ ANY: frozenset[Kind] = ANSWER | ERROR
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One requirement as a pure function over facts.
+        """One requirement as a pure function over the facts of an exchange.
 
-    ``check`` is called only where the answer is of one of the ``kinds``, every one of the
-    ``conditions`` holds and the recording shows what the rule ``needs``; else the requirement is
-    not exercised.
+    ``check`` is called only if the answer is of one of ``kinds``, all ``conditions`` hold, and the
+    recording has all evidence that the rule ``needs``. Otherwise the requirement is not exercised.
     """
 
     requirement: str
@@ -71,7 +71,10 @@ def rule(
     *conditions: Condition,
     needs: tuple[Evidence, ...] = (),
 ) -> Callable[[Check], Check]:
-    """Register the decorated function as the one check of a requirement."""
+    """Register the decorated function as the check of a requirement.
+
+    Raises ValueError if the requirement already has a check.
+    """
 
     def register(check: Check) -> Check:
         if requirement in _rules:
@@ -86,7 +89,7 @@ def rule(
 
 
 def registered() -> dict[str, Rule]:
-    """The rules registered so far, by requirement."""
+    """The rules registered so far, by requirement id."""
     return _rules
 
 
@@ -98,18 +101,20 @@ def finding(
     event: int | None = None,
     pointer: str = "",
 ) -> Finding:
-    """A finding of the rule that yields it; the judge writes the requirement in."""
+    """Make a finding for a rule to yield; the judge fills in its requirement."""
     return Finding("", message, expected, actual, event, pointer)
 
 
 def start_of(facts: Facts, longest: int = 80) -> str:
-    """The beginning of the body as evidence, of this many bytes at most."""
+    """The first ``longest`` bytes of the response body as text, or "" without a body."""
     return (facts.exchange.response.body or b"")[:longest].decode(errors="replace")
 
 
 def end_of(text: str, longest: int) -> str:
-    """The end of a text as evidence, cut at a blank where it has one: half a secret cannot be told
-    from other text."""
+    """The last ``longest`` characters of a text, beginning after a blank if there is one.
+
+    Half a secret could not be recognised and redacted.
+    """
     end = text[-longest:]
     cut = len(text) > longest and re.search(r"\s", end)
     return end[cut.end() :] if cut else end

@@ -1,5 +1,4 @@
-"""The plan of a judge: the rules as a tree of their conditions, so that each condition is asked
-once and decides for all rules that share it."""
+"""Rules as a tree of their conditions, so that a condition shared by rules is evaluated once."""
 
 from __future__ import annotations
 
@@ -14,22 +13,24 @@ from conformance.protocol.chat.facts import Facts
 
 @dataclass(frozen=True, slots=True)
 class RuleTree:
-    """The rules that share the conditions met so far, and what each further condition leads to: so
-    each condition is asked once."""
+    """The rules whose conditions all hold here, and a subtree for each further condition."""
 
     rules: tuple[Rule, ...]
     branches: tuple[tuple[Condition, RuleTree], ...]
 
     def all_rules(self) -> Iterator[Rule]:
-        """The rules of this branch and of all below it."""
+        """Yield the rules of this tree and of all its subtrees."""
         yield from self.rules
         for _, branch in self.branches:
             yield from branch.all_rules()
 
 
 def build_tree(rules: Sequence[tuple[Sequence[Condition], Rule]], keys: frozenset[str]) -> RuleTree:
-    """The tree of rules by the conditions that are left, without those that cannot hold for a
-    request with these keys."""
+    """Build the tree for requests with these keys.
+
+    Each rule comes with the conditions that are still to be evaluated. Rules that cannot apply to
+    such a request are left out.
+    """
     below: dict[Condition, list[tuple[Sequence[Condition], Rule]]] = {}
     for conditions, rule in rules:
         if conditions and could_apply(conditions[0], keys):
@@ -41,8 +42,7 @@ def build_tree(rules: Sequence[tuple[Sequence[Condition], Rule]], keys: frozense
 
 
 def applicable_rules(branch: RuleTree, facts: Facts) -> Iterator[Rule | RuleCrash]:
-    """The rules whose conditions hold, and a crash for each of those that have a condition which
-    crashes."""
+    """Yield the rules whose conditions hold, and a crash for each rule whose condition raised."""
     yield from branch.rules
     for condition, below in branch.branches:
         try:

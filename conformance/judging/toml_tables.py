@@ -1,5 +1,4 @@
-"""TOML tables that are read strictly: a key nobody knows or a value of the wrong form is an error
-that names file and key."""
+"""Read TOML tables strictly: an unknown key or a wrong value is an error that names the place."""
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping
@@ -9,30 +8,29 @@ from typing import Any
 
 
 class TableError(ValueError):
-    """A data file of the suite that does not hold together; the message is one line for the
-    user."""
+    """A data file of the suite that is invalid; the message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What one key of a table may hold: ``form`` says it in words, ``holds`` decides."""
+    """What one key of a table may hold: ``form`` says it in words, ``holds`` tests a value."""
 
     form: str
     holds: Callable[[Any], bool]
     required: bool = True
 
     def optional(self) -> "Key":
-        """The same key where it may be left out."""
+        """The same key, but not required."""
         return Key(self.form, self.holds, required=False)
 
 
 def is_text(value: Any) -> bool:
-    """Whether the value is a string that is not empty."""
+    """True if the value is a non-empty string."""
     return isinstance(value, str) and value != ""
 
 
 def is_list(value: Any) -> bool:
-    """Whether the value is a list, its items apart."""
+    """True if the value is a list; its items are not looked at."""
     return isinstance(value, list)
 
 
@@ -49,12 +47,12 @@ TRUE = Key("true, or be left out", lambda value: value is True, required=False)
 
 
 def one_of(words: Collection[str]) -> Key:
-    """A key that holds one of the words."""
+    """A key that holds one of these words."""
     return Key("one of " + ", ".join(words), lambda value: is_text(value) and value in words)
 
 
 def some_of(words: Collection[str]) -> Key:
-    """A key that holds a list of some of the words."""
+    """A key that holds a list of any of these words."""
     return Key(
         "a list of some of " + ", ".join(words),
         lambda value: is_list(value) and all(is_text(item) and item in words for item in value),
@@ -62,7 +60,7 @@ def some_of(words: Collection[str]) -> Key:
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """The TOML file as a table. Raises TableError where it is not TOML or not there."""
+    """Parse a TOML file. Raises TableError if it is missing or not TOML."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -70,8 +68,10 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def check_table(place: str, table: Mapping[str, Any], keys: Mapping[str, Key]) -> None:
-    """Raise TableError unless the table has all required keys, no unknown one, and each holds what
-    it may; ``place`` names file and table."""
+    """Check that a table has all required keys, no unknown key, and only valid values.
+
+    Raises TableError; its message begins with ``place``, which names file and table.
+    """
     for name in table:
         if name not in keys:
             raise TableError(f"{place}: unknown key {name!r}; known are {', '.join(keys)}")

@@ -23,13 +23,13 @@ __all__ = [
 ]
 
 FALLBACK = "openai-compatible"
-"""The profile for a target of which nothing is known."""
+"""The profile of a target that nothing identifies."""
 
 _FOLDER = Path(__file__).parent
 
 
 class UnknownProfile(ValueError):
-    """There is no profile of this name; the message lists those there are."""
+    """A profile name that does not exist; the message lists the names that do."""
 
 
 @cache
@@ -40,7 +40,7 @@ def profile_names() -> tuple[str, ...]:
 
 @cache
 def profile(name: str) -> Profile:
-    """The profile of this name. Raises UnknownProfile."""
+    """The shipped profile with this name. Raises UnknownProfile."""
     if name not in profile_names():
         near = did_you_mean(name, profile_names())
         raise UnknownProfile(
@@ -56,12 +56,12 @@ def _all_profiles() -> tuple[Profile, ...]:
 
 @cache
 def capabilities() -> tuple[frozenset[str], ...]:
-    """What the kinds of target can do, one after the other."""
+    """The capabilities of each shipped profile, in the order of their names."""
     return tuple(each.capabilities for each in _all_profiles())
 
 
 def profile_for_url(url: str) -> str | None:
-    """The name of the profile that a request's URL proves, or None where it proves none."""
+    """The name of the first profile whose URL patterns match a request's URL, or None."""
     for candidate in _all_profiles():
         if any(pattern.search(url) for pattern in candidate.urls):
             return candidate.name

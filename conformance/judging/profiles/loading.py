@@ -1,4 +1,4 @@
-"""A profile's TOML file as a value, checked strictly."""
+"""Read a profile from its TOML file, strictly."""
 
 import hashlib
 import json
@@ -86,8 +86,10 @@ _CONDITION = {
 
 
 def read_profile(path: Path) -> Profile:
-    """The profile in a TOML file. Raises TableError, naming file and key, where it does not hold
-    together."""
+    """Read a profile from a TOML file.
+
+    Raises TableError, which names file and key, if the file is invalid.
+    """
     table = read_table(path)
     check_table(path.name, table, _PROFILE)
     if table["name"] != path.stem:

@@ -1,4 +1,4 @@
-"""What a profile is made of, and the words it is written in."""
+"""The values that make up a profile, and the words that its TOML file may use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from typing import Literal, TypeAlias
 from conformance.judging.requirements import Level
 
 Auth: TypeAlias = Literal["google", "bearer", "api-key"]
-"""How a request is authorised: a Google access token as bearer, a key as bearer, or a key in the
-header ``api-key``."""
+"""How a request is authorised: Google access token, bearer key, or header ``api-key``."""
 
 Kind: TypeAlias = Literal["completion", "stream", "error"]
 
@@ -48,7 +47,7 @@ CAPABILITIES = (
     "service-tier",
     "model-optional",
 )
-"""What a kind of target can do; a case that needs what is not there is not sent to it. ``sampling``
+"""What a kind of target supports; a case that needs more is not sent to it. ``sampling``
 is temperature and top_p, ``penalties`` frequency_penalty and presence_penalty, ``parallel-tools``
 several calls in one answer, ``gcs`` a gs:// URI in a content part, ``model-optional`` a request
 without a model."""
@@ -70,7 +69,7 @@ REQUEST_WORDS = (
     "thought-tag-marker",
     "stream-function-call-arguments",
 )
-"""What a request may use, as far as a condition asks; ``n`` is an n of 2 or more, ``tool-results``
+"""Features of a request that a condition can name; ``n`` is an n of 2 or more, ``tool-results``
 a tool message in the history."""
 
 ANSWER_WORDS = (
@@ -83,7 +82,7 @@ ANSWER_WORDS = (
     "failure",
     "prompt-filter-results",
 )
-"""What an answer may be, as far as a condition asks.
+"""Features of an answer that a condition can name.
 
 filtered: a finish_reason that tells of a filter; cut: finish_reason ``length``; thinking: tokens or
     text of thought, on Google's accounts also seen as a total_tokens above the sum; signature: a
@@ -149,9 +148,9 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What is expected of a kind of target.
+    """What a kind of target must do, and what it is known to break.
 
-    ``levels`` is by requirement id; a requirement that is not there does not apply. ``urls`` are
+    ``levels`` is by requirement id; other requirements do not apply. ``urls`` are
     searched in the URL of a request; ``url_templates`` are base URLs to which ``/chat/completions``
     is added. ``digest`` changes with the profile's content or its levels, 16 hexadecimal digits.
     """
@@ -168,5 +167,5 @@ class Profile:
 
     @property
     def demanded(self) -> frozenset[str]:
-        """The requirements that are a must or a should."""
+        """The ids of the requirements that are a must or a should."""
         return frozenset(row for row, level in self.levels.items() if level != "may")

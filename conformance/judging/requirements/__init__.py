@@ -1,7 +1,7 @@
-"""The ledger of requirements: the contract, as data, one TOML file a chapter.
+"""The ledger of requirements, as data: one TOML file per chapter.
 
-One row is one testable requirement. Ids are stable: never renumbered, never used again; a new one
-goes to the end of its chapter.
+Ids are stable: they are never renumbered or used again. A new requirement goes to the end of its
+chapter.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,10 +23,10 @@ from conformance.judging.toml_tables import (
 )
 
 EDITION = "2026-11"
-"""The edition of the ledger as a whole; a row says in which edition it came or last changed."""
+"""The edition of the ledger; a requirement has the edition in which it last changed."""
 
 Level: TypeAlias = Literal["must", "should", "may"]
-"""What a profile demands: a violated must or should is a finding; a may is never one."""
+"""How strict a requirement is: breaking a must or should is a finding, a may never is."""
 
 LEVELS: tuple[Level, ...] = ("must", "should", "may")
 COLUMNS = (
@@ -37,7 +37,7 @@ COLUMNS = (
     "openai",
     "openai-compatible",
 )
-"""The kinds of target a row has a level for; where it has none it does not apply."""
+"""The kinds of target. A requirement without a level for a kind does not apply to it."""
 
 NEEDS = ("exchange", "twin", "session", "probe")
 KINDS = ("completion", "stream", "error", "any")
@@ -90,9 +90,9 @@ _REQUIREMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One row of the ledger.
+    """One testable requirement.
 
-    ``levels`` is by ledger column; a column that is not there is one the row does not apply to.
+    ``levels`` is by kind of target; the requirement does not apply to kinds that are missing.
     ``needs`` is what can show a violation: one exchange, a twin (two exchanges that differ in one
     thing), a session (several turns) or a probe (a request made on purpose). ``when`` is the kind
     of answer (completion, stream, error, any), then, after a semicolon, what else must be there, in
@@ -112,8 +112,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One chapter of the ledger: the prefix of its ids, the name of its file, its title and its
-    rows."""
+    """One chapter of the ledger: prefix of its ids, file name, title and requirements."""
 
     prefix: str
     name: str
@@ -122,8 +121,10 @@ class Chapter:
 
 
 def read_chapter(path: Path) -> Chapter:
-    """The chapter in a TOML file. Raises TableError, naming file, row and key, where it does not
-    hold together."""
+    """Read a chapter from a TOML file.
+
+    Raises TableError, which names file, requirement and key, if the file is invalid.
+    """
     table = read_table(path)
     check_table(path.name, table, _CHAPTER)
     prefix = table["prefix"]
@@ -156,8 +157,7 @@ def chapters() -> tuple[Chapter, ...]:
 
 @cache
 def requirements() -> Mapping[str, Requirement]:
-    """Every requirement by its id, in the order of the ledger. Raises TableError where an id is
-    there twice."""
+    """All requirements by id, in the order of the ledger. Raises TableError for a repeated id."""
     found: dict[str, Requirement] = {}
     for requirement in _rows():
         if requirement.id in found:
@@ -176,8 +176,7 @@ def _rows() -> Iterator[Requirement]:
 
 @cache
 def reserved() -> Mapping[str, str]:
-    """The ids that no requirement may take, each with what the judge itself does under it (tests of
-    the suite hold it to that)."""
+    """Ids that no requirement may use, each with the promise about the judge that it stands for."""
     path = _FOLDER / "reserved.toml"
     table = read_table(path)
     check_table(path.name, table, _RESERVED_FILE)

@@ -1,8 +1,7 @@
-"""The rules: a module a chapter of the ledger (tools has two), a function a requirement; what only
-a probe shows stands together in one table.
+"""The rules: one module per chapter of the ledger, one function per requirement.
 
-What it takes two exchanges to show stands in the modules of twins, what takes a conversation in
-sessions.
+Rules that only a probe shows are in one table (probes.py), rules over two exchanges in the
+modules of twins, rules over a conversation in sessions.py.
 """
 
 from collections.abc import Mapping
@@ -40,21 +39,21 @@ OF_TWINS = ("twins_streamed", "twins_prompt_tokens", "twins_parameters", "twins_
 
 
 def rules() -> Mapping[str, Rule]:
-    """All rules, by requirement."""
+    """All rules over one exchange, by requirement id."""
     for chapter in MODULES:
         import_module(f"{__name__}.{chapter}")
     return MappingProxyType(registered())
 
 
 def twin_rules() -> Mapping[str, TwinRule]:
-    """All rules over the two exchanges of a twin, by requirement."""
+    """All rules over the two exchanges of a twin, by requirement id."""
     for module in OF_TWINS:
         import_module(f"{__name__}.{module}")
     return MappingProxyType(registered_twin_rules())
 
 
 def session_rules() -> Mapping[str, SessionRule]:
-    """All rules over the turns of a conversation, by requirement."""
+    """All rules over the turns of a conversation, by requirement id."""
     import_module(f"{__name__}.sessions")
     return MappingProxyType(registered_session_rules())
 
