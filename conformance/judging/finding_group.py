@@ -1,4 +1,4 @@
-"""Collapse all findings of one requirement into one, and look for the deviation that explains it."""
+"""Collapse the findings of one requirement into one, and find the deviation that explains it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -21,7 +21,7 @@ SessionCondition: TypeAlias = Callable[[Sequence[Facts]], object]
 
 @dataclass(frozen=True, slots=True)
 class TwinRule:
-        """One requirement as a pure function over the facts of a twin.
+    """One requirement as a pure function over the facts of a twin.
 
     ``check`` is called only if the requests differ in one of ``differences``, all ``conditions``
     hold, and both recordings have all evidence that the rule ``needs``. Otherwise the requirement
@@ -46,7 +46,7 @@ class TwinRule:
 
 @dataclass(frozen=True, slots=True)
 class SessionRule:
-        """One requirement as a pure function over the facts of a conversation.
+    """One requirement as a pure function over the facts of a conversation.
 
     ``check`` is called only if all ``conditions`` hold. Otherwise the requirement is not exercised.
     """

@@ -49,7 +49,7 @@ ANY: frozenset[Kind] = ANSWER | ERROR
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-        """One requirement as a pure function over the facts of an exchange.
+    """One requirement as a pure function over the facts of an exchange.
 
     ``check`` is called only if the answer is of one of ``kinds``, all ``conditions`` hold, and the
     recording has all evidence that the rule ``needs``. Otherwise the requirement is not exercised.
