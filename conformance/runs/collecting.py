@@ -101,7 +101,7 @@ def missing(
             yield Unanswered(
                 target,
                 case.id,
-                f"{profile.name} lacks what it needs: {', '.join(lacking)}"
+                f"not supported by {profile.name}: {', '.join(lacking)}"
                 if lacking
                 else NO_CASSETTE,
             )

@@ -44,8 +44,7 @@ def ask(cases: Iterable[Case], selection: Selection) -> Iterator[Answer | Unansw
             yield Unanswered(
                 NAME,
                 case.id,
-                f"{name or 'no profile that is served'} lacks what it needs:"
-                f" {', '.join(sorted(missing))}",
+                f"not supported by {name or 'any served profile'}: {', '.join(sorted(missing))}",
             )
             continue
         for number, exchange in enumerate(converse(case, embedded(name)), 1):

@@ -17,7 +17,7 @@ def asked(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
     case = next(each for each in cases() if each.id == name)
     why = reason_to_leave(case, given.profile, keyed=given.keyed)
     if not why and given.core_only and not case.core:
-        why = "no core case: `conformance run --live --all` asks it"
+        why = "not a core case: `conformance run --live --all` sends it"
     if why:
         yield Unanswered(given.name, name, why)
         return

@@ -34,7 +34,7 @@ def show_variants(
         or next(each for each in (*PROFILES, "") if not each or _can(each, feature))
     )
     if not name or not _can(name, feature):
-        pytest.skip(f"{name or 'no profile that is served'} lacks what it needs")
+        pytest.skip(f"not supported by {name or 'any served profile'}")
     endpoint = given.endpoint if given else embedded(name)
     seed = randrange(1 << 32)
     found = hunt(

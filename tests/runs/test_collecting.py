@@ -37,7 +37,7 @@ def test_a_case_without_a_cassette_is_listed_with_the_reason(tmp_path: Path) -> 
     assert told[("sample", "stream-plain")] == NO_CASSETTE
     assert (
         told[("sample", "thinking-tag-marker")]
-        == "openai lacks what it needs: extra-body, thinking, thought-tag-marker"
+        == "not supported by openai: extra-body, thinking, thought-tag-marker"
     )
     assert {target for target, _ in told} == {"sample"}
 
@@ -48,7 +48,7 @@ def test_the_self_test_answers_by_the_chosen_profile(tmp_path: Path) -> None:
     )
     assert [(each.case, each.profile) for each in found.judged_cases] == [("chat-plain", "openai")]
     assert [(each.case, each.why) for each in found.not_asked] == [
-        ("story-no-model", "openai lacks what it needs: model-optional")
+        ("story-no-model", "not supported by openai: model-optional")
     ]
 
 

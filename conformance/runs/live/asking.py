@@ -75,7 +75,7 @@ def chosen(
             continue
         why = reason_to_leave(case, target.profile, keyed=target.keyed)
         if not why and not (everything or selection.cases or case.core):
-            why = "no core case: --all asks it too"
+            why = "not a core case: --all sends it too"
         if why:
             left.append(Unanswered(target.name, case.id, why))
         else:
@@ -260,5 +260,5 @@ def _asks_the_model(case: Case) -> bool:
 def reason_to_leave(case: Case, name: str, *, keyed: bool) -> str:
     """Why a case is not asked of a target with this profile, "" where it is."""
     if missing := case.needs - profile(name).capabilities:
-        return f"{name} lacks what it needs: {', '.join(sorted(missing))}"
-    return "" if keyed or case.auth == "right" else "a target without a key cannot refuse one"
+        return f"not supported by {name}: {', '.join(sorted(missing))}"
+    return "" if keyed or case.auth == "right" else "needs a target with an API key"
