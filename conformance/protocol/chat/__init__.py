@@ -1,2 +1,1 @@
-"""What Chat Completions makes of an exchange: facts, choices, tool calls, twins and
-conversations."""
+"""Read exchanges as Chat Completions: requests, facts, choices, calls, twins, conversations."""

@@ -1,5 +1,4 @@
-"""Choices: what an answer says, by choice index, the same for a message as for the deltas of a
-stream."""
+"""The choices of an answer by their index, in the same form for a message and for a stream."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +15,19 @@ _ENDED = (
     "end_turn",
     "tool_use",
 )
-"""The reasons, in lower case, that tell of an end of the model's own, also in the words of other
-APIs."""
+"""Finish reasons, in lower case, with which a model ends an answer itself; also of other APIs."""
 
 
 ChoiceEntry: TypeAlias = tuple[int | None, int, dict[str, Any]]
-"""One entry of ``choices``: the number of its event (None in a completion), its position, its
-value."""
+"""One entry of ``choices``: number of its event (None in a completion), position, value."""
 
 
 class Message(NamedTuple):
-    """One message or delta of a choice: the number of its event (None in a completion), its
-    position in ``choices``, its value."""
+    """One message or delta of a choice.
+
+    ``event`` is the number of its event (None in a completion), ``position`` that of its entry in
+    ``choices``.
+    """
 
     event: int | None
     position: int
@@ -35,8 +35,7 @@ class Message(NamedTuple):
 
 
 class Role(NamedTuple):
-    """A role that a message or delta says (not null), and the number of that piece in its choice,
-    from 0."""
+    """A ``role`` that is not null; ``piece`` is the number of its message or delta, from 0."""
 
     piece: int
     event: int | None
@@ -45,7 +44,7 @@ class Role(NamedTuple):
 
 
 class Finish(NamedTuple):
-    """A finish reason that is not null, and where it stands."""
+    """A ``finish_reason`` that is not null, and its place."""
 
     event: int | None
     position: int
@@ -53,7 +52,7 @@ class Finish(NamedTuple):
 
 
 class Logprobs(NamedTuple):
-    """A ``logprobs`` that is not null, and where it stands."""
+    """A ``logprobs`` that is not null, and its place."""
 
     event: int | None
     position: int
@@ -62,13 +61,13 @@ class Logprobs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice of an answer: of a completion its message, of a stream its deltas joined.
+    """One choice of an answer: the message of a completion, or the joined deltas of a stream.
 
-    ``text``, ``refusal`` and ``reasoning`` are "" where there is none. ``finish_reason`` is the
-    last one that is a string, None where there is none; ``cut`` says that it tells of anything but
-    an end of the model's own: a limit, a filter, or what nobody knows. ``late`` are the pieces with
-    content or calls after the finish. ``tokens`` are the entries of ``logprobs.content`` of all
-    chunks. A mis-shaped node is left out: of it the schemas speak.
+    ``text``, ``refusal`` and ``reasoning`` are "" if there are none. ``finish_reason`` is the last
+    one that is a string, or None. ``finished_early`` is true if it is not one with which the model
+    itself ends: a limit, a filter, or an unknown reason. ``late`` has the messages or deltas with
+    content or calls after the finish reason. Malformed nodes are skipped; the JSON Schemas report
+    them.
     """
 
     index: int
@@ -88,26 +87,31 @@ class Choice:
 
     @property
     def says_something(self) -> bool:
-        """Whether the choice has text, a call, a refusal or audio."""
+        """True if the choice has text, a call, a refusal or audio."""
         return bool(self.text or self.calls or self.function_call or self.refusal or self.audio)
 
     @property
     def tokens(self) -> list[Any]:
-        """The entries of ``logprobs.content``, joined over all chunks."""
-        found: list[Any] = []
+        """The entries of ``logprobs.content`` of all messages or deltas, well-formed or not."""
+        tokens: list[Any] = []
         for entry in self.logprobs:
             content = entry.value.get("content") if isinstance(entry.value, dict) else None
             if isinstance(content, list):
-                found += content
-        return found
+                tokens += content
+        return tokens
 
 
 def choice_of(
     index: int, entries: Sequence[ChoiceEntry], key: Literal["message", "delta"]
 ) -> Choice:
-    """The choice that the entries of ``choices`` with one index make; their messages stand under
-    ``key``."""
-    make = tuple.__new__  # half the price of calling Piece, which counts where there are thousands
+    """Build a choice from all entries of ``choices`` that have its index.
+
+    Args:
+        index: The index of the choice.
+        entries: One entry for a completion; for a stream one per chunk, in their order.
+        key: The key of the messages in the entries.
+    """
+    make = tuple.__new__  # takes half the time of calling Message, and there may be thousands
     pieces = [
         make(Message, (event, position, value))
         for event, position, entry in entries
@@ -123,7 +127,7 @@ def choice_of(
         for event, position, entry in entries
         if (value := entry.get("logprobs")) is not None
     ]
-    # most deltas are a piece of text and nothing else
+    # most deltas have text and nothing else
     rich = [
         (number, piece)
         for number, piece in enumerate(pieces)
@@ -133,7 +137,7 @@ def choice_of(
         (finish.reason for finish in reversed(finishes) if isinstance(finish.reason, str)), None
     )
     fragments = [fragment for _, piece in rich for fragment in _fragments(piece, key)]
-    values = [piece.value for _, piece in rich]  # all that can say more than text
+    values = [piece.value for _, piece in rich]  # those that may have more than text
     return Choice(
         index,
         tuple(pieces),
@@ -175,8 +179,7 @@ def _fragments(piece: Message, key: str) -> list[Fragment]:
 
 
 def _late(pieces: Sequence[Message], finishes: Sequence[Finish]) -> list[Message]:
-    """The pieces with content or calls that come after the first finish reason that says
-    something."""
+    """Return the pieces with content or calls after the first finish reason that is not empty."""
     finish = next(
         (finish.event for finish in finishes if finish.reason and finish.event is not None), None
     )

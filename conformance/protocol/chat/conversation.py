@@ -1,5 +1,4 @@
-"""Conversations: which request goes on where another one ended, and whether it sends back what was
-answered."""
+"""Conversations: which request continues another one, and whether it sends the answer back."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,16 +11,17 @@ from conformance.protocol.exchange import Json, Request
 from conformance.protocol.json_access import dict_items
 
 _SETTINGS = without("messages", "stream", "stream_options", "tool_choice", "function_call")
-"""What a client keeps from turn to turn."""
+"""Takes out of a request what a client changes from turn to turn; the settings remain."""
 
 _EMPTY: tuple[Json, ...] = (None, "", [], {})
 
 
 class Replay(NamedTuple):
-    """A turn that goes on from an earlier one: the facts of that one, of the turn, and its number,
-    from 1.
+    """A turn that continues an earlier one.
 
-    ``message`` is the assistant message sent back, ``added`` are the messages after it.
+    ``answer`` are the facts of the earlier turn, ``turn`` those of this one and ``number`` its
+    number in the conversation, from 1. ``message`` is the assistant message that the request sends
+    back, ``added`` are the messages after it.
     """
 
     answer: Facts
@@ -32,8 +32,11 @@ class Replay(NamedTuple):
 
 
 def continues(earlier: Request, later: Request) -> bool:
-    """Whether a request goes on where an earlier one ended: to the same model with the same
-    messages, then one of the assistant."""
+    """Return whether a request continues an earlier one.
+
+    It does if it has the same URL, the same model and the same messages, followed by an assistant
+    message. False if one of the bodies is not a JSON object.
+    """
     if (
         earlier.url != later.url
         or not isinstance(earlier.body, dict)
@@ -51,8 +54,11 @@ def continues(earlier: Request, later: Request) -> bool:
 
 
 def keeps_settings(earlier: Request, later: Request) -> bool:
-    """Whether two requests ask alike but for their messages, and for what a client changes from
-    turn to turn."""
+    """Return whether two requests have the same settings.
+
+    Messages, ``stream``, ``stream_options``, ``tool_choice`` and ``function_call`` may differ, as
+    clients change them from turn to turn. False if one of the bodies is not a JSON object.
+    """
     return (
         isinstance(earlier.body, dict)
         and isinstance(later.body, dict)
@@ -61,15 +67,19 @@ def keeps_settings(earlier: Request, later: Request) -> bool:
 
 
 def replays(turns: Sequence[Facts]) -> Iterator[Replay]:
-    """Each turn that goes on from an earlier one, with the latest such."""
+    """Yield each turn that continues an earlier one, with the latest turn that it continues."""
     for number, turn in enumerate(turns):
-        asked = turn.exchange.request
+        request = turn.exchange.request
         answer = next(
-            (each for each in reversed(turns[:number]) if continues(each.exchange.request, asked)),
+            (
+                earlier
+                for earlier in reversed(turns[:number])
+                if continues(earlier.exchange.request, request)
+            ),
             None,
         )
         if answer is not None:
-            message, *added = _messages(asked)[len(_messages(answer.exchange.request)) :]
+            message, *added = _messages(request)[len(_messages(answer.exchange.request)) :]
             yield Replay(answer, turn, number + 1, message, tuple(added))
 
 
@@ -83,13 +93,16 @@ def _is_of_assistant(message: Json) -> bool:
 
 
 def calls_sent_back(message: Body) -> list[Body]:
-    """The tool calls of an assistant message."""
+    """Return the tool calls of an assistant message that are objects."""
     return dict_items(message.get("tool_calls"))
 
 
 def stems_from(message: Body, choice: Choice) -> bool:
-    """Whether an assistant message is made of a choice: it has the ids of its calls or, where there
-    are none, its text."""
+    """Return whether an assistant message was built from a choice.
+
+    It was if it has the ids of the choice's calls, in their order, or, if neither has calls, the
+    text of the choice.
+    """
     ids = [call.get("id") for call in calls_sent_back(message)]
     return (
         ids == [call.id for call in choice.calls]
@@ -99,12 +112,14 @@ def stems_from(message: Body, choice: Choice) -> bool:
 
 
 def is_verbatim(message: Body, choice: Choice) -> bool:
-    """Whether an assistant message is a choice exactly as it came; what is empty, and the index of
-    a streamed call, do not count."""
-    return _told(message) == _told(message_of(choice))
+    """Return whether an assistant message is exactly the choice as it was answered.
+
+    Empty members, and the index of a streamed call, do not count.
+    """
+    return _without_empty(message) == _without_empty(message_of(choice))
 
 
-def _told(message: Body) -> Body:
+def _without_empty(message: Body) -> Body:
     kept = {key: value for key, value in message.items() if value not in _EMPTY}
     calls = [
         {key: value for key, value in call.items() if key != "index" and value not in _EMPTY}
@@ -114,7 +129,7 @@ def _told(message: Body) -> Body:
 
 
 def message_of(choice: Choice) -> Body:
-    """The message of a choice: as it came, or assembled from its deltas."""
+    """Return the message of a choice: as it was answered, or assembled from its deltas."""
     values = [piece.value for piece in choice.messages]
     if len(values) == 1 and choice.messages[0].event is None:
         return values[0]
@@ -133,7 +148,7 @@ def message_of(choice: Choice) -> Body:
 
 
 def _call(call: Call) -> Body:
-    """A call as a message states it."""
+    """Return a call in the form that it has in a message."""
     values = [fragment.value for fragment in call.fragments]
     extra = next((value["extra_content"] for value in values if value.get("extra_content")), None)
     name = next(

@@ -1,5 +1,4 @@
-"""What an error says of itself, in whichever of the usual shapes, and what is said of an answer
-that was cut."""
+"""Read the message of an error in any of the usual forms, and why an answer was truncated."""
 
 import json
 import re
@@ -9,7 +8,7 @@ from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
 
 LONGEST = 240
-"""Characters of what is told."""
+"""Maximum length of an error text, in characters."""
 
 _BAD_KEY = re.compile(
     r"API_KEY_INVALID|api key not valid|invalid authorization header", re.IGNORECASE
@@ -18,13 +17,15 @@ _REASON = re.compile(r'"reason"\s*:\s*"(\w+)"')
 
 
 def why_cut(exchange: Exchange) -> str:
-    """Why an answer that is cut ended before its end."""
-    return str(exchange.meta.get("why_cut", "the connection ended before it"))
+    """Return why an answer is truncated: what the recording says, or that the connection ended."""
+    return str(exchange.meta.get("why_cut", "the connection ended before the answer was complete"))
 
 
 def is_bad_key(exchange: Exchange) -> bool:
-    """Whether an error says, whatever its status, that the key is none: the Gemini API says it with
-    status 400."""
+    """Return whether an error says that the API key is not valid.
+
+    Any status of 400 or above counts. The Gemini API says it with status 400.
+    """
     return (
         exchange.response.status >= HTTPStatus.BAD_REQUEST
         and _BAD_KEY.search(error_text(exchange)) is not None
@@ -32,8 +33,10 @@ def is_bad_key(exchange: Exchange) -> bool:
 
 
 def error_text(exchange: Exchange) -> str:
-    """The message of an error answer and the reasons that its details give, on one line, "" where
-    it says nothing that can be read."""
+    """Return the message of an error answer and the reasons in its details, on one line.
+
+    At most ``LONGEST`` characters; "" if the body has no message that can be read.
+    """
     body = fold(exchange).body
     body = body[0] if isinstance(body, list) and body else body
     error = (

@@ -1,5 +1,7 @@
-"""One fold over an answer: what the rules read, so that none of them walks chunks. It skips what is
-mis-shaped and never raises."""
+"""Facts: an exchange read once, so that no rule has to walk the chunks of a stream itself.
+
+Reading skips malformed parts and never raises.
+"""
 
 import codecs
 from collections.abc import Mapping
@@ -14,8 +16,13 @@ from conformance.protocol.chat.stream_facts import EventValue, StreamFold, first
 from conformance.protocol.exchange import Event, Evidence, Exchange, Json
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
-"""completion: a JSON answer of status 200; stream: an event stream of status 200; error: a status
-of 400 or above."""
+"""The kind of an answer.
+
+completion: a JSON body with status 200;
+stream:     an event stream with status 200;
+error:      a status of 400 or above;
+other:      any other status, or status 200 without a recorded body.
+"""
 
 
 _NO_STREAM = event_stream.Stream((), frozenset(), False, False)
@@ -24,18 +31,25 @@ _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """An exchange, folded once.
+    """An exchange, read once.
 
-    ``request`` is the request body as a mapping, empty where it is unknown or no JSON object.
-    ``body`` is the parsed body of a completion or an error, None where it is no JSON. ``chunks``
-    are the data of the events that are an object without ``error``, ``chunk_events`` the numbers of
-    these events; ``failures`` are the events with an error; ``strays`` those whose data is neither
-    a JSON object nor ``[DONE]``, with the reason. ``defects`` says what is wrong with the JSON text
-    of an event that could be read all the same. ``done`` holds the numbers of the ``[DONE]``
-    events, ``bare`` the chunks without a choice, ``choices_without_index`` the choices without an
-    integer index. ``ids`` (where not empty), ``models`` and ``fingerprints`` map each value met to
-    the first event with it; ``created`` has the first value and each that differs from the one
-    before.
+    Of the request: ``chat_request``, and ``request``, its body.
+
+    Of a completion or an error: ``text``, the result of parsing the body, and ``body``, its value;
+    both None for a stream, ``body`` also if the text is not JSON.
+
+    Of a stream, by the numbers of its events, from 0:
+        ``chunks`` are the JSON objects that are not errors, ``chunk_events`` the numbers of their
+        events. ``failures`` are the events that are errors. ``non_chunk_events`` are those whose
+        data is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` names what is
+        wrong with JSON text that can be read. ``done`` has the numbers of the ``[DONE]`` events,
+        ``choiceless_chunks`` the chunks without a choice. ``ids`` (without the empty one),
+        ``models`` and ``fingerprints`` map each value to the first event that has it. ``created``
+        has the first value and each one that differs from the value before.
+
+    Of both: ``choices``, sorted by index in a stream, and ``usages``, the usage objects.
+    ``choices_without_index`` has the event and position of each choice without an integer index; it
+    is counted as if its position were its index.
     """
 
     exchange: Exchange
@@ -69,17 +83,17 @@ class Facts:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The events of the stream, none for other answers."""
+        """The events of the stream; () for other answers."""
         return self.stream.events
 
     @property
     def media_type(self) -> str:
-        """The media type in lower case, without its parameters; "" where it was not recorded."""
+        """The media type in lower case, without parameters; "" if it was not recorded."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def fold(exchange: Exchange) -> Facts:
-    """The facts of an exchange."""
+    """Read an exchange and return its facts; never raises."""
     response = exchange.response
     headers = dict(response.headers)
     body = response.body
@@ -100,8 +114,11 @@ def fold(exchange: Exchange) -> Facts:
 
 
 def _kind(status: int, content_type: str, body: bytes | None, request: ChatRequest) -> Kind:
-    """The kind of an answer: by its status, then by what the body looks like, then by what was said
-    and asked."""
+    """Return the kind of an answer.
+
+    The status decides first, then the beginning of the body, then the content type, then (for an
+    empty body without content type) whether the request asks for a stream.
+    """
     if status >= 400:
         return "error"
     if status != 200 or body is None:
@@ -118,7 +135,7 @@ def _kind(status: int, content_type: str, body: bytes | None, request: ChatReque
 
 def _of_text(
     exchange: Exchange,
-    known: frozenset[Evidence],
+    evidence: frozenset[Evidence],
     request: ChatRequest,
     headers: Mapping[str, str],
     status: int,
@@ -136,7 +153,7 @@ def _of_text(
     return Facts(
         exchange=exchange,
         kind=kind,
-        evidence=known,
+        evidence=evidence,
         chat_request=request,
         headers=headers,
         status=status,
@@ -149,9 +166,11 @@ def _of_text(
 
 
 def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[EventValue, ...]]:
-    """The choices of a completion, and the places of those without an integer index, which take
-    their place for one."""
-    made: list[Choice] = []
+    """Return the choices of a completion, and the positions of those without an integer index.
+
+    The latter get their position as their index.
+    """
+    choices: list[Choice] = []
     choices_without_index: list[EventValue] = []
     for position, entry in enumerate(entries if isinstance(entries, list) else ()):
         if not isinstance(entry, dict):
@@ -160,47 +179,47 @@ def _choices(entries: Json) -> tuple[tuple[Choice, ...], tuple[EventValue, ...]]
         if type(index) is not int:
             choices_without_index.append(EventValue(None, position))
             index = position
-        made.append(choice_of(index, [(None, position, entry)], "message"))
-    return tuple(made), tuple(choices_without_index)
+        choices.append(choice_of(index, [(None, position, entry)], "message"))
+    return tuple(choices), tuple(choices_without_index)
 
 
 def _of_stream(
     exchange: Exchange,
-    known: frozenset[Evidence],
+    evidence: frozenset[Evidence],
     request: ChatRequest,
     headers: Mapping[str, str],
     status: int,
     *,
     stream: event_stream.Stream,
 ) -> Facts:
-    made = StreamFold()
-    made.take(stream.events)
+    folded = StreamFold()
+    folded.take(stream.events)
     choices = tuple(
-        [choice_of(index, made.choices[index], "delta") for index in sorted(made.choices)]
+        [choice_of(index, folded.choices[index], "delta") for index in sorted(folded.choices)]
     )
-    changes = made.changes()
+    changes = folded.changes()
     ids = first_events(changes, 0)
     ids.pop("", None)
     return Facts(
         exchange=exchange,
         kind="stream",
-        evidence=known,
+        evidence=evidence,
         chat_request=request,
         headers=headers,
         status=status,
         body=None,
         text=None,
         stream=stream,
-        chunks=tuple(made.chunks),
-        chunk_events=tuple(made.chunk_events),
-        failures=tuple(made.failures),
-        non_chunk_events=tuple(made.non_chunk_events),
-        defects=tuple(made.defects),
-        done=tuple(made.done),
-        choiceless_chunks=tuple(made.choiceless_chunks),
-        choices_without_index=tuple(made.choices_without_index),
+        chunks=tuple(folded.chunks),
+        chunk_events=tuple(folded.chunk_events),
+        failures=tuple(folded.failures),
+        non_chunk_events=tuple(folded.non_chunk_events),
+        defects=tuple(folded.defects),
+        done=tuple(folded.done),
+        choiceless_chunks=tuple(folded.choiceless_chunks),
+        choices_without_index=tuple(folded.choices_without_index),
         choices=choices,
-        usages=made.usages(),
+        usages=folded.usages(),
         ids=ids,
         models=first_events(changes, 1),
         fingerprints=first_events(changes, 2),

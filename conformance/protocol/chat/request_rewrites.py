@@ -1,5 +1,7 @@
-"""The same request said in another way: rewritings that take out what two requests may differ in,
-so that the rest can be compared."""
+"""Rewrite requests: remove what twins may differ in, so that the rest can be compared.
+
+No rewriting changes its argument.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -11,7 +13,7 @@ from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import dict_items
 
 Body: TypeAlias = dict[str, Any]
-"""The JSON object that a request is."""
+"""A request body, which is a JSON object."""
 
 Rewriting: TypeAlias = Callable[[Body], Body]
 
@@ -47,44 +49,44 @@ _OF_MESSAGES = frozenset(
 
 
 def without_defaults(body: Body) -> Body:
-    """A request without the fields that say what holds without them."""
-    plain = {
+    """Return a request without the fields that only repeat a default or are null."""
+    rest = {
         key: value
         for key, value in body.items()
         if value is not None and _DEFAULTS.get(key, ...) != value
     }
-    options = plain.pop("stream_options", None)
+    options = rest.pop("stream_options", None)
     if (
-        plain.get("stream")
+        rest.get("stream")
         and isinstance(options, dict)
-        and (said := {key: value for key, value in options.items() if value})
+        and (switched_on := {key: value for key, value in options.items() if value})
     ):
-        plain["stream_options"] = said
-    return plain
+        rest["stream_options"] = switched_on
+    return rest
 
 
 def without(*keys: str) -> Rewriting:
-    """The rewriting that leaves fields out."""
+    """Return a rewriting that leaves these fields out."""
     return lambda body: {key: value for key, value in body.items() if key not in keys}
 
 
 def renamed(old: str, new: str) -> Rewriting:
-    """The rewriting that gives a field its other name."""
+    """Return a rewriting that renames a field; it does nothing if ``new`` is already there."""
     return lambda body: (
         body if new in body else {new if key == old else key: value for key, value in body.items()}
     )
 
 
 def of_messages(change: Rewriting) -> Rewriting:
-    """The rewriting that changes each message."""
+    """Return a rewriting that changes each message that is an object."""
 
     def rewritten(body: Body) -> Body:
-        said = body.get("messages")
-        if not isinstance(said, list):
+        messages = body.get("messages")
+        if not isinstance(messages, list):
             return body
         return body | {
             "messages": [
-                change(message) if isinstance(message, dict) else message for message in said
+                change(message) if isinstance(message, dict) else message for message in messages
             ]
         }
 
@@ -92,7 +94,7 @@ def of_messages(change: Rewriting) -> Rewriting:
 
 
 def texts(message: Body) -> list[str]:
-    """The words of a message: its content, or that of its text parts."""
+    """Return the texts of a message: its content, or those of its content parts."""
     content = message.get("content")
     if isinstance(content, str):
         return [content]
@@ -109,7 +111,7 @@ def _is_lone_text(content: Json) -> bool:
 
 
 def text_by_itself(message: Body) -> Body:
-    """A message whose only part is text, with that text as its content."""
+    """Return a message with its only part, if that is text, as a string; others as they are."""
     return (
         message | {"content": message["content"][0]["text"]}
         if _is_lone_text(message.get("content"))
@@ -118,22 +120,22 @@ def text_by_itself(message: Body) -> Body:
 
 
 def has_lone_text(request: ChatRequest) -> bool:
-    """Whether the only part of a message is text."""
+    """Return whether a message has a text part and no other part."""
     return any(_is_lone_text(message.get("content")) for message in request.messages)
 
 
 def stop_in_a_list(body: Body) -> Body:
-    """A request whose one stop string stands in a list."""
+    """Return a request with a stop string that is not in a list put into one."""
     return body | {"stop": [body["stop"]]} if isinstance(body.get("stop"), str) else body
 
 
 def has_image_as_string(request: ChatRequest) -> bool:
-    """Whether an image_url is a string."""
+    """Return whether an ``image_url`` of the request is a string."""
     return any(isinstance(part["image_url"], str) for part in request.image_parts)
 
 
 def images_as_objects(message: Body) -> Body:
-    """A message each image_url of which is an object."""
+    """Return a message with every ``image_url`` that is a string turned into an object."""
 
     def rewritten(part: Json) -> Json:
         return (
@@ -151,7 +153,7 @@ def images_as_objects(message: Body) -> Body:
 
 
 def images(request: ChatRequest) -> list[Json]:
-    """The addresses of the images of a request, each once."""
+    """Return the different image URLs; for a malformed image the value in place of its URL."""
     urls = [
         image.get("url") if isinstance(image := part["image_url"], dict) else image
         for part in request.image_parts
@@ -160,8 +162,10 @@ def images(request: ChatRequest) -> list[Json]:
 
 
 def without_images(body: Body, kept: int = 0) -> Body:
-    """A request without its images but for the first ``kept``; text that thereby is alone stands by
-    itself."""
+    """Return a request without its images except the first ``kept``.
+
+    Text that is then the only part of a message becomes a string.
+    """
     dropped = ChatRequest(body).image_parts[kept:]
 
     def rewritten(message: Body) -> Body:
@@ -170,26 +174,26 @@ def without_images(body: Body, kept: int = 0) -> Body:
             return message
         return text_by_itself(
             message
-            | {"content": [part for part in content if not any(part is each for each in dropped)]}
+            | {"content": [part for part in content if not any(part is image for image in dropped)]}
         )
 
     return of_messages(rewritten)(body)
 
 
 def functions_as_tools(body: Body) -> Body:
-    """A request whose older functions are tools."""
+    """Return a request with the older ``functions`` turned into tools."""
     functions, choice = body.get("functions"), body.get("function_call")
     if not isinstance(functions, list):
         return body
     named = {"type": "function", "function": choice} if isinstance(choice, dict) else choice
-    made = without("functions", "function_call")(body) | {
-        "tools": [{"type": "function", "function": each} for each in functions]
+    rewritten = without("functions", "function_call")(body) | {
+        "tools": [{"type": "function", "function": function} for function in functions]
     }
-    return made | ({} if named is None else {"tool_choice": named})
+    return rewritten | ({} if named is None else {"tool_choice": named})
 
 
 def without_thinking(body: Body) -> Body:
-    """A request that leaves thinking to the model."""
+    """Return a request without ``reasoning_effort`` and thinking_config."""
     rest = without("reasoning_effort", "extra_body")(body)
     extra = body.get("extra_body")
     google = extra.get("google") if isinstance(extra, dict) else None
@@ -202,8 +206,8 @@ def without_thinking(body: Body) -> Body:
 
 
 @cache
-def _telling() -> tuple[frozenset[str], frozenset[str]]:
-    """The documented fields on which an answer depends: of a request, and of a message."""
+def _documented() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the documented fields on which an answer depends: of a request, and of a message."""
     parts = schema.document("request")["$defs"]
     return (
         frozenset({*parts["openai"]["properties"], *parts["google"]["properties"]} - _BOOKKEEPING),
@@ -212,9 +216,11 @@ def _telling() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def without_extra_fields(body: Body) -> Body:
-    """A request without the fields on which no answer depends: those that nobody documents, and
-    those for OpenAI's own bookkeeping."""
-    of_request, of_message = _telling()
+    """Return a request without the fields on which no answer depends.
+
+    These are undocumented fields, and those for OpenAI's own bookkeeping.
+    """
+    of_request, of_message = _documented()
     kept = {key: value for key, value in body.items() if key in of_request}
     return of_messages(
         lambda message: {key: value for key, value in message.items() if key in of_message}
@@ -222,8 +228,8 @@ def without_extra_fields(body: Body) -> Body:
 
 
 def has_extra_field(request: ChatRequest) -> bool:
-    """Whether a request has a field on which no answer depends."""
-    of_request, of_message = _telling()
+    """Return whether a request has a field on which no answer depends."""
+    of_request, of_message = _documented()
     return bool(request.body.keys() - of_request) or any(
         message.keys() - of_message for message in request.messages
     )

@@ -1,5 +1,4 @@
-"""The schema of a request: whether one breaks it, and which of its documented parameters are
-legal."""
+"""Check requests against the schema of a request, as a whole and parameter by parameter."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -10,12 +9,15 @@ from conformance.protocol.exchange import Json
 
 
 def breaks_schema(body: Json) -> bool:
-    """Whether a request body breaks the request schema; one that was not recorded does not."""
+    """Return whether a request body violates the request schema; False if it was not recorded."""
     return body is not None and not _validator().is_valid(body)
 
 
 def legal_parameters(body: Mapping[str, Json]) -> list[str]:
-    """OpenAI's documented parameters that a request gives a legal value."""
+    """Return OpenAI's documented parameters that have a legal value in a request.
+
+    ``messages``, ``model``, ``stream`` and parameters that are null are left out.
+    """
     documented = _openai_parameters()
     return [
         name

@@ -1,8 +1,7 @@
-"""Schemas that stand in a request (response_format, tool parameters): untrusted, compiled once by
-digest, never fetched for.
+"""Compile the JSON Schemas of requests (response_format, tool parameters).
 
-A schema that does not compile (Gemini's type "STRING", a bad pattern, a remote ``$ref``) judges
-nothing, nor does one that would take too long.
+They are untrusted: nothing is fetched for them. A schema that does not compile (Gemini's type
+"STRING", a bad pattern, a remote ``$ref``), or that would take too long, is not used for judging.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,17 +17,18 @@ from conformance.protocol.schema import pointer, refuse, resolved
 
 
 class Violation(NamedTuple):
-    """What is wrong with a value, and the JSON pointer into the value to where it is."""
+    """What is wrong with a value, and the JSON pointer to that place in it."""
 
     pointer: str
     message: str
 
 
 Check: TypeAlias = Callable[[Json], Violation | None]
-"""Gives the first violation in a value, None where there is none."""
+"""Returns the first violation in a value, or None."""
 
-_LARGEST = 256 * 1024  # bytes; what is longer is not judged
-# nodes: references that double from definition to definition make very many of a short schema
+_LARGEST = 256 * 1024  # bytes; a longer schema is not used
+# nodes after references are written out: definitions that each refer twice to the next one make a
+# short schema grow exponentially
 _LARGEST_WRITTEN_OUT = 200_000
 
 _OF_SUBSCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
@@ -43,8 +43,10 @@ _OF_VALUES = ("enum", "const", "default", "examples", "required")
 
 
 def compile_check(schema: Json) -> Check | None:
-    """The check of a value against a schema of a request; None for a schema that cannot be judged
-    by."""
+    """Return a function that checks values against a schema of a request.
+
+    None if the schema is not an object, does not compile or is too large.
+    """
     if not isinstance(schema, dict):
         return None
     try:
@@ -61,22 +63,22 @@ def _compiled(text: bytes) -> Check | None:
         size, recursive = _written_out(schema)
         if size > _LARGEST_WRITTEN_OUT:
             return None
-        # the linear engine: a pattern that it does not know, such as one that looks ahead, is not
-        # judged, and none takes for ever
+        # the regex engine that takes linear time; a schema with a pattern that it does not support,
+        # such as a look-ahead, is not used
         validator = jsonschema_rs.Draft202012Validator(
             schema, retriever=refuse, pattern_options=jsonschema_rs.RegexOptions()
         )
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException:  # the compiler is not ours and may panic, which is no Exception
+    except BaseException:  # a panic of the compiler is not an Exception
         return None
 
     def check(value: Json) -> Violation | None:
         try:
             if validator.is_valid(value):
                 return None
-            if recursive:  # to say where would take for ever: only is_valid looks at no place twice
-                return Violation("", "it breaks the schema, which refers to itself")
+            if recursive:  # validate() could take forever here; is_valid() visits no place twice
+                return Violation("", "the value does not match the schema, which refers to itself")
             validator.validate(value)
         except jsonschema_rs.ValidationError as error:
             return Violation(pointer(error.instance_path), str(error.message)[:200])
@@ -88,8 +90,11 @@ def _compiled(text: bytes) -> Check | None:
 
 
 def keywords(schema: Json) -> set[str]:
-    """The keywords that a schema uses: the keys of its objects, but for the names of properties and
-    what stands in enum, const and the like."""
+    """Return the keywords that a schema uses, in itself and in its subschemas.
+
+    Names of properties and values of enum, const and the like are not keywords. The set is empty if
+    the schema is not an object.
+    """
     return set(_keywords(schema))
 
 
@@ -99,20 +104,19 @@ def _keywords(schema: Json) -> Iterator[str]:
     for key, value in schema.items():
         yield key
         if key in _OF_NAMED_SUBSCHEMAS and isinstance(value, dict):
-            for each in value.values():
-                yield from _keywords(each)
+            for subschema in value.values():
+                yield from _keywords(subschema)
         elif key in _OF_SUBSCHEMAS and isinstance(value, list):
-            for each in value:
-                yield from _keywords(each)
+            for subschema in value:
+                yield from _keywords(subschema)
         elif key not in _OF_VALUES:
             yield from _keywords(value)
 
 
 def _without_nullable(node: Json) -> Json:
-    """The schema with OpenAPI's ``nullable: true``, which Google documents, said as JSON Schema
-    says it."""
+    """Replace OpenAPI's ``nullable: true``, which Google documents, by its JSON Schema form."""
     if isinstance(node, list):
-        return [_without_nullable(each) for each in node]
+        return [_without_nullable(item) for item in node]
     if not isinstance(node, dict):
         return node
     plain = {key: _below(key, value) for key, value in node.items()}
@@ -124,15 +128,17 @@ def _without_nullable(node: Json) -> Json:
 
 def _below(key: str, value: Json) -> Json:
     if key in _OF_NAMED_SUBSCHEMAS and isinstance(value, dict):
-        return {name: _without_nullable(each) for name, each in value.items()}
+        return {name: _without_nullable(subschema) for name, subschema in value.items()}
     return value if key in _OF_VALUES else _without_nullable(value)
 
 
 def _written_out(root: dict[str, Any]) -> tuple[int, bool]:
-    """How many nodes a schema has once its references are written out, and whether one of them
-    leads back to itself (which is then written out once).
+    """Return how many nodes a schema has if its references are written out.
 
-    Raises LookupError for a reference that is no JSON pointer into the schema.
+    The second item says whether a reference leads back to itself; it is then written out once.
+
+    Raises:
+        LookupError: A reference is not a JSON pointer into the schema.
     """
     sizes: dict[int, int] = {}
     recursive = False

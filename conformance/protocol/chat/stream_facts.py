@@ -1,5 +1,7 @@
-"""The fold over the events of a stream: one pass that takes down what the facts are made of. It
-skips what is mis-shaped and never raises."""
+"""Collect the facts of a stream in one pass over its events.
+
+Malformed parts are skipped; nothing raises.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from conformance.protocol.exchange import Event, Json
 
 
 class EventValue(NamedTuple):
-    """A value and the number of the event that says it (None in a completion)."""
+    """A value and the number of the event that has it (None in a completion)."""
 
     event: int | None
     value: Any
@@ -23,16 +25,18 @@ Head: TypeAlias = tuple[Json, Json, Json, Json]
 """The id, model, system_fingerprint and created of a chunk."""
 
 _DEEP = 254
-"""Brackets; what has fewer is nested no deeper than ``json_text`` reads."""
+"""A text with fewer opening brackets cannot be nested deeper than ``json_text`` reads."""
 
 _LONG = 2 * _DEEP
-"""Characters; what has fewer has no more brackets than that, with those that close them."""
+"""A text with fewer characters cannot have that many pairs of brackets."""
 
 
 @dataclass(slots=True)
 class StreamFold:
-    """The facts of a stream under construction, called as in ``Facts``; ``choices`` are the entries
-    of each index."""
+    """The facts of a stream while they are collected.
+
+    The fields are named as in ``Facts``; ``choices`` maps each index to its entries.
+    """
 
     chunks: list[dict[str, Any]] = field(default_factory=list)
     chunk_events: list[int] = field(default_factory=list)
@@ -45,7 +49,7 @@ class StreamFold:
     choices: dict[int, list[ChoiceEntry]] = field(default_factory=dict)
 
     def take(self, events: Iterable[Event]) -> None:
-        """Take in the events of a stream."""
+        """Add the events of a stream; call it once."""
         for number, event in enumerate(events):
             data = event.data
             if data == "[DONE]":
@@ -61,7 +65,7 @@ class StreamFold:
                 value = self.closely(number, data)
             if value.__class__ is not dict:
                 if value is not None or data.strip() == "null":
-                    self.non_chunk_events.append(EventValue(number, "JSON, but no object"))
+                    self.non_chunk_events.append(EventValue(number, "JSON, but not an object"))
             elif (
                 value.get("error") is not None
                 or event.name == "error"
@@ -72,18 +76,20 @@ class StreamFold:
                 self.chunk(number, value)
 
     def closely(self, number: int, data: str) -> Json:
-        """The value of an event's data that is not plain JSON or may be nested too deeply, None
-        where it is none at all."""
+        """Parse data that orjson cannot read or that may be nested too deeply.
+
+        None if it is not JSON; then the event is added to ``non_chunk_events``.
+        """
         value, defects, failure = json_text.parse(data)
         if failure:
             self.non_chunk_events.append(
-                EventValue(number, f"no JSON: {failure.message} at character {failure.offset}")
+                EventValue(number, f"not JSON: {failure.message} at character {failure.offset}")
             )
         self.defects += [EventValue(number, defect) for defect in defects]
         return value
 
     def chunk(self, number: int, chunk: dict[str, Any]) -> None:
-        """Take in one chunk."""
+        """Add one chunk."""
         self.chunks.append(chunk)
         self.chunk_events.append(number)
         entries = chunk.get("choices")
@@ -93,7 +99,7 @@ class StreamFold:
         for position, entry in enumerate(entries):
             if entry.__class__ is dict:
                 index = entry.get("index")
-                if index.__class__ is not int:  # taken to stand at its position
+                if index.__class__ is not int:  # its position counts as its index
                     self.choices_without_index.append(EventValue(number, position))
                     index = position
                 if index not in self.choices:
@@ -101,8 +107,10 @@ class StreamFold:
                 self.choices[index].append((number, position, entry))
 
     def changes(self) -> list[tuple[int, Head]]:
-        """The envelope of the first chunk and of each that differs from the one before, with its
-        event."""
+        """Return the head of the first chunk and each head that differs from the one before.
+
+        Each comes with the number of its event.
+        """
         heads = [
             (
                 chunk.get("id"),
@@ -116,13 +124,13 @@ class StreamFold:
             return [(self.chunk_events[0], heads[0])]
         numbered = list(zip(self.chunk_events, heads, strict=True))
         return [
-            each
-            for each, before in zip(numbered, [None, *heads], strict=False)
-            if each[1] != before
+            (event, head)
+            for (event, head), before in zip(numbered, [None, *heads], strict=False)
+            if head != before
         ]
 
     def usages(self) -> tuple[EventValue, ...]:
-        """Each usage that is an object."""
+        """Return each usage that is an object, with its event."""
         return tuple(
             [
                 EventValue(self.chunk_events[number], chunk["usage"])
@@ -133,7 +141,7 @@ class StreamFold:
 
 
 def first_events(changes: Iterable[tuple[int, Head]], part: int) -> dict[str, int]:
-    """The texts in a part of the envelope, each with the first event that says it."""
+    """Return the strings at one position of the heads, each with the first event that has it."""
     first: dict[str, int] = {}
     for event, head in changes:
         if isinstance(text := head[part], str):
@@ -142,14 +150,14 @@ def first_events(changes: Iterable[tuple[int, Head]], part: int) -> dict[str, in
 
 
 def times(changes: Iterable[tuple[int, Head]]) -> tuple[EventValue, ...]:
-    """The times in the envelope: the first and each that differs from the one before."""
-    said: list[EventValue] = []
+    """Return the first ``created`` and each one that differs from the one before."""
+    created: list[EventValue] = []
     for event, head in changes:
-        if type(head[3]) is int and not (said and said[-1].value == head[3]):
-            said.append(EventValue(event, head[3]))
-    return tuple(said)
+        if type(head[3]) is int and not (created and created[-1].value == head[3]):
+            created.append(EventValue(event, head[3]))
+    return tuple(created)
 
 
 def _is_error(value: dict[str, Any]) -> bool:
-    """Whether the data of an event that is no chunk is an error of another dialect."""
+    """Return whether an object without ``choices`` is an error in the form of another API."""
     return value.get("object") == "error" or "message" in value or "detail" in value

@@ -1,4 +1,4 @@
-"""Tool calls: those of a message, and those assembled from the fragments of a stream."""
+"""The tool calls of a message, and those assembled from the fragments of a stream."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 
 class Fragment(NamedTuple):
-    """One entry of ``tool_calls``: the number of its event (None in a completion), its JSON
-    pointer, its value."""
+    """One entry of ``tool_calls``.
+
+    ``event`` is the number of its event, None in a completion; ``pointer`` its JSON pointer.
+    """
 
     event: int | None
     pointer: str
@@ -19,8 +21,9 @@ class Fragment(NamedTuple):
 class Call:
     """One tool call of an answer.
 
-    ``arguments`` is the text of all fragments joined, or None where one of them was not a string.
-    ``index`` is the integer of the first fragment that has one.
+    ``arguments`` is the joined text of all fragments; None if no fragment has arguments, or if the
+    arguments of one are not a string. ``id``, ``type`` and ``name`` are the first that are strings
+    and not empty, ``index`` is the first that is an integer; None if there is none.
     """
 
     fragments: tuple[Fragment, ...]
@@ -37,28 +40,29 @@ class Call:
 
     @property
     def custom(self) -> bool:
-        """Whether it is a call of a custom tool, whose input is free text."""
+        """True for a call of a custom tool, whose input is free text."""
         return self.type == "custom" or "custom" in self.first.value
 
 
 def function_of(fragment: Fragment) -> dict[str, Any]:
-    """The ``function`` object of a fragment, empty where it has none."""
+    """Return the ``function`` object of a fragment; {} if it has none."""
     function = fragment.value.get("function")
     return function if isinstance(function, dict) else {}
 
 
 def whole(fragment: Fragment) -> Call:
-    """The call that a message states in one entry."""
+    """Return the call of a message, which has one entry."""
     return _assembled([fragment])
 
 
 def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     """Group the fragments of one choice into calls, in the order in which the calls were opened.
 
-    A fragment belongs to the call whose id it carries, else to the call at its index, else (no id
-    and no index) to the call before it, unless it names a function and thereby opens a call of its
-    own. So does one that names a function under a known id at another index once the arguments
-    under that id are whole.
+    A fragment with the id of an earlier call belongs to that call, otherwise one with the index of
+    an earlier call to that one. A fragment without id and index belongs to the call before it,
+    unless it names a function: then it opens a call. A fragment also opens a call if it repeats the
+    id of a call at another index with a function name, and the arguments under that id are already
+    complete JSON.
     """
     groups: list[list[Fragment]] = []
     by_id: dict[str, list[Fragment]] = {}
@@ -86,15 +90,17 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
 def _of_id(
     fragment: Fragment, under_id: list[Fragment] | None, at_index: list[Fragment] | None
 ) -> list[Fragment] | None:
-    """The fragments that one with an id goes on from, of those under its id and at its index; None
-    where it opens a call."""
+    """Return the fragments that a fragment with an id continues; None if it opens a call.
+
+    ``under_id`` and ``at_index`` are the earlier fragments with its id and at its index.
+    """
     named = _names_function(fragment)
     if under_id is None:
         return None if named else at_index
     if under_id[-1].event == fragment.event or (
         named and _apart(under_id[0], fragment) and _is_whole(under_id)
     ):
-        return None  # two entries of one delta are two calls, whatever their ids say
+        return None  # two entries of one delta are two calls, even if they have the same id
     return under_id
 
 
@@ -103,7 +109,7 @@ def _names_function(fragment: Fragment) -> bool:
 
 
 def _is_whole(group: Sequence[Fragment]) -> bool:
-    """Whether the arguments of the fragments join to JSON."""
+    """Return whether the arguments of the fragments join to JSON."""
     try:
         json.loads(_assembled(group).arguments or "")
     except (ValueError, RecursionError):
@@ -112,7 +118,7 @@ def _is_whole(group: Sequence[Fragment]) -> bool:
 
 
 def _apart(first: Fragment, later: Fragment) -> bool:
-    """Whether two fragments say different indexes."""
+    """Return whether two fragments have different indexes; False if one of them has none."""
     return None not in (_index(first), _index(later)) and _index(first) != _index(later)
 
 

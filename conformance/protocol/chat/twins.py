@@ -1,4 +1,4 @@
-"""Twins: the one thing in which two requests differ that mean the same otherwise."""
+"""Twins: two exchanges whose requests are the same except for one known kind of difference."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
@@ -41,37 +41,41 @@ Difference: TypeAlias = Literal[
     "second-image",
     "version",
 ]
-"""What the other request of a twin has that the plain one has not.
+"""What the variant has and the baseline does not.
 
 stream:       an event stream instead of one body, with or without usage;
-usage:        usage in the stream, where the plain one streams too;
+usage:        usage in the stream, while the baseline streams without;
 tools:        tools;
 limit:        max_completion_tokens instead of max_tokens;
-parts:        text as the one part of a message instead of a string;
-stop:         the one stop string in a list instead of by itself;
+parts:        text as the only part of a message instead of a string;
+stop:         the only stop string in a list instead of as a string;
 image-form:   an image_url that is a string instead of an object;
 functions:    the older functions instead of tools;
-thinking:     another reasoning_effort or thinking_config (neither request is plain: they stay in
-    their order);
-extra-field:  a field on which no answer depends: one that nobody documents, or one for OpenAI's own
+thinking:     another reasoning_effort or thinking_config (neither request is the baseline by its
+    content: the first one counts as the baseline);
+extra-field:  a field on which no answer depends: an undocumented one, or one for OpenAI's own
     bookkeeping;
 image:        an image;
-second-image: an image different from the first;
-version:      v1beta1 in its address instead of v1.
+second-image: a second image that differs from the first;
+version:      v1beta1 in its URL instead of v1.
 """
 
 
 class TwinRelation(NamedTuple):
-    """What is different in a twin; ``swapped`` says that the second of the two requests is the
-    plain one, the first the other."""
+    """The difference between the requests of a twin, and which of the two is the baseline.
+
+    The first one is the baseline, unless ``second_is_baseline`` is true.
+    """
 
     difference: Difference
     second_is_baseline: bool
 
 
 class _Twin(NamedTuple):
-    """How a difference is told: the other request ``has`` it, the plain one has not, and ``alike``
-    makes them equal."""
+    """How to recognise a difference: ``has`` is true for the variant only, ``alike`` removes it.
+
+    Two requests are twins if exactly one ``has`` the difference and ``alike`` makes them equal.
+    """
 
     difference: Difference
     alike: Rewriting
@@ -79,8 +83,11 @@ class _Twin(NamedTuple):
 
 
 def twin_relation(a: Request, b: Request) -> TwinRelation | None:
-    """The one thing in which two requests differ; None where they are equal, differ in more, or
-    were not recorded."""
+    """Return the one difference between two requests.
+
+    None if they are equal, differ in more than one thing, have different methods or URLs, or have
+    no JSON object as body.
+    """
     if a.method != b.method or not isinstance(a.body, dict) or not isinstance(b.body, dict):
         return None
     first, second = without_defaults(a.body), without_defaults(b.body)
@@ -109,30 +116,31 @@ def _address(request: Request) -> str:
 
 
 def twins(exchanges: Iterable[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
-    """The twins among exchanges, each once, the plain one first; compared are only those that say
-    the same words to the same model."""
+    """Yield each pair of twins among exchanges, the baseline first.
+
+    Only requests with the same text in their messages and the same model are compared.
+    """
     by_words: dict[Hashable, list[Exchange]] = {}
     for exchange in exchanges:
         if not isinstance(exchange.request.body, dict):
             continue
-        alike = by_words.setdefault(_words(exchange.request, exchange.request.body), [])
-        for before in alike:
-            if found := twin_relation(before.request, exchange.request):
-                yield (exchange, before) if found.second_is_baseline else (before, exchange)
-        alike.append(exchange)
+        similar = by_words.setdefault(_words(exchange.request, exchange.request.body), [])
+        for earlier in similar:
+            if relation := twin_relation(earlier.request, exchange.request):
+                yield (exchange, earlier) if relation.second_is_baseline else (earlier, exchange)
+        similar.append(exchange)
 
 
 def _words(request: Request, body: Body) -> Hashable:
-    """What no difference changes: the address but for its version, the model, and who says what in
-    words."""
-    said = tuple(
+    """Return what no difference changes: URL without version, model, roles and texts."""
+    spoken = tuple(
         (str(message.get("role")), *texts(message)) for message in ChatRequest(body).messages
     )
     return (
         request.method,
         _address(request).replace("/v1beta1/", "/v1/"),
         str(body.get("model")),
-        said,
+        spoken,
     )
 
 

@@ -116,8 +116,8 @@ def test_the_events_of_a_stream_are_told_apart() -> None:
     assert [event for event, _ in facts.failures] == [1, 2, 3, 4]
     assert [event for event, _ in facts.non_chunk_events] == [6, 7, 8, 9]
     assert facts.non_chunk_events[1:3] == (
-        EventValue(7, "JSON, but no object"),
-        EventValue(8, "JSON, but no object"),
+        EventValue(7, "JSON, but not an object"),
+        EventValue(8, "JSON, but not an object"),
     )
     assert facts.defects == (EventValue(10, "NaN"),)
     assert facts.done == (11, 12)
@@ -147,13 +147,13 @@ def test_what_has_no_choices_and_one_word_of_an_error_is_one(data: Json) -> None
 )
 def test_an_event_that_is_nested_too_deeply_is_a_stray(deep: str) -> None:
     facts = fold(streamed([chunks()[0], f'{{"choices":[],"x":{deep}}}']))
-    assert facts.non_chunk_events == (EventValue(1, "no JSON: nested too deeply at character 0"),)
+    assert facts.non_chunk_events == (EventValue(1, "not JSON: nested too deeply at character 0"),)
     assert facts.chunk_events == (0,)
 
 
 def test_an_event_that_is_no_json_says_why() -> None:
     assert fold(streamed(["ping"])).non_chunk_events == (
-        EventValue(0, "no JSON: Expecting value at character 0"),
+        EventValue(0, "not JSON: Expecting value at character 0"),
     )
 
 
