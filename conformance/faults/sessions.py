@@ -84,7 +84,7 @@ def _has_results(group: Group) -> bool:
     applies=(is_answer,),
 )
 def signed_turn_refused(group: Group) -> Group | None:
-    """The server rejects a replayed signed turn because of a missing signature."""
+    """The server says that a replayed turn lacks its thought signature, although it has it."""
     return (
         _last_refused(group, "Function call is missing a thought_signature in functionCall parts.")
         if _has_results(group)

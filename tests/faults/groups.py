@@ -1,5 +1,4 @@
-"""Twins and conversations that conform, made of goldens: the same request but for one thing, or one
-turn after the other."""
+"""Conforming twins and conversations, made from goldens."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,8 +23,7 @@ def _golden(identifier: str) -> Exchange:
 
 
 def _asking(identifier: str, request: Mapping[str, Json], *gone: str) -> Exchange:
-    """The golden as the answer to this request; ``...`` in it stands for what the golden's own
-    request has."""
+    """Use the golden as the response to this request, without the keys in `gone`."""
     golden = _golden(identifier)
     body = {key: value for key, value in request.items() if key not in gone}
     return replace(golden, request=replace(golden.request, body=body))
@@ -46,14 +44,17 @@ def _twin(
     *gone: str,
     both: Mapping[str, Json] | None = None,
 ) -> Group:
-    """Two goldens as the answers to the first one's request, and to that with a difference;
-    ``both`` is laid over both requests."""
+    """Use two goldens as the responses to the first one's request and to a variant of it.
+
+    `difference` is added to the second request, and the keys in `gone` are removed from it.
+    `both` is added to both requests.
+    """
     asked = _own(first) | dict(both or {})
     return _asking(first, asked), _asking(second, asked | dict(difference), *gone)
 
 
 def _timed(group: Group) -> Group:
-    """The streams with the arrival of each event, 40 ms after the one before."""
+    """Add arrival times to the streams: one event every 40 ms."""
     return tuple(
         replace(each, response=replace(each.response, reads=_reads(each.response.body or b"")))
         for each in group
@@ -69,8 +70,7 @@ def _reads(body: bytes) -> tuple[tuple[float, int], ...]:
 
 
 def _turn(first: str, second: str, content: str | None = "It is clear.") -> Group:
-    """A golden that calls tools, then one as the answer to a request that replays its message and
-    gives the results."""
+    """Make a conversation: a golden with tool calls, then one that answers the tool results."""
     asked, called = _own(first), _message(first)
     results = [
         {"role": "tool", "tool_call_id": call["id"], "content": content}
@@ -92,7 +92,7 @@ def _message(identifier: str) -> dict[str, Any]:
 
 @cache
 def groups() -> dict[str, Group]:
-    """All groups, by what is different in them."""
+    """Return all groups by what they differ in."""
     text, version = {"content": "Say hi."}, _golden("vertex-gemini/plain")
     return {
         "text, streamed": _twin("openai/plain", "openai/stream-usage", _USAGE, both=_SAMPLED),

@@ -1,5 +1,4 @@
-"""The kill matrix: every fault in every base that it applies to, and what the judge says of it that
-it did not say of the base."""
+"""The kill matrix: each fault in each base it applies to, and the findings that it adds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,8 +24,11 @@ from tests.faults.bases import (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One fault in one base: the requirements that speak of the faulty exchange and not of the
-    base, those that a known deviation explains among them."""
+    """One fault in one base.
+
+    `new` are the requirements that report the faulty exchange but not the base. `known` are those
+    of them that a known deviation explains.
+    """
 
     base: str
     new: frozenset[str]
@@ -40,7 +42,7 @@ def _clean(profile: str, identifier: str, origin: str, probes: tuple[str, ...]) 
 
 @cache
 def _holds(predicate: Predicate, identifier: str, origin: str) -> bool:
-    """Whether a base has what faults spoil: asked once for all faults that ask it."""
+    """Return whether a base meets a condition; cached, because many faults share conditions."""
     return bool(predicate(_exchanges()[identifier, origin]))
 
 
@@ -54,7 +56,7 @@ def _exchanges() -> dict[tuple[str, str], Exchange]:
 
 @cache
 def shipped() -> tuple[Base, ...]:
-    """The bases that everyone has, and every fault is put into."""
+    """Return the bases that every checkout has and every fault is put into."""
     return (*goldens(), *cassettes(), *probed())
 
 
@@ -63,11 +65,9 @@ def _one_question(exchange: Exchange, probes: tuple[str, ...]) -> Exchange:
 
 
 def cells(fault: Fault[Exchange], bases: Sequence[Base]) -> Iterator[Cell]:
-    """A cell for each base that a fault applies to, and of which its requirement does not speak
-    already.
+    """Make a cell for each base that the fault applies to and its requirement does not report.
 
-    A base is asked one question: whether it was made to show a requirement counts where that is the
-    requirement to be broken, and for nothing else.
+    A base counts as a probe only for the requirement that the fault breaks.
     """
     for base in bases:
         if fault.profile not in base.profiles or not all(
@@ -85,12 +85,12 @@ def cells(fault: Fault[Exchange], bases: Sequence[Base]) -> Iterator[Cell]:
         if faulty is not None:
             found = found_in(fault.profile, faulty)
             new = frozenset(found) - clean
-            yield Cell(exchange.id, new, frozenset(row for row in new if found[row].known))
+            yield Cell(exchange.id, new, frozenset(name for name in new if found[name].known))
 
 
 @cache
 def matrix(with_recordings: bool) -> dict[str, tuple[Cell, ...]]:
-    """The cells of each fault, by its name: on the bases that everyone has, then on recordings."""
+    """Return the cells of each fault by its name: on the shipped bases, then on recordings."""
     if not with_recordings:
         return {
             name: (*cells(fault, shipped()), *islice(cells(fault, spread(name)), SPREAD))
@@ -103,7 +103,10 @@ def matrix(with_recordings: bool) -> dict[str, tuple[Cell, ...]]:
 
 
 def caught(fault: Fault[Exchange], cell: Cell) -> bool:
-    """The requirement named speaks, and none but those allowed; for a control, none at all."""
+    """Return whether the fault's requirement reports it, and no other except those allowed.
+
+    A control is caught if no requirement reports it.
+    """
     return (fault.caught_by is None or fault.caught_by in cell.new) and cell.new <= {
         fault.caught_by
     } | fault.also
@@ -111,14 +114,15 @@ def caught(fault: Fault[Exchange], cell: Cell) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the matrix shows of a chapter.
+    """The results of one chapter.
 
-    How many requirements one exchange can show, how many of them a fault breaks, how many faults
-    there are, and in how many of their cells they are caught.
+    `requirements` is the number of requirements that one exchange can show, and `broken` how many
+    of them a fault breaks. `faults` is the number of faults, `cells` the number of their cells, and
+    `kills` the number of cells in which the fault is caught.
     """
 
     chapter: str
-    rows: int
+    requirements: int
     broken: int
     faults: int
     cells: int
@@ -126,22 +130,26 @@ class Score:
 
 
 def scores(cells_of: dict[str, tuple[Cell, ...]]) -> list[Score]:
-    """A score for each chapter of the ledger, in its order."""
+    """Return a score for each chapter, in the order of the requirements."""
     made = []
-    shown = [row.id for row in requirements().values() if row.needs in ("exchange", "probe")]
-    for chapter in dict.fromkeys(row.partition("-")[0] for row in shown):
+    shown = [
+        requirement.id
+        for requirement in requirements().values()
+        if requirement.needs in ("exchange", "probe")
+    ]
+    for chapter in dict.fromkeys(requirement.partition("-")[0] for requirement in shown):
         of_chapter = [
             fault
             for fault in faults().values()
             if (fault.caught_by or "").startswith(f"{chapter}-")
         ]
-        rows = {row for row in shown if row.startswith(f"{chapter}-")}
+        ids = {requirement for requirement in shown if requirement.startswith(f"{chapter}-")}
         pairs = [(fault, cell) for fault in of_chapter for cell in cells_of[fault.name]]
         broken = {fault.caught_by for fault, cell in pairs if caught(fault, cell)}
         made.append(
             Score(
                 chapter,
-                len(rows),
+                len(ids),
                 len(broken),
                 len(of_chapter),
                 len(pairs),

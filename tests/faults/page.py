@@ -1,5 +1,4 @@
-"""The page of the docs about the fault catalogue: ``python -m tests.faults.page > docs/faults.md``
-writes it anew."""
+"""Generate docs/faults.md: ``python -m tests.faults.page > docs/faults.md``."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,29 +12,33 @@ from tests.faults.test_kill_matrix import NEVER_ALONE
 _HEAD = f"""\
 # Faults
 
-<!-- Generated from conformance/faults/ and the kill matrix: do not edit. `python -m tests.faults.page > docs/faults.md` writes it anew. -->
+<!-- Generated from conformance/faults/ and the kill matrix: do not edit. Regenerate with `python -m tests.faults.page > docs/faults.md`. -->
 
-A conformance suite is worth what it catches. Each fault below is a pure function that puts one thing that servers get wrong into an answer that conforms.
-The kill matrix puts every fault into every answer it applies to: goldens written by hand from the documentation, the shipped cassettes of llama.cpp's server
-that answer a documented case, and recordings of what OpenAI and Google really answered, where they are there. Of its cassettes of minted cases and of all
-those of LiteLLM and vLLM, each fault is put into {SPREAD} it applies to, or all where there are fewer; its name decides into which. An illegal request that
-was answered all the same is left out. For each pair the requirement named must speak, none but those that *may speak too* may speak beside it, and what
-is legal must stay silent. Compared is with the answer before: what was found there already does not count.
+Faults test this suite: each fault below is a pure function that puts one mistake of real servers into a response that conforms, and the suite must report it.
+The kill matrix puts every fault into every response (a *base*) that it applies to:
+
+- goldens, written by hand from the documentation;
+- the shipped cassettes of llama.cpp's server for documented cases;
+- up to {SPREAD} of the other shipped cassettes: those of llama.cpp's server for minted cases, and all of LiteLLM and vLLM. The name of the fault decides which;
+- recordings of OpenAI and Google, if they are present. They do not count for the score.
+
+Illegal requests that a server answered with success are left out. For each pair of fault and base, the requirement under *Caught by* must report the fault. Only the
+requirements under *May also report* may report it too. A control is legal, so nothing may report it. Findings that the base already had do not count.
 
 ## Score
 
-On the goldens and cassettes that everyone has. *Broken* are the requirements that a fault breaks, of those that one exchange can show; *caught* are the
-faults that are caught in every answer they are put into, at least two.
+*Requirements* are those that one exchange can show. *Broken* counts the requirements that a fault breaks. *Caught* counts the faults that are put into at
+least two bases and reported in all of them.
 """
 
 _ROW_HEAD = (
-    "| Fault | What the server does | Caught by | May speak too | Profile | Seen in"
+    "| Fault | What the server does | Caught by | May also report | Profile | Public reports"
     " |\n|---|---|---|---|---|---|"
 )
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page as Markdown."""
     return "\n".join(
         [_HEAD.rstrip("\n"), "", *_score(), *_by_chapter(), *_controls(), *_of_groups(), *_limits()]
     )
@@ -49,17 +52,21 @@ def _score() -> Iterator[str]:
     yield "| Chapter | Requirements | Broken | Faults | Caught |\n|---|--:|--:|--:|--:|"
     total = [0, 0, 0, 0]
     for chapter in chapters():
-        rows = {row.id for row in chapter.requirements if row.needs in ("exchange", "probe")}
-        of_chapter = [fault for fault in faults().values() if fault.caught_by in rows]
-        right = [
+        ids = {
+            requirement.id
+            for requirement in chapter.requirements
+            if requirement.needs in ("exchange", "probe")
+        }
+        of_chapter = [fault for fault in faults().values() if fault.caught_by in ids]
+        caught_everywhere = [
             fault
             for fault in of_chapter
             if all(caught(fault, cell) for cell in _cells(fault)) and len(_cells(fault)) > 1
         ]
-        broken = {fault.caught_by for fault in right}
-        counts = [len(rows), len(broken), len(of_chapter), len(right)]
+        broken = {fault.caught_by for fault in caught_everywhere}
+        counts = [len(ids), len(broken), len(of_chapter), len(caught_everywhere)]
         total = [before + more for before, more in zip(total, counts, strict=True)]
-        if rows:
+        if ids:
             yield _line((f"{chapter.prefix} – {chapter.title}", *counts))
     yield _line(("all", *total))
 
@@ -70,15 +77,15 @@ def _cells(fault: Fault[Any]) -> Sequence[Any]:
 
 def _by_chapter() -> Iterator[str]:
     for chapter in chapters():
-        rows = {row.id for row in chapter.requirements}
-        of_chapter = [fault for fault in faults().values() if fault.caught_by in rows]
+        ids = {requirement.id for requirement in chapter.requirements}
+        of_chapter = [fault for fault in faults().values() if fault.caught_by in ids]
         if of_chapter:
             yield f"\n## {chapter.prefix} – {chapter.title}\n\n{_ROW_HEAD}"
             yield from map(_row, sorted(of_chapter, key=lambda fault: str(fault.caught_by)))
 
 
 def _row(fault: Fault[Any]) -> str:
-    seen = ", ".join(fault.source) or "–"
+    reports = ", ".join(fault.source) or "–"
     return _line(
         (
             fault.name,
@@ -86,22 +93,22 @@ def _row(fault: Fault[Any]) -> str:
             fault.caught_by or "–",
             ", ".join(sorted(fault.also)) or "–",
             fault.profile,
-            seen,
+            reports,
         )
     )
 
 
 def _controls() -> Iterator[str]:
-    yield f"\n## Controls\n\nLegal, or OpenAI's own habit: nothing may speak.\n\n{_ROW_HEAD}"
+    yield f"\n## Controls\n\nThese are legal, or normal for OpenAI, so nothing may report them.\n\n{_ROW_HEAD}"
     yield from (_row(fault) for fault in faults().values() if fault.caught_by is None)
 
 
 def _of_groups() -> Iterator[str]:
     yield (
-        "\n## Twins and conversations\n\nWhat it takes two answers to requests that mean the same,"
-        " or the turns of one conversation, to show."
+        "\n## Twins and conversations\n\nThese faults only show in two responses to equivalent"
+        " requests, or in the turns of a conversation."
     )
-    yield f"They are no part of the score.\n\n{_ROW_HEAD}"
+    yield f"They are not part of the score.\n\n{_ROW_HEAD}"
     yield from (
         _row(fault)
         for fault in sorted(
@@ -113,11 +120,11 @@ def _of_groups() -> Iterator[str]:
 
 def _limits() -> Iterator[str]:
     yield (
-        "\n## What cannot be told apart\n\nFor every requirement above there is a fault that breaks"
-        " it and no other, but for these:\n"
+        "\n## Requirements that cannot be broken alone\n\nEvery requirement above has a fault that"
+        " breaks only this requirement, except:\n"
     )
-    yield from (f"- {row}: {why}" for row, why in NEVER_ALONE.items())
-    yield "\nA fault that differs from the report it was taken from does so for a reason:\n"
+    yield from (f"- {requirement}: {why}" for requirement, why in NEVER_ALONE.items())
+    yield "\n## Faults that differ from their public report\n"
     every: list[Fault[Any]] = [*faults().values(), *group_faults().values()]
     yield from (f"- {fault.name}: {fault.note}" for fault in every if fault.note)
     known = sorted(
@@ -126,8 +133,8 @@ def _limits() -> Iterator[str]:
         if any(fault.caught_by in cell.known for cell in _cells(fault))
     )
     yield (
-        "\nOf a kind that a profile knows of its target, so that it is told as known:"
-        f" {', '.join(known)}."
+        "\n## Faults that match a known deviation\n\nThe profile lists a known deviation that explains"
+        f" these faults in at least one base: {', '.join(known)}."
     )
 
 

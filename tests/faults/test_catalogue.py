@@ -1,5 +1,4 @@
-"""The catalogue holds together: names, sources, requirements; and every fault is a pure function
-that leaves alone what it does not apply to."""
+"""The fault catalogue is consistent: names, sources, requirements, and pure functions."""
 
 import re
 from dataclasses import replace
@@ -37,7 +36,7 @@ def breaks_what_its_profile_demands(each: Fault[Any]) -> None:
     assert each.also <= requirements().keys() - {each.caught_by}
 
 
-def test_what_one_exchange_shows_is_a_fault_of_one_and_the_rest_of_several() -> None:
+def test_a_fault_needs_one_or_several_exchanges_as_its_requirement_does() -> None:
     single = {requirements()[each.caught_by].needs for each in faults().values() if each.caught_by}
     several = {
         requirements()[each.caught_by].needs for each in group_faults().values() if each.caught_by
@@ -46,9 +45,13 @@ def test_what_one_exchange_shows_is_a_fault_of_one_and_the_rest_of_several() -> 
     assert several == {"twin", "session"}
 
 
-def test_every_row_that_several_exchanges_show_is_broken_by_a_fault() -> None:
-    rows = {row.id for row in requirements().values() if row.needs in ("twin", "session")}
-    assert rows == {each.caught_by for each in group_faults().values()}
+def test_every_requirement_of_several_exchanges_is_broken_by_a_fault() -> None:
+    ids = {
+        requirement.id
+        for requirement in requirements().values()
+        if requirement.needs in ("twin", "session")
+    }
+    assert ids == {each.caught_by for each in group_faults().values()}
 
 
 def test_every_report_has_its_fault_and_names_public_issues() -> None:
@@ -68,7 +71,7 @@ def test_a_name_is_taken_once() -> None:
         fault("no-id", "ENV-003")(lambda exchange: exchange)
 
 
-def test_a_fault_gives_none_where_it_does_not_apply_or_changes_nothing() -> None:
+def test_a_fault_returns_none_if_it_does_not_apply_or_changes_nothing() -> None:
     plain = next(base.exchange for base in goldens() if base.exchange.id == "openai/plain")
     same = Fault("same", None, frozenset(), "openai", "", "", change=lambda exchange: exchange)
     other = Fault(
@@ -141,9 +144,8 @@ BODIES = [
 ]
 
 
-def test_no_fault_stumbles_over_what_an_exchange_holds() -> None:
-    """Requests come from anywhere: an endpoint that misbehaves on demand must not fall over them,
-    nor over an answer that has a fault already."""
+def test_no_fault_crashes_on_a_malformed_exchange() -> None:
+    """`serve` puts faults into responses to any request, and into responses with another fault."""
     streams = [b"data: " + body + b"\n\ndata: [DONE]\n\n" for body in BODIES]
     odd = [
         Response(status, (), body, (), False, "bytes")

@@ -1,4 +1,4 @@
-"""Faults that only several exchanges show, as mutations of twins and conversations."""
+"""Faults that only several exchanges show can be put into twins and conversations."""
 
 import pytest
 
@@ -13,14 +13,14 @@ each_fault = pytest.mark.parametrize("each", group_faults().values(), ids=group_
 def test_a_group_conforms(name: str) -> None:
     for exchange in groups()[name]:
         assert {
-            row
-            for row, each in found_in(exchange.meta["profile"], exchange).items()
+            requirement
+            for requirement, each in found_in(exchange.meta["profile"], exchange).items()
             if not each.known and each.level == "must"
         } == set()
 
 
 @each_fault
-def test_a_fault_of_a_group_is_put_into_one_of_ours(each: Fault[Group]) -> None:
+def test_a_group_fault_applies_to_a_group(each: Fault[Group]) -> None:
     changed = [
         name
         for name, group in groups().items()
@@ -30,7 +30,7 @@ def test_a_fault_of_a_group_is_put_into_one_of_ours(each: Fault[Group]) -> None:
 
 
 @each_fault
-def test_a_fault_of_a_group_is_pure_and_keeps_the_group_together(each: Fault[Group]) -> None:
+def test_a_group_fault_is_pure_and_keeps_the_requests(each: Fault[Group]) -> None:
     for group in groups().values():
         faulty = each(group)
         if faulty is not None:

@@ -1,5 +1,7 @@
-"""Proof that the suite catches what it claims: clean is silent, each fault is told by the
-requirement that it names, and nothing unrelated speaks."""
+"""The suite catches what it claims: the requirement that a fault names reports the fault.
+
+Conforming exchanges have no findings, and no unrelated requirement reports a fault.
+"""
 
 import pytest
 
@@ -13,27 +15,28 @@ FAULTS = [fault for fault in faults().values() if fault.caught_by]
 CONTROLS = [fault for fault in faults().values() if not fault.caught_by]
 
 NEVER_ALONE = {
-    "MSG-010": "a choice without a message breaks MSG-004, one with an empty message MSG-002",
-    "MSG-011": "what says nothing and finishes stop breaks MSG-005 or MSG-013",
-    "USG-002": "a total below its parts is not their sum, of which USG-003 and USG-004 speak",
+    "MSG-010": "a choice without a message also breaks MSG-004; an empty message breaks MSG-002",
+    "MSG-011": "an empty response with the finish reason `stop` also breaks MSG-005 or MSG-013",
+    "USG-002": "USG-003 or USG-004 also reports a total below its parts, as it is not their sum",
     "USG-005": (
-        "nor is one above them, unless the tokens are counted as reasoning, of which THK-009 speaks"
+        "USG-003 or USG-004 also reports a total above its parts, unless the difference counts as"
+        " reasoning, which THK-009 reports"
     ),
-    "SSE-008": "the name of an event is a field other than data, of which SSE-010 speaks",
-    "SEQ-030": "an empty finish reason is none of those that CHO-005 lists",
-    "SO-001": "it is SO-011 for json_object",
-    "SO-006": "additionalProperties is one of the keywords of which SO-009 speaks",
-    "SO-007": "a fence is no JSON, of which SO-011 speaks",
+    "SSE-008": "SSE-010 also reports an event name, because it is a field other than `data`",
+    "SEQ-030": "CHO-005 also reports an empty finish reason, because its list does not have it",
+    "SO-001": "SO-011 reports the same for `json_object`",
+    "SO-006": "SO-009 also reports a rejected `additionalProperties`, because it is a keyword",
+    "SO-007": "SO-011 also reports a code fence, because it is not JSON",
 }
-"""Rows that cannot be broken alone, and why."""
+"""Requirements that cannot be broken alone, and why."""
 
 
 @pytest.mark.parametrize("base", goldens(), ids=lambda base: base.exchange.id)
-def test_a_golden_is_silent_but_for_what_is_known(base: Base) -> None:
+def test_a_golden_has_only_findings_that_a_known_deviation_explains(base: Base) -> None:
     unknown = {
-        row
+        requirement
         for name in base.profiles[:1]
-        for row, each in found_in(name, base.exchange).items()
+        for requirement, each in found_in(name, base.exchange).items()
         if not each.known
     }
     assert unknown == set()
@@ -42,7 +45,7 @@ def test_a_golden_is_silent_but_for_what_is_known(base: Base) -> None:
 def _fails(fault: Fault[Exchange]) -> list[str]:
     cells = matrix(with_recordings=True)[fault.name]
     return [
-        f"{cell.base}: {', '.join(sorted(cell.new)) or 'nothing'} speaks"
+        f"{cell.base}: {', '.join(sorted(cell.new)) or 'no requirement'} reported"
         for cell in cells
         if not caught(fault, cell)
     ]
@@ -56,7 +59,7 @@ def test_a_fault_is_caught_by_the_requirement_it_names_and_by_no_other(
 
 
 @pytest.mark.parametrize("fault", CONTROLS, ids=lambda fault: fault.name)
-def test_what_is_legal_stays_silent(fault: Fault[Exchange]) -> None:
+def test_a_control_is_not_reported(fault: Fault[Exchange]) -> None:
     assert _fails(fault) == []
 
 
@@ -70,20 +73,27 @@ def test_a_fault_is_tried_on_two_bases_that_everyone_has() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row.id for row in requirements().values() if row.needs in ("exchange", "probe")]
+    "requirement",
+    [
+        requirement.id
+        for requirement in requirements().values()
+        if requirement.needs in ("exchange", "probe")
+    ],
 )
-def test_every_row_that_one_exchange_shows_is_broken_by_a_fault_and_by_one_of_it_alone(
-    row: str,
+def test_every_requirement_is_broken_by_a_fault_and_alone_unless_listed(
+    requirement: str,
 ) -> None:
-    """A requirement that no fault can break is no requirement."""
-    of_row = [
+    """A requirement that no fault breaks may never report anything."""
+    of_requirement = [
         cell
         for fault in FAULTS
-        if fault.caught_by == row
+        if fault.caught_by == requirement
         for cell in matrix(with_recordings=False)[fault.name]
     ]
-    assert of_row
-    assert any(cell.new == {row} for cell in of_row) is (row not in NEVER_ALONE)
+    assert of_requirement
+    assert any(cell.new == {requirement} for cell in of_requirement) is (
+        requirement not in NEVER_ALONE
+    )
 
 
 def test_the_numbers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,6 +114,6 @@ def test_the_numbers(capsys: pytest.CaptureFixture[str]) -> None:
         for each in scores(cells):
             print(
                 f"  {each.chapter:<5} {each.kills:>5} of {each.cells:>5}  {each.faults:>3} faults"
-                f" break {each.broken} of {each.rows} requirements"
+                f" break {each.broken} of {each.requirements} requirements"
             )
     assert kills == len(pairs)

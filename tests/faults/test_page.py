@@ -1,4 +1,4 @@
-"""The page of the docs about faults is what the catalogue and the kill matrix say now."""
+"""docs/faults.md is up to date."""
 
 from tests.faults.page import page
 from tests.helpers.project import DOCS
