@@ -1,5 +1,4 @@
-"""Data folders are found in an installed package and in a checkout; files are written
-atomically."""
+"""Data folders are found in a package and in a checkout; files are written atomically."""
 
 import os
 from pathlib import Path

@@ -1,5 +1,4 @@
-"""Counts, values and texts for people: short, on one line, and nothing in them commands a
-terminal."""
+"""Counts, values and texts are short, on one line and safe for a terminal."""
 
 from typing import Any
 

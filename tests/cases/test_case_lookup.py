@@ -1,4 +1,4 @@
-"""A request is known for the case that it is."""
+"""A request is matched to its case."""
 
 from itertools import chain
 

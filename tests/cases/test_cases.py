@@ -1,4 +1,4 @@
-"""The cases hold together, and a row that does not is named."""
+"""The cases are consistent, and an invalid line is reported with its number."""
 
 import json
 import re
@@ -86,8 +86,8 @@ NOT_ASKED = {
     "ERR-029": "no request makes an upstream fail",
     "AUTH-006": "it is about another route, and what is read is Chat Completions calls",
 }
-"""Requirements that need a probe which no fixed request to a Chat Completions endpoint is, with the
-reason."""
+"""Requirements that need a probe but cannot be tested with a fixed Chat Completions request, and
+why."""
 
 
 def test_a_requirement_that_needs_a_probe_has_one_or_a_reason() -> None:

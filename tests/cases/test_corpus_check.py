@@ -1,4 +1,4 @@
-"""What the check of the corpus finds, each problem planted in the corpus that is shipped."""
+"""The corpus check finds each problem that a test plants in the shipped corpus."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace

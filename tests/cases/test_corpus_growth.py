@@ -1,4 +1,4 @@
-"""Growing the corpus: what is missing comes back, what is there stays as it is."""
+"""Growing the corpus adds what is missing and does not change existing cases."""
 
 from dataclasses import replace
 

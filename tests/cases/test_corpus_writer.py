@@ -1,4 +1,4 @@
-"""Cases are written as they are read, whole or not at all."""
+"""Cases are written as they are read, completely or not at all."""
 
 from pathlib import Path
 

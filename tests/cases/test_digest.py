@@ -1,4 +1,4 @@
-"""The digest of a request: golden vectors, which pin it, and what it does not see."""
+"""Fixed digests of requests, and what a digest does not depend on."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The features of requests: told from bodies, and which of them may go together."""
+"""Features are detected in bodies, and only compatible ones can be combined."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The smallest files of their kinds: what can be checked without a decoder."""
+"""Check the smallest media files as far as possible without a decoder."""
 
 import struct
 import zlib
@@ -34,7 +34,7 @@ def test_a_file_is_of_its_kind_and_small(kind: str) -> None:
 
 
 def test_the_bytes_that_decoders_were_shown() -> None:
-    """As Pillow, miniaudio and pypdf read them: one colour each, silence, one page."""
+    """Pillow, miniaudio and pypdf decode these bytes as one color each, silence, and one page."""
     assert {
         kind: zlib.crc32(make()) for kind, make in TINY_FILES.items() if kind != "image/png"
     } == CHECKED

@@ -1,4 +1,4 @@
-"""Negative requests break the one keyword that they name, by the reference validator too."""
+"""Negative requests violate only their keyword, also according to the reference validator."""
 
 import jsonschema
 import pytest

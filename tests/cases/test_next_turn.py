@@ -1,5 +1,4 @@
-"""A conversation goes on from what was answered: the message is sent back, then what the case says
-comes after it."""
+"""The next request contains the message of the response, then what the case adds."""
 
 import json
 

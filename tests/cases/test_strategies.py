@@ -1,5 +1,4 @@
-"""Requests by Hypothesis: they have what is wanted, satisfy the schema of requests, and shrink to
-what is plain."""
+"""Generated requests have the wanted features, satisfy the schema and shrink to simple ones."""
 
 from random import Random
 
@@ -24,7 +23,7 @@ MANY = settings(FEW, max_examples=150)
 
 
 def simplest(wanted: set[str]) -> Body:
-    """What Hypothesis tries first, which is what everything shrinks to."""
+    """Return the first request that Hypothesis tries, to which every failure shrinks."""
     made: list[Body] = []
 
     @settings(FEW, max_examples=1)
@@ -75,8 +74,7 @@ def test_the_simplest_request_is_a_model_and_a_short_message() -> None:
 @pytest.mark.parametrize("run", range(2))
 @pytest.mark.parametrize("pair", ["stop-string+stream", "png+seed", "emoji+several-turns"])
 def test_what_is_found_shrinks_to_what_it_takes(pair: str, run: int) -> None:
-    """Or to one feature that brings another with it: which of the two it takes, shrinking of single
-    choices cannot tell."""
+    """The result may have one more feature, if that feature implies a wanted one."""
     both = frozenset(pair.split("+"))
     body = find(
         requests(),

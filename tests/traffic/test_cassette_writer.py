@@ -1,5 +1,4 @@
-"""What is written as a cassette comes back byte for byte, in a form that people can read, and whole
-or not at all."""
+"""Written cassettes are read back byte for byte, are readable, and are complete or absent."""
 
 import io
 import os

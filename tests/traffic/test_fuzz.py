@@ -1,4 +1,4 @@
-"""Whatever bytes a file holds: nothing is raised, and what is said fits on a line."""
+"""Reading never raises an error, whatever a file contains, and each message is one line."""
 
 import io
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Real traffic that other people recorded, where it is at hand."""
+"""Test with real traffic that others recorded, if it is available."""
 
 from collections import Counter
 

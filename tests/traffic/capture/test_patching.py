@@ -1,4 +1,4 @@
-"""Capturing takes down what clients read, and clients notice nothing of it."""
+"""A capture records what clients read, and does not change what the clients see."""
 
 import asyncio
 import gzip
@@ -26,8 +26,8 @@ STREAMED = stream().response.body or b""
 EVENTS = [event + b"\n\n" for event in STREAMED.split(b"\n\n")[:-1]]
 
 Client = Callable[..., tuple[bytes, Any]]
-"""Posts to a URL and gives the body that it reads, and the response. It leaves after so many reads,
-and calls ``each`` after each of them."""
+"""Sends a POST request to a URL, and returns the body it read and the response. It stops after
+``leave`` reads, and calls ``each`` after every read."""
 Each = Callable[[], None]
 
 
@@ -36,7 +36,7 @@ def nothing() -> None:
 
 
 def stalls(sent: bytes) -> Script:
-    """Sends something, and then nothing more until the client has gone."""
+    """Send some bytes, then nothing until the client disconnects."""
 
     def script(connection: socket.socket) -> None:
         connection.sendall(sent)

@@ -1,4 +1,4 @@
-"""Evidence is readable, can be written, and repeats no secret: not half of one either."""
+"""Excerpts are readable, can be written as JSON, and contain no secret or part of one."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""No secret outlives redaction, wherever it stood, and what is no secret does."""
+"""Redaction removes every secret, wherever it is, and nothing else."""
 
 import base64
 import html
@@ -22,7 +22,7 @@ from conformance.traffic.redaction.redact import redact, rules_for
 from conformance.traffic.redaction.request_secrets import wherever
 
 KEY = 'k9/Zq+"\\7=vault?'
-"""A credential that looks like none, and that JSON, URLs and base64 each write in their own way."""
+"""A credential with no typical form, whose characters JSON, URLs and base64 encode differently."""
 PROJECT = "my-own-project"
 URL = f"https://us-central1-aiplatform.googleapis.com/v1/projects/{PROJECT}/locations/us-central1/endpoints/openapi/chat/completions"
 
@@ -329,7 +329,7 @@ IN_ERRORS = {
     "basic": ("sent Authorization: Basic aHVudGVyMjI=", "aHVudGVy"),
     "basic of Python": ("{'authorization': 'Basic aHVudGVyMjI='}", "aHVudGVy"),
 }
-"""What tells of an account or of a key in an error, but may rightly be what a model says."""
+"""Texts in errors that identify an account or a key; model output may contain such text."""
 
 
 @pytest.mark.parametrize(("said", "secret"), IN_ERRORS.values(), ids=IN_ERRORS.keys())
