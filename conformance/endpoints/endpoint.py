@@ -1,4 +1,4 @@
-"""The type of an endpoint, which turns a case into an exchange, and multi-turn conversations."""
+"""The type of an endpoint, a function from a case to an exchange, and conversations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

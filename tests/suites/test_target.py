@@ -125,7 +125,7 @@ def test_a_bound_method_is_a_function_too() -> None:
             "",
             (
                 "conformance_target: '': write http:// or https://, a host and the path before"
-                " /chat/completions"
+                " /chat/completions, without query and fragment"
             ),
         ),
         ("ftp://x/v1", "conformance_target: 'ftp://x/v1': write http:// or https://, *"),

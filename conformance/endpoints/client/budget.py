@@ -1,4 +1,4 @@
-"""Limit the rate of requests, and stop when a budget of requests, tokens or minutes is spent."""
+"""Limit the rate of requests, and stop when a budget of requests, tokens or time is spent."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ _CHARACTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of a run: requests, tokens of prompts and answers, minutes, and requests per second.
+    """Limits of a run: requests, tokens of prompts and answers, minutes, requests per second.
 
     None means no limit.
     """

@@ -1,4 +1,4 @@
-"""The credentials of requests: a key from the environment, or a Google token from google-auth.
+"""The credentials of requests: a key from the environment, or a token from google-auth.
 
 A credential is read when it is sent; this module never prints, stores or writes one. A Google token
 is sent only to a target with ``auth == "google"``.

@@ -34,8 +34,11 @@ _FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one request: seconds for connecting, for each read and for the whole answer, and
-    bytes of the body."""
+    """The limits of one request.
+
+    ``connect``, ``read`` (each read) and ``whole`` (the whole answer) are in seconds, ``size`` is
+    the bytes of the body.
+    """
 
     connect: float = 10
     read: float = 120

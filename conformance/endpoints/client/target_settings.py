@@ -1,4 +1,4 @@
-"""Make one target from options, environment variables and ``conformance.toml``, in that order."""
+"""Make a target from options, environment variables and ``conformance.toml``, in that order."""
 
 from collections.abc import Iterator, Mapping
 

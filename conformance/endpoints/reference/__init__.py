@@ -1,8 +1,8 @@
-"""The reference endpoint: a deterministic server of the documented protocol, without a model.
+"""The reference endpoint: a deterministic server of the documented protocol with no model.
 
-It is something to run against anywhere, never the oracle: its answers have to pass the same rules
-as everyone's, and verdicts on it are a self-test. ``answer`` is all of it as a pure function;
-``app`` puts it on a socket.
+It gives the suite something to run against anywhere, but it does not define what is correct: its
+answers are judged by the same rules as all others. ``answer`` is the whole server as a pure
+function; ``app`` serves it over HTTP.
 """
 
 from conformance.endpoints.reference.answering import SERVER, TOKEN, answer

@@ -1,4 +1,4 @@
-"""From a request to its answer, as a pure function."""
+"""Answer a request, as a pure function."""
 
 import hmac
 from collections.abc import Iterable
@@ -16,19 +16,25 @@ from conformance.endpoints.reference.request.parsing import understand
 from conformance.protocol.exchange import Headers, Json, Request, Response
 
 TOKEN = "self-test"
-"""The bearer token that is asked for where no other is set."""
+"""The default bearer token that requests must have."""
 
 SERVER = f"chat-conformance-reference/{__version__}"
-"""What the header ``server`` of each answer says: it is emulated, and no recording of it is one of
-a real server."""
+"""The ``server`` header of each answer, by which the client marks recordings as emulated."""
 
 
 def answer(request: Request, profile: str, token: str = TOKEN) -> Response:
-    """The answer to a request in the dialect of a profile; the URL of the request may be a path
-    only.
+    """Return the response to a request in the dialect of a profile.
 
-    Each event of a stream is one of the ``reads`` of the response. Raises LookupError for a profile
-    that is not served, and nothing else.
+    A malformed request gets an error response; it never raises an exception. Each event of a stream
+    is one entry of ``reads``.
+
+    Args:
+        request: The request; its URL may be only a path.
+        profile: One of ``PROFILES``.
+        token: The bearer token that the request must have.
+
+    Raises:
+        LookupError: The profile is not served.
     """
     dialect = dialect_of(profile)
     try:
@@ -39,7 +45,7 @@ def answer(request: Request, profile: str, token: str = TOKEN) -> Response:
 
 
 def refused(refusal: Refused, dialect: Dialect) -> Response:
-    """The response that tells of a refusal."""
+    """Return the error response for a refusal, in the form of the dialect."""
     return _as_json(
         body_of(refusal, dialect),
         refusal.status,
@@ -48,14 +54,14 @@ def refused(refusal: Refused, dialect: Dialect) -> Response:
 
 
 def _authorise(headers: Headers, token: str) -> None:
-    given = next((value for name, value in headers if name == "authorization"), None)
-    if given is None:
+    header = next((value for name, value in headers if name == "authorization"), None)
+    if header is None:
         raise Refused(
             "The request has no credential: send it as Authorization: Bearer TOKEN.",
             status=401,
             code="missing_api_key",
         )
-    scheme, _, credential = given.partition(" ")
+    scheme, _, credential = header.partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(
         credential.strip().encode(), token.encode()
     ):
@@ -68,17 +74,17 @@ def _routed(request: Request, dialect: Dialect) -> Response:
     path = urlsplit(request.url).path
     route = next(
         (
-            each
-            for each in dialect.routes
-            if path.endswith(each) and dialect.base.fullmatch(path.removesuffix(each))
+            route
+            for route in dialect.routes
+            if path.endswith(route) and dialect.base.fullmatch(path.removesuffix(route))
         ),
         None,
     )
     if route is None:
-        raise Refused("There is nothing at this URL.", status=404, code="unknown_url")
+        raise Refused("There is no route for this URL.", status=404, code="unknown_url")
     method = "GET" if route == "/models" else "POST"
     if request.method != method:
-        raise Refused(f"This route is asked with {method}.", status=405)
+        raise Refused(f"This route only accepts {method}.", status=405)
     return _models(dialect) if route == "/models" else _chat(request.body, dialect)
 
 
@@ -91,11 +97,11 @@ def _models(dialect: Dialect) -> Response:
 
 
 def _chat(body: Json, dialect: Dialect) -> Response:
-    asked = understand(body, dialect)
-    choices = drafts(asked, dialect)
-    if asked.stream:
-        return _as_stream(events(asked, choices, dialect))
-    return _as_json(completion(asked, choices, dialect))
+    parsed = understand(body, dialect)
+    choices = drafts(parsed, dialect)
+    if parsed.stream:
+        return _as_stream(events(parsed, choices, dialect))
+    return _as_json(completion(parsed, choices, dialect))
 
 
 def _as_json(value: Json, status: int = 200, headers: Headers = ()) -> Response:
@@ -108,12 +114,12 @@ def _as_json(value: Json, status: int = 200, headers: Headers = ()) -> Response:
 
 
 def _as_stream(pieces: Iterable[bytes]) -> Response:
-    made = list(pieces)
+    parts = list(pieces)
     headers = (
         ("content-type", "text/event-stream; charset=utf-8"),
         ("cache-control", "no-cache"),
         ("server", SERVER),
     )
     return Response(
-        200, headers, b"".join(made), tuple((0.0, len(piece)) for piece in made), fidelity="bytes"
+        200, headers, b"".join(parts), tuple((0.0, len(part)) for part in parts), fidelity="bytes"
     )

@@ -1,5 +1,4 @@
-"""The reference endpoint as an ASGI application: bytes in, bytes out; what is answered ``answer``
-decides."""
+"""The reference endpoint as an ASGI application; the responses come from ``answer``."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -19,7 +18,7 @@ from conformance.endpoints.reference.wire_faults import LATE
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 
 LARGEST = 32 << 20
-"""Bytes of a request body that are read."""
+"""The largest request body in bytes; a longer one gets status 413."""
 
 
 def app(
@@ -28,10 +27,16 @@ def app(
     change: Callable[[Exchange], Exchange] = lambda exchange: exchange,
     routes: Sequence[Route] = (),
 ) -> Starlette:
-    """An application that answers as the profile documents; ``change`` may alter an exchange before
-    its answer is sent, ``routes`` go before its own.
+    """Return an application that answers in the dialect of a profile.
 
-    Raises LookupError for a profile that is not served.
+    Args:
+        profile: One of ``PROFILES``.
+        token: The bearer token that requests must have.
+        change: Called with each exchange; its result is sent instead.
+        routes: Routes that are matched before those of the endpoint.
+
+    Raises:
+        LookupError: The profile is not served.
     """
     dialect_of(profile)
     return Starlette(routes=[*routes, Route("/{path:path}", _Endpoint(profile, token, change))])
@@ -39,8 +44,10 @@ def app(
 
 @dataclass(frozen=True, slots=True)
 class _Endpoint:
-    """One ASGI application for all paths and methods: what is no function, a route hands everything
-    to."""
+    """The ASGI application for all paths and methods.
+
+    A class, because Starlette restricts the methods of a route whose endpoint is a function.
+    """
 
     profile: str
     token: str
@@ -71,11 +78,11 @@ class _Endpoint:
             response,
             {"provenance": "emulated", "profile": self.profile},
         )
-        await _until_gone(receive, _sent(self.change(exchange), send))
+        await _until_gone(receive, _send(self.change(exchange), send))
 
 
 async def _read(incoming: Incoming) -> bytes | None:
-    """The body of a request to its end, None where it is too long."""
+    """Read the body of a request to its end; return None if it is too long."""
     data = bytearray()
     size = 0
     async for piece in incoming.stream():
@@ -92,15 +99,14 @@ def _parsed(data: bytes) -> Json:
         return data.decode(errors="replace")
 
 
-async def _sent(exchange: Exchange, send: Send) -> None:
+async def _send(exchange: Exchange, send: Send) -> None:
     await asyncio.sleep(float(exchange.meta.get(LATE, 0)) / 1000)
     await deliver(exchange.response, send)
 
 
 async def _until_gone(receive: Receive, sending: Coroutine[None, None, None]) -> None:
-    """Send to the end, or until the client has gone: nobody waits for the rest of a stream that
-    stalls."""
-    tasks = asyncio.ensure_future(sending), asyncio.ensure_future(_gone(receive))
+    """Send a response to its end, or stop when the client disconnects."""
+    tasks = asyncio.ensure_future(sending), asyncio.ensure_future(_client_gone(receive))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks[0].done():
@@ -110,23 +116,22 @@ async def _until_gone(receive: Receive, sending: Coroutine[None, None, None]) ->
             task.cancel()
 
 
-async def _gone(receive: Receive) -> None:
+async def _client_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def deliver(response: Response, send: Send) -> None:
-    """Send a response: each of its reads at its time, and without an end where the response is
-    cut."""
+    """Send a response, each of its reads at its time; leave a truncated response without an end."""
     headers = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers
     ]
     if not response.reads and not response.truncated:
         headers.append((b"content-length", str(len(response.body or b"")).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    begun = asyncio.get_running_loop().time()
+    start = asyncio.get_running_loop().time()
     for offset, piece in pieces(response):
-        wait = begun + offset / 1000 - asyncio.get_running_loop().time()
+        wait = start + offset / 1000 - asyncio.get_running_loop().time()
         if offset and wait > 0:
             await asyncio.sleep(wait)
         await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -135,8 +140,10 @@ async def deliver(response: Response, send: Send) -> None:
 
 
 def pieces(response: Response) -> Iterator[tuple[float, bytes]]:
-    """The body as its reads divide it, each piece with its milliseconds; what they leave comes with
-    the last, and empty pieces do not count."""
+    """Yield the body in the pieces of its reads, each with its time in milliseconds.
+
+    Bytes beyond the reads are yielded at the time of the last read. Empty pieces are left out.
+    """
     body = response.body or b""
     place, offset = 0, 0.0
     for offset, size in response.reads:

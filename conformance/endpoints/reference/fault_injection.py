@@ -1,5 +1,4 @@
-"""Misbehaving on demand: which faults the endpoint puts into its answers, how often, and the route
-that changes it while it runs."""
+"""Put faults into the answers of the endpoint, and change the faults while it runs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,35 +16,37 @@ from conformance.faults import faults
 from conformance.protocol.exchange import Exchange, Json
 
 ROUTE = "/_faults"
-"""Where the faults are read and set: GET, and PUT with {"faults": [NAME, ...], "rate": 0.5}."""
+"""The route of the faults: GET reads them, PUT {"faults": [NAME, ...], "rate": 0.5} sets them."""
 
 HEADER = "x-conformance-faults"
-"""The header in which an answer names the faults that are in it."""
+"""The response header that names the faults in an answer."""
 
 
 class UnknownFault(ValueError):
-    """There is no fault of this name; the message says which names are near."""
+    """There is no fault of this name; the message suggests similar names."""
 
 
 @cache
 def known() -> Mapping[str, Callable[[Exchange], Exchange | None]]:
-    """All faults by name: those of the catalogue that break a requirement, and those of the
-    wire."""
+    """Return all faults by name: the wire faults, and those that break a requirement."""
     return {**{name: fault for name, fault in faults().items() if fault.caught_by}, **WIRE_FAULTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The faults that are put into answers, in this order, and into which share of the answers (0
-    to 1)."""
+    """The faults to put into answers, in this order, and the share of the answers, from 0 to 1."""
 
     faults: tuple[str, ...] = ()
     rate: float = 1.0
 
 
 def planned(names: Iterable[str], rate: float) -> Plan:
-    """A plan of faults that there are. Raises UnknownFault, and ValueError for a rate that is no
-    share."""
+    """Return a plan of existing faults.
+
+    Raises:
+        UnknownFault: There is no fault of one of the names.
+        ValueError: The rate is not from 0 to 1.
+    """
     names = tuple(names)
     for name in names:
         if name not in known():
@@ -54,26 +55,28 @@ def planned(names: Iterable[str], rate: float) -> Plan:
                 f" GET {ROUTE} list them"
             )
     if not 0 <= rate <= 1:
-        raise ValueError(f"the rate of faults is a number from 0 to 1, not {rate}")
+        raise ValueError(f"the fault rate must be a number from 0 to 1, not {rate}")
     return Plan(names, rate)
 
 
 class Misbehaviour:
-    """Puts the faults of a plan into exchanges, evenly: with a rate of 0.25 into every fourth. The
-    plan may be changed between two of them."""
+    """Puts the faults of a plan into exchanges, evenly: a rate of 0.25 means every fourth.
+
+    ``plan`` may be replaced at any time.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._asked = 0
+        self._count = 0
 
     def __call__(self, exchange: Exchange) -> Exchange:
-        """The exchange with those faults in it that apply to it, named in a header."""
-        self._asked += 1
-        if not self.plan.faults or int(self._asked * self.plan.rate) == int(
-            (self._asked - 1) * self.plan.rate
+        """Return the exchange with the faults that apply to it, which a response header names."""
+        self._count += 1
+        if not self.plan.faults or int(self._count * self.plan.rate) == int(
+            (self._count - 1) * self.plan.rate
         ):
             return exchange
-        put: list[str] = []
+        applied: list[str] = []
         exchange = replace(
             exchange, meta={**exchange.meta, "probes": probes_shown_by(exchange.request)}
         )
@@ -81,11 +84,11 @@ class Misbehaviour:
             changed = known()[name](exchange)
             if changed is not None:
                 exchange = _sendable(changed, exchange)
-                put.append(name)
-        return _named(exchange, put)
+                applied.append(name)
+        return _with_header(exchange, applied)
 
     def route(self) -> Route:
-        """The route on which the plan is read and set."""
+        """Return the route that reads and sets the plan."""
         return Route(ROUTE, self._serve, methods=["GET", "PUT"])
 
     async def _serve(self, incoming: Incoming) -> Outgoing:
@@ -107,14 +110,16 @@ def _read(value: Json) -> Plan:
         or not isinstance(rate, int | float)
     ):
         raise ValueError(
-            'an object is expected: {"faults": [NAME, ...], "rate": a number from 0 to 1}'
+            'expected an object: {"faults": [NAME, ...], "rate": a number from 0 to 1}'
         )
     return planned(names, float(rate))
 
 
 def _sendable(changed: Exchange, before: Exchange) -> Exchange:
-    """The exchange with reads that fit its body: a stream that a fault rewrote is sent event by
-    event, as far as that can be told."""
+    """Return the exchange with reads that fit its body.
+
+    If a fault rewrote a stream, its reads become one read for each event.
+    """
     response = changed.response
     body = response.body or b""
     if (
@@ -128,10 +133,10 @@ def _sendable(changed: Exchange, before: Exchange) -> Exchange:
     return replace(changed, response=replace(response, reads=tuple((0.0, size) for size in sizes)))
 
 
-def _named(exchange: Exchange, put: list[str]) -> Exchange:
-    if not put:
+def _with_header(exchange: Exchange, applied: list[str]) -> Exchange:
+    if not applied:
         return exchange
-    headers = (*exchange.response.headers, (HEADER, ", ".join(put)))
+    headers = (*exchange.response.headers, (HEADER, ", ".join(applied)))
     return replace(exchange, response=replace(exchange.response, headers=headers))
 
 

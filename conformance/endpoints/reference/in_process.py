@@ -1,5 +1,4 @@
-"""The reference endpoint in process, without a socket: what the suite asks where there is nothing
-else to ask."""
+"""The reference endpoint in process, without a socket, for runs without a live target."""
 
 from dataclasses import replace
 
@@ -12,7 +11,7 @@ from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange, Request
 
 NAME = "self-test"
-"""The target that the suite answers itself."""
+"""The target name of the reference endpoint in process."""
 
 _CREDENTIALS = {
     "right": f"Bearer {TOKEN}",
@@ -22,18 +21,17 @@ _CREDENTIALS = {
 
 
 def served_as(case: Case) -> str | None:
-    """The first profile the reference endpoint serves that can do what a case needs."""
+    """Return the first served profile with the capabilities that a case needs, or None."""
     return next((name for name in PROFILES if case.needs <= profile(name).capabilities), None)
 
 
 def embedded(name: str) -> Endpoint:
-    """The reference endpoint under a profile. Raises LookupError for one that is not served."""
+    """Return the reference endpoint for a profile. Raises LookupError if it is not served."""
     dialect = dialect_of(name)
 
     def ask(case: Case) -> Exchange:
-        model = dialect.listed[
-            -1 if case.then else 0
-        ]  # only the newest wants its thought signatures back
+        # a conversation uses the newest model, the only one that requires its thought signatures
+        model = dialect.listed[-1 if case.then else 0]
         headers = (
             ("content-type", "application/json"),
             *((("authorization", _CREDENTIALS[case.auth]),) if case.auth in _CREDENTIALS else ()),
@@ -45,7 +43,7 @@ def embedded(name: str) -> Endpoint:
             case.request_for(model),
         )
         response = answer(request, name)
-        shown = replace(
+        recorded_request = replace(
             request, headers=tuple(header for header in headers if header[0] != "authorization")
         )
         meta = {
@@ -55,6 +53,6 @@ def embedded(name: str) -> Endpoint:
             "profile": name,
             "server": dict(response.headers)["server"],
         }
-        return Exchange(f"{NAME}/{case.id}", shown, response, meta)
+        return Exchange(f"{NAME}/{case.id}", recorded_request, response, meta)
 
     return ask

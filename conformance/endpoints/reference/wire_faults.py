@@ -1,5 +1,7 @@
-"""What goes wrong on the wire and not in what is said: cuts, stalls, bursts and the like, as pure
-functions over an exchange."""
+"""Faults of the connection rather than of the content, as pure functions over an exchange.
+
+Each returns the changed exchange, or None if the fault does not apply to it.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,23 +12,23 @@ import orjson
 from conformance.protocol.exchange import Exchange, Response
 
 LATE = "late"
-"""The key of ``meta`` under which an exchange says how many milliseconds its headers take."""
+"""The key of ``meta`` with the milliseconds that the headers are delayed."""
 
 WAIT = 3000.0
-"""Milliseconds of a wait that a client should notice."""
+"""A delay in milliseconds that a client should notice."""
 
 STALL = 600_000.0
-"""Milliseconds of a wait that no client should sit out."""
+"""A delay in milliseconds that is longer than any client should wait."""
 
 
 def cut_connection(exchange: Exchange) -> Exchange | None:
-    """The connection ends in the middle of the body."""
+    """The connection closes in the middle of the body."""
     body = exchange.response.body or b""
     return _with(exchange, body=body[: len(body) // 2], truncated=True) if len(body) > 1 else None
 
 
 def stall(exchange: Exchange) -> Exchange | None:
-    """The stream stops half way and does not go on for ten minutes."""
+    """The stream stops half way and continues ten minutes later."""
     reads = exchange.response.reads
     half = len(reads) // 2
     return (
@@ -42,19 +44,18 @@ def stall(exchange: Exchange) -> Exchange | None:
 
 
 def burst(exchange: Exchange) -> Exchange | None:
-    """A stream comes all at once, after as long as it takes to make the whole of it: a proxy holds
-    it back."""
+    """The whole stream arrives at once after three seconds, as behind a buffering proxy."""
     body = exchange.response.body or b""
     return _with(exchange, reads=((WAIT, len(body)),)) if len(exchange.response.reads) > 1 else None
 
 
 def late_headers(exchange: Exchange) -> Exchange | None:
-    """The headers of the answer are late."""
+    """The headers arrive after three seconds."""
     return replace(exchange, meta={**exchange.meta, LATE: WAIT})
 
 
 def no_content_type(exchange: Exchange) -> Exchange | None:
-    """The answer has no Content-Type."""
+    """The answer has no Content-Type header."""
     return _with(
         exchange,
         headers=tuple(field for field in exchange.response.headers if field[0] != "content-type"),
@@ -62,7 +63,7 @@ def no_content_type(exchange: Exchange) -> Exchange | None:
 
 
 def bare_json_429(exchange: Exchange) -> Exchange | None:
-    """A rate limit is told as bare JSON in an event stream of status 200."""
+    """A rate limit is reported as bare JSON in an event stream with status 200."""
     if not exchange.response.reads:
         return None
     body = orjson.dumps({"code": 429, "message": "Rate limit reached.", "details": None})
@@ -70,7 +71,7 @@ def bare_json_429(exchange: Exchange) -> Exchange | None:
 
 
 def data_after_done(exchange: Exchange) -> Exchange | None:
-    """The stream goes on after its end."""
+    """The stream sends another chunk after ``[DONE]``."""
     body, more = exchange.response.body or b"", b'data: {"choices":[]}\n\n'
     if not body.endswith(b"data: [DONE]\n\n"):
         return None
@@ -88,7 +89,7 @@ WIRE_FAULTS: Mapping[str, Callable[[Exchange], Exchange | None]] = MappingProxyT
         "wire-data-after-done": data_after_done,
     }
 )
-"""By name; each gives None for an exchange that it does not apply to."""
+"""The wire faults by name."""
 
 
 def _with(exchange: Exchange, **changed: object) -> Exchange:

@@ -1,1 +1,1 @@
-"""The parts of an answer: drafts, tool calls, usage, and the completion or stream made of them."""
+"""Build an answer: drafts, tool calls and usage, and the completion or stream made of them."""

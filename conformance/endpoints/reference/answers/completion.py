@@ -1,4 +1,4 @@
-"""An answer in one piece: the JSON body of a completion."""
+"""Build the JSON body of a chat completion that is not streamed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from conformance.endpoints.reference.request.parsing import Asked
 
 
 def completion(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[str, Any]:
-    """The body of a completion with these choices."""
+    """Return the body of a completion with a choice for each draft."""
     choices = [_choice(asked, draft, dialect) for draft in drafts]
     return envelope(asked, dialect, "chat.completion") | {
         "choices": choices,

@@ -1,5 +1,4 @@
-"""Drafts: what each choice of an answer says and how it ends, before a dialect gives it its
-form."""
+"""Drafts: the content and the finish reason of each choice, before a dialect formats them."""
 
 from dataclasses import dataclass, replace
 
@@ -29,10 +28,10 @@ _ANY_OBJECT = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One choice: its thoughts, then its text, its calls or an image.
+    """One choice: its thoughts, then its text, its tool calls or an image.
 
-    ``thought`` are the tokens thought, told or not; ``text`` those of the text. ``spent`` counts
-    the tokens of the answer without thinking, which may be more than those that are seen.
+    ``thought`` and ``text`` are tokens; thoughts may be hidden in the answer. ``spent`` counts the
+    tokens of the answer without thinking, which may be more than the visible ones.
     """
 
     index: int
@@ -45,7 +44,7 @@ class Draft:
 
 
 def drafts(asked: Asked, dialect: Dialect) -> tuple[Draft, ...]:
-    """A draft for each choice that is asked for. Raises Refused if no draft would do."""
+    """Return a draft for each of the ``n`` choices. Raises Refused if a schema is too complex."""
     return tuple(_draft(asked, index, dialect) for index in range(asked.n))
 
 
@@ -55,27 +54,29 @@ def _draft(asked: Asked, index: int, dialect: Dialect) -> Draft:
     left = None if asked.limit is None else asked.limit - len(thoughts)
     draft = Draft(index, thought=tuple(thoughts))
     if asked.wants_image:
-        drawn = left is None or left > _IMAGE_TOKENS
+        fits = left is None or left > _IMAGE_TOKENS
         return replace(
             draft,
-            image=drawn,
-            finish="stop" if drawn else "length",
-            spent=_IMAGE_TOKENS if drawn else left or 0,
+            image=fits,
+            finish="stop" if fits else "length",
+            spent=_IMAGE_TOKENS if fits else left or 0,
         )
     if tools := called_tools(asked.tooling, asked.turns):
-        return _calling(
+        return _with_calls(
             draft,
             calls_of(tools, question(asked.turns), dice, asked.model, dialect),
             asked,
             left,
             dialect,
         )
-    return _ended(draft, _text(asked, dice), asked, left)
+    return _with_text(draft, _text(asked, dice), asked, left)
 
 
 def _thinking(asked: Asked, dice: Dice) -> int:
-    """How many tokens to think: within the budget, and at most a quarter of the limit, so that
-    there is something to read."""
+    """Return how many tokens to think: within the budget, and at most a quarter of the limit.
+
+    The quarter leaves tokens for the text.
+    """
     if not asked.thinking.budget:
         return 0
     planned = min(12 + dice.number("thinking", 20), asked.thinking.budget)
@@ -100,17 +101,17 @@ def _text(asked: Asked, dice: Dice) -> str:
         ) from None
 
 
-def _ended(draft: Draft, text: str, asked: Asked, left: int | None) -> Draft:
-    """The draft with a text up to the first stop string or the limit, whichever comes first."""
+def _with_text(draft: Draft, text: str, asked: Asked, left: int | None) -> Draft:
+    """Return the draft with a text up to the first stop string or the limit, the earlier one."""
     places = [place for stop in asked.stops if (place := text.find(stop)) >= 0]
-    said = tokens(text[: min(places)]) if places else tokens(text)
-    spent = len(said) + bool(places)  # the stop string itself was made too
+    visible = tokens(text[: min(places)]) if places else tokens(text)
+    spent = len(visible) + bool(places)  # a model generates the stop string too
     if left is not None and spent >= left:
-        return replace(draft, text=tuple(said[:left]), finish="length", spent=left)
-    return replace(draft, text=tuple(said), spent=spent)
+        return replace(draft, text=tuple(visible[:left]), finish="length", spent=left)
+    return replace(draft, text=tuple(visible), spent=spent)
 
 
-def _calling(
+def _with_calls(
     draft: Draft, calls: tuple[Call, ...], asked: Asked, left: int | None, dialect: Dialect
 ) -> Draft:
     spent = sum(call.tokens for call in calls)

@@ -1,4 +1,4 @@
-"""What stands round an answer, and what completions and chunks have in common."""
+"""The parts that completions and chunks have in common, such as id, model and created."""
 
 import base64
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from conformance.endpoints.reference.generators.dice import Dice
 from conformance.endpoints.reference.generators.logprobs import logprobs_of
 from conformance.endpoints.reference.request.parsing import Asked
 
-# the start of 2026: no clock is asked, so that the same request has the same answer
+# the start of 2026; the clock is not used, so that the same request has the same answer
 _EPOCH = 1_767_225_600
 _IMAGE = (
     "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mP4z8CAFTEMLQkAKP8"
@@ -21,10 +21,10 @@ _IMAGE = (
 def envelope(
     asked: Asked, dialect: Dialect, kind: Literal["chat.completion", "chat.completion.chunk"]
 ) -> dict[str, Any]:
-    """The fields of an answer, or of each of its chunks, beside choices and usage."""
+    """Return the fields of a completion or chunk other than choices and usage."""
     dice = asked.name_dice
     created = _EPOCH + dice.number("created", 10_000_000)
-    made: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": _identifier(dice, created, dialect),
         "object": kind,
         "created": created,
@@ -32,19 +32,19 @@ def envelope(
     }
     match dialect.profile:
         case "vertex-gemini":
-            made["system_fingerprint"] = ""
+            fields["system_fingerprint"] = ""
         case "vertex-vllm":
-            made |= {"service_tier": None, "system_fingerprint": None}
+            fields |= {"service_tier": None, "system_fingerprint": None}
         case "openai":
-            made |= {
+            fields |= {
                 "service_tier": "default",
                 "system_fingerprint": f"fp_{dice.bytes('fingerprint', 5).hex()}",
             }
-    return made
+    return fields
 
 
 def _identifier(dice: Dice, created: int, dialect: Dialect) -> str:
-    if dialect.is_google:  # as Google's own, it begins with the time
+    if dialect.is_google:  # an id of Google begins with the time
         return (
             base64.urlsafe_b64encode(created.to_bytes(4, "little") + dice.bytes("id", 12))
             .decode()
@@ -54,7 +54,7 @@ def _identifier(dice: Dice, created: int, dialect: Dialect) -> str:
 
 
 def flagged(*, signature: str = "", thought: bool = False) -> dict[str, Any]:
-    """The key ``extra_content`` with Google's marks, nothing where there is no mark."""
+    """Return ``extra_content`` with Google's thought flag and signature, {} without both."""
     google = ({"thought": True} if thought else {}) | (
         {"thought_signature": signature} if signature else {}
     )
@@ -62,7 +62,7 @@ def flagged(*, signature: str = "", thought: bool = False) -> dict[str, Any]:
 
 
 def whole_call(call: Call) -> dict[str, Any]:
-    """A tool call as a message has it."""
+    """Return a complete tool call, as in ``message.tool_calls``."""
     return {
         "id": call.id,
         "type": "function",
@@ -71,19 +71,21 @@ def whole_call(call: Call) -> dict[str, Any]:
 
 
 def image() -> dict[str, Any]:
-    """A generated image where OpenAI's messages have their audio."""
+    """Return the ``audio`` field that holds a generated image, as on Vertex AI."""
     return {"data": _IMAGE, "extra_content": {"google": {"mime_type": "image/png"}}}
 
 
 def tags(asked: Asked) -> tuple[str, str]:
-    """What stands before and after the thoughts that are shown."""
+    """Return the tags around thoughts that are shown, ("", "") if they have no tag."""
     tag = asked.thinking.tag
     return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
 
 
 def log(asked: Asked, draft: Draft, first: int, end: int) -> dict[str, Any] | None:
-    """The ``logprobs`` of the tokens of a text between two places, None where they are not wanted
-    or there are no tokens."""
+    """Return the ``logprobs`` of the text tokens from ``first`` up to ``end``.
+
+    None if the request does not ask for them or the range is empty.
+    """
     if asked.top_logprobs is None or first >= end:
         return None
     return logprobs_of(

@@ -1,4 +1,4 @@
-"""An answer in pieces: the chunks of a stream and the events that carry them."""
+"""Build a streamed answer: its chunks and the events that carry them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
@@ -22,12 +22,11 @@ from conformance.endpoints.reference.generators.tokens import tokens
 from conformance.endpoints.reference.request.parsing import Asked
 
 _GROUP = {"google": 4, "openai": 1, "vllm": 1}
-"""Tokens in a delta."""
+"""Text tokens in each delta, by vendor."""
 
 
 class Step(NamedTuple):
-    """One delta of a choice, with the log-probabilities of its text and, on the last one, the
-    finish reason."""
+    """One delta of a choice, with the logprobs of its text; ``finish`` is set on the last one."""
 
     choice: int
     delta: dict[str, Any]
@@ -36,28 +35,28 @@ class Step(NamedTuple):
 
 
 def events(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> Iterator[bytes]:
-    """The events of a stream, each with the blank line that ends it."""
+    """Yield the events of a stream, ``[DONE]`` last, each with the blank line that ends it."""
     for chunk in _chunks(asked, drafts, dialect):
         yield b"data: " + orjson.dumps(chunk) + b"\n\n"
     yield b"data: [DONE]\n\n"
 
 
 def _chunks(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> Iterator[dict[str, Any]]:
-    around = envelope(asked, dialect, "chat.completion.chunk")
+    shared = envelope(asked, dialect, "chat.completion.chunk")
     usage = usage_of(asked, drafts, dialect)
-    told = asked.include_usage and not dialect.repeats
-    if told and dialect.vendor == "openai":
-        around["usage"] = None
+    usage_chunk = asked.include_usage and not dialect.repeats
+    if usage_chunk and dialect.vendor == "openai":
+        shared["usage"] = None
     steps = list(_in_turn([list(_steps(asked, draft, dialect)) for draft in drafts]))
     for number, step in enumerate(steps, 1):
         last = {"usage": usage} if dialect.repeats and number == len(steps) else {}
-        yield around | {"choices": [_choice(step, dialect)]} | last
-    if told:
-        yield around | {"choices": [], "usage": usage}
+        yield shared | {"choices": [_choice(step, dialect)]} | last
+    if usage_chunk:
+        yield shared | {"choices": [], "usage": usage}
 
 
 def _in_turn(choices: Iterable[Sequence[Step]]) -> Iterator[Step]:
-    """The steps of several choices, one of each after the other."""
+    """Interleave the steps of several choices: the first of each, the second of each, and so on."""
     for row in zip_longest(*choices):
         yield from (step for step in row if step is not None)
 
@@ -72,27 +71,31 @@ def _choice(step: Step, dialect: Dialect) -> dict[str, Any]:
 
 
 def _steps(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
-    """The deltas of a choice as its dialect cuts them: with a first one for the role and a last one
-    for the finish, or with both on others."""
+    """Yield the deltas of a choice in the form of the dialect.
+
+    Google puts the role and the finish reason on deltas with content; the others send the role
+    first and the finish reason last, in deltas of their own.
+    """
     role = {"role": "assistant"}
     if not dialect.is_google:
         yield Step(
             draft.index,
             role | {"content": ""} | ({"refusal": None} if dialect.vendor == "openai" else {}),
         )
-        yield from _said(asked, draft, dialect)
+        yield from _content_steps(asked, draft, dialect)
         yield Step(draft.index, {}, None, draft.finish)
         return
-    said = list(_said(asked, draft, dialect)) or [Step(draft.index, {"content": ""})]
-    for number, step in enumerate(said):
-        spoken = dialect.repeats or number == 0
+    steps = list(_content_steps(asked, draft, dialect)) or [Step(draft.index, {"content": ""})]
+    for number, step in enumerate(steps):
+        has_role = dialect.repeats or number == 0
         yield step._replace(
-            delta=(role if spoken else {}) | step.delta,
-            finish=draft.finish if number == len(said) - 1 else None,
+            delta=(role if has_role else {}) | step.delta,
+            finish=draft.finish if number == len(steps) - 1 else None,
         )
 
 
-def _said(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
+def _content_steps(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
+    """Yield the deltas of thoughts, text, image and tool calls, without role and finish."""
     size = _GROUP[dialect.vendor]
     text_first = ""
     if asked.thinking.shown and draft.thought:
@@ -114,8 +117,10 @@ def _said(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
 
 
 def _thoughts(asked: Asked, draft: Draft, dialect: Dialect) -> tuple[list[Step], str]:
-    """The deltas of the thoughts, and what the text after them begins with: on the Gemini API the
-    tag that ends them, which is no thought."""
+    """Return the deltas of the thoughts, and the beginning of the text after them.
+
+    On the Gemini API the text begins with the closing tag of the thoughts, elsewhere with "".
+    """
     size = _GROUP[dialect.vendor]
     pieces = [
         "".join(draft.thought[place : place + size]) for place in range(0, len(draft.thought), size)
@@ -132,7 +137,7 @@ def _thoughts(asked: Asked, draft: Draft, dialect: Dialect) -> tuple[list[Step],
 
 
 def _fragments(call: Call, number: int, asked: Asked, dialect: Dialect) -> Iterator[dict[str, Any]]:
-    """The deltas of a call: whole, or its arguments in pieces."""
+    """Yield the deltas of a tool call: one complete delta, or its arguments in pieces."""
     pieces = tokens(call.arguments)
     if asked.tooling.legacy:
         yield {"function_call": {"name": call.name, "arguments": ""}}
@@ -150,9 +155,9 @@ def _fragments(call: Call, number: int, asked: Asked, dialect: Dialect) -> Itera
         ]
     }
     for piece in pieces:
-        again = head | {"function": {"name": call.name, "arguments": piece}}
+        repeated = head | {"function": {"name": call.name, "arguments": piece}}
         yield {
             "tool_calls": [
-                again if dialect.repeats else {"index": number, "function": {"arguments": piece}}
+                repeated if dialect.repeats else {"index": number, "function": {"arguments": piece}}
             ]
         }

@@ -1,4 +1,4 @@
-"""Tool calls: which functions an answer calls, and with what arguments."""
+"""Choose the functions that an answer calls, and their arguments."""
 
 import json
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ from conformance.endpoints.reference.request.declared_tools import Tool, Tooling
 from conformance.endpoints.reference.request.history import Turn
 from conformance.protocol.exchange import Json
 
-_MOST = 4
+_MAX_CALLS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool call of an answer; ``signature`` is "" where none goes with it."""
+    """A tool call of an answer; ``signature`` is its thought signature, "" for none."""
 
     id: str
     name: str
@@ -30,43 +30,48 @@ class Call:
 
     @property
     def tokens(self) -> int:
-        """What the call costs of the answer."""
+        """The number of tokens of the call."""
         return len(tokens(self.name)) + len(tokens(self.arguments))
 
 
 def called_tools(tooling: Tooling, turns: Sequence[Turn]) -> list[Tool]:
-    """The tools to call: those the last user message speaks of, each once, or one twice where it
-    asks for one thing and another."""
+    """Return the tools to call, [] for a text answer.
+
+    These are the tools whose name shares a word with the last user message, at most four. A single
+    tool is called twice if the message has "and" in it. With the choice "required" or "named", the
+    first tool is called if the message names none.
+    """
     last = turns[-1]
     if tooling.choice == "none" or (tooling.choice == "auto" and last.role != "user"):
         return []
     text = question(turns)
-    spoken_of = [tool for tool in tooling.tools if tool.is_spoken_of(text)]
-    wanted = spoken_of if tooling.choice == "auto" else (spoken_of or list(tooling.tools[:1]))
+    mentioned = [tool for tool in tooling.tools if tool.is_spoken_of(text)]
+    wanted = mentioned if tooling.choice == "auto" else (mentioned or list(tooling.tools[:1]))
     if len(wanted) == 1 and " and " in text and tooling.choice != "named":
         wanted = wanted * 2
-    return wanted[: _MOST if tooling.parallel else 1]
+    return wanted[: _MAX_CALLS if tooling.parallel else 1]
 
 
 def question(turns: Sequence[Turn]) -> str:
-    """What the user said last."""
+    """Return the text of the last user message, "" without one."""
     return next((turn.text for turn in reversed(turns) if turn.role == "user"), "")
 
 
 def calls_of(
     tools: Sequence[Tool], text: str, dice: Dice, model: str, dialect: Dialect
 ) -> tuple[Call, ...]:
-    """The calls of these tools; with Gemini 3 the first one is signed. Raises Refused where a tool
-    cannot be called."""
+    """Return a call of each tool; on Gemini 3 the first has a thought signature.
+
+    Raises:
+        Refused: The parameters of a tool are too complex to generate arguments for.
+    """
     signed = dialect.is_google and generation(model) >= 3
     words = words_of(text)
     calls = []
     for number, tool in enumerate(tools):
         own = dice.under(f"call {number}")
-        mine = [
-            words[number % len(words)]
-        ]  # each of several calls takes another of the things that were asked for
-        arguments = _arguments(tool, mine, own)
+        # each call is about another of the things that the user asked for
+        arguments = _arguments(tool, [words[number % len(words)]], own)
         calls.append(
             Call(
                 _identifier(own, dialect),
@@ -91,7 +96,7 @@ def _arguments(tool: Tool, words: Sequence[str], dice: Dice) -> str:
 
 
 def as_text(value: Json) -> str:
-    """A JSON value as models write it: compact, in plain letters."""
+    """Return a JSON value as compact text, with non-ASCII letters unescaped."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -109,8 +114,10 @@ def _identifier(dice: Dice, dialect: Dialect) -> str:
 
 
 def within(calls: Sequence[Call], limit: int) -> tuple[Call, ...]:
-    """As much of the calls as so many tokens hold: the last one may be cut, and has a name at
-    least."""
+    """Return the calls that fit into ``limit`` tokens.
+
+    The arguments of the last call may be truncated; a call whose name does not fit is left out.
+    """
     kept = []
     for call in calls:
         left = limit - len(tokens(call.name))

@@ -1,4 +1,4 @@
-"""Usage: the accounts of tokens as each dialect keeps them."""
+"""Count the tokens of an answer in the form of each dialect."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,14 +9,14 @@ from conformance.endpoints.reference.request.parsing import Asked
 
 
 def usage_of(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[str, Any]:
-    """The usage of an answer with these choices: the prompt once, all choices together."""
+    """Return the usage of an answer: the prompt counted once, plus the tokens of all choices."""
     thought = sum(len(draft.thought) for draft in drafts)
-    said = sum(draft.spent for draft in drafts)
-    completion = said + thought if dialect.thinking_in == "completion" else said
+    answered = sum(draft.spent for draft in drafts)
+    completion = answered + thought if dialect.thinking_in == "completion" else answered
     usage: dict[str, Any] = {
         "prompt_tokens": asked.prompt,
         "completion_tokens": completion,
-        "total_tokens": asked.prompt + said + thought,
+        "total_tokens": asked.prompt + answered + thought,
     }
     match dialect.vendor:
         case "openai":

@@ -1,1 +1,1 @@
-"""How the servers that the endpoint stands in for write their answers and errors."""
+"""The differences between the servers that the reference endpoint imitates."""

@@ -1,11 +1,11 @@
-"""The four protocols that the reference endpoint speaks: what differs between them, as data."""
+"""The four dialects of the reference endpoint: what differs between them, as data."""
 
 from dataclasses import dataclass
 from re import IGNORECASE, Pattern, compile
 from typing import Literal, TypeAlias
 
 Vendor: TypeAlias = Literal["google", "openai", "vllm"]
-"""Whose errors, ids and fields an answer has."""
+"""The vendor whose errors, ids and extra fields an answer has."""
 
 THINKING_MODEL = compile(r"gemini-(2\.5|[3-9])|^(o\d|gpt-5)")
 _GENERATION = compile(r"gemini-(\d{1,2})")
@@ -13,19 +13,29 @@ _GENERATION = compile(r"gemini-(\d{1,2})")
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What is particular to a profile.
+    """How the server of one profile reads requests and writes answers.
 
-    ``base`` is the path of the base URL, ``example`` one that matches it, ``routes`` what there is
-    below it. ``models`` tells the names that are served, ``listed`` some of them, the first of
-    which is the default where ``needs_model`` is False. ``context`` is counted in tokens.
-    ``refuses_unknown`` says that a field nobody knows is an error and not ignored; ``options`` are
-    the known keys of ``extra_body.google``, empty where ``extra_body`` itself is unknown.
-    ``thinking_in`` is the count that holds the tokens of thinking: ``details`` beside
-    completion_tokens, ``total`` only, or ``completion``. ``thought_tag`` is the tag in which
-    thoughts always stand. ``repeats`` says that each delta repeats role, call id and name, that
-    finish_reason is absent until the end, and that usage always comes with it. ``parts`` are the
-    known types of a content part; ``schemes`` are those of a URI, ``media`` the types that a data:
-    URI may have as an image, and ``sounds`` the formats of a sound.
+    Attributes:
+        profile: The name of the profile.
+        vendor: The vendor whose errors, ids and extra fields an answer has.
+        base: Matches the path of the base URL.
+        example: A path that ``base`` matches.
+        models: Matches the names of the models that are served.
+        listed: The models that GET /models lists; the first is the default model.
+        thinking_in: Where the thinking tokens are counted: in ``completion_tokens`` ("completion"),
+            in a count of their own beside it ("details"), or only in ``total_tokens`` ("total").
+        context: The largest prompt, in tokens.
+        parts: The accepted types of a content part.
+        schemes: The accepted schemes of a URI.
+        media: Matches the accepted media types of an image in a data: URI.
+        sounds: Matches the accepted formats of a sound.
+        routes: The routes below the base URL.
+        needs_model: Whether a request must name a model.
+        refuses_unknown: Whether an unknown field is an error; otherwise it is ignored.
+        options: The accepted keys of ``extra_body.google``, empty if ``extra_body`` is unknown.
+        thought_tag: The tag that always surrounds thoughts, "" for none.
+        repeats: Whether each delta repeats role, call id and name, ``finish_reason`` is absent
+            until the last chunk, and that chunk always has ``usage``.
     """
 
     profile: str
@@ -49,7 +59,7 @@ class Dialect:
 
     @property
     def is_google(self) -> bool:
-        """Whether Google's extensions are understood."""
+        """Whether Google's extensions are supported."""
         return self.vendor == "google"
 
 
@@ -135,21 +145,22 @@ _DIALECTS = (
     ),
 )
 
-PROFILES = tuple(each.profile for each in _DIALECTS)
+PROFILES = tuple(dialect.profile for dialect in _DIALECTS)
 """The profiles that can be served."""
 
 
 def dialect_of(profile: str) -> Dialect:
-    """The dialect of a profile. Raises LookupError for one that is not served."""
-    found = next((each for each in _DIALECTS if each.profile == profile), None)
-    if found is None:
+    """Return the dialect of a profile. Raises LookupError if it is not served."""
+    served = next((dialect for dialect in _DIALECTS if dialect.profile == profile), None)
+    if served is None:
         raise LookupError(
-            f"the reference endpoint does not speak {profile!r}; it speaks {', '.join(PROFILES)}"
+            f"the reference endpoint does not serve profile {profile!r}; it serves"
+            f" {', '.join(PROFILES)}"
         )
-    return found
+    return served
 
 
 def generation(model: str) -> int:
-    """The generation of a Gemini by its name, 0 for another model."""
-    found = _GENERATION.search(model)
-    return int(found[1]) if found else 0
+    """Return the generation in the name of a Gemini model, 0 for any other model."""
+    match = _GENERATION.search(model)
+    return int(match[1]) if match else 0

@@ -1,4 +1,4 @@
-"""Refusals: why a request is not answered, and how each dialect says so."""
+"""Refusals: why a request is rejected, and the error body of each dialect."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,10 +10,10 @@ _VLLM_TYPE = {401: "AuthenticationError", 404: "NotFoundError", 405: "MethodNotA
 
 
 class Refused(Exception):
-    """A request that gets an error: an HTTP status and a message, and what dialects add to them.
+    """A request is rejected with an HTTP status and a message.
 
-    ``param`` is the dotted path of the field that is wrong, ``code`` OpenAI's code, ``unknown``
-    says that the field is one that nobody knows.
+    ``param`` is the dotted path of the wrong field, None if no field is to blame. ``code`` is the
+    error code of OpenAI. ``unknown`` is True if ``param`` is an unknown field.
     """
 
     def __init__(
@@ -34,8 +34,10 @@ class Refused(Exception):
 
 
 def body_of(refusal: Refused, dialect: Dialect) -> Any:
-    """The JSON body of a refusal: Google's object in an array of one, OpenAI's object, or vLLM's
-    with its integer code."""
+    """Return the JSON body of a refusal.
+
+    Google: an object in an array of one. OpenAI: an object. vLLM: the same with an integer code.
+    """
     match dialect.vendor:
         case "google":
             return [{"error": _google(refusal)}]
@@ -75,9 +77,8 @@ def _google(refusal: Refused) -> Mapping[str, Any]:
     if refusal.param is None or refusal.status != 400:
         return error
     violation = {"description": refusal.message}
-    if not (
-        refusal.unknown and "." not in refusal.param
-    ):  # Google names the field only where it is nested
+    # Google names an unknown field only if it is nested
+    if not (refusal.unknown and "." not in refusal.param):
         violation["field"] = refusal.param
     return error | {
         "details": [
@@ -87,8 +88,10 @@ def _google(refusal: Refused) -> Mapping[str, Any]:
 
 
 def unknown_field(name: str, dialect: Dialect, inside: str = "") -> Refused:
-    """The refusal of a field that nobody knows; ``inside`` is the path of the object that has it,
-    "" for the request itself."""
+    """Return the refusal of an unknown field.
+
+    ``inside`` is the path of the object that has the field, "" for the request itself.
+    """
     path = f"{inside}.{name}" if inside else name
     if dialect.is_google:
         where = f' at "{inside}"' if inside else ""

@@ -1,1 +1,1 @@
-"""Deterministic texts, tokens, signatures and values that satisfy a JSON Schema."""
+"""Generate texts, tokens, signatures and JSON values, always the same for the same request."""

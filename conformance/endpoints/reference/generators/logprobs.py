@@ -1,4 +1,4 @@
-"""Log-probabilities: an entry for each token of a text, whose bytes spell it."""
+"""Generate the log-probabilities of the tokens of a text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,8 +31,14 @@ _OTHERS = (
 
 
 def logprobs_of(tokens: Sequence[str], first: int, top: int, dice: Dice) -> dict[str, Any]:
-    """The ``logprobs`` of tokens that stand from place ``first`` on in a text, with so many
-    alternatives each, the token itself among them."""
+    """Return the ``logprobs`` of some tokens of a text.
+
+    Args:
+        tokens: The tokens.
+        first: The position of the first of them in the text.
+        top: The number of ``top_logprobs`` of each token, the token itself included.
+        dice: The source of random numbers.
+    """
     return {
         "content": [
             _entry(token, top, dice.under(f"token {first + number}"))
@@ -45,16 +51,18 @@ def logprobs_of(tokens: Sequence[str], first: int, top: int, dice: Dice) -> dict
 def _entry(token: str, top: int, dice: Dice) -> dict[str, Any]:
     own = -dice.number("own", 4000) / 10_000
     begin = dice.number("others", len(_OTHERS))
-    others = [each for each in _OTHERS[begin:] + _OTHERS[:begin] if each != token]
+    others = [other for other in _OTHERS[begin:] + _OTHERS[:begin] if other != token]
     alternatives = [
         (token, own),
         *(
-            (each, own - 0.5 - place - dice.number(each, 1000) / 2_000)
-            for place, each in enumerate(others)
+            (other, own - 0.5 - place - dice.number(other, 1000) / 2_000)
+            for place, other in enumerate(others)
         ),
     ]
-    return _said(token, own) | {"top_logprobs": [_said(*each) for each in alternatives[:top]]}
+    return _logprob(token, own) | {
+        "top_logprobs": [_logprob(*alternative) for alternative in alternatives[:top]]
+    }
 
 
-def _said(token: str, logprob: float) -> dict[str, Any]:
+def _logprob(token: str, logprob: float) -> dict[str, Any]:
     return {"token": token, "logprob": round(logprob, 6), "bytes": list(token.encode())}

@@ -1,23 +1,29 @@
-"""Strings that match a regular expression, for the ``pattern`` of a schema; what is too clever for
-it gives none."""
+"""Generate strings that match a regular expression, for the ``pattern`` of a schema.
+
+Groups, alternatives, sets and repetitions are supported; lookarounds and back references are not.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-_MOST = 8  # repetitions where the pattern sets no end
+_MOST = 8  # more repetitions than the least, if the pattern allows them
 _LONGEST = 10_000  # pieces
 
 
 class NoMatch(Exception):
-    """The pattern is one that no string was found for."""
+    """No string was found for the pattern."""
 
 
 def matching(pattern: str, pick: Callable[[int], int]) -> str:
-    """A string that matches; ``pick(below)`` decides between alternatives. Raises NoMatch."""
+    """Return a string built from a pattern, without checking that it matches.
+
+    ``pick(below)`` returns a number from 0 to ``below - 1`` and decides between alternatives.
+    Raises NoMatch if the pattern is malformed, not supported or too long.
+    """
     try:
-        tree = re._parser.parse(pattern)  # type: ignore[attr-defined] # nothing public reads a pattern
+        tree = re._parser.parse(pattern)  # type: ignore[attr-defined] # no public parser
         pieces = list(islice(_pieces(tree, pick), _LONGEST))
         text = "".join(pieces)
         text.encode()
@@ -42,7 +48,7 @@ def _pieces(tree: Any, pick: Callable[[int], int]) -> Iterator[str]:
             case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
                 least, most, body = argument
                 for _ in range(least + pick(max(1, min(int(most), least + _MOST) - least + 1))):
-                    yield ""  # so that repetitions of nothing have an end too
+                    yield ""  # so that repetitions of an empty body reach the limit too
                     yield from _pieces(body, pick)
             case "SUBPATTERN":
                 yield from _pieces(argument[-1], pick)
@@ -87,7 +93,7 @@ def _one_of(members: Any, pick: Callable[[int], int]) -> str:
 
 
 def _holds(member: Any, letter: str) -> bool:
-    """Whether a member of a set holds a character."""
+    """Return whether a member of a set contains a character."""
     kind, value = member
     match str(kind):
         case "LITERAL":

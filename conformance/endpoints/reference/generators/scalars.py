@@ -1,4 +1,4 @@
-"""Numbers and texts for a schema, within its bounds."""
+"""Generate numbers and texts within the bounds of a schema."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from conformance.endpoints.reference.generators.pattern_strings import NoMatch, matching
 
 Pick: TypeAlias = Callable[[int], int]
-"""Gives a number from 0 to one less than its argument."""
+"""Returns a number from 0 to one less than its argument."""
 
 _FORMATS = {
     "date": "2026-0{0}-1{1}",
@@ -32,12 +32,14 @@ _FORMATS = {
     "byte": "aGVsbG8=",
 }
 _LONGEST = 10_000  # characters
-_LARGEST = 2**53  # beyond it, what reads the JSON may round
+_LARGEST = 2**53  # JSON parsers may round larger numbers
 
 
 def text_of(node: Mapping[str, Any], words: Sequence[str], pick: Pick) -> str | None:
-    """A text within minLength and maxLength, of the format or the pattern asked for; None where
-    none was found."""
+    """Return a text for a schema of type string, or None if none was found.
+
+    Uses ``pattern``, else ``format``, else ``words`` within minLength and maxLength.
+    """
     if isinstance(node.get("pattern"), str):
         try:
             return matching(node["pattern"], pick)
@@ -56,7 +58,7 @@ def text_of(node: Mapping[str, Any], words: Sequence[str], pick: Pick) -> str | 
 
 
 def number_of(node: Mapping[str, Any], whole: bool, pick: Pick) -> float | None:
-    """A number within the bounds, a multiple where one is asked for; None where none was found."""
+    """Return a number within the bounds and a multiple of ``multipleOf``, or None."""
     low, high = _bounds(node)
     step = node.get("multipleOf", 1 if whole or high - low > 2 else (high - low) / 8)
     if low >= high or not (_is_number(step) and 0 < step < _LARGEST):

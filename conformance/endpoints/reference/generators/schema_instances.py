@@ -1,4 +1,4 @@
-"""Instances of a JSON Schema: made from its keywords, then checked against it."""
+"""Generate values from the keywords of a JSON Schema, and check them against it."""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -14,7 +14,7 @@ from conformance.protocol.exchange import Json
 _Any = TypeVar("_Any")
 
 _TRIES = 12
-_DEEP = 6  # levels from which on only what is required is made
+_DEEP = 6  # levels below which only required properties are generated
 _DEEPEST = 60
 _LARGEST = 5_000  # values
 _OF_TYPE = {
@@ -35,14 +35,17 @@ class NoInstance(Exception):
 
 
 def instance_of(schema: Mapping[str, Any], words: Sequence[str], dice: Dice) -> Json:
-    """A value that satisfies a schema that compiles; ``words`` are the first choice for its texts.
-    Raises NoInstance."""
+    """Return a value that satisfies a schema; its texts are made of ``words``.
+
+    Raises:
+        NoInstance: No value was found, or the schema is not valid.
+    """
     check = compile_check(schema)
     if check is None:
         raise NoInstance
     for number in range(_TRIES):
         try:
-            value = _Maker(schema, words, dice.under(str(number))).value(schema, 0)
+            value = _Generator(schema, words, dice.under(str(number))).value(schema, 0)
         except (NoInstance, LookupError, ArithmeticError, RecursionError):
             continue
         if check(value) is None:
@@ -50,8 +53,8 @@ def instance_of(schema: Mapping[str, Any], words: Sequence[str], dice: Dice) -> 
     raise NoInstance
 
 
-class _Maker:
-    """Makes one instance; every value it makes is drawn with a label of its own."""
+class _Generator:
+    """Generates one instance; every random number has a label of its own."""
 
     __slots__ = ("_count", "_dice", "_root", "_words")
 
@@ -98,30 +101,32 @@ class _Maker:
         return self._dice.number(self._label(), below)
 
     def _resolved(self, schema: Mapping[str, Any], depth: int) -> Mapping[str, Any]:
-        """The schema with its references followed, its allOf merged in and one branch of its anyOf
-        and oneOf chosen."""
+        """Return the schema with references resolved and allOf, anyOf and oneOf replaced.
+
+        allOf is merged into the schema; of anyOf and oneOf one branch is chosen.
+        """
         node: Mapping[str, Any] = schema
         for _ in range(_DEEPEST):
-            key = next((each for each in ("$ref", "allOf", "anyOf", "oneOf") if each in node), None)
+            key = next((name for name in ("$ref", "allOf", "anyOf", "oneOf") if name in node), None)
             if key is None:
                 return node
-            rest = {each: value for each, value in node.items() if each != key}
-            more = (
+            rest = {name: value for name, value in node.items() if name != key}
+            subschemas = (
                 [target(node[key], self._root)]
                 if key == "$ref"
                 else self._branches(key, node[key], depth)
             )
-            for each in more:
-                if each is False:
+            for subschema in subschemas:
+                if subschema is False:
                     raise NoInstance
-                rest = merged(rest, each if isinstance(each, dict) else {})
+                rest = merged(rest, subschema if isinstance(subschema, dict) else {})
             node = rest
         raise NoInstance
 
     def _branches(self, key: str, branches: Any, depth: int) -> Sequence[Json]:
         if not isinstance(branches, list) or not branches or key == "allOf":
             return branches if isinstance(branches, list) else []
-        if depth > _DEEP:  # the way out of a schema that refers to itself
+        if depth > _DEEP:  # end the recursion of a schema that refers to itself
             return [min(branches, key=lambda branch: "$ref" in str(branch))]
         return [self._dice.choose(self._label(), branches)]
 
@@ -135,22 +140,22 @@ class _Maker:
             )
         if isinstance(kind, str):
             return kind
-        plain = (
+        default = (
             self._dice.choose(self._label(), ("string", "integer", "boolean", "object"))
             if "not" in node or "if" in node
             else "string"
         )
         return next(
-            (name for name, keywords in _OF_TYPE.items() if any(each in node for each in keywords)),
-            plain,
+            (name for name, keywords in _OF_TYPE.items() if any(key in node for key in keywords)),
+            default,
         )
 
     def _object(self, node: Mapping[str, Any], depth: int) -> dict[str, Json]:
-        properties: dict[str, Json] = _taken(node, "properties", {})
-        required: list[str] = _taken(node, "required", [])
+        properties: dict[str, Json] = _keyword(node, "properties", {})
+        required: list[str] = _keyword(node, "required", [])
         names = list(dict.fromkeys([*required, *(() if depth > _DEEP else properties)]))
-        names = names[: max(len(set(required)), _taken(node, "maxProperties", _LARGEST))]
-        least = _taken(node, "minProperties", 0)
+        names = names[: max(len(set(required)), _keyword(node, "maxProperties", _LARGEST))]
+        least = _keyword(node, "minProperties", 0)
         if least > _LARGEST:
             raise NoInstance
         spare = (
@@ -164,37 +169,37 @@ class _Maker:
         return {name: self.value(properties.get(name, others), depth + 1) for name in ordered}
 
     def _array(self, node: Mapping[str, Any], depth: int) -> list[Json]:
-        first: list[Json] = _taken(node, "prefixItems", [])
-        items, least = node.get("items", True), _taken(node, "minItems", 0)
+        first: list[Json] = _keyword(node, "prefixItems", [])
+        items, least = node.get("items", True), _keyword(node, "minItems", 0)
         size = (
             least
             if depth > _DEEP
-            else max(least, min(len(first) or 2, _taken(node, "maxItems", 2)))
+            else max(least, min(len(first) or 2, _keyword(node, "maxItems", 2)))
         )
         if items is False:
             size = min(size, len(first))
         if size > _LARGEST:
             raise NoInstance
-        made: list[Json] = []
+        values: list[Json] = []
         if "contains" in node:
-            made.append(
+            values.append(
                 self.value(
                     merged(items if isinstance(items, dict) else {}, node["contains"]), depth + 1
                 )
             )
-        while len(made) < size:
-            place = len(made)
-            made.append(
+        while len(values) < size:
+            place = len(values)
+            values.append(
                 self._other(
                     first[place] if place < len(first) else items,
-                    made if node.get("uniqueItems") else [],
+                    values if node.get("uniqueItems") else [],
                     depth,
                 )
             )
-        return made
+        return values
 
     def _other(self, schema: Json, than: Sequence[Json], depth: int) -> Json:
-        """A value that is none of those there are already."""
+        """Return a value that differs from all of ``than``."""
         for _ in range(_TRIES):
             value = self.value(schema, depth + 1)
             if value not in than:
@@ -202,8 +207,10 @@ class _Maker:
         raise NoInstance
 
 
-def _taken(node: Mapping[str, Any], key: str, default: _Any) -> _Any:
-    """The value of a keyword where it has the type that it has to have: what a reference leads to
-    may be no schema."""
+def _keyword(node: Mapping[str, Any], key: str, default: _Any) -> _Any:
+    """Return the value of a keyword, or ``default`` if it is missing or has another type.
+
+    A reference may lead to something that is not a schema.
+    """
     value = node.get(key, default)
     return value if isinstance(value, type(default)) else default

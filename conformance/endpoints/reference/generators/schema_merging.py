@@ -1,4 +1,4 @@
-"""Two schemas that both hold, as one: as far as keywords of the same name can be put together."""
+"""Merge two JSON Schemas into one for values that satisfy both, as far as that is possible."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,11 @@ _LOWER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties
 
 
 def merged(one: Mapping[str, Any], other: Any) -> dict[str, Any]:
-    """A schema for what satisfies both."""
+    """Return a schema for values that satisfy both.
+
+    Of two values of a keyword that cannot be combined, the second wins. A second schema that is not
+    an object changes nothing.
+    """
     result = dict(one)
     for key, value in other.items() if isinstance(other, dict) else ():
         result[key] = _both(key, result[key], value) if key in result else value
@@ -18,16 +22,16 @@ def merged(one: Mapping[str, Any], other: Any) -> dict[str, Any]:
 def _both(key: str, one: Any, other: Any) -> Any:
     if isinstance(one, dict) and isinstance(other, dict) and key == "properties":
         return one | {
-            name: merged(one[name], each) if isinstance(one.get(name), dict) else each
-            for name, each in other.items()
+            name: merged(one[name], schema) if isinstance(one.get(name), dict) else schema
+            for name, schema in other.items()
         }
     if isinstance(one, list) and isinstance(other, list):
         if key in ("required", "allOf"):
             return [*one, *other]
         if key in ("enum", "type"):
-            return [each for each in one if each in other]
+            return [value for value in one if value in other]
     if isinstance(one, int | float) and isinstance(other, int | float) and key in _HIGHER + _LOWER:
         return max(one, other) if key in _HIGHER else min(one, other)
-    if isinstance(one, list) and other in one:  # a type beside several
+    if isinstance(one, list) and other in one:  # a single type that is among several
         return other
     return one if key == "additionalProperties" and one is False else other

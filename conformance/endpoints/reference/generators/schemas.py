@@ -1,5 +1,4 @@
-"""Schemas of a request: brought to one dialect of JSON Schema, with their references, and whether
-they refer to themselves."""
+"""Read the JSON Schemas of a request: their type names, their references and recursion."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,10 +19,9 @@ _OF_VALUES = ("enum", "const", "default", "examples", "required", "example")
 
 
 def plain(schema: Json) -> Json:
-    """The schema with the types of Gemini's OpenAPI dialect (``STRING``) written as JSON Schema
-    writes them."""
+    """Return a schema with OpenAPI types of Gemini, such as "STRING", in lower case."""
     if isinstance(schema, list):
-        return [plain(each) for each in schema]
+        return [plain(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     lowered = {key: value if key in _OF_VALUES else plain(value) for key, value in schema.items()}
@@ -36,10 +34,10 @@ def plain(schema: Json) -> Json:
 
 
 def target(reference: Json, root: Json) -> Json:
-    """What a reference leads to. Raises LookupError where it leads nowhere in the schema."""
+    """Return the subschema that a reference names. Raises LookupError if there is none."""
     start, *steps = unquote(str(reference)).split("/")
     if start != "#":
-        raise LookupError(f"{reference} leads out of the schema")
+        raise LookupError(f"{reference} is not a reference into this schema")
     value = root
     for step in steps:
         key = step.replace("~1", "/").replace("~0", "~")
@@ -48,12 +46,12 @@ def target(reference: Json, root: Json) -> Json:
         elif isinstance(value, dict) and key in value:
             value = value[key]
         else:
-            raise LookupError(f"{reference} leads nowhere")
+            raise LookupError(f"there is nothing at {reference}")
     return value
 
 
 def is_recursive(schema: Mapping[str, Any]) -> bool:
-    """Whether a reference leads back to itself. Raises LookupError for one that leads nowhere."""
+    """Return whether a reference leads back to itself. Raises LookupError for a broken one."""
     below: dict[str, list[str]] = {}
     waiting = list(_references(schema))
     while waiting:
@@ -74,7 +72,7 @@ def is_recursive(schema: Mapping[str, Any]) -> bool:
 
 
 def _references(node: Json) -> Iterator[str]:
-    """The references in a schema, without what they lead to."""
+    """Yield the references in a schema, without following them."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]

@@ -1,5 +1,4 @@
-"""Thought signatures: made so that the endpoint knows its own, and demanded back as Gemini 3
-does."""
+"""Create thought signatures, and recognise them when a request sends them back."""
 
 import base64
 import binascii
@@ -12,13 +11,13 @@ _DUMMIES = ("skip_thought_signature_validator", "context_engineering_is_the_way_
 
 
 def signature(dice: Dice) -> str:
-    """A signature, base64 of 16 bytes and of the proof that they are ours."""
+    """Return a signature: base64 of 16 bytes and their keyed hash."""
     payload = dice.bytes("signature", 16)
     return base64.b64encode(payload + _proof(payload)).decode()
 
 
 def is_genuine(text: str) -> bool:
-    """Whether a signature is one that was made here, or one of the documented stand-ins."""
+    """Return whether a signature was created here, or is one of the documented placeholders."""
     if text in _DUMMIES:
         return True
     try:

@@ -1,5 +1,4 @@
-"""What is said: sentences that a number chooses, and the words of the prompt that an answer takes
-up."""
+"""Generate texts: sentences chosen by a number, and words taken from the prompt."""
 
 import re
 from collections.abc import Sequence
@@ -35,28 +34,29 @@ _WORDS = ("lantern", "harbour", "orchard", "window", "river", "blue door")
 
 
 def prose(dice: Dice, number: int) -> str:
-    """A text of so many sentences, no two of them the same."""
+    """Return a text of ``number`` different sentences."""
     first = dice.number("first", len(_SENTENCES))
     step = 1 + 2 * dice.number("step", 3)
-    return " ".join(_SENTENCES[(first + each * step) % len(_SENTENCES)] for each in range(number))
+    return " ".join(_SENTENCES[(first + place * step) % len(_SENTENCES)] for place in range(number))
 
 
 def thought(dice: Dice, most: int) -> str:
-    """A thought of so many tokens at most."""
+    """Return a thought of at most ``most`` tokens."""
     first = dice.number("first thought", len(_THOUGHTS))
     text = " ".join(_THOUGHTS[first:] + _THOUGHTS[:first])
     return "".join(tokens(text)[:most])
 
 
 def words_of(text: str) -> Sequence[str]:
-    """The names that a text of the request has in the middle of its sentences, or words of our
-    own."""
+    """Return the capitalised words inside the sentences of a text, or default words."""
     return list(dict.fromkeys(_NAME.findall(text[:2000]))) or _WORDS
 
 
 def with_stop(text: str, stops: Sequence[str], dice: Dice) -> str:
-    """The text with the first stop string in it, early on, unless one is there already: a model
-    that was asked to stop gets there."""
+    """Return the text with the first stop string inserted near its beginning.
+
+    Returns the text unchanged if it contains a stop string already, or has no suitable place.
+    """
     if not stops or any(stop in text for stop in stops):
         return text
     pieces = tokens(text)

@@ -1,5 +1,4 @@
-"""Tokens: pieces of text in which answers are counted, cut and streamed. They are whole characters
-and join to the text again."""
+"""Split texts into tokens, the units in which answers are counted, truncated and streamed."""
 
 import re
 
@@ -7,11 +6,13 @@ _TOKEN = re.compile(r" ?\w{1,6}|\s|[^\w\s]")
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a text of an answer."""
+    """Return the tokens of a text; joined they are the text again."""
     return _TOKEN.findall(text)
 
 
 def prompt_tokens(text: str) -> int:
-    """What a text of the request is counted as: four characters a token, whatever their kind, which
-    costs the same for long texts."""
+    """Return the tokens of a text of the request: four characters each, rounded up.
+
+    Splitting would be slow for long texts.
+    """
     return (len(text) + 3) // 4

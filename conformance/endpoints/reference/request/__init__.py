@@ -1,1 +1,1 @@
-"""What a request asks for, parsed and checked."""
+"""Parse and check requests."""

@@ -1,4 +1,4 @@
-"""Tools: the functions that a request declares, and which of them it wants to be called."""
+"""Read the tools that a request declares and its choice among them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,29 +10,35 @@ from conformance.endpoints.reference.dialects.refusal import Refused
 from conformance.endpoints.reference.request.response_format import legal
 
 _SMALL_WORDS = frozenset({"get", "set", "the", "and", "for", "tool", "call", "fetch", "current"})
-_OPEN = ("auto", "none", "validated")  # what asks for no call
+_OPEN = ("auto", "none", "validated")  # choices that require no call
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function that can be called; ``parameters`` is None where it takes none."""
+    """A declared function; ``parameters`` is its JSON Schema, None if it takes none."""
 
     name: str
     description: str
     parameters: Mapping[str, Any] | None
 
     def is_spoken_of(self, text: str) -> bool:
-        """Whether a text has a word of the function's name, which stands for a model that finds the
-        function useful."""
+        """Return whether a text contains a word of the function's name.
+
+        This replaces a model's decision that the function is useful. Words such as "get" and words
+        of fewer than three letters do not count.
+        """
         words = re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}", self.name)
-        said = text.lower()
-        return any(word.lower() in said for word in words if word.lower() not in _SMALL_WORDS)
+        lowered = text.lower()
+        return any(word.lower() in lowered for word in words if word.lower() not in _SMALL_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Tooling:
-    """The tools of a request. ``choice`` is a word or, where it is ``named``, there is one tool.
-    ``legacy`` says that they came as functions."""
+    """The tools of a request and its choice among them.
+
+    With the choice "named" there is exactly one tool. ``legacy`` is True if the request declares
+    them in ``functions``.
+    """
 
     tools: tuple[Tool, ...] = ()
     choice: Literal["none", "auto", "required", "named"] = "auto"
@@ -41,7 +47,7 @@ class Tooling:
 
 
 def tooling_of(fields: Mapping[str, Any], dialect: Dialect) -> Tooling:
-    """The tools of a request that keeps to the schema of requests. Raises Refused."""
+    """Return the tools of a request that satisfies the request schema. Raises Refused."""
     tools, choice = _declared(fields.get("tools", ()), dialect), fields.get("tool_choice", "auto")
     if choice == "validated" and not dialect.is_google:
         raise Refused(
@@ -98,7 +104,7 @@ def _chosen(
 ) -> Tooling:
     if len({tool.name for tool in tools}) < len(tools):
         raise Refused(
-            "Two functions are declared under one name.",
+            "Two functions are declared with the same name.",
             param="functions" if legacy else "tools",
             code="invalid_value",
         )
@@ -126,7 +132,7 @@ def _chosen(
 
 
 def _allowed(tools: tuple[Tool, ...], allowed: Any, path: str) -> tuple[tuple[Tool, ...], Any]:
-    """The tools that OpenAI's ``allowed_tools`` leaves, and its mode."""
+    """Return the tools that OpenAI's ``allowed_tools`` allows, and its mode."""
     if not (
         isinstance(allowed, dict)
         and isinstance(allowed.get("tools"), list)
@@ -137,7 +143,7 @@ def _allowed(tools: tuple[Tool, ...], allowed: Any, path: str) -> tuple[tuple[To
             param=path,
             code="invalid_value",
         )
-    names = [_name(each) for each in allowed["tools"]]
+    names = [_name(tool) for tool in allowed["tools"]]
     return tuple(tool for tool in tools if tool.name in names), allowed["mode"]
 
 

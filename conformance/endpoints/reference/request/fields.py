@@ -1,5 +1,4 @@
-"""The fields of a request: JSON that keeps to schemas/request.json, and no unknown ones where the
-dialect refuses them."""
+"""Check the body of a request against schemas/request.json, and for unknown fields."""
 
 import re
 from functools import cache
@@ -14,33 +13,40 @@ from conformance.protocol.exchange import Json
 
 
 def checked(body: Json, dialect: Dialect) -> dict[str, Any]:
-    """The body of a request as a JSON object that keeps to the schema of requests; keys that are
-    null are left out. Raises Refused."""
+    """Return the body of a request as an object without its null fields.
+
+    Raises:
+        Refused: The body is not a JSON object, breaks the request schema, or has an unknown field
+            that the dialect rejects.
+    """
     value = _as_json(body)
     if not isinstance(value, dict):
-        raise Refused("The body of the request is JSON, but no object.")
+        raise Refused("The body of the request is not a JSON object.")
     for error in _validator().iter_errors(value):
         raise _breaks_schema(error)
-    known = _known()
+    documented = _documented()
     for name in value:
         if (
-            name not in known
+            name not in documented
             and not (dialect.options and name == "extra_body")
             and dialect.refuses_unknown
         ):
             raise unknown_field(name, dialect)
-    return {name: each for name, each in value.items() if each is not None}
+    return {name: field for name, field in value.items() if field is not None}
 
 
 def _as_json(body: Json) -> Json:
-    """The value as a JSON parser reads it. Raises Refused for text that is no JSON, and for values
-    that JSON cannot hold or that are nested too deeply."""
+    """Return the value as a JSON parser reads it.
+
+    Raises:
+        Refused: The body was not JSON (it is still text), or is nested too deeply.
+    """
     if isinstance(body, str):
-        raise Refused("The body of the request is no JSON.")
+        raise Refused("The body of the request is not JSON.")
     try:
         return orjson.loads(orjson.dumps(body))
     except (TypeError, ValueError):
-        raise Refused("The body of the request is no JSON, or nested too deeply.") from None
+        raise Refused("The body of the request is not JSON, or is nested too deeply.") from None
 
 
 @cache
@@ -49,13 +55,15 @@ def _validator() -> Any:
 
 
 @cache
-def _known() -> frozenset[str]:
+def _documented() -> frozenset[str]:
     return frozenset(schema.document("request")["$defs"]["openai"]["properties"])
 
 
 def _breaks_schema(error: Any) -> Refused:
-    """The refusal of a value that breaks the schema; it repeats nothing of the value, which may be
-    long or secret."""
+    """Return the refusal of a value that breaks the schema.
+
+    It never repeats the value, which may be long or secret.
+    """
     path = dotted(error.instance_path)
     kind, limit = error.kind.name, error.kind.value
     if kind == "required":
@@ -63,15 +71,15 @@ def _breaks_schema(error: Any) -> Refused:
         return Refused(
             f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter"
         )
-    wanted = _WANTED.get(kind, "another value")
+    expected = _EXPECTED.get(kind, "another value")
     return Refused(
-        f"Invalid value for '{path or 'body'}': expected {wanted.format(_listed(limit))}.",
+        f"Invalid value for '{path or 'body'}': expected {expected.format(_listed(limit))}.",
         param=path or None,
         code="invalid_value",
     )
 
 
-_WANTED = {
+_EXPECTED = {
     "type": "a value of type {}",
     "enum": "one of {}",
     "minimum": "{} or more",
@@ -85,11 +93,11 @@ _WANTED = {
 
 def _listed(limit: Json) -> str:
     values = limit if isinstance(limit, list) else [limit]
-    return ", ".join("null" if each is None else str(each) for each in values)
+    return ", ".join("null" if value is None else str(value) for value in values)
 
 
 def dotted(path: list[str | int]) -> str:
-    """A path into the request as errors write it: ``messages[0].role``."""
+    """Return a path into the request as error messages write it: ``messages[0].role``."""
     return re.sub(
         r"\.?\[",
         "[",

@@ -1,4 +1,4 @@
-"""Google's own options: ``extra_body.google``, and how thinking is asked for."""
+"""Read Google's options in ``extra_body.google``, and the thinking that a request asks for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,8 +50,10 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """How to think: at most ``budget`` tokens (0: not at all), whether thoughts are shown, and the
-    tag they stand in, "" for none."""
+    """How to think: at most ``budget`` tokens (0 for none), and whether the thoughts are shown.
+
+    ``tag`` is the tag around shown thoughts, "" for none.
+    """
 
     budget: int
     shown: bool
@@ -59,8 +61,11 @@ class Thinking:
 
 
 def options_of(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
-    """The ``extra_body.google`` of a request in snake case, checked as documented; unknown keys are
-    ignored or refused. Raises Refused."""
+    """Return the ``extra_body.google`` of a request, its keys in snake case.
+
+    Raises:
+        Refused: A value is malformed, or a key is unknown and the dialect rejects unknown keys.
+    """
     extra = body.get("extra_body") if dialect.options else None
     given = {_CAMEL.get(key, key): value for key, value in (extra or {}).get("google", {}).items()}
     for key in given.keys() - dialect.options:
@@ -78,10 +83,10 @@ def options_of(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
 
 def _check_types(values: Mapping[str, Any], types: Mapping[str, type], path: str) -> None:
     for key, value in values.items():
-        wanted = types[key]
-        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        expected = types[key]
+        if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
             raise Refused(
-                f"Invalid value at '{path}.{key}': expected {_NAMES[wanted]}.",
+                f"Invalid value at '{path}.{key}': expected {_NAMES[expected]}.",
                 param=f"{path}.{key}",
             )
 
@@ -100,8 +105,8 @@ def _check_contents(options: Mapping[str, Any]) -> None:
     if "cachedContents/" not in options.get("cached_content", "cachedContents/"):
         path = f"{_PATH}.cached_content"
         raise Refused(
-            f"Invalid value at '{path}': expected the name of a cache, which has cachedContents/"
-            " in it.",
+            f"Invalid value at '{path}': expected the name of a cache, which contains"
+            " cachedContents/.",
             param=path,
         )
     if "thought_tag_marker" in options and not options["thought_tag_marker"].isidentifier():
@@ -141,7 +146,7 @@ def _config(given: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]
 def thinking_of(
     body: Mapping[str, Any], options: Mapping[str, Any], model: str, dialect: Dialect
 ) -> Thinking:
-    """How a request that was checked wants its answer to be thought about."""
+    """Return the thinking of a checked request; thinking models think without being asked to."""
     config = options.get("thinking_config", {})
     thinks = bool(THINKING_MODEL.search(model)) or bool(config)
     budget = _BUDGETS["medium"] if thinks else 0

@@ -1,5 +1,4 @@
-"""The conversation of a request: what each message says, in one form however it was written,
-checked part by part."""
+"""Read the messages of a request into turns, and check their parts."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -12,13 +11,12 @@ from conformance.endpoints.reference.generators.tokens import prompt_tokens
 from conformance.endpoints.reference.request.media import Medium, check_uri, medium_of
 from conformance.protocol.exchange import Json
 
-_OVERHEAD = 4  # tokens that a message costs beside what it says
+_OVERHEAD = 4  # tokens that each message costs in addition to its content
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A tool call of the history: its id, name and arguments, and the thought signature that came
-    with it, "" where none did."""
+    """A tool call in the messages; ``signature`` is its thought signature, "" for none."""
 
     id: str
     name: str
@@ -28,8 +26,11 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message: its role (system for developer too), text, media, tool calls, and the id of the
-    call that it is the result of."""
+    """One message of a request.
+
+    ``role`` is "system" for developer messages too. ``answers`` is the id of the tool call that a
+    tool message answers, None for other messages.
+    """
 
     role: str
     text: str
@@ -39,15 +40,15 @@ class Turn:
 
     @property
     def tokens(self) -> int:
-        """What the message costs of the prompt."""
-        spoken = prompt_tokens(self.text) + sum(
+        """The number of prompt tokens of the message."""
+        content = prompt_tokens(self.text) + sum(
             prompt_tokens(call.name + call.arguments) for call in self.calls
         )
-        return _OVERHEAD + spoken + sum(medium.tokens for medium in self.media)
+        return _OVERHEAD + content + sum(medium.tokens for medium in self.media)
 
     @property
     def meaning(self) -> Json:
-        """What the answer depends on."""
+        """The parts of the message that the answer depends on, such as text but not ids."""
         return [
             self.role,
             self.text,
@@ -57,8 +58,11 @@ class Turn:
 
 
 def turns_of(messages: Sequence[Mapping[str, Any]], dialect: Dialect, tag: str) -> tuple[Turn, ...]:
-    """The turns of messages that keep to the schema of requests; thoughts of the past in ``tag``
-    are left out. Raises Refused."""
+    """Return the turns of messages that satisfy the request schema.
+
+    Thoughts inside ``tag`` are removed from assistant messages. Raises Refused for a malformed
+    part, tool call or ``extra_content``.
+    """
     return tuple(
         _turn(message, f"messages[{number}]", dialect, tag)
         for number, message in enumerate(messages)
@@ -111,8 +115,10 @@ def _calls(message: Mapping[str, Any], path: str) -> tuple[Called, ...]:
 
 
 def _check_extra(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """The ``extra_content.google`` of a message, part or tool call, checked as documented. Raises
-    Refused."""
+    """Return the ``extra_content.google`` of a message, part or tool call, {} without one.
+
+    Raises Refused if it is malformed.
+    """
     extra = value.get("extra_content")
     google = extra.get("google") if isinstance(extra, dict) else None
     if google is None:
@@ -120,11 +126,11 @@ def _check_extra(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     path = f"{path}.extra_content.google"
     if not isinstance(google, dict):
         raise Refused(f"Invalid value at '{path}': expected an object.", param=path)
-    for key, wanted, name in (
+    for key, expected, name in (
         ("thought", bool, "a boolean"),
         ("thought_signature", str, "base64 text"),
     ):
-        if not isinstance(google.get(key), (wanted, type(None))):
+        if not isinstance(google.get(key), (expected, type(None))):
             raise Refused(
                 f"Invalid value at '{path}.{key}': expected {name}.", param=f"{path}.{key}"
             )
@@ -132,7 +138,7 @@ def _check_extra(value: Mapping[str, Any], path: str) -> Mapping[str, Any]:
 
 
 def _files(message: Mapping[str, Any], path: str, dialect: Dialect) -> list[Medium]:
-    """The media that a tool result brings in ``extra_content.google.parts``. Raises Refused."""
+    """Return the media of a tool message in ``extra_content.google.parts``. Raises Refused."""
     parts = _check_extra(message, path.removesuffix(".extra_content.google")).get("parts", [])
     if not isinstance(parts, list):
         raise Refused(f"Invalid value at '{path}.parts': expected an array.", param=f"{path}.parts")

@@ -1,5 +1,4 @@
-"""The order of a conversation: each tool call has its result, and the signatures of Gemini 3 come
-back."""
+"""Check that tool calls have their results, and that Gemini 3 gets its signatures back."""
 
 from collections.abc import Sequence
 
@@ -10,8 +9,11 @@ from conformance.endpoints.reference.request.history import Turn
 
 
 def check_history(turns: Sequence[Turn], model: str, dialect: Dialect) -> None:
-    """Raise Refused for results that are not those of the calls before them, for signatures that
-    are missing, and for mixed image details."""
+    """Raise Refused for a conversation that the server of the dialect would reject.
+
+    Reasons: tool results that do not match the calls before them (not on vLLM), missing or wrong
+    thought signatures (Gemini 3), images with different details (Vertex AI before Gemini 3).
+    """
     if dialect.vendor != "vllm":
         for number, turn in enumerate(turns):
             if turn.calls:
@@ -29,7 +31,7 @@ def check_history(turns: Sequence[Turn], model: str, dialect: Dialect) -> None:
         and len({medium.detail for turn in turns for medium in turn.media if medium.detail}) > 1
     ):
         raise Refused(
-            "All images of a request must have the same detail before Gemini 3.", param="messages"
+            "Before Gemini 3, all images of a request must have the same detail.", param="messages"
         )
 
 
@@ -58,8 +60,10 @@ def _mismatch(number: int, dialect: Dialect) -> Refused:
 
 
 def _check_signatures(turns: Sequence[Turn]) -> None:
-    """Every step of the current turn, which is what follows the last user message, needs the
-    signature of its first call."""
+    """Raise Refused if a message after the last user message has calls without a signature.
+
+    Only the first call of each message needs a signature.
+    """
     begin = (
         max((number for number, turn in enumerate(turns) if turn.role == "user"), default=-1) + 1
     )

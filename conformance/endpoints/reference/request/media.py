@@ -1,4 +1,4 @@
-"""Images and sounds in a request: their URIs, media types and base64."""
+"""Read the images and sounds of a request: their URIs, media types and base64."""
 
 import base64
 import binascii
@@ -22,8 +22,7 @@ _SOUND_TOKENS = 64
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """An image or a sound: where it is or what it holds, and the tokens of the prompt that it
-    costs."""
+    """An image or a sound: its URI or data, its prompt tokens, and the ``detail`` of an image."""
 
     source: str
     tokens: int
@@ -31,8 +30,10 @@ class Medium:
 
 
 def medium_of(part: Mapping[str, Any], path: str, dialect: Dialect) -> Medium | None:
-    """The medium of a content part that keeps to the schema of requests, None for text. Raises
-    Refused."""
+    """Return the medium of a content part that satisfies the request schema, None for text.
+
+    Raises Refused if the dialect does not accept the type, format or URI.
+    """
     kind = part["type"]
     if kind not in dialect.parts:
         raise Refused(
@@ -69,7 +70,7 @@ def _image(image: Any, path: str, dialect: Dialect) -> Medium:
 
 def _sound(sound: Mapping[str, Any], path: str, dialect: Dialect) -> Medium:
     if not dialect.sounds.fullmatch(sound["format"].lower()):
-        raise _bad(f"{path}.format", "this format is not taken")
+        raise _bad(f"{path}.format", "this format is not accepted")
     data = sound["data"]
     if dialect.is_google and _SCHEME.match(data):
         check_uri(data, f"{path}.data", dialect)
@@ -79,40 +80,39 @@ def _sound(sound: Mapping[str, Any], path: str, dialect: Dialect) -> Medium:
 
 
 def check_uri(uri: str, path: str, dialect: Dialect) -> None:
-    """Raise Refused for a URI that is malformed, of a scheme or of a media type that the dialect
-    does not take."""
+    """Raise Refused for a malformed URI, or a scheme or media type that the dialect rejects."""
     scheme = _SCHEME.match(uri)
     if scheme is None or scheme[1].lower() not in dialect.schemes:
-        raise _bad(path, f"expected a place of the scheme {', '.join(sorted(dialect.schemes))}")
+        raise _bad(path, f"expected a URI with the scheme {' or '.join(sorted(dialect.schemes))}")
     if scheme[1].lower() == "data":
         _check_data(uri, path, dialect)
     elif not uri[scheme.end() :].strip("/"):
-        raise _bad(path, "it leads nowhere")
+        raise _bad(path, "it ends after its scheme")
 
 
 def _check_data(uri: str, path: str, dialect: Dialect) -> None:
-    found = _DATA.fullmatch(uri)
-    if found is None or "base64" not in [
-        each.strip().lower() for each in found["parameters"].split(";")
+    match = _DATA.fullmatch(uri)
+    if match is None or "base64" not in [
+        parameter.strip().lower() for parameter in match["parameters"].split(";")
     ]:
         raise _bad(
             path,
             "it cannot be decoded, as it does not begin with data, a MIME type and the encoding",
         )
-    kind = found["type"].strip().lower()
+    kind = match["type"].strip().lower()
     if not (_MEDIA_TYPE.fullmatch(kind) and dialect.media.fullmatch(kind)):
         raise _bad(path, "its MIME type is missing or not taken")
-    if not is_base64(found["data"]):
+    if not is_base64(match["data"]):
         raise _bad(path, "its data cannot be decoded")
 
 
 def _bad(path: str, reason: str) -> Refused:
-    """The refusal of an image or a sound for what it is."""
+    """Return the refusal of the value at a path."""
     return Refused(f"Invalid value for '{path}': {reason}.", param=path, code="invalid_value")
 
 
 def is_base64(text: str) -> bool:
-    """Whether a text is base64 of something, with the ordinary letters or with those for URLs."""
+    """Return whether a text is non-empty base64 or base64url."""
     try:
         return bool(base64.b64decode(text.translate(_ORDINARY), validate=True))
     except (binascii.Error, ValueError):

@@ -1,5 +1,4 @@
-"""Understanding a request: what it asks for in one form, whatever the dialect, or why it is
-refused."""
+"""Parse a request of any dialect into one form, or refuse it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,12 +19,17 @@ from conformance.protocol.exchange import Json
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request asks for.
+    """A parsed request.
 
-    ``limit`` is in tokens of each choice, None for none. ``top_logprobs`` is how many alternatives
-    are wanted beside each token, None where log-probabilities are not. ``prompt`` and ``cached``
-    are the tokens of the prompt, and those of them that a cache holds. ``dice`` follow from what
-    the request means, ``name_dice`` from its very JSON.
+    Attributes:
+        limit: The most tokens of each choice, None for no limit.
+        top_logprobs: The number of alternatives for each token, None if the request does not ask
+            for logprobs.
+        fragments: Whether the arguments of tool calls are streamed in pieces.
+        prompt: The tokens of the prompt.
+        cached: The tokens of the prompt that come from a cache.
+        dice: Random numbers for the content, which depend on the meaning of the request.
+        name_dice: Random numbers for the ids, which depend on the exact JSON of the request.
     """
 
     model: str
@@ -48,7 +52,7 @@ class Asked:
 
 
 def understand(body: Json, dialect: Dialect) -> Asked:
-    """What the body of a request asks for. Raises Refused."""
+    """Parse the body of a request. Raises Refused if it is malformed or not supported."""
     fields = checked(body, dialect)
     model = _model(fields, dialect)
     options = options_of(fields, dialect)
@@ -64,7 +68,7 @@ def understand(body: Json, dialect: Dialect) -> Asked:
         include_usage=(fields.get("stream_options") or {}).get("include_usage") is True,
         n=fields.get("n", 1),
         limit=fields.get("max_completion_tokens") or fields.get("max_tokens"),
-        stops=tuple(each for each in ([stop] if isinstance(stop, str) else stop) if each),
+        stops=tuple(text for text in ([stop] if isinstance(stop, str) else stop) if text),
         top_logprobs=_top_logprobs(fields, dialect),
         tooling=tooling,
         format=format_of(fields.get("response_format"), dialect),
@@ -110,7 +114,7 @@ def _wants_image(fields: Mapping[str, Any], dialect: Dialect) -> bool:
     modalities = fields.get("modalities", [])
     if dialect.vendor == "openai" and set(modalities) - {"text"}:
         raise Refused(
-            "Invalid value for 'modalities': this endpoint speaks text.",
+            "Invalid value for 'modalities': this endpoint only returns text.",
             param="modalities",
             code="invalid_value",
         )

@@ -1,4 +1,4 @@
-"""The form of the answer: what ``response_format`` asks for."""
+"""Read ``response_format``, and check the JSON Schemas of a request."""
 
 import re
 from collections.abc import Mapping
@@ -16,15 +16,17 @@ _PATH = "response_format"
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The form of an answer: text, any JSON object, or JSON of a schema."""
+    """The form of an answer: text, any JSON object, or JSON that satisfies a schema."""
 
     kind: Literal["text", "object", "schema"]
     schema: Mapping[str, Any] | None = None
 
 
 def format_of(wanted: Mapping[str, Any] | None, dialect: Dialect) -> Format:
-    """The form that a ``response_format`` asks for, which keeps to the schema of requests. Raises
-    Refused."""
+    """Return the form that a ``response_format`` asks for, text for None.
+
+    Raises Refused for a type or a schema that the dialect does not accept.
+    """
     kind = wanted["type"] if wanted else "text"
     if kind == "json_schema" and wanted:
         schema = wanted["json_schema"].get("schema")
@@ -45,15 +47,17 @@ def format_of(wanted: Mapping[str, Any] | None, dialect: Dialect) -> Format:
 
 
 def legal(schema: Mapping[str, Any], path: str, dialect: Dialect) -> Mapping[str, Any]:
-    """A schema of the request that can be served. Raises Refused for one that is none, and with
-    Google for one that refers to itself."""
+    """Return a schema of the request, for Google with its types in lower case.
+
+    Raises:
+        Refused: It is not a valid JSON Schema, or the dialect is Google's and it is recursive.
+    """
     schema = plain(schema) if dialect.is_google else schema
     if compile_check(schema) is None:
         raise Refused(f"Invalid schema at '{path}'.", param=path, code="invalid_json_schema")
     if dialect.is_google and is_recursive(schema):
         raise Refused(
-            f"The schema at '{path}' leads back to itself, and one like that is too deep for this"
-            " model.",
+            f"The schema at '{path}' refers to itself, which is too deep for this model.",
             param=path,
         )
     return schema
