@@ -1,17 +1,16 @@
-"""What the official SDK really sends for the calls of the documentation page, and that it is what
-the cases ask."""
+"""The official SDK sends what the cases say for the calls of the documentation page."""
 
 from collections.abc import Callable, Iterator, Mapping
 from types import GenericAlias
 from typing import Any, TypeAlias
 
-import httpx2
 import openai
 import orjson
 import pydantic
 import pytest
 
 from conformance.cases import Case, cases
+from conformance.runs.sdk.player import library
 
 Send: TypeAlias = Callable[[str, Mapping[str, Any]], Any]
 
@@ -50,11 +49,13 @@ def sent() -> Iterator[Send]:
     """``sent(call, arguments)``: the JSON that a call of the SDK puts on the wire."""
     bodies: list[bytes] = []
 
-    def refuse(request: httpx2.Request) -> httpx2.Response:
-        bodies.append(request.read())
-        return httpx2.Response(400, json={"error": {"message": "only captured"}})
+    httpx = library()  # the one that this version of the SDK is made with
 
-    with httpx2.Client(transport=httpx2.MockTransport(refuse)) as transport:
+    def refuse(request: Any) -> Any:
+        bodies.append(request.read())
+        return httpx.Response(400, json={"error": {"message": "only captured"}})
+
+    with httpx.Client(transport=httpx.MockTransport(refuse)) as transport:
         client = openai.OpenAI(
             base_url="https://self.test/v1", api_key="unused", max_retries=0, http_client=transport
         )

@@ -44,7 +44,7 @@ def test_a_failure_is_shown_with_its_evidence_and_as_code(tmp_path: Path) -> Non
     )
     assert result.exit_code == 1
     assert 'ENV-002  must  `object` is "chat.completion"' in result.stdout
-    assert "shown by: seed, one-tool" in result.stdout
+    assert "triggered by: seed, one-tool" in result.stdout
     assert "Actual:" in result.stdout
     for code in ("curl -sS", "import httpx", "client.chat.completions.create("):
         assert code in result.stdout
@@ -105,11 +105,12 @@ def test_a_target_that_refuses_everything_is_3(
     monkeypatch.setattr(module, "embedded", lambda _: refusing(status))
     result = run("--profile", "openai", "--max-requests", "20", "--format", "json")
     document = json.loads(result.stdout)
-    assert (result.exit_code, document["asked"], document["failures"]) == (3, asked, [])
-    assert (f"status {status}" in document["ended"], document["refused"]) == (
-        asked == 3,
-        0 if asked == 3 else 20,
-    )
+    assert (result.exit_code, document["failures"]) == (3, [])
+    if asked == 3:
+        assert (document["asked"], document["refused"]) == (3, 0)
+        assert f"status {status}" in document["ended"]
+    else:  # as many as Hypothesis makes of so few
+        assert 3 < document["asked"] == document["refused"] <= asked
     assert "0 requirements broken" in " ".join(
         run("--profile", "openai", "--max-requests", "20").stdout.split()
     )
@@ -135,7 +136,7 @@ def test_errors_among_the_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -
     result = run("--profile", "openai", "--max-requests", "60")
     assert result.exit_code == 0
     assert re.search(
-        r"requests, \d+ of them not answered with status 200, 0 requirements",
+        r"requests \(\d+ without status 200\), 0 requirements",
         " ".join(result.stdout.split()),
     )
 

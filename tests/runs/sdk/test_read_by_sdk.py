@@ -276,7 +276,7 @@ def test_a_secret_in_an_answer_is_in_no_reading() -> None:
         read_by_sdk(stream(twice, twice)),
         read_by_sdk(raw(f'{{"{key}')),
     ]
-    assert all(reading.breaks for reading in readings)
+    assert [bool(reading.breaks) for reading in readings] == [LOSES_MESSAGES, True, True]
     assert "a1B2a1B2" not in repr(readings)
 
 
