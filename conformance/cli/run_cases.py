@@ -101,7 +101,7 @@ def _check_sdk() -> None:
         import conformance.runs.sdk.read_answers  # noqa: F401
     except ImportError as error:
         raise SelectionError(
-            f"--sdk needs openai 1.92 or newer ({error}): pip install 'chat-conformance[sdk]'"
+            f"--sdk needs openai 1.109 or newer ({error}): pip install 'chat-conformance[sdk]'"
         ) from None
 
 

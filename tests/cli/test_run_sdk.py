@@ -48,7 +48,7 @@ def test_what_breaks_it_is_told_on_a_line_and_changes_no_exit_code(shelf: Path) 
     openai = pytest.importorskip("openai")
     told, untold = run("--target", "sample", "--sdk"), run("--target", "sample")
     assert (
-        f"The openai SDK {openai.__version__}: 2 read, 1 broken, 1 that its types do not allow. "
+        f"openai SDK {openai.__version__}: 2 parsed, 1 broken, 1 not valid for its types. "
         in told.stdout
     )
     assert (
@@ -109,6 +109,6 @@ def test_where_it_is_not_installed_or_too_old_one_line_says_how_to_mend_it(
     result = run("--sdk")
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
-    assert line.startswith("Error: --sdk needs openai 1.92 or newer (")
+    assert line.startswith("Error: --sdk needs openai 1.109 or newer (")
     assert line.endswith("): pip install 'chat-conformance[sdk]'")
     assert result.stdout == ""
