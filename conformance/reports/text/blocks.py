@@ -1,5 +1,4 @@
-"""Findings as blocks of plain text: for messages of assertions, warnings and reports of tests,
-where nobody wraps or colours them."""
+"""Findings as blocks of plain text, for assertion messages, warnings and test reports."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,8 +8,10 @@ from conformance.runs.lint import Row
 
 
 def blocks(rows: Iterable[Row]) -> list[str]:
-    """A block for each requirement that is broken: its first finding, and in how many exchanges
-    more it is."""
+    """Return one block per broken requirement: its first finding and the number of others.
+
+    Returns an empty list for no findings.
+    """
     by_requirement: dict[str, list[Row]] = {}
     for row in rows:
         by_requirement.setdefault(row.requirement, []).append(row)
@@ -18,12 +19,11 @@ def blocks(rows: Iterable[Row]) -> list[str]:
 
 
 def _lines(row: Row, others: int) -> Iterator[str]:
-    """What is required, where it was met, what is wrong, what was expected and what came, and where
-    the requirement comes from."""
+    """Yield the requirement, the location, the message, the evidence and the source."""
     yield heading(row.requirement, row.level)
     yield from filter(None, [located(row.location or row.exchange, row)])
     yield message(row)
     yield from evidence(row)
     yield source(row.requirement)
     if others:
-        yield f"and in {many(others, 'exchange')} more"
+        yield f"and in {many(others, 'other exchange')}"

@@ -1,5 +1,4 @@
-"""What was found, in the words that every report uses: a finding of a lint and one of a run are
-told alike."""
+"""The parts of a finding as text; all reports use them, so that a finding always reads the same."""
 
 from collections.abc import Iterator
 from typing import TypeAlias
@@ -17,12 +16,12 @@ Found: TypeAlias = Row | ReportedFinding
 
 
 def heading(requirement: str, level: Level) -> str:
-    """A requirement with its level and its sentence."""
+    """Return the id, level and sentence of a requirement."""
     return f"{requirement}  {level_of(requirement, level)}  {requirements()[requirement].sentence}"
 
 
 def source(requirement: str) -> str:
-    """Where a requirement is documented, in the words of docs/protocol.md."""
+    """Return where a requirement is documented; docs/protocol.md explains the abbreviations."""
     return (
         f"Source:   {one_line(', '.join(requirements()[requirement].source))} (docs/protocol.md of"
         " chat-conformance)"
@@ -30,27 +29,29 @@ def source(requirement: str) -> str:
 
 
 def level_of(requirement: str, level: Level) -> str:
-    """A level, with a mark where the requirement is about what a model says."""
+    """Return the level, marked ``(model)`` if the requirement is about the model's output."""
     return level if requirements()[requirement].about == "protocol" else f"{level} (model)"
 
 
 def located(where: str, found: Found) -> str:
-    """Where the exchange is, and where in it the finding: the number of the event and the JSON
-    pointer, as far as it has them."""
+    """Return ``where``, then the event number and the JSON pointer, if the finding has them."""
     event = "" if found.event is None else f"event {found.event}"
     return one_line(" ".join(filter(None, (where, event, found.pointer))))
 
 
 def message(found: Found) -> str:
-    """What is wrong, how often, and the known deviation that explains it."""
+    """Return what is wrong, how often, and the known deviation that explains it, if any."""
     times = f" ({found.count:,} times)" if found.count > 1 else ""
     known = f" [known: {found.known}]" if found.known else ""
     return f"{one_line(found.message)}{times}{known}"
 
 
 def evidence(found: Found) -> Iterator[str]:
-    """What was expected, in words or as a value, and what came, as JSON; nothing where the message
-    says it all."""
+    """Yield a line with the expected value and one with the actual value, as JSON.
+
+    An expected value that is a string is a description and is not quoted. A finding without
+    evidence yields nothing.
+    """
     if found.expected is not None:
         in_words = isinstance(found.expected, str) and found.expected
         yield f"Expected: {one_line(found.expected) if in_words else value(found.expected)}"
@@ -59,8 +60,7 @@ def evidence(found: Found) -> Iterator[str]:
 
 
 def value(given: Json) -> str:
-    """A value as JSON on one line, not long; what is the beginning of a long one already stands as
-    it is."""
+    """Return a value as JSON on one line, shortened; an excerpt of a long value is not quoted."""
     text = (
         given
         if isinstance(given, str) and was_cut(given)

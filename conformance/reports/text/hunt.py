@@ -1,5 +1,4 @@
-"""The result of a hunt as text: each failure with its evidence and the smallest request that shows
-it, as code to paste."""
+"""The result of a hunt as text: each failure with its evidence and the smallest request as code."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -17,11 +16,11 @@ from conformance.runs.reported_finding import report_finding
 
 
 def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
-    """The hunt as text."""
+    """Return the failures, the ids of the saved cases, and a line of counts."""
     lines = [line for failure in found.failures for line in (*_failure(failure, target), "")]
     lines += [f"Saved as {case.id}." for case in saved]
     ended = f", ended early: {one_line(found.ended)}" if found.ended else ""
-    refused = f", {found.refused:,} of them not answered with status 200" if found.refused else ""
+    refused = f" ({found.refused:,} without status 200)" if found.refused else ""
     broken = many(len(found.failures), "requirement") + " broken"
     return "\n".join(
         [
@@ -36,14 +35,16 @@ def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
 
 
 def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
-    told = report_finding(failure.judged)
+    finding = report_finding(failure.judged)
     yield fill(heading(failure.requirement, failure.judged.level))
     yield fill(
-        f"shown by: {', '.join(failure.listed_features) or PLAINEST}",
+        f"triggered by: {', '.join(failure.listed_features) or PLAINEST}",
         initial_indent="  ",
         subsequent_indent="    ",
     )
-    for line in filter(None, (located(failure.case.id, told), message(told), *evidence_of(told))):
+    for line in filter(
+        None, (located(failure.case.id, finding), message(finding), *evidence_of(finding))
+    ):
         yield f"  {line}"
     for name, code in CODES.items():
         yield f"\n  {name}:"
@@ -51,14 +52,14 @@ def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
 
 
 def shown(failure: Failure) -> str:
-    """A failure as a test shows it, with the request that shows it."""
-    told = report_finding(failure.judged)
+    """Return a failure as the message of a failing test, with its request as JSON."""
+    finding = report_finding(failure.judged)
     body = json.dumps(failure.case.body, ensure_ascii=False)
     return "\n".join(
         (
             heading(failure.requirement, failure.judged.level),
-            message(told),
-            *evidence_of(told),
+            message(finding),
+            *evidence_of(finding),
             f"Request:  {body}",
         )
     )

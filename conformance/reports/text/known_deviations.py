@@ -1,4 +1,4 @@
-"""The known deviations that were met, for people."""
+"""The known deviations that occurred, as text."""
 
 from collections import Counter
 
@@ -8,13 +8,15 @@ from conformance.reports.text.terminal import prose
 
 
 def render(counted: Counter[tuple[str, str]], console: Console) -> None:
-    """Print them, the most frequent first; ``counted`` is by requirement and by what is known.
-    Nothing is printed where there are none."""
+    """Print the known deviations, the most frequent first; print nothing if there are none.
+
+    ``counted`` maps (requirement, description of the deviation) to the number of findings.
+    """
     if not counted:
         return
     prose(
         console,
-        f"Known deviations ({counted.total():,}), with sources as in docs/protocol.md",
+        f"Known deviations ({counted.total():,}); their sources are listed in docs/protocol.md",
         style="dim",
     )
     width = len(f"{max(counted.values()):,}")

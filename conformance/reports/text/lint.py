@@ -1,5 +1,4 @@
-"""The findings of a lint for people: a table with the worst first, the first example of each, what
-is known, and what was judged as what."""
+"""The findings of a lint as text: a table, one example of each, known deviations, and counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,19 +19,18 @@ from conformance.runs.lint import Row, Tally
 
 _STYLES = {"must": "bold red", "should": "yellow"}
 _RANKS = ("must", "should", "may")
-_WIDE = 64  # columns from which on there is room for a table
+_MIN_WIDTH_FOR_TABLE = 64  # columns
 
 
 class CollectedFindings:
-    """What a report shows of many findings: the worst and first unexpected one of each requirement,
-    and counts of those that are known."""
+    """Keeps the worst unexpected finding of each requirement, and counts the known ones."""
 
     def __init__(self) -> None:
         self._first: dict[str, Row] = {}
         self.known: Counter[tuple[str, str]] = Counter()
 
     def gather(self, rows: Iterable[Row]) -> None:
-        """Run through the findings."""
+        """Use up an iterator of findings."""
         for row in rows:
             if row.known:
                 self.known[row.requirement, row.known] += 1
@@ -42,8 +40,10 @@ class CollectedFindings:
                 self._first[row.requirement] = row
 
     def worst_first(self, tally: Tally) -> list[Row]:
-        """The examples: musts first, then shoulds, then what is about the model; the more frequent
-        first."""
+        """Return one finding per requirement: musts, shoulds, then those about the model's output.
+
+        Within a level, the most frequent come first.
+        """
         return sorted(
             self._first.values(),
             key=lambda row: (_rank(row), -_unexpected(row, tally), row.requirement),
@@ -59,7 +59,7 @@ def _unexpected(row: Row, tally: Tally) -> int:
 
 
 def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
-    """Print the outcome of a lint."""
+    """Print the result of a lint."""
     rows = gathered.worst_first(tally)
     if rows:
         _summary(rows, tally, console)
@@ -72,19 +72,21 @@ def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
     for requirement, (where, why) in sorted(tally.crashes.items()):
         verbatim(
             console,
-            f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}. Please"
-            " report it.",
+            f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}."
+            " This is a bug of this suite; please report it.",
         )
     for line in _closing(rows, tally):
         prose(console, line)
 
 
 def _summary(rows: list[Row], tally: Tally, console: Console) -> None:
-    """The table of what was found; on a narrow terminal two lines or more a requirement."""
-    if console.width < _WIDE:
+    """Print a table of the broken requirements; a narrow terminal gets two lines for each."""
+    if console.width < _MIN_WIDTH_FOR_TABLE:
         for row in rows:
             console.print(
-                Text.assemble(_level(row), f" {row.requirement}  found {_unexpected(row, tally):,}")
+                Text.assemble(
+                    _level(row), f" {row.requirement}  {many(_unexpected(row, tally), 'finding')}"
+                )
             )
             prose(console, requirements()[row.requirement].sentence, 2)
         console.print()
@@ -92,8 +94,8 @@ def _summary(rows: list[Row], tally: Tally, console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column("level", no_wrap=True)
     table.add_column("requirement", no_wrap=True)
-    table.add_column("found", justify="right", no_wrap=True)
-    table.add_column("what is required")
+    table.add_column("findings", justify="right", no_wrap=True)
+    table.add_column("what it requires")
     for row in rows:
         table.add_row(
             _level(row),
@@ -120,19 +122,19 @@ def _example(row: Row, console: Console) -> None:
 def _closing(rows: list[Row], tally: Tally) -> Iterator[str]:
     left = f", {tally.all_unreadable:,} unreadable" if tally.unreadable else ""
     if tally.skipped:
-        yield f"{many(tally.skipped, 'exchange')} skipped: no Chat Completions call."
+        yield f"{many(tally.skipped, 'exchange')} skipped: not Chat Completions."
     if not tally.exchanges:
         yield f"0 exchanges judged{left}."
         return
     yield f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}."
     if tally.guessed:
         yield (
-            f"{FALLBACK} was assumed for {many(tally.guessed, 'exchange')}, as nothing tells the"
-            " profile; --profile NAME does."
+            f"Profile unknown for {many(tally.guessed, 'exchange')}: judged as {FALLBACK}; to"
+            " change it, use --profile NAME."
         )
     unexpected = tally.findings.total() - tally.known.total()
-    of = f" of {many(len(rows), 'requirement')}" if rows else ""
-    yield f"{many(unexpected, 'unexpected finding')}{of}, {tally.known.total():,} known{left}."
+    broken = f" ({many(len(rows), 'requirement')} broken)" if rows else ""
+    yield f"{many(unexpected, 'unexpected finding')}{broken}, {tally.known.total():,} known{left}."
 
 
 def _by_profile(tally: Tally) -> str:

@@ -1,5 +1,4 @@
-"""The report of a run for people: a table a target, what was not expected, and what nobody put to
-the test."""
+"""The report of a run as text: a table for each target, then failures, then what was not tested."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,23 +16,23 @@ from conformance.reports.text.unreadable import unreadable
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
 from conformance.runs.summary import ChapterCounts, by_chapter, counts, verdicts_of
 
-_WIDE = 80  # columns from which on there is room for the titles of chapters
-_SHOWN = 3  # verdicts of one requirement that are shown with their evidence
-_NAMED = 8  # cases without an answer that are named for each reason
-_MANY = 100  # requirements that were not exercised, as in a run of a few cases: too many to list
+_MIN_WIDTH_FOR_TITLES = 80  # columns
+_MAX_EXAMPLES = 3  # verdicts of one requirement that are shown with their evidence
+_MAX_NAMES = 8  # cases without an answer that are listed for each reason
+_MAX_REQUIREMENTS = 100  # requirements not tested; a run of few cases has more, which are counted
 _STYLES = {"error": "bold red", "fail": "red", "stale": "yellow"}
 
 
 def render(report: Report, console: Console) -> None:
     """Print the report of a run."""
-    for target in _shown_whole(report):
+    for target in _main_targets(report):
         prose(console, _heading(target), style="bold")
-        for line in _table(target, titles=console.width >= _WIDE):
+        for line in _table(target, titles=console.width >= _MIN_WIDTH_FOR_TITLES):
             verbatim(console, line)
         console.print()
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     for outcome, title in (
-        ("error", "Not judged"),
+        ("error", "Rules that crashed"),
         ("fail", "Unexpected failures"),
         ("stale", "Stale deviations"),
     ):
@@ -43,31 +42,30 @@ def render(report: Report, console: Console) -> None:
     known_deviations.render(_known(verdicts), console)
     if report.sdk:
         sdk_text.render(report.sdk, console)
-    for line in _left_out(report):
+    for line in _not_tested(report):
         prose(console, line)
     for line in unreadable(report.unreadable):
         verbatim(console, line)
     prose(console, closing(report), style="bold")
 
 
-def _shown_whole(report: Report) -> list[TargetVerdicts]:
-    """The targets that are shown with all their tables: the real ones, or the self-test where there
-    is nothing else."""
+def _main_targets(report: Report) -> list[TargetVerdicts]:
+    """Return the targets that get a table: the real ones, or else the self-tests."""
     return [target for target in report.targets if not target.self_test] or list(report.targets)
 
 
 def closing(report: Report) -> str:
-    """The run on one line, and on one of its own what the suite answered itself."""
+    """Return one line of counts for the self-test, if any, and one for the real targets."""
     real = any(not target.self_test for target in report.targets)
     lines = (
-        [_closing(report, self_test=True)]
+        [_counts_line(report, self_test=True)]
         if any(target.self_test for target in report.targets)
         else []
     )
-    return "\n".join([*lines, _closing(report)] if real or not lines else lines)
+    return "\n".join([*lines, _counts_line(report)] if real or not lines else lines)
 
 
-def _closing(report: Report, *, self_test: bool = False) -> str:
+def _counts_line(report: Report, *, self_test: bool = False) -> str:
     verdicts = verdicts_of(report, self_test=self_test)
     counted = counts(verdicts)
     must = sum(verdict.fails_run for verdict in verdicts if verdict.verdict == "fail")
@@ -78,7 +76,7 @@ def _closing(report: Report, *, self_test: bool = False) -> str:
         f"{counted['known']:,} known",
         f"{counted['pass']:,} passed",
     ]
-    parts += [f"{counted['error']:,} not judged"] if counted["error"] else []
+    parts += [many(counted["error"], "crashed rule")] if counted["error"] else []
     refused = sum(
         len(target.refusals) for target in report.targets if target.self_test is self_test
     )
@@ -91,7 +89,7 @@ def _closing(report: Report, *, self_test: bool = False) -> str:
 
 def _heading(target: TargetVerdicts) -> str:
     server = " ".join(filter(None, (target.server, target.server_version)))
-    assumed = " (assumed: nothing tells its profile; --profile NAME does)" if target.assumed else ""
+    assumed = " (assumed; to change it, use --profile NAME)" if target.assumed else ""
     parts = (
         *(["self-test"] if target.self_test else []),
         target.provenance or "unknown provenance",
@@ -102,32 +100,34 @@ def _heading(target: TargetVerdicts) -> str:
 
 
 def _table(target: TargetVerdicts, *, titles: bool) -> Iterator[str]:
-    """A line a chapter, the worst first: verdicts by outcome, then how many of its requirements
-    were put to the test."""
+    """Yield a header and one line per chapter, the worst first.
+
+    A line counts verdicts by outcome, then how many requirements of the chapter were tested.
+    """
     width = 32 if titles else 5
     yield f"{'':<{width}}{'must':>5}{'should':>7}"
-    outcomes = f"{'stale':>6}{'error':>6}{'known':>6}{'pass':>7}{'rows':>7}"
+    outcomes = f"{'stale':>6}{'error':>6}{'known':>6}{'pass':>7}{'tested':>7}"
     yield f"{'':<{width}}{'fails':>5}{'fails':>7}{outcomes}"
     for protocol in (True, False):
-        for number, each in enumerate(by_chapter(target, protocol=protocol)):
+        for number, row in enumerate(by_chapter(target, protocol=protocol)):
             if not number and not protocol:
-                yield "about the model:"
-            name = f"{each.chapter.prefix} {each.chapter.title}" if titles else each.chapter.prefix
-            yield f"{name:<{width}}{_cells(each)}"
+                yield "about the model's output:"
+            name = f"{row.chapter.prefix} {row.chapter.title}" if titles else row.chapter.prefix
+            yield f"{name:<{width}}{_cells(row)}"
 
 
-def _cells(each: ChapterCounts) -> str:
+def _cells(row: ChapterCounts) -> str:
     widths = (
-        (each.must, 5),
-        (each.should, 7),
-        (each.stale, 6),
-        (each.error, 6),
-        (each.known, 6),
-        (each.passed, 7),
+        (row.must, 5),
+        (row.should, 7),
+        (row.stale, 6),
+        (row.error, 6),
+        (row.known, 6),
+        (row.passed, 7),
     )
     return (
         "".join(f"{count or '':>{width}}" for count, width in widths)
-        + f"{f'{each.exercised}/{each.rows}':>7}"
+        + f"{f'{row.exercised}/{row.rows}':>7}"
     )
 
 
@@ -154,82 +154,82 @@ def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: 
 
 
 def _examples(verdicts: list[CaseVerdict], console: Console) -> None:
-    """The first verdicts on one requirement with their evidence, and the names of the others."""
-    for verdict in verdicts[:_SHOWN]:
-        for found in verdict.findings:
-            verbatim(console, located(f"{verdict.target}/{verdict.case}", found), 4)
-            prose(console, message(found), 6)
-            for line in evidence(found):
+    """Print the first verdicts on one requirement with evidence, and the cases of the others."""
+    for verdict in verdicts[:_MAX_EXAMPLES]:
+        for finding in verdict.findings:
+            verbatim(console, located(f"{verdict.target}/{verdict.case}", finding), 4)
+            prose(console, message(finding), 6)
+            for line in evidence(finding):
                 verbatim(console, line, 6)
-    for target, others in groupby(verdicts[_SHOWN:], key=lambda verdict: verdict.target):
+    for target, others in groupby(verdicts[_MAX_EXAMPLES:], key=lambda verdict: verdict.target):
         names = [one_line(verdict.case) for verdict in others]
-        prose(console, f"and {len(names):,} more of {one_line(target)}: {', '.join(names)}", 4)
+        prose(console, f"and {len(names):,} more on {one_line(target)}: {', '.join(names)}", 4)
 
 
 def _known(verdicts: Iterable[CaseVerdict]) -> Counter[tuple[str, str]]:
     known = (verdict for verdict in verdicts if verdict.verdict == "known")
     return Counter(
-        (verdict.requirement, found.known)
+        (verdict.requirement, finding.known)
         for verdict in known
-        for found in verdict.findings
-        if found.known
+        for finding in verdict.findings
+        if finding.known
     )
 
 
-def _left_out(report: Report) -> Iterator[str]:
-    """What was not put to the test."""
-    shown = _shown_whole(report)
+def _not_tested(report: Report) -> Iterator[str]:
+    """Yield requirements that were not tested, and cases refused, skipped or unanswered."""
+    shown = _main_targets(report)
     for target in shown:
-        yield from _not_exercised(target)
+        yield from _requirements_not_tested(target)
         refused = (
             (
                 f"{target.name}/{reply.case}",
-                f"status {reply.status}{f': {reply.said}' if reply.said else ''}",
+                f"status {reply.status}{f', {reply.said}' if reply.said else ''}",
             )
             for reply in target.refusals
         )
         yield from _cases("Refused", refused)
     hidden = {target.name for target in report.targets} - {target.name for target in shown}
     yield from _cases(
-        "Not asked",
+        "Skipped",
         (
-            (each.case, each.why.partition(": ")[0])
-            for each in report.not_asked
-            if each.target not in hidden
+            (skipped.case, skipped.why.partition(": ")[0])
+            for skipped in report.not_asked
+            if skipped.target not in hidden
         ),
     )
-    yield from _cases("Unanswered", ((each.case, each.why) for each in report.unanswered))
+    yield from _cases("Unanswered", ((case.case, case.why) for case in report.unanswered))
     if report.attempts:
         yield (
-            f"Asked again: {many(len(report.attempts), 'time')}, after"
-            f" {', '.join(sorted({one_line(each.why) for each in report.attempts}))}"
+            f"Retries: {len(report.attempts):,}, after"
+            f" {', '.join(sorted({one_line(attempt.why) for attempt in report.attempts}))}"
         )
 
 
-def _not_exercised(target: TargetVerdicts) -> Iterator[str]:
+def _requirements_not_tested(target: TargetVerdicts) -> Iterator[str]:
     name = one_line(target.name)
     judged = {verdict.requirement for verdict in target.verdicts}
-    if len(target.not_exercised) > _MANY:
+    if len(target.not_exercised) > _MAX_REQUIREMENTS:
         yield (
-            f"Not exercised by {name}: {len(target.not_exercised)} requirements, which --format"
-            " json lists"
+            f"Not tested on {name}: {len(target.not_exercised)} requirements; --format json lists"
+            " them"
         )
         return
-    by_one = [row for row in target.not_exercised if row in judged]
-    by_more = [row for row in target.not_exercised if row not in judged]
-    if by_one:
-        yield f"Not exercised by {name} ({len(by_one)}): {', '.join(by_one)}"
-    if by_more:
+    testable = [row for row in target.not_exercised if row in judged]
+    others = [row for row in target.not_exercised if row not in judged]
+    if testable:
+        yield f"Not tested on {name} ({len(testable)}): {', '.join(testable)}"
+    if others:
         yield (
-            f"Not exercised by {name}, as it takes several exchanges or one made for it"
-            f" ({len(by_more)}): {', '.join(by_more)}"
+            f"Not tested on {name}, needs several exchanges or a dedicated request"
+            f" ({len(others)}): {', '.join(others)}"
         )
 
 
 def _cases(title: str, cases: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Cases, each with the reason why it is here, gathered by reason."""
+    """Yield one line per reason, with the cases that share it; ``cases`` are (case, reason)."""
     by_why: dict[str, list[str]] = {}
     for case, why in cases:
         by_why.setdefault(why, []).append(case)
     for why, names in by_why.items():
-        yield f"{title} ({len(names)}), {one_line(why)}: {few(names, _NAMED)}"
+        yield f"{title}: {one_line(why)} ({len(names):,}): {few(names, _MAX_NAMES)}"

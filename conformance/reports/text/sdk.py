@@ -1,5 +1,4 @@
-"""What the official SDK made of the answers of a run, for people: a line for each that breaks
-it."""
+"""Which answers of a run break the official openai SDK, as text."""
 
 from collections.abc import Iterator
 
@@ -11,22 +10,21 @@ from conformance.runs.sdk.reading import CaseReading, Readings
 
 
 def render(readings: Readings, console: Console) -> None:
-    """Print the readings of a run: those that are broken, each on a line, beneath their counts."""
+    """Print counts, then one line for each answer that breaks the SDK."""
     counts = readings.counts
-    told = [
-        f"{counts['read']:,} read",
+    parts = [
+        f"{counts['read']:,} parsed",
         f"{counts['broken']:,} broken",
-        f"{counts['not_strict']:,} that its types do not allow",
+        f"{counts['not_strict']:,} not valid for its types",
     ]
-    told += [f"{counts['not_read']:,} not read"] if counts["not_read"] else []
-    told += [many(counts["errors"], "error") + " of this suite"] if counts["errors"] else []
+    parts += [f"{counts['not_read']:,} not parsed"] if counts["not_read"] else []
+    parts += [many(counts["errors"], "error") + " of this suite"] if counts["errors"] else []
     prose(
         console,
-        f"The openai SDK {readings.version}: {', '.join(told)}. It is no judge, and decides"
-        " nothing.",
+        f"openai SDK {readings.version}: {', '.join(parts)}. No verdict depends on this.",
     )
-    for each in readings.cases:
-        for line in _lines(each):
+    for case in readings.cases:
+        for line in _lines(case):
             verbatim(console, line, 2)
     console.print()
 
@@ -35,7 +33,7 @@ def _lines(case: CaseReading) -> Iterator[str]:
     reading = case.reading
     if reading.error:
         yield one_line(
-            f"{case.target}/{case.case}: could not be read, please report it: {reading.error}"
+            f"{case.target}/{case.case}: the SDK check crashed, please report it: {reading.error}"
         )
     if reading.breaks:
         first, *others = reading.breaks

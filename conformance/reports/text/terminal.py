@@ -1,13 +1,14 @@
-"""Lines on a terminal: prose is wrapped to its width, and what one would copy or search for is left
-whole."""
+"""Print lines on a terminal: prose is wrapped, lines to copy or search for are not."""
 
 from rich.console import Console
 from rich.text import Text
 
 
 def prose(console: Console, text: str, indent: int = 0, hang: int = 0, style: str = "") -> None:
-    """Print a text, wrapped; all lines are indented, those after the first by ``hang`` columns
-    more."""
+    """Print a text, wrapped to the width of the console.
+
+    All lines are indented by ``indent`` columns, those after the first by ``hang`` more.
+    """
     width = max(console.width - indent - hang, 1)
     for number, line in enumerate(Text(text, style=style).wrap(console, width)):
         line.rstrip()
@@ -15,5 +16,5 @@ def prose(console: Console, text: str, indent: int = 0, hang: int = 0, style: st
 
 
 def verbatim(console: Console, text: str, indent: int = 0, style: str = "") -> None:
-    """Print a text on one line, however long: a terminal breaks it, a file keeps it."""
+    """Print a text without wrapping it."""
     console.print(Text(" " * indent + text, style=style), soft_wrap=True)

@@ -1,23 +1,25 @@
-"""What could not be read, in a few lines a file."""
+"""What could not be read, in a few lines for each file."""
 
 from collections.abc import Iterable, Iterator
 
 from conformance._text import printable
 from conformance.traffic import Unreadable
 
-_FEW = 5
+_MAX_LINES = 5  # per file
 
 
 def unreadable(listed: Iterable[Unreadable], more: int = 0) -> Iterator[str]:
-    """A line for each of the first few of a file, and one for the rest; one for ``more`` that are
-    not listed."""
+    """Yield up to five lines per file, one with the count of its others, and one for ``more``.
+
+    ``more`` is the number of problems that are not in ``listed``.
+    """
     by_file: dict[str, list[str]] = {}
-    for each in listed:
-        file = each.where.rpartition(":")[0] or each.where.rpartition("#")[0] or each.where
-        by_file.setdefault(file, []).append(printable(f"unreadable {each.where}: {each.why}"))
+    for item in listed:
+        file = item.where.rpartition(":")[0] or item.where.rpartition("#")[0] or item.where
+        by_file.setdefault(file, []).append(printable(f"unreadable {item.where}: {item.why}"))
     for file, lines in by_file.items():
-        yield from lines[:_FEW]
-        if len(lines) > _FEW:
-            yield printable(f"unreadable {file}: {len(lines) - _FEW:,} more")
+        yield from lines[:_MAX_LINES]
+        if len(lines) > _MAX_LINES:
+            yield printable(f"unreadable {file}: {len(lines) - _MAX_LINES:,} more")
     if more:
         yield f"unreadable: {more:,} more"

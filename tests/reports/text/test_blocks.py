@@ -20,12 +20,12 @@ def test_a_block_has_everything_and_a_requirement_has_one() -> None:
         "  Expected: 1000000000 or more",
         "  Actual:   -1",
         "  Source:   OA-SPEC (docs/protocol.md of chat-conformance)",
-        "  and in 1 exchange more",
+        "  and in 1 other exchange",
     ]
     assert second.startswith("SEQ-022  must  ")
     assert "\n  conftest.py:1 event 0 /created\n" in second
     assert "(4 times)" in second
-    assert "more" not in second.splitlines()[-1]
+    assert "other" not in second.splitlines()[-1]
 
 
 def test_what_is_known_says_so() -> None:

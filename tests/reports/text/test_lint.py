@@ -50,7 +50,7 @@ def test_the_worst_comes_first_and_the_model_last() -> None:
     order = [text.index(f"{row.requirement}  log.jsonl:2") for row in (MUST, SHOULD, MODEL)]
     assert order == sorted(order)
     assert "must (model)" in text
-    assert text.endswith("3 unexpected findings of 3 requirements, 0 known.\n")
+    assert text.endswith("3 unexpected findings (3 requirements broken), 0 known.\n")
 
 
 def test_an_example_has_place_message_and_evidence() -> None:
@@ -76,10 +76,10 @@ def test_the_example_is_the_first_of_the_worst_level() -> None:
 def test_what_is_known_is_counted_apart_with_its_source() -> None:
     text = shown([KNOWN, KNOWN, replace(KNOWN, known=None)])
     assert (
-        "Known deviations (2), with sources as in docs/protocol.md\n  SEQ-004   2  taken for each"
-        " chunk (12.1)\n" in text
+        "Known deviations (2); their sources are listed in docs/protocol.md\n  SEQ-004   2  taken"
+        " for each chunk (12.1)\n" in text
     )
-    assert text.endswith("1 unexpected finding of 1 requirement, 2 known.\n")
+    assert text.endswith("1 unexpected finding (1 requirement broken), 2 known.\n")
     only = shown([KNOWN])
     assert requirements()["SEQ-004"].sentence not in only
     assert only.endswith("0 unexpected findings, 1 known.\n")
@@ -97,11 +97,11 @@ def test_what_was_not_judged_is_said() -> None:
         100,
     )
     assert "unreadable a\\x1b.har#1: no response\n" in text
-    assert "error  the rule ENV-001 crashed at b:1: KeyError: \\x1b. Please report it.\n" in text
-    assert "2 exchanges skipped: no Chat Completions call.\n" in text
+    assert "error  the rule ENV-001 crashed at b:1: KeyError: \\x1b. This is a bug" in text
+    assert "2 exchanges skipped: not Chat Completions.\n" in text
     assert (
-        "openai-compatible was assumed for 1 exchange, as nothing tells the profile; --profile NAME"
-        " does.\n" in text
+        "Profile unknown for 1 exchange: judged as openai-compatible; to change it, use --profile"
+        " NAME.\n" in text
     )
     assert text.endswith("0 unexpected findings, 0 known, 1 unreadable.\n")
 

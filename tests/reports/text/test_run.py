@@ -40,7 +40,7 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     assert "sample: 5 cases, documented, judged as openai" in lines
     table = lines[lines.index("sample: 5 cases, documented, judged as openai") :]
     assert table[3].split()[:4] == ["ENV", "Envelope", "1", "1"]
-    assert "about the model:" in table
+    assert "about the model's output:" in table
     failures = [
         lines.index(line)
         for line in lines
@@ -57,19 +57,19 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     assert lines[at + 5] == "      Actual:   -1"
     assert "Unexpected failures (3)" in lines
     assert "Stale deviations (2)" in lines
-    known = lines.index("Known deviations (2), with sources as in docs/protocol.md")
+    known = lines.index("Known deviations (2); their sources are listed in docs/protocol.md")
     assert [line.split()[:2] for line in lines[known + 1 : known + 3]] == [
         ["ERR-007", "1"],
         ["ERR-019", "1"],
     ]
-    assert "Not exercised by sample: " in text
+    assert "Not tested on sample: " in text
     assert lines[-1].startswith("7 cases: 1 must failure, 2 other failures, 2 stale, 2 known, ")
 
 
 def test_of_a_run_of_few_cases_it_is_counted_what_was_not_exercised(tmp_path: Path) -> None:
     shelve(tmp_path, completion())
     assert re.search(
-        r"^Not exercised by sample: 1\d\d requirements, which --format json lists$",
+        r"^Not tested on sample: 1\d\d requirements; --format json lists them$",
         shown(report(tmp_path)),
         re.MULTILINE,
     )
@@ -104,8 +104,8 @@ def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -
     text = path.read_text(encoding="utf-8").replace("https://api.openai.com", "http://localhost")
     path.write_text(text, encoding="utf-8")
     assert (
-        "unknown provenance, judged as openai-compatible (assumed: nothing tells its profile;"
-        " --profile NAME does)" in shown(report(tmp_path), 200)
+        "unknown provenance, judged as openai-compatible (assumed; to change it, use --profile"
+        " NAME)" in shown(report(tmp_path), 200)
     )
 
 
@@ -123,9 +123,9 @@ def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> Non
             unreadable=[Unreadable("x.yaml", "the file is empty")],
         )
     )
-    assert "Not asked (2), no image: a, c" in text
-    assert "Not asked (1), no audio: b" in text
-    assert "Unanswered (1), refused: d" in text
+    assert "Skipped: no image (2): a, c" in text
+    assert "Skipped: no audio (1): b" in text
+    assert "Unanswered: refused (1): d" in text
     assert "unreadable x.yaml: the file is empty" in text
     assert ", 1 unanswered, 1 unreadable." in text
 
@@ -139,7 +139,7 @@ def test_many_cases_without_an_answer_are_counted(tmp_path: Path) -> None:
         ),
         400,
     )
-    assert "Unanswered (100), refused: case-000, case-001, " in text
+    assert "Unanswered: refused (100): case-000, case-001, " in text
     assert "case-007 and 92 more\n" in text
 
 
@@ -149,7 +149,7 @@ def test_one_requirement_that_many_cases_break_is_shown_by_its_first(tmp_path: P
     text = shown(report(tmp_path))
     assert "Unexpected failures (5)" in text
     assert text.count("the number is too small") == 3
-    assert "    and 2 more of sample: case-3, case-4\n" in text
+    assert "    and 2 more on sample: case-3, case-4\n" in text
 
 
 def test_what_traffic_says_cannot_command_the_terminal() -> None:
@@ -185,8 +185,8 @@ def test_a_rule_that_crashed_stands_before_failures() -> None:
         )
     )
     assert (
-        text.index("Not judged (1)")
+        text.index("Rules that crashed (1)")
         < text.index("KeyError")
         < text.index("Unexpected failures (1)")
     )
-    assert ", 1 not judged." in text
+    assert ", 1 crashed rule." in text

@@ -39,12 +39,12 @@ def shown(readings: Readings) -> list[str]:
 def test_each_that_is_broken_has_a_line() -> None:
     assert shown(READINGS) == [
         (
-            "The openai SDK 3.0.0: 3 read, 2 broken, 1 that its types do not allow, 1 not read, 1"
-            " error of this suite. It is no judge, and decides nothing."
+            "openai SDK 3.0.0: 3 parsed, 2 broken, 1 not valid for its types, 1 not parsed, 1 error"
+            " of this suite. No verdict depends on this."
         ),
         "  t/lost: stream() lost content of choice 0: 'a\\x1b[2J'",
         "  t/raised: create() raised JSONDecodeError: no, and 1 more",
-        "  t/crashed: could not be read, please report it: TypeError: of our own",
+        "  t/crashed: the SDK check crashed, please report it: TypeError: of our own",
         "",
     ]
 
