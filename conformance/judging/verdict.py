@@ -8,6 +8,8 @@ from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.profiles import Deviation
 from conformance.judging.requirements import Level, Requirement
 
+MUST_ONLY: tuple[Level, ...] = ("must",)
+
 Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
 
 
@@ -61,7 +63,7 @@ def fails_run(
     requirement: Requirement,
     level: Level,
     outcome: Outcome,
-    fail_on: Collection[Level] = ("must",),
+    fail_on: Collection[Level] = MUST_ONLY,
 ) -> bool:
     """True if a verdict makes a run, a lint or a test fail.
 
