@@ -1,11 +1,11 @@
-"""Exchanges judged as the answers of a target to cases, and the cassettes that hold them
-replayed."""
+"""Judge the answers of a target to cases."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
 from conformance.cases import probes_of
+from conformance.cases.case_ref import join_group
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.suite import ChosenProfile
@@ -18,15 +18,19 @@ from conformance.runs.selection import Selection
 
 
 def cut_of(answer: Answer) -> Unanswered | None:
-    """What is left open by an answer that ended before its end, None where it did not: it is judged
-    as far as it goes, and the run is not conclusive."""
+    """Return an ``Unanswered`` entry for a truncated answer, None for a complete one.
+
+    A truncated answer is judged all the same, but the entry makes the run inconclusive.
+    """
     if not answer.exchange.response.truncated:
         return None
-    return Unanswered(answer.target, answer.case, f"the answer was cut: {why_cut(answer.exchange)}")
+    return Unanswered(
+        answer.target, answer.case, f"the answer was truncated: {why_cut(answer.exchange)}"
+    )
 
 
 def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
-    """Judge the answer of a target to a case; levels ``may`` are left out.
+    """Judge one answer of a target by itself; requirements of level ``may`` get no verdict.
 
     Raises UnknownProfile if the recording names a profile that does not exist.
     """
@@ -43,14 +47,14 @@ def judged_case(
     verdicts: Iterable[Verdict],
     selection: Selection,
 ) -> JudgedCase:
-    """The verdicts on one answer, or on several of one target, as reports need them.
+    """Combine verdicts on one or several answers of one target into a ``JudgedCase``.
 
-    Server, model and provenance are those that the first answer names. Only an answer by itself
-    has a ``reply``.
+    Verdicts on requirements that were not selected are left out. Server, model and provenance come
+    from the first answer. ``reply`` is set only for a single answer.
     """
     first = answers[0]
     meta = first.exchange.meta
-    case = "+".join(answer.case for answer in answers)
+    case = join_group(answer.case for answer in answers)
     request = first.exchange.request.body
     return JudgedCase(
         target=first.target,
@@ -78,7 +82,7 @@ def _reply(answer: Answer) -> CaseReply:
 
 
 def _with_probes(exchange: Exchange) -> Exchange:
-    """The exchange with the requirements that its case was made to show."""
+    """Add to the exchange's meta the requirements that its case was written to test."""
     return replace(
         exchange, meta={**exchange.meta, "probes": probes_of(str(exchange.meta.get("case")))}
     )
@@ -107,5 +111,5 @@ def _findings(verdict: Verdict, profile: str) -> Iterator[ReportedFinding]:
         yield report_finding(found)
     for deviation in verdict.stale:
         yield ReportedFinding(
-            f"by profile {profile} this always comes, and it did not: {deviation.described}"
+            f"profile {profile} says that this always occurs, but it did not: {deviation.described}"
         )

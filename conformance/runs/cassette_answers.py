@@ -1,16 +1,20 @@
-"""The answers that a cassette holds, each with its target and its case."""
+"""Read the answers in a cassette, each with its target and case."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from conformance.cases.case_ref import CaseRef
 from conformance.protocol.exchange import Exchange
 from conformance.runs.results import Answer
 from conformance.traffic import Unreadable, read
 
 
 def answers(path: Path) -> Iterator[Answer | Unreadable]:
-    """The exchanges of a cassette; its folder is the target. What cannot be read, or is no Chat
-    Completions call, comes as one line about it."""
+    """Yield the exchanges in a cassette as answers; the target is the name of its folder.
+
+    The case is the one that the recording names, otherwise the name of the file. An entry that
+    cannot be read or is not a Chat Completions call is yielded as ``Unreadable``.
+    """
     number = 0
     for outcome in read([path]):
         if not isinstance(outcome, Exchange):
@@ -22,5 +26,5 @@ def answers(path: Path) -> Iterator[Answer | Unreadable]:
 
 
 def turn_of(case: str, number: int) -> str:
-    """How a turn of a case is called, the first being number 1."""
-    return f"{case}#{number}" if number > 1 else case
+    """Name a turn of a case: ``case`` for turn 1, ``case#N`` for turn N."""
+    return str(CaseRef(case, number))

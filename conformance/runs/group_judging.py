@@ -1,8 +1,8 @@
-"""Answers judged: each by itself, and together what belongs together: the turns of a conversation,
-and the twins among the answers of a target."""
+"""Judge answers one by one, then conversations and twins (pairs of similar requests) together."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from conformance.cases.case_ref import parse_case
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
 from conformance.judging.profiles import UnknownProfile
 from conformance.judging.suite import ChosenProfile
@@ -15,14 +15,16 @@ from conformance.traffic import Unreadable
 
 
 def judge_all(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
-    """Everything that answers show, whatever order they come in."""
+    """Judge every answer, every conversation and every pair of twins, in any order of input."""
     yield from alone(answers, selection)
     yield from judged_twins(answers, selection)
 
 
 def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCase | Unreadable]:
-    """What each answer and each conversation shows; an answer whose profile does not exist comes as
-    one line about it."""
+    """Judge each answer and each conversation.
+
+    An answer that names an unknown profile is yielded as ``Unreadable`` and takes no further part.
+    """
     kept: list[Answer] = []
     for answer in answers:
         try:
@@ -35,10 +37,10 @@ def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCas
 
 
 def judged_conversations(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
-    """The turns of each case that has several, judged together."""
+    """Judge the turns of each case that has several turns together."""
     by_case: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
-        by_case.setdefault((answer.target, answer.case.partition("#")[0]), []).append(answer)
+        by_case.setdefault((answer.target, parse_case(answer.case).id), []).append(answer)
     for turns in by_case.values():
         if len(turns) > 1:
             chosen = selection.suite.choose_profile(turns[0].exchange, selection.profile)
@@ -49,8 +51,10 @@ def judged_conversations(answers: Iterable[Answer], selection: Selection) -> Ite
 
 
 def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[JudgedCase]:
-    """The twins among the answers of each target, judged in pairs; a pair that shows nothing is
-    left out."""
+    """Judge the pairs of twins among the answers of each target and profile.
+
+    A pair without a verdict is left out, and so are answers that name an unknown profile.
+    """
     by_target: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         try:
@@ -58,9 +62,9 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
         except UnknownProfile:  # reported with the answer itself
             continue
         by_target.setdefault((answer.target, name), []).append(answer)
-    for alike in by_target.values():
-        answer_of = {id(answer.exchange): answer for answer in alike}
-        for a, b in twins(answer.exchange for answer in alike):
+    for of_target in by_target.values():
+        answer_of = {id(answer.exchange): answer for answer in of_target}
+        for a, b in twins(answer.exchange for answer in of_target):
             pair = [answer_of[id(a)], answer_of[id(b)]]
             chosen = selection.suite.choose_profile(a, selection.profile)
             yield from _exercised(
@@ -74,6 +78,7 @@ def _exercised(
     verdicts: Iterable[Verdict],
     selection: Selection,
 ) -> Iterator[JudgedCase]:
+    """Yield the judged case, without the verdicts "not exercised", if any verdict is left."""
     judged = judged_case(
         answers,
         chosen,

@@ -1,10 +1,11 @@
-"""What a run makes: a verdict a case and requirement, gathered by target into one report."""
+"""The results of a run: verdicts by case and requirement, summed up by target in one report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from conformance.cases import wants_a_refusal
+from conformance.cases.case_ref import parse_case
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Outcome, fails_run
@@ -14,12 +15,12 @@ from conformance.runs.sdk.reading import Readings
 from conformance.traffic import Unreadable
 
 EMULATED = "emulated"
-"""The provenance of answers that the suite gave itself: they are counted apart, as a self-test."""
+"""The provenance of the suite's own answers; they are counted separately, as the self-test."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a target answered to a case; the second turn of a conversation is the case ``ID#2``."""
+    """The answer of a target to one turn of a case; ``case`` is ID, or ID#N from turn 2 on."""
 
     target: str
     case: str
@@ -28,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CaseVerdict:
-    """What the answer to one case shows of one requirement."""
+    """The verdict on one requirement for the answer to one case."""
 
     target: str
     case: str
@@ -50,8 +51,7 @@ class CaseVerdict:
 
 @dataclass(frozen=True, slots=True)
 class CaseReply:
-    """The status with which a case was answered, and what an error said of itself, "" where it said
-    nothing or is none."""
+    """The status of the answer to a case; ``said`` is the error text, "" if there is none."""
 
     case: str
     status: int
@@ -59,23 +59,23 @@ class CaseReply:
 
     @property
     def is_ordinary(self) -> bool:
-        """Whether the case was made to be answered, not refused."""
-        return wants_a_refusal(self.case.partition("#")[0]) is False
+        """True if the case expects an answer, false if it expects an error or is unknown."""
+        return wants_a_refusal(parse_case(self.case).id) is False
 
     @property
     def is_refusal(self) -> bool:
-        """Whether an error came where an answer was asked for."""
+        """True if the status is an error although the case expects an answer."""
         return self.status >= HTTPStatus.BAD_REQUEST and self.is_ordinary
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedCase:
-    """One answer judged, or several together: twins and the turns of a conversation, whose cases
-    are joined by ``+``, and which have no ``reply`` of their own.
+    """The verdicts on one answer, or on several that were judged together.
 
-    ``assumed`` says that nothing told the profile; ``provenance``, ``server`` and
-    ``server_version`` are the recording's own words, None where it has none. ``model`` is the one
-    that was asked for, None where the request names none.
+    Several are twins or the turns of a conversation: ``case`` then joins their cases with ``+``,
+    and ``reply`` is None. ``assumed`` is true if neither the user, the recording nor the URL
+    determined the profile. ``provenance``, ``server`` and ``server_version`` come from the
+    recording, ``model`` from the request; None if they are missing there.
     """
 
     target: str
@@ -92,11 +92,11 @@ class JudgedCase:
 
 @dataclass(frozen=True, slots=True)
 class TargetVerdicts:
-    """All verdicts on one target, by one profile.
+    """All verdicts on one target, judged by one profile.
 
-    ``server`` and ``server_version`` list what the answers said, None where none said it or each
-    another; ``model`` is the one that was asked for most often. ``not_exercised`` are the musts and
-    shoulds of the profile that no case put to the test, in the order of the ledger.
+    ``server`` and ``server_version`` list the values in the answers; None if there is none or too
+    many differ. ``model`` is the one requested most often. ``not_exercised`` are the requirements
+    of level must or should that no case tested, in the order of the requirement files.
     """
 
     name: str
@@ -113,25 +113,26 @@ class TargetVerdicts:
 
     @property
     def refusals(self) -> tuple[CaseReply, ...]:
-        """The errors where an answer was asked for."""
+        """The errors that were returned to cases that expect an answer."""
         return tuple(reply for reply in self.replies if reply.is_refusal)
 
     @property
     def refuses_most(self) -> bool:
-        """Whether so much is refused that the rest says little: half or more of what was made to be
-        answered."""
+        """True if half or more of the cases that expect an answer were refused.
+
+        The run is inconclusive then.
+        """
         return 0 < sum(reply.is_ordinary for reply in self.replies) <= 2 * len(self.refusals)
 
     @property
     def self_test(self) -> bool:
-        """Whether the suite answered itself."""
+        """True if the answers are the suite's own."""
         return self.provenance == EMULATED
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """A case without an answer to judge: one that was not asked, or one to which none came. ``why``
-    fits on one line."""
+    """A case that was skipped or got no complete answer; ``why`` is the reason, on one line."""
 
     target: str
     case: str
@@ -140,11 +141,11 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a run has to say.
+    """The complete result of a run.
 
-    ``corpus`` is the digest of all cases there are. ``profiles`` gives the digest of each profile
-    that judged, ``attempts`` the requests that were put off and asked again. ``sdk`` is what the
-    official SDK makes of the answers, None where that was not asked for.
+    ``corpus`` is the digest of all cases of the suite, ``profiles`` maps each profile used to its
+    digest. ``not_asked`` are the skipped cases, ``attempts`` the requests that were retried.
+    ``sdk`` is how the official SDK reads the answers, None if this was not requested.
     """
 
     edition: str

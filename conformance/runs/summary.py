@@ -1,4 +1,4 @@
-"""From single verdicts to a report, its counts, and the exit code they make."""
+"""Build the report from judged cases; count verdicts and compute the exit code."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from conformance import __version__
+from conformance.cases.case_ref import parse_case
 from conformance.cases.digest import corpus
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import EDITION, Chapter, chapters, requirements
@@ -17,7 +18,7 @@ from conformance.traffic import Unreadable
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 _FEW = 3
-"""Servers or versions that one target may have."""
+"""The maximum number of different servers or versions to list for a target."""
 
 
 def report_of(
@@ -28,12 +29,16 @@ def report_of(
     unanswered: Iterable[Unanswered] = (),
     attempts: Iterable[Attempt] = (),
 ) -> Report:
-    """The report on what was played, by target; the order of what goes in does not matter."""
+    """Build the report: one entry for each target, profile and provenance, everything sorted.
+
+    The order of the arguments' items does not matter.
+    """
     groups: dict[tuple[str, str, str], list[JudgedCase]] = {}
-    for each in played:
-        groups.setdefault((each.target, each.profile, each.provenance or ""), []).append(each)
+    for judged in played:
+        key = (judged.target, judged.profile, judged.provenance or "")
+        groups.setdefault(key, []).append(judged)
     targets = tuple(
-        _target(sorted(groups[key], key=lambda each: each.case), selection)
+        _target(sorted(groups[key], key=lambda judged: judged.case), selection)
         for key in sorted(groups)
     )
     return Report(
@@ -45,69 +50,84 @@ def report_of(
             for name in sorted({target.profile for target in targets})
         },
         targets=targets,
-        unreadable=tuple(sorted(unreadable, key=lambda each: each.where)),
-        not_asked=tuple(sorted(not_asked, key=lambda each: (each.target, each.case))),
-        unanswered=tuple(sorted(unanswered, key=lambda each: (each.target, each.case))),
-        attempts=tuple(sorted(attempts, key=lambda each: each.case)),
+        unreadable=tuple(sorted(unreadable, key=lambda entry: entry.where)),
+        not_asked=tuple(sorted(not_asked, key=lambda entry: (entry.target, entry.case))),
+        unanswered=tuple(sorted(unanswered, key=lambda entry: (entry.target, entry.case))),
+        attempts=tuple(sorted(attempts, key=lambda attempt: attempt.case)),
     )
 
 
 def _target(played: Sequence[JudgedCase], selection: Selection) -> TargetVerdicts:
     first = played[0]
-    replies = tuple(each.reply for each in played if each.reply)
-    verdicts = tuple(verdict for each in played for verdict in each.verdicts)
+    replies = tuple(judged.reply for judged in played if judged.reply)
+    verdicts = tuple(verdict for judged in played for verdict in judged.verdicts)
     exercised = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
     return TargetVerdicts(
         name=first.target,
         profile=first.profile,
-        assumed=any(each.assumed for each in played),
+        assumed=any(judged.assumed for judged in played),
         provenance=first.provenance,
-        server=_listed(each.server for each in played),
-        server_version=_listed(each.server_version for each in played),
-        model=_most_frequent(each.model for each in played),
-        cases=len({reply.case.partition("#")[0] for reply in replies}),
+        server=_listed(judged.server for judged in played),
+        server_version=_listed(judged.server_version for judged in played),
+        model=_most_frequent(judged.model for judged in played),
+        cases=len({parse_case(reply.case).id for reply in replies}),
         replies=replies,
         verdicts=verdicts,
         not_exercised=tuple(
-            row for row in demanded(first.profile, selection) if row not in exercised
+            requirement
+            for requirement in demanded(first.profile, selection)
+            if requirement not in exercised
         ),
     )
 
 
 def _listed(words: Iterable[str | None]) -> str | None:
-    """The words, where they are few: a version that changes with each answer is none."""
+    """Join the different words, or return None if there is none or more than ``_FEW``.
+
+    A value that changes with each answer is not a version.
+    """
     different = sorted({word for word in words if word})
     return ", ".join(different) or None if len(different) <= _FEW else None
 
 
 def _most_frequent(words: Iterable[str | None]) -> str | None:
-    """The word that is there most often: a few cases ask for a model that does not exist."""
+    """Return the most frequent word, None if there is none.
+
+    For models: a few cases request a model that does not exist.
+    """
     return next((word for word, _ in Counter(filter(None, words)).most_common(1)), None)
 
 
 def demanded(name: str, selection: Selection) -> Iterator[str]:
-    """The musts and shoulds of a profile, in the order of the ledger, also those that one exchange
-    cannot show."""
-    there = selection.suite.profile(name).demanded
-    return (row for row in selection.suite.requirements if row in there and selection.wants(row))
+    """Yield the selected requirements that are must or should in a profile.
+
+    They come in the order of the requirement files, and include those that a single exchange
+    cannot show.
+    """
+    demanded_ids = selection.suite.profile(name).demanded
+    return (
+        requirement
+        for requirement in selection.suite.requirements
+        if requirement in demanded_ids and selection.wants(requirement)
+    )
 
 
 def counts(verdicts: Iterable[CaseVerdict]) -> dict[Outcome, int]:
-    """How many verdicts there are of each outcome."""
+    """Count the verdicts by outcome; every outcome is a key, also with count 0."""
     counted = Counter(verdict.verdict for verdict in verdicts)
     return {outcome: counted[outcome] for outcome in OUTCOMES}
 
 
 def by_outcome(verdicts: Iterable[CaseVerdict]) -> dict[Outcome, list[str]]:
-    """The requirements of each outcome that there is."""
-    found: dict[Outcome, list[str]] = {}
+    """List the requirements by outcome; outcomes without a verdict are left out."""
+    by_verdict: dict[Outcome, list[str]] = {}
     for verdict in verdicts:
-        found.setdefault(verdict.verdict, []).append(verdict.requirement)
-    return found
+        by_verdict.setdefault(verdict.verdict, []).append(verdict.requirement)
+    return by_verdict
 
 
 def verdicts_of(report: Report, *, self_test: bool = False) -> list[CaseVerdict]:
-    """All verdicts on real targets, or those on what the suite answered itself."""
+    """Return all verdicts on real targets, or all verdicts of the self-test."""
     return [
         verdict
         for target in report.targets
@@ -117,7 +137,7 @@ def verdicts_of(report: Report, *, self_test: bool = False) -> list[CaseVerdict]
 
 
 def exercises_nothing(report: Report) -> bool:
-    """Whether not one requirement was put to the test."""
+    """True if no requirement was tested: there is no verdict, or all are "not exercised"."""
     return all(
         verdict.verdict == "not exercised"
         for target in report.targets
@@ -126,8 +146,11 @@ def exercises_nothing(report: Report) -> bool:
 
 
 def exit_code(report: Report) -> int:
-    """0 conformant as expected, 1 an unexpected failure or a stale deviation, 2 unreadable input, 3
-    not judged; 2 over 1 over 3."""
+    """Return the exit code of a run; if several apply, 2 has priority over 1, and 1 over 3.
+
+    0: nothing fails the run. 1: an unexpected failure or a stale deviation. 2: unreadable input.
+    3: inconclusive, because of unanswered cases, a crashed rule or a target that refuses most.
+    """
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     if report.unreadable:
         return 2
@@ -143,10 +166,10 @@ def exit_code(report: Report) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ChapterCounts:
-    """The verdicts on one target in one chapter, rows about the protocol or rows about the model.
+    """The counts of one target in one chapter, either about the protocol or about the model.
 
-    ``must`` and ``should`` are the unexpected failures by level; ``exercised`` and ``rows`` count
-    requirements, everything else verdicts.
+    ``must`` and ``should`` are the unexpected failures by level. ``exercised`` counts the tested
+    requirements and ``rows`` all requirements; the other fields count verdicts.
     """
 
     chapter: Chapter
@@ -161,29 +184,35 @@ class ChapterCounts:
 
     @property
     def badness(self) -> tuple[int, ...]:
-        """What to sort by: the higher the worse."""
+        """A sort key: the higher, the worse."""
         return self.must, self.stale, self.error, self.should, self.known
 
 
 def by_chapter(target: TargetVerdicts, *, protocol: bool) -> list[ChapterCounts]:
-    """The counts of a target, the worst chapter first; a chapter without verdicts is left out."""
+    """Count the verdicts of a target by chapter, the worst chapter first.
+
+    Chapters without a verdict are left out. ``protocol`` selects requirements about the protocol,
+    otherwise those about the model.
+    """
     by_prefix: dict[str, list[CaseVerdict]] = {}
     for verdict in target.verdicts:
         if verdict.about_protocol is protocol:
             by_prefix.setdefault(verdict.requirement.rpartition("-")[0], []).append(verdict)
-    left = [
-        row for row in target.not_exercised if (requirements()[row].about == "protocol") is protocol
+    not_exercised = [
+        requirement
+        for requirement in target.not_exercised
+        if (requirements()[requirement].about == "protocol") is protocol
     ]
-    found = [
-        _counted(chapter, by_prefix[chapter.prefix], left)
+    counted = [
+        _counted(chapter, by_prefix[chapter.prefix], not_exercised)
         for chapter in chapters()
         if chapter.prefix in by_prefix
     ]
-    return sorted(found, key=lambda each: each.badness, reverse=True)
+    return sorted(counted, key=lambda chapter: chapter.badness, reverse=True)
 
 
 def _counted(
-    chapter: Chapter, verdicts: Sequence[CaseVerdict], left: Iterable[str]
+    chapter: Chapter, verdicts: Sequence[CaseVerdict], not_exercised: Iterable[str]
 ) -> ChapterCounts:
     counted = counts(verdicts)
     exercised = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
@@ -197,5 +226,11 @@ def _counted(
         known=counted["known"],
         passed=counted["pass"],
         exercised=len(exercised),
-        rows=len(exercised.union(row for row in left if row.rpartition("-")[0] == chapter.prefix)),
+        rows=len(
+            exercised.union(
+                requirement
+                for requirement in not_exercised
+                if requirement.rpartition("-")[0] == chapter.prefix
+            )
+        ),
     )

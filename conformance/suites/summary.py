@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance._text import few, many
 from conformance.cases import cases
+from conformance.cases.case_ref import parse_case, parse_group
 from conformance.judging.profiles import Profile
 from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.collecting import NO_CASSETTE, missing
@@ -36,7 +37,7 @@ def _outcomes(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> s
     counted: Counter[str] = Counter()
     alone: set[str] = set()
     for each in told:
-        alone |= {each["case"].partition("#")[0]} if "+" not in each["case"] else set()
+        alone |= {parse_case(each["case"]).id} if len(parse_group(each["case"])) == 1 else set()
         counted.update(
             {
                 outcome: len(rows)
@@ -66,7 +67,7 @@ def _not_exercised(
 def _without_cassette(
     target: str, profile: Profile, told: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    there = {each["case"].partition("#")[0] for each in told}
+    there = {parse_case(each["case"]).id for each in told}
     names = [
         each.case for each in missing(target, profile, there, cases()) if each.why == NO_CASSETTE
     ]

@@ -1,5 +1,4 @@
-"""Two reports compared: the verdicts that were gained, lost and changed, by target, requirement and
-case, and the answers that did not come any more."""
+"""Compare two reports: find changed verdicts, by target, requirement and case, and lost answers."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -9,6 +8,7 @@ from http import HTTPStatus
 from typing import Literal, TypeAlias, get_args
 
 from conformance.cases import wants_a_refusal
+from conformance.cases.case_ref import parse_case
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Outcome
 from conformance.reports.diff.comparability import check_corpora, check_suites, notes, pairs
@@ -19,8 +19,14 @@ from conformance.runs.results import CaseVerdict
 Kind: TypeAlias = Literal[
     "regression", "mended", "deviation", "crash", "exercised", "not exercised"
 ]
-"""What passed or was explained and now fails; what failed and now passes; any other change of known
-and stale; a rule that crashes in one of them; what is put to the test only in NEW, or only in OLD.
+"""How a verdict changed.
+
+- regression: did not fail in OLD, fails in NEW
+- mended: failed in OLD, passes in NEW
+- deviation: any other change from or to a known or stale deviation
+- crash: the rule crashed in one of the reports
+- exercised: tested only in NEW
+- not exercised: tested only in OLD
 """
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -28,11 +34,10 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A requirement of which a case shows something else than before; ``old`` or ``new`` is None
-    where it was not put to the test.
+    """A verdict that differs between the reports; ``old`` or ``new`` is None if it was not tested.
 
-    ``level`` and ``findings`` are those of NEW, or those of OLD where NEW has none. ``decides``
-    says whether it makes the exit code 1.
+    ``level`` and ``findings`` are those of NEW, or those of OLD if NEW has none. ``fails_run`` is
+    true if the change makes the exit code 1.
     """
 
     kind: Kind
@@ -47,8 +52,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class OnlyInOne:
-    """A case that one target answered and the other did not: why not, and how many unexpected
-    failures the answer shows."""
+    """A case that only one target answered.
+
+    ``why`` says why the other did not; ``failures`` counts the unexpected failures of the answer.
+    """
 
     case: str
     why: str
@@ -57,11 +64,10 @@ class OnlyInOne:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A case that is answered with another status; ``said`` is what the error of NEW says, or that
-    of OLD where NEW has none.
+    """A case whose HTTP status differs between the reports.
 
-    ``lost`` says that OLD had an answer to judge, where NEW has an error and no error was asked
-    for.
+    ``said`` is the error message of NEW, or that of OLD if NEW has none. ``lost`` is true if OLD
+    was answered with 200 and NEW with an error, and the case does not provoke an error.
     """
 
     case: str
@@ -73,7 +79,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class LostAnswer:
-    """A case to which OLD has a whole answer and NEW, which asked it, none or a part of one:
+    """A case that OLD answered completely and that is unanswered or truncated in NEW; ``why`` says
     why."""
 
     case: str
@@ -82,7 +88,7 @@ class LostAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A target of OLD and one of NEW. ``cases`` counts those that both answered."""
+    """A target of OLD compared with one of NEW; ``cases`` counts the cases that both answered."""
 
     old: ReadTarget
     new: ReadTarget
@@ -96,7 +102,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Everything in which two reports differ; ``notes`` say what differs beside the verdicts."""
+    """All differences of two reports; ``notes`` are those that are not about a verdict."""
 
     old: ReadReport
     new: ReadReport
@@ -105,7 +111,7 @@ class Diff:
 
 
 def compare(old: ReadReport, new: ReadReport) -> Diff:
-    """What changed from one report to the other. Raises NotComparable."""
+    """Return the differences of two reports. Raises NotComparable."""
     check_suites(old, new)
     paired = pairs(old, new)
     check_corpora(paired)
@@ -115,13 +121,13 @@ def compare(old: ReadReport, new: ReadReport) -> Diff:
 
 
 def exit_code(diff: Diff) -> int:
-    """1 where a change decides, else 3 where NEW has no answer to judge and OLD had one, else 0."""
+    """Return 1 if a change fails the run, else 3 if NEW lacks an answer that OLD had, else 0."""
     if any(change.fails_run for target in diff.targets for change in target.changes):
         return 1
     return (
         3
         if any(
-            target.left_open or any(each.lost for each in target.restated)
+            target.left_open or any(case.lost for case in target.restated)
             for target in diff.targets
         )
         else 0
@@ -130,10 +136,10 @@ def exit_code(diff: Diff) -> int:
 
 def _compared(old: ReadTarget, new: ReadTarget) -> Compared:
     both = old.answered() & new.answered()
-    changes = sorted(_changes(old, new, both), key=_place)
+    changes = sorted(_changes(old, new, both), key=_sort_key)
     left_open = tuple(_left_open(old, new))
     only_old = (
-        each for each in _only_in(old, new) if each.case not in {case.case for case in left_open}
+        only for only in _only_in(old, new) if only.case not in {case.case for case in left_open}
     )
     return Compared(
         old,
@@ -152,7 +158,7 @@ def _restated(old: ReadTarget, new: ReadTarget) -> Iterator[StatusChange]:
         before, after = old.replies[case], new.replies[case]
         if before.status != after.status:
             lost = before.status == HTTPStatus.OK != after.status and not wants_a_refusal(
-                case.partition("#")[0]
+                parse_case(case).id
             )
             yield StatusChange(case, before.status, after.status, after.said or before.said, lost)
 
@@ -160,7 +166,7 @@ def _restated(old: ReadTarget, new: ReadTarget) -> Iterator[StatusChange]:
 def _left_open(old: ReadTarget, new: ReadTarget) -> Iterator[LostAnswer]:
     reasons: dict[str, str] = {}
     for turn, why in new.unanswered.items():
-        reasons.setdefault(turn.partition("#")[0], why)
+        reasons.setdefault(parse_case(turn).id, why)
     for case in sorted(old.whole() & reasons.keys()):
         yield LostAnswer(case, reasons[case])
 
@@ -175,19 +181,19 @@ def _changes(old: ReadTarget, new: ReadTarget, both: Set[str]) -> Iterator[Chang
 
 def _change(old: CaseVerdict | None, new: CaseVerdict | None) -> Change | None:
     before, after = (verdict.verdict if verdict else None for verdict in (old, new))
-    told = new or old
-    if before == after or told is None:
+    latest = new or old
+    if before == after or latest is None:
         return None
     kind = _kind(before, after)
     return Change(
         kind=kind,
-        case=told.case,
-        requirement=told.requirement,
-        level=told.level,
+        case=latest.case,
+        requirement=latest.requirement,
+        level=latest.level,
         old=before,
         new=after,
         findings=(new.findings if new else ()) or (old.findings if old else ()),
-        fails_run=kind in ("regression", "deviation") and told.fails_run,
+        fails_run=kind in ("regression", "deviation") and latest.fails_run,
     )
 
 
@@ -203,9 +209,8 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
     return "mended" if (old, new) == ("fail", "pass") else "deviation"
 
 
-def _place(change: Change) -> tuple[int, bool, bool, str, int, str]:
-    """Where a change stands: by kind, then those that decide, then the protocol before the model,
-    musts before shoulds, in the order of the ledger."""
+def _sort_key(change: Change) -> tuple[int, bool, bool, str, int, str]:
+    """Sort by kind, then changes that fail the run, protocol before model, must before should, id."""
     about_model = requirements()[change.requirement].about == "model"
     return (
         KINDS.index(change.kind),
@@ -238,14 +243,13 @@ def _only_in(one: ReadTarget, other: ReadTarget) -> Iterator[OnlyInOne]:
 
 
 def summary(diff: Diff) -> dict[str, int]:
-    """How many changes there are of each kind and how many of them decide, and how many cases are
-    in both reports or in one."""
+    """Return the number of changes by kind, of those that fail the run, and of cases by report."""
     changes = [change for target in diff.targets for change in target.changes]
     kinds = Counter(change.kind for change in changes)
     return {
         "cases": sum(target.cases for target in diff.targets),
         "restated": _sum(diff.targets, "restated"),
-        "lost": sum(each.lost for target in diff.targets for each in target.restated),
+        "lost": sum(case.lost for target in diff.targets for case in target.restated),
         "left_open": _sum(diff.targets, "left_open"),
         "only_old": _sum(diff.targets, "only_old"),
         "only_new": _sum(diff.targets, "only_new"),

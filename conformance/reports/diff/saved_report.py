@@ -1,5 +1,8 @@
-"""Reports read back: files from strangers, limited in size and held to schemas/report.json before
-anything in them is believed."""
+"""Read saved reports.
+
+A report may come from anyone, so its size is limited and it is validated against
+schemas/report.json.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ import orjson
 
 from conformance._files import data_folder
 from conformance._text import one_line
+from conformance.cases.case_ref import parse_group
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Json
 from conformance.reports.json.run import NAME, SCHEMA_VERSION
@@ -22,22 +26,22 @@ from conformance.traffic.redaction import excerpt
 T = TypeVar("T")
 
 LONGEST = 64 << 20
-"""Bytes of the longest report that is read."""
+"""The maximum size of a report in bytes."""
 
 _THE_VALUE = "the value"
 
 
 class ReportError(ValueError):
-    """A file that is no report; the message names file and field and fits on one line."""
+    """Raised for a file that is not a report; the message names file and field in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadTarget:
-    """What a report says of one target, by one profile or by several.
+    """One target of a report, judged by one or several profiles.
 
-    ``verdicts`` are by case and requirement, as the report calls them; ``not_asked`` and
-    ``unanswered`` give the cases without an answer, or with a part of one, each with the reason;
-    ``replies`` says how the others were answered.
+    ``verdicts`` maps (case, requirement) to the verdict. ``not_asked`` and ``unanswered`` map the
+    cases that were skipped, and those without a complete answer, to the reason; ``replies`` maps
+    the answered cases to status and error message.
     """
 
     name: str
@@ -51,24 +55,23 @@ class ReadTarget:
     replies: Mapping[str, CaseReply]
 
     def answered(self) -> set[str]:
-        """The cases with an answer that shows something."""
+        """Return the cases that have at least one verdict."""
         return {
             case for together in {case for case, _ in self.verdicts} for case in cases_of(together)
         }
 
     def cases(self) -> set[str]:
-        """All cases that the report speaks of, answered or not."""
+        """Return all cases in the report, answered or not."""
         return self.answered().union(*map(cases_of, (*self.not_asked, *self.unanswered)))
 
     def whole(self) -> set[str]:
-        """The cases whose answer is all there."""
+        """Return the cases with a complete answer."""
         return self.answered().difference(*map(cases_of, self.unanswered))
 
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """A report as far as it can be compared; ``profiles`` gives the digest of each profile that
-    judged."""
+    """The parts of a report that can be compared; ``profiles`` maps each profile to its digest."""
 
     edition: str
     suite: str
@@ -78,20 +81,24 @@ class ReadReport:
 
 
 def cases_of(together: str) -> set[str]:
-    """The cases behind a verdict: twins and turns of a conversation are judged as ``one+other`` and
-    ``one+one#2``."""
-    return {case.partition("#")[0] for case in together.split("+")}
+    """Return the ids of the cases in a case reference.
+
+    Twins are referenced as ``one+other``, the turns of a conversation as ``one+one#2``.
+    """
+    return {case.id for case in parse_group(together)}
 
 
 def read_report(path: Path) -> ReadReport:
-    """The report in a file, or in the folder that holds one as report.json. Raises ReportError and
-    OSError."""
+    """Return the report in a file, or in ``report.json`` of a folder.
+
+    Raises ReportError or OSError.
+    """
     file = path / NAME if path.is_dir() else path
     with file.open("rb") as opened:
         content = opened.read(LONGEST + 1)
     try:
         if len(content) > LONGEST:
-            raise ReportError(f"longer than {LONGEST >> 20} MB, so it is not read")
+            raise ReportError(f"larger than the limit of {LONGEST >> 20} MB")
         return _read(_document(content))
     except ReportError as error:
         raise ReportError(f"{one_line(str(file))}: {error}") from None
@@ -109,10 +116,10 @@ def _document(content: bytes) -> dict[str, Any]:
         and "verdicts" in document
         and (version := document.get("schema_version")) != SCHEMA_VERSION
     ):
-        said = "is missing" if version is None else f"is {one_line(repr(version))}"
+        actual = "is missing" if version is None else f"is {one_line(repr(version))}"
         raise ReportError(
-            f"schema_version: {said}, and this suite reads {SCHEMA_VERSION}; make the report anew,"
-            " or compare with the suite that made it"
+            f"schema_version: {actual}, expected {SCHEMA_VERSION}; create the report again, or"
+            " compare with the suite that created it"
         )
     _check(document)
     return dict(document)
@@ -125,9 +132,9 @@ def _check(document: Json) -> None:
     try:
         schema.validate(document)
     except jsonschema_rs.ValidationError as error:
-        field = ".".join(map(str, error.instance_path)) or "no report of a run"
+        field = ".".join(map(str, error.instance_path)) or "not the report of a run"
         raise ReportError(f"{one_line(field)}: {one_line(error.message)}") from None
-    except ValueError:  # a value in the wrong place, too deep for the schema to say what it is
+    except ValueError:  # a value nested too deeply to be quoted in a message
         raise ReportError("nested too deeply") from None
 
 
@@ -144,10 +151,10 @@ def _read(document: Mapping[str, Any]) -> ReadReport:
     verdicts = _verdicts(document)
     replies = _by_target(
         document["replies"],
-        lambda each: CaseReply(each["case"], each["status"], one_line(each["said"])),
+        lambda row: CaseReply(row["case"], row["status"], one_line(row["said"])),
     )
     not_asked, unanswered = (
-        _by_target(document[name], lambda each: str(each["why"]))
+        _by_target(document[name], lambda row: str(row["why"]))
         for name in ("not_asked", "unanswered")
     )
     by_name: dict[str, list[Mapping[str, Any]]] = {}
@@ -172,13 +179,13 @@ def _read(document: Mapping[str, Any]) -> ReadReport:
 
 
 def _by_target(
-    rows: list[Mapping[str, Any]], told: Callable[[Mapping[str, Any]], T]
+    rows: list[Mapping[str, Any]], read_row: Callable[[Mapping[str, Any]], T]
 ) -> dict[str, dict[str, T]]:
-    """What rows tell, by target and case."""
-    found: dict[str, dict[str, T]] = {}
+    """Return what ``read_row`` makes of each row, by target and case."""
+    by_target: dict[str, dict[str, T]] = {}
     for row in rows:
-        found.setdefault(row["target"], {})[row["case"]] = told(row)
-    return found
+        by_target.setdefault(row["target"], {})[row["case"]] = read_row(row)
+    return by_target
 
 
 def _target(
@@ -203,7 +210,7 @@ def _target(
 
 
 def _verdicts(document: Mapping[str, Any]) -> dict[str, dict[tuple[str, str], CaseVerdict]]:
-    """The verdicts by target, then by case and requirement."""
+    """Return the verdicts by target, then by (case, requirement). Raises ReportError."""
     found: dict[str, dict[tuple[str, str], CaseVerdict]] = {
         entry["name"]: {} for entry in document["targets"]
     }
@@ -211,17 +218,16 @@ def _verdicts(document: Mapping[str, Any]) -> dict[str, dict[tuple[str, str], Ca
         place, key = f"verdicts.{number}", (row["case"], row["requirement"])
         if row["target"] not in found:
             raise ReportError(
-                f"{place}.target: {one_line(repr(row['target']))} is not among the targets of the"
-                " report"
+                f"{place}.target: {one_line(repr(row['target']))} is not in `targets`"
             )
         if row["requirement"] not in requirements():
             raise ReportError(
-                f"{place}.requirement: the ledger has no {one_line(row['requirement'])}; compare"
-                " with the suite that made the report"
+                f"{place}.requirement: unknown requirement {one_line(row['requirement'])}; compare"
+                " with the suite that created the report"
             )
         if key in found[row["target"]]:
             raise ReportError(
-                f"{place}: a second verdict on {one_line(row['case'])} and {row['requirement']}"
+                f"{place}: duplicate verdict for {one_line(row['case'])} and {row['requirement']}"
             )
         found[row["target"]][key] = _verdict(row)
     return found
@@ -234,12 +240,12 @@ def _verdict(row: Mapping[str, Any]) -> CaseVerdict:
         row["requirement"],
         row["level"],
         row["verdict"],
-        tuple(map(_told, row["findings"])),
+        tuple(map(_finding, row["findings"])),
     )
 
 
-def _told(row: Mapping[str, Any]) -> ReportedFinding:
-    """A finding, cut to a readable size as our own are, and without what a terminal would obey."""
+def _finding(row: Mapping[str, Any]) -> ReportedFinding:
+    """Return a finding with shortened evidence and without control characters."""
     return ReportedFinding(
         message=one_line(row["message"]),
         expected=excerpt.shown(row["expected"]),

@@ -1,5 +1,4 @@
-"""The live half of the command ``run``: cases are sent, and what came is kept as it comes, so that
-an end before the end loses nothing."""
+"""The live mode of ``run``: send cases and store each answer at once, so none is lost."""
 
 import shutil
 import sys
@@ -28,7 +27,7 @@ from conformance.runs.selection import Selection, SelectionError
 from conformance.runs.summary import report_of
 
 ANSWERS = "answers"
-"""The folder of a report that holds what a live run was answered, as cassettes."""
+"""The folder inside a report folder that holds the answers of a live run as cassettes."""
 
 WriteReport: TypeAlias = Callable[[Report, Path], object]
 """Writes a report into a folder."""
@@ -39,7 +38,11 @@ EVERY = 10.0
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
-    """How a live run was asked to send: the rest of what was typed."""
+    """The command line options of a live run.
+
+    ``everything`` sends all cases, not only the core ones; ``record`` stores cassettes; ``resume``
+    uses the answers in the report folder.
+    """
 
     at_once: int = 1
     budget: Budget = field(default_factory=Budget)
@@ -51,7 +54,7 @@ class LiveOptions:
 
 @dataclass(slots=True)
 class _Progress:
-    """What a run has until now."""
+    """The state of a live run: its cases, and the outcomes and retries so far."""
 
     target: str
     selection: Selection
@@ -61,29 +64,33 @@ class _Progress:
     attempts: list[Attempt]
 
     def gathered(self, missing: str = "") -> CollectedAnswers:
-        """All of it; the cases without an outcome are unanswered for the reason given."""
-        answers = [each for each in self.outcomes if isinstance(each, Answer)]
-        unanswered = [each for each in self.outcomes if isinstance(each, Unanswered)]
-        there = {each.case.partition("#")[0] for each in self.outcomes}
+        """Judge the answers so far.
+
+        Cases without an outcome are added as unanswered for the reason ``missing``, or left out if
+        that is "".
+        """
+        answers = [outcome for outcome in self.outcomes if isinstance(outcome, Answer)]
+        unanswered = [outcome for outcome in self.outcomes if isinstance(outcome, Unanswered)]
+        finished = {outcome.case.partition("#")[0] for outcome in self.outcomes}
         unanswered += [
             Unanswered(self.target, case.id, missing)
             for case in self.cases
-            if missing and case.id not in there
+            if missing and case.id not in finished
         ]
-        found = of_answers(answers, self.selection, self.not_asked, unanswered)
-        found.attempts.extend(self.attempts)
-        return found
+        collected = of_answers(answers, self.selection, self.not_asked, unanswered)
+        collected.attempts.extend(self.attempts)
+        return collected
 
     def report(self, missing: str) -> Report:
-        """The report on all of it."""
-        found = self.gathered(missing)
+        """Build the report so far; ``missing`` is the reason for cases without an outcome."""
+        collected = self.gathered(missing)
         return report_of(
-            found.judged_cases,
+            collected.judged_cases,
             self.selection,
-            found.unreadable,
-            found.not_asked,
-            found.unanswered,
-            found.attempts,
+            collected.unreadable,
+            collected.not_asked,
+            collected.unanswered,
+            collected.attempts,
         )
 
 
@@ -95,15 +102,23 @@ def ask_live(
     cassettes: Path,
     write: WriteReport,
 ) -> CollectedAnswers:
-    """Send what is chosen and give what comes back; with a report, parts of it are written
-    meanwhile. Raises SelectionError and OSError."""
+    """Send the selected cases and return the judged answers.
+
+    Args:
+        report: the report folder. Answers are stored there as they come, and a partial report is
+            written every ``EVERY`` seconds and if the run is interrupted. None stores nothing.
+        cassettes: the folder for answers if ``sending.record`` is set.
+        write: writes a partial report into the folder.
+
+    Raises SelectionError and OSError.
+    """
     cases, not_asked = chosen(
         target, selection, everything=sending.everything or not may_cost_money(target.base_url)
     )
-    before = _before(report, target, cases) if sending.resume and report else {}
+    before = _load_answers(report, target, cases) if sending.resume and report else {}
     if report and not sending.resume:
-        _put_aside(report / ANSWERS)
-    left = [case for case in cases if case.id not in before]
+        _move_aside(report / ANSWERS)
+    remaining = [case for case in cases if case.id not in before]
     so_far = _Progress(
         target.name,
         selection,
@@ -113,15 +128,15 @@ def ask_live(
         [],
     )
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
-    manner = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
+    options = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
     try:
-        with _kept(so_far, report, write):
+        with _saved_if_interrupted(so_far, report, write):
             written = time.monotonic()
-            with progress_bar(len(left)) as bar:
-                for outcomes in ask(target, left, manner, so_far.attempts.append):
+            with progress_bar(len(remaining)) as bar:
+                for outcomes in ask(target, remaining, options, so_far.attempts.append):
                     so_far.outcomes += outcomes
                     if report and time.monotonic() - written > EVERY:
-                        write(so_far.report("not asked yet"), report)
+                        write(so_far.report("not sent yet"), report)
                         written = time.monotonic()
                     bar.advance(1)
     except TargetError as error:
@@ -129,31 +144,34 @@ def ask_live(
     return so_far.gathered()
 
 
-def _before(report: Path, target: LiveTarget, cases: Sequence[Case]) -> dict[str, list[Answer]]:
-    """What the run of this report was answered; how much that is, is said, and what it left
-    half-written is removed."""
+def _load_answers(
+    report: Path, target: LiveTarget, cases: Sequence[Case]
+) -> dict[str, list[Answer]]:
+    """Return the answers to resume from, by case id, and print how many there are.
+
+    Incomplete files of a killed run are deleted.
+    """
     for path in (*stale_temp_files(report), *stale_temp_files(report / ANSWERS / target.name)):
         path.unlink()
     before = answered_before(report / ANSWERS, target, cases)
     if before:
         print(
-            f"{len(before):,} of {many(len(cases), 'case')} were answered before and are not asked"
+            f"{len(before):,} of {many(len(cases), 'case')} already have an answer and are not sent"
             " again.",
             file=sys.stderr,
         )
     else:
         folder = report / ANSWERS / target.name
         print(
-            f"Nothing to go on from: {folder} holds no answers of {target.model} at"
-            f" {target.base_url} to these cases; all are asked.",
+            f"Nothing to resume: {folder} has no answers of {target.model} at {target.base_url} to"
+            " these cases. All of them are sent.",
             file=sys.stderr,
         )
     return before
 
 
-def _put_aside(answers: Path) -> None:
-    """Keep the answers of an earlier run out of the way of this one, in place of those of a run
-    before."""
+def _move_aside(answers: Path) -> None:
+    """Rename the answers folder of the previous run, replacing that of the run before it."""
     aside = answers.with_name(f"{ANSWERS}.before")
     if answers.is_dir():
         shutil.rmtree(aside, ignore_errors=True)
@@ -161,24 +179,26 @@ def _put_aside(answers: Path) -> None:
 
 
 @contextmanager
-def _kept(so_far: _Progress, report: Path | None, write: WriteReport) -> Iterator[None]:
-    """Where the run ends before its end, write what it has and say how to go on."""
+def _saved_if_interrupted(
+    so_far: _Progress, report: Path | None, write: WriteReport
+) -> Iterator[None]:
+    """If the run is interrupted, write its partial report and print how to resume it."""
     try:
         with ended_as_by_ctrl_c():
             yield
     except BaseException as error:
         if report and (
             so_far.outcomes or not isinstance(error, TargetError)
-        ):  # where the first request cannot even be made, there is nothing to keep
+        ):  # if not even the first request can be made, there is nothing to save
             with undisturbed():
-                write(so_far.report("the run ended before"), report)
+                write(so_far.report("the run ended before this case"), report)
             print(
-                f"What was answered so far is in {report}; the same command with --resume goes on.",
+                f"The answers so far are in {report}; to continue, add --resume to the same command.",
                 file=sys.stderr,
             )
         elif isinstance(error, KeyboardInterrupt):
             print(
-                "Nothing was kept: with --report DIR the answers are, and --resume goes on.",
+                "No answers were saved: use --report DIR to save them, and --resume to continue.",
                 file=sys.stderr,
             )
         raise
@@ -187,8 +207,11 @@ def _kept(so_far: _Progress, report: Path | None, write: WriteReport) -> Iterato
 def describe_plan(
     target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None
 ) -> str:
-    """What would be sent, as text: requests and estimated tokens, and what the budget would leave.
-    Nothing is sent."""
+    """Describe, without sending anything, what the run would send.
+
+    The text has the target, the number of cases and requests, the estimated tokens, the skipped
+    cases with reasons, and the budgets that may end the run early.
+    """
     cases, not_asked = chosen(
         target, selection, everything=sending.everything or not may_cost_money(target.base_url)
     )
@@ -197,24 +220,25 @@ def describe_plan(
     requests = sum(1 + len(case.then) for case in cases)
     tokens = sum(map(tokens_of, cases))
     lines = [
-        f"{target.name} as {target.profile}, model {target.model}, at {target.base_url}:",
+        f"Target {target.name}, profile {target.profile}, model {target.model}, at"
+        f" {target.base_url}:",
         (
             f"{many(len(cases), 'case')}, up to {many(requests, 'request')} and about"
             f" {many(tokens, 'token')}."
         ),
-        *([f"{many(len(before), 'case')} answered before."] if before else []),
+        *([f"{many(len(before), 'case')} already answered."] if before else []),
         *(
-            f"Not asked ({count:,}): {why}."
+            f"Skipped: {why} ({count:,})."
             for why, count in Counter(
-                each.why.partition(": ")[0] for each in not_asked
+                skipped.why.partition(": ")[0] for skipped in not_asked
             ).most_common()
         ),
     ]
     budget = sending.budget
     if budget.requests is not None and budget.requests < requests:
-        lines.append(f"The budget ends after {budget.requests:,} requests.")
+        lines.append(f"The budget of {budget.requests:,} requests ends the run early.")
     if budget.tokens is not None and budget.tokens < tokens:
-        lines.append(f"The budget of {budget.tokens:,} tokens may end before.")
+        lines.append(f"The budget of {budget.tokens:,} tokens may end the run early.")
     if budget.minutes is not None:
-        lines.append(f"The budget ends after {budget.minutes:g} minutes.")
+        lines.append(f"The budget of {budget.minutes:g} minutes may end the run early.")
     return "\n".join([*map(printable, lines), "Nothing was sent.", ""])
