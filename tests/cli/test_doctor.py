@@ -1,5 +1,7 @@
-"""``conformance doctor`` says in one line each what is well and what is wrong, with the fix, and
-sends at most two requests."""
+"""``conformance doctor`` prints a line for each check, with a fix if it failed.
+
+It sends at most two requests.
+"""
 
 import json
 import re
@@ -85,7 +87,7 @@ def doctor(*arguments: str) -> Result:
 
 
 def wrong(result: Result) -> str:
-    """The one line that says what is wrong; it is the last, and the exit code is 3."""
+    """Return the one line that reports a problem; it is the last one, and the exit code is 3."""
     assert result.exit_code == 3, result.output
     target, *well, line = result.stdout.splitlines()
     assert target.startswith("target: ")
@@ -102,7 +104,7 @@ def at(url: str, *more: str) -> tuple[str, ...]:
 
 @contextmanager
 def answering(stream: Script | bytes = STREAMED) -> Iterator[Server]:
-    """A server to which nothing is wrong, but perhaps in how it streams."""
+    """A server that answers well; ``stream`` is its answer to a streamed request."""
     with serving(ANSWER) as server:
         streams = says(stream) if isinstance(stream, bytes) else stream
         server.script = lambda connection: (

@@ -1,4 +1,4 @@
-"""The command ``serve``: what a user types, sees and gets as exit code."""
+"""The command ``serve``: its options, output and exit codes."""
 
 import re
 import signal
@@ -20,7 +20,7 @@ BODY = {"messages": [{"role": "user", "content": "Say hello."}]}
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """The base URL that the command tells, and its process."""
+    """The base URL that the command prints, and its process."""
     process = subprocess.Popen(
         [
             sys.executable,
@@ -98,7 +98,7 @@ def test_the_token_can_be_chosen() -> None:
 
 
 def refused(*arguments: str) -> str:
-    """The last line of what was wrong; the exit code is 2."""
+    """Return the last line of the error output; the exit code is 2."""
     result = CliRunner().invoke(main, ["serve", *arguments])
     assert result.exit_code == 2
     assert "Traceback" not in result.output

@@ -1,4 +1,4 @@
-"""Asking goes on as long as there is something to go on from."""
+"""A conversation continues as long as the next turn can be built from the last answer."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A budget ends what is asked, and a rate slows it down."""
+"""A spent budget stops the requests, and a rate slows them down."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def case(**body: object) -> Case:
 
 
 class Clock:
-    """Seconds that pass only where somebody waits."""
+    """A clock that advances only when ``sleep`` is called."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -43,7 +43,7 @@ def purse(clock: Clock | None = None, **budget: float | None) -> BudgetMeter:
 
 
 def spent(made: BudgetMeter, answer: Exchange | Unreachable, times: int) -> list[str]:
-    """Why nothing was asked, of so many tries those that were in vain."""
+    """Send a request ``times`` times; return the reasons of those that were not sent."""
     ask = made.asking(lambda _: answer)
     outcomes = [ask(case(max_tokens=100)) for _ in range(times)]
     return [

@@ -1,5 +1,7 @@
-"""Credentials, through google-auth's own code: each kind gets its token from a server on the
-loopback, once for all threads, and again when it has to."""
+"""Each kind of Google credentials gets its token through google-auth, from a local server.
+
+Once for all threads, and again when needed.
+"""
 
 import json
 import logging
@@ -53,7 +55,7 @@ HASTY = Limits(connect=5, read=5, whole=5, size=10_000)
 
 @pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Google's hosts, and credentials of this process that were not asked for a token yet."""
+    """Google's hosts on the loopback, and credentials without a token yet."""
     with google_cloud(tmp_path) as (served, environment):
         for name in (
             "GOOGLE_APPLICATION_CREDENTIALS",
@@ -73,7 +75,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 @pytest.fixture
 def account(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """The same, with a service account."""
+    """The same, with the credentials of a service account."""
     monkeypatch.setenv(
         "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("service_account", tmp_path))
     )

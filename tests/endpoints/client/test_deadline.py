@@ -1,5 +1,4 @@
-"""What comes byte by byte before a body, or not at all, is ended over a real socket, and nothing
-else is."""
+"""The watchdog ends answers that drip or stall, over a real socket, and nothing else."""
 
 import socket
 import threading
@@ -27,7 +26,7 @@ SHORT = Limits(connect=2, read=2, whole=0.1)
 
 
 def repeating(again: bytes, first: bytes = b"") -> Script:
-    """Say something first and then the same again and again, as long as somebody takes it."""
+    """Return a script that sends ``first`` and then the same bytes until the client disconnects."""
 
     def says(connection: socket.socket) -> None:
         connection.sendall(first)
@@ -73,7 +72,7 @@ def test_a_body_that_stalls_is_cut_where_a_read_may_take_longer_than_the_whole(
 
 
 class Stream:
-    """A connection as the transport tells of it."""
+    """A connection as the transport reports it."""
 
     def __init__(self, end: socket.socket) -> None:
         self.get_extra_info: Callable[[str], socket.socket] = {"socket": end}.__getitem__

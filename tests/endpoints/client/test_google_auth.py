@@ -1,5 +1,4 @@
-"""The documentation page from end to end on the loopback: google-auth gets a token from a token
-server, and the official SDK asks with it."""
+"""The example of Google's page on the loopback: google-auth gets a token, the SDK uses it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,8 +32,7 @@ FIRST = f"{TOKEN}-1"
 
 @pytest.fixture
 def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """Google's hosts, and nothing in the environment that tells of other credentials or of another
-    way there."""
+    """Google's hosts on the loopback, without other credentials or proxies in the environment."""
     for name in (
         "GOOGLE_CLOUD_PROJECT",
         "GCLOUD_PROJECT",
@@ -53,7 +51,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def page_url() -> Iterator[str]:
-    """The base URL of the page, at another host."""
+    """The base URL of the page, on the loopback."""
     with reference("vertex-gemini", FIRST) as host:
         url = urlsplit(base_url(profile("vertex-gemini"), Place(PROJECT, "us-central1")))
         yield url._replace(scheme="http", netloc=host).geturl()
@@ -61,7 +59,7 @@ def page_url() -> Iterator[str]:
 
 @pytest.fixture
 def authorized_user(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The credentials of a user, as a login leaves them."""
+    """The credentials of a user, as ``gcloud auth application-default login`` writes them."""
     monkeypatch.setenv(
         "GOOGLE_APPLICATION_CREDENTIALS", str(credentials_file("authorized_user", tmp_path))
     )
@@ -76,7 +74,7 @@ def service_account(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def refreshed() -> tuple[Any, str | None]:
-    """The credentials and the project, got in the page's own lines."""
+    """The credentials and the project, obtained with the code of the page."""
     credentials: Any
     credentials, project = default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
     credentials.refresh(google.auth.transport.requests.Request())

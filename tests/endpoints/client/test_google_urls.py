@@ -1,5 +1,4 @@
-"""The URLs of the documentation page, each from its profile and what a user knows of the place, and
-what is said of a value that makes none."""
+"""The URLs of Google's page, made from a profile and a place, and the errors of bad values."""
 
 from dataclasses import replace
 

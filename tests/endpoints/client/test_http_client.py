@@ -1,5 +1,4 @@
-"""A scripted server on the loopback, down to the bytes of HTTP: what the sender makes of each kind
-of answer."""
+"""The exchange that ``send`` returns for each kind of answer of a scripted local server."""
 
 import os
 import socket
@@ -37,7 +36,7 @@ Script = Callable[[socket.socket], None]
 
 @dataclass
 class Server:
-    """Answers one connection after another by its script; ``asked`` are the requests it got."""
+    """Answers each connection by its script; ``asked`` holds the received requests."""
 
     script: Script
     asked: list[bytes] = field(default_factory=list)
@@ -98,7 +97,7 @@ def chunk(data: bytes) -> bytes:
 
 
 def waits(connection: socket.socket) -> None:
-    """Say nothing more until the client has gone."""
+    """Send nothing more until the client disconnects."""
     while connection.recv(65536):
         pass
 

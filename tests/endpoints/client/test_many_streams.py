@@ -1,4 +1,4 @@
-"""Sixty-four streams at once, from one process, each keep their order to the last byte."""
+"""Sixty-four concurrent streams from one process each arrive complete and in order."""
 
 import json
 from itertools import accumulate

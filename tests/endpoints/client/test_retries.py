@@ -1,4 +1,4 @@
-"""Only what was put off is asked again, as late as told, and each attempt is told of."""
+"""Retries: which outcomes are retried, how long the wait is, and that each retry is reported."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,7 @@
-"""What goes wrong on the wire, over real sockets: each fault ends as an exchange that says so and
-is judged, in time and without a traceback."""
+"""Faults of the connection, over real sockets.
+
+Each becomes an exchange that names the fault and can be judged, in time and without a traceback.
+"""
 
 import gzip
 import socket
@@ -33,7 +35,7 @@ BODY = b'{"id": "chatcmpl-1", "object": "chat.completion"}'
 
 
 def failures(exchange: Exchange) -> set[str]:
-    """The rows that an answer breaks; a rule that crashes on it fails the test."""
+    """The requirements that an answer breaks; a rule that crashes fails the test."""
     verdicts = judge_case(
         Answer("scripted", CASE.id, exchange), Selection(profile="openai-compatible")
     ).verdicts

@@ -1,4 +1,4 @@
-"""The reference endpoint asked in process."""
+"""Fixtures that call the reference endpoint in process."""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias

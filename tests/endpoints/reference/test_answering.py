@@ -208,7 +208,7 @@ def test_the_documented_urls_are_served(base: str, profile: str) -> None:
     )
 
 
-def test_a_profile_that_is_not_served_is_said_to_be_none() -> None:
+def test_a_profile_that_is_not_served_is_a_lookup_error() -> None:
     with pytest.raises(
         LookupError, match="does not serve profile 'azure-openai'; it serves vertex"
     ):

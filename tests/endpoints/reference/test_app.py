@@ -1,4 +1,4 @@
-"""The endpoint as an ASGI application: what arrives as bytes, and how an answer is sent."""
+"""The endpoint as an ASGI application: how requests are read and how responses are sent."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -28,7 +28,7 @@ def sent(
     method: str = "POST",
     **made: Any,
 ) -> httpx.Response:
-    """A request to the application, in process."""
+    """The response of the application to a request, in process."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(app(profile, **made))

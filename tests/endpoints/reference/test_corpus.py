@@ -1,5 +1,7 @@
-"""Every minted case has an answer offline that conforms: positive ones are answered, negative ones
-refused, in each profile that can be asked."""
+"""Every generated case gets a conforming answer in each profile with its capabilities.
+
+Positive cases are answered, negative ones rejected.
+"""
 
 from dataclasses import replace
 

@@ -1,5 +1,4 @@
-"""The endpoint has to pass the rules like anyone: every documented case, under every profile that
-it speaks."""
+"""The reference endpoint passes the rules with every documented case under every served profile."""
 
 from collections.abc import Iterator
 
@@ -93,8 +92,9 @@ def test_gemini_3_conforms_also_where_it_demands_the_signature_that_a_case_leave
 
 
 def replays_an_unsigned_call(case: Case) -> bool:
-    """Whether a step after the last user message calls a tool without a signature; a case that
-    breaks something else is refused for that."""
+    """Return whether a call after the last user message has no signature.
+
+    Cases that probe TOOL-018 do not count: they are rejected for another reason."""
     messages = case.body.get("messages") if isinstance(case.body, dict) else None
     if not isinstance(messages, list) or "TOOL-018" in case.probes:
         return False

@@ -1,5 +1,4 @@
-"""Misbehaving on demand: which answers get which faults, what the control route takes, and what a
-client sees of a fault of the wire."""
+"""Fault injection: the faulty answers, the control route, and what a client sees."""
 
 import asyncio
 from collections.abc import Callable
@@ -37,7 +36,7 @@ async def _ask(client: httpx.AsyncClient, **more: Any) -> httpx.Response:
 
 
 def asked(misbehaviour: Misbehaviour, conversation: Callable[[httpx.AsyncClient], Any]) -> Any:
-    """What a conversation with the misbehaving endpoint gives."""
+    """The exchanges of a conversation with an endpoint that injects faults."""
 
     async def talk() -> Any:
         transport = httpx.ASGITransport(app("openai", TOKEN, misbehaviour, [misbehaviour.route()]))
@@ -48,7 +47,7 @@ def asked(misbehaviour: Misbehaviour, conversation: Callable[[httpx.AsyncClient]
 
 
 def streamed(size: int = 4) -> Exchange:
-    """A stream of so many events of ten bytes and ``[DONE]``."""
+    """A stream of ``size`` events of ten bytes and ``[DONE]``."""
     pieces = [b"data: {}\n\n"] * size + [b"data: [DONE]\n\n"]
     headers = (("content-type", "text/event-stream"),)
     return Exchange(

@@ -1,5 +1,4 @@
-"""Whatever is sent, the answer is one that conforms or a documented error: never a 5xx, never an
-exception."""
+"""For any request the answer conforms or is a documented error; never a 5xx, never an exception."""
 
 from collections.abc import Callable
 from typing import Any
@@ -185,7 +184,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
 
 
 def requests(profile: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Requests that are mostly in order: a conversation, and a few of the fields."""
+    """Mostly valid requests: a conversation and a few of the fields."""
     names = st.lists(st.sampled_from([*FIELDS]), unique=True, max_size=5).filter(
         lambda names: not {"tools", "functions"} <= {*names}
     )
@@ -217,8 +216,9 @@ def sent(body: Json, profile: str) -> Exchange:
 
 
 def broken_by_its_own_stop(exchange: Exchange) -> bool:
-    """Whether a request wants JSON and a text that ends in the middle of it: what rules say of such
-    JSON the endpoint cannot help."""
+    """Return whether a request asks for JSON and has stop strings that may truncate it.
+
+    The endpoint cannot avoid findings about such JSON."""
     body = exchange.request.body
     return (
         isinstance(body, dict)

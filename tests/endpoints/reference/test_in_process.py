@@ -1,5 +1,5 @@
-"""The reference endpoint in process answers each case under a profile that can do what it needs,
-and says that it is emulated."""
+"""The reference endpoint in process answers each case under a profile with the needed capabilities,
+and marks the answers as emulated."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Thinking: how much, whether it is shown and where it stands, and Google's other options."""
+"""Thinking: its budget, whether and where it is shown, and Google's other options."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ def google(**options: Json) -> dict[str, Any]:
 
 
 def thought(facts: Facts) -> int:
-    """The tokens of thinking, wherever the dialect counts them beside the answer."""
+    """The tokens in the total beyond prompt and completion, which are the thinking tokens."""
     usage = facts.usages[-1].value
     return int(usage["total_tokens"] - usage["prompt_tokens"] - usage["completion_tokens"])
 

@@ -1,5 +1,4 @@
-"""Tool calls: when they come, what they hold, how they are streamed, and what has to follow
-them."""
+"""Tool calls: when they occur, their content, their streaming, and the messages after them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Instances of schemas: valid by construction, and none where none was found."""
+"""Generated values satisfy their schema; NoInstance is raised if none is found."""
 
 import re
 from collections.abc import Callable

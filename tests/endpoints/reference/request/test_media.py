@@ -1,4 +1,4 @@
-"""Images and sounds: which URIs, media types and base64 are taken."""
+"""Images and sounds: which URIs, media types and base64 are accepted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def sound(data: str, form: str = "wav") -> dict[str, Any]:
 
 
 def takers(part: dict[str, Any], ask: Ask) -> list[str]:
-    """The profiles that take a content part; the others refuse it with 400."""
+    """The profiles that accept a content part; the others reject it with 400."""
     answers = {
         profile: ask(profile, [{"type": "text", "text": "Look."}, part]).status
         for profile in PROFILES
