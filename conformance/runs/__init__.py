@@ -1,2 +1,1 @@
-"""A run: cases answered by cassettes or by a live endpoint, judged, and put together to one
-report."""
+"""Run cases: read or request the responses, judge them, and sum them up in one report."""

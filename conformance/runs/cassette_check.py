@@ -1,5 +1,4 @@
-"""Cassettes checked: what is of no use any more, what is out of date, and what looks like a
-secret."""
+"""Check cassettes: find unused and outdated ones, and text that looks like a secret."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +15,10 @@ MODEL_FIELD = "model"
 
 
 def problems(paths: Sequence[Path], cases: Sequence[Case], today: date, days: int) -> Iterator[str]:
-    """What is wrong with cassettes, a line each, named TARGET/CASE.yaml."""
+    """Yield one line for each problem of the cassettes, starting with ``TARGET/CASE.yaml``.
+
+    A recording is stale if it is more than ``days`` old on the date ``today``.
+    """
     by_id = {case.id: case for case in cases}
     for path in paths:
         name = f"{path.parent.name}/{path.name}"
@@ -28,24 +30,26 @@ def problems(paths: Sequence[Path], cases: Sequence[Case], today: date, days: in
 
 
 def _of_exchanges(path: Path, case: Case | None, today: date, days: int) -> Iterator[str]:
-    found = list(read([path]))
-    yield from (f"cannot be read: {each.why}" for each in found if isinstance(each, Unreadable))
-    exchanges = [each for each in found if isinstance(each, Exchange)]
+    outcomes = list(read([path]))
+    yield from (
+        f"cannot be read: {outcome.why}" for outcome in outcomes if isinstance(outcome, Unreadable)
+    )
+    exchanges = [outcome for outcome in outcomes if isinstance(outcome, Exchange)]
     if not exchanges:
         return
     first = exchanges[0]
     if case and not _answers(first, case):
-        yield "it answers another request than the case asks now; record it again"
+        yield "it answers a different request than the case sends now; record it again"
     if case and len(exchanges) > 1 + len(case.then):
         yield (
-            f"it holds {len(exchanges)} turns, and the case has {1 + len(case.then)}; record it"
+            f"it holds {len(exchanges)} turns, but the case has {1 + len(case.then)}; record it"
             " again"
         )
     yield from _age(first, today, days)
 
 
 def _answers(exchange: Exchange, case: Case) -> bool:
-    """Whether an exchange is of the request of a case, for whatever model."""
+    """True if the exchange has the request of the case; the model may differ."""
     body = exchange.request.body
     model = body.get(MODEL_FIELD) if isinstance(body, dict) else None
     return bool(body == case.request_for(model)) if model is not None else bool(body == case.body)
@@ -54,13 +58,13 @@ def _answers(exchange: Exchange, case: Case) -> bool:
 def _age(exchange: Exchange, today: date, days: int) -> Iterator[str]:
     if exchange.meta.get("provenance") != "recorded":
         return
-    told = str(exchange.meta.get("recorded", ""))
+    recorded_at = str(exchange.meta.get("recorded", ""))
     try:
-        recorded = datetime.fromisoformat(told).astimezone(UTC).date()
+        recorded = datetime.fromisoformat(recorded_at).astimezone(UTC).date()
     except (ValueError, OverflowError):  # the latter for a time before the year 1
         yield (
-            f"when it was recorded is no date: {told!r}"
-            if told
+            f"the time of recording is not a date: {recorded_at!r}"
+            if recorded_at
             else "it does not say when it was recorded"
         )
         return
@@ -69,7 +73,7 @@ def _age(exchange: Exchange, today: date, days: int) -> Iterator[str]:
 
 
 def _secrets(path: Path) -> Iterator[str]:
-    """The lines that hold what looks like a secret; the secret is not repeated."""
+    """Report each line that holds what looks like a secret, without repeating the secret."""
     for number, line in enumerate(
         path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
     ):
@@ -81,7 +85,7 @@ def _secrets(path: Path) -> Iterator[str]:
 
 
 def half_written(folder: Path) -> Iterator[str]:
-    """What was left by a recording that was killed, a line each."""
+    """Yield one line for each incomplete file that a killed recording left behind."""
     for path in [
         path
         for place in sorted(folder.iterdir())
@@ -89,14 +93,16 @@ def half_written(folder: Path) -> Iterator[str]:
         for path in stale_temp_files(place)
     ]:
         yield (
-            f"{path.relative_to(folder).as_posix()}: left half-written by a recording that was"
-            " killed; delete it"
+            f"{path.relative_to(folder).as_posix()}: incomplete, because its recording was killed;"
+            " delete it"
         )
 
 
 def several_versions(paths: Sequence[Path]) -> Iterator[str]:
-    """The targets whose cassettes come from servers or models of several versions, which one run
-    does not compare."""
+    """Yield one line for each target that was recorded from two to five server versions.
+
+    One run does not compare versions, so such a target should be recorded again.
+    """
     by_target: dict[str, dict[str, int]] = {}
     for path in paths:
         for exchange in read([path]):
@@ -105,6 +111,6 @@ def several_versions(paths: Sequence[Path]) -> Iterator[str]:
                 counted[str(version)] = counted.get(str(version), 0) + 1
                 break
     for target, counted in sorted(by_target.items()):
-        if 1 < len(counted) <= 5:  # a version that changes with each answer is none
+        if 1 < len(counted) <= 5:  # a value that changes with each answer is not a version
             listed = ", ".join(f"{version} ({count})" for version, count in sorted(counted.items()))
             yield f"{target}: recorded from several versions: {listed}"

@@ -1,4 +1,4 @@
-"""Which folder of cassettes a run reads or writes: local cassettes, or those that are shipped."""
+"""Choose the folder of cassettes to read or write: the local one or the shipped one."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,8 +7,10 @@ from conformance import _files
 
 
 def local_cassette_folder() -> Path:
-    """Where cassettes of one's own are kept: in the checkout of this suite that one stands in, else
-    in this folder."""
+    """Return ``CHECKOUT/cassettes`` if run inside a checkout of this suite, else ``./cassettes``.
+
+    The folder need not exist.
+    """
     here = Path.cwd()
     checkouts = (
         folder
@@ -20,11 +22,13 @@ def local_cassette_folder() -> Path:
 
 
 def cassette_folder(targets: Iterable[str]) -> Path:
-    """The cassettes to replay: one's own where they have a target that is named, else those that
-    are shipped. Raises FileNotFoundError."""
-    own = local_cassette_folder()
+    """Return the local cassettes if they include one of ``targets``, else the shipped ones.
+
+    Raises FileNotFoundError if the shipped cassettes are not installed.
+    """
+    local = local_cassette_folder()
     return (
-        own
-        if any((own / target).is_dir() for target in targets)
+        local
+        if any((local / target).is_dir() for target in targets)
         else _files.data_folder("cassettes")
     )

@@ -1,5 +1,4 @@
-"""What there is to judge: the cassettes of the targets chosen, and the self-test, each case
-answered, unanswered or left out with its reason."""
+"""Collect and judge the answers of a run: from cassettes, the self-test or a live target."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from conformance.runs.case_judging import cut_of
 from conformance.runs.cassette_answers import answers
 from conformance.runs.group_judging import judge_all
 from conformance.runs.results import EMULATED, Answer, JudgedCase, Unanswered
-from conformance.runs.selection import Selection, check_cases
+from conformance.runs.selection import Selection, check_cases, why_unsupported
 from conformance.traffic import Unreadable
 
 NO_CASSETTE = "no cassette"
@@ -21,7 +20,11 @@ NO_CASSETTE = "no cassette"
 
 @dataclass(frozen=True, slots=True)
 class CollectedAnswers:
-    """What a report is made of, not yet sorted; ``answers`` are all of them, judged or not."""
+    """The unsorted content of a report.
+
+    ``not_asked`` are skipped cases, ``unanswered`` those without a complete answer, ``attempts``
+    the retries. ``answers`` are all answers that could be read, also those that were not judged.
+    """
 
     judged_cases: list[JudgedCase]
     unreadable: list[Unreadable]
@@ -37,71 +40,75 @@ def of_answers(
     not_asked: list[Unanswered],
     unanswered: list[Unanswered],
 ) -> CollectedAnswers:
-    """Answers judged; beside them those that are missing."""
-    whole = list(answers)
-    readable = [each for each in whole if isinstance(each, Answer)]
+    """Judge answers and add the cases without one; truncated answers count as unanswered too."""
+    inputs = list(answers)
+    readable = [answer for answer in inputs if isinstance(answer, Answer)]
     outcomes = list(judge_all(readable, selection))
-    unreadable = [each for each in (*whole, *outcomes) if isinstance(each, Unreadable)]
-    cut = [left_open for answer in readable if (left_open := cut_of(answer))]
+    unreadable = [outcome for outcome in (*inputs, *outcomes) if isinstance(outcome, Unreadable)]
+    truncated = [entry for answer in readable if (entry := cut_of(answer))]
     return CollectedAnswers(
-        [each for each in outcomes if isinstance(each, JudgedCase)],
+        [outcome for outcome in outcomes if isinstance(outcome, JudgedCase)],
         unreadable,
         not_asked,
-        [*unanswered, *cut],
+        [*unanswered, *truncated],
         answers=readable,
     )
 
 
 def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
-    """The cassettes of a folder and the self-test, as far as they were chosen. Raises
-    SelectionError."""
-    tested = self_test.is_chosen(selection)
+    """Judge the selected cassettes of a folder, and the self-test if it is selected.
+
+    Raises SelectionError for a case or target that does not exist, and if there is no cassette.
+    """
+    with_self_test = self_test.is_chosen(selection)
     paths = self_test.paths_of(folder, selection)
     check_cases(selection.cases, {path.stem for path in paths} | {case.id for case in cases()})
-    found = [
+    recorded = [
         answer
         for path in paths
         if not selection.cases or path.stem in selection.cases
         for answer in answers(path)
     ]
     wanted = [case for case in cases() if not selection.cases or case.id in selection.cases]
-    asked = list(self_test.ask(wanted, selection)) if tested else []
-    absent = [
-        *without_cassette(found, wanted, selection),
-        *(each for each in asked if isinstance(each, Unanswered)),
+    self_tested = list(self_test.ask(wanted, selection)) if with_self_test else []
+    not_asked = [
+        *without_cassette(recorded, wanted, selection),
+        *(outcome for outcome in self_tested if isinstance(outcome, Unanswered)),
     ]
     return of_answers(
-        [*found, *(each for each in asked if isinstance(each, Answer))], selection, absent, []
+        [*recorded, *(outcome for outcome in self_tested if isinstance(outcome, Answer))],
+        selection,
+        not_asked,
+        [],
     )
 
 
 def without_cassette(
     found: Iterable[Answer | Unreadable], wanted: Collection[Case], selection: Selection
 ) -> Iterator[Unanswered]:
-    """The cases to which a real target has no recorded answer, and why it need not have one."""
+    """Yield, for each recorded target, the wanted cases without an answer, with the reason.
+
+    Emulated answers and those that name an unknown profile are ignored.
+    """
     by_target: dict[str, list[Answer]] = {}
-    for each in found:
-        if isinstance(each, Answer) and each.exchange.meta.get("provenance") != EMULATED:
-            by_target.setdefault(each.target, []).append(each)
-    for target, kept in by_target.items():
+    for answer in found:
+        if isinstance(answer, Answer) and answer.exchange.meta.get("provenance") != EMULATED:
+            by_target.setdefault(answer.target, []).append(answer)
+    for target, recorded in by_target.items():
         try:
-            chosen = selection.suite.choose_profile(kept[0].exchange, selection.profile)
+            chosen = selection.suite.choose_profile(recorded[0].exchange, selection.profile)
         except UnknownProfile:  # reported with the answers themselves
             continue
-        yield from missing(target, chosen.profile, {answer.case for answer in kept}, wanted)
+        yield from missing(target, chosen.profile, {answer.case for answer in recorded}, wanted)
 
 
 def missing(
     target: str, profile: Profile, there: Collection[str], wanted: Iterable[Case]
 ) -> Iterator[Unanswered]:
-    """The cases that are not there, of a target with this profile, and why they need not be."""
+    """Yield the wanted cases that are not in ``there``, each with the reason.
+
+    The reason is that the profile does not support the case, otherwise ``NO_CASSETTE``.
+    """
     for case in wanted:
         if case.id not in there:
-            lacking = sorted(case.needs - profile.capabilities)
-            yield Unanswered(
-                target,
-                case.id,
-                f"not supported by {profile.name}: {', '.join(lacking)}"
-                if lacking
-                else NO_CASSETTE,
-            )
+            yield Unanswered(target, case.id, why_unsupported(case, profile) or NO_CASSETTE)

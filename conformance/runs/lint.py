@@ -1,4 +1,4 @@
-"""Linting: recorded traffic in, findings out, one at a time, with exact counts of all."""
+"""Judge recorded traffic: yield the findings one by one and count all of them."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -17,18 +17,20 @@ from conformance.traffic.redaction import excerpt
 from conformance.traffic.redaction.redact import rules_for
 
 AUTO = "auto"
-"""The profile that is told from each exchange itself."""
-
+"""Choose the profile for each exchange by what its recording or URL says."""
 
 MOST_UNREADABLE = 1000
-"""What could not be read is listed up to here, as a recording may be wrong in every line, and
-counted all the same."""
+"""How many unreadable entries are listed; the others are only counted, because every line of a
+recording may be unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding of a lint. ``known`` says which known deviation explains it, None where none does;
-    ``location`` where the exchange was read."""
+    """A finding as ``lint`` reports it.
+
+    ``known`` describes the known deviation that explains it, None if there is none. ``location``
+    is where the exchange was read: file and line or number.
+    """
 
     exchange: str
     profile: str
@@ -46,8 +48,12 @@ class Row:
 
 @dataclass(slots=True)
 class Tally:
-    """What a lint has counted so far: exchanges by profile, findings by requirement (``known`` are
-    those that a known deviation explains)."""
+    """The counts of a lint so far: exchanges by profile, findings by requirement.
+
+    ``guessed`` counts exchanges whose profile was assumed, ``known`` the findings that a known
+    deviation explains. ``levels`` has the levels of unexplained findings by requirement,
+    ``crashes`` the first exchange and the reason by crashed rule.
+    """
 
     profiles: Counter[str] = field(default_factory=Counter)
     guessed: int = 0
@@ -66,18 +72,18 @@ class Tally:
 
     @property
     def all_unreadable(self) -> int:
-        """How much could not be read, listed or not."""
+        """The number of unreadable entries, listed or not."""
         return len(self.unreadable) + self.more_unreadable
 
     def add_unreadable(self, outcome: Unreadable) -> None:
-        """Count what could not be read, and list it if the list is not full."""
+        """Count an unreadable entry; also list it unless the list is full."""
         if len(self.unreadable) < MOST_UNREADABLE:
             self.unreadable.append(outcome)
         else:
             self.more_unreadable += 1
 
     def fails(self, levels: Collection[Level]) -> bool:
-        """True if a requirement was broken at one of the levels and no deviation explains it."""
+        """True if a finding at one of the levels fails the run: no known deviation explains it."""
         return any(
             fails_run(requirements()[requirement], level, "fail", levels)
             for requirement, broken_at in self.levels.items()
@@ -88,10 +94,12 @@ class Tally:
 def lint(
     outcomes: Iterable[Outcome], name: str, tally: Tally, suite: Suite, *, quote: bool = True
 ) -> Iterator[Row]:
-    """The findings in what was read, counted in ``tally`` as they come.
+    """Yield the findings in exchanges as rows, and count them in ``tally``.
 
-    ``name`` is a profile or ``auto``. Where ``quote`` is false, nothing of what the traffic says is
-    repeated.
+    Args:
+        outcomes: what ``read`` yields; skipped and unreadable entries are only counted.
+        name: a profile or ``auto``. Raises UnknownProfile at the first step if it does not exist.
+        quote: if false, rows repeat nothing of the traffic's content.
     """
     fixed = None if name == AUTO else judge_for(suite.profile(name), suite)
     for outcome in outcomes:
@@ -117,7 +125,7 @@ def lint(
 
 
 def _judge_of(exchange: Exchange, tally: Tally, suite: Suite) -> Judge:
-    """The judge for an exchange. Raises UnknownProfile."""
+    """Return the judge for the profile of the exchange. Raises UnknownProfile."""
     chosen = suite.choose_profile(exchange)
     tally.guessed += chosen.assumed
     return judge_for(chosen.profile, suite)
@@ -127,23 +135,25 @@ def _counted(
     judged: JudgedFinding, exchange: Exchange, judge: Judge, tally: Tally, quote: bool
 ) -> Row:
     finding, known = judged.finding, judged.known
-    row = finding.requirement
-    tally.findings[row] += 1
+    requirement = finding.requirement
+    tally.findings[requirement] += 1
     if known:
-        tally.known[row] += 1
+        tally.known[requirement] += 1
     else:
-        tally.levels.setdefault(row, set()).add(judged.level)
+        tally.levels.setdefault(requirement, set()).add(judged.level)
     secrets = rules_for(exchange.request)
     return Row(
         exchange=str(excerpt.shown(exchange.id, secrets)),
         profile=judge.profile.name,
-        requirement=row,
+        requirement=requirement,
         level=judged.level,
         known=known.described if known else None,
         count=finding.count,
         event=finding.event,
         pointer=str(excerpt.shown(finding.pointer, secrets)),
-        message=excerpt.shown(finding.message, secrets) if quote else requirements()[row].sentence,
+        message=excerpt.shown(finding.message, secrets)
+        if quote
+        else requirements()[requirement].sentence,
         expected=excerpt.shown(finding.expected, secrets) if quote else None,
         actual=excerpt.shown(finding.actual, secrets) if quote else None,
         location=exchange.origin,

@@ -1,28 +1,29 @@
-"""What a user chose to run, checked before anything is read or sent."""
+"""What to run: targets, requirements and cases, checked before anything is read or sent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance._text import did_you_mean
-from conformance.judging.profiles import UnknownProfile
+from conformance.cases import Case
+from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.judging.suite import Suite, shipped_suite
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
-"""A file that says of the target in whose folder it stands that it fails: its cassettes are played
-where it is named, and not among all."""
+"""A file that marks the target of its folder as expected to fail: its cassettes are replayed only
+if the target is named."""
 
 
 class SelectionError(ValueError):
-    """A choice that chooses nothing; the message is one line and says what there is."""
+    """A selection that does not exist or is empty; the message is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to run: which targets, requirements and cases of a suite, by which profile.
+    """The targets, requirements and cases to run, and the profile to judge by.
 
-    ``profile`` is None if each recording or URL decides. Empty targets, requirements or cases mean
-    all of them.
+    If ``profile`` is None, each recording or URL determines it. Empty ``targets``, ``requirements``
+    or ``cases`` mean all.
     """
 
     profile: str | None = None
@@ -51,7 +52,7 @@ def check(selection: Selection) -> None:
 
 
 def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
-    """Raise SelectionError for a case that is not among those that are there."""
+    """Raise SelectionError if a chosen case is not in ``there``."""
     names = sorted(there)
     if unknown := sorted(set(chosen) - set(names)):
         raise SelectionError(
@@ -60,33 +61,42 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
         )
 
 
+def why_unsupported(case: Case, profile: Profile) -> str:
+    """Return which capabilities that the case needs are missing in the profile, "" if none is."""
+    missing = sorted(case.needs - profile.capabilities)
+    return f"not supported by {profile.name}: {', '.join(missing)}" if missing else ""
+
+
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:
-    """The cassettes of the targets, or of all but those expected to fail, sorted. Raises
-    SelectionError where there are none, or a target is unknown."""
+    """Return the paths of the cassettes of the targets, sorted.
+
+    Without targets: of all, except those that are expected to fail. Raises SelectionError if a
+    target is unknown, the folder cannot be read or there are no cassettes.
+    """
     try:
         there = {
-            each.name: each
-            for each in sorted(folder.iterdir())
-            if each.is_dir() and not each.name.startswith(".")
+            entry.name: entry
+            for entry in sorted(folder.iterdir())
+            if entry.is_dir() and not entry.name.startswith(".")
         }
     except OSError as error:
         raise SelectionError(f"{folder}: {error.strerror}") from None
     if unknown := sorted(set(targets) - there.keys()):
         raise SelectionError(
             f"unknown target {', '.join(map(repr, unknown))}; {folder} has"
-            f" {', '.join(there) or 'none'}"
+            f" {', '.join(there) or 'no targets'}"
         )
     names = set(targets) or {
         name for name, place in there.items() if not (place / EXPECTED_TO_FAIL).exists()
     }
-    found = [
+    paths = [
         path
         for name in sorted(names)
         for path in sorted(there[name].glob("*.yaml"))
         if not path.name.startswith(".") and path.is_file()
     ]
-    if not found:
+    if not paths:
         raise SelectionError(
             f"{folder} holds no cassettes (TARGET/CASE.yaml), so nothing was judged"
         )
-    return found
+    return paths

@@ -1,5 +1,4 @@
-"""The self-test: what the reference endpoint answers in process, to every case that a profile it
-serves can be asked."""
+"""The self-test: the reference endpoint answers, in process, every case that it supports."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,41 +10,49 @@ from conformance.endpoints.reference.in_process import NAME, embedded, served_as
 from conformance.protocol.exchange import Exchange
 from conformance.runs.cassette_answers import turn_of
 from conformance.runs.results import Answer, Unanswered
-from conformance.runs.selection import Selection, SelectionError, cassettes
+from conformance.runs.selection import Selection, SelectionError, cassettes, why_unsupported
 
 
 def is_chosen(selection: Selection) -> bool:
-    """Whether the self-test is part of what was chosen. Raises SelectionError where it was asked
-    for under a profile that is not served."""
+    """True if the self-test is selected: by name, or because no target is named.
+
+    False if no target is named and the reference endpoint does not serve the chosen profile.
+    Raises SelectionError if it is named and does not serve that profile.
+    """
     named = NAME in selection.targets
     if selection.profile in (None, *PROFILES):
         return named or not selection.targets
     if named:
         raise SelectionError(
-            f"--target {NAME}: the suite answers itself as {', '.join(PROFILES)}, not as"
-            f" {selection.profile}"
+            f"--target {NAME}: the self-test has no profile {selection.profile}, only"
+            f" {', '.join(PROFILES)}"
         )
     return False
 
 
 def paths_of(folder: Path, selection: Selection) -> list[Path]:
-    """The cassettes of the targets chosen beside the self-test. Raises SelectionError."""
+    """Return the cassettes of the selected targets other than the self-test.
+
+    Returns [] if only the self-test is named. Raises SelectionError like ``cassettes``.
+    """
     named = [target for target in selection.targets if target != NAME]
     return cassettes(folder, named) if named or not selection.targets else []
 
 
 def ask(cases: Iterable[Case], selection: Selection) -> Iterator[Answer | Unanswered]:
-    """Answer cases in process, by the chosen profile or else by the first that can do what a case
-    needs."""
+    """Yield an answer for each turn of each case, or why the case is not supported.
+
+    The profile is the chosen one, otherwise the first served one that supports the case.
+    """
     for case in cases:
         name = selection.profile or served_as(case)
-        missing = case.needs - selection.suite.profile(name).capabilities if name else case.needs
-        if name is None or missing:
-            yield Unanswered(
-                NAME,
-                case.id,
-                f"not supported by {name or 'any served profile'}: {', '.join(sorted(missing))}",
-            )
+        why = (
+            why_unsupported(case, selection.suite.profile(name))
+            if name
+            else f"not supported by any served profile: {', '.join(sorted(case.needs))}"
+        )
+        if name is None or why:
+            yield Unanswered(NAME, case.id, why)
             continue
         for number, exchange in enumerate(converse(case, embedded(name)), 1):
             assert isinstance(exchange, Exchange)  # in process there is always an answer

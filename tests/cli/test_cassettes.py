@@ -27,7 +27,7 @@ def test_what_was_left_half_written_is_told(tmp_path: Path) -> None:
     )
     result = run(str(tmp_path))
     assert (
-        "sample/.chat-plain.yaml.123.part: left half-written by a recording that was killed; delete"
+        "sample/.chat-plain.yaml.123.part: incomplete, because its recording was killed; delete"
         " it\n" in result.stdout
     )
     assert result.exit_code == 1

@@ -84,7 +84,7 @@ def test_a_plan_says_what_it_would_take_and_sends_nothing(
     result = run(url, "--plan", "--max-requests", "3", "--report", str(tmp_path / "report"))
     assert result.exit_code == 0
     assert "6 cases, up to 7 requests and about " in result.stdout
-    assert "The budget ends after 3 requests." in result.stdout
+    assert "The budget of 3 requests ends the run early." in result.stdout
     assert "Nothing was sent." in result.stdout
     assert asked == []
     assert not (tmp_path / "report").exists()
@@ -108,7 +108,7 @@ def test_a_run_goes_on_without_asking_again(url: str, asked: list[str], tmp_path
     assert len(asked) == 4
     result = run(url, "--report", str(folder), "--resume")
     assert result.exit_code == 0
-    assert result.stderr == "3 of 6 cases were answered before and are not asked again.\n"
+    assert result.stderr == "3 of 6 cases already have an answer and are not sent again.\n"
     assert len(asked) == 7
     whole = run(url, "--format", "json")
     assert report(folder) == json.loads(whole.stdout)
@@ -126,7 +126,7 @@ def test_an_answer_that_was_cut_is_asked_for_again(
         again = run(server.url, *options, "--resume", names=("stream-plain",))
     assert (result.exit_code, again.exit_code, len(server.asked)) == (3, 3, 2)
     (cut,) = json.loads(result.stdout)["unanswered"]
-    assert cut["why"].startswith("the answer was cut: RemoteProtocolError: ")
+    assert cut["why"].startswith("the answer was truncated: RemoteProtocolError: ")
     shutil.move(tmp_path / "answers", tmp_path / "cassettes")
     played = replayed(tmp_path / "cassettes", Selection(targets=("t",)))
     assert [(each.case, each.why) for each in played.unanswered] == [("stream-plain", cut["why"])]
@@ -142,8 +142,8 @@ def test_where_there_is_nothing_to_go_on_from_that_is_said(
     result = run(url, "--report", str(tmp_path), "--resume", "--model", model)
     assert (
         result.stderr
-        == f"Nothing to go on from: {tmp_path / 'answers' / 't'} holds no answers of {model} at"
-        f" {url} to these cases; all are asked.\n"
+        == f"Nothing to resume: {tmp_path / 'answers' / 't'} has no answers of {model} at {url} to"
+        " these cases. All of them are sent.\n"
     )
     assert len(asked) == 7
 
@@ -187,7 +187,7 @@ def test_a_plan_of_what_is_left(url: str, asked: list[str], tmp_path: Path) -> N
     asked.clear()
     result = run(url, "--report", str(tmp_path), "--resume", "--plan")
     assert "3 cases, up to 3 requests and about " in result.stdout
-    assert "3 cases answered before." in result.stdout
+    assert "3 cases already answered." in result.stdout
     assert asked == []
 
 
@@ -223,8 +223,10 @@ def test_whoever_ends_it_gets_a_report(
         process.send_signal(end)
         _, said = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert "the same command with --resume goes on" in said
-    assert [each["why"] for each in report(tmp_path)["unanswered"]] == ["the run ended before"]
+    assert "to continue, add --resume to the same command" in said
+    assert [each["why"] for each in report(tmp_path)["unanswered"]] == [
+        "the run ended before this case"
+    ]
 
 
 def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None:
@@ -245,16 +247,16 @@ def test_an_end_in_the_middle_leaves_a_valid_report(
 
     monkeypatch.setattr(session, "ask", interrupted)
     assert (
-        "Nothing was kept: with --report DIR the answers are, and --resume goes on."
+        "No answers were saved: use --report DIR to save them, and --resume to continue."
         in run(url).stderr
     )
     result = run(url, "--report", str(tmp_path))
     assert result.exit_code == 130
-    assert "the same command with --resume goes on" in result.stderr
+    assert "to continue, add --resume to the same command" in result.stderr
     document = report(tmp_path)
     assert document["summary"]["self_test"]["cases"] == 1
     assert {(each["target"], each["why"]) for each in document["unanswered"]} == {
-        ("t", "the run ended before")
+        ("t", "the run ended before this case")
     }
     assert len(document["unanswered"]) == len(SOME) - 1
 
@@ -269,10 +271,10 @@ def test_an_end_before_the_first_answer_leaves_a_valid_report(
     monkeypatch.setattr(session, "ask", interrupted)
     result = run(url, "--report", str(tmp_path))
     assert result.exit_code == 130
-    assert "the same command with --resume goes on" in result.stderr
+    assert "to continue, add --resume to the same command" in result.stderr
     assert {
         (each["target"], each["case"], each["why"]) for each in report(tmp_path)["unanswered"]
-    } == {("t", name, "the run ended before") for name in SOME}
+    } == {("t", name, "the run ended before this case") for name in SOME}
     assert run(url, "--report", str(tmp_path), "--resume").exit_code == 130
 
 

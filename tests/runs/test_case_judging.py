@@ -136,8 +136,8 @@ def test_a_stale_deviation_decides_whatever_its_level(tmp_path: Path) -> None:
     assert (found.level, found.verdict, found.fails_run) == ("should", "stale", True)
     assert (
         found.findings[0].message
-        == "by profile openai-compatible this always comes, and it did not: error.code is a number"
-        " (12.1, 12.2, 7.17)"
+        == "profile openai-compatible says that this always occurs, but it did not: error.code is a"
+        " number (12.1, 12.2, 7.17)"
     )
 
 

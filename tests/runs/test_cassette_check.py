@@ -45,7 +45,8 @@ def test_what_no_case_asks_is_unused(tmp_path: Path) -> None:
 
 def test_an_answer_to_another_request_is_told(tmp_path: Path) -> None:
     assert found(tmp_path, answer(temperature=0)) == [
-        "sample/chat-plain.yaml: it answers another request than the case asks now; record it again"
+        "sample/chat-plain.yaml: it answers a different request than the case sends now; record it"
+        " again"
     ]
 
 
@@ -54,10 +55,10 @@ def test_an_answer_to_another_request_is_told(tmp_path: Path) -> None:
     [
         ("2025-11-22T23:59:59Z", None),
         ("2025-11-21T23:59:59Z", "stale: recorded 2025-11-21, 366 days ago"),
-        ("lately", "when it was recorded is no date: 'lately'"),
+        ("lately", "the time of recording is not a date: 'lately'"),
         (
             "0001-01-01T00:00:00+23:59",
-            "when it was recorded is no date: '0001-01-01T00:00:00+23:59'",
+            "the time of recording is not a date: '0001-01-01T00:00:00+23:59'",
         ),
         (None, "it does not say when it was recorded"),
     ],
@@ -76,7 +77,7 @@ def test_turns_beyond_the_case_are_told(tmp_path: Path) -> None:
     path = shelve(tmp_path, answer(), provenance="documented")
     write(path, *[replace(answer(), meta={"case": "chat-plain", "provenance": "documented"})] * 2)
     assert list(problems([path], [CASE], TODAY, 365)) == [
-        "sample/chat-plain.yaml: it holds 2 turns, and the case has 1; record it again"
+        "sample/chat-plain.yaml: it holds 2 turns, but the case has 1; record it again"
     ]
     assert list(problems([path], [replace(CASE, then=(Turn(user="And?"),))], TODAY, 365)) == []
 

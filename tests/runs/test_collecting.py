@@ -57,7 +57,7 @@ def test_a_profile_the_self_test_does_not_speak(tmp_path: Path) -> None:
     assert {
         each.target for each in replayed(tmp_path, chosen(profile="azure-openai")).judged_cases
     } == {"sample"}
-    with pytest.raises(SelectionError, match="not as azure-openai"):
+    with pytest.raises(SelectionError, match="has no profile azure-openai, only "):
         replayed(tmp_path, chosen(NAME, profile="azure-openai"))
 
 

@@ -221,7 +221,7 @@ def test_auto_takes_the_recordings_word_then_the_url_then_the_fallback(log: Any)
     }
     text = run(log(*lines)).output.replace("\n", " ")
     assert "3 exchanges judged: 1 as vertex-vllm, 1 as openai, 1 as openai-compatible." in text
-    assert "openai-compatible was assumed for 1 exchange" in text
+    assert "Profile unknown for 1 exchange: judged as openai-compatible;" in text
 
 
 def test_several_recordings_and_standard_input(log: Any) -> None:

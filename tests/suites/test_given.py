@@ -91,7 +91,7 @@ def test_an_answer_that_is_cut_fails(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess(*PLUGIN, "-k", "stream-plain and not sdk")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
-        ["127.0.0.1-*/stream-plain: the answer was cut: RemoteProtocolError: *"]
+        ["127.0.0.1-*/stream-plain: the answer was truncated: RemoteProtocolError: *"]
     )
 
 

@@ -1,1 +1,1 @@
-"""Ask a live target case by case, keep what it answers, and go on after an interruption."""
+"""Send cases to a live target, keep its answers, and resume after an interruption."""

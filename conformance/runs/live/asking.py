@@ -1,5 +1,4 @@
-"""A live run: the cases a target can be asked, within a budget and several at once. Whoever
-iterates sends."""
+"""Choose the cases for a live target and send them: concurrently and within a budget."""
 
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,29 +23,33 @@ from conformance.runs.case_judging import cut_of
 from conformance.runs.cassette_answers import turn_of
 from conformance.runs.live.thread_pool import done
 from conformance.runs.results import Answer, Unanswered
-from conformance.runs.selection import Selection, SelectionError, check_cases
+from conformance.runs.selection import Selection, SelectionError, check_cases, why_unsupported
 from conformance.traffic.cassette_writer import keep
 
 MAX_CONSECUTIVE_FAILURES = 3
-"""Cases in a row without a whole answer after which the others are not asked; where several are
-asked at once, those on their way do not count."""
+"""After this many cases in a row without a complete answer, the remaining cases are given up.
 
-_PLAIN = "chat-plain"
-"""The case by which is told whether an endpoint answers anything at all."""
+With several requests at once, those already sent are added to the limit."""
 
-_NOT_TO_THIS = {
+_SIMPLEST_CASE = "chat-plain"
+"""The case that shows whether an endpoint answers anything at all."""
+
+_NOT_ABOUT_THE_CASE = {
     HTTPStatus.UNAUTHORIZED: "the key was refused",
-    HTTPStatus.PAYMENT_REQUIRED: "it wants to be paid",
-    HTTPStatus.FORBIDDEN: "this is not allowed",
-    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "a proxy wants credentials",
-    HTTPStatus.TOO_MANY_REQUESTS: "a rate limit",
-    HTTPStatus.SERVICE_UNAVAILABLE: "it is not available",
+    HTTPStatus.PAYMENT_REQUIRED: "payment required",
+    HTTPStatus.FORBIDDEN: "access is not allowed",
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "a proxy requires credentials",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate limit reached",
+    HTTPStatus.SERVICE_UNAVAILABLE: "the endpoint is not available",
 }
-"""The answers to another question than the one that was asked."""
+"""Statuses that say nothing about a case, with the reason: their responses are not judged."""
 
 
 def target_of(base_url: str, model: str, key_variable: str, selection: Selection) -> LiveTarget:
-    """The target a user describes. Raises SelectionError where it is none."""
+    """Build the live target from the command line options.
+
+    Raises SelectionError if the URL or the target name is not valid.
+    """
     try:
         return target_at(
             base_url,
@@ -62,14 +65,14 @@ def target_of(base_url: str, model: str, key_variable: str, selection: Selection
 def chosen(
     target: LiveTarget, selection: Selection, *, everything: bool = True
 ) -> tuple[list[Case], list[Unanswered]]:
-    """Of the cases selected those a target can be asked, and those it cannot with the reason.
-    Raises SelectionError for an unknown case.
+    """Return the selected cases to send, and those to skip with the reason.
 
-    Without ``everything`` only the core cases are asked, unless others are named.
+    Unless ``everything`` is true or cases are named, only core cases are sent. Raises
+    SelectionError for an unknown case.
     """
     check_cases(selection.cases, (case.id for case in cases()))
-    asked: list[Case] = []
-    left: list[Unanswered] = []
+    to_send: list[Case] = []
+    skipped: list[Unanswered] = []
     for case in cases():
         if selection.cases and case.id not in selection.cases:
             continue
@@ -77,14 +80,17 @@ def chosen(
         if not why and not (everything or selection.cases or case.core):
             why = "not a core case: --all sends it too"
         if why:
-            left.append(Unanswered(target.name, case.id, why))
+            skipped.append(Unanswered(target.name, case.id, why))
         else:
-            asked.append(case)
-    return asked, left
+            to_send.append(case)
+    return to_send, skipped
 
 
 def may_cost_money(base_url: str) -> bool:
-    """Whether an endpoint is somewhere else than on this machine or in its own network."""
+    """True if the endpoint is outside this machine and its local network.
+
+    Decided by the URL alone: a global IP address, or a name with a dot and no local suffix.
+    """
     host = urlsplit(base_url).hostname or ""
     try:
         return ip_address(host).is_global
@@ -96,8 +102,10 @@ def may_cost_money(base_url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:
-    """How a target is asked: how many cases at once, within which budget and limits, and where
-    answers are kept: cassettes, in each of the folders."""
+    """How to send cases: how many at once, and within which budget and limits.
+
+    Answers are stored as cassettes in each of ``folders``.
+    """
 
     at_once: int = 1
     budget: Budget = field(default_factory=Budget)
@@ -105,21 +113,26 @@ class AskOptions:
     limits: Limits = field(default_factory=Limits)
 
 
-_ONE_BY_ONE = AskOptions()
+_DEFAULT_OPTIONS = AskOptions()
 
 
 def ask(
     target: LiveTarget,
     asked: Sequence[Case],
-    options: AskOptions = _ONE_BY_ONE,
+    options: AskOptions = _DEFAULT_OPTIONS,
     tell: Callable[[Attempt], None] = lambda _: None,
 ) -> Iterator[list[Answer | Unanswered]]:
-    """Send the cases, and give what comes back to each, as it comes; ``tell`` is told of what had
-    to be asked again. Raises TargetError and OSError.
+    """Send the cases and yield the turns of each as soon as it ends; nothing is sent in advance.
 
-    A key that is refused and a rate limit are answers to another question than the one that was
-    asked: they are not judged. After some cases without an answer the plainest is asked: where that
-    is answered, it was what they asked for, and the others are asked too.
+    A turn is an ``Answer`` or, if the response says nothing about the case (a refused key, a rate
+    limit, no connection), ``Unanswered``. After several cases in a row without a complete answer
+    the simplest case is sent: if it is answered, the run continues, else the remaining cases are
+    yielded as given up.
+
+    Args:
+        tell: called with every attempt that is retried.
+
+    Raises TargetError and OSError.
     """
     endpoint = with_retries(
         BudgetMeter(options.budget).asking(
@@ -129,50 +142,52 @@ def ask(
     )
 
     def work(case: Case) -> list[Exchange | Unreachable]:
-        outcomes = _of_one_recording(converse(case, endpoint))
+        outcomes = _with_shared_meta(converse(case, endpoint))
         answers = [
             outcome
             for outcome in outcomes
             if isinstance(answer_of(target.name, case, 1, outcome), Answer)
             and isinstance(outcome, Exchange)
         ]
-        if len(answers) == len(outcomes):  # neither a refusal nor half a conversation is kept
+        if len(answers) == len(outcomes):  # store neither refusals nor incomplete conversations
             for folder in options.folders:
                 keep(answers, case, folder / target.name)
         return outcomes
 
-    in_vain = 0
-    left = {case.id: case for case in asked}
+    failures = 0
+    remaining = {case.id: case for case in asked}
     for case, outcomes in done(work, asked, options.at_once):
-        del left[case.id]
+        del remaining[case.id]
         turns = [
             answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)
         ]
         yield turns
         missing = [
-            each
+            entry
             for turn in turns
-            if (each := turn if isinstance(turn, Unanswered) else cut_of(turn))
+            if (entry := turn if isinstance(turn, Unanswered) else cut_of(turn))
         ]
-        in_vain = in_vain + 1 if missing and _was_asked(outcomes[0]) else 0
-        if in_vain == MAX_CONSECUTIVE_FAILURES + options.at_once - 1:
+        failures = failures + 1 if missing and _was_sent(outcomes[0]) else 0
+        if failures == MAX_CONSECUTIVE_FAILURES + options.at_once - 1:
             if _answers_anything(target, endpoint):
-                in_vain = 0
+                failures = 0
                 continue
             yield [
                 Unanswered(
                     target.name,
                     name,
-                    f"given up after {in_vain} cases in a row without an answer: {missing[-1].why}",
+                    f"given up after {failures} cases in a row without an answer:"
+                    f" {missing[-1].why}",
                 )
-                for name in left
+                for name in remaining
             ]
             return
 
 
 def _answers_anything(target: LiveTarget, endpoint: Endpoint) -> bool:
-    plain = next(case for case in cases() if case.id == _PLAIN)
-    turn = answer_of(target.name, plain, 1, endpoint(plain))
+    """Send the simplest case; true if a complete answer with status 200 comes back."""
+    simplest = next(case for case in cases() if case.id == _SIMPLEST_CASE)
+    turn = answer_of(target.name, simplest, 1, endpoint(simplest))
     return (
         isinstance(turn, Answer)
         and turn.exchange.response.status == HTTPStatus.OK
@@ -180,43 +195,51 @@ def _answers_anything(target: LiveTarget, endpoint: Endpoint) -> bool:
     )
 
 
-def _was_asked(outcome: Exchange | Unreachable) -> bool:
+def _was_sent(outcome: Exchange | Unreachable) -> bool:
+    """False if the request was never sent, for example because the budget was spent."""
     return isinstance(outcome, Exchange) or outcome.asked
 
 
-def _of_one_recording(outcomes: Iterable[Exchange | Unreachable]) -> list[Exchange | Unreachable]:
-    """The turns of a case, all with what the first says of where they come from and why one was
-    cut, as the cassette that holds them says it."""
-    found = list(outcomes)
-    exchanges = [each for each in found if isinstance(each, Exchange)]
+def _with_shared_meta(outcomes: Iterable[Exchange | Unreachable]) -> list[Exchange | Unreachable]:
+    """Give all turns of a case the meta of the first, plus why one was truncated.
+
+    A cassette has one meta for all its turns, so live and replayed turns are the same.
+    """
+    turns = list(outcomes)
+    exchanges = [turn for turn in turns if isinstance(turn, Exchange)]
     if not exchanges:
-        return found
+        return turns
     meta = dict(
         ChainMap(
             dict(exchanges[0].meta),
-            *({"why_cut": each.meta["why_cut"]} for each in exchanges if "why_cut" in each.meta),
+            *(
+                {"why_cut": exchange.meta["why_cut"]}
+                for exchange in exchanges
+                if "why_cut" in exchange.meta
+            ),
         )
     )
-    return [replace(each, meta=meta) if isinstance(each, Exchange) else each for each in found]
+    return [replace(turn, meta=meta) if isinstance(turn, Exchange) else turn for turn in turns]
 
 
 def answer_of(
     target: str, case: Case, turn: int, outcome: Exchange | Unreachable
 ) -> Answer | Unanswered:
-    """What came back in one turn of a case, or why it is none to judge."""
+    """Return the answer in one turn of a case, or why there is none to judge.
+
+    Unanswered are: no response, a missing model, a redirect or another status between 200 and 400,
+    and errors that say nothing about the case, unless it tests credentials.
+    """
     name = turn_of(case.id, turn)
     if isinstance(outcome, Unreachable):
         return Unanswered(target, name, outcome.why)
     status = outcome.response.status
-    if status == HTTPStatus.NOT_FOUND and _asks_the_model(case):
-        return Unanswered(
-            target, name, f"status {status}, there is no such model, or nothing at this URL"
-        )
-    refuses = status == HTTPStatus.SERVICE_UNAVAILABLE and wants_a_refusal(
-        case.id
-    )  # servers do answer so what they cannot read
-    why = _neither_answer_nor_error(outcome) or (
-        "" if case.auth != "right" or refuses else _other_question(outcome)
+    if status == HTTPStatus.NOT_FOUND and _requests_target_model(case):
+        return Unanswered(target, name, f"status {status}, the model or the URL does not exist")
+    # Some servers reject a request that they cannot parse with status 503.
+    is_rejection = status == HTTPStatus.SERVICE_UNAVAILABLE and wants_a_refusal(case.id)
+    why = _why_not_final(outcome) or (
+        "" if case.auth != "right" or is_rejection else _why_not_about_case(outcome)
     )
     return (
         Unanswered(target, name, f"status {status}, {why}")
@@ -225,31 +248,32 @@ def answer_of(
     )
 
 
-def _neither_answer_nor_error(exchange: Exchange) -> str:
-    """What a status between is, "" for 200 and for errors."""
+def _why_not_final(exchange: Exchange) -> str:
+    """Return why a status is neither 200 nor an error, "" if it is one of them."""
     if (
         exchange.response.status >= HTTPStatus.BAD_REQUEST
         or exchange.response.status == HTTPStatus.OK
     ):
         return ""
     where = dict(exchange.response.headers).get("location")
-    return f"it redirects to {where}, which is not followed" if where else "which is no answer"
+    return f"a redirect to {where}, which is not followed" if where else "which is not an answer"
 
 
-def _other_question(exchange: Exchange) -> str:
-    """Why an error in answer to a request with the right key is none to what was asked, "" where it
-    is."""
+def _why_not_about_case(exchange: Exchange) -> str:
+    """Return why this error (auth, quota, outage) says nothing about the case, or ""."""
     status = exchange.response.status
     return (
-        _NOT_TO_THIS[HTTPStatus.UNAUTHORIZED]
+        _NOT_ABOUT_THE_CASE[HTTPStatus.UNAUTHORIZED]
         if is_bad_key(exchange)
-        else next((why for code, why in _NOT_TO_THIS.items() if code == status), "")
+        else next((why for code, why in _NOT_ABOUT_THE_CASE.items() if code == status), "")
     )
 
 
-def _asks_the_model(case: Case) -> bool:
-    """Whether a case asks for the model of the target where every other one is answered, so that it
-    cannot be at fault for what is not found."""
+def _requests_target_model(case: Case) -> bool:
+    """True if the case sends the target's own model to the chat completions path.
+
+    Then status 404 means that the model or the URL of the target is wrong, not the case.
+    """
     return (
         case.path == CHAT_COMPLETIONS
         and isinstance(case.body, dict)
@@ -258,7 +282,10 @@ def _asks_the_model(case: Case) -> bool:
 
 
 def reason_to_leave(case: Case, name: str, *, keyed: bool) -> str:
-    """Why a case is not asked of a target with this profile, "" where it is."""
-    if missing := case.needs - profile(name).capabilities:
-        return f"not supported by {name}: {', '.join(sorted(missing))}"
-    return "" if keyed or case.auth == "right" else "needs a target with an API key"
+    """Return why a case is skipped for a target with profile ``name``, "" if it is sent.
+
+    ``keyed`` is true if the target has an API key.
+    """
+    return why_unsupported(case, profile(name)) or (
+        "" if keyed or case.auth == "right" else "needs a target with an API key"
+    )

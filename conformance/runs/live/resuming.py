@@ -1,4 +1,4 @@
-"""Going on with a run: what was answered already is read, not asked again."""
+"""Resume a run: read the answers it already has, so that they are not requested again."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,23 +12,27 @@ from conformance.runs.results import Answer
 def answered_before(
     folder: Path, target: LiveTarget, cases: Iterable[Case]
 ) -> dict[str, list[Answer]]:
-    """By case, the answers that ``folder``/target/case.yaml holds to just this case, of just this
-    target and model; none that is broken, cut or differs."""
-    found: dict[str, list[Answer]] = {}
+    """Return, by case id, the answers in ``folder``/TARGET/CASE.yaml that can be used again.
+
+    Left out are cases without a file, files that cannot be read or have a truncated turn, and
+    answers to a different request, URL or model.
+    """
+    usable: dict[str, list[Answer]] = {}
     for case in cases:
         path = folder / target.name / f"{case.id}.yaml"
         turns = list(answers(path)) if path.is_file() else []
-        kept = [
+        complete = [
             turn
             for turn in turns
             if isinstance(turn, Answer) and not turn.exchange.response.truncated
         ]
-        if kept and len(kept) == len(turns) and _is_of(kept[0], case, target):
-            found[case.id] = kept
-    return found
+        if complete and len(complete) == len(turns) and _answers(complete[0], case, target):
+            usable[case.id] = complete
+    return usable
 
 
-def _is_of(answer: Answer, case: Case, target: LiveTarget) -> bool:
+def _answers(answer: Answer, case: Case, target: LiveTarget) -> bool:
+    """True if the recorded request is the one that the case sends to this target now."""
     request = answer.exchange.request
     return request.url == url_of(target.base_url, case.path) and request.body == case.request_for(
         target.model

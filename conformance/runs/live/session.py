@@ -193,7 +193,8 @@ def _saved_if_interrupted(
             with undisturbed():
                 write(so_far.report("the run ended before this case"), report)
             print(
-                f"The answers so far are in {report}; to continue, add --resume to the same command.",
+                f"The answers so far are in {report}; to continue, add --resume to the same"
+                " command.",
                 file=sys.stderr,
             )
         elif isinstance(error, KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Signals that end a program, handled for a while."""
+"""Handle the signals that end a program, for the duration of a block."""
 
 import signal
 import threading
@@ -8,14 +8,16 @@ from typing import Any, TypeAlias
 
 Handler: TypeAlias = Callable[..., Any] | signal.Handlers
 
-_OTHERS = ("SIGTERM", "SIGHUP")
-"""By these the end is asked for by what starts programs: a container, a CI, a terminal that is
-closed."""
+_TERMINATION = ("SIGTERM", "SIGHUP")
+"""The signals that a container, a CI job or a closed terminal sends to end a program."""
 
 
 @contextmanager
 def _handled_by(handler: Handler, *names: str) -> Iterator[None]:
-    """Have signals handled so; only a main thread can, and only what the platform knows."""
+    """Set the handler of the named signals for a block, then restore the old ones.
+
+    Does nothing outside the main thread; signals that the platform lacks are skipped.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -32,10 +34,10 @@ def _handled_by(handler: Handler, *names: str) -> Iterator[None]:
 
 
 def ended_as_by_ctrl_c() -> AbstractContextManager[None]:
-    """Let whatever asks for the end do what Ctrl-C does, so that nothing is lost."""
-    return _handled_by(signal.default_int_handler, *_OTHERS)
+    """Treat SIGTERM and SIGHUP like Ctrl-C inside a block: they raise KeyboardInterrupt."""
+    return _handled_by(signal.default_int_handler, *_TERMINATION)
 
 
 def undisturbed() -> AbstractContextManager[None]:
-    """Let nothing end what is being done."""
-    return _handled_by(signal.SIG_IGN, "SIGINT", *_OTHERS)
+    """Ignore SIGINT, SIGTERM and SIGHUP inside a block."""
+    return _handled_by(signal.SIG_IGN, "SIGINT", *_TERMINATION)

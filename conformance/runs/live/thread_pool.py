@@ -1,4 +1,4 @@
-"""Work done by several threads at once, whose results come as they are ready."""
+"""Process items in several threads and yield each result as soon as it is ready."""
 
 import threading
 from collections import deque
@@ -13,21 +13,20 @@ R = TypeVar("R")
 def done(
     work: Callable[[T], R], items: Sequence[T], at_once: int
 ) -> Generator[tuple[T, R], None, None]:
-    """Each item with what the work on it gives, in the order in which it ends; what the work raises
-    is raised here.
+    """Yield each item with the result of ``work``, in the order in which the work ends.
 
-    No more than ``at_once`` items are begun of which the result has not been taken, so that who
-    looks at results can stop in time. Whoever stops iterating leaves what is not begun undone, and
-    waits for nothing: the threads end with the program.
+    At most ``at_once`` results are outstanding, so a consumer that stops early stops the work.
+    Stopping does not wait for running work: the threads are daemons. An exception in ``work`` is
+    raised here.
     """
-    left = deque(items)
+    waiting = deque(items)
     results: SimpleQueue[tuple[T, R | None, BaseException | None]] = SimpleQueue()
     allowed = threading.Semaphore(at_once)
 
     def run() -> None:
-        while allowed.acquire() and left:
+        while allowed.acquire() and waiting:
             try:
-                item = left.popleft()
+                item = waiting.popleft()
             except IndexError:  # another thread took the last
                 return
             try:
@@ -45,5 +44,5 @@ def done(
             yield item, result  # type: ignore[misc]
             allowed.release()
     finally:
-        left.clear()
+        waiting.clear()
         allowed.release(at_once)

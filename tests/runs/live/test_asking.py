@@ -173,7 +173,7 @@ def test_a_model_that_is_not_there_is_not_judged(answering: Callable[..., list[s
     own = replace(case("b"), body={"model": "no-such-model"})
     (right,), (probe,) = ask(TARGET, [case("a"), own])
     assert isinstance(right, Unanswered)
-    assert right.why == "status 404, there is no such model, or nothing at this URL"
+    assert right.why == "status 404, the model or the URL does not exist"
     assert isinstance(probe, Answer)
 
 
@@ -217,8 +217,8 @@ CUT = replace(CUT, response=replace(CUT.response, truncated=True))
     ("outcome", "why"),
     [
         (error(401), "status 401, the key was refused"),
-        (error(429), "status 429, a rate limit"),
-        (CUT, "the answer was cut: ReadTimeout: nothing came for 1 s"),
+        (error(429), "status 429, rate limit reached"),
+        (CUT, "the answer was truncated: ReadTimeout: nothing came for 1 s"),
     ],
 )
 def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(
@@ -257,13 +257,13 @@ def test_who_refuses_one_feature_is_asked_for_the_others(
 @pytest.mark.parametrize(
     ("outcome", "why"),
     [
-        (error(402), "status 402, it wants to be paid"),
-        (error(407), "status 407, a proxy wants credentials"),
-        (error(503), "status 503, it is not available"),
-        (raw(b"", status=204), "status 204, which is no answer"),
+        (error(402), "status 402, payment required"),
+        (error(407), "status 407, a proxy requires credentials"),
+        (error(503), "status 503, the endpoint is not available"),
+        (raw(b"", status=204), "status 204, which is not an answer"),
         (
             raw(b"", status=307, headers={"location": "https://other.example/"}),
-            "status 307, it redirects to https://other.example/, which is not followed",
+            "status 307, a redirect to https://other.example/, which is not followed",
         ),
         (
             error(400, "API key not valid. Please pass a valid API key."),
@@ -352,7 +352,7 @@ def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(
     found = of_answers([answer], Selection(), [], [])
     (cut,) = found.unanswered
     assert [each.case for each in found.judged_cases] == ["a"]
-    assert cut == Unanswered("sample", "a", "the answer was cut: RemoteProtocolError")
+    assert cut == Unanswered("sample", "a", "the answer was truncated: RemoteProtocolError")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 429])
