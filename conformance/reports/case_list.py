@@ -1,4 +1,4 @@
-"""The list of all cases, for people and for programs."""
+"""The list of cases, as text and as JSON."""
 
 from collections.abc import Sequence
 
@@ -7,15 +7,17 @@ import orjson
 from conformance.cases import Case
 from conformance.protocol.exchange import Json
 
-_LONGEST_ID = 40
-"""Columns that ids are aligned in; those after a longer one move to the right."""
+_MAX_ID_WIDTH = 40
+"""The maximum width of the column of ids; the text after a longer id moves to the right."""
 
 
 def as_text(cases: Sequence[Case], width: int | None) -> str:
-    """A case a line: its id, what it is about, whether it is a core one and what it needs; cut at a
-    width in columns, None for a file."""
-    column = min(max((len(case.id) for case in cases), default=0), _LONGEST_ID)
-    return "".join(f"{_cut(_line(case, column), width)}\n" for case in cases)
+    """Return one line per case: id, what it tests, whether it is a core case, and what it needs.
+
+    Lines are shortened to ``width`` columns, or not at all if it is None. No cases give "".
+    """
+    column = min(max((len(case.id) for case in cases), default=0), _MAX_ID_WIDTH)
+    return "".join(f"{_shorten(_line(case, column), width)}\n" for case in cases)
 
 
 def _line(case: Case, column: int) -> str:
@@ -27,15 +29,15 @@ def _line(case: Case, column: int) -> str:
     return f"{case.id:<{column}}  {case.feature}{noted}"
 
 
-def _cut(line: str, width: int | None) -> str:
+def _shorten(line: str, width: int | None) -> str:
     return line if width is None or len(line) <= width else f"{line[: max(width - 1, 0)]}…"
 
 
 def as_json(cases: Sequence[Case]) -> bytes:
-    """The cases as a JSON list of objects with id, feature, source, needs, probes, core and
+    """Return the cases as a JSON list of objects with id, feature, source, needs, probes, core and
     request.
 
-    The body of the request is whole: ``{model}`` stands in it for the model.
+    The request is complete, with ``{model}`` in place of the model.
     """
     return orjson.dumps([_object(case) for case in cases], option=orjson.OPT_INDENT_2)
 

@@ -1,7 +1,7 @@
-"""A case as code that people paste: curl, httpx and the official SDK.
+"""A case as code to paste: curl, httpx and the official openai SDK.
 
-The key stands in no code: it is read from the environment variable of the target, API_KEY where it
-has none.
+The code never contains the API key. It reads the key from the environment variable that the target
+names, by default API_KEY.
 """
 
 import json
@@ -48,15 +48,15 @@ CREATE_FIELDS = frozenset(
         "web_search_options",
     }
 )
-"""The fields of a request that the SDK's ``create`` has arguments for; all others it takes as
-``extra_body``."""
+"""The request fields that are arguments of the SDK's ``create``; all others go into ``extra_body``.
+"""
 
-_WIDE = 110
+_MAX_WIDTH = 110
 _WITH_KEY = ("right", "basic")
 
 
 def curl(case: Case, target: LiveTarget) -> str:
-    """The case as a command for a POSIX shell."""
+    """Return the case as a curl command for a POSIX shell."""
     body = case.request_for(target.model)
     name, scheme = _credential(case, target)
     key = WRONG_KEY if case.auth == "wrong" else f"${_variable(target)}"
@@ -77,7 +77,7 @@ def curl(case: Case, target: LiveTarget) -> str:
 
 
 def httpx_code(case: Case, target: LiveTarget) -> str:
-    """The case as a Python script that needs httpx."""
+    """Return the case as a Python script that uses httpx."""
     body = case.request_for(target.model)
     headers = ["'Content-Type': 'application/json'", *_header(case, target)]
     content = _argument("content" if isinstance(body, str) else "json", body)
@@ -101,7 +101,7 @@ def httpx_code(case: Case, target: LiveTarget) -> str:
 
 
 def openai_code(case: Case, target: LiveTarget) -> str:
-    """The case as a Python script that needs the official SDK."""
+    """Return the case as a Python script that uses the official openai SDK."""
     body = case.request_for(target.model)
     key = "'unused'" if case.auth == "none" else _key(case, target)
     url = target.base_url.rstrip("/") + case.path.removesuffix(CHAT_COMPLETIONS)
@@ -122,20 +122,19 @@ def openai_code(case: Case, target: LiveTarget) -> str:
 
 
 def _create(body: dict[str, Json], headers: str) -> str:
-    """The call of ``create``, which takes no call without a model or messages unless it is said
-    that they are left out."""
-    left_out = [f"{name}=openai.NOT_GIVEN" for name in ("model", "messages") if name not in body]
+    """Return a call of ``create``; a missing model or messages must be given as NOT_GIVEN."""
+    missing = [f"{name}=openai.NOT_GIVEN" for name in ("model", "messages") if name not in body]
     named = [_argument(name, value) for name, value in body.items() if name in CREATE_FIELDS]
     others = {name: value for name, value in body.items() if name not in CREATE_FIELDS}
     more = [
         *([_argument("extra_body", others)] if others else []),
         *([f"extra_headers={headers}"] if headers else []),
     ]
-    return f"client.chat.completions.create(\n{_lines(*left_out, *named, *more)})"
+    return f"client.chat.completions.create(\n{_lines(*missing, *named, *more)})"
 
 
 def _post(case: Case, body: Json, headers: str) -> str:
-    """The call for what ``create`` cannot say."""
+    """Return a call of ``post``, for requests that ``create`` cannot send."""
     content = (
         _argument("content", body.encode()) if isinstance(body, str) else _argument("body", body)
     )
@@ -145,8 +144,7 @@ def _post(case: Case, body: Json, headers: str) -> str:
 
 
 def _authorization(case: Case, target: LiveTarget) -> str:
-    """The headers that change the credential which the SDK sends, "" where it sends the right one
-    by itself."""
+    """Return the headers that replace the SDK's own credential, or "" if it sends the right one."""
     scheme = _credential(case, target)[1]
     if scheme == "Bearer ":
         return ""
@@ -155,7 +153,7 @@ def _authorization(case: Case, target: LiveTarget) -> str:
 
 
 def _credential(case: Case, target: LiveTarget) -> tuple[str, str]:
-    """The header that a key is sent in, and what stands before it there; "" for no header."""
+    """Return the name of the header for the key, and the scheme before the key; "" for none."""
     if case.auth == "none":
         return "", ""
     if case.auth == "basic":
@@ -164,7 +162,7 @@ def _credential(case: Case, target: LiveTarget) -> tuple[str, str]:
 
 
 def _header(case: Case, target: LiveTarget) -> list[str]:
-    """The entry of that header in a dict, if there is one."""
+    """Return the header as an entry of a dict literal, or an empty list for no header."""
     name, scheme = _credential(case, target)
     before = f"{scheme!r} + " if scheme else ""
     return [f"{name!r}: {before}{_key(case, target)}"] if name else []
@@ -187,7 +185,7 @@ def _streams(body: Json) -> bool:
 
 
 def _json(body: Json) -> str:
-    """JSON on several lines; where it holds what is no character to read, it is ASCII."""
+    """Return indented JSON, in ASCII if it contains characters that cannot be printed."""
     text = json.dumps(body, indent=2, ensure_ascii=False)
     return (
         text
@@ -197,15 +195,15 @@ def _json(body: Json) -> str:
 
 
 def _argument(name: str, value: object) -> str:
-    """An argument by name; the lines of a long value stand under each other."""
+    """Return a keyword argument; the lines of a long value are aligned."""
     indent = " " * (len(name) + 1)
-    return f"{name}={pformat(value, width=_WIDE - len(indent), sort_dicts=False)}".replace(
+    return f"{name}={pformat(value, width=_MAX_WIDTH - len(indent), sort_dicts=False)}".replace(
         "\n", f"\n{indent}"
     )
 
 
 def _lines(*arguments: str) -> str:
-    """The arguments of a call, each indented and ended by a comma."""
+    """Return the arguments of a call, each on an indented line that ends with a comma."""
     return "".join(
         f"    {argument},\n".replace("\n", "\n    ").removesuffix("    ") for argument in arguments
     )
@@ -216,4 +214,4 @@ CODES: Mapping[str, Callable[[Case, LiveTarget], str]] = {
     "httpx": httpx_code,
     "openai": openai_code,
 }
-"""The code of a request, by the client that runs it."""
+"""The functions that write code, by the name of the client."""

@@ -42,7 +42,10 @@ def test_a_run_and_itself_differ_in_nothing(replayed: Path) -> None:
 def test_two_real_reports(replayed: Path) -> None:
     stricter = run("diff", replayed / "own", replayed / "openai")
     assert stricter.exit_code == 1
-    assert "Note: llama.cpp was judged as openai-compatible, then as openai: " in stricter.stdout
+    assert (
+        "Note: llama.cpp was judged by different profiles (OLD openai-compatible, NEW openai): "
+        in stricter.stdout
+    )
     assert "      was known, is fail" in stricter.stdout.splitlines()
     assert run("diff", replayed / "openai", replayed / "own").exit_code == 0
     made = json.loads(run("diff", replayed / "own", replayed / "openai", "--format", "json").stdout)
@@ -58,18 +61,18 @@ def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, c
     )
     for form in ("text", "json"):
         assert run("diff", old, new, "--format", form).exit_code == code
-    assert run("diff", old, new).stdout.startswith("1 regression, 0 mended.")
+    assert run("diff", old, new).stdout.startswith("1 regression, 0 fixed.")
 
 
 @pytest.mark.parametrize(
     ("made", "said"),
     [
         (b"<html>", "{path}: not JSON: "),
-        ({"some": "document"}, "{path}: no report of a run: "),
-        (document(schema_version=7), "{path}: schema_version: is 7, and this suite reads 2"),
+        ({"some": "document"}, "{path}: not the report of a run: "),
+        (document(schema_version=7), "{path}: schema_version: is 7, expected 2"),
         (document(verdict("maybe")), "{path}: verdicts.0.verdict: "),
         (document(verdict("pass"), edition="1999-01"), "OLD was judged by edition "),
-        (document(verdict("pass", case="another")), "of 2 cases only 0 are in both reports"),
+        (document(verdict("pass", case="another")), "only 0 of 2 cases are in both reports"),
     ],
 )
 def test_what_cannot_be_read_or_compared_is_told_in_one_line(
@@ -105,5 +108,5 @@ def test_what_is_not_answered_at_all_is_3(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["diff", str(old), str(new)])
     assert (result.exit_code, result.stderr) == (
         3,
-        "Error: NEW has no answer to judge; its report.json says why, under unanswered\n",
+        "Error: NEW contains no answer to judge; `unanswered` in its report.json says why\n",
     )

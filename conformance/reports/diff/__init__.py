@@ -1,1 +1,1 @@
-"""Two saved reports compared, as text and as JSON."""
+"""Compare two saved reports; print the changes as text or JSON."""

@@ -1,4 +1,4 @@
-"""Two reports compared, as JSON, a change a line; schemas/diff.json describes it."""
+"""The comparison of two reports as JSON, one change per line; schemas/diff.json describes it."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,12 +9,14 @@ from conformance.reports.diff.saved_report import ReadTarget
 from conformance.reports.json.run import lines_of
 
 SCHEMA_VERSION = 2
-"""Goes up with each change of schemas/diff.json by which a document of before is none any more."""
+"""Increases with each change of schemas/diff.json that makes older documents invalid."""
 
 
 def as_json(diff: Diff) -> bytes:
-    """The diff; the same reports give the same bytes. ``target`` is the number of the compared
-    targets that something is about, from 0."""
+    """Return the comparison; equal reports give equal bytes.
+
+    ``target`` in a change is the index in ``targets``.
+    """
     numbered = list(enumerate(diff.targets))
     return lines_of(
         {

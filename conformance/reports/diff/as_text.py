@@ -1,5 +1,4 @@
-"""Two reports compared, for people: the sum of it first, then what broke with its evidence, and
-everything else by requirement."""
+"""The comparison of two reports as text: a summary, then what got worse, then other changes."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,33 +20,31 @@ from conformance.reports.diff.saved_report import ReadTarget
 from conformance.reports.text.findings import evidence, heading, level_of, located, message
 from conformance.reports.text.terminal import prose, verbatim
 
-_SHOWN = 3  # changes of one requirement that are shown with their evidence
-_NAMED = (
-    8  # cases that are named of each requirement, or for each reason, and reasons that are told
-)
+_MAX_EXAMPLES = 3  # changes of one requirement that are shown with their evidence
+_MAX_NAMES = 8  # cases that are listed per requirement or per reason, and reasons that are listed
 
 _EVIDENT: tuple[tuple[Kind, str], ...] = (
     ("deviation", "Newly stale deviations"),
-    ("exercised", "Failing where OLD put nothing to the test"),
+    ("exercised", "Failing in NEW, not tested in OLD"),
     ("crash", "Rules that crashed"),
 )
 
 
 def render(diff: Diff, console: Console) -> None:
-    """Print the diff."""
+    """Print the comparison."""
     prose(console, closing(diff), style="bold")
     for note in diff.notes:
         prose(console, f"Note: {one_line(note)}.", hang=6)
     for target in diff.targets:
         console.print()
-        prose(console, f"OLD  {_named(target.old)}", hang=5)
-        prose(console, f"NEW  {_named(target.new)}", hang=5)
+        prose(console, f"OLD  {_description(target.old)}", hang=5)
+        prose(console, f"NEW  {_description(target.new)}", hang=5)
         prose(console, f"{many(target.cases, 'case')} answered in both", 5)
         _changes(target, console)
 
 
 def closing(diff: Diff) -> str:
-    """The diff in one sentence."""
+    """Return a summary of the changes in one to three sentences."""
     counted = summary(diff)
     failing = sum(
         change.kind == "exercised" and _is_evident(change)
@@ -57,34 +54,34 @@ def closing(diff: Diff) -> str:
     changed = any(target.changes for target in diff.targets)
     parts = [
         *(
-            [many(counted["regression"], "regression"), f"{counted['mended']:,} mended"]
+            [many(counted["regression"], "regression"), f"{counted['mended']:,} fixed"]
             if changed
             else ["No verdict changed"]
         ),
-        *_some(counted["deviation"], "known or stale changed"),
-        *_some(counted["crash"], "crashed"),
+        *_some(counted["deviation"], "known or stale deviations changed"),
+        *_some(counted["crash"], "rule crashes changed"),
         *_some(
-            counted["exercised"], f"newly exercised{f' ({failing:,} failing)' if failing else ''}"
+            counted["exercised"],
+            f"tested only in NEW{f' ({failing:,} failing)' if failing else ''}",
         ),
-        *_some(counted["not exercised"], "no longer exercised"),
+        *_some(counted["not exercised"], "tested only in OLD"),
         *(
             f"{many(counted[side], 'case')} only in {side.removeprefix('only_').upper()}"
             for side in ("only_old", "only_new")
             if counted[side]
         ),
     ]
-    decided = (
-        f" {many(counted['deciding'], 'change')} of the protocol"
-        f" decide{'' if counted['deciding'] > 1 else 's'} the exit code."
+    deciding = (
+        f" Exit code 1 because of {many(counted['deciding'], 'change')} about the protocol."
         if counted["deciding"]
         else ""
     )
-    undecided = (
+    lost = (
         f" {many(counted['lost'] + counted['left_open'], 'case')} can no longer be judged."
         if counted["lost"] or counted["left_open"]
         else ""
     )
-    return f"{', '.join(parts)}.{decided}{undecided}"
+    return f"{', '.join(parts)}.{deciding}{lost}"
 
 
 def _some(count: int, what: str) -> Iterator[str]:
@@ -92,8 +89,8 @@ def _some(count: int, what: str) -> Iterator[str]:
         yield f"{count:,} {what}"
 
 
-def _named(target: ReadTarget) -> str:
-    told = filter(
+def _description(target: ReadTarget) -> str:
+    parts = filter(
         None,
         (
             target.model,
@@ -101,32 +98,30 @@ def _named(target: ReadTarget) -> str:
             f"judged as {', '.join(target.profiles)}",
         ),
     )
-    return one_line(f"{target.name}: {', '.join(told)}")
+    return one_line(f"{target.name}: {', '.join(parts)}")
 
 
 def _is_evident(change: Change) -> bool:
-    """Whether a change is shown with its evidence: what is worse than before, and what is stale or
-    fails for the first time."""
+    """True if a change is shown with its evidence, because it is a problem in NEW."""
     return change.kind in ("regression", "crash") or change.new in ("fail", "stale", "error")
 
 
 def _changes(target: Compared, console: Console) -> None:
-    """What broke, what can no longer be judged and what is worse in another way, then what is
-    better, other, or only in one of them."""
+    """Print all changes of a target: first what got worse, then everything else."""
     evident, brief = (
         [change for change in target.changes if _is_evident(change) is is_evident]
         for is_evident in (True, False)
     )
     _with_evidence(_of("regression", evident), "Regressions", console)
     _by_reason(
-        "Left open in NEW",
-        [(each.why, each.case) for each in target.left_open],
+        "Unanswered or truncated in NEW",
+        [(case.why, case.case) for case in target.left_open],
         console,
         style="red",
     )
     _by_reason(
         "Refused in NEW",
-        _statuses(each for each in target.restated if each.lost),
+        _statuses(case for case in target.restated if case.lost),
         console,
         style="red",
     )
@@ -137,18 +132,18 @@ def _changes(target: Compared, console: Console) -> None:
         for change in _of("deviation", brief)
         if (change.old, change.new) == ("pass", "known")
     ]
-    _by_requirement(excused, "Passed in OLD, now excused as a known deviation", console)
-    _by_requirement(_of("mended", brief), "Mended", console)
+    _by_requirement(excused, "Passed in OLD, a known deviation in NEW", console)
+    _by_requirement(_of("mended", brief), "Fixed", console)
     _by_requirement(
         [change for change in _of("deviation", brief) if change not in excused],
-        "Known or stale deviations that changed",
+        "Other changes of known or stale deviations",
         console,
     )
-    _counted(_of("exercised", brief), "Newly exercised", console)
-    _counted(_of("not exercised", brief), "No longer exercised", console)
+    _counted(_of("exercised", brief), "Tested only in NEW", console)
+    _counted(_of("not exercised", brief), "Tested only in OLD", console)
     _by_reason(
         "Answered with another status",
-        _statuses(each for each in target.restated if not each.lost),
+        _statuses(case for case in target.restated if not case.lost),
         console,
     )
     for title, cases in (("Only in OLD", target.only_old), ("Only in NEW", target.only_new)):
@@ -172,38 +167,40 @@ def _with_evidence(changes: Sequence[Change], title: str, console: Console) -> N
 
 
 def _examples(changes: Sequence[Change], console: Console) -> None:
-    """The first changes of one requirement with their evidence, and the names of the others."""
-    for change in changes[:_SHOWN]:
-        for number, found in enumerate(change.findings):
-            verbatim(console, located(change.case, found), 4)
+    """Print the first changes of one requirement with evidence, and the cases of the others."""
+    for change in changes[:_MAX_EXAMPLES]:
+        for number, finding in enumerate(change.findings):
+            verbatim(console, located(change.case, finding), 4)
             if not number:
-                prose(console, _way(change), 6)
-            prose(console, message(found), 6)
-            for line in evidence(found):
+                prose(console, _old_and_new(change), 6)
+            prose(console, message(finding), 6)
+            for line in evidence(finding):
                 verbatim(console, line, 6)
-    if others := changes[_SHOWN:]:
+    if others := changes[_MAX_EXAMPLES:]:
         prose(console, f"and {len(others):,} more: {_cases(others)}", 4)
 
 
 def _by_requirement(changes: Sequence[Change], title: str, console: Console) -> None:
-    """A line for each way in which a requirement changed, with the cases in which it did."""
+    """Print one line per requirement and kind of change, with the cases that changed so."""
     if not changes:
         return
     console.print()
     prose(console, f"{title} ({len(changes):,})", style="dim")
-    alike: dict[str, list[Change]] = {}
+    by_change: dict[str, list[Change]] = {}
     for change in changes:
-        alike.setdefault(
-            f"{change.requirement}  {level_of(change.requirement, change.level)}  {_way(change)}",
-            [],
-        ).append(change)
-    for what, of_one in alike.items():
-        prose(console, f"{what} ({len(of_one):,}): {_cases(of_one)}", 2, hang=4)
+        level = level_of(change.requirement, change.level)
+        by_change.setdefault(f"{change.requirement}  {level}  {_old_and_new(change)}", []).append(
+            change
+        )
+    for text, group in by_change.items():
+        prose(console, f"{text} ({len(group):,}): {_cases(group)}", 2, hang=4)
 
 
 def _counted(changes: Sequence[Change], title: str, console: Console) -> None:
-    """How often each requirement changed so, on one line: a model that says something else shows
-    something else."""
+    """Print how often each requirement changed, without the cases.
+
+    Such changes are frequent: another output of the model allows other requirements to be tested.
+    """
     if not changes:
         return
     console.print()
@@ -219,16 +216,16 @@ def _counted(changes: Sequence[Change], title: str, console: Console) -> None:
     )
 
 
-def _way(change: Change) -> str:
-    return f"was {change.old or 'not exercised'}, is {change.new or 'not exercised'}"
+def _old_and_new(change: Change) -> str:
+    return f"was {change.old or 'not tested'}, is {change.new or 'not tested'}"
 
 
 def _cases(changes: Iterable[Change]) -> str:
-    return few([one_line(change.case) for change in changes], _NAMED)
+    return few([one_line(change.case) for change in changes], _MAX_NAMES)
 
 
 def _only(title: str, cases: Sequence[OnlyInOne], console: Console) -> None:
-    """The cases that only one answered, gathered by the reason why the other did not."""
+    """Print the cases that only one target answered, by the reason why the other did not."""
     failures = sum(case.failures for case in cases)
     _by_reason(
         title,
@@ -240,8 +237,8 @@ def _only(title: str, cases: Sequence[OnlyInOne], console: Console) -> None:
 
 def _statuses(cases: Iterable[StatusChange]) -> list[tuple[str, str]]:
     return [
-        (f"was {each.old}, is {each.new}{f': {each.said}' if each.said else ''}", each.case)
-        for each in cases
+        (f"was {case.old}, is {case.new}{f': {case.said}' if case.said else ''}", case.case)
+        for case in cases
     ]
 
 
@@ -252,7 +249,7 @@ def _by_reason(
     more: str = "",
     style: str = "dim",
 ) -> None:
-    """Cases, each with the reason why it is here, gathered by reason, the most frequent first."""
+    """Print cases by reason, the most frequent reason first; ``cases`` are (reason, case)."""
     if not cases:
         return
     console.print()
@@ -260,10 +257,10 @@ def _by_reason(
     by_why: dict[str, list[str]] = {}
     for why, case in cases:
         by_why.setdefault(why, []).append(one_line(case))
-    reasons = sorted(by_why.items(), key=lambda each: -len(each[1]))
-    for why, names in reasons[:_NAMED]:
-        prose(console, f"{one_line(why)} ({len(names):,}): {few(names, _NAMED)}", 2, hang=4)
-    if others := reasons[_NAMED:]:
+    reasons = sorted(by_why.items(), key=lambda reason: -len(reason[1]))
+    for why, names in reasons[:_MAX_NAMES]:
+        prose(console, f"{one_line(why)} ({len(names):,}): {few(names, _MAX_NAMES)}", 2, hang=4)
+    if others := reasons[_MAX_NAMES:]:
         prose(
             console,
             f"and {many(sum(len(names) for _, names in others), 'case')} for"

@@ -1,5 +1,4 @@
-"""Whether two reports can be compared: by which ledger and suite they were made, of which targets
-and cases they speak."""
+"""Check that two reports can be compared: edition, suite version, targets and cases."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,40 +9,40 @@ from conformance.reports.diff.saved_report import ReadReport, ReadTarget
 
 Pair: TypeAlias = tuple[ReadTarget, ReadTarget]
 
-_SHARE = 2
-"""One in so many cases at least has to be in both reports."""
+_MIN_SHARE = 2
+"""At least one of this many cases must be in both reports."""
 
-_NAMED = 5
+_MAX_NAMES = 5
 _RELEASE = re.compile(r"([0-9]+)\.([0-9]+)")
 
 
 class NotComparable(ValueError):
-    """Two reports that cannot be compared; the message says why, and fits on one line."""
+    """Raised if two reports cannot be compared; the message is one line."""
 
 
 class NothingAnswered(NotComparable):
-    """A report that cannot be compared as it has no answer to judge: not a wrong use, but nothing
-    that can be said."""
+    """Raised if NEW contains no answer to compare, which is not a usage error."""
 
 
 def check_suites(old: ReadReport, new: ReadReport) -> None:
-    """Raise NotComparable for two editions of the ledger, or two suites of which the later may
-    judge the same otherwise: by semantic versioning."""
+    """Raise NotComparable if edition or suite version differ so much that verdicts may differ.
+
+    Versions with the same major number are compatible, before 1.0 those with the same minor number.
+    """
     if old.edition != new.edition:
         raise NotComparable(
-            f"OLD was judged by edition {one_line(old.edition)} of the ledger, NEW by"
-            f" {one_line(new.edition)}; judge both with one suite"
+            f"OLD was judged by edition {one_line(old.edition)} of the requirements, NEW by"
+            f" edition {one_line(new.edition)}; judge both with the same suite"
         )
-    if _line(old.suite) != _line(new.suite):
+    if _compatible_versions(old.suite) != _compatible_versions(new.suite):
         raise NotComparable(
-            f"OLD was made by version {one_line(old.suite)} of this suite, NEW by"
-            f" {one_line(new.suite)}; judge both with one version"
+            f"OLD was made by version {one_line(old.suite)} of this suite, NEW by version"
+            f" {one_line(new.suite)}; judge both with the same version"
         )
 
 
-def _line(suite: str) -> str:
-    """The versions that judge alike: those of one major number, and before 1.0 those of one minor
-    number."""
+def _compatible_versions(suite: str) -> str:
+    """Return the part of a version that compatible versions share, such as ``2`` or ``0.3``."""
     release = _RELEASE.match(suite)
     if release is None:
         return suite
@@ -52,12 +51,14 @@ def _line(suite: str) -> str:
 
 
 def pairs(old: ReadReport, new: ReadReport) -> list[Pair]:
-    """The targets to compare: the only ones of both reports, or those of one name. Raises
-    NotComparable where there are none."""
+    """Return the targets to compare: the only ones of both reports, or those with the same name.
+
+    Raises NotComparable if there are none.
+    """
     before, after = candidates(old, new)
     if not new.targets:
         raise NothingAnswered(
-            "NEW has no answer to judge; its report.json says why, under unanswered"
+            "NEW contains no answer to judge; `unanswered` in its report.json says why"
         )
     if len(before) == len(after) == 1:
         return [(before[0], after[0])]
@@ -65,7 +66,7 @@ def pairs(old: ReadReport, new: ReadReport) -> list[Pair]:
     paired = [(target, by_name[target.name]) for target in before if target.name in by_name]
     if not paired:
         raise NotComparable(
-            f"no target is in both: OLD has {_names(before)}, NEW has {_names(after)}"
+            f"no target is in both reports: OLD has {_names(before)}, NEW has {_names(after)}"
         )
     return paired
 
@@ -73,7 +74,7 @@ def pairs(old: ReadReport, new: ReadReport) -> list[Pair]:
 def candidates(
     old: ReadReport, new: ReadReport
 ) -> tuple[Sequence[ReadTarget], Sequence[ReadTarget]]:
-    """The real targets of both, or the self-tests where neither has any other."""
+    """Return the real targets of both reports, or the self-tests if neither has a real one."""
     before, after = (
         [target for target in report.targets if not target.self_test] for report in (old, new)
     )
@@ -81,21 +82,20 @@ def candidates(
 
 
 def check_corpora(paired: Sequence[Pair]) -> None:
-    """Raise NotComparable where fewer than half of all cases that the reports speak of are in both,
-    or both answered none."""
+    """Raise NotComparable unless both reports share half of all cases and an answered one."""
     before, after = (
         {(number, case) for number, pair in enumerate(paired) for case in pair[side].cases()}
         for side in (0, 1)
     )
     every, both = before | after, before & after
-    if len(both) * _SHARE < len(every):
+    if len(both) * _MIN_SHARE < len(every):
         raise NotComparable(
-            f"of {many(len(every), 'case')} only {len(both):,} are in both reports, fewer than"
+            f"only {len(both):,} of {many(len(every), 'case')} are in both reports, fewer than"
             " half; run the same cases for both"
         )
     if not any(old.answered() & new.answered() for old, new in paired):
         why = (
-            f"; NEW says of {few(open_in_new, 1)}"
+            f"; unanswered in NEW: {few(open_in_new, 1)}"
             if (
                 open_in_new := [
                     f"{case}: {why}" for _, new in paired for case, why in new.unanswered.items()
@@ -109,30 +109,31 @@ def check_corpora(paired: Sequence[Pair]) -> None:
 
 
 def notes(old: ReadReport, new: ReadReport, paired: Sequence[Pair]) -> Iterator[str]:
-    """What else differs, and may be the reason of what changed."""
+    """Yield a note for each other difference that may explain changed verdicts."""
     if old.suite != new.suite:
-        yield f"made by version {old.suite} of this suite, then by {new.suite}"
+        yield f"the version of the suite differs (OLD {old.suite}, NEW {new.suite})"
     for name in sorted(old.profiles.keys() & new.profiles.keys()):
         if old.profiles[name] != new.profiles[name]:
             yield (
-                f"profile {name} differs ({old.profiles[name]}, then {new.profiles[name]}): a"
-                " change may be of what is expected, not of what was answered"
+                f"the profile {name} differs (OLD {old.profiles[name]}, NEW {new.profiles[name]}):"
+                " a verdict may differ although the answer is the same"
             )
     for before, after in paired:
         if before.profiles != after.profiles:
-            judged = f"{', '.join(before.profiles)}, then as {', '.join(after.profiles)}"
+            judged = f"OLD {', '.join(before.profiles)}, NEW {', '.join(after.profiles)}"
             yield (
-                f"{after.name} was judged as {judged}: a change may be of what is expected, not of"
-                " what was answered"
+                f"{after.name} was judged by different profiles ({judged}): a verdict may differ"
+                " although the answer is the same"
             )
     if old.corpus != new.corpus:
         yield (
-            f"the corpus differs ({old.corpus}, then {new.corpus}): cases are compared by their ids"
+            f"the corpus of cases differs (OLD {old.corpus}, NEW {new.corpus}): cases are compared"
+            " by id"
         )
     for title, targets, side in zip(("OLD", "NEW"), candidates(old, new), (0, 1), strict=True):
         if alone := [target for target in targets if target not in [pair[side] for pair in paired]]:
-            yield f"only {title} has {_names(alone)}, not compared"
+            yield f"not compared, as only {title} has it: {_names(alone)}"
 
 
 def _names(targets: Sequence[ReadTarget]) -> str:
-    return few([one_line(target.name) for target in targets], _NAMED) or "none but a self-test"
+    return few([one_line(target.name) for target in targets], _MAX_NAMES) or "only a self-test"

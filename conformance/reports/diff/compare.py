@@ -210,7 +210,7 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
 
 
 def _sort_key(change: Change) -> tuple[int, bool, bool, str, int, str]:
-    """Sort by kind, then changes that fail the run, protocol before model, must before should, id."""
+    """Sort by kind, then failing, protocol before model, must before should, id and case."""
     about_model = requirements()[change.requirement].about == "model"
     return (
         KINDS.index(change.kind),

@@ -10,7 +10,7 @@ from conformance.runs.reported_finding import report_finding
 
 
 def as_json(found: Hunt, target: LiveTarget) -> str:
-    """The hunt as one JSON object."""
+    """Return the result of a hunt as one JSON object: counts, and each failure with its request."""
     document: dict[str, Json] = {
         "target": target.name,
         "profile": target.profile,
@@ -23,13 +23,13 @@ def as_json(found: Hunt, target: LiveTarget) -> str:
 
 
 def _member(failure: Failure, target: LiveTarget) -> Json:
-    told = report_finding(failure.judged)
+    reported = report_finding(failure.judged)
     finding = {
-        "message": told.message,
-        "expected": told.expected,
-        "actual": told.actual,
-        "event": told.event,
-        "pointer": told.pointer,
+        "message": reported.message,
+        "expected": reported.expected,
+        "actual": reported.actual,
+        "event": reported.event,
+        "pointer": reported.pointer,
     }
     return {
         "requirement": failure.requirement,

@@ -1,4 +1,4 @@
-"""The findings of a lint for machines: one JSON document, or a JSON object a line."""
+"""The findings of a lint as one JSON document, or as one JSON object per line (NDJSON)."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -10,11 +10,11 @@ import orjson
 from conformance.runs.lint import Row, Tally
 
 MOST = 1000
-"""Findings of one requirement that a document holds; the counts are exact all the same."""
+"""The maximum number of findings of one requirement in a document; the counts include all."""
 
 
 def summary(tally: Tally) -> dict[str, Any]:
-    """The counts of a lint. ``findings`` and ``by_requirement`` include those that are known."""
+    """Return the counts of a lint; ``findings`` and ``by_requirement`` include known ones."""
     return {
         "exchanges": tally.exchanges,
         "unreadable": tally.all_unreadable,
@@ -28,14 +28,14 @@ def summary(tally: Tally) -> dict[str, Any]:
 
 
 def lines(rows: Iterable[Row], tally: Tally) -> Iterator[bytes]:
-    """A line a finding, as they come, and the summary as the last line."""
+    """Yield one line per finding, as soon as it is found, then one line with the summary."""
     for row in rows:
         yield orjson.dumps(row)
     yield orjson.dumps({"summary": summary(tally), "unreadable": _unreadable(tally)})
 
 
 def document(rows: Iterable[Row], tally: Tally) -> bytes:
-    """All of it in one document, with at most ``MOST`` findings a requirement."""
+    """Return summary and findings as one document, at most ``MOST`` findings per requirement."""
     kept: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
     for row in rows:
@@ -47,4 +47,4 @@ def document(rows: Iterable[Row], tally: Tally) -> bytes:
 
 
 def _unreadable(tally: Tally) -> list[dict[str, str]]:
-    return [{"location": each.where, "why": each.why} for each in tally.unreadable]
+    return [{"location": item.where, "why": item.why} for item in tally.unreadable]

@@ -1,5 +1,7 @@
-"""The report of a run as JSON, an item a line, so that two of them can be compared line by line;
-schemas/report.json describes it."""
+"""The report of a run as JSON; schemas/report.json describes it.
+
+Each item of a list stands on a line of its own, so that line-based tools can compare two reports.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -16,11 +18,11 @@ from conformance.runs.summary import counts, verdicts_of
 NAME = "report.json"
 
 SCHEMA_VERSION = 2
-"""Goes up with each change of schemas/report.json by which a report of before is none any more."""
+"""Increases with each change of schemas/report.json that makes older reports invalid."""
 
 
 def as_json(report: Report) -> bytes:
-    """The report; the same run gives the same bytes."""
+    """Return the report; equal reports give equal bytes."""
     members = {
         "schema_version": SCHEMA_VERSION,
         "edition": report.edition,
@@ -29,7 +31,7 @@ def as_json(report: Report) -> bytes:
         "profiles": dict(report.profiles),
         "summary": summary(report),
         "targets": [_target(target) for target in report.targets],
-        "unreadable": [{"location": each.where, "why": each.why} for each in report.unreadable],
+        "unreadable": [{"location": item.where, "why": item.why} for item in report.unreadable],
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
         "replies": [
@@ -50,20 +52,22 @@ def as_json(report: Report) -> bytes:
 
 
 def lines_of(members: Mapping[str, Any]) -> bytes:
-    """An object as JSON, a member a line and, of a member that is a list, an item a line."""
+    """Return an object as JSON, with a line for each member and for each item of a list member."""
     return b"{\n" + b",\n".join(_member(name, value) for name, value in members.items()) + b"\n}\n"
 
 
 def write(report: Report, folder: Path) -> Path:
-    """Write the report into a folder, which is made where it is missing, all of it or nothing.
-    Raises OSError."""
+    """Write the report atomically as ``report.json`` into a folder; return the path of the file.
+
+    The folder is created if it does not exist. Raises OSError.
+    """
     path = folder / NAME
     write_atomic(path, as_json(report))
     return path
 
 
 def summary(report: Report) -> dict[str, Any]:
-    """The counts of a run; what the suite answered itself stands apart from the totals."""
+    """Return the counts of a run; the self-test is counted separately from the totals."""
     return {
         "cases": sum(target.cases for target in report.targets if not target.self_test),
         **_by_what(verdicts_of(report)),
@@ -109,20 +113,20 @@ def _verdict(verdict: CaseVerdict) -> dict[str, Any]:
 
 
 def _sdk(readings: Readings) -> dict[str, Any]:
-    """The readings by the SDK, of those that say something."""
-    told = [
-        each for each in readings.cases if each.reading.outcome != "fine" or each.reading.strict
+    """Return what the SDK did with the answers; only unusual results are listed one by one."""
+    unusual = [
+        case for case in readings.cases if case.reading.outcome != "fine" or case.reading.strict
     ]
     return {
         "sdk": {"version": readings.version, **readings.counts},
         "sdk_readings": [
             {
-                "target": each.target,
-                "case": each.case,
-                "outcome": each.reading.outcome,
-                **asdict(each.reading),
+                "target": case.target,
+                "case": case.case,
+                "outcome": case.reading.outcome,
+                **asdict(case.reading),
             }
-            for each in told
+            for case in unusual
         ],
     }
 

@@ -54,13 +54,14 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     )
     assert lines == [
         (
-            "3 regressions, 1 mended, 1 known or stale changed, 2 newly exercised (1 failing), 1 no"
-            " longer"
+            "3 regressions, 1 fixed, 1 known or stale deviations changed, 2 tested only in NEW (1"
+            " failing), 1"
         ),
         (
-            "exercised, 1 case only in OLD, 1 case only in NEW. 2 changes of the protocol decide"
-            " the exit code."
+            "tested only in OLD, 1 case only in OLD, 1 case only in NEW. Exit code 1 because of 2"
+            " changes about"
         ),
+        "the protocol.",
         "",
         "OLD  t: m, from llama.cpp b1, judged as openai",
         "NEW  t: m, from llama.cpp b1, judged as openai",
@@ -85,24 +86,24 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         "      Expected: more",
         "      Actual:   -1",
         "",
-        "Failing where OLD put nothing to the test (1)",
+        "Failing in NEW, not tested in OLD (1)",
         *_heading(lines, "  ENV-001  must  "),
         "    chat-plain /created",
-        "      was not exercised, is fail",
+        "      was not tested, is fail",
         "      it is so",
         "      Expected: more",
         "      Actual:   -1",
         "",
-        "Mended (1)",
+        "Fixed (1)",
         "  ENV-007  should  was fail, is pass (1): chat-plain",
         "",
-        "Known or stale deviations that changed (1)",
+        "Other changes of known or stale deviations (1)",
         "  ERR-007  must  was known, is pass (1): chat-plain",
         "",
-        "Newly exercised (1)",
+        "Tested only in NEW (1)",
         "  ENV-002 1",
         "",
-        "No longer exercised (1)",
+        "Tested only in OLD (1)",
         "  ENV-003 1",
         "",
         "Only in OLD (1 case)",
@@ -136,9 +137,9 @@ def test_what_passed_and_is_excused_now_stands_before_what_is_mended(tmp_path: P
     )
     titles = [line for line in lines if line.endswith("(1)")]
     assert titles == [
-        "Passed in OLD, now excused as a known deviation (1)",
-        "Mended (1)",
-        "Known or stale deviations that changed (1)",
+        "Passed in OLD, a known deviation in NEW (1)",
+        "Fixed (1)",
+        "Other changes of known or stale deviations (1)",
     ]
 
 
@@ -152,9 +153,9 @@ def test_what_can_no_longer_be_judged_is_shown_by_its_reason(tmp_path: Path) -> 
     cut = [absent("chat-plain", "the answer was cut: ReadTimeout")]
     lines = shown(tmp_path, old, old, replies=[*said, reply("chat-plain")], unanswered=cut)
     assert lines[0] == "No verdict changed. 13 cases can no longer be judged."
-    start = lines.index("Left open in NEW (1 case)")
+    start = lines.index("Unanswered or truncated in NEW (1 case)")
     assert lines[start:] == [
-        "Left open in NEW (1 case)",
+        "Unanswered or truncated in NEW (1 case)",
         "  the answer was cut: ReadTimeout (1): chat-plain",
         "",
         "Refused in NEW (12 cases)",
@@ -189,12 +190,12 @@ def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> N
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")])
     assert (
         lines[0]
-        == "0 regressions, 0 mended, 1 known or stale changed. 1 change of the protocol decides the"
-        " exit code."
+        == "0 regressions, 0 fixed, 1 known or stale deviations changed. Exit code 1 because of 1"
+        " change about"
     )
     assert "Newly stale deviations (1)" in lines
     assert "      was known, is stale" in lines
-    assert not any(line.startswith("Known or stale") for line in lines)
+    assert not any(line.startswith("Other changes") for line in lines)
 
 
 def test_of_many_cases_a_few_are_shown(tmp_path: Path) -> None:

@@ -255,7 +255,10 @@ def test_of_several_targets_those_of_one_name_are_compared_and_the_others_named(
     new = read(tmp_path / "new", *(verdict("fail", target=name) for name in ("c", "d", "b")))
     made = compare(old, new)
     assert [(each.old.name, each.new.name) for each in made.targets] == [("b", "b"), ("c", "c")]
-    assert made.notes == ("only OLD has a, not compared", "only NEW has d, not compared")
+    assert made.notes == (
+        "not compared, as only OLD has it: a",
+        "not compared, as only NEW has it: d",
+    )
 
 
 def test_self_tests_are_compared_where_there_is_nothing_else(tmp_path: Path) -> None:
@@ -266,7 +269,7 @@ def test_self_tests_are_compared_where_there_is_nothing_else(tmp_path: Path) -> 
     )
     assert kinds(compare(old, new)) == [("regression", True)]
     with pytest.raises(
-        NotComparable, match=r"^no target is in both: OLD has none but a self-test, NEW has t$"
+        NotComparable, match=r"^no target is in both reports: OLD has only a self-test, NEW has t$"
     ):
         compare(old, read(tmp_path / "real", verdict("pass")))
 
@@ -281,30 +284,30 @@ def cases(*names: str) -> list[dict[str, Any]]:
         (
             {"edition": "2020-01"},
             (
-                "OLD was judged by edition 2026-11 of the ledger, NEW by 2020-01; judge both with"
-                " one suite"
+                "OLD was judged by edition 2026-11 of the requirements, NEW by edition 2020-01;"
+                " judge both with the same suite"
             ),
         ),
         (
             {"suite": "0.99.0"},
             (
-                "OLD was made by version 0.1.0 of this suite, NEW by 0.99.0; judge both with one"
-                " version"
+                "OLD was made by version 0.1.0 of this suite, NEW by version 0.99.0; judge both"
+                " with the same version"
             ),
         ),
-        ({"suite": "1.1.0"}, "NEW by 1.1.0"),
-        ({"suite": "unheard of"}, "NEW by unheard of"),
+        ({"suite": "1.1.0"}, "NEW by version 1.1.0"),
+        ({"suite": "unheard of"}, "NEW by version unheard of"),
         (
             {"verdicts": [], "targets": []},
-            "NEW has no answer to judge; its report.json says why, under unanswered",
+            "NEW contains no answer to judge; `unanswered` in its report.json says why",
         ),
         (
             {"verdicts": [], "targets": [target(provenance="emulated")]},
-            "no target is in both: OLD has t, NEW has none but a self-test",
+            "no target is in both reports: OLD has t, NEW has only a self-test",
         ),
         (
             {"verdicts": cases("c", "d"), "targets": [target()]},
-            "of 4 cases only 0 are in both reports, fewer than half; run the same cases for both",
+            "only 0 of 4 cases are in both reports, fewer than half; run the same cases for both",
         ),
         (
             {
@@ -312,7 +315,7 @@ def cases(*names: str) -> list[dict[str, Any]]:
                 "targets": [target()],
                 "not_asked": [absent("x", "no"), absent("y", "no")],
             },
-            "of 4 cases only 1 are in both",
+            "only 1 of 4 cases are in both",
         ),
         (
             {
@@ -320,7 +323,7 @@ def cases(*names: str) -> list[dict[str, Any]]:
                 "targets": [target()],
                 "unanswered": [absent("a", "no"), absent("b", "no")],
             },
-            "no case was answered in both reports; NEW says of a: no",
+            "no case was answered in both reports; unanswered in NEW: a: no",
         ),
     ],
 )
@@ -352,7 +355,7 @@ def test_versions_that_judge_alike_are_compared_and_told(
         read(tmp_path / "old", verdict("pass"), suite=old),
         read(tmp_path / "new", verdict("pass"), suite=new),
     )
-    assert made.notes == (f"made by version {old} of this suite, then by {new}",)
+    assert made.notes == (f"the version of the suite differs (OLD {old}, NEW {new})",)
 
 
 def test_other_expectations_and_another_corpus_are_told_and_judged_anyway(tmp_path: Path) -> None:
@@ -361,13 +364,13 @@ def test_other_expectations_and_another_corpus_are_told_and_judged_anyway(tmp_pa
     )
     assert kinds(made) == [("regression", True)]
     assert [note.split(" (")[0] for note in made.notes] == [
-        "profile openai differs",
-        "the corpus differs",
+        "the profile openai differs",
+        "the corpus of cases differs",
     ]
     (note,) = diff(
         tmp_path, [], [], profiles={"vertex-vllm": ANOTHER}, targets=[target(profile="vertex-vllm")]
     ).notes
-    assert note.startswith("t was judged as openai, then as vertex-vllm: ")
+    assert note.startswith("t was judged by different profiles (OLD openai, NEW vertex-vllm): ")
 
 
 def schema() -> Any:

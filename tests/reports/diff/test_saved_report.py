@@ -56,35 +56,35 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
         (b"{", "not JSON: "),
         (b'{"a": NaN}', "not JSON: "),
         (b"[" * 100_000, "not JSON: "),
-        (b"[]", "no report of a run: "),
-        (b'"report"', "no report of a run: "),
-        (b'{"log": {"entries": []}}', "no report of a run: "),
+        (b"[]", "not the report of a run: "),
+        (b'"report"', "not the report of a run: "),
+        (b'{"log": {"entries": []}}', "not the report of a run: "),
         (
             document(schema_version=1),
-            "schema_version: is 1, and this suite reads 2; make the report anew",
+            "schema_version: is 1, expected 2; create the report again",
         ),
         (
             {key: value for key, value in document().items() if key != "schema_version"},
-            "schema_version: is missing, and this suite reads 2",
+            "schema_version: is missing, expected 2",
         ),
         (
             {key: value for key, value in document().items() if key != "corpus"},
-            'no report of a run: "corpus" is a required property',
+            'not the report of a run: "corpus" is a required property',
         ),
         (document(verdict("maybe")), "verdicts.0.verdict: "),
         (document(verdict("pass"), verdict("fail", findings=[])), "verdicts.1.findings: "),
         (document(verdict("fail", findings=[finding(count=0)])), "verdicts.0.findings.0.count: "),
         (
             document(verdict("pass", requirement="XYZ-999")),
-            "verdicts.0.requirement: the ledger has no XYZ-999; compare with the suite that made",
+            "verdicts.0.requirement: unknown requirement XYZ-999; compare with the suite",
         ),
         (
             document(verdict("pass", target="u"), targets=[target()]),
-            "verdicts.0.target: 'u' is not among the targets",
+            "verdicts.0.target: 'u' is not in `targets`",
         ),
         (
             document(verdict("pass"), verdict("fail")),
-            "verdicts.1: a second verdict on chat-plain and ENV-008",
+            "verdicts.1: duplicate verdict for chat-plain and ENV-008",
         ),
     ],
 )
@@ -105,7 +105,7 @@ def test_a_report_is_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(saved_report, "LONGEST", path.stat().st_size)
     assert read_report(path).targets
     monkeypatch.setattr(saved_report, "LONGEST", path.stat().st_size - 1)
-    with pytest.raises(ReportError, match="longer than 0 MB, so it is not read"):
+    with pytest.raises(ReportError, match="larger than the limit of 0 MB"):
         read_report(path)
 
 
