@@ -177,7 +177,10 @@ def test_what_is_chosen_wrongly_is_told_in_one_line(arguments: tuple[str, ...], 
 @pytest.mark.usefixtures("unasked")
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("corpus.jsonl", "corpus.jsonl:1: not JSON"), ("nowhere/corpus.jsonl", "there is no folder ")],
+    [
+        ("corpus.jsonl", "corpus.jsonl:1: not JSON"),
+        ("nowhere/corpus.jsonl", "nowhere does not"),
+    ],
 )
 def test_where_nothing_can_be_saved_nothing_is_asked(tmp_path: Path, name: str, said: str) -> None:
     (tmp_path / "corpus.jsonl").write_text("nonsense\n", encoding="utf-8")

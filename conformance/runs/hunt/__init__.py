@@ -1,5 +1,4 @@
-"""Hunting: requests that nobody thought of, until one is answered wrongly, and then the smallest
-that is."""
+"""Generate new requests with Hypothesis and shrink the ones that a target answers wrongly."""
 
 from conformance.runs.hunt.hunting import Failure, Hunt, hunt
 

@@ -1,4 +1,5 @@
-"""The hunt: Hypothesis makes requests, the target answers, the judge looks; what fails is shrunk.
+"""Generate requests, judge the answers and shrink the requests whose answers fail.
+
 An identical request is never sent twice."""
 
 from collections.abc import Callable, Collection, Iterator
@@ -23,16 +24,18 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 MAX_CONSECUTIVE_FAILURES = 3
-"""Requests in a row without an answer after which nothing more is asked."""
+"""After this many requests in a row without an answer the hunt ends."""
 
 _FEW = 5
-"""Examples that are asked of features fewer than those that failed: the plainest comes first."""
+"""How many examples to try of each smaller set of features; the simplest come first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A requirement that a target breaks, with the smallest request found that shows it, and the
-    features of that request."""
+    """A requirement that a target breaks, and the smallest request found that shows it.
+
+    ``features`` are those of the request, ``exchange`` and ``judged`` the answer and the finding.
+    """
 
     requirement: str
     case: Case
@@ -42,17 +45,17 @@ class Failure:
 
     @property
     def listed_features(self) -> list[str]:
-        """The features that it takes, from plain to special."""
+        """The features of the request, from simple to special."""
         return [name for name in FEATURES if name in self.features]
 
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """What came of a hunt: one failure a requirement, in the order found, how many requests were
-    asked, and why it ended early, "" where it did not.
+    """The result of a hunt: one failure for each broken requirement, in the order found.
 
-    ``refused`` counts the requests that were answered by an error, a redirect or whatever else is
-    no status 200; where all were, nothing was found out about what was hunted.
+    ``asked`` counts the requests sent and ``refused`` those answered with another status than 200.
+    ``ended`` says why the target stopped answering, "" if it did not; reaching the maximum number
+    of requests is not reported.
     """
 
     failures: tuple[Failure, ...]
@@ -62,19 +65,20 @@ class Hunt:
 
     @property
     def in_vain(self) -> bool:
-        """Whether the target answered nothing: no request, or each by what is no 200, of which none
-        is a failure."""
+        """True if there is no failure because the target answered nothing or only refusals."""
         return not self.failures and (bool(self.ended) or 0 < self.asked == self.refused)
 
 
-class _Ended(BaseException):
-    """Nothing more is asked. No Exception, so that Hypothesis does not take it for a failure of the
-    target."""
+class _HuntEnded(BaseException):
+    """Ends the hunt; the message is the reason, "" if the maximum number of requests is reached.
+
+    Not an Exception, because Hypothesis would treat that as a failure of the target.
+    """
 
 
 @dataclass(slots=True)
-class _Asked:
-    """What a target answered so far, by the digest of the request."""
+class _CachedEndpoint:
+    """Sends each different request once and remembers its answer by the digest of the request."""
 
     endpoint: Endpoint
     most: int
@@ -86,20 +90,19 @@ class _Asked:
         key = digest(case)
         if key not in self.answers:
             if self.silent == MAX_CONSECUTIVE_FAILURES:
-                raise _Ended(
+                raise _HuntEnded(
                     f"{MAX_CONSECUTIVE_FAILURES} requests in a row got no answer:"
                     f" {self._last_reason()}"
                 )
             if len(self.answers) == self.most:
-                raise _Ended
+                raise _HuntEnded
             answer = self.answers[key] = self._answer(case)
             self.silent = self.silent + 1 if isinstance(answer, Unreachable) else 0
             self.tell(len(self.answers))
         return self.answers[key]
 
     def _answer(self, case: Case) -> Exchange | Unreachable:
-        """What comes back; a key that is refused and a rate limit are no answers to what was
-        asked."""
+        """Send the request; a response that says nothing about it, like 429, is Unreachable."""
         outcome = answer_of("", case, 1, self.endpoint(case))
         return Unreachable(outcome.why) if isinstance(outcome, Unanswered) else outcome.exchange
 
@@ -131,57 +134,69 @@ def hunt(
     only: frozenset[str] = frozenset(),
     tell: Callable[[int], None] = lambda _: None,
 ) -> Hunt:
-    """Ask up to ``most`` different requests that have the features ``wanted``, and shrink each
-    requirement that is found broken.
+    """Send generated requests and shrink those that show a broken requirement.
 
-    Broken is a must of the protocol that no known deviation explains; of the requirements ``only``,
-    where they are given, each finding that none explains. ``examples`` is how many of them are made
-    afresh, all where it is 0; ``tell`` is told how many were asked. The same seed asks the same
-    under one version of Hypothesis. Raises ValueError for features that no request to a target of
-    this profile may have.
+    A failure is a finding that no known deviation explains: of the requirements ``only``, or if
+    that is empty, of any requirement of level must about the protocol.
+
+    Args:
+        by: the profile of the target; it limits the features and judges the answers.
+        most: the maximum number of different requests to send.
+        examples: the number of requests to generate in each round before shrinking; 0 means
+            ``most``.
+        seed: the same seed sends the same requests, with the same version of Hypothesis.
+        wanted: features that every request has.
+        tell: called with the number of requests sent so far, after each one.
+
+    Raises ValueError if the profile allows no request with all ``wanted`` features.
     """
     from conformance.runs.hunt.pair_covering import crowded, fewer
 
-    asked = _Asked(endpoint, most, tell)
-    found: dict[str, Failure] = {}
+    cached = _CachedEndpoint(endpoint, most, tell)
+    failures: dict[str, Failure] = {}
 
-    def look(bodies: "SearchStrategy[Body]", examples: int, row: str = "") -> Failure | None:
-        """The first requirement that is broken and not yet found, or just this one, shrunk."""
+    def search(
+        bodies: "SearchStrategy[Body]", examples: int, requirement: str = ""
+    ) -> Failure | None:
+        """Find and shrink a failure of the requirement, or of any that has no failure yet."""
+
+        def is_wanted(broken_id: str) -> bool:
+            return broken_id == requirement if requirement else broken_id not in failures
+
         return _shrunk(
-            bodies,
-            examples,
-            seed,
-            lambda body: _failure(
-                asked, body, by, only, lambda each: each == row if row else each not in found
-            ),
+            bodies, examples, seed, lambda body: _failure(cached, body, by, only, is_wanted)
         )
 
     try:
-        while failure := look(crowded(wanted, by.capabilities), examples or most):
-            row = failure.requirement
-            found[row] = failure
+        while failure := search(crowded(wanted, by.capabilities), examples or most):
+            requirement = failure.requirement
+            failures[requirement] = failure
             while simpler := next(
                 filter(
                     None,
                     (
-                        look(bodies, _FEW, row)
-                        for bodies in fewer(found[row].features, wanted, by.capabilities)
+                        search(bodies, _FEW, requirement)
+                        for bodies in fewer(failures[requirement].features, wanted, by.capabilities)
                     ),
                 ),
                 None,
             ):
-                found[row] = simpler
-    except _Ended as ended:
-        return Hunt(tuple(found.values()), len(asked.answers), str(ended), asked.refused())
-    return Hunt(tuple(found.values()), len(asked.answers), refused=asked.refused())
+                failures[requirement] = simpler
+    except _HuntEnded as ended:
+        return Hunt(tuple(failures.values()), len(cached.answers), str(ended), cached.refused())
+    return Hunt(tuple(failures.values()), len(cached.answers), refused=cached.refused())
 
 
 def _failure(
-    asked: _Asked, body: Body, by: Profile, only: Collection[str], counts: Callable[[str], bool]
+    endpoint: _CachedEndpoint,
+    body: Body,
+    by: Profile,
+    only: Collection[str],
+    counts: Callable[[str], bool],
 ) -> Iterator[Failure]:
-    """What the answer to a body breaks, of the requirements that count."""
-    case = Case("hunt", "minted by a hunt", "hunt", frozenset(), CHAT_COMPLETIONS, body)
-    answer = asked(case)
+    """Send a body and yield a failure for each broken requirement that ``counts`` accepts."""
+    case = Case("hunt", "generated by a hunt", "hunt", frozenset(), CHAT_COMPLETIONS, body)
+    answer = endpoint(case)
     if isinstance(answer, Exchange):
         for judged in broken(answer, by, only):
             if counts(judged.finding.requirement):
@@ -189,14 +204,17 @@ def _failure(
 
 
 def broken(exchange: Exchange, by: Profile, only: Collection[str] = ()) -> Iterator[JudgedFinding]:
-    """The findings in an exchange that a hunt is after."""
+    """Yield the findings that count as failures: those of ``only``, or of protocol musts.
+
+    Findings that a known deviation explains are left out, and so are crashed rules.
+    """
     for judged in judge_for(by, shipped_suite()).findings(exchange):
         if isinstance(judged, JudgedFinding) and judged.known is None:
-            row = judged.finding.requirement
+            requirement = judged.finding.requirement
             if (
-                row in only
+                requirement in only
                 if only
-                else judged.level == "must" and requirements()[row].about == "protocol"
+                else judged.level == "must" and requirements()[requirement].about == "protocol"
             ):
                 yield judged
 
@@ -207,8 +225,11 @@ def _shrunk(
     seed: int,
     failures: Callable[[Body], Iterator[Failure]],
 ) -> Failure | None:
-    """The smallest body that fails as the first one did, None where none fails. What ends the hunt
-    keeps what was found until then."""
+    """Return the smallest failure of the first requirement that fails, None if no body fails.
+
+    If the hunt ends while shrinking, the smallest failure so far is returned; if it ends before
+    any failure, _HuntEnded is raised.
+    """
     import hypothesis
 
     smallest: dict[str, Failure] = {}
@@ -235,7 +256,7 @@ def _shrunk(
         attempt()
     except AssertionError:
         pass
-    except _Ended:
+    except _HuntEnded:
         if not smallest:
             raise
     return next(iter(smallest.values()), None)

@@ -1,5 +1,4 @@
-"""Requests that between them show every pair of features soon, and requests with fewer features
-than one that failed."""
+"""Generate requests that soon cover every pair of features, and simpler ones after a failure."""
 
 from collections.abc import Collection, Iterator
 from functools import cache
@@ -12,27 +11,31 @@ from conformance.cases.features import FEATURES, Body, completed, pairs, pairs_o
 from conformance.cases.strategies import exactly, requests
 
 DENSITY = 14
-"""Features of a set."""
+"""The maximum number of features in a set, unless a pair needs more."""
 
 
 def crowded(wanted: Collection[str], within: frozenset[str]) -> SearchStrategy[Body]:
-    """Bodies with the features wanted and, of a target with these capabilities, few or many others;
-    fewer and plainer ones first.
+    """Generate bodies with the ``wanted`` features and few or many others.
 
-    Raises ValueError where no request may have all that is wanted.
+    ``within`` are the capabilities of the target. Bodies with fewer, simpler features come first.
+    Raises ValueError if no request can have all wanted features.
     """
     few = requests(wanted, within)
-    sets = [more for names in covering(within) if (more := completed(names.union(wanted), within))]
+    sets = [
+        feature_set
+        for names in covering(within)
+        if (feature_set := completed(names.union(wanted), within))
+    ]
     return st.one_of(few, st.sampled_from(sets).flatmap(exactly)) if sets else few
 
 
 def fewer(
     features: frozenset[str], wanted: Collection[str], within: frozenset[str]
 ) -> Iterator[SearchStrategy[Body]]:
-    """Bodies without one of the features, and without those that imply it; what is wanted stays."""
+    """Generate, for each feature not in ``wanted``, bodies without it and those that imply it."""
     for name in sorted(features.difference(wanted)):
         left = completed(
-            {each for each in features if name not in (completed({each}, within) or ())}, within
+            {other for other in features if name not in (completed({other}, within) or ())}, within
         )
         if left is not None and len(left) < len(features):
             yield exactly(left)
@@ -40,8 +43,10 @@ def fewer(
 
 @cache
 def covering(within: frozenset[str]) -> tuple[frozenset[str], ...]:
-    """Sets of features that a target with these capabilities may be asked for at once, of which
-    each pair stands in one at least."""
+    """Return sets of features that one request can combine, so that they cover all pairs.
+
+    Pairs that a target with the capabilities ``within`` does not support are left out.
+    """
     chance = Random(0)  # the same sets in every hunt
     sets: list[frozenset[str]] = []
     covered: set[str] = set()

@@ -1,4 +1,4 @@
-"""What a hunt found, kept as rows of a corpus file."""
+"""Save the failures of a hunt as cases in a corpus file."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,7 +13,10 @@ from conformance.runs.hunt.hunting import Failure
 
 
 def row_of(failure: Failure) -> Case:
-    """The row of the request that shows a failure, in the area of its most special feature."""
+    """Return the failing request as a case, in the area of its most special feature.
+
+    The area is "text" if the request has no feature.
+    """
     areas = [feature.area for name, feature in FEATURES.items() if name in failure.features]
     return replace(
         minted(failure.case.body, areas[-1] if areas else "text", ()), found=(failure.requirement,)
@@ -21,25 +24,30 @@ def row_of(failure: Failure) -> Case:
 
 
 def readable(path: Path) -> None:
-    """Nothing where rows can be added to this file, so that a hunt is not for nothing. Raises
-    CaseError and FileNotFoundError."""
+    """Check before a hunt that its failures can be saved to ``path``; a new file is fine.
+
+    Raises CaseError if the file holds invalid cases and FileNotFoundError if its folder is missing.
+    """
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
-    _kept(path)
+        raise FileNotFoundError(f"{path}: the folder {path.parent} does not exist")
+    _existing_cases(path)
 
 
 def save(path: Path, failures: Iterable[Failure]) -> list[Case]:
-    """Add to a corpus file, which is made where it is missing, what is not in it; the rows added.
-    Raises CaseError and OSError."""
-    kept = _kept(path)
-    known = {digest(case) for case in kept}
+    """Add the failures that are not yet in the corpus file, and return the added cases.
+
+    The file is created if it is missing and there is something to add. Raises CaseError and
+    OSError.
+    """
+    existing = _existing_cases(path)
+    digests = {digest(case) for case in existing}
     added = {
-        digest(row): row for failure in failures if digest(row := row_of(failure)) not in known
+        digest(row): row for failure in failures if digest(row := row_of(failure)) not in digests
     }
     if added:
-        write_cases(path, [*kept, *added.values()])
+        write_cases(path, [*existing, *added.values()])
     return list(added.values())
 
 
-def _kept(path: Path) -> list[Case]:
+def _existing_cases(path: Path) -> list[Case]:
     return list(read_cases(path)) if path.exists() else []

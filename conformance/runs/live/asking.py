@@ -122,7 +122,7 @@ def ask(
     options: AskOptions = _DEFAULT_OPTIONS,
     tell: Callable[[Attempt], None] = lambda _: None,
 ) -> Iterator[list[Answer | Unanswered]]:
-    """Send the cases and yield the turns of each as soon as it ends; nothing is sent in advance.
+    """Send the cases and yield the turns of each as soon as it ends; iterating starts it.
 
     A turn is an ``Answer`` or, if the response says nothing about the case (a refused key, a rate
     limit, no connection), ``Unanswered``. After several cases in a row without a complete answer

@@ -1,2 +1,3 @@
-"""What the official SDK makes of an answer: a verdict of its own beside the requirements, never the
-judge. Needs the extra ``sdk``."""
+"""Read answers with the official SDK: a separate result, which affects no verdict.
+
+Needs the extra ``sdk``."""

@@ -1,4 +1,4 @@
-"""The calls of the SDK that read an answer, each with a blocking and an asynchronous client."""
+"""The SDK calls that read an answer, each with the blocking and the asynchronous client."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,51 +14,51 @@ AsyncCall: TypeAlias = Callable[[openai.AsyncOpenAI, Asked], Awaitable[Any]]
 
 
 def create(client: openai.OpenAI, asked: Asked) -> Any:
-    """``create`` for a whole answer."""
+    """Call ``create()`` without streaming and return the completion."""
     return client.chat.completions.create(**asked.arguments)
 
 
 async def create_async(client: openai.AsyncOpenAI, asked: Asked) -> Any:
-    """``create`` for a whole answer."""
+    """Call ``create()`` without streaming and return the completion."""
     return await client.chat.completions.create(**asked.arguments)
 
 
 def parse(client: openai.OpenAI, asked: Asked) -> Any:
-    """``parse`` for an answer by a schema."""
+    """Call ``parse()`` for a request with a JSON Schema and return the completion."""
     return client.chat.completions.parse(**asked.parsing)
 
 
 async def parse_async(client: openai.AsyncOpenAI, asked: Asked) -> Any:
-    """``parse`` for an answer by a schema."""
+    """Call ``parse()`` for a request with a JSON Schema and return the completion."""
     return await client.chat.completions.parse(**asked.parsing)
 
 
 def chunks(client: openai.OpenAI, asked: Asked) -> list[Any]:
-    """``create`` for a stream: all its chunks."""
+    """Call ``create(stream=True)`` and return all chunks."""
     with client.chat.completions.create(**asked.arguments, stream=True) as stream:
         return list(stream)
 
 
 async def chunks_async(client: openai.AsyncOpenAI, asked: Asked) -> list[Any]:
-    """``create`` for a stream: all its chunks."""
+    """Call ``create(stream=True)`` and return all chunks."""
     async with await client.chat.completions.create(**asked.arguments, stream=True) as stream:
         return [chunk async for chunk in stream]
 
 
 def helped(client: openai.OpenAI, asked: Asked) -> Any:
-    """The stream helper: the completion that it puts together."""
+    """Call ``stream()`` and return the completion that the helper assembles."""
     with client.chat.completions.stream(**asked.parsing) as stream:
         return stream.get_final_completion()
 
 
 async def helped_async(client: openai.AsyncOpenAI, asked: Asked) -> Any:
-    """The stream helper: the completion that it puts together."""
+    """Call ``stream()`` and return the completion that the helper assembles."""
     async with client.chat.completions.stream(**asked.parsing) as stream:
         return await stream.get_final_completion()
 
 
 def blocking(call: Call, player: Player, asked: Asked) -> Any:
-    """What a call gives, or the exception it raises."""
+    """Run a call with a blocking client; return its result, or the exception that it raises."""
     with player.client() as client:
         try:
             return call(client, asked)
@@ -67,7 +67,7 @@ def blocking(call: Call, player: Player, asked: Asked) -> Any:
 
 
 def in_a_loop(call: AsyncCall, player: Player, asked: Asked) -> Any:
-    """The same of the asynchronous call, in an event loop of its own."""
+    """Run an asynchronous call in a new event loop; return its result or its exception."""
 
     async def run() -> Any:
         async with player.async_client() as client:

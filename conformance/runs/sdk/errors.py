@@ -1,4 +1,4 @@
-"""Errors: what an answer tells of and how the SDK has to raise it."""
+"""Compare the errors in an answer with the exceptions that the SDK raises."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,38 +23,39 @@ _BY_STATUS: dict[int, type[openai.APIStatusError]] = {
 
 
 def raised(call: str, facts: Facts, error: Exception) -> Iterator[Break]:
-    """What is wrong with an exception that a call raised: the answer tells of no such thing, or
-    tells more than the exception does."""
+    """Yield what is wrong with the exception that a call raised.
+
+    Either the answer gives no reason for it, or it has the wrong class, or details of the error are
+    missing in it.
+    """
     if facts.status >= 400:
         if type(error) is not class_of(facts.status) or error.status_code != facts.status:
             yield Break(
                 call,
                 "raised",
-                f"{line(error)} for status {facts.status}, where {class_of(facts.status).__name__}"
-                " stands for it",
+                f"{line(error)} for status {facts.status}, expected"
+                f" {class_of(facts.status).__name__}",
             )
         else:
-            yield from _untold(call, _error(facts.body), error)
+            yield from _lost_details(call, _error(facts.body), error)
     elif facts.failures and type(error) is openai.APIError:
-        yield from _untold(call, _error(facts.failures[0].value), error)
-    elif not _tells_of(facts, error):
+        yield from _lost_details(call, _error(facts.failures[0].value), error)
+    elif not _is_expected(facts, error):
         yield Break(call, "raised", line(error))
 
 
 def not_raised(call: str, facts: Facts) -> Iterator[Break]:
-    """What an answer tells of and a call did not raise."""
+    """Yield the error or truncation in an answer for which a call raised no exception."""
     if facts.status >= 400:
-        yield Break(call, "lost", f"the error: status {facts.status} raised nothing")
+        yield Break(call, "lost", f"the error: status {facts.status} raised no exception")
     elif facts.failures:
-        yield Break(
-            call, "lost", f"the error that event {facts.failures[0].event} of the stream is"
-        )
+        yield Break(call, "lost", f"the error in event {facts.failures[0].event} of the stream")
     elif facts.exchange.response.truncated and not facts.done:
-        yield Break(call, "lost", "that the connection was cut")
+        yield Break(call, "lost", "the truncation: the interrupted connection raised no exception")
 
 
 def class_of(status: int) -> type[openai.APIStatusError]:
-    """The class that stands for a status."""
+    """Return the exception class that the SDK documents for a status of 400 or more."""
     return (
         openai.InternalServerError
         if status >= 500
@@ -62,9 +63,12 @@ def class_of(status: int) -> type[openai.APIStatusError]:
     )
 
 
-def _tells_of(facts: Facts, error: Exception) -> bool:
-    """Whether an answer that is no error tells of what was raised: a cut, or a text that a limit or
-    a filter ended and that parsing refuses."""
+def _is_expected(facts: Facts, error: Exception) -> bool:
+    """True if an answer that is not an error is reason enough for the exception.
+
+    The reasons are a truncated response, and text that ended at a limit or filter and that the SDK
+    therefore does not parse.
+    """
     reasons = {choice.finish_reason for choice in facts.choices}
     return (
         (
@@ -79,7 +83,11 @@ def _tells_of(facts: Facts, error: Exception) -> bool:
 
 
 def _error(body: Json) -> dict[str, Json]:
-    """The error that a body holds, also where it stands in a list, or is the body itself."""
+    """Return the error object of a body, {} if there is none.
+
+    The body may be a list whose first item has it, or be the error itself; a string becomes its
+    ``message``.
+    """
     value = body[0] if isinstance(body, list) and body else body
     error = value.get("error", value) if isinstance(value, dict) else None
     if isinstance(error, str):
@@ -87,9 +95,9 @@ def _error(body: Json) -> dict[str, Json]:
     return error if isinstance(error, dict) else {}
 
 
-def _untold(call: str, told: dict[str, Json], error: Any) -> Iterator[Break]:
-    """What an error says and its exception does not."""
-    message = told.get("message")
+def _lost_details(call: str, details: dict[str, Json], error: Any) -> Iterator[Break]:
+    """Yield the message, type, param and code that are missing in the exception."""
+    message = details.get("message")
     if isinstance(message, str) and message.strip() not in str(error):
         yield Break(
             call,
@@ -97,7 +105,7 @@ def _untold(call: str, told: dict[str, Json], error: Any) -> Iterator[Break]:
             f"the message of the error: {type(error).__name__} says {brief(str(error))}",
         )
     for name in ("type", "param", "code"):
-        value = told.get(name)
+        value = details.get(name)
         if isinstance(value, str | int) and str(getattr(error, name, None)) != str(value):
             yield Break(
                 call,

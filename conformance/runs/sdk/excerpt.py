@@ -1,4 +1,4 @@
-"""What a reading shows of an answer: on one line, not long, and without secrets."""
+"""Show parts of an answer on one line: redacted and truncated."""
 
 from conformance.traffic.redaction.excerpt import shown
 
@@ -7,18 +7,20 @@ _BRIEF = 60
 
 
 def line(error: Exception) -> str:
-    """An exception."""
-    return ": ".join(filter(None, (type(error).__name__, _cut(_plain(str(error)), _LONGEST))))
+    """Return the class and the message of an exception, at most 160 characters of it."""
+    return ": ".join(
+        filter(None, (type(error).__name__, _truncated(_one_line(str(error)), _LONGEST)))
+    )
 
 
 def brief(value: object) -> str:
-    """A value."""
-    return _cut(_plain(repr(value)), _BRIEF)
+    """Return the repr of a value, at most 60 characters."""
+    return _truncated(_one_line(repr(value)), _BRIEF)
 
 
-def _plain(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(str(shown(text)).split())
 
 
-def _cut(text: str, longest: int) -> str:
+def _truncated(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,4 +1,4 @@
-"""Clients of the SDK that are answered from memory: no network, no key, no retry."""
+"""SDK clients that receive a recorded response from memory: no network, no key, no retry."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -13,46 +13,49 @@ from conformance.protocol.exchange import Exchange, Response
 if not hasattr(openai.resources.chat.Completions, "parse"):
     raise ImportError(f"openai {openai.__version__} is too old")
 
-_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
-"""Headers about the bytes of the wire, which the recorded body is no longer."""
+_TRANSFER_HEADERS = ("content-encoding", "content-length", "transfer-encoding")
+"""Headers about the transfer, which no longer fit, because the recorded body is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """Makes clients that get the answer of an exchange to whatever they ask; ``sent`` are the
-    bodies of their requests."""
+    """Makes clients that receive the response of one exchange to every request.
+
+    ``sent`` has the bodies of their requests.
+    """
 
     exchange: Exchange
     sent: list[bytes] = field(default_factory=list)
 
     def client(self) -> openai.OpenAI:
-        """A client of the SDK."""
-        http = library().Client(
-            transport=self._transport(), trust_env=False
-        )  # a proxy of the environment would go before the transport
+        """Return a blocking client."""
+        # With trust_env, a proxy in the environment would replace the transport.
+        http = library().Client(transport=self._transport(), trust_env=False)
         return openai.OpenAI(**_SETTINGS, http_client=http)
 
     def async_client(self) -> openai.AsyncOpenAI:
-        """An asynchronous client of the SDK."""
+        """Return an asynchronous client."""
         return openai.AsyncOpenAI(
             **_SETTINGS,
             http_client=library().AsyncClient(transport=self._transport(), trust_env=False),
         )
 
     def _transport(self) -> Any:
-        made = library()
+        http_library = library()
         answer = self.exchange.response
         headers = [
             (name.encode(), value.encode("utf-8", "surrogateescape"))
             for name, value in answer.headers
-            if name not in _OF_THE_WIRE
+            if name not in _TRANSFER_HEADERS
         ]
 
         def respond(request: Any) -> Any:
             self.sent.append(request.read())
-            return made.Response(answer.status, headers=headers, stream=_stream_class()(answer))
+            return http_library.Response(
+                answer.status, headers=headers, stream=_stream_class()(answer)
+            )
 
-        return made.MockTransport(respond)
+        return http_library.MockTransport(respond)
 
 
 _SETTINGS: dict[str, Any] = {
@@ -64,30 +67,30 @@ _SETTINGS: dict[str, Any] = {
 
 @cache
 def library() -> Any:
-    """The HTTP library that the SDK of this version is made on, httpx or httpx2."""
+    """Return the HTTP library that the installed SDK uses, httpx or httpx2."""
     return import_module(openai.DefaultHttpxClient.__mro__[1].__module__.partition(".")[0])
 
 
 def pieces(answer: Response) -> list[bytes]:
-    """The body in the reads it came in; what no read accounts for comes last."""
+    """Split the body into its recorded reads; bytes beyond the reads come last."""
     rest = answer.body or b""
-    found = []
+    parts = []
     for _, size in answer.reads:
-        found.append(rest[:size])
+        parts.append(rest[:size])
         rest = rest[size:]
-    return [piece for piece in (*found, rest) if piece]
+    return [piece for piece in (*parts, rest) if piece]
 
 
-class _Played:
-    """A body that comes as it was recorded, to its end or to where it was cut."""
+class _RecordedStream:
+    """Yields a body in its recorded pieces; a truncated one ends with a protocol error."""
 
     def __init__(self, answer: Response) -> None:
         self._pieces = pieces(answer)
-        self._cut = answer.truncated
+        self._truncated = answer.truncated
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._pieces
-        if self._cut:
+        if self._truncated:
             raise library().RemoteProtocolError(
                 "peer closed connection without sending complete message body"
             )
@@ -99,5 +102,6 @@ class _Played:
 
 @cache
 def _stream_class() -> Any:
-    made = library()
-    return type("Played", (_Played, made.SyncByteStream, made.AsyncByteStream), {})
+    http_library = library()
+    bases = (_RecordedStream, http_library.SyncByteStream, http_library.AsyncByteStream)
+    return type("RecordedStream", bases, {})

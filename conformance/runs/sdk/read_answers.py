@@ -1,5 +1,4 @@
-"""The answers of a run, read by the official SDK: of real targets, or of the suite itself where
-there is no other."""
+"""Read the answers of a run with the official SDK."""
 
 from collections.abc import Iterable
 
@@ -9,13 +8,16 @@ from conformance.runs.sdk.reading import CaseReading, Readings
 
 
 def readings_of(answers: Iterable[Answer]) -> Readings:
-    """The reading of each answer, by target and case. Needs openai."""
-    given = sorted(answers, key=lambda each: (each.target, each.case))
-    real = [each for each in given if each.exchange.meta.get("provenance") != EMULATED]
+    """Read each answer with the SDK, sorted by target and case. Needs openai.
+
+    The suite's own answers are read only if there are no others.
+    """
+    ordered = sorted(answers, key=lambda answer: (answer.target, answer.case))
+    real = [answer for answer in ordered if answer.exchange.meta.get("provenance") != EMULATED]
     return Readings(
         VERSION,
         tuple(
-            CaseReading(each.target, each.case, read_by_sdk(each.exchange))
-            for each in real or given
+            CaseReading(answer.target, answer.case, read_by_sdk(answer.exchange))
+            for answer in real or ordered
         ),
     )

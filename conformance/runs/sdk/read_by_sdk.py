@@ -1,4 +1,4 @@
-"""Reads an answer with the SDK in every way that its request allows."""
+"""Read an answer with every SDK call that fits its request."""
 
 import logging
 import warnings
@@ -19,14 +19,16 @@ from conformance.runs.sdk.strict import strict
 
 VERSION = openai.__version__
 
-logging.getLogger("openai").addHandler(
-    logging.NullHandler()
-)  # else what it warns of goes to standard error
+# Without a handler, warnings of the SDK would be printed to standard error.
+logging.getLogger("openai").addHandler(logging.NullHandler())
 
 
 class Way(NamedTuple):
-    """One way to read an answer: its name, the two calls, and how to tell what the bytes and what
-    the SDK's objects hold."""
+    """One way to read an answer with the SDK.
+
+    ``name`` is shown to users; ``call`` and ``async_call`` read the answer; ``ours`` lists the
+    content of the bytes and ``theirs`` that of the SDK's objects.
+    """
 
     name: str
     call: calls.Call
@@ -44,26 +46,31 @@ HELPER = Way("stream()", calls.helped, calls.helped_async, content.whole, conten
 
 
 def read_by_sdk(exchange: Exchange) -> Reading:
-    """What the SDK makes of an exchange. What breaks the player and not the SDK is an error of the
-    reading."""
-    if why := _unplayable(exchange):
+    """Read an exchange with every SDK call that fits its request.
+
+    Never raises: a failure of our own code, not of the SDK, is the ``error`` of the reading.
+    """
+    if why := _why_not_read(exchange):
         return Reading(not_read=why)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of pydantic, about values that are not of their type
+            warnings.simplefilter("ignore")  # of pydantic, about values of a wrong type
             facts = fold(exchange)
             return Reading(tuple(_breaks(facts)), strict(facts))
     except Exception as error:
         return Reading(error=line(error))
 
 
-def _unplayable(exchange: Exchange) -> str:
+def _why_not_read(exchange: Exchange) -> str:
+    """Return why the recording cannot be read, "" if it can."""
     if exchange.response.body is None:
         return "the body was not recorded"
     if exchange.meta.get("partial") or exchange.meta.get("elided"):
-        return "the body is quoted in part"
+        return "only a part of the body was recorded"
     return (
-        "" if exchange.response.status >= 200 else f"status {exchange.response.status} is no answer"
+        ""
+        if exchange.response.status >= 200
+        else f"status {exchange.response.status} is not an answer"
     )
 
 
@@ -75,42 +82,42 @@ def _breaks(facts: Facts) -> Iterator[Break]:
         else [CREATE, *([PARSE] if request.answer_class else [])]
     )
     for way in ways:
-        made = calls.blocking(way.call, Player(facts.exchange), request)
-        found = _of(way, facts, made)
-        yield from found
-        yield from _of_async(way, facts, request, found)
-        if way in (CREATE, HELPER) and not found and not isinstance(made, Exception):
-            yield from round_trip.breaks(facts, made)
+        result = calls.blocking(way.call, Player(facts.exchange), request)
+        breaks = _compare(way, facts, result)
+        yield from breaks
+        yield from _compare_async(way, facts, request, breaks)
+        if way in (CREATE, HELPER) and not breaks and not isinstance(result, Exception):
+            yield from round_trip.breaks(facts, result)
 
 
-def _of_async(way: Way, facts: Facts, request: Asked, before: list[Break]) -> Iterator[Break]:
-    """What the asynchronous client makes of it, where that is not the same."""
-    found = _of(way, facts, calls.in_a_loop(way.async_call, Player(facts.exchange), request))
-    if found != before:
+def _compare_async(way: Way, facts: Facts, request: Asked, before: list[Break]) -> Iterator[Break]:
+    """Yield the breaks of the asynchronous client that the blocking one does not have."""
+    breaks = _compare(way, facts, calls.in_a_loop(way.async_call, Player(facts.exchange), request))
+    if breaks != before:
         yield from (
-            Break(f"async {each.call}", each.outcome, each.what)
-            for each in found
-            if each not in before
+            Break(f"async {broken.call}", broken.outcome, broken.what)
+            for broken in breaks
+            if broken not in before
         )
 
 
-def _of(way: Way, facts: Facts, made: Any) -> list[Break]:
-    """What is wrong with what a call gave or raised."""
-    if isinstance(made, Exception):
-        return list(errors.raised(way.name, facts, made))
-    if unraised := list(errors.not_raised(way.name, facts)):
-        return unraised
-    if way is not CHUNKS and not isinstance(made, openai.types.chat.ChatCompletion):
-        return [Break(way.name, "lost", f"the completion: it gives {type(made).__name__}")]
-    theirs = way.theirs(made)
+def _compare(way: Way, facts: Facts, result: Any) -> list[Break]:
+    """Compare the result or the exception of a call with the bytes of the answer."""
+    if isinstance(result, Exception):
+        return list(errors.raised(way.name, facts, result))
+    if not_raised := list(errors.not_raised(way.name, facts)):
+        return not_raised
+    if way is not CHUNKS and not isinstance(result, openai.types.chat.ChatCompletion):
+        return [Break(way.name, "lost", f"the completion: it returned {type(result).__name__}")]
+    theirs = way.theirs(result)
     return [
-        Break(way.name, "lost", _became(what, value, theirs.get(what)))
+        Break(way.name, "lost", _describe_loss(what, value, theirs.get(what)))
         for what, value in way.ours(facts).items()
         if theirs.get(what) != value
     ]
 
 
-def _became(what: str, value: Any, theirs: Any) -> str:
+def _describe_loss(what: str, value: Any, theirs: Any) -> str:
     return (
         f"{what}: {brief(value)} became {brief(theirs)}"
         if theirs is not None

@@ -1,20 +1,24 @@
-"""What came of reading an answer with the SDK."""
+"""The results of reading answers with the SDK."""
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Outcome: TypeAlias = Literal["fine", "lost", "raised", "not read", "error"]
-"""fine: all that the bytes hold is in the SDK's objects, and an error is raised as the class that
-stands for it; lost: the SDK reads on, and something that the bytes hold is missing; raised: the SDK
-raises what the answer does not tell of; not read: there is nothing to play, or only a part; error:
-the player broke, which says nothing of the answer."""
+"""How the SDK reads an answer.
+
+fine: the SDK's objects have all content of the bytes, and an error raises its documented class;
+lost: the SDK raises nothing, but some content is missing; raised: the SDK raises an exception for
+which the answer gives no reason; not read: the recording has no body, or only a part of it; error:
+our own code failed, which says nothing about the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A call of the SDK that does not work on an answer: which call, whether it raised or lost
-    something, and in one line what."""
+    """An SDK call that fails on an answer: the call, whether it raised or lost something, and what.
+
+    ``what`` is one line.
+    """
 
     call: str
     outcome: Literal["lost", "raised"]
@@ -23,12 +27,11 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the SDK makes of one answer.
+    """How the SDK reads one answer.
 
-    ``breaks`` are the calls that do not work. ``strict`` says in one line what the SDK's own types
-    say of the answer when they are made to check, which the SDK itself never does; "" where it is
-    in order. ``not_read`` says why it was not read, ``error`` how the player broke; "" where
-    neither is so.
+    ``breaks`` are the calls that fail. ``strict`` sums up, in one line, the errors of a strict
+    validation by the SDK's own types, which the SDK itself never does; "" if there are none.
+    ``not_read`` says why the answer was not read and ``error`` how our own code failed, else "".
     """
 
     breaks: tuple[Break, ...] = ()
@@ -38,23 +41,23 @@ class Reading:
 
     @property
     def outcome(self) -> Outcome:
-        """The worst that there is to say."""
+        """The worst outcome: error, not read, raised, lost, or fine."""
         if self.error:
             return "error"
         if self.not_read:
             return "not read"
-        told = {each.outcome for each in self.breaks}
-        return "raised" if "raised" in told else "lost" if told else "fine"
+        outcomes = {broken.outcome for broken in self.breaks}
+        return "raised" if "raised" in outcomes else "lost" if outcomes else "fine"
 
     @property
     def broken(self) -> bool:
-        """Whether the answer breaks the SDK."""
+        """True if any SDK call fails on the answer."""
         return bool(self.breaks)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseReading:
-    """The reading of what a target answered to a case."""
+    """The reading of the answer of a target to a case."""
 
     target: str
     case: str
@@ -63,20 +66,22 @@ class CaseReading:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The readings of a run, by the SDK of this version."""
+    """The readings of a run, and the version of the SDK."""
 
     version: str
     cases: tuple[CaseReading, ...]
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many answers were read, how many of them break the SDK and how many its types do not
-        allow; how many were not read, and were errors."""
-        outcomes = Counter(each.reading.outcome for each in self.cases)
+        """Counts of answers: read, broken (an SDK call fails), not_strict, not_read and errors.
+
+        ``broken`` and ``not_strict`` are parts of ``read`` and may overlap.
+        """
+        outcomes = Counter(case.reading.outcome for case in self.cases)
         return {
             "read": len(self.cases) - outcomes["not read"] - outcomes["error"],
-            "broken": sum(each.reading.broken for each in self.cases),
-            "not_strict": sum(bool(each.reading.strict) for each in self.cases),
+            "broken": sum(case.reading.broken for case in self.cases),
+            "not_strict": sum(bool(case.reading.strict) for case in self.cases),
             "not_read": outcomes["not read"],
             "errors": outcomes["error"],
         }

@@ -1,5 +1,4 @@
-"""The tools round trip: whether a tool call that the SDK read goes back to the server as it came,
-with a result."""
+"""The tools round trip: check that the SDK sends a tool call back to the server unchanged."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,13 +20,15 @@ _REFUSAL = Exchange("", Request(), Response(400, (("content-type", "application/
 
 
 def breaks(facts: Facts, completion: Any) -> Iterator[Break]:
-    """What is lost when the first message with calls is sent back, or what the SDK raises when it
-    writes it."""
+    """Send the first message with tool calls back, with results, and yield what was lost.
+
+    Yields nothing if no choice has tool calls, and one break if the SDK cannot write the request.
+    """
     choice = next((choice for choice in facts.choices if choice.calls), None)
     if choice is None:
         return
     message = next(
-        (each.message for each in completion.choices if each.index == choice.index), None
+        (read.message for read in completion.choices if read.index == choice.index), None
     )
     results = [
         {"role": "tool", "tool_call_id": call.id or "", "content": "{}"} for call in choice.calls
@@ -43,26 +44,33 @@ def breaks(facts: Facts, completion: Any) -> Iterator[Break]:
 
 
 def _lost(choice: Choice, sent: Any) -> Iterator[Break]:
+    """Yield each field of the tool calls that differs in the message that was sent back."""
     calls = sent.get("tool_calls") if isinstance(sent, dict) else None
-    there = calls if isinstance(calls, list) else []
+    sent_calls = calls if isinstance(calls, list) else []
     for number, call in enumerate(choice.calls):
-        back = there[number] if number < len(there) and isinstance(there[number], dict) else {}
-        for name, value in _told(call).items():
-            again = (
+        back = _dict_at(sent_calls, number)
+        for name, value in _fields_to_return(call).items():
+            returned = (
                 (back.get("function") or {}).get(name)
                 if name in ("name", "arguments")
                 else back.get(name)
             )
-            if again != value:
+            if returned != value:
                 yield Break(
                     CALL,
                     "lost",
-                    f"{name} of tool call {number}: {brief(value)} goes back as {brief(again)}",
+                    f"{name} of tool call {number}: {brief(value)} is sent back as"
+                    f" {brief(returned)}",
                 )
 
 
-def _told(call: Call) -> dict[str, Any]:
-    """What the server needs back of a call."""
+def _dict_at(items: list[Any], number: int) -> dict[str, Any]:
+    """Return an item of a list, {} if it is missing or not a dict."""
+    return items[number] if number < len(items) and isinstance(items[number], dict) else {}
+
+
+def _fields_to_return(call: Call) -> dict[str, Any]:
+    """Return the fields of a call that the server needs back; empty ones are left out."""
     extra = next(
         (
             fragment.value["extra_content"]
@@ -71,5 +79,10 @@ def _told(call: Call) -> dict[str, Any]:
         ),
         None,
     )
-    told = {"id": call.id, "name": call.name, "arguments": call.arguments, "extra_content": extra}
-    return {name: value for name, value in told.items() if value}
+    fields = {
+        "id": call.id,
+        "name": call.name,
+        "arguments": call.arguments,
+        "extra_content": extra,
+    }
+    return {name: value for name, value in fields.items() if value}

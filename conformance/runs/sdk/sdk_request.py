@@ -1,4 +1,4 @@
-"""The request of an exchange as somebody asks it with the SDK."""
+"""Build the SDK call arguments for the request of an exchange."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ _TYPES: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to call the SDK with.
+    """The arguments for SDK calls.
 
-    ``arguments`` are those of every call: the body goes as ``extra_body``, so that it is sent as it
-    was recorded, and what only looks at the answer sees it all the same. ``tools`` are those the
-    SDK can parse the arguments of, if all of them are. ``answer_class`` is a class for what
-    ``.parse()`` makes of the content, None where the request does not demand a schema.
+    ``arguments`` are those of every call; the recorded body is passed as ``extra_body``, so it is
+    sent unchanged. ``tools`` are the strict functions, whose arguments the SDK can parse, and
+    NOT_GIVEN unless all tools are strict functions. ``answer_class`` is the class that ``parse()``
+    creates from the content, None if the request has no JSON Schema.
     """
 
     arguments: dict[str, Any]
@@ -38,7 +38,7 @@ class Asked:
 
     @property
     def parsing(self) -> dict[str, Any]:
-        """The arguments of a call that parses what is answered."""
+        """The arguments of a call that parses the answer: ``parse()`` and ``stream()``."""
         return {
             **self.arguments,
             "tools": self.tools,
@@ -47,8 +47,10 @@ class Asked:
 
 
 def asked(facts: Facts) -> Asked:
-    """The request of an exchange; where it was not recorded, the plain one that this answer
-    answers."""
+    """Build the arguments for an exchange.
+
+    If the request was not recorded, a minimal one is used; it streams if the answer is a stream.
+    """
     body = facts.request
     arguments = {"model": "unknown", "messages": [], "extra_body": dict(body)}
     streams = body.get("stream") is True if body else facts.kind == "stream"
@@ -58,8 +60,7 @@ def asked(facts: Facts) -> Asked:
 
 
 def _tools(tools: Json) -> Any:
-    """The tools, where all of them are what the SDK parses the arguments of; it refuses to be asked
-    with others."""
+    """Return the tools if all are strict functions, else NOT_GIVEN; the SDK rejects others."""
     given = tools if isinstance(tools, list) else []
     strict = [
         tool
@@ -80,8 +81,11 @@ def _strict(function: Json) -> bool:
 
 
 def _answer_class(response_format: Json) -> type[pydantic.BaseModel] | None:
-    """The class that somebody writes for the schema of a request: the fields of an object with
-    plain types; any JSON for what is none."""
+    """Create a class like a user would write for the schema of the request.
+
+    Its fields are the properties with simple types; a schema without properties allows any JSON.
+    Returns None if the request has no JSON Schema.
+    """
     if get_path(response_format, "type") != "json_schema":
         return None
     schema = get_path(response_format, "json_schema", "schema")
@@ -89,11 +93,11 @@ def _answer_class(response_format: Json) -> type[pydantic.BaseModel] | None:
     if not isinstance(properties, dict) or not properties:
         return pydantic.create_model("Answer", __base__=pydantic.RootModel[Any])
     required = get_path(schema, "required")
-    demanded = required if isinstance(required, list) else []
+    required_names = required if isinstance(required, list) else []
     fields: dict[str, Any] = {
         f"field_{number}": (
             _type_of(of),
-            pydantic.Field(... if name in demanded else None, alias=name),
+            pydantic.Field(... if name in required_names else None, alias=name),
         )
         for number, (name, of) in enumerate(properties.items())
     }

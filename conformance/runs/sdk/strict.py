@@ -1,5 +1,4 @@
-"""What the SDK's own types say of an answer when they are made to check: its clients never do, and
-take what comes."""
+"""Validate answers strictly with the SDK's own types, which its clients never do."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,15 +10,17 @@ from conformance.protocol.chat.facts import Facts
 
 
 def strict(facts: Facts) -> str:
-    """The errors of a strict validation on one line, with the first of them; "" where there is
-    none, and for what is no completion and no stream."""
+    """Return the number of validation errors and the first of them, on one line.
+
+    Returns "" if there are none, or if the answer is neither a completion nor a stream.
+    """
     if facts.kind == "stream":
-        found = [error for chunk in facts.chunks for error in _errors(ChatCompletionChunk, chunk)]
+        errors = [error for chunk in facts.chunks for error in _errors(ChatCompletionChunk, chunk)]
     else:
-        found = list(_errors(ChatCompletion, facts.body)) if facts.kind == "completion" else []
+        errors = list(_errors(ChatCompletion, facts.body)) if facts.kind == "completion" else []
     return (
-        f"{len(found)} error{'s' if len(found) > 1 else ''}, the first at {found[0]}"
-        if found
+        f"{len(errors)} error{'s' if len(errors) > 1 else ''}, the first at {errors[0]}"
+        if errors
         else ""
     )
 
@@ -29,7 +30,7 @@ def _errors(of: type[pydantic.BaseModel], value: Any) -> Iterable[str]:
         of.model_validate(value, strict=True)
     except pydantic.ValidationError as error:
         return [
-            f"{'.'.join(map(str, each['loc'])) or 'the body'}: {each['msg']}"
-            for each in error.errors(include_url=False)
+            f"{'.'.join(map(str, detail['loc'])) or 'the body'}: {detail['msg']}"
+            for detail in error.errors(include_url=False)
         ]
     return []

@@ -24,7 +24,7 @@ READINGS = Readings(
         CaseReading("t", "fine", Reading()),
         CaseReading("t", "lost", Reading((LOST,), strict="1 error, the first at created: no")),
         CaseReading("t", "raised", Reading((RAISED, LOST))),
-        CaseReading("t", "quoted", Reading(not_read="the body is quoted in part")),
+        CaseReading("t", "quoted", Reading(not_read="only a part of the body was recorded")),
         CaseReading("t", "crashed", Reading(error="TypeError: of our own")),
     ),
 )

@@ -1,5 +1,4 @@
-"""The page of the docs about the official SDK: ``python -m tests.runs.sdk.page > docs/sdk.md``
-writes it anew."""
+"""Generate the docs page about the official SDK: ``python -m tests.runs.sdk.page > docs/sdk.md``."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,48 +14,48 @@ from conformance.runs.sdk.reading import Break, Reading
 from tests.faults.bases import Base, goldens, probed
 
 ANSWERS = 2
-"""Into how many answers each fault is put."""
+"""The maximum number of answers that each fault is put into."""
 
 _HEAD = f"""\
 # The official SDK
 
-<!-- Generated from conformance/runs/sdk/ with openai {VERSION}: do not edit. `python -m tests.runs.sdk.page > docs/sdk.md` writes it anew. -->
+<!-- Generated from conformance/runs/sdk/ with openai {VERSION}: do not edit. Regenerate it with `python -m tests.runs.sdk.page > docs/sdk.md`. -->
 
-`conformance run --sdk` (`pip install ".[sdk]"`) plays each answer from memory to the official Python SDK, to its blocking and to its asynchronous client, and
-says what it makes of it. So does the suite `test_sdk.py`. The SDK is no judge: no verdict and no exit code depends on it, and as the tables show, most of what
-servers get wrong it takes without a word. What it does break on, though, every program that is written with it breaks on.
+`conformance run --sdk` (`pip install ".[sdk]"`) reads each answer with the official Python SDK, with the blocking and the asynchronous client, and reports what
+fails. The answers come from memory; nothing is sent. The suite `test_sdk.py` does the same. No verdict and no exit code depends on the SDK. As the tables show,
+the SDK accepts most faults without an exception. Where it fails, every program that uses it fails too.
 
-| Call | For | Asked is |
+| Call | Used for | Check |
 |---|---|---|
-| `create()` | answers that are not streamed | whether text, refusal, tool calls, finish reason and usage are in the object |
-| `parse()` | requests with a JSON Schema | the same, with a class such as one writes for the schema |
-| `create(stream=True)` | streams | whether the chunks hold all text, fragments of calls, finish reasons and usage, and are as many as there are |
-| `stream()` | streams | whether the completion that the helper puts together holds them |
-| tools round trip | answers with tool calls | whether the message goes back with the id, name, arguments and extra_content of each call |
+| `create()` | answers that are not streamed | the object has the text, refusal, tool calls, finish reason and usage |
+| `parse()` | requests with a JSON Schema | the same, with a class made for the schema |
+| `create(stream=True)` | streams | the number of chunks is right, and they have all text, tool call fragments, finish reasons and usage |
+| `stream()` | streams | the completion that the helper assembles has all of them |
+| tools round trip | answers with tool calls | the SDK sends the message back with the id, name, arguments and extra_content of each tool call |
 
-An error, a stream that is cut and one that ends with an error have to be raised as the class that stands for it, with message, type, param and code. *Raised*
-is whatever else it raises, *lost* what the bytes hold and its objects do not. Beside that, its own types are made to check, which the SDK never does.
+For an error, a truncated stream and a stream that ends with an error, the SDK must raise the documented exception class, with message, type, param and code of
+the error. *Raised* means that the SDK raises any other exception; *lost* means that content of the bytes is missing in its objects. In addition, each answer is
+validated strictly with the SDK's own types, which the SDK itself never does.
 
 ## Real answers
 
-Counted once, in November 2026, with openai 3.54.0. Nothing that llama.cpp answered breaks the SDK. Of 651 genuine recordings of OpenAI, Google and others
-that others published, seven do:
+Counted once, in November 2026, with openai 3.54.0. The SDK reads all answers of llama.cpp. Of 651 published recordings of OpenAI, Google and other servers, it
+fails on seven:
 
-| Whose | Answers | What the SDK makes of it |
+| Server and answer | Answers | Result |
 |---|--:|---|
-| Gemini API, tool calls in a stream without an index | 2 | `stream()` raises TypeError |
-| Gemini API, the error in an array | 2 | its message and code are not in the exception |
-| Vertex AI, a call whose first fragment has an index of its own | 1 | `stream()` raises IndexError |
-| OpenRouter, annotations in a delta without an index | 1 | `stream()` raises RuntimeError |
-| OpenAI, a chunk with the moderation after the one with the usage | 1 | `stream()` loses the usage |
+| Gemini API: streamed tool calls without an index | 2 | `stream()` raises TypeError |
+| Gemini API: the error is in an array | 2 | message and code are missing in the exception |
+| Vertex AI: the first fragment of a tool call has a different index than the others | 1 | `stream()` raises IndexError |
+| OpenRouter: annotations in a delta have no index | 1 | `stream()` raises RuntimeError |
+| OpenAI: a chunk with the moderation follows the chunk with the usage | 1 | `stream()` loses the usage |
 
-Its types object to 118 of them: 48 times to a `service_tier` that they do not know, 31 times to a tool call without a type, 20 times to the object of a chunk.
+Strict validation finds errors in 118 of them: 48 times an unknown `service_tier`, 31 times a tool call without a type, 20 times a wrong `object` in a chunk.
 """
 
 
 class Cell(NamedTuple):
-    """A fault, what the SDK makes of the answers it was put into, and what it says of them that it
-    does not say without the fault."""
+    """A fault, the readings of the answers with it, and the breaks that only the fault causes."""
 
     fault: Fault[Exchange]
     readings: tuple[Reading, ...]
@@ -64,14 +63,14 @@ class Cell(NamedTuple):
 
     @property
     def outcome(self) -> str:
-        """Whether the SDK raises, or loses something, or does not notice."""
-        told = {each.outcome for each in self.new}
-        return "raised" if "raised" in told else "lost" if told else "unnoticed"
+        """The worst effect of the fault on the SDK: raised, lost or unnoticed."""
+        outcomes = {broken.outcome for broken in self.new}
+        return "raised" if "raised" in outcomes else "lost" if outcomes else "unnoticed"
 
 
 @cache
 def cells() -> tuple[Cell, ...]:
-    """A cell for each fault that can be put into an answer."""
+    """Return a cell for each fault that applies to at least one answer."""
     return tuple(cell for cell in map(_cell, faults().values()) if cell.readings)
 
 
@@ -103,23 +102,23 @@ def _cell(fault: Fault[Exchange]) -> Cell:
 
 @cache
 def bases() -> tuple[Base, ...]:
-    """The answers that faults are put into."""
+    """Return the answers that faults are put into."""
     return (*goldens(), *probed())
 
 
 @cache
 def _clean(index: int) -> Reading:
-    """What the SDK makes of an answer without a fault."""
+    """Read an answer without a fault."""
     return read_by_sdk(bases()[index].exchange)
 
 
 def _about(each: Break) -> str:
-    """What is lost, without the values."""
+    """Return what is lost, without the values."""
     return each.what.partition(": ")[0].partition(",")[0]
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join(
         [_HEAD, *_score(), *_broken("raised"), *_broken("lost"), *_controls(), *_unnoticed()]
     )
@@ -133,29 +132,29 @@ def _score() -> Iterator[str]:
     yield "\n## The faults\n"
     yield (
         f"Each fault of [the catalogue](faults.md) was put into up to {ANSWERS} answers written"
-        " from the documentation. What the SDK says of an answer"
+        " from the documentation. Failures of the SDK on the"
     )
     yield (
-        "without the fault does not count. Faults that none of these answers can show are left"
+        "answer without the fault do not count. Faults that none of these answers can show are left"
         " out.\n"
     )
-    yield "| | Faults | of which its own types object |\n|---|--:|--:|"
-    found = [cell for cell in cells() if cell.fault.caught_by]
-    counts = Counter(cell.outcome for cell in found)
+    yield "| | Faults | Strict validation finds errors |\n|---|--:|--:|"
+    shown = [cell for cell in cells() if cell.fault.caught_by]
+    counts = Counter(cell.outcome for cell in shown)
     strict = Counter(
-        cell.outcome for cell in found if any(reading.strict for reading in cell.readings)
+        cell.outcome for cell in shown if any(reading.strict for reading in cell.readings)
     )
     yield from (
         _line(outcome, counts[outcome], strict[outcome])
         for outcome in ("raised", "lost", "unnoticed")
     )
-    yield _line("all", len(found), strict.total())
+    yield _line("all", len(shown), strict.total())
 
 
 def _broken(outcome: str) -> Iterator[str]:
     yield (
-        f"\n### {outcome.capitalize()}\n\n| Fault | What the server does | Caught by | What the SDK"
-        " makes of it |\n|---|---|---|---|"
+        f"\n### {outcome.capitalize()}\n\n| Fault | What the server does | Caught by | Effect on"
+        " the SDK |\n|---|---|---|---|"
     )
     for cell in cells():
         if cell.outcome == outcome and cell.fault.caught_by:
@@ -164,7 +163,7 @@ def _broken(outcome: str) -> Iterator[str]:
 
 
 def _controls() -> Iterator[str]:
-    yield "\n### Legal, and it breaks the SDK all the same\n"
+    yield "\n### Legal, but the SDK fails\n"
     yield from (
         f"- {cell.fault.name}: {cell.fault.does} {_shown(cell.new[0])}."
         for cell in cells()
@@ -174,7 +173,8 @@ def _controls() -> Iterator[str]:
 
 def _unnoticed() -> Iterator[str]:
     yield (
-        "\n### Unnoticed\n\nNothing is lost, and nothing raised but the error that an answer is.\n"
+        "\n### Unnoticed\n\nThe SDK loses nothing and raises nothing, except for the error that an answer"
+        " reports.\n"
     )
     by_chapter: dict[str, list[str]] = {}
     for cell in cells():
@@ -186,8 +186,10 @@ def _unnoticed() -> Iterator[str]:
 
 
 def _shown(each: Break) -> str:
-    """A break in the words of the page; of an exception only its class, as its words are those of
-    Python or pydantic, and change."""
+    """Describe a break for the page; of an exception show only the class.
+
+    The messages of exceptions come from Python or pydantic and change with their versions.
+    """
     what = each.what.partition(":")[0] if each.outcome == "raised" else each.what
     return f"{each.call} {each.outcome} {printable(what)}"
 

@@ -1,5 +1,4 @@
-"""The page of the docs about the SDK is what the SDK of its version makes of answers and faults
-now."""
+"""The docs page about the SDK is what the installed version generates."""
 
 import re
 

@@ -190,7 +190,7 @@ def test_an_error_is_raised_with_all_that_it_says(
         ({"error": {"message": "Overloaded.", "code": 503}}, []),
         (
             {"object": "error", "message": "Overloaded.", "code": 503},
-            [("create(stream=True)", "lost", "the error that event 3 of the stream is")],
+            [("create(stream=True)", "lost", "the error in event 3 of the stream")],
         ),
     ],
 )
