@@ -1,1 +1,1 @@
-"""Pure questions to the facts of an exchange, which rules and deviations share."""
+"""Predicates over the facts of an exchange, shared by rules and known deviations."""

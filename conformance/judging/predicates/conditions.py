@@ -1,5 +1,4 @@
-"""The conditions of rules: features of a request or of an answer, each a pure question to the
-facts."""
+"""The conditions of rules: what a request asks for and what an answer has."""
 
 from conformance.judging.rule import needs_request_key
 from conformance.protocol.chat.facts import Facts
@@ -12,7 +11,7 @@ def asks_stream(facts: Facts) -> bool:
 
 
 def asks_plain(facts: Facts) -> bool:
-    """The request asks for a plain answer: stream is false, null or absent."""
+    """The request asks for one body: ``stream`` is false, null or absent."""
     return not facts.request.get("stream")
 
 
@@ -35,18 +34,20 @@ def asks_model(facts: Facts) -> bool:
 
 @needs_request_key("n")
 def asks_n(facts: Facts) -> bool:
-    """The request says how many choices it wants."""
+    """The request has a legal ``n``."""
     return facts.chat_request.n is not None
 
 
 def choices_asked(facts: Facts) -> int:
-    """How many choices the request wants: ``n``, or 1 where it gives none that is legal."""
+    """Return how many choices the request asks for: a legal ``n``, otherwise 1."""
     return facts.chat_request.choices_asked
 
 
 def tells_choices_apart(facts: Facts) -> bool:
-    """The answer has an index for each choice asked, so that the deltas of an index are those of
-    one choice."""
+    """The answer has an index for each choice requested.
+
+    With fewer, the deltas of several choices may have the same index.
+    """
     return len(facts.choices) >= facts.chat_request.choices_asked
 
 
@@ -58,76 +59,76 @@ def asks_tools(facts: Facts) -> bool:
 
 @needs_request_key("tool_choice")
 def chooses_tools(facts: Facts) -> bool:
-    """The request says whether tools are to be called."""
+    """The request has a ``tool_choice``."""
     return "tool_choice" in facts.request
 
 
 @needs_request_key("tool_choice")
 def asks_tool_none(facts: Facts) -> bool:
-    """The request forbids tool calls."""
+    """The request forbids tool calls (``tool_choice`` none)."""
     return facts.chat_request.tool_choice == "none"
 
 
 @needs_request_key("tool_choice")
 def asks_tool_required(facts: Facts) -> bool:
-    """The request demands a tool call."""
+    """The request requires a tool call (``tool_choice`` required)."""
     return facts.chat_request.tool_choice == "required"
 
 
 @needs_request_key("tool_choice")
 def asks_tool_named(facts: Facts) -> bool:
-    """The request demands a call of one function."""
+    """The request requires a call of one function, which ``tool_choice`` names."""
     return facts.chat_request.tool_choice == "named"
 
 
 def tool_results(facts: Facts) -> bool:
-    """The request holds tool results."""
+    """The request has tool results."""
     return bool(facts.chat_request.tool_results)
 
 
 @needs_request_key("response_format")
 def asks_json_object(facts: Facts) -> bool:
-    """The request wants any JSON object."""
+    """The request asks for any JSON object."""
     return facts.chat_request.response_format == "json_object"
 
 
 @needs_request_key("response_format")
 def asks_json_schema(facts: Facts) -> bool:
-    """The request wants JSON of a schema."""
+    """The request asks for JSON that follows a schema."""
     return facts.chat_request.response_format == "json_schema"
 
 
 @needs_request_key("response_format")
 def asks_json(facts: Facts) -> bool:
-    """The request wants JSON, with or without a schema."""
+    """The request asks for JSON, with or without a schema."""
     return facts.chat_request.response_format in ("json_object", "json_schema")
 
 
 @needs_request_key("stop")
 def stop_strings(facts: Facts) -> list[str]:
-    """The stop strings of the request that are not empty."""
+    """The request has stop strings; returns those that are not empty."""
     return facts.chat_request.stop_strings
 
 
 @needs_request_key("max_completion_tokens", "max_tokens")
 def token_limit(facts: Facts) -> int | None:
-    """The requested limit of tokens a choice; the newer field goes first."""
+    """The request limits the tokens of a choice; returns the limit, or None."""
     return facts.chat_request.token_limit
 
 
 @needs_request_key("logprobs")
 def asks_logprobs(facts: Facts) -> bool:
-    """The request wants log-probabilities."""
+    """The request asks for log-probabilities."""
     return facts.request.get("logprobs") is True
 
 
 def asks_no_logprobs(facts: Facts) -> bool:
-    """The request does not want log-probabilities."""
+    """The request does not ask for log-probabilities."""
     return not facts.request.get("logprobs")
 
 
 def image_urls(facts: Facts) -> list[str]:
-    """The URLs of the images of the request."""
+    """The request has images; returns their URLs."""
     return facts.chat_request.image_urls
 
 
@@ -162,8 +163,11 @@ def has_logprobs(facts: Facts) -> bool:
 
 
 def is_intact(facts: Facts) -> bool:
-    """The stream has chunks, none of its events is an error or unreadable, and no error hides in a
-    field of its own, so that what is missing is missing."""
+    """The stream has chunks, and every event is a chunk or ``[DONE]``.
+
+    So what is missing in the chunks was really not sent. An event stream field named ``error``
+    counts as an error too.
+    """
     return (
         bool(facts.chunks)
         and not facts.failures
@@ -173,15 +177,15 @@ def is_intact(facts: Facts) -> bool:
 
 
 def is_complete(facts: Facts) -> bool:
-    """The answer is there in full: a completion, or a stream in which nothing is broken."""
+    """The answer is a completion, or a stream that is intact."""
     return facts.kind == "completion" or is_intact(facts)
 
 
 def finishes_stop(facts: Facts) -> bool:
-    """A choice finishes ``stop``."""
+    """A choice has the finish reason ``stop``."""
     return "stop" in [choice.finish_reason for choice in facts.choices]
 
 
 def finishes_length(facts: Facts) -> bool:
-    """A choice finishes ``length``."""
+    """A choice has the finish reason ``length``."""
     return "length" in [choice.finish_reason for choice in facts.choices]

@@ -1,4 +1,4 @@
-"""What the message of an error tells: pure questions to its text, in the words of real servers."""
+"""Classify error messages by the words that real servers use."""
 
 import re
 
@@ -41,18 +41,20 @@ _AS_UNKNOWN = (
 
 
 def gives_no_reason(message: str) -> bool:
-    """Whether a message says no more than that something is wrong."""
+    """Return whether a message says only that something is wrong, not what; True for ""."""
     return _NO_REASON.fullmatch(message) is not None
 
 
 def tells_of_outage(message: str) -> bool:
-    """Whether a message tells of a server that cannot answer at the moment, whatever is asked."""
+    """Return whether a message says that the server cannot answer any request at the moment."""
     return _OUTAGE.search(message) is not None
 
 
 def refused_as_unknown(parameter: str, message: str) -> bool:
-    """Whether a message calls this parameter of the request (not one of the same name inside of
-    another) unknown."""
+    """Return whether a message says that this parameter of the request is unknown.
+
+    A member of another parameter with the same name does not count.
+    """
     return any(
         re.search(pattern.replace("NAME", re.escape(parameter)), message, re.IGNORECASE | re.DOTALL)
         for pattern in _AS_UNKNOWN
@@ -60,10 +62,10 @@ def refused_as_unknown(parameter: str, message: str) -> bool:
 
 
 def without_links(message: str) -> str:
-    """A message without its links, which point to documentation that speaks of anything."""
+    """Remove links from a message; the words in a link say nothing about the error."""
     return _LINK.sub("", message)
 
 
 def without_echo(message: str) -> str:
-    """A message up to where it repeats the input, as the validation errors of Python servers do."""
+    """Cut off what repeats the input, as validation errors of Python servers do."""
     return _ECHO.sub("", message)

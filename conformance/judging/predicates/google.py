@@ -1,5 +1,4 @@
-"""What Google adds: the options of a request under ``extra_body``, and what an answer says of
-thoughts under ``extra_content``."""
+"""Google's extensions: ``extra_body`` of a request, and ``extra_content`` of an answer."""
 
 import re
 from collections.abc import Iterator
@@ -12,31 +11,31 @@ _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
 
 
 def google_options(facts: Facts) -> dict[str, object]:
-    """The ``extra_body.google`` of the request, empty where it has none."""
+    """Return ``extra_body.google`` of the request; {} if it has none."""
     return facts.chat_request.google_options
 
 
 @needs_request_key("extra_body")
 def asks_thoughts(facts: Facts) -> bool:
-    """The request wants to see thoughts."""
+    """The request asks for thoughts (``include_thoughts``)."""
     return facts.chat_request.thinking_config.get("include_thoughts") is True
 
 
 @needs_request_key("extra_body")
 def asks_thought_tags(facts: Facts) -> bool:
-    """The request names a tag in which thoughts are to stand."""
+    """The request names a tag for thoughts (``thought_tag_marker``)."""
     return bool(facts.chat_request.google_options.get("thought_tag_marker"))
 
 
 @needs_request_key("reasoning_effort", "extra_body")
 def thinking_off(facts: Facts) -> bool:
-    """The request switches thinking off."""
+    """The request switches thinking off, by its effort or by a budget of 0."""
     request = facts.chat_request
     return request.reasoning_effort == "none" or request.thinking_config.get("thinking_budget") == 0
 
 
 def gemini_3(facts: Facts) -> bool:
-    """The model is a Gemini of generation 3 or later."""
+    """The model is a Gemini of generation 3 or later, by the name in the request or the answer."""
     body = facts.body if isinstance(facts.body, dict) else {}
     names = [facts.chat_request.model, body.get("model"), *facts.models]
     return any(isinstance(name, str) and _generation(name) >= 3 for name in names)
@@ -49,7 +48,7 @@ def _generation(model: str) -> int:
 
 
 class Extra(NamedTuple):
-    """An ``extra_content.google`` and where it stands; ``text`` is the content beside it."""
+    """An ``extra_content.google`` and its place; ``text`` is the content next to it, or ""."""
 
     event: int | None
     pointer: str
@@ -58,14 +57,14 @@ class Extra(NamedTuple):
 
 
 def google_extra(value: dict[str, Any]) -> dict[str, Any]:
-    """The ``extra_content.google`` of a message, delta or tool call, empty where it has none."""
+    """Return ``extra_content.google`` of a message, delta or tool call; {} if it has none."""
     extra = value.get("extra_content")
     google = extra.get("google") if isinstance(extra, dict) else None
     return google if isinstance(google, dict) else {}
 
 
 def extras(facts: Facts) -> Iterator[Extra]:
-    """Each ``extra_content.google`` of a message or delta."""
+    """Yield each ``extra_content.google`` of a message or delta that is not empty."""
     key = "delta" if facts.kind == "stream" else "message"
     for choice in facts.choices:
         for piece in choice.messages:
@@ -80,7 +79,7 @@ def extras(facts: Facts) -> Iterator[Extra]:
 
 
 def signatures(facts: Facts) -> list[tuple[int | None, str, Any]]:
-    """Each thought signature that was recorded whole: its event, pointer and value."""
+    """Return event, pointer and value of each thought signature that the recording has in full."""
     places = [(extra.event, extra.pointer, extra.google) for extra in extras(facts)]
     places += [
         (fragment.event, fragment.pointer, google_extra(fragment.value))
@@ -90,19 +89,19 @@ def signatures(facts: Facts) -> list[tuple[int | None, str, Any]]:
     ]
     elided = facts.exchange.meta.get("elided") or ()
     path = "/extra_content/google/thought_signature"
-    found_in = [
+    all_signatures = [
         (event, pointer + path, google["thought_signature"])
         for event, pointer, google in places
         if "thought_signature" in google
     ]
     return [
-        each
-        for each in found_in
-        if each[1] not in elided
-        and not (isinstance(each[2], str) and each[2] and _ELIDED.fullmatch(each[2]))
+        (event, pointer, value)
+        for event, pointer, value in all_signatures
+        if pointer not in elided
+        and not (isinstance(value, str) and value and _ELIDED.fullmatch(value))
     ]
 
 
 def thought_deltas(facts: Facts) -> list[Extra]:
-    """The messages or deltas flagged as thought."""
+    """Return each ``extra_content.google`` that marks its message or delta as thought."""
     return [extra for extra in extras(facts) if extra.google.get("thought") is True]

@@ -1,4 +1,4 @@
-"""JSON inside an answer: a text or arguments, read as strictly as a client would."""
+"""Read the text or the arguments of an answer as JSON, as strictly as a client does."""
 
 import re
 from typing import NamedTuple
@@ -8,18 +8,18 @@ from conformance.protocol.exchange import Json
 
 _NO_NUMBERS = ("NaN", "Infinity", "-Infinity")
 _BEGUN = re.compile(r"-|[.eE][+-]?|t(ru?)?|f(a(ls?)?)?|n(ul?)?|\\?u[0-9a-fA-F]{0,4}|")
-"""The beginnings of what the reader takes in one piece: a number, a word, an escape; or nothing."""
+"""The beginning of what a JSON parser reads at once: a number, a word, an escape; or nothing."""
 
 
 class Document(NamedTuple):
-    """The value of a text, and why the text is not one JSON document; "" where it is."""
+    """The value of a text, and the reason why it is not one JSON document, "" if it is."""
 
     value: Json
     reason: str
 
 
 def document(text: str) -> Document:
-    """Read a text as one JSON document; white space round it is left aside."""
+    """Read a text as one JSON document; white space around it is ignored."""
     read = json_text.parse(text.strip())
     reason = (
         read.failure.message
@@ -30,12 +30,14 @@ def document(text: str) -> Document:
 
 
 def may_go_on(text: str) -> bool:
-    """Whether a text may be one JSON document of which the end was cut off: what has come so far is
-    the beginning of one, and not the whole of one."""
+    """Return whether a text may be the beginning of a JSON document whose end is missing.
+
+    False for a complete document, except for one that ends with a digit, as more digits may follow.
+    """
     text = text.strip()
     failure = json_text.parse(text).failure
     if failure is None:
-        return text[-1].isdigit()  # a number has no end of its own
+        return text[-1].isdigit()  # more digits may follow
     return failure.message.startswith("Unterminated string") or bool(
         _BEGUN.fullmatch(text, failure.offset)
     )

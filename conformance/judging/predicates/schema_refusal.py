@@ -1,5 +1,4 @@
-"""Whether an error refuses a schema of the request for what it is: pure questions to its text, in
-the words of real servers."""
+"""Recognise errors that reject a schema of the request, by the words that real servers use."""
 
 import re
 from collections.abc import Iterable
@@ -50,8 +49,11 @@ _TOGETHER = re.compile(
 
 
 def has_another_reason(message: str, strict: bool) -> bool:
-    """Whether an error that speaks of a schema speaks of a documented limit, of what strict mode
-    asks for, or of what the model made of the schema."""
+    """Return whether an error names a reason other than a schema that is not supported.
+
+    That is a documented limit, a violation of strict mode (if the request is ``strict``), or output
+    of the model that does not match the schema.
+    """
     return bool(
         _DOCUMENTED_LIMIT.search(message)
         or _OF_THE_OUTPUT.search(message)
@@ -59,30 +61,33 @@ def has_another_reason(message: str, strict: bool) -> bool:
     )
 
 
-def _said(message: str) -> str:
-    """What a message says itself: without links, what it repeats of the request, and the names that
-    others gave to things."""
+def _own_words(message: str) -> str:
+    """Return a message without links, repeated input, and names that the request chose."""
     return _NAMES_OF_OTHERS.sub("", without_echo(without_links(message)))
 
 
 def refused_keyword(keywords: Iterable[str], message: str) -> str | None:
-    """The first of the keywords, in the order of the alphabet, that a message names; "" where it
-    names none but says that some are not supported."""
-    said = _said(message)
+    """Return the first of the keywords, in alphabetical order, that a message names.
+
+    "" if it names none but says that something in the schema is not supported, otherwise None.
+    """
+    words = _own_words(message)
     named = next(
         (
             keyword
             for keyword in sorted(keywords)
-            if re.search(_naming(keyword), said, re.IGNORECASE)
+            if re.search(_naming(keyword), words, re.IGNORECASE)
         ),
         None,
     )
-    return named if named is not None or not _UNNAMED.search(said) else ""
+    return named if named is not None or not _UNNAMED.search(words) else ""
 
 
 def _naming(keyword: str) -> str:
-    """The pattern of a message that names a keyword: one that is a plain word must be quoted, or be
-    called unknown, to be told from the word."""
+    """Return the pattern of a message that names a keyword.
+
+    A keyword that is also an ordinary word counts only if it is quoted or called unknown.
+    """
     name = re.escape(keyword)
     if not (keyword.isalpha() and keyword.islower()):
         return rf"(?<![\w$]){name}(?!\w)"
@@ -97,9 +102,9 @@ def _naming(keyword: str) -> str:
 
 
 def refuses_tools_beside_format(message: str) -> bool:
-    """Whether a message says that tools and response_format do not go together."""
-    said = _said(message)
+    """Return whether a message says that tools and response_format cannot be combined."""
+    words = _own_words(message)
     return (
-        all(pattern.search(said) for pattern in (_FORMAT, _TOOLS, _TOGETHER))
-        and "invalid schema" not in said.lower()
+        all(pattern.search(words) for pattern in (_FORMAT, _TOOLS, _TOGETHER))
+        and "invalid schema" not in words.lower()
     )

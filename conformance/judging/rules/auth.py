@@ -1,4 +1,4 @@
-"""AUTH: credentials."""
+"""AUTH: an answer must not repeat the credential of its request."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,14 @@ from conformance.protocol.redaction_marks import MIN_SECRET_LENGTH, REMOVED
 
 _HEADERS = ("authorization", "api-key", "x-api-key", "x-goog-api-key")
 _MARKS = ("REDACT", "***", "<", "…", "FILTERED", "XXX")
-"""What stands in the place of a credential that others took out: not always the same in the answer.
-"""
+"""Parts of the marks with which other recorders replace credentials."""
 
 
 def credentials(facts: Facts) -> list[str]:
-    """The credentials of the request, as they were recorded or as the mark that stands for them in
-    request and answer."""
+    """Return the credentials of the request, or the mark that replaces them.
+
+    Values that another recorder replaced, or that are too short to be secret, are left out.
+    """
     values = [
         value.rpartition(" ")[2]
         for name, value in facts.exchange.request.headers
@@ -36,10 +37,10 @@ def credential_is_not_repeated(facts: Facts) -> Iterator[Finding]:
         if credential.encode() in (response.body or b""):
             yield finding(
                 "the answer repeats the credential of the request",
-                expected="no credential, or a part of it",
+                expected="no credential, or only a part of it",
             )
         elif any(credential in value for _, value in response.headers):
             yield finding(
                 "a header field of the answer repeats the credential of the request",
-                expected="no credential, or a part of it",
+                expected="no credential, or only a part of it",
             )

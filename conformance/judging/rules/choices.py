@@ -1,4 +1,4 @@
-"""CHO: choices and finish reasons."""
+"""CHO: the choices of an answer and their finish reasons."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ from conformance.protocol.exchange import Finding
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 _WORDS = 4
-"""Fewer words may be an answer without a full stop, which happens to spend all tokens."""
+"""A shorter line may be a complete answer without a full stop that happens to use all tokens."""
 _FILTERED = re.compile(
     r"(response|output|content|prompt|candidate|answer|request|message|input|text)s? (was |were |is"
     r" |are |has been )?(block|filter)ed"
@@ -45,8 +45,10 @@ _FILTERED = re.compile(
 
 
 def place(choice: Choice) -> tuple[int | None, str]:
-    """The event and the pointer of a choice's finish reason, or of its last piece where it has
-    none."""
+    """Return event and pointer of a choice's last finish reason, or of its last message or delta.
+
+    (None, "/choices") if it has neither.
+    """
     if choice.finishes:
         return choice.finishes[-1].event, f"/choices/{choice.finishes[-1].position}/finish_reason"
     return (
@@ -57,13 +59,15 @@ def place(choice: Choice) -> tuple[int | None, str]:
 
 
 def may_name_a_tool(facts: Facts) -> bool:
-    """Whether the request names the tool to call, as far as it is known."""
+    """Return whether the request names the tool to call; True if it was not recorded."""
     return "request" not in facts.evidence or isinstance(facts.request.get("tool_choice"), dict)
 
 
 def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
-    """The choices with tool calls that finish with one of OpenAI's reasons, but not the right
-    one."""
+    """Yield a finding for each choice with tool calls whose finish reason is wrong.
+
+    Only OpenAI's reasons are judged. ``stop`` is right if the request names the tool.
+    """
     for choice in facts.choices:
         reason = choice.finish_reason
         if (
@@ -76,7 +80,7 @@ def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
             continue
         event, pointer = place(choice)
         yield finding(
-            f"choice {choice.index} calls a tool and finishes {reason}",
+            f"choice {choice.index} has tool calls, but finishes with {reason}",
             expected="tool_calls",
             actual=reason,
             event=event,
@@ -95,7 +99,7 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     indexes = [choice.index for choice in facts.choices]
     if not facts.choices_without_index and sorted(indexes) != list(range(len(indexes))):
         yield finding(
-            "the indexes of the choices are not 0, 1, 2 and so on",
+            "the indexes of the choices are not 0, 1, 2, ...",
             expected=list(range(len(indexes))),
             actual=indexes,
             pointer="/choices",
@@ -107,7 +111,7 @@ def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
     if len(facts.choices) != facts.chat_request.n:
         pointer = "/choices" if facts.kind == "completion" else ""
         yield finding(
-            "not as many choices as n asks for",
+            "the number of choices is not n",
             expected=facts.chat_request.n,
             actual=len(facts.choices),
             pointer=pointer,
@@ -130,7 +134,7 @@ def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
         for stop in stop_strings(facts):
             if stop in choice.text:
                 yield finding(
-                    f"choice {choice.index} goes on past the stop string {stop!r}",
+                    f"choice {choice.index} contains the stop string {stop!r}",
                     expected=f"text without {stop!r}",
                     actual=end_of(choice.text, 200),
                 )
@@ -148,7 +152,7 @@ def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
         if choice.finish_reason == "tool_calls" and not choice.calls and choice.messages:
             event, pointer = place(choice)
             yield finding(
-                f"choice {choice.index} finishes tool_calls without a call",
+                f"choice {choice.index} finishes with tool_calls, but has no call",
                 expected="a tool call",
                 event=event,
                 pointer=pointer,
@@ -156,8 +160,11 @@ def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
 
 
 def ends_midway(text: str) -> bool:
-    """Whether a text ends where no text would end by itself: a line of four words or more in a
-    letter, a digit, or what opens or goes on."""
+    """Return whether a text ends in the middle of a sentence.
+
+    Its last line must have four words or more and end with a letter, a digit, a comma, a colon, a
+    semicolon, a dash or an opening bracket or quote.
+    """
     words = text.rstrip().rpartition("\n")[2].split()
     if len(words) < _WORDS:
         return False
@@ -183,7 +190,7 @@ def spent_limit_finishes_length(facts: Facts) -> Iterator[Finding]:
             and ends_midway(choice.text or choice.reasoning)
         ):
             yield finding(
-                "the limit of tokens is spent, and the answer finishes stop",
+                "the answer used all tokens of its limit and ends midway, but finishes with stop",
                 expected="length",
                 actual="stop",
                 event=event,
@@ -196,7 +203,7 @@ def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
     event, usage = last_usage(facts)
     if usage.get("completion_tokens") == 0:
         yield finding(
-            "the answer was cut by its length without a token",
+            "the answer finishes with length, but has no completion token",
             expected="1 or more",
             actual=0,
             event=event,
@@ -205,8 +212,10 @@ def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
 
 
 def halved_stop_strings(facts: Facts) -> list[str]:
-    """The stop strings long enough that a half of one is no chance, and not so long that to look
-    for all its halves takes time."""
+    """Return the stop strings of 4 to 1000 characters.
+
+    Half of a shorter one may end a text by chance; searching for a longer one takes too long.
+    """
     return [stop for stop in stop_strings(facts) if 4 <= len(stop) <= 1000]
 
 
@@ -224,7 +233,7 @@ def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
             )
             if rest:
                 yield finding(
-                    f"choice {choice.index} ends in a piece of the stop string {stop!r}",
+                    f"choice {choice.index} ends with a part of the stop string {stop!r}",
                     expected=end_of(choice.text.removesuffix(rest), 80),
                     actual=end_of(choice.text, 80),
                 )
@@ -233,12 +242,12 @@ def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
 @rule("CHO-018", ERROR, lambda facts: facts.status >= 500)
 def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     error, _ = error_object(facts)
-    told = " ".join(
+    message = " ".join(
         [error_message(facts), *(str(error[key]) for key in ("type", "code") if error.get(key))]
     )
-    if _FILTERED.search(told):
+    if _FILTERED.search(message):
         yield finding(
-            f"status {facts.status} tells of filtered or empty output",
+            f"filtered or empty output is reported as server error {facts.status}",
             expected="status 200 with a finish_reason, or 4xx",
-            actual=told[:200],
+            actual=message[:200],
         )

@@ -1,4 +1,4 @@
-"""ENV: the envelope of an answer. Its required fields are stated in schemas/completion.json."""
+"""ENV: the envelope of an answer; schemas/completion.json states its required fields."""
 
 import codecs
 from collections.abc import Iterator
@@ -13,28 +13,28 @@ from conformance.protocol.exchange import Finding
 @rule("ENV-001", COMPLETION)
 def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
     if facts.exchange.response.truncated:
-        pass  # what is missing may have made it one
+        pass  # the missing rest may make it valid JSON
     elif facts.text is not None and facts.text.failure:
         yield finding(
-            f"the body is no JSON: {facts.text.failure.message} at character"
+            f"the body is not JSON: {facts.text.failure.message} at character"
             f" {facts.text.failure.offset}",
             expected="one JSON object",
             actual=start_of(facts),
         )
     elif not isinstance(facts.body, dict):
         yield finding(
-            "the body is JSON, but no object", expected="one JSON object", actual=facts.body
+            "the body is JSON, but not an object", expected="one JSON object", actual=facts.body
         )
     if facts.media_type not in ("", "application/json"):
         yield finding(
-            "the media type is not that of JSON",
+            "the content type is not application/json",
             expected="application/json",
             actual=facts.media_type,
         )
 
 
 def models(facts: Facts) -> list[tuple[int | None, str]]:
-    """The names of the model that answered, each with the first event that says it."""
+    """Return the model names in the answer, each with the first event that has it."""
     if facts.kind == "stream":
         return [(event, name) for name, event in facts.models.items() if name]
     name = facts.body.get("model") if isinstance(facts.body, dict) else None
@@ -46,7 +46,7 @@ def model_is_the_requested_one(facts: Facts) -> Iterator[Finding]:
     for event, name in models(facts):
         if name != facts.chat_request.model:
             yield finding(
-                "another model answered, or its name was rewritten",
+                "the answer names another model than the request",
                 expected=facts.chat_request.model,
                 actual=name,
                 event=event,
@@ -59,7 +59,7 @@ def model_has_no_path_prefix(facts: Facts) -> Iterator[Finding]:
     for event, name in models(facts):
         if "/" in name and "/" not in (facts.chat_request.model or ""):
             yield finding(
-                "the model's name gained a path",
+                "the model name has a path that the request does not have",
                 expected=name.rpartition("/")[2],
                 actual=name,
                 event=event,
@@ -73,20 +73,20 @@ def json_has_no_duplicate_key_and_no_nan(facts: Facts) -> Iterator[Finding]:
         defects = [(None, defect) for defect in facts.text.defects]
     else:
         events = facts.events
-        again = json_text.duplicate_keys(
+        duplicates = json_text.duplicate_keys(
             [events[event].data for event in facts.chunk_events], facts.chunks
         )
-        seen = dict(facts.defects)
-        seen |= {
+        by_event = dict(facts.defects)
+        by_event |= {
             facts.chunk_events[number]: defect
-            for number, found_in in again.items()
-            for defect in found_in
+            for number, names in duplicates.items()
+            for defect in names
         }
-        defects = list(seen.items())  # type: ignore[arg-type]
+        defects = list(by_event.items())  # type: ignore[arg-type]
     for event, defect in defects:
         if defect.startswith("duplicate key") or defect in ("NaN", "Infinity", "-Infinity"):
             yield finding(
-                f"the JSON has a {defect}" if " " in defect else f"{defect} is no JSON",
+                f"the JSON has a {defect}" if " " in defect else f"the JSON has {defect}",
                 expected="each key once, finite numbers",
                 actual=defect,
                 event=event,
@@ -100,12 +100,11 @@ def body_is_utf8(facts: Facts) -> Iterator[Finding]:
         and "invalid UTF-8" in facts.text.defects
         and not _is_cut_in_a_character(facts)
     ):
-        yield finding("the body has bytes that are not UTF-8", expected="UTF-8")
+        yield finding("the body is not valid UTF-8", expected="UTF-8")
 
 
 def _is_cut_in_a_character(facts: Facts) -> bool:
-    """Whether all that is wrong with the bytes is that the last character is not there to its end,
-    as the answer was cut."""
+    """Return whether the answer is truncated inside its last character and is UTF-8 otherwise."""
     response = facts.exchange.response
     try:
         return (

@@ -1,5 +1,4 @@
-"""ERR: HTTP errors, and failures inside a stream. The dialects of the body are stated in
-schemas/error.json."""
+"""ERR: HTTP errors and errors inside a stream; schemas/error.json states their forms."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,18 +32,19 @@ STATUS_OF = {
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
-"""The HTTP status that google.rpc gives each of its codes."""
+"""The HTTP status of each code of google.rpc."""
 
 _OF_THE_MODEL = frozenset(
     {"reasoning_effort", "verbosity", "prediction", "functions", "function_call"}
 )
-"""Parameters that OpenAI itself calls an unrecognized request argument where the model does not
-take them."""
+"""Parameters that OpenAI calls unrecognized if the model does not support them."""
 
 
 def error_object(facts: Facts) -> tuple[dict[str, Any], str]:
-    """The object under ``error``, also in an array of one, and its JSON pointer; ({}, "") where
-    there is none."""
+    """Return the object under ``error`` and its JSON pointer, also from an array of one item.
+
+    ({}, "") if there is none.
+    """
     body, pointer = facts.body, "/error"
     if isinstance(body, list) and len(body) == 1:
         body, pointer = body[0], "/0/error"
@@ -53,48 +53,49 @@ def error_object(facts: Facts) -> tuple[dict[str, Any], str]:
 
 
 def error_message(facts: Facts) -> str:
-    """What an error says, whatever the dialect; "" where it says nothing."""
+    """Return the message of an error in any known form; "" if it has none.
+
+    A message without a reason is completed by the details of the error; a body that is not JSON is
+    returned itself, up to 2000 bytes.
+    """
     message = _message(facts)
-    return (
-        " ".join([message, *_small_print(facts)]).strip() if gives_no_reason(message) else message
-    )
+    return " ".join([message, *_details(facts)]).strip() if gives_no_reason(message) else message
 
 
 def _message(facts: Facts) -> str:
     error, _ = error_object(facts)
     body = facts.body[0] if isinstance(facts.body, list) and facts.body else facts.body
     flat = body if isinstance(body, dict) else {}
-    for said in (
+    for text in (
         error.get("message"),
         flat.get("error"),
         flat.get("message"),
         flat.get("detail"),
         flat.get("errors"),
     ):
-        if said and said is not error:
-            return str(said)
+        if text and text is not error:
+            return str(text)
     return "" if isinstance(facts.body, dict | list) else start_of(facts, 2000)
 
 
 def is_bare_error(body: object) -> bool:
-    """Whether a body is an error and nothing else."""
+    """Return whether a body is an error and has no choices."""
     return isinstance(body, dict) and body.get("error") is not None and "choices" not in body
 
 
-def _small_print(facts: Facts) -> Iterator[str]:
-    """Where a reason may stand besides the message: Google's field violations, and the words of the
-    provider behind OpenRouter."""
+def _details(facts: Facts) -> Iterator[str]:
+    """Yield reasons outside the message: Google's field violations, OpenRouter's provider error."""
     error, _ = error_object(facts)
     for detail in dict_items(error.get("details")):
         for violation in dict_items(detail.get("fieldViolations")):
-            if isinstance(said := violation.get("description"), str):
-                yield said
+            if isinstance(text := violation.get("description"), str):
+                yield text
     if isinstance(raw := get_path(error, "metadata", "raw"), str):
         yield raw
 
 
 def refuses_request(facts: Facts) -> bool:
-    """The request is refused for what it says."""
+    """The status says that the request is rejected for its content."""
     return facts.status in (400, 415, 422)
 
 
@@ -103,7 +104,7 @@ def error_is_json(facts: Facts) -> Iterator[Finding]:
     if facts.text is not None and facts.text.failure:
         start = start_of(facts)
         yield finding(
-            "the body of the error is no JSON" if start else "the error has no body",
+            "the body of the error is not JSON" if start else "the error has no body",
             expected="JSON",
             actual=start,
         )
@@ -127,7 +128,7 @@ def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
     fits = [name for name, status in STATUS_OF.items() if status == facts.status] or list(STATUS_OF)
     if error.get("status") not in fits:
         yield finding(
-            "error.status does not fit the HTTP status",
+            "error.status does not match the HTTP status",
             expected=" or ".join(fits),
             actual=error.get("status"),
             pointer=f"{pointer}/status",
@@ -149,7 +150,7 @@ def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
     if failures and min(failures) < first:
         event = min(failures)
         yield finding(
-            "a stream of status 200 begins with an error",
+            "the stream begins with an error, although its status is 200",
             expected="a status of 400 or above",
             actual=facts.events[event].data[:200],
             event=event,
@@ -160,7 +161,7 @@ def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
 def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
     for number in _error_arrays(facts):
         yield finding(
-            "a failure comes as an array",
+            "the error in the stream is an array",
             expected="an object with error",
             actual=facts.events[number].data[:200],
             event=number,
@@ -168,7 +169,7 @@ def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
     for event, value in facts.failures:
         if value.get("error") is None:
             yield finding(
-                "a failure comes without error",
+                "the error in the stream has no `error` field",
                 expected="an object with error",
                 actual=value,
                 event=event,
@@ -178,15 +179,15 @@ def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
         )
         if after is not None:
             yield finding(
-                "chunks follow a failure",
-                expected="the end",
+                "chunks follow the error in the stream",
+                expected="the end of the stream",
                 actual=facts.events[after].data[:200],
                 event=after,
             )
 
 
 def _error_arrays(facts: Facts) -> list[int]:
-    """The events whose data is an array with an error, as Google's HTTP errors have it."""
+    """Return the events whose data is an array with an error, the form of Google's HTTP errors."""
     return [
         event
         for event, _ in facts.non_chunk_events
@@ -202,7 +203,7 @@ def _error_arrays(facts: Facts) -> list[int]:
 def broken_request_is_no_server_error(facts: Facts) -> Iterator[Finding]:
     if facts.status >= 500 and not tells_of_outage(error_message(facts)):
         yield finding(
-            "a fault of the request is told as one of the server",
+            "an invalid request is answered with a server error",
             expected="400 or 422",
             actual=facts.status,
         )
@@ -217,7 +218,7 @@ def success_has_no_error(facts: Facts) -> Iterator[Finding]:
     )
     if isinstance(body, dict) and body.get("error") is not None:
         yield finding(
-            "an error is told under status 200",
+            "the answer is an error, although its status is 200",
             expected="a status of 400 or above",
             actual=body["error"],
             pointer=pointer,
@@ -237,7 +238,7 @@ def documented_parameter_is_known(facts: Facts) -> Iterator[Finding]:
     for name in legal_parameters(facts.request):
         if refused_as_unknown(name, message) and not (of_the_model and name in _OF_THE_MODEL):
             yield finding(
-                f"{name} is refused as unknown",
-                expected="the parameter to be taken or ignored",
+                f"the documented parameter {name} is rejected as unknown",
+                expected="the parameter is accepted or ignored",
                 actual=message[:200],
             )

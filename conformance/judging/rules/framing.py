@@ -1,4 +1,4 @@
-"""SSE: the framing of an event stream."""
+"""SSE: the framing of event streams."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,11 +13,13 @@ from conformance.protocol.event_stream import FIELDS
 from conformance.protocol.exchange import Finding
 
 MANY, LONG = 10, 1000.0
-"""Text deltas, and milliseconds: fewer, or sooner, may come in one read by chance."""
+"""Text deltas and milliseconds: the text of a shorter stream may come in one read by chance."""
 
 SILENCE = 30_000.0
-"""Milliseconds: twice the time after which the standard advises a comment, as proxies end
-connections that are silent."""
+"""Milliseconds: twice the time after which the standard advises to send a comment.
+
+Proxies close connections on which nothing is sent.
+"""
 
 _REPLACED = "\ufffd"
 
@@ -28,8 +30,10 @@ def has_events(facts: Facts) -> bool:
 
 
 def done_is_joined(facts: Facts) -> bool:
-    """Whether the body ends in a ``[DONE]`` that a missing blank line keeps from being an event: of
-    that SSE-009 and SSE-002 speak."""
+    """Return whether a missing blank line keeps the last ``[DONE]`` from being an event.
+
+    SSE-009 or SSE-002 reports that.
+    """
     ends = (facts.exchange.response.body or b"")[-40:].rstrip().endswith(b"[DONE]")
     return ends and (
         facts.stream.unterminated
@@ -41,7 +45,7 @@ def done_is_joined(facts: Facts) -> bool:
 def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
     if not facts.headers["content-type"].lower().startswith("text/event-stream"):
         yield finding(
-            "an event stream is sent under another media type",
+            "the content type of the event stream is not text/event-stream",
             expected="text/event-stream",
             actual=facts.headers["content-type"],
         )
@@ -64,14 +68,14 @@ def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
     if not facts.done:
         if not done_is_joined(facts):
             yield finding(
-                "the stream ends without [DONE]",
+                "the stream does not end with [DONE]",
                 expected="[DONE]",
                 actual=facts.events[last].data[:200],
                 event=last,
             )
     elif len(facts.done) > 1:
         yield finding(
-            f"[DONE] comes {len(facts.done)} times",
+            f"the stream has {len(facts.done)} [DONE] events",
             expected=1,
             actual=len(facts.done),
             event=facts.done[1],
@@ -88,22 +92,25 @@ def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
 @rule("SSE-005", STREAM)
 def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
     if facts.stream.replaced:
-        yield finding("the body has bytes that are not UTF-8", expected="UTF-8")
+        yield finding("the body is not valid UTF-8", expected="UTF-8")
         return
     for choice in facts.choices:
-        heard = (
+        texts = (
             choice.text,
             choice.reasoning,
             choice.refusal,
             *[call.arguments or "" for call in choice.calls],
         )
-        if _REPLACED in "".join(heard) and _REPLACED not in facts.chat_request.messages_text:
-            for voice in _voices(choice):
-                yield from _broken(voice, choice.finished_early)
+        if _REPLACED in "".join(texts) and _REPLACED not in facts.chat_request.messages_text:
+            for pieces in _texts(choice):
+                yield from _broken(pieces, choice.finished_early)
 
 
-def _voices(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
-    """What a choice says, in each of the ways it has, piece by piece with its event."""
+def _texts(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
+    """Yield each text of a choice (content, reasoning, refusal, arguments) as its pieces.
+
+    Each piece comes with its event.
+    """
     for key in ("content", "reasoning_content", "reasoning", "refusal"):
         yield [
             (piece.event, text)
@@ -118,13 +125,13 @@ def _voices(choice: Choice) -> Iterator[list[tuple[int | None, str]]]:
         ]
 
 
-def _broken(voice: list[tuple[int | None, str]], cut: bool) -> Iterator[Finding]:
-    for number, (event, text) in enumerate(voice):
+def _broken(pieces: list[tuple[int | None, str]], finished_early: bool) -> Iterator[Finding]:
+    for number, (event, text) in enumerate(pieces):
         start = text.find(_REPLACED)
-        at_the_end = number == len(voice) - 1 and text.rstrip(_REPLACED) == text[:start]
-        if start >= 0 and not (cut and at_the_end):  # a limit may cut the last character
+        at_the_end = number == len(pieces) - 1 and text.rstrip(_REPLACED) == text[:start]
+        if start >= 0 and not (finished_early and at_the_end):  # a limit may split a character
             yield finding(
-                "a delta holds a replacement character",
+                "a delta has a replacement character (U+FFFD)",
                 expected="the character itself",
                 actual=text[max(0, start - 20) : start + 20],
                 event=event,
@@ -135,7 +142,7 @@ def _broken(voice: list[tuple[int | None, str]], cut: bool) -> Iterator[Finding]
 def plain_request_has_plain_answer(facts: Facts) -> Iterator[Finding]:
     if facts.kind == "stream":
         yield finding(
-            "nobody asked for a stream",
+            "the answer is an event stream, which the request does not ask for",
             expected="application/json",
             actual=facts.media_type or "an event stream",
         )
@@ -146,7 +153,7 @@ def events_are_messages_or_errors(facts: Facts) -> Iterator[Finding]:
     for number, event in enumerate(facts.events if "event" in facts.stream.fields else ()):
         if event.name not in ("message", "error"):
             yield finding(
-                "clients that listen for messages miss this event",
+                "the event has a name that clients do not listen for",
                 expected="message or error",
                 actual=event.name,
                 event=number,
@@ -158,7 +165,7 @@ def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
     if facts.stream.unterminated:
         tail = end_of((facts.exchange.response.body or b"")[-400:].decode(errors="replace"), 80)
         yield finding(
-            "the body ends inside an event, which clients drop",
+            "the body ends inside an event, so clients drop that event",
             expected="a blank line at the end",
             actual=tail,
         )
@@ -167,14 +174,14 @@ def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
 @rule("SSE-010", STREAM, needs=("text",))
 def only_data_fields(facts: Facts) -> Iterator[Finding]:
     for name in sorted(facts.stream.fields & FIELDS - {"data"}):
-        yield finding(f"the body has fields named {name}", expected="data", actual=name)
+        yield finding(f"the stream has fields named {name}", expected="data", actual=name)
 
 
 @rule("SSE-011", ANSWER, asks_stream)
 def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
     if facts.kind == "completion":
         yield finding(
-            "a stream was asked for, and one body came",
+            "the answer is one body, although the request asks for a stream",
             expected="text/event-stream",
             actual=start_of(facts),
         )
@@ -184,7 +191,7 @@ def stream_request_has_stream_answer(facts: Facts) -> Iterator[Finding]:
 def field_names_are_known(facts: Facts) -> Iterator[Finding]:
     for name in sorted(facts.stream.fields - FIELDS):
         yield finding(
-            "clients ignore a field of this name",
+            "the stream has a field with a name that clients ignore",
             expected="data, event, id or retry",
             actual=name[:80],
         )
@@ -198,17 +205,17 @@ def field_names_are_known(facts: Facts) -> Iterator[Finding]:
     needs=("timing", "end"),
 )
 def stream_is_not_held_back(facts: Facts) -> Iterator[Finding]:
-    times = sorted({each.at for each in text_said(facts)})
+    times = sorted({piece.at for piece in text_said(facts)})
     if len(times) == 1:
         yield finding(
-            "all text arrives at once, as from a proxy that buffers",
-            expected="text as it is made",
+            "all text arrives at once, as if a proxy buffers the stream",
+            expected="text as it is generated",
             actual=f"one read after {times[0]:.0f} ms",
         )
 
 
 def waits(facts: Facts) -> list[float]:
-    """How long each read was waited for, in milliseconds: the first since the request was sent."""
+    """Return the milliseconds before each read: since the request, then since the read before."""
     times = (0.0, *(offset for offset, _ in facts.exchange.response.reads))
     return [after - before for before, after in pairwise(times)]
 
@@ -218,7 +225,7 @@ def stream_is_not_silent(facts: Facts) -> Iterator[Finding]:
     longest = max(waits(facts))
     if longest > SILENCE:
         yield finding(
-            "the stream is silent for so long that a proxy may end it",
-            expected="a comment at least",
+            "the stream sends nothing for so long that a proxy may close it",
+            expected="at least a comment",
             actual=f"nothing for {longest / 1000:.0f} s",
         )

@@ -1,4 +1,4 @@
-"""HDR: header fields of the answer."""
+"""HDR: the header fields of the answer."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from conformance.protocol.exchange import Finding
 @rule("HDR-001", ANY, lambda facts: facts.exchange.response.body, needs=("headers",))
 def body_has_a_content_type(facts: Facts) -> Iterator[Finding]:
     if not facts.headers.get("content-type"):
-        yield finding("a body is sent without its media type", expected="Content-Type")
+        yield finding("the answer has a body, but no Content-Type", expected="Content-Type")
 
 
 @rule("HDR-002", ERROR, lambda facts: facts.status == 429, needs=("headers",))
@@ -21,5 +21,6 @@ def rate_limit_says_when(facts: Facts) -> Iterator[Finding]:
         and b"google.rpc.RetryInfo" not in body
     ):
         yield finding(
-            "a client cannot know when to try again", expected="Retry-After or google.rpc.RetryInfo"
+            "the answer does not say when to try again",
+            expected="Retry-After or google.rpc.RetryInfo",
         )

@@ -1,4 +1,4 @@
-"""LOG: token log-probabilities, whose entries are stated in schemas/parts.json."""
+"""LOG: token log-probabilities; schemas/parts.json states their entries."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -23,19 +23,21 @@ _ROUNDING = 1e-6
 
 
 def entries(choice: Choice) -> list[dict[str, Any]]:
-    """The well-shaped entries of a choice."""
+    """Return the log-probability entries of a choice that are objects."""
     return dict_items(choice.tokens)
 
 
 def alternatives(entry: dict[str, Any]) -> list[float]:
-    """The log-probabilities of an entry's alternatives, in their order."""
-    values = [each.get("logprob") for each in dict_items(entry.get("top_logprobs"))]
+    """Return the log-probabilities of the alternatives of an entry, in their order."""
+    values = [top.get("logprob") for top in dict_items(entry.get("top_logprobs"))]
     return [value for value in values if isinstance(value, int | float)]
 
 
 def place(choice: Choice) -> tuple[int | None, str]:
-    """The event and the pointer of the first log-probabilities of a choice, or of where they should
-    be in one that has a message."""
+    """Return event and pointer of the first log-probabilities of a choice.
+
+    If it has none, those of the place where they should be; the choice must have a message.
+    """
     event, position, _ = choice.logprobs[0] if choice.logprobs else choice.messages[0]
     return event, f"/choices/{position}/logprobs"
 
@@ -44,13 +46,14 @@ def place(choice: Choice) -> tuple[int | None, str]:
 def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         refusal = any(
-            isinstance(each.value, dict) and each.value.get("refusal") for each in choice.logprobs
+            isinstance(logprobs.value, dict) and logprobs.value.get("refusal")
+            for logprobs in choice.logprobs
         )
         if choice.text and not choice.tokens and not refusal:
             event, pointer = place(choice)
             actual = choice.logprobs[0].value if choice.logprobs else None
             yield finding(
-                f"choice {choice.index} has no log-probabilities",
+                f"choice {choice.index} has no log-probabilities, which the request asks for",
                 expected="logprobs.content",
                 actual=actual,
                 event=event,
@@ -70,9 +73,9 @@ def alternatives_are_few_and_sorted(facts: Facts) -> Iterator[Finding]:
                 and any(after > before + _ROUNDING for before, after in pairwise(top))
             ):
                 message = (
-                    f"a token has more than {asked} alternatives"
+                    f"the token has more than {asked} alternatives"
                     if many
-                    else "the alternatives of a token are not sorted"
+                    else "the alternatives of the token are not sorted"
                 )
                 pointer = f"/choices/{position}/logprobs/content/{number}/top_logprobs"
                 yield finding(
@@ -85,7 +88,7 @@ def alternatives_are_few_and_sorted(facts: Facts) -> Iterator[Finding]:
 
 
 def _placed(choice: Choice) -> Iterator[tuple[int | None, int, int, dict[str, Any]]]:
-    """The well-formed entries, each with its event, its choice's position and its own number."""
+    """Yield the entries that are objects, with event, position of the choice, and own number."""
     for event, position, value in choice.logprobs:
         content = value.get("content") if isinstance(value, dict) else None
         for number, entry in enumerate(content if isinstance(content, list) else ()):
@@ -107,7 +110,7 @@ def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
             event, pointer = place(choice)
             expected, actual = choice.text[:200], spelt[:200].decode(errors="replace")
             yield finding(
-                "the tokens of the log-probabilities are not those of the text",
+                "the tokens of the log-probabilities do not make up the text",
                 expected=expected,
                 actual=actual,
                 event=event,
@@ -116,8 +119,7 @@ def bytes_spell_the_text(facts: Facts) -> Iterator[Finding]:
 
 
 def is_all_text(choice: Choice) -> bool:
-    """Whether all tokens of a choice ended up in its text: none in a refusal, in calls or in a
-    filter."""
+    """Return whether all tokens of a choice are in its text, none in a refusal, call or filter."""
     return (
         bool(choice.text)
         and not choice.refusal
@@ -127,8 +129,11 @@ def is_all_text(choice: Choice) -> bool:
 
 
 def _is_spelt(choice: Choice, spelt: bytes, stops: list[str]) -> bool:
-    """Whether bytes spell the text of a choice: a character may be cut at its end, and a stop
-    string, or what came of it, taken off it."""
+    """Return whether bytes are the text of a choice.
+
+    The last character may be incomplete, and a stop string, or a part of it, may be removed from
+    the text.
+    """
     texts = spelt.decode(errors="replace"), spelt.decode(errors="ignore")
     if choice.text in texts:
         return True
@@ -139,11 +144,11 @@ def _is_spelt(choice: Choice, spelt: bytes, stops: list[str]) -> bool:
 
 
 def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:
-    """The bytes of all entries, None where one of them has none."""
+    """Return the joined bytes of all entries; None if those of one are missing or malformed."""
     spelt = [token.get("bytes") for token in tokens]
     if not all(
-        isinstance(each, list) for each in spelt
-    ):  # of a number, bytes() would make that many zeros
+        isinstance(item, list) for item in spelt
+    ):  # bytes() of a number would be that many zeros
         return None
     try:
         return b"".join(map(bytes, spelt))  # type: ignore[arg-type]
@@ -156,9 +161,9 @@ def no_logprobs_unasked(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         for event, position, value in choice.logprobs:
             if isinstance(value, dict) and not any(value.values()):
-                continue  # an object that holds nothing is as good as null
+                continue  # an object without values is treated like null
             yield finding(
-                "log-probabilities come although nobody asked for them",
+                "the answer has log-probabilities, although the request does not ask for them",
                 actual=value,
                 event=event,
                 pointer=f"/choices/{position}/logprobs",
@@ -169,11 +174,11 @@ def no_logprobs_unasked(facts: Facts) -> Iterator[Finding]:
 def alternatives_differ_from_token_to_token(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         lists = [entry.get("top_logprobs") for entry in entries(choice)]
-        if len(lists) >= 3 and lists[0] and all(each == lists[0] for each in lists):
+        if len(lists) >= 3 and lists[0] and lists.count(lists[0]) == len(lists):
             event, pointer = place(choice)
             yield finding(
                 "every token has the same alternatives",
-                expected="alternatives of each token",
+                expected="each token's own alternatives",
                 actual=lists[0],
                 event=event,
                 pointer=pointer,

@@ -1,5 +1,4 @@
-"""MSG: the message of a completion, and what the deltas of a stream amount to. Fields are stated in
-schemas/completion.json."""
+"""MSG: the message of an answer; schemas/completion.json states its fields."""
 
 from collections.abc import Iterator
 
@@ -21,12 +20,11 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
 
 _LONGEST_STOP = 32
-"""Tokens that a stop string may have had which nobody recorded."""
+"""The most tokens of a stop string, if the request was not recorded."""
 
 
 def speaks_otherwise(choice: Choice) -> bool:
-    """Whether the choice says something in another way than by text: a call, a refusal, audio,
-    images, or content of a wrong shape."""
+    """Return whether a choice has a call, refusal, audio, image or content other than a string."""
     if choice.calls or choice.function_call or choice.refusal or choice.audio:
         return True
     return any(
@@ -37,8 +35,11 @@ def speaks_otherwise(choice: Choice) -> bool:
 
 
 def tokens_said(facts: Facts) -> int | None:
-    """The completion tokens that are no reasoning, None where usage does not tell, or contradicts
-    itself, of which USG-006 speaks."""
+    """Return the completion tokens that are not reasoning.
+
+    None if there is no usage, or if it has more reasoning tokens than completion tokens, which
+    USG-006 reports.
+    """
     usage = last_usage(facts).value if facts.usages else {}
     spent, thought = (
         usage.get("completion_tokens"),
@@ -48,14 +49,18 @@ def tokens_said(facts: Facts) -> int | None:
 
 
 def tokens_swallowed(facts: Facts) -> int:
-    """How many tokens may come to no text: the one that ends the answer, and those of a stop
-    string, of a byte each at least."""
+    """Return how many tokens may be counted without giving text.
+
+    That is the token that ends the answer, and those of a stop string, at most one per byte.
+    """
     return 1 + max((len(stop.encode()) for stop in stop_strings(facts)), default=0)
 
 
 def stopped_at_once(facts: Facts) -> bool:
-    """Whether a stop string may have ended the answer before its first character; of a request that
-    is not known it may be any."""
+    """Return whether a stop string may have ended the answer before its first character.
+
+    If the request was not recorded, any stop string is possible.
+    """
     said = tokens_said(facts)
     if "request" not in facts.evidence:
         return said is not None and 0 < said <= _LONGEST_STOP
@@ -63,7 +68,7 @@ def stopped_at_once(facts: Facts) -> bool:
 
 
 def silent_stops(facts: Facts) -> Iterator[Finding]:
-    """The choices that finish ``stop`` and say nothing."""
+    """Yield a finding for each choice that finishes with ``stop`` and is empty."""
     for choice in facts.choices:
         if (
             choice.finish_reason == "stop"
@@ -74,7 +79,7 @@ def silent_stops(facts: Facts) -> Iterator[Finding]:
         ):
             event, pointer = place(choice)
             yield finding(
-                f"choice {choice.index} finishes stop and says nothing",
+                f"choice {choice.index} finishes with stop, but is empty",
                 expected="text",
                 actual="",
                 event=event,
@@ -90,15 +95,15 @@ def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
             if "content" not in piece.value:
                 if not (choice.calls or choice.function_call or choice.finished_early):
                     yield finding(
-                        "a message that ends on its own has no content",
+                        "the message has no content, although it is complete",
                         expected="a string or null",
                         pointer=pointer,
                     )
             elif not isinstance(
                 content := piece.value["content"], str | list | None
-            ):  # of a list MSG-008 speaks
+            ):  # MSG-008 reports a list
                 yield finding(
-                    "content is neither text nor null",
+                    "content is neither a string nor null",
                     expected="a string or null",
                     actual=content,
                     pointer=f"{pointer}/content",
@@ -119,7 +124,7 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
         if not choice.finished_early and not any(piece.value for piece in choice.messages):
             reason = choice.finish_reason
             yield finding(
-                "there is no message, and the finish reason does not say why",
+                "the message is missing, and the finish reason does not say why",
                 expected="length or a filter",
                 actual=reason,
                 pointer=f"/choices/{position}",
@@ -141,7 +146,7 @@ def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
     ):
         event, pointer = last_usage(facts).event, "/usage/completion_tokens"
         yield finding(
-            f"{said} tokens were counted, and nothing was said",
+            f"{said} completion tokens are counted, but the answer is empty",
             expected="an answer",
             actual="",
             event=event,
@@ -150,8 +155,10 @@ def counted_tokens_are_delivered(facts: Facts) -> Iterator[Finding]:
 
 
 def image_messages(facts: Facts) -> list[tuple[int, object]]:
-    """The ``message.audio`` of an answer to a request for images, each with the position of its
-    choice."""
+    """Return each ``message.audio``, with the position of its choice, if images are asked for.
+
+    [] for a request that does not ask for image output.
+    """
     if not facts.chat_request.asks_image_output:
         return []
     return [

@@ -1,4 +1,4 @@
-"""MM: images in requests, as far as one exchange shows."""
+"""MM: images in requests, as far as one exchange shows it."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ _IMAGE_IS_BAD = re.compile(
 
 
 def remote_images(facts: Facts) -> list[str]:
-    """The images of the request that the server is to fetch from the web."""
+    """The request has images that the server must fetch from the web; returns their URLs."""
     return [
         url
         for url in facts.chat_request.image_urls
@@ -53,13 +53,15 @@ def remote_images(facts: Facts) -> list[str]:
 
 
 def refuses_remote_image(message: str) -> bool:
-    """Whether an error refuses an image because it stands in the web: what is wrong with this
-    image, or with all, is another reason."""
+    """Return whether an error rejects an image because it is on the web, or without a reason.
+
+    False if something is wrong with this image, or if the model supports no images.
+    """
     words = without_links(message)
     if _MODEL_TAKES_NONE.search(words):
         return False
     if not message:
-        return False  # of which ERR-001 or ERR-003 speaks
+        return False  # ERR-001 or ERR-003 reports it
     return (
         gives_no_reason(message)
         or bool(_URL_IS_REFUSED.search(words))
@@ -75,7 +77,9 @@ def remote_image_is_not_refused(facts: Facts) -> Iterator[Finding]:
         and refuses_remote_image(message)
         and not breaks_schema(facts.request)
     ):
-        yield finding("an image of the web is refused", expected="status 200", actual=message[:200])
+        yield finding(
+            "an image on the web is rejected", expected="status 200", actual=message[:200]
+        )
 
 
 @rule("MM-013", ERROR, image_urls, needs=("request",))
@@ -88,5 +92,7 @@ def untaken_image_is_no_server_error(facts: Facts) -> Iterator[Finding]:
         and not (tells_of_outage(message) and not names_it)
     ):
         yield finding(
-            "a request with an image ends in a server error", expected="4xx", actual=facts.status
+            "a request with an image is answered with a server error",
+            expected="4xx",
+            actual=facts.status,
         )

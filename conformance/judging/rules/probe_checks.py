@@ -1,5 +1,4 @@
-"""What may come back from a probe: conditions and checks of one answer, given that the request was
-made to show it."""
+"""Conditions and checks of the answer to a probe, also used by rules over several exchanges."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,10 +19,10 @@ from conformance.protocol.exchange import Finding
 from conformance.protocol.json_access import dict_items
 
 Detail: TypeAlias = Callable[[Facts], object]
-"""What an error has to hold beside its status: any true value says that it does."""
+"""Whether an error has a required detail besides its status; any true value means yes."""
 
-_PUT_OFF = (408, 425, 429, 502, 503, 504, 529)
-_NOT_LET_IN = (401, 402, 403, 407)
+_RETRY_LATER = (408, 425, 429, 502, 503, 504, 529)
+_NOT_AUTHORIZED = (401, 402, 403, 407)
 _UNFILTERED = (None, "stop", "length", "tool_calls", "function_call")
 _TAKES_NONE = re.compile(
     r"\b(image|audio|vision)s?([ _-](input|content|url|part)s?)? (is|are) (not|only)"
@@ -37,22 +36,24 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 
 
 def was_processed(facts: Facts) -> bool:
-    """The request was answered, and not put off by a limit of rates or an outage."""
+    """The request was processed, not turned away by a rate limit or an outage."""
     return (
         facts.status >= 200
-        and facts.status not in _PUT_OFF
+        and facts.status not in _RETRY_LATER
         and not (facts.status >= 500 and tells_of_outage(error_message(facts)))
     )
 
 
 def was_authorized(facts: Facts) -> bool:
-    """The answer is not about who asks."""
-    return facts.status not in _NOT_LET_IN
+    """The answer is not about authentication, authorization or payment."""
+    return facts.status not in _NOT_AUTHORIZED
 
 
 def missed_no_signature(facts: Facts) -> bool:
-    """The request is not refused by a Gemini 3 that may have missed a thought signature, which made
-    histories lack and of which THK-012 speaks."""
+    """The request is not rejected by a Gemini 3 for a missing thought signature.
+
+    Invented conversations have no signatures; THK-012 judges their absence.
+    """
     return (
         facts.status != 400
         or not gemini_3(facts)
@@ -61,8 +62,10 @@ def missed_no_signature(facts: Facts) -> bool:
 
 
 def _calls_without_signature(messages: list[dict[str, Any]]) -> bool:
-    """Whether a step of the current turn, which is what follows the last user message, begins with
-    a call that has no signature."""
+    """Return whether a call that needs a thought signature has none.
+
+    These are the first calls of the assistant messages after the last user message.
+    """
     begin = (
         max(
             (number for number, message in enumerate(messages) if message.get("role") == "user"),
@@ -75,13 +78,15 @@ def _calls_without_signature(messages: list[dict[str, Any]]) -> bool:
 
 
 def takes_the_kind(facts: Facts) -> bool:
-    """The answer does not say that images, or sounds, are not taken at all, so that nobody looked
-    at this one."""
+    """The answer does not say that the model supports no images or audio at all.
+
+    Otherwise it says nothing about this image or sound.
+    """
     return facts.status < 400 or not _TAKES_NONE.search(error_message(facts))
 
 
 def is_error(facts: Facts) -> bool:
-    """The answer is an error, also one told under status 200."""
+    """The answer is an error, possibly with status 200."""
     return facts.status >= 400 or bool(facts.failures) or is_bare_error(facts.body)
 
 
@@ -91,30 +96,29 @@ def finished(facts: Facts) -> bool:
 
 
 def error_in_status(facts: Facts) -> bool:
-    """The answer is no error under status 200, of which ERR-014 and ERR-023 speak."""
+    """The answer is not an error with status 200, which ERR-014 and ERR-023 report."""
     return facts.status >= 400 or not is_error(facts)
 
 
 def is_answer(facts: Facts) -> bool:
-    """Status 200 and a choice, or a body that was not recorded up to the end."""
+    """The answer has status 200 and a choice, or its body was not recorded to the end."""
     recorded = facts.exchange.response.body is not None and "end" in facts.evidence
     return facts.status == 200 and (bool(facts.choices) or not recorded)
 
 
 def limit_came_first(facts: Facts) -> bool:
-    """An answer to a request with stop strings was cut by the limit of tokens before it said one of
-    them, as far as is known."""
-    said = any(stop in choice.text for choice in facts.choices for stop in stop_strings(facts))
-    spent = [max(each.completion, each.total - each.prompt) for each in counts(facts)]
+    """The answer reached the token limit, as far as is known, before it had a stop string."""
+    has_stop = any(stop in choice.text for choice in facts.choices for stop in stop_strings(facts))
+    spent = [max(usage.completion, usage.total - usage.prompt) for usage in counts(facts)]
     return (
         finishes_length(facts)
-        and not said
+        and not has_stop
         and (not spent or spent[-1] >= (token_limit(facts) or 0))
     )
 
 
 def outcome(facts: Facts) -> str:
-    """An answer in a line: its status, and what the error says."""
+    """Return an answer as one line: its status and, for an error, the message."""
     message = ""
     if facts.failures:
         message = str(facts.failures[0].value)
@@ -124,19 +128,24 @@ def outcome(facts: Facts) -> str:
 
 
 def accepted(facts: Facts) -> Iterator[Finding]:
-    """The request is answered, not refused; whether the answer is a good one other rules say."""
+    """Check that the request is answered; other rules judge the answer itself."""
     if not is_answer(facts):
         message = (
             "the answer has no choice"
             if facts.status == 200 and not is_error(facts)
-            else "the request is refused"
+            else "the request is rejected"
         )
         yield finding(message, expected="status 200 and an answer", actual=outcome(facts))
 
 
 def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -> Check:
-    """The check that a request is refused with one of these statuses (any of 400 to 499 where none
-    is given), and with a detail that ``saying`` names."""
+    """Return a check that a request is rejected.
+
+    Args:
+        statuses: The allowed statuses; without any, all of 400 to 499.
+        saying: The name of the required detail, for the finding.
+        detail: Whether the error has that detail.
+    """
     expected = f"status {' or '.join(map(str, statuses))}" if statuses else "a status of 400 to 499"
 
     def check(facts: Facts) -> Iterator[Finding]:
@@ -144,12 +153,12 @@ def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -
         if right and detail(facts):
             return
         message = (
-            f"the refusal is without {saying}"
+            f"the error does not have {saying}"
             if right
             else (
-                "the request is refused otherwise"
+                "the request is rejected with an unexpected status"
                 if facts.status >= 400
-                else "the request is not refused"
+                else "the request is not rejected"
             )
         )
         yield finding(
@@ -162,21 +171,21 @@ def refused(*statuses: int, saying: str = "", detail: Detail = lambda _: True) -
 
 
 def failed(facts: Facts) -> Iterator[Finding]:
-    """The answer is an error of whatever kind."""
+    """Check that the answer is an error of any kind."""
     if not is_error(facts):
         yield finding(
-            "what failed is told as an answer", expected="an error", actual=outcome(facts)
+            "the failure is reported as an answer", expected="an error", actual=outcome(facts)
         )
 
 
 def finishes(reason: str) -> Check:
-    """The check that every choice that finishes does so for this reason."""
+    """Return a check that every choice with a finish reason has this one."""
 
     def check(facts: Facts) -> Iterator[Finding]:
         for choice in facts.choices:
             if choice.finish_reason not in (None, reason):
                 yield finding(
-                    f"choice {choice.index} finishes otherwise",
+                    f"choice {choice.index} finishes with another reason",
                     expected=reason,
                     actual=choice.finish_reason,
                     event=choice.finishes[-1].event,
@@ -186,10 +195,10 @@ def finishes(reason: str) -> Check:
 
 
 def filtered(facts: Facts) -> Iterator[Finding]:
-    """A filter is told by the finish reason of an answer; a refusal in words is one too."""
+    """Check that a filter is reported by the finish reason of an answer, or by a refusal."""
     if not is_answer(facts):
         yield finding(
-            "a filter is told by an error",
+            "the filter is reported by an error",
             expected="status 200 with the finish reason of a filter",
             actual=outcome(facts),
         )
@@ -198,26 +207,26 @@ def filtered(facts: Facts) -> Iterator[Finding]:
     ):
         reasons = [choice.finish_reason for choice in facts.choices]
         yield finding(
-            "a filter is told by no finish reason",
+            "no finish reason reports the filter",
             expected="the finish reason of a filter",
             actual=reasons,
         )
 
 
 def accepted_or_invalid(facts: Facts) -> Iterator[Finding]:
-    """The request is answered, or refused in Google's words."""
+    """Check that the request is answered, or rejected with Google's INVALID_ARGUMENT."""
     if not is_answer(facts) and not (
         facts.status == 400 and error_object(facts)[0].get("status") == "INVALID_ARGUMENT"
     ):
         yield finding(
-            "the request is refused otherwise",
+            "the request is rejected with an unexpected status",
             expected="status 200 and an answer, or 400 with INVALID_ARGUMENT",
             actual=outcome(facts),
         )
 
 
 def refused_or_kept(facts: Facts) -> Iterator[Finding]:
-    """A schema is refused, or the answer keeps to it."""
+    """Check that the schema is rejected, or that the answer matches it."""
     check = compile_check(facts.chat_request.asked_schema)
     wrong = [
         choice
@@ -226,32 +235,32 @@ def refused_or_kept(facts: Facts) -> Iterator[Finding]:
     ]
     if wrong:
         yield finding(
-            "the answer breaks the schema",
-            expected="a status of 400 to 499, or JSON of the schema",
+            "the answer does not match the schema",
+            expected="a status of 400 to 499, or JSON that matches the schema",
             actual=wrong[0].text[:400],
         )
     elif facts.status >= 500 or 200 < facts.status < 400:
         yield finding(
-            "the request is refused otherwise",
-            expected="a status of 400 to 499, or JSON of the schema",
+            "the request is rejected with an unexpected status",
+            expected="a status of 400 to 499, or JSON that matches the schema",
             actual=outcome(facts),
         )
 
 
 def unelided(facts: Facts) -> bool:
-    """No payload was left out of the recording."""
+    """The recording has all payloads in full."""
     return not facts.exchange.meta.get("elided")
 
 
 def image_in_audio(facts: Facts) -> Iterator[Finding]:
-    """Every message is an image where OpenAI's have their audio."""
+    """Check that every message has an image in ``audio``, where OpenAI has sound."""
     for piece in (piece for choice in facts.choices for piece in choice.messages):
-        said, pointer = piece.value.get("audio"), f"/choices/{piece.position}/message"
-        audio = said if isinstance(said, dict) else {}
+        value, pointer = piece.value.get("audio"), f"/choices/{piece.position}/message"
+        audio = value if isinstance(value, dict) else {}
         data = audio.get("data")
         if not isinstance(data, str) or not _BASE64.fullmatch(data):
             yield finding(
-                "audio.data is no base64",
+                "audio.data is not base64",
                 expected="an image in base64",
                 actual=str(data)[:80],
                 pointer=f"{pointer}/audio/data",
@@ -262,19 +271,19 @@ def image_in_audio(facts: Facts) -> Iterator[Finding]:
             )
         if piece.value.get("content") is not None:
             yield finding(
-                "there is text beside the image",
+                "the message has content in addition to the image",
                 actual=str(piece.value["content"])[:200],
                 pointer=f"{pointer}/content",
             )
 
 
 def is_json(facts: Facts) -> bool:
-    """The body is JSON, where it was recorded."""
+    """The body is JSON or was not recorded."""
     return facts.text is None or not facts.text.failure
 
 
 def violated_fields(facts: Facts) -> bool:
-    """The error names the fields that are wrong, as Google does."""
+    """The error names the wrong fields, as Google's errors do."""
     return any(
         detail.get("fieldViolations")
         for detail in dict_items(error_object(facts)[0].get("details"))
@@ -282,5 +291,5 @@ def violated_fields(facts: Facts) -> bool:
 
 
 def tells_of_context(facts: Facts) -> bool:
-    """The code of the error says that the context is too short."""
+    """The error has the code for a context that is too long."""
     return error_object(facts)[0].get("code") == "context_length_exceeded"

@@ -1,5 +1,7 @@
-"""Probes: rows that only the answer to a request made on purpose can show; where ``meta.probes`` of
-an exchange does not name a row, it never speaks."""
+"""Rules that need a probe: a request that is sent to test one requirement.
+
+Such a rule judges only exchanges whose ``meta.probes`` names its requirement.
+"""
 
 import re
 from collections.abc import Iterator
@@ -32,26 +34,29 @@ from conformance.judging.rules.structured_output import has_answer
 from conformance.protocol.chat.facts import Facts, Kind
 from conformance.protocol.exchange import Finding
 
-_ASKED = (was_processed, was_authorized, missed_no_signature)
-_SEEN = (*_ASKED, takes_the_kind)
+_PROCESSED = (was_processed, was_authorized, missed_no_signature)
+_TAKES_MEDIA = (*_PROCESSED, takes_the_kind)
 _REFUSED = (was_processed, was_authorized, error_in_status)
-_UNAUTHORISED = (was_processed, error_in_status)
+_ABOUT_AUTH = (was_processed, error_in_status)
 _NO_MODEL = (
     was_processed,
     error_in_status,
     lambda facts: facts.status != 401,
-)  # 403 hides which models there are
-_WHATEVER: frozenset[Kind] = ANY | {"other"}
+)  # with 403 a server hides which models exist
+_ANY_KIND: frozenset[Kind] = ANY | {"other"}
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What is expected of the answer to a probe: the requirement, the check, and when the answer is one."""
+    """The rule of one requirement that needs a probe.
+
+    ``expects`` checks the answer if it meets the ``conditions`` and is of one of the ``kinds``.
+    """
 
     requirement: str
     expects: Check
-    conditions: tuple[Condition, ...] = _ASKED
-    kinds: frozenset[Kind] = _WHATEVER
+    conditions: tuple[Condition, ...] = _PROCESSED
+    kinds: frozenset[Kind] = _ANY_KIND
 
 
 def _old_gemini(facts: Facts) -> bool:
@@ -105,12 +110,12 @@ PROBES = (
         refused_or_kept,
         (was_processed, was_authorized, lambda facts: facts.status != 200 or has_answer(facts)),
     ),
-    Probe("MM-001", accepted, _SEEN),
-    Probe("MM-002", accepted, _SEEN),
-    Probe("MM-003", accepted, _SEEN),
-    Probe("MM-005", accepted, _SEEN),
-    Probe("MM-006", accepted, _SEEN),
-    Probe("MM-007", accepted, _SEEN),
+    Probe("MM-001", accepted, _TAKES_MEDIA),
+    Probe("MM-002", accepted, _TAKES_MEDIA),
+    Probe("MM-003", accepted, _TAKES_MEDIA),
+    Probe("MM-005", accepted, _TAKES_MEDIA),
+    Probe("MM-006", accepted, _TAKES_MEDIA),
+    Probe("MM-007", accepted, _TAKES_MEDIA),
     Probe(
         "MM-008",
         _error_until_gemini_3,
@@ -127,8 +132,8 @@ PROBES = (
         (was_processed, unelided),
         kinds=COMPLETION,
     ),
-    Probe("MM-010", refused(400), (*_SEEN, error_in_status)),
-    Probe("MM-011", accepted, _SEEN),
+    Probe("MM-010", refused(400), (*_TAKES_MEDIA, error_in_status)),
+    Probe("MM-011", accepted, _TAKES_MEDIA),
     Probe(
         "MM-012",
         accepted,
@@ -136,7 +141,7 @@ PROBES = (
     Probe(
         "MM-016",
         accepted,
-        _SEEN,
+        _TAKES_MEDIA,
     ),
     Probe(
         "THK-008",
@@ -195,18 +200,18 @@ PROBES = (
     Probe(
         "AUTH-001",
         refused(401, 403, 400),
-        _UNAUTHORISED,
+        _ABOUT_AUTH,
     ),
     Probe(
         "AUTH-002",
         refused(401, 403, 400),
-        _UNAUTHORISED,
+        _ABOUT_AUTH,
     ),
-    Probe("AUTH-003", refused(), _UNAUTHORISED),
+    Probe("AUTH-003", refused(), _ABOUT_AUTH),
     Probe(
         "AUTH-005",
         refused(404, saying="a JSON body", detail=is_json),
-        _UNAUTHORISED,
+        _ABOUT_AUTH,
     ),
     Probe(
         "AUTH-006",
@@ -216,15 +221,15 @@ PROBES = (
     Probe(
         "AUTH-007",
         refused(401, 403),
-        _UNAUTHORISED,
+        _ABOUT_AUTH,
     ),
-    Probe("AUTH-008", refused(401), _UNAUTHORISED),
+    Probe("AUTH-008", refused(401), _ABOUT_AUTH),
 )
-"""All rows of the ledger that need a probe."""
+"""All requirements of the ledger that need a probe."""
 
 
 def is_probe(facts: Facts) -> bool:
-    """Whoever asked says what the request was made to show."""
+    """The recording says which requirements the request tests."""
     return isinstance(facts.exchange.meta.get("probes"), list | tuple)
 
 
@@ -240,5 +245,5 @@ def _register(probe: Probe) -> None:
     answer_is_right.__name__ = probe.requirement
 
 
-for _each in PROBES:
-    _register(_each)
+for _probe in PROBES:
+    _register(_probe)

@@ -1,5 +1,4 @@
-"""SEQ: what the chunks of a stream say one after another. Their fields are stated in
-schemas/chunk.json."""
+"""SEQ: the order of the chunks of a stream; schemas/chunk.json states their fields."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -36,17 +35,17 @@ COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def at(piece: Message) -> str:
-    """The JSON pointer of a delta."""
+    """Return the JSON pointer of a delta."""
     return f"/choices/{piece.position}/delta"
 
 
-def _changes(seen: Mapping[str, int], key: str) -> Iterator[Finding]:
-    """A finding for each value after the first."""
-    values = iter(seen.items())
+def _changes(events: Mapping[str, int], key: str) -> Iterator[Finding]:
+    """Yield a finding for each value after the first; ``events`` has the first event of each."""
+    values = iter(events.items())
     first = next(values, None)
     for value, event in values:
         yield finding(
-            f"{key} changes in the middle of the stream",
+            f"{key} changes within the stream",
             expected=first and first[0],
             actual=value,
             event=event,
@@ -64,7 +63,7 @@ def created_never_changes(facts: Facts) -> Iterator[Finding]:
     for event, created in facts.created:
         if created != facts.created[0].value:
             yield finding(
-                "created changes in the middle of the stream",
+                "created changes within the stream",
                 expected=facts.created[0].value,
                 actual=created,
                 event=event,
@@ -77,7 +76,7 @@ def created_never_decreases(facts: Facts) -> Iterator[Finding]:
     for before, after in pairwise(facts.created):
         if after.value < before.value:
             yield finding(
-                "created goes back",
+                "created decreases",
                 expected=f"{before.value} or later",
                 actual=after.value,
                 event=after.event,
@@ -117,8 +116,10 @@ def assistant_speaks(facts: Facts) -> Iterator[Finding]:
 
 
 def _may_be_later(piece: Message, facts: Facts) -> bool:
-    """Whether the first delta met may not be the first that was sent: one before it cannot be read,
-    or was not quoted."""
+    """Return whether the first delta may not be the first that was sent.
+
+    An earlier event may not be readable, or the recording may not have it.
+    """
     return bool(facts.exchange.meta.get("partial")) or any(
         stray < piece.event
         for stray, _ in facts.non_chunk_events
@@ -132,7 +133,7 @@ def role_comes_once(facts: Facts) -> Iterator[Finding]:
         for piece, event, position, role in choice.roles:
             if piece and role:
                 yield finding(
-                    "the role is said again",
+                    "the role is sent again",
                     expected="no role",
                     actual=role,
                     event=event,
@@ -141,7 +142,7 @@ def role_comes_once(facts: Facts) -> Iterator[Finding]:
 
 
 def reasons(choice: Choice) -> list[tuple[int | None, str]]:
-    """The finish reasons of a choice that say something, each with its event."""
+    """Return the finish reasons of a choice that are not empty, each with its event."""
     return [(finish.event, finish.reason) for finish in choice.finishes if finish.reason]
 
 
@@ -149,21 +150,25 @@ def reasons(choice: Choice) -> list[tuple[int | None, str]]:
 def each_choice_finishes_once(facts: Facts) -> Iterator[Finding]:
     if not facts.choices:
         yield finding(
-            "no choice finishes", expected="one finish_reason", event=facts.chunk_events[-1]
+            "the stream has no choice that finishes",
+            expected="one finish_reason",
+            event=facts.chunk_events[-1],
         )
     for choice in facts.choices:
-        said = reasons(choice)
-        if not said:
+        finishes = reasons(choice)
+        if not finishes:
             event = choice.messages[-1].event if choice.messages else facts.chunk_events[-1]
             yield finding(
-                f"choice {choice.index} never finishes", expected="one finish_reason", event=event
-            )
-        elif len(said) > 1:
-            yield finding(
-                f"choice {choice.index} finishes {len(said)} times",
+                f"choice {choice.index} has no finish_reason",
                 expected="one finish_reason",
-                actual=[reason for _, reason in said],
-                event=said[1][0],
+                event=event,
+            )
+        elif len(finishes) > 1:
+            yield finding(
+                f"choice {choice.index} has {len(finishes)} finish reasons",
+                expected="one finish_reason",
+                actual=[reason for _, reason in finishes],
+                event=finishes[1][0],
             )
 
 
@@ -178,7 +183,7 @@ def nothing_follows_the_finish(facts: Facts) -> Iterator[Finding]:
         for piece in choice.late:
             more = piece.value.get("content") or piece.value.get("tool_calls")
             yield finding(
-                f"choice {choice.index} goes on after it has finished",
+                f"choice {choice.index} continues after its finish_reason",
                 expected="nothing more",
                 actual=more,
                 event=piece.event,
@@ -195,7 +200,7 @@ def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
             and not any(chunk[key] is not None for key in chunk.keys() - ENVELOPE)
         ):
             yield finding(
-                "a chunk without choices carries nothing else",
+                "the chunk has no choices and nothing else",
                 expected="usage or another payload",
                 actual=chunk,
                 event=event,
@@ -204,7 +209,7 @@ def chunk_without_choice_carries_something(facts: Facts) -> Iterator[Finding]:
 
 
 def asks_usage_once(facts: Facts) -> bool:
-    """The request does not ask for usage on every chunk, as vLLM lets it."""
+    """The request does not ask for usage in every chunk, which vLLM supports."""
     return not facts.chat_request.stream_options.get("continuous_usage_stats")
 
 
@@ -212,7 +217,9 @@ def asks_usage_once(facts: Facts) -> bool:
 def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
     if not facts.usages:
         yield finding(
-            "usage was asked for and never comes", expected="usage", event=facts.chunk_events[-1]
+            "the stream has no usage, although the request asks for it",
+            expected="usage",
+            event=facts.chunk_events[-1],
         )
 
 
@@ -230,7 +237,7 @@ def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
     )
     if len(facts.usages) > 1:
         yield finding(
-            f"{len(facts.usages)} chunks have usage",
+            f"the stream has {len(facts.usages)} chunks with usage",
             expected=1,
             actual=len(facts.usages),
             event=facts.usages[1].event,
@@ -244,7 +251,7 @@ def usage_has_a_chunk_of_its_own(facts: Facts) -> Iterator[Finding]:
         chunk = facts.chunks[facts.chunk_events.index(event or 0)]
         pointer = "/choices" if "choices" in chunk else ""
         yield finding(
-            "usage stands on a chunk with choices",
+            "the chunk with usage has choices",
             expected=[],
             actual=chunk.get("choices"),
             event=event,
@@ -267,7 +274,7 @@ def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
             was, now = before.value.get(key), after.value.get(key)
             if type(was) is int and type(now) is int and now < was:
                 yield finding(
-                    f"{key} goes back",
+                    f"{key} decreases",
                     expected=f"{was} or more",
                     actual=now,
                     event=after.event,
@@ -279,7 +286,10 @@ def counts_never_decrease(facts: Facts) -> Iterator[Finding]:
 def no_usage_unasked(facts: Facts) -> Iterator[Finding]:
     for event, usage in facts.usages:
         yield finding(
-            "usage comes although nobody asked for it", actual=usage, event=event, pointer="/usage"
+            "the stream has usage, although the request does not ask for it",
+            actual=usage,
+            event=event,
+            pointer="/usage",
         )
 
 
@@ -298,7 +308,7 @@ def stream_has_a_chunk(facts: Facts) -> Iterator[Finding]:
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     for event, position in facts.choices_without_index:
         yield finding(
-            "a choice has no integer index",
+            "the choice has no integer index",
             expected="an integer",
             event=event,
             pointer=f"/choices/{position}",
@@ -311,7 +321,7 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
         and (len(indexes) != wanted or indexes != list(range(len(indexes))))
     ):
         yield finding(
-            "the indexes of the choices are not 0, 1, 2 and so on, one for each choice asked",
+            "the indexes of the choices are not 0, 1, 2, ..., one for each requested choice",
             expected=list(range(min(wanted, 128))),
             actual=indexes,
         )
@@ -321,7 +331,7 @@ def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
 def usage_comes_once(facts: Facts) -> Iterator[Finding]:
     for event, usage in facts.usages[1:]:
         yield finding(
-            f"{len(facts.usages)} chunks have usage",
+            f"the stream has {len(facts.usages)} chunks with usage",
             expected=1,
             actual=usage,
             event=event,

@@ -1,5 +1,4 @@
-"""Conversations: TOOL-017, TOOL-029, THK-012 and THK-020, on the turns that send back what an
-earlier turn answered."""
+"""Conversations: rules over turns that send back what an earlier turn answered."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -39,8 +38,10 @@ _NAMES_SIGNATURE = re.compile(r"thought[ _-]?signature", re.IGNORECASE)
 
 
 def _is_plain(message: Json) -> bool:
-    """Whether a message after the one sent back cannot be the reason of a refusal: the result of a
-    tool or words of the user."""
+    """Return whether a message is a tool result or a text of the user.
+
+    Such a message after the one that is sent back cannot be the reason why a request is rejected.
+    """
     content = message.get("content") if isinstance(message, dict) else None
     parts = content if isinstance(content, list) else []
     return (
@@ -51,7 +52,7 @@ def _is_plain(message: Json) -> bool:
 
 
 def _has_other_reasons(facts: Facts) -> bool:
-    """Whether a refusal is, or may be, about something else than the messages sent back."""
+    """Return whether the request may be rejected for another reason than the message sent back."""
     words = without_links(error_message(facts))
     return facts.status >= 400 and bool(
         tells_of_context(facts)
@@ -60,33 +61,40 @@ def _has_other_reasons(facts: Facts) -> bool:
     )
 
 
-def _asked(turns: Sequence[Facts]) -> Iterator[Replay]:
-    """The turns whose result tells what became of the message sent back: nothing else in the
-    request is new but words and results."""
+def _judgeable(turns: Sequence[Facts]) -> Iterator[Replay]:
+    """Yield the turns whose answer shows whether the message sent back was accepted.
+
+    Nothing else in their requests is new except texts of the user and tool results.
+    """
     for replay in replays(turns):
         answer, turn = replay.answer, replay.turn
-        alike = keeps_settings(answer.exchange.request, turn.exchange.request) and all(
+        comparable = keeps_settings(answer.exchange.request, turn.exchange.request) and all(
             map(_is_plain, replay.added)
         )
-        if alike and was_processed(turn) and was_authorized(turn) and not _has_other_reasons(turn):
+        if (
+            comparable
+            and was_processed(turn)
+            and was_authorized(turn)
+            and not _has_other_reasons(turn)
+        ):
             yield replay
 
 
 def _results_follow(replay: Replay) -> bool:
-    """Whether the results of all calls sent back follow, and nothing else does."""
-    wanted = [call.get("id") for call in calls_sent_back(replay.message)]
-    given = [
+    """Return whether the results of all calls sent back follow, and nothing else."""
+    call_ids = [call.get("id") for call in calls_sent_back(replay.message)]
+    result_ids = [
         message.get("tool_call_id") for message in replay.added if message.get("role") == "tool"
     ]
     return (
-        bool(wanted)
-        and sorted(map(str, wanted)) == sorted(map(str, given))
-        and len(given) == len(replay.added)
+        bool(call_ids)
+        and sorted(map(str, call_ids)) == sorted(map(str, result_ids))
+        and len(result_ids) == len(replay.added)
     )
 
 
-def _came_signed(choice: Choice) -> list[Json]:
-    """The thought signature of the first call of a choice, none where it has none."""
+def _answered_signatures(choice: Choice) -> list[Json]:
+    """Return the thought signatures of the first call of a choice, [] if it has none."""
     fragments = choice.calls[0].fragments if choice.calls else ()
     return [
         signature
@@ -96,25 +104,29 @@ def _came_signed(choice: Choice) -> list[Json]:
 
 
 def _sent_signature(replay: Replay) -> Json:
-    """The thought signature of the first call sent back, None where it has none."""
+    """Return the thought signature of the first call sent back, or None."""
     sent = next(iter(calls_sent_back(replay.message)), {})
     return google_extra(sent).get("thought_signature")
 
 
-def _made_of(replay: Replay) -> Choice | None:
-    """The choice that the message sent back is made of."""
+def _choice_sent_back(replay: Replay) -> Choice | None:
+    """Return the choice from which the message sent back was built, or None."""
     return next(
         (choice for choice in replay.answer.choices if stems_from(replay.message, choice)), None
     )
 
 
 def _tool_turns(turns: Sequence[Facts]) -> list[Replay]:
-    """The turns that bring the results of the calls that were answered, with their signatures."""
-    asked = [(replay, _made_of(replay)) for replay in _asked(turns) if _results_follow(replay)]
+    """Return the turns that send all tool results, and the signature if the answer had one."""
+    candidates = [
+        (replay, _choice_sent_back(replay))
+        for replay in _judgeable(turns)
+        if _results_follow(replay)
+    ]
     return [
         replay
-        for replay, choice in asked
-        if choice and (_sent_signature(replay) or not _came_signed(choice))
+        for replay, choice in candidates
+        if choice and (_sent_signature(replay) or not _answered_signatures(choice))
     ]
 
 
@@ -124,7 +136,7 @@ def tool_results_are_answered(turns: Sequence[Facts]) -> Iterator[Finding]:
         turn = replay.turn
         if refusals := list(accepted(turn)):
             yield finding(
-                f"turn {replay.number}: the results of the tools are not taken",
+                f"turn {replay.number}: a request with tool results is rejected",
                 expected=refusals[0].expected,
                 actual=refusals[0].actual,
             )
@@ -134,7 +146,7 @@ def tool_results_are_answered(turns: Sequence[Facts]) -> Iterator[Finding]:
             and not any(choice.says_something or choice.finished_early for choice in turn.choices)
         ):
             yield finding(
-                f"turn {replay.number}: nothing is said to the results of the tools",
+                f"turn {replay.number}: the answer to the tool results is empty",
                 expected="a text, or another call",
                 actual="",
             )
@@ -145,11 +157,11 @@ def _ids(facts: Facts) -> set[str]:
 
 
 def _calling(turns: Sequence[Facts]) -> list[Replay]:
-    """The turns with calls that go on from one with calls."""
+    """Return the turns with calls that continue a conversation with earlier calls."""
     return [
         replay
         for replay in replays(turns)
-        if _ids(replay.turn) and any(_ids(each) for each in turns[: replay.number - 1])
+        if _ids(replay.turn) and any(_ids(turn) for turn in turns[: replay.number - 1])
     ]
 
 
@@ -157,32 +169,34 @@ def _calling(turns: Sequence[Facts]) -> list[Replay]:
 def call_ids_are_unique_over_turns(turns: Sequence[Facts]) -> Iterator[Finding]:
     before = {id(replay.turn): replay.answer for replay in replays(turns)}
     for replay in _calling(turns):
-        met: set[str] = set()
+        earlier_ids: set[str] = set()
         earlier: Facts | None = replay.answer
         while earlier is not None:
-            met |= _ids(earlier)
+            earlier_ids |= _ids(earlier)
             earlier = before.get(id(earlier))
-        if again := sorted(met & _ids(replay.turn)):
+        if repeated := sorted(earlier_ids & _ids(replay.turn)):
             yield finding(
-                f"turn {replay.number}: a call has the id of one in an earlier turn",
+                f"turn {replay.number}: a call has the id of a call in an earlier turn",
                 expected="another id",
-                actual=again[0],
+                actual=repeated[0],
             )
 
 
 def _signed_turns(turns: Sequence[Facts]) -> list[Replay]:
-    """The turns that bring the results of calls of a Gemini 3 that came signed, with that signature
-    or without any."""
-    asked = [
-        (replay, _made_of(replay))
-        for replay in _asked(turns)
+    """Return the turns that send tool results for signed calls of a Gemini 3.
+
+    The calls sent back must have the signature of the answer or none.
+    """
+    candidates = [
+        (replay, _choice_sent_back(replay))
+        for replay in _judgeable(turns)
         if gemini_3(replay.turn) and _results_follow(replay)
     ]
     return [
         replay
-        for replay, choice in asked
+        for replay, choice in candidates
         if choice
-        and (signed := _came_signed(choice))
+        and (signed := _answered_signatures(choice))
         and _sent_signature(replay) in (None, signed[0])
     ]
 
@@ -194,24 +208,24 @@ def signature_is_demanded_back(turns: Sequence[Facts]) -> Iterator[Finding]:
         if _sent_signature(replay):
             for refusal in accepted(turn):
                 yield finding(
-                    f"turn {replay.number}: the turn is refused with its signature",
+                    f"turn {replay.number}: a request with the right signature is rejected",
                     expected=refusal.expected,
                     actual=refusal.actual,
                 )
         elif turn.status != 400 or not _NAMES_SIGNATURE.search(error_message(turn)):
             expected = "status 400 and a message that names thought_signature"
             yield finding(
-                f"turn {replay.number}: the turn has lost its signature, and that is not told",
+                f"turn {replay.number}: a request without the signature is not rejected for that",
                 expected=expected,
                 actual=outcome(turn),
             )
 
 
 def _verbatim(turns: Sequence[Facts]) -> list[Replay]:
-    """The turns that send back a message exactly as it came."""
+    """Return the turns that send back a message exactly as it was answered."""
     return [
         replay
-        for replay in _asked(turns)
+        for replay in _judgeable(turns)
         if any(is_verbatim(replay.message, choice) for choice in replay.answer.choices)
     ]
 
@@ -221,7 +235,7 @@ def own_message_is_accepted(turns: Sequence[Facts]) -> Iterator[Finding]:
     for replay in _verbatim(turns):
         for refusal in accepted(replay.turn):
             yield finding(
-                f"turn {replay.number}: the message that this server made is refused",
+                f"turn {replay.number}: a request with the server's own message is rejected",
                 expected=refusal.expected,
                 actual=refusal.actual,
             )

@@ -1,5 +1,4 @@
-"""SO: structured output, judged against the request's own schema, and the refusal of legal
-schemas."""
+"""SO: structured output, judged by the requested schema, and rejections of legal schemas."""
 
 import json
 import re
@@ -40,31 +39,34 @@ _FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
 
 
 def answers(facts: Facts) -> Iterator[Choice]:
-    """The choices whose text is to be JSON: finished ``stop``, no refusal, no call, some text,
-    neither after thoughts nor perhaps cut by a stop string."""
+    """Yield the choices whose text must be JSON.
+
+    They finish with ``stop`` and have text, no refusal and no call. Left out are answers with
+    thoughts, and texts that a stop string may have ended.
+    """
     for choice in facts.choices if not asks_thoughts(facts) else ():
-        spoken = (
+        is_text = (
             choice.finish_reason == "stop"
             and choice.text.strip()
             and not choice.refusal
             and not choice.calls
         )
-        if spoken and not (stop_strings(facts) and may_go_on(choice.text)):
+        if is_text and not (stop_strings(facts) and may_go_on(choice.text)):
             yield choice
 
 
 def has_answer(facts: Facts) -> bool:
-    """A choice has a text that is to be JSON."""
+    """A choice has a text that must be JSON."""
     return any(True for _ in answers(facts))
 
 
 def judgeable(facts: Facts) -> bool:
-    """The schema asked for can be judged by."""
+    """The schema of the response_format can be used for judging."""
     return compile_check(facts.chat_request.asked_schema) is not None
 
 
 def _inside_fence(text: str) -> str:
-    """What stands in the Markdown fence of a text that is no JSON; "" where it has none."""
+    """Return the content of a Markdown fence in a text that is not JSON; "" if there is none."""
     fenced = _FENCED.search(text) if "```" in text and document(text).reason else None
     return fenced[1] if fenced else ""
 
@@ -83,17 +85,20 @@ def _no_json(facts: Facts) -> Iterator[Finding]:
 
 
 def _against_schema(facts: Facts) -> Iterator[Finding]:
-    """The texts that are no JSON of the schema; a fence is left aside, of which SO-007 speaks."""
+    """Yield a finding for each text that does not match the schema.
+
+    A Markdown fence around the JSON is ignored here; SO-007 reports it.
+    """
     check = compile_check(facts.chat_request.asked_schema)
     for choice in answers(facts) if check else ():
         value, reason = document(_inside_fence(choice.text) or choice.text)
         if not reason and check and (violation := check(value)):
-            reason = f"at {violation.pointer or 'its root'}: {violation.message}"
+            reason = f"at {violation.pointer or 'the root'}: {violation.message}"
         if reason:
             event, at = place(choice)
             yield finding(
-                f"no JSON of the schema: {reason}",
-                expected="JSON of the schema asked for",
+                f"the text does not match the schema: {reason}",
+                expected="JSON that matches the requested schema",
                 actual=choice.text[:400],
                 event=event,
                 pointer=at,
@@ -116,7 +121,7 @@ def json_has_no_fence(facts: Facts) -> Iterator[Finding]:
         if choice.text.lstrip().startswith("```") or _inside_fence(choice.text):
             event, at = place(choice)
             yield finding(
-                "the JSON stands in a Markdown fence",
+                "the JSON is in a Markdown fence",
                 expected="JSON",
                 actual=choice.text[:80],
                 event=event,
@@ -142,15 +147,14 @@ def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
 
 
 def is_strict(facts: Facts) -> bool:
-    """Whether a schema of the request is to be kept to strictly, which not every legal schema can
-    be."""
+    """Return whether the request asks for strict mode, which supports fewer schemas."""
     return '"strict":true' in json.dumps(
         [facts.request.get("response_format"), facts.request.get("tools")], separators=(",", ":")
     )
 
 
 def _is_legal(facts: Facts) -> bool:
-    """Whether the request is one to be accepted, as far as can be told."""
+    """Return whether the request matches the request schema and all schemas in it compile."""
     return not breaks_schema(facts.request) and all(
         compile_check(schema) is not None for schema in facts.chat_request.schemas
     )
@@ -169,7 +173,7 @@ def additional_properties_are_accepted(facts: Facts) -> Iterator[Finding]:
     named = _ADDITIONAL_PROPERTIES.search(message) and not _OF_A_TOOL.search(message)
     if named and not has_another_reason(message, is_strict(facts)):
         yield finding(
-            "a schema with additionalProperties is refused",
+            "a schema with additionalProperties is rejected",
             expected="status 200",
             actual=message[:200],
         )
@@ -189,12 +193,11 @@ def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
     keyword = refused_keyword(
         {keyword for schema in facts.chat_request.schemas for keyword in keywords(schema)}, message
     )
-    elsewhere = remote_images(facts) or asks_effort(
-        facts
-    )  # MM-004 and THK-019 speak of an error without a reason
+    # MM-004 and THK-019 report an error without a reason
+    elsewhere = remote_images(facts) or asks_effort(facts)
     if keyword is not None or (message and gives_no_reason(message) and not elsewhere):
         yield finding(
-            f"a legal schema is refused{' for ' + keyword if keyword else ' without a reason'}",
+            f"a legal schema is rejected{' for ' + keyword if keyword else ' without a reason'}",
             expected="status 200",
             actual=message[:200],
         )
@@ -205,7 +208,7 @@ def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
     message = error_message(facts) if refuses_request(facts) else ""
     if refuses_tools_beside_format(message):
         yield finding(
-            "tools and response_format are refused together",
+            "a request with tools and response_format is rejected",
             expected="status 200",
             actual=message[:200],
         )

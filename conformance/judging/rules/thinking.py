@@ -1,4 +1,4 @@
-"""THK: thinking and ``extra_content``, whose form is stated in schemas/parts.json."""
+"""THK: thinking and ``extra_content``; schemas/parts.json states its form."""
 
 import base64
 import re
@@ -40,7 +40,7 @@ _REASONING_WORDS = (
     "think",
     "thought",
     "THINK",
-)  # one of which stands in every tag; looking for them is cheaper
+)  # faster to search for; every tag has one of them
 _REASONING_TAG = re.compile(
     r"</?think(ing)?>|(?<![</\w])/think>|</?thought>|\[/?THINK\]|\u25c1/?think\u25b7|<\|(begin|end)_of_thought\|>"
 )
@@ -57,21 +57,24 @@ _CANNOT_THINK = re.compile(
 
 
 def tags(facts: Facts) -> list[str]:
-    """The names of the tags in which thoughts may stand."""
+    """Return the names of the tags in which a text may have thoughts."""
     marker = facts.chat_request.google_options.get("thought_tag_marker")
     return ["thought", "think", "thinking", *([marker] if isinstance(marker, str) else [])]
 
 
 def unmentioned_tags(facts: Facts) -> list[str]:
-    """The names of the tags in which thoughts may stand, but for those of which the request itself
-    speaks."""
-    asked = facts.chat_request.messages_text
-    return [name for name in tags(facts) if f"<{name}>" not in asked and f"</{name}>" not in asked]
+    """Return the names of thought tags that the messages of the request do not contain."""
+    messages = facts.chat_request.messages_text
+    return [
+        name for name in tags(facts) if f"<{name}>" not in messages and f"</{name}>" not in messages
+    ]
 
 
 def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
-    """The choices whose text has a thought tag that the request itself does not mention, with the
-    first tag."""
+    """Yield the choices whose text has a thought tag, each with its first one.
+
+    A tag that the messages of the request contain does not count.
+    """
     for choice in facts.choices:
         tag = _TAG.search(choice.text)
         if tag and tag[0] not in facts.chat_request.messages_text:
@@ -79,7 +82,7 @@ def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
 
 
 def has_thought_tag(facts: Facts) -> bool:
-    """A choice has a tag in which thoughts may stand, opened or closed."""
+    """A choice has an opening or closing thought tag."""
     return any(
         f"<{tag}>" in choice.text or f"</{tag}>" in choice.text
         for choice in facts.choices
@@ -92,7 +95,7 @@ def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
     for extra in thought_deltas(facts):
         if extra.text and "thought_signature" not in extra.google:
             yield finding(
-                "thoughts come although nobody asked for them",
+                "the answer has thoughts, although the request does not ask for them",
                 expected="no thought",
                 actual=extra.text[:200],
                 event=extra.event,
@@ -100,7 +103,7 @@ def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
             )
     for choice, tag in tagged(facts) if not asks_thought_tags(facts) else ():
         yield finding(
-            f"the text has the tag {tag} although nobody asked for thoughts",
+            f"the text has the tag {tag}, although the request does not ask for thoughts",
             expected="no thought tag",
             actual=choice.text[:200],
         )
@@ -117,7 +120,7 @@ def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
 def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
     if not thought_deltas(facts):
         yield finding(
-            "thoughts were asked for, and no delta is flagged as one",
+            "no delta is marked as thought, although the request asks for thoughts",
             expected={"extra_content": {"google": {"thought": True}}},
         )
 
@@ -134,7 +137,7 @@ def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
             )
         ):
             yield finding(
-                "the thoughts do not stand in the tag asked for",
+                "the thoughts are not in the tag that the request names",
                 expected=f"<{marker}>…</{marker}>…",
                 actual=choice.text[:200],
             )
@@ -146,7 +149,7 @@ def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
 def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
     for choice, tag in tagged(facts):
         yield finding(
-            f"the text has the tag {tag} although no thought_tag_marker was set",
+            f"the text has the tag {tag}, although the request sets no thought_tag_marker",
             expected="no thought tag",
             actual=choice.text[:200],
         )
@@ -166,7 +169,7 @@ def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
             and text.count("thought>") == 2
         ):
             yield finding(
-                "the text is not one thought and the answer",
+                "the text is not one <thought> element followed by the answer",
                 expected="<thought>…</thought>answer",
                 actual=text[:200],
             )
@@ -180,7 +183,7 @@ def thoughts_come_before_the_answer(facts: Facts) -> Iterator[Finding]:
             thought = google_extra(piece.value).get("thought") is True
             if thought and answered and piece.value.get("content"):
                 yield finding(
-                    "a thought comes after the answer has begun",
+                    "the thought comes after the beginning of the answer",
                     expected="thoughts first",
                     actual=piece.value["content"],
                     event=piece.event,
@@ -194,7 +197,7 @@ def thinking_can_be_switched_off(facts: Facts) -> Iterator[Finding]:
         if tokens:
             pointer = "/usage/completion_tokens_details/reasoning_tokens"
             yield finding(
-                "tokens went into thinking, which was switched off",
+                "the answer has reasoning tokens, although the request switches thinking off",
                 expected=0,
                 actual=tokens,
                 event=event,
@@ -207,7 +210,7 @@ def signature_is_base64(facts: Facts) -> Iterator[Finding]:
     for event, pointer, signature in signatures(facts):
         if not _is_base64(signature):
             yield finding(
-                "the signature is empty or no base64",
+                "the thought signature is empty or not base64",
                 expected="base64",
                 actual=signature,
                 event=event,
@@ -237,12 +240,10 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
         if call and not any(
             google_extra(fragment.value).get("thought_signature") for fragment in call.fragments
         ):
-            elsewhere = [
-                extra.event for extra in extras(facts) if extra.google.get("thought_signature")
-            ]
+            elsewhere = any(extra.google.get("thought_signature") for extra in extras(facts))
             actual = "a signature on a delta or message of its own" if elsewhere else "no signature"
             yield finding(
-                "the next turn cannot send back the signature of this call",
+                "the first call has no thought signature that the next turn can send back",
                 expected="thought_signature",
                 actual=actual,
                 event=call.first.event,
@@ -260,14 +261,14 @@ def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
         )
         if tag and not _REASONING_TAG.search(str(facts.request)):
             yield finding(
-                "the reasoning was left in the text",
+                "the text contains the markup of reasoning",
                 expected="no reasoning tag",
                 actual=choice.text[max(0, tag.start() - 40) : tag.start() + 120],
             )
 
 
 def asks_effort(facts: Facts) -> bool:
-    """The request asks for a low, medium or high effort, and controls thinking in no other way."""
+    """The request asks for low, medium or high effort and has no thinking_config."""
     return (
         facts.chat_request.reasoning_effort
         in (
@@ -283,12 +284,12 @@ def asks_effort(facts: Facts) -> bool:
 def effort_is_accepted(facts: Facts) -> Iterator[Finding]:
     message = error_message(facts)
     words = without_links(without_echo(message))
-    told = (message and gives_no_reason(message) and not remote_images(facts)) or (
+    names_effort = (message and gives_no_reason(message) and not remote_images(facts)) or (
         _EFFORT_WORDS.search(words) and not _CANNOT_THINK.search(words)
     )
-    if facts.status == 400 and told and not breaks_schema(facts.request):
+    if facts.status == 400 and names_effort and not breaks_schema(facts.request):
         yield finding(
-            "a documented reasoning_effort is refused", expected="status 200", actual=message[:200]
+            "a documented reasoning_effort is rejected", expected="status 200", actual=message[:200]
         )
 
 
@@ -299,5 +300,7 @@ def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
             opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")
             if opened != closed:
                 yield finding(
-                    f"<{tag}> and </{tag}> are not balanced", expected=opened, actual=closed
+                    f"the text has unequal numbers of <{tag}> and </{tag}>",
+                    expected=opened,
+                    actual=closed,
                 )

@@ -1,4 +1,4 @@
-"""When the pieces of a stream arrived."""
+"""When the parts of a stream arrived."""
 
 from collections.abc import Iterable
 from itertools import accumulate
@@ -11,16 +11,17 @@ from conformance.protocol.exchange import Json
 
 
 class TimedText(NamedTuple):
-    """A piece of an answer: when it arrived, in milliseconds since the request, and its
-    characters."""
+    """A part of an answer: milliseconds from the request to its arrival, and its characters."""
 
     at: float
     characters: int
 
 
 def arrivals(facts: Facts) -> tuple[float, ...]:
-    """When each event was there to its end; empty where that was not recorded or does not fit the
-    body."""
+    """Return when each event was complete, in milliseconds since the request.
+
+    () if the reads were not recorded or their sizes do not add up to the body.
+    """
     response = facts.exchange.response
     body = response.body or b""
     reads = list(
@@ -32,31 +33,31 @@ def arrivals(facts: Facts) -> tuple[float, ...]:
     )
     if not reads or reads[-1][0] != len(body):
         return ()
-    found, number = [], 0
+    times, number = [], 0
     for end in event_ends(body):
         while reads[number][0] < end:
             number += 1
-        found.append(reads[number][1])
-    return tuple(found)
+        times.append(reads[number][1])
+    return tuple(times)
 
 
 def text_said(facts: Facts) -> list[TimedText]:
-    """The deltas with text, in the order of their arrival."""
+    """Return the deltas with text, in the order of their arrival."""
     pieces = [piece for choice in facts.choices for piece in choice.messages]
-    return _said(facts, [(piece.event, piece.value.get("content")) for piece in pieces])
+    return _timed(facts, [(piece.event, piece.value.get("content")) for piece in pieces])
 
 
 def arguments_said(facts: Facts) -> list[TimedText]:
-    """The fragments of tool calls with arguments, in the order of their arrival."""
+    """Return the tool call fragments with arguments, in the order of their arrival."""
     fragments = [
         fragment for choice in facts.choices for call in choice.calls for fragment in call.fragments
     ]
-    return _said(
+    return _timed(
         facts, [(fragment.event, function_of(fragment).get("arguments")) for fragment in fragments]
     )
 
 
-def _said(facts: Facts, texts: Iterable[tuple[int | None, Json]]) -> list[TimedText]:
+def _timed(facts: Facts, texts: Iterable[tuple[int | None, Json]]) -> list[TimedText]:
     times = arrivals(facts)
     return sorted(
         TimedText(times[event], len(text))

@@ -1,5 +1,4 @@
-"""TOOL: tool calls, in a message and in the fragments of a stream. Their fields are stated in the
-schemas of completion and chunk."""
+"""TOOL: tool calls; schemas/completion.json and schemas/chunk.json state their fields."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +38,7 @@ _MARKUP_BEGINS = (
     "default_api.",
     "to=functions.",
     "\u273fFUNCTION",
-)  # cheaper to look for
+)  # faster to search for; every markup has one of them
 _SAYS_NOTHING_OF_PARAMETERS = frozenset(
     {
         "type",
@@ -56,20 +55,21 @@ _SAYS_NOTHING_OF_PARAMETERS = frozenset(
 
 
 def declared_types(facts: Facts) -> set[str]:
-    """The types of call that the request allows: "function", and those of tools that the server
-    itself runs."""
+    """Return the types of call that the request allows: "function" and the types of its tools."""
     types = [tool.get("type") for tool in facts.chat_request.tools]
-    return {"function", *(each for each in types if isinstance(each, str))}
+    return {"function", *(kind for kind in types if isinstance(kind, str))}
 
 
 def declares_only_functions(facts: Facts) -> bool:
-    """Whether every tool of the request is a function, so that the names of all calls are known
-    beforehand."""
+    """Return whether the request was recorded and every tool in it is a function.
+
+    If so, the names of all possible calls are known.
+    """
     return "request" in facts.evidence and facts.chat_request.declares_only_functions
 
 
 def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
-    """The calls of functions in the answer, each with its choice."""
+    """Yield the function calls of the answer, each with its choice; custom tools are left out."""
     for choice in facts.choices:
         for call in choice.calls:
             if not call.custom:
@@ -77,7 +77,7 @@ def calls(facts: Facts) -> Iterator[tuple[Choice, Call]]:
 
 
 def takes_parameters(facts: Facts, call: Call) -> bool | None:
-    """Whether the function called takes parameters; None where the request does not tell."""
+    """Return whether the called function takes parameters; None if it is not declared."""
     function = facts.chat_request.functions_by_name.get(call.name or "")
     if function is None:
         return None
@@ -90,16 +90,20 @@ def takes_parameters(facts: Facts, call: Call) -> bool | None:
 
 
 def arguments_of(call: Call) -> Any:
-    """The arguments as JSON; raises ValueError where they are none."""
+    """Return the arguments of a call as a JSON value.
+
+    Raises:
+        ValueError: They are not JSON.
+    """
     value, reason = document(call.arguments or "")
     if reason:
         raise ValueError(reason)
     return value
 
 
-def at(found_in: Call | Fragment, message: str, **evidence: Any) -> Finding:
-    """A finding that stands at a call or a fragment of one."""
-    fragment = found_in.first if isinstance(found_in, Call) else found_in
+def at(place: Call | Fragment, message: str, **evidence: Any) -> Finding:
+    """Return a finding at the place of a call (its first fragment) or of a fragment."""
+    fragment = place.first if isinstance(place, Call) else place
     return finding(message, event=fragment.event, pointer=fragment.pointer, **evidence)
 
 
@@ -110,7 +114,7 @@ def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
         if call.type not in types:
             yield at(
                 call,
-                "the call does not say that it calls a function",
+                "the type of the call is not one of the declared tools",
                 expected={"type": "function"},
                 actual=call.first.value.get("type"),
             )
@@ -121,7 +125,7 @@ def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
         ):
             yield at(
                 call,
-                "the function called is none of those declared",
+                "the called function is not declared in the request",
                 expected=sorted(names),
                 actual=call.name,
             )
@@ -142,9 +146,9 @@ def _not_an_object(call: Call) -> Iterator[Finding]:
     try:
         if isinstance(arguments_of(call), dict):
             return
-        message = "the arguments are JSON, but no object"
+        message = "the arguments are JSON, but not an object"
     except ValueError as error:
-        message = f"the arguments are no JSON: {error}"
+        message = f"the arguments are not JSON: {error}"
     yield at(call, message, expected="a JSON object", actual=call.arguments)
 
 
@@ -158,12 +162,16 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
         try:
             arguments = arguments_of(call)
         except ValueError:
-            continue  # of which TOOL-003 and TOOL-009 speak
-        is_told = facts.kind == "completion" and not isinstance(arguments, dict)  # by TOOL-003
-        if not is_told and (violation := check(arguments)):
-            message = f"argument {violation.pointer or 'object'}: {violation.message}"
+            continue  # TOOL-003 and TOOL-009 report it
+        by_tool_003 = facts.kind == "completion" and not isinstance(arguments, dict)
+        if not by_tool_003 and (violation := check(arguments)):
+            place = f" at {violation.pointer}" if violation.pointer else ""
+            message = f"the arguments violate the declared schema{place}: {violation.message}"
             yield at(
-                call, message, expected="arguments of the declared schema", actual=call.arguments
+                call,
+                message,
+                expected="arguments that match the declared schema",
+                actual=call.arguments,
             )
 
 
@@ -175,12 +183,14 @@ def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
 )
 def call_ids_are_unique(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
-        seen: set[str] = set()
+        ids: set[str] = set()
         for call in choice.calls:
-            if call.id in seen:
-                yield at(call, "two calls have the same id", expected="another id", actual=call.id)
+            if call.id in ids:
+                yield at(
+                    call, "two calls have the same id", expected="different ids", actual=call.id
+                )
             if call.id:
-                seen.add(call.id)
+                ids.add(call.id)
 
 
 @rule("TOOL-013", ANSWER, chooses_tools, asks_tool_none)
@@ -189,15 +199,18 @@ def tool_choice_none_gives_no_call(facts: Facts) -> Iterator[Finding]:
         for call in choice.calls:
             yield at(
                 call,
-                "a tool is called against tool_choice none",
+                "a tool is called, although tool_choice is none",
                 expected="no tool call",
                 actual=call.name,
             )
 
 
 def unexcused(facts: Facts) -> Iterator[Choice]:
-    """The choices that owe the tool call asked for: finished, not cut, no refusal, and none whose
-    calls were lost (CHO-012) or mis-shaped (MSG-014)."""
+    """Yield the choices that must have the required tool call.
+
+    They finished, not early and without a refusal. Choices whose calls were lost (CHO-012 reports
+    it) or are malformed (MSG-014) are left out.
+    """
     for choice in facts.choices:
         lost = not choice.calls and (
             choice.finish_reason == "tool_calls"
@@ -219,7 +232,7 @@ def tool_choice_required_gives_a_call(facts: Facts) -> Iterator[Finding]:
         if not choice.calls:
             event, pointer = place(choice)
             yield finding(
-                "no tool is called, although a call is required",
+                "no tool is called, although tool_choice requires a call",
                 expected="a tool call",
                 actual=choice.text[:200],
                 event=event,
@@ -235,7 +248,7 @@ def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
         if not names or any(name != wanted for name in names):
             event, pointer = place(choice)
             yield finding(
-                "not the function that was asked for",
+                "the called function is not the one that tool_choice names",
                 expected=wanted,
                 actual=names,
                 event=event,
@@ -254,7 +267,7 @@ def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
         if markup and markup[0] not in facts.chat_request.messages_text:
             start = markup.start()
             yield finding(
-                "a tool call was left in the text",
+                "the text contains the markup of a tool call",
                 expected="tool_calls",
                 actual=choice.text[start : start + 200],
             )
@@ -268,14 +281,14 @@ def calls_are_not_parallel(facts: Facts) -> Iterator[Finding]:
         if len(choice.calls) > 1:
             yield at(
                 choice.calls[1],
-                "several tools are called at once",
+                "the choice has several calls, although parallel_tool_calls is false",
                 expected=1,
                 actual=len(choice.calls),
             )
 
 
 def calls_without_parameters(facts: Facts) -> list[Call]:
-    """The calls of functions that take no parameters, of choices that are not cut."""
+    """Return the calls of functions without parameters, in choices that did not finish early."""
     return [
         call
         for choice, call in calls(facts)
@@ -289,4 +302,4 @@ def calls_without_parameters(facts: Facts) -> list[Call]:
 def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
     for call in calls_without_parameters(facts):
         if call.arguments == "":
-            yield at(call, "arguments is an empty string", expected="{}", actual="")
+            yield at(call, "the arguments are an empty string", expected="{}", actual="")

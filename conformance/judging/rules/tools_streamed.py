@@ -1,5 +1,4 @@
-"""TOOL: the fragments of tool calls in a stream, one after another. Their fields are stated in
-schemas/chunk.json."""
+"""TOOL: the fragments of tool calls in a stream; schemas/chunk.json states their fields."""
 
 from collections.abc import Iterator
 
@@ -12,23 +11,23 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.tool_calls import Call, Fragment, function_of
 from conformance.protocol.exchange import Finding
 
-_LONG = 40  # characters of arguments that are expected to come in two fragments or more
+_LONG = 40  # characters; longer arguments are expected in two fragments or more
 
 
 def later(facts: Facts) -> Iterator[tuple[Call, Fragment]]:
-    """The fragments after the first of each call."""
+    """Yield each fragment after the first one of its call, with the call."""
     for _, call in calls(facts):
         for fragment in call.fragments[1:]:
             yield call, fragment
 
 
 def has_later(facts: Facts) -> bool:
-    """A call comes in several fragments."""
+    """The answer has a call in several fragments."""
     return any(len(call.fragments) > 1 for choice in facts.choices for call in choice.calls)
 
 
 def asks_fragments(facts: Facts) -> bool:
-    """The request wants arguments in fragments."""
+    """The request asks for arguments in fragments (``stream_function_call_arguments``)."""
     return facts.chat_request.google_options.get("stream_function_call_arguments") is True
 
 
@@ -44,7 +43,7 @@ def one_id_has_one_index(facts: Facts) -> Iterator[Finding]:
         ):
             yield at(
                 fragment,
-                "fragments of one id have different indexes",
+                "the fragment has the id of the call, but another index",
                 expected=call.index,
                 actual=index,
             )
@@ -65,7 +64,7 @@ def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
         except ValueError as error:
             yield at(
                 call,
-                f"the fragments do not join to JSON: {error}",
+                f"the joined arguments are not JSON: {error}",
                 expected="JSON",
                 actual=call.arguments,
             )
@@ -78,7 +77,7 @@ def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
         if not (isinstance(identifier, str) and identifier and isinstance(name, str) and name):
             yield at(
                 call,
-                "a call opens without its id or its function's name",
+                "the first fragment of the call has no id or no function name",
                 expected="id and function.name",
                 actual={"id": identifier, "name": name},
             )
@@ -87,12 +86,17 @@ def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
 @rule("TOOL-011", STREAM, has_calls)
 def repeated_id_and_name_are_the_same(facts: Facts) -> Iterator[Finding]:
     for call, fragment in later(facts):
-        for said, first in (
+        for value, first in (
             (fragment.value.get("id"), call.id),
             (function_of(fragment).get("name"), call.name),
         ):
-            if said and first and said != first:
-                yield at(fragment, "a later fragment renames the call", expected=first, actual=said)
+            if value and first and value != first:
+                yield at(
+                    fragment,
+                    "a later fragment changes the id or the name of the call",
+                    expected=first,
+                    actual=value,
+                )
 
 
 @rule("TOOL-012", STREAM, has_calls, is_intact)
@@ -107,7 +111,7 @@ def long_arguments_come_in_fragments(facts: Facts) -> Iterator[Finding]:
         if call.arguments and len(call.arguments) > _LONG and pieces < 2:
             yield at(
                 call,
-                "the arguments come in one piece",
+                "the arguments come in one fragment",
                 expected="2 fragments or more",
                 actual=pieces,
             )
@@ -119,7 +123,7 @@ def no_empty_id_or_name_later(facts: Facts) -> Iterator[Finding]:
         if fragment.value.get("id") == "" or function_of(fragment).get("name") == "":
             yield at(
                 fragment,
-                "a later fragment empties the id or the name",
+                "a later fragment has an empty id or name",
                 expected="no id and no name",
                 actual=fragment.value,
             )
@@ -130,7 +134,7 @@ def id_comes_once(facts: Facts) -> Iterator[Finding]:
     for _, fragment in later(facts):
         if fragment.value.get("id"):
             yield at(
-                fragment, "the id is said again", expected="no id", actual=fragment.value["id"]
+                fragment, "the id is sent again", expected="no id", actual=fragment.value["id"]
             )
 
 
@@ -138,7 +142,7 @@ def id_comes_once(facts: Facts) -> Iterator[Finding]:
 def name_comes_once(facts: Facts) -> Iterator[Finding]:
     for _, fragment in later(facts):
         if name := function_of(fragment).get("name"):
-            yield at(fragment, "the function's name is said again", expected="no name", actual=name)
+            yield at(fragment, "the function name is sent again", expected="no name", actual=name)
 
 
 def _indexed(choice: Choice) -> Iterator[Fragment]:
@@ -157,7 +161,7 @@ def call_indexes_have_no_gap(facts: Facts) -> Iterator[Finding]:
         if indexes != list(range(len(indexes))):
             yield at(
                 choice.calls[0],
-                "the tool-call indexes are not 0, 1, 2 and so on",
+                "the indexes of the tool calls are not 0, 1, 2, ...",
                 expected=list(range(len(indexes))),
                 actual=indexes,
             )
@@ -171,4 +175,9 @@ def different_ids_have_different_indexes(facts: Facts) -> Iterator[Finding]:
             identifier = fragment.value.get("id")
             first = owner.setdefault(fragment.value["index"], identifier) if identifier else None
             if first and first != identifier:
-                yield at(fragment, "two calls share an index", expected=first, actual=identifier)
+                yield at(
+                    fragment,
+                    "two calls with different ids have the same index",
+                    expected=first,
+                    actual=identifier,
+                )

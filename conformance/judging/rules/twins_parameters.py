@@ -1,5 +1,4 @@
-"""Twins that ask for the same in two ways, the rows of META about parameters: what they do has to
-be the same."""
+"""Twins that ask for the same in two ways, which must have the same effect."""
 
 from collections.abc import Iterator
 
@@ -37,12 +36,12 @@ def _same_class(baseline: Facts, variant: Facts, message: str) -> Iterator[Findi
 
 
 def _one_text(a: Choice, b: Choice) -> bool:
-    """Whether two choices say the same, as far as the shorter goes."""
+    """Return whether one text is the beginning of the other; False if one is empty."""
     return bool(a.text and b.text) and (a.text.startswith(b.text) or b.text.startswith(a.text))
 
 
 def _ends_elsewhere(baseline: Facts, variant: Facts, message: str) -> Iterator[Finding]:
-    """The choices that begin alike and end for a reason of another kind."""
+    """Yield a finding for choices with the same text, but finish reasons of different classes."""
     for a, b in paired(baseline, variant):
         if (
             a.finish_reason
@@ -61,8 +60,7 @@ def _ends_elsewhere(baseline: Facts, variant: Facts, message: str) -> Iterator[F
 
 
 def _keeps_to_the_limit(facts: Facts) -> bool | None:
-    """Whether an answer costs no more tokens than the request allows, None where that is not
-    known."""
+    """Return whether an answer has no more tokens than the request allows; None if unknown."""
     spent, limit = tokens(facts, "completion_tokens"), token_limit(facts)
     if spent is None or limit is None:
         return None
@@ -79,41 +77,49 @@ def both_limits_do_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding
             for facts in (baseline, variant)
         )
         yield finding(
-            f"{ignored} is not kept, the other limit is", expected=expected, actual=actual
+            f"the answer exceeds {ignored}, but not the other limit",
+            expected=expected,
+            actual=actual,
         )
     else:
         yield from _ends_elsewhere(
             baseline,
             variant,
-            "max_completion_tokens ends the same text for another reason than max_tokens",
+            "the same text has another finish reason with max_completion_tokens",
         )
 
 
 @twin_rule("META-007", "extra-field", when=(judged_on_the_request,))
 def extra_field_changes_nothing(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     return _same_class(
-        baseline, variant, "a field that is not supported changes what becomes of the request"
+        baseline, variant, "an unsupported field changes whether the request is answered"
     )
 
 
 @twin_rule("META-008", "stop", when=(judged_on_the_request,))
 def stop_in_a_list_does_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    yield from _same_class(baseline, variant, "a stop string is taken in one form only")
+    yield from _same_class(baseline, variant, "the stop string is accepted in one form only")
     if not (whole_answer(baseline) and whole_answer(variant)):
         return
-    said = [
+    contains_stop = [
         any(stop in choice.text for stop in stop_strings(facts) for choice in facts.choices)
         for facts in (baseline, variant)
     ]
-    if said[0] != said[1]:
+    if contains_stop[0] != contains_stop[1]:
         ways = [
-            "the text holds the stop string" if each else "the text ends before the stop string"
-            for each in said
+            "the text holds the stop string"
+            if contained
+            else "the text ends before the stop string"
+            for contained in contains_stop
         ]
-        yield finding("a stop string stops in one form only", expected=ways[0], actual=ways[1])
+        yield finding(
+            "the stop string ends the text in one form only", expected=ways[0], actual=ways[1]
+        )
     elif "end" in baseline.evidence & variant.evidence:
         yield from _ends_elsewhere(
-            baseline, variant, "the stop string in a list ends the same text for another reason"
+            baseline,
+            variant,
+            "the same text has another finish reason if the stop string is in a list",
         )
 
 
@@ -131,7 +137,7 @@ def functions_are_called_like_tools(baseline: Facts, variant: Facts) -> Iterator
         ):
             continue
         yield finding(
-            "the older function call is another one",
+            "the older function call differs from the tool call",
             expected=by_tools,
             actual=by_functions,
             event=event,
@@ -140,7 +146,7 @@ def functions_are_called_like_tools(baseline: Facts, variant: Facts) -> Iterator
 
 
 def _first_call(choice: Choice) -> tuple[str, Json] | None:
-    """The name and the arguments of the first call, as values where they are JSON."""
+    """Return name and arguments of the first call, or None; JSON arguments as a value."""
     name, arguments = next(iter(calls_of(choice)), (None, ""))
     value, reason = document(arguments)
     return None if name is None else (name, arguments if reason else value)
@@ -151,7 +157,9 @@ def thinking_leaves_the_sum_whole(baseline: Facts, variant: Facts) -> Iterator[F
     for which, facts in (("first", baseline), ("second", variant)):
         for event, prompt, completion, total in counts(facts):
             if total < prompt + completion:
-                message = f"total_tokens of the {which} answer is less than its parts"
+                message = (
+                    f"total_tokens of the {which} answer is less than prompt plus completion tokens"
+                )
                 yield finding(
                     message,
                     expected=f"{prompt + completion} or more",
@@ -161,7 +169,7 @@ def thinking_leaves_the_sum_whole(baseline: Facts, variant: Facts) -> Iterator[F
                 )
 
 
-_AS_IT_COMES = frozenset(
+_VARIABLE = frozenset(
     {
         "content",
         "refusal",
@@ -176,16 +184,16 @@ _AS_IT_COMES = frozenset(
     }
     | {"prompt_tokens_details", "completion_tokens_details", "logprobs"}
 )
-"""What an answer has or has not by what the model says, what was cached and which error it is."""
+"""Members that an answer has or not depending on the text, on the cache or on the error."""
 
 
 @twin_rule("META-011", "version", when=(judged_on_the_request,), needs=("end",))
 def versions_answer_in_the_same_shape(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    yield from _same_class(baseline, variant, "only one version answers")
+    yield from _same_class(baseline, variant, "only one API version answers the request")
     if result_class(baseline) == result_class(variant):
         of_v1, of_beta = _shape(baseline), _shape(variant)
         if of_v1 != of_beta:
-            message = "v1beta1 answers in another shape than v1"
+            message = "the answer of v1beta1 has other members or types than that of v1"
             yield finding(
                 message,
                 expected=sorted(of_v1 - of_beta) or "nothing more",
@@ -194,21 +202,20 @@ def versions_answer_in_the_same_shape(baseline: Facts, variant: Facts) -> Iterat
 
 
 def _shape(facts: Facts) -> set[str]:
-    """The paths to all values of an answer that do not depend on what it says, each with the type
-    that is there."""
+    """Return the path and type of each value of an answer that does not depend on its text."""
     documents = facts.chunks if facts.kind == "stream" else (facts.body,)
-    return {path for each in documents for path in _paths(each, "")}
+    return {path for document in documents for path in _paths(document, "")}
 
 
 def _paths(value: Json, path: str) -> Iterator[str]:
     if isinstance(value, dict):
-        for key, each in value.items():
-            if key not in _AS_IT_COMES and each is not None:
-                yield from _paths(each, f"{path}/{key}")
+        for key, member in value.items():
+            if key not in _VARIABLE and member is not None:
+                yield from _paths(member, f"{path}/{key}")
     elif isinstance(value, list):
         yield f"{path}: array"
-        for each in value:
-            yield from _paths(each, f"{path}/*")
+        for item in value:
+            yield from _paths(item, f"{path}/*")
     else:
         yield f"{path}: {_type(value)}"
 

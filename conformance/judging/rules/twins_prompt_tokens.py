@@ -1,5 +1,4 @@
-"""Twins whose prompts are compared by what they cost: USG-009, META-005, META-006, MM-014 and
-MM-015."""
+"""Twins whose prompts are compared by their number of tokens."""
 
 from collections.abc import Iterator
 
@@ -16,31 +15,31 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
 
 COUNTED = (both(has_usage), both(sees_the_prompt_only), same_model)
-"""Both prompts are counted, and what was counted is what was asked."""
+"""Both answers count the prompt, the server adds nothing to it, and the model is the same."""
 
 
-def _costs(baseline: Facts, variant: Facts) -> tuple[int, int] | None:
+def _prompt_tokens(baseline: Facts, variant: Facts) -> tuple[int, int] | None:
     a, b = (tokens(facts, "prompt_tokens") for facts in (baseline, variant))
     return None if a is None or b is None else (a, b)
 
 
-def _same_cost(baseline: Facts, variant: Facts, message: str) -> Iterator[Finding]:
-    if (costs := _costs(baseline, variant)) and costs[0] != costs[1]:
+def _same_number(baseline: Facts, variant: Facts, message: str) -> Iterator[Finding]:
+    if (numbers := _prompt_tokens(baseline, variant)) and numbers[0] != numbers[1]:
         yield finding(
             message,
-            expected=costs[0],
-            actual=costs[1],
+            expected=numbers[0],
+            actual=numbers[1],
             event=variant.usages[-1].event,
             pointer="/usage/prompt_tokens",
         )
 
 
-def _greater_cost(baseline: Facts, variant: Facts, message: str) -> Iterator[Finding]:
-    if (costs := _costs(baseline, variant)) and costs[1] <= costs[0]:
+def _greater_number(baseline: Facts, variant: Facts, message: str) -> Iterator[Finding]:
+    if (numbers := _prompt_tokens(baseline, variant)) and numbers[1] <= numbers[0]:
         yield finding(
             message,
-            expected=f"more than {costs[0]}",
-            actual=costs[1],
+            expected=f"more than {numbers[0]}",
+            actual=numbers[1],
             event=variant.usages[-1].event,
             pointer="/usage/prompt_tokens",
         )
@@ -48,32 +47,36 @@ def _greater_cost(baseline: Facts, variant: Facts, message: str) -> Iterator[Fin
 
 @twin_rule("USG-009", "stream", when=(both(whole_answer), *COUNTED))
 def prompt_costs_the_same_when_streamed(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    return _same_cost(
-        baseline, variant, "the same prompt costs another number of tokens when streamed"
+    return _same_number(
+        baseline, variant, "the same prompt has another number of tokens when streamed"
     )
 
 
 @twin_rule("META-005", "parts", when=COUNTED)
 def text_as_a_part_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    return _same_cost(
-        baseline, variant, "text costs another number of tokens as a part than as a string"
+    return _same_number(
+        baseline,
+        variant,
+        "the same text has another number of tokens as a content part than as a string",
     )
 
 
 @twin_rule("META-006", "image-form", when=COUNTED)
 def image_as_a_string_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    return _same_cost(
-        baseline, variant, "an image costs another number of tokens as a string than as an object"
+    return _same_number(
+        baseline, variant, "the same image has another number of tokens if image_url is a string"
     )
 
 
 @twin_rule("MM-014", "image", when=COUNTED)
 def image_costs_tokens(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    return _greater_cost(baseline, variant, "the image costs nothing, so nobody looked at it")
+    return _greater_number(
+        baseline, variant, "the image adds no prompt tokens, so the model did not see it"
+    )
 
 
 @twin_rule("MM-015", "second-image", when=COUNTED)
 def second_image_costs_tokens(baseline: Facts, variant: Facts) -> Iterator[Finding]:
-    return _greater_cost(
-        baseline, variant, "the second image costs nothing, so nobody looked at it"
+    return _greater_number(
+        baseline, variant, "the second image adds no prompt tokens, so the model did not see it"
     )

@@ -1,5 +1,4 @@
-"""Twins of which one is streamed: USG-013 and the rows of META that say what a stream may not
-change."""
+"""Twins of which one is streamed: what a stream must not change."""
 
 from collections.abc import Iterator
 
@@ -55,16 +54,18 @@ def stream_is_of_the_same_kind(baseline: Facts, variant: Facts) -> Iterator[Find
 
 
 def _differences(a: Choice, b: Choice, *, settled: bool) -> Iterator[tuple[str, object, object]]:
-    """What is of another kind in two choices, each with what is said plainly and what is said
-    streamed."""
+    """Yield each difference in kind: a message, the value without stream, the value with it.
+
+    ``settled`` says that the model could hardly vary.
+    """
     if a.roles and b.roles and a.roles[0].role != b.roles[0].role:
-        yield "another role when streamed", a.roles[0].role, b.roles[0].role
+        yield "the role differs when streamed", a.roles[0].role, b.roles[0].role
     if a.says_something != b.says_something:
         speaking, silent = (a, b) if a.says_something else (b, a)
         if not silent.finished_early:
             yield (
-                f"only the {'plain answer' if speaking is a else 'stream'} says anything",
-                _said(speaking),
+                f"only the {'answer without stream' if speaking is a else 'stream'} has content",
+                _content(speaking),
                 "",
             )
     elif (
@@ -72,12 +73,12 @@ def _differences(a: Choice, b: Choice, *, settled: bool) -> Iterator[tuple[str, 
         and _same_course(a, b, settled)
         and not (a.finished_early or b.finished_early)
     ):
-        yield "other tools are called when streamed", _names(a), _names(b)
+        yield "the called tools differ when streamed", _names(a), _names(b)
     elif _ends_alike(a, b) and finish_class(a) != finish_class(b):
-        yield "another kind of finish when streamed", a.finish_reason, b.finish_reason
+        yield "the finish reason differs in kind when streamed", a.finish_reason, b.finish_reason
 
 
-def _said(choice: Choice) -> object:
+def _content(choice: Choice) -> object:
     return (
         choice.text[:200]
         or choice.refusal[:200]
@@ -91,17 +92,20 @@ def _names(choice: Choice) -> list[str]:
 
 
 def _same_course(a: Choice, b: Choice, settled: bool) -> bool:
-    """Whether the model took the same way in both, as far as can be told: it had no choice, or it
-    gave the same arguments."""
-    arguments = [sorted(each for _, each in calls_of(choice)) for choice in (a, b)]
+    """Return whether the model decided alike: it could not vary or gave the same arguments."""
+    arguments = [sorted(text for _, text in calls_of(choice)) for choice in (a, b)]
     return settled or arguments[0] == arguments[1]
 
 
 def _ends_alike(a: Choice, b: Choice) -> bool:
-    """Whether two choices have to end for the same reason: both have one, and they say the same, or
-    both reached an end of their own."""
-    own = not (a.finished_early or b.finished_early) and bool(calls_of(a)) == bool(calls_of(b))
-    return bool(a.finish_reason and b.finish_reason) and (own or same_words(a, b))
+    """Return whether two choices must have finish reasons of the same class.
+
+    Both have a finish reason, and they have the same content or the model ended both itself.
+    """
+    ended_itself = not (a.finished_early or b.finished_early) and bool(calls_of(a)) == bool(
+        calls_of(b)
+    )
+    return bool(a.finish_reason and b.finish_reason) and (ended_itself or same_words(a, b))
 
 
 @twin_rule(
@@ -127,7 +131,7 @@ def text_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding]:
             )
             start = max(0, same - 40)
             yield finding(
-                f"choice {a.index}: the texts part at character {same}",
+                f"choice {a.index}: the texts differ from character {same} on",
                 expected=a.text[start : same + 80],
                 actual=b.text[start : same + 80],
             )
@@ -138,9 +142,11 @@ def _seeded(facts: Facts) -> bool:
 
 
 def _one_system(baseline: Facts, variant: Facts) -> bool:
-    """The same system answered, as far as both name theirs."""
-    said = baseline.body.get("system_fingerprint") if isinstance(baseline.body, dict) else None
-    return not said or not variant.fingerprints or said in variant.fingerprints
+    """The same system answered, or one answer has no system_fingerprint."""
+    fingerprint = (
+        baseline.body.get("system_fingerprint") if isinstance(baseline.body, dict) else None
+    )
+    return not fingerprint or not variant.fingerprints or fingerprint in variant.fingerprints
 
 
 def _forced(facts: Facts) -> bool:
@@ -157,7 +163,7 @@ def forced_call_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding
         no_choice = greedy(baseline, variant) or asks_tool_named(baseline) or not all(names)
         if names[0] != names[1] and _same_course(a, b, no_choice):
             yield finding(
-                f"choice {a.index}: not the same calls when streamed",
+                f"choice {a.index}: the calls differ when streamed",
                 expected=names[0],
                 actual=names[1],
                 event=event,
@@ -169,7 +175,9 @@ def forced_call_is_the_same(baseline: Facts, variant: Facts) -> Iterator[Finding
             and b.finish_reason
             and a.finish_reason != b.finish_reason
         ):
-            message = f"choice {a.index}: the forced call ends for another reason when streamed"
+            message = (
+                f"choice {a.index}: the finish reason of the forced call differs when streamed"
+            )
             yield finding(
                 message,
                 expected=a.finish_reason,
@@ -188,16 +196,16 @@ def reasoning_comes_both_ways(baseline: Facts, variant: Facts) -> Iterator[Findi
         silent, speaking = (baseline, variant) if ways[1] else (variant, baseline)
         differ = not (_thought_less(silent, speaking) or _may_hide_thoughts(silent))
     if differ:
-        expected, actual = (" and ".join(sorted(each)) or "no reasoning text" for each in ways)
+        expected, actual = (" and ".join(sorted(way)) or "no reasoning text" for way in ways)
         yield finding(
-            "reasoning text does not come in the same way when streamed",
+            "the reasoning text has another place when streamed",
             expected=expected,
             actual=actual,
         )
 
 
 def _ways(facts: Facts) -> set[str]:
-    """The ways in which reasoning text comes."""
+    """Return the places in which the answer has reasoning text."""
     flagged = any(
         extra.text and "thought_signature" not in extra.google for extra in thought_deltas(facts)
     )
@@ -214,14 +222,12 @@ def _ways(facts: Facts) -> set[str]:
 
 
 def _thought_less(silent: Facts, speaking: Facts) -> bool:
-    """Whether a model that thinks as it sees fit did so in one answer only, by the accounts of
-    both."""
+    """Return whether the model thought in one answer only, by the token counts of both."""
     return has_usage(silent) and not thinking_tokens(silent) and bool(thinking_tokens(speaking))
 
 
 def _may_hide_thoughts(facts: Facts) -> bool:
-    """Whether thoughts may stand in the text without any mark, as on Vertex AI where no tag is
-    asked for."""
+    """Return whether the text may have unmarked thoughts, as on Vertex AI without a tag."""
     return asks_thoughts(facts) and not asks_thought_tags(facts) and has_text(facts)
 
 
@@ -229,9 +235,9 @@ def _may_hide_thoughts(facts: Facts) -> bool:
 def signature_comes_both_ways(baseline: Facts, variant: Facts) -> Iterator[Finding]:
     signed = [_is_signed(facts) for facts in (baseline, variant)]
     if signed[0] != signed[1]:
-        ways = ["a thought_signature" if each else "no thought_signature" for each in signed]
+        ways = ["a thought_signature" if has_one else "no thought_signature" for has_one in signed]
         yield finding(
-            "a thought signature comes in only one of the two", expected=ways[0], actual=ways[1]
+            "only one of the two answers has a thought signature", expected=ways[0], actual=ways[1]
         )
 
 
@@ -249,7 +255,7 @@ def _is_signed(facts: Facts) -> bool:
 
 
 def _word_for_word(baseline: Facts, variant: Facts) -> bool:
-    """Both say the same in all choices, and end for the same reason."""
+    """All choices have the same content and finish reasons of the same class."""
     pairs = list(paired(baseline, variant))
     alike = all(
         same_words(a, b) and finish_class(a) == finish_class(b) and (a.text or a.calls)
@@ -273,7 +279,7 @@ def same_text_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Findin
     ):
         event = variant.usages[-1].event
         yield finding(
-            "the same text costs another number of tokens when streamed",
+            "the same text has another number of tokens when streamed",
             expected=costs[0],
             actual=costs[1],
             event=event,

@@ -1,9 +1,9 @@
-"""USG: the accounts of tokens. Their fields are stated in schemas/parts.json."""
+"""USG: the token counts; schemas/parts.json states their fields."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from conformance.judging.predicates.conditions import choices_asked, has_usage, token_limit
+from conformance.judging.predicates.conditions import has_usage, token_limit
 from conformance.judging.predicates.google import thinking_off
 from conformance.judging.rule import ANSWER, finding, rule
 from conformance.protocol.chat.facts import Facts
@@ -12,7 +12,7 @@ from conformance.protocol.exchange import Finding
 
 
 class Counts(NamedTuple):
-    """The counts of a usage."""
+    """The three counts of a usage object, and its event (None in a completion)."""
 
     event: int | None
     prompt: int
@@ -21,7 +21,7 @@ class Counts(NamedTuple):
 
 
 def counts(facts: Facts) -> Iterator[Counts]:
-    """The counts of each usage of the answer that has all three as integers."""
+    """Yield the counts of each usage object that has all three as integers."""
     for event, usage in facts.usages:
         prompt, completion, total = (
             usage.get("prompt_tokens"),
@@ -33,19 +33,22 @@ def counts(facts: Facts) -> Iterator[Counts]:
 
 
 def last_usage(facts: Facts) -> EventValue:
-    """The last usage of an answer that has one."""
+    """Return the last usage object; the answer must have one."""
     return facts.usages[-1]
 
 
 def detail(usage: Mapping[str, Any], group: str, name: str) -> int | None:
-    """A count of ``prompt_tokens_details`` or ``completion_tokens_details``."""
+    """Return a count of ``prompt_tokens_details`` or ``completion_tokens_details``.
+
+    ``group`` is ``prompt`` or ``completion``. None if the count is missing or not an integer.
+    """
     details = usage.get(f"{group}_tokens_details")
     value = details.get(name) if isinstance(details, dict) else None
     return value if type(value) is int else None
 
 
 def reasoning(facts: Facts) -> list[EventValue]:
-    """The reasoning tokens that the answer reports."""
+    """Return the reasoning tokens of each usage object that has them as an integer."""
     return [
         EventValue(event, tokens)
         for event, usage in facts.usages
@@ -70,7 +73,7 @@ def total_covers_prompt_and_completion(facts: Facts) -> Iterator[Finding]:
     for event, prompt, completion, total in counts(facts):
         if total < prompt + completion:
             yield finding(
-                "total_tokens is less than its parts",
+                "total_tokens is less than prompt_tokens plus completion_tokens",
                 expected=prompt + completion,
                 actual=total,
                 event=event,
@@ -90,7 +93,7 @@ def total_includes_reasoning(facts: Facts) -> Iterator[Finding]:
         thought = thoughts.get(event, 0)
         if total != prompt + completion + thought:
             yield finding(
-                "total_tokens is not the sum of its parts",
+                "total_tokens is not the sum of prompt, completion and reasoning tokens",
                 expected=prompt + completion + thought,
                 actual=total,
                 event=event,
@@ -112,7 +115,7 @@ def reasoning_is_part_of_completion(facts: Facts) -> Iterator[Finding]:
         )
         if tokens is not None and type(completion) is int and tokens > completion:
             yield finding(
-                "more reasoning_tokens than completion_tokens",
+                "reasoning_tokens is greater than completion_tokens",
                 expected=f"{completion} or less",
                 actual=tokens,
                 event=event,
@@ -133,7 +136,7 @@ def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
         tokens, prompt = detail(usage, "prompt", "cached_tokens"), usage.get("prompt_tokens")
         if tokens is not None and type(prompt) is int and tokens > prompt:
             yield finding(
-                "more cached_tokens than prompt_tokens",
+                "cached_tokens is greater than prompt_tokens",
                 expected=f"{prompt} or less",
                 actual=tokens,
                 event=event,
@@ -144,10 +147,10 @@ def cached_is_part_of_prompt(facts: Facts) -> Iterator[Finding]:
 @rule("USG-010", ANSWER, has_usage, token_limit)
 def completion_keeps_to_the_limit(facts: Facts) -> Iterator[Finding]:
     event, usage = last_usage(facts)
-    limit = (token_limit(facts) or 0) * choices_asked(facts)
+    limit = (token_limit(facts) or 0) * facts.chat_request.choices_asked
     if type(spent := usage.get("completion_tokens")) is int and spent > limit:
         yield finding(
-            "more completion_tokens than the request allows",
+            "completion_tokens is greater than the request allows",
             expected=f"{limit} or less",
             actual=spent,
             event=event,

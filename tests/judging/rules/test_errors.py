@@ -612,7 +612,7 @@ def test_an_error_before_a_stream_conforms(make: Any, outcomes: Any) -> None:
     ("body", "message", "actual"),
     [
         (b"", "the error has no body", ""),
-        (b"\xff" + b"x" * 100, "the body of the error is no JSON", "\ufffd" + "x" * 79),
+        (b"\xff" + b"x" * 100, "the body of the error is not JSON", "\ufffd" + "x" * 79),
     ],
 )
 def test_the_evidence_of_what_is_no_json_is_its_start(

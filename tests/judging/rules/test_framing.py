@@ -513,4 +513,4 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
 
 def test_the_evidence_of_a_silence_is_how_long_it_was(make: Any, findings: Any) -> None:
     found = findings(arriving(make.stream("a"), 10, 61_510), "openai-compatible")["SSE-014"]
-    assert (found.expected, found.actual) == ("a comment at least", "nothing for 62 s")
+    assert (found.expected, found.actual) == ("at least a comment", "nothing for 62 s")

@@ -77,7 +77,7 @@ def test_of_a_body_that_is_not_known_only_the_status_counts(
         (
             "SO-005",
             schema_of_a_tree("x" * 500),
-            "a status of 400 to 499, or JSON of the schema",
+            "a status of 400 to 499, or JSON that matches the schema",
             "x" * 400,
         ),
     ],
@@ -93,14 +93,14 @@ def test_the_evidence_says_what_was_expected_and_what_came(
     ("row", "build", "message"),
     [
         ("ERR-028", no_choice, "the answer has no choice"),
-        ("ERR-028", told_under_200, "the request is refused"),
-        ("ERR-028", told(400), "the request is refused"),
-        ("ERR-028", other(302), "the request is refused"),
-        ("ERR-008", answer(), "the request is not refused"),
-        ("ERR-008", other(302), "the request is not refused"),
-        ("ERR-008", told(404), "the request is refused otherwise"),
-        ("ERR-021", told(400), "the request is refused otherwise"),
-        ("ERR-024", told(400), "the refusal is without code context_length_exceeded"),
+        ("ERR-028", told_under_200, "the request is rejected"),
+        ("ERR-028", told(400), "the request is rejected"),
+        ("ERR-028", other(302), "the request is rejected"),
+        ("ERR-008", answer(), "the request is not rejected"),
+        ("ERR-008", other(302), "the request is not rejected"),
+        ("ERR-008", told(404), "the request is rejected with an unexpected status"),
+        ("ERR-021", told(400), "the request is rejected with an unexpected status"),
+        ("ERR-024", told(400), "the error does not have code context_length_exceeded"),
     ],
 )
 def test_the_message_says_how_the_answer_is_wrong(

@@ -142,7 +142,7 @@ def test_a_refusal_of_other_settings_is_none_of_the_message() -> None:
 
 def test_the_finding_says_in_which_turn_it_stands() -> None:
     found = findings(answering(REFUSED))["TOOL-017"]
-    assert found.message == "turn 2: the results of the tools are not taken"
+    assert found.message == "turn 2: a request with tool results is rejected"
     assert found.actual == "status 400: Invalid value for 'messages[1]'."
 
 
@@ -236,7 +236,7 @@ def test_a_result_may_come_in_parts() -> None:
 def test_the_finding_says_that_nothing_was_said() -> None:
     found = findings(answering(completion("")))["TOOL-017"]
     assert (found.message, found.expected, found.actual) == (
-        "turn 2: nothing is said to the results of the tools",
+        "turn 2: the answer to the tool results is empty",
         "a text, or another call",
         "",
     )

@@ -617,7 +617,7 @@ def test_a_tag_that_was_asked_for_is_no_thought_that_nobody_asked_for(
 def test_each_tag_is_to_be_balanced(tag: str, make: Any, findings: Any) -> None:
     found = findings(said(make, f"<{tag}>A<{tag}>B</{tag}>"), "gemini-api")["THK-021"]
     assert (found.message, found.expected, found.actual) == (
-        f"<{tag}> and </{tag}> are not balanced",
+        f"the text has unequal numbers of <{tag}> and </{tag}>",
         2,
         1,
     )
@@ -647,42 +647,42 @@ FLAG = {"extra_content": {"google": {"thought": True}}}
         (
             lambda make: said(make, thought("x" * 300)),
             "THK-001",
-            "thoughts come although",
+            "the answer has thoughts, although",
             "no thought",
             "x" * 200,
         ),
         (
             lambda make: said(make, LONG, asking(**UNASKED)),
             "THK-001",
-            "the text has the tag <think> although nobody",
+            "the text has the tag <think>, although the request does not ask",
             "no thought tag",
             LONG[:200],
         ),
         (
             lambda make: said(make, LONG, asking(**UNASKED)),
             "THK-005",
-            "the text has the tag <think> although no",
+            "the text has the tag <think>, although the request sets no",
             "no thought tag",
             LONG[:200],
         ),
         (
             lambda make: streamed(make, "Hi.", asked=THINKING),
             "THK-002",
-            "thoughts were asked for",
+            "no delta is marked as thought",
             FLAG,
             None,
         ),
         (
             lambda make: said(make, LONG, MARKED),
             "THK-004",
-            "the thoughts do not",
+            "the thoughts are not in the tag",
             "<pondering>…</pondering>…",
             LONG[:200],
         ),
         (
             lambda make: calling(make, make.call()),
             "THK-011",
-            "the next turn",
+            "the first call has no thought signature",
             "thought_signature",
             "no signature",
         ),
@@ -693,7 +693,7 @@ FLAG = {"extra_content": {"google": {"thought": True}}}
                 asking(GEMINI_3, tools=make.tools()),
             ),
             "THK-011",
-            "the next turn",
+            "the first call has no thought signature",
             "thought_signature",
             "a signature on a delta or message of its own",
         ),

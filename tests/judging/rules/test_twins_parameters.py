@@ -533,7 +533,7 @@ def test_the_limit_that_is_not_kept_is_named(
 ) -> None:
     assert (
         found(limited(plain, other))["META-004"].message
-        == f"{ignored} is not kept, the other limit is"
+        == f"the answer exceeds {ignored}, but not the other limit"
     )
 
 
@@ -543,5 +543,5 @@ def test_the_answer_whose_total_is_too_small_is_named(totals: tuple[int, int], w
     twin = asking(plain, reasoning_effort="low"), asking(other, reasoning_effort="none")
     assert (
         found(twin, "vertex-gemini")["META-013"].message
-        == f"total_tokens of the {which} answer is less than its parts"
+        == f"total_tokens of the {which} answer is less than prompt plus completion tokens"
     )

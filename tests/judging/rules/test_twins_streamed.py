@@ -351,35 +351,40 @@ def test_a_finding_stands_in_the_other_exchange() -> None:
 @pytest.mark.parametrize(
     ("twin", "message", "expected", "actual"),
     [
-        (sampled("Hello.", ""), "choice 0: only the plain answer says anything", "Hello.", ""),
-        (sampled("", "Hello."), "choice 0: only the stream says anything", "Hello.", ""),
+        (
+            sampled("Hello.", ""),
+            "choice 0: only the answer without stream has content",
+            "Hello.",
+            "",
+        ),
+        (sampled("", "Hello."), "choice 0: only the stream has content", "Hello.", ""),
         (
             sampled(CALLED, "", **TOOL),
-            "choice 0: only the plain answer says anything",
+            "choice 0: only the answer without stream has content",
             ["get_weather"],
             "",
         ),
         (
             sampled({"refusal": "No."}, ""),
-            "choice 0: only the plain answer says anything",
+            "choice 0: only the answer without stream has content",
             "No.",
             "",
         ),
         (
             sampled({"audio": {"id": "a", "data": "", "expires_at": 1, "transcript": "Hi"}}, ""),
-            "choice 0: only the plain answer says anything",
+            "choice 0: only the answer without stream has content",
             "audio",
             "",
         ),
         (
             sampled({"role": "model", "content": "Hi."}, "Hi."),
-            "choice 0: another role when streamed",
+            "choice 0: the role differs when streamed",
             "model",
             "assistant",
         ),
         (
             sampled("Hi.", "Hi.", end="halt"),
-            "choice 0: another kind of finish when streamed",
+            "choice 0: the finish reason differs in kind when streamed",
             "stop",
             "halt",
         ),
@@ -395,11 +400,11 @@ def test_a_finding_tells_what_is_of_another_kind(
 def test_the_place_where_two_texts_part_is_told() -> None:
     beginning = "This is a beginning that both of the texts have, and it is long: "
     finding = found(sampled(beginning + "a" * 99, beginning, "b" * 99, **GREEDY))["META-002"]
-    assert finding.message == f"choice 0: the texts part at character {len(beginning)}"
+    assert finding.message == f"choice 0: the texts differ from character {len(beginning)} on"
     assert finding.expected == beginning[-40:] + "a" * 80
     assert finding.actual == beginning[-40:] + "b" * 80
     assert found(sampled("Hello.", "Hello. Bye.", **GREEDY))["META-002"].message.endswith(
-        "at character 6"
+        "from character 6 on"
     )
 
 

@@ -187,7 +187,7 @@ def test_the_arguments_of_a_call_may_be_held_back_too() -> None:
     plain = timed(stream(*pieces, request=request, finish="tool_calls"))
     assert (
         found((plain, arriving(other, 100, 120, 900)))["META-014"].message
-        == "the arguments of calls come in one burst at the end"
+        == "the arguments of calls come in one burst at the end of the stream"
     )
     assert found((plain, timed(other))) == {}
 
