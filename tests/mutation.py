@@ -108,9 +108,12 @@ def plain(source: str) -> str:
             statement = lambdas.visit(node)
             body += [*lambdas.taken, statement]
     first = next(
-        number
-        for number, node in enumerate(body)
-        if not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom)
+        (
+            number
+            for number, node in enumerate(body)
+            if not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom)
+        ),
+        len(body),
     )
     tree.body = [*body[:first], *sentences.taken, *body[first:]]
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"

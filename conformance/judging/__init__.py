@@ -1,2 +1,1 @@
-"""What is demanded, and whether it is kept: requirements, profiles, rules, the judge and its
-verdicts."""
+"""What targets must do, and whether they do it: requirements, profiles, rules, verdicts."""

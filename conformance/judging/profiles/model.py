@@ -84,12 +84,13 @@ ANSWER_WORDS = (
 )
 """Features of an answer that a condition can name.
 
-filtered: a finish_reason that tells of a filter; cut: finish_reason ``length``; thinking: tokens or
-    text of thought, on Google's accounts also seen as a total_tokens above the sum; signature: a
-    thought_signature; several-chunks: a stream of two chunks or more, or of one whose end is not
-    known;
-failure: an error inside a stream; prompt-filter-results: Azure's ``prompt_filter_results`` at the
-    top level of a body or chunk.
+- filtered: the finish reason names a content filter
+- cut: finish reason ``length``
+- thinking: tokens or text of thoughts; for Google also a total_tokens above the sum of the others
+- signature: a thought_signature
+- several-chunks: a stream of at least two chunks, or of one if its end was not recorded
+- failure: an error inside a stream
+- prompt-filter-results: Azure's ``prompt_filter_results`` in the body or in a chunk
 """
 
 

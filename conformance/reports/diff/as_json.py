@@ -8,7 +8,7 @@ from conformance.reports.diff.compare import Change, Diff, summary
 from conformance.reports.diff.saved_report import ReadTarget
 from conformance.reports.json.run import lines_of
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Increases with each change of schemas/diff.json that makes older documents invalid."""
 
 

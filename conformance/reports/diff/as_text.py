@@ -54,7 +54,7 @@ def closing(diff: Diff) -> str:
     changed = any(target.changes for target in diff.targets)
     parts = [
         *(
-            [many(counted["regression"], "regression"), f"{counted['mended']:,} fixed"]
+            [many(counted["regression"], "regression"), f"{counted['fixed']:,} fixed"]
             if changed
             else ["No verdict changed"]
         ),
@@ -133,7 +133,7 @@ def _changes(target: Compared, console: Console) -> None:
         if (change.old, change.new) == ("pass", "known")
     ]
     _by_requirement(excused, "Passed in OLD, a known deviation in NEW", console)
-    _by_requirement(_of("mended", brief), "Fixed", console)
+    _by_requirement(_of("fixed", brief), "Fixed", console)
     _by_requirement(
         [change for change in _of("deviation", brief) if change not in excused],
         "Other changes of known or stale deviations",

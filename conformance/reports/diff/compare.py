@@ -17,12 +17,12 @@ from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict
 
 Kind: TypeAlias = Literal[
-    "regression", "mended", "deviation", "crash", "exercised", "not exercised"
+    "regression", "fixed", "deviation", "crash", "exercised", "not exercised"
 ]
 """How a verdict changed.
 
 - regression: did not fail in OLD, fails in NEW
-- mended: failed in OLD, passes in NEW
+- fixed: failed in OLD, passes in NEW
 - deviation: any other change from or to a known or stale deviation
 - crash: the rule crashed in one of the reports
 - exercised: tested only in NEW
@@ -206,7 +206,7 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
         return "crash"
     if new == "fail":
         return "regression"
-    return "mended" if (old, new) == ("fail", "pass") else "deviation"
+    return "fixed" if (old, new) == ("fail", "pass") else "deviation"
 
 
 def _sort_key(change: Change) -> tuple[int, bool, bool, str, int, str]:

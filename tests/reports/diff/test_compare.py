@@ -51,7 +51,7 @@ def kinds(made: Diff) -> list[tuple[str, bool]]:
         ("pass", "fail", "regression", True),
         ("known", "fail", "regression", True),
         ("stale", "fail", "regression", True),
-        ("fail", "pass", "mended", False),
+        ("fail", "pass", "fixed", False),
         ("fail", "known", "deviation", False),
         ("fail", "stale", "deviation", True),
         ("pass", "known", "deviation", False),
@@ -413,7 +413,7 @@ def test_the_json_keeps_to_its_schema_and_says_it_all(tmp_path: Path) -> None:
         "only_old": 1,
         "only_new": 1,
         "regression": 1,
-        "mended": 1,
+        "fixed": 1,
         "exercised": 1,
         "deciding": 1,
     }
