@@ -1,5 +1,4 @@
-"""A conformance suite for Google's OpenAI-compatible Chat Completions endpoints, and for whatever
-claims the same protocol."""
+"""A conformance suite for OpenAI-compatible Chat Completions endpoints, such as Google's."""
 
 from importlib import import_module
 from typing import Any
@@ -14,10 +13,10 @@ _PUBLIC = {
     "Target": "conformance.suites.target",
     "assert_conformant": "conformance.testing.assertions",
 }
-"""What other projects import from here, and where it is; imported when it is asked for, as pytest
-imports this package in every project that has it.
+"""The public names and the modules that define them.
 
-``__init__.pyi`` tells type checkers the same.
+They are imported on first use, because pytest imports this package in every project that has it
+installed. ``__init__.pyi`` declares the same names for type checkers.
 """
 
 

@@ -1,3 +1,3 @@
-"""The pytest plugin, under the name that pyproject.toml and ``-p conformance.plugin`` know."""
+"""The pytest plugin under the name of its entry point, also for ``-p conformance.plugin``."""
 
 from conformance.testing.plugin import *  # noqa: F403

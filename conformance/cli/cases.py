@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 )
 @click.option("--model", metavar="ID", help="With --format curl: the model to request.")
 def cases(ids: tuple[str, ...], form: str, base_url: str | None, model: str | None) -> None:
-    """List all cases, or those with the given IDs: what each tests, whether it is a core case, and
-    what a target must support. JSON also contains the complete request.
+    """List all cases, or those with the given IDs.
+
+    Each is listed with what it tests, whether it is a core case, and what a target must support.
+    JSON also contains the complete request.
 
     The commands of --format curl read the API key from the environment variable API_KEY. For a
     conversation they contain only the first turn.

@@ -31,8 +31,10 @@ def cassettes() -> None:
     help="The maximum age of a recording in days.",
 )
 def check_command(folder: Path | None, targets: tuple[str, ...], days: int) -> None:
-    """Check the cassettes FOLDER/TARGET/CASE.yaml, by default the shipped ones, for recordings that
-    are unused, stale or unreadable, were made for another request, or contain a secret.
+    """Check the cassettes FOLDER/TARGET/CASE.yaml, by default the shipped ones.
+
+    Finds recordings that are unused, stale or unreadable, were made for another request, or contain
+    a secret.
 
     Exit codes: 0 no problem, 1 a problem, 2 bad usage.
     """

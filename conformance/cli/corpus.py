@@ -21,8 +21,10 @@ def corpus() -> None:
     help="The random seed of the new cases; existing cases never change.",
 )
 def grow_command(seed: int) -> None:
-    """Generate cases until each pair of request features that can be combined is covered, and add
-    them to the corpus.
+    """Add generated cases to the corpus until all pairs of features are covered.
+
+    A pair is covered if a case has both request features; pairs that exclude each other are left
+    out.
 
     Exit codes: 0 the corpus is complete, 2 it cannot be read or written, or Hypothesis is not
     installed.
@@ -32,8 +34,10 @@ def grow_command(seed: int) -> None:
 
 @corpus.command("check", short_help="Find missing, broken and useless cases.")
 def check_command() -> None:
-    """Check that all cases are valid, sorted, unique and useful, that every pair of features is
-    covered, and that each cassette belongs to a case.
+    """Check the corpus for problems.
+
+    All cases must be valid, sorted, unique and useful, every pair of features must be covered, and
+    each cassette must belong to a case.
 
     Exit codes: 0 no problem, 1 a problem, 2 the corpus cannot be read.
     """

@@ -45,10 +45,9 @@ class DoctorOptions:
 @click.command(short_help="Find out why a live target does not answer.")
 @takes_options(DoctorOptions)
 def doctor(options: DoctorOptions) -> None:
-    """Check everything a live target needs and say how to fix what is wrong: URL, proxy, host name,
-    credentials, model, streaming.
+    """Check what a live target needs, and say how to fix what is wrong.
 
-    Sends at most two small requests.
+    Checks URL, proxy, host name, credentials, model and streaming, with at most two small requests.
 
     The target comes from the options, else from the environment (CONFORMANCE_BASE_URL,
     CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else from conformance.toml.

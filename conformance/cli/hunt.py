@@ -110,8 +110,9 @@ class HuntOptions:
 @click.command(short_help="Generate new requests and shrink the ones that fail.")
 @takes_options(HuntOptions)
 def hunt(options: HuntOptions) -> None:
-    """Generate requests with Hypothesis until the target breaks a requirement, and print the
-    smallest such request as curl, httpx and openai code.
+    """Generate requests with Hypothesis until the target breaks a requirement.
+
+    Prints the smallest request that breaks it, as curl, httpx and openai code.
 
     Exit codes: 0 no requirement is broken, 1 a requirement is broken, 2 bad usage, 3 the target
     stopped answering.

@@ -47,7 +47,9 @@ _MIN_BYTES_FOR_PROGRESS = 4 << 20
 )
 @click.option("--no-evidence", is_flag=True, help="Do not quote values from the traffic.")
 def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evidence: bool) -> None:
-    """Check recorded traffic: JSONL records, HAR files, vcrpy cassettes, folders of these, or - for
+    """Check recorded traffic.
+
+    PATH is a file of JSONL records, a HAR file, a vcrpy cassette, a folder of these, or - for
     standard input.
 
     Exit codes: 0 no unexpected finding, 1 an unexpected finding, 2 bad usage or unreadable input,

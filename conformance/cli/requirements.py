@@ -18,8 +18,9 @@ from conformance.cli.exit import exit_with, usage_error
     help="The format of the list.",
 )
 def requirements(ids: tuple[str, ...], form: str) -> None:
-    """List all requirements, or those with the given IDs, each with its level in each profile, its
-    condition and its source.
+    """List all requirements, or those with the given IDs.
+
+    Each is listed with its level in each profile, its condition and its source.
 
     Exit codes: 0 success, 2 bad usage.
     """

@@ -50,8 +50,10 @@ _SHUTDOWN_SECONDS = 1
 def serve(
     profile: str, host: str, port: int, token: str, faults: tuple[str, ...], fault_rate: float
 ) -> None:
-    """Run the reference endpoint: it follows the documented protocol without a model, and always
-    gives the same answer to the same request.
+    """Run the reference endpoint as an HTTP server.
+
+    It follows the documented protocol without a model, and always gives the same answer to the same
+    request.
 
     --fault makes it misbehave. PUT {"faults": [NAME, ...], "rate": SHARE} to /_faults changes the
     faults while it runs; GET /_faults lists all faults.

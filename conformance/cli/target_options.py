@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """Where to send requests, as given on the command line; None for an option that was not given.
+    """Where to send requests, as given on the command line; None for an option not given.
 
     The field names are the names of the settings in ``conformance.toml``.
     """
@@ -89,7 +89,7 @@ class TargetOptions:
 def target_here(
     at: TargetOptions, profile: str | None, name: str | None, *, keyless: bool = False
 ) -> "LiveTarget":
-    """Return the target given by options, then environment, then the nearest ``conformance.toml``.
+    """Return the target from options, else environment, else the nearest ``conformance.toml``.
 
     Args:
         at: The options that say where to send.

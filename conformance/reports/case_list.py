@@ -34,10 +34,10 @@ def _shorten(line: str, width: int | None) -> str:
 
 
 def as_json(cases: Sequence[Case]) -> bytes:
-    """Return the cases as a JSON list of objects with id, feature, source, needs, probes, core and
-    request.
+    """Return the cases as a JSON list of objects.
 
-    The request is complete, with ``{model}`` in place of the model.
+    The keys are id, feature, source, needs, probes, core and request. The request is complete,
+    with ``{model}`` in place of the model.
     """
     return orjson.dumps([_object(case) for case in cases], option=orjson.OPT_INDENT_2)
 

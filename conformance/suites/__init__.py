@@ -1,10 +1,9 @@
-"""The suites: what ``conformance run`` does, as pytest items. ``pytest --pyargs
-conformance.suites`` runs them from anywhere."""
+"""The cases of ``conformance run`` as pytest suites: ``pytest --pyargs conformance.suites``."""
 
 import pytest
 
 if not hasattr(pytest, "Subtests"):
     raise ImportError(
-        f"the suites need pytest 9 or newer, and this is {pytest.__version__}: pip install"
+        f"the suites need pytest 9 or newer, but this is {pytest.__version__}: pip install"
         " 'chat-conformance[suites]'"
     )

@@ -1,4 +1,4 @@
-"""Cases asked of the target that a project gives."""
+"""Send cases to the target of a project."""
 
 from collections.abc import Iterator
 
@@ -12,9 +12,11 @@ from conformance.suites.target import SuiteTarget
 
 
 def asked(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
-    """All turns of a case, or why it is not asked; where the target does not answer, the test
-    fails."""
-    case = next(each for each in cases() if each.id == name)
+    """Send all turns of a case and yield the answers, or one Unanswered if the case is skipped.
+
+    If the target does not answer, the test fails.
+    """
+    case = next(case for case in cases() if case.id == name)
     why = reason_to_leave(case, given.profile, keyed=given.keyed)
     if not why and given.core_only and not case.core:
         why = "not a core case: `conformance run --live --all` sends it"
@@ -22,7 +24,7 @@ def asked(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
         yield Unanswered(given.name, name, why)
         return
     for turn, outcome in enumerate(converse(case, given.endpoint), 1):
-        found = answer_of(given.name, case, turn, outcome)
-        if isinstance(found, Unanswered):
-            pytest.fail(f"{given.name} did not answer {found.case}: {found.why}", pytrace=False)
-        yield found
+        answer = answer_of(given.name, case, turn, outcome)
+        if isinstance(answer, Unanswered):
+            pytest.fail(f"{given.name} did not answer {answer.case}: {answer.why}", pytrace=False)
+        yield answer

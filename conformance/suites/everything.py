@@ -1,4 +1,4 @@
-"""All suites, for the test file of a project: ``from conformance.suites.everything import *``.
+"""All suites, for a project's test file: ``from conformance.suites.everything import *``.
 
 The suite of the official SDK is not included; import it from ``conformance.suites.test_sdk``.
 """

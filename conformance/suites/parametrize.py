@@ -1,5 +1,4 @@
-"""What the items of the suites are: an item for each case that a target answered or is to answer,
-in the suite its feature belongs to."""
+"""Give each suite its items: one for each case of its feature and each target."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -39,13 +38,15 @@ SUITES: dict[str, tuple[str, ...]] = {
     "errors": ERROR_AREAS,
     "auth": ("auth",),
 }
-"""The suites, and how the ids of their cases begin; what no suite takes is left to ``others``."""
+"""The first words of the case ids of each suite; all other cases belong to ``others``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One case of one target; ``answers`` gives all its turns, or why there are none; it is None
-    where the case is still to be asked."""
+    """One case of one target.
+
+    ``answers`` returns the outcome of each turn; it is None for a case that is sent by the test.
+    """
 
     target: str
     case: str
@@ -53,7 +54,7 @@ class Item:
 
 
 def suite_of(case: str) -> str:
-    """The suite a case belongs to, by the words its id begins with."""
+    """Return the suite that a case belongs to, according to the first words of its id."""
     return next(
         (
             suite
@@ -65,14 +66,16 @@ def suite_of(case: str) -> str:
 
 
 def items(selection: Selection) -> list[Item]:
-    """An item for each cassette of the targets chosen, and for each case of the self-test. Raises
-    SelectionError."""
-    tested = self_test.is_chosen(selection)
+    """Return an item for each selected cassette, and for each case if the self-test is selected.
+
+    Raises SelectionError.
+    """
+    with_self_test = self_test.is_chosen(selection)
     paths = self_test.paths_of(cassette_folder(selection.targets), selection)
-    found = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
-    return found + [
+    replayed = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
+    return replayed + [
         Item(NAME, case.id, partial(_of_self_test, case.id, selection))
-        for case in (cases() if tested else ())
+        for case in (cases() if with_self_test else ())
     ]
 
 
@@ -87,21 +90,24 @@ def _of_self_test(name: str, selection: Selection) -> tuple[Outcome, ...]:
 
 
 def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
-    """Give a test of a suite its items: those of the suite that its function is named after, or all
-    of a target at once."""
+    """Parametrize the test function of a suite.
+
+    It gets the items of the suite that it is named after, or one list of items per target, or the
+    features for new requests, depending on its arguments.
+    """
     suite = metafunc.function.__name__.removeprefix("test_")
     if "conformance_item" in metafunc.fixturenames:
-        chosen = [item for item in _of(metafunc, selection) if suite_of(item.case) == suite]
+        chosen = [item for item in _items_for(metafunc, selection) if suite_of(item.case) == suite]
         metafunc.parametrize(
             "conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen]
         )
     if "conformance_items" in metafunc.fixturenames:
         by_target: dict[str, list[Item]] = {}
-        for item in _of(metafunc, selection):
+        for item in _items_for(metafunc, selection):
             by_target.setdefault(item.target, []).append(item)
         metafunc.parametrize(
             "conformance_items",
-            [_twins_of_given(each) for each in by_target.values()],
+            [_twins_to_send(items) for items in by_target.values()],
             ids=list(by_target),
         )
     if "conformance_sdk_item" in metafunc.fixturenames:
@@ -110,9 +116,11 @@ def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
         metafunc.parametrize("conformance_feature", _features(metafunc.config))
 
 
-def _of(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
-    """All items: of the target that the project gives, else of what was chosen on the command line.
-    What was chosen wrongly is told in one line."""
+def _items_for(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
+    """Return the items of the project's target, or else those selected on the command line.
+
+    A wrong selection ends the collection with a one-line error.
+    """
     if gives_target(metafunc) or metafunc.config.getoption("conformance_live"):
         return [Item(FIXTURE, case.id, None) for case in cases()]
     try:
@@ -122,27 +130,32 @@ def _of(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
 
 
 def gives_target(metafunc: pytest.Metafunc) -> bool:
-    """Whether the project overrides the fixture that gives a target."""
+    """True if the project overrides the fixture ``conformance_target``."""
     definitions: Iterable[Any] = getattr(metafunc, "_arg2fixturedefs", {}).get(FIXTURE, ())
-    return any(each.func.__module__ != "conformance.testing.plugin" for each in definitions)
+    return any(
+        definition.func.__module__ != "conformance.testing.plugin" for definition in definitions
+    )
 
 
-def _twins_of_given(chosen: list[Item]) -> list[Item]:
-    """Of items that are still to be asked only those that have a twin."""
+def _twins_to_send(chosen: list[Item]) -> list[Item]:
+    """Return the items that have a twin, or all items if their answers are already recorded."""
     if chosen[0].answers is not None:
         return chosen
-    asked = [
+    exchanges = [
         Exchange(case.id, Request(body=case.request_for("m")), Response(0))
         for case in cases()
         if case.auth == "right"
     ]
-    paired = {exchange.id for pair in twins(asked) for exchange in pair}
+    paired = {exchange.id for pair in twins(exchanges) for exchange in pair}
     return [item for item in chosen if item.case in paired]
 
 
 def _for_sdk(metafunc: pytest.Metafunc, selection: Selection) -> Iterator[Any]:
-    """The items that the SDK reads, if it is there: all but those of the self-test; none where
-    requirements were chosen, as it speaks of none."""
+    """Yield the items that the SDK parses: all except those of the self-test.
+
+    Yields nothing if requirements are selected, as the SDK checks none, and one skipped item if the
+    SDK is not installed.
+    """
     if selection.requirements:
         return
     if find_spec("openai") is None:
@@ -151,13 +164,13 @@ def _for_sdk(metafunc: pytest.Metafunc, selection: Selection) -> Iterator[Any]:
         return
     yield from (
         pytest.param(item, id=f"{item.target}/{item.case}")
-        for item in _of(metafunc, selection)
+        for item in _items_for(metafunc, selection)
         if item.target != NAME
     )
 
 
 def _features(config: pytest.Config) -> list[str]:
-    """The features of which fresh requests are wanted."""
+    """Return all features, or none without the option --variants."""
     if not config.getoption("conformance_variants"):
         return []
     from conformance.cases.features import FEATURES

@@ -1,5 +1,4 @@
-"""Readings by the official SDK as pytest shows them: what breaks it is an expected failure with its
-reason, as the SDK is no judge."""
+"""Show in pytest how the official SDK parses answers; one that breaks it is an xfail."""
 
 from collections.abc import Iterable
 
@@ -9,19 +8,24 @@ from conformance.runs.results import Answer
 
 
 def show_readings(answers: Iterable[Answer]) -> None:
-    """Read the turns of a case; what breaks this suite fails, and what cannot be read is
-    skipped."""
+    """Parse the answers to a case with the SDK and set the outcome of the test.
+
+    The test fails if the check itself crashes, is an expected failure if an answer breaks the SDK,
+    and is skipped if no answer can be parsed.
+    """
     from conformance.runs.sdk.read_by_sdk import VERSION, read_by_sdk
 
     readings = [(answer.case, read_by_sdk(answer.exchange)) for answer in answers]
     if errors := [
-        f"{case} could not be read: {reading.error}" for case, reading in readings if reading.error
+        f"{case}: the SDK check crashed: {reading.error}"
+        for case, reading in readings
+        if reading.error
     ]:
         pytest.fail("\n".join(errors), pytrace=False)
     if broken := [
-        f"{case} breaks the openai SDK {VERSION}: {each.call} {each.outcome} {each.what}"
+        f"{case} breaks the openai SDK {VERSION}: {problem.call} {problem.outcome} {problem.what}"
         for case, reading in readings
-        for each in reading.breaks
+        for problem in reading.breaks
     ]:
         pytest.xfail("\n".join(broken))
     if all(reading.not_read for _, reading in readings):

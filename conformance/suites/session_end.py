@@ -1,4 +1,4 @@
-"""The end of a session that cannot go on."""
+"""End a session that cannot continue."""
 
 from typing import NoReturn
 
@@ -6,8 +6,10 @@ import pytest
 
 
 def end_session(config: pytest.Config, why: str) -> NoReturn:
-    """End the session with one line and exit code 2; in one of several processes, whose exit would
-    be taken for a crash, fail the test with that line."""
+    """End the session with a one-line message and exit code 2.
+
+    In a worker of pytest-xdist, whose exit would look like a crash, fail the test instead.
+    """
     if hasattr(config, "workerinput"):
         pytest.fail(why, pytrace=False)
     pytest.exit(why, returncode=2)

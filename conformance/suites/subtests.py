@@ -1,7 +1,7 @@
-"""Verdicts as pytest shows them: each finding a subtest.
+"""Show verdicts in pytest: each broken requirement is a subtest.
 
-A finding that would make ``conformance run`` fail fails its subtest; all others, the known ones
-among them, are expected failures with their reason.
+The subtest fails if the finding would make ``conformance run`` fail. All other findings, including
+known deviations, are expected failures (xfail).
 """
 
 from collections.abc import Iterable
@@ -25,14 +25,16 @@ from conformance.suites.variants import show_variants
 from conformance.traffic import Unreadable
 
 ANSWERS = pytest.StashKey[dict[str, tuple[Outcome, ...]]]()
-"""What the target of the project answered so far in this session, by case: nothing is asked twice.
-"""
+"""The answers of the project's target in this session, by case, so that no case is sent twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges what a test is about, and shows it as the outcome of that test. ``given`` is the
-    target of the project, if it gives one; ``told`` is where what it tells of its cases is kept."""
+    """Judges the answers of a test and sets its outcome.
+
+    ``given`` is the target of the project, or None; ``told`` collects the verdicts for the summary
+    at the end of the session.
+    """
 
     selection: Selection
     given: SuiteTarget | None
@@ -41,25 +43,25 @@ class Judge:
     told: list[dict[str, Any]]
 
     def item(self, item: Item) -> None:
-        """What a target answers to one case, all its turns."""
+        """Judge the answers of a target to one case, all its turns."""
         outcomes = self._outcomes(item)
-        missing = [each for each in outcomes if not isinstance(each, Answer)]
-        answers = [each for each in outcomes if isinstance(each, Answer)]
-        for cut in filter(None, map(cut_of, answers)):
-            with self.subtests.test("whole"):
-                pytest.fail(f"{cut.target}/{cut.case}: {cut.why}", pytrace=False)
-        played = list(alone(answers, self.selection))
-        for reply in (each.reply for each in played if isinstance(each, JudgedCase) and each.reply):
+        missing = [outcome for outcome in outcomes if not isinstance(outcome, Answer)]
+        answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+        for truncated in filter(None, map(cut_of, answers)):
+            with self.subtests.test("complete"):
+                pytest.fail(f"{truncated.target}/{truncated.case}: {truncated.why}", pytrace=False)
+        judged = list(alone(answers, self.selection))
+        for reply in (case.reply for case in judged if isinstance(case, JudgedCase) and case.reply):
             if reply.is_refusal:
                 with self.subtests.test("answered"):
                     pytest.xfail(
                         f"{reply.case} was refused: status"
                         f" {reply.status}{f', {reply.said}' if reply.said else ''}"
                     )
-        show((*missing, *played), self.told, self.subtests)
+        show((*missing, *judged), self.told, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:
-        """The twins among all that a target answers."""
+        """Judge the twins among all answers of a target."""
         answers = [
             answer
             for item in items
@@ -69,12 +71,14 @@ class Judge:
         show(judged_twins(answers, self.selection), self.told, self.subtests)
 
     def by_sdk(self, item: Item) -> None:
-        """What the official SDK makes of what a target answers to one case."""
+        """Parse the answers of a target to one case with the official SDK."""
         show_readings(answer for answer in self._outcomes(item) if isinstance(answer, Answer))
 
     def variants(self, feature: str) -> None:
-        """Fresh requests that have a feature, to the target of the project or to the suite
-        itself."""
+        """Send newly generated requests with a feature to the project's target.
+
+        Without a target, the built-in reference endpoint answers.
+        """
         number = self.request.config.getoption("conformance_variants")
         try:
             show_variants(feature, self.given, self.selection, number, self.subtests)
@@ -89,7 +93,7 @@ class Judge:
             try:
                 kept[item.case] = tuple(
                     asked(item.case, self.given or given(None))
-                )  # None is what an override gave: nothing that can be asked
+                )  # given is None if the project's fixture returned None, which is an error
             except WrongTarget as error:
                 end_session(self.request.config, str(error))
         return kept[item.case]
@@ -100,17 +104,19 @@ def show(
     told: list[dict[str, Any]],
     subtests: pytest.Subtests,
 ) -> None:
-    """Tell of verdicts and fail where one decides; an item that puts nothing to the test is
-    skipped."""
+    """Report verdicts as subtests and append them to ``told``.
+
+    The test is skipped if no requirement was tested.
+    """
     exercised = False
-    left: list[str] = []
+    reasons: list[str] = []
     for outcome in outcomes:
         if isinstance(outcome, Unreadable):
             exercised = True
             with subtests.test("unreadable"):
                 pytest.fail(f"{outcome.where}: {outcome.why}", pytrace=False)
         elif isinstance(outcome, Unanswered):
-            left.append(outcome.why)
+            reasons.append(outcome.why)
         else:
             about = {
                 "target": outcome.target,
@@ -119,27 +125,28 @@ def show(
                 "emulated": outcome.provenance == EMULATED,
             }
             told.append(about | {"verdicts": by_outcome(outcome.verdicts)})
-            exercised = _shown(outcome.verdicts, subtests) or exercised
+            exercised = _report_findings(outcome.verdicts, subtests) or exercised
     if not exercised:
-        pytest.skip("; ".join(left) or "not exercised")
+        pytest.skip("; ".join(reasons) or "no requirement was tested")
 
 
-def _shown(verdicts: Iterable[CaseVerdict], subtests: pytest.Subtests) -> bool:
-    """Show the findings of one answer; whether it put anything to the test."""
+def _report_findings(verdicts: Iterable[CaseVerdict], subtests: pytest.Subtests) -> bool:
+    """Report the findings of one answer as subtests; return True if any requirement was tested."""
     exercised = False
     for verdict in verdicts:
         exercised = exercised or verdict.verdict != "not exercised"
         if verdict.findings:
             with subtests.test(verdict.requirement):
-                _show(verdict)
+                _fail(verdict)
     return exercised
 
 
-def _show(verdict: CaseVerdict) -> None:
+def _fail(verdict: CaseVerdict) -> None:
+    """Let the subtest fail, or xfail if the finding does not fail a run."""
     lines = [f"{verdict.verdict}: {heading(verdict.requirement, verdict.level)}"]
-    for found in verdict.findings:
-        lines += [place] if (place := located("", found)) else []
-        lines += [message(found), *evidence(found)]
+    for finding in verdict.findings:
+        lines += [place] if (place := located("", finding)) else []
+        lines += [message(finding), *evidence(finding)]
     lines += [source(verdict.requirement)]
     text = "\n".join(lines)
     if verdict.fails_run or verdict.verdict == "error":

@@ -1,5 +1,4 @@
-"""What pytest says at its end: the verdicts of each target by outcome, and by id what no item put
-to the test, which is no pass."""
+"""The summary at the end of a session: verdicts by target, and what was not tested."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,16 +13,18 @@ from conformance.runs.collecting import NO_CASSETTE, missing
 from conformance.runs.selection import Selection
 from conformance.runs.summary import demanded
 
-_NAMED = 8  # cases without a cassette that are named
+_MAX_NAMES = 8  # cases without a cassette that are listed per target
 
 
 def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
-    """A line for each target and profile; of a real target also what was not put to the test, and
-    the cases it has no cassette for."""
+    """Yield lines for each target: counts, requirements not tested, missing cassettes.
+
+    The self-test gets only counts if there is a real target.
+    """
     by_target: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for each in told:
-        by_target.setdefault((each["target"], each["profile"]), []).append(each)
-    real = any(not each["emulated"] for judged in by_target.values() for each in judged)
+    for case in told:
+        by_target.setdefault((case["target"], case["profile"]), []).append(case)
+    real = any(not case["emulated"] for judged in by_target.values() for case in judged)
     for (target, profile), judged in by_target.items():
         yield _outcomes(target, profile, judged)
         emulated = judged[0]["emulated"]
@@ -61,7 +62,7 @@ def _not_exercised(
     }
     left = [row for row in demanded(profile, selection) if row not in exercised]
     if left:
-        yield f"not exercised ({len(left)}): {', '.join(left)}"
+        yield f"not tested ({len(left)}): {', '.join(left)}"
 
 
 def _without_cassette(
@@ -72,4 +73,4 @@ def _without_cassette(
         each.case for each in missing(target, profile, there, cases()) if each.why == NO_CASSETTE
     ]
     if names:
-        yield f"no cassette ({len(names)}): {few(names, _NAMED)}"
+        yield f"no cassette ({len(names)}): {few(names, _MAX_NAMES)}"

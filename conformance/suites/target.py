@@ -1,5 +1,4 @@
-"""The target of a project: what its ``conformance_target`` fixture gives, made into an endpoint
-that can be asked."""
+"""Turn what a project's ``conformance_target`` fixture returns into an endpoint to call."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -21,31 +20,33 @@ from conformance.traffic.capture.httpx_objects import content_of, headers_of, is
 from conformance.traffic.redaction.redact import redact
 
 FIXTURE = "conformance_target"
-"""The fixture that gives the target of a project, which is called after it."""
+"""The name of the fixture that returns the target of a project, and of that target."""
 
 IN_PROCESS = "http://in-process.invalid/v1"
 """The base URL of a target that is a function."""
 
 Answering: TypeAlias = Callable[[Request], Any]
-"""A server in process: a Request to a Response of ours, or of httpx or httpx2."""
+"""A server in process: takes a Request, returns our Response or one of httpx or httpx2."""
 
 
 class WrongTarget(ValueError):
-    """The fixture gave something that cannot be asked; the message is one line."""
+    """Raised if the fixture returns something that is not a target; the message is one line."""
 
 
 class Missing(ValueError):
-    """Something that a live target needs is not there, a credential or where to send; the message
-    is one line."""
+    """Raised if a live target has no URL or no credential; the message is one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a project wants to have asked.
+    """The endpoint that a project wants to test.
 
-    ``at`` is a base URL, to which ``/chat/completions`` is appended, or a function that answers a
-    Request in process; ``model`` the model to ask for; ``profile`` what to expect, told from the
-    URL where it is empty; ``api_key_env`` the environment variable that holds the key, "" for none.
+    Args:
+        at: A base URL, to which ``/chat/completions`` is appended, or a function that answers a
+            Request in process.
+        model: The model to request.
+        profile: The profile to judge by; if empty, it is derived from the URL.
+        api_key_env: The environment variable that holds the API key; if empty, no key is sent.
     """
 
     at: str | Answering
@@ -56,10 +57,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class SuiteTarget:
-    """A target that can be asked: its name, its profile, whether that is only assumed, whether it
-    is sent a key, and the endpoint.
+    """A target that is ready to be called.
 
-    ``core_only`` says that only the core cases are asked of it, as it may cost money.
+    ``assumed`` is true if the profile is only the default, ``keyed`` if a key is sent, and
+    ``core_only`` if only the core cases are sent, because requests may cost money.
     """
 
     name: str
@@ -71,11 +72,14 @@ class SuiteTarget:
 
 
 def given(value: object, chosen: str | None = None) -> SuiteTarget:
-    """What a project's fixture gave, as a target that can be asked: a base URL, a function of a
-    Request, or a Target with one of them.
+    """Return the target for the value that a project's fixture returned. Sends nothing.
 
-    ``chosen`` is the profile named on the command line, which goes first. Raises WrongTarget;
-    nothing is sent before the endpoint is called.
+    Args:
+        value: A base URL, a function that answers a Request, or a Target with one of them.
+        chosen: The profile given on the command line, which takes precedence.
+
+    Raises:
+        WrongTarget: The value is something else, or names an unknown profile or an unset variable.
     """
     target = (
         value
@@ -86,8 +90,8 @@ def given(value: object, chosen: str | None = None) -> SuiteTarget:
     )
     if target is None or isinstance(value, type):
         raise WrongTarget(
-            f"{FIXTURE} gave {_kind(value)}; let it return a base URL, a conformance.Target, or a"
-            " function that answers a conformance.Request"
+            f"{FIXTURE} returned {_kind(value)}; it must return a base URL, a conformance.Target,"
+            " or a function that answers a conformance.Request"
         )
     for field in ("model", "profile", "api_key_env"):
         if not isinstance(getattr(target, field), str):
@@ -104,8 +108,10 @@ def given(value: object, chosen: str | None = None) -> SuiteTarget:
 
 
 def live_target(selection: Selection) -> SuiteTarget:
-    """The target that the environment and ``conformance.toml`` describe. Raises Missing where they
-    do not, or where there is no credential for it."""
+    """Return the target from the environment and ``conformance.toml``.
+
+    Raises Missing if they describe none, or if it has no credential.
+    """
     from conformance.endpoints.client.credentials import (
         APPLICATION_DEFAULT,
         CredentialError,
@@ -139,7 +145,7 @@ def live_target(selection: Selection) -> SuiteTarget:
 
 def _kind(value: object) -> str:
     return (
-        "nothing"
+        "None"
         if value is None
         else (
             f"the class {value.__qualname__}"
@@ -154,8 +160,7 @@ def _at_url(target: Target, name: str | None) -> SuiteTarget:
         raise WrongTarget(f"{FIXTURE}: at is {_kind(target.at)}, neither a base URL nor a function")
     if target.api_key_env and not os.environ.get(target.api_key_env, "").strip():
         raise WrongTarget(
-            f"{FIXTURE}: the environment variable {target.api_key_env}, which should hold the API"
-            " key, is not set"
+            f"{FIXTURE}: the environment variable {target.api_key_env} for the API key is not set"
         )
     there = target_of(target.at, target.model, target.api_key_env, Selection(profile=name))
     return SuiteTarget(
@@ -188,7 +193,7 @@ def _response(answer: Any) -> Response:
     if isinstance(answer, Response):
         if wrong := next(_wrong_fields(answer), None):
             raise WrongTarget(
-                f"{FIXTURE}: its function answered with a conformance.Response whose {wrong}"
+                f"{FIXTURE}: its function returned a conformance.Response whose {wrong}"
             )
         return replace(
             answer, headers=tuple((field.lower(), text) for field, text in answer.headers)
@@ -198,19 +203,18 @@ def _response(answer: Any) -> Response:
             answer.status_code, headers_of(answer), content_of(answer), fidelity="bytes"
         )
     raise WrongTarget(
-        f"{FIXTURE}: its function answered with {_kind(answer)}; let it return a"
+        f"{FIXTURE}: its function returned {_kind(answer)}; it must return a"
         " conformance.Response or one of httpx"
     )
 
 
 def _wrong_fields(response: Response) -> Iterator[str]:
-    """What is not as a Response has it, as far as a function that knows no types may get it
-    wrong."""
+    """Yield which fields of a Response have a wrong type, as a project may not check types."""
     pairs = response.headers if isinstance(response.headers, tuple | list) else (None,)
     if type(response.status) is not int:
         yield f"status is {_kind(response.status)}, not a number"
     if not all(
-        isinstance(pair, tuple | list) and [type(each) for each in pair] == [str, str]
+        isinstance(pair, tuple | list) and [type(text) for text in pair] == [str, str]
         for pair in pairs
     ):
         yield "headers are not pairs of strings"

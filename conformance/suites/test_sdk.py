@@ -1,4 +1,4 @@
-"""The official openai SDK parses each answer; an answer that breaks it is an expected failure."""
+"""The official openai SDK parses each answer; one that breaks it is an expected failure."""
 
 from conformance.suites.parametrize import Item
 from conformance.suites.subtests import Judge

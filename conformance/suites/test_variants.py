@@ -1,4 +1,4 @@
-"""Variants: newly generated requests for each feature; they need the option ``--variants N``."""
+"""Variants: newly generated requests for each feature, with the option ``--variants N``."""
 
 from conformance.suites.subtests import Judge
 

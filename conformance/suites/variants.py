@@ -1,4 +1,4 @@
-"""Fresh requests beside the frozen ones: as many for each feature as ``--variants`` says."""
+"""Newly generated requests in addition to the cases; ``--variants N`` sends N per feature."""
 
 from random import randrange
 
@@ -11,8 +11,8 @@ from conformance.judging.profiles import profile
 from conformance.runs.selection import Selection
 from conformance.suites.target import SuiteTarget
 
-ROOM = 100
-"""Requests that may be sent beside the fresh ones, to shrink what fails."""
+SHRINK_REQUESTS = 100
+"""The maximum number of additional requests, which shrink the ones that fail."""
 
 
 def show_variants(
@@ -22,40 +22,42 @@ def show_variants(
     number: int,
     subtests: pytest.Subtests,
 ) -> None:
-    """Ask that many requests with a feature; each requirement that is broken fails as a subtest
-    with the smallest request."""
+    """Send generated requests with a feature; each broken requirement fails a subtest.
+
+    The subtest shows the smallest request that breaks the requirement. The test is skipped if the
+    profile does not support the feature, or if all requests get an error.
+    """
     from conformance.reports.text.hunt import shown
     from conformance.runs.hunt import hunt
 
     name = (
         given.profile
         if given
-        else selection.profile
-        or next(each for each in (*PROFILES, "") if not each or _can(each, feature))
+        else selection.profile or next((name for name in PROFILES if _supports(name, feature)), "")
     )
-    if not name or not _can(name, feature):
+    if not name or not _supports(name, feature):
         pytest.skip(f"not supported by {name or 'any served profile'}")
     endpoint = given.endpoint if given else embedded(name)
     seed = randrange(1 << 32)
-    found = hunt(
+    result = hunt(
         endpoint,
         profile(name),
-        most=number + ROOM,
+        most=number + SHRINK_REQUESTS,
         examples=number,
         seed=seed,
         wanted=(feature,),
         only=selection.requirements,
     )
-    for failure in found.failures:
+    for failure in result.failures:
         with subtests.test(failure.requirement):
             pytest.fail(
                 f"{given.name if given else NAME}, seed {seed}: {shown(failure)}", pytrace=False
             )
-    if found.ended:
-        pytest.fail(found.ended, pytrace=False)
-    if found.in_vain:
-        pytest.skip("each request was answered by an error")
+    if result.ended:
+        pytest.fail(result.ended, pytrace=False)
+    if result.in_vain:
+        pytest.skip("all requests were answered with an error")
 
 
-def _can(name: str, feature: str) -> bool:
+def _supports(name: str, feature: str) -> bool:
     return completed((feature,), profile(name).capabilities) is not None

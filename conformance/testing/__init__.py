@@ -1,2 +1,1 @@
-"""The pytest plugin: ``assert_conformant``, the lint of a project's own traffic, and the options
-and hooks of the suites."""
+"""The pytest plugin: ``assert_conformant``, the traffic lint, and the hooks of the suites."""

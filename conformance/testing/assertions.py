@@ -1,5 +1,4 @@
-"""``assert_conformant`` for other people's tests, and what it shares with the lint of their
-traffic."""
+"""``assert_conformant`` for the tests of a project, and code shared with the traffic lint."""
 
 import warnings
 from collections.abc import Iterable
@@ -17,14 +16,15 @@ from conformance.traffic.capture.httpx_objects import exchange_of, is_response
 
 
 class ConformanceWarning(UserWarning):
-    """A finding that does not fail a test: a should is violated, or a must about what the model
-    says."""
+    """Warns of a finding that does not fail a test: a broken should, or one about model output."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintOutcome:
-    """What exchanges show: findings that fail, those that are only told, and those that are known;
-    ``tally`` has the counts and the rules that crashed."""
+    """The findings of some exchanges: ``failing`` a test, ``told`` as warnings, or ``known``.
+
+    ``tally`` has the counts and the rules that crashed.
+    """
 
     failing: tuple[Row, ...]
     told: tuple[Row, ...]
@@ -33,13 +33,15 @@ class LintOutcome:
 
     @property
     def passes(self) -> bool:
-        """Whether nothing fails and every rule could judge."""
+        """True if no finding fails the test and no rule crashed."""
         return not (self.failing or self.tally.crashes)
 
 
 def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
-    """Judge exchanges by a profile, or by the one that each proves (``auto``). Raises
-    UnknownProfile."""
+    """Judge exchanges by a profile; with ``auto``, by the profile derived from each exchange.
+
+    Raises UnknownProfile.
+    """
     tally = Tally()
     rows = list(lint(exchanges, profile, tally, shipped_suite()))
     failing = tuple(row for row in rows if _fails(row))
@@ -52,8 +54,10 @@ def _fails(row: Row) -> bool:
 
 
 def failure(seen: LintOutcome) -> str:
-    """Why a test fails: what broke and as what it was judged, then a block for each finding, those
-    that fail first."""
+    """Return the message of a failing test: a summary, then a block for each requirement.
+
+    Rules that crashed and findings that fail come first.
+    """
     head = (
         f"not conformant: {many(len({row.requirement for row in seen.failing}), 'must')} broken,"
         f" judged as {judged_as(seen.tally)}"
@@ -66,26 +70,33 @@ def failure(seen: LintOutcome) -> str:
 
 
 def judged_as(tally: Tally) -> str:
-    """The profiles that judged, and that the last resort is only assumed where that is so."""
+    """Return the profiles that judged, and a note if the fallback profile was assumed."""
     names = ", ".join(sorted(tally.profiles))
-    return f"{names} (nothing tells the profile: {FALLBACK} is assumed)" if tally.guessed else names
+    return f"{names} (profile unknown: {FALLBACK} is assumed)" if tally.guessed else names
 
 
 def assert_conformant(answer: object, profile: str = AUTO) -> None:
-    """Fail unless an answer keeps every must of a profile; a should that it breaks is a
-    ConformanceWarning, and a known deviation is let pass.
+    """Fail if an answer breaks a must of the protocol; warn if it breaks another requirement.
 
-    ``answer`` is an Exchange, an httpx or httpx2 Response whose body was read, or a raw response of
-    the official SDK. The profile is told from the URL where none is named. Raises AssertionError
-    with a block for each finding, TypeError for another kind of argument, ValueError for an answer
-    that cannot be judged and for an unknown profile; these on one line.
+    Known deviations of the profile neither fail nor warn.
+
+    Args:
+        answer: An Exchange, an httpx or httpx2 Response whose body was read, or a raw response of
+            the official SDK.
+        profile: The name of the profile to judge by; by default it is derived from the answer.
+
+    Raises:
+        AssertionError: A must is broken, or a rule crashed; with a block for each requirement.
+        TypeError: ``answer`` or ``profile`` has another type.
+        ValueError: The answer is not one of Chat Completions or was not read, or the profile is
+            unknown.
     """
     __tracebackhide__ = True
     seen = lint_exchanges([_exchange(answer)], _name(profile))
     if not seen.passes:
         raise AssertionError(failure(seen))
-    for told in blocks(seen.told):
-        warnings.warn(ConformanceWarning(told), stacklevel=2)
+    for block in blocks(seen.told):
+        warnings.warn(ConformanceWarning(block), stacklevel=2)
 
 
 def _exchange(answer: object) -> Exchange:

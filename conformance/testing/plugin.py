@@ -1,8 +1,8 @@
-"""The pytest surface: options, fixtures and hooks, and nothing else.
+"""The pytest plugin: options, fixtures and hooks.
 
-pytest loads this in every project that has the suite installed, so it imports nothing of the suite
-until something of it is used, and its options have names of their own; the short ones are there
-only where the suites are what pytest was called for.
+pytest loads this module in every project that has the suite installed. It therefore imports the
+rest of the suite only on use, and its options begin with ``--conformance-``; the short options
+exist only if the suites are on the command line.
 """
 
 from argparse import ArgumentTypeError
@@ -20,30 +20,32 @@ if TYPE_CHECKING:
     from conformance.suites.target import SuiteTarget
 
 TOLD = pytest.StashKey[list[dict[str, Any]]]()
-"""Where an item of the suites keeps what it tells of its cases; its report carries it as
-``conformance``."""
+"""The verdicts of an item of the suites; its report has them as the attribute ``conformance``."""
 
 _SUITES = Path(__file__).parents[1] / "suites"
 _OPTIONS: dict[str, dict[str, Any]] = {
-    "profile": {"metavar": "NAME", "help": "judge everything by this profile"},
+    "profile": {"metavar": "NAME", "help": "judge all answers by this profile"},
     "target": {
         "metavar": "NAME",
         "action": "append",
         "default": [],
-        "help": "only this target (may be given several times)",
+        "help": "only this target (repeatable)",
     },
     "requirement": {
         "metavar": "ID",
         "action": "append",
         "default": [],
-        "help": "only this requirement (may be given several times)",
+        "help": "only this requirement (repeatable)",
     },
 }
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Options of the suites, --conformance-NAME always and --NAME where the suites are called, and
-    those of the lint of one's own tests."""
+    """Add the options of the suites and of the traffic lint.
+
+    The short form ``--NAME`` of ``--conformance-NAME`` is added if the suites are on the command
+    line.
+    """
     config = pluginmanager.get_plugin("pytestconfig")
     called = config is not None and any(
         _names_suites(str(argument)) for argument in config.invocation_params.args
@@ -58,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         *short,
         dest="conformance_live",
         action="store_true",
-        help="ask the target of conformance.toml or the environment: nothing is sent without",
+        help="call the target of conformance.toml or the environment (otherwise nothing is sent)",
     )
     short = ["--variants"] if called else []
     group.addoption(
@@ -68,7 +70,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         type=_count,
         default=0,
         metavar="N",
-        help="also ask N fresh requests a feature",
+        help="also send N newly generated requests per feature",
     )
     group.addoption(
         "--conformance-lint",
@@ -77,13 +79,13 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
     parser.addini("conformance_lint", "the same as --conformance-lint", type="bool", default=False)
     parser.addini(
-        "conformance_profile", "the profile for the lint; --conformance-profile goes first"
+        "conformance_profile", "the profile for the lint; --conformance-profile takes precedence"
     )
 
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise ArgumentTypeError(f"a whole number is expected, 0 or more, not {text!r}")
+        raise ArgumentTypeError(f"expected a whole number, 0 or more, not {text!r}")
     return int(text)
 
 
@@ -94,15 +96,14 @@ def _names_suites(argument: str) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell in one line of a profile or a requirement that does not exist, and of a target; set up
-    the lint where it is asked for."""
+    """Check the options and set up the lint; a wrong option ends pytest with a one-line error."""
     config.addinivalue_line(
         "markers", "no_conformance_lint: do not judge the Chat Completions traffic of this test"
     )
     _configure_lint(config)
     if config.getoption("conformance_variants") and find_spec("hypothesis") is None:
         raise pytest.UsageError(
-            "fresh requests need Hypothesis: pip install 'chat-conformance[suites]'"
+            "--variants needs Hypothesis: pip install 'chat-conformance[suites]'"
         )
     if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
         return
@@ -115,7 +116,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         check(selection)
         if config.getoption("conformance_live"):
-            return  # a target is whatever answers there
+            return  # the target is a live endpoint, not a folder of cassettes
         is_chosen(selection)
         paths_of(cassette_folder(selection.targets), selection)
         cases()
@@ -140,7 +141,7 @@ def _configure_lint(config: pytest.Config) -> None:
 
 
 def selection_of(config: pytest.Config) -> "Selection":
-    """What was chosen on the command line."""
+    """Return the profile, targets and requirements selected on the command line."""
     from conformance.runs.selection import Selection
 
     chosen = {name: config.getoption(f"conformance_{name}", None) for name in _OPTIONS}
@@ -151,14 +152,16 @@ def selection_of(config: pytest.Config) -> "Selection":
 
 @pytest.fixture(scope="session")
 def conformance_selection(pytestconfig: pytest.Config) -> "Selection":
-    """Profile, targets and requirements chosen on the command line."""
+    """The profile, targets and requirements selected on the command line."""
     return selection_of(pytestconfig)
 
 
 @pytest.fixture
 def conformance_capture() -> Iterator[list["Exchange"]]:
-    """The Chat Completions exchanges of httpx, httpx2 and openai clients in this test, each from
-    the moment its answer ended."""
+    """The Chat Completions exchanges of httpx, httpx2 and openai clients in this test.
+
+    An exchange is appended when its response has ended.
+    """
     from conformance.traffic.capture.patching import capturing
 
     with capturing() as capture:
@@ -167,8 +170,11 @@ def conformance_capture() -> Iterator[list["Exchange"]]:
 
 @pytest.fixture(scope="session")
 def conformance_target() -> object:
-    """What the suites ask: override it with a base URL, a conformance.Target, or a function that
-    answers a conformance.Request; None for nothing."""
+    """The target of the suites, to be overridden by a project.
+
+    Return a base URL, a conformance.Target, or a function that answers a conformance.Request. None
+    means that there is no target.
+    """
     return None
 
 
@@ -176,8 +182,10 @@ def conformance_target() -> object:
 def conformance_given(
     conformance_target: object, pytestconfig: pytest.Config
 ) -> "SuiteTarget | None":
-    """The target of the project as one that can be asked, None where it gives none; ends the
-    session with exit code 2 where it gives something else."""
+    """The target of the project, ready to be called, or None if it has none.
+
+    A wrong value of ``conformance_target`` ends the session with exit code 2.
+    """
     from conformance.suites.target import Missing, WrongTarget, given, live_target
 
     try:
@@ -201,7 +209,7 @@ def conformance_judge(
     request: pytest.FixtureRequest,
     subtests: "pytest.Subtests",
 ) -> "Judge":
-    """What judges the item of a suite."""
+    """The judge of a test of the suites."""
     from conformance.suites.subtests import Judge
 
     return Judge(
@@ -214,7 +222,7 @@ def conformance_judge(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Items for each case that a target answered or is to answer."""
+    """Give the tests of the suites their items, one for each case of each target."""
     if "conformance_judge" in metafunc.fixturenames:
         from conformance.suites.parametrize import parametrize
 
@@ -222,7 +230,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out the suites that have no item, for which pytest puts one that is skipped."""
+    """Remove the skipped placeholders that pytest creates for suites without items."""
     items[:] = [
         item
         for item in items
@@ -237,8 +245,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """What the items of the suites tell goes with their reports, also from one process to
-    another."""
+    """Attach the verdicts of an item to its report, which also works with pytest-xdist."""
     report = yield
     if report.when == "call" and item.stash.get(TOLD, None):
         report.conformance = item.stash[TOLD]  # type: ignore[attr-defined]
@@ -246,11 +253,11 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A session of the suites that put nothing to the test is none that passed."""
-    told = list(told_by(session.config))
+    """Let a session of the suites fail with exit code 5 if no requirement was tested."""
+    cases = list(told_by(session.config))
     if (
-        told
-        and all(each["verdicts"].keys() <= {"not exercised"} for each in told)
+        cases
+        and all(case["verdicts"].keys() <= {"not exercised"} for case in cases)
         and session.exitstatus == pytest.ExitCode.OK
     ):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
@@ -259,24 +266,22 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """The verdicts of the suites by outcome, and by id what no item put to the test, which is no
-    pass."""
-    told = list(told_by(config))
-    if told:
+    """Print the verdicts of the suites by outcome, and the requirements that were not tested."""
+    cases = list(told_by(config))
+    if cases:
         from conformance.suites.summary import lines
 
         terminalreporter.section("conformance")
-        for line in lines(told, selection_of(config)):
+        for line in lines(cases, selection_of(config)):
             terminalreporter.line(line)
 
 
 def told_by(config: pytest.Config) -> Iterator[dict[str, Any]]:
-    """What the items of this session told of their cases: target, case, profile, and requirements
-    by outcome."""
+    """Yield the judged cases of this session: target, case, profile, requirements by outcome."""
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     for outcome in ("passed", "failed", "skipped") if reporter else ():
         for report in reporter.stats.get(outcome, ()):
             if hasattr(report, "conformance") and not isinstance(
                 report, pytest.SubtestReport
-            ):  # which repeats what its item told
+            ):  # which repeats the verdicts of its item
                 yield from report.conformance

@@ -1,5 +1,4 @@
-"""The lint of somebody's own tests: pytest hooks that capture the Chat Completions traffic of each
-test, judge it, and let the test fail for it."""
+"""The traffic lint: pytest hooks that judge the Chat Completions traffic of each test."""
 
 from collections import Counter
 from collections.abc import Generator
@@ -15,8 +14,7 @@ from conformance.traffic.capture.patching import capturing
 from conformance.traffic.capture.recorder import Capture
 
 EXEMPT = "no_conformance_lint"
-"""The marker of a test whose traffic is not judged, as one that lets a server misbehave on purpose.
-"""
+"""The marker that excludes a test, for example one with a server that misbehaves on purpose."""
 
 _CAPTURE = pytest.StashKey[Capture]()
 _COUNTED = pytest.StashKey[dict[str, Any]]()
@@ -24,8 +22,10 @@ _Hook = Generator[None, Any, Any]
 
 
 class TrafficLint:
-    """The hooks, for a session that asks for the lint; what reports carry is added up here, in
-    whichever process they arrive."""
+    """The hooks of a session with --conformance-lint.
+
+    The counts travel with the test reports, so that they also add up with pytest-xdist.
+    """
 
     def __init__(self, profile: str) -> None:
         self._profile = profile
@@ -35,7 +35,7 @@ class TrafficLint:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> _Hook:
-        """Capture what a test and its fixtures ask."""
+        """Capture the requests of a test and its fixtures."""
         if item.get_closest_marker(EXEMPT):
             return (yield)
         with capturing() as item.stash[_CAPTURE]:
@@ -43,7 +43,7 @@ class TrafficLint:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> _Hook:
-        """Judge what was asked before the test where it will not run."""
+        """If the setup fails, so that the test does not run, judge the traffic of the setup."""
         try:
             return (yield)
         except BaseException:
@@ -52,15 +52,15 @@ class TrafficLint:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> _Hook:
-        """Judge what was asked up to the end of the test itself."""
-        return (yield from self._judged(item, "call"))
+        """Judge the traffic of the setup and of the test."""
+        return (yield from self._judge_after(item, "call"))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> _Hook:
-        """Judge what was asked after it."""
-        return (yield from self._judged(item, "teardown"))
+        """Judge the traffic after the test."""
+        return (yield from self._judge_after(item, "teardown"))
 
-    def _judged(self, item: pytest.Item, when: str) -> _Hook:
+    def _judge_after(self, item: pytest.Item, when: str) -> _Hook:
         try:
             result = yield
         except BaseException:
@@ -79,7 +79,7 @@ class TrafficLint:
         capture.exchanges.clear()
         capture.missed = 0
         if failed or seen.passes:
-            _tell(item, when, seen, failed=failed)
+            _report(item, when, seen, failed=failed)
         else:
             pytest.fail(failure(seen), pytrace=False)
 
@@ -87,14 +87,14 @@ class TrafficLint:
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Let the report carry what was counted, also from one process to another."""
+        """Attach the counts to the report, which also works with pytest-xdist."""
         report = yield
         if counted := item.stash.get(_COUNTED, None):
             report.conformance_lint = counted  # type: ignore[attr-defined]
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add up what reports carry."""
+        """Add the counts of a report to those of the session."""
         counted = getattr(report, "conformance_lint", None)
         if counted:
             self._profiles.update(counted["profiles"])
@@ -102,7 +102,7 @@ class TrafficLint:
             self._found.update({(level, row): count for level, row, count in counted["found"]})
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """How much was judged, as what, and what was found."""
+        """Print how many exchanges were judged, by which profiles, and the findings."""
         judged = many(self._profiles.total(), "Chat Completions exchange")
         profiles = ", ".join(
             f"{name} ({count:,})" if len(self._profiles) > 1 else name
@@ -125,13 +125,13 @@ class TrafficLint:
         )
         if assumed := self._others["assumed"]:
             terminalreporter.line(
-                f"{FALLBACK} was assumed for {assumed:,}, as nothing tells the profile;"
-                " --conformance-profile NAME does"
+                f"Profile unknown for {many(assumed, 'exchange')}: judged as {FALLBACK}; to change"
+                " it, use --conformance-profile NAME"
             )
 
 
 def _counts(seen: LintOutcome, missed: int) -> dict[str, Any]:
-    """What a report carries; plain JSON, as it may go from one process to another."""
+    """Return the counts for a report, as plain JSON, which can be sent between processes."""
     found = Counter((row.level, row.requirement) for row in (*seen.failing, *seen.told))
     tally = seen.tally
     others = {
@@ -147,20 +147,22 @@ def _counts(seen: LintOutcome, missed: int) -> dict[str, Any]:
     }
 
 
-def _tell(item: pytest.Item, when: str, seen: LintOutcome, *, failed: bool) -> None:
-    """Put findings into the report of a test, which does not fail for them, and warn of those that
-    nobody knows."""
-    if not failed and _taken_for_errors(item, seen):
+def _report(item: pytest.Item, when: str, seen: LintOutcome, *, failed: bool) -> None:
+    """Add findings that do not fail a test to its report, and warn of them unless known.
+
+    The test fails if the project turns these warnings into errors.
+    """
+    if not failed and _warnings_are_errors(item, seen):
         pytest.fail("\n\n".join(blocks(seen.told)), pytrace=False)
     if shown := (*seen.failing, *seen.told, *seen.known):
         item.add_report_section(when, "conformance lint", "\n\n".join(blocks(shown)))
 
 
-def _taken_for_errors(item: pytest.Item, seen: LintOutcome) -> bool:
-    """Warn, and say whether the project takes these warnings for errors."""
+def _warnings_are_errors(item: pytest.Item, seen: LintOutcome) -> bool:
+    """Warn of the findings; return True if the project turns such warnings into errors."""
     try:
-        for told in blocks(seen.told):
-            item.warn(ConformanceWarning(told))
+        for block in blocks(seen.told):
+            item.warn(ConformanceWarning(block))
     except ConformanceWarning:
         return True
     return False

@@ -104,10 +104,10 @@ def test_a_target_that_does_not_answer_fails(project: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        ("7", "conformance_target gave a value of type int; *"),
-        ("None", "conformance_target gave nothing; *"),
+        ("7", "conformance_target returned a value of type int; *"),
+        ("None", "conformance_target returned None; *"),
         ("'no url'", "conformance_target: 'no url': write http:// *"),
-        ("lambda request: None", "conformance_target: its function answered with nothing; *"),
+        ("lambda request: None", "conformance_target: its function returned None; *"),
         (
             "lambda request: Response(200, (), 'text')",
             "conformance_target: * whose body is a value of type str, not bytes*",
@@ -165,9 +165,7 @@ def test_a_function_that_answers_variants_with_the_wrong_thing_is_told_in_one_li
         "5",
     )
     assert result.ret == 2
-    result.stdout.fnmatch_lines(
-        ["*Exit: conformance_target: its function answered with nothing; *"]
-    )
+    result.stdout.fnmatch_lines(["*Exit: conformance_target: its function returned None; *"])
 
 
 @pytest.mark.parametrize("number", ["-1", "1.5", "many"])
@@ -175,7 +173,7 @@ def test_variants_are_a_number(project: pytest.Pytester, number: str) -> None:
     result = project.runpytest_subprocess(*PLUGIN, f"--conformance-variants={number}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        [f"*--conformance-variants: a whole number is expected, 0 or more, not '{number}'"]
+        [f"*--conformance-variants: expected a whole number, 0 or more, not '{number}'"]
     )
 
 
@@ -187,4 +185,4 @@ def test_variants_need_hypothesis_and_say_so(project: pytest.Pytester) -> None:
         project, TARGET, "-p", "hidden", "-p", "no:hypothesispytest", "--conformance-variants", "5"
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: fresh requests need Hypothesis: *"])
+    result.stderr.fnmatch_lines(["ERROR: --variants needs Hypothesis: *"])

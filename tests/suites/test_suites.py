@@ -192,7 +192,7 @@ def test_a_broken_cassette_is_told_in_one_line(whole: Whole, installed: Path) ->
 def test_what_was_not_exercised_is_told_apart_as_the_command_tells_it(whole: Whole) -> None:
     for target in (each for each in whole.report["targets"] if each["provenance"] != "emulated"):
         assert (
-            f"not exercised ({len(target['not_exercised'])}):"
+            f"not tested ({len(target['not_exercised'])}):"
             f" {', '.join(target['not_exercised'])}\n" in whole.text
         )
     assert re.search(r"^sample as openai: 5 cases, [\d,]+ pass, 4 fail$", whole.text, re.MULTILINE)
@@ -238,7 +238,7 @@ def test_an_older_pytest_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(
         ImportError,
         match=(
-            r"\Athe suites need pytest 9 or newer, and this is [\d.]+: pip install"
+            r"\Athe suites need pytest 9 or newer, but this is [\d.]+: pip install"
             r" 'chat-conformance\[suites\]'\Z"
         ),
     ):

@@ -114,13 +114,13 @@ def test_a_bound_method_is_a_function_too() -> None:
         (
             None,
             (
-                "conformance_target gave nothing; let it return a base URL, a conformance.Target,"
+                "conformance_target returned None; it must return a base URL, a conformance.Target,"
                 " or a function that answers a conformance.Request"
             ),
         ),
-        (42, "conformance_target gave a value of type int; let it return *"),
-        (Target, "conformance_target gave the class Target; let it return *"),
-        (["http://127.0.0.1"], "conformance_target gave a value of type list; *"),
+        (42, "conformance_target returned a value of type int; it must return *"),
+        (Target, "conformance_target returned the class Target; it must return *"),
+        (["http://127.0.0.1"], "conformance_target returned a value of type list; *"),
         (
             "",
             (
@@ -135,19 +135,16 @@ def test_a_bound_method_is_a_function_too() -> None:
         ),
         (
             Target("http://x/v1", profile="opnai"),
-            "conformance_target: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *",
+            "conformance_target: unknown profile 'opnai' (did you mean openai?); there are *",
         ),
-        (Target("http://x/v1", model=None), "conformance_target: model is nothing, not a string"),  # type: ignore[arg-type]
+        (Target("http://x/v1", model=None), "conformance_target: model is None, not a string"),  # type: ignore[arg-type]
         (
             Target(5),  # type: ignore[arg-type]
             "conformance_target: at is a value of type int, neither a base URL nor a function",
         ),
         (
             Target("http://x/v1", api_key_env="NO_SUCH_KEY"),
-            (
-                "conformance_target: the environment variable NO_SUCH_KEY, which should hold the"
-                " API key, is not set"
-            ),
+            "conformance_target: the environment variable NO_SUCH_KEY for the API key is not set",
         ),
     ],
 )
@@ -165,7 +162,7 @@ def test_a_function_that_answers_with_the_wrong_thing_is_told_in_one_line(answer
     with pytest.raises(
         WrongTarget,
         match=(
-            r"\Aconformance_target: its function answered with [^\n]*; let it return a"
+            r"\Aconformance_target: its function returned [^\n]*; it must return a"
             r" conformance.Response or one of httpx\Z"
         ),
     ):
@@ -191,7 +188,7 @@ def test_a_response_with_the_wrong_thing_in_it_is_told_in_one_line(
     with pytest.raises(
         WrongTarget,
         match=(
-            r"\Aconformance_target: its function answered with a conformance\.Response whose"
+            r"\Aconformance_target: its function returned a conformance\.Response whose"
             rf" {said}\Z"
         ),
     ):
@@ -237,7 +234,7 @@ def test_an_override_that_returns_the_wrong_thing_ends_the_session_with_one_line
     result = pytester.runpytest_inprocess(*PLUGIN)
     assert result.ret == 2
     result.stdout.fnmatch_lines(
-        ["*conformance_target gave a value of type int; let it return a base URL, *"]
+        ["*conformance_target returned a value of type int; it must return a base URL, *"]
     )
     assert len([line for line in result.outlines if "conformance_target" in line]) == 1
     result.stdout.no_fnmatch_line("*Traceback*")
@@ -254,4 +251,4 @@ def test_in_several_processes_each_test_says_it(pytester: pytest.Pytester) -> No
         *PLUGIN, "-p", "no:hypothesispytest", "-p", "no:recording", "-n1"
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["conformance_target gave a value of type int; *"])
+    result.stdout.fnmatch_lines(["conformance_target returned a value of type int; *"])

@@ -99,7 +99,7 @@ def test_the_profile_is_told_from_the_url(library: Any) -> None:
     with pytest.raises(
         AssertionError,
         match=re.escape(
-            "judged as openai-compatible (nothing tells the profile: openai-compatible is assumed)"
+            "judged as openai-compatible (profile unknown: openai-compatible is assumed)"
         ),
     ):
         assert_conformant(response_of(library, completion(created=-1)))
@@ -193,7 +193,8 @@ def test_another_kind_of_argument_is_told_in_one_line(wrong: object) -> None:
 
 def test_an_unknown_profile_is_told_in_one_line() -> None:
     with pytest.raises(
-        ValueError, match=r"\Aunknown profile 'opnai' \(did you mean openai\?\); there are azure-openai, [^\n]*\Z"
+        ValueError,
+        match=r"\Aunknown profile 'opnai' \(did you mean openai\?\); there are azure-openai, [^\n]*\Z",
     ):
         assert_conformant(completion(), "opnai")
     with pytest.raises(

@@ -78,7 +78,10 @@ def test_the_long_options_are_there_in_every_project(pytester: pytest.Pytester) 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--profile", "opnai"), "ERROR: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *"),
+        (
+            ("--profile", "opnai"),
+            "ERROR: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *",
+        ),
         (("--target", "nobody"), "ERROR: unknown target 'nobody'; * has *llama.cpp*"),
         (("--requirement", "SEQ-999"), "ERROR: unknown requirement 'SEQ-999'; *"),
     ],

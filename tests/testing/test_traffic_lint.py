@@ -140,7 +140,7 @@ def test_a_server_that_conforms_passes_whatever_asks_it(
         [
             "*= conformance lint =*",
             "4 Chat Completions exchanges judged as openai-compatible: no findings",
-            "openai-compatible was assumed for 4,*",
+            "Profile unknown for 4 exchanges: *",
         ]
     )
 
@@ -205,7 +205,9 @@ def test_an_unknown_profile_is_told_in_one_line(pytester: pytest.Pytester, setti
     )
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert len([line for line in result.errlines if line.strip()]) == 1
-    result.stderr.fnmatch_lines(["ERROR: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *"])
+    result.stderr.fnmatch_lines(
+        ["ERROR: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *"]
+    )
 
 
 def test_other_traffic_is_none_of_its_business(pytester: pytest.Pytester) -> None:
@@ -241,7 +243,7 @@ def test_a_requirement_that_many_exchanges_break_is_told_once(pytester: pytest.P
         [
             "not conformant: 1 must broken, *",
             "ENV-008 *",
-            "  and in 2 exchanges more",
+            "  and in 2 other exchanges",
             "3 Chat Completions exchanges *: ENV-008 must (3)",
         ]
     )

@@ -1,4 +1,4 @@
-"""The comparison of two reports as JSON, one change per line; schemas/diff.json describes it."""
+"""The comparison of two reports as JSON, a change per line; see schemas/diff.json."""
 
 from dataclasses import asdict
 from typing import Any

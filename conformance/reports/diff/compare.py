@@ -1,4 +1,4 @@
-"""Compare two reports: find changed verdicts, by target, requirement and case, and lost answers."""
+"""Compare two reports: find changed verdicts and lost answers."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -16,9 +16,7 @@ from conformance.reports.diff.saved_report import ReadReport, ReadTarget, cases_
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict
 
-Kind: TypeAlias = Literal[
-    "regression", "fixed", "deviation", "crash", "exercised", "not exercised"
-]
+Kind: TypeAlias = Literal["regression", "fixed", "deviation", "crash", "exercised", "not exercised"]
 """How a verdict changed.
 
 - regression: did not fail in OLD, fails in NEW
@@ -34,7 +32,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A verdict that differs between the reports; ``old`` or ``new`` is None if it was not tested.
+    """A verdict that differs between the reports; ``old`` or ``new`` is None if not tested.
 
     ``level`` and ``findings`` are those of NEW, or those of OLD if NEW has none. ``fails_run`` is
     true if the change makes the exit code 1.
@@ -79,8 +77,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class LostAnswer:
-    """A case that OLD answered completely and that is unanswered or truncated in NEW; ``why`` says
-    why."""
+    """A case that OLD answered completely and that is unanswered or truncated in NEW."""
 
     case: str
     why: str

@@ -1,4 +1,4 @@
-"""The parts of a finding as text; all reports use them, so that a finding always reads the same."""
+"""The parts of a finding as text, the same in all reports."""
 
 from collections.abc import Iterator
 from typing import TypeAlias

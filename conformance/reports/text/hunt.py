@@ -1,4 +1,4 @@
-"""The result of a hunt as text: each failure with its evidence and the smallest request as code."""
+"""The result of a hunt as text: failures with evidence and the smallest request as code."""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The findings of a lint as text: a table, one example of each, known deviations, and counts."""
+"""The findings of a lint as text: a table, examples, known deviations, and counts."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

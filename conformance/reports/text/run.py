@@ -1,4 +1,4 @@
-"""The report of a run as text: a table for each target, then failures, then what was not tested."""
+"""The report of a run as text: tables, failures, known deviations, and what was not tested."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
