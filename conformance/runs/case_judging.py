@@ -104,11 +104,11 @@ def _case_verdict(verdict: Verdict, target: str, case: str, profile: str) -> Cas
 
 
 def _findings(verdict: Verdict, profile: str) -> Iterator[ReportedFinding]:
-    found = verdict.found
-    if isinstance(found, RuleCrash):
-        yield ReportedFinding(f"the rule crashed, please report it: {found.why}")
-    elif isinstance(found, JudgedFinding):
-        yield report_finding(found)
+    cause = verdict.found
+    if isinstance(cause, RuleCrash):
+        yield ReportedFinding(f"the rule crashed, please report it: {cause.why}")
+    elif isinstance(cause, JudgedFinding):
+        yield report_finding(cause)
     for deviation in verdict.stale:
         yield ReportedFinding(
             f"profile {profile} says that this always occurs, but it did not: {deviation.described}"

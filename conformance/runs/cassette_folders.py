@@ -7,7 +7,7 @@ from conformance import _files
 
 
 def local_cassette_folder() -> Path:
-    """Return ``CHECKOUT/cassettes`` if run inside a checkout of this suite, else ``./cassettes``.
+    """Return ``CHECKOUT/cassettes`` inside a checkout of this suite, else ``./cassettes``.
 
     The folder need not exist.
     """

@@ -84,22 +84,22 @@ def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
 
 
 def without_cassette(
-    found: Iterable[Answer | Unreadable], wanted: Collection[Case], selection: Selection
+    recorded: Iterable[Answer | Unreadable], wanted: Collection[Case], selection: Selection
 ) -> Iterator[Unanswered]:
     """Yield, for each recorded target, the wanted cases without an answer, with the reason.
 
     Emulated answers and those that name an unknown profile are ignored.
     """
     by_target: dict[str, list[Answer]] = {}
-    for answer in found:
+    for answer in recorded:
         if isinstance(answer, Answer) and answer.exchange.meta.get("provenance") != EMULATED:
             by_target.setdefault(answer.target, []).append(answer)
-    for target, recorded in by_target.items():
+    for target, own in by_target.items():
         try:
-            chosen = selection.suite.choose_profile(recorded[0].exchange, selection.profile)
+            chosen = selection.suite.choose_profile(own[0].exchange, selection.profile)
         except UnknownProfile:  # reported with the answers themselves
             continue
-        yield from missing(target, chosen.profile, {answer.case for answer in recorded}, wanted)
+        yield from missing(target, chosen.profile, {answer.case for answer in own}, wanted)
 
 
 def missing(

@@ -1,4 +1,4 @@
-"""Judge answers one by one, then conversations and twins (pairs of similar requests) together."""
+"""Judge answers one by one, and the turns of conversations and twins together."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

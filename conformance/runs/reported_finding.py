@@ -1,5 +1,4 @@
-"""A finding as every report shows it: evidence truncated and redacted, and the known deviation that
-explains it."""
+"""Findings as every report shows them: with truncated and redacted evidence."""
 
 from dataclasses import dataclass
 
@@ -10,8 +9,10 @@ from conformance.traffic.redaction import excerpt
 
 @dataclass(frozen=True, slots=True)
 class ReportedFinding:
-    """What is wrong, where, what was expected and what came; ``known`` describes the known
-    deviation that explains it, if any."""
+    """A finding: what is wrong, where, what was expected and what was received.
+
+    ``known`` describes the known deviation that explains it, None if there is none.
+    """
 
     message: str
     expected: Json = None
@@ -23,7 +24,7 @@ class ReportedFinding:
 
 
 def report_finding(judged: JudgedFinding) -> ReportedFinding:
-    """Truncate and redact the evidence of a finding."""
+    """Convert a judged finding for reports: truncate and redact its evidence."""
     finding = judged.finding
     return ReportedFinding(
         message=str(excerpt.shown(finding.message)),

@@ -10,8 +10,9 @@ from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.judging.suite import Suite, shipped_suite
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
-"""A file that marks the target of its folder as expected to fail: its cassettes are replayed only
-if the target is named."""
+"""A file that marks the target of its folder as expected to fail.
+
+Cassettes of such a target are replayed only if the target is named."""
 
 
 class SelectionError(ValueError):

@@ -1,5 +1,4 @@
-"""A cassette is judged by the profile it names, with what its case was made to show, and says in
-one line why it cannot be."""
+"""Judge single answers: profile, probes, evidence, deviations and unreadable cassettes."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +28,7 @@ def verdict(path: Path, requirement: str, selection: Selection = ALL) -> CaseVer
     )
 
 
-def test_what_a_cassette_says_of_itself(tmp_path: Path) -> None:
+def test_target_case_and_provenance_come_from_the_cassette(tmp_path: Path) -> None:
     found = judged_case(shelve(tmp_path, target="a", case="b", server="c", server_version="d"))
     assert (found.target, found.case, found.provenance, found.server, found.server_version) == (
         "a",
@@ -61,7 +60,7 @@ def test_what_a_cassette_says_of_itself(tmp_path: Path) -> None:
         (None, None, "http://127.0.0.1/v1/chat/completions", ("openai-compatible", True)),
     ],
 )
-def test_who_says_the_profile(
+def test_the_profile_is_the_chosen_or_recorded_one_or_that_of_the_url(
     tmp_path: Path, chosen: str | None, said: str | None, url: str, expected: tuple[str, bool]
 ) -> None:
     made = completion()
@@ -70,7 +69,7 @@ def test_who_says_the_profile(
     assert (found.profile, found.assumed) == expected
 
 
-def test_a_profile_that_does_not_exist_is_told_and_may_be_overruled(tmp_path: Path) -> None:
+def test_an_unknown_profile_is_unreadable_unless_another_is_chosen(tmp_path: Path) -> None:
     path = shelve(tmp_path, profile="opnai")
     (outcome,) = replay(path, ALL)
     assert isinstance(outcome, Unreadable)
@@ -81,7 +80,7 @@ def test_a_profile_that_does_not_exist_is_told_and_may_be_overruled(tmp_path: Pa
     assert judged_case(path, Selection("openai")).profile == "openai"
 
 
-def test_a_cassette_of_an_unknown_version_and_one_of_another_call_are_told(tmp_path: Path) -> None:
+def test_cassettes_of_an_unknown_version_or_another_call_are_unreadable(tmp_path: Path) -> None:
     path = shelve(tmp_path)
     text = path.read_text(encoding="utf-8")
     path.write_text(
@@ -105,20 +104,20 @@ def test_a_cassette_of_several_interactions_has_a_case_each(tmp_path: Path) -> N
     assert [each.case for each in outcomes if isinstance(each, JudgedCase)] == ["two", "two#2"]
 
 
-def test_a_finding_is_told_with_its_evidence(tmp_path: Path) -> None:
+def test_a_finding_is_reported_with_its_evidence(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, completion(created=-1)), "ENV-008")
     (told,) = found.findings
     assert (found.level, found.verdict, found.fails_run) == ("must", "fail", True)
     assert (told.actual, told.pointer, told.count, told.known) == (-1, "/created", 1, None)
 
 
-def test_evidence_is_cut(tmp_path: Path) -> None:
+def test_evidence_is_truncated(tmp_path: Path) -> None:
     (told,) = verdict(shelve(tmp_path, completion(finish="x" * 10_000)), "CHO-005").findings
     assert len(str(told.actual)) < 500
     assert len(told.message) < 500
 
 
-def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
+def test_a_known_deviation_is_reported_with_its_source(tmp_path: Path) -> None:
     found = verdict(
         shelve(
             tmp_path,
@@ -131,7 +130,7 @@ def test_a_known_deviation_is_told_with_its_source(tmp_path: Path) -> None:
     assert found.findings[0].known == "error.code is a number (12.1, 12.2, 7.17)"
 
 
-def test_a_stale_deviation_decides_whatever_its_level(tmp_path: Path) -> None:
+def test_a_stale_deviation_fails_the_run_at_any_level(tmp_path: Path) -> None:
     found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019")
     assert (found.level, found.verdict, found.fails_run) == ("should", "stale", True)
     assert (

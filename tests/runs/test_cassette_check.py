@@ -1,4 +1,4 @@
-"""What is wrong with a cassette is said in a line, and a secret is not repeated."""
+"""Each problem of a cassette is one line, and a secret is not repeated."""
 
 from dataclasses import replace
 from datetime import date
@@ -37,13 +37,13 @@ def test_a_good_cassette_has_no_problem(tmp_path: Path) -> None:
     assert found(tmp_path, answer(model="another")) == []
 
 
-def test_what_no_case_asks_is_unused(tmp_path: Path) -> None:
+def test_a_cassette_without_a_case_is_unused(tmp_path: Path) -> None:
     assert found(tmp_path, case="chat-gone") == [
         "sample/chat-gone.yaml: unused: there is no such case; delete it"
     ]
 
 
-def test_an_answer_to_another_request_is_told(tmp_path: Path) -> None:
+def test_an_answer_to_a_different_request_is_reported(tmp_path: Path) -> None:
     assert found(tmp_path, answer(temperature=0)) == [
         "sample/chat-plain.yaml: it answers a different request than the case sends now; record it"
         " again"
@@ -63,7 +63,7 @@ def test_an_answer_to_another_request_is_told(tmp_path: Path) -> None:
         (None, "it does not say when it was recorded"),
     ],
 )
-def test_the_age_is_told(tmp_path: Path, recorded: str | None, said: str | None) -> None:
+def test_the_age_is_reported(tmp_path: Path, recorded: str | None, said: str | None) -> None:
     assert found(tmp_path, recorded=recorded) == (
         [f"sample/chat-plain.yaml: {said}"] if said else []
     )
@@ -73,7 +73,7 @@ def test_what_was_emulated_does_not_age(tmp_path: Path) -> None:
     assert found(tmp_path, provenance="emulated", recorded=None) == []
 
 
-def test_turns_beyond_the_case_are_told(tmp_path: Path) -> None:
+def test_more_turns_than_the_case_has_are_reported(tmp_path: Path) -> None:
     path = shelve(tmp_path, answer(), provenance="documented")
     write(path, *[replace(answer(), meta={"case": "chat-plain", "provenance": "documented"})] * 2)
     assert list(problems([path], [CASE], TODAY, 365)) == [
@@ -82,7 +82,7 @@ def test_turns_beyond_the_case_are_told(tmp_path: Path) -> None:
     assert list(problems([path], [replace(CASE, then=(Turn(user="And?"),))], TODAY, 365)) == []
 
 
-def test_a_broken_file_is_told(tmp_path: Path) -> None:
+def test_a_broken_file_is_reported(tmp_path: Path) -> None:
     path = shelve(tmp_path, answer())
     path.write_text("half a cass", encoding="utf-8")
     (line,) = problems([path], [CASE], TODAY, 365)
@@ -99,7 +99,7 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
         "a@b.iam.gserviceaccount.com",
     ],
 )
-def test_what_looks_like_a_secret_is_told_and_not_repeated(tmp_path: Path, secret: str) -> None:
+def test_what_looks_like_a_secret_is_reported_and_not_repeated(tmp_path: Path, secret: str) -> None:
     path = shelve(tmp_path, answer())
     path.write_text(path.read_text(encoding="utf-8") + f"# {secret}\n", encoding="utf-8")
     (line,) = problems([path], [CASE], TODAY, 365)
@@ -107,7 +107,7 @@ def test_what_looks_like_a_secret_is_told_and_not_repeated(tmp_path: Path, secre
     assert secret not in line
 
 
-def test_several_versions_of_one_target_are_told(tmp_path: Path) -> None:
+def test_several_versions_of_one_target_are_reported(tmp_path: Path) -> None:
     paths = [
         shelve(tmp_path, answer(), case=case, server_version=version)
         for case, version in (("a", "b1"), ("b", "b2"), ("c", "b2"))

@@ -1,5 +1,4 @@
-"""A run reads local cassettes if they have a target that is named, and else those that are
-shipped."""
+"""A run reads the local cassettes if they include a named target, else the shipped ones."""
 
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from conformance._files import data_folder
 from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
 
 
-def test_own_cassettes_are_replayed_where_they_have_what_is_named(
+def test_local_cassettes_are_replayed_if_they_include_a_named_target(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cassettes" / "mine").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A run gathers cassettes and the self-test, and says of each case that is missing why."""
+"""A run collects cassettes and the self-test, and the reason for each missing case."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def test_the_self_test_answers_by_the_chosen_profile(tmp_path: Path) -> None:
     ]
 
 
-def test_a_profile_the_self_test_does_not_speak(tmp_path: Path) -> None:
+def test_a_profile_that_the_self_test_does_not_support(tmp_path: Path) -> None:
     shelve(tmp_path)
     assert {
         each.target for each in replayed(tmp_path, chosen(profile="azure-openai")).judged_cases
@@ -61,7 +61,7 @@ def test_a_profile_the_self_test_does_not_speak(tmp_path: Path) -> None:
         replayed(tmp_path, chosen(NAME, profile="azure-openai"))
 
 
-def test_an_unknown_case_is_told(tmp_path: Path) -> None:
+def test_an_unknown_case_is_an_error(tmp_path: Path) -> None:
     shelve(tmp_path, case="odd-one")
     assert [
         each.case for each in replayed(tmp_path, chosen("sample", names=("odd-one",))).judged_cases

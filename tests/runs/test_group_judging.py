@@ -1,4 +1,4 @@
-"""What belongs together is judged together: the turns of a case, and the twins of a target."""
+"""The turns of a case are judged together, and so are the twins of a target."""
 
 import json
 from dataclasses import replace
@@ -76,7 +76,7 @@ def test_the_turns_of_a_case_are_a_conversation() -> None:
     assert ("TOOL-017", "pass") in {(each.requirement, each.verdict) for each in found.verdicts}
 
 
-def test_a_profile_that_does_not_exist_is_told_once_and_the_rest_is_judged() -> None:
+def test_an_unknown_profile_is_reported_once_and_the_rest_is_judged() -> None:
     odd = replace(WORDS, meta={"profile": "opnai"}, origin="a/x.yaml#1")
     found = list(judge_all([Answer("a", "x", odd), Answer("a", "words", WORDS)], Selection()))
     assert [each.where for each in found if isinstance(each, Unreadable)] == ["a/x.yaml#1"]

@@ -1,4 +1,4 @@
-"""Linting: what is found is counted exactly, printed three ways, and decides the exit code."""
+"""Lint counts all findings, prints three formats, and derives the exit code from them."""
 
 import gzip
 import json
@@ -99,7 +99,7 @@ def test_fail_on_decides_the_exit_code(log: Any, line: str, level: str, code: in
     assert run("--fail-on", level, log(line)).exit_code == code
 
 
-def test_model_rows_are_reported_and_never_decide(log: Any) -> None:
+def test_requirements_about_the_model_are_reported_but_never_fail(log: Any) -> None:
     empty = {
         **GOOD,
         "choices": [{**GOOD["choices"][0], "message": {"role": "assistant", "content": ""}}],
@@ -125,7 +125,7 @@ def test_a_known_deviation_is_no_failure(log: Any) -> None:
     assert result.exit_code == 0
 
 
-def test_json_has_the_documented_shape(log: Any) -> None:
+def test_json_has_the_documented_keys(log: Any) -> None:
     path = log(BAD)
     document = json.loads(run("--format", "json", path).stdout)
     assert {
@@ -193,21 +193,21 @@ def test_no_evidence_repeats_nothing_of_the_traffic(log: Any) -> None:
         assert "CHO-005" in result.output
 
 
-def test_long_evidence_is_cut(log: Any) -> None:
+def test_long_evidence_is_truncated(log: Any) -> None:
     document = json.loads(
         run("--format", "json", log(record({**GOOD, "created": "x" * 100_000}))).stdout
     )
     assert len(json.dumps(document["findings"][0])) < 2000
 
 
-def test_evidence_holds_no_secret_that_can_be_told_by_its_look(log: Any) -> None:
+def test_evidence_holds_nothing_that_looks_like_a_secret(log: Any) -> None:
     key = "sk-proj-" + "a1B2" * 12
     output = run("--format", "json", log(record({**GOOD, "created": f"Bearer {key}"}))).output
     assert "ENV-008" in output
     assert key not in output
 
 
-def test_auto_takes_the_recordings_word_then_the_url_then_the_fallback(log: Any) -> None:
+def test_auto_uses_the_recorded_profile_then_the_url_then_the_fallback(log: Any) -> None:
     lines = [
         record(GOOD, profile="vertex-vllm"),
         record(GOOD),
@@ -252,7 +252,7 @@ def test_bad_input_loses_no_good_work(log: Any, tmp_path: Path) -> None:
     assert "Traceback" not in result.output
 
 
-def test_many_unreadable_lines_are_told_in_a_few(log: Any) -> None:
+def test_many_unreadable_lines_are_summed_up(log: Any) -> None:
     path = log(*["nonsense"] * 50, record(GOOD))
     output = run(path).output
     assert output.count(f"unreadable {path}:") == 6
@@ -260,7 +260,7 @@ def test_many_unreadable_lines_are_told_in_a_few(log: Any) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "ndjson"])
-def test_a_sum_that_is_too_large_to_be_written_is_told(log: Any, form: str) -> None:
+def test_a_sum_beyond_64_bits_is_printed(log: Any, form: str) -> None:
     most = 2**64 - 1
     result = run(
         "--format",
@@ -297,7 +297,7 @@ def test_an_unknown_profile_is_one_line_with_the_names() -> None:
     assert line.endswith(", and auto")
 
 
-def test_recordings_without_a_chat_call_are_no_success(log: Any) -> None:
+def test_recordings_without_a_chat_call_exit_2(log: Any) -> None:
     result = run(log(record(GOOD, "https://api.openai.com/v1/embeddings")))
     assert result.exit_code == 2
     assert "nothing to judge" in result.stderr

@@ -1,4 +1,4 @@
-"""What a user chose is checked before anything is read or sent."""
+"""A selection is checked before anything is read or sent."""
 
 import os
 from pathlib import Path
@@ -22,14 +22,16 @@ from tests.helpers.made_cassettes import shelve
         ),
     ],
 )
-def test_what_does_not_exist_is_told_with_what_does(selection: Selection, message: str) -> None:
+def test_unknown_names_are_errors_that_show_how_to_find_the_known_ones(
+    selection: Selection, message: str
+) -> None:
     with pytest.raises(SelectionError) as raised:
         check(selection)
     assert str(raised.value).startswith(message)
     assert "\n" not in str(raised.value)
 
 
-def test_what_exists_is_taken() -> None:
+def test_existing_names_are_accepted() -> None:
     check(Selection("openai", ("any",), frozenset({"SEQ-004"})))
     assert Selection().wants("SEQ-004")
     assert not Selection(requirements=frozenset({"SEQ-005"})).wants("SEQ-004")
@@ -58,7 +60,7 @@ def test_only_files_are_cassettes(tmp_path: Path) -> None:
     assert cassettes(tmp_path, ()) == [made, made.with_name("y.yaml")]
 
 
-def test_a_target_that_is_expected_to_fail_is_played_only_where_it_is_named(tmp_path: Path) -> None:
+def test_a_target_that_is_expected_to_fail_is_replayed_only_if_named(tmp_path: Path) -> None:
     sound, sloppy = (shelve(tmp_path, target=target) for target in ("a", "b"))
     (sloppy.parent / EXPECTED_TO_FAIL).touch()
     assert cassettes(tmp_path, ()) == [sound]
@@ -75,7 +77,7 @@ def test_no_cassettes_are_an_error(tmp_path: Path) -> None:
         cassettes(tmp_path / "none", ())
 
 
-def test_an_unknown_target_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_target_is_an_error_that_lists_the_targets(tmp_path: Path) -> None:
     shelve(tmp_path, target="a")
     with pytest.raises(SelectionError, match=r"^unknown target 'b'; .* has a$"):
         cassettes(tmp_path, ("a", "b"))

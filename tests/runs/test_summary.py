@@ -1,4 +1,4 @@
-"""From single verdicts to a report, its counts and its exit code."""
+"""Build the report, its counts and its exit code from verdicts."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_the_exit_code(made: Report, code: int) -> None:
     assert exit_code(made) == code
 
 
-def test_what_the_suite_answered_itself_is_not_in_the_totals() -> None:
+def test_the_self_test_is_not_in_the_totals() -> None:
     both = report_of(
         [
             judged_case(verdict(MUST, "pass")),
@@ -105,7 +105,7 @@ def test_a_run_that_only_skipped_exercises_nothing() -> None:
     assert not exercises_nothing(report(verdict(MUST, "not exercised"), verdict(SHOULD, "error")))
 
 
-def test_a_target_gathers_what_its_answers_say_of_the_server() -> None:
+def test_a_target_lists_the_servers_and_versions_of_its_answers() -> None:
     cases = [
         judged_case(case="a", server="s", server_version="2"),
         judged_case(case="b", server="s"),
@@ -132,21 +132,21 @@ def answered(
     ("statuses", "refused", "code"),
     [((200, 200, 400), 1, 0), ((400, 200), 1, 3), ((500, 502, 200), 2, 3), ((200, 200, 200), 0, 0)],
 )
-def test_where_most_is_refused_nothing_can_be_said(
+def test_a_run_is_inconclusive_if_half_or_more_is_refused(
     statuses: tuple[int, ...], refused: int, code: int
 ) -> None:
     made = answered(*statuses)
     assert (len(made.targets[0].refusals), exit_code(made)) == (refused, code)
 
 
-def test_what_was_made_to_be_refused_or_is_not_known_is_no_refusal() -> None:
+def test_errors_of_error_cases_and_unknown_cases_are_not_refusals() -> None:
     made = answered(
         400, 404, 401, 400, cases=("error-n-zero", "negative-2e31dd60", "auth-wrong", "my-own-case")
     )
     assert (made.targets[0].refusals, exit_code(made)) == ((), 0)
 
 
-def test_the_order_in_which_cases_were_played_does_not_matter(tmp_path: Path) -> None:
+def test_the_order_of_cases_does_not_matter(tmp_path: Path) -> None:
     shelve_every_verdict(tmp_path)
     outcomes = [
         each
@@ -157,12 +157,12 @@ def test_the_order_in_which_cases_were_played_does_not_matter(tmp_path: Path) ->
     assert report_of(outcomes, ALL) == report_of(reversed(outcomes), ALL)
 
 
-def test_the_head_says_by_what_was_judged() -> None:
+def test_the_report_names_edition_and_profiles() -> None:
     made = report()
     assert (made.edition, dict(made.profiles)) == (EDITION, {"openai": profile("openai").digest})
 
 
-def test_what_no_case_exercises_is_listed_in_the_order_of_the_ledger() -> None:
+def test_requirements_without_a_test_are_listed_in_the_order_of_their_files() -> None:
     (target,) = report(verdict("ENV-001", "pass"), verdict("ENV-002", "not exercised")).targets
     assert "ENV-001" not in target.not_exercised
     assert "ENV-002" in target.not_exercised
@@ -174,14 +174,14 @@ def test_what_no_case_exercises_is_listed_in_the_order_of_the_ledger() -> None:
     assert list(target.not_exercised) == sorted(target.not_exercised, key=order.index)
 
 
-def test_only_what_was_chosen_is_missed() -> None:
+def test_only_selected_requirements_are_listed_as_not_exercised() -> None:
     (target,) = report_of(
         [judged_case()], Selection(requirements=frozenset({"META-001", "ENV-008"}))
     ).targets
     assert target.not_exercised == ("ENV-008", "META-001")
 
 
-def test_chapters_are_counted_by_what_they_are_about_the_worst_first() -> None:
+def test_chapters_are_counted_for_protocol_and_model_the_worst_first() -> None:
     made = report(
         verdict("CHO-001", "pass"),
         verdict("ENV-007", "fail", "should"),
@@ -221,7 +221,7 @@ def test_counts_have_every_outcome() -> None:
     }
 
 
-def test_a_target_tells_the_model_it_was_asked_for_most_often() -> None:
+def test_the_model_of_a_target_is_the_one_requested_most_often() -> None:
     asked = [
         replace(judged_case(case=str(number)), model=model)
         for number, model in enumerate((None, "no-such-model", "m", "m"))

@@ -1,4 +1,4 @@
-"""Generate requests that soon cover every pair of features, and simpler ones after a failure."""
+"""Generate requests that soon cover all pairs of features, and simpler ones for shrinking."""
 
 from collections.abc import Collection, Iterator
 from functools import cache

@@ -118,7 +118,7 @@ _DEFAULT_OPTIONS = AskOptions()
 
 def ask(
     target: LiveTarget,
-    asked: Sequence[Case],
+    to_send: Sequence[Case],
     options: AskOptions = _DEFAULT_OPTIONS,
     tell: Callable[[Attempt], None] = lambda _: None,
 ) -> Iterator[list[Answer | Unanswered]]:
@@ -155,8 +155,8 @@ def ask(
         return outcomes
 
     failures = 0
-    remaining = {case.id: case for case in asked}
-    for case, outcomes in done(work, asked, options.at_once):
+    remaining = {case.id: case for case in to_send}
+    for case, outcomes in done(work, to_send, options.at_once):
         del remaining[case.id]
         turns = [
             answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)

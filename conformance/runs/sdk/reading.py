@@ -15,10 +15,7 @@ our own code failed, which says nothing about the answer."""
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """An SDK call that fails on an answer: the call, whether it raised or lost something, and what.
-
-    ``what`` is one line.
-    """
+    """An SDK call that fails on an answer; ``what`` says on one line what it raised or lost."""
 
     call: str
     outcome: Literal["lost", "raised"]

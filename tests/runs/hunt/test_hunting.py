@@ -1,5 +1,4 @@
-"""A hunt finds what needs two features together, shows the pair and nothing more, and never asks
-the same twice."""
+"""A hunt shrinks failures to the features that cause them, and sends no request twice."""
 
 import json
 from collections import Counter
@@ -29,8 +28,10 @@ def spoilt_where(
     now: bytes = b'"objekt":',
     asked: list[str] | None = None,
 ) -> Endpoint:
-    """The reference endpoint, which spells a field wrongly where a request has all of some
-    features; in streams only where that is one of them."""
+    """Return a reference endpoint that misspells a field if a request has all given features.
+
+    It misspells in streams only if "stream" is one of the features.
+    """
     answer = embedded(NAME)
 
     def ask(case: Case) -> Exchange | Unreachable:
@@ -68,7 +69,7 @@ def test_the_pair_is_found_and_nothing_more() -> None:
         ("parallel-results", "schema-ref"),
     ],
 )
-def test_what_goes_with_one_feature_is_found_and_nothing_more(pair: tuple[str, str]) -> None:
+def test_the_pair_of_a_wanted_feature_is_found_and_nothing_more(pair: tuple[str, str]) -> None:
     (failure,) = hunt(spoilt_where(pair), BY, most=250, wanted=pair[:1]).failures
     assert failure.features == completed(pair, BY.capabilities) == features_of(failure.case.body)
 
@@ -92,7 +93,7 @@ def test_the_budget_ends_a_hunt_in_the_middle_of_shrinking_and_keeps_what_was_fo
         assert all(failure.features >= whole.features for failure in cut.failures)
 
 
-def test_each_requirement_is_told_once_with_the_smallest_request() -> None:
+def test_each_requirement_is_reported_once_with_the_smallest_request() -> None:
     answer = spoilt_where(("seed",))
     spoil_created = spoilt_where(("stop-string",), b'"created":', b'"kreated":')
 
@@ -105,7 +106,7 @@ def test_each_requirement_is_told_once_with_the_smallest_request() -> None:
     assert set(told.values()) == {frozenset({"seed"}), frozenset({"stop-string"})}
 
 
-def test_only_what_is_asked_for_is_hunted_whatever_its_level() -> None:
+def test_only_the_named_requirements_are_hunted_at_any_level() -> None:
     def strange_id(case: Case) -> Exchange | Unreachable:
         exchange = embedded("openai")(case)
         assert isinstance(exchange, Exchange)
@@ -137,7 +138,7 @@ def test_only_requests_with_the_features_wanted_are_sent() -> None:
         hunt(watched, BY, most=40, wanted=("stop-list", "stop-string"))
 
 
-def test_a_target_that_does_not_answer_is_left() -> None:
+def test_the_hunt_ends_if_the_target_does_not_answer() -> None:
     assert hunt(lambda _: Unreachable("refused"), BY, most=500) == Hunt(
         (),
         MAX_CONSECUTIVE_FAILURES,

@@ -1,4 +1,4 @@
-"""What a hunt found becomes rows of a corpus file, each once."""
+"""The failures of a hunt become cases in a corpus file, each once."""
 
 from pathlib import Path
 

@@ -1,5 +1,4 @@
-"""A live run asks what a target can be asked, judges what comes back, and stops where nobody is
-there."""
+"""A live run sends supported cases, judges the answers, and stops if nothing answers."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,7 +39,7 @@ def case(name: str, auth: str = "right") -> Case:
 def answering(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[dict[str, Exchange | Unreachable]], list[str]]:
-    """Makes cases answer as told, and gives the ids of those that were asked."""
+    """Return a function that sets the answers by case id and returns the list of ids sent."""
 
     def install(answers: dict[str, Exchange | Unreachable]) -> list[str]:
         asked: list[str] = []
@@ -72,7 +71,7 @@ def answering(
         ("http://[::1]:80/v1", Selection(), "1-80", "openai-compatible", True),
     ],
 )
-def test_a_target_is_named_and_its_profile_told(
+def test_a_target_gets_its_name_and_profile_from_the_url_unless_chosen(
     url: str, selection: Selection, name: str, by: str, assumed: bool
 ) -> None:
     assert target_of(url, "m", "KEY", selection) == LiveTarget(name, url, "m", by, "KEY", assumed)
@@ -90,7 +89,7 @@ def test_a_target_is_named_and_its_profile_told(
         "",
     ],
 )
-def test_what_is_no_base_url_is_told(url: str) -> None:
+def test_an_invalid_base_url_is_an_error(url: str) -> None:
     with pytest.raises(SelectionError, match="--base-url"):
         target_of(url, "m", "", Selection())
 
@@ -110,12 +109,12 @@ def test_a_secret_in_the_base_url_is_refused_and_not_repeated(url: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", ".hidden", "", "a b"])
-def test_a_target_that_is_no_name_of_a_folder_is_told(name: str) -> None:
+def test_a_target_name_that_cannot_be_a_folder_is_an_error(name: str) -> None:
     with pytest.raises(SelectionError, match="--target"):
         target_of(URL, "m", "", Selection(targets=(name,)))
 
 
-def test_every_case_is_asked_or_left_out_with_its_reason() -> None:
+def test_every_case_is_sent_or_skipped_with_its_reason() -> None:
     asked, left = chosen(TARGET, Selection())
     assert {each.id for each in asked} | {each.case for each in left} == {
         each.id for each in cases()
@@ -168,7 +167,9 @@ def test_the_turns_of_a_conversation_come_together_and_are_kept_in_one_cassette(
     assert [turn.case for turn in kept if isinstance(turn, Answer)] == ["a", "a#2"]
 
 
-def test_a_model_that_is_not_there_is_not_judged(answering: Callable[..., list[str]]) -> None:
+def test_status_404_for_the_targets_model_is_not_judged(
+    answering: Callable[..., list[str]],
+) -> None:
     answering({"a": error(404), "b": error(404)})
     own = replace(case("b"), body={"model": "no-such-model"})
     (right,), (probe,) = ask(TARGET, [case("a"), own])
@@ -178,7 +179,9 @@ def test_a_model_that_is_not_there_is_not_judged(answering: Callable[..., list[s
 
 
 @pytest.mark.parametrize("status", [401, 403, 429])
-def test_who_is_not_let_in_is_not_judged(answering: Callable[..., list[str]], status: int) -> None:
+def test_refused_keys_and_rate_limits_are_not_judged(
+    answering: Callable[..., list[str]], status: int
+) -> None:
     answering({"a": error(status), "b": error(status)})
     (right,), (wrong,) = ask(TARGET, [case("a"), case("b", "wrong")])
     assert isinstance(right, Unanswered)
@@ -186,7 +189,9 @@ def test_who_is_not_let_in_is_not_judged(answering: Callable[..., list[str]], st
     assert isinstance(wrong, Answer)
 
 
-def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
+def test_the_rest_is_given_up_after_cases_without_an_answer(
+    answering: Callable[..., list[str]],
+) -> None:
     asked = answering({"c": completion()})
     names = "abcdefghi"
     outcomes = [
@@ -199,7 +204,7 @@ def test_nobody_is_asked_for_ever(answering: Callable[..., list[str]]) -> None:
         "d",
         "e",
         "f",
-    ]  # an answer in between begins the count anew
+    ]  # an answer in between restarts the count
     assert asked.count("a") == ATTEMPTS
     assert len({each.case for each in outcomes}) == len(names)
     why = (
@@ -221,7 +226,7 @@ CUT = replace(CUT, response=replace(CUT.response, truncated=True))
         (CUT, "the answer was truncated: ReadTimeout: nothing came for 1 s"),
     ],
 )
-def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(
+def test_refusals_and_truncated_answers_count_as_no_answer(
     answering: Callable[..., list[str]], outcome: Exchange, why: str
 ) -> None:
     names = "abcdefghi"
@@ -238,7 +243,7 @@ def test_who_lets_nobody_in_or_never_ends_is_not_asked_for_ever(
     )
 
 
-def test_who_refuses_one_feature_is_asked_for_the_others(
+def test_the_run_continues_if_the_simplest_case_is_answered(
     answering: Callable[..., list[str]],
 ) -> None:
     names = "abcdefghi"
@@ -271,7 +276,7 @@ def test_who_refuses_one_feature_is_asked_for_the_others(
         ),
     ],
 )
-def test_what_answers_another_question_is_neither_judged_nor_kept(
+def test_responses_that_say_nothing_about_the_case_are_not_judged_or_kept(
     answering: Callable[..., list[str]], tmp_path: Path, outcome: Exchange, why: str
 ) -> None:
     answering({"a": outcome, "b": outcome})
@@ -292,7 +297,7 @@ def test_an_error_is_judged(answering: Callable[..., list[str]], status: int) ->
     assert isinstance(found, Answer)
 
 
-def test_a_target_without_a_key_is_asked_on_where_it_refuses_wrong_ones(
+def test_refusals_of_wrong_keys_do_not_end_the_run(
     answering: Callable[..., list[str]],
 ) -> None:
     names = "abcde"
@@ -301,7 +306,7 @@ def test_a_target_without_a_key_is_asked_on_where_it_refuses_wrong_ones(
     assert "".join(asked) == names
 
 
-def test_those_on_their_way_do_not_count_against_an_endpoint(
+def test_cases_already_sent_do_not_count_toward_giving_up(
     answering: Callable[..., list[str]],
 ) -> None:
     names = "abcdefghijkl"
@@ -334,7 +339,7 @@ def test_only_with_a_folder_is_anything_written(
     ]
 
 
-def test_an_answer_that_is_cut_is_judged_and_leaves_the_run_open(
+def test_a_truncated_answer_is_judged_and_makes_the_run_inconclusive(
     answering: Callable[..., list[str]],
 ) -> None:
     whole = completion()

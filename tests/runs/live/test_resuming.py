@@ -1,4 +1,4 @@
-"""What was answered before is taken only where it is an answer to just this."""
+"""Answers are used again only if they fit the same request, URL and model."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_an_answer_of_another_model_place_or_request_is_not(tmp_path: Path) -> N
     )
 
 
-def test_what_is_not_there_or_broken_is_asked_again(tmp_path: Path) -> None:
+def test_missing_and_broken_answers_are_not_used(tmp_path: Path) -> None:
     assert answered_before(tmp_path, TARGET, [CASE]) == {}
     shelve(tmp_path, answer()).write_text("half a cass", encoding="utf-8")
     assert answered_before(tmp_path, TARGET, [CASE]) == {}

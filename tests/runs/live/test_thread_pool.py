@@ -1,4 +1,4 @@
-"""Work of several threads comes as it is ready, and an end before the end waits for nothing."""
+"""Results come as they are ready, and an early end does not wait for running work."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ def test_one_at_a_time_keeps_the_order() -> None:
     assert list(done(str, [3, 1, 2], 1)) == [(3, "3"), (1, "1"), (2, "2")]
 
 
-def test_as_many_work_at_once_as_said() -> None:
+def test_the_given_number_of_items_is_processed_at_once() -> None:
     barrier = threading.Barrier(3, timeout=10)
 
     def meet(_: int) -> int:
@@ -29,7 +29,7 @@ def test_as_many_work_at_once_as_said() -> None:
     assert {place for _, place in done(meet, range(3), 3)} == {0, 1, 2}
 
 
-def test_what_the_work_raises_is_raised_here_and_the_rest_is_left() -> None:
+def test_an_exception_of_the_work_is_raised_and_ends_it() -> None:
     begun: list[int] = []
 
     def fail(number: int) -> None:
@@ -43,7 +43,7 @@ def test_what_the_work_raises_is_raised_here_and_the_rest_is_left() -> None:
     assert len(begun) < 10
 
 
-def test_who_stops_waits_for_nothing() -> None:
+def test_stopping_early_does_not_wait() -> None:
     held = threading.Event()
     results = done(lambda number: number if number == 0 else held.wait(30), [0, 1, 2], 2)
     with hang_guard():
@@ -52,7 +52,7 @@ def test_who_stops_waits_for_nothing() -> None:
     held.set()
 
 
-def test_nothing_is_begun_beyond_what_was_looked_at() -> None:
+def test_no_more_results_are_outstanding_than_given() -> None:
     begun: list[int] = []
     results = done(begun.append, range(100), 2)
     for taken in range(1, 6):

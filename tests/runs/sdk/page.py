@@ -1,4 +1,4 @@
-"""Generate the docs page about the official SDK: ``python -m tests.runs.sdk.page > docs/sdk.md``."""
+"""Generate the page about the SDK with ``python -m tests.runs.sdk.page > docs/sdk.md``."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -159,13 +159,15 @@ def _broken(outcome: str) -> Iterator[str]:
     for cell in cells():
         if cell.outcome == outcome and cell.fault.caught_by:
             first = next(each for each in cell.new if each.outcome == outcome)
-            yield _line(cell.fault.name, cell.fault.does, cell.fault.caught_by, _shown(first))
+            yield _line(
+                f"`{cell.fault.name}`", cell.fault.does, cell.fault.caught_by, _shown(first)
+            )
 
 
 def _controls() -> Iterator[str]:
     yield "\n### Legal, but the SDK fails\n"
     yield from (
-        f"- {cell.fault.name}: {cell.fault.does} {_shown(cell.new[0])}."
+        f"- `{cell.fault.name}`: {cell.fault.does} {_shown(cell.new[0])}."
         for cell in cells()
         if cell.fault.caught_by is None and cell.new
     )
@@ -180,7 +182,7 @@ def _unnoticed() -> Iterator[str]:
     for cell in cells():
         if cell.outcome == "unnoticed" and cell.fault.caught_by:
             by_chapter.setdefault(cell.fault.caught_by.rpartition("-")[0], []).append(
-                cell.fault.name
+                f"`{cell.fault.name}`"
             )
     yield from (f"- {chapter}: {', '.join(names)}" for chapter, names in by_chapter.items())
 

@@ -1,5 +1,4 @@
-"""Clients that are answered from memory: what was recorded comes as it was recorded, and nothing is
-sent."""
+"""The SDK clients get the response as it was recorded, and send nothing."""
 
 from typing import Any
 
@@ -76,7 +75,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
-def test_nothing_is_asked_twice(status: int) -> None:
+def test_no_request_is_retried(status: int) -> None:
     exchange = completion(status=status, headers={"retry-after": "1"})
     player = Player(exchange)
     calls.blocking(calls.create, player, asked(fold(exchange)))

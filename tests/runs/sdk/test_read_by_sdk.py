@@ -1,5 +1,4 @@
-"""What the SDK makes of an answer: fine, raised or lost, by each call, and nothing where the player
-broke."""
+"""Each SDK call reads an answer as fine, lost or raised; our own failures are errors."""
 
 from typing import Any
 
@@ -37,7 +36,7 @@ REST = {"tool_calls": [{"index": 0, "function": {"arguments": '{"a":1}'}}]}
 
 
 def broken(exchange: Exchange) -> list[tuple[str, str, str]]:
-    """Call, outcome and the beginning of what is told."""
+    """Return call, outcome and the start of the description of each break."""
     reading = read_by_sdk(exchange)
     assert not reading.error
     assert not reading.not_read
@@ -70,7 +69,7 @@ def broken(exchange: Exchange) -> list[tuple[str, str, str]]:
         error(400, request="{no JSON"),
     ],
 )
-def test_what_conforms_is_read_whole(exchange: Exchange) -> None:
+def test_conforming_answers_are_read_completely(exchange: Exchange) -> None:
     assert read_by_sdk(exchange).breaks == ()
     assert read_by_sdk(exchange).outcome == "fine"
 
@@ -122,13 +121,13 @@ def test_what_conforms_is_read_whole(exchange: Exchange) -> None:
         ),
     ],
 )
-def test_what_breaks_it_is_told_by_the_call_that_breaks(
+def test_a_break_names_the_call_that_fails(
     exchange: Exchange, expected: list[tuple[str, str, str]]
 ) -> None:
     assert broken(exchange) == expected
 
 
-def test_what_is_lost_is_told_with_what_came_instead() -> None:
+def test_a_loss_is_described_with_the_value_read_instead() -> None:
     opening = {
         "tool_calls": [
             {
@@ -176,7 +175,7 @@ LOSES_MESSAGES = tuple(map(int, openai.__version__.split(".")[:2])) >= (3, 38)
         (500, "<html>", []),
     ],
 )
-def test_an_error_is_raised_with_all_that_it_says(
+def test_an_error_must_be_raised_with_all_its_details(
     status: int, body: Any, expected: list[str]
 ) -> None:
     made = raw(body, "text/html", status) if isinstance(body, str) else error(status, body)
@@ -204,13 +203,13 @@ def test_an_error_in_a_stream_has_to_be_raised(
     ] == expected
 
 
-def test_a_cut_has_to_be_raised() -> None:
+def test_a_truncation_has_to_be_raised() -> None:
     assert broken(stream(done=False, truncated=True)) == []
     assert broken(completion(truncated=True)) == []
     assert broken(stream(truncated=True)) == []  # all of it had come
 
 
-def test_what_only_the_asynchronous_client_makes_of_it_is_told_as_such(
+def test_breaks_of_the_asynchronous_client_alone_are_marked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(calls, "in_a_loop", lambda *_: RuntimeError("late"))
@@ -219,7 +218,9 @@ def test_what_only_the_asynchronous_client_makes_of_it_is_told_as_such(
     )
 
 
-def test_a_player_that_breaks_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_of_our_own_code_is_an_error_and_no_break(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def break_down(*_: object) -> None:
         raise ZeroDivisionError("of our own")
 
@@ -240,11 +241,11 @@ def test_a_player_that_breaks_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> 
         completion(meta={"elided": ["/id"]}),
     ],
 )
-def test_what_is_not_all_there_is_not_read(exchange: Exchange) -> None:
+def test_incomplete_recordings_are_not_read(exchange: Exchange) -> None:
     assert read_by_sdk(exchange).outcome == "not read"
 
 
-def test_its_types_are_asked_to_check_what_the_sdk_takes_unseen() -> None:
+def test_strict_validation_finds_what_the_sdk_accepts() -> None:
     assert read_by_sdk(completion()).strict == ""
     assert (
         read_by_sdk(completion(created="now", model=7)).strict
