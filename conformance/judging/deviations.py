@@ -16,7 +16,6 @@ from conformance.judging.predicates.conditions import (
     asks_tool_required,
     asks_tools,
     asks_usage,
-    choices_asked,
     finishes_length,
     has_calls,
     image_urls,
@@ -25,7 +24,6 @@ from conformance.judging.predicates.conditions import (
 )
 from conformance.judging.predicates.google import (
     asks_thought_tags,
-    google_options,
     signatures,
     thought_deltas,
 )
@@ -37,7 +35,7 @@ from conformance.protocol.exchange import Finding, Json
 _REQUEST: Mapping[str, rule.Condition] = {
     "stream": asks_stream,
     "include-usage": asks_usage,
-    "n": lambda facts: choices_asked(facts) > 1,
+    "n": lambda facts: facts.chat_request.choices_asked > 1,
     "stop": stop_strings,
     "logprobs": asks_logprobs,
     "json-object": asks_json_object,
@@ -50,7 +48,7 @@ _REQUEST: Mapping[str, rule.Condition] = {
     "reasoning-effort": lambda facts: "reasoning_effort" in facts.request,
     "thought-tag-marker": asks_thought_tags,
     "stream-function-call-arguments": lambda facts: (
-        google_options(facts).get("stream_function_call_arguments") is True
+        facts.chat_request.google_options.get("stream_function_call_arguments") is True
     ),
 }
 

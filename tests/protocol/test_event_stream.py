@@ -1,5 +1,4 @@
-"""The event stream, against a table of edge cases and against a slow reading of the standard's
-prose."""
+"""The event stream parser: a table of edge cases, and a slow implementation of the standard."""
 
 import random
 from collections.abc import Iterator
@@ -143,7 +142,7 @@ ANY_BODY = st.one_of(
 
 
 def decoded(stream: bytes) -> str:
-    """The "UTF-8 decode" of the Encoding standard, byte by byte as it is written there."""
+    """Decode as "UTF-8 decode" of the Encoding standard says, byte by byte."""
     stream = stream.removeprefix(b"\xef\xbb\xbf")
     text, code, seen, needed, lower, upper, at = "", 0, 0, 0, 0x80, 0xBF, 0
     while at < len(stream):
@@ -173,7 +172,7 @@ def decoded(stream: bytes) -> str:
 
 
 def lines_of(text: str) -> Iterator[str]:
-    """The lines that have an end: CRLF, LF without a CR before it, CR without an LF after it."""
+    """Return the lines that have an end: CRLF, LF without CR before it, CR without LF after it."""
     line, at = "", 0
     while at < len(text):
         if text[at] == "\r" and text[at : at + 2] == "\r\n":
@@ -187,7 +186,7 @@ def lines_of(text: str) -> Iterator[str]:
 
 
 def reference(body: bytes) -> list[Event]:
-    """The events, with the standard's own buffers and steps."""
+    """Return the events, computed with the buffers and steps of the standard."""
     events, data_buffer, type_buffer = [], "", ""
     for line in lines_of(decoded(body)):
         if line == "":

@@ -1,5 +1,4 @@
-"""JSON texts: what is read, what is found wrong, and that no duplicate key is ever missed or
-invented."""
+"""JSON texts: their values, their defects, and that no duplicate key is missed or invented."""
 
 import json
 import math
@@ -39,7 +38,7 @@ CHANCE = st.randoms(use_true_random=False)
 
 
 def string(text: str, style: str, chance: random.Random) -> str:
-    """Write a string, in the wild style with escapes that nothing demands."""
+    """Write a string; in the wild style also with escapes that are not necessary."""
     if style != "wild":
         return json.dumps(text, ensure_ascii=chance.random() < 0.2)
     written = ""
@@ -54,7 +53,7 @@ def string(text: str, style: str, chance: random.Random) -> str:
 
 
 def written(tree: Any, style: str, chance: random.Random) -> str:
-    """Write a tree as JSON text, duplicate keys and all."""
+    """Write a tree as JSON text, with its duplicate keys."""
 
     def gap() -> str:
         return chance.choice(["", "", " ", "\n", "\t \r"]) if style == "wild" else ""
@@ -86,7 +85,7 @@ def value_of(tree: Any) -> Any:
 
 
 def duplicates_of(tree: Any) -> list[str]:
-    """The defects a tree must show, in the order in which its objects end."""
+    """Return the defects that a tree must show, in the order in which its objects end."""
     if isinstance(tree, list):
         return [defect for item in tree for defect in duplicates_of(item)]
     if not isinstance(tree, tuple):

@@ -1,5 +1,4 @@
-"""The schemas: valid, annotated by the convention that attributes every violation to its row, and
-attributing it."""
+"""The schemas are valid, follow the convention, and attribute each violation to a requirement."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ BESIDE_REQUIRED = {"x-requirement", "required", "properties", "type"}
 def nodes(
     node: Json, path: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
-    """Every object in a document, with the way to it."""
+    """Yield every object in a document, with its path."""
     if isinstance(node, dict):
         yield path, node
     for key, value in (
@@ -76,7 +75,7 @@ def test_an_annotation_stands_on_one_subschema_within_defs(name: str) -> None:
 
 @pytest.mark.parametrize("name", ANNOTATED)
 def test_an_annotated_subschema_is_self_contained(name: str) -> None:
-    """Else to switch one row off would switch another off with it."""
+    """Otherwise switching off one requirement would switch off another one too."""
     for path, node in annotated(name):
         below = [inner for where, inner in nodes(node) if where]
         for reference in [inner["$ref"] for inner in below if "$ref" in inner]:
@@ -165,7 +164,7 @@ def test_evidence_says_what_was_expected_and_what_was_there() -> None:
 
 @dataclass(frozen=True)
 class Backwards:
-    """A validator that lists the errors of another one in the opposite order."""
+    """A validator that lists the errors of another one in reverse order."""
 
     validator: Any
 
@@ -245,10 +244,10 @@ MET = [
 
 
 @pytest.mark.parametrize(("name", "value", "met", "not_met"), MET)
-def test_a_row_is_met_by_what_it_speaks_of_and_by_nothing_else(
+def test_a_requirement_is_exercised_only_by_values_that_it_restricts(
     name: str, value: Json, met: set[str], not_met: set[str]
 ) -> None:
-    """Of a broken answer too: what it breaks elsewhere takes nothing away."""
+    """That is so in an invalid answer too, even if it violates other requirements."""
     found = schema.compiled(name, ()).exercised(value)
     assert met - found == set()
     assert not_met & found == set()

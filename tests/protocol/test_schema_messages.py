@@ -1,4 +1,4 @@
-"""A violated keyword is told in words that a reader of the protocol understands."""
+"""The violation of a schema keyword is described in plain words."""
 
 from typing import Any
 

@@ -38,11 +38,6 @@ def asks_n(facts: Facts) -> bool:
     return facts.chat_request.n is not None
 
 
-def choices_asked(facts: Facts) -> int:
-    """Return how many choices the request asks for: a legal ``n``, otherwise 1."""
-    return facts.chat_request.choices_asked
-
-
 def tells_choices_apart(facts: Facts) -> bool:
     """The answer has an index for each choice requested.
 

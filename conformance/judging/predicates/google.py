@@ -10,11 +10,6 @@ from conformance.protocol.chat.facts import Facts
 _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
 
 
-def google_options(facts: Facts) -> dict[str, object]:
-    """Return ``extra_body.google`` of the request; {} if it has none."""
-    return facts.chat_request.google_options
-
-
 @needs_request_key("extra_body")
 def asks_thoughts(facts: Facts) -> bool:
     """The request asks for thoughts (``include_thoughts``)."""

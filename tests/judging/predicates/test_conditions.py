@@ -1,4 +1,4 @@
-"""The conditions of rules, each asked of requests and answers of all shapes."""
+"""The conditions of rules, for requests and answers of all forms."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What messages of errors tell, in the words of real servers."""
+"""Error messages of real servers and what they mean."""
 
 import pytest
 

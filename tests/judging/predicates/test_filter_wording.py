@@ -1,5 +1,4 @@
-"""CHO-018: the words in which servers tell of filtered or empty output, and those that tell of
-something else."""
+"""CHO-018: messages of servers about filtered or empty output, and messages about other things."""
 
 from typing import Any
 

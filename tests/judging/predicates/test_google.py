@@ -1,4 +1,4 @@
-"""What Google adds to a request, in all shapes of it, and its models by their names."""
+"""Google's models are recognised by their names."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A text that is to be JSON: read as one document, or as the beginning of one."""
+"""A text that should be JSON: read as one document, or as the beginning of one."""
 
 import pytest
 

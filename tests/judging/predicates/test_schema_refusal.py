@@ -1,4 +1,4 @@
-"""Which messages refuse a schema for what it is, in the words of real servers."""
+"""Messages of real servers that reject a schema, and messages that do not."""
 
 import pytest
 

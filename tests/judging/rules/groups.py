@@ -1,5 +1,7 @@
-"""Twins that conform, the plain exchange first: made, never recorded, two or more for each row that
-twins show."""
+"""Conforming twins, the baseline first: two or more for each requirement that twins show.
+
+They are built here, not recorded.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -34,12 +36,12 @@ class Made:
 
 
 def found_in(verdicts: Iterable[Verdict]) -> list[JudgedFinding | RuleCrash]:
-    """What verdicts found, known or not."""
+    """Return the findings of verdicts, known or not."""
     return [verdict.found for verdict in verdicts if verdict.found is not None]
 
 
 def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Finding]:
-    """What is found in a twin under a profile, known or not, by requirement."""
+    """Return the findings in a twin under a profile, known or not, by requirement."""
     judged = [
         each
         for each in found_in(verdicts_of_twins(profile(name), shipped_suite(), *twin))
@@ -49,7 +51,7 @@ def found(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, Fi
 
 
 def outcomes(twin: tuple[Exchange, Exchange], name: str = "openai") -> dict[str, str]:
-    """The outcome of each verdict on a twin under a profile, by requirement."""
+    """Return the outcome of each verdict on a twin under a profile, by requirement."""
     return {
         verdict.requirement: verdict.outcome
         for verdict in verdicts_of_twins(profile(name), shipped_suite(), *twin)

@@ -1,4 +1,4 @@
-"""Answers to probes: made, never recorded, each by a function of the fixture ``make``."""
+"""Answers to probes, built by functions of the fixture ``make``, not recorded."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +14,7 @@ IMAGE = {"data": "iVBORw0KGgo=", "extra_content": {"google": {"mime_type": "imag
 
 
 def heard_by(row: str) -> str:
-    """A profile for which the row is more than a may."""
+    """Return a profile in which the level of the requirement is above may."""
     return next(name for name in profile_names() if profile(name).levels.get(row, "may") != "may")
 
 
@@ -23,7 +23,7 @@ def asked(exchange: Exchange, *rows: str) -> Exchange:
 
 
 def told(status: int, message: str = "No.", /, **error: Any) -> Build:
-    """An error with this message, and these keys beside it."""
+    """Return an error with this message and these other keys."""
     return lambda make: make.error(status, {"error": {"message": message, **error}})
 
 

@@ -1,4 +1,4 @@
-"""What of two answers can be compared."""
+"""What can be compared in two answers."""
 
 import pytest
 

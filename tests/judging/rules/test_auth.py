@@ -1,5 +1,7 @@
-"""AUTH: no answer repeats the credential of its request. The other rows of the chapter are
-probes."""
+"""AUTH: no answer repeats the credential of its request.
+
+The other requirements of the chapter need probes.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -19,7 +21,7 @@ def wrong(
     value: str = f"Bearer {KEY}",
     status: int = 401,
 ) -> Exchange:
-    """An error that says something of the credential sent."""
+    """Return an error that mentions the credential of the request."""
     exchange: Exchange = make.error(status, f"Incorrect API key provided: {said}.")
     return replace(exchange, request=replace(exchange.request, headers=((name, value),)))
 
@@ -51,7 +53,7 @@ def test_a_credential_is_never_repeated(
 
 
 def told_in(make: Any, field: str, said: str) -> Exchange:
-    """An error that says something of the credential in a header field."""
+    """Return an error that mentions the credential in a header field."""
     exchange = wrong(make, "")
     return replace(
         exchange,

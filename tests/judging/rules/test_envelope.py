@@ -1,4 +1,4 @@
-"""ENV: what conforms stays silent, what breaks a row is told by that row."""
+"""ENV: conforming answers give no finding, violations give one."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,5 +1,7 @@
-"""ERR: what conforms stays silent, what breaks a row is told by that row, what is not known is not
-judged."""
+"""ERR: conforming answers give no finding, violations give one.
+
+Nothing is judged without evidence.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,5 +1,7 @@
-"""Faults that only several exchanges show: the groups they are put into conform, and each fault is
-told by the requirement it names."""
+"""Faults that only several exchanges show: the requirement that a fault names reports it.
+
+The groups conform without the fault.
+"""
 
 from functools import cache
 

@@ -1,5 +1,7 @@
-"""HDR: what conforms stays silent, what breaks a row is told by that row, what is not known is not
-judged."""
+"""HDR: conforming answers give no finding, violations give one.
+
+Nothing is judged without evidence.
+"""
 
 from typing import Any
 

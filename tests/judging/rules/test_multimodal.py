@@ -1,5 +1,7 @@
-"""MM: what conforms stays silent, what breaks a row is told by that row, what is not known is not
-judged."""
+"""MM: conforming answers give no finding, violations give one.
+
+Nothing is judged without evidence.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeAlias

@@ -1,5 +1,4 @@
-"""What the answer to a probe is taken for, and what a finding in it says: the message, the evidence
-and where it stands."""
+"""How answers to probes are classified, and message, evidence and place of their findings."""
 
 from dataclasses import replace
 from typing import Any

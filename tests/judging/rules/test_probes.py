@@ -1,5 +1,4 @@
-"""Probes: what an answer shows of a row that the request was made to show, and that a row which
-nobody asked about never speaks."""
+"""Probes: what an answer shows about the one requirement that its request tests."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The rules over conversations: which turns they speak of, and what of them they tell."""
+"""The rules over conversations: which turns they judge, and what they find."""
 
 import pytest
 

@@ -1,5 +1,7 @@
-"""TOOL, whole calls: what conforms stays silent, what breaks a row is told by that row, what is not
-known is not judged."""
+"""TOOL, whole calls: conforming answers give no finding, violations give one.
+
+Nothing is judged without evidence.
+"""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Twins that ask for the same in two ways, and those that compare what prompts cost."""
+"""Twins that ask for the same in two ways, and twins that compare prompt tokens."""
 
 from dataclasses import replace
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""What a stream may change of an answer, and what not."""
+"""What a stream may change in an answer, and what it must not."""
 
 from dataclasses import replace
 from typing import TypeAlias

@@ -1,4 +1,4 @@
-"""Whether a stream is held back, told by when its pieces arrive."""
+"""Whether a stream is held back, judged by when its parts arrive."""
 
 from dataclasses import replace
 

@@ -1,5 +1,7 @@
-"""Conversations that conform: made, never recorded, two or more for each row that conversations
-show."""
+"""Conforming conversations: two or more for each requirement that conversations show.
+
+They are built here, not recorded.
+"""
 
 from dataclasses import replace
 

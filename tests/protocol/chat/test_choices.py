@@ -1,4 +1,4 @@
-"""Choices: what the entries of one index say together, and that a mis-shaped one is left out."""
+"""Choices: what the entries of one index give together; malformed entries are skipped."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which exchanges are turns of one conversation, and what of an answer is sent back."""
+"""Which exchanges are turns of one conversation, and whether they send an answer back."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -85,7 +85,7 @@ def test_a_turn_replays_the_latest_turn_it_goes_on_from() -> None:
 
 
 def test_two_turns_may_go_on_from_one() -> None:
-    """As where a turn is sent again without its signature."""
+    """For example if a turn is sent again without its signature."""
     first, second = TURNS["results"]
     found = list(replays([fold(first), fold(second), fold(second)]))
     assert [(each.number, each.answer.exchange) for each in found] == [(2, first), (3, first)]

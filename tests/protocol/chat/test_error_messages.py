@@ -1,4 +1,4 @@
-"""What an error says of itself is told on one line, in whichever shape it says it."""
+"""The message of an error is read on one line, in any of the usual forms."""
 
 import json
 from typing import Any

@@ -1,5 +1,4 @@
-"""The fold: what an answer is taken for, what its events are, and that neither splitting nor
-mis-shaped nodes lead it astray."""
+"""Facts: the kind of an answer and its events, also with malformed nodes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -285,7 +284,7 @@ NODES = st.recursive(
 
 
 def places(value: Json) -> Iterator[tuple[Any, Any]]:
-    """Every member and item within a value: what holds it, and its key."""
+    """Yield the container and the key of every member and item in a value."""
     for key, inner in (
         list(value.items())
         if isinstance(value, dict)
@@ -298,7 +297,7 @@ def places(value: Json) -> Iterator[tuple[Any, Any]]:
 
 
 def documents(exchange: Exchange) -> list[Json]:
-    """What pointers point into: the data of each event, or the body."""
+    """Return what JSON pointers point into: the data of each event, or the body."""
     body = exchange.response.body or b""
     if fold(exchange).kind != "stream":
         return [orjson.loads(body)]
@@ -308,7 +307,7 @@ def documents(exchange: Exchange) -> list[Json]:
 
 
 def mutated(exchange: Exchange, data: st.DataObject) -> Exchange:
-    """The answer with nodes replaced or taken out."""
+    """Return the answer with nodes replaced or removed."""
     values = [each for each in documents(exchange) if each is not None]
     for _ in range(data.draw(st.integers(1, 3))):
         if spots := list(places(values)):

@@ -1,4 +1,4 @@
-"""Requests that are legal, in OpenAI's documentation or in Google's, and requests that are not."""
+"""Legal requests, by the documentation of OpenAI or Google, and invalid ones."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ SCHEMA = {"name": "city", "schema": {"type": "object"}, "strict": True}
 
 
 def saying(*content: Json) -> dict[str, Any]:
-    """A request whose message has these parts."""
+    """Return a request whose message has these parts."""
     return {"messages": [{"role": "user", "content": [*content]}]}
 
 

@@ -1,5 +1,4 @@
-"""Schemas out of requests: the legal ones judge right, the hostile ones judge nothing, and none
-raises, fetches or takes long."""
+"""Schemas of requests: legal ones are used, hostile ones are not; none raises or takes long."""
 
 import json
 import socket
@@ -20,15 +19,17 @@ NODE = {
 
 
 def meets(schema: Json, value: Json) -> bool:
-    """Whether the value meets the schema, which must be one that can be judged by."""
+    """Return whether the value matches the schema, which must compile."""
     check = compile_check(schema)
     assert check is not None
     return check(value) is None
 
 
 def doubled(levels: int, way: str) -> dict[str, Any]:
-    """A short schema whose references double from definition to definition; ``way`` is what stands
-    round each of them ("" for the same value)."""
+    """Return a short schema in which each definition refers twice to the next one.
+
+    ``way`` is the keyword around each reference, "" for none.
+    """
 
     def to(number: int) -> Json:
         reference = {"$ref": f"#/$defs/d{number}"}
@@ -39,7 +40,7 @@ def doubled(levels: int, way: str) -> dict[str, Any]:
 
 
 def nested(levels: int, value: Json = 1) -> Json:
-    """A value in as many arrays."""
+    """Return a value nested in this many arrays."""
     for _ in range(levels):
         value = [value]
     return value

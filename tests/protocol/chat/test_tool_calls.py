@@ -1,4 +1,4 @@
-"""Tool calls: which fragments are one call, and what the call says."""
+"""Tool calls: which fragments belong to one call, and the content of the call."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from conformance.protocol.chat.tool_calls import Call, Fragment, assemble, funct
 
 
 def fragment(event: int = 0, **value: Any) -> Fragment:
-    """A fragment; ``name`` and ``arguments`` go into its function."""
+    """Return a fragment; ``name`` and ``arguments`` go into its function."""
     function = {key: value.pop(key) for key in ("name", "arguments") if key in value}
     return Fragment(
         event,

@@ -1,4 +1,4 @@
-"""What two requests differ in, told from the requests alone."""
+"""The one difference between two requests, found from the requests alone."""
 
 from dataclasses import replace
 
