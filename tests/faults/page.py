@@ -88,7 +88,7 @@ def _row(fault: Fault[Any]) -> str:
     reports = ", ".join(fault.source) or "–"
     return _line(
         (
-            fault.name,
+            f"`{fault.name}`",
             fault.does,
             fault.caught_by or "–",
             ", ".join(sorted(fault.also)) or "–",
@@ -126,9 +126,9 @@ def _limits() -> Iterator[str]:
     yield from (f"- {requirement}: {why}" for requirement, why in NEVER_ALONE.items())
     yield "\n## Faults that differ from their public report\n"
     every: list[Fault[Any]] = [*faults().values(), *group_faults().values()]
-    yield from (f"- {fault.name}: {fault.note}" for fault in every if fault.note)
+    yield from (f"- `{fault.name}`: {fault.note}" for fault in every if fault.note)
     known = sorted(
-        fault.name
+        f"`{fault.name}`"
         for fault in faults().values()
         if any(fault.caught_by in cell.known for cell in _cells(fault))
     )
