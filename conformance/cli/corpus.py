@@ -32,7 +32,7 @@ def grow_command(seed: int) -> None:
     exit_with(lambda: grow(seed))
 
 
-@corpus.command("check", short_help="Find missing, broken and useless cases.")
+@corpus.command("check", short_help="Check that each case is valid and tests something new.")
 def check_command() -> None:
     """Check the corpus for problems.
 

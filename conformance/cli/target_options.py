@@ -53,7 +53,7 @@ class TargetOptions:
         option(
             "--location",
             metavar="REGION",
-            help="The region, such as us-central1, or global.",
+            help="The Google Cloud location: a region such as us-central1, or the word global.",
             live_only=True,
         ),
     ]

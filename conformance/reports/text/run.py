@@ -221,8 +221,8 @@ def _requirements_not_tested(target: TargetVerdicts) -> Iterator[str]:
         yield f"Not tested on {name} ({len(testable)}): {', '.join(testable)}"
     if others:
         yield (
-            f"Not tested on {name}, needs several exchanges or a dedicated request"
-            f" ({len(others)}): {', '.join(others)}"
+            f"Not tested on {name} ({len(others)} requirements, each of which needs several"
+            f" exchanges or a request made for it): {', '.join(others)}"
         )
 
 
