@@ -11,7 +11,7 @@ from conformance.runs.results import Answer, Unanswered
 from conformance.suites.target import SuiteTarget
 
 
-def asked(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
+def send_case(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
     """Send all turns of a case and yield the answers, or one Unanswered if the case is skipped.
 
     If the target does not answer, the test fails.

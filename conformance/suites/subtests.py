@@ -16,7 +16,7 @@ from conformance.runs.group_judging import alone, judged_twins
 from conformance.runs.results import EMULATED, Answer, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import by_outcome
-from conformance.suites.ask import asked
+from conformance.suites.ask import send_case
 from conformance.suites.parametrize import Item, Outcome
 from conformance.suites.sdk_outcome import show_readings
 from conformance.suites.session_end import end_session
@@ -32,15 +32,15 @@ ANSWERS = pytest.StashKey[dict[str, tuple[Outcome, ...]]]()
 class Judge:
     """Judges the answers of a test and sets its outcome.
 
-    ``given`` is the target of the project, or None; ``told`` collects the verdicts for the summary
-    at the end of the session.
+    ``given`` is the target of the project, or None. The verdicts are appended to ``collected``, for
+    the summary at the end of the session.
     """
 
     selection: Selection
     given: SuiteTarget | None
     request: pytest.FixtureRequest
     subtests: pytest.Subtests
-    told: list[dict[str, Any]]
+    collected: list[dict[str, Any]]
 
     def item(self, item: Item) -> None:
         """Judge the answers of a target to one case, all its turns."""
@@ -58,7 +58,7 @@ class Judge:
                         f"{reply.case} was refused: status"
                         f" {reply.status}{f', {reply.said}' if reply.said else ''}"
                     )
-        show((*missing, *judged), self.told, self.subtests)
+        show((*missing, *judged), self.collected, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:
         """Judge the twins among all answers of a target."""
@@ -68,7 +68,7 @@ class Judge:
             for answer in self._outcomes(item)
             if isinstance(answer, Answer)
         ]
-        show(judged_twins(answers, self.selection), self.told, self.subtests)
+        show(judged_twins(answers, self.selection), self.collected, self.subtests)
 
     def by_sdk(self, item: Item) -> None:
         """Parse the answers of a target to one case with the official SDK."""
@@ -92,7 +92,7 @@ class Judge:
         if item.case not in kept:
             try:
                 kept[item.case] = tuple(
-                    asked(item.case, self.given or given(None))
+                    send_case(item.case, self.given or given(None))
                 )  # given is None if the project's fixture returned None, which is an error
             except WrongTarget as error:
                 end_session(self.request.config, str(error))
@@ -101,10 +101,10 @@ class Judge:
 
 def show(
     outcomes: Iterable[JudgedCase | Unreadable | Unanswered],
-    told: list[dict[str, Any]],
+    collected: list[dict[str, Any]],
     subtests: pytest.Subtests,
 ) -> None:
-    """Report verdicts as subtests and append them to ``told``.
+    """Report verdicts as subtests and append them to ``collected``.
 
     The test is skipped if no requirement was tested.
     """
@@ -124,7 +124,7 @@ def show(
                 "profile": outcome.profile,
                 "emulated": outcome.provenance == EMULATED,
             }
-            told.append(about | {"verdicts": by_outcome(outcome.verdicts)})
+            collected.append(about | {"verdicts": by_outcome(outcome.verdicts)})
             exercised = _report_findings(outcome.verdicts, subtests) or exercised
     if not exercised:
         pytest.skip("; ".join(reasons) or "no requirement was tested")

@@ -16,13 +16,13 @@ from conformance.runs.summary import demanded
 _MAX_NAMES = 8  # cases without a cassette that are listed per target
 
 
-def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
+def lines(all_judged: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
     """Yield lines for each target: counts, requirements not tested, missing cassettes.
 
     The self-test gets only counts if there is a real target.
     """
     by_target: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for case in told:
+    for case in all_judged:
         by_target.setdefault((case["target"], case["profile"]), []).append(case)
     real = any(not case["emulated"] for judged in by_target.values() for case in judged)
     for (target, profile), judged in by_target.items():
@@ -34,15 +34,15 @@ def lines(told: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[s
             yield from _without_cassette(target, selection.suite.profile(profile), judged)
 
 
-def _outcomes(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> str:
+def _outcomes(target: str, profile: str, judged: Iterable[Mapping[str, Any]]) -> str:
     counted: Counter[str] = Counter()
     alone: set[str] = set()
-    for each in told:
-        alone |= {parse_case(each["case"]).id} if len(parse_group(each["case"])) == 1 else set()
+    for case in judged:
+        alone |= {parse_case(case["case"]).id} if len(parse_group(case["case"])) == 1 else set()
         counted.update(
             {
                 outcome: len(rows)
-                for outcome, rows in each["verdicts"].items()
+                for outcome, rows in case["verdicts"].items()
                 if outcome != "not exercised"
             }
         )
@@ -51,12 +51,12 @@ def _outcomes(target: str, profile: str, told: Iterable[Mapping[str, Any]]) -> s
 
 
 def _not_exercised(
-    profile: str, told: Iterable[Mapping[str, Any]], selection: Selection
+    profile: str, judged: Iterable[Mapping[str, Any]], selection: Selection
 ) -> Iterator[str]:
     exercised = {
         row
-        for each in told
-        for outcome, rows in each["verdicts"].items()
+        for case in judged
+        for outcome, rows in case["verdicts"].items()
         if outcome != "not exercised"
         for row in rows
     }
@@ -66,11 +66,11 @@ def _not_exercised(
 
 
 def _without_cassette(
-    target: str, profile: Profile, told: Iterable[Mapping[str, Any]]
+    target: str, profile: Profile, judged: Iterable[Mapping[str, Any]]
 ) -> Iterator[str]:
-    there = {parse_case(each["case"]).id for each in told}
+    there = {parse_case(case["case"]).id for case in judged}
     names = [
-        each.case for each in missing(target, profile, there, cases()) if each.why == NO_CASSETTE
+        item.case for item in missing(target, profile, there, cases()) if item.why == NO_CASSETTE
     ]
     if names:
         yield f"no cassette ({len(names)}): {few(names, _MAX_NAMES)}"

@@ -21,13 +21,13 @@ class ConformanceWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class LintOutcome:
-    """The findings of some exchanges: ``failing`` a test, ``told`` as warnings, or ``known``.
+    """The findings of some exchanges: ``failing`` a test, ``warned`` of, or ``known``.
 
     ``tally`` has the counts and the rules that crashed.
     """
 
     failing: tuple[Row, ...]
-    told: tuple[Row, ...]
+    warned: tuple[Row, ...]
     known: tuple[Row, ...]
     tally: Tally
 
@@ -45,28 +45,28 @@ def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
     tally = Tally()
     rows = list(lint(exchanges, profile, tally, shipped_suite()))
     failing = tuple(row for row in rows if _fails(row))
-    told = tuple(row for row in rows if not row.known and not _fails(row))
-    return LintOutcome(failing, told, tuple(row for row in rows if row.known), tally)
+    warned = tuple(row for row in rows if not row.known and not _fails(row))
+    return LintOutcome(failing, warned, tuple(row for row in rows if row.known), tally)
 
 
 def _fails(row: Row) -> bool:
     return fails_run(requirements()[row.requirement], row.level, "known" if row.known else "fail")
 
 
-def failure(seen: LintOutcome) -> str:
+def failure(outcome: LintOutcome) -> str:
     """Return the message of a failing test: a summary, then a block for each requirement.
 
     Rules that crashed and findings that fail come first.
     """
     head = (
-        f"not conformant: {many(len({row.requirement for row in seen.failing}), 'must')} broken,"
-        f" judged as {judged_as(seen.tally)}"
+        f"not conformant: {many(len({row.requirement for row in outcome.failing}), 'must')} broken,"
+        f" judged as {judged_as(outcome.tally)}"
     )
     crashed = [
         f"the rule {row} crashed, please report it: {why}"
-        for row, (_, why) in sorted(seen.tally.crashes.items())
+        for row, (_, why) in sorted(outcome.tally.crashes.items())
     ]
-    return "\n\n".join([head, *crashed, *blocks((*seen.failing, *seen.told))])
+    return "\n\n".join([head, *crashed, *blocks((*outcome.failing, *outcome.warned))])
 
 
 def judged_as(tally: Tally) -> str:
@@ -92,10 +92,10 @@ def assert_conformant(answer: object, profile: str = AUTO) -> None:
             unknown.
     """
     __tracebackhide__ = True
-    seen = lint_exchanges([_exchange(answer)], _name(profile))
-    if not seen.passes:
-        raise AssertionError(failure(seen))
-    for block in blocks(seen.told):
+    outcome = lint_exchanges([_exchange(answer)], _name(profile))
+    if not outcome.passes:
+        raise AssertionError(failure(outcome))
+    for block in blocks(outcome.warned):
         warnings.warn(ConformanceWarning(block), stacklevel=2)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conformance.suites.subtests import Judge
     from conformance.suites.target import SuiteTarget
 
-TOLD = pytest.StashKey[list[dict[str, Any]]]()
+VERDICTS = pytest.StashKey[list[dict[str, Any]]]()
 """The verdicts of an item of the suites; its report has them as the attribute ``conformance``."""
 
 _SUITES = Path(__file__).parents[1] / "suites"
@@ -217,7 +217,7 @@ def conformance_judge(
         conformance_given,
         request,
         subtests,
-        request.node.stash.setdefault(TOLD, []),
+        request.node.stash.setdefault(VERDICTS, []),
     )
 
 
@@ -247,14 +247,14 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Attach the verdicts of an item to its report, which also works with pytest-xdist."""
     report = yield
-    if report.when == "call" and item.stash.get(TOLD, None):
-        report.conformance = item.stash[TOLD]  # type: ignore[attr-defined]
+    if report.when == "call" and item.stash.get(VERDICTS, None):
+        report.conformance = item.stash[VERDICTS]  # type: ignore[attr-defined]
     return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Let a session of the suites fail with exit code 5 if no requirement was tested."""
-    cases = list(told_by(session.config))
+    cases = list(judged_cases(session.config))
     if (
         cases
         and all(case["verdicts"].keys() <= {"not exercised"} for case in cases)
@@ -267,7 +267,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Print the verdicts of the suites by outcome, and the requirements that were not tested."""
-    cases = list(told_by(config))
+    cases = list(judged_cases(config))
     if cases:
         from conformance.suites.summary import lines
 
@@ -276,7 +276,7 @@ def pytest_terminal_summary(
             terminalreporter.line(line)
 
 
-def told_by(config: pytest.Config) -> Iterator[dict[str, Any]]:
+def judged_cases(config: pytest.Config) -> Iterator[dict[str, Any]]:
     """Yield the judged cases of this session: target, case, profile, requirements by outcome."""
     reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
     for outcome in ("passed", "failed", "skipped") if reporter else ():

@@ -74,14 +74,14 @@ class TrafficLint:
         if capture is None:
             return
         capture.settle()
-        seen = lint_exchanges(capture.exchanges, self._profile)
-        item.stash[_COUNTED] = _counts(seen, capture.missed)
+        outcome = lint_exchanges(capture.exchanges, self._profile)
+        item.stash[_COUNTED] = _counts(outcome, capture.missed)
         capture.exchanges.clear()
         capture.missed = 0
-        if failed or seen.passes:
-            _report(item, when, seen, failed=failed)
+        if failed or outcome.passes:
+            _report(item, when, outcome, failed=failed)
         else:
-            pytest.fail(failure(seen), pytrace=False)
+            pytest.fail(failure(outcome), pytrace=False)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -130,12 +130,12 @@ class TrafficLint:
             )
 
 
-def _counts(seen: LintOutcome, missed: int) -> dict[str, Any]:
+def _counts(outcome: LintOutcome, missed: int) -> dict[str, Any]:
     """Return the counts for a report, as plain JSON, which can be sent between processes."""
-    found = Counter((row.level, row.requirement) for row in (*seen.failing, *seen.told))
-    tally = seen.tally
+    found = Counter((row.level, row.requirement) for row in (*outcome.failing, *outcome.warned))
+    tally = outcome.tally
     others = {
-        "known": len(seen.known),
+        "known": len(outcome.known),
         "rules crashed": len(tally.crashes),
         "not captured": missed,
         "assumed": tally.guessed,
@@ -147,21 +147,21 @@ def _counts(seen: LintOutcome, missed: int) -> dict[str, Any]:
     }
 
 
-def _report(item: pytest.Item, when: str, seen: LintOutcome, *, failed: bool) -> None:
+def _report(item: pytest.Item, when: str, outcome: LintOutcome, *, failed: bool) -> None:
     """Add findings that do not fail a test to its report, and warn of them unless known.
 
     The test fails if the project turns these warnings into errors.
     """
-    if not failed and _warnings_are_errors(item, seen):
-        pytest.fail("\n\n".join(blocks(seen.told)), pytrace=False)
-    if shown := (*seen.failing, *seen.told, *seen.known):
+    if not failed and _warnings_are_errors(item, outcome):
+        pytest.fail("\n\n".join(blocks(outcome.warned)), pytrace=False)
+    if shown := (*outcome.failing, *outcome.warned, *outcome.known):
         item.add_report_section(when, "conformance lint", "\n\n".join(blocks(shown)))
 
 
-def _warnings_are_errors(item: pytest.Item, seen: LintOutcome) -> bool:
+def _warnings_are_errors(item: pytest.Item, outcome: LintOutcome) -> bool:
     """Warn of the findings; return True if the project turns such warnings into errors."""
     try:
-        for block in blocks(seen.told):
+        for block in blocks(outcome.warned):
             item.warn(ConformanceWarning(block))
     except ConformanceWarning:
         return True

@@ -199,7 +199,7 @@ def test_nothing_is_written_unless_asked(
                 "--target",
                 "b",
             ),
-            "give --target once",
+            "--live takes only one --target",
         ),
         (
             ("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--target", "../a"),
@@ -266,7 +266,7 @@ def test_a_broken_cassette_is_named_and_the_others_are_judged(shelf: Path, form:
     result = run("--format", form)
     assert result.exit_code == 2
     told = result.stdout if form == "text" else result.stderr
-    assert f"{path}: conformance block of version 7" in told.replace("\n", "")
+    assert f"{path}: unsupported conformance block version 7" in told.replace("\n", "")
     assert f"{shelf}/sample/not-yaml.yaml" in told
     assert f"{shelf}/sample/empty.yaml: the file is empty" in told
     assert "ENV-008" in result.stdout

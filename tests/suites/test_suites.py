@@ -19,10 +19,10 @@ Verdicts: TypeAlias = set[tuple[str, str, str, str]]
 TELLER = """
 import json
 from pathlib import Path
-from conformance.testing.plugin import told_by
+from conformance.testing.plugin import judged_cases
 
 def pytest_terminal_summary(config):
-    Path("told.json").write_text(json.dumps(list(told_by(config))))
+    Path("told.json").write_text(json.dumps(list(judged_cases(config))))
 """
 
 
@@ -184,8 +184,8 @@ def test_a_failing_finding_shows_sentence_place_and_evidence(whole: Whole) -> No
 
 def test_a_broken_cassette_is_told_in_one_line(whole: Whole, installed: Path) -> None:
     assert (
-        f"{installed}/conformance/cassettes/sample/unknown-version.yaml: conformance block of"
-        " version 7" in whole.text
+        f"{installed}/conformance/cassettes/sample/unknown-version.yaml: unsupported"
+        " conformance block version 7" in whole.text
     )
 
 
