@@ -1,0 +1,117 @@
+"""What a condition of a deviation looks at: the server, the request and the answer."""
+
+import re
+from typing import Any
+
+import pytest
+
+from conformance.judging.deviations import applicable, explains, explanation, matches
+from conformance.judging.profiles import Condition, Deviation
+from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange, Finding, Json
+from tests.judging.conftest import ENVELOPE, chunks, completion, streamed
+
+
+def holds(exchange: Exchange, **condition: Any) -> bool:
+    return matches(Condition(**condition), fold(exchange))
+
+
+def from_server(pattern: str, exchange: Exchange) -> bool:
+    return holds(exchange, server=re.compile(pattern))
+
+
+@pytest.mark.parametrize("key", ["server", "server_version", "target"])
+def test_the_recording_names_the_server(key: str) -> None:
+    assert from_server("^llama 7$", completion("Hi", meta={key: "llama 7"}))
+    assert from_server("^7$", completion("Hi", meta={key: 7}))
+    assert not from_server(".", completion("Hi", meta={key: None}))
+    assert not from_server("llama", completion("Hi", meta={"case": "llama"}))
+
+
+@pytest.mark.parametrize("name", ["server", "x-powered-by"])
+def test_headers_name_the_server(name: str) -> None:
+    assert from_server("^uvicorn$", completion("Hi", headers={name: "uvicorn"}))
+    assert not from_server("uvicorn", completion("Hi", headers={"via": "uvicorn"}))
+
+
+def test_a_header_of_litellm_stands_for_its_name_once() -> None:
+    headers = {"x-litellm-version": "1", "x-litellm-model-id": "2"}
+    assert from_server("^LiteLLM$", completion("Hi", headers=headers))
+    assert not from_server("LiteLLM", completion("Hi", headers={"x-litellmversion": "1"}))
+
+
+def test_what_names_the_server_is_joined_by_a_blank() -> None:
+    exchange = completion(
+        "Hi",
+        meta={"server": "a", "server_version": "b", "target": "c"},
+        headers={"server": "d", "x-powered-by": "e", "x-litellm-version": "f"},
+    )
+    assert from_server("^a b c d e LiteLLM$", exchange)
+    assert from_server("^$", completion("Hi"))
+
+
+@pytest.mark.parametrize(("n", "several"), [(None, False), (1, False), (2, True), (3, True)])
+def test_several_choices_are_requested(n: Json, several: bool) -> None:
+    request = {} if n is None else {"n": n}
+    assert holds(completion("Hi", request=request), request=("n",)) is several
+    assert holds(completion("Hi", request=request), unless_request=("n",)) is not several
+
+
+@pytest.mark.parametrize(
+    ("value", "holds_"), [(True, True), (False, False), ("true", False), (1, False)]
+)
+def test_streamed_arguments_are_requested_by_true_alone(value: Json, holds_: bool) -> None:
+    google = {"extra_body": {"google": {"stream_function_call_arguments": value}}}
+    exchange = completion("Hi", request=google)
+    assert holds(exchange, request=("stream-function-call-arguments",)) is holds_
+
+
+def test_a_prompt_filter_is_seen_in_a_body_and_in_a_chunk() -> None:
+    asked = {"answer": ("prompt-filter-results",)}
+    assert holds(completion("Hi", prompt_filter_results=[]), **asked)
+    assert not holds(completion("Hi"), **asked)
+    first = {**ENVELOPE, "object": "chat.completion.chunk", "choices": []}
+    assert holds(streamed([{**first, "prompt_filter_results": []}, *chunks("Hi")]), **asked)
+    assert not holds(streamed(chunks("Hi")), **asked)
+
+
+def test_only_an_applicable_deviation_of_the_requirement_explains_a_finding() -> None:
+    def deviation(requirement: str, **condition: Any) -> Deviation:
+        return Deviation(requirement, "seen", "sometimes", Condition(**condition), ("here",))
+
+    other = deviation("ENV-005")
+    streams, numbers = (
+        deviation("ENV-004", kind="stream"),
+        deviation("ENV-004", actual=re.compile("^[0-9]+$")),
+    )
+    every = [other, streams, numbers]
+    facts = fold(completion("Hi"))
+    assert applicable(every, "ENV-004", [facts]) == [numbers]
+    assert applicable(every, "ENV-004", [facts, fold(streamed(chunks("Hi")))]) == [streams, numbers]
+    assert applicable(every, "ENV-004", []) == []
+    assert explanation([numbers], Finding("", "wrong", actual=12)) is numbers
+    assert explanation([numbers], Finding("", "wrong", actual="12")) is None
+    assert explanation([], Finding("", "wrong", actual=12)) is None
+    deep: Json = 1
+    for _ in range(300):
+        deep = [deep]
+    assert not explains(numbers.condition, Finding("", "wrong", actual=deep))
+    assert explains(Condition(actual=re.compile("^$")), Finding("", "wrong", actual=deep))
+
+
+def test_several_chunks_or_one_of_an_unknown_end() -> None:
+    condition = {"answer": ("several-chunks",)}
+    first, second = chunks("a", "b", finish=...)[:2]
+    assert holds(streamed([first, second]), **condition)
+    assert not holds(streamed([first]), **condition)
+    assert holds(streamed([first], False, truncated=True), **condition)
+    assert not holds(streamed([], False, truncated=True), **condition)
+
+
+@pytest.mark.parametrize(
+    ("reason", "filtered"),
+    [("content_filter", True), ("function_call_filter: X", True), ("stop", False), (None, False)],
+)
+def test_a_filtered_answer_names_a_filter(reason: Json, filtered: bool) -> None:
+    exchange = streamed(chunks("Hi", finish=... if reason is None else reason))
+    assert holds(exchange, answer=("filtered",)) is filtered
