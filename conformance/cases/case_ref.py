@@ -27,5 +27,5 @@ def parse_group(reference: str) -> list[CaseRef]:
 
 
 def join_group(references: Iterable[str]) -> str:
-    """Join the references of exchanges that are judged together."""
+    """Join the references of exchanges that are judged together with ``+``."""
     return "+".join(references)

@@ -47,7 +47,9 @@ class DoctorOptions:
 def doctor(options: DoctorOptions) -> None:
     """Check what a live target needs, and say how to fix what is wrong.
 
-    Checks URL, proxy, host name, credentials, model and streaming, with at most two small requests.
+    Checks URL, proxy, host name, credentials, model and streaming.
+
+    Sends at most two small requests.
 
     The target comes from the options, else from the environment (CONFORMANCE_BASE_URL,
     CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else from conformance.toml.

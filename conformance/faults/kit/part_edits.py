@@ -24,7 +24,10 @@ from conformance.protocol.json_access import dict_items
 
 
 def map_envelopes(exchange: Exchange, change: Change) -> Exchange | None:
-    """Change the body of a completion, or each chunk of a stream."""
+    """Change the body of a completion, or each chunk of a stream.
+
+    Returns None if nothing changed.
+    """
     return map_chunks(exchange, change) if is_event_stream(exchange) else map_body(exchange, change)
 
 

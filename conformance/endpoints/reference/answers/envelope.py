@@ -71,7 +71,7 @@ def whole_call(call: Call) -> dict[str, Any]:
 
 
 def image() -> dict[str, Any]:
-    """Return the ``audio`` field that holds a generated image, as on Vertex AI."""
+    """Return the value of ``audio`` for a generated PNG image, as Vertex AI sends it."""
     return {"data": _IMAGE, "extra_content": {"google": {"mime_type": "image/png"}}}
 
 
