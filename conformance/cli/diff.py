@@ -22,9 +22,9 @@ from conformance.cli.exit import exit_with, usage_error
 def diff(old: Path, new: Path, form: str) -> None:
     """Compare two reports: print which verdicts changed and which answers are missing in NEW.
 
-    OLD and NEW are report.json files, or folders that contain one. If each has exactly one real
-    target, these two are compared, whatever their names; otherwise targets with the same name are
-    compared.
+    OLD and NEW are report.json files, or folders that contain one. If each report has exactly one
+    real target, those two targets are compared, even if their names differ. Otherwise targets with
+    the same name are compared.
 
     Exit codes: 0 no regression, 1 a must of the protocol passed in OLD and fails in NEW (or a
     deviation of it became stale), 2 a report cannot be read or the reports cannot be compared, 3

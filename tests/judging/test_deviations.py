@@ -320,7 +320,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
     "azure-openai": (
         AZURE
         | {
-            ("MSG-004", "no `message`"): told(
+            ("MSG-004", "a choice without `message`"): told(
                 completion(finish="content_filter", choice={"message": ...}),
                 completion(finish="stop", choice={"message": ...}),
                 completion(finish="content_filter", choice={"message": "Hi"}),
@@ -779,7 +779,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("CHO-006", "finish_reason is a native name without a prefix, such as SAFETY"): told(
             completion("", finish="SAFETY"), completion("Hi", finish="end_turn")
         ),
-        ("MSG-004", "no `message`"): told(
+        ("MSG-004", "a choice without `message`"): told(
             CUT_WITHOUT_MESSAGE,
             completion(choice={"message": ...}),
             completion(finish="length", choice={"message": None}),
@@ -1004,7 +1004,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             "CHO-005",
             "finish_reason `content_filter: NAME` or `function_call_filter: NAME`",
         ): FILTERED,
-        ("MSG-004", "no `message`"): told(
+        ("MSG-004", "a choice without `message`"): told(
             CUT_WITHOUT_MESSAGE,
             completion(choice={"message": ...}),
             completion(finish="length", choice={"message": None}),

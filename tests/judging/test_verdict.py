@@ -2,9 +2,11 @@
 
 import pytest
 
+from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.profiles import Condition, Deviation
 from conformance.judging.requirements import Level, requirements
-from conformance.judging.verdict import Outcome, RuleCrash, crash, fails_run, verdict
+from conformance.judging.verdict import Outcome, RuleCrash, Verdict, crash, fails_run, verdict
+from conformance.protocol.exchange import Finding
 
 PROTOCOL, MODEL = requirements()["ENV-004"], requirements()["SO-002"]
 ABSENT = (Deviation("ENV-004", "seen", "always", Condition(), ("here",)),)
@@ -42,14 +44,20 @@ def test_what_should_have_occurred_is_asked_only_if_nothing_was_found() -> None:
     def never() -> tuple[Deviation, ...]:
         raise AssertionError
 
-    assert verdict("ENV-004", "must", None, exercised=False, stale=never).outcome == "not exercised"
+    made = verdict("ENV-004", "must", None, exercised=False, stale=never)
+    assert made == Verdict("ENV-004", "must", "not exercised")
     broken = RuleCrash("ENV-004", "KeyError: 'x'")
     assert crash("ENV-004", KeyError("x")) == broken
-    assert verdict("ENV-004", "must", broken, exercised=True, stale=never).outcome == "error"
+    made = verdict("ENV-004", "must", broken, exercised=True, stale=never)
+    assert made == Verdict("ENV-004", "must", "error", broken)
+    for known, outcome in ((None, "fail"), (ABSENT[0], "known")):
+        found = JudgedFinding(Finding("ENV-004", "wrong"), "must", known)
+        made = verdict("ENV-004", "must", found, exercised=True, stale=never)
+        assert made == Verdict("ENV-004", "must", outcome, found)  # type: ignore[arg-type]
 
 
 def test_a_stale_verdict_carries_the_deviations_that_should_have_occurred() -> None:
     made = verdict("ENV-004", "must", None, exercised=True, stale=lambda: ABSENT)
-    assert (made.outcome, made.stale) == ("stale", ABSENT)
+    assert made == Verdict("ENV-004", "must", "stale", stale=ABSENT)
     made = verdict("ENV-004", "must", None, exercised=True, stale=lambda: ())
-    assert (made.outcome, made.stale) == ("pass", ())
+    assert made == Verdict("ENV-004", "must", "pass")
