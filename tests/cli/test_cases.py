@@ -1,4 +1,4 @@
-"""The command ``cases``: what a user types and sees."""
+"""The command ``cases``: output and exit codes."""
 
 import json
 import os
@@ -147,7 +147,7 @@ def test_a_narrow_terminal_shows_a_case_a_line() -> None:
 
 
 def _read(terminal: int) -> bytes:
-    """What a terminal shows next, nothing at its end, which Linux tells by an error."""
+    """Return what the terminal shows next, or b"" at its end, which Linux reports as an error."""
     try:
         return os.read(terminal, 65536)
     except OSError:

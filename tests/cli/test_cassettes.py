@@ -1,4 +1,4 @@
-"""``conformance cassettes check`` says what is wrong and what is missing."""
+"""``conformance cassettes check`` prints problems and missing cassettes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The command line: what a user types and sees."""
+"""The command line: help, the command ``requirements``, and start-up."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The commands over the corpus: what they print and how they are left."""
+"""The commands ``corpus check`` and ``corpus grow``: output and exit codes."""
 
 import re
 from pathlib import Path

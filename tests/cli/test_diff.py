@@ -1,4 +1,4 @@
-"""The command ``diff``: what a user types, sees and gets as exit code."""
+"""The command ``diff``: output and exit codes."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.reports.sample_reports import SHOULD, absent, document, verdict, writ
 
 
 def run(*arguments: object) -> Result:
-    """Call the command."""
+    """Run the command line."""
     result = CliRunner().invoke(
         main, list(map(str, arguments)), env={"COLUMNS": "200", "NO_COLOR": "1"}
     )
@@ -23,8 +23,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the reports of two replays of llama.cpp: by its own profile, and by that of
-    OpenAI."""
+    """A folder with two reports of llama.cpp, judged by its own profile and by that of OpenAI."""
     folder = tmp_path_factory.mktemp("replayed")
     for name, arguments in (("own", ()), ("openai", ("--profile", "openai"))):
         run("run", "--target", "llama.cpp", "--report", folder / name, *arguments)

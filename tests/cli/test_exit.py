@@ -1,4 +1,4 @@
-"""A command is left with its exit code, and with one line where the system refuses something."""
+"""A command ends with its exit code; an operating system error is one line."""
 
 import io
 import os

@@ -1,5 +1,4 @@
-"""``conformance hunt`` shows the smallest request that fails as code to paste, and tells what was
-chosen wrongly in one line."""
+"""``conformance hunt`` prints the smallest failing request as code; usage errors are one line."""
 
 import json
 import re
@@ -117,7 +116,7 @@ def test_a_target_that_refuses_everything_is_3(
 
 
 def refusing(status: int) -> Endpoint:
-    """An endpoint that answers every request by an error that is as it should be."""
+    """An endpoint that answers every request with a valid error."""
     error = {
         "error": {"message": "No.", "type": "invalid_request_error", "param": None, "code": None}
     }

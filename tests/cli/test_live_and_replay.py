@@ -1,5 +1,4 @@
-"""A live run over a socket and the replay of what it recorded are the same report, byte for
-byte."""
+"""A live run and the replay of its recordings give the same report, byte for byte."""
 
 import json
 from dataclasses import replace
@@ -24,8 +23,7 @@ CASES = [
 
 
 def another_server_that_errs(exchange: Exchange) -> Exchange:
-    """What a server answers that is not our own, so that it counts as recorded, and whose
-    completions have a wrong ``object``."""
+    """Answer with a wrong ``object``, and not as our own server, so that it counts as recorded."""
     body = (exchange.response.body or b"").replace(
         b'"object":"chat.completion"', b'"object":"completion"'
     )

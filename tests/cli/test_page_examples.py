@@ -1,5 +1,4 @@
-"""Each of the 18 examples of the documentation page is asked, and the report of ``conformance run``
-has a verdict about the answer."""
+"""``conformance run`` gives a verdict on each of the 18 examples of the documentation page."""
 
 import json
 import re
@@ -38,8 +37,7 @@ EXAMPLES = {
 
 @cache
 def verdicts(profile: str) -> Counter[tuple[str, str]]:
-    """How often each verdict stands in the report, by case, where the reference endpoint
-    answers."""
+    """Count the verdicts of each case in a report on the reference endpoint."""
     asked = [part for case, of in EXAMPLES.values() if of == profile for part in ("--case", case)]
     result = CliRunner().invoke(
         main, ["run", "--target", "self-test", "--profile", profile, "--format", "json", *asked]

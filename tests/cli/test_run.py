@@ -1,4 +1,4 @@
-"""The command ``run``: what a user types, sees and gets as exit code."""
+"""The command ``run``: output and exit codes."""
 
 import json
 import os
@@ -26,7 +26,7 @@ ANSWER = completion().response.body or b""
 
 
 def run(*arguments: str, **environment: str) -> Result:
-    """Call the command."""
+    """Run the command."""
     result = CliRunner().invoke(
         main, ["run", *arguments], env={"COLUMNS": "200", "NO_COLOR": "1", **environment}
     )
@@ -40,7 +40,7 @@ def few_cases() -> tuple[Case, ...]:
 
 
 def refused(result: Result) -> str:
-    """The one line that says what was wrong; the exit code is 2."""
+    """Return the only line of the error output; the exit code is 2."""
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
     assert line.startswith("Error: ")
@@ -49,8 +49,7 @@ def refused(result: Result) -> str:
 
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of cassettes that the command takes for those that are shipped; the self-test has
-    three cases."""
+    """A folder that the command takes for the shipped cassettes; the self-test has three cases."""
     monkeypatch.setattr("conformance.runs.collecting.cases", few_cases)
     folder = tmp_path / "shelf"
     folder.mkdir()
@@ -66,7 +65,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is shipped is read and judged once for all runs that choose the same."""
+    """Judge the shipped cassettes only once for all runs with the same selection."""
     monkeypatch.setattr(
         "conformance.cli.run_cases.replayed",
         lambda _, selection: shipped_cassettes.gathered(selection),
@@ -310,7 +309,7 @@ def test_a_full_disk_is_told_in_one_line(
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers what its server holds."""
+    """Answers with the completion that its server holds."""
 
     def do_POST(self) -> None:
         asked: Any = self.server
@@ -328,8 +327,7 @@ class Answering(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An endpoint on the loopback that answers everything with the same completion; two cases are
-    asked."""
+    """A local endpoint that answers every request with the same completion, and two cases."""
     server: Any = HTTPServer(("127.0.0.1", 0), Answering)
     server.seen, server.status = [], 200
     server.url = f"http://127.0.0.1:{server.server_port}/v1"

@@ -1,5 +1,7 @@
-"""``conformance run --live`` against the reference endpoint: what is documented passes, and a fault
-is told by the requirement it breaks."""
+"""``conformance run --live`` against the reference endpoint, with and without faults.
+
+The documented answers pass; each fault is reported by the requirement that it breaks.
+"""
 
 import json
 import socket
@@ -89,11 +91,11 @@ class Served:
         return self.address + dialect_of(self.profile).example
 
     def misbehaves(self, *names: str) -> None:
-        """From now on these faults are in its answers."""
+        """Put these faults into the answers from now on."""
         httpx.put(self.address + ROUTE, json={"faults": names}, trust_env=False).raise_for_status()
 
     def run(self, model: str, *more: str) -> tuple[int, dict[str, Any]]:
-        """Call the command; its exit code and its report."""
+        """Run the command; return its exit code and its report."""
         arguments = (
             "--live",
             "--profile",
@@ -120,7 +122,7 @@ class Served:
 
 @contextmanager
 def serving(name: str) -> Iterator[Served]:
-    """What ``conformance serve`` puts on a socket, in a thread."""
+    """The application of ``conformance serve`` on a socket, in a thread."""
     misbehaviour = Misbehaviour(Plan())
     application = app(name, TOKEN, misbehaviour, [misbehaviour.route()])
     server = uvicorn.Server(
@@ -140,8 +142,7 @@ def serving(name: str) -> Iterator[Served]:
 
 @pytest.fixture(autouse=True)
 def done_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of some hundred runs would read the certificates of the world anew, which takes longer
-    than the run."""
+    """Load no certificates: to load them takes longer than one of the hundreds of runs."""
     monkeypatch.setattr(ssl, "create_default_context", lambda **_: NO_CERTIFICATES)
 
 
@@ -153,7 +154,7 @@ def served(request: pytest.FixtureRequest) -> Iterator[Served]:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A case, the model it was put to, and the answer of the endpoint, without a socket."""
+    """A case, the requested model, and the answer of the endpoint, obtained without a socket."""
 
     case: Case
     model: str
@@ -162,8 +163,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A case whose answer shows a fault, the model to ask, what the requirement that catches it
-    says there, and how a run has to end."""
+    """A case whose answer shows a fault, with the model, the finding and the exit code expected."""
 
     case: str
     model: str
@@ -172,14 +172,13 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """The level of the requirement, what it is about, and whether the deviation is a known
-        one."""
+        """The level of the requirement, what it is about, and whether the deviation is known."""
         about = requirements()[self.caught.finding.requirement].about
         return f"{self.caught.level} {about}{' known' if self.caught.known else ''}"
 
 
 def answered(name: str) -> list[Answered]:
-    """What a run can ask, and the answers."""
+    """Return the cases that a run can send, with their answers."""
     dialect, made = dialect_of(name), []
     target = target_of(
         f"http://127.0.0.1{dialect.example}", dialect.listed[0], "KEY_OF_A_TEST", Selection(name)
@@ -201,8 +200,7 @@ def answered(name: str) -> list[Answered]:
 
 
 def showing(fault: Fault[Exchange], made: list[Answered]) -> Shown | None:
-    """The first case whose answer shows a fault, if there is any one where nothing else decides how
-    a run ends."""
+    """Return the first case whose answer shows a fault that alone decides the exit code."""
     found = (shown for each in made if (shown := _shown(fault, each)) is not None)
     first = next(found, None)
     if first is None or first.exit_code == int(decides(first.caught)):
@@ -234,8 +232,7 @@ def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
 
 
 def decides(judged: JudgedFinding) -> bool:
-    """Whether a finding makes a run fail: a must of the protocol is broken, and that is not known
-    of this kind of target."""
+    """True if a finding fails a run: a broken must of the protocol, not a known deviation."""
     return (
         judged.level == "must"
         and judged.known is None

@@ -1,5 +1,4 @@
-"""A live run sends no more than it may, keeps what it has however it ends, and goes on without
-asking again."""
+"""A live run respects its budget, keeps its answers if it is interrupted, and can be resumed."""
 
 import json
 import shutil

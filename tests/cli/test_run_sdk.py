@@ -1,5 +1,4 @@
-"""``conformance run --sdk``: what the official SDK makes of the answers is told, and decides
-nothing."""
+"""``conformance run --sdk`` reports what breaks the official SDK; no verdict depends on it."""
 
 import json
 import sys
@@ -23,8 +22,7 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two answers of one target, one of which breaks the SDK; they are the cassettes that are
-    shipped."""
+    """The shipped cassettes are two answers of one target, one of which breaks the SDK."""
     shipped = _files.data_folder
     monkeypatch.setattr(
         _files, "data_folder", lambda name: tmp_path if name == "cassettes" else shipped(name)

@@ -1,5 +1,4 @@
-"""A secret that comes back in any part of an answer reaches neither a cassette, nor a report, nor
-the terminal."""
+"""A secret in any part of an answer reaches no cassette, no report and no terminal."""
 
 import json
 import threading

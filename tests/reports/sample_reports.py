@@ -1,4 +1,4 @@
-"""Reports for tests: made, as a stranger's file would say it, and read back."""
+"""Reports for tests, as JSON documents and as read back."""
 
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def reply(case: str, name: str = "t", status: int = 200, said: str = "") -> dict
 
 
 def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
-    """A report with these verdicts; the counts of its summary are none of its contents."""
+    """A report with these verdicts; its summary is not counted."""
     outcomes = dict.fromkeys(("pass", "fail", "known", "stale", "not exercised", "error"), 0)
     about = {"cases": 0, "protocol": outcomes, "model": outcomes}
     return {

@@ -1,4 +1,4 @@
-"""The list of cases, for people and for programs."""
+"""The list of cases, as text and as JSON."""
 
 import json
 from dataclasses import replace

@@ -1,5 +1,4 @@
-"""The code of a case does what it says: each form is run, and what arrives is what the case
-asks."""
+"""The generated code is run; the request that arrives must be that of the case."""
 
 import inspect
 import json
@@ -55,7 +54,7 @@ NASTY_TEXT = replace(NASTY_CASE, id="nasty-text", body=f"@{NASTY}".replace("\x00
 
 
 class Arrived(NamedTuple):
-    """What came of a request."""
+    """A request that arrived."""
 
     url: str
     authorization: str | None
@@ -81,8 +80,10 @@ def wanted(case: Case, base_url: str = URL) -> Arrived:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """``run(code)``: what arrives when Python code is executed; the reference endpoint answers in
-    place of every transport."""
+    """``run(code)`` executes Python code and returns the request that arrives.
+
+    The reference endpoint answers instead of a network.
+    """
     arrived: list[Arrived] = []
 
     def answered(library: Any) -> Callable[[Any, Any], Any]:

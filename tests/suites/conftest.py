@@ -1,4 +1,4 @@
-"""An installation of the suite with cassettes of its own, outside the checkout."""
+"""An installation of the suite with its own cassettes, outside the checkout."""
 
 import shutil
 from pathlib import Path
@@ -12,8 +12,10 @@ from tests.helpers.made_cassettes import shelve, shelve_every_verdict
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder to import from that holds the package with schemas and with cassettes of every
-    verdict inside, as a wheel puts them."""
+    """A folder to import from, with the package, its schemas and cassettes of every verdict.
+
+    The files are where a wheel puts them.
+    """
     site = tmp_path_factory.mktemp("site")
     package = site / "conformance"
     shutil.copytree(

@@ -1,5 +1,4 @@
-"""A project that gives a target has all suites ask it, and is told in one line of what cannot be
-asked."""
+"""All suites call the target of a project; a wrong target is a one-line error."""
 
 from pathlib import Path
 

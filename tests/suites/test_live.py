@@ -1,5 +1,4 @@
-"""``pytest --live`` asks what the environment describes, and skips, saying what is missing, where
-it describes nothing."""
+"""``pytest --live`` calls the target of the environment, or skips and says what is missing."""
 
 import pytest
 

@@ -1,5 +1,4 @@
-"""The suite of the official SDK: what breaks it is an expected failure, and where it is not
-installed one item says so."""
+"""The suite of the official SDK: an answer that breaks it is an xfail; without it, one skip."""
 
 from pathlib import Path
 

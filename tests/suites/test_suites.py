@@ -1,5 +1,4 @@
-"""The suite says what ``conformance run`` says: the same verdicts, from anywhere, in any order and
-from several processes."""
+"""The suites give the same verdicts as ``conformance run``, in any folder, order and process."""
 
 import importlib
 import json
@@ -49,8 +48,7 @@ class Anywhere:
         )
 
     def suite(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the suites as a user does; what the items told of their verdicts is in told.json
-        then."""
+        """Run the suites as a user does; the plugin ``teller`` writes the verdicts to told.json."""
         (self.folder / "teller.py").write_text(TELLER, encoding="utf-8")
         settings = (
             "-p",
@@ -65,7 +63,7 @@ class Anywhere:
         return self.python("-m", "pytest", *settings, "--pyargs", "conformance.suites", *arguments)
 
     def told(self) -> Verdicts:
-        """What the items of the last run told."""
+        """Return the verdicts of the last run."""
         cases = json.loads((self.folder / "told.json").read_text(encoding="utf-8"))
         verdicts = {
             (case["target"], case["case"], row, outcome)
@@ -78,7 +76,7 @@ class Anywhere:
         }  # of which the report tells by target only
 
     def report(self, *arguments: str) -> dict[str, Any]:
-        """Run the command as a user does, for its report."""
+        """Run the command as a user does; return its report."""
         done = self.python(
             "-c", "from conformance.cli import main; main()", "run", "--format", "json", *arguments
         )
@@ -100,7 +98,7 @@ def anywhere(installed: Path, tmp_path: Path) -> Anywhere:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One run of everything at each of the front doors."""
+    """The results of pytest and of the command, both with everything."""
 
     text: str
     code: int

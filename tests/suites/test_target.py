@@ -1,4 +1,4 @@
-"""What a project gives as its target is asked as a case wants it, or refused in one line."""
+"""The target of a project is called as a case requires, or rejected in one line."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``assert_conformant``: what it takes, what it fails for, and what it says."""
+"""``assert_conformant``: what it accepts, when it fails, and its messages."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ Respond = Callable[..., Any]
 
 
 def response_of(library: Any, exchange: Exchange, method: str = "POST", url: str = URL) -> Any:
-    """What a client of the library would have got."""
+    """Return an exchange as a response object of the library."""
     request = library.Request(
         method, url, json=exchange.request.body, headers={"authorization": f"Bearer {SECRET}"}
     )
@@ -164,7 +164,7 @@ def test_raw_responses_of_the_official_sdk() -> None:
 
 
 class Raw:
-    """What ``with_raw_response`` of the official SDK returns, as far as it matters."""
+    """The return value of ``with_raw_response`` of the official SDK, as far as needed."""
 
     def __init__(self, response: Any) -> None:
         self.http_response = response

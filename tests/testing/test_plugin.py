@@ -1,5 +1,4 @@
-"""The plugin is loaded wherever the suite is installed: it keeps out of the way of others, and
-tells bad options in one line."""
+"""The plugin does not disturb other projects, and reports wrong options in one line."""
 
 import subprocess
 import sys
@@ -29,7 +28,7 @@ LATE = (
 
 
 def test_the_entry_point_is_named_as_its_module() -> None:
-    """Otherwise ``-p conformance.plugin`` would load it twice."""
+    """A second name would make ``-p conformance.plugin`` load it twice."""
     (found,) = (
         each for each in entry_points(group="pytest11") if each.value == "conformance.plugin"
     )

@@ -1,4 +1,4 @@
-"""The lint of somebody's own tests, in projects that have nothing of ours but the dependency."""
+"""The traffic lint in projects that only depend on the suite."""
 
 import json
 from collections.abc import Iterator
@@ -86,16 +86,17 @@ GOOD = json.loads(completion().response.body or b"")
 
 
 def mocked(pytester: pytest.Pytester, tests: str) -> None:
-    """A project whose tests have ``ask``, which is answered by GOOD or, with a must broken, by
-    BAD."""
+    """A project whose tests have ``ask``, answered by GOOD, or by BAD, which breaks a must."""
     bad = {**GOOD, "created": -1}
     pytester.makepyfile(f"GOOD = {GOOD!r}\nBAD = {bad!r}\n" + MOCKED + tests)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def imported_before() -> None:
-    """A project that is run in this process takes away again what it is the first to import; the
-    rules of the suite register themselves once."""
+    """Import first what a project run in this process would import and then remove.
+
+    The rules of the suite register only once.
+    """
     assert lint_exchanges([completion()], "auto").passes
     for name in ("httpcore", "httpcore2", "httpx", "httpx2"):
         if find_spec(name):
@@ -110,7 +111,7 @@ def no_options_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def speaking(**envelope: Any) -> Iterator[Server]:
-    """A server that answers plain and streamed calls."""
+    """A server that answers plain and streamed requests."""
     whole = completion(model="m", **envelope).response.body or b""
     parts = stream(model="m", **envelope).response.body or b""
 
@@ -124,7 +125,7 @@ def speaking(**envelope: Any) -> Iterator[Server]:
 
 @pytest.fixture(params=["httpx", "httpx2", "openai"])
 def project(request: pytest.FixtureRequest) -> str:
-    """The tests of a project that uses one library, with a place for the URL."""
+    """The tests of a project that uses one library, with a placeholder for the URL."""
     pytest.importorskip(request.param)
     return OPENAI if request.param == "openai" else HTTPX.replace("{library}", request.param)
 

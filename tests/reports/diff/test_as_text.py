@@ -1,5 +1,4 @@
-"""The diff for people: the sum of it first, what broke with its evidence, and nothing that a
-terminal would obey."""
+"""The comparison as text: summary, regressions with evidence, and no control characters."""
 
 from io import StringIO
 from pathlib import Path
@@ -115,7 +114,7 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
 
 
 def _heading(lines: list[str], beginning: str) -> list[str]:
-    """The lines of the heading of a requirement, whose sentence is the ledger's."""
+    """Return the lines of the heading of a requirement, which contain its sentence."""
     (at,) = [number for number, line in enumerate(lines) if line.startswith(beginning)]
     end = next(number for number in range(at + 1, len(lines)) if lines[number].startswith("    "))
     return lines[at:end]

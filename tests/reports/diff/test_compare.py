@@ -1,5 +1,4 @@
-"""What changed between two reports: kinds of change, what decides, which targets are compared, and
-which reports cannot be."""
+"""The comparison of two reports: kinds of changes, exit codes, and what can be compared."""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ ANOTHER = "fedcba9876543210"
 
 
 def diff(folder: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], **of_new: Any) -> Diff:
-    """Two reports compared; beside what is given each holds a verdict that is the same in both."""
+    """Compare two reports; each also holds a verdict that is the same in both."""
     same = verdict("pass", "CHO-001")
     return compare(read(folder / "old", same, *old), read(folder / "new", same, *new, **of_new))
 

@@ -1,5 +1,4 @@
-"""Reports of strangers are read only as far as they keep to their schema, and what they say cannot
-reach further than a line."""
+"""Saved reports are validated, and their texts are made safe for one line."""
 
 from contextlib import suppress
 from pathlib import Path

@@ -1,5 +1,4 @@
-"""The report as JSON keeps to its schema, is the same for the same run, and is written whole or not
-at all."""
+"""The report as JSON: it matches its schema, is reproducible, and is written atomically."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A block a requirement, complete and plain."""
+"""Findings as blocks: one block for each requirement."""
 
 from conformance.reports.text.blocks import blocks
 from conformance.testing.assertions import lint_exchanges

@@ -1,5 +1,4 @@
-"""The findings of a lint for people: the worst first, what is known apart, prose within the width
-and evidence in one piece."""
+"""The findings of a lint as text: order, known deviations, wrapping."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,29 +9,29 @@ from rich.console import Console
 
 from conformance.judging.requirements import requirements
 from conformance.reports.text.lint import CollectedFindings, render
-from conformance.runs.lint import Row, Tally
+from conformance.runs.lint import LintFinding, Tally
+from conformance.runs.reported_finding import ReportedFinding
 from conformance.traffic import Unreadable
 
-MUST = Row(
-    "one",
-    "openai",
-    "ENV-008",
-    "must",
-    None,
-    3,
-    2,
-    "/created",
-    "too small",
-    "1 or more",
-    0,
-    "log.jsonl:2",
+MUST = LintFinding(
+    exchange="one",
+    profile="openai",
+    requirement="ENV-008",
+    level="must",
+    location="log.jsonl:2",
+    reported=ReportedFinding("too small", "1 or more", 0, event=2, pointer="/created", count=3),
 )
 SHOULD = replace(MUST, requirement="ENV-007", level="should")
 MODEL = replace(MUST, requirement="MSG-005")
-KNOWN = replace(MUST, requirement="SEQ-004", level="should", known="taken for each chunk (12.1)")
+KNOWN = replace(
+    MUST,
+    requirement="SEQ-004",
+    level="should",
+    reported=replace(MUST.reported, known="taken for each chunk (12.1)"),
+)
 
 
-def shown(rows: Iterable[Row], tally: Tally | None = None, width: int = 80) -> str:
+def shown(rows: Iterable[LintFinding], tally: Tally | None = None, width: int = 80) -> str:
     tally = tally or Tally()
     tally.profiles["openai"] += 1
     rows = list(rows)
@@ -74,7 +73,7 @@ def test_the_example_is_the_first_of_the_worst_level() -> None:
 
 
 def test_what_is_known_is_counted_apart_with_its_source() -> None:
-    text = shown([KNOWN, KNOWN, replace(KNOWN, known=None)])
+    text = shown([KNOWN, KNOWN, replace(KNOWN, reported=replace(KNOWN.reported, known=None))])
     assert (
         "Known deviations (2); their sources are listed in docs/protocol.md\n  SEQ-004   2  taken"
         " for each chunk (12.1)\n" in text
@@ -117,7 +116,9 @@ def test_no_exchange_is_no_result() -> None:
 @pytest.mark.parametrize("width", [30, 50, 80, 200])
 def test_prose_keeps_to_the_width_and_evidence_stays_whole(width: int) -> None:
     long = replace(
-        MUST, location=f"folder/{'x' * 100}.jsonl:2", message="wrong " * 20, actual="y z" * 50
+        MUST,
+        location=f"folder/{'x' * 100}.jsonl:2",
+        reported=replace(MUST.reported, message="wrong " * 20, actual="y z" * 50),
     )
     lines = shown([long, KNOWN], width=width).splitlines()
     whole = [f"ENV-008  {long.location} event 2 /created", f'  Actual:   "{long.actual}"']
@@ -130,9 +131,13 @@ def test_what_traffic_says_cannot_command_the_terminal() -> None:
     text = shown(
         [
             replace(
-                MUST, message=evil, expected=evil, actual=evil, pointer=f"/{evil}", location=evil
+                MUST,
+                location=evil,
+                reported=replace(
+                    MUST.reported, message=evil, expected=evil, actual=evil, pointer=f"/{evil}"
+                ),
             ),
-            replace(KNOWN, known="[bold]"),
+            replace(KNOWN, reported=replace(KNOWN.reported, known="[bold]")),
         ]
     )
     assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)

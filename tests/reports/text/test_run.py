@@ -1,5 +1,4 @@
-"""The report for people: the worst first, evidence on lines that a terminal can show, and what
-nobody put to the test."""
+"""The report of a run as text: order, evidence, and what was not tested."""
 
 import re
 from io import StringIO

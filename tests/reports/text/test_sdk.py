@@ -1,4 +1,4 @@
-"""What the SDK made of the answers, for people and as part of the report in JSON."""
+"""The results of the official SDK, as text and in the JSON report."""
 
 import json
 from dataclasses import replace
