@@ -11,7 +11,7 @@ from conformance.cli.exit import exit_with, usage_error
 
 if TYPE_CHECKING:
     from conformance.judging.requirements import Level
-    from conformance.runs.lint import Row, Tally
+    from conformance.runs.lint import LintFinding, Tally
 
 _FAILING: dict[str, tuple["Level", ...]] = {
     "must": ("must",),
@@ -87,7 +87,7 @@ def _lint(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bo
     return 3 if tally.crashes else 0
 
 
-def _print(rows: Iterator["Row"], tally: "Tally", form: str) -> None:
+def _print(rows: Iterator["LintFinding"], tally: "Tally", form: str) -> None:
     """Print the findings; the iterator is used up, which fills ``tally``."""
     if form == "text":
         from rich.console import Console

@@ -1,9 +1,8 @@
 """Judge recorded traffic: yield the findings one by one and count all of them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
@@ -12,8 +11,10 @@ from conformance.judging.requirements import Level, requirements
 from conformance.judging.suite import Suite
 from conformance.judging.verdict import RuleCrash, fails_run
 from conformance.protocol.exchange import Exchange
+from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.traffic import Outcome, Skipped, Unreadable
 from conformance.traffic.redaction import excerpt
+from conformance.traffic.redaction.patterns import Rule
 from conformance.traffic.redaction.redact import rules_for
 
 AUTO = "auto"
@@ -25,25 +26,23 @@ recording may be unreadable."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A finding as ``lint`` reports it.
+class LintFinding:
+    """A finding in an exchange: where that was read, by which profile it was judged, what is wrong.
 
-    ``known`` describes the known deviation that explains it, None if there is none. ``location``
-    is where the exchange was read: file and line or number.
+    ``location`` is the file with line or number, or "" if the exchange was not read from a file.
     """
 
     exchange: str
     profile: str
     requirement: str
     level: Level
-    known: str | None
-    count: int
-    event: int | None
-    pointer: str
-    message: str
-    expected: Any
-    actual: Any
     location: str
+    reported: ReportedFinding
+
+    @property
+    def known(self) -> str | None:
+        """The known deviation that explains the finding, or None."""
+        return self.reported.known
 
 
 @dataclass(slots=True)
@@ -93,13 +92,13 @@ class Tally:
 
 def lint(
     outcomes: Iterable[Outcome], name: str, tally: Tally, suite: Suite, *, quote: bool = True
-) -> Iterator[Row]:
+) -> Iterator[LintFinding]:
     """Yield the findings in exchanges as rows, and count them in ``tally``.
 
     Args:
         outcomes: what ``read`` yields; skipped and unreadable entries are only counted.
         name: a profile or ``auto``. Raises UnknownProfile at the first step if it does not exist.
-        quote: if false, rows repeat nothing of the traffic's content.
+        quote: if false, findings repeat nothing of the traffic's content.
     """
     fixed = None if name == AUTO else judge_for(suite.profile(name), suite)
     for outcome in outcomes:
@@ -133,7 +132,7 @@ def _judge_of(exchange: Exchange, tally: Tally, suite: Suite) -> Judge:
 
 def _counted(
     judged: JudgedFinding, exchange: Exchange, judge: Judge, tally: Tally, quote: bool
-) -> Row:
+) -> LintFinding:
     finding, known = judged.finding, judged.known
     requirement = finding.requirement
     tally.findings[requirement] += 1
@@ -142,19 +141,23 @@ def _counted(
     else:
         tally.levels.setdefault(requirement, set()).add(judged.level)
     secrets = rules_for(exchange.request)
-    return Row(
+    return LintFinding(
         exchange=str(excerpt.shown(exchange.id, secrets)),
         profile=judge.profile.name,
         requirement=requirement,
         level=judged.level,
-        known=known.described if known else None,
-        count=finding.count,
+        location=exchange.origin,
+        reported=report_finding(judged, secrets) if quote else _without_quotes(judged, secrets),
+    )
+
+
+def _without_quotes(judged: JudgedFinding, secrets: Sequence[Rule]) -> ReportedFinding:
+    """The finding with the sentence of its requirement instead of what the traffic says."""
+    finding = judged.finding
+    return ReportedFinding(
+        message=requirements()[finding.requirement].sentence,
         event=finding.event,
         pointer=str(excerpt.shown(finding.pointer, secrets)),
-        message=excerpt.shown(finding.message, secrets)
-        if quote
-        else requirements()[requirement].sentence,
-        expected=excerpt.shown(finding.expected, secrets) if quote else None,
-        actual=excerpt.shown(finding.actual, secrets) if quote else None,
-        location=exchange.origin,
+        count=finding.count,
+        known=judged.known.described if judged.known else None,
     )

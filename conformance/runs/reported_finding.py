@@ -1,10 +1,12 @@
 """Findings as every report shows them: with truncated and redacted evidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.judging.finding_group import JudgedFinding
 from conformance.protocol.exchange import Json
 from conformance.traffic.redaction import excerpt
+from conformance.traffic.redaction.patterns import BY_LOOK, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,15 @@ class ReportedFinding:
     known: str | None = None
 
 
-def report_finding(judged: JudgedFinding) -> ReportedFinding:
-    """Convert a judged finding for reports: truncate and redact its evidence."""
+def report_finding(judged: JudgedFinding, secrets: Sequence[Rule] = BY_LOOK) -> ReportedFinding:
+    """Truncate a finding's evidence and take out the secrets that the redaction rules find."""
     finding = judged.finding
     return ReportedFinding(
-        message=str(excerpt.shown(finding.message)),
-        expected=excerpt.shown(finding.expected),
-        actual=excerpt.shown(finding.actual),
+        message=str(excerpt.shown(finding.message, secrets)),
+        expected=excerpt.shown(finding.expected, secrets),
+        actual=excerpt.shown(finding.actual, secrets),
         event=finding.event,
-        pointer=finding.pointer,
+        pointer=str(excerpt.shown(finding.pointer, secrets)),
         count=finding.count,
         known=judged.known.described if judged.known else None,
     )

@@ -11,7 +11,7 @@ from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.reports.text.blocks import blocks
-from conformance.runs.lint import AUTO, Row, Tally, lint
+from conformance.runs.lint import AUTO, LintFinding, Tally, lint
 from conformance.traffic.capture.httpx_objects import exchange_of, is_response
 
 
@@ -26,9 +26,9 @@ class LintOutcome:
     ``tally`` has the counts and the rules that crashed.
     """
 
-    failing: tuple[Row, ...]
-    warned: tuple[Row, ...]
-    known: tuple[Row, ...]
+    failing: tuple[LintFinding, ...]
+    warned: tuple[LintFinding, ...]
+    known: tuple[LintFinding, ...]
     tally: Tally
 
     @property
@@ -43,14 +43,18 @@ def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
     Raises UnknownProfile.
     """
     tally = Tally()
-    rows = list(lint(exchanges, profile, tally, shipped_suite()))
-    failing = tuple(row for row in rows if _fails(row))
-    warned = tuple(row for row in rows if not row.known and not _fails(row))
-    return LintOutcome(failing, warned, tuple(row for row in rows if row.known), tally)
+    findings = list(lint(exchanges, profile, tally, shipped_suite()))
+    failing = tuple(finding for finding in findings if _fails(finding))
+    warned = tuple(finding for finding in findings if not finding.known and not _fails(finding))
+    return LintOutcome(
+        failing, warned, tuple(finding for finding in findings if finding.known), tally
+    )
 
 
-def _fails(row: Row) -> bool:
-    return fails_run(requirements()[row.requirement], row.level, "known" if row.known else "fail")
+def _fails(finding: LintFinding) -> bool:
+    return fails_run(
+        requirements()[finding.requirement], finding.level, "known" if finding.known else "fail"
+    )
 
 
 def failure(outcome: LintOutcome) -> str:
@@ -58,13 +62,13 @@ def failure(outcome: LintOutcome) -> str:
 
     Rules that crashed and findings that fail come first.
     """
+    broken = {finding.requirement for finding in outcome.failing}
     head = (
-        f"not conformant: {many(len({row.requirement for row in outcome.failing}), 'must')} broken,"
-        f" judged as {judged_as(outcome.tally)}"
+        f"not conformant: {many(len(broken), 'must')} broken, judged as {judged_as(outcome.tally)}"
     )
     crashed = [
-        f"the rule {row} crashed, please report it: {why}"
-        for row, (_, why) in sorted(outcome.tally.crashes.items())
+        f"the rule {finding} crashed, please report it: {why}"
+        for finding, (_, why) in sorted(outcome.tally.crashes.items())
     ]
     return "\n\n".join([head, *crashed, *blocks((*outcome.failing, *outcome.warned))])
 

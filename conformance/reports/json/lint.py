@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Any
 
 import orjson
 
-from conformance.runs.lint import Row, Tally
+from conformance.runs.lint import LintFinding, Tally
 
 MOST = 1000
 """The maximum number of findings of one requirement in a document; the counts include all."""
@@ -27,23 +26,41 @@ def summary(tally: Tally) -> dict[str, Any]:
     }
 
 
-def lines(rows: Iterable[Row], tally: Tally) -> Iterator[bytes]:
+def lines(findings: Iterable[LintFinding], tally: Tally) -> Iterator[bytes]:
     """Yield one line per finding, as soon as it is found, then one line with the summary."""
-    for row in rows:
-        yield orjson.dumps(row)
+    for lint_finding in findings:
+        yield orjson.dumps(_record(lint_finding))
     yield orjson.dumps({"summary": summary(tally), "unreadable": _unreadable(tally)})
 
 
-def document(rows: Iterable[Row], tally: Tally) -> bytes:
+def document(findings: Iterable[LintFinding], tally: Tally) -> bytes:
     """Return summary and findings as one document, at most ``MOST`` findings per requirement."""
     kept: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
-    for row in rows:
-        seen[row.requirement] += 1
-        if seen[row.requirement] <= MOST:
-            kept.append(asdict(row))
+    for lint_finding in findings:
+        seen[lint_finding.requirement] += 1
+        if seen[lint_finding.requirement] <= MOST:
+            kept.append(_record(lint_finding))
     whole = {"summary": summary(tally), "findings": kept, "unreadable": _unreadable(tally)}
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2)
+
+
+def _record(lint_finding: LintFinding) -> dict[str, Any]:
+    reported = lint_finding.reported
+    return {
+        "exchange": lint_finding.exchange,
+        "profile": lint_finding.profile,
+        "requirement": lint_finding.requirement,
+        "level": lint_finding.level,
+        "known": reported.known,
+        "count": reported.count,
+        "event": reported.event,
+        "pointer": reported.pointer,
+        "message": reported.message,
+        "expected": reported.expected,
+        "actual": reported.actual,
+        "location": lint_finding.location,
+    }
 
 
 def _unreadable(tally: Tally) -> list[dict[str, str]]:

@@ -4,26 +4,26 @@ from collections.abc import Iterable, Iterator
 
 from conformance._text import many
 from conformance.reports.text.findings import evidence, heading, located, message, source
-from conformance.runs.lint import Row
+from conformance.runs.lint import LintFinding
 
 
-def blocks(rows: Iterable[Row]) -> list[str]:
+def blocks(findings: Iterable[LintFinding]) -> list[str]:
     """Return one block per broken requirement: its first finding and the number of others.
 
     Returns an empty list for no findings.
     """
-    by_requirement: dict[str, list[Row]] = {}
-    for row in rows:
-        by_requirement.setdefault(row.requirement, []).append(row)
+    by_requirement: dict[str, list[LintFinding]] = {}
+    for finding in findings:
+        by_requirement.setdefault(finding.requirement, []).append(finding)
     return ["\n  ".join(_lines(first, len(others))) for first, *others in by_requirement.values()]
 
 
-def _lines(row: Row, others: int) -> Iterator[str]:
+def _lines(first: LintFinding, others: int) -> Iterator[str]:
     """Yield the requirement, the location, the message, the evidence and the source."""
-    yield heading(row.requirement, row.level)
-    yield from filter(None, [located(row.location or row.exchange, row)])
-    yield message(row)
-    yield from evidence(row)
-    yield source(row.requirement)
+    yield heading(first.requirement, first.level)
+    yield from filter(None, [located(first.location or first.exchange, first.reported)])
+    yield message(first.reported)
+    yield from evidence(first.reported)
+    yield source(first.requirement)
     if others:
         yield f"and in {many(others, 'other exchange')}"

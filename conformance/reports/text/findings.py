@@ -1,18 +1,14 @@
 """The parts of a finding as text, the same in all reports."""
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 import orjson
 
 from conformance._text import BRIEF, one_line, printable, shortened
 from conformance.judging.requirements import Level, requirements
 from conformance.protocol.exchange import Json
-from conformance.runs.lint import Row
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.traffic.redaction.excerpt import was_cut
-
-Found: TypeAlias = Row | ReportedFinding
 
 
 def heading(requirement: str, level: Level) -> str:
@@ -33,30 +29,30 @@ def level_of(requirement: str, level: Level) -> str:
     return level if requirements()[requirement].about == "protocol" else f"{level} (model)"
 
 
-def located(where: str, found: Found) -> str:
+def located(where: str, finding: ReportedFinding) -> str:
     """Return ``where``, then the event number and the JSON pointer, if the finding has them."""
-    event = "" if found.event is None else f"event {found.event}"
-    return one_line(" ".join(filter(None, (where, event, found.pointer))))
+    event = "" if finding.event is None else f"event {finding.event}"
+    return one_line(" ".join(filter(None, (where, event, finding.pointer))))
 
 
-def message(found: Found) -> str:
+def message(finding: ReportedFinding) -> str:
     """Return what is wrong, how often, and the known deviation that explains it, if any."""
-    times = f" ({found.count:,} times)" if found.count > 1 else ""
-    known = f" [known: {found.known}]" if found.known else ""
-    return f"{one_line(found.message)}{times}{known}"
+    times = f" ({finding.count:,} times)" if finding.count > 1 else ""
+    known = f" [known: {finding.known}]" if finding.known else ""
+    return f"{one_line(finding.message)}{times}{known}"
 
 
-def evidence(found: Found) -> Iterator[str]:
+def evidence(finding: ReportedFinding) -> Iterator[str]:
     """Yield a line with the expected value and one with the actual value, as JSON.
 
     An expected value that is a string is a description and is not quoted. A finding without
     evidence yields nothing.
     """
-    if found.expected is not None:
-        in_words = isinstance(found.expected, str) and found.expected
-        yield f"Expected: {one_line(found.expected) if in_words else value(found.expected)}"
-    if found.expected is not None or found.actual is not None:
-        yield f"Actual:   {value(found.actual)}"
+    if finding.expected is not None:
+        in_words = isinstance(finding.expected, str) and finding.expected
+        yield f"Expected: {one_line(finding.expected) if in_words else value(finding.expected)}"
+    if finding.expected is not None or finding.actual is not None:
+        yield f"Actual:   {value(finding.actual)}"
 
 
 def value(given: Json) -> str:

@@ -15,7 +15,7 @@ from conformance.reports.text import known_deviations
 from conformance.reports.text.findings import evidence, level_of, located, message
 from conformance.reports.text.terminal import prose, verbatim
 from conformance.reports.text.unreadable import unreadable
-from conformance.runs.lint import Row, Tally
+from conformance.runs.lint import LintFinding, Tally
 
 _STYLES = {"must": "bold red", "should": "yellow"}
 _RANKS = ("must", "should", "may")
@@ -26,45 +26,45 @@ class CollectedFindings:
     """Keeps the worst unexpected finding of each requirement, and counts the known ones."""
 
     def __init__(self) -> None:
-        self._first: dict[str, Row] = {}
+        self._first: dict[str, LintFinding] = {}
         self.known: Counter[tuple[str, str]] = Counter()
 
-    def gather(self, rows: Iterable[Row]) -> None:
+    def gather(self, findings: Iterable[LintFinding]) -> None:
         """Use up an iterator of findings."""
-        for row in rows:
-            if row.known:
-                self.known[row.requirement, row.known] += 1
+        for finding in findings:
+            if finding.known:
+                self.known[finding.requirement, finding.known] += 1
                 continue
-            kept = self._first.get(row.requirement)
-            if kept is None or _rank(row) < _rank(kept):
-                self._first[row.requirement] = row
+            kept = self._first.get(finding.requirement)
+            if kept is None or _rank(finding) < _rank(kept):
+                self._first[finding.requirement] = finding
 
-    def worst_first(self, tally: Tally) -> list[Row]:
+    def worst_first(self, tally: Tally) -> list[LintFinding]:
         """Return one finding per requirement: musts, shoulds, then those about the model's output.
 
         Within a level, the most frequent come first.
         """
         return sorted(
             self._first.values(),
-            key=lambda row: (_rank(row), -_unexpected(row, tally), row.requirement),
+            key=lambda finding: (_rank(finding), -_unexpected(finding, tally), finding.requirement),
         )
 
 
-def _rank(row: Row) -> tuple[bool, int]:
-    return requirements()[row.requirement].about == "model", _RANKS.index(row.level)
+def _rank(finding: LintFinding) -> tuple[bool, int]:
+    return requirements()[finding.requirement].about == "model", _RANKS.index(finding.level)
 
 
-def _unexpected(row: Row, tally: Tally) -> int:
-    return tally.findings[row.requirement] - tally.known[row.requirement]
+def _unexpected(finding: LintFinding, tally: Tally) -> int:
+    return tally.findings[finding.requirement] - tally.known[finding.requirement]
 
 
 def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
     """Print the result of a lint."""
-    rows = gathered.worst_first(tally)
-    if rows:
-        _summary(rows, tally, console)
-        for row in rows:
-            _example(row, console)
+    findings = gathered.worst_first(tally)
+    if findings:
+        _summary(findings, tally, console)
+        for finding in findings:
+            _example(finding, console)
         console.print()
     known_deviations.render(gathered.known, console)
     for line in unreadable(tally.unreadable, tally.more_unreadable):
@@ -75,20 +75,21 @@ def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
             f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}."
             " This is a bug of this suite; please report it.",
         )
-    for line in _closing(rows, tally):
+    for line in _closing(findings, tally):
         prose(console, line)
 
 
-def _summary(rows: list[Row], tally: Tally, console: Console) -> None:
+def _summary(findings: list[LintFinding], tally: Tally, console: Console) -> None:
     """Print a table of the broken requirements; a narrow terminal gets two lines for each."""
     if console.width < _MIN_WIDTH_FOR_TABLE:
-        for row in rows:
+        for finding in findings:
             console.print(
                 Text.assemble(
-                    _level(row), f" {row.requirement}  {many(_unexpected(row, tally), 'finding')}"
+                    _level(finding),
+                    f" {finding.requirement}  {many(_unexpected(finding, tally), 'finding')}",
                 )
             )
-            prose(console, requirements()[row.requirement].sentence, 2)
+            prose(console, requirements()[finding.requirement].sentence, 2)
         console.print()
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -96,30 +97,32 @@ def _summary(rows: list[Row], tally: Tally, console: Console) -> None:
     table.add_column("requirement", no_wrap=True)
     table.add_column("findings", justify="right", no_wrap=True)
     table.add_column("what it requires")
-    for row in rows:
+    for finding in findings:
         table.add_row(
-            _level(row),
-            row.requirement,
-            f"{_unexpected(row, tally):,}",
-            Text(requirements()[row.requirement].sentence),
+            _level(finding),
+            finding.requirement,
+            f"{_unexpected(finding, tally):,}",
+            Text(requirements()[finding.requirement].sentence),
         )
     console.print(table, "")
 
 
-def _level(row: Row) -> Text:
-    return Text(level_of(row.requirement, row.level), style=_STYLES.get(row.level, ""))
+def _level(finding: LintFinding) -> Text:
+    return Text(level_of(finding.requirement, finding.level), style=_STYLES.get(finding.level, ""))
 
 
-def _example(row: Row, console: Console) -> None:
+def _example(finding: LintFinding, console: Console) -> None:
     verbatim(
-        console, f"{row.requirement}  {located(row.location or row.exchange, row)}", style="bold"
+        console,
+        f"{finding.requirement}  {located(finding.location or finding.exchange, finding.reported)}",
+        style="bold",
     )
-    prose(console, message(row), 2)
-    for line in evidence(row):
+    prose(console, message(finding.reported), 2)
+    for line in evidence(finding.reported):
         verbatim(console, line, 2)
 
 
-def _closing(rows: list[Row], tally: Tally) -> Iterator[str]:
+def _closing(findings: list[LintFinding], tally: Tally) -> Iterator[str]:
     left = f", {tally.all_unreadable:,} unreadable" if tally.unreadable else ""
     if tally.skipped:
         yield f"{many(tally.skipped, 'exchange')} skipped: not Chat Completions."
@@ -133,7 +136,7 @@ def _closing(rows: list[Row], tally: Tally) -> Iterator[str]:
             " change it, use --profile NAME."
         )
     unexpected = tally.findings.total() - tally.known.total()
-    broken = f" ({many(len(rows), 'requirement')} broken)" if rows else ""
+    broken = f" ({many(len(findings), 'requirement')} broken)" if findings else ""
     yield f"{many(unexpected, 'unexpected finding')}{broken}, {tally.known.total():,} known{left}."
 
 

@@ -121,7 +121,7 @@ def test_prose_keeps_to_the_width_and_evidence_stays_whole(width: int) -> None:
         reported=replace(MUST.reported, message="wrong " * 20, actual="y z" * 50),
     )
     lines = shown([long, KNOWN], width=width).splitlines()
-    whole = [f"ENV-008  {long.location} event 2 /created", f'  Actual:   "{long.actual}"']
+    whole = [f"ENV-008  {long.location} event 2 /created", f'  Actual:   "{long.reported.actual}"']
     assert set(whole) <= set(lines)
     assert max(len(line) for line in lines if line not in whole) <= width
 
