@@ -1,6 +1,8 @@
 """What a condition of a deviation looks at: the server, the request and the answer."""
 
 import re
+import time
+from datetime import date
 from typing import Any
 
 import pytest
@@ -115,3 +117,40 @@ def test_several_chunks_or_one_of_an_unknown_end() -> None:
 def test_a_filtered_answer_names_a_filter(reason: Json, filtered: bool) -> None:
     exchange = streamed(chunks("Hi", finish=... if reason is None else reason))
     assert holds(exchange, answer=("filtered",)) is filtered
+
+
+def test_a_signature_is_seen_in_the_answer() -> None:
+    signed = {"content": "Hi", "extra_content": {"google": {"thought_signature": "c2ln"}}}
+    assert holds(completion(signed), answer=("signature",))
+    assert not holds(completion("Hi"), answer=("signature",))
+
+
+def test_an_actual_value_that_json_does_not_have_is_read_as_text() -> None:
+    day = Condition(actual=re.compile("2026-01-01"))
+    assert explains(day, Finding("", "wrong", actual=date(2026, 1, 1)))
+
+
+def test_the_day_of_an_answer_is_that_of_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = completion("Hi", created=1_767_225_599)  # the last second of 2025 in UTC
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    try:
+        assert holds(late, until=date(2025, 12, 31))
+        assert not holds(late, since=date(2026, 1, 1))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("created", [..., None, 0, -1, True, "1767225599", 10**18])
+def test_an_answer_without_a_day_meets_every_day(created: Json) -> None:
+    exchange = completion("Hi", created=created)
+    assert holds(exchange, since=date(2026, 1, 1))
+    assert holds(exchange, until=date(1999, 1, 1))
+    dated = completion("Hi", created=created, headers={"date": "Fri, 02 Jan 2026 03:04:05 GMT"})
+    assert holds(dated, since=date(2026, 1, 2))
+    assert holds(dated, since=date(2026, 1, 3)) is (created == 10**18)
+
+
+def test_the_first_second_of_the_epoch_is_a_day() -> None:
+    assert not holds(completion("Hi", created=1), since=date(2026, 1, 1))

@@ -825,7 +825,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             stream("Hi", finish=..., created=IN_2026),
             streamed(chunks("Hi", created=IN_2024) + chunks(created=IN_2024)),
         ),
-        ("SEQ-015", "`usage` is sent in a chunk that has choices (the last such chunk, or every one)"): told(
+        (
+            "SEQ-015",
+            "`usage` is sent in a chunk that has choices (the last such chunk, or every one)",
+        ): told(
             streamed(
                 every_chunk(
                     lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"), slice(-1, None)
