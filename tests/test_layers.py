@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ LAYERS = [
     {"__main__", "testing"},
     {"plugin"},
 ]
-MAX_LINES = 500
+MAX_LINES = 400
 NOT_FOR_RULES = {"httpx", "pytest", "time", "datetime", "random", "conformance.judging.profiles"}
 
 
@@ -60,6 +61,23 @@ def test_rules_see_neither_network_nor_clock_nor_pytest_nor_a_profile(path: Path
     assert {
         name for name in names for taboo in NOT_FOR_RULES if f"{name}.".startswith(f"{taboo}.")
     } == set()
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    paths = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in MODULES
+    }
+    graph = {
+        name: {
+            module
+            for imported in imports(path.read_text(encoding="utf-8"))
+            for module in (imported, imported.rpartition(".")[0])
+            if module in paths and module != name
+        }
+        for name, path in paths.items()
+    }
+    assert sum(map(len, graph.values())) > len(paths)
+    assert len(list(TopologicalSorter(graph).static_order())) == len(paths)  # else CycleError
 
 
 def test_modules_are_small() -> None:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from conformance.cases import CaseError
 from conformance.cli.exit import usage_error
-from conformance.cli.hunt import HuntOptions
+from conformance.cli.hunt_options import HuntOptions
 from conformance.cli.options import live_only_in_use
 from conformance.cli.target_options import target_here
 from conformance.endpoints.client.budget import Budget, BudgetMeter

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.cli.exit import usage_error
 from conformance.cli.options import live_only_in_use
-from conformance.cli.run import RunOptions
+from conformance.cli.run_options import RunOptions
 from conformance.cli.target_options import target_here
 from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
 from conformance.runs.collecting import CollectedAnswers, replayed
