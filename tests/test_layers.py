@@ -24,7 +24,7 @@ LAYERS = [
     {"__main__", "testing"},
     {"plugin"},
 ]
-MAX_LINES = 400
+MAX_LINES = 500
 NOT_FOR_RULES = {"httpx", "pytest", "time", "datetime", "random", "conformance.judging.profiles"}
 
 
