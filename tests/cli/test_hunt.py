@@ -42,7 +42,7 @@ def test_a_failure_is_shown_with_its_evidence_and_as_code(tmp_path: Path) -> Non
         "--max-requests", "250", "--feature", "seed", "--save", str(tmp_path / "corpus.jsonl")
     )
     assert result.exit_code == 1
-    assert 'ENV-002  must  `object` is "chat.completion"' in result.stdout
+    assert 'ENV-002  must  `object` of the response is "chat.completion"' in result.stdout
     assert "triggered by: seed, one-tool" in result.stdout
     assert "Actual:" in result.stdout
     for code in ("curl -sS", "import httpx", "client.chat.completions.create("):

@@ -295,7 +295,7 @@ AZURE = {
 
 TOLD: dict[str, dict[tuple[str, str], Told]] = {
     "openai": {
-        (row, "`finish_details` instead of finish_reason"): told(
+        (row, "a choice has `finish_details` instead of `finish_reason`"): told(
             completion(
                 choice={"finish_reason": ..., "finish_details": {"type": "stop"}},
                 created=IN_2023,
@@ -339,10 +339,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     ]
                 ),
             ),
-            ("HDR-001", "no Content-Type header"): told(
+            ("HDR-001", "a response with status 404 without a Content-Type header"): told(
                 error(404, headers={"server": "x"}), error(400, headers={"server": "x"})
             ),
-            ("ERR-007", "no `param`"): told(
+            ("ERR-007", "no `param` in `error` of a response with status 404"): told(
                 error(
                     404,
                     {
@@ -370,7 +370,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
     "openai-compatible": (
         AZURE
         | {
-            ("ERR-007", "no `param`"): told(
+            ("ERR-007", "no `param` in `error`"): told(
                 by(
                     "llama.cpp",
                     error(
@@ -391,7 +391,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     body={"error": {"code": 400, "message": "No.", "type": "invalid_request_error"}}
                 ),
             ),
-            ("ERR-019", "error.code is a number"): told(
+            ("ERR-019", "`error.code` is a number"): told(
                 by(
                     "llama.cpp",
                     error(
@@ -406,7 +406,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 error(body={"error": {"code": 400, "message": "No.", "type": "x", "param": None}}),
             ),
-            ("MM-013", "status 500 for an image or audio part"): told(
+            ("MM-013", "status 500 for a request with an image or audio part"): told(
                 by("llama.cpp", error(500, request=IMAGE_ASKED)), error(500, request=IMAGE_ASKED)
             ),
             ("TOOL-014", "text instead of the required tool call"): told(
@@ -420,7 +420,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 by("llama.cpp", completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED})),
                 completion("Hi", request={**TOOLS_ASKED, "tool_choice": NAMED}),
             ),
-            ("TOOL-025", "a second tool call is left in the text as markup"): told(
+            ("TOOL-025", "the text contains the markup of a second tool call"): told(
                 by(
                     "llama.cpp",
                     completion(
@@ -439,11 +439,11 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 by("llama.cpp", streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1)))),
                 streamed(chunks("Hi")[1:]),
             ),
-            ("ERR-022", "status 500 for a message without role"): told(
+            ("ERR-022", "status 500 for a request with a message without `role`"): told(
                 by("llama.cpp", error(500, request={"messages": [{"content": "Hi"}]})),
                 error(500, request={"messages": [{"content": "Hi"}]}),
             ),
-            ("SEQ-004", "each chunk has the time at which it was made as `created`"): told(
+            ("SEQ-004", "`created` of each chunk is the time at which the chunk was made"): told(
                 by(
                     "llama.cpp",
                     streamed(
@@ -462,9 +462,9 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             (
                 "SEQ-015",
-                "usage is sent once for each choice, also in chunks with choices",
+                "the stream has one usage for each choice, also in chunks with choices",
             ): told(by("llama.cpp", usage_each(2)), by("llama.cpp", usage_each(1)), usage_each(2)),
-            ("SEQ-029", "usage is sent once for each choice"): told(
+            ("SEQ-029", "the stream has one usage for each choice"): told(
                 by("llama.cpp", usage_each(2)), usage_each(2)
             ),
             ("TOOL-016", "a function other than the named one is called"): told(
@@ -479,7 +479,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     {"tool_calls": [call("other")]}, request={**TOOLS_ASKED, "tool_choice": NAMED}
                 ),
             ),
-            ("TOOL-025", "the tool call is left in the text as markup"): told(
+            ("TOOL-025", "the text contains the markup of the tool call"): told(
                 by("llama.cpp", completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED)),
                 by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
                 completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
@@ -489,18 +489,22 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             (
                 "LOG-005",
-                "entries for white space or a code fence around the JSON that are not in the text",
+                "logprobs has entries for white space or a code fence around the JSON, which the"
+                " text does not have",
             ): told(
                 by("llama.cpp", spelt("```json\n{}\n```\n ")),
                 by("llama.cpp", spelt("Here: {}")),
                 spelt("{}\n "),
             ),
-            ("LOG-005", "entries for leading white space that is not in the text"): told(
+            (
+                "LOG-005",
+                "logprobs has entries for leading white space, which the text does not have",
+            ): told(
                 by("llama.cpp", spelt("\n Here: {}")),
                 by("llama.cpp", spelt("Here: {}")),
                 spelt("\n Here: {}"),
             ),
-            ("LOG-001", "no entries if top_logprobs is -1"): told(
+            ("LOG-001", "logprobs has no entries if top_logprobs of the request is -1"): told(
                 by("llama.cpp", completion("Hi", request=LOGPROBS_ASKED)),
                 by(
                     "llama.cpp",
@@ -508,12 +512,16 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 completion("Hi", request=LOGPROBS_ASKED),
             ),
-            ("ERR-013", "status 200 for a model, response_format or stop of the wrong type"): told(
+            (
+                "ERR-013",
+                "status 200 for a request whose `model`, `response_format` or `stop` has the"
+                " wrong type",
+            ): told(
                 by("llama.cpp", probing("ERR-013", completion("Hi"))),
                 by("llama.cpp", probing("ERR-013", error(500))),
                 probing("ERR-013", completion("Hi")),
             ),
-            ("ERR-013", "status 500 for tools of the wrong type"): told(
+            ("ERR-013", "status 500 for a request whose `tools` has the wrong type"): told(
                 by(
                     "llama.cpp",
                     probing(
@@ -532,36 +540,39 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 by("llama.cpp", probing("ERR-013", error(500))),
             ),
-            ("ERR-008", "status 500 for a body that is not JSON"): told(
+            ("ERR-008", "status 500 for a request whose body is not JSON"): told(
                 recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(500))),
                 recorded_from("llama-cpp-python 0.3.36", probing("ERR-008", error(422))),
                 probing("ERR-008", error(500)),
             ),
-            ("ERR-009", "status 200 for an empty `messages` array"): told(
+            ("ERR-009", "status 200 for a request with an empty `messages` array"): told(
                 by("llama.cpp", probing("ERR-009", completion("Hi"))),
                 by("llama.cpp", probing("ERR-009", error(500))),
                 probing("ERR-009", completion("Hi")),
             ),
-            ("ERR-020", "status 200 for an empty `messages` array"): told(
+            ("ERR-020", "status 200 for a request with an empty `messages` array"): told(
                 by("llama.cpp", probing("ERR-020", completion("Hi"))),
                 by("llama.cpp", probing("ERR-020", error(500))),
                 probing("ERR-020", completion("Hi")),
             ),
-            ("ERR-010", "status 200 for an unknown model"): told(
+            ("ERR-010", "status 200 for a request for an unknown model"): told(
                 by("llama.cpp", probing("ERR-010", completion("Hi"))),
                 by("llama.cpp", probing("ERR-010", error(500))),
                 probing("ERR-010", completion("Hi")),
             ),
-            ("ERR-021", "status 200 or 400 for an unknown model"): told(
+            ("ERR-021", "status 200 or 400 for a request for an unknown model"): told(
                 litellm(probing("ERR-021", error(400))),
                 by("llama.cpp", probing("ERR-021", error(500))),
                 probing("ERR-021", error(400)),
             ),
-            ("SSE-012", "an error is sent in a field named `error`"): told(
+            ("SSE-012", "an error is sent in an event-stream field named `error`"): told(
                 by("llama.cpp", streamed([*chunks("Hi"), b"error: {}\n\n"])),
                 by("llama.cpp", streamed([*chunks("Hi"), b"datum: {}\n\n"])),
             ),
-            ("SEQ-009", "no key `finish_reason` in chunks before the last one"): told(
+            (
+                "SEQ-009",
+                "no key `finish_reason` in the choices of chunks before the last chunk",
+            ): told(
                 litellm(streamed(every_chunk(no_finish_key, chunks("Hi")))),
                 streamed(every_chunk(no_finish_key, chunks("Hi"))),
             ),
@@ -599,7 +610,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     )
                 ),
             ),
-            ("SEQ-002", "a different id in each chunk"): told(
+            ("SEQ-002", "each chunk has a different `id`"): told(
                 litellm(
                     streamed(
                         every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1))
@@ -609,7 +620,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     every_chunk(lambda chunk: chunk.update(id="other"), chunks("Hi"), slice(1))
                 ),
             ),
-            ("SEQ-026", "every choice has index 0"): told(
+            ("SEQ-026", "every choice in the stream has `index` 0"): told(
                 litellm(stream("Hi", n=1, request={"n": 2})),
                 litellm(stream((0, "Hi"), (2, "Ho"), n=1, request={"n": 2})),
                 stream("Hi", n=1, request={"n": 2}),
@@ -623,7 +634,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 one_for_all(),
             ),
-            ("SEQ-010", "one finish_reason for all choices together"): told(
+            ("SEQ-010", "the stream has only one finish_reason for all choices together"): told(
                 litellm(one_for_all()), litellm(stream("Hi", finish=...)), one_for_all()
             ),
             ("SEQ-011", "the finish_reason of one choice is sent on another choice"): told(
@@ -631,17 +642,26 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 litellm(streamed([*chunks("Hi"), *chunks("Hi")[:-1]])),
                 one_for_all(),
             ),
-            ("ERR-002", '`{"detail": "Not Found"}`'): told(
+            (
+                "ERR-002",
+                'the body of a response with status 404 is `{"detail": "Not Found"}`',
+            ): told(
                 litellm(error(404, {"detail": "Not Found"})),
                 litellm(error(404, {"detail": "Gone"})),
                 error(404, {"detail": "Not Found"}),
             ),
-            ("ERR-018", '`{"detail": "Not Found"}`'): told(
+            (
+                "ERR-018",
+                'the body of a response with status 404 is `{"detail": "Not Found"}`',
+            ): told(
                 litellm(error(404, {"detail": "Not Found"})),
                 litellm(error(404, {"detail": "Gone"})),
                 error(404, {"detail": "Not Found"}),
             ),
-            ("ERR-007", "neither `param` nor `code`"): told(
+            (
+                "ERR-007",
+                "neither `param` nor `code` in `error` of a response with status 500",
+            ): told(
                 litellm(
                     error(
                         500,
@@ -664,12 +684,18 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     },
                 ),
             ),
-            ("ERR-013", "status 200 for a stream, tools or stop of the wrong type"): told(
+            (
+                "ERR-013",
+                "status 200 for a request whose `stream`, `tools` or `stop` has the wrong type",
+            ): told(
                 litellm(probing("ERR-013", completion("Hi"))),
                 litellm(probing("ERR-013", error(500))),
                 probing("ERR-013", completion("Hi")),
             ),
-            ("ERR-013", "status 500 for a response_format of the wrong type"): told(
+            (
+                "ERR-013",
+                "status 500 for a request whose `response_format` has the wrong type",
+            ): told(
                 litellm(
                     probing(
                         "ERR-013",
@@ -687,18 +713,18 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 litellm(error(500, request={"messages": [{"content": "Hi"}]})),
                 error(500, request={"messages": [{"content": "Hi"}]}),
             ),
-            ("AUTH-003", "a key with the scheme Basic is accepted"): told(
+            ("AUTH-003", "status 200 for a request whose Authorization scheme is Basic"): told(
                 litellm(probing("AUTH-003", completion("Hi"))),
                 litellm(probing("AUTH-003", error(500))),
                 probing("AUTH-003", completion("Hi")),
             ),
-            ("AUTH-008", "status 400 for a wrong key"): told(
+            ("AUTH-008", "status 400 for a request with a wrong key"): told(
                 litellm(
                     probing("AUTH-008", error(400, {"error": {"message": "No connected db."}}))
                 ),
                 litellm(probing("AUTH-008", error(400))),
             ),
-            ("TOOL-009", "the complete arguments are repeated at the end"): told(
+            ("TOOL-009", "the complete arguments are repeated at the end of the tool call"): told(
                 litellm(
                     stream(
                         {
@@ -718,7 +744,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                     )
                 ),
             ),
-            ("SSE-003", "no `[DONE]`"): told(
+            ("SSE-003", "no `[DONE]` at the end of the stream"): told(
                 recorded_from("transformers 5.19", stream("Hi", done=False)),
                 recorded_from("transformers 5.19", streamed([*chunks("Hi"), "[DONE]"])),
             ),
@@ -728,13 +754,16 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 ),
                 completion("One, two.", request={"stop": ["two"]}),
             ),
-            ("CHO-003", "n is ignored"): told(
+            (
+                "CHO-003",
+                "the response has one choice, although the request sets a larger `n`",
+            ): told(
                 recorded_from("llama-cpp-python 0.3.36", completion("Hi", request={"n": 2})),
                 recorded_from(
                     "llama-cpp-python 0.3.36", completion("Hi", "Ho", "Hu", request={"n": 2})
                 ),
             ),
-            ("SEQ-014", "include_usage is ignored"): told(
+            ("SEQ-014", "no usage chunk, although the request sets include_usage"): told(
                 recorded_from(
                     "llama-cpp-python 0.3.36", stream("Hi", usage=None, request=USAGE_ASKED)
                 ),
@@ -747,29 +776,29 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion(choice={"message": {"role": "assistant"}}),
             completion(choice={"message": {"role": "assistant", "content": 7}}),
         ),
-        ("ENV-003", "no `id` in the body"): told(
+        ("ENV-003", "no `id` in the response body"): told(
             completion(id=..., created=APRIL_2025),
             completion(id=7, created=APRIL_2025),
             completion(id=..., created=IN_2026),
         ),
-        ("ENV-004", "no `id` in the body"): told(
+        ("ENV-004", "no `id` in the response body"): told(
             completion(id=..., created=APRIL_2025), completion(id="", created=APRIL_2025)
         ),
-        ("ENV-005", "no `id` in the body"): told(
+        ("ENV-005", "no `id` in the response body"): told(
             completion(id=..., created=APRIL_2025), completion(id="chatcmpl-1", created=APRIL_2025)
         ),
-        ("ENV-014", "`model` is returned as `models/NAME`"): told(
+        ("ENV-014", "`model` of the response begins with `models/`"): told(
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="gemini-2.0-flash", request={"model": "gemini-2.5-flash"}),
             completion(
                 model="models/gemini-2.0-flash", request={"model": "models/gemini-2.5-flash"}
             ),
         ),
-        ("ENV-015", "`model` is returned as `models/NAME`"): told(
+        ("ENV-015", "`model` of the response begins with `models/`"): told(
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="google/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
         ),
-        ("CHO-001", "no `choices`"): told(
+        ("CHO-001", "no `choices` in the response body"): told(
             completion(choices=...), completion(choices=[]), completion(choices=None)
         ),
         (
@@ -785,14 +814,14 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion(finish="length", choice={"message": None}),
         ),
         ("MSG-005", "an empty message with finish_reason `stop`"): told(completion(""), *ONLY_THAT),
-        ("MSG-009", "no key `content`"): told(
+        ("MSG-009", "no key `content` in the message"): told(
             completion({"content": ..., "tool_calls": [call()]}, request=TOOLS_ASKED),
             completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
         ("MSG-013", "a delta that has only a role, with finish_reason `stop`"): told(
             streamed(chunks({})), *ONLY_THAT
         ),
-        ("USG-001", "no completion_tokens"): told(
+        ("USG-001", "no completion_tokens in `usage`"): told(
             completion(usage=NO_COMPLETION_TOKENS),
             completion(usage=without("total_tokens", BARE_USAGE)),
             completion(usage={**BARE_USAGE, "completion_tokens": -1}),
@@ -816,7 +845,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             streamed(every_chunk(with_role("assistant"), chunks("Hi"))),
             streamed(every_chunk(with_role("model"), chunks("Hi"), slice(1, None))),
         ),
-        ("SEQ-009", "no key `finish_reason` in chunks before the last one"): told(
+        ("SEQ-009", "no key `finish_reason` in the choices of chunks before the last chunk"): told(
             streamed(every_chunk(no_finish_key, chunks("Hi"))),
             streamed(every_chunk(no_finish_key, chunks("Hi")[:1])),
         ),
@@ -827,7 +856,8 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         (
             "SEQ-015",
-            "`usage` is sent in a chunk that has choices (the last such chunk, or every one)",
+            "`usage` is sent in chunks that have choices: in the last such chunk, or in every"
+            " such chunk",
         ): told(
             streamed(
                 every_chunk(
@@ -844,14 +874,14 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request=USAGE_ASKED,
             ),
         ),
-        ("SEQ-017", "usage is sent without include_usage"): told(
+        ("SEQ-017", "usage is sent although the request does not set include_usage"): told(
             stream("Hi", usage=BARE_USAGE), *ONLY_THAT
         ),
         ("SEQ-029", "every chunk has cumulative usage"): told(
             streamed(every_chunk(lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"))),
             *ONLY_THAT,
         ),
-        ("TOOL-005", '`id` is ""'): told(
+        ("TOOL-005", '`id` of a tool call is ""'): told(
             completion({"tool_calls": [call(identifier="")]}, created=AUGUST_2025),
             completion({"tool_calls": [call(id=...)]}, created=AUGUST_2025),
             completion({"tool_calls": [call(identifier="")]}, created=IN_2026),
@@ -860,7 +890,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             stream({"tool_calls": [call()]}, finish="tool_calls"),
             stream({"tool_calls": [call(index=-1)]}, finish="tool_calls"),
         ),
-        ("TOOL-009", "the arguments are split over deltas that have no index and no id"): told(
+        (
+            "TOOL-009",
+            "the arguments of a tool call are split over deltas that have no index and no id",
+        ): told(
             stream(
                 {"tool_calls": [call(arguments='{"city":')]},
                 {"tool_calls": [call(arguments='"Paris"}', id=...)]},
@@ -868,7 +901,11 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             *ONLY_THAT,
         ),
-        ("TOOL-010", '`id` is "", or a later delta has neither id nor index'): told(
+        (
+            "TOOL-010",
+            '`id` in the first delta of a tool call is "", or a later delta has neither id nor'
+            " index",
+        ): told(
             stream({"tool_calls": [call(identifier="")]}, finish="tool_calls"),
             stream({"tool_calls": [call(name="")]}, finish="tool_calls"),
             stream({"tool_calls": [call(id=...)]}, finish="tool_calls"),
@@ -878,33 +915,43 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             gemini(CALL_DELTA, finish="function_call"),
             stream(CALL_DELTA, request={"model": "gemini-2.5-flash", **TOOLS_ASKED}),
         ),
-        ("TOOL-030", "status 400 for a tool turn that is sent back with content null"): told(
+        (
+            "TOOL-030",
+            "status 400 for a request that sends back an assistant message with tool calls and"
+            " content null",
+        ): told(
             probing("TOOL-030", named("Invalid value at messages.")),
             probing("TOOL-030", named("Internal error.", 500)),
         ),
-        ("TOOL-033", "status 400 for an assistant text followed by an assistant tool call"): told(
+        (
+            "TOOL-033",
+            "status 400 for a request with an assistant text message followed by an assistant"
+            " message with a tool call",
+        ): told(
             probing("TOOL-033", named("Invalid value at messages.")),
             probing("TOOL-033", named("Internal error.", 500)),
         ),
         (
             "ERR-021",
-            "a different 4xx, or the NOT_FOUND message of the native API, for an unknown model",
+            "for an unknown model, a 4xx status other than 404, or the NOT_FOUND message of the"
+            " native API",
         ): told(
             probing("ERR-021", named("models/x is not found.", 400)),
             probing("ERR-021", named("Internal error.", 500)),
             probing("ERR-021", completion("Hi")),
         ),
-        ("AUTH-007", "status 400 with `Invalid Authorization header`"): told(
+        ("AUTH-007", "status 400 with the message `Invalid Authorization header`"): told(
             probing("AUTH-007", named("Invalid Authorization header.")),
             probing("AUTH-007", named("Request contains an invalid argument.")),
         ),
-        ("AUTH-008", "status 400 with `API_KEY_INVALID`"): told(
+        ("AUTH-008", "status 400 with `API_KEY_INVALID` for a wrong key"): told(
             probing("AUTH-008", named("API key not valid. Please pass a valid API key.")),
             probing("AUTH-008", named("Request contains an invalid argument.")),
         ),
         (
             "SO-006",
-            "status 400 with an error that names additionalProperties or another schema keyword",
+            "status 400 with an error that names `additionalProperties` or another keyword of"
+            " the schema",
         ): told(
             named(
                 'Unknown name "additionalProperties" at response_format: Cannot find field.',
@@ -916,13 +963,13 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request=SCHEMA_ASKED,
             ),
         ),
-        ("SO-009", "status 400 with an error that names a schema keyword"): told(
+        ("SO-009", "status 400 with an error that names a keyword of the schema"): told(
             named(
                 'Unknown name "anyOf" at response_format: Cannot find field.', request=SCHEMA_ASKED
             ),
             error(body=[GOOGLE], request=SCHEMA_ASKED),
         ),
-        ("SO-010", "status 400 for tools together with response_format"): told(
+        ("SO-010", "status 400 for a request with both tools and response_format"): told(
             named(
                 "Function calling with a response mime type: 'application/json' is unsupported",
                 request={**TOOLS_ASKED, "response_format": {"type": "json_object"}},
@@ -933,7 +980,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request={**TOOLS_ASKED, "response_format": {"type": "json_object"}},
             ),
         ),
-        ("MM-004", "status 400 for an https image_url"): told(
+        ("MM-004", "status 400 for a request with an https image_url"): told(
             named("Field image_url must be a data URI.", request=IMAGE_ASKED),
             named("Field image_url must be a data URI.", 422, request=IMAGE_ASKED),
             by(
@@ -945,7 +992,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("THK-001", "thought tags or flags that the request did not ask for"): told(
             completion("<thought>Hm.</thought>Hi"), *ONLY_THAT
         ),
-        ("THK-009", "reasoning_effort none does not switch thinking off"): told(
+        ("THK-009", "reasoning_effort `none` does not switch thinking off"): told(
             completion(
                 model="gemini-2.5-pro",
                 usage={**BARE_USAGE, "completion_tokens_details": {"reasoning_tokens": 2}},
@@ -959,21 +1006,26 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("THK-011", "the signature is in a separate delta without the tool call"): told(
             signed_apart("c2lnbmVk"), signed_apart(None)
         ),
-        ("THK-019", "status 400 for reasoning_effort high (budget 24576 out of range)"): told(
+        (
+            "THK-019",
+            "status 400 for reasoning_effort `high`, because the thinking budget 24576 is out of"
+            " range",
+        ): told(
             named(
                 "The thinking budget 24576 is invalid. Please choose a value between 0 and 16384.",
                 request={"reasoning_effort": "high"},
             ),
             named("reasoning_effort is invalid.", request={"reasoning_effort": "high"}),
         ),
-        ("ERR-018", "the body is an array with one element"): told(
+        ("ERR-018", "the body of an error response is an array with one element"): told(
             error(body=[GOOGLE]),
             error(body={"detail": "Not found."}),
             error(body=[{"detail": "Not found."}]),
         ),
         (
             "ERR-027",
-            "status 400 with `Unknown name` for frequency_penalty, logprobs or parallel_tool_calls",
+            "status 400 with the message `Unknown name` for the parameter frequency_penalty,"
+            " logprobs or parallel_tool_calls",
         ): told(
             named(
                 'Invalid JSON payload received. Unknown name "logprobs": Cannot find field.',
@@ -991,7 +1043,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
     },
     "vertex-gemini": {
-        ("ENV-005", "an id of a different form"): told(
+        (
+            "ENV-005",
+            "`id` of a response from a model of another publisher has a different form",
+        ): told(
             completion(id="2025-06-20|13:11", model="xai/grok-4", request={"model": "xai/grok-4"}),
             completion(id=..., model="xai/grok-4", request={"model": "xai/grok-4"}),
             completion(
@@ -1000,7 +1055,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request={"model": "google/gemini-2.5-flash"},
             ),
         ),
-        ("CHO-001", "no `choices`"): told(
+        ("CHO-001", "no `choices` in the response body"): told(
             completion(choices=...), completion(choices=[]), completion(choices=None)
         ),
         (
@@ -1012,7 +1067,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion(choice={"message": ...}),
             completion(finish="length", choice={"message": None}),
         ),
-        ("USG-001", "no completion_tokens"): told(
+        ("USG-001", "no completion_tokens in `usage`"): told(
             completion(usage=NO_COMPLETION_TOKENS),
             completion(usage={**NO_COMPLETION_TOKENS, "completion_tokens": "3"}),
         ),
@@ -1024,7 +1079,8 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         (
             "SEQ-014",
-            "no usage with include_usage (stream_options is not a documented parameter)",
+            "no usage chunk, although the request sets include_usage (stream_options is not a"
+            " documented parameter)",
         ): told(stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT),
         ("THK-005", "thoughts are in tags in the text"): told(
             completion("<think>Hm.</think>Hi"), completion("Hm.</think>Hi")
@@ -1032,20 +1088,23 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("THK-011", "the signature is in a separate delta without the tool call"): told(
             signed_apart("c2lnbmVk"), signed_apart(None)
         ),
-        ("ERR-018", "the body is an array with one element"): told(
+        ("ERR-018", "the body of an error response is an array with one element"): told(
             error(body=[GOOGLE]), error(body={"detail": "Not found."})
         ),
-        ("ERR-001", "the body is an HTML page"): told(
+        ("ERR-001", "the body of a response with status 404 is an HTML page"): told(
             error(404, b"<!DOCTYPE html>\n<html lang=en>"),
             error(404, b"Not found"),
             error(502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
         ),
     },
     "vertex-vllm": {
-        ("ENV-007", "`id` starts with `chat-`"): told(
+        ("ENV-007", "`id` of the response starts with `chat-`"): told(
             completion(id="chat-1"), completion(id="cmpl-1"), completion(id=...)
         ),
-        ("CHO-009", "finish_reason `stop` with tool_choice required"): told(
+        (
+            "CHO-009",
+            "a message with tool calls has finish_reason `stop`, if tool_choice is `required`",
+        ): told(
             completion(
                 {"tool_calls": [call()]},
                 finish="stop",
@@ -1058,21 +1117,21 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             completion({"tool_calls": [call()]}, finish="stop", request=TOOLS_ASKED),
         ),
-        ("CHO-012", "finish_reason `tool_calls` without a tool call"): told(
+        ("CHO-012", "a choice without a tool call has finish_reason `tool_calls`"): told(
             completion("Hi", finish="tool_calls"), *ONLY_THAT
         ),
-        ("MSG-011", "all text is in `reasoning`, and content is empty"): told(
+        ("MSG-011", "all text is in `reasoning`, and `content` is empty"): told(
             completion({"content": "", "reasoning": "Hm."}, usage=BARE_USAGE),
             completion("", usage=BARE_USAGE),
         ),
-        ("MSG-013", "all text is in `reasoning`, and content is empty"): told(
+        ("MSG-013", "all text is in `reasoning`, and `content` is empty"): told(
             streamed(chunks({"reasoning": "Hm."})), streamed(chunks({}))
         ),
-        ("MSG-014", "`tool_calls: []`"): told(
+        ("MSG-014", "a message without tool calls has `tool_calls: []`"): told(
             completion({"content": "Hi", "tool_calls": []}),
             completion({"content": "Hi", "tool_calls": {}}),
         ),
-        ("SEQ-009", "no key `finish_reason` in chunks before the last one"): told(
+        ("SEQ-009", "no key `finish_reason` in the choices of chunks before the last chunk"): told(
             streamed(every_chunk(no_finish_key, chunks("Hi"))), *ONLY_THAT
         ),
         ("SEQ-010", "finish_reason is null in every chunk"): told(
@@ -1080,13 +1139,13 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             streamed(chunks("Hi") + chunks("Hi"), request=TOOLS_ASKED),
             stream("Hi", finish=...),
         ),
-        ("SEQ-017", "usage is sent without include_usage"): told(
+        ("SEQ-017", "usage is sent although the request does not set include_usage"): told(
             stream("Hi", usage=BARE_USAGE), *ONLY_THAT
         ),
         ("SEQ-028", "deltas have `tool_calls: []`"): told(
             stream({"content": "Hi", "tool_calls": []}), *ONLY_THAT
         ),
-        ("TOOL-002", "`arguments` is null"): told(
+        ("TOOL-002", "`arguments` of a tool call is null"): told(
             stream(
                 {"tool_calls": [call(index=0, function={"name": "f", "arguments": None})]},
                 finish="tool_calls",
@@ -1097,7 +1156,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             completion({"tool_calls": [call(function={"name": "f", "arguments": None})]}),
         ),
-        ("LOG-001", "no entries if the request has no top_logprobs"): told(
+        ("LOG-001", "logprobs has no entries if the request has no top_logprobs"): told(
             completion("Hi", request=LOGPROBS_ASKED),
             completion("Hi", choice={"logprobs": {}}, request=LOGPROBS_ASKED),
         ),
@@ -1109,61 +1168,67 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             completion("Hi", choice={"logprobs": {"tokens": ["Hi"]}}, request=LOGPROBS_ASKED),
         ),
-        ("ERR-002", 'the body is `{"object": "error", ...}` without a nested `error`'): told(
-            error(body=FLAT), error(body={"detail": "Not found."}), error(body=[])
-        ),
-        ("ERR-018", 'the body is `{"object": "error", ...}` without a nested `error`'): told(
-            error(body=FLAT), error(body={"detail": "Not found."}), error(body=[GOOGLE])
-        ),
-        ("ERR-003", '`{"error": "Unauthorized"}`'): told(
+        (
+            "ERR-002",
+            'the body of an error response is `{"object": "error", ...}` without a nested `error`',
+        ): told(error(body=FLAT), error(body={"detail": "Not found."}), error(body=[])),
+        (
+            "ERR-018",
+            'the body of an error response is `{"object": "error", ...}` without a nested `error`',
+        ): told(error(body=FLAT), error(body={"detail": "Not found."}), error(body=[GOOGLE])),
+        ("ERR-003", 'the body of a response with status 401 is `{"error": "Unauthorized"}`'): told(
             error(401, {"error": "Unauthorized"}),
             error(401, {"error": {"code": 401}}),
             error(400, {"error": "Unauthorized"}),
             error(401, {"error": "Who?"}),
         ),
-        ("ERR-002", '`{"detail": "Not Found"}`'): told(
+        ("ERR-002", 'the body of a response with status 404 is `{"detail": "Not Found"}`'): told(
             error(404, {"detail": "Not Found"}),
             error(404, {"detail": "Gone"}),
             error(405, {"detail": "Not Found"}),
         ),
-        ("ERR-018", '`{"detail": "Not Found"}`'): told(
+        ("ERR-018", 'the body of a response with status 404 is `{"detail": "Not Found"}`'): told(
             error(404, {"detail": "Not Found"}),
             error(404, {"detail": "Gone"}),
             error(405, {"detail": "Not Found"}),
         ),
-        ("TOOL-001", "the call names a function that the model made up"): told(
+        ("TOOL-001", "the tool call names a function that the model made up"): told(
             completion({"tool_calls": [call("Italy")]}, request=TOOLS_ASKED),
             completion({"tool_calls": [call(type=None)]}, request=TOOLS_ASKED),
         ),
-        ("TOOL-003", "the arguments are JSON but not an object"): told(
+        ("TOOL-003", "the arguments of a tool call are JSON but not an object"): told(
             completion({"tool_calls": [call(arguments='["Rome"]')]}, request=TOOLS_ASKED),
             completion({"tool_calls": [call(arguments='{"city": ')]}, request=TOOLS_ASKED),
         ),
-        ("TOOL-004", "the arguments do not match the declared schema"): told(
+        ("TOOL-004", "the arguments of a tool call do not match the declared schema"): told(
             completion({"tool_calls": [call(arguments='{"days": 3}')]}, request=TOOLS_ASKED),
             *ONLY_THAT,
         ),
-        ("TOOL-025", "a tool call that the parser cannot read is left in the text as markup"): told(
+        (
+            "TOOL-025",
+            "the text contains the markup of a tool call that the parser cannot read",
+        ): told(
             completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
             completion("[TOOL_CALLS] []", request=TOOLS_ASKED),
         ),
-        ("LOG-004", "the sampled token comes first, even if it is not the most likely one"): told(
-            alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)
-        ),
-        ("LOG-005", "an entry for the end token, which is not in the text"): told(
+        (
+            "LOG-004",
+            "the sampled token comes first in top_logprobs, even if another token is more likely",
+        ): told(alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)),
+        ("LOG-005", "logprobs has an entry for the end token, which the text does not have"): told(
             spelt("{}<|im_end|>"), spelt("{} ")
         ),
-        ("ERR-013", 'a `stream` of "yes" is treated as true'): told(
+        ("ERR-013", '`stream`: "yes" in the request is treated like `stream`: true'): told(
             probing("ERR-013", stream("Hi")), probing("ERR-013", error(500))
         ),
     },
     "vertex-tgi": {
-        ("ENV-002", '`object` is "text_completion"'): told(
+        ("ENV-002", '`object` of the response is "text_completion"'): told(
             completion(object="text_completion"),
             completion(object=...),
             completion(object="completion"),
         ),
-        ("ENV-004", '`id` is ""'): told(completion(id=""), completion(id=...)),
+        ("ENV-004", '`id` of the response is ""'): told(completion(id=""), completion(id=...)),
         ("CHO-005", "finish_reason `stop_sequence` or `eos_token`"): told(
             completion("Hi", finish="stop_sequence", request={"stop": ["!"]}),
             completion("Hi", finish="end", request={"stop": ["!"]}),
@@ -1178,19 +1243,19 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             probing("CHO-017", completion("One", finish="end", request={"stop": ["two"]})),
         ),
-        ("CHO-009", "finish_reason `stop` with tool calls"): told(
+        ("CHO-009", "a message with tool calls has finish_reason `stop`"): told(
             completion({"tool_calls": [call()]}, finish="stop", request=TOOLS_ASKED),
             completion({"tool_calls": [call()]}, finish="function_call", request=TOOLS_ASKED),
         ),
         ("CHO-010", "the stop string is left in the text"): told(
             completion("One, two.", request={"stop": ["two"]}), *ONLY_THAT
         ),
-        ("MSG-009", "no key `content`"): told(
+        ("MSG-009", "no key `content` in the message"): told(
             completion({"content": ..., "tool_calls": [call()]}),
             completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
-        ("SEQ-003", '`id` is ""'): told(stream("Hi", id=""), stream("Hi", id=...)),
-        ("SEQ-004", "each chunk has the time at which it was made as `created`"): told(
+        ("SEQ-003", '`id` of every chunk is ""'): told(stream("Hi", id=""), stream("Hi", id=...)),
+        ("SEQ-004", "`created` of each chunk is the time at which the chunk was made"): told(
             streamed(
                 every_chunk(
                     lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None)
@@ -1198,10 +1263,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             *ONLY_THAT,
         ),
-        ("SEQ-014", "no usage chunk"): told(
+        ("SEQ-014", "no usage chunk, although the request sets include_usage"): told(
             stream("Hi", usage=None, request=USAGE_ASKED), *ONLY_THAT
         ),
-        ("TOOL-002", "`arguments` is an object"): told(
+        ("TOOL-002", "`arguments` of a tool call is an object"): told(
             completion(
                 {
                     "tool_calls": [
@@ -1216,7 +1281,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             stream(CALL_DELTA, request=TOOLS_ASKED),
             stream(CALL_DELTA, finish="function_call", request=TOOLS_ASKED),
         ),
-        ("TOOL-022", "every fragment has an id"): told(
+        ("TOOL-022", "every fragment of a tool call has an id"): told(
             stream(
                 CALL_DELTA,
                 {"tool_calls": [call(arguments="", index=0, function={"arguments": " "})]},
@@ -1224,11 +1289,11 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             *ONLY_THAT,
         ),
-        ("TOOL-023", "every fragment has a function name"): told(
+        ("TOOL-023", "every fragment of a tool call has a function name"): told(
             stream(CALL_DELTA, {"tool_calls": [call(arguments=" ", index=0)]}, finish="tool_calls"),
             *ONLY_THAT,
         ),
-        ("LOG-002", "entries have no bytes"): told(
+        ("LOG-002", "logprobs entries have no key `bytes`"): told(
             completion(
                 "Hello!",
                 choice={"logprobs": {"content": [without("bytes", TOKEN)]}},
@@ -1247,12 +1312,13 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         (
             "ERR-014",
-            "an error event in a 200 stream, with `error` as a string and no `[DONE]`",
+            "a stream with status 200 ends with an error event whose `error` is a string,"
+            " without `[DONE]`",
         ): told(
             streamed(['{"error":"Input validation error","error_type":"validation"}'], done=False),
             streamed(['{"error":{"message":"Input validation error"}}']),
         ),
-        ("SSE-003", "no `[DONE]` after an error"): told(
+        ("SSE-003", "no `[DONE]` after an error event"): told(
             streamed([*chunks("Hi", finish=...), '{"error":"Incomplete generation"}'], done=False),
             streamed(['{"error":"Incomplete generation"}', *chunks("Hi")], done=False),
             streamed(['{"error":"Incomplete generation"}', "[DONE]"]),

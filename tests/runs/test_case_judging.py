@@ -127,7 +127,7 @@ def test_a_known_deviation_is_reported_with_its_source(tmp_path: Path) -> None:
         "ERR-019",
     )
     assert (found.verdict, found.fails_run) == ("known", False)
-    assert found.findings[0].known == "error.code is a number (12.1, 12.2, 7.17)"
+    assert found.findings[0].known == "`error.code` is a number (12.1, 12.2, 7.17)"
 
 
 def test_a_stale_deviation_fails_the_run_at_any_level(tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_a_stale_deviation_fails_the_run_at_any_level(tmp_path: Path) -> None:
     assert (found.level, found.verdict, found.fails_run) == ("should", "stale", True)
     assert (
         found.findings[0].message
-        == "profile openai-compatible says that this always occurs, but it did not: error.code is a"
-        " number (12.1, 12.2, 7.17)"
+        == "profile openai-compatible says that this always occurs, but it did not: `error.code` is"
+        " a number (12.1, 12.2, 7.17)"
     )
 
 

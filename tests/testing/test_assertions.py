@@ -52,8 +52,8 @@ def test_a_broken_must_fails_with_a_block_that_says_everything(library: Any) -> 
         "not conformant: 1 must broken, judged as openai",
         "",
         (
-            "ENV-008  must  `created` is an integer and a plausible Unix time in seconds (not 0,"
-            " not milliseconds)"
+            "ENV-008  must  `created` of the response is an integer and a plausible Unix time in"
+            " seconds (not 0, not milliseconds)"
         ),
         f"  POST {URL} /created",
         "  the number is too small",

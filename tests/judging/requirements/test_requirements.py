@@ -79,8 +79,8 @@ def test_a_row_carries_everything_the_ledger_says_of_it() -> None:
     row = requirements()["CHO-009"]
     assert (
         row.sentence
-        == "A message with tool_calls has finish_reason `tool_calls` (or `stop` if tool_choice"
-        " names a function), unless a limit or filter cut it short"
+        == "A choice whose message has tool_calls has finish_reason `tool_calls` (or `stop` if"
+        " tool_choice names a function), unless a limit or filter cut the message short"
     )
     assert dict(row.levels) == dict(
         zip(COLUMNS, ("must", "must", "should", "must", "must", "should"), strict=True)

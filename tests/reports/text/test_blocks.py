@@ -12,8 +12,8 @@ def test_a_block_has_everything_and_a_requirement_has_one() -> None:
     first, second = blocks(rows)
     assert first.splitlines() == [
         (
-            "ENV-008  must  `created` is an integer and a plausible Unix time in seconds (not 0,"
-            " not milliseconds)"
+            "ENV-008  must  `created` of the response is an integer and a plausible Unix time in"
+            " seconds (not 0, not milliseconds)"
         ),
         "  conftest.py:1 /created",
         "  the number is too small",
