@@ -1,4 +1,4 @@
-"""The command ``cases``: list the cases, which are the requests that targets get."""
+"""The command ``cases``: list the cases, which are the requests that a run sends."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from conformance.cases import Case
 
 
-@click.command(short_help="List the cases: the requests that targets get.")
+@click.command(short_help="List the cases, which are the requests that a run sends.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option(
     "--format",
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json", "curl"]),
     default="text",
     show_default=True,
-    help="The format of the list; curl prints one command per case.",
+    help="The format of the list; curl prints one curl command per case.",
 )
 @click.option(
     "--base-url",
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 def cases(ids: tuple[str, ...], form: str, base_url: str | None, model: str | None) -> None:
     """List all cases, or those with the given IDs.
 
-    Each is listed with what it tests, whether it is a core case, and what a target must support.
-    JSON also contains the complete request.
+    Each case is listed with what it tests, whether it is a core case, and what a target must
+    support. With --format json the list also contains the complete request of each case.
 
-    The commands of --format curl read the API key from the environment variable API_KEY. For a
-    conversation they contain only the first turn.
+    The commands of --format curl read the API key from the environment variable API_KEY. The
+    command for a conversation contains only its first turn.
 
     Exit codes: 0 success, 2 bad usage or a broken case file.
     """

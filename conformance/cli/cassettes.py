@@ -15,12 +15,18 @@ def cassettes() -> None:
     """Check recorded cassettes before you rely on them."""
 
 
-@cassettes.command("check", short_help="Find unused, stale and broken cassettes, and secrets.")
+@cassettes.command(
+    "check", short_help="Find cassettes that are unused, stale or broken, or contain secrets."
+)
 @click.argument(
     "folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False)
 )
 @click.option(
-    "--target", "targets", multiple=True, metavar="NAME", help="Only this target; repeatable."
+    "--target",
+    "targets",
+    multiple=True,
+    metavar="NAME",
+    help="Check only the cassettes of this target; repeatable.",
 )
 @click.option(
     "--days",
@@ -28,13 +34,13 @@ def cassettes() -> None:
     show_default=True,
     type=click.IntRange(1),
     metavar="N",
-    help="The maximum age of a recording in days.",
+    help="The maximum age of a cassette in days; an older cassette is stale.",
 )
 def check_command(folder: Path | None, targets: tuple[str, ...], days: int) -> None:
     """Check the cassettes FOLDER/TARGET/CASE.yaml, by default the shipped ones.
 
-    Finds recordings that are unused, stale or unreadable, were made for another request, or contain
-    a secret.
+    Finds cassettes that are unused, stale or unreadable, that were recorded with another request
+    than that of the case, or that contain a secret.
 
     Exit codes: 0 no problem, 1 a problem, 2 bad usage.
     """

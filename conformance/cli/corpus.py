@@ -12,7 +12,7 @@ def corpus() -> None:
     """Maintain the corpus of cases, which are the requests that every target gets."""
 
 
-@corpus.command("grow", short_help="Generate the missing cases.")
+@corpus.command("grow", short_help="Add generated cases for pairs of features that no case covers.")
 @click.option(
     "--seed",
     default=0,
@@ -23,11 +23,11 @@ def corpus() -> None:
 def grow_command(seed: int) -> None:
     """Add generated cases to the corpus until all pairs of features are covered.
 
-    A pair is covered if a case has both request features; pairs that exclude each other are left
-    out.
+    A pair is covered if a case has both request features; pairs of features that exclude each
+    other are left out.
 
-    Exit codes: 0 the corpus is complete, 2 it cannot be read or written, or Hypothesis is not
-    installed.
+    Exit codes: 0 the corpus is complete, 2 the corpus cannot be read or written, or Hypothesis is
+    not installed.
     """
     exit_with(lambda: grow(seed))
 
@@ -36,8 +36,8 @@ def grow_command(seed: int) -> None:
 def check_command() -> None:
     """Check the corpus for problems.
 
-    All cases must be valid, sorted, unique and useful, every pair of features must be covered, and
-    each cassette must belong to a case.
+    All cases must be valid, sorted and unique, and each must test something that no other case
+    tests; every pair of features must be covered, and each cassette must belong to a case.
 
     Exit codes: 0 no problem, 1 a problem, 2 the corpus cannot be read.
     """

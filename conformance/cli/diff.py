@@ -8,7 +8,7 @@ import click
 from conformance.cli.exit import exit_with, usage_error
 
 
-@click.command(short_help="Compare two reports of a run.")
+@click.command(short_help="Compare the reports of two runs.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
@@ -26,9 +26,9 @@ def diff(old: Path, new: Path, form: str) -> None:
     real target, those two targets are compared, even if their names differ. Otherwise targets with
     the same name are compared.
 
-    Exit codes: 0 no regression, 1 a must of the protocol passed in OLD and fails in NEW (or a
-    deviation of it became stale), 2 a report cannot be read or the reports cannot be compared, 3
-    cases that OLD answered are unanswered, truncated or errors in NEW.
+    Exit codes: 0 no regression, 1 a must requirement about the protocol passed in OLD and fails in
+    NEW (or a known deviation from it became stale), 2 a report cannot be read or the reports cannot
+    be compared, 3 cases that have an answer in OLD are unanswered, truncated or errors in NEW.
     """
     exit_with(lambda: _diff(old, new, form))
 

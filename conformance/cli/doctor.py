@@ -36,7 +36,7 @@ class DoctorOptions:
             show_default=True,
             type=click.FloatRange(0, min_open=True),
             metavar="S",
-            help="The number of seconds to wait for an answer.",
+            help="The number of seconds to wait for each answer.",
         ),
     ]
     at: TargetOptions
@@ -45,11 +45,11 @@ class DoctorOptions:
 @click.command(short_help="Find out why a live target does not answer.")
 @takes_options(DoctorOptions)
 def doctor(options: DoctorOptions) -> None:
-    """Check what a live target needs, and say how to fix what is wrong.
+    """Check the settings of a live target, and print how to fix each problem.
 
     Checks URL, proxy, host name, credentials, model and streaming.
 
-    Sends at most two small requests.
+    Sends at most two small requests to the target.
 
     The target comes from the options, else from the environment (CONFORMANCE_BASE_URL,
     CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else from conformance.toml.

@@ -7,12 +7,12 @@ from conformance.cli.hunt_options import HuntOptions
 from conformance.cli.options import takes_options
 
 
-@click.command(short_help="Generate new requests and shrink the ones that fail.")
+@click.command(short_help="Find generated requests that break a requirement.")
 @takes_options(HuntOptions)
 def hunt(options: HuntOptions) -> None:
-    """Generate requests with Hypothesis until the target breaks a requirement.
+    """Generate requests with Hypothesis, to find some that make the target break a requirement.
 
-    Prints the smallest request that breaks it, as curl, httpx and openai code.
+    Prints the smallest such request for each broken requirement, as curl, httpx and openai code.
 
     Exit codes: 0 no requirement is broken, 1 a requirement is broken, 2 bad usage, 3 the target
     stopped answering.

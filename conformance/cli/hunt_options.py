@@ -20,8 +20,8 @@ class HuntOptions:
             "--profile",
             metavar="NAME",
             help=(
-                "The profile to judge by. Without --live, the built-in reference endpoint follows"
-                " it, too. [default: vertex-gemini]"
+                "The profile to judge the answers by. Without --live, the built-in reference"
+                " endpoint also follows this profile. [default: vertex-gemini]"
             ),
         ),
     ]
@@ -31,7 +31,7 @@ class HuntOptions:
             "--feature",
             multiple=True,
             metavar="NAME",
-            help="Only requests that have this feature; repeatable.",
+            help="Send only requests that have this feature; repeatable.",
         ),
     ]
     requirements: Annotated[
@@ -40,7 +40,7 @@ class HuntOptions:
             "--requirement",
             multiple=True,
             metavar="ID",
-            help="Only this requirement, at any level; repeatable.",
+            help="Judge only this requirement, even if it is not a must; repeatable.",
         ),
     ]
     max_requests: Annotated[
@@ -51,7 +51,7 @@ class HuntOptions:
             show_default=True,
             type=click.IntRange(1),
             metavar="N",
-            help="The maximum number of requests.",
+            help="The maximum number of requests to send.",
         ),
     ]
     seed: Annotated[
@@ -89,8 +89,8 @@ class HuntOptions:
             "--live",
             is_flag=True,
             help=(
-                "Call an endpoint instead of the built-in reference endpoint. Without it, nothing"
-                " is sent."
+                "Send the requests to an endpoint instead of the built-in reference endpoint."
+                " Without --live, nothing is sent over the network."
             ),
         ),
     ]

@@ -21,14 +21,14 @@ _FAILING: dict[str, tuple["Level", ...]] = {
 _MIN_BYTES_FOR_PROGRESS = 4 << 20
 
 
-@click.command(short_help="Check recorded traffic.")
+@click.command(short_help="Check recorded traffic against the requirements.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--profile",
     default="auto",
     show_default=True,
     metavar="NAME",
-    help="Judge by this profile, such as openai; auto derives it from each exchange.",
+    help="Judge by this profile, such as openai; auto chooses a profile for each exchange.",
 )
 @click.option(
     "--fail-on",
@@ -45,12 +45,14 @@ _MIN_BYTES_FOR_PROGRESS = 4 << 20
     show_default=True,
     help="The format of the findings.",
 )
-@click.option("--no-evidence", is_flag=True, help="Do not quote values from the traffic.")
+@click.option(
+    "--no-evidence", is_flag=True, help="Do not quote values from the traffic in the findings."
+)
 def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evidence: bool) -> None:
-    """Check recorded traffic.
+    """Check recorded traffic against the requirements.
 
-    PATH is a file of JSONL records, a HAR file, a vcrpy cassette, a folder of these, or - for
-    standard input.
+    PATH is a file of JSONL records, a HAR file, a vcrpy cassette, a folder of such files, or the
+    character - for standard input.
 
     Exit codes: 0 no unexpected finding, 1 an unexpected finding, 2 bad usage or unreadable input,
     3 a rule crashed.

@@ -7,7 +7,7 @@ import click
 from conformance.cli.exit import exit_with, usage_error
 
 
-@click.command(short_help="List the requirements, with levels and sources.")
+@click.command(short_help="List the requirements with their levels and sources.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option(
     "--format",
@@ -20,7 +20,7 @@ from conformance.cli.exit import exit_with, usage_error
 def requirements(ids: tuple[str, ...], form: str) -> None:
     """List all requirements, or those with the given IDs.
 
-    Each is listed with its level in each profile, its condition and its source.
+    Each requirement is listed with its level in each profile, its condition and its source.
 
     Exit codes: 0 success, 2 bad usage.
     """

@@ -12,7 +12,8 @@ from conformance.cli.run_options import RunOptions
 def run(options: RunOptions) -> None:
     """Check the shipped recordings, or a live endpoint with --live.
 
-    Prints what is broken and what was not tested. docs/live.md describes live runs.
+    Prints which requirements are broken and which were not tested. docs/live.md describes live
+    runs.
 
     Exit codes: 0 no unexpected failure, 1 an unexpected failure or a stale deviation, 2 bad usage
     or unreadable input, 3 some cases could not be judged.

@@ -21,7 +21,7 @@ class RunOptions:
             metavar="NAME",
             help=(
                 "Judge all answers by this profile, such as openai or vertex-vllm, even if a"
-                " recording or the URL points to another one."
+                " recording or the URL points to another profile."
             ),
         ),
     ]
@@ -32,20 +32,23 @@ class RunOptions:
             multiple=True,
             metavar="NAME",
             help=(
-                "Only this target; repeatable. With --live: the name to give the target, or its"
-                " table in conformance.toml."
+                "Check only this target; repeatable. With --live: the name to give the target, or"
+                " the name of its table in conformance.toml."
             ),
         ),
     ]
     requirements: Annotated[
         tuple[str, ...],
         option(
-            "--requirement", multiple=True, metavar="ID", help="Only this requirement; repeatable."
+            "--requirement",
+            multiple=True,
+            metavar="ID",
+            help="Judge only this requirement; repeatable.",
         ),
     ]
     cases: Annotated[
         tuple[str, ...],
-        option("--case", multiple=True, metavar="ID", help="Only this case; repeatable."),
+        option("--case", multiple=True, metavar="ID", help="Run only this case; repeatable."),
     ]
     report: Annotated[
         Path | None,
@@ -71,7 +74,10 @@ class RunOptions:
         option(
             "--live",
             is_flag=True,
-            help="Call an endpoint instead of replaying recordings. Without it, nothing is sent.",
+            help=(
+                "Send the cases to an endpoint instead of replaying recordings. Without --live,"
+                " nothing is sent."
+            ),
         ),
     ]
     at: TargetOptions
@@ -135,7 +141,7 @@ class RunOptions:
             show_default=True,
             type=click.FloatRange(0, min_open=True),
             metavar="S",
-            help="The number of seconds to wait for the next byte.",
+            help="The number of seconds to wait for the next byte of an answer.",
             live_only=True,
         ),
     ]
@@ -145,7 +151,7 @@ class RunOptions:
             "--max-requests",
             type=click.IntRange(0),
             metavar="N",
-            help="Stop after N requests. The exit code is 3 if cases are left.",
+            help="Stop after N requests. The exit code is 3 if some cases were not sent.",
             live_only=True,
         ),
     ]
@@ -174,7 +180,7 @@ class RunOptions:
         option(
             "--sdk",
             is_flag=True,
-            help="Also parse each answer with the official openai SDK. No verdict depends on it.",
+            help="Also parse each answer with the official openai SDK; this changes no verdict.",
         ),
     ]
     resume: Annotated[

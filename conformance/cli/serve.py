@@ -17,7 +17,7 @@ _SHUTDOWN_SECONDS = 1
     "--profile",
     type=click.Choice(["vertex-gemini", "gemini-api", "vertex-vllm", "openai"]),
     required=True,
-    help="The documented protocol to follow.",
+    help="The profile whose documented protocol the server follows.",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
@@ -25,7 +25,7 @@ _SHUTDOWN_SECONDS = 1
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="The port to listen on; 0 picks a free one.",
+    help="The port to listen on; 0 picks a free port.",
 )
 @click.option(
     "--token",
@@ -52,14 +52,14 @@ def serve(
 ) -> None:
     """Run the reference endpoint as an HTTP server.
 
-    It follows the documented protocol without a model, and always gives the same answer to the same
-    request.
+    The server follows the documented protocol without a model, and always gives the same answer to
+    the same request.
 
-    --fault makes it misbehave. PUT {"faults": [NAME, ...], "rate": SHARE} to /_faults changes the
-    faults while it runs; GET /_faults lists all faults.
+    --fault makes the server misbehave. PUT {"faults": [NAME, ...], "rate": SHARE} to /_faults
+    changes the faults while the server runs; GET /_faults lists all faults.
 
-    Exit codes: 0 stopped by Ctrl-C, 2 bad usage, an address that is not available, or starlette and
-    uvicorn are not installed.
+    Exit codes: 0 stopped by Ctrl-C, 2 bad usage, the address is not available, or starlette or
+    uvicorn is not installed.
     """
     exit_with(lambda: _serve(profile, host, port, token, faults, fault_rate))
 

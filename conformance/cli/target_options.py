@@ -62,7 +62,7 @@ class TargetOptions:
         option(
             "--endpoint",
             metavar="ID",
-            help="The endpoint on which you deployed your own model.",
+            help="The ID of the Vertex AI endpoint on which you deployed your own model.",
             live_only=True,
         ),
     ]
@@ -71,7 +71,7 @@ class TargetOptions:
         option(
             "--project-number",
             metavar="N",
-            help="The project number, for an endpoint with its own host name.",
+            help="The Google Cloud project number, for an endpoint with its own host name.",
             live_only=True,
         ),
     ]
