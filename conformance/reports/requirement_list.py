@@ -37,7 +37,7 @@ The levels of each requirement, one column per kind of target: {", ".join(f"{cod
 - **source**: a section or a key of the [protocol reference](protocol.md), or a word that its introduction explains, such as *recordings* and *reports*.
 
 Terms: *With X* and *without X* mean that the request sets X or not. A limit or filter *cuts* a response *short* if the finish_reason shows anything but an end
-that the model chose: `length`, a filter, or an unknown value. A request is *accepted* if the response has status 200 and at least one choice, and
+that the model chose: `length`, a filter, or an unknown value. A request is *answered* if the response has status 200 and at least one choice, and
 *rejected* if it has a 4xx status.
 """
 

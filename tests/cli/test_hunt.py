@@ -47,8 +47,8 @@ def test_a_failure_is_shown_with_its_evidence_and_as_code(tmp_path: Path) -> Non
     assert "Actual:" in result.stdout
     for code in ("curl -sS", "import httpx", "client.chat.completions.create("):
         assert code in result.stdout
-    assert "Saved as tools-" in result.stdout
-    assert result.stdout.rstrip().endswith("1 requirement broken.")
+    assert "Request saved as case tools-" in result.stdout
+    assert " ".join(result.stdout.split()).endswith("1 requirement broken.")
     assert "Bearer self-test" not in result.stdout
 
 
@@ -78,7 +78,7 @@ def test_where_nothing_is_found_the_exit_code_is_0() -> None:
     result = run("--max-requests", "60", "--profile", "openai")
     assert result.exit_code == 0
     assert re.fullmatch(
-        r"self-test as openai: \d\d requests, 0 requirements broken\.\n", result.stdout
+        r"self-test, judged as openai: \d\d requests, 0 requirements broken\.\n", result.stdout
     )
 
 
@@ -135,7 +135,7 @@ def test_errors_among_the_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -
     result = run("--profile", "openai", "--max-requests", "60")
     assert result.exit_code == 0
     assert re.search(
-        r"requests \(\d+ without status 200\), 0 requirements",
+        r"requests \(\d+ answered without status 200\), 0 requirements",
         " ".join(result.stdout.split()),
     )
 

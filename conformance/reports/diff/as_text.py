@@ -177,7 +177,7 @@ def _examples(changes: Sequence[Change], console: Console) -> None:
             for line in evidence(finding):
                 verbatim(console, line, 6)
     if others := changes[_MAX_EXAMPLES:]:
-        prose(console, f"and {len(others):,} more: {_cases(others)}", 4)
+        prose(console, f"and {many(len(others), 'more case')}: {_cases(others)}", 4)
 
 
 def _by_requirement(changes: Sequence[Change], title: str, console: Console) -> None:
@@ -193,7 +193,7 @@ def _by_requirement(changes: Sequence[Change], title: str, console: Console) -> 
             change
         )
     for text, group in by_change.items():
-        prose(console, f"{text} ({len(group):,}): {_cases(group)}", 2, hang=4)
+        prose(console, f"{text} ({many(len(group), 'case')}): {_cases(group)}", 2, hang=4)
 
 
 def _counted(changes: Sequence[Change], title: str, console: Console) -> None:
@@ -259,7 +259,12 @@ def _by_reason(
         by_why.setdefault(why, []).append(one_line(case))
     reasons = sorted(by_why.items(), key=lambda reason: -len(reason[1]))
     for why, names in reasons[:_MAX_NAMES]:
-        prose(console, f"{one_line(why)} ({len(names):,}): {few(names, _MAX_NAMES)}", 2, hang=4)
+        prose(
+            console,
+            f"{one_line(why)} ({many(len(names), 'case')}): {few(names, _MAX_NAMES)}",
+            2,
+            hang=4,
+        )
     if others := reasons[_MAX_NAMES:]:
         prose(
             console,

@@ -18,15 +18,15 @@ from conformance.runs.reported_finding import report_finding
 def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
     """Return the failures, the ids of the saved cases, and a line of counts."""
     lines = [line for failure in found.failures for line in (*_failure(failure, target), "")]
-    lines += [f"Saved as {case.id}." for case in saved]
+    lines += [f"Request saved as case {case.id}." for case in saved]
     ended = f", ended early: {one_line(found.ended)}" if found.ended else ""
-    refused = f" ({found.refused:,} without status 200)" if found.refused else ""
+    refused = f" ({found.refused:,} answered without status 200)" if found.refused else ""
     broken = many(len(found.failures), "requirement") + " broken"
     return "\n".join(
         [
             *lines,
             fill(
-                f"{target.name} as {target.profile}:"
+                f"{target.name}, judged as {target.profile}:"
                 f" {many(found.asked, 'request')}{refused}{ended}, {broken}."
             ),
             "",

@@ -163,7 +163,11 @@ def _examples(verdicts: list[CaseVerdict], console: Console) -> None:
                 verbatim(console, line, 6)
     for target, others in groupby(verdicts[_MAX_EXAMPLES:], key=lambda verdict: verdict.target):
         names = [one_line(verdict.case) for verdict in others]
-        prose(console, f"and {len(names):,} more on {one_line(target)}: {', '.join(names)}", 4)
+        prose(
+            console,
+            f"and {many(len(names), 'more case')} on {one_line(target)}: {', '.join(names)}",
+            4,
+        )
 
 
 def _known(verdicts: Iterable[CaseVerdict]) -> Counter[tuple[str, str]]:
@@ -218,11 +222,11 @@ def _requirements_not_tested(target: TargetVerdicts) -> Iterator[str]:
     testable = [row for row in target.not_exercised if row in judged]
     others = [row for row in target.not_exercised if row not in judged]
     if testable:
-        yield f"Not tested on {name} ({len(testable)}): {', '.join(testable)}"
+        yield f"Not tested on {name} ({many(len(testable), 'requirement')}): {', '.join(testable)}"
     if others:
         yield (
-            f"Not tested on {name} ({len(others)} requirements, each of which needs several"
-            f" exchanges or a request made for it): {', '.join(others)}"
+            f"Not tested on {name} ({many(len(others), 'requirement')}, each of which needs several"
+            f" exchanges or a dedicated request): {', '.join(others)}"
         )
 
 
@@ -232,4 +236,4 @@ def _cases(title: str, cases: Iterable[tuple[str, str]]) -> Iterator[str]:
     for case, why in cases:
         by_why.setdefault(why, []).append(case)
     for why, names in by_why.items():
-        yield f"{title}: {one_line(why)} ({len(names):,}): {few(names, _MAX_NAMES)}"
+        yield f"{title}: {one_line(why)} ({many(len(names), 'case')}): {few(names, _MAX_NAMES)}"

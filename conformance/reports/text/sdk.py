@@ -13,15 +13,15 @@ def render(readings: Readings, console: Console) -> None:
     """Print counts, then one line for each answer that breaks the SDK."""
     counts = readings.counts
     parts = [
-        f"{counts['read']:,} parsed",
+        f"{many(counts['read'], 'answer')} parsed",
         f"{counts['broken']:,} broken",
-        f"{counts['not_strict']:,} not valid for its types",
+        f"{counts['not_strict']:,} not valid for the types of the SDK",
     ]
     parts += [f"{counts['not_read']:,} not parsed"] if counts["not_read"] else []
     parts += [many(counts["errors"], "error") + " of this suite"] if counts["errors"] else []
     prose(
         console,
-        f"openai SDK {readings.version}: {', '.join(parts)}. No verdict depends on this.",
+        f"openai SDK {readings.version}: {', '.join(parts)}. No verdict depends on the SDK.",
     )
     for case in readings.cases:
         for line in _lines(case):
@@ -37,7 +37,7 @@ def _lines(case: CaseReading) -> Iterator[str]:
         )
     if reading.breaks:
         first, *others = reading.breaks
-        more = f", and {len(others)} more" if others else ""
+        more = f", and {many(len(others), 'other failure')}" if others else ""
         yield one_line(
             f"{case.target}/{case.case}: {first.call} {first.outcome} {first.what}{more}"
         )

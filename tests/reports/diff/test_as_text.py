@@ -94,10 +94,10 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         "      Actual:   -1",
         "",
         "Fixed (1)",
-        "  ENV-007  should  was fail, is pass (1): chat-plain",
+        "  ENV-007  should  was fail, is pass (1 case): chat-plain",
         "",
         "Other changes of known or stale deviations (1)",
-        "  ERR-007  must  was known, is pass (1): chat-plain",
+        "  ERR-007  must  was known, is pass (1 case): chat-plain",
         "",
         "Tested only in NEW (1)",
         "  ENV-002 1",
@@ -106,10 +106,10 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         "  ENV-003 1",
         "",
         "Only in OLD (1 case)",
-        "  lacks (1): a",
+        "  lacks (1 case): a",
         "",
         "Only in NEW (1 case, 1 unexpected failure)",
-        "  not in the report (1): c",
+        "  not in the report (1 case): c",
     ]
 
 
@@ -155,16 +155,17 @@ def test_what_can_no_longer_be_judged_is_shown_by_its_reason(tmp_path: Path) -> 
     start = lines.index("Unanswered or truncated in NEW (1 case)")
     assert lines[start:] == [
         "Unanswered or truncated in NEW (1 case)",
-        "  the answer was cut: ReadTimeout (1): chat-plain",
+        "  the answer was cut: ReadTimeout (1 case): chat-plain",
         "",
         "Refused in NEW (12 cases)",
         *(
-            f"  was 200, is 400: no {number} (2): case-{2 * number:02}, case-{2 * number + 1:02}"
+            f"  was 200, is 400: no {number} (2 cases): case-{2 * number:02},"
+            f" case-{2 * number + 1:02}"
             for number in range(6)
         ),
         "",
         "Answered with another status (1 case)",
-        "  was 200, is 400: too small (1): error-n-zero",
+        "  was 200, is 400: too small (1 case): error-n-zero",
     ]
 
 
@@ -181,7 +182,7 @@ def test_of_many_reasons_the_most_frequent_are_told(tmp_path: Path) -> None:
         ],
     )
     start = lines.index("Refused in NEW (20 cases)")
-    assert lines[start + 1].startswith("  was 200, is 400: no 11 (9): case-11, ")
+    assert lines[start + 1].startswith("  was 200, is 400: no 11 (9 cases): case-11, ")
     assert lines[-1] == "  and 4 cases for 4 other reasons"
 
 
@@ -207,8 +208,8 @@ def test_of_many_cases_a_few_are_shown(tmp_path: Path) -> None:
     )
     assert sum(line.startswith("    case-") for line in lines) == 3
     assert (
-        "    and 17 more: case-03, case-04, case-05, case-06, case-07, case-08, case-09, case-10"
-        " and 9 more" in lines
+        "    and 17 more cases: case-03, case-04, case-05, case-06, case-07, case-08, case-09,"
+        " case-10 and 9 more" in lines
     )
 
 

@@ -122,9 +122,9 @@ def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> Non
             unreadable=[Unreadable("x.yaml", "the file is empty")],
         )
     )
-    assert "Skipped: no image (2): a, c" in text
-    assert "Skipped: no audio (1): b" in text
-    assert "Unanswered: refused (1): d" in text
+    assert "Skipped: no image (2 cases): a, c" in text
+    assert "Skipped: no audio (1 case): b" in text
+    assert "Unanswered: refused (1 case): d" in text
     assert "unreadable x.yaml: the file is empty" in text
     assert ", 1 unanswered, 1 unreadable." in text
 
@@ -138,7 +138,7 @@ def test_many_cases_without_an_answer_are_counted(tmp_path: Path) -> None:
         ),
         400,
     )
-    assert "Unanswered: refused (100): case-000, case-001, " in text
+    assert "Unanswered: refused (100 cases): case-000, case-001, " in text
     assert "case-007 and 92 more\n" in text
 
 
@@ -148,7 +148,7 @@ def test_one_requirement_that_many_cases_break_is_shown_by_its_first(tmp_path: P
     text = shown(report(tmp_path))
     assert "Unexpected failures (5)" in text
     assert text.count("the number is too small") == 3
-    assert "    and 2 more on sample: case-3, case-4\n" in text
+    assert "    and 2 more cases on sample: case-3, case-4\n" in text
 
 
 def test_what_traffic_says_cannot_command_the_terminal() -> None:

@@ -39,11 +39,11 @@ def shown(readings: Readings) -> list[str]:
 def test_each_that_is_broken_has_a_line() -> None:
     assert shown(READINGS) == [
         (
-            "openai SDK 3.0.0: 3 parsed, 2 broken, 1 not valid for its types, 1 not parsed, 1 error"
-            " of this suite. No verdict depends on this."
+            "openai SDK 3.0.0: 3 answers parsed, 2 broken, 1 not valid for the types of the SDK,"
+            " 1 not parsed, 1 error of this suite. No verdict depends on the SDK."
         ),
         "  t/lost: stream() lost content of choice 0: 'a\\x1b[2J'",
-        "  t/raised: create() raised JSONDecodeError: no, and 1 more",
+        "  t/raised: create() raised JSONDecodeError: no, and 1 other failure",
         "  t/crashed: the SDK check crashed, please report it: TypeError: of our own",
         "",
     ]
