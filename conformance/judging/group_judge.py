@@ -96,5 +96,5 @@ def _verdict(profile: Profile, facts: Sequence[Facts], row: str, result: Result)
         profile.levels[row],
         found,
         exercised=result is not None,
-        stale=partial(stale, profile.deviations, row, facts),
+        stale=partial(stale, profile.deviations, exchanges=facts),
     )

@@ -50,13 +50,14 @@ class Judge:
             for each in self._findings(facts)
         }
         exercised = self._exercised(facts)
+        absent = partial(stale, self.profile.deviations, exchanges=[facts])
         return [
             verdict(
                 requirement,
                 self.profile.levels[requirement],
                 found.get(requirement),
                 exercised=requirement in exercised,
-                stale=partial(stale, self.profile.deviations, requirement, [facts]),
+                stale=absent,
             )
             for requirement in self.requirements
         ]

@@ -42,12 +42,12 @@ def verdict(
     found: JudgedFinding | RuleCrash | None,
     *,
     exercised: bool,
-    stale: Callable[[], tuple[Deviation, ...]],
+    stale: Callable[[str], tuple[Deviation, ...]],
 ) -> Verdict:
     """Turn a finding, a crash or their absence into a verdict.
 
-    ``stale`` gives the deviations that should have occurred; it is called only if the requirement
-    was exercised and nothing was found.
+    ``stale`` gives the deviations from a requirement that should have occurred; it is called only
+    if the requirement was exercised and nothing was found.
     """
     if isinstance(found, RuleCrash):
         return Verdict(requirement, level, "error", found)
@@ -55,7 +55,7 @@ def verdict(
         return Verdict(requirement, level, "known" if found.known else "fail", found)
     if not exercised:
         return Verdict(requirement, level, "not exercised")
-    absent = stale()
+    absent = stale(requirement)
     return Verdict(requirement, level, "stale" if absent else "pass", stale=absent)
 
 

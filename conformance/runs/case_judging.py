@@ -99,7 +99,7 @@ def _case_verdict(verdict: Verdict, target: str, case: str, profile: str) -> Cas
         verdict.requirement,
         verdict.level,
         verdict.outcome,
-        tuple(_findings(verdict, profile)),
+        tuple(_findings(verdict, profile)) if verdict.found or verdict.stale else (),
     )
 
 

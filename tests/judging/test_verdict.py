@@ -41,7 +41,7 @@ def test_a_must_fails_a_run_unless_said_otherwise() -> None:
 
 
 def test_what_should_have_occurred_is_asked_only_if_nothing_was_found() -> None:
-    def never() -> tuple[Deviation, ...]:
+    def never(_: str) -> tuple[Deviation, ...]:
         raise AssertionError
 
     made = verdict("ENV-004", "must", None, exercised=False, stale=never)
@@ -57,7 +57,7 @@ def test_what_should_have_occurred_is_asked_only_if_nothing_was_found() -> None:
 
 
 def test_a_stale_verdict_carries_the_deviations_that_should_have_occurred() -> None:
-    made = verdict("ENV-004", "must", None, exercised=True, stale=lambda: ABSENT)
+    made = verdict("ENV-004", "must", None, exercised=True, stale=lambda _: ABSENT)
     assert made == Verdict("ENV-004", "must", "stale", stale=ABSENT)
-    made = verdict("ENV-004", "must", None, exercised=True, stale=lambda: ())
+    made = verdict("ENV-004", "must", None, exercised=True, stale=lambda _: ())
     assert made == Verdict("ENV-004", "must", "pass")
