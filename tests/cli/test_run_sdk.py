@@ -46,7 +46,8 @@ def test_what_breaks_it_is_told_on_a_line_and_changes_no_exit_code(shelf: Path) 
     openai = pytest.importorskip("openai")
     told, untold = run("--target", "sample", "--sdk"), run("--target", "sample")
     assert (
-        f"openai SDK {openai.__version__}: 2 parsed, 1 broken, 1 not valid for its types. "
+        f"openai SDK {openai.__version__}: 2 answers parsed, 1 broken, 1 not valid for the"
+        " types of the SDK. "
         in told.stdout
     )
     assert (
