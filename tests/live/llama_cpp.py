@@ -38,7 +38,7 @@ not needed for its model file."""
 TOKENS = 300
 """How many a case may take, prompt and answer, as far as can be told; an answer without a limit
 takes minutes of this model."""
-MINUTES = 3.5
+MINUTES = 15
 """How long to ask at most: what was not asked by then makes the exit code 3."""
 
 
