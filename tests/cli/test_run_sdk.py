@@ -47,8 +47,7 @@ def test_what_breaks_it_is_told_on_a_line_and_changes_no_exit_code(shelf: Path) 
     told, untold = run("--target", "sample", "--sdk"), run("--target", "sample")
     assert (
         f"openai SDK {openai.__version__}: 2 answers parsed, 1 broken, 1 not valid for the"
-        " types of the SDK. "
-        in told.stdout
+        " types of the SDK. " in told.stdout
     )
     assert (
         "  sample/tools-twice: stream() lost tool call 0 of choice 0: 'get({}{})' became"
