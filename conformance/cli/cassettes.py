@@ -37,7 +37,7 @@ def cassettes() -> None:
     help="The maximum age of a cassette in days; an older cassette is stale.",
 )
 def check_command(folder: Path | None, targets: tuple[str, ...], days: int) -> None:
-    """Check the cassettes FOLDER/TARGET/CASE.yaml, by default the shipped ones.
+    """Check the cassette files below FOLDER, or those of this package without FOLDER.
 
     Finds cassettes that are unused, stale or unreadable, that were recorded with another request
     than that of the case, or that contain a secret.

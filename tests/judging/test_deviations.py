@@ -462,9 +462,9 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             (
                 "SEQ-015",
-                "the stream has one usage for each choice, also in chunks with choices",
+                "the stream has several `usage` objects, some in chunks that have choices",
             ): told(by("llama.cpp", usage_each(2)), by("llama.cpp", usage_each(1)), usage_each(2)),
-            ("SEQ-029", "the stream has one usage for each choice"): told(
+            ("SEQ-029", "the stream has several `usage` objects, one for each choice"): told(
                 by("llama.cpp", usage_each(2)), usage_each(2)
             ),
             ("TOOL-016", "a function other than the named one is called"): told(
@@ -565,7 +565,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 by("llama.cpp", probing("ERR-021", error(500))),
                 probing("ERR-021", error(400)),
             ),
-            ("SSE-012", "an error is sent in an event-stream field named `error`"): told(
+            ("SSE-012", "an error is sent in a line `error: ...` instead of `data: ...`"): told(
                 by("llama.cpp", streamed([*chunks("Hi"), b"error: {}\n\n"])),
                 by("llama.cpp", streamed([*chunks("Hi"), b"datum: {}\n\n"])),
             ),
