@@ -72,9 +72,9 @@ def _lint(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bo
             profile(name)
     except UnknownProfile as error:
         return usage_error(f"{error}, and {AUTO}")
-    tally = Tally()
+    tally, suite = Tally(), shipped_suite()
     with _progress(paths) as advance:
-        _print(lint(read(paths, advance), name, tally, shipped_suite(), quote=quote), tally, form)
+        _print(lint(read(paths, advance), name, tally, suite, quote=quote), tally, form)
     if form != "text":
         from conformance.reports.text.unreadable import unreadable
 
@@ -84,7 +84,7 @@ def _lint(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bo
         return 2
     if not tally.exchanges:
         return usage_error("nothing to judge: the recordings contain no Chat Completions exchange")
-    if tally.fails(_FAILING[fail_on]):
+    if tally.fails(_FAILING[fail_on], suite):
         return 1
     return 3 if tally.crashes else 0
 

@@ -6,13 +6,13 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from conformance._text import did_you_mean
 from conformance.judging.group_rule import SessionRule, TwinRule
 from conformance.judging.profiles import (
     FALLBACK,
     Profile,
     UnknownProfile,
     profile,
+    profile_matching,
     profile_names,
 )
 from conformance.judging.requirements import Requirement, requirements
@@ -45,22 +45,8 @@ class Suite:
     def profile(self, name: str) -> Profile:
         """The profile with this name. Raises UnknownProfile, whose message offers near names."""
         if name not in self.profiles:
-            raise UnknownProfile(
-                f"unknown profile {name!r}{did_you_mean(name, self.profiles)}; there are"
-                f" {', '.join(self.profiles)}"
-            )
+            raise UnknownProfile(name, self.profiles)
         return self.profiles[name]
-
-    def profile_for_url(self, url: str) -> Profile | None:
-        """The first profile whose URL patterns match a request's URL, or None."""
-        return next(
-            (
-                candidate
-                for candidate in self.profiles.values()
-                if any(pattern.search(url) for pattern in candidate.urls)
-            ),
-            None,
-        )
 
     def choose_profile(self, exchange: Exchange, chosen: str | None = None) -> ChosenProfile:
         """Choose the profile that judges an exchange.
@@ -72,7 +58,7 @@ class Suite:
         named = exchange.meta.get("profile")
         if name := chosen or (str(named) if named else None):
             return ChosenProfile(self.profile(name), False)
-        proven = self.profile_for_url(exchange.request.url)
+        proven = profile_matching(exchange.request.url, self.profiles.values())
         return ChosenProfile(proven or self.profile(FALLBACK), proven is None)
 
 

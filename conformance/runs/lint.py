@@ -1,20 +1,19 @@
 """Judge recorded traffic: yield the findings one by one and count all of them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
 from conformance.judging.profiles import UnknownProfile
-from conformance.judging.requirements import Level, requirements
+from conformance.judging.requirements import Level
 from conformance.judging.suite import Suite
 from conformance.judging.verdict import RuleCrash, fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.traffic import Outcome, Skipped, Unreadable
 from conformance.traffic.redaction import excerpt
-from conformance.traffic.redaction.patterns import Rule
 from conformance.traffic.redaction.redact import rules_for
 
 AUTO = "auto"
@@ -81,10 +80,10 @@ class Tally:
         else:
             self.more_unreadable += 1
 
-    def fails(self, levels: Collection[Level]) -> bool:
+    def fails(self, levels: Collection[Level], suite: Suite) -> bool:
         """True if a finding at one of the levels fails the run: no known deviation explains it."""
         return any(
-            fails_run(requirements()[requirement], level, "fail", levels)
+            fails_run(suite.requirements[requirement], level, "fail", levels)
             for requirement, broken_at in self.levels.items()
             for level in broken_at
         )
@@ -93,7 +92,7 @@ class Tally:
 def lint(
     outcomes: Iterable[Outcome], name: str, tally: Tally, suite: Suite, *, quote: bool = True
 ) -> Iterator[LintFinding]:
-    """Yield the findings in exchanges as rows, and count them in ``tally``.
+    """Yield the findings in exchanges, and count them in ``tally``.
 
     Args:
         outcomes: what ``read`` yields; skipped and unreadable entries are only counted.
@@ -116,7 +115,8 @@ def lint(
                         judged.requirement, (outcome.origin or outcome.id, why)
                     )
                 else:
-                    yield _counted(judged, outcome, judge, tally, quote)
+                    _count(judged, tally)
+                    yield _lint_finding(judged, outcome, judge, suite, quote=quote)
         elif isinstance(outcome, Skipped):
             tally.skipped += 1
         else:
@@ -130,34 +130,30 @@ def _judge_of(exchange: Exchange, tally: Tally, suite: Suite) -> Judge:
     return judge_for(chosen.profile, suite)
 
 
-def _counted(
-    judged: JudgedFinding, exchange: Exchange, judge: Judge, tally: Tally, quote: bool
-) -> LintFinding:
-    finding, known = judged.finding, judged.known
-    requirement = finding.requirement
+def _count(judged: JudgedFinding, tally: Tally) -> None:
+    requirement = judged.finding.requirement
     tally.findings[requirement] += 1
-    if known:
+    if judged.known:
         tally.known[requirement] += 1
     else:
         tally.levels.setdefault(requirement, set()).add(judged.level)
+
+
+def _lint_finding(
+    judged: JudgedFinding, exchange: Exchange, judge: Judge, suite: Suite, *, quote: bool
+) -> LintFinding:
+    """The finding; without ``quote``, the sentence of its requirement replaces all content."""
     secrets = rules_for(exchange.request)
+    requirement = judged.finding.requirement
+    reported = report_finding(judged, secrets)
+    if not quote:
+        sentence = suite.requirements[requirement].sentence
+        reported = replace(reported, message=sentence, expected=None, actual=None)
     return LintFinding(
         exchange=str(excerpt.shown(exchange.id, secrets)),
         profile=judge.profile.name,
         requirement=requirement,
         level=judged.level,
         location=exchange.origin,
-        reported=report_finding(judged, secrets) if quote else _without_quotes(judged, secrets),
-    )
-
-
-def _without_quotes(judged: JudgedFinding, secrets: Sequence[Rule]) -> ReportedFinding:
-    """The finding with the sentence of its requirement instead of what the traffic says."""
-    finding = judged.finding
-    return ReportedFinding(
-        message=requirements()[finding.requirement].sentence,
-        event=finding.event,
-        pointer=str(excerpt.shown(finding.pointer, secrets)),
-        count=finding.count,
-        known=judged.known.described if judged.known else None,
+        reported=reported,
     )

@@ -8,6 +8,7 @@ from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.rule import ANSWER, Rule, finding
 from conformance.judging.suite import Suite, shipped_suite
+from conformance.judging.verdict import MUST_ONLY
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Exchange, Finding
 from conformance.runs.case_judging import judge_case
@@ -80,3 +81,16 @@ def test_a_suite_knows_only_its_own_profiles() -> None:
     assert [each.why for each in tally.unreadable] == [
         "meta.profile: unknown profile 'vertex-vllm'; there are openai"
     ]
+
+
+def test_a_lint_reports_and_fails_by_the_requirements_of_its_suite() -> None:
+    tally, suite = Tally(), own_suite()
+    (own,) = (
+        each
+        for each in lint([completion("Hello!")], "openai", tally, suite, quote=False)
+        if each.requirement == OWN
+    )
+    assert own.reported.message == "An answer does not greet"
+    assert (own.reported.expected, own.reported.actual) == (None, None)
+    assert tally.fails(MUST_ONLY, suite)
+    assert not tally.fails((), suite)

@@ -1,5 +1,6 @@
 """Profiles: what each kind of target must do and is known to break, one TOML file each."""
 
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -10,15 +11,14 @@ from conformance.judging.profiles.model import Auth, Condition, Deviation, Profi
 __all__ = [
     "FALLBACK",
     "Auth",
-    "ChosenProfile",
     "Condition",
     "Deviation",
     "Profile",
     "UnknownProfile",
     "capabilities",
-    "choose_profile",
     "profile",
     "profile_for_url",
+    "profile_matching",
     "profile_names",
 ]
 
@@ -29,7 +29,12 @@ _FOLDER = Path(__file__).parent
 
 
 class UnknownProfile(ValueError):
-    """A profile name that does not exist; the message lists the names that do."""
+    """A profile name that does not exist; the message offers near names and lists all."""
+
+    def __init__(self, name: str, names: Collection[str]) -> None:
+        super().__init__(
+            f"unknown profile {name!r}{did_you_mean(name, names)}; there are {', '.join(names)}"
+        )
 
 
 @cache
@@ -42,10 +47,7 @@ def profile_names() -> tuple[str, ...]:
 def profile(name: str) -> Profile:
     """The shipped profile with this name. Raises UnknownProfile."""
     if name not in profile_names():
-        near = did_you_mean(name, profile_names())
-        raise UnknownProfile(
-            f"unknown profile {name!r}{near}; there are {', '.join(profile_names())}"
-        )
+        raise UnknownProfile(name, profile_names())
     return read_profile(_FOLDER / f"{name}.toml")
 
 
@@ -61,8 +63,13 @@ def capabilities() -> tuple[frozenset[str], ...]:
 
 
 def profile_for_url(url: str) -> str | None:
-    """The name of the first profile whose URL patterns match a request's URL, or None."""
-    for candidate in _all_profiles():
-        if any(pattern.search(url) for pattern in candidate.urls):
-            return candidate.name
-    return None
+    """The name of the first shipped profile whose URL patterns match a request's URL, or None."""
+    matching = profile_matching(url, _all_profiles())
+    return matching.name if matching else None
+
+
+def profile_matching(url: str, profiles: Iterable[Profile]) -> Profile | None:
+    """The first of the profiles whose URL patterns match a request's URL, or None."""
+    return next(
+        (each for each in profiles if any(pattern.search(url) for pattern in each.urls)), None
+    )
