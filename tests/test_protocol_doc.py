@@ -1,5 +1,7 @@
-"""What the ledger, the profiles and the cases name as their source stands in the protocol
-reference, which itself names nothing without saying where it is."""
+"""docs/protocol.md has every section and key that a source of the ledger, profiles or cases names.
+
+Each key that the page itself uses is explained there.
+"""
 
 import re
 from collections import Counter

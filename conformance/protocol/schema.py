@@ -204,11 +204,7 @@ def _restricts(subschema: Mapping[str, Json], value: Json) -> bool:
 
 
 def refuse(uri: str) -> NoReturn:
-    """Refuse to fetch a schema that another one refers to; used as the retriever of a registry.
-
-    Raises:
-        ValueError: Always.
-    """
+    """Raise ValueError: no schema is ever fetched. A registry calls it for unknown references."""
     raise ValueError(f"{uri} is not part of the suite and is never fetched")
 
 

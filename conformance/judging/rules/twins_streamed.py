@@ -142,7 +142,7 @@ def _seeded(facts: Facts) -> bool:
 
 
 def _one_system(baseline: Facts, variant: Facts) -> bool:
-    """The same system answered, or one answer has no system_fingerprint."""
+    """True if both answers have the same system_fingerprint, or one of them has none."""
     fingerprint = (
         baseline.body.get("system_fingerprint") if isinstance(baseline.body, dict) else None
     )

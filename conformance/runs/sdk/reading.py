@@ -54,7 +54,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class CaseReading:
-    """The reading of the answer of a target to a case."""
+    """What the SDK makes of one answer: the target, the case, and the reading."""
 
     target: str
     case: str

@@ -71,7 +71,7 @@ def _choice(step: Step, dialect: Dialect) -> dict[str, Any]:
 
 
 def _steps(asked: Asked, draft: Draft, dialect: Dialect) -> Iterator[Step]:
-    """Yield the deltas of a choice in the form of the dialect.
+    """Yield the deltas of one choice, as servers of this dialect send them.
 
     Google puts the role and the finish reason on deltas with content; the others send the role
     first and the finish reason last, in deltas of their own.

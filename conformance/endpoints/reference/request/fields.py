@@ -60,7 +60,7 @@ def _documented() -> frozenset[str]:
 
 
 def _breaks_schema(error: Any) -> Refused:
-    """Return the refusal of a value that breaks the schema.
+    """Return the error for a value that breaks the schema.
 
     It never repeats the value, which may be long or secret.
     """
