@@ -27,3 +27,6 @@ def credential_repeated(exchange: Exchange) -> Exchange | None:
             }
         ),
     )
+
+
+FAULTS = (credential_repeated,)

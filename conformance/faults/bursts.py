@@ -137,3 +137,15 @@ def text_in_a_burst(group: Group) -> Group | None:
         group,
         lambda exchange: _merged(exchange, lambda delta: delta == {"content": ""}, _text_at_once),
     )
+
+
+FAULTS = (
+    stream_held_back,
+    stream_falls_silent,
+)
+
+
+GROUP_FAULTS = (
+    arguments_in_a_burst,
+    text_in_a_burst,
+)

@@ -100,3 +100,17 @@ def one_choice_too_many(exchange: Exchange) -> Exchange | None:
 def no_logprobs_key(exchange: Exchange) -> Exchange | None:
     """The choices have no `logprobs` key."""
     return map_choices(exchange, lambda choice: without(choice, "logprobs"))
+
+
+FAULTS = (
+    choices_empty,
+    choices_absent,
+    choices_null,
+    choice_without_index,
+    choice_index_as_text,
+    choices_from_1,
+    all_choices_index_0,
+    n_ignored,
+    one_choice_too_many,
+    no_logprobs_key,
+)

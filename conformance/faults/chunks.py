@@ -143,3 +143,23 @@ def fingerprint_changes(exchange: Exchange) -> Exchange | None:
     return map_chunks(
         exchange, lambda chunk: chunk | {"system_fingerprint": "fp_1" if next(number) else "fp_2"}
     )
+
+
+FAULTS = (
+    chunk_object_of_a_text_completion,
+    chunk_object_of_a_completion,
+    cost_at_the_end,
+    id_of_its_own_in_each_chunk,
+    chunks_without_id_and_created,
+    chunks_with_empty_id,
+    last_chunk_without_object,
+    created_of_each_chunk,
+    created_goes_back,
+    model_changes,
+    created_0,
+    model_empty,
+    chunks_without_model,
+    chunk_without_choices,
+    opening_chunk_without_choices,
+    fingerprint_changes,
+)

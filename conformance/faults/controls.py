@@ -137,3 +137,18 @@ def moderation_before_the_end(exchange: Exchange) -> Exchange | None:
         lambda events: positions(events, finishing)[-1],
         lambda chunk: without(chunk, "usage") | moderation,
     )
+
+
+FAULTS = (
+    comments_between_events,
+    no_space_after_data,
+    last_fragment_finishes,
+    no_logprobs_and_no_fingerprint,
+    charset_in_content_type,
+    lines_end_with_crlf,
+    byte_order_mark,
+    unknown_keys,
+    no_refusal_key,
+    first_content_null,
+    moderation_before_the_end,
+)

@@ -219,3 +219,30 @@ def latin_1_body(exchange: Exchange) -> Exchange | None:
             body=body.replace("\N{LATIN SMALL LETTER E WITH ACUTE}".encode(), b"\xe9"),
         ),
     )
+
+
+FAULTS = (
+    completion_as_plain_text,
+    completion_in_an_array,
+    completion_cut_in_half,
+    no_object,
+    text_completion_object,
+    numeric_id,
+    no_id,
+    empty_id,
+    google_id_with_prefix,
+    id_without_prefix,
+    completion_created_0,
+    completion_created_in_milliseconds,
+    completion_created_as_text,
+    completion_without_model,
+    completion_with_empty_model,
+    model_without_publisher,
+    numeric_fingerprint,
+    numeric_service_tier,
+    another_model_answers,
+    models_prefix,
+    duplicate_key,
+    nan_in_json,
+    latin_1_body,
+)

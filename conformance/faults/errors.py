@@ -247,3 +247,31 @@ def rate_limit_as_server_error(exchange: Exchange) -> Exchange | None:
 def code_is_a_number(exchange: Exchange) -> Exchange | None:
     """The `code` of the error is a number."""
     return _with_error(exchange, code=exchange.response.status)
+
+
+FAULTS = (
+    error_as_plain_text,
+    error_without_body,
+    error_as_a_page,
+    two_errors_in_an_array,
+    error_object_bare,
+    error_is_a_string,
+    error_without_message,
+    code_of_another_status,
+    code_as_text,
+    status_in_lower_case,
+    status_of_another_code,
+    details_without_type,
+    details_as_an_object,
+    error_of_google,
+    overflow_without_code,
+    error_without_param,
+    tgi_error_without_type,
+    error_in_an_array,
+    envelope_of_a_gateway,
+    detail_of_a_server_error,
+    message_alone,
+    detail_of_fastapi,
+    rate_limit_as_server_error,
+    code_is_a_number,
+)

@@ -198,3 +198,18 @@ def parameter_unknown_in_due_form(exchange: Exchange) -> Exchange | None:
         400,
         openai_error(f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter"),
     )
+
+
+FAULTS = (
+    validation_error_in_a_stream,
+    overflow_in_a_stream,
+    google_error_in_a_stream,
+    refusal_in_a_stream,
+    chunks_after_a_failure,
+    failure_without_error,
+    bad_request_as_server_error,
+    error_beside_null_choices,
+    error_under_status_200,
+    parameter_unknown,
+    parameter_unknown_in_due_form,
+)

@@ -118,3 +118,13 @@ def extra_content_as_text(exchange: Exchange) -> Exchange | None:
         if has_calls(exchange)
         else map_messages(exchange, lambda message: message | broken if message else message)
     )
+
+
+FAULTS = (
+    thought_flag_as_text,
+    signature_empty,
+    signature_not_base64,
+    signature_dropped,
+    signature_dropped_with_new_index,
+    extra_content_as_text,
+)

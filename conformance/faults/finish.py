@@ -260,3 +260,20 @@ def finish_reason_empty_until_the_end(exchange: Exchange) -> Exchange | None:
         exchange,
         lambda choice: choice if choice.get("finish_reason") else choice | {"finish_reason": ""},
     )
+
+
+FAULTS = (
+    later_finish_overwrites,
+    never_finishes,
+    finishing_chunk_lost,
+    finish_lost_beside_content,
+    every_chunk_finishes,
+    finishes_again_with_usage,
+    only_the_last_choice_finishes,
+    finish_reason_in_camel_case,
+    call_after_the_finish,
+    text_after_the_finish,
+    last_choice_without_delta,
+    last_delta_null,
+    finish_reason_empty_until_the_end,
+)

@@ -242,3 +242,25 @@ def filter_as_server_error(exchange: Exchange) -> Exchange | None:
         500,
         openai_error("The response was blocked by the safety settings.", "internal_server_error"),
     )
+
+
+FAULTS = (
+    finish_reason_null,
+    finish_reason_empty,
+    eos_token_and_no_id,
+    native_finish_reason,
+    finish_reason_error,
+    native_filter_name,
+    filter_name_in_lower_case,
+    reason_of_another_server,
+    stop_beside_required_calls,
+    stop_beside_calls,
+    stop_string_left,
+    stop_string_ignored,
+    calls_lost,
+    streamed_calls_dropped,
+    limit_told_as_stop,
+    cut_without_a_token,
+    half_a_stop_string,
+    filter_as_server_error,
+)

@@ -125,3 +125,17 @@ def later_heads_null(exchange: Exchange) -> Exchange | None:
             call | {"id": None, "type": None, "function": {"name": None} | function_of(call)}
         ),
     )
+
+
+FAULTS = (
+    first_fragment_without_name,
+    streamed_calls_with_empty_id,
+    streamed_calls_without_id,
+    fragments_with_ids_of_their_own,
+    later_fragments_renamed,
+    later_ids_empty,
+    later_names_empty,
+    id_on_every_fragment,
+    name_on_every_fragment,
+    later_heads_null,
+)

@@ -320,3 +320,28 @@ def error_in_a_field_after_the_first_chunk(exchange: Exchange) -> Exchange | Non
 def field_of_a_name_of_its_own(exchange: Exchange) -> Exchange | None:
     """Every event has a field that the SSE standard does not define."""
     return _led_by(exchange, b"trace: 7f3a\n")
+
+
+FAULTS = (
+    stream_as_json,
+    stream_as_plain_text,
+    events_glued_together,
+    first_events_glued_together,
+    comment_as_data,
+    number_as_data,
+    no_done,
+    done_twice,
+    chunk_after_done,
+    character_broken_over_deltas,
+    streamed_latin_1,
+    stream_unasked,
+    events_with_names,
+    last_event_not_ended,
+    blank_line_after_event_name,
+    events_with_ids,
+    stream_ignored,
+    bare_error_in_a_stream,
+    error_in_a_field_of_its_own,
+    error_in_a_field_after_the_first_chunk,
+    field_of_a_name_of_its_own,
+)

@@ -44,3 +44,10 @@ def rate_limit_without_a_word(exchange: Exchange) -> Exchange | None:
 def no_retry_after(exchange: Exchange) -> Exchange | None:
     """The rate limit response does not say when to retry."""
     return _without_retry(exchange)
+
+
+FAULTS = (
+    no_content_type,
+    rate_limit_without_a_word,
+    no_retry_after,
+)

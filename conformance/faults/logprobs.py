@@ -244,3 +244,21 @@ def same_alternatives_for_all_tokens(exchange: Exchange) -> Exchange | None:
         return entry | {"top_logprobs": firsts[0]}
 
     return _map_entries(exchange, repeated)
+
+
+FAULTS = (
+    logprobs_null,
+    logprobs_of_text_completions,
+    no_logprobs,
+    tokens_without_bytes,
+    token_as_a_number,
+    probability_above_1,
+    logprob_below_the_least,
+    alternatives_of_two_tokens_in_one,
+    more_alternatives_than_asked,
+    alternatives_from_the_least,
+    logprobs_of_the_reasoning,
+    only_the_last_logprobs,
+    logprobs_unasked,
+    same_alternatives_for_all_tokens,
+)

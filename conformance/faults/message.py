@@ -277,3 +277,26 @@ def stream_says_nothing(exchange: Exchange) -> Exchange | None:
 def empty_list_of_calls(exchange: Exchange) -> Exchange | None:
     """A message without tool calls has an empty `tool_calls` list."""
     return map_messages(exchange, lambda message: message | {"tool_calls": []})
+
+
+FAULTS = (
+    role_model,
+    no_role,
+    content_is_a_number,
+    no_content,
+    choice_without_message,
+    message_null,
+    block_told_as_stop,
+    reasoning_as_an_object,
+    audio_without_transcript,
+    content_as_parts,
+    no_content_beside_calls,
+    message_gone_without_a_reason,
+    message_empty_without_a_reason,
+    image_dropped_but_billed,
+    streamed_text_empty,
+    answer_as_reasoning,
+    image_without_its_type,
+    stream_says_nothing,
+    empty_list_of_calls,
+)

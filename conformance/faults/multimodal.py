@@ -66,3 +66,11 @@ def remote_image_refused_in_due_form(exchange: Exchange) -> Exchange | None:
 def image_as_server_error_without_code(exchange: Exchange) -> Exchange | None:
     """The server answers with status 500 because it cannot read the image."""
     return with_error(exchange, 500, openai_error("cannot identify image file", "server_error"))
+
+
+FAULTS = (
+    remote_image_refused,
+    image_as_server_error,
+    remote_image_refused_in_due_form,
+    image_as_server_error_without_code,
+)

@@ -17,7 +17,7 @@ from conformance.faults.kit.body_edits import (
 )
 from conformance.faults.kit.conditions import finishes, has_usage, is_answer, is_completion, probes
 from conformance.faults.kit.event_edits import event
-from conformance.faults.kit.fault import Predicate, fault
+from conformance.faults.kit.fault import Fault, Predicate, fault
 from conformance.faults.kit.part_edits import finish_reasons_become, map_messages
 from conformance.protocol.exchange import Exchange
 
@@ -315,12 +315,14 @@ ANSWERED = (
 """Requests that the server must reject but answers."""
 
 
-def _register(row: _Row, change: Callable[[Exchange], Exchange], applies: Predicate) -> None:
+def _fault_of(
+    row: _Row, change: Callable[[Exchange], Exchange], applies: Predicate
+) -> Fault[Exchange]:
     def changed(exchange: Exchange) -> Exchange | None:
         return change(exchange)
 
     changed.__doc__ = row.does
-    fault(
+    return fault(
         row.name,
         row.caught_by,
         also=row.also,
@@ -329,12 +331,6 @@ def _register(row: _Row, change: Callable[[Exchange], Exchange], applies: Predic
         note=row.note,
         applies=(probes(row.caught_by), applies),
     )(changed)
-
-
-for _row in REFUSED:
-    _register(_row, _refused_by_google if _row.profile in (VG, GA) else refused, is_answer)
-for _row in ANSWERED:
-    _register(_row, answered, refuses)
 
 
 @fault(
@@ -443,3 +439,24 @@ def unknown_google_option_fails(exchange: Exchange) -> Exchange | None:
 def upstream_failure_as_an_answer(exchange: Exchange) -> Exchange | None:
     """The server reports an upstream failure as the text of a normal answer."""
     return answered(exchange, "Error: upstream returned status 502.")
+
+
+FAULTS = (
+    *(
+        _fault_of(row, _refused_by_google if row.profile in (VG, GA) else refused, is_answer)
+        for row in REFUSED
+    ),
+    *(_fault_of(row, answered, refuses) for row in ANSWERED),
+    wrong_credential_empty_answer,
+    no_credential_called_a_bad_request,
+    small_limit_told_as_stop,
+    filter_told_as_stop,
+    sure_stop_told_as_length,
+    recursive_schema_answered_wrong,
+    recursive_schema_fails,
+    mixed_details_refused,
+    image_beside_text,
+    image_as_a_link,
+    unknown_google_option_fails,
+    upstream_failure_as_an_answer,
+)

@@ -171,3 +171,23 @@ def empty_calls_in_deltas(exchange: Exchange) -> Exchange | None:
         exchange,
         lambda message: message | {"tool_calls": []} if message.get("content") else message,
     )
+
+
+FAULTS = (
+    later_roles_empty,
+    no_role_in_deltas,
+    no_role_before_calls,
+    role_model_in_deltas,
+    role_in_each_delta,
+    no_finish_reason_key,
+    delta_content_is_a_number,
+    empty_event_stream,
+    done_alone,
+    role_null_in_later_deltas,
+    deltas_full_of_nulls,
+    all_streamed_choices_index_0,
+    streamed_choices_without_index,
+    streamed_choices_from_1,
+    message_in_a_chunk,
+    empty_calls_in_deltas,
+)

@@ -107,3 +107,12 @@ def own_message_refused(group: Group) -> Group | None:
         for message in request_body(group[-1]).get("messages") or ()
     )
     return _last_refused(group, "Unexpected field: reasoning_content") if replayed else None
+
+
+GROUP_FAULTS = (
+    ids_counted_anew_each_turn,
+    ids_made_of_names,
+    tool_results_refused,
+    signed_turn_refused,
+    own_message_refused,
+)

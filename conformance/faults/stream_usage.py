@@ -72,7 +72,7 @@ def _usage_on(exchange: Exchange, usage: Object) -> Exchange | None:
 def usage_on_the_finish(exchange: Exchange) -> Exchange | None:
     """The requested usage is in the chunk with the finish reason, not in its own chunk."""
     usage = usages(exchange)[-1]
-    made = asked_usage_missing(exchange)
+    made = asked_usage_missing.change(exchange)
     return made and _usage_on(made, usage)
 
 
@@ -199,3 +199,17 @@ def usage_on_every_chunk_of_google(exchange: Exchange) -> Exchange | None:
     """Every chunk has the complete usage."""
     usage = usages(exchange)[-1]
     return map_chunks(exchange, lambda chunk: chunk | {"usage": usage})
+
+
+FAULTS = (
+    chunk_with_nothing,
+    asked_usage_missing,
+    usage_on_the_finish,
+    usage_before_the_finish,
+    counts_go_back,
+    running_counts_go_back,
+    usage_unasked,
+    usage_on_the_last_chunk_unasked,
+    usage_on_every_chunk,
+    usage_on_every_chunk_of_google,
+)

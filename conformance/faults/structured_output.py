@@ -275,3 +275,22 @@ def two_json_documents(exchange: Exchange) -> Exchange | None:
 def prose_instead_of_json(exchange: Exchange) -> Exchange | None:
     """The response is prose although the request asks for JSON."""
     return with_text(exchange, "The fair is on the twelfth.")
+
+
+FAULTS = (
+    words_around_the_json,
+    schema_misread,
+    schema_downgraded,
+    enum_value_empty,
+    value_out_of_bounds,
+    additional_properties_refused,
+    json_in_a_fence,
+    streamed_schema_misread,
+    streamed_value_out_of_bounds,
+    schema_keyword_refused,
+    tools_beside_format_refused,
+    schema_keyword_refused_in_due_form,
+    tools_beside_format_refused_in_due_form,
+    two_json_documents,
+    prose_instead_of_json,
+)

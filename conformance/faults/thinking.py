@@ -324,3 +324,22 @@ def thought_tag_opened_twice(exchange: Exchange) -> Exchange | None:
 def effort_refused_in_due_form(exchange: Exchange) -> Exchange | None:
     """The server rejects a documented `reasoning_effort` with a well-formed error."""
     return refused_by_openai(exchange, "The thinking budget 24577 is out of range.")
+
+
+FAULTS = (
+    thoughts_unasked,
+    tagged_thoughts_unasked,
+    thoughts_not_flagged,
+    tag_marker_ignored,
+    thought_tags_without_marker,
+    thought_tag_lost,
+    thought_missing,
+    thought_after_the_answer,
+    effort_none_ignored,
+    reasoning_left_in_the_text,
+    half_a_reasoning_tag,
+    effort_refused,
+    thought_tag_not_closed,
+    thought_tag_opened_twice,
+    effort_refused_in_due_form,
+)

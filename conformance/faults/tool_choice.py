@@ -226,3 +226,16 @@ def parallel_calls_unasked(exchange: Exchange) -> Exchange | None:
             else message
         ),
     )
+
+
+FAULTS = (
+    call_against_tool_choice_none,
+    tool_choice_ignored,
+    streamed_call_lost,
+    malformed_call_as_empty_stop,
+    another_function_called,
+    named_function_not_called,
+    call_left_in_the_text,
+    second_call_left_in_the_text,
+    parallel_calls_unasked,
+)

@@ -167,3 +167,18 @@ def one_id_for_all_calls(exchange: Exchange) -> Exchange | None:
 def arguments_empty(exchange: Exchange) -> Exchange | None:
     """The `arguments` of a call without parameters are an empty string."""
     return map_functions(exchange, lambda function: function | {"arguments": ""})
+
+
+FAULTS = (
+    undeclared_function,
+    call_without_type,
+    arguments_as_an_object,
+    arguments_null,
+    arguments_cut_short,
+    arguments_encoded_twice,
+    required_argument_missing,
+    empty_call_id,
+    no_call_id,
+    one_id_for_all_calls,
+    arguments_empty,
+)

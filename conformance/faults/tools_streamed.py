@@ -236,3 +236,20 @@ def indexes_from_1(exchange: Exchange) -> Exchange | None:
 def index_0_for_all_calls(exchange: Exchange) -> Exchange | None:
     """All of several tool calls have the `index` 0."""
     return map_calls(exchange, lambda call: call | {"index": 0})
+
+
+FAULTS = (
+    no_index,
+    index_as_text,
+    one_id_for_all_streamed_calls,
+    index_wanders,
+    arguments_once_more,
+    fragment_lost,
+    opening_index_of_its_own,
+    stop_after_streamed_calls,
+    stop_in_a_chunk_of_its_own,
+    whole_head_on_every_fragment,
+    arguments_in_one_piece,
+    indexes_from_1,
+    index_0_for_all_calls,
+)

@@ -285,3 +285,24 @@ def second_image_dropped(group: Group) -> Group | None:
     return second(
         group, lambda exchange: _with_prompt(exchange, usages(group[0])[-1]["prompt_tokens"])
     )
+
+
+GROUP_FAULTS = (
+    stream_loses_what_the_plain_answer_says,
+    stream_says_something_else,
+    finish_differs_when_streamed,
+    newer_limit_ignored,
+    parts_cost_more,
+    image_string_costs_less,
+    unsupported_field_breaks,
+    stop_in_a_list_ignored,
+    beta_shape_differs,
+    functions_call_another,
+    total_below_its_parts_without_thinking,
+    reasoning_only_when_streamed,
+    signature_only_when_streamed,
+    prompt_differs_when_streamed,
+    completion_differs_when_streamed,
+    image_dropped,
+    second_image_dropped,
+)

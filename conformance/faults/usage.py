@@ -201,3 +201,22 @@ def no_usage(exchange: Exchange) -> Exchange | None:
 def usage_null(exchange: Exchange) -> Exchange | None:
     """The `usage` of the completion is null."""
     return map_body(exchange, lambda body: body | {"usage": None})
+
+
+FAULTS = (
+    usage_without_completion_tokens,
+    counts_as_text,
+    prompt_tokens_null,
+    total_below_its_parts,
+    hidden_reasoning_tokens,
+    total_above_its_parts,
+    total_without_reasoning,
+    thoughts_billed_though_off,
+    more_reasoning_than_completion,
+    more_cached_than_prompt,
+    traffic_type_in_lower_case,
+    limit_ignored,
+    prompt_of_0_tokens,
+    no_usage,
+    usage_null,
+)

@@ -2,13 +2,17 @@
 
 import re
 from dataclasses import replace
+from importlib import import_module
 from itertools import product
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+import conformance.faults
 from conformance.faults import Fault, faults, group_faults
-from conformance.faults.kit.fault import fault, reports
+from conformance.faults.kit.fault import by_name, fault, reports
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.protocol.exchange import Exchange, Json, Request, Response
@@ -67,8 +71,35 @@ def test_a_fault_of_a_report_has_its_sources() -> None:
 
 
 def test_a_name_is_taken_once() -> None:
-    with pytest.raises(ValueError, match="two faults named no-id"):
-        fault("no-id", "ENV-003")(lambda exchange: exchange)
+    first = fault("first", "ENV-003")(lambda exchange: exchange)
+    second = fault("second", "ENV-003")(lambda exchange: exchange)
+    assert list(by_name((second, first), taken=("third",))) == ["second", "first"]
+    with pytest.raises(ValueError, match="two faults named first"):
+        by_name((first, second, first))
+    with pytest.raises(ValueError, match="two faults named second"):
+        by_name((first, second), taken=("second",))
+
+
+MODULES = [
+    import_module(f"{conformance.faults.__name__}.{module.name}")
+    for module in iter_modules(conformance.faults.__path__)
+]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_fault_of_a_module_is_in_its_tuple_in_the_order_of_definition(
+    module: ModuleType,
+) -> None:
+    defined = [value for value in vars(module).values() if isinstance(value, Fault)]
+    listed = (*getattr(module, "FAULTS", ()), *getattr(module, "GROUP_FAULTS", ()))
+    assert [each.name for each in listed if each in defined] == [each.name for each in defined]
+
+
+def test_the_catalogue_has_the_faults_of_every_module() -> None:
+    listed = [each for module in MODULES for each in getattr(module, "FAULTS", ())]
+    of_groups = [each for module in MODULES for each in getattr(module, "GROUP_FAULTS", ())]
+    assert {each.name for each in listed} == faults().keys()
+    assert {each.name for each in of_groups} == group_faults().keys()
 
 
 def test_a_fault_returns_none_if_it_does_not_apply_or_changes_nothing() -> None:

@@ -1,10 +1,11 @@
 """Define faults: mistakes of servers that are put into exchanges that conform."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Generic, TypeAlias, TypeVar
 
 from conformance.protocol.exchange import Exchange
@@ -68,10 +69,6 @@ def reports() -> Mapping[str, list[str]]:
     return tomllib.loads((Path(__file__).parents[1] / "reports.toml").read_text(encoding="utf-8"))
 
 
-_faults: dict[str, Fault[Exchange]] = {}
-_of_groups: dict[str, Fault[Group]] = {}
-
-
 def fault(
     name: str,
     caught_by: str | None,
@@ -81,22 +78,16 @@ def fault(
     report: str = "",
     note: str = "",
     applies: tuple[Predicate, ...] = (),
-) -> Callable[[Callable[[Exchange], Exchange | None]], Callable[[Exchange], Exchange | None]]:
-    """Register the decorated function as a fault of one exchange.
+) -> Callable[[Callable[[Exchange], Exchange | None]], Fault[Exchange]]:
+    """Turn the decorated function into a fault of one exchange.
 
-    Raises:
-        ValueError: another fault has the same name.
+    The fault is in the catalogue once the tuple `FAULTS` of its module lists it.
     """
 
-    def register(
-        change: Callable[[Exchange], Exchange | None],
-    ) -> Callable[[Exchange], Exchange | None]:
-        _add(
-            _faults, Fault(name, caught_by, frozenset(also), profile, report, note, change, applies)
-        )
-        return change
+    def of(change: Callable[[Exchange], Exchange | None]) -> Fault[Exchange]:
+        return Fault(name, caught_by, frozenset(also), profile, report, note, change, applies)
 
-    return register
+    return of
 
 
 def group_fault(
@@ -108,36 +99,30 @@ def group_fault(
     report: str = "",
     note: str = "",
     applies: tuple[Predicate, ...] = (),
-) -> Callable[[Callable[[Group], Group | None]], Callable[[Group], Group | None]]:
-    """Register the decorated function as a fault that only several exchanges show.
+) -> Callable[[Callable[[Group], Group | None]], Fault[Group]]:
+    """Turn the decorated function into a fault that only several exchanges show.
 
-    Every exchange of the group must meet the conditions in `applies`.
-
-    Raises:
-        ValueError: another fault has the same name.
+    Every exchange of the group must meet the conditions in `applies`. The fault is in the catalogue
+    once the tuple `GROUP_FAULTS` of its module lists it.
     """
 
-    def register(change: Callable[[Group], Group | None]) -> Callable[[Group], Group | None]:
-        _add(
-            _of_groups,
-            Fault(name, caught_by, frozenset(also), profile, report, note, change, applies),
-        )
-        return change
+    def of(change: Callable[[Group], Group | None]) -> Fault[Group]:
+        return Fault(name, caught_by, frozenset(also), profile, report, note, change, applies)
 
-    return register
+    return of
 
 
-def _add(registry: dict[str, Fault[Of]], made: Fault[Of]) -> None:
-    if made.name in _faults or made.name in _of_groups:
-        raise ValueError(f"there are two faults named {made.name}")
-    registry[made.name] = made
+def by_name(faults: Iterable[Fault[Of]], taken: Collection[str] = ()) -> Mapping[str, Fault[Of]]:
+    """Return a read-only mapping of the faults by their names, in the given order.
 
+    `taken` are the names that other faults have.
 
-def registered() -> dict[str, Fault[Exchange]]:
-    """Return the faults of one exchange that are registered so far, by name."""
-    return _faults
-
-
-def registered_of_groups() -> dict[str, Fault[Group]]:
-    """Return the faults of several exchanges that are registered so far, by name."""
-    return _of_groups
+    Raises:
+        ValueError: two faults have the same name, or the name of a fault is taken.
+    """
+    named: dict[str, Fault[Of]] = {}
+    for each in faults:
+        if each.name in named or each.name in taken:
+            raise ValueError(f"there are two faults named {each.name}")
+        named[each.name] = each
+    return MappingProxyType(named)
