@@ -1,7 +1,6 @@
 """TOOL: faults of the fragments of tool calls in a stream."""
 
 from itertools import count
-from typing import Any
 
 from conformance.faults.framing import is_framed
 from conformance.faults.kit.body_edits import Frame, Object, dumped, map_frames
@@ -46,9 +45,9 @@ def opened(exchange: Exchange) -> dict[int, Object]:
     }
 
 
-def joined_arguments(exchange: Exchange, by: str = "index") -> dict[Any, str]:
+def joined_arguments(exchange: Exchange, by: str = "index") -> dict[object, str]:
     """Return the joined arguments of each tool call, by the key `by` (`index` or `id`)."""
-    joined: dict[Any, str] = {}
+    joined: dict[object, str] = {}
     for call in calls(exchange):
         joined[call[by]] = joined.get(call[by], "") + (function_of(call).get("arguments") or "")
     return joined

@@ -6,14 +6,14 @@ No function changes a value that it is given; each returns a new exchange.
 import codecs
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import orjson
 
 from conformance.protocol.event_stream import OPENINGS, event_ends, parse
 from conformance.protocol.exchange import Exchange, Json, Response
 
-Object: TypeAlias = dict[str, Any]
+Object: TypeAlias = dict[str, Json]
 Change: TypeAlias = Callable[[Object], Object]
 """Takes a parsed JSON object and returns the new one. It may modify the given object, because that
 was parsed for this call only."""
@@ -100,7 +100,7 @@ def with_header(exchange: Exchange, name: str, value: str | None) -> Exchange:
     return replace(exchange, response=replace(exchange.response, headers=headers))
 
 
-def request_body(exchange: Exchange) -> Mapping[str, Any]:
+def request_body(exchange: Exchange) -> Mapping[str, Json]:
     """Return the request body; an empty dict if it was not recorded or is not an object."""
     return exchange.request.body if isinstance(exchange.request.body, dict) else {}
 

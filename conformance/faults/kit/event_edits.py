@@ -1,7 +1,6 @@
 """Find, make, move and insert events in the list of a stream's events."""
 
 from collections.abc import Callable
-from typing import Any
 
 from conformance.faults.kit.body_edits import Change, Frame, Object, map_frames
 from conformance.faults.kit.part_edits import choices_of, delta_of, without
@@ -18,7 +17,7 @@ def finishing(chunk: Object | None) -> bool:
     return any(choice.get("finish_reason") for choice in choices_of(chunk or {}))
 
 
-def positions(events: list[Frame], holds: Callable[[Object], Any]) -> list[int]:
+def positions(events: list[Frame], holds: Callable[[Object], object]) -> list[int]:
     """Return the positions of the events whose chunk meets the condition `holds`."""
     return [
         number

@@ -1,7 +1,6 @@
 """Sample values that an ordinary JSON Schema of a request allows or forbids."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from conformance.protocol.exchange import Json
 from conformance.protocol.json_access import get_path
@@ -56,7 +55,7 @@ def properties_of(schema: Json) -> dict[str, Json]:
     return properties if isinstance(properties, dict) else {}
 
 
-def forbidden(schema: Json) -> Iterator[Any]:
+def forbidden(schema: Json) -> Iterator[Json]:
     """Iterate over values that break the enum, the maximum or the type of the schema."""
     if not isinstance(schema, dict):
         return
