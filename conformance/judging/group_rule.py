@@ -60,62 +60,25 @@ class SessionRule:
         return list(self.check(turns)) if all(each(turns) for each in self.conditions) else None
 
 
-_twin_rules: dict[str, TwinRule] = {}
-_session_rules: dict[str, SessionRule] = {}
-
-
 def twin_rule(
     requirement: str,
     *differences: Difference,
     when: tuple[TwinCondition, ...] = (),
     needs: tuple[Evidence, ...] = (),
-) -> Callable[[TwinCheck], TwinCheck]:
-    """Register the decorated function as the check of a requirement that twins show.
-
-    Raises ValueError if the requirement already has a check over several exchanges.
-    """
-
-    def register(check: TwinCheck) -> TwinCheck:
-        _check_new(requirement)
-        _twin_rules[requirement] = TwinRule(
-            requirement, check, frozenset(differences), when, frozenset(needs)
-        )
-        return check
-
-    return register
+) -> Callable[[TwinCheck], TwinRule]:
+    """Make the decorated function a rule of twins, as its ``check``."""
+    return lambda check: TwinRule(
+        requirement, check, frozenset(differences), when, frozenset(needs)
+    )
 
 
 def session_rule(
     requirement: str, *conditions: SessionCondition
-) -> Callable[[SessionCheck], SessionCheck]:
-    """Register the decorated function as the check of a requirement that a conversation shows.
-
-    Raises ValueError if the requirement already has a check over several exchanges.
-    """
-
-    def register(check: SessionCheck) -> SessionCheck:
-        _check_new(requirement)
-        _session_rules[requirement] = SessionRule(requirement, check, conditions)
-        return check
-
-    return register
+) -> Callable[[SessionCheck], SessionRule]:
+    """Make the decorated function a rule of conversations, as its ``check``."""
+    return lambda check: SessionRule(requirement, check, conditions)
 
 
 def both(condition: Condition) -> TwinCondition:
     """A condition of a twin that holds if ``condition`` holds for baseline and variant."""
     return lambda baseline, variant: condition(baseline) and condition(variant)
-
-
-def registered_twin_rules() -> dict[str, TwinRule]:
-    """The rules of twins registered so far, by requirement id."""
-    return _twin_rules
-
-
-def registered_session_rules() -> dict[str, SessionRule]:
-    """The rules of conversations registered so far, by requirement id."""
-    return _session_rules
-
-
-def _check_new(requirement: str) -> None:
-    if requirement in _twin_rules or requirement in _session_rules:
-        raise ValueError(f"{requirement} is checked twice over several exchanges")

@@ -203,4 +203,4 @@ def _judge_for(key: _Key) -> Judge:
             keys,
         )
 
-    return Judge(profile, judged_alone, shapes, tree, request_keys())
+    return Judge(profile, judged_alone, shapes, tree, request_keys(checks))

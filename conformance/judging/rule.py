@@ -1,7 +1,7 @@
 """A rule: the requirement it checks, when it is exercised, and the function that checks."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -14,7 +14,8 @@ Condition: TypeAlias = Callable[[Facts], object]
 
 C = TypeVar("C", bound=Condition)
 
-_keys: dict[Condition, frozenset[str]] = {}
+_KEYS = "request_keys"
+"""The attribute of a condition that holds the keys it needs; most conditions do not have it."""
 
 
 def needs_request_key(*keys: str) -> Callable[[C], C]:
@@ -23,21 +24,22 @@ def needs_request_key(*keys: str) -> Callable[[C], C]:
     The rule tree then skips it without calling it.
     """
 
-    def register(condition: C) -> C:
-        _keys[condition] = frozenset(keys)
+    def mark(condition: C) -> C:
+        setattr(condition, _KEYS, frozenset(keys))
         return condition
 
-    return register
-
-
-def request_keys() -> frozenset[str]:
-    """All request keys that any condition was marked with."""
-    return frozenset(key for keys in _keys.values() for key in keys)
+    return mark
 
 
 def could_apply(condition: Condition, keys: frozenset[str]) -> bool:
     """False if the condition was marked with keys and the request has none of them."""
-    return condition not in _keys or not _keys[condition].isdisjoint(keys)
+    needed = _needed_keys(condition)
+    return not needed or not needed.isdisjoint(keys)
+
+
+def _needed_keys(condition: Condition) -> frozenset[str]:
+    marked: frozenset[str] = getattr(condition, _KEYS, frozenset())
+    return marked
 
 
 COMPLETION: frozenset[Kind] = frozenset({"completion"})
@@ -62,7 +64,10 @@ class Rule:
     needs: frozenset[Evidence]
 
 
-_rules: dict[str, Rule] = {}
+def request_keys(rules: Iterable[Rule]) -> frozenset[str]:
+    """All request keys that any condition of these rules was marked with."""
+    conditions = {condition for rule in rules for condition in rule.conditions}
+    return frozenset(key for condition in conditions for key in _needed_keys(condition))
 
 
 def rule(
@@ -70,27 +75,9 @@ def rule(
     kinds: frozenset[Kind],
     *conditions: Condition,
     needs: tuple[Evidence, ...] = (),
-) -> Callable[[Check], Check]:
-    """Register the decorated function as the check of a requirement.
-
-    Raises ValueError if the requirement already has a check.
-    """
-
-    def register(check: Check) -> Check:
-        if requirement in _rules:
-            raise ValueError(
-                f"{requirement} is checked twice: by {_rules[requirement].check.__name__} and by"
-                f" {check.__name__}"
-            )
-        _rules[requirement] = Rule(requirement, check, kinds, conditions, frozenset(needs))
-        return check
-
-    return register
-
-
-def registered() -> dict[str, Rule]:
-    """The rules registered so far, by requirement id."""
-    return _rules
+) -> Callable[[Check], Rule]:
+    """Make the decorated function a rule, as its ``check``."""
+    return lambda check: Rule(requirement, check, kinds, conditions, frozenset(needs))
 
 
 def finding(

@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from conformance.judging import group_rule
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.group_judge import verdicts_of_session, verdicts_of_twins
 from conformance.judging.profiles import Condition, Deviation, Profile, profile
 from conformance.judging.requirements import requirements
-from conformance.judging.rules import session_rules, twin_rules
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.twins import twin_relation, twins
@@ -252,33 +250,31 @@ def test_a_deviation_explains_a_conversation_by_one_of_its_turns() -> None:
     )
 
 
-def test_a_rule_that_crashes_is_an_error_and_never_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_crashes_is_an_error_and_never_a_pass() -> None:
     def crashes(*_: object) -> Iterator[Finding]:
         raise ValueError("broken")
 
     def condition(*_: object) -> bool:
         raise KeyError("x")
 
-    monkeypatch.setitem(
-        group_rule.registered_twin_rules(),
-        "USG-009",
-        replace(twin_rules()["USG-009"], check=crashes),
+    shipped = shipped_suite()
+    of_twins, of_session = shipped.twin_rules["USG-009"], shipped.session_rules["TOOL-029"]
+    suite = replace(
+        shipped,
+        twin_rules={**shipped.twin_rules, "USG-009": replace(of_twins, check=crashes)},
+        session_rules={
+            **shipped.session_rules,
+            "TOOL-029": replace(of_session, conditions=(condition,)),
+        },
     )
-    monkeypatch.setitem(
-        group_rule.registered_session_rules(),
-        "TOOL-029",
-        replace(session_rules()["TOOL-029"], conditions=(condition,)),
+    twins, session = (
+        verdicts_of_twins(OPENAI, suite, *HELLO),
+        verdicts_of_session(OPENAI, suite, HELLO),
     )
-    assert found_in(verdicts_of_twins(OPENAI, shipped_suite(), *HELLO)) == [
-        RuleCrash("USG-009", "ValueError: broken")
-    ]
-    assert found_in(verdicts_of_session(OPENAI, shipped_suite(), HELLO)) == [
-        RuleCrash("TOOL-029", "KeyError: 'x'")
-    ]
-    assert by_row(verdicts_of_twins(OPENAI, shipped_suite(), *HELLO))["USG-009"].outcome == "error"
-    assert (
-        by_row(verdicts_of_session(OPENAI, shipped_suite(), HELLO))["TOOL-029"].outcome == "error"
-    )
+    assert found_in(twins) == [RuleCrash("USG-009", "ValueError: broken")]
+    assert found_in(session) == [RuleCrash("TOOL-029", "KeyError: 'x'")]
+    assert by_row(twins)["USG-009"].outcome == "error"
+    assert by_row(session)["TOOL-029"].outcome == "error"
 
 
 def real(folder: Path) -> list[Exchange]:

@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 import pytest
 
-from conformance.judging import rule
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Condition, Deviation, Profile, profile, profile_names
 from conformance.judging.requirements import requirements
+from conformance.judging.rule import Check, finding
 from conformance.judging.rules import rules
-from conformance.judging.suite import shipped_suite
+from conformance.judging.suite import Suite, shipped_suite
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
@@ -39,9 +39,11 @@ def findings(exchange: Exchange, name: str | Profile = "openai") -> dict[str, Ju
     return by_row
 
 
-def verdicts(exchange: Exchange, name: str | Profile = "openai") -> dict[str, Verdict]:
-    seen = profile(name) if isinstance(name, str) else name
-    return {each.requirement: each for each in judge_for(seen, shipped_suite()).verdicts(exchange)}
+def verdicts(
+    exchange: Exchange, name: str | Profile = "openai", suite: Suite | None = None
+) -> dict[str, Verdict]:
+    judge = judge_for(profile(name) if isinstance(name, str) else name, suite or shipped_suite())
+    return {each.requirement: each for each in judge.verdicts(exchange)}
 
 
 def exercised(exchange: Exchange, name: str | Profile = "openai") -> set[str]:
@@ -254,10 +256,11 @@ class TestVerdicts:
             assert (verdict.found is not None) == (verdict.outcome in ("fail", "known", "error"))
 
 
-def rigged(monkeypatch: pytest.MonkeyPatch, requirement: str, **change: Any) -> Profile:
-    """The OpenAI profile, seen by a judge whose rule of this requirement was changed."""
-    monkeypatch.setitem(rule._rules, requirement, replace(rules()[requirement], **change))
-    return replace(profile("openai"))
+def rigged(requirement: str, suite: Suite | None = None, **change: Any) -> Suite:
+    """A suite, the shipped one unless another is given, with this change to one rule."""
+    suite = suite or shipped_suite()
+    changed = replace(suite.rules[requirement], **change)
+    return replace(suite, rules={**suite.rules, requirement: changed})
 
 
 def boom(facts: Facts) -> Iterator[Finding]:
@@ -265,7 +268,7 @@ def boom(facts: Facts) -> Iterator[Finding]:
 
 
 def boom_late(facts: Facts) -> Iterator[Finding]:
-    yield rule.finding("a first finding")
+    yield finding("a first finding")
     raise KeyError("boom")
 
 
@@ -273,13 +276,11 @@ class TestCrash:
     @pytest.mark.parametrize(
         ("check", "why"), [(boom, "ValueError: boom"), (boom_late, "KeyError: 'boom'")]
     )
-    def test_a_rule_that_crashes_is_an_error_and_never_a_pass(
-        self, monkeypatch: pytest.MonkeyPatch, check: rule.Check, why: str
-    ) -> None:
-        seen = rigged(monkeypatch, "CHO-002", check=check)
+    def test_a_rule_that_crashes_is_an_error_and_never_a_pass(self, check: Check, why: str) -> None:
+        suite = rigged("CHO-002", check=check)
         exchange = completion("Hi", id="")
-        assert RuleCrash("CHO-002", why) in judge_for(seen, shipped_suite()).findings(exchange)
-        told = verdicts(exchange, seen)
+        assert RuleCrash("CHO-002", why) in judge_for(profile("openai"), suite).findings(exchange)
+        told = verdicts(exchange, suite=suite)
         assert (told["CHO-002"].outcome, told["CHO-002"].found) == (
             "error",
             RuleCrash("CHO-002", why),
@@ -287,13 +288,11 @@ class TestCrash:
         assert told["ENV-004"].outcome == "fail"
         assert [row for row, verdict in told.items() if verdict.outcome == "error"] == ["CHO-002"]
 
-    def test_a_condition_that_crashes_is_an_error_of_each_rule_that_has_it(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        rigged(monkeypatch, "CHO-002", conditions=(boom,))
-        rigged(monkeypatch, "CHO-003", conditions=(*rules()["CHO-003"].conditions, boom))
-        seen = rigged(monkeypatch, "MSG-002", conditions=(boom, *rules()["MSG-002"].conditions))
-        told = verdicts(completion("Hi", request={"n": 1}), seen)
+    def test_a_condition_that_crashes_is_an_error_of_each_rule_that_has_it(self) -> None:
+        suite = rigged("CHO-002", conditions=(boom,))
+        suite = rigged("CHO-003", suite, conditions=(*rules()["CHO-003"].conditions, boom))
+        suite = rigged("MSG-002", suite, conditions=(boom, *rules()["MSG-002"].conditions))
+        told = verdicts(completion("Hi", request={"n": 1}), suite=suite)
         assert [row for row, verdict in told.items() if verdict.outcome == "error"] == [
             "CHO-002",
             "CHO-003",
@@ -301,18 +300,15 @@ class TestCrash:
         ]
         assert told["CHO-012"].outcome == "not exercised"
 
-    def test_a_condition_is_not_asked_where_another_does_not_hold(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        seen = rigged(monkeypatch, "CHO-003", conditions=(*rules()["CHO-003"].conditions, boom))
-        assert verdicts(completion("Hi"), seen)["CHO-003"].outcome == "not exercised"
+    def test_a_condition_is_not_asked_where_another_does_not_hold(self) -> None:
+        suite = rigged("CHO-003", conditions=(*rules()["CHO-003"].conditions, boom))
+        assert verdicts(completion("Hi"), suite=suite)["CHO-003"].outcome == "not exercised"
 
-    def test_a_rule_of_which_nothing_is_demanded_is_not_run(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        seen = rigged(monkeypatch, "CHO-002", check=boom)
-        allowed = replace(seen, levels={**seen.levels, "CHO-002": "may"})
-        assert verdicts(completion("Hi"), allowed)["CHO-002"].outcome == "not exercised"
+    def test_a_rule_of_which_nothing_is_demanded_is_not_run(self) -> None:
+        suite, openai = rigged("CHO-002", check=boom), profile("openai")
+        allowed = replace(openai, levels={**openai.levels, "CHO-002": "may"})
+        told = verdicts(completion("Hi"), allowed, suite)
+        assert told["CHO-002"].outcome == "not exercised"
 
 
 def expecting(*deviations: Deviation) -> Profile:

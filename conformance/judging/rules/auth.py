@@ -44,3 +44,6 @@ def credential_is_not_repeated(facts: Facts) -> Iterator[Finding]:
                 "a header field of the answer repeats the credential of the request",
                 expected="no credential, or only a part of it",
             )
+
+
+RULES = (credential_is_not_repeated,)

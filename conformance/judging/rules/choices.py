@@ -251,3 +251,16 @@ def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
             expected="status 200 with a finish_reason, or 4xx",
             actual=message[:200],
         )
+
+
+RULES = (
+    choices_are_numbered_from_zero,
+    as_many_choices_as_asked,
+    message_with_calls_finishes_tool_calls,
+    text_holds_no_stop_string,
+    finish_tool_calls_has_a_call,
+    spent_limit_finishes_length,
+    finish_length_spent_a_token,
+    stop_string_is_trimmed_whole,
+    filtered_output_is_no_server_error,
+)

@@ -113,3 +113,12 @@ def _is_cut_in_a_character(facts: Facts) -> bool:
         )
     except UnicodeDecodeError:
         return False
+
+
+RULES = (
+    body_is_one_json_object,
+    model_is_the_requested_one,
+    model_has_no_path_prefix,
+    json_has_no_duplicate_key_and_no_nan,
+    body_is_utf8,
+)

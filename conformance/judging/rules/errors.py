@@ -242,3 +242,15 @@ def documented_parameter_is_known(facts: Facts) -> Iterator[Finding]:
                 expected="the parameter is accepted or ignored",
                 actual=message[:200],
             )
+
+
+RULES = (
+    error_is_json,
+    code_is_the_status,
+    status_is_a_code_of_google_rpc,
+    early_failure_is_a_status,
+    failure_inside_is_the_last_word,
+    broken_request_is_no_server_error,
+    success_has_no_error,
+    documented_parameter_is_known,
+)

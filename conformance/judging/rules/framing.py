@@ -229,3 +229,19 @@ def stream_is_not_silent(facts: Facts) -> Iterator[Finding]:
             expected="at least a comment",
             actual=f"nothing for {longest / 1000:.0f} s",
         )
+
+
+RULES = (
+    content_type_is_event_stream,
+    data_is_json_object_or_done,
+    done_comes_once_and_last,
+    no_character_is_broken,
+    plain_request_has_plain_answer,
+    events_are_messages_or_errors,
+    last_event_is_ended,
+    only_data_fields,
+    stream_request_has_stream_answer,
+    field_names_are_known,
+    stream_is_not_held_back,
+    stream_is_not_silent,
+)

@@ -24,3 +24,9 @@ def rate_limit_says_when(facts: Facts) -> Iterator[Finding]:
             "the answer does not say when to try again",
             expected="Retry-After or google.rpc.RetryInfo",
         )
+
+
+RULES = (
+    body_has_a_content_type,
+    rate_limit_says_when,
+)

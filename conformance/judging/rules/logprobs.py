@@ -183,3 +183,12 @@ def alternatives_differ_from_token_to_token(facts: Facts) -> Iterator[Finding]:
                 event=event,
                 pointer=pointer,
             )
+
+
+RULES = (
+    asked_logprobs_come,
+    alternatives_are_few_and_sorted,
+    bytes_spell_the_text,
+    no_logprobs_unasked,
+    alternatives_differ_from_token_to_token,
+)

@@ -187,3 +187,13 @@ def generated_image_says_its_type(facts: Facts) -> Iterator[Finding]:
 @rule("MSG-013", STREAM, finishes_stop, is_intact, needs=("end",))
 def stopped_stream_has_text(facts: Facts) -> Iterator[Finding]:
     return silent_stops(facts)
+
+
+RULES = (
+    content_is_text_or_null,
+    stopped_message_has_content,
+    absent_message_is_explained,
+    counted_tokens_are_delivered,
+    generated_image_says_its_type,
+    stopped_stream_has_text,
+)

@@ -96,3 +96,9 @@ def untaken_image_is_no_server_error(facts: Facts) -> Iterator[Finding]:
             expected="4xx",
             actual=facts.status,
         )
+
+
+RULES = (
+    remote_image_is_not_refused,
+    untaken_image_is_no_server_error,
+)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.judging.predicates.google import gemini_3
-from conformance.judging.rule import ANSWER, ANY, COMPLETION, Check, Condition, rule
+from conformance.judging.rule import ANSWER, ANY, COMPLETION, Check, Condition, Rule
 from conformance.judging.rules.probe_checks import (
     accepted,
     accepted_or_invalid,
@@ -237,13 +237,13 @@ def _probing(requirement: str) -> Condition:
     return lambda facts: requirement in facts.exchange.meta["probes"]
 
 
-def _register(probe: Probe) -> None:
-    @rule(probe.requirement, probe.kinds, is_probe, _probing(probe.requirement), *probe.conditions)
+def _rule_of(probe: Probe) -> Rule:
     def answer_is_right(facts: Facts) -> Iterator[Finding]:
         return probe.expects(facts)
 
     answer_is_right.__name__ = probe.requirement
+    conditions = (is_probe, _probing(probe.requirement), *probe.conditions)
+    return Rule(probe.requirement, answer_is_right, probe.kinds, conditions, frozenset())
 
 
-for _probe in PROBES:
-    _register(_probe)
+RULES = tuple(map(_rule_of, PROBES))

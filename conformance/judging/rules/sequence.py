@@ -342,3 +342,24 @@ def usage_comes_once(facts: Facts) -> Iterator[Finding]:
 @rule("SEQ-031", STREAM, lambda facts: facts.fingerprints)
 def fingerprint_never_changes(facts: Facts) -> Iterator[Finding]:
     return _changes(facts.fingerprints, "system_fingerprint")
+
+
+RULES = (
+    id_never_changes,
+    created_never_changes,
+    created_never_decreases,
+    model_never_changes,
+    assistant_speaks,
+    role_comes_once,
+    each_choice_finishes_once,
+    nothing_follows_the_finish,
+    chunk_without_choice_carries_something,
+    usage_comes_when_asked,
+    usage_has_a_chunk_of_its_own,
+    counts_never_decrease,
+    no_usage_unasked,
+    stream_has_a_chunk,
+    choices_are_numbered_from_zero,
+    usage_comes_once,
+    fingerprint_never_changes,
+)

@@ -239,3 +239,11 @@ def own_message_is_accepted(turns: Sequence[Facts]) -> Iterator[Finding]:
                 expected=refusal.expected,
                 actual=refusal.actual,
             )
+
+
+RULES = (
+    tool_results_are_answered,
+    call_ids_are_unique_over_turns,
+    signature_is_demanded_back,
+    own_message_is_accepted,
+)

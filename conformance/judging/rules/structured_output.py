@@ -212,3 +212,15 @@ def tools_and_response_format_go_together(facts: Facts) -> Iterator[Finding]:
             expected="status 200",
             actual=message[:200],
         )
+
+
+RULES = (
+    json_object_gives_json,
+    json_keeps_to_its_schema,
+    json_has_no_fence,
+    streamed_json_keeps_to_its_schema,
+    text_is_one_json_document,
+    additional_properties_are_accepted,
+    legal_schema_is_not_refused,
+    tools_and_response_format_go_together,
+)

@@ -304,3 +304,19 @@ def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
                     expected=opened,
                     actual=closed,
                 )
+
+
+RULES = (
+    no_thoughts_unasked,
+    asked_thoughts_are_flagged,
+    thoughts_stand_in_the_tag_asked_for,
+    no_thought_tags_unasked,
+    thoughts_come_first_and_once,
+    thoughts_come_before_the_answer,
+    thinking_can_be_switched_off,
+    signature_is_base64,
+    first_call_is_signed,
+    text_holds_no_reasoning_tag,
+    effort_is_accepted,
+    thought_tags_are_balanced,
+)

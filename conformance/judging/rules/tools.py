@@ -303,3 +303,17 @@ def no_parameters_are_an_empty_object(facts: Facts) -> Iterator[Finding]:
     for call in calls_without_parameters(facts):
         if call.arguments == "":
             yield at(call, "the arguments are an empty string", expected="{}", actual="")
+
+
+RULES = (
+    call_names_a_declared_function,
+    arguments_are_a_json_object,
+    arguments_satisfy_the_declared_schema,
+    call_ids_are_unique,
+    tool_choice_none_gives_no_call,
+    tool_choice_required_gives_a_call,
+    named_tool_choice_gives_that_call,
+    text_holds_no_call_markup,
+    calls_are_not_parallel,
+    no_parameters_are_an_empty_object,
+)

@@ -181,3 +181,18 @@ def different_ids_have_different_indexes(facts: Facts) -> Iterator[Finding]:
                     expected=first,
                     actual=identifier,
                 )
+
+
+RULES = (
+    one_id_has_one_index,
+    fragments_join_to_json,
+    first_fragment_has_id_and_name,
+    repeated_id_and_name_are_the_same,
+    stream_with_calls_finishes_tool_calls,
+    long_arguments_come_in_fragments,
+    no_empty_id_or_name_later,
+    id_comes_once,
+    name_comes_once,
+    call_indexes_have_no_gap,
+    different_ids_have_different_indexes,
+)

@@ -224,3 +224,13 @@ def _type(value: Json) -> str:
     return (
         "boolean" if isinstance(value, bool) else "string" if isinstance(value, str) else "number"
     )
+
+
+RULES = (
+    both_limits_do_the_same,
+    extra_field_changes_nothing,
+    stop_in_a_list_does_the_same,
+    functions_are_called_like_tools,
+    thinking_leaves_the_sum_whole,
+    versions_answer_in_the_same_shape,
+)

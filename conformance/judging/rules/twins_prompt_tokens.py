@@ -80,3 +80,12 @@ def second_image_costs_tokens(baseline: Facts, variant: Facts) -> Iterator[Findi
     return _greater_number(
         baseline, variant, "the second image adds no prompt tokens, so the model did not see it"
     )
+
+
+RULES = (
+    prompt_costs_the_same_when_streamed,
+    text_as_a_part_costs_the_same,
+    image_as_a_string_costs_the_same,
+    image_costs_tokens,
+    second_image_costs_tokens,
+)

@@ -285,3 +285,13 @@ def same_text_costs_the_same(baseline: Facts, variant: Facts) -> Iterator[Findin
             event=event,
             pointer="/usage/completion_tokens",
         )
+
+
+RULES = (
+    stream_is_of_the_same_kind,
+    text_is_the_same,
+    forced_call_is_the_same,
+    reasoning_comes_both_ways,
+    signature_comes_both_ways,
+    same_text_costs_the_same,
+)

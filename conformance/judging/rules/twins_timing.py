@@ -50,3 +50,6 @@ def stream_is_not_held_back(baseline: Facts, variant: Facts) -> Iterator[Finding
             yield finding(
                 f"{what} in one burst at the end of the stream", expected=expected, actual=actual
             )
+
+
+RULES = (stream_is_not_held_back,)

@@ -156,3 +156,14 @@ def completion_keeps_to_the_limit(facts: Facts) -> Iterator[Finding]:
             event=event,
             pointer="/usage/completion_tokens",
         )
+
+
+RULES = (
+    total_covers_prompt_and_completion,
+    total_is_prompt_plus_completion,
+    total_includes_reasoning,
+    no_hidden_tokens_without_thinking,
+    reasoning_is_part_of_completion,
+    cached_is_part_of_prompt,
+    completion_keeps_to_the_limit,
+)
