@@ -4,7 +4,7 @@ The cases are stored as one JSON object per line. A case never changes once it i
 responses to it stay comparable between runs and between targets.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -80,6 +80,7 @@ class Case:
         found: The requirements that a hunt found to be violated in the response to this request.
         sdk: The same request as arguments of the official SDK.
         then: The further turns of the conversation.
+        wants_refusal: Whether the request must be answered with an error.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Case:
     found: tuple[str, ...] = ()
     sdk: Mapping[str, Json] | None = None
     then: tuple[Turn, ...] = ()
+    wants_refusal: bool = False
 
     def request_for(self, model: str) -> Json:
         """Return the body with the placeholder replaced by the model name.
@@ -116,34 +118,6 @@ def cases() -> tuple[Case, ...]:
         CaseError: a line of the files is not a valid case.
     """
     return tuple(sorted((*read_cases(DOCUMENTED), *read_cases(CORPUS)), key=lambda case: case.id))
-
-
-def probes_of(case_id: str) -> tuple[str, ...]:
-    """Return the requirements that a case tests deliberately; () for an unknown id."""
-    return _probes().get(case_id, ())
-
-
-@cache
-def _probes() -> Mapping[str, tuple[str, ...]]:
-    return {case.id: case.probes for case in cases()}
-
-
-def wants_a_refusal(case_id: str) -> bool | None:
-    """Return whether a case must be rejected; None for an unknown id."""
-    return _refusals().get(case_id)
-
-
-@cache
-def _refusals() -> Mapping[str, bool]:
-    return {
-        case.id: (
-            case.id.startswith(ERROR_AREAS)
-            or any(
-                requirements()[requirement].when.startswith("error") for requirement in case.probes
-            )
-        )
-        for case in cases()
-    }
 
 
 def read_cases(path: Path) -> Iterator[Case]:
@@ -206,4 +180,13 @@ def _from_row(row: Mapping[str, Json]) -> Case:
         found=tuple(row.get("found", ())),
         sdk=row.get("sdk"),
         then=tuple(Turn(**turn) for turn in row.get("then", ())),
+        wants_refusal=_wants_refusal(row["id"], row.get("probes", ())),
+    )
+
+
+def _wants_refusal(case_id: str, probes: Iterable[str]) -> bool:
+    """True for a case of an error area, or one that tests a requirement about errors."""
+    known = requirements()
+    return case_id.startswith(ERROR_AREAS) or any(
+        known[probe].when.startswith("error") for probe in probes if probe in known
     )

@@ -8,10 +8,9 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from functools import cache
 from typing import Any
 
-from conformance.cases import MODEL, Case, cases
+from conformance.cases import MODEL, Case
 from conformance.protocol.exchange import Json
 
 SHORT = 8
@@ -32,12 +31,6 @@ def digest_of_all(some_cases: Iterable[Case]) -> str:
     return hashlib.sha256(
         "".join(f"{case.id} {digest(case)}\n" for case in some_cases).encode()
     ).hexdigest()[:16]
-
-
-@cache
-def corpus() -> str:
-    """Return the digest of all cases."""
-    return digest_of_all(cases())
 
 
 def canonical(case: Case) -> str:

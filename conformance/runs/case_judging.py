@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
-from conformance.cases import probes_of
-from conformance.cases.case_ref import join_group
+from conformance.cases.case_ref import join_group, parse_case
+from conformance.cases.corpus import Corpus
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.suite import ChosenProfile
@@ -35,7 +35,9 @@ def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
     Raises UnknownProfile if the recording names a profile that does not exist.
     """
     chosen = selection.suite.choose_profile(answer.exchange, selection.profile)
-    verdicts = judge_for(chosen.profile, selection.suite).verdicts(_with_probes(answer.exchange))
+    verdicts = judge_for(chosen.profile, selection.suite).verdicts(
+        _with_probes(answer.exchange, selection.corpus)
+    )
     return judged_case(
         [answer], chosen, (verdict for verdict in verdicts if verdict.level != "may"), selection
     )
@@ -65,38 +67,42 @@ def judged_case(
         server=_word(meta.get("server")),
         server_version=_word(meta.get("server_version")),
         verdicts=tuple(
-            _case_verdict(verdict, first.target, case, chosen.profile.name)
+            _case_verdict(verdict, first.target, case, chosen.profile.name, selection)
             for verdict in verdicts
             if selection.wants(verdict.requirement)
         ),
-        reply=_reply(first) if len(answers) == 1 else None,
+        reply=_reply(first, selection.corpus) if len(answers) == 1 else None,
         model=_word(request.get("model")) if isinstance(request, dict) else None,
     )
 
 
-def _reply(answer: Answer) -> CaseReply:
+def _reply(answer: Answer, corpus: Corpus) -> CaseReply:
     status = answer.exchange.response.status
     return CaseReply(
-        answer.case, status, error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else ""
+        answer.case,
+        status,
+        error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "",
+        corpus.wants_refusal(parse_case(answer.case).id),
     )
 
 
-def _with_probes(exchange: Exchange) -> Exchange:
+def _with_probes(exchange: Exchange, corpus: Corpus) -> Exchange:
     """Add to the exchange's meta the requirements that its case was written to test."""
-    return replace(
-        exchange, meta={**exchange.meta, "probes": probes_of(str(exchange.meta.get("case")))}
-    )
+    probes = corpus.probes_of(str(exchange.meta.get("case")))
+    return replace(exchange, meta={**exchange.meta, "probes": probes})
 
 
 def _word(value: object) -> str | None:
     return str(value) if value else None
 
 
-def _case_verdict(verdict: Verdict, target: str, case: str, profile: str) -> CaseVerdict:
+def _case_verdict(
+    verdict: Verdict, target: str, case: str, profile: str, selection: Selection
+) -> CaseVerdict:
     return CaseVerdict(
         target,
         case,
-        verdict.requirement,
+        selection.suite.requirements[verdict.requirement],
         verdict.level,
         verdict.outcome,
         tuple(_findings(verdict, profile)) if verdict.found or verdict.stale else (),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.cases import Case, cases
+from conformance.cases import Case
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.runs import self_test
@@ -62,14 +62,16 @@ def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
     """
     with_self_test = self_test.is_chosen(selection)
     paths = self_test.paths_of(folder, selection)
-    check_cases(selection.cases, {path.stem for path in paths} | {case.id for case in cases()})
+    check_cases(selection.cases, {path.stem for path in paths} | selection.corpus.cases.keys())
     recorded = [
         answer
         for path in paths
         if not selection.cases or path.stem in selection.cases
         for answer in answers(path)
     ]
-    wanted = [case for case in cases() if not selection.cases or case.id in selection.cases]
+    wanted = [
+        case for case in selection.all_cases if not selection.cases or case.id in selection.cases
+    ]
     self_tested = list(self_test.ask(wanted, selection)) if with_self_test else []
     not_asked = [
         *without_cassette(recorded, wanted, selection),

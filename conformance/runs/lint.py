@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
 from conformance.judging.profiles import UnknownProfile
-from conformance.judging.requirements import Level
+from conformance.judging.requirements import Level, Requirement
 from conformance.judging.suite import Suite
 from conformance.judging.verdict import RuleCrash, fails_run
 from conformance.protocol.exchange import Exchange
@@ -28,15 +28,21 @@ recording may be unreadable."""
 class LintFinding:
     """A finding in an exchange: where that was read, by which profile it was judged, what is wrong.
 
-    ``location`` is the file with line or number, or "" if the exchange was not read from a file.
+    ``entry`` is the broken requirement. ``location`` is the file with line or number, or "" if the
+    exchange was not read from a file.
     """
 
     exchange: str
     profile: str
-    requirement: str
+    entry: Requirement
     level: Level
     location: str
     reported: ReportedFinding
+
+    @property
+    def requirement(self) -> str:
+        """The id of the broken requirement."""
+        return self.entry.id
 
     @property
     def known(self) -> str | None:
@@ -144,15 +150,14 @@ def _lint_finding(
 ) -> LintFinding:
     """The finding; without ``quote``, the sentence of its requirement replaces all content."""
     secrets = rules_for(exchange.request)
-    requirement = judged.finding.requirement
+    entry = suite.requirements[judged.finding.requirement]
     reported = report_finding(judged, secrets)
     if not quote:
-        sentence = suite.requirements[requirement].sentence
-        reported = replace(reported, message=sentence, expected=None, actual=None)
+        reported = replace(reported, message=entry.sentence, expected=None, actual=None)
     return LintFinding(
         exchange=str(excerpt.shown(exchange.id, secrets)),
         profile=judge.profile.name,
-        requirement=requirement,
+        entry=entry,
         level=judged.level,
         location=exchange.origin,
         reported=reported,

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from conformance.cases import wants_a_refusal
-from conformance.cases.case_ref import parse_case
 from conformance.endpoints.client.retries import Attempt
-from conformance.judging.requirements import Level, requirements
+from conformance.judging.requirements import Level, Requirement
 from conformance.judging.verdict import Outcome, fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding
@@ -29,38 +27,50 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CaseVerdict:
-    """The verdict on one requirement for the answer to one case."""
+    """The verdict on one requirement for the answer to one case.
+
+    ``entry`` is the requirement as its suite has it.
+    """
 
     target: str
     case: str
-    requirement: str
+    entry: Requirement
     level: Level
     verdict: Outcome
     findings: tuple[ReportedFinding, ...] = ()
 
     @property
+    def requirement(self) -> str:
+        """The id of the requirement."""
+        return self.entry.id
+
+    @property
     def about_protocol(self) -> bool:
         """True if the requirement is about the protocol, false if about what a model says."""
-        return requirements()[self.requirement].about == "protocol"
+        return self.entry.about == "protocol"
 
     @property
     def fails_run(self) -> bool:
         """True if this verdict makes a run fail: a broken must of the protocol, or stale."""
-        return fails_run(requirements()[self.requirement], self.level, self.verdict)
+        return fails_run(self.entry, self.level, self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseReply:
-    """The status of the answer to a case; ``said`` is the error text, "" if there is none."""
+    """The status of the answer to a case; ``said`` is the error text, "" if there is none.
+
+    ``wants_refusal`` says whether the case must be rejected; None if the corpus does not have it.
+    """
 
     case: str
     status: int
     said: str = ""
+    wants_refusal: bool | None = None
 
     @property
     def is_ordinary(self) -> bool:
         """True if the case expects an answer, false if it expects an error or is unknown."""
-        return wants_a_refusal(parse_case(self.case).id) is False
+        return self.wants_refusal is False
 
     @property
     def is_refusal(self) -> bool:
@@ -144,14 +154,16 @@ class Report:
     """The complete result of a run.
 
     ``corpus`` is the digest of all cases of the suite, ``profiles`` maps each profile used to its
-    digest. ``not_asked`` are the skipped cases, ``attempts`` the requests that were retried.
-    ``sdk`` is how the official SDK reads the answers, None if this was not requested.
+    digest, ``requirements`` are those of the suite, by id. ``not_asked`` are the skipped cases,
+    ``attempts`` the requests that were retried. ``sdk`` is how the official SDK reads the answers,
+    None if this was not requested.
     """
 
     edition: str
     suite: str
     corpus: str
     profiles: Mapping[str, str]
+    requirements: Mapping[str, Requirement]
     targets: tuple[TargetVerdicts, ...]
     unreadable: tuple[Unreadable, ...] = ()
     not_asked: tuple[Unanswered, ...] = ()

@@ -1,11 +1,12 @@
 """What to run: targets, requirements and cases, checked before anything is read or sent."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance._text import did_you_mean
 from conformance.cases import Case
+from conformance.cases.corpus import Corpus, shipped_corpus
 from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.judging.suite import Suite, shipped_suite
 
@@ -24,7 +25,7 @@ class Selection:
     """The targets, requirements and cases to run, and the profile to judge by.
 
     If ``profile`` is None, each recording or URL determines it. Empty ``targets``, ``requirements``
-    or ``cases`` mean all.
+    or ``cases`` mean all. ``suite`` judges, ``corpus`` has the cases to choose from.
     """
 
     profile: str | None = None
@@ -32,6 +33,12 @@ class Selection:
     requirements: frozenset[str] = frozenset()
     cases: frozenset[str] = frozenset()
     suite: Suite = field(default_factory=shipped_suite, repr=False)
+    corpus: Corpus = field(default_factory=shipped_corpus, repr=False)
+
+    @property
+    def all_cases(self) -> Collection[Case]:
+        """All cases of the corpus, sorted by id."""
+        return self.corpus.cases.values()
 
     def wants(self, requirement: str) -> bool:
         """True if a requirement was chosen, or if none was named."""

@@ -1,15 +1,14 @@
 """Build the report from judged cases; count verdicts and compute the exit code."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 from conformance import __version__
 from conformance.cases.case_ref import parse_case
-from conformance.cases.digest import corpus
 from conformance.endpoints.client.retries import Attempt
-from conformance.judging.requirements import EDITION, Chapter, chapters, requirements
+from conformance.judging.requirements import EDITION, Requirement, chapters
 from conformance.judging.verdict import Outcome
 from conformance.runs.results import CaseVerdict, JudgedCase, Report, TargetVerdicts, Unanswered
 from conformance.runs.selection import Selection
@@ -44,11 +43,12 @@ def report_of(
     return Report(
         edition=EDITION,
         suite=__version__,
-        corpus=corpus(),
+        corpus=selection.corpus.digest,
         profiles={
             name: selection.suite.profile(name).digest
             for name in sorted({target.profile for target in targets})
         },
+        requirements=selection.suite.requirements,
         targets=targets,
         unreadable=tuple(sorted(unreadable, key=lambda entry: entry.where)),
         not_asked=tuple(sorted(not_asked, key=lambda entry: (entry.target, entry.case))),
@@ -168,11 +168,13 @@ def exit_code(report: Report) -> int:
 class ChapterCounts:
     """The counts of one target in one chapter, either about the protocol or about the model.
 
-    ``must`` and ``should`` are the unexpected failures by level. ``exercised`` counts the tested
-    requirements and ``rows`` all requirements; the other fields count verdicts.
+    ``prefix`` is the first part of the chapter's requirement ids. ``must`` and ``should`` are the
+    unexpected failures by level. ``exercised`` counts the tested requirements and ``rows`` all
+    requirements; the other fields count verdicts.
     """
 
-    chapter: Chapter
+    prefix: str
+    title: str
     must: int
     should: int
     stale: int
@@ -188,37 +190,47 @@ class ChapterCounts:
         return self.must, self.stale, self.error, self.should, self.known
 
 
-def by_chapter(target: TargetVerdicts, *, protocol: bool) -> list[ChapterCounts]:
+def by_chapter(
+    target: TargetVerdicts, requirements: Mapping[str, Requirement], *, protocol: bool
+) -> list[ChapterCounts]:
     """Count the verdicts of a target by chapter, the worst chapter first.
 
-    Chapters without a verdict are left out. ``protocol`` selects requirements about the protocol,
-    otherwise those about the model.
+    Chapters without a verdict are left out. ``requirements`` are those of the report; one with a
+    prefix that no chapter of the ledger has makes a chapter without a title. ``protocol`` selects
+    requirements about the protocol, otherwise those about the model.
     """
     by_prefix: dict[str, list[CaseVerdict]] = {}
     for verdict in target.verdicts:
         if verdict.about_protocol is protocol:
-            by_prefix.setdefault(verdict.requirement.rpartition("-")[0], []).append(verdict)
+            by_prefix.setdefault(prefix_of(verdict.requirement), []).append(verdict)
     not_exercised = [
         requirement
         for requirement in target.not_exercised
-        if (requirements()[requirement].about == "protocol") is protocol
+        if (requirements[requirement].about == "protocol") is protocol
     ]
+    titles = {chapter.prefix: chapter.title for chapter in chapters()}
     counted = [
-        _counted(chapter, by_prefix[chapter.prefix], not_exercised)
-        for chapter in chapters()
-        if chapter.prefix in by_prefix
+        _counted(prefix, titles.get(prefix, ""), by_prefix[prefix], not_exercised)
+        for prefix in dict.fromkeys([*titles, *map(prefix_of, requirements)])
+        if prefix in by_prefix
     ]
     return sorted(counted, key=lambda chapter: chapter.badness, reverse=True)
 
 
+def prefix_of(requirement: str) -> str:
+    """Return the part of a requirement id before its number: ENV for ENV-001."""
+    return requirement.rpartition("-")[0]
+
+
 def _counted(
-    chapter: Chapter, verdicts: Sequence[CaseVerdict], not_exercised: Iterable[str]
+    prefix: str, title: str, verdicts: Sequence[CaseVerdict], not_exercised: Iterable[str]
 ) -> ChapterCounts:
     counted = counts(verdicts)
     exercised = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
     must = sum(verdict.verdict == "fail" and verdict.level == "must" for verdict in verdicts)
     return ChapterCounts(
-        chapter=chapter,
+        prefix=prefix,
+        title=title,
         must=must,
         should=counted["fail"] - must,
         stale=counted["stale"],
@@ -228,9 +240,7 @@ def _counted(
         exercised=len(exercised),
         rows=len(
             exercised.union(
-                requirement
-                for requirement in not_exercised
-                if requirement.rpartition("-")[0] == chapter.prefix
+                requirement for requirement in not_exercised if prefix_of(requirement) == prefix
             )
         ),
     )

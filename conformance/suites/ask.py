@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.cases import cases
 from conformance.endpoints.endpoint import converse
 from conformance.runs.live.asking import answer_of, reason_to_leave
 from conformance.runs.results import Answer, Unanswered
+from conformance.runs.selection import Selection
 from conformance.suites.target import SuiteTarget
 
 
-def send_case(name: str, given: SuiteTarget) -> Iterator[Answer | Unanswered]:
+def send_case(name: str, given: SuiteTarget, selection: Selection) -> Iterator[Answer | Unanswered]:
     """Send all turns of a case and yield the answers, or one Unanswered if the case is skipped.
 
     If the target does not answer, the test fails.
     """
-    case = next(case for case in cases() if case.id == name)
-    why = reason_to_leave(case, given.profile, keyed=given.keyed)
+    case = selection.corpus.cases[name]
+    why = reason_to_leave(case, selection.suite.profile(given.profile), keyed=given.keyed)
     if not why and given.core_only and not case.core:
         why = "not a core case: `conformance run --live --all` sends it"
     if why:

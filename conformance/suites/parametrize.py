@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.cases import ERROR_AREAS, cases
+from conformance.cases import ERROR_AREAS
 from conformance.endpoints.reference.in_process import NAME
 from conformance.protocol.chat.twins import twins
 from conformance.protocol.exchange import Exchange, Request, Response
@@ -75,7 +75,7 @@ def items(selection: Selection) -> list[Item]:
     replayed = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
     return replayed + [
         Item(NAME, case.id, partial(_of_self_test, case.id, selection))
-        for case in (cases() if with_self_test else ())
+        for case in (selection.all_cases if with_self_test else ())
     ]
 
 
@@ -86,7 +86,7 @@ def _of_cassette(path: Path) -> tuple[Outcome, ...]:
 
 @cache
 def _of_self_test(name: str, selection: Selection) -> tuple[Outcome, ...]:
-    return tuple(self_test.ask([case for case in cases() if case.id == name], selection))
+    return tuple(self_test.ask([selection.corpus.cases[name]], selection))
 
 
 def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
@@ -107,7 +107,7 @@ def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
             by_target.setdefault(item.target, []).append(item)
         metafunc.parametrize(
             "conformance_items",
-            [_twins_to_send(items) for items in by_target.values()],
+            [_twins_to_send(items, selection) for items in by_target.values()],
             ids=list(by_target),
         )
     if "conformance_sdk_item" in metafunc.fixturenames:
@@ -122,7 +122,7 @@ def _items_for(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:
     A wrong selection ends the collection with a one-line error.
     """
     if gives_target(metafunc) or metafunc.config.getoption("conformance_live"):
-        return [Item(FIXTURE, case.id, None) for case in cases()]
+        return [Item(FIXTURE, case.id, None) for case in selection.all_cases]
     try:
         return items(selection)
     except (SelectionError, FileNotFoundError) as error:
@@ -137,13 +137,13 @@ def gives_target(metafunc: pytest.Metafunc) -> bool:
     )
 
 
-def _twins_to_send(chosen: list[Item]) -> list[Item]:
+def _twins_to_send(chosen: list[Item], selection: Selection) -> list[Item]:
     """Return the items that have a twin, or all items if their answers are already recorded."""
     if chosen[0].answers is not None:
         return chosen
     exchanges = [
         Exchange(case.id, Request(body=case.request_for("m")), Response(0))
-        for case in cases()
+        for case in selection.all_cases
         if case.auth == "right"
     ]
     paired = {exchange.id for pair in twins(exchanges) for exchange in pair}

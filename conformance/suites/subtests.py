@@ -92,7 +92,7 @@ class Judge:
         if item.case not in kept:
             try:
                 kept[item.case] = tuple(
-                    send_case(item.case, self.given or given(None))
+                    send_case(item.case, self.given or given(None), self.selection)
                 )  # given is None if the project's fixture returned None, which is an error
             except WrongTarget as error:
                 end_session(self.request.config, str(error))
@@ -143,11 +143,11 @@ def _report_findings(verdicts: Iterable[CaseVerdict], subtests: pytest.Subtests)
 
 def _fail(verdict: CaseVerdict) -> None:
     """Let the subtest fail, or xfail if the finding does not fail a run."""
-    lines = [f"{verdict.verdict}: {heading(verdict.requirement, verdict.level)}"]
+    lines = [f"{verdict.verdict}: {heading(verdict.entry, verdict.level)}"]
     for finding in verdict.findings:
         lines += [place] if (place := located("", finding)) else []
         lines += [message(finding), *evidence(finding)]
-    lines += [source(verdict.requirement)]
+    lines += [source(verdict.entry)]
     text = "\n".join(lines)
     if verdict.fails_run or verdict.verdict == "error":
         pytest.fail(text, pytrace=False)

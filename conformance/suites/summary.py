@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from conformance._text import few, many
-from conformance.cases import cases
 from conformance.cases.case_ref import parse_case, parse_group
-from conformance.judging.profiles import Profile
 from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.collecting import NO_CASSETTE, missing
 from conformance.runs.selection import Selection
@@ -31,7 +29,7 @@ def lines(all_judged: Iterable[Mapping[str, Any]], selection: Selection) -> Iter
         if not (emulated and real):
             yield from _not_exercised(profile, judged, selection)
         if not emulated and (cassette_folder([target]) / target).is_dir():
-            yield from _without_cassette(target, selection.suite.profile(profile), judged)
+            yield from _without_cassette(target, profile, judged, selection)
 
 
 def _outcomes(target: str, profile: str, judged: Iterable[Mapping[str, Any]]) -> str:
@@ -66,11 +64,10 @@ def _not_exercised(
 
 
 def _without_cassette(
-    target: str, profile: Profile, judged: Iterable[Mapping[str, Any]]
+    target: str, profile: str, judged: Iterable[Mapping[str, Any]], selection: Selection
 ) -> Iterator[str]:
     there = {parse_case(case["case"]).id for case in judged}
-    names = [
-        item.case for item in missing(target, profile, there, cases()) if item.why == NO_CASSETTE
-    ]
+    left = missing(target, selection.suite.profile(profile), there, selection.all_cases)
+    names = [item.case for item in left if item.why == NO_CASSETTE]
     if names:
         yield f"no cassette ({len(names)}): {few(names, _MAX_NAMES)}"

@@ -47,6 +47,7 @@ def show_variants(
         seed=seed,
         wanted=(feature,),
         only=selection.requirements,
+        suite=selection.suite,
     )
     for failure in result.failures:
         with subtests.test(failure.requirement):

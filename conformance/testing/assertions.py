@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from conformance._text import many
 from conformance.judging.profiles import FALLBACK
-from conformance.judging.requirements import requirements
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import fails_run
 from conformance.protocol.exchange import Exchange
@@ -52,9 +51,7 @@ def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
 
 
 def _fails(finding: LintFinding) -> bool:
-    return fails_run(
-        requirements()[finding.requirement], finding.level, "known" if finding.known else "fail"
-    )
+    return fails_run(finding.entry, finding.level, "known" if finding.known else "fail")
 
 
 def failure(outcome: LintOutcome) -> str:

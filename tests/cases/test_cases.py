@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cases import CORPUS, DOCUMENTED, Case, CaseError, cases, probes_of, read_cases
+from conformance.cases import CORPUS, DOCUMENTED, Case, CaseError, cases, read_cases
 from conformance.judging.profiles import profile, profile_names
 from conformance.judging.requirements import requirements
 
@@ -182,8 +182,3 @@ def test_a_separator_inside_a_row_ends_no_line(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert [case.body for case in read_cases(path)] == [{"messages": "\u2028\u0085"}]
-
-
-def test_a_case_tells_what_it_probes_and_an_unknown_one_probes_nothing() -> None:
-    assert probes_of("error-missing-messages") == ("ERR-009", "ERR-020")
-    assert probes_of("chat-name") == probes_of("no-such-case") == ()

@@ -221,7 +221,13 @@ def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
         found.finding.requirement: found for found in judged if isinstance(found, JudgedFinding)
     }
     caught = by_row.get(fault.caught_by or "")
-    refused = 3 if CaseReply(each.case.id, spoilt.response.status).is_refusal else 0
+    refused = (
+        3
+        if CaseReply(
+            each.case.id, spoilt.response.status, wants_refusal=each.case.wants_refusal
+        ).is_refusal
+        else 0
+    )
     return (
         Shown(
             each.case.id, each.model, caught, 1 if any(map(decides, by_row.values())) else refused

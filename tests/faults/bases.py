@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from conformance.cases import DOCUMENTED, Case, cases, probes_of, read_cases
+from conformance.cases import DOCUMENTED, Case, cases, read_cases
+from conformance.cases.corpus import shipped_corpus
 from conformance.faults import faults
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
@@ -115,7 +116,9 @@ def _recorded() -> tuple[Base, ...]:
     ]
     return tuple(
         _base(
-            replace(each, meta={**each.meta, "probes": probes_of(each.meta["case"])}),
+            replace(
+                each, meta={**each.meta, "probes": shipped_corpus().probes_of(each.meta["case"])}
+            ),
             each.meta["target"],
         )
         for each in suitable

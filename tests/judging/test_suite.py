@@ -2,19 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
 from types import MappingProxyType
 
+from rich.console import Console
+
+from conformance.cases import Case
+from conformance.cases.corpus import corpus_of
+from conformance.cases.digest import digest_of_all
+from conformance.endpoints.client.live_target import LiveTarget
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.rule import ANSWER, Rule, finding
 from conformance.judging.suite import Suite, shipped_suite
 from conformance.judging.verdict import MUST_ONLY
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.exchange import Exchange, Finding
+from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange, Finding
+from conformance.reports.json.run import as_json
+from conformance.reports.text.run import render
 from conformance.runs.case_judging import judge_case
+from conformance.runs.hunt.hunting import broken
 from conformance.runs.lint import Tally, lint
+from conformance.runs.live.asking import chosen
 from conformance.runs.results import Answer
 from conformance.runs.selection import Selection
+from conformance.runs.summary import exit_code, report_of
 from tests.judging.conftest import completion
 
 OWN = "OWN-001"
@@ -94,3 +106,28 @@ def test_a_lint_reports_and_fails_by_the_requirements_of_its_suite() -> None:
     assert (own.reported.expected, own.reported.actual) == (None, None)
     assert tally.fails(MUST_ONLY, suite)
     assert not tally.fails((), suite)
+
+
+def test_a_run_by_an_own_suite_is_reported_with_its_sentences() -> None:
+    selection = Selection("openai", suite=own_suite())
+    judged = judge_case(Answer("t", "case", completion("Hello!")), selection)
+    report = report_of([judged], selection)
+    assert exit_code(report) == 1
+    out = StringIO()
+    render(report, Console(file=out, width=80))
+    assert "OWN-001  must  An answer does not greet" in out.getvalue()
+    assert b'"requirement":"OWN-001"' in as_json(report)
+
+
+def test_a_run_chooses_from_the_cases_of_its_corpus() -> None:
+    own = Case("own-question", "one", "here", frozenset(), CHAT_COMPLETIONS, {}, probes=(OWN,))
+    selection = Selection("openai", suite=own_suite(), corpus=corpus_of([own]))
+    target = LiveTarget("t", "http://127.0.0.1:1/v1", "m", "openai")
+    assert chosen(target, selection) == ([own], [])
+    assert report_of([], selection).corpus == digest_of_all([own])
+
+
+def test_a_hunt_judges_by_the_suite_it_is_given() -> None:
+    suite = own_suite()
+    judged = broken(completion("Hello!"), suite.profile("openai"), suite)
+    assert OWN in {each.finding.requirement for each in judged}

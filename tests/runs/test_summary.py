@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cases.corpus import shipped_corpus
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import EDITION, Level, requirements
 from conformance.judging.verdict import Outcome
@@ -35,7 +36,7 @@ def verdict(
     return CaseVerdict(
         target,
         case,
-        requirement,
+        requirements()[requirement],
         level,
         outcome,
         () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),),
@@ -118,7 +119,10 @@ def test_a_target_lists_the_servers_and_versions_of_its_answers() -> None:
 def answered(
     *statuses: int, cases: tuple[str, ...] = ("chat-plain", "chat-system", "chat-history")
 ) -> Report:
-    replies = [CaseReply(case, status) for case, status in zip(cases, statuses, strict=False)]
+    replies = [
+        CaseReply(case, status, wants_refusal=shipped_corpus().wants_refusal(case))
+        for case, status in zip(cases, statuses, strict=False)
+    ]
     return report_of(
         [
             replace(judged_case(verdict(MUST, "pass", case=each.case), case=each.case), reply=each)
@@ -192,8 +196,8 @@ def test_chapters_are_counted_for_protocol_and_model_the_worst_first() -> None:
         verdict("MSG-005", "fail"),
     )
     (target,) = made.targets
-    protocol = by_chapter(target, protocol=True)
-    assert [each.chapter.prefix for each in protocol] == ["ENV", "USG", "CHO"]
+    protocol = by_chapter(target, requirements(), protocol=True)
+    assert [each.prefix for each in protocol] == ["ENV", "USG", "CHO"]
     worst = protocol[0]
     in_chapter = sum(
         row.startswith("ENV-") and requirements()[row].about == "protocol"
@@ -207,7 +211,7 @@ def test_chapters_are_counted_for_protocol_and_model_the_worst_first() -> None:
         2,
         in_chapter,
     )
-    assert [each.chapter.prefix for each in by_chapter(target, protocol=False)] == ["MSG"]
+    assert [each.prefix for each in by_chapter(target, requirements(), protocol=False)] == ["MSG"]
 
 
 def test_counts_have_every_outcome() -> None:

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any
 
-from conformance.judging.requirements import requirements
 from conformance.reports.diff.compare import Change, Diff, summary
 from conformance.reports.diff.saved_report import ReadTarget
 from conformance.reports.json.run import lines_of
@@ -70,7 +69,7 @@ def _change(change: Change) -> dict[str, Any]:
     return {
         "kind": change.kind,
         "requirement": change.requirement,
-        "about": requirements()[change.requirement].about,
+        "about": change.entry.about,
         "level": change.level,
         "case": change.case,
         "old": change.old,

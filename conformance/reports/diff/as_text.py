@@ -159,11 +159,11 @@ def _with_evidence(changes: Sequence[Change], title: str, console: Console) -> N
         return
     console.print()
     prose(console, f"{title} ({len(changes):,})", style="red")
-    for (requirement, level), group in groupby(
-        changes, key=lambda change: (change.requirement, change.level)
-    ):
-        prose(console, heading(requirement, level), 2, style="bold")
-        _examples(list(group), console)
+    for _, group in groupby(changes, key=lambda change: (change.requirement, change.level)):
+        of_requirement = list(group)
+        first = of_requirement[0]
+        prose(console, heading(first.entry, first.level), 2, style="bold")
+        _examples(of_requirement, console)
 
 
 def _examples(changes: Sequence[Change], console: Console) -> None:
@@ -188,7 +188,7 @@ def _by_requirement(changes: Sequence[Change], title: str, console: Console) -> 
     prose(console, f"{title} ({len(changes):,})", style="dim")
     by_change: dict[str, list[Change]] = {}
     for change in changes:
-        level = level_of(change.requirement, change.level)
+        level = level_of(change.entry, change.level)
         by_change.setdefault(f"{change.requirement}  {level}  {_old_and_new(change)}", []).append(
             change
         )

@@ -7,9 +7,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Literal, TypeAlias, get_args
 
-from conformance.cases import wants_a_refusal
 from conformance.cases.case_ref import parse_case
-from conformance.judging.requirements import Level, requirements
+from conformance.judging.requirements import Level, Requirement, requirements
 from conformance.judging.verdict import Outcome
 from conformance.reports.diff.comparability import check_corpora, check_suites, notes, pairs
 from conformance.reports.diff.saved_report import ReadReport, ReadTarget, cases_of
@@ -34,18 +33,23 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 class Change:
     """A verdict that differs between the reports; ``old`` or ``new`` is None if not tested.
 
-    ``level`` and ``findings`` are those of NEW, or those of OLD if NEW has none. ``fails_run`` is
-    true if the change makes the exit code 1.
+    ``entry`` is the requirement. ``level`` and ``findings`` are those of NEW, or those of OLD if
+    NEW has none. ``fails_run`` is true if the change makes the exit code 1.
     """
 
     kind: Kind
     case: str
-    requirement: str
+    entry: Requirement
     level: Level
     old: Outcome | None
     new: Outcome | None
     findings: tuple[ReportedFinding, ...]
     fails_run: bool
+
+    @property
+    def requirement(self) -> str:
+        """The id of the requirement."""
+        return self.entry.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +158,7 @@ def _restated(old: ReadTarget, new: ReadTarget) -> Iterator[StatusChange]:
     for case in sorted(old.replies.keys() & new.replies.keys()):
         before, after = old.replies[case], new.replies[case]
         if before.status != after.status:
-            lost = before.status == HTTPStatus.OK != after.status and not wants_a_refusal(
-                parse_case(case).id
-            )
+            lost = before.status == HTTPStatus.OK != after.status and not after.wants_refusal
             yield StatusChange(case, before.status, after.status, after.said or before.said, lost)
 
 
@@ -185,7 +187,7 @@ def _change(old: CaseVerdict | None, new: CaseVerdict | None) -> Change | None:
     return Change(
         kind=kind,
         case=latest.case,
-        requirement=latest.requirement,
+        entry=latest.entry,
         level=latest.level,
         old=before,
         new=after,
@@ -208,7 +210,7 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
 
 def _sort_key(change: Change) -> tuple[int, bool, bool, str, int, str]:
     """Sort by kind, then failing, protocol before model, must before should, id and case."""
-    about_model = requirements()[change.requirement].about == "model"
+    about_model = change.entry.about == "model"
     return (
         KINDS.index(change.kind),
         not change.fails_run,

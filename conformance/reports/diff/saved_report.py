@@ -15,8 +15,9 @@ import orjson
 
 from conformance._files import data_folder
 from conformance._text import one_line
-from conformance.cases.case_ref import parse_group
-from conformance.judging.requirements import requirements
+from conformance.cases.case_ref import parse_case, parse_group
+from conformance.cases.corpus import shipped_corpus
+from conformance.judging.requirements import Requirement, requirements
 from conformance.protocol.exchange import Json
 from conformance.reports.json.run import NAME, SCHEMA_VERSION
 from conformance.runs.reported_finding import ReportedFinding
@@ -149,9 +150,15 @@ def _schema() -> Any:
 
 def _read(document: Mapping[str, Any]) -> ReadReport:
     verdicts = _verdicts(document)
+    corpus = shipped_corpus()
     replies = _by_target(
         document["replies"],
-        lambda row: CaseReply(row["case"], row["status"], one_line(row["said"])),
+        lambda row: CaseReply(
+            row["case"],
+            row["status"],
+            one_line(row["said"]),
+            corpus.wants_refusal(parse_case(row["case"]).id),
+        ),
     )
     not_asked, unanswered = (
         _by_target(document[name], lambda row: str(row["why"]))
@@ -211,6 +218,7 @@ def _target(
 
 def _verdicts(document: Mapping[str, Any]) -> dict[str, dict[tuple[str, str], CaseVerdict]]:
     """Return the verdicts by target, then by (case, requirement). Raises ReportError."""
+    known = requirements()
     found: dict[str, dict[tuple[str, str], CaseVerdict]] = {
         entry["name"]: {} for entry in document["targets"]
     }
@@ -220,7 +228,7 @@ def _verdicts(document: Mapping[str, Any]) -> dict[str, dict[tuple[str, str], Ca
             raise ReportError(
                 f"{place}.target: {one_line(repr(row['target']))} is not in `targets`"
             )
-        if row["requirement"] not in requirements():
+        if row["requirement"] not in known:
             raise ReportError(
                 f"{place}.requirement: unknown requirement {one_line(row['requirement'])}; compare"
                 " with the suite that created the report"
@@ -229,15 +237,15 @@ def _verdicts(document: Mapping[str, Any]) -> dict[str, dict[tuple[str, str], Ca
             raise ReportError(
                 f"{place}: duplicate verdict for {one_line(row['case'])} and {row['requirement']}"
             )
-        found[row["target"]][key] = _verdict(row)
+        found[row["target"]][key] = _verdict(row, known[row["requirement"]])
     return found
 
 
-def _verdict(row: Mapping[str, Any]) -> CaseVerdict:
+def _verdict(row: Mapping[str, Any], entry: Requirement) -> CaseVerdict:
     return CaseVerdict(
         row["target"],
         row["case"],
-        row["requirement"],
+        entry,
         row["level"],
         row["verdict"],
         tuple(map(_finding, row["findings"])),

@@ -35,7 +35,7 @@ def as_json(report: Report) -> bytes:
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
         "replies": [
-            {"target": target.name} | asdict(reply)
+            {"target": target.name, "case": reply.case, "status": reply.status, "said": reply.said}
             for target in report.targets
             for reply in target.replies
         ],

@@ -20,10 +20,10 @@ def blocks(findings: Iterable[LintFinding]) -> list[str]:
 
 def _lines(first: LintFinding, others: int) -> Iterator[str]:
     """Yield the requirement, the location, the message, the evidence and the source."""
-    yield heading(first.requirement, first.level)
+    yield heading(first.entry, first.level)
     yield from filter(None, [located(first.location or first.exchange, first.reported)])
     yield message(first.reported)
     yield from evidence(first.reported)
-    yield source(first.requirement)
+    yield source(first.entry)
     if others:
         yield f"and in {many(others, 'other exchange')}"

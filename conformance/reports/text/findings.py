@@ -5,28 +5,28 @@ from collections.abc import Iterator
 import orjson
 
 from conformance._text import BRIEF, one_line, printable, shortened
-from conformance.judging.requirements import Level, requirements
+from conformance.judging.requirements import Level, Requirement
 from conformance.protocol.exchange import Json
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.traffic.redaction.excerpt import was_cut
 
 
-def heading(requirement: str, level: Level) -> str:
+def heading(requirement: Requirement, level: Level) -> str:
     """Return the id, level and sentence of a requirement."""
-    return f"{requirement}  {level_of(requirement, level)}  {requirements()[requirement].sentence}"
+    return f"{requirement.id}  {level_of(requirement, level)}  {requirement.sentence}"
 
 
-def source(requirement: str) -> str:
+def source(requirement: Requirement) -> str:
     """Return where a requirement is documented; docs/protocol.md explains the abbreviations."""
     return (
-        f"Source:   {one_line(', '.join(requirements()[requirement].source))} (docs/protocol.md of"
+        f"Source:   {one_line(', '.join(requirement.source))} (docs/protocol.md of"
         " chat-conformance)"
     )
 
 
-def level_of(requirement: str, level: Level) -> str:
+def level_of(requirement: Requirement, level: Level) -> str:
     """Return the level, marked ``(model)`` if the requirement is about the model's output."""
-    return level if requirements()[requirement].about == "protocol" else f"{level} (model)"
+    return level if requirement.about == "protocol" else f"{level} (model)"
 
 
 def located(where: str, finding: ReportedFinding) -> str:

@@ -36,7 +36,7 @@ def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
 
 def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
     finding = report_finding(failure.judged)
-    yield fill(heading(failure.requirement, failure.judged.level))
+    yield fill(heading(failure.entry, failure.judged.level))
     yield fill(
         f"triggered by: {', '.join(failure.listed_features) or PLAINEST}",
         initial_indent="  ",
@@ -57,7 +57,7 @@ def shown(failure: Failure) -> str:
     body = json.dumps(failure.case.body, ensure_ascii=False)
     return "\n".join(
         (
-            heading(failure.requirement, failure.judged.level),
+            heading(failure.entry, failure.judged.level),
             message(finding),
             *evidence_of(finding),
             f"Request:  {body}",

@@ -10,7 +10,6 @@ from rich.text import Text
 
 from conformance._text import many, printable
 from conformance.judging.profiles import FALLBACK
-from conformance.judging.requirements import requirements
 from conformance.reports.text import known_deviations
 from conformance.reports.text.findings import evidence, level_of, located, message
 from conformance.reports.text.terminal import prose, verbatim
@@ -51,7 +50,7 @@ class CollectedFindings:
 
 
 def _rank(finding: LintFinding) -> tuple[bool, int]:
-    return requirements()[finding.requirement].about == "model", _RANKS.index(finding.level)
+    return finding.entry.about == "model", _RANKS.index(finding.level)
 
 
 def _unexpected(finding: LintFinding, tally: Tally) -> int:
@@ -89,7 +88,7 @@ def _summary(findings: list[LintFinding], tally: Tally, console: Console) -> Non
                     f" {finding.requirement}  {many(_unexpected(finding, tally), 'finding')}",
                 )
             )
-            prose(console, requirements()[finding.requirement].sentence, 2)
+            prose(console, finding.entry.sentence, 2)
         console.print()
         return
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
@@ -102,13 +101,13 @@ def _summary(findings: list[LintFinding], tally: Tally, console: Console) -> Non
             _level(finding),
             finding.requirement,
             f"{_unexpected(finding, tally):,}",
-            Text(requirements()[finding.requirement].sentence),
+            Text(finding.entry.sentence),
         )
     console.print(table, "")
 
 
 def _level(finding: LintFinding) -> Text:
-    return Text(level_of(finding.requirement, finding.level), style=_STYLES.get(finding.level, ""))
+    return Text(level_of(finding.entry, finding.level), style=_STYLES.get(finding.level, ""))
 
 
 def _example(finding: LintFinding, console: Console) -> None:

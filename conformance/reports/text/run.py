@@ -1,13 +1,12 @@
 """The report of a run as text: tables, failures, known deviations, and what was not tested."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from rich.console import Console
 
 from conformance._text import few, many, one_line
-from conformance.judging.requirements import requirements
 from conformance.reports.text import known_deviations
 from conformance.reports.text import sdk as sdk_text
 from conformance.reports.text.findings import evidence, heading, located, message, source
@@ -27,7 +26,7 @@ def render(report: Report, console: Console) -> None:
     """Print the report of a run."""
     for target in _main_targets(report):
         prose(console, _heading(target), style="bold")
-        for line in _table(target, titles=console.width >= _MIN_WIDTH_FOR_TITLES):
+        for line in _table(target, report, titles=console.width >= _MIN_WIDTH_FOR_TITLES):
             verbatim(console, line)
         console.print()
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
@@ -37,7 +36,11 @@ def render(report: Report, console: Console) -> None:
         ("stale", "Stale deviations"),
     ):
         _unexpected(
-            [verdict for verdict in verdicts if verdict.verdict == outcome], title, outcome, console
+            [verdict for verdict in verdicts if verdict.verdict == outcome],
+            list(report.requirements),
+            title,
+            outcome,
+            console,
         )
     known_deviations.render(_known(verdicts), console)
     if report.sdk:
@@ -99,7 +102,7 @@ def _heading(target: TargetVerdicts) -> str:
     return one_line(f"{target.name}: {many(target.cases, 'case')}, {', '.join(parts)}")
 
 
-def _table(target: TargetVerdicts, *, titles: bool) -> Iterator[str]:
+def _table(target: TargetVerdicts, report: Report, *, titles: bool) -> Iterator[str]:
     """Yield a header and one line per chapter, the worst first.
 
     A line counts verdicts by outcome, then how many requirements of the chapter were tested.
@@ -109,10 +112,10 @@ def _table(target: TargetVerdicts, *, titles: bool) -> Iterator[str]:
     outcomes = f"{'stale':>6}{'error':>6}{'known':>6}{'pass':>7}{'tested':>7}"
     yield f"{'':<{width}}{'fails':>5}{'fails':>7}{outcomes}"
     for protocol in (True, False):
-        for number, row in enumerate(by_chapter(target, protocol=protocol)):
+        for number, row in enumerate(by_chapter(target, report.requirements, protocol=protocol)):
             if not number and not protocol:
                 yield "about the model's output:"
-            name = f"{row.chapter.prefix} {row.chapter.title}" if titles else row.chapter.prefix
+            name = f"{row.prefix} {row.title}" if titles else row.prefix
             yield f"{name:<{width}}{_cells(row)}"
 
 
@@ -131,11 +134,12 @@ def _cells(row: ChapterCounts) -> str:
     )
 
 
-def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: Console) -> None:
+def _unexpected(
+    verdicts: list[CaseVerdict], order: Sequence[str], title: str, outcome: str, console: Console
+) -> None:
     if not verdicts:
         return
     prose(console, f"{title} ({len(verdicts):,})", style=_STYLES[outcome])
-    order = list(requirements())
     verdicts.sort(
         key=lambda verdict: (
             not verdict.fails_run,
@@ -144,12 +148,12 @@ def _unexpected(verdicts: list[CaseVerdict], title: str, outcome: str, console: 
             order.index(verdict.requirement),
         )
     )
-    for (requirement, level), group in groupby(
-        verdicts, key=lambda verdict: (verdict.requirement, verdict.level)
-    ):
-        prose(console, heading(requirement, level), 2, style="bold")
-        prose(console, source(requirement), 4)
-        _examples(list(group), console)
+    for _, group in groupby(verdicts, key=lambda verdict: (verdict.requirement, verdict.level)):
+        of_requirement = list(group)
+        first = of_requirement[0]
+        prose(console, heading(first.entry, first.level), 2, style="bold")
+        prose(console, source(first.entry), 4)
+        _examples(of_requirement, console)
     console.print()
 
 

@@ -8,15 +8,16 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.cases import MODEL, Case, cases, wants_a_refusal
+from conformance.cases import MODEL, Case
 from conformance.endpoints.client import http_client
 from conformance.endpoints.client.budget import Budget, BudgetMeter
+from conformance.endpoints.client.doctor import REQUEST
 from conformance.endpoints.client.http_client import Limits
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.client.retries import Attempt, with_retries
 from conformance.endpoints.client.target_from_url import target_at
 from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
-from conformance.judging.profiles import profile
+from conformance.judging.profiles import Profile
 from conformance.protocol.chat.error_messages import is_bad_key
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.runs.case_judging import cut_of
@@ -30,9 +31,6 @@ MAX_CONSECUTIVE_FAILURES = 3
 """After this many cases in a row without a complete answer, the remaining cases are given up.
 
 With several requests at once, those already sent are added to the limit."""
-
-_SIMPLEST_CASE = "chat-plain"
-"""The case that shows whether an endpoint answers anything at all."""
 
 _NOT_ABOUT_THE_CASE = {
     HTTPStatus.UNAUTHORIZED: "the key was refused",
@@ -70,13 +68,13 @@ def chosen(
     Unless ``everything`` is true or cases are named, only core cases are sent. Raises
     SelectionError for an unknown case.
     """
-    check_cases(selection.cases, (case.id for case in cases()))
+    check_cases(selection.cases, selection.corpus.cases)
     to_send: list[Case] = []
     skipped: list[Unanswered] = []
-    for case in cases():
+    for case in selection.all_cases:
         if selection.cases and case.id not in selection.cases:
             continue
-        why = reason_to_leave(case, target.profile, keyed=target.keyed)
+        why = reason_to_leave(case, selection.suite.profile(target.profile), keyed=target.keyed)
         if not why and not (everything or selection.cases or case.core):
             why = "not a core case: --all sends it too"
         if why:
@@ -186,8 +184,7 @@ def ask(
 
 def _answers_anything(target: LiveTarget, endpoint: Endpoint) -> bool:
     """Send the simplest case; true if a complete answer with status 200 comes back."""
-    simplest = next(case for case in cases() if case.id == _SIMPLEST_CASE)
-    turn = answer_of(target.name, simplest, 1, endpoint(simplest))
+    turn = answer_of(target.name, REQUEST, 1, endpoint(REQUEST))
     return (
         isinstance(turn, Answer)
         and turn.exchange.response.status == HTTPStatus.OK
@@ -237,7 +234,7 @@ def answer_of(
     if status == HTTPStatus.NOT_FOUND and _requests_target_model(case):
         return Unanswered(target, name, f"status {status}, the model or the URL does not exist")
     # Some servers reject a request that they cannot parse with status 503.
-    is_rejection = status == HTTPStatus.SERVICE_UNAVAILABLE and wants_a_refusal(case.id)
+    is_rejection = status == HTTPStatus.SERVICE_UNAVAILABLE and case.wants_refusal
     why = _why_not_final(outcome) or (
         "" if case.auth != "right" or is_rejection else _why_not_about_case(outcome)
     )
@@ -281,11 +278,11 @@ def _requests_target_model(case: Case) -> bool:
     )
 
 
-def reason_to_leave(case: Case, name: str, *, keyed: bool) -> str:
-    """Return why a case is skipped for a target with profile ``name``, "" if it is sent.
+def reason_to_leave(case: Case, profile: Profile, *, keyed: bool) -> str:
+    """Return why a case is skipped for a target with a profile, "" if it is sent.
 
     ``keyed`` is true if the target has an API key.
     """
-    return why_unsupported(case, profile(name)) or (
+    return why_unsupported(case, profile) or (
         "" if keyed or case.auth == "right" else "needs a target with an API key"
     )

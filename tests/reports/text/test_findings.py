@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.judging.requirements import requirements
 from conformance.reports.text.findings import evidence, heading, level_of, located, message
 from conformance.runs.reported_finding import ReportedFinding
 
@@ -12,9 +13,9 @@ WRONG = ReportedFinding("wrong")
 
 
 def test_a_requirement_about_the_model_is_marked() -> None:
-    assert level_of("ENV-008", "must") == "must"
-    assert level_of("MSG-005", "must") == "must (model)"
-    assert heading("MSG-005", "must").startswith("MSG-005  must (model)  ")
+    assert level_of(requirements()["ENV-008"], "must") == "must"
+    assert level_of(requirements()["MSG-005"], "must") == "must (model)"
+    assert heading(requirements()["MSG-005"], "must").startswith("MSG-005  must (model)  ")
 
 
 @pytest.mark.parametrize(

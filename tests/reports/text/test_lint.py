@@ -16,16 +16,16 @@ from conformance.traffic import Unreadable
 MUST = LintFinding(
     exchange="one",
     profile="openai",
-    requirement="ENV-008",
+    entry=requirements()["ENV-008"],
     level="must",
     location="log.jsonl:2",
     reported=ReportedFinding("too small", "1 or more", 0, event=2, pointer="/created", count=3),
 )
-SHOULD = replace(MUST, requirement="ENV-007", level="should")
-MODEL = replace(MUST, requirement="MSG-005")
+SHOULD = replace(MUST, entry=requirements()["ENV-007"], level="should")
+MODEL = replace(MUST, entry=requirements()["MSG-005"])
 KNOWN = replace(
     MUST,
-    requirement="SEQ-004",
+    entry=requirements()["SEQ-004"],
     level="should",
     reported=replace(MUST.reported, known="taken for each chunk (12.1)"),
 )

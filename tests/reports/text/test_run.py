@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from conformance.judging.requirements import requirements
 from conformance.reports.text.run import render
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict, JudgedCase, Report, Unanswered
@@ -156,7 +157,7 @@ def test_what_traffic_says_cannot_command_the_terminal() -> None:
     verdict = CaseVerdict(
         evil,
         evil,
-        "ENV-008",
+        requirements()["ENV-008"],
         "must",
         "fail",
         (ReportedFinding(evil, evil, evil, 3, f"/{evil}", 2),),
@@ -175,8 +176,10 @@ def test_what_traffic_says_cannot_command_the_terminal() -> None:
 
 def test_a_rule_that_crashed_stands_before_failures() -> None:
     verdicts = (
-        CaseVerdict("t", "c", "ENV-008", "must", "fail", (ReportedFinding("x"),)),
-        CaseVerdict("t", "c", "ENV-007", "should", "error", (ReportedFinding("KeyError"),)),
+        CaseVerdict("t", "c", requirements()["ENV-008"], "must", "fail", (ReportedFinding("x"),)),
+        CaseVerdict(
+            "t", "c", requirements()["ENV-007"], "should", "error", (ReportedFinding("KeyError"),)
+        ),
     )
     text = shown(
         report_of(
