@@ -141,6 +141,11 @@ def test_the_code_for_httpx_sends_the_case(case: Case, run: Run) -> None:
 
 @each_case
 def test_the_code_for_the_sdk_sends_the_case(case: Case, run: Run) -> None:
+    if (
+        isinstance(case.body, str)
+        and "content" not in inspect.signature(openai.OpenAI.post).parameters
+    ):
+        pytest.skip("this release of the SDK cannot send a body that is text")
     assert run(openai_code(case, TARGET)) == wanted(case)
 
 
@@ -162,7 +167,11 @@ def test_the_code_prints_what_came(
 
 def test_the_sdk_has_an_argument_for_each_field_that_is_named() -> None:
     assert (
-        set(inspect.signature(openai.OpenAI(api_key="unused").chat.completions.create).parameters)
+        set(
+            inspect.inspect.signature(
+                openai.OpenAI(api_key="unused").chat.completions.create
+            ).parameters
+        )
         >= CREATE_FIELDS
     )
 
