@@ -167,11 +167,7 @@ def test_the_code_prints_what_came(
 
 def test_the_sdk_has_an_argument_for_each_field_that_is_named() -> None:
     assert (
-        set(
-            inspect.inspect.signature(
-                openai.OpenAI(api_key="unused").chat.completions.create
-            ).parameters
-        )
+        set(inspect.signature(openai.OpenAI(api_key="unused").chat.completions.create).parameters)
         >= CREATE_FIELDS
     )
 
