@@ -63,11 +63,10 @@ def _with_sdk_readings(report: Report, collected: CollectedAnswers) -> Report:
 def _print_plan(options: RunOptions, selection: Selection) -> int:
     from conformance.runs.live.session import describe_plan
 
-    sys.stdout.write(
-        describe_plan(
-            _target(options, selection), selection, _live_options(options), options.report
-        )
+    plan = describe_plan(
+        _target(options, selection), selection, _live_options(options), options.report
     )
+    sys.stdout.write(f"{plan}Nothing was sent.\n")
     return 0
 
 

@@ -242,4 +242,4 @@ def describe_plan(
         lines.append(f"The budget of {budget.tokens:,} tokens may end the run early.")
     if budget.minutes is not None:
         lines.append(f"The budget of {budget.minutes:g} minutes may end the run early.")
-    return "\n".join([*map(printable, lines), "Nothing was sent.", ""])
+    return "\n".join([*map(printable, lines), ""])

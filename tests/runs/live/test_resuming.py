@@ -47,3 +47,12 @@ def test_missing_and_broken_answers_are_not_used(tmp_path: Path) -> None:
     assert answered_before(tmp_path, TARGET, [CASE]) == {}
     shelve(tmp_path, answer()).write_text("half a cass", encoding="utf-8")
     assert answered_before(tmp_path, TARGET, [CASE]) == {}
+
+
+def test_an_answer_whose_project_was_redacted_is_taken(tmp_path: Path) -> None:
+    url = "https://aiplatform.googleapis.com/v1/projects/{}/locations/global/endpoints/openapi"
+    target = replace(TARGET, base_url=url.format("my-project"))
+    shelve(tmp_path, answer(url.format("PROJECT") + "/chat/completions"))
+    assert list(answered_before(tmp_path, target, [CASE])) == ["chat-plain"]
+    elsewhere = replace(target, base_url=target.base_url.replace("global", "us"))
+    assert answered_before(tmp_path, elsewhere, [CASE]) == {}
