@@ -9,6 +9,7 @@ from typing import NamedTuple
 from conformance.judging.group_rule import SessionRule, TwinRule
 from conformance.judging.profiles import (
     FALLBACK,
+    PROFILE_HEADER,
     Profile,
     UnknownProfile,
     profile,
@@ -18,7 +19,7 @@ from conformance.judging.profiles import (
 from conformance.judging.requirements import Requirement, requirements
 from conformance.judging.rule import Rule
 from conformance.judging.rules import rules, session_rules, twin_rules
-from conformance.protocol.exchange import Exchange
+from conformance.protocol.exchange import Exchange, Headers
 
 
 class ChosenProfile(NamedTuple):
@@ -52,14 +53,24 @@ class Suite:
         """Choose the profile that judges an exchange.
 
         In this order: the profile ``chosen`` by the user, the one that the recording names in
-        ``meta.profile``, the one that the URL proves, else ``openai-compatible``, which is then
-        only assumed. Raises UnknownProfile if the name that comes first does not exist.
+        ``meta.profile``, the one that the URL proves, the one that the response names in its header
+        ``x-conformance-profile``, else ``openai-compatible``, which is then only assumed.
+
+        Raises UnknownProfile if the profile chosen by the user or named by the recording does not
+        exist. A header that names no profile is ignored: it is what a server says.
         """
         named = exchange.meta.get("profile")
         if name := chosen or (str(named) if named else None):
             return ChosenProfile(self.profile(name), False)
-        proven = profile_matching(exchange.request.url, self.profiles.values())
-        return ChosenProfile(proven or self.profile(FALLBACK), proven is None)
+        found = profile_matching(exchange.request.url, self.profiles.values()) or self.profiles.get(
+            _named_by_server(exchange.response.headers)
+        )
+        return ChosenProfile(found or self.profile(FALLBACK), found is None)
+
+
+def _named_by_server(headers: Headers) -> str:
+    """The profile that a response names in its headers, "" if none."""
+    return next((value.strip() for name, value in headers if name == PROFILE_HEADER), "")
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import replace
 from io import StringIO
 from types import MappingProxyType
 
+import pytest
 from rich.console import Console
 
 from conformance.cases import Case
@@ -13,6 +14,7 @@ from conformance.cases.digest import digest_of_all
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
+from conformance.judging.profiles import FALLBACK, PROFILE_HEADER
 from conformance.judging.rule import ANSWER, Rule, finding
 from conformance.judging.suite import Suite, shipped_suite
 from conformance.judging.verdict import MUST_ONLY
@@ -131,3 +133,38 @@ def test_a_hunt_judges_by_the_suite_it_is_given() -> None:
     suite = own_suite()
     judged = broken(completion("Hello!"), suite.profile("openai"), suite)
     assert OWN in {each.finding.requirement for each in judged}
+
+
+VERTEX = "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi/chat/completions"
+
+
+def chosen_for(header: str, url: str = "", **meta: str) -> tuple[str, bool]:
+    """The profile that judges a response with this profile header, and whether it is assumed."""
+    exchange = completion("Hello!", meta=meta)
+    request = replace(exchange.request, url=url)
+    headers = (*exchange.response.headers, (PROFILE_HEADER, header))
+    response = replace(exchange.response, headers=headers)
+    profile, assumed = shipped_suite().choose_profile(
+        replace(exchange, request=request, response=response)
+    )
+    return profile.name, assumed
+
+
+def test_the_profile_that_a_response_names_comes_after_the_recording_and_the_url() -> None:
+    assert chosen_for("gemini-api") == ("gemini-api", False)
+    assert chosen_for(" gemini-api ", "http://127.0.0.1:8000/v1/chat/completions") == (
+        "gemini-api",
+        False,
+    )
+    assert chosen_for("gemini-api", VERTEX) == ("vertex-gemini", False)
+    assert chosen_for("gemini-api", VERTEX, profile="openai") == ("openai", False)
+
+
+@pytest.mark.parametrize(
+    "header", ["", "gemini", "../openai", "openai, openai", "\x00", "x" * 99999]
+)
+def test_a_response_that_names_no_profile_is_judged_as_if_it_had_no_such_header(
+    header: str,
+) -> None:
+    assert chosen_for(header) == (FALLBACK, True)
+    assert chosen_for(header, VERTEX) == ("vertex-gemini", False)

@@ -319,3 +319,42 @@ def test_a_crashed_rule_exits_3_unless_something_is_worse(
     assert "ENV-001 crashed" in result.output
     assert run(log(BAD)).exit_code == 1
     assert run(log(BAD, "nonsense")).exit_code == 2
+
+
+SERVED = ("http://127.0.0.1:8000/v1/chat/completions", {"x-conformance-profile": "gemini-api"})
+
+
+def _jsonl(url: str, headers: dict[str, str]) -> Any:
+    line = json.loads(record(GOOD, url))
+    line["response"]["headers"] |= headers
+    return line
+
+
+def _har(url: str, headers: dict[str, str]) -> Any:
+    fields = [{"name": name.title(), "value": value} for name, value in headers.items()]
+    request = {"method": "POST", "url": url, "headers": []}
+    response = {"status": 200, "headers": fields, "content": {"text": json.dumps(GOOD)}}
+    return {"log": {"version": "1.2", "entries": [{"request": request, "response": response}]}}
+
+
+def _cassette(url: str, headers: dict[str, str]) -> Any:
+    fields = {name.title(): [value] for name, value in headers.items()}
+    request = {"method": "POST", "uri": url, "headers": {}, "body": "{}"}
+    status = {"code": 200, "message": "OK"}
+    response = {"status": status, "headers": fields, "body": {"string": json.dumps(GOOD)}}
+    return {"version": 1, "interactions": [{"request": request, "response": response}]}
+
+
+@pytest.mark.parametrize(
+    ("recording", "name"),
+    [(_jsonl, "log.jsonl"), (_har, "session.har"), (_cassette, "test.yaml")],
+)
+def test_the_profile_that_a_server_names_judges_its_recorded_answers(
+    log: Any, recording: Any, name: str
+) -> None:
+    url, headers = SERVED
+    path = log(json.dumps(recording(url, headers)), name=name)
+    assert "1 exchange judged as gemini-api." in run(path).output
+    assert "1 exchange judged as openai." in run("--profile", "openai", path).output
+    unnamed = log(json.dumps(recording(url, {"x-conformance-profile": "nope"})), name=name)
+    assert "openai-compatible" in run(unnamed).output

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from conformance import ConformanceWarning, assert_conformant
-from conformance.protocol.exchange import Exchange
+from conformance.endpoints.reference import TOKEN, answer
+from conformance.protocol.exchange import Exchange, Request
 from tests.judging.conftest import completion, error, stream
 
 URL = "https://gateway.example/v1/chat/completions"
@@ -253,3 +254,18 @@ def test_every_public_name_is_there_and_typed() -> None:
     assert all(getattr(conformance, name).__name__ == name for name in typed)
     with pytest.raises(AttributeError, match="no attribute 'assert_conform'"):
         conformance.assert_conform  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_the_profile_that_the_reference_endpoint_names_judges_its_answer() -> None:
+    body = {"model": "gemini-2.5-flash", "messages": [], "stream": "yes"}
+    request = Request(
+        url="http://127.0.0.1:8000/v1beta/openai/chat/completions",
+        headers=(("authorization", f"Bearer {TOKEN}"),),
+        body=body,
+    )
+    answered = response_of(
+        httpx, Exchange("1", request, answer(request, "gemini-api")), url=request.url
+    )
+    assert_conformant(answered)
+    with pytest.raises(AssertionError, match="judged as openai-compatible"):
+        assert_conformant(answered, "openai-compatible")

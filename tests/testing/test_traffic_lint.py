@@ -451,3 +451,14 @@ def test_another_process_tells_this_one(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         ["4 Chat Completions exchanges judged as openai-compatible: ENV-008 must (1)"]
     )
+
+
+def test_the_profile_that_a_server_names_judges_its_answers(pytester: pytest.Pytester) -> None:
+    named = MOCKED.replace(
+        '{"server": server}', '{"server": server, "x-conformance-profile": "gemini-api"}'
+    )
+    assert named != MOCKED
+    pytester.makepyfile(f"GOOD = {GOOD!r}\n" + named + "def test_it():\n    ask()")
+    result = pytester.runpytest_inprocess(*LINT)
+    result.stdout.fnmatch_lines(["1 Chat Completions exchange judged as gemini-api*"])
+    result.stdout.no_fnmatch_line("Profile unknown*")

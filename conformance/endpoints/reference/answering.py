@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import orjson
@@ -13,6 +14,7 @@ from conformance.endpoints.reference.answers.stream import events
 from conformance.endpoints.reference.dialects.dialect import Dialect, dialect_of
 from conformance.endpoints.reference.dialects.refusal import Refused, body_of
 from conformance.endpoints.reference.request.parsing import understand
+from conformance.judging.profiles import PROFILE_HEADER
 from conformance.protocol.exchange import Headers, Json, Request, Response
 
 TOKEN = "self-test"
@@ -39,18 +41,24 @@ def answer(request: Request, profile: str, token: str = TOKEN) -> Response:
     dialect = dialect_of(profile)
     try:
         _authorise(request.headers, token)
-        return _routed(request, dialect)
+        return _naming(dialect, _routed(request, dialect))
     except Refused as refusal:
         return refused(refusal, dialect)
 
 
 def refused(refusal: Refused, dialect: Dialect) -> Response:
     """Return the error response for a refusal, in the form of the dialect."""
-    return _as_json(
+    response = _as_json(
         body_of(refusal, dialect),
         refusal.status,
         (("www-authenticate", "Bearer"),) if refusal.status == 401 else (),
     )
+    return _naming(dialect, response)
+
+
+def _naming(dialect: Dialect, response: Response) -> Response:
+    """Return a response that names the profile of the dialect in a header."""
+    return replace(response, headers=(*response.headers, (PROFILE_HEADER, dialect.profile)))
 
 
 def _authorise(headers: Headers, token: str) -> None:

@@ -1,5 +1,6 @@
 """Profiles: what each kind of target must do and is known to break, one TOML file each."""
 
+import re
 from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from conformance.judging.profiles.model import Auth, Condition, Deviation, Profi
 
 __all__ = [
     "FALLBACK",
+    "PROFILE_HEADER",
     "Auth",
     "Condition",
     "Deviation",
@@ -25,7 +27,11 @@ __all__ = [
 FALLBACK = "openai-compatible"
 """The profile of a target that nothing identifies."""
 
+PROFILE_HEADER = "x-conformance-profile"
+"""The response header in which a server names its profile, as the reference endpoint does."""
+
 _FOLDER = Path(__file__).parent
+_HOST = re.compile(r"https://[^/?#]*", re.IGNORECASE)
 
 
 class UnknownProfile(ValueError):
@@ -69,7 +75,19 @@ def profile_for_url(url: str) -> str | None:
 
 
 def profile_matching(url: str, profiles: Iterable[Profile]) -> Profile | None:
-    """The first of the profiles whose URL patterns match a request's URL, or None."""
+    """The first of the profiles whose URL patterns match a request's URL, or None.
+
+    Scheme and host may have upper-case letters, and https may name its default port, ``:443``.
+    """
+    plain = _plain(url)
     return next(
-        (each for each in profiles if any(pattern.search(url) for pattern in each.urls)), None
+        (each for each in profiles if any(pattern.search(plain) for pattern in each.urls)), None
     )
+
+
+def _plain(url: str) -> str:
+    """Return a URL with scheme and host in lower case, and without the default port of https."""
+    start = _HOST.match(url)
+    if start is None:
+        return url
+    return start[0].lower().removesuffix(":443") + url[start.end() :]

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.endpoints.reference import PROFILES, SERVER, TOKEN, answer
 from conformance.endpoints.reference.dialects.dialect import dialect_of
+from conformance.judging.profiles import PROFILE_HEADER
 from conformance.judging.rules.errors import error_object
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Exchange, Json, Request, Response
@@ -268,3 +269,22 @@ def test_a_prompt_longer_than_the_context_is_refused(profile: str, ask: Ask) -> 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_what_is_no_json_object_is_refused(profile: str, body: Json, exchange: Send) -> None:
     assert exchange(body, profile).response.status == 400
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("body", "token", "status"),
+    [
+        ({"messages": HELLO}, TOKEN, 200),
+        ({"messages": HELLO, "stream": True}, TOKEN, 200),
+        ({"messages": HELLO, "stream": "yes"}, TOKEN, 400),
+        ({"messages": HELLO}, "wrong", 401),
+    ],
+)
+def test_each_answer_names_its_profile(
+    profile: str, body: dict[str, Json], token: str, status: int, exchange: Send
+) -> None:
+    asked = {"model": dialect_of(profile).listed[0], **body}
+    response = exchange(asked, profile, token=token).response
+    assert response.status == status
+    assert dict(response.headers)[PROFILE_HEADER] == profile
