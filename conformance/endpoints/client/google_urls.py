@@ -7,8 +7,14 @@ from string import Formatter
 from conformance.endpoints.client.live_target import TargetError
 from conformance.judging.profiles import Profile
 
+MULTI_REGIONS = ("us", "eu")
+"""The locations that stand for several regions; their hosts have a form of their own."""
+
 _GLOBAL = "/locations/global/"
 """The part of a template for the location ``global``, whose host has no region."""
+
+_MULTI_REGION = ".rep.googleapis.com/"
+"""The part of a template for the locations of ``MULTI_REGIONS``."""
 
 _DEDICATED_HOST = "{project_number}"
 """The part of a template for an endpoint with a dedicated host."""
@@ -18,7 +24,10 @@ _FORMS = {
         "the id of a project, such as my-project-1",
         r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]|[0-9]+",
     ),
-    "location": ("a region such as us-central1, or global", r"[a-z]+-[a-z]+[0-9]{1,2}|global"),
+    "location": (
+        "global, us, eu, or a region such as us-central1",
+        r"[a-z]+-[a-z]+[0-9]{1,2}|global|us|eu",
+    ),
     "endpoint": ("the id of an endpoint, such as 1234567890", r"[a-z0-9][a-z0-9-]{0,62}"),
     "project_number": ("the number of the project, such as 123456789", r"[0-9]+"),
     "version": ("v1 or v1beta1", r"v1(beta1)?"),
@@ -29,8 +38,8 @@ _FORMS = {
 class Place:
     """Where on Google Cloud a target is; "" for a part that is not given.
 
-    ``location`` is a region or ``global``. ``endpoint`` is the endpoint of a model that the user
-    deployed; ``project_number`` is given if that endpoint has a dedicated host.
+    ``location`` is ``global``, ``us``, ``eu`` or a region. ``endpoint`` is the endpoint of a model
+    that the user deployed; ``project_number`` is given if that endpoint has a dedicated host.
     """
 
     project: str = ""
@@ -75,13 +84,44 @@ def _template(profile: Profile, place: Place) -> str:
     if not fitting:
         raise TargetError(f"--base-url is missing: profile {profile.name} has no default URL")
     chosen = next(
-        (url for url in fitting if (_GLOBAL in url) == (place.location == "global")), None
+        (url for url in fitting if _serves(url) == _kind_of_location(place.location)), None
     )
     if chosen is None:
         raise TargetError(
             f"{_option('location')}: profile {profile.name} has no URL for {place.location!r}"
         )
     return chosen
+
+
+def host_of(location: str) -> str:
+    """Return the host name of Vertex AI that serves a location."""
+    if location == "global":
+        return "aiplatform.googleapis.com"
+    if location in MULTI_REGIONS:
+        return f"aiplatform.{location}.rep.googleapis.com"
+    return f"{location}-aiplatform.googleapis.com"
+
+
+def _serves(template: str) -> str:
+    """Return the kind of location that a template is for: global, multi-region or region."""
+    return (
+        "global"
+        if _GLOBAL in template
+        else "multi-region"
+        if _MULTI_REGION in template
+        else "region"
+    )
+
+
+def _kind_of_location(location: str) -> str:
+    """Return the kind of a location: global, multi-region or region."""
+    return (
+        "global"
+        if location == "global"
+        else "multi-region"
+        if location in MULTI_REGIONS
+        else "region"
+    )
 
 
 def _checked(name: str, place: Place, profile: Profile) -> str:

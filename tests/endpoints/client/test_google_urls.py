@@ -18,6 +18,8 @@ GEMINI_V1BETA1 = "https://us-central1-aiplatform.googleapis.com/v1beta1/projects
 DEPLOYED_V1 = "https://us-central1-aiplatform.googleapis.com/v1/projects/my-project/locations/us-central1/endpoints/1234567890"
 DEPLOYED_V1BETA1 = "https://aiplatform.googleapis.com/v1beta1/projects/my-project/locations/global/endpoints/1234567890"
 
+VLLM = "vertex-vllm"
+
 PAGE = {
     1: ("vertex-gemini", BETA, GEMINI_V1BETA1),
     2: ("vertex-gemini", REGIONAL, GEMINI_V1),
@@ -50,6 +52,52 @@ def test_gemini_is_also_at_a_host_without_a_region(version: str) -> None:
         url
         == f"https://aiplatform.googleapis.com/{version}/projects/my-project/locations/global/endpoints/openapi"
     )
+
+
+@pytest.mark.parametrize("location", ["us", "eu"])
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_a_multi_region_has_a_host_of_another_form(location: str, version: str) -> None:
+    place = Place("my-project", location, version=version)
+    host = f"https://aiplatform.{location}.rep.googleapis.com/{version}"
+    url = f"{host}/projects/my-project/locations/{location}/endpoints"
+    assert base_url(profile("vertex-gemini"), place) == f"{url}/openapi"
+    assert profile_for_url(f"{url}/openapi/chat/completions") == "vertex-gemini"
+    for name in ("vertex-vllm", "vertex-tgi"):
+        assert base_url(profile(name), replace(place, endpoint="mg-endpoint-1")) == (
+            f"{url}/mg-endpoint-1"
+        )
+    assert profile_for_url(f"{url}/mg-endpoint-1/chat/completions") == "vertex-vllm"
+
+
+OPENAPI = "/v1beta1/projects/p/locations/global/endpoints/openapi/chat/completions"
+DEPLOYED_PATH = "/v1/projects/p/locations/us-central1/endpoints/mg-endpoint-1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (f"https://aiplatform.googleapis.com:443{OPENAPI}", "vertex-gemini"),
+        (f"https://AIPlatform.GoogleAPIs.com{OPENAPI}", "vertex-gemini"),
+        (f"HTTPS://AIPLATFORM.EU.REP.GOOGLEAPIS.COM:443{OPENAPI}", "vertex-gemini"),
+        (f"https://aiplatform.europe-west4.rep.googleapis.com{OPENAPI}", "vertex-gemini"),
+        (
+            "https://generativelanguage.GOOGLEAPIS.com:443/v1beta/openai/chat/completions",
+            "gemini-api",
+        ),
+        ("https://API.openai.com:443/v1/chat/completions", "openai"),
+        (f"https://mg-endpoint-1.us-central1-42.prediction.vertexai.goog{DEPLOYED_PATH}", VLLM),
+        (f"https://1-us-central1-42.Prediction.p.vertexai.goog:443{DEPLOYED_PATH}", VLLM),
+        (f"https://aiplatform.googleapis.com:8443{OPENAPI}", None),
+        (f"https://eu-aiplatform.googleapis.com{OPENAPI}", None),
+        (f"https://aiplatform.asia.rep.googleapis.com{OPENAPI}", None),
+        (f"https://evilaiplatform.googleapis.com{OPENAPI}", None),
+        (f"https://aiplatform.googleapis.com.evil.example{OPENAPI}", None),
+        (f"https://x.prediction.vertexai.goog.evil{DEPLOYED_PATH}", None),
+        (f"http://aiplatform.googleapis.com{OPENAPI}", None),
+    ],
+)
+def test_a_url_is_recognised_however_its_host_is_written(url: str, name: str | None) -> None:
+    assert profile_for_url(url) == name
 
 
 @pytest.mark.parametrize("name", ["vertex-vllm", "vertex-tgi"])
@@ -94,8 +142,8 @@ def test_a_project_may_be_told_by_id_or_number(project: str) -> None:
             "vertex-gemini",
             Place("my-project"),
             (
-                "--location is missing: profile vertex-gemini needs it (a region such as"
-                " us-central1, or global)"
+                "--location is missing: profile vertex-gemini needs it (global, us, eu,"
+                " or a region such as us-central1)"
             ),
         ),
         (
@@ -119,12 +167,15 @@ def test_a_project_may_be_told_by_id_or_number(project: str) -> None:
         (
             "vertex-gemini",
             Place("my-project", "us-central1-a"),
-            "--location must be a region such as us-central1, or global, not 'us-central1-a'",
+            (
+                "--location must be global, us, eu, or a region such as us-central1, not"
+                " 'us-central1-a'"
+            ),
         ),
         (
             "vertex-gemini",
             Place("my-project", "evil.test/"),
-            "--location must be a region such as us-central1, or global, not 'evil.test/'",
+            "--location must be global, us, eu, or a region such as us-central1, not 'evil.test/'",
         ),
         (
             "vertex-gemini",
@@ -165,6 +216,11 @@ def test_a_project_may_be_told_by_id_or_number(project: str) -> None:
             "vertex-vllm",
             replace(GLOBALLY_DEPLOYED, project_number="42"),
             "--location: profile vertex-vllm has no URL for 'global'",
+        ),
+        (
+            "vertex-vllm",
+            replace(DEPLOYED, location="eu", project_number="42"),
+            "--location: profile vertex-vllm has no URL for 'eu'",
         ),
         (
             "openai-compatible",
