@@ -11,6 +11,7 @@ from conformance.judging.profiles.model import Auth, Condition, Deviation, Profi
 
 __all__ = [
     "FALLBACK",
+    "PROFILE_HEADER",
     "Auth",
     "Condition",
     "Deviation",
@@ -25,6 +26,9 @@ __all__ = [
 
 FALLBACK = "openai-compatible"
 """The profile of a target that nothing identifies."""
+
+PROFILE_HEADER = "x-conformance-profile"
+"""The response header in which a server names its profile, as the reference endpoint does."""
 
 _FOLDER = Path(__file__).parent
 _HOST = re.compile(r"https://[^/?#]*", re.IGNORECASE)
