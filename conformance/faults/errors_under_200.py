@@ -1,5 +1,7 @@
 """ERR: errors and failures with status 200, and rejected legal requests."""
 
+import orjson
+
 from conformance.faults.dialects import google_error, openai_error, refused_by_google
 from conformance.faults.errors import message_of, refuses
 from conformance.faults.framing import is_framed
@@ -111,6 +113,25 @@ def failure_without_error(exchange: Exchange) -> Exchange | None:
     )
 
 
+@fault(
+    "error-without-data-field",
+    "ERR-015",
+    also=("SSE-003", "SSE-009", "SSE-010", "SSE-012"),
+    applies=(is_framed,),
+)
+def error_without_data_field(exchange: Exchange) -> Exchange | None:
+    """The stream ends halfway with a pretty-printed error whose lines do not begin with `data:`."""
+    error = orjson.dumps(
+        [google_error("Resource exhausted.", 429, "RESOURCE_EXHAUSTED")],
+        option=orjson.OPT_INDENT_2,
+    )
+
+    def failed(events: list[Frame]) -> list[Frame]:
+        return [*events[: max(1, before_done(events) // 2)], Frame(error, "")]
+
+    return map_frames(exchange, failed)
+
+
 def _rejects_missing_messages(exchange: Exchange) -> bool:
     """Return whether the server rejects the request with 400 or 422 because it has no messages."""
     return (
@@ -207,6 +228,7 @@ FAULTS = (
     refusal_in_a_stream,
     chunks_after_a_failure,
     failure_without_error,
+    error_without_data_field,
     bad_request_as_server_error,
     error_beside_null_choices,
     error_under_status_200,

@@ -294,7 +294,7 @@ def bare_error_in_a_stream(exchange: Exchange) -> Exchange | None:
 @fault(
     "error-in-a-field-of-its-own",
     "SSE-012",
-    also=("SEQ-010", "SEQ-014", "SEQ-015", "SSE-003", "SSE-010", "TOOL-009", "TOOL-012"),
+    also=("ERR-015", "SEQ-010", "SEQ-014", "SEQ-015", "SSE-003", "SSE-010", "TOOL-009", "TOOL-012"),
     report="B066",
     applies=(is_framed,),
 )
@@ -308,7 +308,12 @@ def error_in_a_field_of_its_own(exchange: Exchange) -> Exchange | None:
     return map_frames(exchange, failed)
 
 
-@fault("error-in-a-field-after-the-first-chunk", "SSE-012", also=("SSE-003",), applies=(is_framed,))
+@fault(
+    "error-in-a-field-after-the-first-chunk",
+    "SSE-012",
+    also=("ERR-015", "SSE-003"),
+    applies=(is_framed,),
+)
 def error_in_a_field_after_the_first_chunk(exchange: Exchange) -> Exchange | None:
     """The stream stops after the first chunk with the error in an `error` field."""
     return map_frames(

@@ -10,23 +10,27 @@ from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import RuleCrash, Verdict
-from conformance.protocol.chat.error_messages import error_text, why_cut
+from conformance.protocol.chat.error_messages import error_text, why_cut, why_stream_failed
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 
 
-def cut_of(answer: Answer) -> Unanswered | None:
-    """Return an ``Unanswered`` entry for a truncated answer, None for a complete one.
+def why_incomplete(answer: Answer) -> Unanswered | None:
+    """Return an ``Unanswered`` entry for an incomplete answer, None for a complete one.
 
-    A truncated answer is judged all the same, but the entry makes the run inconclusive.
+    Incomplete are truncated answers, and streams that ended with an error that says nothing about
+    the case, such as a rate limit. They are judged all the same, but the entry makes the run
+    inconclusive.
     """
-    if not answer.exchange.response.truncated:
+    if answer.exchange.response.truncated:
+        why = f"the answer was truncated: {why_cut(answer.exchange)}"
+    elif error := why_stream_failed(answer.exchange):
+        why = f"the stream ended with an error: {error}"
+    else:
         return None
-    return Unanswered(
-        answer.target, answer.case, f"the answer was truncated: {why_cut(answer.exchange)}"
-    )
+    return Unanswered(answer.target, answer.case, why)
 
 
 def judge_case(answer: Answer, selection: Selection) -> JudgedCase:

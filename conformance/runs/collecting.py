@@ -8,7 +8,7 @@ from conformance.cases import Case
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.runs import self_test
-from conformance.runs.case_judging import cut_of
+from conformance.runs.case_judging import why_incomplete
 from conformance.runs.cassette_answers import answers
 from conformance.runs.group_judging import judge_all
 from conformance.runs.results import EMULATED, Answer, JudgedCase, Unanswered
@@ -40,17 +40,17 @@ def of_answers(
     not_asked: list[Unanswered],
     unanswered: list[Unanswered],
 ) -> CollectedAnswers:
-    """Judge answers and add the cases without one; truncated answers count as unanswered too."""
+    """Judge answers and add the cases without one; incomplete answers count as unanswered too."""
     inputs = list(answers)
     readable = [answer for answer in inputs if isinstance(answer, Answer)]
     outcomes = list(judge_all(readable, selection))
     unreadable = [outcome for outcome in (*inputs, *outcomes) if isinstance(outcome, Unreadable)]
-    truncated = [entry for answer in readable if (entry := cut_of(answer))]
+    incomplete = [entry for answer in readable if (entry := why_incomplete(answer))]
     return CollectedAnswers(
         [outcome for outcome in outcomes if isinstance(outcome, JudgedCase)],
         unreadable,
         not_asked,
-        [*unanswered, *truncated],
+        [*unanswered, *incomplete],
         answers=readable,
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.reports.text.findings import evidence, heading, located, message, source
-from conformance.runs.case_judging import cut_of
+from conformance.runs.case_judging import why_incomplete
 from conformance.runs.group_judging import alone, judged_twins
 from conformance.runs.results import EMULATED, Answer, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
@@ -47,7 +47,7 @@ class Judge:
         outcomes = self._outcomes(item)
         missing = [outcome for outcome in outcomes if not isinstance(outcome, Answer)]
         answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
-        for truncated in filter(None, map(cut_of, answers)):
+        for truncated in filter(None, map(why_incomplete, answers)):
             with self.subtests.test("complete"):
                 pytest.fail(f"{truncated.target}/{truncated.case}: {truncated.why}", pytrace=False)
         judged = list(alone(answers, self.selection))

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from conformance.judging.verdict import RuleCrash, Verdict
+from conformance.protocol.exchange import Exchange
 from conformance.runs import case_judging as module
-from conformance.runs.results import CaseVerdict, JudgedCase
+from conformance.runs.results import Answer, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
 from tests.helpers.made_cassettes import LLAMA, replay, shelve
-from tests.judging.conftest import completion, error
+from tests.judging.conftest import chunks, completion, error, streamed
 
 ALL = Selection()
 
@@ -178,3 +179,28 @@ def test_only_musts_and_shoulds_that_were_chosen_get_a_verdict(tmp_path: Path) -
         each.requirement
         for each in judged_case(path, Selection(requirements=frozenset({"ENV-008"}))).verdicts
     ] == ["ENV-008"]
+
+
+FAILED = {"error": {"code": 429, "message": "Later.", "status": "RESOURCE_EXHAUSTED"}}
+
+
+@pytest.mark.parametrize(
+    ("exchange", "why"),
+    [
+        (
+            completion(truncated=True),
+            "the answer was truncated: the connection ended before the answer was complete",
+        ),
+        (
+            streamed([*chunks("Hel", finish=...), FAILED], done=False),
+            "the stream ended with an error: 429 RESOURCE_EXHAUSTED: Later.",
+        ),
+        (streamed([FAILED | {"error": {"code": 400, "message": "No."}}]), None),
+        (completion(), None),
+    ],
+)
+def test_an_incomplete_answer_makes_an_entry_that_says_why(
+    exchange: Exchange, why: str | None
+) -> None:
+    entry = module.why_incomplete(Answer("t", "c", exchange))
+    assert entry == (Unanswered("t", "c", why) if why else None)

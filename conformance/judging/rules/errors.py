@@ -138,63 +138,61 @@ def status_is_a_code_of_google_rpc(facts: Facts) -> Iterator[Finding]:
 @rule(
     "ERR-014",
     STREAM | ERROR,
-    lambda facts: (
-        facts.failures
-        or _error_arrays(facts)
-        or (facts.kind == "error" and facts.chat_request.streams)
-    ),
+    lambda facts: facts.failures or (facts.kind == "error" and facts.chat_request.streams),
 )
 def early_failure_is_a_status(facts: Facts) -> Iterator[Finding]:
     first = facts.chunk_events[0] if facts.chunks else len(facts.events)
-    failures = [event for event, _ in facts.failures if event is not None] + _error_arrays(facts)
-    if failures and min(failures) < first:
-        event = min(failures)
+    failures = [event for event, _ in facts.failures if event is not None]
+    strays = [stray for stray in facts.stray_errors if stray.before <= first]
+    if strays or (failures and min(failures) < first):
+        event = min(failures) if failures else None
         yield finding(
             "the stream begins with an error, although its status is 200",
             expected="a status of 400 or above",
-            actual=facts.events[event].data[:200],
+            actual=strays[0].text[:200] if event is None else facts.events[event].data[:200],
             event=event,
         )
 
 
-@rule("ERR-015", STREAM, lambda facts: facts.failures or _error_arrays(facts))
+@rule("ERR-015", STREAM, lambda facts: facts.failures)
 def failure_inside_is_the_last_word(facts: Facts) -> Iterator[Finding]:
-    for number in _error_arrays(facts):
+    for stray in facts.stray_errors:
         yield finding(
-            "the error in the stream is an array",
-            expected="an object with error",
-            actual=facts.events[number].data[:200],
-            event=number,
+            "the error is outside of an event: its lines do not begin with data:",
+            expected='data: {"error": ...}',
+            actual=stray.text[:200],
         )
+        yield from _chunk_after(facts, stray.before)
     for event, value in facts.failures:
-        if value.get("error") is None:
+        if event is None:
+            continue
+        if event in [number for number, _ in facts.non_chunk_events]:
+            yield finding(
+                "the error in the stream is an array",
+                expected="an object with error",
+                actual=facts.events[event].data[:200],
+                event=event,
+            )
+        elif value.get("error") is None:
             yield finding(
                 "the error in the stream has no `error` field",
                 expected="an object with error",
                 actual=value,
                 event=event,
             )
-        after = next(
-            (chunk for chunk in facts.chunk_events if event is not None and chunk > event), None
+        yield from _chunk_after(facts, event + 1)
+
+
+def _chunk_after(facts: Facts, first: int) -> Iterator[Finding]:
+    """Yield a finding if a chunk comes in the event ``first`` or later."""
+    after = next((chunk for chunk in facts.chunk_events if chunk >= first), None)
+    if after is not None:
+        yield finding(
+            "chunks follow the error in the stream",
+            expected="the end of the stream",
+            actual=facts.events[after].data[:200],
+            event=after,
         )
-        if after is not None:
-            yield finding(
-                "chunks follow the error in the stream",
-                expected="the end of the stream",
-                actual=facts.events[after].data[:200],
-                event=after,
-            )
-
-
-def _error_arrays(facts: Facts) -> list[int]:
-    """Return the events whose data is an array with an error, the form of Google's HTTP errors."""
-    return [
-        event
-        for event, _ in facts.non_chunk_events
-        if event is not None
-        and facts.events[event].data.lstrip().startswith("[")
-        and '"error"' in facts.events[event].data
-    ]
 
 
 @rule(

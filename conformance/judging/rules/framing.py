@@ -70,8 +70,8 @@ def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
             yield finding(
                 "the stream does not end with [DONE]",
                 expected="[DONE]",
-                actual=facts.events[last].data[:200],
-                event=last,
+                actual=facts.events[last].data[:200] if facts.events else start_of(facts, 200),
+                event=last if facts.events else None,
             )
     elif len(facts.done) > 1:
         yield finding(

@@ -90,7 +90,13 @@ def has_thought_tag(facts: Facts) -> bool:
     )
 
 
-@rule("THK-001", ANSWER, lambda facts: not asks_thoughts(facts), needs=("request",))
+@rule(
+    "THK-001",
+    ANSWER,
+    lambda facts: not asks_thoughts(facts),
+    lambda facts: not facts.failures,
+    needs=("request",),
+)
 def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
     for extra in thought_deltas(facts):
         if extra.text and "thought_signature" not in extra.google:

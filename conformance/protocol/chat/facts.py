@@ -12,8 +12,15 @@ from typing import Any, Literal, TypeAlias
 from conformance.protocol import event_stream, json_text
 from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.chat.choices import Choice, choice_of
-from conformance.protocol.chat.stream_facts import EventValue, StreamFold, first_events, times
+from conformance.protocol.chat.stream_facts import (
+    EventValue,
+    StreamFold,
+    error_in,
+    first_events,
+    times,
+)
 from conformance.protocol.exchange import Event, Evidence, Exchange, Json
+from conformance.protocol.stray_json import StrayJson, stray_json
 
 Kind: TypeAlias = Literal["completion", "stream", "error", "other"]
 """The kind of an answer.
@@ -40,8 +47,10 @@ class Facts:
 
     Of a stream, by the numbers of its events, from 0:
         ``chunks`` are the JSON objects that are not errors, ``chunk_events`` the numbers of their
-        events. ``failures`` are the events that are errors. ``non_chunk_events`` are those whose
-        data is neither a JSON object nor ``[DONE]``, with the reason. ``defects`` names what is
+        events. ``failures`` are the errors: first those that are events (an object, or an array
+        whose first item is one), then, without a number, ``stray_errors``, which stand outside of
+        the fields. ``non_chunk_events`` are the events whose data is neither a JSON object nor
+        ``[DONE]``, with the reason. ``defects`` names what is
         wrong with JSON text that can be read. ``done`` has the numbers of the ``[DONE]`` events,
         ``choiceless_chunks`` the chunks without a choice. ``ids`` (without the empty one),
         ``models`` and ``fingerprints`` map each value to the first event that has it. ``created``
@@ -64,6 +73,7 @@ class Facts:
     chunks: tuple[dict[str, Any], ...] = ()
     chunk_events: tuple[int, ...] = ()
     failures: tuple[EventValue, ...] = ()
+    stray_errors: tuple[StrayJson, ...] = ()
     non_chunk_events: tuple[EventValue, ...] = ()
     defects: tuple[EventValue, ...] = ()
     done: tuple[int, ...] = ()
@@ -194,6 +204,7 @@ def _of_stream(
 ) -> Facts:
     folded = StreamFold()
     folded.take(stream.events)
+    strays = _stray_errors(exchange, stream)
     choices = tuple(
         [choice_of(index, folded.choices[index], "delta") for index in sorted(folded.choices)]
     )
@@ -212,7 +223,11 @@ def _of_stream(
         stream=stream,
         chunks=tuple(folded.chunks),
         chunk_events=tuple(folded.chunk_events),
-        failures=tuple(folded.failures),
+        failures=(
+            *folded.failures,
+            *(EventValue(None, error_in(stray.value)) for stray in strays),
+        ),
+        stray_errors=strays,
         non_chunk_events=tuple(folded.non_chunk_events),
         defects=tuple(folded.defects),
         done=tuple(folded.done),
@@ -224,4 +239,13 @@ def _of_stream(
         models=first_events(changes, 1),
         fingerprints=first_events(changes, 2),
         created=times(changes),
+    )
+
+
+def _stray_errors(exchange: Exchange, stream: event_stream.Stream) -> tuple[StrayJson, ...]:
+    """Return the errors outside of the fields of a stream; most streams have only fields."""
+    if stream.fields <= event_stream.FIELDS and not stream.unterminated:
+        return ()
+    return tuple(
+        stray for stray in stray_json(exchange.response.body or b"") if error_in(stray.value)
     )

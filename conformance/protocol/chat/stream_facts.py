@@ -66,6 +66,8 @@ class StreamFold:
             if value.__class__ is not dict:
                 if value is not None or data.strip() == "null":
                     self.non_chunk_events.append(EventValue(number, "JSON, but not an object"))
+                if error := error_in(value):
+                    self.failures.append(EventValue(number, error))
             elif (
                 value.get("error") is not None
                 or event.name == "error"
@@ -156,6 +158,14 @@ def times(changes: Iterable[tuple[int, Head]]) -> tuple[EventValue, ...]:
         if type(head[3]) is int and not (created and created[-1].value == head[3]):
             created.append(EventValue(event, head[3]))
     return tuple(created)
+
+
+def error_in(value: Json) -> dict[str, Any] | None:
+    """Return the object that is an error, from an array its first item; None if it is not one."""
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, dict) or (first.get("error") is None and "choices" in first):
+        return None
+    return first if first.get("error") is not None or _is_error(first) else None
 
 
 def _is_error(value: dict[str, Any]) -> bool:

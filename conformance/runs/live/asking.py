@@ -20,7 +20,7 @@ from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import Profile
 from conformance.protocol.chat.error_messages import is_bad_key
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
-from conformance.runs.case_judging import cut_of
+from conformance.runs.case_judging import why_incomplete
 from conformance.runs.cassette_answers import turn_of
 from conformance.runs.live.thread_pool import done
 from conformance.runs.results import Answer, Unanswered
@@ -163,7 +163,7 @@ def ask(
         missing = [
             entry
             for turn in turns
-            if (entry := turn if isinstance(turn, Unanswered) else cut_of(turn))
+            if (entry := turn if isinstance(turn, Unanswered) else why_incomplete(turn))
         ]
         failures = failures + 1 if missing and _was_sent(outcomes[0]) else 0
         if failures == MAX_CONSECUTIVE_FAILURES + options.at_once - 1:

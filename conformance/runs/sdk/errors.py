@@ -49,7 +49,9 @@ def not_raised(call: str, facts: Facts) -> Iterator[Break]:
     if facts.status >= 400:
         yield Break(call, "lost", f"the error: status {facts.status} raised no exception")
     elif facts.failures:
-        yield Break(call, "lost", f"the error in event {facts.failures[0].event} of the stream")
+        event = facts.failures[0].event
+        place = "outside of the events" if event is None else f"in event {event}"
+        yield Break(call, "lost", f"the error {place} of the stream")
     elif facts.exchange.response.truncated and not facts.done:
         yield Break(call, "lost", "the truncation: the interrupted connection raised no exception")
 

@@ -9,7 +9,11 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.judging.rules.errors import error_message, error_object
+from conformance.judging.rules.errors import (
+    error_message,
+    error_object,
+    failure_inside_is_the_last_word,
+)
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Json
 
@@ -24,6 +28,7 @@ VIOLATED = {
 FAILURE = {
     "error": {"message": "The server failed.", "type": "server_error", "param": None, "code": None}
 }
+STRAY = b'[{\n  "error": {\n    "code": 429,\n    "status": "RESOURCE_EXHAUSTED"\n  }\n}\n]'
 OF_TGI = {"error": {"message": "x", "http_status_code": 422}, "object": ""}
 NOWHERE = (None, "")
 
@@ -334,6 +339,18 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
         lambda make: make.streamed([FAILURE]),
         "ERR-014",
         (0, ""),
+    ),
+    "an error outside of the events, as Vertex AI sends it": (
+        "openai",
+        lambda make: make.streamed([*make.chunks("Hel", finish=...), STRAY], done=False),
+        "ERR-015 SSE-003 SSE-009 SSE-012",
+        NOWHERE,
+    ),
+    "an error outside of the events before the first chunk": (
+        "openai",
+        lambda make: make.streamed([b": hello\n\n", STRAY], done=False),
+        "ERR-014 ERR-015 SSE-003 SSE-009 SSE-012",
+        NOWHERE,
     ),
     "TGI's error in a stream": (
         "openai",
@@ -668,3 +685,30 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
     assert unproven("ERR", conforming, violating) == set()
+
+
+@pytest.mark.parametrize(
+    ("build", "messages"),
+    [
+        (
+            lambda make: make.streamed([*make.chunks("a", finish=...), STRAY + b"\n"]),
+            ["the error is outside of an event: its lines do not begin with data:"],
+        ),
+        (
+            lambda make: make.streamed([b":\n", STRAY + b"\n", *make.chunks("a")]),
+            [
+                "the error is outside of an event: its lines do not begin with data:",
+                "chunks follow the error in the stream",
+            ],
+        ),
+        (
+            lambda make: make.streamed(['[{"error": {"code": 500}}]', *make.chunks("a")]),
+            ["the error in the stream is an array", "chunks follow the error in the stream"],
+        ),
+    ],
+)
+def test_the_form_of_the_error_and_what_follows_it_are_reported(
+    build: Build, messages: list[str], make: Any
+) -> None:
+    found = failure_inside_is_the_last_word.check(fold(build(make)))
+    assert [each.message for each in found] == messages

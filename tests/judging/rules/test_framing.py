@@ -338,7 +338,13 @@ VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
     "an error in a field of its own": (
         "openai",
         of(b'error: {"message":"Overloaded."}\n\n'),
-        "SSE-012",
+        "SSE-012 ERR-015",
+        None,
+    ),
+    "an error outside of the events": (
+        "openai",
+        of(b'{\n  "error": {\n    "message": "Overloaded."\n  }\n}\n\n'),
+        "SSE-012 ERR-015",
         None,
     ),
     "data in capitals": ("openai", begun(b"Data: {}\n\n"), "SSE-012", None),

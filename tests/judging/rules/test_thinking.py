@@ -39,6 +39,8 @@ PLAIN = asking()
 THINKING = asking(google=THOUGHTS)
 MARKED = asking(google=TAGGED)
 GEMINI_3 = "google/gemini-3.1-pro-preview"
+FAILED = {"error": {"code": 429, "message": "Later.", "status": "RESOURCE_EXHAUSTED"}}
+STRAY = b'[{\n  "error": {\n    "code": 429\n  }\n}\n]'
 
 
 def thought(text: str, **google: Json) -> dict[str, Any]:
@@ -450,6 +452,16 @@ UNJUDGED: dict[str, tuple[str, str, Build]] = {
         "vertex-gemini",
         "THK-005",
         lambda make: make.completion("<think>A</think>", request=None),
+    ),
+    "thoughts of a stream that failed": (
+        "vertex-gemini",
+        "THK-001",
+        lambda make: make.streamed([*make.chunks(thought("Hi."), finish=...), FAILED]),
+    ),
+    "tags of a stream that failed": (
+        "vertex-gemini",
+        "THK-021",
+        lambda make: make.streamed([*make.chunks("<think>Hm", finish=...), STRAY], done=False),
     ),
     "thoughts of a stream that was cut": (
         "vertex-gemini",

@@ -136,6 +136,27 @@ def test_what_has_no_choices_and_one_word_of_an_error_is_one(data: Json) -> None
     assert fold(streamed([data | {"choices": []}])).chunk_events == (0,)
 
 
+def test_an_array_that_holds_an_error_is_a_failure_and_no_chunk() -> None:
+    facts = fold(streamed([[{"error": {"code": 429}}], [], ["error"], [{"choices": []}]]))
+    assert facts.failures == (EventValue(0, {"error": {"code": 429}}),)
+    assert [event for event, _ in facts.non_chunk_events] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "text", ['[{\n  "error": {\n    "code": 429\n  }\n}\n]', '{"error": {"code": 429}}\n\n']
+)
+def test_an_error_outside_of_the_events_is_a_failure(text: str) -> None:
+    facts = fold(streamed([*chunks("a", finish=...), text.encode()], done=False))
+    assert facts.failures == (EventValue(None, {"error": {"code": 429}}),)
+    assert [(stray.before, stray.text) for stray in facts.stray_errors] == [(2, text.strip())]
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", '{"choices": [], "message": "Hi"}', "processing"])
+def test_other_json_outside_of_the_events_is_no_failure(text: str) -> None:
+    facts = fold(streamed([*chunks("a"), text.encode()]))
+    assert (facts.failures, facts.stray_errors) == ((), ())
+
+
 @pytest.mark.parametrize(
     "deep",
     [
