@@ -112,6 +112,15 @@ class GoogleAuth(httpx.Auth):
             )
         )
 
+    def identifiers(self) -> dict[str, str]:
+        """Return the token in use and what identifies its account, by kind, without asking anyone.
+
+        Kinds that these credentials do not have are left out; before the first token all are.
+        """
+        kinds = ("token", "service_account_email", "signer_email", "project_id", "quota_project_id")
+        values = {kind: getattr(self._credentials, kind, None) for kind in kinds}
+        return {kind: value for kind, value in values.items() if isinstance(value, str) and value}
+
     def _replace(self, token: str) -> str:
         """Return a new token for one that was answered with 401.
 
@@ -201,7 +210,9 @@ def key_in(variable: str) -> str:
 
 
 def _header(target: LiveTarget, key: str) -> tuple[str, str]:
-    return ("api-key", key) if target.auth == "api-key" else ("authorization", f"Bearer {key}")
+    if target.auth in ("api-key", "x-goog-api-key"):
+        return target.auth, key
+    return "authorization", f"Bearer {key}"
 
 
 def _application_default() -> Any:
