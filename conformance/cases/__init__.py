@@ -74,13 +74,14 @@ class Case:
         auth: The credential to send; "basic" is the right one with a scheme other than Bearer.
         probes: The requirements that the request tests deliberately.
         method: The HTTP method.
-        core: Whether the case belongs to the few that are sent to a target that costs money.
         covers: The pairs of features, as ``a+b``, that this generated case was the first to cover.
         violates: What the body of a negative case violates.
         found: The requirements that a hunt found to be violated in the response to this request.
         sdk: The same request as arguments of the official SDK.
         then: The further turns of the conversation.
         wants_refusal: Whether the request must be answered with an error.
+        tests_limit: Whether the case tests an answer that reaches the token limit.
+        room: The tokens that were added to the limit, for the thoughts of a model.
     """
 
     id: str
@@ -92,13 +93,14 @@ class Case:
     auth: Literal["right", "none", "wrong", "basic"] = "right"
     probes: tuple[str, ...] = ()
     method: str = "POST"
-    core: bool = False
     covers: tuple[str, ...] = ()
     violates: Violation | None = None
     found: tuple[str, ...] = ()
     sdk: Mapping[str, Json] | None = None
     then: tuple[Turn, ...] = ()
     wants_refusal: bool = False
+    tests_limit: bool = False
+    room: int = 0
 
     def request_for(self, model: str) -> Json:
         """Return the body with the placeholder replaced by the model name.
@@ -174,12 +176,12 @@ def _from_row(row: Mapping[str, Json]) -> Case:
         auth=request.get("auth", "right"),
         probes=tuple(row.get("probes", ())),
         method=request["method"],
-        core=row.get("core", False),
         covers=tuple(row.get("covers", ())),
         violates=Violation(**row["violates"]) if "violates" in row else None,
         found=tuple(row.get("found", ())),
         sdk=row.get("sdk"),
         then=tuple(Turn(**turn) for turn in row.get("then", ())),
+        tests_limit=row.get("tests_limit", False),
         wants_refusal=_wants_refusal(row["id"], row.get("probes", ())),
     )
 

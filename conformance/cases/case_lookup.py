@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case, cases
 from conformance.cases.digest import digest
+from conformance.cases.thinking_room import with_room
 from conformance.protocol.exchange import Json, Request
 
 
@@ -49,7 +50,7 @@ def _probes() -> Mapping[str, tuple[str, ...]]:
     """Return requirements by request digest; credential and further turns are ignored."""
     by_digest: dict[str, set[str]] = {}
     for case in cases():
-        by_digest.setdefault(digest(replace(case, auth="right", then=())), set()).update(
-            case.probes
-        )
+        plain = replace(case, auth="right", then=())
+        for sent in {digest(plain), digest(with_room(plain))}:
+            by_digest.setdefault(sent, set()).update(case.probes)
     return {key: tuple(sorted(probes)) for key, probes in by_digest.items()}

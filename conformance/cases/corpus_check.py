@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases import CORPUS, DOCUMENTED, Case, Violation
+from conformance.cases.core import CORE, core
 from conformance.cases.corpus_writer import line_of
 from conformance.cases.digest import digest
 from conformance.cases.features import FEATURES, features_of, needs_of, pairs, pairs_of
 from conformance.cases.minting import NEGATIVE, id_of, minted, minted_negative
 from conformance.cases.schema_violations import BREACHES
-from conformance.judging.profiles import capabilities
+from conformance.judging.profiles import capabilities, profile
 from conformance.judging.profiles.model import CAPABILITIES
 from conformance.protocol import schema
 from conformance.protocol.chat.request_schema import breaks_schema
-
-CORE = 40
-"""The number of cases that are sent to a target that costs money."""
 
 
 def problems(
@@ -38,7 +36,7 @@ def problems(
         yield from (f"{CORPUS.name}: {case.id}: {problem}" for problem in _check_generated(case))
     yield from _find_duplicates((*documented, *corpus))
     yield from _check_coverage(corpus)
-    yield from _check_core((*documented, *corpus))
+    yield from _check_core(documented)
     ids = {case.id for case in (*documented, *corpus)}
     yield from (
         f"{path.parent.name}/{path.name}: no case has this name"
@@ -176,13 +174,15 @@ def _check_coverage(corpus: Sequence[Case]) -> Iterator[str]:
     )
 
 
-def _check_core(cases: Sequence[Case]) -> Iterator[str]:
-    core = [case for case in cases if case.core]
-    if len(core) != CORE:
-        yield f"core: {len(core)} cases are marked, expected {CORE}"
-    shown = frozenset().union(*(features_of(case.body) for case in core))
-    if missing := [name for name in FEATURES if name not in shown]:
-        yield f"core: no marked case has the feature {', '.join(missing)}"
+def _check_core(documented: Sequence[Case]) -> Iterator[str]:
+    """Yield the core cases that are not documented, or that their profile does not support."""
+    by_id = {case.id: case for case in documented}
+    for name, purposes in core().items():
+        for case_id in purposes:
+            if case_id not in by_id:
+                yield f"{CORE.name}: {name}: {case_id}: no documented case has this name"
+            elif why := by_id[case_id].needs - profile(name).capabilities:
+                yield f"{CORE.name}: {name}: {case_id}: the profile lacks {', '.join(sorted(why))}"
 
 
 @cache

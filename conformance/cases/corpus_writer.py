@@ -27,8 +27,8 @@ def line_of(case: Case) -> str:
         row |= {name: list(getattr(case, name))} if getattr(case, name) else {}
     if case.violates:
         row["violates"] = asdict(case.violates)
-    if case.core:
-        row["core"] = True
+    if case.tests_limit:
+        row["tests_limit"] = True
     if case.sdk:
         row["sdk"] = case.sdk
     if case.then:

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -24,33 +24,45 @@ if TYPE_CHECKING:
     help="The format of the list; curl prints one curl command per case.",
 )
 @click.option(
+    "--core",
+    metavar="PROFILE",
+    help="List only the core cases of a profile, such as vertex-gemini, with their purpose.",
+)
+@click.option(
     "--base-url",
     metavar="URL",
     help="With --format curl: the base URL of the endpoint; /chat/completions is appended.",
 )
 @click.option("--model", metavar="ID", help="With --format curl: the model to request.")
-def cases(ids: tuple[str, ...], form: str, base_url: str | None, model: str | None) -> None:
+def cases(
+    ids: tuple[str, ...], form: str, core: str | None, base_url: str | None, model: str | None
+) -> None:
     """List all cases, or those with the given IDs.
 
-    Each case is listed with what it tests, whether it is a core case, and what a target must
-    support. With --format json the list also contains the complete request of each case.
+    Each case is listed with what it tests and what a target must support. With --format json the
+    list also contains the complete request of each case.
 
     The commands of --format curl read the API key from the environment variable API_KEY. The
     command for a conversation contains only its first turn.
 
     Exit codes: 0 success, 2 bad usage or a broken case file.
     """
-    exit_with(lambda: _cases(ids, form, base_url, model))
+    exit_with(lambda: _cases(ids, form, core, base_url, model))
 
 
-def _cases(ids: Sequence[str], form: str, base_url: str | None, model: str | None) -> int:
+def _cases(
+    ids: Sequence[str], form: str, core: str | None, base_url: str | None, model: str | None
+) -> int:
     """Print the cases with these ids, or all; return 2 for bad usage or a broken case, else 0."""
     from conformance.cases import CaseError
     from conformance.reports.case_list import as_json, as_text
     from conformance.runs.selection import SelectionError
 
     try:
-        listed = _select(ids)
+        purposes = _core(core) if core else {}
+        if core and ids:
+            raise SelectionError("--core lists the core cases of a profile; leave out the IDs")
+        listed = _select(tuple(purposes) or ids)
         if form == "curl":
             sys.stdout.buffer.write(_curl_commands(listed, base_url, model))
             return 0
@@ -59,12 +71,28 @@ def _cases(ids: Sequence[str], form: str, base_url: str | None, model: str | Non
     except (CaseError, SelectionError) as error:
         return usage_error(str(error))
     if form == "json":
-        sys.stdout.buffer.write(as_json(listed) + b"\n")
+        sys.stdout.buffer.write(as_json(listed, purposes) + b"\n")
     else:
         sys.stdout.write(
-            as_text(listed, shutil.get_terminal_size().columns if sys.stdout.isatty() else None)
+            as_text(
+                listed,
+                shutil.get_terminal_size().columns if sys.stdout.isatty() else None,
+                purposes,
+            )
         )
     return 0
+
+
+def _core(name: str) -> "Mapping[str, str]":
+    """Return the purposes of a profile's core cases. Raises SelectionError for no such profile."""
+    from conformance.cases.corpus import shipped_corpus
+    from conformance.judging.profiles import UnknownProfile, profile
+    from conformance.runs.selection import SelectionError
+
+    try:
+        return shipped_corpus().core_of(profile(name).name)
+    except UnknownProfile as error:
+        raise SelectionError(f"--core: {error}") from None
 
 
 def _select(ids: Sequence[str]) -> "Sequence[Case]":

@@ -91,6 +91,8 @@ def _check_usage(options: RunOptions) -> None:
             )
     elif len(options.targets) > 1:
         raise SelectionError("--live takes only one --target, the name of the live target")
+    elif options.everything and options.core:
+        raise SelectionError("--all and --core: give only one of them")
     elif options.resume and not options.report:
         raise SelectionError("--resume needs the --report DIR of the run to continue")
 
@@ -134,7 +136,13 @@ def _live_options(options: RunOptions) -> "LiveOptions":
     limits = Limits(read=options.timeout, whole=max(options.timeout, Limits().whole))
     budget = Budget(options.max_requests, options.max_tokens, options.max_minutes, options.rate)
     return LiveOptions(
-        options.concurrency, budget, options.everything, options.record, options.resume, limits
+        options.concurrency,
+        budget,
+        options.everything,
+        options.record,
+        options.resume,
+        limits,
+        core_only=options.core,
     )
 
 

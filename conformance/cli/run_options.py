@@ -102,6 +102,18 @@ class RunOptions:
             live_only=True,
         ),
     ]
+    core: Annotated[
+        bool,
+        option(
+            "--core",
+            is_flag=True,
+            help=(
+                "Send only the core cases, at most 40, wherever the endpoint is; `conformance cases"
+                " --core PROFILE` lists them."
+            ),
+            live_only=True,
+        ),
+    ]
     plan: Annotated[
         bool,
         option(

@@ -1,48 +1,53 @@
 """The list of cases, as text and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import orjson
 
 from conformance.cases import Case
 from conformance.protocol.exchange import Json
 
+NONE: Mapping[str, str] = MappingProxyType({})
+"""No purposes."""
+
 _MAX_ID_WIDTH = 40
 """The maximum width of the column of ids; the text after a longer id moves to the right."""
 
 
-def as_text(cases: Sequence[Case], width: int | None) -> str:
-    """Return one line per case: id, what it tests, whether it is a core case, and what it needs.
+def as_text(cases: Sequence[Case], width: int | None, purposes: Mapping[str, str] = NONE) -> str:
+    """Return one line per case: id, what it tests or its purpose, and what it needs.
 
-    Lines are shortened to ``width`` columns, or not at all if it is None. No cases give "".
+    ``purposes`` has the purpose of cases by id. Lines are shortened to ``width`` columns, or not at
+    all if it is None. No cases give "".
     """
     column = min(max((len(case.id) for case in cases), default=0), _MAX_ID_WIDTH)
-    return "".join(f"{_shorten(_line(case, column), width)}\n" for case in cases)
+    return "".join(
+        f"{_shorten(_line(case, column, purposes.get(case.id)), width)}\n" for case in cases
+    )
 
 
-def _line(case: Case, column: int) -> str:
-    notes = [
-        *(["core"] if case.core else []),
-        *([f"needs {', '.join(sorted(case.needs))}"] if case.needs else []),
-    ]
-    noted = f" ({'; '.join(notes)})" if notes else ""
-    return f"{case.id:<{column}}  {case.feature}{noted}"
+def _line(case: Case, column: int, purpose: str | None) -> str:
+    needs = f" (needs {', '.join(sorted(case.needs))})" if case.needs else ""
+    return f"{case.id:<{column}}  {purpose or case.feature}{needs}"
 
 
 def _shorten(line: str, width: int | None) -> str:
     return line if width is None or len(line) <= width else f"{line[: max(width - 1, 0)]}…"
 
 
-def as_json(cases: Sequence[Case]) -> bytes:
+def as_json(cases: Sequence[Case], purposes: Mapping[str, str] = NONE) -> bytes:
     """Return the cases as a JSON list of objects.
 
-    The keys are id, feature, source, needs, probes, core and request. The request is complete,
-    with ``{model}`` in place of the model.
+    The keys are id, feature, source, needs, probes, request, and the purpose of a case that has
+    one. The request is complete, with ``{model}`` in place of the model.
     """
-    return orjson.dumps([_object(case) for case in cases], option=orjson.OPT_INDENT_2)
+    return orjson.dumps(
+        [_object(case, purposes.get(case.id)) for case in cases], option=orjson.OPT_INDENT_2
+    )
 
 
-def _object(case: Case) -> dict[str, Json]:
+def _object(case: Case, purpose: str | None) -> dict[str, Json]:
     request: dict[str, Json] = {"method": case.method, "path": case.path, "body": case.body}
     if case.auth != "right":
         request["auth"] = case.auth
@@ -53,6 +58,6 @@ def _object(case: Case) -> dict[str, Json]:
         "source": case.source,
         "needs": needs,
         "probes": probes,
-        "core": case.core,
+        **({"purpose": purpose} if purpose else {}),
         "request": request,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conformance._files import stale_temp_files
 from conformance.cases import Case
+from conformance.cases.thinking_room import with_room
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.read import read
 from conformance.traffic.read_result import Unreadable
@@ -38,7 +39,7 @@ def _of_exchanges(path: Path, case: Case | None, today: date, days: int) -> Iter
     if not exchanges:
         return
     first = exchanges[0]
-    if case and not _answers(first, case):
+    if case and not answers_case(first, case):
         yield "it answers a different request than the case sends now; record it again"
     if case and len(exchanges) > 1 + len(case.then):
         yield (
@@ -48,11 +49,16 @@ def _of_exchanges(path: Path, case: Case | None, today: date, days: int) -> Iter
     yield from _age(first, today, days)
 
 
-def _answers(exchange: Exchange, case: Case) -> bool:
-    """True if the exchange has the request of the case; the model may differ."""
+def answers_case(exchange: Exchange, case: Case) -> bool:
+    """True if the exchange has the request of the case, with or without room for thoughts.
+
+    The model may differ.
+    """
     body = exchange.request.body
     model = body.get(MODEL_FIELD) if isinstance(body, dict) else None
-    return bool(body == case.request_for(model)) if model is not None else bool(body == case.body)
+    if model is None:
+        return bool(body == case.body)
+    return any(body == sent.request_for(model) for sent in (case, with_room(case)))
 
 
 def _age(exchange: Exchange, today: date, days: int) -> Iterator[str]:

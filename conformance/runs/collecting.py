@@ -1,5 +1,6 @@
 """Collect and judge the answers of a run: from cassettes, the self-test or a live target."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,16 +102,29 @@ def without_cassette(
             chosen = selection.suite.choose_profile(own[0].exchange, selection.profile)
         except UnknownProfile:  # reported with the answers themselves
             continue
-        yield from missing(target, chosen.profile, {answer.case for answer in own}, wanted)
+        model = _model_of(own)
+        yield from missing(target, chosen.profile, model, {answer.case for answer in own}, wanted)
 
 
 def missing(
-    target: str, profile: Profile, there: Collection[str], wanted: Iterable[Case]
+    target: str, profile: Profile, model: str, there: Collection[str], wanted: Iterable[Case]
 ) -> Iterator[Unanswered]:
     """Yield the wanted cases that are not in ``there``, each with the reason.
 
-    The reason is that the profile does not support the case, otherwise ``NO_CASSETTE``.
+    The reason is that the profile or the model does not support the case, otherwise
+    ``NO_CASSETTE``. ``model`` is "" if it is unknown.
     """
     for case in wanted:
         if case.id not in there:
-            yield Unanswered(target, case.id, why_unsupported(case, profile) or NO_CASSETTE)
+            yield Unanswered(target, case.id, why_unsupported(case, profile, model) or NO_CASSETTE)
+
+
+def _model_of(answers: Iterable[Answer]) -> str:
+    """Return the model requested most often, "" if no request names one."""
+    models = Counter(
+        body["model"]
+        for answer in answers
+        if isinstance(body := answer.exchange.request.body, dict)
+        and isinstance(body.get("model"), str)
+    )
+    return next((model for model, _ in models.most_common(1)), "")

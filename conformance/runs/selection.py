@@ -69,10 +69,15 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
         )
 
 
-def why_unsupported(case: Case, profile: Profile) -> str:
-    """Return which capabilities that the case needs are missing in the profile, "" if none is."""
-    missing = sorted(case.needs - profile.capabilities)
-    return f"not supported by {profile.name}: {', '.join(missing)}" if missing else ""
+def why_unsupported(case: Case, profile: Profile, model: str) -> str:
+    """Return which capabilities that the case needs are missing, "" if none is.
+
+    The profile may lack them, or only the model. ``model`` is "" if it is unknown.
+    """
+    if missing := sorted(case.needs - profile.capabilities):
+        return f"not supported by {profile.name}: {', '.join(missing)}"
+    missing = sorted(case.needs - profile.capabilities_of(model))
+    return f"not supported by {model}: {', '.join(missing)}" if missing else ""
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from conformance.cases import Case
 from conformance.endpoints.endpoint import converse
 from conformance.endpoints.reference import PROFILES
-from conformance.endpoints.reference.in_process import NAME, embedded, served_as
+from conformance.endpoints.reference.in_process import NAME, embedded, model_for, served_as
 from conformance.protocol.exchange import Exchange
 from conformance.runs.cassette_answers import turn_of
 from conformance.runs.results import Answer, Unanswered
@@ -46,13 +46,12 @@ def ask(cases: Iterable[Case], selection: Selection) -> Iterator[Answer | Unansw
     """
     for case in cases:
         name = selection.profile or served_as(case)
-        why = (
-            why_unsupported(case, selection.suite.profile(name))
-            if name
-            else f"not supported by any served profile: {', '.join(sorted(case.needs))}"
-        )
-        if name is None or why:
-            yield Unanswered(NAME, case.id, why)
+        if name is None or model_for(case, name) is None:
+            needs = ", ".join(sorted(case.needs))
+            why = why_unsupported(case, selection.suite.profile(name), "") if name else ""
+            yield Unanswered(
+                NAME, case.id, why or f"not supported by any served {name or 'profile'}: {needs}"
+            )
             continue
         for number, exchange in enumerate(converse(case, embedded(name)), 1):
             assert isinstance(exchange, Exchange)  # in process there is always an answer

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from conformance.endpoints.endpoint import converse
-from conformance.runs.live.asking import answer_of, reason_to_leave
+from conformance.runs.live.asking import answer_of, case_for, reason_to_leave
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection
 from conformance.suites.target import SuiteTarget
@@ -17,13 +17,16 @@ def send_case(name: str, given: SuiteTarget, selection: Selection) -> Iterator[A
     If the target does not answer, the test fails.
     """
     case = selection.corpus.cases[name]
-    why = reason_to_leave(case, selection.suite.profile(given.profile), keyed=given.keyed)
-    if not why and given.core_only and not case.core:
+    profile = selection.suite.profile(given.profile)
+    why = reason_to_leave(case, profile, given.model, keyed=given.keyed)
+    if not why and given.core_only and name not in selection.corpus.core_of(given.profile):
         why = "not a core case: `conformance run --live --all` sends it"
     if why:
         yield Unanswered(given.name, name, why)
         return
-    for turn, outcome in enumerate(converse(case, given.endpoint), 1):
+    for turn, outcome in enumerate(
+        converse(case_for(case, profile, given.model), given.endpoint), 1
+    ):
         answer = answer_of(given.name, case, turn, outcome)
         if isinstance(answer, Unanswered):
             pytest.fail(f"{given.name} did not answer {answer.case}: {answer.why}", pytrace=False)

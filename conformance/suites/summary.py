@@ -67,7 +67,7 @@ def _without_cassette(
     target: str, profile: str, judged: Iterable[Mapping[str, Any]], selection: Selection
 ) -> Iterator[str]:
     there = {parse_case(case["case"]).id for case in judged}
-    left = missing(target, selection.suite.profile(profile), there, selection.all_cases)
+    left = missing(target, selection.suite.profile(profile), "", there, selection.all_cases)
     names = [item.case for item in left if item.why == NO_CASSETTE]
     if names:
         yield f"no cassette ({len(names)}): {few(names, _MAX_NAMES)}"

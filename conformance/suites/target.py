@@ -60,7 +60,8 @@ class SuiteTarget:
     """A target that is ready to be called.
 
     ``assumed`` is true if the profile is only the default, ``keyed`` if a key is sent, and
-    ``core_only`` if only the core cases are sent, because requests may cost money.
+    ``core_only`` if only the core cases are sent, because requests may cost money; ``model`` is the
+    requested model.
     """
 
     name: str
@@ -69,6 +70,7 @@ class SuiteTarget:
     keyed: bool
     endpoint: Endpoint
     core_only: bool = False
+    model: str = ""
 
 
 def given(value: object, chosen: str | None = None) -> SuiteTarget:
@@ -140,6 +142,7 @@ def live_target(selection: Selection) -> SuiteTarget:
         there.keyed,
         lambda case: http_client.send(case, there),
         core_only=may_cost_money(there.base_url),
+        model=there.model,
     )
 
 
@@ -169,6 +172,7 @@ def _at_url(target: Target, name: str | None) -> SuiteTarget:
         there.assumed,
         there.keyed,
         lambda case: http_client.send(case, there),
+        model=there.model,
     )
 
 
@@ -186,7 +190,9 @@ def _called(target: Target, name: str | None) -> SuiteTarget:
             Exchange(f"in-process/{case.id}", request, _response(target.at(request)), meta)
         )
 
-    return SuiteTarget("in-process", name or FALLBACK, name is None, keyed=False, endpoint=ask)
+    return SuiteTarget(
+        "in-process", name or FALLBACK, name is None, keyed=False, endpoint=ask, model=target.model
+    )
 
 
 def _response(answer: Any) -> Response:

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import combinations
 
 from conformance.cases.features import formats, google, media, messages, options, results, tools
+from conformance.cases.features.combined_needs import combined_needs
 from conformance.cases.features.feature import Area, Body, Feature
 from conformance.judging.profiles import capabilities
 from conformance.protocol.exchange import Json
@@ -55,8 +56,9 @@ def features_of(body: Json) -> frozenset[str]:
 
 
 def needs_of(body: Json) -> frozenset[str]:
-    """Return the capabilities that the features of a body need."""
-    return needs_of_all(features_of(body))
+    """Return the capabilities that the features of a body and their combination need."""
+    combined = combined_needs(body) if isinstance(body, dict) else frozenset()
+    return needs_of_all(features_of(body)) | combined
 
 
 def needs_of_all(names: Collection[str]) -> frozenset[str]:

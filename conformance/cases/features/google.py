@@ -35,7 +35,12 @@ def _effort(effort: str, source: str) -> Feature:
 
 
 def _amount(
-    name: str, phrase: str, source: str, is_in: Callable[[Body], bool], excludes: str = ""
+    name: str,
+    phrase: str,
+    source: str,
+    is_in: Callable[[Body], bool],
+    excludes: str = "",
+    need: str = "",
 ) -> Feature:
     return Feature(
         name,
@@ -43,7 +48,7 @@ def _amount(
         phrase,
         source,
         is_in,
-        words("extra-body thinking"),
+        words(f"extra-body thinking {need}"),
         "amount",
         words(excludes),
     )
@@ -91,6 +96,7 @@ FEATURES = (
         "a thinking level",
         "4.6",
         lambda body: isinstance(thinking_config(body).get("thinking_level"), str),
+        need="thinking-level",
     ),
     _amount(
         "thinking-off", "a thinking budget of 0", "2.1, G-OAI", _budgets(0, 0), "include-thoughts"

@@ -66,7 +66,7 @@ def _detail(detail: str) -> Feature:
 FEATURES = (
     _medium("png", "a PNG image", "3.6, OA-SPEC", _has_image("data:image/png"), "image"),
     _medium("jpeg", "a JPEG image", "3.6, OA-SPEC", _has_image("data:image/jpeg"), "image"),
-    _medium("gif", "a GIF image", "3.6, OA-SPEC", _has_image("data:image/gif"), "image"),
+    _medium("gif", "a GIF image", "3.6, OA-SPEC", _has_image("data:image/gif"), "image image-gif"),
     _medium("webp", "a WebP image", "3.6, OA-SPEC", _has_image("data:image/webp"), "image"),
     _medium("gs-image", "an image by gs://", "3.6, V-OV", _has_image("gs:"), "image gcs"),
     _medium("https-image", "an image by https", "3.6, V-OV", _has_image("https:"), "image"),

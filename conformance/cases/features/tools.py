@@ -52,7 +52,12 @@ def _says(choice: str) -> Callable[[Body], bool]:
 
 
 def _of_tools(
-    name: str, phrase: str, source: str, is_in: Callable[[Body], bool], excludes: str = ""
+    name: str,
+    phrase: str,
+    source: str,
+    is_in: Callable[[Body], bool],
+    excludes: str = "",
+    need: str = "",
 ) -> Feature:
     return Feature(
         name,
@@ -60,7 +65,7 @@ def _of_tools(
         phrase,
         source,
         is_in,
-        words("tools"),
+        words(f"tools {need}"),
         excludes=words(excludes),
         implies=_TOOL,
     )
@@ -98,7 +103,9 @@ FEATURES = (
         "OA-SPEC",
         _takes(lambda schema: schema.get("type") == "object" and "properties" in schema),
     ),
-    _of_tools("numeric-enum", "an enum of numbers", "reports", _takes(_has_numbers)),
+    _of_tools(
+        "numeric-enum", "an enum of numbers", "reports", _takes(_has_numbers), need="integer-enum"
+    ),
     _of_tools(
         "long-name",
         "a function with a long name",

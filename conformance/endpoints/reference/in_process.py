@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from conformance.cases import Case
+from conformance.cases.thinking_room import with_room
 from conformance.endpoints.client.live_target import WRONG_KEY
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
@@ -21,8 +22,16 @@ _CREDENTIALS = {
 
 
 def served_as(case: Case) -> str | None:
-    """Return the first served profile with the capabilities that a case needs, or None."""
-    return next((name for name in PROFILES if case.needs <= profile(name).capabilities), None)
+    """Return the first served profile with a model that can do what a case needs, or None."""
+    return next((name for name in PROFILES if model_for(case, name)), None)
+
+
+def model_for(case: Case, name: str) -> str | None:
+    """Return the first served model of a profile that can do what a case needs, or None."""
+    models = dialect_of(name).listed
+    return next(
+        (model for model in models if case.needs <= profile(name).capabilities_of(model)), None
+    )
 
 
 def embedded(name: str) -> Endpoint:
@@ -30,8 +39,8 @@ def embedded(name: str) -> Endpoint:
     dialect = dialect_of(name)
 
     def ask(case: Case) -> Exchange:
-        # a conversation uses the newest model, the only one that requires its thought signatures
-        model = dialect.listed[-1 if case.then else 0]
+        model = model_for(case, name) or dialect.listed[0]
+        sent = with_room(case) if profile(name).thinks(model) else case
         headers = (
             ("content-type", "application/json"),
             *((("authorization", _CREDENTIALS[case.auth]),) if case.auth in _CREDENTIALS else ()),
@@ -40,7 +49,7 @@ def embedded(name: str) -> Endpoint:
             case.method,
             f"https://{NAME}.invalid{dialect.example}{case.path}",
             headers,
-            case.request_for(model),
+            sent.request_for(model),
         )
         response = answer(request, name)
         recorded_request = replace(

@@ -17,6 +17,7 @@ from conformance.judging.profiles.model import (
     Condition,
     Deviation,
     Kind,
+    Models,
     Profile,
 )
 from conformance.judging.requirements import COLUMNS, Level, requirements
@@ -58,7 +59,14 @@ _PROFILE = {
     "url_templates": TEXTS,
     "auth": one_of(get_args(Auth)),
     "capabilities": some_of(CAPABILITIES),
+    "models": TABLES.optional(),
     "deviation": TABLES.optional(),
+}
+_MODELS = {
+    "pattern": Key("a regular expression", _is_pattern),
+    "lacks": some_of(CAPABILITIES).optional(),
+    "thinks": TRUE,
+    "source": TEXTS,
 }
 _DEVIATION = {
     "requirement": TEXT,
@@ -114,6 +122,19 @@ def read_profile(path: Path) -> Profile:
             for number, entry in enumerate(table.get("deviation", ()), 1)
         ),
         digest=_digest(table, levels),
+        models=tuple(
+            _models(f"{path.name}, [[models]] {number}", entry)
+            for number, entry in enumerate(table.get("models", ()), 1)
+        ),
+    )
+
+
+def _models(place: str, entry: Mapping[str, Any]) -> Models:
+    check_table(place, entry, _MODELS)
+    return Models(
+        re.compile(entry["pattern"]),
+        frozenset(entry.get("lacks", ())),
+        entry.get("thinks", False),
     )
 
 

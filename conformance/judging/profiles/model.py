@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 from conformance.judging.requirements import Level
 
-Auth: TypeAlias = Literal["google", "bearer", "api-key"]
-"""How a request is authorised: Google access token, bearer key, or header ``api-key``."""
+Auth: TypeAlias = Literal["google", "bearer", "api-key", "x-goog-api-key"]
+"""How a request is authorised: Google access token, bearer key, or a key in the header of that
+name."""
 
 Kind: TypeAlias = Literal["completion", "stream", "error"]
 
@@ -29,14 +30,20 @@ CAPABILITIES = (
     "tool-choice-required",
     "tool-choice-named",
     "tool-choice-validated",
+    "integer-enum",
+    "json-with-tools",
+    "unsigned-calls",
     "legacy-functions",
+    "prefill",
     "image",
     "audio",
+    "image-gif",
     "image-output",
     "audio-output",
     "gcs",
     "reasoning-effort",
     "thinking",
+    "thinking-level",
     "thought-tag-marker",
     "stream-function-call-arguments",
     "extra-body",
@@ -49,8 +56,11 @@ CAPABILITIES = (
 )
 """What a kind of target supports; a case that needs more is not sent to it. ``sampling``
 is temperature and top_p, ``penalties`` frequency_penalty and presence_penalty, ``parallel-tools``
-several calls in one answer, ``gcs`` a gs:// URI in a content part, ``model-optional`` a request
-without a model."""
+several calls in one answer, ``integer-enum`` an enum of numbers in the parameters of a tool,
+``json-with-tools`` tools together with json_object or json_schema, ``unsigned-calls`` a call of the
+current turn that is sent back without a thought signature, ``prefill`` an assistant message at the
+end, ``cached-content`` a cache that was made before, ``gcs`` a gs:// URI in a content part,
+``model-optional`` a request without a model."""
 
 REQUEST_WORDS = (
     "stream",
@@ -148,12 +158,28 @@ class Deviation:
 
 
 @dataclass(frozen=True, slots=True)
+class Models:
+    """What some models of a profile cannot do.
+
+    ``pattern`` is searched in the model's name. The models lack the capabilities ``lacks``.
+    ``thinks`` is true for models that think before they answer: a token limit then counts their
+    thoughts, too.
+    """
+
+    pattern: Pattern[str]
+    lacks: frozenset[str]
+    thinks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What a kind of target must do, and what it is known to break.
 
     ``levels`` is by requirement id; other requirements do not apply. ``urls`` are
     searched in the URL of a request; ``url_templates`` are base URLs to which ``/chat/completions``
-    is added. ``digest`` changes with the profile's content or its levels, 16 hexadecimal digits.
+    is added. ``capabilities`` are those of the kind of target, whatever the model; ``models`` says
+    what is different for some models. ``digest`` changes with the profile's content or its levels,
+    16 hexadecimal digits.
     """
 
     name: str
@@ -165,6 +191,17 @@ class Profile:
     capabilities: frozenset[str]
     deviations: tuple[Deviation, ...]
     digest: str
+    models: tuple[Models, ...] = ()
+
+    def capabilities_of(self, model: str) -> frozenset[str]:
+        """What a model can do: the capabilities without those that its kind of model lacks."""
+        return self.capabilities.difference(
+            *(models.lacks for models in self.models if models.pattern.search(model))
+        )
+
+    def thinks(self, model: str) -> bool:
+        """True if the model is known to think before it answers."""
+        return any(models.thinks and models.pattern.search(model) for models in self.models)
 
     @property
     def demanded(self) -> frozenset[str]:

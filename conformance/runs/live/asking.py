@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case
+from conformance.cases.thinking_room import with_room
 from conformance.endpoints.client import http_client
 from conformance.endpoints.client.budget import Budget, BudgetMeter
 from conformance.endpoints.client.doctor import REQUEST
@@ -65,22 +66,24 @@ def chosen(
 ) -> tuple[list[Case], list[Unanswered]]:
     """Return the selected cases to send, and those to skip with the reason.
 
-    Unless ``everything`` is true or cases are named, only core cases are sent. Raises
-    SelectionError for an unknown case.
+    Unless ``everything`` is true or cases are named, only core cases are sent. A model that thinks
+    gets cases with room for its thoughts. Raises SelectionError for an unknown case.
     """
     check_cases(selection.cases, selection.corpus.cases)
+    profile = selection.suite.profile(target.profile)
+    core = selection.corpus.core_of(target.profile)
     to_send: list[Case] = []
     skipped: list[Unanswered] = []
     for case in selection.all_cases:
         if selection.cases and case.id not in selection.cases:
             continue
-        why = reason_to_leave(case, selection.suite.profile(target.profile), keyed=target.keyed)
-        if not why and not (everything or selection.cases or case.core):
+        why = reason_to_leave(case, profile, target.model, keyed=target.keyed)
+        if not why and not (everything or selection.cases or case.id in core):
             why = "not a core case: --all sends it too"
         if why:
             skipped.append(Unanswered(target.name, case.id, why))
         else:
-            to_send.append(case)
+            to_send.append(case_for(case, profile, target.model))
     return to_send, skipped
 
 
@@ -278,11 +281,16 @@ def _requests_target_model(case: Case) -> bool:
     )
 
 
-def reason_to_leave(case: Case, profile: Profile, *, keyed: bool) -> str:
-    """Return why a case is skipped for a target with a profile, "" if it is sent.
+def case_for(case: Case, profile: Profile, model: str) -> Case:
+    """Return the case as it is sent to a model: with room for thoughts if the model thinks."""
+    return with_room(case) if profile.thinks(model) else case
+
+
+def reason_to_leave(case: Case, profile: Profile, model: str, *, keyed: bool) -> str:
+    """Return why a case is skipped for a model of a target, "" if it is sent.
 
     ``keyed`` is true if the target has an API key.
     """
-    return why_unsupported(case, profile) or (
+    return why_unsupported(case, profile, model) or (
         "" if keyed or case.auth == "right" else "needs a target with an API key"
     )

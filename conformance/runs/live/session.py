@@ -40,7 +40,8 @@ EVERY = 10.0
 class LiveOptions:
     """The command line options of a live run.
 
-    ``everything`` sends all cases, not only the core ones; ``record`` stores cassettes; ``resume``
+    ``everything`` sends all cases, ``core_only`` only the core ones; with neither, the endpoint's
+    address decides. ``record`` stores cassettes; ``resume``
     uses the answers in the report folder.
     """
 
@@ -50,6 +51,11 @@ class LiveOptions:
     record: bool = False
     resume: bool = False
     limits: Limits = field(default_factory=Limits)
+    core_only: bool = False
+
+    def sends_all(self, base_url: str) -> bool:
+        """True if all cases are sent: as asked, or because the endpoint is on the local network."""
+        return self.everything or not (self.core_only or may_cost_money(base_url))
 
 
 @dataclass(slots=True)
@@ -112,9 +118,7 @@ def ask_live(
 
     Raises SelectionError and OSError.
     """
-    cases, not_asked = chosen(
-        target, selection, everything=sending.everything or not may_cost_money(target.base_url)
-    )
+    cases, not_asked = chosen(target, selection, everything=sending.sends_all(target.base_url))
     before = _load_answers(report, target, cases) if sending.resume and report else {}
     if report and not sending.resume:
         _move_aside(report / ANSWERS)
@@ -213,9 +217,7 @@ def describe_plan(
     The text has the target, the number of cases and requests, the estimated tokens, the skipped
     cases with reasons, and the budgets that may end the run early.
     """
-    cases, not_asked = chosen(
-        target, selection, everything=sending.everything or not may_cost_money(target.base_url)
-    )
+    cases, not_asked = chosen(target, selection, everything=sending.sends_all(target.base_url))
     before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}
     cases = [case for case in cases if case.id not in before]
     requests = sum(1 + len(case.then) for case in cases)
