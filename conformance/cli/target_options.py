@@ -39,6 +39,18 @@ class TargetOptions:
             live_only=True,
         ),
     ]
+    auth: Annotated[
+        str | None,
+        option(
+            "--auth",
+            type=click.Choice(["google", "bearer", "api-key", "x-goog-api-key"]),
+            help=(
+                "How to send the credential: as a Google token, as a bearer token, or as a key in"
+                " the header of that name. By default the profile and the host decide."
+            ),
+            live_only=True,
+        ),
+    ]
     project: Annotated[
         str | None,
         option(
@@ -53,7 +65,7 @@ class TargetOptions:
         option(
             "--location",
             metavar="REGION",
-            help="The Google Cloud location: a region such as us-central1, or the word global.",
+            help="The Google Cloud location: global, us, eu, or a region such as us-central1.",
             live_only=True,
         ),
     ]

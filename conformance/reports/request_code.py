@@ -158,7 +158,9 @@ def _credential(case: Case, target: LiveTarget) -> tuple[str, str]:
         return "", ""
     if case.auth == "basic":
         return "Authorization", "Basic "
-    return ("api-key", "") if target.auth == "api-key" else ("Authorization", "Bearer ")
+    if target.auth in ("api-key", "x-goog-api-key"):
+        return target.auth, ""
+    return "Authorization", "Bearer "
 
 
 def _header(case: Case, target: LiveTarget) -> list[str]:

@@ -503,13 +503,17 @@ def test_credentials_that_are_not_there(cloud: Cloud, monkeypatch: pytest.Monkey
         ),
         ("us-central1-aiplatform.googleapis.com", "global", "aiplatform.googleapis.com"),
         ("aiplatform.googleapis.com", "us-central1", "us-central1-aiplatform.googleapis.com"),
+        ("eu-aiplatform.googleapis.com", "eu", "aiplatform.eu.rep.googleapis.com"),
+        ("aiplatform.googleapis.com", "us", "aiplatform.us.rep.googleapis.com"),
+        ("aiplatform.eu.rep.googleapis.com", "us", "aiplatform.us.rep.googleapis.com"),
+        ("aiplatform.eu.rep.googleapis.com", "global", "aiplatform.googleapis.com"),
     ],
 )
 def test_a_host_that_is_not_that_of_the_location(
     cloud: Cloud, host: str, location: str, right: str
 ) -> None:
     url = f"https://{host}/v1/projects/{PROJECT}/locations/{location}/endpoints/openapi"
-    result = doctor("--base-url", url, "--model", "m")
+    result = doctor("--base-url", url, "--model", "google/m")
     assert (
         f"wrong: the host {host} does not serve the location {location} - fix: use the host"
         f" {right}, " in result.stdout

@@ -285,6 +285,15 @@ def test_a_command_for_azure_has_that_header_too() -> None:
     }
 
 
+def test_a_key_of_google_goes_into_its_header_too() -> None:
+    target = replace(AZURE, auth="x-goog-api-key")
+    assert '  -H "x-goog-api-key: $KEY_OF_AZURE" \\' in curl(CASES["chat-plain"], target)
+    assert "'x-goog-api-key': os.environ['KEY_OF_AZURE']" in httpx_code(CASES["chat-plain"], target)
+    assert "'x-goog-api-key': os.environ['KEY_OF_AZURE']" in openai_code(
+        CASES["chat-plain"], target
+    )
+
+
 def test_a_command_of_a_body_as_long_as_no_argument_may_be_is_no_argument() -> None:
     body = {"model": "{model}", "messages": [{"role": "user", "content": "long " * 100_000}]}
     command = curl(replace(NASTY_CASE, body=body), TARGET)

@@ -25,6 +25,7 @@ KEYS = (
     "project_number",
     "api_version",
     "api_key_env",
+    "auth",
 )
 """The settings of a target; each value is a string."""
 

@@ -13,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from conformance.cases import MODEL, Case
 from conformance.endpoints.client.diagnosis import Check, diagnosed, diagnosed_stream, is_no_route
+from conformance.endpoints.client.google_urls import host_of
 from conformance.endpoints.client.http_client import Limits, send
 from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
 from conformance.endpoints.client.target_from_url import has_location, is_google
@@ -40,21 +41,24 @@ _STREAMED = replace(
 )
 _GOOGLE = (
     (
-        "generativelanguage.googleapis.com",
+        "generativelanguage",
         "--base-url https://generativelanguage.googleapis.com/v1beta/openai",
     ),
     (
-        "aiplatform.googleapis.com",
+        "aiplatform",
         (
             "instead of --base-url give --profile, --project and --location, and --endpoint for a"
             " model that you deployed"
         ),
     ),
+    (
+        ".prediction.",
+        "--base-url https://HOST/v1/projects/PROJECT/locations/REGION/endpoints/ENDPOINT",
+    ),
 )
-"""The end of a host name, and how to fix a URL on such a host."""
-_LOCATED = re.compile(
-    r"https://(?:([a-z0-9-]+)-)?aiplatform\.googleapis\.com/.*/locations/([^/]+)/"
-)
+"""A part of the name of a Google host, and how to fix a URL on such a host."""
+_VERTEX_HOST = re.compile(r"(.*-)?aiplatform(\..+\.rep)?\.googleapis\.com")
+_LOCATION = re.compile(r"/locations/([^/]+)/")
 
 
 def diagnose(target: LiveTarget, seconds: float) -> Iterator[Check]:
@@ -106,30 +110,28 @@ def _check_url(target: LiveTarget) -> Check | None:
             f"the base URL must not end in {CHAT_COMPLETIONS}, which is appended to it",
             f"--base-url {url.removesuffix(CHAT_COMPLETIONS)}",
         )
-    match = _LOCATED.match(f"{url}/")
-    host_location, location = match.groups() if match else ("", "")
-    if (
-        not match
-        or host_location == location
-        or (host_location is None and (location == "global" or "/endpoints/openapi" not in url))
-    ):
+    host, match = str(urlsplit(url).hostname), _LOCATION.search(f"{url}/")
+    if not (is_google(url) and match and _VERTEX_HOST.fullmatch(host)):
         return None
-    right_host = (
-        "aiplatform.googleapis.com"
-        if location == "global"
-        else f"{location}-aiplatform.googleapis.com"
-    )
+    location = match[1]
+    fitting = {host_of(location)}
+    if location != "global":
+        fitting.add(f"aiplatform.{location}.rep.googleapis.com")
+    if "/endpoints/openapi" not in url:
+        fitting.add(host_of("global"))
+    if host in fitting:
+        return None
     return Check(
-        f"the host {urlsplit(url).hostname} does not serve the location {location}",
-        f"use the host {right_host}, or give --project and --location instead of --base-url",
+        f"the host {host} does not serve the location {location}",
+        f"use the host {host_of(location)}, or give --project and --location instead of --base-url",
     )
 
 
 def _check_path(target: LiveTarget) -> Check | None:
     """Return a failed check for a Google host with a path that no profile matches, or None."""
     host = str(urlsplit(target.base_url).hostname)
-    fix = next((fix for ending, fix in _GOOGLE if host.endswith(ending)), None)
-    if fix is None or profile_for_url(url_of(target.base_url)):
+    fix = next((fix for part, fix in _GOOGLE if part in host), None)
+    if fix is None or not is_google(target.base_url) or profile_for_url(url_of(target.base_url)):
         return None
     return Check(
         f"no profile matches the URL {target.base_url}, although the host is Google's", fix

@@ -25,7 +25,8 @@ class LiveTarget:
     The path of a case is appended to ``base_url``. ``key_variable`` is the environment variable
     that holds the API key, "" for none; the key is read when it is sent. ``assumed`` is True if the
     profile is only the fallback; then recorded exchanges do not name it. ``auth`` is how requests
-    are authorised; "google" without ``key_variable`` uses the application default credentials.
+    are authorised: "bearer", "google", or the name of the header that holds the key; "google"
+    without ``key_variable`` uses the application default credentials.
     """
 
     name: str

@@ -1,16 +1,18 @@
 """Make a target from a base URL: check the URL, and derive name, profile and authorisation."""
 
 import re
+from typing import get_args
 from urllib.parse import SplitResult, urlsplit
 
 from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
+from conformance.endpoints.client.model_names import why_wrong_model
 from conformance.judging.profiles import FALLBACK, Auth, profile, profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS
 from conformance.traffic.redaction.patterns import BY_LOOK, scrub
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_GOOGLE = (".googleapis.com", ".vertexai.goog")
-"""The ends of the host names that a Google token may be sent to by default."""
+_GOOGLE = re.compile(r"([a-z0-9-]+\.)+(googleapis\.com|vertexai\.goog)", re.ASCII)
+"""The host names that a Google token may be sent to."""
 
 
 def target_at(
@@ -20,6 +22,7 @@ def target_at(
     profile_name: str | None = None,
     name: str | None = None,
     *,
+    auth: str | None = None,
     given: str = "--base-url",
 ) -> LiveTarget:
     """Return the target at a base URL.
@@ -30,10 +33,11 @@ def target_at(
         key_variable: The environment variable that holds the key, "" for none.
         profile_name: The profile; None to derive it from the URL, or to use the fallback.
         name: The name of the target; None to derive it from the host and port.
+        auth: How requests are authorised, see ``auth_at``; None for the way of the profile.
         given: How error messages name the source of the URL.
 
     Raises:
-        TargetError: The URL, the name or the model is malformed.
+        TargetError: The URL, the name or the model is malformed, or ``auth`` does not fit the URL.
         UnknownProfile: There is no profile of this name.
     """
     parts = _parts(base_url, given)
@@ -47,6 +51,8 @@ def target_at(
     if not _is_utf8(model):
         raise TargetError(f"--model {model!r}: write it in UTF-8")
     chosen_profile = profile_name or profile_for_url(url_of(base_url))
+    if why := why_wrong_model(model, chosen_profile or FALLBACK):
+        raise TargetError(why)
     return LiveTarget(
         target_name,
         base_url,
@@ -54,23 +60,40 @@ def target_at(
         chosen_profile or FALLBACK,
         key_variable,
         chosen_profile is None,
-        auth_at(base_url, chosen_profile or FALLBACK),
+        auth_at(base_url, chosen_profile or FALLBACK, auth),
     )
 
 
-def auth_at(base_url: str, profile_name: str) -> Auth:
-    """Return how requests to a base URL are authorised with this profile.
+def auth_at(base_url: str, profile_name: str, chosen: str | None = None) -> Auth:
+    """Return how requests to a base URL are authorised.
 
-    A profile with "google" becomes "bearer" for any other host, so that no Google token goes there.
+    Args:
+        base_url: The URL before ``/chat/completions``.
+        profile_name: The profile, whose way is the default. A profile with "google" becomes
+            "bearer" for any other host, so that no Google token goes there.
+        chosen: The way that the user chose, one of ``Auth``, or None.
+
+    Raises:
+        TargetError: The chosen way does not exist, or is "google" for a host that is not Google's.
     """
-    auth = profile(profile_name).auth
-    return "bearer" if auth == "google" and not is_google(base_url) else auth
+    for auth in get_args(Auth):
+        if auth == chosen:
+            if auth == "google" and not is_google(base_url):
+                raise TargetError(
+                    "--auth google: a Google token is sent only over https to *.googleapis.com and"
+                    " *.vertexai.goog; for another host write --auth bearer --api-key-env VAR"
+                )
+            return auth  # type: ignore[no-any-return]
+    if chosen is not None:
+        raise TargetError(f"--auth {chosen!r}: write one of {', '.join(get_args(Auth))}")
+    default = profile(profile_name).auth
+    return "bearer" if default == "google" and not is_google(base_url) else default
 
 
 def is_google(base_url: str) -> bool:
     """Return whether a base URL is https and on a Google host."""
     parts = urlsplit(base_url)
-    return parts.scheme == "https" and str(parts.hostname).endswith(_GOOGLE)
+    return parts.scheme == "https" and _GOOGLE.fullmatch(parts.hostname or "") is not None
 
 
 def has_location(base_url: str) -> bool:

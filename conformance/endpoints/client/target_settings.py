@@ -46,13 +46,17 @@ def resolve(
         )
     profile_name = settings["profile"].value if "profile" in settings else None
     try:
-        auth = auth_at(url.value, profile_name or profile_for_url(url_of(url.value)) or FALLBACK)
+        chosen = settings["auth"].value if "auth" in settings else None
+        auth = auth_at(
+            url.value, profile_name or profile_for_url(url_of(url.value)) or FALLBACK, chosen
+        )
         return target_at(
             url.value,
             settings["model"].value,
             _key_variable(settings, environ, auth),
             profile_name,
             name,
+            auth=chosen,
             given=url.where,
         )
     except UnknownProfile as error:
@@ -62,9 +66,11 @@ def resolve(
 def missing_key(target: LiveTarget) -> str:
     """Return a message if a target needs a key and has none, else "".
 
-    Only a target whose URL belongs to a profile is known to need a key.
+    A target is known to need a key if its URL belongs to a profile, or if the user chose to send
+    the key in the header ``x-goog-api-key``.
     """
-    if target.keyed or profile_for_url(url_of(target.base_url)) is None:
+    needs = target.auth == "x-goog-api-key" or profile_for_url(url_of(target.base_url)) is not None
+    if target.keyed or not needs:
         return ""
     return (
         f"no API key for {target.name}: name the environment variable that holds it with"

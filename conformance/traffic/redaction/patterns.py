@@ -95,7 +95,7 @@ BY_LOOK: tuple[Rule, ...] = (
     _rule(
         r"(\"(?:consumer|containerinfo)\"\s*:\s*\")(?!PROJECT\b|projects/)[^\"\\]+", rf"\1{PROJECT}"
     ),
-    _rule(r"(-)\d{6,}(?=\.prediction\.vertexai\.goog)", rf"\1{PROJECT}"),
+    _rule(r"(-)\d{6,}(?=\.prediction\.(?:p\.)?vertexai\.goog)", rf"\1{PROJECT}"),
 )
 
 _WORD_START = (

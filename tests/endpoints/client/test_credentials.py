@@ -26,7 +26,7 @@ from conformance.endpoints.client.google_urls import Place, base_url
 from conformance.endpoints.client.http_client import Limits, send
 from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget, TargetError
 from conformance.endpoints.endpoint import Unreachable
-from conformance.judging.profiles import profile
+from conformance.judging.profiles import Auth, profile
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.cassette_writer import keep
 from tests.helpers.google_cloud import (
@@ -243,13 +243,16 @@ def test_a_token_in_the_environment_is_sent_as_it_is(
     assert (cloud.chats, cloud.asked) == ([f"Bearer {TOKEN}-7"], [])
 
 
-def test_a_key_in_a_header_of_its_own(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["api-key", "x-goog-api-key"])
+def test_a_key_in_a_header_of_its_own(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, name: Auth
+) -> None:
     monkeypatch.setenv("KEY_OF_A_TEST", "key-of-a-test")
-    azure = replace(TARGET, auth="api-key", key_variable="KEY_OF_A_TEST")
+    keyed = replace(TARGET, auth=name, key_variable="KEY_OF_A_TEST")
     exchanges = [
-        asked(replace(CASE, auth=how), azure) for how in ("right", "wrong", "basic", "none")
+        asked(replace(CASE, auth=how), keyed) for how in ("right", "wrong", "basic", "none")
     ]
-    assert [headers.get("api-key") for headers in cloud.headers] == [
+    assert [headers.get(name) for headers in cloud.headers] == [
         "key-of-a-test",
         WRONG_KEY,
         None,
@@ -257,6 +260,7 @@ def test_a_key_in_a_header_of_its_own(cloud: Cloud, monkeypatch: pytest.MonkeyPa
     ]
     assert cloud.chats == ["", "", "Basic key-of-a-test", ""]
     assert "key-of-a-test" not in repr(exchanges)
+    assert name in dict(exchanges[0].request.headers)
 
 
 def test_without_credentials_one_line_says_what_to_do(cloud: Cloud) -> None:

@@ -108,18 +108,18 @@ def test_a_url_and_a_model_are_enough() -> None:
             "google/gemini-2.5-flash",
         ),
         (
-            {"profile": "vertex-gemini", "model": "m"},
+            {"profile": "vertex-gemini", "model": "google/m"},
             {"CONFORMANCE_PROJECT": "my-project", "CONFORMANCE_LOCATION": "us-central1"},
             True,
             VERTEX,
-            "m",
+            "google/m",
         ),
         (
-            {"profile": "vertex-gemini", "model": "m"},
+            {"profile": "vertex-gemini", "model": "google/m"},
             {"GOOGLE_CLOUD_PROJECT": "my-project", "GOOGLE_CLOUD_LOCATION": "us-central1"},
             False,
             VERTEX,
-            "m",
+            "google/m",
         ),
         (
             GEMINI,
@@ -241,13 +241,104 @@ def test_the_credential_is_that_of_the_target(
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        "aiplatform.googleapis.com:443",
+        "AIPLATFORM.EU.REP.GOOGLEAPIS.COM",
+        "mg-endpoint-1.us-central1-42.prediction.vertexai.goog",
+        "1-us-central1-42.prediction.p.vertexai.goog:443",
+    ],
+)
+def test_google_gets_its_token_however_the_host_is_written(host: str) -> None:
+    url = f"https://{host}/v1/projects/p/locations/us-central1/endpoints/1/"
+    target = resolved({"base_url": url, "model": "m"}, {"CONFORMANCE_ACCESS_TOKEN": "x"})
+    assert (target.profile, target.auth, target.keyed) == ("vertex-vllm", "google", True)
+    tgi = resolved({"base_url": url, "model": "m", "profile": "vertex-tgi"})
+    assert (tgi.profile, tgi.auth, tgi.application_default) == ("vertex-tgi", "google", True)
+
+
+@pytest.mark.parametrize("way", ["x-goog-api-key", "bearer", "api-key"])
+@pytest.mark.parametrize("where", ["option", "environment"])
+def test_a_key_is_sent_in_the_way_that_is_chosen(way: str, where: str) -> None:
+    environ = {"CONFORMANCE_API_KEY": "x", "CONFORMANCE_ACCESS_TOKEN": "y"}
+    chosen = {"auth": way} if where == "option" else {}
+    if where == "environment":
+        environ["CONFORMANCE_AUTH"] = way
+    target = resolved({**GEMINI, **chosen}, environ)
+    assert (target.auth, target.key_variable) == (way, "CONFORMANCE_API_KEY")
+    assert not target.application_default
+
+
+def test_a_way_to_send_the_key_needs_a_key() -> None:
+    for options in (GEMINI, {"base_url": URL, "model": "m"}):
+        target = resolved({**options, "auth": "x-goog-api-key"})
+        assert missing_key(target).startswith("no API key for ")
+
+
+def test_a_google_token_is_not_sent_to_another_host_even_on_request() -> None:
+    assert refused({"base_url": URL, "model": "m", "auth": "google"}) == (
+        "--auth google: a Google token is sent only over https to *.googleapis.com and"
+        " *.vertexai.goog; for another host write --auth bearer --api-key-env VAR"
+    )
+    assert refused({**GEMINI, "auth": "basic"}) == (
+        "--auth 'basic': write one of google, bearer, api-key, x-goog-api-key"
+    )
+
+
+@pytest.mark.parametrize(
+    ("profile", "model", "fix"),
+    [
+        ("vertex-gemini", "gemini-3.5-flash", "--model google/gemini-3.5-flash"),
+        ("vertex-gemini", "models/gemini-3.5-flash", "--model google/gemini-3.5-flash"),
+        ("vertex-gemini", "publishers/google/models/gemini-3.5-flash", "google/gemini-3.5-flash"),
+        ("vertex-gemini", "google/", "--model google/gemini-3.5-flash"),
+        ("vertex-gemini", "llama-3.3-70b-instruct-maas", "meta/llama-3.3-70b-instruct-maas"),
+        ("vertex-gemini", "some-model", "--model PUBLISHER/some-model"),
+        ("gemini-api", "google/gemini-3.5-flash", "--model gemini-3.5-flash"),
+    ],
+)
+@pytest.mark.parametrize("url", [URL, None])
+def test_a_model_name_of_the_other_api_is_refused_with_the_fix(
+    url: str | None, profile: str, model: str, fix: str
+) -> None:
+    place = {"project": "my-project", "location": "global"} if profile == "vertex-gemini" else {}
+    where = {"base_url": url} if url else place
+    said = refused({**where, "profile": profile, "model": model})
+    assert said.startswith(f"--model {model!r}: ")
+    assert said.endswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("profile", "model"),
+    [
+        ("vertex-gemini", "google/gemini-3.5-flash"),
+        ("vertex-gemini", "meta/llama-3.3-70b-instruct-maas"),
+        ("gemini-api", "gemini-3.5-flash"),
+        ("gemini-api", "models/gemini-3.5-flash"),
+        ("vertex-vllm", "gemma-3-27b-it"),
+        ("vertex-vllm", "google/gemma-3-27b-it"),
+        ("openai-compatible", "google/gemini-3.5-flash"),
+        ("openai", "gpt-5"),
+    ],
+)
+def test_a_model_name_that_the_api_takes_is_taken(profile: str, model: str) -> None:
+    assert resolved({"base_url": URL, "profile": profile, "model": model}).model == model
+
+
+@pytest.mark.parametrize(
     "url",
     [
         URL,
         "https://gateway.example/v1",
         VERTEX.replace("https:", "http:"),
         "https://evil-googleapis.com/v1",
+        "https://evilgoogleapis.com/v1",
         "https://googleapis.com.evil/",
+        "https://aiplatform.googleapis.com.evil.example/v1",
+        "https://x.prediction.vertexai.goog.evil/v1",
+        "https://evilvertexai.goog/v1",
+        "https://vertexai.goog/v1",
+        "http://1-us-central1-42.prediction.p.vertexai.goog/v1",
     ],
 )
 def test_a_google_token_is_for_nobody_but_google(url: str) -> None:
@@ -292,13 +383,13 @@ def test_a_google_token_is_for_nobody_but_google(url: str) -> None:
             {**GEMINI, "location": "moon"},
             {},
             False,
-            "--location must be a region such as us-central1, or global, not 'moon'",
+            "--location must be global, us, eu, or a region such as us-central1, not 'moon'",
         ),
         (
             {**GEMINI, "location": None},
             {"GOOGLE_CLOUD_LOCATION": "moon"},
             False,
-            "--location must be a region such as us-central1, or global, not 'moon' (g",
+            "--location must be global, us, eu, or a region such as us-central1, not 'moon' (g",
         ),
         (
             {**GEMINI, "location": None},

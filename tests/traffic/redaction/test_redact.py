@@ -273,6 +273,10 @@ LOOKS = {
         "https://e1.us-central1-123456789012.prediction.vertexai.goog/v1",
         "123456789012",
     ),
+    "number in a private host": (
+        "https://e1-us-central1-123456789012.prediction.p.vertexai.goog/v1",
+        "123456789012",
+    ),
     "private key": ("-----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY-----", "MIIEvQ"),
     "field": ('"client_secret": "hunter22"', "hunter22"),
     "field in a string": ('{\\"api_key\\": \\"hunter22\\"}', "hunter22"),
