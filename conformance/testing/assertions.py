@@ -32,8 +32,8 @@ class LintOutcome:
 
     @property
     def passes(self) -> bool:
-        """True if no finding fails the test and no rule crashed."""
-        return not (self.failing or self.tally.crashes)
+        """True if every exchange was judged, no finding fails the test and no rule crashed."""
+        return not (self.failing or self.tally.crashes or self.tally.all_unreadable)
 
 
 def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
@@ -57,17 +57,17 @@ def _fails(finding: LintFinding) -> bool:
 def failure(outcome: LintOutcome) -> str:
     """Return the message of a failing test: a summary, then a block for each requirement.
 
-    Rules that crashed and findings that fail come first.
+    Exchanges that could not be judged, rules that crashed and findings that fail come first.
     """
     broken = {finding.requirement for finding in outcome.failing}
-    head = (
-        f"not conformant: {many(len(broken), 'must')} broken, judged as {judged_as(outcome.tally)}"
-    )
+    judged = judged_as(outcome.tally) or "no profile"
+    head = f"not conformant: {many(len(broken), 'must')} broken, judged as {judged}"
+    not_judged = [f"not judged: {each.why}" for each in outcome.tally.unreadable]
     crashed = [
         f"the rule {finding} crashed, please report it: {why}"
         for finding, (_, why) in sorted(outcome.tally.crashes.items())
     ]
-    return "\n\n".join([head, *crashed, *blocks((*outcome.failing, *outcome.warned))])
+    return "\n\n".join([head, *not_judged, *crashed, *blocks((*outcome.failing, *outcome.warned))])
 
 
 def judged_as(tally: Tally) -> str:
@@ -90,10 +90,12 @@ def assert_conformant(answer: object, profile: str = AUTO) -> None:
         AssertionError: A must is broken, or a rule crashed; with a block for each requirement.
         TypeError: ``answer`` or ``profile`` has another type.
         ValueError: The answer is not one of Chat Completions or was not read, or the profile is
-            unknown.
+            unknown: ``profile``, or the one that an Exchange names in its ``meta``.
     """
     __tracebackhide__ = True
     outcome = lint_exchanges([_exchange(answer)], _name(profile))
+    if not_judged := outcome.tally.unreadable:
+        raise ValueError(not_judged[0].why)
     if not outcome.passes:
         raise AssertionError(failure(outcome))
     for block in blocks(outcome.warned):

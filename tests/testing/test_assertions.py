@@ -13,6 +13,7 @@ import pytest
 from conformance import ConformanceWarning, assert_conformant
 from conformance.endpoints.reference import TOKEN, answer
 from conformance.protocol.exchange import Exchange, Request
+from conformance.testing.assertions import failure, lint_exchanges
 from tests.judging.conftest import completion, error, stream
 
 URL = "https://gateway.example/v1/chat/completions"
@@ -202,6 +203,15 @@ def test_an_unknown_profile_is_told_in_one_line() -> None:
         TypeError, match=r"\Aassert_conformant takes the name of a profile, not int\Z"
     ):
         assert_conformant(completion(), 5)  # type: ignore[arg-type]
+
+
+def test_an_exchange_that_names_an_unknown_profile_does_not_pass() -> None:
+    exchange = completion(created=-1, meta={"profile": "opnai"})
+    with pytest.raises(ValueError, match=r"\A[^\n]*unknown profile 'opnai' \(did you mean openai"):
+        assert_conformant(exchange)
+    outcome = lint_exchanges([exchange], "auto")
+    assert not outcome.passes
+    assert "\n\nnot judged: " in failure(outcome)
 
 
 def test_another_call_is_told_in_one_line(library: Any) -> None:
