@@ -22,7 +22,7 @@ from conformance.protocol.exchange import Exchange, Finding, Json
 from tests.judging.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed
 
 APRIL_2025, AUGUST_2025, IN_2026 = 1743601854, 1756000000, 1786978672
-IN_2023, IN_2024 = 1700000000, 1715000000
+IN_2023, IN_2024, IN_2027 = 1700000000, 1715000000, 1800000000
 
 TOOLS_ASKED = {"tools": [*TOOLS]}
 USAGE_ASKED = {"stream": True, "stream_options": {"include_usage": True}}
@@ -292,6 +292,94 @@ AZURE = {
         azure(), azure(model=...), azure(model=None)
     ),
 }
+
+N_IGNORED = (
+    "one choice, although the request sets a higher `n`: the parameter is accepted and ignored"
+)
+THINKING_STAYS = (
+    "total_tokens includes thinking, because reasoning_effort `none` does not switch it off"
+)
+NOT_OFF = "reasoning_effort `none` does not switch thinking off"
+NO_NUMBERS = "status 400 for a numeric enum: only strings are allowed"
+NAMES_A_KEYWORD = (
+    "status 400 with an error that names `additionalProperties` or another keyword of the schema"
+)
+UNKNOWN_ADDITIONAL = named(
+    'Unknown name "additionalProperties" at response_format: Cannot find field.',
+    request=SCHEMA_ASKED,
+)
+TOOLS_AND_JSON = {**TOOLS_ASKED, "response_format": {"type": "json_object"}}
+FORBIDDEN_TOGETHER = "Function calling with a response mime type: 'application/json' is unsupported"
+
+
+def asking_two(model: str) -> dict[str, Json]:
+    return {"model": model, "request": {"model": model, "n": 2}}
+
+
+def ignored_n(prefix: str) -> Told:
+    """One choice of a model of generation 3.6 or later, and of an earlier one."""
+    return told(
+        completion(**asking_two(f"{prefix}gemini-3.7-flash")),
+        completion(**asking_two(f"{prefix}gemini-3.5-flash-lite")),
+        completion("a", "b", "c", **asking_two(f"{prefix}gemini-3.7-flash")),
+    )
+
+
+def ignored_n_streamed(prefix: str) -> Told:
+    def one_choice(model: str, index: int = 0) -> Exchange:
+        made = chunks("Hi", model=model)
+        for chunk in made:
+            chunk["choices"][0]["index"] = index
+        return streamed(made, request={"model": model, "n": 2})
+
+    return told(
+        one_choice(f"{prefix}gemini-3.10-flash"),
+        one_choice(f"{prefix}gemini-3-pro"),
+        one_choice(f"{prefix}gemini-3.10-flash", 1),
+    )
+
+
+def not_off(model: str, usage: Json) -> Exchange:
+    return completion(
+        model=model, usage=usage, request={"model": model, "reasoning_effort": "none"}
+    )
+
+
+REASONED = {**BARE_USAGE, "completion_tokens_details": {"reasoning_tokens": 2}}
+HIDDEN = {**BARE_USAGE, "total_tokens": 99}
+LESS = {**BARE_USAGE, "total_tokens": 14}
+
+
+def numeric_enum(status: int) -> Exchange:
+    return probing("TOOL-034", named("enum: only allowed for STRING type", status))
+
+
+STRAY_ERROR = b"""[{
+  "error": {
+    "code": 429,
+    "message": "Resource exhausted.",
+    "status": "RESOURCE_EXHAUSTED"
+  }
+}
+]"""
+
+
+def stray_error(before: bytes = b"", after: bytes = b"") -> Exchange:
+    """A stream of Gemini on Vertex AI that ends with an error outside of its events."""
+    return streamed([*chunks("Hi", finish=...), before + STRAY_ERROR + after], done=False)
+
+
+def chunk_text() -> bytes:
+    return b"data: " + orjson.dumps(chunks("Hi")[1]) + b"\n\n"
+
+
+def with_arguments(arguments: str, **request: Json) -> Exchange:
+    return stream(
+        {"tool_calls": [call(index=0, arguments=arguments)]},
+        finish="tool_calls",
+        request={**TOOLS_ASKED, **request},
+    )
+
 
 TOLD: dict[str, dict[tuple[str, str], Told]] = {
     "openai": {
@@ -794,6 +882,32 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 model="models/gemini-2.0-flash", request={"model": "models/gemini-2.5-flash"}
             ),
         ),
+        (
+            "ENV-014",
+            "another model answers: requests for a retired model are routed to its successor",
+        ): told(
+            completion(
+                model="gemini-3.5-flash-lite",
+                created=IN_2027,
+                request={"model": "models/gemini-2.5-flash"},
+            ),
+            completion(
+                model="gemini-3.5-flash-lite",
+                created=IN_2026,
+                request={"model": "gemini-2.5-flash"},
+            ),
+            completion(
+                model="gemini-2.0-flash", created=IN_2027, request={"model": "gemini-2.5-flash"}
+            ),
+            completion(
+                model="gemini-3.8-flash", created=IN_2027, request={"model": "gemini-3.5-flash"}
+            ),
+        ),
+        ("ENV-014", "`model` of the response is the model that an alias stands for"): told(
+            completion(model="gemini-3.8-flash", request={"model": "gemini-flash-latest"}),
+            completion(model="gpt-4o", request={"model": "gemini-flash-latest"}),
+            completion(model="gemini-3.8-flash", request={"model": "gemini-latest-flash"}),
+        ),
         ("ENV-015", "`model` of the response begins with `models/`"): told(
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="google/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
@@ -816,6 +930,21 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("MSG-005", "an empty message with finish_reason `stop`"): told(completion(""), *ONLY_THAT),
         ("MSG-009", "no key `content` in the message"): told(
             completion({"content": ..., "tool_calls": [call()]}, request=TOOLS_ASKED),
+            completion({"content": ..., "refusal": "No."}, finish="stop"),
+        ),
+        ("CHO-003", N_IGNORED): ignored_n(""),
+        ("SEQ-026", N_IGNORED): ignored_n_streamed("models/"),
+        ("USG-005", THINKING_STAYS): told(
+            not_off("gemini-flash-latest", HIDDEN),
+            not_off("gemini-2.5-flash", HIDDEN),
+            not_off("gemini-3-flash", LESS),
+        ),
+        ("TOOL-034", NO_NUMBERS): told(numeric_enum(400), numeric_enum(500)),
+        (
+            "MSG-009",
+            "no key `content` in a message that was cut short before any text",
+        ): told(
+            completion({"content": ...}, finish="length"),
             completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
         ("MSG-013", "a delta that has only a role, with finish_reason `stop`"): told(
@@ -1062,6 +1191,74 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             "CHO-005",
             "finish_reason `content_filter: NAME` or `function_call_filter: NAME`",
         ): FILTERED,
+        ("CHO-003", N_IGNORED): ignored_n("google/"),
+        ("SEQ-026", N_IGNORED): ignored_n_streamed("google/"),
+        ("MSG-009", "no key `content` in the message"): told(
+            completion({"content": ...}, finish="length"),
+            completion({"content": ..., "refusal": "No."}, finish="stop"),
+        ),
+        ("USG-005", THINKING_STAYS): told(
+            not_off("google/gemini-3.1-pro-preview", HIDDEN),
+            not_off("google/gemini-2.5-flash", HIDDEN),
+            not_off("google/gemini-3.1-pro-preview", LESS),
+        ),
+        ("THK-009", NOT_OFF): told(
+            not_off("google/gemini-2.5-pro", REASONED),
+            not_off("google/gemini-2.5-flash-lite", REASONED),
+        ),
+        ("TOOL-007", "no `index` in tool-call deltas"): told(
+            stream({"tool_calls": [call()]}, finish="tool_calls"),
+            stream({"tool_calls": [call(index="0")]}, finish="tool_calls"),
+        ),
+        ("TOOL-009", "raw newlines in the strings of the arguments"): told(
+            with_arguments('{"city":"Paris\nFrance"}', **FRAGMENTS_ASKED),
+            with_arguments('{"city":"Paris\\nFrance"', **FRAGMENTS_ASKED),
+            with_arguments('{"city":"Paris\nFrance"}'),
+        ),
+        ("TOOL-034", NO_NUMBERS): told(numeric_enum(400), numeric_enum(500)),
+        ("SO-006", NAMES_A_KEYWORD): told(
+            UNKNOWN_ADDITIONAL,
+            named('Unknown name "additionalProperties".', 422, request=SCHEMA_ASKED),
+        ),
+        ("SO-009", "status 400 with an error that names a keyword of the schema"): told(
+            named('Unknown name "anyOf": Cannot find field.', request=SCHEMA_ASKED),
+            error(body=[GOOGLE], request=SCHEMA_ASKED),
+        ),
+        ("SO-010", "status 400 for a request with both tools and response_format"): told(
+            named(
+                FORBIDDEN_TOGETHER, request={**TOOLS_AND_JSON, "model": "google/gemini-2.5-flash"}
+            ),
+            named(
+                FORBIDDEN_TOGETHER, request={**TOOLS_AND_JSON, "model": "google/gemini-3.5-flash"}
+            ),
+        ),
+        (
+            "ERR-015",
+            "the error that ends a stream is pretty-printed JSON outside of an event, without"
+            " `data:`",
+        ): told(
+            stray_error(),
+            stray_error(after=b"\n\n" + chunk_text()),
+            stream("Hi", {"object": "error", "message": "No."}),
+        ),
+        ("SSE-003", "no `[DONE]` after an error that ends the stream"): told(
+            stray_error(),
+            streamed([*chunks("Hi"), "[DONE]", STRAY_ERROR + b"\n"]),
+            stream("Hi", done=False),
+        ),
+        ("SSE-009", "the body ends with an error, without a line end"): told(
+            stray_error(),
+            stray_error(after=b'\n\ndata: {"choices": [], "usage": null'),
+            streamed([*chunks("Hi", finish=...), b"[\n]"], done=False),
+        ),
+        (
+            "SSE-012",
+            "the lines of an error that ends the stream do not begin with `data:`",
+        ): told(
+            stray_error(),
+            stray_error(before=b"trace: 7\n"),
+            streamed([*chunks("Hi", finish=...), b"{\n}\n"]),
+        ),
         ("MSG-004", "a choice without `message`"): told(
             CUT_WITHOUT_MESSAGE,
             completion(choice={"message": ...}),

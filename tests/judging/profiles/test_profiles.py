@@ -15,17 +15,17 @@ DEVIATIONS = {
     "openai": 2,
     "openai-compatible": 52,
     "azure-openai": 11,
-    "vertex-gemini": 13,
+    "vertex-gemini": 28,
     "vertex-vllm": 25,
     "vertex-tgi": 19,
-    "gemini-api": 46,
+    "gemini-api": 53,
 }
 
 ALWAYS = {
     "openai": 2,
     "openai-compatible": 32,
     "azure-openai": 6,
-    "vertex-gemini": 3,
+    "vertex-gemini": 2,
     "vertex-vllm": 8,
     "vertex-tgi": 8,
     "gemini-api": 8,
@@ -199,7 +199,7 @@ def test_the_digest_changes_with_the_content_and_with_nothing_else(tmp_path: Pat
         (
             'auth = "bearer"',
             'auth = "basic"',
-            "sample.toml: 'auth' must be one of google, bearer, api-key, not 'basic'",
+            "sample.toml: 'auth' must be one of google, bearer, api-key, x-goog-api-key, not 'basic'",
         ),
         ('auth = "bearer"', 'auth = "bearer"\nurl = "x"', "sample.toml: unknown key 'url'"),
         (
@@ -259,3 +259,42 @@ def test_a_wrong_profile_names_file_and_key(
     with pytest.raises(TableError) as raised:
         read_profile(written(tmp_path, PROFILE.replace(old, new)))
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "lacks", "thinks"),
+    [
+        ("vertex-gemini", "google/gemini-2.5-flash", {"penalties", "thinking-level"}, True),
+        ("vertex-gemini", "google/gemini-2.5-flash-lite", {"penalties"}, False),
+        ("vertex-gemini", "google/gemini-3-pro-preview", {"unsigned-calls"}, True),
+        ("vertex-gemini", "google/gemini-3.5-flash", {"unsigned-calls", "image-gif"}, True),
+        ("vertex-gemini", "google/gemini-3.6-flash", {"n", "prefill"}, True),
+        ("vertex-gemini", "google/gemini-3.10-flash", {"n", "prefill"}, True),
+        ("vertex-gemini", "google/gemini-4-pro", {"n", "unsigned-calls"}, True),
+        ("vertex-gemini", "meta/llama-4", {"cached-content"}, False),
+        ("gemini-api", "models/gemini-3.5-flash", {"n"}, True),
+        ("gemini-api", "gemini-flash-latest", {"n", "prefill"}, True),
+        ("openai", "gpt-4o", set(), False),
+        ("openai", "gpt-5-mini", set(), True),
+        ("openai", "o3", set(), True),
+    ],
+)
+def test_a_profile_knows_what_a_model_lacks_and_whether_it_thinks(
+    name: str, model: str, lacks: set[str], thinks: bool
+) -> None:
+    found = profile(name)
+    assert lacks <= found.capabilities - found.capabilities_of(model)
+    assert found.thinks(model) is thinks
+
+
+@pytest.mark.parametrize(
+    ("model", "able"),
+    [
+        ("google/gemini-2.5-flash", {"n", "unsigned-calls", "prefill"}),
+        ("google/gemini-3.5-flash", {"n", "prefill", "thinking-level", "json-with-tools"}),
+        ("google/gemini-3-pro-image-preview", {"image-output"}),
+        ("meta/llama-4", {"image-gif", "integer-enum", "penalties", "n"}),
+    ],
+)
+def test_a_model_keeps_what_its_generation_can_do(model: str, able: set[str]) -> None:
+    assert able <= profile("vertex-gemini").capabilities_of(model)
