@@ -1,4 +1,4 @@
-"""The command ``cassettes check``: find problems of recorded cassettes."""
+"""The commands ``cassettes check`` and ``cassettes import``."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,9 +10,9 @@ from conformance.cli.exit import exit_with, usage_error
 _MAX_NAMES = 8  # cases without a cassette that are listed per target
 
 
-@click.group(short_help="Check recorded cassettes.")
+@click.group(short_help="Check and import recorded cassettes.")
 def cassettes() -> None:
-    """Check recorded cassettes before you rely on them."""
+    """Check recorded cassettes before you rely on them, and import those that others recorded."""
 
 
 @cassettes.command(
@@ -45,6 +45,57 @@ def check_command(folder: Path | None, targets: tuple[str, ...], days: int) -> N
     Exit codes: 0 no problem, 1 a problem, 2 bad usage.
     """
     exit_with(lambda: _check(folder, targets, days))
+
+
+@cassettes.command("import", short_help="Turn an archive of `conformance collect` into cassettes.")
+@click.argument("archive", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder of all cassettes.  [default: cassettes of the checkout, or ./cassettes]",
+)
+@click.option(
+    "--source",
+    default="",
+    metavar="URL",
+    help="Where the archive comes from, such as the URL of the issue; noted in the README.",
+)
+def import_command(archive: Path, folder: Path | None, source: str) -> None:
+    """Write the answers in ARCHIVE as cassettes, DIR/TARGET/CASE.yaml.
+
+    TARGET is the profile and the model. The archive is not trusted: it must be what `conformance
+    collect` writes, with answers that were recorded live, without secrets and not over a year old.
+    Otherwise nothing is written. DIR/TARGET/README.md notes where the answers come from.
+
+    Exit codes: 0 imported, 1 the archive cannot be used, 2 bad usage.
+    """
+    exit_with(lambda: _import(archive, folder, source))
+
+
+def _import(archive: Path, folder: Path | None, source: str) -> int:
+    """Import an archive and print what was written and left out; return the exit code."""
+    import sys
+    from datetime import UTC, datetime
+
+    from conformance._text import many, printable
+    from conformance.cases.corpus import shipped_corpus
+    from conformance.runs.archive.archive_error import ArchiveError
+    from conformance.runs.archive.importing import import_archive
+    from conformance.runs.cassette_folders import local_cassette_folder
+
+    today = datetime.now(UTC).date()
+    try:
+        imported = import_archive(
+            archive, folder or local_cassette_folder(), shipped_corpus(), today, source
+        )
+    except ArchiveError as error:
+        print(f"Error: {archive}: {printable(str(error))}", file=sys.stderr)
+        return 1
+    for case, why in sorted(imported.left_out.items()):
+        print(f"left out: {case}: {why}")
+    print(f"{imported.folder}: {many(len(imported.written), 'cassette')} written.")
+    return 0
 
 
 def _check(folder: Path | None, targets: Iterable[str], days: int) -> int:

@@ -8,6 +8,7 @@ import click
 from conformance import __version__
 from conformance.cli.cases import cases
 from conformance.cli.cassettes import cassettes
+from conformance.cli.collect import collect
 from conformance.cli.corpus import corpus
 from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
@@ -19,7 +20,19 @@ from conformance.cli.serve import serve
 
 
 @click.group(
-    commands=[cases, cassettes, corpus, diff, doctor, hunt, lint, requirements, run, serve],
+    commands=[
+        cases,
+        cassettes,
+        collect,
+        corpus,
+        diff,
+        doctor,
+        hunt,
+        lint,
+        requirements,
+        run,
+        serve,
+    ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="conformance")

@@ -49,13 +49,17 @@ for servers without keys, such as ``none`` or ``EMPTY``, which may be ordinary w
 _Reads = tuple[tuple[float, int], ...]
 
 
-def redact(exchange: Exchange) -> Exchange:
+def redact(exchange: Exchange, more: Sequence[Rule] = ()) -> Exchange:
     """Return the exchange without secrets.
 
     Redacting it again changes nothing. If the response body changes, its reads and its
     content-length are adjusted, and ``meta["redacted"]`` is set to True.
+
+    Args:
+        exchange: The exchange.
+        more: Rules for further secrets, such as those that are known from the environment.
     """
-    rules = (*_request_secrets(exchange.request), *BY_LOOK)
+    rules = (*_request_secrets(exchange.request), *more, *BY_LOOK)
     response, changed = _response(exchange.response, rules)
     meta = {key: _json(value, (*rules, *OF_ACCOUNTS)) for key, value in exchange.meta.items()}
     if changed:

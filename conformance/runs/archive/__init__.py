@@ -1,0 +1,1 @@
+"""Archives of live runs: pack answers without secrets, and turn them into cassettes."""

@@ -1,0 +1,163 @@
+"""Turn an archive of a live run into cassettes of this repository."""
+
+import io
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+from conformance._files import write_atomic
+from conformance._text import many, printable
+from conformance.cases import Case
+from conformance.cases.corpus import Corpus
+from conformance.protocol.exchange import Exchange
+from conformance.runs.archive.archive_error import ArchiveError
+from conformance.runs.archive.layout import Manifest, case_of
+from conformance.runs.archive.unpacking import unpack
+from conformance.runs.cassette_check import answers_case, problems
+from conformance.traffic.cassette_writer import cassette, keep
+from conformance.traffic.formats.cassette import read
+from conformance.traffic.redaction.redact import redact
+
+MAX_CASSETTE = 32 << 10
+"""The most bytes of a cassette that is shipped with the suite."""
+
+MAX_DAYS = 365
+"""The most days since an answer was recorded."""
+
+README = "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The result of an import.
+
+    Attributes:
+        folder: The folder of the target.
+        written: The cases whose cassettes were written.
+        left_out: The other cases of the archive, each with the reason.
+    """
+
+    folder: Path
+    written: tuple[str, ...]
+    left_out: Mapping[str, str]
+
+
+def import_archive(
+    archive: Path, cassettes: Path, corpus: Corpus, today: date, source: str = ""
+) -> Imported:
+    """Write the answers of an archive as cassettes, and where they come from into a README.
+
+    Nothing is written unless the whole archive is acceptable. Left out are answers to cases that
+    are not in the corpus or send another request now, and those that are too large to be shipped.
+
+    Args:
+        archive: The archive.
+        cassettes: The folder of all cassettes; the target gets a folder of its own in it.
+        corpus: The cases.
+        today: The date, from which the age of the answers is counted.
+        source: Where the archive comes from, such as the URL of an issue; "" if not known.
+
+    Raises:
+        ArchiveError: the archive must not be used; the message says why.
+        OSError: the archive cannot be read, or a cassette cannot be written.
+    """
+    manifest, files = unpack(archive)
+    usable: dict[str, list[Exchange]] = {}
+    left_out: dict[str, str] = {}
+    for name, content in sorted(files.items()):
+        if case := case_of(name):
+            turns = _turns(name, content, case, manifest)
+            if why := _unusable(turns, corpus.cases.get(case)):
+                left_out[case] = why
+            else:
+                usable[case] = turns
+    if not usable:
+        raise ArchiveError(
+            f"no answer of {many(len(left_out), 'case')} can be used"
+            + next((f"; the first: {why}" for why in left_out.values()), "")
+        )
+    cases = [corpus.cases[case] for case in usable]
+    _check(usable, cases, manifest.target, today)
+    folder = cassettes / manifest.target
+    written = [case.id for case in cases if keep(usable[case.id], case, folder)]
+    left_out |= {case: "there is a better answer already" for case in usable if case not in written}
+    digest = sha256(archive.read_bytes()).hexdigest()
+    _note(folder / README, manifest, len(written), digest, source)
+    return Imported(folder, tuple(written), left_out)
+
+
+def _turns(name: str, content: bytes, case: str, manifest: Manifest) -> list[Exchange]:
+    """Return the exchanges of an answer file, redacted, under the name of the target.
+
+    Raises:
+        ArchiveError: the file is not a cassette of a live answer to this case.
+    """
+    if not content.startswith(b"interactions:"):
+        raise ArchiveError(f"{name} is not a cassette")
+    turns: list[Exchange] = []
+    for outcome in read(io.BytesIO(content), name):
+        if not isinstance(outcome, Exchange):
+            raise ArchiveError(f"{printable(outcome.where)}: {printable(outcome.why)[:200]}")
+        expected = {"provenance": "recorded", "case": case, "target": manifest.target}
+        for fact, value in expected.items():
+            if outcome.meta.get(fact) != value:
+                found = printable(str(outcome.meta.get(fact)))[:60]
+                raise ArchiveError(f"{name}: {fact} is {found!r}, expected {value!r}")
+        if outcome.meta.get("profile", manifest.profile) != manifest.profile:
+            raise ArchiveError(f"{name}: it was judged by another profile than {manifest.profile}")
+        turns.append(redact(outcome))
+    return turns
+
+
+def _unusable(turns: Sequence[Exchange], case: Case | None) -> str:
+    """Return why the answers to a case cannot be cassettes of this repository, "" if they can."""
+    if case is None:
+        return "there is no such case"
+    if not answers_case(turns[0], case) or len(turns) > 1 + len(case.then):
+        return "the case sends another request now"
+    if len(cassette(*turns).encode()) > MAX_CASSETTE:
+        return f"larger than {MAX_CASSETTE >> 10} KB"
+    return ""
+
+
+def _check(
+    answers: Mapping[str, Sequence[Exchange]], cases: Sequence[Case], target: str, today: date
+) -> None:
+    """Do what ``conformance cassettes check`` does, before the cassettes are written.
+
+    Raises ArchiveError with the first problem.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary) / target
+        for case in cases:
+            write_atomic(folder / f"{case.id}.yaml", cassette(*answers[case.id]).encode())
+        found = list(problems(sorted(folder.iterdir()), cases, today, MAX_DAYS))
+    if found:
+        more = f" ({many(len(found) - 1, 'more problem')})" if len(found) > 1 else ""
+        raise ArchiveError(printable(found[0])[:300] + more)
+
+
+def _note(path: Path, manifest: Manifest, count: int, digest: str, source: str) -> None:
+    """Add to the README of a target where its cassettes come from; begin it if there is none."""
+    before = (
+        path.read_text(encoding="utf-8")
+        if path.exists()
+        else f"# Answers of {manifest.model} as {manifest.profile}\n\nOne cassette for each case,"
+        " recorded with `conformance collect` and imported with `conformance cassettes import`:\n"
+    )
+    environment = manifest.environment
+    packages = ", ".join(
+        f"{name} {version}" for name, version in sorted(environment.packages.items())
+    )
+    lines = [
+        f"- {many(count, 'cassette')} from the archive of {manifest.collected}"
+        + (f", {printable(source)}" if source else ""),
+        f"  - SHA-256 of the archive: `{digest}`",
+        f"  - asked with chat-conformance {environment.suite} (cases {manifest.corpus}), Python"
+        f" {environment.python}, {environment.system} {environment.machine}",
+        f"  - packages: {packages}",
+    ]
+    write_atomic(path, "\n".join([before.rstrip("\n"), "", *lines, ""]).encode())
