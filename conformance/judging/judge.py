@@ -110,9 +110,12 @@ class Judge:
         quoted = bool(facts.exchange.meta.get("partial"))
         if facts.kind != "stream":
             for path, finding in shape.findings(value):
+                place = schema.pointer(path)
+                missing = finding.message.endswith(MISSING)
+                key = finding.message.removesuffix(MISSING).strip("` ")
                 # a quoted part mostly lacks the envelope
-                if not (quoted and not path and finding.message.endswith(MISSING)):
-                    yield replace(finding, pointer=schema.pointer(path))
+                if not (missing and (facts.elides(f"{place}/{key}") or (quoted and not path))):
+                    yield replace(finding, pointer=place)
             return
         for start in range(0, len(value), _WINDOW):
             for path, finding in shape.findings(value[start : start + _WINDOW]):

@@ -508,3 +508,22 @@ def test_a_schema_row_and_a_rule_are_switched_by_the_profile_alone() -> None:
 
 def test_facts_are_folded_from_the_exchange_alone() -> None:
     assert fold(completion("Hi")) == fold(completion("Hi"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "elided", "requirement"),
+    [
+        ({"message": ...}, "/choices/0/message", "MSG-004"),
+        ({"message": ...}, "/choices/0/message", "MSG-010"),
+        ({"index": ...}, "/choices/0/index", "CHO-002"),
+        ({"finish_reason": ...}, "/choices/0/finish_reason", "CHO-004"),
+    ],
+)
+def test_a_part_that_the_recording_left_out_is_not_missing(
+    choice: Json, elided: str, requirement: str
+) -> None:
+    assert requirement in findings(completion("Hi", choice=choice), "vertex-gemini")
+    trimmed = completion("Hi", choice=choice, meta={"elided": [elided]})
+    assert requirement not in findings(trimmed, "vertex-gemini")
+    other = completion("Hi", choice=choice, meta={"elided": ["/choices/1/message"]})
+    assert requirement in findings(other, "vertex-gemini")

@@ -91,11 +91,12 @@ def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
 @rule("CHO-002", COMPLETION, has_choices)
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
     for _, position in facts.choices_without_index:
-        yield finding(
-            f"choice {position} has no integer index",
-            expected=position,
-            pointer=f"/choices/{position}",
-        )
+        if not facts.elides(f"/choices/{position}/index"):
+            yield finding(
+                f"choice {position} has no integer index",
+                expected=position,
+                pointer=f"/choices/{position}",
+            )
     indexes = [choice.index for choice in facts.choices]
     if not facts.choices_without_index and sorted(indexes) != list(range(len(indexes))):
         yield finding(

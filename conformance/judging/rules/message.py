@@ -121,7 +121,9 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
         position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)
     ]
     for position, choice in zip(positions, facts.choices, strict=True):
-        if not choice.finished_early and not any(piece.value for piece in choice.messages):
+        silent = not any(piece.value for piece in choice.messages)
+        left_out = facts.elides(f"/choices/{position}/message")
+        if silent and not (choice.finished_early or left_out):
             reason = choice.finish_reason
             yield finding(
                 "the message is missing, and the finish reason does not say why",

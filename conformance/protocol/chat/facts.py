@@ -96,6 +96,10 @@ class Facts:
         """The events of the stream; () for other answers."""
         return self.stream.events
 
+    def elides(self, pointer: str) -> bool:
+        """Return whether the recording says that it left out this part of the body."""
+        return pointer in (self.exchange.meta.get("elided") or ())
+
     @property
     def media_type(self) -> str:
         """The media type in lower case, without parameters; "" if it was not recorded."""
