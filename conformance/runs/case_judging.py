@@ -15,6 +15,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
+from conformance.runs.thin_answers import is_thin
 
 
 def why_incomplete(answer: Answer) -> Unanswered | None:
@@ -82,11 +83,13 @@ def judged_case(
 
 def _reply(answer: Answer, corpus: Corpus) -> CaseReply:
     status = answer.exchange.response.status
+    case = corpus.cases.get(parse_case(answer.case).id)
     return CaseReply(
         answer.case,
         status,
         error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "",
-        corpus.wants_refusal(parse_case(answer.case).id),
+        case.wants_refusal if case else None,
+        thin=not (case and case.tests_limit) and is_thin(answer.exchange),
     )
 
 

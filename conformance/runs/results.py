@@ -60,12 +60,14 @@ class CaseReply:
     """The status of the answer to a case; ``said`` is the error text, "" if there is none.
 
     ``wants_refusal`` says whether the case must be rejected; None if the corpus does not have it.
+    ``thin`` is true for an answer that is empty, or cut although the case does not test its limit.
     """
 
     case: str
     status: int
     said: str = ""
     wants_refusal: bool | None = None
+    thin: bool = False
 
     @property
     def is_ordinary(self) -> bool:
@@ -133,6 +135,17 @@ class TargetVerdicts:
         The run is inconclusive then.
         """
         return 0 < sum(reply.is_ordinary for reply in self.replies) <= 2 * len(self.refusals)
+
+    @property
+    def thin_answers(self) -> tuple[CaseReply, ...]:
+        """The empty and cut answers to cases that expect an answer."""
+        return tuple(reply for reply in self.replies if reply.thin and reply.is_ordinary)
+
+    @property
+    def says_too_little(self) -> bool:
+        """True if half or more of the answers are empty or cut. The run is inconclusive then."""
+        answers = sum(reply.is_ordinary and reply.status == HTTPStatus.OK for reply in self.replies)
+        return 0 < answers <= 2 * len(self.thin_answers)
 
     @property
     def self_test(self) -> bool:

@@ -149,7 +149,8 @@ def exit_code(report: Report) -> int:
     """Return the exit code of a run; if several apply, 2 has priority over 1, and 1 over 3.
 
     0: nothing fails the run. 1: an unexpected failure or a stale deviation. 2: unreadable input.
-    3: inconclusive, because of unanswered cases, a crashed rule or a target that refuses most.
+    3: inconclusive, because of unanswered cases, a crashed rule, or a target whose answers are
+    mostly refusals, empty or cut.
     """
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     if report.unreadable:
@@ -158,7 +159,7 @@ def exit_code(report: Report) -> int:
         return 1
     undecided = (
         report.unanswered
-        or any(target.refuses_most for target in report.targets)
+        or any(target.refuses_most or target.says_too_little for target in report.targets)
         or any(verdict.verdict == "error" for verdict in verdicts)
     )
     return 3 if undecided else 0

@@ -11,7 +11,7 @@ from conformance.cases import CORPUS, DOCUMENTED, Case, Violation, corpus_check,
 from conformance.cases.corpus_check import problems, rewritten
 
 TOLD, MINTED = tuple(read_cases(DOCUMENTED)), tuple(read_cases(CORPUS))
-POSITIVE = next(number for number, case in enumerate(MINTED) if case.covers and not case.core)
+POSITIVE = next(number for number, case in enumerate(MINTED) if case.covers)
 NEGATIVE = next(number for number, case in enumerate(MINTED) if case.violates and case.probes)
 
 
@@ -121,11 +121,6 @@ def test_nothing_is_wrong_with_what_is_shipped() -> None:
             lambda case: replace(case, feature="a banana"),
             f"feature: expected {MINTED[NEGATIVE].feature!r} for this request",
         ),
-        (
-            POSITIVE,
-            lambda case: replace(case, core=True),
-            "core: 41 cases are marked, expected 40",
-        ),
         (POSITIVE, lambda case: TOLD[0], f"{TOLD[0].id}: same request as {TOLD[0].id}"),
         (
             POSITIVE,
@@ -199,14 +194,13 @@ def test_rows_are_written_as_grow_writes_them(
     assert list(rewritten(path, MINTED[:3])) == ["corpus.jsonl:3: the last line has no line end"]
 
 
-def test_a_core_that_lacks_a_feature_is_told() -> None:
-    left = tuple(
-        replace(case, core=False) if "cached-content" in case.needs else case for case in MINTED
-    )
-    assert any(
-        line.startswith("core: no marked case has the feature ") and "cached-content" in line
-        for line in found(left)
-    )
+def test_a_core_case_must_be_documented_and_supported(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = {"openai-compatible": {MINTED[0].id: "generated", "audio-gs": "not supported"}}
+    monkeypatch.setattr(corpus_check, "core", lambda: wrong)
+    assert found() == [
+        f"core.toml: openai-compatible: {MINTED[0].id}: no documented case has this name",
+        "core.toml: openai-compatible: audio-gs: the profile lacks audio, gcs",
+    ]
 
 
 def test_a_cassette_of_no_case_is_told(tmp_path: Path) -> None:

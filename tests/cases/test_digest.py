@@ -93,7 +93,8 @@ def test_what_a_row_says_beside_its_request_is_not_seen() -> None:
         source="other",
         needs=frozenset({"n"}),
         probes=("ERR-013",),
-        core=True,
+        room=1,
+        tests_limit=True,
         covers=("a+b",),
     )
     assert digest(one) == digest(other)

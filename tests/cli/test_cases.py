@@ -41,7 +41,7 @@ def test_every_case_is_in_the_json_with_its_whole_body() -> None:
         (case.id, case.body) for case in cases()
     ]
     assert {frozenset(row) for row in listed} == {
-        frozenset({"id", "feature", "source", "needs", "probes", "core", "request"})
+        frozenset({"id", "feature", "source", "needs", "probes", "request"})
     }
 
 
@@ -51,11 +51,30 @@ def test_the_cases_that_are_named_are_listed_in_their_order_and_once() -> None:
         "stream-plain",
         "chat-plain",
     ]
-    assert "(core" in result.stdout
-    (row,) = json.loads(
-        CliRunner().invoke(main, ["cases", "chat-plain", "--format", "json"]).stdout_bytes
+
+
+def test_the_core_cases_of_a_profile_are_listed_with_their_purpose() -> None:
+    result = CliRunner().invoke(main, ["cases", "--core", "vertex-gemini"])
+    lines = result.stdout.splitlines()
+    assert 14 < len(lines) <= 40
+    assert lines[0] == "story-page                     example 1 of the documentation: a story"
+    listed = json.loads(
+        CliRunner().invoke(main, ["cases", "--core", "openai", "--format", "json"]).stdout_bytes
     )
-    assert (row["id"], row["core"]) == ("chat-plain", True)
+    assert listed[0]["purpose"] == "example 1 of the documentation: a story"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--core", "opnai"], "Error: --core: unknown profile 'opnai' (did you mean openai"),
+        (["--core", "openai", "chat-plain"], "Error: --core lists the core cases of a profile;"),
+    ],
+)
+def test_a_core_list_that_cannot_be_made_is_an_error(words: list[str], said: str) -> None:
+    result = CliRunner().invoke(main, ["cases", *words])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(said)
 
 
 def test_an_unknown_id_is_told_with_those_of_a_near_name() -> None:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from conformance import _files
 from conformance.cases import cases
+from conformance.cases.corpus import shipped_corpus
 from conformance.cli import main
 from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.dialects.dialect import dialect_of
@@ -18,7 +19,10 @@ from tests.helpers.loopback import reference
 
 PROFILE = "vertex-gemini"
 CASES = [
-    case.id for case in cases() if case.core and not case.needs - profile(PROFILE).capabilities
+    case.id
+    for case in cases()
+    if case.id in shipped_corpus().core_of(PROFILE)
+    and case.needs <= profile(PROFILE).capabilities_of(dialect_of(PROFILE).listed[0])
 ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from conformance.cases import cases
+from conformance.cases.corpus import shipped_corpus
 from conformance.cli import main
 from conformance.endpoints.reference import TOKEN
 from conformance.protocol.exchange import Exchange
@@ -328,15 +328,24 @@ def test_kill_leaves_no_half_written_cassette(url: str, tmp_path: Path) -> None:
     )
 
 
+def planned(url: str, *options: str) -> int:
+    """How many cases the plan names."""
+    result = run(url, "--plan", *options, names=())
+    return int(result.stdout.splitlines()[1].split()[0].replace(",", ""))
+
+
 def test_elsewhere_only_core_cases_are_asked_unless_all_are_wanted() -> None:
-    core = sum(each.core for each in cases())
-    result = run("https://api.example.com/v1", "--plan", names=())
-    everything = run("https://api.example.com/v1", "--plan", "--all", names=())
-    assert (
-        0
-        < int(result.stdout.splitlines()[1].split()[0])
-        <= core
-        < int(everything.stdout.splitlines()[1].split()[0].replace(",", ""))
+    core = len(shipped_corpus().core_of("openai-compatible"))
+    away, here = "https://api.example.com/v1", "http://127.0.0.1:1/v1"
+    assert 0 < planned(away) == planned(away, "--core") <= core < planned(away, "--all")
+    assert planned(here, "--core") == planned(away) < planned(here)
+
+
+def test_all_and_core_exclude_each_other() -> None:
+    result = run("http://127.0.0.1:1/v1", "--core", "--all", names=())
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: --all and --core: give only one of them\n",
     )
 
 

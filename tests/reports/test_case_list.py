@@ -1,7 +1,6 @@
 """The list of cases, as text and as JSON."""
 
 import json
-from dataclasses import replace
 
 from conformance.cases import Case
 from conformance.reports.case_list import as_json, as_text
@@ -32,17 +31,15 @@ def test_the_columns_stand_under_each_other() -> None:
     )
 
 
-def test_a_core_case_is_marked() -> None:
-    marked = as_text([replace(WRONG, core=True), replace(PLAIN, core=True)], None)
+def test_a_case_with_a_purpose_is_listed_with_it() -> None:
+    purposes = {"auth-wrong": "the key is checked"}
     assert (
-        marked
-        == "auth-wrong  a wrong credential, streamed (core; needs stream, tools)\nchat-plain  a"
-        " plain answer (core)\n"
+        as_text([WRONG, PLAIN], None, purposes)
+        == "auth-wrong  the key is checked (needs stream, tools)\nchat-plain  a plain answer\n"
     )
-    assert [row["core"] for row in json.loads(as_json([replace(PLAIN, core=True), PLAIN]))] == [
-        True,
-        False,
-    ]
+    listed = json.loads(as_json([WRONG, PLAIN], purposes))
+    assert listed[0]["purpose"] == "the key is checked"
+    assert "purpose" not in listed[1]
 
 
 def test_a_line_is_cut_at_the_width_of_a_terminal() -> None:
@@ -63,7 +60,6 @@ def test_a_program_gets_the_whole_request() -> None:
             "source": "7.9",
             "needs": ["stream", "tools"],
             "probes": ["AUTH-002"],
-            "core": False,
             "request": {"method": "POST", "path": "/no/such", "body": "{", "auth": "wrong"},
         },
         {
@@ -72,7 +68,6 @@ def test_a_program_gets_the_whole_request() -> None:
             "source": "SEED 1",
             "needs": [],
             "probes": [],
-            "core": False,
             "request": {"method": "POST", "path": "/chat/completions", "body": BODY},
         },
     ]

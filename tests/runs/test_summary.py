@@ -233,3 +233,23 @@ def test_the_model_of_a_target_is_the_one_requested_most_often() -> None:
     (target,) = report_of(asked, ALL).targets
     assert target.model == "m"
     assert report_of([judged_case()], ALL).targets[0].model is None
+
+
+@pytest.mark.parametrize(
+    ("thin", "code"), [((True, True, False), 3), ((True, False, False), 0), ((False,) * 3, 0)]
+)
+def test_a_run_is_inconclusive_if_half_or_more_is_empty_or_cut(
+    thin: tuple[bool, ...], code: int
+) -> None:
+    cases = ("chat-plain", "chat-system", "chat-history")
+    made = report_of(
+        [
+            replace(
+                judged_case(verdict(MUST, "pass", case=case), case=case),
+                reply=CaseReply(case, 200, wants_refusal=False, thin=empty),
+            )
+            for case, empty in zip(cases, thin, strict=True)
+        ],
+        ALL,
+    )
+    assert (len(made.targets[0].thin_answers), exit_code(made)) == (sum(thin), code)

@@ -84,6 +84,10 @@ def _counts_line(report: Report, *, self_test: bool = False) -> str:
         len(target.refusals) for target in report.targets if target.self_test is self_test
     )
     parts += [f"{refused:,} refused"] if refused else []
+    thin = sum(
+        len(target.thin_answers) for target in report.targets if target.self_test is self_test
+    )
+    parts += [f"{thin:,} empty or cut"] if thin else []
     parts += [f"{len(report.unanswered):,} unanswered"] if report.unanswered else []
     parts += [f"{len(report.unreadable)} unreadable"] if report.unreadable else []
     cases = sum(target.cases for target in report.targets if target.self_test is self_test)
@@ -197,6 +201,17 @@ def _not_tested(report: Report) -> Iterator[str]:
             for reply in target.refusals
         )
         yield from _cases("Refused", refused)
+        thin = [
+            (f"{target.name}/{reply.case}", "the model said nothing, or ran into its token limit")
+            for reply in target.thin_answers
+        ]
+        yield from _cases("Empty or cut", thin)
+        if target.says_too_little:
+            yield (
+                f"{target.name}: half or more of the answers are empty or cut, so the run proves"
+                " little. A model that thinks spends the token limit on thoughts: is the model"
+                " named as the profile knows it?"
+            )
     hidden = {target.name for target in report.targets} - {target.name for target in shown}
     yield from _cases(
         "Skipped",
