@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-import orjson
-
 from conformance import __version__
 from conformance.endpoints.reference.answers.completion import completion
 from conformance.endpoints.reference.answers.drafts import drafts
+from conformance.endpoints.reference.answers.serialising import as_bytes, as_error_bytes
 from conformance.endpoints.reference.answers.stream import events
 from conformance.endpoints.reference.dialects.dialect import Dialect, dialect_of
-from conformance.endpoints.reference.dialects.refusal import Refused, body_of
+from conformance.endpoints.reference.dialects.error_bodies import body_of
+from conformance.endpoints.reference.dialects.google_errors import in_googles_words
+from conformance.endpoints.reference.dialects.refusal import Refused, unknown_model
 from conformance.endpoints.reference.request.parsing import understand
 from conformance.judging.profiles import PROFILE_HEADER
 from conformance.protocol.exchange import Headers, Json, Request, Response
@@ -48,10 +49,20 @@ def answer(request: Request, profile: str, token: str = TOKEN) -> Response:
 
 def refused(refusal: Refused, dialect: Dialect) -> Response:
     """Return the error response for a refusal, in the form of the dialect."""
-    response = _as_json(
-        body_of(refusal, dialect),
+    if dialect.is_google:
+        refusal = in_googles_words(refusal, dialect)
+    body = body_of(refusal, dialect)
+    kind = "application/json; charset=UTF-8" if dialect.is_google else "application/json"
+    response = Response(
         refusal.status,
-        (("www-authenticate", "Bearer"),) if refusal.status == 401 else (),
+        (
+            ("content-type", "text/html; charset=UTF-8" if isinstance(body, str) else kind),
+            ("server", SERVER),
+            *((("www-authenticate", "Bearer"),) if refusal.status == 401 else ()),
+            *((("retry-after", str(refusal.retry_after)),) if refusal.retry_after else ()),
+        ),
+        body.encode() if isinstance(body, str) else as_error_bytes(body, dialect),
+        fidelity="bytes",
     )
     return _naming(dialect, response)
 
@@ -80,28 +91,47 @@ def _authorise(headers: Headers, token: str) -> None:
 
 def _routed(request: Request, dialect: Dialect) -> Response:
     path = urlsplit(request.url).path
-    route = next(
-        (
-            route
-            for route in dialect.routes
-            if path.endswith(route) and dialect.base.fullmatch(path.removesuffix(route))
-        ),
-        None,
-    )
-    if route is None:
+    base, route, name = _split(path, dialect)
+    if route not in dialect.routes or not dialect.base.fullmatch(base):
         raise Refused("There is no route for this URL.", status=404, code="unknown_url")
     method = "GET" if route == "/models" else "POST"
     if request.method != method:
         raise Refused(f"This route only accepts {method}.", status=405)
-    return _models(dialect) if route == "/models" else _chat(request.body, dialect)
+    if route == "/chat/completions":
+        return _chat(request.body, dialect)
+    return _as_json(_model(name, dialect) if name else _models(dialect), dialect)
 
 
-def _models(dialect: Dialect) -> Response:
-    data = [
-        {"id": name, "object": "model", "created": 1_767_225_600, "owned_by": "chat-conformance"}
-        for name in dialect.listed
-    ]
-    return _as_json({"object": "list", "data": data})
+def _split(path: str, dialect: Dialect) -> tuple[str, str, str]:
+    """Return the base of a path, the route after it, and the model that a path of /models names."""
+    base, slash, name = path.partition("/models/")
+    if slash and dialect.base.fullmatch(base):
+        return base, "/models", name
+    route = next((route for route in dialect.routes if path.endswith(route)), "")
+    return path.removesuffix(route), route, ""
+
+
+def _models(dialect: Dialect) -> Json:
+    return {"object": "list", "data": [_listed(name, dialect) for name in dialect.listed]}
+
+
+def _model(name: str, dialect: Dialect) -> Json:
+    """Return the entry of a model. Raises Refused if it is not served."""
+    if not dialect.models.fullmatch(name):
+        raise unknown_model(name, dialect)
+    return _listed(name, dialect)
+
+
+def _listed(name: str, dialect: Dialect) -> Json:
+    if dialect.is_google:
+        name = f"models/{name.removeprefix('models/')}"
+        return {"id": name, "object": "model", "owned_by": "google", "display_name": name}
+    return {
+        "id": name,
+        "object": "model",
+        "created": 1_767_225_600,
+        "owned_by": "chat-conformance",
+    }
 
 
 def _chat(body: Json, dialect: Dialect) -> Response:
@@ -109,16 +139,12 @@ def _chat(body: Json, dialect: Dialect) -> Response:
     choices = drafts(parsed, dialect)
     if parsed.stream:
         return _as_stream(events(parsed, choices, dialect))
-    return _as_json(completion(parsed, choices, dialect))
+    return _as_json(completion(parsed, choices, dialect), dialect)
 
 
-def _as_json(value: Json, status: int = 200, headers: Headers = ()) -> Response:
-    return Response(
-        status,
-        (("content-type", "application/json"), ("server", SERVER), *headers),
-        orjson.dumps(value),
-        fidelity="bytes",
-    )
+def _as_json(value: Json, dialect: Dialect) -> Response:
+    headers = (("content-type", "application/json"), ("server", SERVER))
+    return Response(200, headers, as_bytes(value, dialect), fidelity="bytes")
 
 
 def _as_stream(pieces: Iterable[bytes]) -> Response:

@@ -4,14 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.endpoints.reference.answers.drafts import Draft
-from conformance.endpoints.reference.answers.envelope import (
-    envelope,
-    flagged,
-    image,
-    log,
-    tags,
-    whole_call,
-)
+from conformance.endpoints.reference.answers.envelope import envelope, log, whole_call
+from conformance.endpoints.reference.answers.google_message import google_message
 from conformance.endpoints.reference.answers.usage import usage_of
 from conformance.endpoints.reference.dialects.dialect import Dialect
 from conformance.endpoints.reference.request.parsing import Asked
@@ -27,11 +21,12 @@ def completion(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[
 
 
 def _choice(asked: Asked, draft: Draft, dialect: Dialect) -> dict[str, Any]:
-    choice: dict[str, Any] = {
-        "index": draft.index,
-        "message": _message(asked, draft, dialect),
-        "finish_reason": draft.finish,
-    }
+    choice: dict[str, Any] = {"index": draft.index}
+    if not dialect.is_google:
+        choice["message"] = _message(asked, draft, dialect)
+    elif not draft.filtered:
+        choice["message"] = google_message(asked, draft)
+    choice["finish_reason"] = draft.finish
     if dialect.profile != "gemini-api":
         choice["logprobs"] = log(asked, draft, 0, len(draft.text))
     if dialect.vendor == "vllm":
@@ -41,15 +36,8 @@ def _choice(asked: Asked, draft: Draft, dialect: Dialect) -> dict[str, Any]:
 
 def _message(asked: Asked, draft: Draft, dialect: Dialect) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": "".join(draft.text)}
-    if (draft.calls or draft.image) and not draft.text:
+    if (draft.calls or draft.filtered) and not draft.text:
         message["content"] = None
-    thought = "".join(draft.thought) if asked.thinking.shown else ""
-    if thought and dialect.is_google:
-        opened, closed = tags(asked)
-        message["content"] = f"{opened}{thought}{closed}{message['content'] or ''}"
-        message |= flagged(thought=True)
-    if draft.image:
-        message["audio"] = image()
     if draft.calls and asked.tooling.legacy:
         message["function_call"] = {
             "name": draft.calls[0].name,
@@ -61,5 +49,6 @@ def _message(asked: Asked, draft: Draft, dialect: Dialect) -> dict[str, Any]:
         case "openai":
             message |= {"refusal": None, "annotations": []}
         case "vllm":
+            thought = "".join(draft.thought) if asked.thinking.shown else ""
             message |= {"refusal": None, "reasoning": thought or None}
     return message

@@ -10,15 +10,29 @@ from conformance.endpoints.reference.answers.tool_calls import (
     question,
     within,
 )
-from conformance.endpoints.reference.dialects.dialect import Dialect
+from conformance.endpoints.reference.dialects.dialect import Dialect, generation
 from conformance.endpoints.reference.dialects.refusal import Refused
 from conformance.endpoints.reference.generators.dice import Dice
 from conformance.endpoints.reference.generators.schema_instances import NoInstance, instance_of
+from conformance.endpoints.reference.generators.signatures import signature
 from conformance.endpoints.reference.generators.texts import prose, thought, with_stop, words_of
 from conformance.endpoints.reference.generators.tokens import tokens
+from conformance.endpoints.reference.request.google_options import LEAST_THINKING
 from conformance.endpoints.reference.request.parsing import Asked
 
 _IMAGE_TOKENS = 258
+_SHARES = ((LEAST_THINKING, 0.25), (1024, 0.5), (8192, 1.0))
+"""The share of the usual thoughts that are thought with a budget of at most so many tokens."""
+FILTERED = "[filtered answer]"
+"""A user message that contains this gets an answer that a filter took away."""
+
+BLOCKED = "[blocked prompt]"
+"""A user message that contains this is not submitted to a model of Vertex AI."""
+
+_NOT_SUBMITTED = (
+    "The prompt could not be submitted. The prompt contains sensitive words that violate Google's"
+    " Responsible AI practices. Try rephrasing the prompt."
+)
 _ANY_OBJECT = {
     "type": "object",
     "properties": {"city": {"type": "string"}, "found": {"type": "boolean"}},
@@ -31,7 +45,9 @@ class Draft:
     """One choice: its thoughts, then its text, its tool calls or an image.
 
     ``thought`` and ``text`` are tokens; thoughts may be hidden in the answer. ``spent`` counts the
-    tokens of the answer without thinking, which may be more than the visible ones.
+    tokens of the answer without thinking, which may be more than the visible ones. ``signature`` is
+    the thought signature of the message, "" for none. ``refused`` marks a text that says why the
+    prompt was blocked.
     """
 
     index: int
@@ -41,6 +57,13 @@ class Draft:
     image: bool = False
     finish: str = "stop"
     spent: int = 0
+    signature: str = ""
+    refused: bool = False
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter took the answer away."""
+        return self.finish.startswith("content_filter")
 
 
 def drafts(asked: Asked, dialect: Dialect) -> tuple[Draft, ...]:
@@ -50,16 +73,22 @@ def drafts(asked: Asked, dialect: Dialect) -> tuple[Draft, ...]:
 
 def _draft(asked: Asked, index: int, dialect: Dialect) -> Draft:
     dice = asked.dice.under(f"choice {index}")
-    thoughts = tokens(thought(dice, _thinking(asked, dice)))
+    if stopped := _stopped(asked, index, dialect):
+        return stopped
+    thoughts = tokens(thought(dice, _thinking(asked, dice, dialect)))
     left = None if asked.limit is None else asked.limit - len(thoughts)
     draft = Draft(index, thought=tuple(thoughts))
     if asked.wants_image:
         fits = left is None or left > _IMAGE_TOKENS
-        return replace(
-            draft,
-            image=fits,
-            finish="stop" if fits else "length",
-            spent=_IMAGE_TOKENS if fits else left or 0,
+        return _signed(
+            replace(
+                draft,
+                image=fits,
+                finish="stop" if fits else "length",
+                spent=_IMAGE_TOKENS if fits else left or 0,
+            ),
+            asked,
+            dialect,
         )
     if tools := called_tools(asked.tooling, asked.turns):
         return _with_calls(
@@ -69,22 +98,46 @@ def _draft(asked: Asked, index: int, dialect: Dialect) -> Draft:
             left,
             dialect,
         )
-    return _with_text(draft, _text(asked, dice), asked, left)
+    return _signed(_with_text(draft, _text(asked, dice), asked, left), asked, dialect)
 
 
-def _thinking(asked: Asked, dice: Dice) -> int:
-    """Return how many tokens to think: within the budget, and at most a quarter of the limit.
+def _stopped(asked: Asked, index: int, dialect: Dialect) -> Draft | None:
+    """Return the draft for a prompt that a filter stops, None for any other prompt.
 
-    The quarter leaves tokens for the text.
+    Vertex AI says that a prompt is blocked in a text that costs nothing, with ``stop``.
     """
-    if not asked.thinking.budget:
+    prompt = question(asked.turns)
+    if BLOCKED in prompt and dialect.profile == "vertex-gemini":
+        return Draft(index, text=(_NOT_SUBMITTED,), refused=True)
+    if FILTERED in prompt and dialect.vendor != "vllm":
+        reason = "content_filter: PROHIBITED_CONTENT" if dialect.is_google else "content_filter"
+        return Draft(index, finish=reason)
+    return None
+
+
+def _signed(draft: Draft, asked: Asked, dialect: Dialect) -> Draft:
+    """Return the draft with the signature that Gemini 3 gives a text or image after thinking."""
+    if not (dialect.is_google and generation(asked.model) >= 3):
+        return draft
+    if not draft.thought or not (draft.text or draft.image):
+        return draft
+    return replace(draft, signature=signature(asked.dice.under(f"signature {draft.index}")))
+
+
+def _thinking(asked: Asked, dice: Dice, dialect: Dialect) -> int:
+    """Return how many tokens to think: more with a larger budget, within the budget and the limit.
+
+    Google's models may use up the whole limit; the others leave three quarters for the text.
+    """
+    budget, limit = asked.thinking.budget, asked.limit
+    if not budget:
         return 0
-    planned = min(12 + dice.number("thinking", 20), asked.thinking.budget)
-    return (
-        planned
-        if asked.limit is None
-        else min(planned, max(asked.limit // 4, int(asked.thinking.shown)))
-    )
+    usual = 12 + dice.number("thinking", 20)
+    share = next((share for most, share in _SHARES if budget <= most), 2.0)
+    planned = min(round(usual * share), budget)
+    if limit is None or dialect.is_google:
+        return planned if limit is None else min(planned, limit)
+    return min(planned, max(limit // 4, int(asked.thinking.shown)))
 
 
 def _text(asked: Asked, dice: Dice) -> str:

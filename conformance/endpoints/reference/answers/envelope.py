@@ -1,11 +1,12 @@
 """The parts that completions and chunks have in common, such as id, model and created."""
 
 import base64
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from conformance.endpoints.reference.answers.drafts import Draft
 from conformance.endpoints.reference.answers.tool_calls import Call
-from conformance.endpoints.reference.dialects.dialect import Dialect
+from conformance.endpoints.reference.dialects.dialect import Dialect, is_partners
 from conformance.endpoints.reference.generators.dice import Dice
 from conformance.endpoints.reference.generators.logprobs import logprobs_of
 from conformance.endpoints.reference.request.parsing import Asked
@@ -25,7 +26,7 @@ def envelope(
     dice = asked.name_dice
     created = _EPOCH + dice.number("created", 10_000_000)
     fields: dict[str, Any] = {
-        "id": _identifier(dice, created, dialect),
+        "id": _identifier(dice, created, asked.model, dialect),
         "object": kind,
         "created": created,
         "model": asked.model,
@@ -43,7 +44,10 @@ def envelope(
     return fields
 
 
-def _identifier(dice: Dice, created: int, dialect: Dialect) -> str:
+def _identifier(dice: Dice, created: int, model: str, dialect: Dialect) -> str:
+    if dialect.profile == "vertex-gemini" and is_partners(model):
+        time = datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%d|%H:%M:%S.%f")
+        return f"{time}+00|192.0.2.1|{dice.number('id', 1 << 30)}"
     if dialect.is_google:  # an id of Google begins with the time
         return (
             base64.urlsafe_b64encode(created.to_bytes(4, "little") + dice.bytes("id", 12))
@@ -76,9 +80,12 @@ def image() -> dict[str, Any]:
 
 
 def tags(asked: Asked) -> tuple[str, str]:
-    """Return the tags around thoughts that are shown, ("", "") if they have no tag."""
-    tag = asked.thinking.tag
-    return (f"<{tag}>", f"</{tag}>") if tag else ("", "")
+    """Return the tags around thoughts that are shown, ("", "") if they have no tag.
+
+    A tag that the request names stands on a line of its own.
+    """
+    tag, line = asked.thinking.tag, "\n" if asked.thinking.tag_is_named else ""
+    return (f"<{tag}>{line}", f"</{tag}>") if tag else ("", "")
 
 
 def log(asked: Asked, draft: Draft, first: int, end: int) -> dict[str, Any] | None:

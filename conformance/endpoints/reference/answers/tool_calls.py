@@ -74,7 +74,7 @@ def calls_of(
         arguments = _arguments(tool, [words[number % len(words)]], own)
         calls.append(
             Call(
-                _identifier(own, dialect),
+                _identifier(own, number, model, dialect),
                 tool.name,
                 arguments,
                 signature(dice) if signed and not number else "",
@@ -100,12 +100,14 @@ def as_text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _identifier(dice: Dice, dialect: Dialect) -> str:
+def _identifier(dice: Dice, number: int, model: str, dialect: Dialect) -> str:
     digits = dice.bytes("id", 16)
     match dialect.profile:
         case "vertex-gemini":
             text = digits.hex()
             return f"function-call-{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        case "gemini-api" if generation(model) >= 3:
+            return f"call_{100_000 + 100 * dice.number('id', 9_000) + number}"
         case "gemini-api":
             return f"function-call-{int.from_bytes(digits[:8])}"
         case "vertex-vllm":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.endpoints.reference.answers.drafts import Draft
-from conformance.endpoints.reference.dialects.dialect import Dialect
+from conformance.endpoints.reference.dialects.dialect import Dialect, is_partners
 from conformance.endpoints.reference.request.parsing import Asked
 
 
@@ -30,9 +30,12 @@ def usage_of(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[st
         case "google":
             if asked.cached:
                 usage["prompt_tokens_details"] = {"cached_tokens": asked.cached}
+            if not answered and not any(draft.refused for draft in drafts):
+                del usage["completion_tokens"]
             if dialect.thinking_in == "details":
                 usage |= (
                     {"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}
                 )
-                usage["extra_properties"] = {"google": {"traffic_type": "ON_DEMAND"}}
+                if not is_partners(asked.model):
+                    usage["extra_properties"] = {"google": {"traffic_type": "ON_DEMAND"}}
     return usage

@@ -8,7 +8,7 @@ Vendor: TypeAlias = Literal["google", "openai", "vllm"]
 """The vendor whose errors, ids and extra fields an answer has."""
 
 THINKING_MODEL = compile(r"gemini-(2\.5|[3-9])|^(o\d|gpt-5)")
-_GENERATION = compile(r"gemini-(\d{1,2})")
+_GENERATION = compile(r"gemini-(\d{1,2}(\.\d)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Dialect:
         base: Matches the path of the base URL.
         example: A path that ``base`` matches.
         models: Matches the names of the models that are served.
+        retired: Matches the names of models that were served once.
         listed: The models that GET /models lists; the first is the default model.
         thinking_in: Where the thinking tokens are counted: in ``completion_tokens`` ("completion"),
             in a count of their own beside it ("details"), or only in ``total_tokens`` ("total").
@@ -34,8 +35,9 @@ class Dialect:
         refuses_unknown: Whether an unknown field is an error; otherwise it is ignored.
         options: The accepted keys of ``extra_body.google``, empty if ``extra_body`` is unknown.
         thought_tag: The tag that always surrounds thoughts, "" for none.
-        repeats: Whether each delta repeats role, call id and name, ``finish_reason`` is absent
-            until the last chunk, and that chunk always has ``usage``.
+        streamed_usage: Where a stream has its usage: in a chunk of its own if the request asks for
+            it ("own chunk"), in the last chunk with choices if it does ("last if asked"), or always
+            there ("last").
     """
 
     profile: str
@@ -55,7 +57,8 @@ class Dialect:
     refuses_unknown: bool = False
     options: frozenset[str] = frozenset()
     thought_tag: str = ""
-    repeats: bool = False
+    streamed_usage: Literal["own chunk", "last", "last if asked"] = "own chunk"
+    retired: Pattern[str] = compile(r"(?!)")
 
     @property
     def is_google(self) -> bool:
@@ -64,6 +67,9 @@ class Dialect:
 
 
 _TYPE = r"[\w.+-]+/[\w.+-]+"
+_GEMINI = r"gemini-(2\.5|3|3\.[15678])-(pro|flash)(-lite|-image|-preview|-\d[\d-]*)*"
+_RETIRED = r"gemini-(1\.\d|2\.0)-[\w.-]+"
+_PARTNERS = r"(xai|meta|mistralai|deepseek-ai|qwen|zai-org|moonshotai|minimaxai|openai)"
 _PARTS = frozenset({"text", "refusal", "image_url", "input_audio"})
 _WEB = frozenset({"data", "https", "http"})
 _LATER_OPTIONS = frozenset(
@@ -83,12 +89,13 @@ _DIALECTS = (
         base=compile(r"/v1(beta1)?/projects/[^/]+/locations/[^/]+/endpoints/openapi"),
         example="/v1/projects/self-test/locations/global/endpoints/openapi",
         routes=("/chat/completions",),
-        models=compile(r"google/(gemini|gemma)-[\w.-]+"),
-        listed=("google/gemini-2.5-flash", "google/gemini-3-flash-preview"),
+        models=compile(rf"google/({_GEMINI}|gemma-[\w.-]+)|{_PARTNERS}/[\w.-]+"),
+        retired=compile(rf"google/{_RETIRED}"),
+        listed=("google/gemini-3.5-flash", "google/gemini-2.5-flash"),
         context=1_048_576,
         options=frozenset({"cached_content", "thinking_config"}) | _LATER_OPTIONS,
         thinking_in="details",
-        repeats=True,
+        streamed_usage="last",
         parts=_PARTS,
         schemes=_WEB | {"gs"},
         media=compile(_TYPE),
@@ -99,12 +106,14 @@ _DIALECTS = (
         vendor="google",
         base=compile(r"/v1(beta)?/openai"),
         example="/v1beta/openai",
-        models=compile(r"(models/)?(gemini|gemma)-[\w.-]+"),
-        listed=("gemini-2.5-flash", "gemini-3-flash-preview"),
+        models=compile(rf"(models/)?({_GEMINI}|gemma-[\w.-]+)"),
+        retired=compile(rf"(models/)?{_RETIRED}"),
+        listed=("gemini-3.5-flash", "gemini-2.5-flash"),
         context=1_048_576,
         refuses_unknown=True,
         options=frozenset({"cached_content", "thinking_config"}),
         thinking_in="total",
+        streamed_usage="last if asked",
         thought_tag="thought",
         parts=_PARTS,
         schemes=_WEB,
@@ -160,7 +169,13 @@ def dialect_of(profile: str) -> Dialect:
     return served
 
 
-def generation(model: str) -> int:
-    """Return the generation in the name of a Gemini model, 0 for any other model."""
+def is_partners(model: str) -> bool:
+    """Return whether a model on Vertex AI is of another publisher than Google."""
+    publisher, slash, _ = model.partition("/")
+    return bool(slash) and publisher not in ("google", "models")
+
+
+def generation(model: str) -> float:
+    """Return the generation in the name of a Gemini model, such as 2.5; 0 for any other model."""
     match = _GENERATION.search(model)
-    return int(match[1]) if match else 0
+    return float(match[1]) if match else 0

@@ -1,19 +1,15 @@
-"""Refusals: why a request is rejected, and the error body of each dialect."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Refusals: why a request is rejected, in the words of each dialect."""
 
 from conformance.endpoints.reference.dialects.dialect import Dialect
-
-_GOOGLE_STATUS = {401: "UNAUTHENTICATED", 404: "NOT_FOUND"}
-_VLLM_TYPE = {401: "AuthenticationError", 404: "NotFoundError", 405: "MethodNotAllowedError"}
 
 
 class Refused(Exception):
     """A request is rejected with an HTTP status and a message.
 
     ``param`` is the dotted path of the wrong field, None if no field is to blame. ``code`` is the
-    error code of OpenAI. ``unknown`` is True if ``param`` is an unknown field.
+    error code of OpenAI. ``unknown`` is True if ``param`` is an unknown field. ``retry_after`` is
+    the number of seconds after which a client should try again, None if it is not said. ``bare`` is
+    True if Google gives no details with the message.
     """
 
     def __init__(
@@ -24,6 +20,8 @@ class Refused(Exception):
         param: str | None = None,
         code: str | None = None,
         unknown: bool = False,
+        retry_after: int | None = None,
+        bare: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -31,60 +29,8 @@ class Refused(Exception):
         self.param = param
         self.code = code
         self.unknown = unknown
-
-
-def body_of(refusal: Refused, dialect: Dialect) -> Any:
-    """Return the JSON body of a refusal.
-
-    Google: an object in an array of one. OpenAI: an object. vLLM: the same with an integer code.
-    """
-    match dialect.vendor:
-        case "google":
-            return [{"error": _google(refusal)}]
-        case "vllm":
-            kind = _VLLM_TYPE.get(refusal.status, "BadRequestError")
-            return {
-                "error": {
-                    "message": refusal.message,
-                    "type": kind,
-                    "param": refusal.param,
-                    "code": refusal.status,
-                }
-            }
-    return {
-        "error": {
-            "message": refusal.message,
-            "type": "invalid_request_error",
-            "param": refusal.param,
-            "code": refusal.code,
-        }
-    }
-
-
-def _google(refusal: Refused) -> Mapping[str, Any]:
-    error = {
-        "code": refusal.status,
-        "message": refusal.message,
-        "status": _GOOGLE_STATUS.get(refusal.status, "INVALID_ARGUMENT"),
-    }
-    if refusal.status == 401:
-        reason = {
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": "CREDENTIALS_MISSING",
-            "domain": "googleapis.com",
-        }
-        return error | {"details": [reason]}
-    if refusal.param is None or refusal.status != 400:
-        return error
-    violation = {"description": refusal.message}
-    # Google names an unknown field only if it is nested
-    if not (refusal.unknown and "." not in refusal.param):
-        violation["field"] = refusal.param
-    return error | {
-        "details": [
-            {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
-        ]
-    }
+        self.bare = bare
+        self.retry_after = retry_after
 
 
 def unknown_field(name: str, dialect: Dialect, inside: str = "") -> Refused:
@@ -107,3 +53,38 @@ def unknown_field(name: str, dialect: Dialect, inside: str = "") -> Refused:
         code="unknown_parameter",
         unknown=True,
     )
+
+
+def unknown_model(model: str, dialect: Dialect) -> Refused:
+    """Return the refusal of a model that does not exist, or not any more."""
+    name = model[:100]
+    if dialect.profile == "vertex-gemini" and "/" not in name:
+        return Refused(
+            f"Malformed publisher model (`model`: '{name}') for the 'openapi' request endpoint ID;"
+            " expected '<publisher>/<model>'.",
+            bare=True,
+        )
+    if dialect.profile == "vertex-gemini":
+        publisher, _, model = name.partition("/")
+        place = dialect.example.removeprefix("/v1/").removesuffix("/endpoints/openapi")
+        message = (
+            f"Publisher Model `{place}/publishers/{publisher}/models/{model}` was not found or your"
+            " project does not have access to it. Please ensure you are using a valid model"
+            " version. For more information, see:"
+            " https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
+        )
+    elif dialect.profile == "gemini-api" and dialect.retired.fullmatch(name):
+        newest = f"models/{dialect.listed[0]}"
+        message = (
+            f"This model models/{name.removeprefix('models/')} is no longer available. Please"
+            f" update your code to use {newest} for the latest features and improvements."
+        )
+    elif dialect.profile == "gemini-api":
+        message = (
+            f"models/{name.removeprefix('models/')} is not found for API version v1main, or is not"
+            " supported for generateContent. Call ListModels to see the list of available models"
+            " and their supported methods."
+        )
+    else:
+        message = f"The model `{name}` was not found."
+    return Refused(message, status=404, param="model", code="model_not_found")

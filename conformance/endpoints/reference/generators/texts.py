@@ -41,10 +41,11 @@ def prose(dice: Dice, number: int) -> str:
 
 
 def thought(dice: Dice, most: int) -> str:
-    """Return a thought of at most ``most`` tokens."""
+    """Return a thought of at most ``most`` tokens; the last of several is the end of a line."""
     first = dice.number("first thought", len(_THOUGHTS))
     text = " ".join(_THOUGHTS[first:] + _THOUGHTS[:first])
-    return "".join(tokens(text)[:most])
+    end = "\n" if most > 1 else ""
+    return "".join(tokens(text)[: most - len(end)]) + end
 
 
 def words_of(text: str) -> Sequence[str]:

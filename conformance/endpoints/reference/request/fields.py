@@ -24,7 +24,7 @@ def checked(body: Json, dialect: Dialect) -> dict[str, Any]:
         raise Refused("The body of the request is not a JSON object.")
     for error in _validator().iter_errors(value):
         raise _breaks_schema(error)
-    documented = _documented()
+    documented = _documented() | _NEWER
     for name in value:
         if (
             name not in documented
@@ -47,6 +47,10 @@ def _as_json(body: Json) -> Json:
         return orjson.loads(orjson.dumps(body))
     except (TypeError, ValueError):
         raise Refused("The body of the request is not JSON, or is nested too deeply.") from None
+
+
+_NEWER = frozenset({"moderation", "prompt_cache_options"})
+"""Fields that OpenAI added after its last public schema."""
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.endpoints.reference.dialects.dialect import THINKING_MODEL, Dialect
+from conformance.endpoints.reference.dialects.dialect import THINKING_MODEL, Dialect, generation
 from conformance.endpoints.reference.dialects.refusal import Refused, unknown_field
 
 _PATH = "extra_body.google"
@@ -38,6 +38,9 @@ _BUDGETS = {
     "xhigh": 24576,
     "max": 24576,
 }
+LEAST_THINKING = 128
+"""The tokens to think at most by a model whose thinking is switched off, although it cannot be."""
+
 _LEVELS = ("minimal", "low", "medium", "high")
 _NAMES = {
     list: "an array",
@@ -52,12 +55,14 @@ _NAMES = {
 class Thinking:
     """How to think: at most ``budget`` tokens (0 for none), and whether the thoughts are shown.
 
-    ``tag`` is the tag around shown thoughts, "" for none.
+    ``tag`` is the tag around shown thoughts, "" for none; ``tag_is_named`` is True if the request
+    names it.
     """
 
     budget: int
     shown: bool
     tag: str
+    tag_is_named: bool = False
 
 
 def options_of(body: Mapping[str, Any], dialect: Dialect) -> dict[str, Any]:
@@ -146,7 +151,10 @@ def _config(given: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]
 def thinking_of(
     body: Mapping[str, Any], options: Mapping[str, Any], model: str, dialect: Dialect
 ) -> Thinking:
-    """Return the thinking of a checked request; thinking models think without being asked to."""
+    """Return the thinking of a checked request.
+
+    Thinking models think without being asked to, and those of Gemini 3 and 2.5 Pro at any rate.
+    """
     config = options.get("thinking_config", {})
     thinks = bool(THINKING_MODEL.search(model)) or bool(config)
     budget = _BUDGETS["medium"] if thinks else 0
@@ -156,7 +164,17 @@ def thinking_of(
         budget = _BUDGETS[config["thinking_level"].lower()]
     elif config.get("thinking_budget", -1) >= 0:
         budget = config["thinking_budget"]
+    if not budget and thinks and _always_thinks(model):
+        budget = LEAST_THINKING
     shown = config.get("include_thoughts", False) or (dialect.vendor == "vllm" and bool(effort))
+    named = options.get("thought_tag_marker", "")
     return Thinking(
-        budget, shown and budget > 0, dialect.thought_tag or options.get("thought_tag_marker", "")
+        budget,
+        shown and budget > 0,
+        dialect.thought_tag or named,
+        not dialect.thought_tag and named,
     )
+
+
+def _always_thinks(model: str) -> bool:
+    return generation(model) >= 3 or "gemini-2.5-pro" in model

@@ -25,7 +25,7 @@ def check_history(turns: Sequence[Turn], model: str, dialect: Dialect) -> None:
     if not dialect.is_google:
         return
     if generation(model) >= 3:
-        _check_signatures(turns)
+        _check_signatures(turns, dialect)
     elif (
         dialect.profile == "vertex-gemini"
         and len({medium.detail for turn in turns for medium in turn.media if medium.detail}) > 1
@@ -59,7 +59,7 @@ def _mismatch(number: int, dialect: Dialect) -> Refused:
     return Refused(message, param=f"messages[{number}]")
 
 
-def _check_signatures(turns: Sequence[Turn]) -> None:
+def _check_signatures(turns: Sequence[Turn], dialect: Dialect) -> None:
     """Raise Refused if a message after the last user message has calls without a signature.
 
     Only the first call of each message needs a signature.
@@ -72,11 +72,25 @@ def _check_signatures(turns: Sequence[Turn]) -> None:
             continue
         first, path = turn.calls[0], f"messages[{number}].tool_calls[0]"
         if not first.signature:
-            raise Refused(
-                f"Function call `{first.name[:100]}` in {path} is missing a thought_signature.",
-                param=path,
-            )
+            raise Refused(_unsigned(first.name[:100], number, dialect), param=path, bare=True)
         if not is_genuine(first.signature):
             raise Refused(
                 f"The thought_signature of the function call in {path} is corrupted.", param=path
             )
+
+
+def _unsigned(name: str, number: int, dialect: Dialect) -> str:
+    """Return Google's message for a call without a signature in the message at ``number``."""
+    if dialect.profile == "vertex-gemini":
+        return (
+            f"Unable to submit request because function call `default_api:{name}` in the"
+            f" {number + 1}. content block is missing a `thought_signature`. Learn more:"
+            " https://docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures"
+        )
+    return (
+        "Function call is missing a thought_signature in functionCall parts. This is required for"
+        " tools to work correctly, and missing thought_signature may lead to degraded model"
+        f" performance. Additional data, function call `default_api:{name}` , position"
+        f" {number + 1}. Please refer to"
+        " https://ai.google.dev/gemini-api/docs/thought-signatures for more details."
+    )

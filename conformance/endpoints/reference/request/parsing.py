@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.endpoints.reference.dialects.dialect import Dialect
-from conformance.endpoints.reference.dialects.refusal import Refused
+from conformance.endpoints.reference.dialects.refusal import Refused, unknown_model
 from conformance.endpoints.reference.generators.dice import Dice, dice_for
 from conformance.endpoints.reference.generators.tokens import prompt_tokens
 from conformance.endpoints.reference.request.declared_tools import Tooling, tooling_of
 from conformance.endpoints.reference.request.fields import checked
 from conformance.endpoints.reference.request.google_options import Thinking, options_of, thinking_of
+from conformance.endpoints.reference.request.google_refusals import check_support, ignores_n
 from conformance.endpoints.reference.request.history import Turn, turns_of
 from conformance.endpoints.reference.request.history_checks import check_history
 from conformance.endpoints.reference.request.response_format import Format, format_of
@@ -59,6 +60,7 @@ def understand(body: Json, dialect: Dialect) -> Asked:
     thinking = thinking_of(fields, options, model, dialect)
     turns = turns_of(fields["messages"], dialect, thinking.tag)
     check_history(turns, model, dialect)
+    check_support(fields, turns, options, model, dialect)
     tooling = tooling_of(fields, dialect)
     stop = fields.get("stop", [])
     return Asked(
@@ -66,7 +68,7 @@ def understand(body: Json, dialect: Dialect) -> Asked:
         turns=turns,
         stream=fields.get("stream", False),
         include_usage=(fields.get("stream_options") or {}).get("include_usage") is True,
-        n=fields.get("n", 1),
+        n=1 if ignores_n(model, dialect) else fields.get("n", 1),
         limit=fields.get("max_completion_tokens") or fields.get("max_tokens"),
         stops=tuple(text for text in ([stop] if isinstance(stop, str) else stop) if text),
         top_logprobs=_top_logprobs(fields, dialect),
@@ -89,12 +91,7 @@ def _model(fields: Mapping[str, Any], dialect: Dialect) -> str:
             "Missing required parameter: 'model'.", param="model", code="missing_required_parameter"
         )
     if not dialect.models.fullmatch(model):
-        raise Refused(
-            f"The model `{model[:100]}` was not found.",
-            status=404,
-            param="model",
-            code="model_not_found",
-        )
+        raise unknown_model(model, dialect)
     return model
 
 
