@@ -75,15 +75,23 @@ def _prompt_filtered(facts: Facts) -> bool:
     )
 
 
+def _several_chunks(facts: Facts) -> bool:
+    """A choice has a chunk before its last one, or a chunk after which more may have come."""
+    counts_of_chunks = [
+        len({part.event for part in (*choice.messages, *choice.finishes)})
+        for choice in facts.choices
+    ]
+    broken_off = "end" not in facts.evidence or bool(facts.failures)
+    return facts.kind == "stream" and max(counts_of_chunks, default=0) > (0 if broken_off else 1)
+
+
 _ANSWER: Mapping[str, rule.Condition] = {
     "tool-calls": has_calls,
     "filtered": _filtered,
     "cut": finishes_length,
     "thinking": _thinks,
     "signature": lambda facts: bool(signatures(facts)),
-    "several-chunks": lambda facts: (
-        len(facts.chunks) > 1 or (bool(facts.chunks) and "end" not in facts.evidence)
-    ),
+    "several-chunks": _several_chunks,
     "failure": lambda facts: bool(facts.failures),
     "prompt-filter-results": _prompt_filtered,
 }
@@ -114,20 +122,35 @@ def stale(
 ) -> tuple[Deviation, ...]:
     """The deviations that should have occurred in these exchanges; call it if nothing was found.
 
-    Empty if an answer is truncated or only partly recorded, or if the reference endpoint made it:
-    the absence of a deviation proves nothing there.
+    Every key of a condition is consulted, except for ``actual``: it describes a finding, and there
+    is none. So the other keys of an entry that always occurs must exclude each answer in which it
+    cannot occur. An answer that does not say its day meets neither ``since`` nor ``until``.
+
+    Empty if an answer is truncated, only partly recorded or ended by an error, or if the reference
+    endpoint made it: the absence of a deviation proves nothing there.
     """
     if not all(_is_real_and_complete(facts) for facts in exchanges):
         return ()
     return tuple(
         deviation
-        for deviation in applicable(deviations, requirement, exchanges)
-        if deviation.must_occur
+        for deviation in deviations
+        if deviation.requirement == requirement
+        and deviation.must_occur
+        and any(_certainly_matches(deviation.condition, facts) for facts in exchanges)
     )
 
 
 def _is_real_and_complete(facts: Facts) -> bool:
-    return "end" in facts.evidence and facts.exchange.meta.get("provenance") != "emulated"
+    return (
+        "end" in facts.evidence
+        and not facts.failures
+        and facts.exchange.meta.get("provenance") != "emulated"
+    )
+
+
+def _certainly_matches(condition: Condition, facts: Facts) -> bool:
+    dated = condition.since is not None or condition.until is not None
+    return matches(condition, facts) and not (dated and _day(facts) is None)
 
 
 def explains(condition: Condition, finding: Finding) -> bool:
@@ -155,6 +178,7 @@ def matches(condition: Condition, facts: Facts) -> bool:
         and all(_REQUEST[word](facts) for word in condition.request)
         and not any(_REQUEST[word](facts) for word in condition.unless_request)
         and (not condition.answer or any(_ANSWER[word](facts) for word in condition.answer))
+        and not any(_ANSWER[word](facts) for word in condition.unless_answer)
         and _within(condition, _day(facts))
     )
 

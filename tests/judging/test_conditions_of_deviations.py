@@ -108,6 +108,25 @@ def test_several_chunks_or_one_of_an_unknown_end() -> None:
     assert not holds(streamed([first]), **condition)
     assert holds(streamed([first], False, truncated=True), **condition)
     assert not holds(streamed([], False, truncated=True), **condition)
+    assert holds(streamed([first, {"error": {"message": "No."}}], False), **condition)
+
+
+def test_chunks_of_several_choices_are_not_several_chunks_of_one() -> None:
+    condition = {"answer": ("several-chunks",)}
+    first = chunks("a", finish=...)[0]
+    (entry,) = first["choices"]
+    other = {**first, "choices": [{**entry, "index": 1}]}
+    without_choice = {**first, "choices": []}
+    finish = {**first, "choices": [{"index": 0, "finish_reason": "stop"}]}
+    assert not holds(streamed([first, other, without_choice]), **condition)
+    assert holds(streamed([first, other, other]), **condition)
+    assert holds(streamed([first, finish]), **condition)
+
+
+def test_a_condition_may_exclude_answers() -> None:
+    cut, whole = completion("Hi", finish="length"), completion("Hi")
+    assert holds(whole, unless_answer=("cut", "tool-calls"))
+    assert not holds(cut, unless_answer=("cut", "tool-calls"))
 
 
 @pytest.mark.parametrize(

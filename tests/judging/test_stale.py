@@ -1,6 +1,7 @@
 """A verdict is stale for the deviations that should have occurred, and for no others."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from conformance.runs.case_judging import judge_case
 from conformance.runs.lint import AUTO, Tally, lint
 from conformance.runs.results import Answer
 from conformance.runs.selection import Selection
-from tests.judging.conftest import chunks, completion, error, stream, streamed
+from tests.judging.conftest import ENVELOPE, chunks, completion, error, stream, streamed
 
 OPENAI = profile("openai")
 
@@ -105,6 +106,7 @@ NAMED = {"type": "function", "function": {"name": "get_weather"}}
     [
         ("stop", "auto", "known"),
         ("tool_calls", "auto", "stale"),
+        ("length", "auto", "pass"),
         ("stop", NAMED, "pass"),
         ("tool_calls", NAMED, "pass"),
     ],
@@ -115,6 +117,66 @@ def test_a_deviation_that_is_legal_under_this_request_is_not_stale(
     exchange = tgi_answer(finish, tool_choice, streaming, make)
     verdicts = judge_for(profile("vertex-tgi"), shipped_suite()).verdicts(exchange)
     assert {each.requirement: each.outcome for each in verdicts}[requirement] == outcome
+
+
+def test_an_answer_that_does_not_say_its_day_makes_no_dated_deviation_stale() -> None:
+    since, until = Condition(since=date(2020, 1, 1)), Condition(until=date(2040, 1, 1))
+    assert len(stale_entries(with_always("ENV-004", since, until), completion(), "ENV-004")) == 2
+    undated = completion(created=...)
+    assert stale_entries(with_always("ENV-004", since), undated, "ENV-004") == []
+    assert stale_entries(with_always("ENV-004", until), undated, "ENV-004") == []
+
+
+def test_a_stream_that_an_error_ended_makes_no_deviation_stale() -> None:
+    by = with_always("ENV-004", Condition(kind="stream"))
+    whole = chunks("Hi")
+    assert stale_entries(by, streamed(whole), "SEQ-003") == []
+    by = with_always("SEQ-003", Condition(kind="stream"))
+    assert len(stale_entries(by, streamed(whole), "SEQ-003")) == 1
+    assert stale_entries(by, streamed([*whole, {"error": {"message": "No."}}]), "SEQ-003") == []
+
+
+ONE_CHUNK = {"index": 0, "delta": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}
+USAGE_CHUNK: dict[str, Any] = {
+    "choices": [],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [{"choices": [ONE_CHUNK]}, {"choices": [{**ONE_CHUNK, "index": 1}]}],
+        [{"choices": [ONE_CHUNK]}, USAGE_CHUNK],
+    ],
+    ids=["one chunk of each choice", "one chunk and usage"],
+)
+def test_a_choice_of_one_chunk_has_no_chunk_before_its_last(parts: list[dict[str, Any]]) -> None:
+    exchange = streamed(
+        [{**ENVELOPE, "object": "chat.completion.chunk", **part} for part in parts],
+        request={"stream": True, "n": 2},
+    )
+    for requirement in ("SEQ-008", "SEQ-009"):
+        assert stale_entries(profile("gemini-api"), exchange, requirement) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "No.", "type": "x", "param": None, "code": None}},
+        [{"error": {"code": 401, "message": "No.", "status": "UNAUTHENTICATED"}}],
+    ],
+    ids=["vLLM behind another check", "Google"],
+)
+def test_a_401_of_a_vllm_container_has_more_than_one_form(body: Json) -> None:
+    assert stale_entries(profile("vertex-vllm"), error(401, body), "ERR-003") == []
+
+
+def test_an_id_of_another_publisher_may_have_the_form_of_google() -> None:
+    exchange = completion(
+        id="Zm9vYmFyYmF6cXV4MTIzNA", model="meta/llama", request={"model": "meta/llama"}
+    )
+    assert stale_entries(profile("vertex-gemini"), exchange, "ENV-005") == []
 
 
 MISSPELT = {"profile": "vertex-gemni"}

@@ -87,6 +87,7 @@ _CONDITION = {
     "request": some_of(REQUEST_WORDS).optional(),
     "unless_request": some_of(REQUEST_WORDS).optional(),
     "answer": some_of(ANSWER_WORDS).optional(),
+    "unless_answer": some_of(ANSWER_WORDS).optional(),
     "since": _DAY,
     "until": _DAY,
     "also": TEXT.optional(),
@@ -163,7 +164,9 @@ def _condition(place: str, table: Mapping[str, Any]) -> Condition:
         key: re.compile(table[key]) for key in ("model", "server", "actual") if key in table
     }
     lists = {
-        key: tuple(table[key]) for key in ("request", "unless_request", "answer") if key in table
+        key: tuple(table[key])
+        for key in ("request", "unless_request", "answer", "unless_answer")
+        if key in table
     }
     return Condition(**{**table, **patterns, **lists})
 

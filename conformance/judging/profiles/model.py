@@ -98,7 +98,8 @@ ANSWER_WORDS = (
 - cut: finish reason ``length``
 - thinking: tokens or text of thoughts; for Google also a total_tokens above the sum of the others
 - signature: a thought_signature
-- several-chunks: a stream of at least two chunks, or of one if its end was not recorded
+- several-chunks: a stream with at least two chunks of one choice, or with one if the end of the
+  stream was not recorded or is an error
 - failure: an error inside a stream
 - prompt-filter-results: Azure's ``prompt_filter_results`` in the body or in a chunk
 """
@@ -112,9 +113,9 @@ class Condition:
     requested model, or of the answering model if the request was not recorded; ``server`` in what
     the recording says about the server; ``actual`` in the actual value of the finding, as JSON. The
     request has all features of ``request`` and none of ``unless_request``; the answer has at least
-    one feature of ``answer``. ``since`` and ``until`` are days, both included. ``also`` is a
-    condition in words that no recording shows: it restricts nothing, but a deviation that has it
-    is never stale.
+    one feature of ``answer`` and none of ``unless_answer``. ``since`` and ``until`` are days, both
+    included. ``also`` is a condition in words that no recording shows: it restricts nothing, but a
+    deviation that has it is never stale.
     """
 
     kind: Kind | None = None
@@ -125,6 +126,7 @@ class Condition:
     request: tuple[str, ...] = ()
     unless_request: tuple[str, ...] = ()
     answer: tuple[str, ...] = ()
+    unless_answer: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     also: str = ""

@@ -25,8 +25,8 @@ ALWAYS = {
     "openai": 2,
     "openai-compatible": 32,
     "azure-openai": 6,
-    "vertex-gemini": 2,
-    "vertex-vllm": 8,
+    "vertex-gemini": 1,
+    "vertex-vllm": 7,
     "vertex-tgi": 8,
     "gemini-api": 8,
 }
@@ -44,7 +44,7 @@ capabilities = ["stream", "n"]
 requirement = "CHO-005"
 seen = "another word"
 occurs = "sometimes"
-condition = { kind = "stream", status = 200, model = 'old', request = ["n"], answer = ["cut"], since = 2025-06-01, also = "on Mondays" }
+condition = { kind = "stream", status = 200, model = 'old', request = ["n"], answer = ["cut"], unless_answer = ["thinking"], since = 2025-06-01, also = "on Mondays" }
 source = ["recordings"]
 weak = true
 """
@@ -170,7 +170,8 @@ def test_a_whole_profile_is_read(tmp_path: Path) -> None:
         entry.condition.status,
         entry.condition.request,
         entry.condition.answer,
-    ) == ("stream", 200, ("n",), ("cut",))
+        entry.condition.unless_answer,
+    ) == ("stream", 200, ("n",), ("cut",), ("thinking",))
     assert (entry.condition.since, entry.condition.until, entry.condition.also) == (
         date(2025, 6, 1),
         None,
