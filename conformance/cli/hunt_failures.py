@@ -50,6 +50,7 @@ def hunt_failures(options: HuntOptions) -> int:
             result = hunt(
                 endpoint,
                 profile(target.profile),
+                target.model,
                 most=options.max_requests,
                 seed=options.seed,
                 wanted=wanted,

@@ -42,6 +42,7 @@ def show_variants(
     result = hunt(
         endpoint,
         profile(name),
+        given.model if given else "",
         most=number + SHRINK_REQUESTS,
         examples=number,
         seed=seed,

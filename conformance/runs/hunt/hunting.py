@@ -17,7 +17,7 @@ from conformance.judging.profiles import Profile
 from conformance.judging.requirements import Requirement
 from conformance.judging.suite import Suite, shipped_suite
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
-from conformance.runs.live.asking import answer_of
+from conformance.runs.live.asking import answer_of, case_for
 from conformance.runs.results import Unanswered
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class _CachedEndpoint:
 def hunt(
     endpoint: Endpoint,
     by: Profile,
+    model: str = "",
     *,
     most: int,
     examples: int = 0,
@@ -148,6 +149,8 @@ def hunt(
 
     Args:
         by: the profile of the target; it limits the features and judges the answers.
+        model: the requested model, which limits the features too; a model that thinks gets room
+            for its thoughts. "" if it is unknown.
         most: the maximum number of different requests to send.
         examples: the number of requests to generate in each round before shrinking; 0 means
             ``most``.
@@ -160,7 +163,8 @@ def hunt(
     """
     from conformance.runs.hunt.pair_covering import crowded, fewer
 
-    cached = _CachedEndpoint(endpoint, most, tell)
+    cached = _CachedEndpoint(lambda case: endpoint(case_for(case, by, model)), most, tell)
+    able = by.capabilities_of(model)
     judged_by = suite or shipped_suite()
     failures: dict[str, Failure] = {}
 
@@ -180,7 +184,7 @@ def hunt(
         )
 
     try:
-        while failure := search(crowded(wanted, by.capabilities), examples or most):
+        while failure := search(crowded(wanted, able), examples or most):
             requirement = failure.requirement
             failures[requirement] = failure
             while simpler := next(
@@ -188,7 +192,7 @@ def hunt(
                     None,
                     (
                         search(bodies, _FEW, requirement)
-                        for bodies in fewer(failures[requirement].features, wanted, by.capabilities)
+                        for bodies in fewer(failures[requirement].features, wanted, able)
                     ),
                 ),
                 None,

@@ -10,6 +10,7 @@ import pytest
 from conformance.cases import Case
 from conformance.cases.digest import digest
 from conformance.cases.features import completed, features_of, pairs, pairs_of
+from conformance.cases.thinking_room import ROOM
 from conformance.endpoints.endpoint import Endpoint, Unreachable
 from conformance.endpoints.reference.in_process import embedded
 from conformance.judging.profiles import profile
@@ -175,3 +176,17 @@ def test_fewer_features_leave_out_one_and_what_implies_it() -> None:
 
         show()
     assert shown == [{"stream", "seed"}, {"seed"}]
+
+
+def test_a_model_that_thinks_gets_room_and_only_what_it_can_do() -> None:
+    sent: list[Case] = []
+
+    def watched(case: Case) -> Exchange | Unreachable:
+        sent.append(case)
+        return Unreachable("not sent")
+
+    hunt(watched, profile("gemini-api"), "gemini-3.6-flash", most=30, wanted=("max-tokens",))
+    bodies = [case.body for case in sent if isinstance(case.body, dict)]
+    assert bodies and all(body["max_tokens"] > ROOM for body in bodies)
+    with pytest.raises(ValueError, match="n-several"):
+        hunt(watched, profile("gemini-api"), "gemini-3.6-flash", most=3, wanted=("n-several",))
