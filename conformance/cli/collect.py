@@ -7,7 +7,7 @@ from typing import Annotated
 import click
 
 from conformance.cli.exit import exit_with
-from conformance.cli.options import option, takes_options
+from conformance.cli.options import Number, option, takes_options
 from conformance.cli.target_options import TargetOptions
 
 
@@ -60,7 +60,7 @@ class CollectOptions:
         float | None,
         option(
             "--rate",
-            type=click.FloatRange(0, min_open=True),
+            type=Number(0, min_open=True),
             metavar="N",
             help="The maximum number of requests per second, such as 0.15 for the free tier.",
         ),
@@ -71,7 +71,7 @@ class CollectOptions:
             "--timeout",
             default=120.0,
             show_default=True,
-            type=click.FloatRange(0, min_open=True),
+            type=Number(0, min_open=True),
             metavar="S",
             help="The number of seconds to wait for the next byte of an answer.",
         ),

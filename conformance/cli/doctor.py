@@ -6,7 +6,7 @@ from typing import Annotated
 import click
 
 from conformance.cli.exit import exit_with, usage_error
-from conformance.cli.options import option, takes_options
+from conformance.cli.options import Number, option, takes_options
 from conformance.cli.target_options import TargetOptions, target_here
 
 
@@ -34,7 +34,7 @@ class DoctorOptions:
             "--timeout",
             default=60.0,
             show_default=True,
-            type=click.FloatRange(0, min_open=True),
+            type=Number(0, min_open=True),
             metavar="S",
             help="The number of seconds to wait for each answer.",
         ),

@@ -29,6 +29,24 @@ def option(name: str, *, live_only: bool = False, **settings: Any) -> _Option:
     return _Option(name, live_only, settings)
 
 
+class Number(click.FloatRange):
+    """A number that may be used for waiting: not nan or infinite, and neither tiny nor huge."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number. Raises click.BadParameter."""
+        number = float(super().convert(value, param, ctx))
+        if not (number == 0 or _SMALLEST <= number <= _LARGEST):  # so that nan fails
+            self.fail(
+                f"{value} is not a number from {_SMALLEST:.6f} to {_LARGEST:,.0f}.", param, ctx
+            )
+        return number
+
+
+_SMALLEST, _LARGEST = 1e-6, 1e6
+
+
 def takes_options(kind: type[T]) -> Callable[[Callable[[T], None]], Callable[..., None]]:
     """Give a command the options that ``kind`` declares; it is called with one instance of it."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import click
 
-from conformance.cli.options import option
+from conformance.cli.options import Number, option
 from conformance.cli.target_options import TargetOptions
 
 
@@ -139,7 +139,7 @@ class RunOptions:
         float | None,
         option(
             "--rate",
-            type=click.FloatRange(0, min_open=True),
+            type=Number(0, min_open=True),
             metavar="N",
             help="The maximum number of requests per second.",
             live_only=True,
@@ -151,7 +151,7 @@ class RunOptions:
             "--timeout",
             default=120.0,
             show_default=True,
-            type=click.FloatRange(0, min_open=True),
+            type=Number(0, min_open=True),
             metavar="S",
             help="The number of seconds to wait for the next byte of an answer.",
             live_only=True,
@@ -181,7 +181,7 @@ class RunOptions:
         float | None,
         option(
             "--max-minutes",
-            type=click.FloatRange(0),
+            type=Number(0),
             metavar="N",
             help="Stop after N minutes.",
             live_only=True,
