@@ -78,7 +78,7 @@ def _prompt_filtered(facts: Facts) -> bool:
 def _several_chunks(facts: Facts) -> bool:
     """A choice has a chunk before its last one, or a chunk after which more may have come."""
     counts_of_chunks = [
-        len({part.event for part in (*choice.messages, *choice.finishes)})
+        len({piece.event for piece in choice.messages} | {end.event for end in choice.finishes})
         for choice in facts.choices
     ]
     broken_off = "end" not in facts.evidence or bool(facts.failures)
