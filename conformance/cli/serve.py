@@ -55,8 +55,14 @@ def serve(
     The server follows the documented protocol without a model, and always gives the same answer to
     the same request.
 
+    It prints its base URL once it accepts connections. Each response names the profile in its
+    header x-conformance-profile, which `conformance lint` reads.
+
     --fault makes the server misbehave. PUT {"faults": [NAME, ...], "rate": SHARE} to /_faults
-    changes the faults while the server runs; GET /_faults lists all faults.
+    changes the faults while the server runs; GET /_faults lists all faults. A request with the
+    header x-conformance-fault: NAME gets that fault instead, and no other request does.
+
+    GET /_requests shows the last 1,000 requests without credentials; DELETE /_requests empties it.
 
     Exit codes: 0 stopped by Ctrl-C, 2 bad usage, the address is not available, or starlette or
     uvicorn is not installed.

@@ -135,3 +135,36 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         == "Error: serve needs uvicorn, which is not installed: pip install"
         " 'chat-conformance[serve]'"
     )
+
+
+def test_the_address_is_printed_once_connections_are_accepted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connected: list[int] = []
+
+    def connect(profile: str, host: str, port: int, token: str) -> None:
+        with socket.create_connection((host, port), 5):
+            connected.append(port)
+
+    monkeypatch.setattr("conformance.cli.serve._print_address", connect)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_, **__: None)
+    result = CliRunner().invoke(main, ["serve", "--profile", "openai", "--port", "0"])
+    assert result.exit_code == 0, result.output
+    assert connected
+
+
+def test_no_address_is_printed_if_it_cannot_listen() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(main, ["serve", "--profile", "openai", "--port", port])
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_served_answer_names_its_profile_and_its_request_is_logged() -> None:
+    with serving("--profile", "vertex-vllm", "--token", "another-token") as (url, _):
+        headers = {"authorization": "Bearer another-token", "x-conformance-fault": "wire-500"}
+        failed = httpx.post(f"{url}/chat/completions", json=BODY, headers=headers)
+        log = httpx.get(httpx.URL(url).join("/_requests"))
+    assert (failed.status_code, failed.headers["x-conformance-profile"]) == (500, "vertex-vllm")
+    assert [each["status"] for each in log.json()["requests"]] == [500]
+    assert "another-token" not in log.text

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from starlette.applications import Starlette
@@ -14,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 from conformance.endpoints.reference.answering import TOKEN, answer, refused
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.dialects.refusal import Refused
+from conformance.endpoints.reference.fault_injection import Misbehaviour
+from conformance.endpoints.reference.request_log import RequestLog
 from conformance.endpoints.reference.wire_faults import LATE
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 
@@ -24,22 +26,28 @@ LARGEST = 32 << 20
 def app(
     profile: str,
     token: str = TOKEN,
-    change: Callable[[Exchange], Exchange] = lambda exchange: exchange,
+    change: Callable[[Exchange], Exchange] | None = None,
     routes: Sequence[Route] = (),
 ) -> Starlette:
-    """Return an application that answers in the dialect of a profile.
+    """Return an application that answers in the dialect of a profile and logs the requests.
 
     Args:
         profile: One of ``PROFILES``.
         token: The bearer token that requests must have.
-        change: Called with each exchange; its result is sent instead.
+        change: Called with each exchange; its result is sent instead. By default the faults that
+            the request or ``PUT /_faults`` names are put into the answer.
         routes: Routes that are matched before those of the endpoint.
 
     Raises:
         LookupError: The profile is not served.
     """
     dialect_of(profile)
-    return Starlette(routes=[*routes, Route("/{path:path}", _Endpoint(profile, token, change))])
+    log = RequestLog(token)
+    if change is None:
+        change = misbehaviour = Misbehaviour()
+        routes = [*routes, misbehaviour.route()]
+    endpoint = _Endpoint(profile, token, change, log)
+    return Starlette(routes=[*routes, log.route(), Route("/{path:path}", endpoint)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class _Endpoint:
     profile: str
     token: str
     change: Callable[[Exchange], Exchange]
+    log: RequestLog
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         incoming = Incoming(scope, receive)
@@ -78,7 +87,10 @@ class _Endpoint:
             response,
             {"provenance": "emulated", "profile": self.profile},
         )
-        await _until_gone(receive, _send(self.change(exchange), send))
+        changed = self.change(exchange)
+        target = scope["path"] + (f"?{incoming.url.query}" if incoming.url.query else "")
+        self.log.add(replace(request, url=target), data, changed.response.status)
+        await _until_gone(receive, _send(changed, send))
 
 
 async def _read(incoming: Incoming) -> bytes | None:

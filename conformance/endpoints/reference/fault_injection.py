@@ -9,17 +9,23 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
-from conformance._text import did_you_mean
+from conformance._text import did_you_mean, one_line
 from conformance.cases.case_lookup import probes_shown_by
+from conformance.endpoints.reference.answering import refused
+from conformance.endpoints.reference.dialects.dialect import dialect_of
+from conformance.endpoints.reference.dialects.refusal import Refused
 from conformance.endpoints.reference.wire_faults import WIRE_FAULTS
 from conformance.faults import faults
-from conformance.protocol.exchange import Exchange, Json
+from conformance.protocol.exchange import Exchange, Headers, Json
 
 ROUTE = "/_faults"
 """The route of the faults: GET reads them, PUT {"faults": [NAME, ...], "rate": 0.5} sets them."""
 
 HEADER = "x-conformance-faults"
 """The response header that names the faults in an answer."""
+
+CHOICE = "x-conformance-fault"
+"""The request header that names the faults for its own answer: NAME, or NAME, NAME, ..."""
 
 
 class UnknownFault(ValueError):
@@ -51,8 +57,8 @@ def planned(names: Iterable[str], rate: float) -> Plan:
     for name in names:
         if name not in known():
             raise UnknownFault(
-                f"there is no fault named {name}{did_you_mean(name, known())}; docs/faults.md and"
-                f" GET {ROUTE} list them"
+                f"there is no fault named {one_line(name)}{did_you_mean(name, known())};"
+                f" docs/faults.md and GET {ROUTE} list them"
             )
     if not 0 <= rate <= 1:
         raise ValueError(f"the fault rate must be a number from 0 to 1, not {rate}")
@@ -62,30 +68,31 @@ def planned(names: Iterable[str], rate: float) -> Plan:
 class Misbehaviour:
     """Puts the faults of a plan into exchanges, evenly: a rate of 0.25 means every fourth.
 
-    ``plan`` may be replaced at any time.
+    ``plan`` may be replaced at any time. A request whose header names faults gets those instead,
+    and is not counted; an empty header means no faults.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan = Plan()) -> None:
         self.plan = plan
         self._count = 0
 
     def __call__(self, exchange: Exchange) -> Exchange:
-        """Return the exchange with the faults that apply to it, which a response header names."""
+        """Return the exchange with the faults that apply to it, which a response header names.
+
+        The response is an error with status 400 if the request names a fault that does not exist.
+        """
+        chosen = _chosen(exchange.request.headers)
+        if chosen is not None:
+            try:
+                return _faulty(exchange, planned(chosen, 1).faults)
+            except UnknownFault as error:
+                return _refused(exchange, str(error))
         self._count += 1
         if not self.plan.faults or int(self._count * self.plan.rate) == int(
             (self._count - 1) * self.plan.rate
         ):
             return exchange
-        applied: list[str] = []
-        exchange = replace(
-            exchange, meta={**exchange.meta, "probes": probes_shown_by(exchange.request)}
-        )
-        for name in self.plan.faults:
-            changed = known()[name](exchange)
-            if changed is not None:
-                exchange = _sendable(changed, exchange)
-                applied.append(name)
-        return _with_header(exchange, applied)
+        return _faulty(exchange, self.plan.faults)
 
     def route(self) -> Route:
         """Return the route that reads and sets the plan."""
@@ -98,6 +105,33 @@ class Misbehaviour:
             except ValueError as error:
                 return _json({"error": {"message": str(error)}}, 400)
         return _json({"faults": self.plan.faults, "rate": self.plan.rate, "known": sorted(known())})
+
+
+def _chosen(headers: Headers) -> tuple[str, ...] | None:
+    """Return the names in the header that chooses faults, None if there is no such header."""
+    values = [value for name, value in headers if name == CHOICE]
+    names = (name.strip() for value in values for name in value.split(","))
+    return tuple(filter(None, names)) if values else None
+
+
+def _faulty(exchange: Exchange, names: Iterable[str]) -> Exchange:
+    """Return the exchange with those of the named faults that apply to it."""
+    applied: list[str] = []
+    exchange = replace(
+        exchange, meta={**exchange.meta, "probes": probes_shown_by(exchange.request)}
+    )
+    for name in names:
+        changed = known()[name](exchange)
+        if changed is not None:
+            exchange = _sendable(changed, exchange)
+            applied.append(name)
+    return _with_header(exchange, applied)
+
+
+def _refused(exchange: Exchange, why: str) -> Exchange:
+    """Return the exchange with an error instead of the answer, in the form of its profile."""
+    dialect = dialect_of(str(exchange.meta["profile"]))
+    return replace(exchange, response=refused(Refused(why, code="unknown_fault"), dialect))
 
 
 def _read(value: Json) -> Plan:
@@ -118,7 +152,7 @@ def _read(value: Json) -> Plan:
 def _sendable(changed: Exchange, before: Exchange) -> Exchange:
     """Return the exchange with reads that fit its body.
 
-    If a fault rewrote a stream, its reads become one read for each event.
+    If a fault rewrote a stream, its reads become one read for each event. An error is no stream.
     """
     response = changed.response
     body = response.body or b""
@@ -126,6 +160,7 @@ def _sendable(changed: Exchange, before: Exchange) -> Exchange:
         not before.response.reads
         or sum(size for _, size in response.reads) == len(body)
         or response.truncated
+        or response.status >= 400
     ):
         return changed
     events = body.split(b"\n\n")

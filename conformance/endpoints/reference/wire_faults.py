@@ -1,4 +1,4 @@
-"""Faults of the connection rather than of the content, as pure functions over an exchange.
+"""Faults of the connection or of the whole service, as pure functions over an exchange.
 
 Each returns the changed exchange, or None if the fault does not apply to it.
 """
@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import orjson
 
+from conformance.endpoints.reference.outages import RETRY_AFTER, outage
 from conformance.protocol.exchange import Exchange, Response
 
 LATE = "late"
@@ -87,6 +88,10 @@ WIRE_FAULTS: Mapping[str, Callable[[Exchange], Exchange | None]] = MappingProxyT
         "wire-no-content-type": no_content_type,
         "wire-bare-json-429": bare_json_429,
         "wire-data-after-done": data_after_done,
+        "wire-429": outage(429),
+        "wire-429-retry-after": outage(429, RETRY_AFTER),
+        "wire-500": outage(500),
+        "wire-503": outage(503),
     }
 )
 """The wire faults by name."""

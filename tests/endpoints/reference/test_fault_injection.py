@@ -9,9 +9,11 @@ import orjson
 import pytest
 
 from conformance.cases import cases
-from conformance.endpoints.reference import TOKEN
+from conformance.endpoints.reference import PROFILES, TOKEN
 from conformance.endpoints.reference.app import app
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.fault_injection import (
+    CHOICE,
     HEADER,
     ROUTE,
     Misbehaviour,
@@ -250,3 +252,79 @@ def test_an_answer_without_faults_is_the_documented_one() -> None:
     misbehave = Misbehaviour(Plan())
     assert misbehave(_completion()) == _completion()
     assert orjson.loads(_completion().response.body or b"")["object"] == "chat.completion"
+
+
+def faults_of(misbehaviour: Misbehaviour, *chosen: str | None) -> list[str | None]:
+    """The faults in the answers to requests with these faults in their header, None for none."""
+
+    async def conversation(client: httpx.AsyncClient) -> list[str | None]:
+        return [
+            (
+                await client.post(
+                    "/v1/chat/completions",
+                    json=BODY,
+                    headers={"authorization": f"Bearer {TOKEN}"}
+                    | ({} if names is None else {CHOICE: names}),
+                )
+            ).headers.get(HEADER)
+            for names in chosen
+        ]
+
+    found: list[str | None] = asked(misbehaviour, conversation)
+    return found
+
+
+def test_a_request_chooses_the_faults_of_its_own_answer() -> None:
+    assert faults_of(
+        Misbehaviour(),
+        "wire-no-content-type",
+        None,
+        " wire-late-headers,wire-no-content-type ,",
+        "wire-burst",
+    ) == ["wire-no-content-type", None, "wire-late-headers, wire-no-content-type", None]
+
+
+def test_the_choice_of_a_request_goes_before_the_plan_and_is_not_counted() -> None:
+    planned_fault, chosen = "wire-no-content-type", "wire-500"
+    assert faults_of(
+        Misbehaviour(Plan((planned_fault,), 0.5)), None, chosen, "", chosen, None, None, None
+    ) == [None, chosen, None, chosen, planned_fault, None, planned_fault]
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_request_that_chooses_an_unknown_fault_is_refused_in_the_form_of_the_profile(
+    profile: str,
+) -> None:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app(profile))
+        async with httpx.AsyncClient(transport=transport, base_url="http://self.test") as client:
+            path = dialect_of(profile).example + "/chat/completions"
+            return await client.post(path, json=BODY, headers={CHOICE: "wire-500, wire-stal"})
+
+    response = asyncio.run(ask())
+    body = response.json()
+    error = (body[0] if dialect_of(profile).is_google else body)["error"]
+    assert response.status_code == 400
+    assert error["message"].startswith("there is no fault named wire-stal (did you mean wire-stall")
+    assert "500" not in response.headers.get(HEADER, "")
+
+
+def test_a_long_name_of_an_unknown_fault_is_shortened() -> None:
+    with pytest.raises(UnknownFault) as caught:
+        planned(["x" * 99_999], 1)
+    assert len(str(caught.value)) < 600
+
+
+def test_the_application_has_the_faults_in_process_too() -> None:
+    async def conversation() -> list[Any]:
+        transport = httpx.ASGITransport(app("openai"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://self.test") as client:
+            chosen = await client.post(
+                "/v1/chat/completions",
+                json=BODY,
+                headers={"authorization": f"Bearer {TOKEN}", CHOICE: "wire-503"},
+            )
+            await client.put(ROUTE, json={"faults": ["wire-500"]})
+            return [chosen.status_code, (await _ask(client)).status_code]
+
+    assert asyncio.run(conversation()) == [503, 500]
