@@ -15,11 +15,13 @@ class Unreachable:
 
     ``why`` is the reason, on one line. ``asked`` is False if no request was sent. ``stalled`` is
     True if the endpoint accepted the request and then sent nothing until the time limit.
+    ``ends_run`` is True if no further request will be answered, as a daily quota is spent.
     """
 
     why: str
     asked: bool = True
     stalled: bool = False
+    ends_run: bool = False
 
 
 Endpoint: TypeAlias = Callable[[Case], Exchange | Unreachable]

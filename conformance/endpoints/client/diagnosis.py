@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from conformance.endpoints.client.google_errors import explained
 from conformance.endpoints.client.live_target import LiveTarget, url_of
 from conformance.endpoints.client.target_from_url import has_location
 from conformance.endpoints.endpoint import Unreachable
@@ -58,6 +59,8 @@ def diagnosed(outcome: Exchange | Unreachable, target: LiveTarget, proxy: str = 
             f"the endpoint redirects to {where} (status {status}), which is not followed",
             "give the base URL that it redirects to",
         )
+    if error := explained(outcome, target.model):
+        return Check(f"{error.meaning} (status {status}){message}", _for_target(error.fix, target))
     if status == HTTPStatus.UNAUTHORIZED or (
         status == HTTPStatus.BAD_REQUEST and is_bad_key(outcome)
     ):
@@ -111,10 +114,11 @@ def diagnosed_stream(outcome: Exchange | Unreachable) -> Check:
 
 
 def is_no_route(outcome: Exchange | Unreachable) -> bool:
-    """Return whether an outcome is a 404 that does not blame the model, so the URL is wrong."""
+    """Return whether an outcome is a 404 that blames only the URL."""
     return (
         isinstance(outcome, Exchange)
         and outcome.response.status == HTTPStatus.NOT_FOUND
+        and explained(outcome) is None
         and not _NO_MODEL.search(_error_message(outcome))
     )
 
@@ -198,6 +202,11 @@ def _explain_bad_credential(target: LiveTarget, message: str, status: int) -> Ch
     return Check(f"{problem} (status {status}){message}", fix)
 
 
+def _for_target(fix: str, target: LiveTarget) -> str:
+    """Return the fix of an error of Google, with the variable of the target's key."""
+    return fix.replace("--api-key-env VAR", f"--api-key-env {target.key_variable or 'VAR'}")
+
+
 def _permission_fix(target: LiveTarget) -> str:
     if target.auth == "google":
         return (
@@ -208,8 +217,6 @@ def _permission_fix(target: LiveTarget) -> str:
 
 
 def _model_fix(target: LiveTarget) -> str:
-    if target.profile == "vertex-gemini" and "/" not in target.model:
-        return f"add the publisher: --model google/{target.model}"
     if has_location(target.base_url):
         return "correct --model, or choose a location that has it"
     return "correct --model; on most servers GET /models lists the models"

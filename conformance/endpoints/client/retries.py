@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from conformance.cases import Case
+from conformance.endpoints.client.google_errors import explained
 from conformance.endpoints.endpoint import Endpoint, Unreachable
 from conformance.protocol.exchange import Exchange, Json
 
@@ -18,7 +19,10 @@ LONGEST = 60.0
 """The longest wait before a retry, in seconds; an answer that asks for more is not retried."""
 
 _RETRIED_STATUSES = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_GOOGLE = b"googleapis.com"
+"""What an error of Google names in its details and in its quotas."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
+_IN_MESSAGE = re.compile(r"retry in (\d+(?:\.\d+)?) ?s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,44 @@ def with_retries(
     return ask
 
 
+def until_spent(endpoint: Endpoint, model: str) -> Endpoint:
+    """Wrap an endpoint so that it sends nothing more once a daily quota or a budget is spent.
+
+    The answer that says so, and each request after it, become an ``Unreachable`` with ``ends_run``
+    whose reason names the model and how to continue.
+    """
+    ended: list[str] = []
+
+    def ask(case: Case) -> Exchange | Unreachable:
+        if ended:
+            return Unreachable(ended[0], asked=False, ends_run=True)
+        outcome = endpoint(case)
+        if isinstance(outcome, Exchange) and (why := why_spent(outcome, model)):
+            ended.append(why)
+            return Unreachable(why, ends_run=True)
+        return outcome
+
+    return ask
+
+
+def why_spent(exchange: Exchange, model: str) -> str:
+    """Return why no further request of today will be answered, with the fix, or "".
+
+    A daily limit that the answer asks to wait for less than ``LONGEST`` is not spent, unless it is
+    Google's: the wait that Google adds to a spent daily quota is not true.
+    """
+    error = explained(exchange, model)
+    if error is None or not error.ends_run:
+        return ""
+    wait = asked_to_wait(exchange)
+    if wait is not None and wait <= LONGEST and _GOOGLE not in (exchange.response.body or b""):
+        return ""
+    return f"{error.meaning}; {error.fix}"
+
+
 def _should_retry(outcome: Exchange | Unreachable) -> bool:
     if isinstance(outcome, Unreachable):
-        return outcome.asked and not outcome.stalled
+        return outcome.asked and not outcome.stalled and not outcome.ends_run
     return outcome.response.status in _RETRIED_STATUSES and (asked_to_wait(outcome) or 0) <= LONGEST
 
 
@@ -92,8 +131,9 @@ def _wait(outcome: Exchange | Unreachable, number: int) -> float:
 def asked_to_wait(exchange: Exchange) -> float | None:
     """Return the seconds that an answer asks to wait, or None.
 
-    Reads the header Retry-After (seconds or a date), else google.rpc.RetryInfo in the body. None if
-    there is neither, or if the header or the body is malformed.
+    Reads the header Retry-After (seconds or a date), else google.rpc.RetryInfo in the body, else
+    "retry in 41.7s" in the message. None if there is none of them, or if the header or the body is
+    malformed.
     """
     header = next(
         (value for name, value in exchange.response.headers if name == "retry-after"), None
@@ -124,4 +164,5 @@ def _body_wait(body: bytes | None) -> float | None:
         )
         if match:
             return float(match[1])
-    return None
+    told = _IN_MESSAGE.search(str(error.get("message"))) if isinstance(error, dict) else None
+    return float(told[1]) if told else None

@@ -12,7 +12,9 @@ LONGEST = 240
 """Maximum length of an error text, in characters."""
 
 _BAD_KEY = re.compile(
-    r"API_KEY_INVALID|api key not valid|invalid authorization header", re.IGNORECASE
+    r"API_KEY_INVALID|api key (?:not valid|not found|expired)|pass a valid api key"
+    r"|invalid authorization header",
+    re.IGNORECASE,
 )
 _REASON = re.compile(r'"reason"\s*:\s*"(\w+)"')
 _OUTAGE = re.compile(

@@ -15,8 +15,6 @@ NO_MODEL, NO_ROUTE = b'{"error": {"message": "The model m does not exist."}}', b
 @pytest.mark.parametrize(
     ("url", "profile", "model", "body", "fix"),
     [
-        (VERTEX, "vertex-gemini", "m", NO_MODEL, "add the publisher: --model google/m"),
-        (HERE, "vertex-gemini", "m", NO_MODEL, "add the publisher: --model google/m"),
         (
             HERE,
             "vertex-gemini",

@@ -1,5 +1,6 @@
 """Retries: which outcomes are retried, how long the wait is, and that each retry is reported."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,6 +14,8 @@ from conformance.endpoints.client.retries import (
     LONGEST,
     Attempt,
     asked_to_wait,
+    until_spent,
+    why_spent,
     with_retries,
 )
 from conformance.endpoints.endpoint import Unreachable
@@ -134,3 +137,86 @@ def test_a_date_is_a_time_to_wait() -> None:
     )
     assert found is not None
     assert 25 < found <= 30
+
+
+EXHAUSTED = (
+    "You exceeded your current quota, please check your plan and billing details.\n* Quota exceeded"
+    " for metric: generativelanguage.googleapis.com/generate_content_free_tier_requests, limit: 10"
+)
+
+
+def quota(period: str, *, message: str = EXHAUSTED, delay: str = "47s", status: int = 429) -> Any:
+    """An error of Google whose quota is per minute or per day; both ask to wait for seconds."""
+    exhausted = put_off(status, delay=delay)
+    violation = {
+        "quotaMetric": "generativelanguage.googleapis.com/generate_content_free_tier_requests",
+        "quotaId": f"GenerateRequests{period}PerProjectPerModel-FreeTier",
+    }
+    details = [
+        {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation]},
+        {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay},
+    ]
+    body = [{"error": {"code": status, "message": message, "details": details}}]
+    return replace(exhausted, response=replace(exhausted.response, body=json.dumps(body).encode()))
+
+
+SPENT = (
+    "the daily quota of gemini-3.5-flash is spent; continue tomorrow with --resume, or turn on"
+    " billing for a higher quota"
+)
+
+
+def test_a_quota_per_minute_is_waited_for() -> None:
+    outcome, attempts, waits = asked(quota("PerMinute"), completion())
+    assert (outcome, waits, [each.why for each in attempts]) == (completion(), [47], ["status 429"])
+    assert why_spent(quota("PerMinute"), "gemini-3.5-flash") == ""
+
+
+@pytest.mark.parametrize("status", [429, 403])
+def test_after_a_spent_daily_quota_nothing_more_is_sent(status: int) -> None:
+    sent: list[Case] = []
+    waits: list[float] = []
+
+    def spent(case: Case) -> Exchange:
+        sent.append(case)
+        return completion() if len(sent) == 1 else quota("PerDay", status=status)
+
+    endpoint = with_retries(until_spent(spent, "gemini-3.5-flash"), lambda _: None, waits.append)
+    outcomes = [endpoint(CASE) for _ in range(4)]
+    assert outcomes == [
+        completion(),
+        Unreachable(SPENT, ends_run=True),
+        Unreachable(SPENT, asked=False, ends_run=True),
+        Unreachable(SPENT, asked=False, ends_run=True),
+    ]
+    assert (len(sent), waits) == (2, [])
+
+
+def test_a_spent_cap_ends_the_run_as_well() -> None:
+    cap = put_off(429)
+    body = b'{"error": {"message": "Your project has exceeded its monthly spending cap."}}'
+    cap = replace(cap, response=replace(cap.response, body=body))
+    assert why_spent(cap, "m") == (
+        "the spending cap of the project is reached; raise the cap in AI Studio"
+        " (https://ai.studio/spend), then continue with --resume"
+    )
+
+
+@pytest.mark.parametrize(("after", "spent"), [("7", False), ("3600", True), ("", True)])
+def test_a_daily_limit_of_others_is_spent_unless_it_asks_to_wait_a_moment(
+    after: str, spent: bool
+) -> None:
+    limited = put_off(429, after=after)
+    body = b'{"error": {"message": "Rate limit reached on requests per day (RPD): Limit 200."}}'
+    limited = replace(limited, response=replace(limited.response, body=body))
+    assert bool(why_spent(limited, "m")) is spent
+
+
+def test_a_wait_is_also_read_from_the_message() -> None:
+    made = put_off(429)
+    body = (
+        b'[{"error": {"code": 429, "message": "Please retry in 41.710991998s."}}]'
+    )
+    assert asked_to_wait(
+        replace(made, response=replace(made.response, body=body))
+    ) == pytest.approx(41.71, abs=0.01)
