@@ -58,6 +58,11 @@ _PROFILE = {
     ),
     "url_templates": TEXTS,
     "auth": one_of(get_args(Auth)),
+    "rate": Key(
+        "a number above 0",
+        lambda value: type(value) in (int, float) and value > 0,
+        required=False,
+    ),
     "capabilities": some_of(CAPABILITIES),
     "models": TABLES.optional(),
     "deviation": TABLES.optional(),
@@ -127,6 +132,7 @@ def read_profile(path: Path) -> Profile:
             _models(f"{path.name}, [[models]] {number}", entry)
             for number, entry in enumerate(table.get("models", ()), 1)
         ),
+        rate=table.get("rate"),
     )
 
 

@@ -181,7 +181,8 @@ class Profile:
     searched in the URL of a request; ``url_templates`` are base URLs to which ``/chat/completions``
     is added. ``capabilities`` are those of the kind of target, whatever the model; ``models`` says
     what is different for some models. ``digest`` changes with the profile's content or its levels,
-    16 hexadecimal digits.
+    16 hexadecimal digits. ``rate`` is the requests per second that the smallest plan of the service
+    allows, None if it has no such limit.
     """
 
     name: str
@@ -194,6 +195,7 @@ class Profile:
     deviations: tuple[Deviation, ...]
     digest: str
     models: tuple[Models, ...] = ()
+    rate: float | None = None
 
     def capabilities_of(self, model: str) -> frozenset[str]:
         """What a model can do: the capabilities without those that its kind of model lacks."""
