@@ -31,6 +31,7 @@ HOSTS = (
     "iamcredentials.googleapis.com",
     "cloudresourcemanager.googleapis.com",
     "us-central1-aiplatform.googleapis.com",
+    "aiplatform.googleapis.com",
 )
 ANSWER = {
     "id": "a",
@@ -114,7 +115,7 @@ class _Server(ThreadingHTTPServer):
 def google_cloud(folder: Path) -> Iterator[tuple[Cloud, dict[str, str]]]:
     """The cloud, and the environment in which its hosts are found, trusted, and nothing else is."""
     cloud = Cloud()
-    authority, context = _certificates(folder)
+    authority, context = certificates(folder)
     with _Server(("127.0.0.1", 0), _handler(cloud, context)) as server:
         cloud.address = f"127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -224,7 +225,7 @@ def _handler(cloud: Cloud, context: ssl.SSLContext) -> type[BaseHTTPRequestHandl
     return Handler
 
 
-def _certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
+def certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
     """The certificate of an authority as a file, and what shows one of Google's hosts that it
     signed."""
     key = ec.generate_private_key(ec.SECP256R1())
