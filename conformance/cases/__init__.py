@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from conformance._files import data_folder
-from conformance.judging.requirements import requirements
+from conformance.judging.requirements import Requirement, requirements
 from conformance.protocol.exchange import Json
 
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"
@@ -122,8 +122,11 @@ def cases() -> tuple[Case, ...]:
     return tuple(sorted((*read_cases(DOCUMENTED), *read_cases(CORPUS)), key=lambda case: case.id))
 
 
-def read_cases(path: Path) -> Iterator[Case]:
+def read_cases(path: Path, known: Mapping[str, Requirement] | None = None) -> Iterator[Case]:
     """Yield the cases of a file.
+
+    ``known`` are the requirements by id, by default those that ship with the package; a case that
+    tests one about errors wants to be refused.
 
     Raises:
         CaseError: a line is not a valid case, or its id is a duplicate or out of order. The cases
@@ -131,7 +134,7 @@ def read_cases(path: Path) -> Iterator[Case]:
     """
     before, name = "", path.name
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        case = _case(f"{name}:{number}", line)
+        case = _case(f"{name}:{number}", line, requirements() if known is None else known)
         if case.id <= before:
             raise CaseError(
                 f"{name}:{number}: id: {case.id!r} follows {before!r}; ids must be in ascending"
@@ -141,7 +144,7 @@ def read_cases(path: Path) -> Iterator[Case]:
         yield case
 
 
-def _case(place: str, line: bytes) -> Case:
+def _case(place: str, line: bytes, known: Mapping[str, Requirement]) -> Case:
     import orjson
 
     try:
@@ -152,7 +155,7 @@ def _case(place: str, line: bytes) -> Case:
         error = next(_schema().iter_errors(row))
         field = ".".join(map(str, error.instance_path)) or "row"
         raise CaseError(f"{place}: {field}: {error.message.splitlines()[0]}")
-    return _from_row(row)
+    return _from_row(row, known)
 
 
 @cache
@@ -164,7 +167,7 @@ def _schema() -> Any:
     )
 
 
-def _from_row(row: Mapping[str, Json]) -> Case:
+def _from_row(row: Mapping[str, Json], known: Mapping[str, Requirement]) -> Case:
     request = row["request"]
     return Case(
         id=row["id"],
@@ -182,13 +185,12 @@ def _from_row(row: Mapping[str, Json]) -> Case:
         sdk=row.get("sdk"),
         then=tuple(Turn(**turn) for turn in row.get("then", ())),
         tests_limit=row.get("tests_limit", False),
-        wants_refusal=_wants_refusal(row["id"], row.get("probes", ())),
+        wants_refusal=_wants_refusal(row["id"], row.get("probes", ()), known),
     )
 
 
-def _wants_refusal(case_id: str, probes: Iterable[str]) -> bool:
+def _wants_refusal(case_id: str, probes: Iterable[str], known: Mapping[str, Requirement]) -> bool:
     """True for a case of an error area, or one that tests a requirement about errors."""
-    known = requirements()
     return case_id.startswith(ERROR_AREAS) or any(
         known[probe].when.startswith("error") for probe in probes if probe in known
     )

@@ -1,6 +1,6 @@
 """Everything that judges, as one value: requirements, profiles and rules."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -35,6 +35,9 @@ class Suite:
 
     A front door makes one and passes it down, so two suites can judge in one process without
     seeing each other. Suites are equal only if they are the same object.
+
+    Raises ValueError, with one sentence, if a profile has a level for a requirement that the suite
+    lacks, if a rule checks one, or if no profile can judge exchanges that name none.
     """
 
     requirements: Mapping[str, Requirement]
@@ -42,6 +45,30 @@ class Suite:
     rules: Mapping[str, Rule]
     twin_rules: Mapping[str, TwinRule]
     session_rules: Mapping[str, SessionRule]
+
+    def __post_init__(self) -> None:
+        places: list[tuple[str, Collection[str]]] = [
+            *((f"profile {each.name}", each.levels) for each in self.profiles.values()),
+            ("rules", self.rules),
+            ("twin_rules", self.twin_rules),
+            ("session_rules", self.session_rules),
+        ]
+        for place, ids in places:
+            if lacking := sorted(set(ids) - self.requirements.keys()):
+                raise ValueError(f"{place}: {lacking[0]} is not a requirement of this suite")
+        for name, each in self.profiles.items():
+            if name != each.name:
+                raise ValueError(f"profiles: {name!r} is the key of the profile {each.name!r}")
+        if FALLBACK not in self.profiles and len(self.profiles) != 1:
+            raise ValueError(
+                f"profiles: a suite needs {FALLBACK}, for exchanges that name no profile, or only"
+                " one profile"
+            )
+
+    @property
+    def fallback(self) -> Profile:
+        """The profile of an exchange that nothing identifies: openai-compatible or the only one."""
+        return self.profiles.get(FALLBACK) or next(iter(self.profiles.values()))
 
     def profile(self, name: str) -> Profile:
         """The profile with this name. Raises UnknownProfile, whose message offers near names."""
@@ -54,7 +81,7 @@ class Suite:
 
         In this order: the profile ``chosen`` by the user, the one that the recording names in
         ``meta.profile``, the one that the URL proves, the one that the response names in its header
-        ``x-conformance-profile``, else ``openai-compatible``, which is then only assumed.
+        ``x-conformance-profile``, else ``fallback``, which is then only assumed.
 
         Raises UnknownProfile if the profile chosen by the user or named by the recording does not
         exist. A header that names no profile is ignored: it is what a server says.
@@ -65,7 +92,7 @@ class Suite:
         found = profile_matching(exchange.request.url, self.profiles.values()) or self.profiles.get(
             _named_by_server(exchange.response.headers)
         )
-        return ChosenProfile(found or self.profile(FALLBACK), found is None)
+        return ChosenProfile(found or self.fallback, found is None)
 
 
 def _named_by_server(headers: Headers) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,20 @@ def test_a_bad_row_is_named_by_file_line_and_field(tmp_path: Path, line: str, sa
         list(read_cases(path))
     assert str(caught.value).startswith(f"corpus.jsonl:2: {said}")
     assert "\n" not in str(caught.value)
+
+
+def test_a_case_that_tests_an_own_requirement_about_errors_wants_to_be_refused(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(row(probes=["OWN-001"]) + "\n", encoding="utf-8")
+    like = requirements()["ERR-001"]
+    errors, answers = (
+        {"OWN-001": replace(like, id="OWN-001", when=when)} for when in ("error", "completion")
+    )
+    assert [case.wants_refusal for case in read_cases(path, errors)] == [True]
+    assert [case.wants_refusal for case in read_cases(path, answers)] == [False]
+    assert [case.wants_refusal for case in read_cases(path)] == [False]
 
 
 def test_a_separator_inside_a_row_ends_no_line(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
 """Two suites judge in one process without seeing each other."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,7 +16,7 @@ from conformance.cases.digest import digest_of_all
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
-from conformance.judging.profiles import FALLBACK, PROFILE_HEADER
+from conformance.judging.profiles import FALLBACK, PROFILE_HEADER, profile
 from conformance.judging.rule import ANSWER, Rule, finding
 from conformance.judging.suite import Suite, shipped_suite
 from conformance.judging.verdict import MUST_ONLY
@@ -46,10 +48,10 @@ def own_suite() -> Suite:
     like = shipped.requirements["ENV-004"]
     kept = {id: each for id, each in shipped.requirements.items() if id.startswith("ENV-")}
     levels = {id: level for id, level in shipped.profile("openai").levels.items() if id in kept}
-    profile = replace(shipped.profile("openai"), levels=MappingProxyType({**levels, OWN: "must"}))
+    own = replace(shipped.profile("openai"), levels=MappingProxyType({**levels, OWN: "must"}))
     return Suite(
         requirements={**kept, OWN: replace(like, id=OWN, sentence="An answer does not greet")},
-        profiles={"openai": profile},
+        profiles={"openai": own},
         rules={OWN: Rule(OWN, _no_greeting, ANSWER, (), frozenset())},
         twin_rules={},
         session_rules={},
@@ -78,6 +80,61 @@ def test_two_suites_judge_without_seeing_each_other() -> None:
         OWN,
         *(id for id in own.requirements if id != OWN and own.requirements[id].needs == "exchange"),
     } & own.profile("openai").levels.keys()
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (
+            {"profiles": {"openai": profile("openai")}},
+            "profile openai: AUTH-001 is not a requirement of this suite",
+        ),
+        (
+            {"rules": {**own_suite().rules, "OWN-002": own_suite().rules[OWN]}},
+            "rules: OWN-002 is not a requirement of this suite",
+        ),
+        (
+            {"twin_rules": {"OWN-003": None}},
+            "twin_rules: OWN-003 is not a requirement of this suite",
+        ),
+        (
+            {"session_rules": {"OWN-004": None}},
+            "session_rules: OWN-004 is not a requirement of this suite",
+        ),
+        (
+            {"profiles": {"mine": own_suite().profile("openai")}},
+            "profiles: 'mine' is the key of the profile 'openai'",
+        ),
+        (
+            {"profiles": {}},
+            "profiles: a suite needs openai-compatible, for exchanges that name no profile, or only"
+            " one profile",
+        ),
+        (
+            {
+                "profiles": {
+                    name: replace(own_suite().profile("openai"), name=name) for name in ("a", "b")
+                }
+            },
+            "profiles: a suite needs openai-compatible, for exchanges that name no profile, or only"
+            " one profile",
+        ),
+    ],
+    ids=["level", "rule", "rule of twins", "rule of sessions", "name", "no profile", "no fallback"],
+)
+def test_a_suite_whose_parts_do_not_fit_cannot_be_made(changed: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(why)}$"):
+        replace(own_suite(), **changed)
+
+
+def test_the_only_profile_of_a_suite_judges_what_names_none() -> None:
+    exchange = completion("Hello!")
+    exchange = replace(exchange, request=replace(exchange.request, url=""))
+    judged_by, assumed = own_suite().choose_profile(exchange)
+    assert (judged_by.name, assumed) == ("openai", True)
+    tally = Tally()
+    assert OWN in {each.requirement for each in lint([exchange], "auto", tally, own_suite())}
+    assert (tally.guessed, tally.unreadable) == (1, [])
 
 
 def test_a_run_judges_by_the_suite_of_its_selection() -> None:
@@ -144,10 +201,10 @@ def chosen_for(header: str, url: str = "", **meta: str) -> tuple[str, bool]:
     request = replace(exchange.request, url=url)
     headers = (*exchange.response.headers, (PROFILE_HEADER, header))
     response = replace(exchange.response, headers=headers)
-    profile, assumed = shipped_suite().choose_profile(
+    judged_by, assumed = shipped_suite().choose_profile(
         replace(exchange, request=request, response=response)
     )
-    return profile.name, assumed
+    return judged_by.name, assumed
 
 
 def test_the_profile_that_a_response_names_comes_after_the_recording_and_the_url() -> None:

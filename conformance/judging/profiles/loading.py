@@ -20,7 +20,7 @@ from conformance.judging.profiles.model import (
     Models,
     Profile,
 )
-from conformance.judging.requirements import COLUMNS, Level, requirements
+from conformance.judging.requirements import COLUMNS, Level, Requirement, requirements
 from conformance.judging.toml_tables import (
     TABLES,
     TEXT,
@@ -51,7 +51,6 @@ _DAY = Key("a date such as 2025-06-01", lambda value: type(value) is date, requi
 _PROFILE = {
     "name": TEXT,
     "title": TEXT,
-    "levels": one_of(COLUMNS),
     "urls": Key(
         "a list of regular expressions",
         lambda value: is_list(value) and all(map(_is_pattern, value)),
@@ -99,20 +98,25 @@ _CONDITION = {
 }
 
 
-def read_profile(path: Path) -> Profile:
+def read_profile(path: Path, known: Mapping[str, Requirement] | None = None) -> Profile:
     """Read a profile from a TOML file.
+
+    ``known`` are the requirements by id, by default those that ship with the package; their levels
+    are those that the profile can choose with ``levels``.
 
     Raises TableError, which names file and key, if the file is invalid.
     """
+    ledger = requirements() if known is None else known
+    columns = dict.fromkeys([*COLUMNS, *(name for row in ledger.values() for name in row.levels)])
     table = read_table(path)
-    check_table(path.name, table, _PROFILE)
+    check_table(path.name, table, {**_PROFILE, "levels": one_of(tuple(columns))})
     if table["name"] != path.stem:
         raise TableError(
             f"{path.name}: 'name' must be {path.stem}, as the file is called, not {table['name']!r}"
         )
     levels = {
         row.id: row.levels[table["levels"]]
-        for row in requirements().values()
+        for row in ledger.values()
         if table["levels"] in row.levels
     }
     return Profile(

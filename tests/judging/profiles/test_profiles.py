@@ -1,6 +1,7 @@
 """Profiles as data: levels from the ledger, URLs that prove a target, and every known deviation."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -54,6 +55,18 @@ def written(folder: Path, text: str = PROFILE) -> Path:
     path = folder / "sample.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_a_profile_may_choose_the_levels_of_own_requirements(tmp_path: Path) -> None:
+    like = requirements()["CHO-005"]
+    own = {"OWN-001": replace(like, id="OWN-001", levels={"mine": "must"})}
+    path = written(
+        tmp_path,
+        PROFILE.replace('levels = "openai"', 'levels = "mine"').replace("CHO-005", "OWN-001"),
+    )
+    assert read_profile(path, own).levels == {"OWN-001": "must"}
+    with pytest.raises(TableError, match="levels"):
+        read_profile(path)
 
 
 def test_every_known_deviation_is_carried() -> None:
