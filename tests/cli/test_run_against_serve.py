@@ -37,6 +37,7 @@ from conformance.runs.live.asking import answer_of, chosen, target_of
 from conformance.runs.results import Answer as ToJudge
 from conformance.runs.results import CaseReply
 from conformance.runs.selection import Selection
+from conformance.runs.thin_answers import is_thin
 from conformance.traffic.redaction.redact import redact
 
 UNSHOWN = {
@@ -180,10 +181,10 @@ class Shown:
 def answered(name: str) -> list[Answered]:
     """Return the cases that a run can send, with their answers."""
     dialect, made = dialect_of(name), []
-    target = target_of(
-        f"http://127.0.0.1{dialect.example}", dialect.listed[0], "KEY_OF_A_TEST", Selection(name)
-    )
     for model in dialect.listed:
+        target = target_of(
+            f"http://127.0.0.1{dialect.example}", model, "KEY_OF_A_TEST", Selection(name)
+        )
         for case in chosen(target, Selection(name))[0]:
             if case.then:
                 continue  # its later turns show more than one exchange does
@@ -221,20 +222,21 @@ def _shown(fault: Fault[Exchange], each: Answered) -> Shown | None:
         found.finding.requirement: found for found in judged if isinstance(found, JudgedFinding)
     }
     caught = by_row.get(fault.caught_by or "")
-    refused = (
-        3
-        if CaseReply(
-            each.case.id, spoilt.response.status, wants_refusal=each.case.wants_refusal
-        ).is_refusal
-        else 0
+    if caught is None:
+        return None
+    inconclusive = 3 if _says_too_little(each.case, spoilt) else 0
+    return Shown(
+        each.case.id,
+        each.model,
+        caught,
+        1 if any(map(decides, by_row.values())) else inconclusive,
     )
-    return (
-        Shown(
-            each.case.id, each.model, caught, 1 if any(map(decides, by_row.values())) else refused
-        )
-        if caught
-        else None
-    )
+
+
+def _says_too_little(case: Case, spoilt: Exchange) -> bool:
+    """Whether a case that expects an answer is refused or gets one that is empty or cut."""
+    reply = CaseReply(case.id, spoilt.response.status, wants_refusal=case.wants_refusal)
+    return reply.is_refusal or (reply.is_ordinary and not case.tests_limit and is_thin(spoilt))
 
 
 def decides(judged: JudgedFinding) -> bool:
