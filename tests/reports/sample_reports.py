@@ -6,7 +6,9 @@ from typing import Any
 import orjson
 
 from conformance import __version__
+from conformance.cases.corpus import shipped_corpus
 from conformance.judging.requirements import EDITION
+from conformance.judging.suite import shipped_suite
 from conformance.reports.diff.saved_report import ReadReport, read_report
 from conformance.reports.json.run import SCHEMA_VERSION
 
@@ -108,4 +110,8 @@ def written(folder: Path, made: Any) -> Path:
 
 
 def read(folder: Path, *verdicts: dict[str, Any], **rest: Any) -> ReadReport:
-    return read_report(written(folder, document(*verdicts, **rest)))
+    return read_back(written(folder, document(*verdicts, **rest)))
+
+
+def read_back(path: Path) -> ReadReport:
+    return read_report(path, shipped_suite(), shipped_corpus())

@@ -95,7 +95,7 @@ def _description(target: ReadTarget) -> str:
         (
             target.model,
             target.server and f"from {target.server}",
-            f"judged as {', '.join(target.profiles)}",
+            f"judged as {', '.join(target.profiles)}" if target.profiles else "without an answer",
         ),
     )
     return one_line(f"{target.name}: {', '.join(parts)}")

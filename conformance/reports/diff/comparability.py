@@ -53,10 +53,12 @@ def _compatible_versions(suite: str) -> str:
 def pairs(old: ReadReport, new: ReadReport) -> list[Pair]:
     """Return the targets to compare: the only ones of both reports, or those with the same name.
 
+    A target that answered nothing counts only if both reports have it.
+
     Raises NotComparable if there are none.
     """
     before, after = candidates(old, new)
-    if not new.targets:
+    if not any(target.profiles for target in new.targets):
         raise NothingAnswered(
             "NEW contains no answer to judge; `unanswered` in its report.json says why"
         )
@@ -65,6 +67,9 @@ def pairs(old: ReadReport, new: ReadReport) -> list[Pair]:
     by_name = {target.name: target for target in after}
     paired = [(target, by_name[target.name]) for target in before if target.name in by_name]
     if not paired:
+        told, tells = ([each for each in side if each.profiles] for side in (before, after))
+        if len(told) == len(tells) == 1:
+            return [(told[0], tells[0])]
         raise NotComparable(
             f"no target is in both reports: OLD has {_names(before)}, NEW has {_names(after)}"
         )
@@ -119,7 +124,7 @@ def notes(old: ReadReport, new: ReadReport, paired: Sequence[Pair]) -> Iterator[
                 " a verdict may differ although the answer is the same"
             )
     for before, after in paired:
-        if before.profiles != after.profiles:
+        if before.profiles and after.profiles and before.profiles != after.profiles:
             judged = f"OLD {', '.join(before.profiles)}, NEW {', '.join(after.profiles)}"
             yield (
                 f"{after.name} was judged by different profiles ({judged}): a verdict may differ"

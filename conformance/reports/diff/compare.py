@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
 from typing import Literal, TypeAlias, get_args
 
 from conformance.cases.case_ref import parse_case
-from conformance.judging.requirements import Level, Requirement, requirements
+from conformance.judging.requirements import Level, Requirement
 from conformance.judging.verdict import Outcome
 from conformance.reports.diff.comparability import check_corpora, check_suites, notes, pairs
 from conformance.reports.diff.saved_report import ReadReport, ReadTarget, cases_of
@@ -116,8 +115,12 @@ def compare(old: ReadReport, new: ReadReport) -> Diff:
     check_suites(old, new)
     paired = pairs(old, new)
     check_corpora(paired)
+    order = {id: number for number, id in enumerate({**new.requirements, **old.requirements})}
     return Diff(
-        old, new, tuple(_compared(*pair) for pair in paired), tuple(notes(old, new, paired))
+        old,
+        new,
+        tuple(_compared(*pair, order) for pair in paired),
+        tuple(notes(old, new, paired)),
     )
 
 
@@ -135,9 +138,9 @@ def exit_code(diff: Diff) -> int:
     )
 
 
-def _compared(old: ReadTarget, new: ReadTarget) -> Compared:
+def _compared(old: ReadTarget, new: ReadTarget, order: Mapping[str, int]) -> Compared:
     both = old.answered() & new.answered()
-    changes = sorted(_changes(old, new, both), key=_sort_key)
+    changes = sorted(_changes(old, new, both), key=lambda change: _sort_key(change, order))
     left_open = tuple(_left_open(old, new))
     only_old = (
         only for only in _only_in(old, new) if only.case not in {case.case for case in left_open}
@@ -208,7 +211,7 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
     return "fixed" if (old, new) == ("fail", "pass") else "deviation"
 
 
-def _sort_key(change: Change) -> tuple[int, bool, bool, str, int, str]:
+def _sort_key(change: Change, order: Mapping[str, int]) -> tuple[int, bool, bool, str, int, str]:
     """Sort by kind, then failing, protocol before model, must before should, id and case."""
     about_model = change.entry.about == "model"
     return (
@@ -216,14 +219,9 @@ def _sort_key(change: Change) -> tuple[int, bool, bool, str, int, str]:
         not change.fails_run,
         about_model,
         change.level,
-        _order()[change.requirement],
+        order[change.requirement],
         change.case,
     )
-
-
-@cache
-def _order() -> Mapping[str, int]:
-    return {row: number for number, row in enumerate(requirements())}
 
 
 def _only_in(one: ReadTarget, other: ReadTarget) -> Iterator[OnlyInOne]:

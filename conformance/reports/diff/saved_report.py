@@ -16,8 +16,9 @@ import orjson
 from conformance._files import data_folder
 from conformance._text import one_line
 from conformance.cases.case_ref import parse_case, parse_group
-from conformance.cases.corpus import shipped_corpus
-from conformance.judging.requirements import Requirement, requirements
+from conformance.cases.corpus import Corpus
+from conformance.judging.requirements import Requirement
+from conformance.judging.suite import Suite
 from conformance.protocol.exchange import Json
 from conformance.reports.json.run import NAME, SCHEMA_VERSION
 from conformance.runs.reported_finding import ReportedFinding
@@ -38,7 +39,7 @@ class ReportError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ReadTarget:
-    """One target of a report, judged by one or several profiles.
+    """One target of a report, judged by one or several profiles, by none if it answered nothing.
 
     ``verdicts`` maps (case, requirement) to the verdict. ``not_asked`` and ``unanswered`` map the
     cases that were skipped, and those without a complete answer, to the reason; ``replies`` maps
@@ -72,12 +73,16 @@ class ReadTarget:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """The parts of a report that can be compared; ``profiles`` maps each profile to its digest."""
+    """The parts of a report that can be compared; ``profiles`` maps each profile to its digest.
+
+    ``requirements`` are those of the suite that read it, by id.
+    """
 
     edition: str
     suite: str
     corpus: str
     profiles: Mapping[str, str]
+    requirements: Mapping[str, Requirement]
     targets: tuple[ReadTarget, ...]
 
 
@@ -89,8 +94,11 @@ def cases_of(together: str) -> set[str]:
     return {case.id for case in parse_group(together)}
 
 
-def read_report(path: Path) -> ReadReport:
+def read_report(path: Path, suite: Suite, corpus: Corpus) -> ReadReport:
     """Return the report in a file, or in ``report.json`` of a folder.
+
+    ``suite`` has the requirements that the report may name; ``corpus`` says which of its cases must
+    be refused.
 
     Raises ReportError or OSError.
     """
@@ -100,7 +108,7 @@ def read_report(path: Path) -> ReadReport:
     try:
         if len(content) > LONGEST:
             raise ReportError(f"larger than the limit of {LONGEST >> 20} MB")
-        return _read(_document(content))
+        return _read(_document(content), suite, corpus)
     except ReportError as error:
         raise ReportError(f"{one_line(str(file))}: {error}") from None
     except RecursionError:
@@ -148,9 +156,8 @@ def _schema() -> Any:
     )
 
 
-def _read(document: Mapping[str, Any]) -> ReadReport:
-    verdicts = _verdicts(document)
-    corpus = shipped_corpus()
+def _read(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> ReadReport:
+    verdicts = _verdicts(document, suite.requirements)
     replies = _by_target(
         document["replies"],
         lambda row: CaseReply(
@@ -167,13 +174,20 @@ def _read(document: Mapping[str, Any]) -> ReadReport:
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for entry in document["targets"]:
         by_name.setdefault(entry["name"], []).append(entry)
+    for number, row in enumerate(document["replies"]):
+        if row["target"] not in by_name:
+            raise ReportError(_not_in_targets(f"replies.{number}", row))
+    for name in unanswered:
+        by_name.setdefault(name, [])
     return ReadReport(
         edition=document["edition"],
         suite=document["suite"],
         corpus=document["corpus"],
         profiles=MappingProxyType(document["profiles"]),
+        requirements=suite.requirements,
         targets=tuple(
             _target(
+                name,
                 entries,
                 verdicts.get(name, {}),
                 not_asked.get(name, {}),
@@ -195,20 +209,26 @@ def _by_target(
     return by_target
 
 
+def _not_in_targets(place: str, row: Mapping[str, Any]) -> str:
+    return f"{place}.target: {one_line(repr(row['target']))} is not in `targets`"
+
+
 def _target(
+    name: str,
     entries: list[Mapping[str, Any]],
     verdicts: Mapping[tuple[str, str], CaseVerdict],
     not_asked: Mapping[str, str],
     unanswered: Mapping[str, str],
     replies: Mapping[str, CaseReply],
 ) -> ReadTarget:
-    first = entries[0]
+    """Return the target of these entries; there are none if it answered nothing."""
+    first = entries[0] if entries else {"server": None, "server_version": None}
     return ReadTarget(
-        name=first["name"],
+        name=name,
         profiles=tuple(dict.fromkeys(entry["profile"] for entry in entries)),
         model=next((entry["model"] for entry in entries if entry["model"]), None),
         server=" ".join(filter(None, (first["server"], first["server_version"]))) or None,
-        self_test=all(entry["provenance"] == EMULATED for entry in entries),
+        self_test=bool(entries) and all(entry["provenance"] == EMULATED for entry in entries),
         verdicts=MappingProxyType(verdicts),
         not_asked=MappingProxyType(not_asked),
         unanswered=MappingProxyType(unanswered),
@@ -216,18 +236,17 @@ def _target(
     )
 
 
-def _verdicts(document: Mapping[str, Any]) -> dict[str, dict[tuple[str, str], CaseVerdict]]:
+def _verdicts(
+    document: Mapping[str, Any], known: Mapping[str, Requirement]
+) -> dict[str, dict[tuple[str, str], CaseVerdict]]:
     """Return the verdicts by target, then by (case, requirement). Raises ReportError."""
-    known = requirements()
     found: dict[str, dict[tuple[str, str], CaseVerdict]] = {
         entry["name"]: {} for entry in document["targets"]
     }
     for number, row in enumerate(document["verdicts"]):
         place, key = f"verdicts.{number}", (row["case"], row["requirement"])
         if row["target"] not in found:
-            raise ReportError(
-                f"{place}.target: {one_line(repr(row['target']))} is not in `targets`"
-            )
+            raise ReportError(_not_in_targets(place, row))
         if row["requirement"] not in known:
             raise ReportError(
                 f"{place}.requirement: unknown requirement {one_line(row['requirement'])}; compare"

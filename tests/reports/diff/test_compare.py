@@ -1,5 +1,6 @@
 """The comparison of two reports: kinds of changes, exit codes, and what can be compared."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import orjson
 import pytest
 
 from conformance._files import data_folder
+from conformance.cases.corpus import shipped_corpus
+from conformance.judging.suite import shipped_suite
 from conformance.reports.diff.as_json import as_json
 from conformance.reports.diff.comparability import NotComparable
 from conformance.reports.diff.compare import (
@@ -18,6 +21,7 @@ from conformance.reports.diff.compare import (
     exit_code,
     summary,
 )
+from conformance.reports.diff.saved_report import read_report
 from conformance.runs.reported_finding import ReportedFinding
 from tests.reports.sample_reports import (
     MODEL,
@@ -29,6 +33,7 @@ from tests.reports.sample_reports import (
     reply,
     target,
     verdict,
+    written,
 )
 
 ANOTHER = "fedcba9876543210"
@@ -260,6 +265,57 @@ def test_of_several_targets_those_of_one_name_are_compared_and_the_others_named(
     )
 
 
+def test_a_target_that_answered_nothing_any_more_lost_its_answers(tmp_path: Path) -> None:
+    old = read(tmp_path / "old", *(verdict("pass", target=name) for name in ("a", "b")))
+    new = read(
+        tmp_path / "new",
+        verdict("pass", target="a"),
+        unanswered=[absent("chat-plain", "connection refused", "b")],
+    )
+    made = compare(old, new)
+    assert [(each.old.name, each.new.name) for each in made.targets] == [("a", "a"), ("b", "b")]
+    assert made.targets[1].left_open == (LostAnswer("chat-plain", "connection refused"),)
+    assert made.notes == ()
+    assert exit_code(made) == 3
+    schema().validate(orjson.loads(as_json(made)))
+
+
+def test_a_target_that_never_answered_does_not_keep_the_others_from_a_comparison(
+    tmp_path: Path,
+) -> None:
+    old = read(tmp_path / "old", verdict("pass", target="a"))
+    new = read(
+        tmp_path / "new", verdict("fail", target="b"), unanswered=[absent("chat-plain", "no", "c")]
+    )
+    made = compare(old, new)
+    assert [(each.old.name, each.new.name) for each in made.targets] == [("a", "b")]
+    assert made.notes == ("not compared, as only NEW has it: c",)
+
+
+def test_reports_of_an_own_suite_are_compared_in_the_order_of_its_requirements(
+    tmp_path: Path,
+) -> None:
+    shipped = shipped_suite()
+    like = shipped.requirements[MUST]
+    suite = replace(
+        shipped,
+        requirements={
+            id: replace(like, id=id) for id in ("OWN-002", "OWN-001", *shipped.requirements)
+        },
+    )
+    ids = (MUST, "OWN-001", "OWN-002")
+    old, new = (
+        read_report(
+            written(tmp_path / outcome, document(*(verdict(outcome, id) for id in ids))),
+            suite,
+            shipped_corpus(),
+        )
+        for outcome in ("pass", "fail")
+    )
+    (compared,) = compare(old, new).targets
+    assert [change.requirement for change in compared.changes] == ["OWN-002", "OWN-001", MUST]
+
+
 def test_self_tests_are_compared_where_there_is_nothing_else(tmp_path: Path) -> None:
     emulated = [target(provenance="emulated")]
     old, new = (
@@ -297,7 +353,7 @@ def cases(*names: str) -> list[dict[str, Any]]:
         ({"suite": "1.1.0"}, "NEW by version 1.1.0"),
         ({"suite": "unheard of"}, "NEW by version unheard of"),
         (
-            {"verdicts": [], "targets": []},
+            {"verdicts": [], "targets": [], "replies": []},
             "NEW contains no answer to judge; `unanswered` in its report.json says why",
         ),
         (

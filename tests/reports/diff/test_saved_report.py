@@ -8,13 +8,23 @@ import pytest
 
 from conformance._files import data_folder
 from conformance.reports.diff import saved_report
-from conformance.reports.diff.saved_report import ReportError, cases_of, read_report
+from conformance.reports.diff.saved_report import ReportError, cases_of
 from conformance.reports.json import run as run_json
 from conformance.runs.results import JudgedCase
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
 from tests.helpers.made_cassettes import replay
-from tests.reports.sample_reports import absent, document, finding, read, target, verdict, written
+from tests.reports.sample_reports import (
+    absent,
+    document,
+    finding,
+    read,
+    read_back,
+    reply,
+    target,
+    verdict,
+    written,
+)
 
 
 def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
@@ -26,8 +36,8 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
     ]
     made = report_of(played, Selection())
     run_json.write(made, tmp_path)
-    found = read_report(tmp_path)
-    assert found == read_report(tmp_path / "report.json")
+    found = read_back(tmp_path)
+    assert found == read_back(tmp_path / "report.json")
     assert (found.edition, found.suite, found.corpus, dict(found.profiles)) == (
         made.edition,
         made.suite,
@@ -82,6 +92,10 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
             "verdicts.0.target: 'u' is not in `targets`",
         ),
         (
+            document(verdict("pass"), replies=[reply("chat-plain"), reply("chat-plain", "u")]),
+            "replies.1.target: 'u' is not in `targets`",
+        ),
+        (
             document(verdict("pass"), verdict("fail")),
             "verdicts.1: duplicate verdict for chat-plain and ENV-008",
         ),
@@ -92,7 +106,7 @@ def test_what_is_no_report_is_told_with_file_and_field_on_one_line(
 ) -> None:
     path = written(tmp_path, content)
     with pytest.raises(ReportError) as refused:
-        read_report(tmp_path)
+        read_back(tmp_path)
     message = str(refused.value)
     assert message.startswith(f"{path}: {said}")
     assert message.isprintable()
@@ -102,10 +116,10 @@ def test_what_is_no_report_is_told_with_file_and_field_on_one_line(
 def test_a_report_is_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, document(verdict("pass")))
     monkeypatch.setattr(saved_report, "LONGEST", path.stat().st_size)
-    assert read_report(path).targets
+    assert read_back(path).targets
     monkeypatch.setattr(saved_report, "LONGEST", path.stat().st_size - 1)
     with pytest.raises(ReportError, match="larger than the limit of 0 MB"):
-        read_report(path)
+        read_back(path)
 
 
 def test_what_a_finding_says_is_cut_and_obeyed_by_no_terminal(tmp_path: Path) -> None:
@@ -143,12 +157,12 @@ def nested(folder: Path, levels: int) -> Path:
 
 def test_a_value_nested_too_deeply_is_refused_and_not_followed(tmp_path: Path) -> None:
     with pytest.raises(ReportError, match=r"not JSON"):
-        read_report(nested(tmp_path, 100_000))
+        read_back(nested(tmp_path, 100_000))
 
 
 def test_a_value_nested_as_deeply_as_can_be_parsed_is_read_or_refused(tmp_path: Path) -> None:
     with suppress(ReportError):  # how far Python follows depends on its version
-        assert read_report(nested(tmp_path, 1005)).targets[0].verdicts
+        assert read_back(nested(tmp_path, 1005)).targets[0].verdicts
 
 
 @pytest.mark.parametrize("field", ["edition", "profiles", "verdicts", "targets"])
@@ -157,7 +171,7 @@ def test_a_deep_value_in_the_wrong_place_is_refused_in_one_line(tmp_path: Path, 
         b'"HERE"', b"[" * 900 + b"]" * 900
     )
     with pytest.raises(ReportError, match=r"report\.json: nested too deeply$"):
-        read_report(written(tmp_path, content))
+        read_back(written(tmp_path, content))
 
 
 def test_a_target_of_several_profiles_is_one_and_a_self_test_is_wholly_emulated(
