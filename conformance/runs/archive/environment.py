@@ -71,7 +71,11 @@ def _system() -> str:
 def _packages() -> dict[str, str]:
     """Return the versions of the packages that every installation of the suite has."""
     needed = requires("chat-conformance") or []
-    names = {re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in needed if "extra ==" not in line}
+    names = {
+        re.split(r"[^\w.-]", line, maxsplit=1)[0].lower()
+        for line in needed
+        if "extra ==" not in line
+    }
     versions = {}
     for name in sorted({*names, "certifi", "h11", "httpcore", "requests"}):
         try:

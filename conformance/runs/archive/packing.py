@@ -19,11 +19,11 @@ from conformance.traffic.cassette_writer import cassette
 from conformance.traffic.read import read
 from conformance.traffic.redaction.patterns import BY_LOOK, OF_ACCOUNTS, Rule, scrub
 
-_QUOTED_REQUEST_ID: Rule = (
-    re.compile(r'(\\+"request_?id\\+"\s*:\s*\\+")(?!REDACTED)[^"\\]+', re.IGNORECASE),
+_REQUEST_ID: Rule = (
+    re.compile(r'("request_?id\\*"\s*:\s*\\*")(?!REDACTED)[^"\\]+', re.IGNORECASE),
     r"\1REDACTED",
 )
-"""The rule for the id of a request in JSON that a report quotes."""
+"""The rule for the id of a request in JSON that a report quotes, also inside a JSON string."""
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of all files in an archive, so that equal content gives equal archives."""
@@ -91,16 +91,18 @@ def check(archive: bytes, secrets: Sequence[Secret]) -> None:
         for name in files.namelist():
             text = files.read(name).decode("utf-8")
             for secret in secrets:
-                if secret.rule[0].search(name) or secret.rule[0].search(text):
-                    raise ArchiveError(
-                        f"{name} would hold the {secret.kind}, so nothing is written"
-                    )
+                if secret.rule[0].search(name):
+                    raise ArchiveError(_refusal("the name of a file", f"the {secret.kind}"))
+                if secret.rule[0].search(text):
+                    raise ArchiveError(_refusal(name, f"the {secret.kind}"))
             for number, line in enumerate(text.splitlines(), 1):
                 if scrub(line, BY_LOOK)[1]:
-                    raise ArchiveError(
-                        f"{name} would hold what looks like a secret in line {number}, so nothing"
-                        " is written"
-                    )
+                    what = f"what looks like a secret in line {number}"
+                    raise ArchiveError(_refusal(name, what))
+
+
+def _refusal(place: str, what: str) -> str:
+    return f"{place} would hold {what}, so no archive is written"
 
 
 def _answers(path: Path, rules: Sequence[Rule]) -> bytes:
@@ -113,7 +115,7 @@ def _answers(path: Path, rules: Sequence[Rule]) -> bytes:
 
 
 def _without_secrets(report: bytes, rules: Sequence[Rule]) -> bytes:
-    every = (*rules, *BY_LOOK, *OF_ACCOUNTS, _QUOTED_REQUEST_ID)
+    every = (*rules, *BY_LOOK, *OF_ACCOUNTS, _REQUEST_ID)
     return scrub(report.decode("utf-8"), every)[0].encode()
 
 

@@ -25,7 +25,15 @@ _PROJECTS = (
     "GCLOUD_PROJECT",
 )
 _ADC_FILE = "application_default_credentials.json"
-_PUBLIC = ("type", "universe_domain", "auth_uri", "token_uri", "token_url", "token_info_url")
+_PUBLIC = (
+    "type",
+    "universe_domain",
+    "auth_uri",
+    "token_uri",
+    "token_url",
+    "token_info_url",
+    "subject_token_type",
+)
 """The members of a credentials file that are the same for all accounts."""
 _MIN_HOST = 8
 """The least characters of a host name that is looked for: shorter ones are often words."""
@@ -123,7 +131,7 @@ def _of_json(value: Any, name: str) -> Iterator[tuple[str, str]]:
         kind = f"{name.replace('_', ' ')} in the credentials file"
         if "-----BEGIN" in value:
             yield from ((kind, line) for line in value.splitlines() if not line.startswith("-----"))
-        elif "://" not in value:
+        elif not re.match(r"(https?:)?//", value):
             yield kind, value
         else:
             yield from ((kind, part) for part in re.findall(r"[\w.-]+@[\w.-]+\w|\d{6,}", value))
