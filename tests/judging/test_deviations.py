@@ -369,6 +369,19 @@ def stray_error(before: bytes = b"", after: bytes = b"") -> Exchange:
     return streamed([*chunks("Hi", finish=...), before + STRAY_ERROR + after], done=False)
 
 
+BLOCKED = "The prompt could not be submitted. The prompt contains sensitive words."
+
+
+def sent_back(content: Json, status: int = 400) -> Exchange:
+    """A refused request whose history has a tool call beside this content."""
+    history = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": content, "tool_calls": [call()]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "7"},
+    ]
+    return probing("TOOL-030", error(status, [GOOGLE], request={"messages": history}))
+
+
 def chunk_text() -> bytes:
     return b"data: " + orjson.dumps(chunks("Hi")[1]) + b"\n\n"
 
@@ -1069,6 +1082,13 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             probing("ERR-021", named("Internal error.", 500)),
             probing("ERR-021", completion("Hi")),
         ),
+        (
+            "ERR-030",
+            "status 400 with the message `Unknown name`, for an unknown field at the top",
+        ): told(
+            probing("ERR-030", named('Unknown name "x": Cannot find field.')),
+            probing("ERR-030", named("Request contains an invalid argument.")),
+        ),
         ("AUTH-007", "status 400 with the message `Invalid Authorization header`"): told(
             probing("AUTH-007", named("Invalid Authorization header.")),
             probing("AUTH-007", named("Request contains an invalid argument.")),
@@ -1216,6 +1236,15 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             with_arguments('{"city":"Paris\nFrance"}'),
         ),
         ("TOOL-034", NO_NUMBERS): told(numeric_enum(400), numeric_enum(500)),
+        (
+            "TOOL-030",
+            "status 400 for a request that sends back an assistant message with tool calls and"
+            " empty content",
+        ): told(sent_back(""), sent_back(None), sent_back("", 500)),
+        (
+            "MSG-015",
+            "a blocked prompt is answered with status 200 and the message about it as content",
+        ): told(completion(BLOCKED), streamed(chunks(BLOCKED))),
         ("SO-006", NAMES_A_KEYWORD): told(
             UNKNOWN_ADDITIONAL,
             named('Unknown name "additionalProperties".', 422, request=SCHEMA_ASKED),
