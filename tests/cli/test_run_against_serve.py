@@ -39,6 +39,7 @@ from conformance.runs.results import CaseReply
 from conformance.runs.selection import Selection
 from conformance.runs.thin_answers import is_thin
 from conformance.traffic.redaction.redact import redact
+from tests.helpers.project import ROOT
 
 UNSHOWN = {
     "cached-content-refused": (
@@ -301,3 +302,10 @@ def test_a_fault_of_the_wire_is_told_too(name: str) -> None:
         code, report = endpoint.run("gpt-4o", "--case", case)
     assert code == 1
     assert row in {each["requirement"] for each in report["verdicts"] if each["verdict"] == "fail"}
+
+
+def test_the_page_of_the_endpoint_counts_the_faults() -> None:
+    catalogue = [fault for fault in faults().values() if fault.caught_by is not None]
+    served = [fault for fault in catalogue if fault.profile in PROFILES]
+    page = (ROOT / "docs" / "endpoint.md").read_text(encoding="utf-8")
+    assert f"{len(served) - len(UNSHOWN)} of {len(served)} faults are reported" in page

@@ -66,6 +66,25 @@ def test_another_method_is_told_the_right_one(method: str) -> None:
     assert sent(b"", method=method).status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("profile", "model", "status"),
+    [
+        ("openai", "gpt-4o", 200),
+        ("gemini-api", "gemini-3.5-flash", 200),
+        ("vertex-vllm", "gemma-2-9b-it", 200),
+        ("openai", "no-such-model", 404),
+        ("vertex-gemini", "google/gemini-3.5-flash", 404),
+    ],
+)
+def test_a_model_has_a_route_except_on_vertex_with_gemini(
+    profile: str, model: str, status: int
+) -> None:
+    response = sent(b"", profile, f"/models/{model}", "GET")
+    assert response.status_code == status
+    if status == 200:
+        assert response.json()["id"].removeprefix("models/") == model
+
+
 def test_the_token_of_the_application() -> None:
     assert sent(orjson.dumps(BODY), token="another").status_code == 401
 
