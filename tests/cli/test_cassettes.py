@@ -1,10 +1,13 @@
-"""``conformance cassettes check`` prints problems and missing cassettes."""
+"""``conformance cassettes check`` prints problems and missing cassettes, ``import`` results."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
+from conformance.traffic.cassette_writer import cassette
+from tests.helpers.made_archives import TARGET, answer, answer_text, archive, stored, zipped
 from tests.helpers.made_cassettes import shelve
 
 
@@ -44,3 +47,34 @@ def test_an_unknown_target_is_told(tmp_path: Path) -> None:
     result = run(str(tmp_path), "--target", "nobody")
     assert (result.exit_code, result.stderr.count("\n")) == (2, 1)
     assert "unknown target 'nobody'" in result.stderr
+
+
+def test_an_archive_is_imported(tmp_path: Path) -> None:
+    recorded = {"recorded": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    system = cassette(answer("chat-system", **recorded)).replace('"temperature": 0', '"x": 0')
+    files = {
+        "answers/chat-plain.yaml": answer_text(**recorded),
+        "answers/chat-system.yaml": system.encode(),
+    }
+    folder = tmp_path / "cassettes"
+    arguments = ["import", str(stored(tmp_path, archive(files))), "--folder", str(folder)]
+    result = CliRunner().invoke(main, ["cassettes", *arguments])
+    assert (result.exit_code, result.stdout.splitlines()) == (
+        0,
+        [
+            "left out: chat-system: the case sends another request now",
+            f"{folder / TARGET}: 1 cassette written.",
+        ],
+    )
+    assert run(str(folder)).exit_code == 0
+
+
+def test_a_hostile_archive_is_one_line(tmp_path: Path) -> None:
+    path = stored(tmp_path, zipped([("../../evil.yaml", b"")]))
+    folder = str(tmp_path / "cassettes")
+    result = CliRunner().invoke(main, ["cassettes", "import", str(path), "--folder", folder])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Error: {path}: '../../evil.yaml' is not a file of an archive of this suite\n"
+    )
+    assert [*tmp_path.iterdir()] == [path]

@@ -1,0 +1,139 @@
+"""``conformance collect`` asks first, and leaves an archive of whatever was answered."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli import main
+from conformance.endpoints.reference import TOKEN
+from conformance.protocol.exchange import Exchange
+from conformance.runs.archive import packing
+from conformance.runs.archive.archive_error import ArchiveError
+from tests.helpers.loopback import reference
+
+BASE = "/v1/projects/self-test/locations/global/endpoints/openapi"
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    return []
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+
+
+@pytest.fixture
+def url(asked: list[str]) -> Iterator[str]:
+    def seen(exchange: Exchange) -> Exchange:
+        asked.append(exchange.request.url)
+        return exchange
+
+    with reference("vertex-gemini", change=seen) as address:
+        yield f"http://{address}{BASE}"
+
+
+def collect(url: str, *arguments: str) -> Result:
+    fixed = ("--profile", "vertex-gemini", "--base-url", url, "--model", "google/gemini-3.5-flash")
+    key = ("--api-key-env", "KEY_OF_A_TEST")
+    result = CliRunner().invoke(main, ["collect", *fixed, *key, *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def archives() -> list[Path]:
+    return sorted(Path().glob("conformance-*.zip"))
+
+
+def cases_in(path: Path) -> set[str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name[8:-5] for name in archive.namelist() if name.startswith("answers/")}
+
+
+def test_without_a_terminal_and_consent_the_price_is_shown_and_nothing_sent(
+    url: str, asked: list[str]
+) -> None:
+    result = collect(url)
+    assert result.exit_code == 2
+    assert "40 cases, up to " in result.stdout
+    assert result.stderr == (
+        "Error: there is no terminal to ask for consent, so nothing was sent; add --yes\n"
+    )
+    assert (asked, [*Path().iterdir()]) == ([], [])
+
+
+def test_yes_is_consent(url: str, asked: list[str]) -> None:
+    result = collect(url, "--yes")
+    assert result.exit_code == 0, result.output
+    (path,) = archives()
+    assert path.name.startswith("conformance-vertex-gemini-20")
+    assert f"Wrote {path} (" in result.stdout
+    assert len(asked) >= len(cases_in(path)) == 40
+    assert TOKEN not in path.read_bytes().decode("latin-1")
+
+
+def test_what_a_budget_leaves_is_sent_when_resumed(url: str, asked: list[str]) -> None:
+    first = collect(url, "--yes", "--max-requests", "5")
+    assert first.exit_code == 3
+    assert len(asked) == 5
+    assert "without an answer; to send them again, add --resume to the same command:" in (
+        first.stdout
+    )
+    assert "the budget of 5 requests is spent" in first.stdout
+    (before,) = archives()
+    again = collect(url, "--yes", "--resume", "--rate", "1000")
+    assert again.exit_code == 0
+    assert f"{len(cases_in(before))} cases already answered." in again.stdout
+    after = Path(f"{before.stem}-2.zip")
+    assert set(archives()) == {before, after}
+    assert len(cases_in(after)) == 40
+
+
+def test_answers_of_an_earlier_run_are_mentioned_before_they_are_put_aside(url: str) -> None:
+    collect(url, "--yes", "--max-requests", "2", "--folder", "day")
+    result = collect(url, "--folder", "day")
+    assert "day has answers of an earlier run; --resume would keep" in result.stdout
+
+
+def test_a_refused_key_leaves_only_the_cases_that_want_it(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY_OF_A_TEST", "another-key")
+    result = collect(url, "--yes")
+    assert result.exit_code == 3
+    assert "the key was refused" in result.stdout
+    named = cases_in(archives()[0]) if archives() else set()
+    assert named <= {"auth-wrong", "auth-none-stream"}  # answered with the 401 that they want
+
+
+def test_where_nothing_is_answered_there_is_no_archive(url: str) -> None:
+    result = collect(url, "--yes", "--max-requests", "0")
+    assert result.exit_code == 3
+    assert "There is no answer, so no archive was written. `conformance doctor`" in result.stdout
+    assert archives() == []
+
+
+def test_an_archive_with_a_secret_is_not_written(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bytes:
+        raise ArchiveError("report.txt would hold the token, so no archive is written")
+
+    monkeypatch.setattr(packing, "check", refuse)
+    result = collect(url, "--yes", "--max-requests", "3")
+    assert result.exit_code == 1
+    assert result.stderr.endswith(
+        "Error: report.txt would hold the token, so no archive is written\n"
+    )
+    assert archives() == []
+
+
+def test_a_target_that_is_not_described_is_one_line() -> None:
+    result = CliRunner().invoke(main, ["collect", "--profile", "vertex-gemini", "--yes"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
