@@ -1193,6 +1193,13 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
     },
     "vertex-gemini": {
         (
+            "ERR-021",
+            "status 400 for an unknown model that is named without a publisher",
+        ): told(
+            probing("ERR-021", named("Malformed publisher model (`model`: 'x')")),
+            probing("ERR-021", named("Request contains an invalid argument.")),
+        ),
+        (
             "ENV-005",
             "`id` of a response from a model of another publisher has a different form",
         ): told(

@@ -62,8 +62,11 @@ def test_no_other_credential_is_let_in(profile: str, authorization: str | None) 
         ),
         profile,
     )
-    assert response.status == 401
-    assert dict(response.headers)["www-authenticate"] == "Bearer"
+    if profile == "gemini-api":
+        assert response.status == 400
+    else:
+        assert response.status == 401
+        assert dict(response.headers)["www-authenticate"] == "Bearer"
 
 
 def test_the_token_can_be_another_one() -> None:
@@ -92,13 +95,40 @@ def test_a_wrong_credential_in_the_dialects_of_an_object(
     }
 
 
-@pytest.mark.parametrize("profile", ["vertex-gemini", "gemini-api"])
-def test_a_wrong_credential_in_googles_dialect(profile: str, exchange: Send) -> None:
-    (body,) = orjson.loads(
-        exchange({"messages": HELLO}, profile, token="wrong").response.body or b""
-    )
-    assert body["error"].items() >= {"code": 401, "status": "UNAUTHENTICATED"}.items()
-    assert body["error"]["details"][0]["@type"] == "type.googleapis.com/google.rpc.ErrorInfo"
+@pytest.mark.parametrize(
+    ("token", "reason", "words"),
+    [
+        (None, "CREDENTIALS_MISSING", "missing required authentication credential"),
+        ("wrong", "ACCESS_TOKEN_TYPE_UNSUPPORTED", "invalid authentication credentials"),
+    ],
+)
+def test_vertex_answers_a_wrong_token_with_an_object(
+    token: str | None, reason: str, words: str, exchange: Send
+) -> None:
+    response = exchange({"messages": HELLO}, "vertex-gemini", token=token).response
+    body = orjson.loads(response.body or b"")
+    assert response.status == body["error"]["code"] == 401
+    assert body["error"]["status"] == "UNAUTHENTICATED"
+    assert words in body["error"]["message"]
+    assert body["error"]["details"][0]["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("token", "message", "reasons"),
+    [
+        (None, "Missing or invalid Authorization header.", []),
+        ("wrong", "API key not valid. Please pass a valid API key.", ["API_KEY_INVALID", None]),
+    ],
+)
+def test_the_gemini_api_answers_a_wrong_key_with_400(
+    token: str | None, message: str, reasons: list[str | None], exchange: Send
+) -> None:
+    response = exchange({"messages": HELLO}, "gemini-api", token=token).response
+    (body,) = orjson.loads(response.body or b"")
+    assert response.status == body["error"]["code"] == 400
+    assert (body["error"]["message"], body["error"]["status"]) == (message, "INVALID_ARGUMENT")
+    details = body["error"].get("details", [])
+    assert [detail.get("reason") for detail in details] == reasons
 
 
 @pytest.mark.parametrize(
@@ -137,9 +167,73 @@ def test_an_unknown_field_in_a_message_is_ignored(profile: str, ask: Ask) -> Non
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_an_unknown_model_is_not_found(profile: str, ask: Ask) -> None:
-    facts = ask(profile, model="no-such-model")
+    name = "google/no-such-model" if profile == "vertex-gemini" else "no-such-model"
+    facts = ask(profile, model=name)
     assert facts.status == 404
     assert "no-such-model" in error_object(facts)[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "model", "status", "words"),
+    [
+        ("vertex-gemini", "gemini-3.5-flash", 400, "Malformed publisher model (`model`: 'gemini"),
+        ("vertex-gemini", "google/gemini-1.5-pro", 404, "/models/gemini-1.5-pro` was not found or"),
+        ("gemini-api", "gemini-9-flash", 404, "models/gemini-9-flash is not found for API version"),
+        ("gemini-api", "gemini-2.0-flash", 404, "models/gemini-2.0-flash is no longer available"),
+    ],
+)
+def test_google_says_in_its_own_words_that_there_is_no_such_model(
+    profile: str, model: str, status: int, words: str, ask: Ask
+) -> None:
+    facts = ask(profile, model=model)
+    assert facts.status == status
+    assert words in error_object(facts)[0]["message"]
+
+
+@pytest.mark.parametrize(
+    "model", ["gemini-3.5-flash", "gemini-3.1-flash-lite", "gemini-3.8-flash", "gemini-2.5-pro"]
+)
+def test_each_model_of_google_is_served(model: str, ask: Ask) -> None:
+    assert ask("gemini-api", model=model).status == 200
+    assert ask("gemini-api", model=f"models/{model}").status == 200
+    assert ask("vertex-gemini", model=f"google/{model}").status == 200
+
+
+def test_vertex_answers_an_unknown_route_with_a_page(exchange: Send) -> None:
+    response = exchange(None, "vertex-gemini", path="/models", method="GET").response
+    assert response.status == 404
+    assert dict(response.headers)["content-type"].startswith("text/html")
+    assert (response.body or b"").startswith(b"<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("profile", "model", "found"),
+    [
+        ("openai", "gpt-4o", "gpt-4o"),
+        ("gemini-api", "gemini-3.5-flash", "models/gemini-3.5-flash"),
+        ("gemini-api", "models/gemini-3.5-flash", "models/gemini-3.5-flash"),
+        ("vertex-vllm", "gemma-2-9b-it", "gemma-2-9b-it"),
+        ("openai", "no-such-model", None),
+        ("gemini-api", "no-such-model", None),
+        ("vertex-vllm", "no-such-model", None),
+    ],
+)
+def test_a_model_can_be_looked_up(
+    profile: str, model: str, found: str | None, exchange: Send
+) -> None:
+    response = exchange(None, profile, path=f"/models/{model}", method="GET").response
+    body = orjson.loads(response.body or b"")
+    if found is None:
+        assert response.status == 404
+        assert "no-such-model" in error(response)["message"]
+    else:
+        assert (response.status, body["id"], body["object"]) == (200, found, "model")
+
+
+def test_the_newest_fields_of_openai_are_known(ask: Ask) -> None:
+    moderation = {"model": "omni-moderation-latest", "policy": {"input": {"mode": "score"}}}
+    facts = ask("openai", moderation=moderation, prompt_cache_options={"mode": "explicit"})
+    assert facts.status == 200
 
 
 def test_only_vllm_has_a_model_of_its_own(exchange: Send) -> None:

@@ -203,7 +203,7 @@ def requests(profile: str) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-STATUSES = (200, 400, 404)
+STATUSES = (200, 400, 403, 404)
 
 
 def sent(body: Json, profile: str) -> Exchange:

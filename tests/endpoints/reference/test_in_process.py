@@ -3,7 +3,7 @@ and marks the answers as emulated."""
 
 import pytest
 
-from conformance.cases import Case, cases
+from conformance.cases import DOCUMENTED, Case, cases, read_cases
 from conformance.endpoints.reference import PROFILES, TOKEN
 from conformance.endpoints.reference.in_process import NAME, embedded, served_as
 from conformance.protocol.exchange import Exchange
@@ -13,8 +13,13 @@ def case(name: str) -> Case:
     return next(each for each in cases() if each.id == name)
 
 
-def test_every_case_can_be_answered() -> None:
-    assert [each.id for each in cases() if served_as(each) is None] == []
+def test_every_documented_case_can_be_answered() -> None:
+    documented = read_cases(DOCUMENTED)
+    # no Gemini can do these, and no other server what those cases need besides
+    never = {"cached-content", "image-gif", "integer-enum", "penalties"}
+    assert [
+        each.id for each in documented if served_as(each) is None and not each.needs & never
+    ] == []
     assert served_as(case("story-no-model")) == "vertex-vllm"
 
 
@@ -45,7 +50,7 @@ def test_the_credential_of_the_case_is_sent(name: str, status: int) -> None:
 def test_a_conversation_is_held_with_a_model_that_wants_its_signatures_back() -> None:
     found = embedded("vertex-gemini")(case("conversation-signature"))
     assert isinstance(found, Exchange)
-    assert found.request.body["model"].startswith("google/gemini-3")
+    assert found.request.body["model"] == "google/gemini-3.5-flash"
 
 
 def test_a_profile_that_is_not_served_is_told() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from conformance.endpoints.reference.generators.signatures import is_genuine
 from conformance.judging.predicates.google import thought_deltas
 from conformance.judging.rules.errors import error_object
 from conformance.protocol.chat.facts import Facts
@@ -12,6 +13,7 @@ from conformance.protocol.exchange import Exchange, Finding, Json
 
 Ask = Callable[..., Facts]
 Unexpected = Callable[[Exchange, str], dict[str, Finding]]
+OLDER = {"vertex-gemini": "google/gemini-2.5-flash", "gemini-api": "gemini-2.5-flash"}
 GOOGLE = pytest.mark.parametrize("profile", ["vertex-gemini", "gemini-api"])
 PLAIN_AND_STREAMED = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 
@@ -36,15 +38,57 @@ def thought(facts: Facts) -> int:
         (google(thinking_config={"thinking_budget": 0}), False),
         (google(thinking_config={"thinking_budget": 5}), True),
         (google(thinkingConfig={"thinkingBudget": 0}), False),
-        (google(thinking_config={"thinking_level": "high"}), True),
         (google(thinking_config={"thinking_budget": -1}), True),
     ],
 )
-def test_how_much_is_thought(profile: str, fields: Json, thinks: bool, ask: Ask) -> None:
-    facts = ask(profile, **fields)
+def test_how_much_gemini_2_5_thinks(
+    profile: str, fields: dict[str, Json], thinks: bool, ask: Ask
+) -> None:
+    facts = ask(profile, model=OLDER[profile], **fields)
     assert facts.status == 200
     assert (thought(facts) > 0) is thinks
     assert thought(facts) <= (5 if "5" in str(fields) else 100)
+
+
+@GOOGLE
+def test_thinking_of_gemini_3_can_be_reduced_but_not_switched_off(profile: str, ask: Ask) -> None:
+    efforts = [thought(ask(profile, reasoning_effort=effort)) for effort in EFFORTS]
+    assert 0 < efforts[0] == thought(ask(profile, **google(thinking_config={"thinking_budget": 0})))
+    assert efforts == sorted(set(efforts))
+    assert thought(ask(profile)) == efforts[2]
+
+
+EFFORTS = ("none", "low", "medium", "high")
+
+
+@GOOGLE
+@PLAIN_AND_STREAMED
+def test_thinking_may_use_up_the_limit(
+    profile: str, stream: bool, ask: Ask, unexpected: Unexpected
+) -> None:
+    facts = ask(profile, stream=stream, max_tokens=8, stream_options={"include_usage": True})
+    (choice,) = facts.choices
+    (counted,) = facts.usages
+    assert (choice.finish_reason, choice.text) == ("length", "")
+    assert all(piece.value == {"role": "assistant"} for piece in choice.messages)
+    assert "completion_tokens" not in counted.value
+    assert counted.value["total_tokens"] == counted.value["prompt_tokens"] + 8
+    assert unexpected(facts.exchange, profile) == {}
+
+
+@GOOGLE
+@pytest.mark.parametrize("content", ["Say hello.", "What is the weather in Rome?"])
+def test_gemini_3_signs_a_text_that_follows_thoughts(profile: str, content: str, ask: Ask) -> None:
+    plain, streamed = ask(profile, content), ask(profile, content, stream=True)
+    message = plain.choices[0].messages[0].value
+    assert is_genuine(message["extra_content"]["google"]["thought_signature"])
+    *early, last = [piece.value for piece in streamed.choices[0].messages]
+    assert not any("extra_content" in delta for delta in early)
+    assert last["extra_content"] == message["extra_content"]
+    assert (
+        "extra_content"
+        not in ask(profile, content, model=OLDER[profile]).choices[0].messages[0].value
+    )
 
 
 @GOOGLE
@@ -62,7 +106,7 @@ def test_vertex_tells_thoughts_without_tags(stream: bool, ask: Ask, unexpected: 
     )
     assert thought_deltas(facts)
     assert "<" not in facts.choices[0].text
-    assert facts.choices[0].text.endswith(ask("vertex-gemini").choices[0].text)
+    assert facts.choices[0].text.endswith("\n" + ask("vertex-gemini").choices[0].text)
     assert unexpected(facts.exchange, "vertex-gemini") == {}
 
 
@@ -76,7 +120,7 @@ def test_vertex_tells_thoughts_in_the_tag_asked_for(
         **google(thinking_config={"include_thoughts": True}, thought_tag_marker="reflection"),
     )
     before, _, after = facts.choices[0].text.partition("</reflection>")
-    assert before.startswith("<reflection>")
+    assert before.startswith("<reflection>\n")
     assert after == ask("vertex-gemini").choices[0].text
     assert unexpected(facts.exchange, "vertex-gemini") == {}
 
@@ -101,7 +145,7 @@ def test_the_tag_that_ends_the_thoughts_of_the_gemini_api_is_glued_to_the_answer
             .messages
         )
     ]
-    flagged = ["extra_content" in delta for delta in deltas]
+    flagged = ["thought" in delta.get("extra_content", {}).get("google", {}) for delta in deltas]
     assert flagged == sorted(flagged, reverse=True)
     first = deltas[flagged.index(False)]["content"]
     assert first.startswith("</thought>")
@@ -186,7 +230,9 @@ def test_an_unknown_option_is_ignored_or_refused(profile: str, status: int, ask:
 @GOOGLE
 def test_what_a_cache_holds_is_told(profile: str, ask: Ask) -> None:
     usage = (
-        ask(profile, **google(cached_content="projects/p/locations/global/cachedContents/1"))
+        ask(
+            profile, **google(cached_content="projects/p/locations/global/cachedContents/self-test")
+        )
         .usages[0]
         .value
     )

@@ -27,7 +27,7 @@ def google_message(asked: Asked, draft: Draft) -> dict[str, Any]:
     if thought:
         opened, closed = tags(asked)
         message["content"] = f"{opened}{thought}{closed}{text}"
-    elif text:
+    elif text or (draft.finish == "stop" and not draft.image):
         message["content"] = text
     elif draft.image or (draft.calls and asked.tooling.legacy):
         message["content"] = None

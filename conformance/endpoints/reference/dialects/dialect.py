@@ -91,7 +91,11 @@ _DIALECTS = (
         routes=("/chat/completions",),
         models=compile(rf"google/({_GEMINI}|gemma-[\w.-]+)|{_PARTNERS}/[\w.-]+"),
         retired=compile(rf"google/{_RETIRED}"),
-        listed=("google/gemini-3.5-flash", "google/gemini-2.5-flash"),
+        listed=(
+            "google/gemini-3.5-flash",
+            "google/gemini-2.5-flash",
+            "google/gemini-3-pro-image-preview",
+        ),
         context=1_048_576,
         options=frozenset({"cached_content", "thinking_config"}) | _LATER_OPTIONS,
         thinking_in="details",

@@ -43,9 +43,10 @@ def check_support(
                 raise unknown_field(name, dialect)
     if "cached_content" in options and not options["cached_content"].endswith(f"/{CACHE}"):
         raise _no_cache(options["cached_content"], dialect)
-    able = profile(dialect.profile).capabilities_of(model)
+    served = profile(dialect.profile)
+    lacking = served.capabilities - served.capabilities_of(model)
     for capability, message in _REFUSALS:
-        refused = capability not in able and message(use)
+        refused = capability in lacking and message(use)
         if refused and not (capability == "n" and ignores_n(model, dialect)):
             raise Refused(refused, bare=True)
 

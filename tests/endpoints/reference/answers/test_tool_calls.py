@@ -19,6 +19,11 @@ GEMINI_3 = {
     "vertex-gemini": "google/gemini-3.1-pro-preview",
     "gemini-api": "gemini-3-flash-preview",
 }
+OLDER = {
+    "vertex-gemini": {"model": "google/gemini-2.5-flash"},
+    "gemini-api": {"model": "gemini-2.5-flash"},
+}
+"""Models that take a call without a signature."""
 BOTH = pytest.mark.parametrize("profile", GEMINI_3)
 
 
@@ -56,7 +61,9 @@ def test_the_tool_that_the_question_speaks_of_is_called_with_its_words(
     facts = ask(profile, "What is the weather in Rome?", tools=TOOLS)
     assert called(facts) == [("get_weather", {"city": "Rome"})]
     assert facts.choices[0].finish_reason == "tool_calls"
-    assert facts.body["choices"][0]["message"]["content"] is None
+    message = facts.body["choices"][0]["message"]
+    assert message.get("content") is None
+    assert ("content" in message) is (profile not in GEMINI_3)
 
 
 @pytest.mark.parametrize(
@@ -188,12 +195,32 @@ def test_openai_streams_arguments_in_fragments_after_an_opening(ask: Ask) -> Non
     )
 
 
+TWO = "The weather in Rome and in Oslo?"
+
+
 @BOTH
-def test_google_streams_a_call_whole(profile: str, ask: Ask) -> None:
-    calls = (
-        ask(profile, "The weather in Rome and in Oslo?", tools=TOOLS, stream=True).choices[0].calls
-    )
-    assert [(len(call.fragments), call.index) for call in calls] == [(1, 0), (1, 1)]
+def test_google_streams_calls_whole_and_without_an_index(profile: str, ask: Ask) -> None:
+    calls = ask(profile, TWO, tools=TOOLS, stream=True).choices[0].calls
+    assert [(len(call.fragments), call.index) for call in calls] == [(1, None), (1, None)]
+    assert len({call.id for call in calls}) == 2
+
+
+@pytest.mark.parametrize(
+    ("profile", "model", "chunks", "reason"),
+    [
+        ("gemini-api", "gemini-2.5-flash", [2], "tool_calls"),
+        ("gemini-api", "gemini-3.5-flash", [1, 1, 0], "stop"),
+        ("vertex-gemini", "google/gemini-2.5-flash", [2], "tool_calls"),
+        ("vertex-gemini", "google/gemini-3.5-flash", [1, 1], "tool_calls"),
+    ],
+)
+def test_gemini_3_streams_each_call_in_a_chunk(
+    profile: str, model: str, chunks: Sequence[int], reason: str, ask: Ask
+) -> None:
+    facts = ask(profile, TWO, tools=TOOLS, stream=True, model=model)
+    deltas = [chunk["choices"][0]["delta"] for chunk in facts.chunks]
+    assert [len(delta.get("tool_calls", ())) for delta in deltas] == chunks
+    assert facts.choices[0].finish_reason == reason
 
 
 def test_vertex_streams_arguments_in_fragments_that_repeat_their_call(ask: Ask) -> None:
@@ -246,7 +273,7 @@ def answered(
         },
         *results,
     ]
-    return ask(name, messages=history, tools=TOOLS, **fields)
+    return ask(name, messages=history, tools=TOOLS, **OLDER.get(name, {}) | fields)
 
 
 def result(identifier: str = "call_1") -> Json:

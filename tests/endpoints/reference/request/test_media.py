@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.endpoints.reference import PROFILES
+from conformance.endpoints.reference.generators.signatures import is_genuine
 from conformance.judging.rules.errors import error_message
 from conformance.protocol.chat.facts import Facts
 
@@ -110,13 +111,26 @@ def test_details_may_differ_from_gemini_3_on(
 @pytest.mark.parametrize("stream", [False, True])
 def test_vertex_draws(stream: bool, ask: Ask) -> None:
     (piece,) = (
-        ask("vertex-gemini", "Draw a square.", modalities=["text", "image"], stream=stream)
+        ask(
+            "vertex-gemini",
+            "Draw a square.",
+            model="google/gemini-3-pro-image-preview",
+            modalities=["text", "image"],
+            stream=stream,
+        )
         .choices[0]
         .messages
     )
     assert piece.value["content"] is None
     assert piece.value["audio"]["extra_content"]["google"]["mime_type"] == "image/png"
     assert piece.value["audio"]["data"].startswith("iVBOR")
+    assert is_genuine(piece.value["extra_content"]["google"]["thought_signature"])
+
+
+def test_a_text_model_does_not_draw(ask: Ask) -> None:
+    facts = ask("vertex-gemini", "Draw a square.", modalities=["text", "image"])
+    assert facts.status == 400
+    assert "Multi-modal output" in error_message(facts)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +166,7 @@ def test_a_tool_result_brings_files(parts: Any, status: int, ask: Ask) -> None:
     assert (
         ask(
             "vertex-gemini",
+            model="google/gemini-2.5-flash",
             messages=[
                 {"role": "user", "content": "Hi"},
                 {"role": "assistant", "tool_calls": [call]},
