@@ -1,7 +1,6 @@
 """The work of the command ``hunt``: call the target, print the smallest requests that fail."""
 
 import sys
-from functools import partial
 from importlib.util import find_spec
 
 from conformance.cases import CaseError
@@ -9,10 +8,9 @@ from conformance.cli.exit import usage_error
 from conformance.cli.hunt_options import HuntOptions
 from conformance.cli.options import live_only_in_use
 from conformance.cli.target_options import target_here
-from conformance.endpoints.client.budget import Budget, BudgetMeter
-from conformance.endpoints.client.http_client import send
+from conformance.endpoints.client.budget import Budget
+from conformance.endpoints.client.live_endpoint import live_endpoint
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
-from conformance.endpoints.client.retries import with_retries
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.dialects.dialect import dialect_of
@@ -83,10 +81,7 @@ def _target(options: HuntOptions) -> tuple[LiveTarget, Endpoint]:
         )
     if options.live:
         target = target_here(options.at, options.profile, options.target)
-        within_budget = BudgetMeter(Budget(requests=options.max_requests)).asking(
-            partial(send, target=target)
-        )
-        return target, with_retries(within_budget, lambda _: None)
+        return target, live_endpoint(target, Budget(requests=options.max_requests))
     if names := live_only_in_use(options):
         raise SelectionError(
             f"{', '.join(names)}: only valid with --live; without it nothing is sent"

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from conformance.cases import Case
 from conformance.endpoints.client import http_client
 from conformance.endpoints.client.config_file import nearest, read
-from conformance.endpoints.client.live_target import TargetError
+from conformance.endpoints.client.live_endpoint import live_endpoint
+from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.client.target_settings import missing_key, resolve
 from conformance.endpoints.endpoint import Endpoint
 from conformance.judging.profiles import FALLBACK, UnknownProfile, profile
@@ -140,10 +141,17 @@ def live_target(selection: Selection) -> SuiteTarget:
         there.profile,
         there.assumed,
         there.keyed,
-        lambda case: http_client.send(case, there),
+        _endpoint(there),
         core_only=may_cost_money(there.base_url),
         model=there.model,
     )
+
+
+def _endpoint(target: LiveTarget) -> Endpoint:
+    """Return the endpoint of a target, for a remote one with its rate, retries and quotas."""
+    if may_cost_money(target.base_url):
+        return live_endpoint(target)
+    return lambda case: http_client.send(case, target)
 
 
 def _kind(value: object) -> str:
@@ -171,7 +179,7 @@ def _at_url(target: Target, name: str | None) -> SuiteTarget:
         there.profile,
         there.assumed,
         there.keyed,
-        lambda case: http_client.send(case, there),
+        _endpoint(there),
         model=there.model,
     )
 

@@ -85,7 +85,8 @@ def test_where_nothing_is_found_the_exit_code_is_0() -> None:
 def test_nobody_there_is_3(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
     monkeypatch.setattr(
-        "conformance.cli.hunt_failures.with_retries", partial(with_retries, sleep=waits.append)
+        "conformance.endpoints.client.live_endpoint.with_retries",
+        partial(with_retries, sleep=waits.append),
     )
     result = run(
         "--live", "--base-url", "http://127.0.0.1:1/v1", "--model", "m", "--max-requests", "20"

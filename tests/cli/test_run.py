@@ -339,7 +339,8 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
     monkeypatch.setattr("conformance.runs.live.asking.cases", few_cases)
     monkeypatch.setattr(
-        "conformance.runs.live.asking.with_retries", partial(with_retries, sleep=lambda _: None)
+        "conformance.endpoints.client.live_endpoint.with_retries",
+        partial(with_retries, sleep=lambda _: None),
     )
     yield server
     server.shutdown()

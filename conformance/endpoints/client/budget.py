@@ -1,6 +1,5 @@
 """Limit the rate of requests, and stop when a budget of requests, tokens or time is spent."""
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -8,15 +7,10 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from conformance.cases import Case
+from conformance.endpoints.client.token_estimate import tokens_of
 from conformance.endpoints.endpoint import Endpoint, Unreachable
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange, Json
-
-UNLIMITED_ANSWER = 512
-"""Estimated tokens of an answer to a request without a token limit."""
-
-_CHARACTERS = 4
-"""Estimated characters of a prompt per token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +30,14 @@ class Budget:
 class BudgetMeter:
     """Counts the requests and tokens spent of a budget, for all threads.
 
-    Tokens are taken from the ``usage`` of the answers, and estimated for answers without one.
+    Tokens are taken from the ``usage`` of the answers, and estimated for answers without one;
+    ``thinks`` is True if the model thinks, which costs tokens.
     """
 
     budget: Budget
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    thinks: bool = False
     requests: int = 0
     tokens: int = 0
     _began: float = field(init=False)
@@ -59,7 +55,7 @@ class BudgetMeter:
         """
 
         def ask(case: Case) -> Exchange | Unreachable:
-            estimate = tokens_of(case)
+            estimate = tokens_of(case, thinks=self.thinks)
             if why := self._take(estimate):
                 return Unreachable(why, asked=False)
             self._wait()
@@ -109,32 +105,6 @@ def _reported_tokens(exchange: Exchange) -> int | None:
         total for _, usage in fold(exchange).usages if _is_count(total := usage.get("total_tokens"))
     ]
     return max(totals, default=0 if exchange.response.status >= 400 else None)
-
-
-def tokens_of(case: Case) -> int:
-    """Estimate the tokens that all turns of a case cost.
-
-    Each turn counts the first prompt and the longest answer that the request allows.
-    """
-    body = case.body if isinstance(case.body, dict) else {}
-    prompt = (
-        len(
-            json.dumps(
-                [body.get("messages"), body.get("tools"), body.get("functions")], default=str
-            )
-        )
-        // _CHARACTERS
-    )
-    limit: int = next(
-        (
-            value
-            for key in ("max_completion_tokens", "max_tokens")
-            if _is_count(value := body.get(key))
-        ),
-        UNLIMITED_ANSWER,
-    )
-    choices: int = body.get("n", 1) if _is_count(body.get("n")) else 1
-    return (prompt + limit * choices) * (1 + len(case.then))
 
 
 def _is_count(value: Json) -> TypeGuard[int]:

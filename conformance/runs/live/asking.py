@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case
 from conformance.cases.thinking_room import with_room
-from conformance.endpoints.client import http_client
-from conformance.endpoints.client.budget import Budget, BudgetMeter
+from conformance.endpoints.client.budget import Budget
 from conformance.endpoints.client.doctor import REQUEST
+from conformance.endpoints.client.google_errors import explained
 from conformance.endpoints.client.http_client import Limits
+from conformance.endpoints.client.live_endpoint import live_endpoint
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
-from conformance.endpoints.client.retries import Attempt, with_retries
+from conformance.endpoints.client.retries import Attempt
 from conformance.endpoints.client.target_from_url import target_at
 from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import Profile
@@ -135,12 +136,7 @@ def ask(
 
     Raises TargetError and OSError.
     """
-    endpoint = with_retries(
-        BudgetMeter(options.budget).asking(
-            lambda case: http_client.send(case, target, options.limits)
-        ),
-        tell,
-    )
+    endpoint = live_endpoint(target, options.budget, options.limits, tell)
 
     def work(case: Case) -> list[Exchange | Unreachable]:
         outcomes = _with_shared_meta(converse(case, endpoint))
@@ -227,13 +223,16 @@ def answer_of(
 ) -> Answer | Unanswered:
     """Return the answer in one turn of a case, or why there is none to judge.
 
-    Unanswered are: no response, a missing model, a redirect or another status between 200 and 400,
+    Unanswered are: no response, an error of Google that says what is wrong with the target (see
+    ``explained``), a missing model, a redirect or another status between 200 and 400,
     and errors that say nothing about the case, unless it tests credentials.
     """
     name = turn_of(case.id, turn)
     if isinstance(outcome, Unreachable):
         return Unanswered(target, name, outcome.why)
     status = outcome.response.status
+    if case.auth == "right" and _requests_target_model(case) and (error := explained(outcome)):
+        return Unanswered(target, name, f"status {status}, {error}")
     if status == HTTPStatus.NOT_FOUND and _requests_target_model(case):
         return Unanswered(target, name, f"status {status}, the model or the URL does not exist")
     # Some servers reject a request that they cannot parse with status 503.

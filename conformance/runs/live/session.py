@@ -1,5 +1,6 @@
 """The live mode of ``run``: send cases and store each answer at once, so none is lost."""
 
+import math
 import shutil
 import sys
 import time
@@ -13,10 +14,12 @@ from typing import TypeAlias
 from conformance._files import stale_temp_files
 from conformance._text import many, printable
 from conformance.cases import Case
-from conformance.endpoints.client.budget import Budget, tokens_of
+from conformance.endpoints.client.budget import Budget
 from conformance.endpoints.client.http_client import Limits
+from conformance.endpoints.client.live_endpoint import default_rate
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.client.retries import Attempt
+from conformance.endpoints.client.token_estimate import estimate
 from conformance.runs.collecting import CollectedAnswers, of_answers
 from conformance.runs.live.asking import AskOptions, ask, chosen, may_cost_money
 from conformance.runs.live.resuming import answered_before
@@ -209,6 +212,14 @@ def _saved_if_interrupted(
         raise
 
 
+def _pace(requests: int, rate: float | None) -> list[str]:
+    """Return a line that says how long the requests take at a rate, none without a rate."""
+    if not rate:
+        return []
+    minutes = many(math.ceil(requests / rate / 60), "minute")
+    return [f"At {rate:g} requests per second this takes about {minutes}; --rate N changes that."]
+
+
 def describe_plan(
     target: LiveTarget, selection: Selection, sending: LiveOptions, report: Path | None
 ) -> str:
@@ -221,7 +232,10 @@ def describe_plan(
     before = answered_before(report / ANSWERS, target, cases) if sending.resume and report else {}
     cases = [case for case in cases if case.id not in before]
     requests = sum(1 + len(case.then) for case in cases)
-    tokens = sum(map(tokens_of, cases))
+    thinks = selection.suite.profile(target.profile).thinks(target.model)
+    estimates = [estimate(case, thinks=thinks) for case in cases]
+    prompts = sum(each.prompts for each in estimates)
+    tokens = prompts + sum(each.answers for each in estimates)
     lines = [
         f"Target {target.name}, profile {target.profile}, model {target.model}, at"
         f" {target.base_url}:",
@@ -229,6 +243,11 @@ def describe_plan(
             f"{many(len(cases), 'case')}, up to {many(requests, 'request')} and about"
             f" {many(tokens, 'token')}."
         ),
+        (
+            f"Of the tokens, about {prompts:,} are prompts with their images and audio, and"
+            f" {tokens - prompts:,} answers{' with their thoughts' if thinks else ''}."
+        ),
+        *_pace(requests, sending.budget.rate or default_rate(target)),
         *([f"{many(len(before), 'case')} already answered."] if before else []),
         *(
             f"Skipped: {why} ({count:,})."

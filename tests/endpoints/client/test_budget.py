@@ -1,9 +1,8 @@
 """A spent budget stops the requests, and a rate slows them down."""
 
-import pytest
-
-from conformance.cases import Case, Turn
-from conformance.endpoints.client.budget import UNLIMITED_ANSWER, Budget, BudgetMeter, tokens_of
+from conformance.cases import Case
+from conformance.endpoints.client.budget import Budget, BudgetMeter
+from conformance.endpoints.client.token_estimate import tokens_of
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.exchange import Exchange
 from tests.judging.conftest import completion, error
@@ -91,35 +90,3 @@ def test_a_rate_spreads_requests_evenly() -> None:
     clock = Clock()
     spent(purse(clock, rate=4), completion(), 4)
     assert clock.waits == [0, 0.25, 0.25, 0.25]
-
-
-@pytest.mark.parametrize(
-    ("body", "answers"),
-    [
-        ({}, UNLIMITED_ANSWER),
-        ({"max_tokens": 10}, 10),
-        ({"max_completion_tokens": 10, "max_tokens": 5}, 10),
-        ({"n": 3, "max_tokens": 10}, 30),
-        ({"max_tokens": True, "n": "x"}, UNLIMITED_ANSWER),
-    ],
-)
-def test_an_estimate_is_the_prompt_and_the_longest_answers(
-    body: dict[str, object], answers: int
-) -> None:
-    prompt = tokens_of(case(max_tokens=1)) - 1
-    assert prompt > 0
-    assert tokens_of(case(**body)) == prompt + answers
-
-
-def test_each_turn_is_estimated_and_text_that_is_no_body_too() -> None:
-    whole = Case(
-        "x",
-        "x",
-        "x",
-        frozenset(),
-        "/x",
-        {"messages": [], "max_tokens": 10},
-        then=(Turn(user="a"), Turn(user="b")),
-    )
-    assert tokens_of(whole) > 30
-    assert tokens_of(Case("x", "x", "x", frozenset(), "/x", "{")) >= UNLIMITED_ANSWER

@@ -214,9 +214,7 @@ def test_a_daily_limit_of_others_is_spent_unless_it_asks_to_wait_a_moment(
 
 def test_a_wait_is_also_read_from_the_message() -> None:
     made = put_off(429)
-    body = (
-        b'[{"error": {"code": 429, "message": "Please retry in 41.710991998s."}}]'
-    )
+    body = b'[{"error": {"code": 429, "message": "Please retry in 41.710991998s."}}]'
     assert asked_to_wait(
         replace(made, response=replace(made.response, body=body))
     ) == pytest.approx(41.71, abs=0.01)

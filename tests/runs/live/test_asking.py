@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import Case, Turn, cases
+from conformance.endpoints.client import live_endpoint
 from conformance.endpoints.client.doctor import REQUEST
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.endpoints.client.retries import ATTEMPTS, with_retries
@@ -16,7 +17,6 @@ from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
 from conformance.runs.cassette_answers import answers
 from conformance.runs.collecting import of_answers
-from conformance.runs.live import asking
 from conformance.runs.live.asking import (
     MAX_CONSECUTIVE_FAILURES,
     AskOptions,
@@ -50,7 +50,9 @@ def answering(
             return answers.get(case.id, Unreachable("ConnectError: refused"))
 
         monkeypatch.setattr("conformance.endpoints.client.http_client.send", send)
-        monkeypatch.setattr(asking, "with_retries", partial(with_retries, sleep=lambda _: None))
+        monkeypatch.setattr(
+            live_endpoint, "with_retries", partial(with_retries, sleep=lambda _: None)
+        )
         return asked
 
     return install
@@ -249,8 +251,7 @@ def test_the_run_continues_if_the_simplest_case_is_answered(
 ) -> None:
     names = "abcdefghi"
     asked = answering(
-        dict.fromkeys(names[:7], error(403))
-        | dict.fromkeys((*names[7:], REQUEST.id), completion())
+        dict.fromkeys(names[:7], error(403)) | dict.fromkeys((*names[7:], REQUEST.id), completion())
     )
     outcomes = [
         outcome for turns in ask(TARGET, [case(name) for name in names]) for outcome in turns
@@ -372,3 +373,53 @@ def test_a_refusal_is_not_kept(
         )
     )
     assert list(tmp_path.rglob("*.yaml")) == []
+
+
+def refusal(status: int, message: str) -> Exchange:
+    return error(status, [{"error": {"code": status, "message": message}}])
+
+
+def test_a_spent_daily_quota_ends_the_run_at_once(answering: Callable[..., list[str]]) -> None:
+    spent = refusal(429, "Quota exceeded for metric: generate_requests_per_model_per_day")
+    sent = answering({"first": completion(), "second": spent, "third": completion()})
+    cases = [case(name) for name in ("first", "second", "third", "fourth", "fifth", "sixth")]
+    first, *others = [turns[0] for turns in ask(TARGET, cases)]
+    assert isinstance(first, Answer)
+    assert {other.why for other in others if isinstance(other, Unanswered)} == {
+        "the daily quota of m is spent; continue tomorrow with --resume, or turn on billing for a"
+        " higher quota"
+    }
+    assert [other.case for other in others] == ["second", "third", "fourth", "fifth", "sixth"]
+    assert sent == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "why"),
+    [
+        (
+            404,
+            "This model models/m is no longer available. Please use a newer model.",
+            (
+                "status 404, the model is retired - fix: choose a newer model, such as --model"
+                " gemini-3.5-flash"
+            ),
+        ),
+        (
+            400,
+            "Malformed publisher model (`model`: 'm') for the 'openapi' request endpoint ID.",
+            (
+                "status 400, the model name lacks its publisher - fix: write it as PUBLISHER/NAME,"
+                " such as --model google/gemini-3.5-flash"
+            ),
+        ),
+    ],
+)
+def test_an_error_that_google_makes_about_the_target_is_not_judged(
+    answering: Callable[..., list[str]], status: int, message: str, why: str
+) -> None:
+    answering({"plain": refusal(status, message), "none": refusal(status, message)})
+    of_target, of_probe = (turns[0] for turns in ask(TARGET, [case("plain"), case("none", "none")]))
+    assert isinstance(of_target, Unanswered)
+    assert of_target.why == why
+    probe = isinstance(of_probe, Unanswered) and "fix" in of_probe.why
+    assert not probe

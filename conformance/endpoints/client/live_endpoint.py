@@ -1,0 +1,48 @@
+"""Make the endpoint of a live target: with rate, budget, retries, and an end for spent quotas."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.endpoints.client import http_client
+from conformance.endpoints.client.budget import Budget, BudgetMeter
+from conformance.endpoints.client.http_client import Limits
+from conformance.endpoints.client.live_target import LiveTarget, url_of
+from conformance.endpoints.client.retries import Attempt, until_spent, with_retries
+from conformance.endpoints.endpoint import Endpoint
+from conformance.judging.profiles import profile, profile_for_url
+
+_NO_BUDGET = Budget()
+_DEFAULT_LIMITS = Limits()
+
+
+def live_endpoint(
+    target: LiveTarget,
+    budget: Budget = _NO_BUDGET,
+    limits: Limits = _DEFAULT_LIMITS,
+    tell: Callable[[Attempt], None] = lambda _: None,
+) -> Endpoint:
+    """Return the endpoint that sends cases to a target.
+
+    It keeps to the rate and the budget, retries as ``with_retries`` says, and sends nothing more
+    once a daily quota is spent, see ``until_spent``.
+
+    Args:
+        target: Where to send.
+        budget: The limits of the run; without a rate, that of the target's service.
+        limits: The limits of one request.
+        tell: Called with each attempt that is retried, before the wait.
+    """
+    rated = replace(budget, rate=budget.rate or default_rate(target))
+    meter = BudgetMeter(rated, thinks=profile(target.profile).thinks(target.model))
+    within_budget = meter.asking(lambda case: http_client.send(case, target, limits))
+    return with_retries(until_spent(within_budget, target.model), tell)
+
+
+def default_rate(target: LiveTarget) -> float | None:
+    """Return the requests per second that the service of a target allows, None for no limit.
+
+    A server that only answers like the service, on another host, has no limit.
+    """
+    if profile_for_url(url_of(target.base_url)) != target.profile:
+        return None
+    return profile(target.profile).rate

@@ -1,0 +1,66 @@
+"""The endpoint of a live target keeps to the rate of its service."""
+
+import pytest
+
+from conformance.cases import Case
+from conformance.endpoints.client import http_client
+from conformance.endpoints.client.budget import Budget
+from conformance.endpoints.client.live_endpoint import default_rate, live_endpoint
+from conformance.endpoints.client.live_target import LiveTarget
+from conformance.endpoints.endpoint import Unreachable
+from tests.endpoints.client.test_budget import case
+from tests.judging.conftest import completion
+
+GEMINI_API = LiveTarget(
+    "t",
+    "https://generativelanguage.googleapis.com/v1beta/openai",
+    "gemini-3.5-flash",
+    "gemini-api",
+    "KEY",
+)
+VERTEX = LiveTarget(
+    "t",
+    "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi",
+    "google/gemini-3.5-flash",
+    "vertex-gemini",
+    auth="google",
+)
+STAND_IN = LiveTarget("t", "http://127.0.0.1:8081/v1", "gemini-3.5-flash", "gemini-api")
+
+
+def test_the_rate_of_the_free_tier_is_the_default_of_the_gemini_api_alone() -> None:
+    rates = {target.base_url: default_rate(target) for target in (GEMINI_API, VERTEX, STAND_IN)}
+    assert list(rates.values()) == [0.15, None, None]
+
+
+@pytest.mark.parametrize(("rate", "wait"), [(None, 1 / 0.15), (4, 0.25)])
+def test_a_rate_that_is_given_replaces_the_default(
+    monkeypatch: pytest.MonkeyPatch, rate: float | None, wait: float
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(http_client, "send", lambda *_: completion())
+    monkeypatch.setattr("time.sleep", waits.append)
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    monkeypatch.setattr(
+        "conformance.endpoints.client.live_endpoint.BudgetMeter",
+        lambda budget, thinks: _meter(budget, waits, thinks=thinks),
+    )
+    endpoint = live_endpoint(GEMINI_API, Budget(rate=rate))
+    assert endpoint(case()) == endpoint(case()) == completion()
+    assert waits == [0, pytest.approx(wait)]
+
+
+def _meter(budget: Budget, waits: list[float], *, thinks: bool) -> object:
+    from conformance.endpoints.client.budget import BudgetMeter
+
+    return BudgetMeter(budget, lambda: 100.0, waits.append, thinks=thinks)
+
+
+def test_the_budget_counts_thoughts_of_a_model_that_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Case] = []
+    monkeypatch.setattr(
+        http_client, "send", lambda case, *_: sent.append(case) or Unreachable("x", asked=False)
+    )
+    for target, asked in ((STAND_IN, 0), (LiveTarget("t", STAND_IN.base_url, "m", "openai"), 1)):
+        live_endpoint(target, Budget(tokens=1000))(case())
+        assert len(sent) == asked
