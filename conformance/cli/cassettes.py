@@ -105,7 +105,12 @@ def _check(folder: Path | None, targets: Iterable[str], days: int) -> int:
     from conformance._files import data_folder
     from conformance._text import few, many
     from conformance.cases import cases
-    from conformance.runs.cassette_check import half_written, problems, several_versions
+    from conformance.runs.cassette_check import (
+        half_written,
+        not_files,
+        problems,
+        several_versions,
+    )
     from conformance.runs.selection import SelectionError
     from conformance.runs.selection import cassettes as cassettes_of
 
@@ -117,6 +122,7 @@ def _check(folder: Path | None, targets: Iterable[str], days: int) -> int:
         return usage_error(str(error))
     lines = [
         *problems(paths, cases(), datetime.now(UTC).date(), days),
+        *not_files(cassette_folder),
         *half_written(cassette_folder),
     ]
     for line in (*lines, *several_versions(paths)):

@@ -86,9 +86,12 @@ class Suite:
         Raises UnknownProfile if the profile chosen by the user or named by the recording does not
         exist. A header that names no profile is ignored: it is what a server says.
         """
-        named = exchange.meta.get("profile")
-        if name := chosen or (str(named) if named else None):
-            return ChosenProfile(self.profile(name), False)
+        if chosen:
+            return ChosenProfile(self.profile(chosen), False)
+        if named := exchange.meta.get("profile"):
+            if (name := str(named)) not in self.profiles:
+                raise UnknownProfile(name, self.profiles, "the recording names an ")
+            return ChosenProfile(self.profiles[name], False)
         found = profile_matching(exchange.request.url, self.profiles.values()) or self.profiles.get(
             _named_by_server(exchange.response.headers)
         )

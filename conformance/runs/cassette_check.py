@@ -7,6 +7,8 @@ from pathlib import Path
 from conformance._files import stale_temp_files
 from conformance.cases import Case
 from conformance.cases.thinking_room import with_room
+from conformance.judging.profiles import UnknownProfile
+from conformance.judging.suite import Suite, shipped_suite
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.read import read
 from conformance.traffic.read_result import Unreadable
@@ -15,22 +17,34 @@ from conformance.traffic.redaction.patterns import BY_LOOK, scrub
 MODEL_FIELD = "model"
 
 
-def problems(paths: Sequence[Path], cases: Sequence[Case], today: date, days: int) -> Iterator[str]:
+def problems(
+    paths: Sequence[Path],
+    cases: Sequence[Case],
+    today: date,
+    days: int,
+    suite: Suite | None = None,
+) -> Iterator[str]:
     """Yield one line for each problem of the cassettes, starting with ``TARGET/CASE.yaml``.
 
-    A recording is stale if it is more than ``days`` old on the date ``today``.
+    A recording is stale if it is more than ``days`` old on the date ``today``. It must name a
+    profile of ``suite``, by default of the shipped one.
     """
+    judged_by = suite or shipped_suite()
     by_id = {case.id: case for case in cases}
     for path in paths:
         name = f"{path.parent.name}/{path.name}"
         case = by_id.get(path.stem)
         if case is None:
             yield f"{name}: unused: there is no such case; delete it"
-        yield from (f"{name}: {problem}" for problem in _of_exchanges(path, case, today, days))
+        yield from (
+            f"{name}: {problem}" for problem in _of_exchanges(path, case, today, days, judged_by)
+        )
         yield from (f"{name}: {problem}" for problem in _secrets(path))
 
 
-def _of_exchanges(path: Path, case: Case | None, today: date, days: int) -> Iterator[str]:
+def _of_exchanges(
+    path: Path, case: Case | None, today: date, days: int, suite: Suite
+) -> Iterator[str]:
     outcomes = list(read([path]))
     yield from (
         f"cannot be read: {outcome.why}" for outcome in outcomes if isinstance(outcome, Unreadable)
@@ -46,6 +60,10 @@ def _of_exchanges(path: Path, case: Case | None, today: date, days: int) -> Iter
             f"it holds {len(exchanges)} turns, but the case has {1 + len(case.then)}; record it"
             " again"
         )
+    try:
+        suite.choose_profile(first)
+    except UnknownProfile as error:
+        yield f"cannot be judged: {error}"
     yield from _age(first, today, days)
 
 
@@ -102,6 +120,14 @@ def half_written(folder: Path) -> Iterator[str]:
             f"{path.relative_to(folder).as_posix()}: incomplete, because its recording was killed;"
             " delete it"
         )
+
+
+def not_files(folder: Path) -> Iterator[str]:
+    """Yield one line for each ``TARGET/NAME.yaml`` that cannot be a cassette, as it is no file."""
+    for path in sorted(folder.glob("*/*.yaml")):
+        if not path.is_file() and not path.name.startswith("."):
+            kind = "a folder" if path.is_dir() else "a link that leads nowhere"
+            yield f"{path.relative_to(folder).as_posix()}: {kind}, not a cassette; delete it"
 
 
 def several_versions(paths: Sequence[Path]) -> Iterator[str]:

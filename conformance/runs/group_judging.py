@@ -30,7 +30,7 @@ def alone(answers: Sequence[Answer], selection: Selection) -> Iterator[JudgedCas
         try:
             yield judge_case(answer, selection)
         except UnknownProfile as error:
-            yield Unreadable(answer.exchange.origin, f"conformance.profile: {error}")
+            yield Unreadable(answer.exchange.origin, str(error))
         else:
             kept.append(answer)
     yield from judged_conversations(kept, selection)

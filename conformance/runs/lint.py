@@ -111,7 +111,7 @@ def lint(
             try:
                 judge = fixed or _judge_of(outcome, tally, suite)
             except UnknownProfile as error:
-                tally.add_unreadable(Unreadable(outcome.origin, f"meta.profile: {error}"))
+                tally.add_unreadable(Unreadable(outcome.origin, str(error)))
                 continue
             tally.profiles[judge.profile.name] += 1
             for judged in judge.findings(outcome):

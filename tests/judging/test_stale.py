@@ -193,7 +193,7 @@ def test_a_profile_that_does_not_exist_makes_a_record_unreadable() -> None:
     assert tally.exchanges == 1
     (unreadable,) = tally.unreadable
     assert unreadable.why.startswith(
-        "meta.profile: unknown profile 'vertex-gemni' (did you mean vertex-gemini"
+        "the recording names an unknown profile 'vertex-gemni' (did you mean vertex-gemini"
     )
 
 

@@ -16,7 +16,7 @@ from conformance.cases.digest import digest_of_all
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
-from conformance.judging.profiles import FALLBACK, PROFILE_HEADER, profile
+from conformance.judging.profiles import FALLBACK, PROFILE_HEADER, UnknownProfile, profile
 from conformance.judging.rule import ANSWER, Rule, finding
 from conformance.judging.suite import Suite, shipped_suite
 from conformance.judging.verdict import MUST_ONLY
@@ -150,8 +150,16 @@ def test_a_suite_knows_only_its_own_profiles() -> None:
     record = completion("Hello!", meta={"profile": "vertex-vllm"})
     assert list(lint([record], "auto", tally, own_suite())) == []
     assert [each.why for each in tally.unreadable] == [
-        "meta.profile: unknown profile 'vertex-vllm'; there are openai"
+        "the recording names an unknown profile 'vertex-vllm'; there are openai"
     ]
+
+
+def test_a_message_repeats_only_the_beginning_of_a_long_name() -> None:
+    with pytest.raises(UnknownProfile) as refused:
+        own_suite().choose_profile(completion(meta={"profile": "x" * 100_000}))
+    assert str(refused.value) == (
+        f"the recording names an unknown profile '{'x' * 79}…'; there are openai"
+    )
 
 
 def test_a_lint_reports_and_fails_by_the_requirements_of_its_suite() -> None:

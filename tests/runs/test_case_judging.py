@@ -76,7 +76,7 @@ def test_an_unknown_profile_is_unreadable_unless_another_is_chosen(tmp_path: Pat
     assert isinstance(outcome, Unreadable)
     assert outcome.where == f"{path}#1"
     assert outcome.why.startswith(
-        "conformance.profile: unknown profile 'opnai' (did you mean openai?); there are "
+        "the recording names an unknown profile 'opnai' (did you mean openai?); there are "
     )
     assert judged_case(path, Selection("openai")).profile == "openai"
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.cases import Case, Turn, cases
 from conformance.protocol.exchange import Exchange, Request
-from conformance.runs.cassette_check import problems, several_versions
+from conformance.runs.cassette_check import not_files, problems, several_versions
 from conformance.traffic.cassette_writer import write
 from tests.helpers.made_cassettes import shelve
 from tests.judging.conftest import completion
@@ -40,6 +40,25 @@ def test_a_good_cassette_has_no_problem(tmp_path: Path) -> None:
 def test_a_cassette_without_a_case_is_unused(tmp_path: Path) -> None:
     assert found(tmp_path, case="chat-gone") == [
         "sample/chat-gone.yaml: unused: there is no such case; delete it"
+    ]
+
+
+def test_a_cassette_that_names_an_unknown_profile_is_reported(tmp_path: Path) -> None:
+    (line,) = found(tmp_path, profile="opnai")
+    assert line.startswith(
+        "sample/chat-plain.yaml: cannot be judged: the recording names an unknown profile 'opnai'"
+        " (did you mean openai?)"
+    )
+
+
+def test_what_is_no_file_is_reported(tmp_path: Path) -> None:
+    place = shelve(tmp_path, answer()).parent
+    assert list(not_files(tmp_path)) == []
+    (place / "folder.yaml").mkdir()
+    (place / "link.yaml").symlink_to(place / "gone.yaml")
+    assert list(not_files(tmp_path)) == [
+        "sample/folder.yaml: a folder, not a cassette; delete it",
+        "sample/link.yaml: a link that leads nowhere, not a cassette; delete it",
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
-from conformance._text import did_you_mean
+from conformance._text import did_you_mean, shortened
 from conformance.judging.profiles.loading import read_profile
 from conformance.judging.profiles.model import Auth, Condition, Deviation, Profile
 
@@ -30,16 +30,24 @@ FALLBACK = "openai-compatible"
 PROFILE_HEADER = "x-conformance-profile"
 """The response header in which a server names its profile, as the reference endpoint does."""
 
+_LONGEST_NAME = 80
+"""How many characters of an unknown name a message repeats."""
+
 _FOLDER = Path(__file__).parent
 _HOST = re.compile(r"https://[^/?#]*", re.IGNORECASE)
 
 
 class UnknownProfile(ValueError):
-    """A profile name that does not exist; the message offers near names and lists all."""
+    """A profile name that does not exist; the message offers near names and lists all.
 
-    def __init__(self, name: str, names: Collection[str]) -> None:
+    ``named_by`` goes before it and says who named the profile, such as "the recording names an ".
+    """
+
+    def __init__(self, name: str, names: Collection[str], named_by: str = "") -> None:
+        shown = shortened(name, _LONGEST_NAME)
         super().__init__(
-            f"unknown profile {name!r}{did_you_mean(name, names)}; there are {', '.join(names)}"
+            f"{named_by}unknown profile {shown!r}{did_you_mean(shown, names)}; there are"
+            f" {', '.join(names)}"
         )
 
 

@@ -16,6 +16,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import Profile
 from conformance.judging.requirements import Requirement
 from conformance.judging.suite import Suite, shipped_suite
+from conformance.judging.verdict import fails_run
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.runs.live.asking import answer_of, case_for
 from conformance.runs.results import Unanswered
@@ -230,12 +231,8 @@ def broken(
     """
     for judged in judge_for(by, suite).findings(exchange):
         if isinstance(judged, JudgedFinding) and judged.known is None:
-            requirement = judged.finding.requirement
-            if (
-                requirement in only
-                if only
-                else judged.level == "must" and suite.requirements[requirement].about == "protocol"
-            ):
+            entry = suite.requirements[judged.finding.requirement]
+            if entry.id in only if only else fails_run(entry, judged.level, "fail"):
                 yield judged
 
 

@@ -129,6 +129,7 @@ def exchange_of(record: Json, where: str, fallback_id: str) -> Exchange | Skippe
     body = request_fields.get("body")
     meta = record.get("meta")
     meta = {} if meta is None else object_of(meta, "meta")
+    text_of(meta.get("profile"), "meta.profile", "")
     given_id = record.get("id")
     return Exchange(
         str(given_id) if given_id.__class__ in (str, int) and given_id != "" else fallback_id,

@@ -210,6 +210,8 @@ def test_chat_completions_is_known_by_the_end_of_the_path(url: str) -> None:
         ({**GOOD, "request": []}, "request is not an object"),
         ({**GOOD, "request": {"url": 3}}, "request.url is not a string"),
         ({**GOOD, "meta": []}, "meta is not an object"),
+        ({**GOOD, "meta": {"profile": ["openai"]}}, "meta.profile is not a string"),
+        ({**GOOD, "meta": {"profile": 0}}, "meta.profile is not a string"),
         (response(headers="x"), "response.headers is neither"),
         (response(headers=[["a"]]), "response.headers is neither"),
         (response(headers={"a": {}}), "response.headers.a is not a string"),
