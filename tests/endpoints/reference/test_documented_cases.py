@@ -18,6 +18,7 @@ DOCUMENTED_HABITS = {
     "vertex-gemini": {
         "ERR-001",  # a page for an unknown route
         "ERR-018",  # errors in an array of one
+        "ERR-021",  # 400 for a model without its publisher
         "MSG-009",  # no content without text
         "THK-009",  # Gemini 3 always thinks
         "TOOL-007",  # no index in the deltas of calls
