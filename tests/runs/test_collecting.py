@@ -1,5 +1,6 @@
 """A run collects cassettes and the self-test, and the reason for each missing case."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from conformance.endpoints.reference.in_process import NAME
 from conformance.runs.collecting import NO_CASSETTE, replayed
 from conformance.runs.selection import Selection, SelectionError
 from tests.helpers.made_cassettes import shelve
+from tests.judging.test_suite import own_suite
 
 
 def chosen(
@@ -50,6 +52,28 @@ def test_the_self_test_answers_by_the_chosen_profile(tmp_path: Path) -> None:
     assert [(each.case, each.why) for each in found.not_asked] == [
         ("story-no-model", "not supported by openai: model-optional")
     ]
+
+
+def test_the_self_test_answers_as_a_profile_of_the_suite(tmp_path: Path) -> None:
+    shelve(tmp_path, profile="openai")
+    found = replayed(tmp_path, replace(chosen(), suite=own_suite()))
+    assert {(each.target, each.profile) for each in found.judged_cases} == {
+        ("sample", "openai"),
+        (NAME, "openai"),
+    }
+    assert found.unreadable == []
+
+
+def test_a_suite_without_a_served_profile_has_no_self_test(tmp_path: Path) -> None:
+    suite = own_suite()
+    mine = replace(suite.profile("openai"), name="mine")
+    selection = replace(chosen(), suite=replace(suite, profiles={"mine": mine}))
+    shelve(tmp_path, profile="mine")
+    found = replayed(tmp_path, selection)
+    assert {each.target for each in found.judged_cases} == {"sample"}
+    assert (found.unreadable, found.not_asked) == ([], [])
+    with pytest.raises(SelectionError, match=r"^--target self-test: .* no profile of this suite, "):
+        replayed(tmp_path, replace(selection, targets=(NAME,)))
 
 
 def test_a_profile_that_the_self_test_does_not_support(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The reference endpoint in process, without a socket, for runs without a live target."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from conformance.cases import Case
@@ -8,7 +9,7 @@ from conformance.endpoints.client.live_target import WRONG_KEY
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference import PROFILES, TOKEN, answer
 from conformance.endpoints.reference.dialects.dialect import dialect_of
-from conformance.judging.profiles import profile
+from conformance.judging.profiles import Profile, profile
 from conformance.protocol.exchange import Exchange, Request
 
 NAME = "self-test"
@@ -21,26 +22,31 @@ _CREDENTIALS = {
 }
 
 
-def served_as(case: Case) -> str | None:
-    """Return the first served profile with a model that can do what a case needs, or None."""
-    return next((name for name in PROFILES if model_for(case, name)), None)
-
-
-def model_for(case: Case, name: str) -> str | None:
-    """Return the first served model of a profile that can do what a case needs, or None."""
-    models = dialect_of(name).listed
+def served_as(case: Case, profiles: Mapping[str, Profile]) -> str | None:
+    """Return the first served one of the profiles that has a model for a case, or None."""
     return next(
-        (model for model in models if case.needs <= profile(name).capabilities_of(model)), None
+        (name for name in PROFILES if name in profiles and model_for(case, profiles[name])), None
     )
 
 
-def embedded(name: str) -> Endpoint:
-    """Return the reference endpoint for a profile. Raises LookupError if it is not served."""
+def model_for(case: Case, by: Profile) -> str | None:
+    """Return the first served model of a profile that can do what a case needs, or None."""
+    models = dialect_of(by.name).listed
+    return next((model for model in models if case.needs <= by.capabilities_of(model)), None)
+
+
+def embedded(name: str, by: Profile | None = None) -> Endpoint:
+    """Return the reference endpoint for a profile. Raises LookupError if it is not served.
+
+    ``by`` is the profile, if it is not the shipped one with this name: it says which model can do
+    what a case needs.
+    """
+    able = by or profile(name)
     dialect = dialect_of(name)
 
     def ask(case: Case) -> Exchange:
-        model = model_for(case, name) or dialect.listed[0]
-        sent = with_room(case) if profile(name).thinks(model) else case
+        model = model_for(case, able) or dialect.listed[0]
+        sent = with_room(case) if able.thinks(model) else case
         headers = (
             ("content-type", "application/json"),
             *((("authorization", _CREDENTIALS[case.auth]),) if case.auth in _CREDENTIALS else ()),

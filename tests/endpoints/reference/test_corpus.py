@@ -32,7 +32,8 @@ TOGETHER = {"unsigned-calls": {"thinking-level", "json-with-tools"}}
 
 
 def test_every_case_can_be_asked_of_a_profile_that_is_served() -> None:
-    unserved = [case for case in MINTED if not served_as(case) and not case.needs & NEVER]
+    profiles = shipped_suite().profiles
+    unserved = [case for case in MINTED if not served_as(case, profiles) and not case.needs & NEVER]
     assert [
         case.id
         for case in unserved
@@ -43,7 +44,7 @@ def test_every_case_can_be_asked_of_a_profile_that_is_served() -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_case_is_answered_as_expected(profile: str) -> None:
     judge = judge_for(profile_named(profile), shipped_suite())
-    chosen = [case for case in MINTED if model_for(case, profile)]
+    chosen = [case for case in MINTED if model_for(case, profile_named(profile))]
     assert len(chosen) > 250
     for case in chosen:
         exchange = asked(case, profile)

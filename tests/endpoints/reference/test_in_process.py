@@ -1,11 +1,14 @@
 """The reference endpoint in process answers each case under a profile with the needed capabilities,
 and marks the answers as emulated."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.cases import DOCUMENTED, Case, cases, read_cases
 from conformance.endpoints.reference import PROFILES, TOKEN
 from conformance.endpoints.reference.in_process import NAME, embedded, served_as
+from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange
 
 
@@ -14,13 +17,15 @@ def case(name: str) -> Case:
 
 
 def test_every_documented_case_can_be_answered() -> None:
-    documented = read_cases(DOCUMENTED)
+    documented, profiles = read_cases(DOCUMENTED), shipped_suite().profiles
     # no Gemini can do these, and no other server what those cases need besides
     never = {"cached-content", "image-gif", "integer-enum", "penalties"}
     assert [
-        each.id for each in documented if served_as(each) is None and not each.needs & never
+        each.id
+        for each in documented
+        if served_as(each, profiles) is None and not each.needs & never
     ] == []
-    assert served_as(case("story-no-model")) == "vertex-vllm"
+    assert served_as(case("story-no-model"), profiles) == "vertex-vllm"
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -51,6 +56,15 @@ def test_a_conversation_is_held_with_a_model_that_wants_its_signatures_back() ->
     found = embedded("vertex-gemini")(case("conversation-signature"))
     assert isinstance(found, Exchange)
     assert found.request.body["model"] == "google/gemini-3.5-flash"
+
+
+def test_a_case_is_served_as_a_profile_of_those_given_by_what_that_can_do() -> None:
+    openai = shipped_suite().profile("openai")
+    assert served_as(case("chat-plain"), {"openai": openai}) == "openai"
+    assert served_as(case("chat-plain"), {"mine": replace(openai, name="mine")}) is None
+    needy = replace(case("chat-plain"), needs=frozenset({"stream"}))
+    assert served_as(needy, {"openai": openai}) == "openai"
+    assert served_as(needy, {"openai": replace(openai, capabilities=frozenset())}) is None
 
 
 def test_a_profile_that_is_not_served_is_told() -> None:
