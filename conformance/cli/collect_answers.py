@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from conformance._files import write_atomic
 from conformance._text import many, one_line, printable
-from conformance.cli.collect import CollectOptions
+from conformance.cli.collect_options import CollectOptions
 from conformance.cli.exit import usage_error
 from conformance.cli.target_options import target_here
 from conformance.runs.archive.archive_error import ArchiveError

@@ -1,5 +1,6 @@
 """``conformance collect`` asks first, and leaves an archive of whatever was answered."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.archive import packing
 from conformance.runs.archive.archive_error import ArchiveError
 from tests.helpers.loopback import reference
+from tests.helpers.project import DOCS
 
 BASE = "/v1/projects/self-test/locations/global/endpoints/openapi"
 
@@ -137,3 +139,40 @@ def test_a_target_that_is_not_described_is_one_line() -> None:
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: ")
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "row"),
+    [
+        (("vertex-gemini", "google/gemini-3.5-flash"), "Gemini on Vertex AI"),
+        (("gemini-api", "gemini-3.5-flash"), "Gemini API"),
+    ],
+)
+def test_the_page_says_what_it_costs(arguments: tuple[str, str], row: str) -> None:
+    profile, model = arguments
+    place = ("--project", "my-project", "--location", "global")
+    options = place if profile == "vertex-gemini" else ()
+    key = ("--profile", profile, "--model", model, "--api-key-env", "KEY_OF_A_TEST")
+    plan = CliRunner().invoke(main, ["collect", *key, *options]).stdout
+    counted = re.search(
+        r"up to ([\d,]+) requests and about ([\d,]+) tokens.*about ([\d,]+) are prompts", plan, re.S
+    )
+    page = (DOCS / "google.md").read_text(encoding="utf-8")
+    said = re.search(rf"^\| {row}, `{model}` \| (\d+) \| ([\d,]+) \| ([\d,]+) \|$", page, re.M)
+    assert counted
+    assert said
+    for actual, written in zip(counted.groups(), said.groups(), strict=True):
+        assert float(written.replace(",", "")) == pytest.approx(
+            float(actual.replace(",", "")), rel=0.15
+        )
+
+
+def test_every_command_of_the_page_exists() -> None:
+    page = (DOCS / "google.md").read_text(encoding="utf-8")
+    options = set(re.findall(r"(?<![\w-])--[a-z][\w-]+", page)) - {"--require-hashes"}
+    known = [
+        CliRunner().invoke(main, [*command, "--help"]).output
+        for command in (["collect"], ["run"], ["cassettes", "import"], ["cassettes", "check"])
+    ]
+    assert {option for option in options if not any(option in text for text in known)} == set()
+    assert re.findall(r"tox run -e (\w+)", page) == ["google"] * page.count("tox run -e")

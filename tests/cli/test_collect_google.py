@@ -122,7 +122,7 @@ def test_from_consent_to_cassettes(
     answered = {name[8:-5] for name in files if name.startswith("answers/")}
     assert shipped_corpus().core_of(PROFILE).keys() <= answered
     assert json.loads(files["report.json"])["unanswered"] == []
-    assert files["report.txt"].startswith(f"{TARGET}: {len(answered)} cases, recorded")
+    assert f"\n{TARGET}: {len(answered)} cases, recorded" in f"\n{files['report.txt']}"
 
     everything = "\n".join((*files, *files.values()))
     secrets = (PROJECT, ACCOUNT, TOKEN, private_key().splitlines()[1], "planted", str(tmp_path))
@@ -174,7 +174,7 @@ def test_a_spent_daily_quota_ends_the_run_and_the_next_day_goes_on(
     code, _, first = on_a_terminal(tox_command(), tmp_path, environment, b"y\n")
     assert code == 3
     first_day = len(endpoint.chats)
-    assert first_day < 40
+    assert first_day == 21
     assert "without an answer; to send them again, add --resume to the same command:" in first
     (path,) = tmp_path.glob("conformance-google-*.zip")
 
