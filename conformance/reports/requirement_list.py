@@ -9,6 +9,8 @@ from typing import Any
 from conformance.judging.requirements import (
     COLUMNS,
     EDITION,
+    EVIDENCE,
+    GOOGLE_COLUMNS,
     LEVELS,
     Chapter,
     Requirement,
@@ -45,6 +47,21 @@ _TABLE_HEAD = (
     f"| ID | Requirement | {' | '.join(_CODES)} | needs | when | about | source"
     f" |\n|---|---|{':-:|' * len(_CODES)}---|---|---|---|"
 )
+
+_EVIDENCE_HEAD = f"""
+## Evidence
+
+What each requirement rests on, for the kinds of target that Google serves: {", ".join(f"{code} = {column}" for code, column in zip(_CODES, COLUMNS, strict=True) if column in GOOGLE_COLUMNS)}.
+
+- **observed**: genuine answers show it, or public reports about them.
+- **documentation**: Google's documentation says it, or the specification of OpenAI, or a standard that the answer claims to follow; no answer that shows it was found.
+- **code**: only the source code of the server shows it, or answers of it in other places than Google's. No answer of a container behind Vertex AI was found.
+- **none**: nothing was found that supports it; such a requirement is never a must.
+
+For Gemini, answers and documentation of either endpoint count (VG, GA).
+
+| Kind of target | {" | ".join(EVIDENCE)} | all |
+|---|{"--:|" * len(EVIDENCE)}--:|"""
 
 _RESERVED_HEAD = """
 ## Reserved
@@ -97,15 +114,23 @@ def _terms(row: Requirement) -> str:
         for level, columns in by_level
         if columns
     )
-    return (
+    terms = (
         f"{levels} | needs: {row.needs} | when: {row.when} | about: {row.about} | source:"
         f" {', '.join(row.source)}"
     )
+    evidence = "; ".join(
+        f"{word}: {', '.join(column for column in row.evidence if row.evidence[column] == word)}"
+        for word in EVIDENCE
+        if word in row.evidence.values()
+    )
+    return f"{terms} | evidence: {evidence}" if evidence else terms
 
 
 def as_markdown() -> str:
-    """Return docs/requirements.md: all chapters as tables, then the reserved ids."""
-    return "\n".join((_HEAD.rstrip("\n"), "", as_tables(chapters()), _reserved_table()))
+    """Return docs/requirements.md: all chapters as tables, the evidence, then the reserved ids."""
+    return "\n".join(
+        (_HEAD.rstrip("\n"), "", as_tables(chapters()), *_evidence(), _reserved_table())
+    )
 
 
 def as_tables(selected: Iterable[Chapter]) -> str:
@@ -127,6 +152,24 @@ def _table_row(row: Requirement) -> str:
     return _line(
         (row.id, row.sentence, *marks, row.needs, row.when, row.about, ", ".join(row.source))
     )
+
+
+def _evidence() -> Iterator[str]:
+    """Yield the lines about what the requirements rest on: counts, then each requirement."""
+    rows = [row for chapter in chapters() for row in chapter.requirements if row.evidence]
+    yield _EVIDENCE_HEAD
+    for column in GOOGLE_COLUMNS:
+        words = [row.evidence[column] for row in rows if column in row.evidence]
+        counts = (str(words.count(word)) for word in EVIDENCE)
+        yield _line((_code(column), *counts, str(len(words))))
+    codes = [_code(column) for column in GOOGLE_COLUMNS]
+    yield f"\n| ID | {' | '.join(codes)} |\n|---|{'---|' * len(codes)}"
+    for row in rows:
+        yield _line((row.id, *(row.evidence.get(column, "–") for column in GOOGLE_COLUMNS)))
+
+
+def _code(column: str) -> str:
+    return _CODES[COLUMNS.index(column)]
 
 
 def _reserved_table() -> str:
@@ -153,5 +196,6 @@ def as_json(selected: Iterable[Chapter]) -> str:
 
 def _as_object(row: Requirement) -> dict[str, Any]:
     return {name: getattr(row, name) for name in Requirement.__slots__} | {
-        "levels": dict(row.levels)
+        "levels": dict(row.levels),
+        "evidence": dict(row.evidence),
     }

@@ -14,7 +14,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance import _files
-from conformance.cases import Case, cases
+from conformance.cases import cases
+from conformance.cases.core import core
+from conformance.cases.corpus import Corpus, corpus_of
 from conformance.cli import main
 from conformance.endpoints.client.retries import with_retries
 from conformance.traffic import read
@@ -35,8 +37,9 @@ def run(*arguments: str, **environment: str) -> Result:
     return result
 
 
-def few_cases() -> tuple[Case, ...]:
-    return tuple(each for each in cases() if each.id in ("chat-plain", "chat-system", "image-data"))
+def few_cases() -> Corpus:
+    names = ("chat-plain", "chat-system", "image-data")
+    return corpus_of([each for each in cases() if each.id in names], core())
 
 
 def refused(result: Result) -> str:
@@ -50,7 +53,7 @@ def refused(result: Result) -> str:
 @pytest.fixture
 def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that the command takes for the shipped cassettes; the self-test has three cases."""
-    monkeypatch.setattr("conformance.runs.collecting.cases", few_cases)
+    monkeypatch.setattr("conformance.cli.run_cases.shipped_corpus", few_cases)
     folder = tmp_path / "shelf"
     folder.mkdir()
     monkeypatch.chdir(tmp_path)  # no cassettes of one's own are here
@@ -337,7 +340,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     thread.start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
-    monkeypatch.setattr("conformance.runs.live.asking.cases", few_cases)
+    monkeypatch.setattr("conformance.cli.run_cases.shipped_corpus", few_cases)
     monkeypatch.setattr(
         "conformance.endpoints.client.live_endpoint.with_retries",
         partial(with_retries, sleep=lambda _: None),

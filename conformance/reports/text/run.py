@@ -12,6 +12,7 @@ from conformance.reports.text import sdk as sdk_text
 from conformance.reports.text.findings import evidence, heading, located, message, source
 from conformance.reports.text.terminal import prose, verbatim
 from conformance.reports.text.unreadable import unreadable
+from conformance.reports.text.verdict_line import verdict_line
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
 from conformance.runs.summary import ChapterCounts, by_chapter, counts, verdicts_of
 
@@ -23,7 +24,9 @@ _STYLES = {"error": "bold red", "fail": "red", "stale": "yellow"}
 
 
 def render(report: Report, console: Console) -> None:
-    """Print the report of a run."""
+    """Print the report of a run, the verdict first."""
+    prose(console, verdict_line(report), style="bold")
+    console.print()
     for target in _main_targets(report):
         prose(console, _heading(target), style="bold")
         for line in _table(target, report, titles=console.width >= _MIN_WIDTH_FOR_TITLES):

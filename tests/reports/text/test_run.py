@@ -36,7 +36,8 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     shelve_every_verdict(tmp_path)
     text = shown(report(tmp_path))
     lines = [line.rstrip() for line in text.splitlines()]
-    assert lines[0] == "llama.cpp: 2 cases, documented, from llama.cpp, judged as openai-compatible"
+    assert lines[0].startswith("FAIL: 2 targets, ")
+    assert lines[2] == "llama.cpp: 2 cases, documented, from llama.cpp, judged as openai-compatible"
     assert "sample: 5 cases, documented, judged as openai" in lines
     table = lines[lines.index("sample: 5 cases, documented, judged as openai") :]
     assert table[3].split()[:4] == ["ENV", "Envelope", "1", "1"]

@@ -1,0 +1,75 @@
+"""The first line of a report."""
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.judging.requirements import requirements
+from conformance.judging.verdict import Outcome
+from conformance.reports.text.verdict_line import verdict_line
+from conformance.runs.reported_finding import ReportedFinding
+from conformance.runs.results import CaseReply, CaseVerdict, JudgedCase, Report, Unanswered
+from conformance.runs.selection import Selection
+from conformance.runs.summary import report_of
+from conformance.traffic import Unreadable
+
+
+def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = False) -> Report:
+    verdict = CaseVerdict(
+        "t", "c", requirements()["ENV-008"], "must", outcome, (ReportedFinding("wrong"),)
+    )
+    reply = CaseReply("chat-plain", status, said, wants_refusal=False, thin=thin)
+    judged = JudgedCase("t", "c", "openai", False, None, None, None, (verdict,), reply)
+    return report_of([judged], Selection())
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (report("pass"), "PASS: t, 0 of 1 tested requirement broken, 1 case answered"),
+        (report("fail"), "FAIL: t, 1 of 1 tested requirement broken, 1 case answered"),
+        (
+            report("not exercised"),
+            "INCONCLUSIVE: t, 0 of 0 tested requirements broken, 1 case answered",
+        ),
+        (
+            report("pass", 400, "no such thing"),
+            "INCONCLUSIVE: t, 0 of 1 tested requirement broken, 1 case answered; 1 case refused:"
+            " status 400, no such thing",
+        ),
+        (
+            report("pass", thin=True),
+            "INCONCLUSIVE: t, 0 of 1 tested requirement broken, 1 case answered; half or more of"
+            " the answers are empty or cut",
+        ),
+    ],
+)
+def test_the_verdict_comes_first(given: Report, line: str) -> None:
+    assert verdict_line(given) == line
+
+
+def test_the_most_frequent_reason_is_named_without_what_led_to_it() -> None:
+    retired = "status 404, the model is retired"
+    given = replace(
+        report("pass"),
+        unanswered=(
+            Unanswered("t", "a", "ReadTimeout"),
+            Unanswered("t", "b", retired),
+            Unanswered("t", "c", f"given up after 3 cases in a row without an answer: {retired}"),
+        ),
+    )
+    assert verdict_line(given).endswith(f"; 3 cases without an answer: {retired}")
+
+
+def test_what_cannot_be_read_is_named_first() -> None:
+    given = replace(report("fail"), unreadable=(Unreadable("a.yaml", "empty"),))
+    assert verdict_line(given) == (
+        "UNREADABLE: t, 1 of 1 tested requirement broken, 1 case answered;"
+        " 1 recording cannot be read"
+    )
+
+
+def test_several_targets_are_counted() -> None:
+    other = report("pass").targets[0]
+    given = replace(report("pass"), targets=(*report("pass").targets, replace(other, name="u")))
+    assert verdict_line(given).startswith("PASS: 2 targets, ")
