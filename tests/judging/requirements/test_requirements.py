@@ -36,6 +36,7 @@ CHAPTER = dedent("""\
     edition = "2026-11"
     """)
 
+
 def read(folder: Path, text: str) -> None:
     path = folder / "headers.toml"
     path.write_text(text, encoding="utf-8")
