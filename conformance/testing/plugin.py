@@ -2,7 +2,7 @@
 
 pytest loads this module in every project that has the suite installed. It therefore imports the
 rest of the suite only on use, and its options begin with ``--conformance-``; the short options
-exist only if the suites are on the command line.
+exist only if the feature tests are on the command line.
 """
 
 from argparse import ArgumentTypeError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.suites.target import SuiteTarget
 
 VERDICTS = pytest.StashKey[list[dict[str, Any]]]()
-"""The verdicts of an item of the suites; its report has them as the attribute ``conformance``."""
+"""The verdicts of an item; its report has them as the attribute ``conformance``."""
 
 _SUITES = Path(__file__).parents[1] / "suites"
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -41,10 +41,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add the options of the suites and of the traffic lint.
+    """Add the options of the feature tests and of the traffic lint.
 
-    The short form ``--NAME`` of ``--conformance-NAME`` is added if the suites are on the command
-    line.
+    The short form ``--NAME`` of ``--conformance-NAME`` is added if the feature tests are on the
+    command line.
     """
     config = pluginmanager.get_plugin("pytestconfig")
     called = config is not None and any(
@@ -170,7 +170,7 @@ def conformance_capture() -> Iterator[list["Exchange"]]:
 
 @pytest.fixture(scope="session")
 def conformance_target() -> object:
-    """The target of the suites, to be overridden by a project.
+    """The target of the feature tests, to be overridden by a project.
 
     Return a base URL, a conformance.Target, or a function that answers a conformance.Request. None
     means that there is no target.
@@ -209,7 +209,7 @@ def conformance_judge(
     request: pytest.FixtureRequest,
     subtests: "pytest.Subtests",
 ) -> "Judge":
-    """The judge of a test of the suites."""
+    """The judge of a feature test."""
     from conformance.suites.subtests import Judge
 
     return Judge(
@@ -222,7 +222,7 @@ def conformance_judge(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give the tests of the suites their items, one for each case of each target."""
+    """Give the feature tests their items, one for each case of each target."""
     if "conformance_judge" in metafunc.fixturenames:
         from conformance.suites.parametrize import parametrize
 
@@ -230,7 +230,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Remove the skipped placeholders that pytest creates for suites without items."""
+    """Remove the skipped placeholders that pytest creates for feature tests without items."""
     items[:] = [
         item
         for item in items
@@ -253,7 +253,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let a session of the suites fail with exit code 5 if no requirement was tested."""
+    """Let a session of the feature tests fail with exit code 5 if no requirement was tested."""
     cases = list(judged_cases(session.config))
     if (
         cases
@@ -266,7 +266,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print the verdicts of the suites by outcome, and the requirements that were not tested."""
+    """Print the verdicts by outcome, and the requirements that the feature tests did not test."""
     cases = list(judged_cases(config))
     if cases:
         from conformance.suites.summary import lines
