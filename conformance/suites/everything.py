@@ -1,6 +1,6 @@
-"""All suites, for a project's test file: ``from conformance.suites.everything import *``.
+"""All feature tests, for a project's test file: ``from conformance.suites.everything import *``.
 
-The suite of the official SDK is not included; import it from ``conformance.suites.test_sdk``.
+The test of the official SDK is not included; import it from ``conformance.suites.test_sdk``.
 """
 
 from conformance.suites.test_auth import test_auth as test_auth

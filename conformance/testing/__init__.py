@@ -1,1 +1,1 @@
-"""The pytest plugin: ``assert_conformant``, the traffic lint, and the hooks of the suites."""
+"""The pytest plugin: ``assert_conformant``, the traffic lint, hooks of the feature tests."""

@@ -236,7 +236,7 @@ def test_an_older_pytest_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(
         ImportError,
         match=(
-            r"\Athe suites need pytest 9 or newer, but this is [\d.]+: pip install"
+            r"\Athe feature tests need pytest 9 or newer, but this is [\d.]+: pip install"
             r" 'chat-conformance\[suites\]'\Z"
         ),
     ):

@@ -22,7 +22,7 @@ _HEAD = f"""\
 <!-- Generated from conformance/runs/sdk/ with openai {VERSION}: do not edit. Regenerate it with `python -m tests.runs.sdk.page > docs/sdk.md`. -->
 
 `conformance run --sdk` (`pip install ".[sdk]"`) reads each answer with the official Python SDK, with the blocking and the asynchronous client, and reports what
-fails. The answers come from memory; nothing is sent. The suite `test_sdk.py` does the same. No verdict and no exit code depends on the SDK. As the tables show,
+fails. The answers come from memory; nothing is sent. The feature test `test_sdk.py` does the same. No verdict and no exit code depends on the SDK. As the tables show,
 the SDK accepts most faults without an exception. Where it fails, every program that uses it fails too.
 
 | Call | Used for | Check |
