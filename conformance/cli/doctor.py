@@ -7,7 +7,7 @@ import click
 
 from conformance.cli.exit import exit_with, usage_error
 from conformance.cli.options import Number, option, takes_options
-from conformance.cli.target_options import TargetOptions, target_here
+from conformance.cli.target_options import TargetOptions, target_here, wait_option
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class DoctorOptions:
             help="The number of seconds to wait for each answer.",
         ),
     ]
+    wait: Annotated[float, wait_option()]
     at: TargetOptions
 
 
@@ -49,7 +50,7 @@ def doctor(options: DoctorOptions) -> None:
 
     Checks URL, proxy, host name, credentials, model and streaming.
 
-    Sends at most two small requests to the target.
+    Sends at most two small requests to the target, and more only to wait for it.
 
     The target comes from the options, else from the environment (CONFORMANCE_BASE_URL,
     CONFORMANCE_MODEL, CONFORMANCE_PROJECT ...), else from conformance.toml.
@@ -76,7 +77,7 @@ def _doctor(options: DoctorOptions) -> int:
         flush=True,
     )
     is_broken = False
-    for check in diagnose(target, options.timeout):
+    for check in diagnose(target, options.timeout, options.wait):
         print(printable(str(check)), flush=True)
         is_broken = is_broken or bool(check.fix)
     return 3 if is_broken else 0

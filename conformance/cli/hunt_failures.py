@@ -11,6 +11,7 @@ from conformance.cli.target_options import target_here
 from conformance.endpoints.client.budget import Budget
 from conformance.endpoints.client.live_endpoint import live_endpoint
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
+from conformance.endpoints.client.readiness import wait_until_ready
 from conformance.endpoints.endpoint import Endpoint
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.dialects.dialect import dialect_of
@@ -81,6 +82,7 @@ def _target(options: HuntOptions) -> tuple[LiveTarget, Endpoint]:
         )
     if options.live:
         target = target_here(options.at, options.profile, options.target)
+        wait_until_ready(target, options.wait)
         return target, live_endpoint(target, Budget(requests=options.max_requests))
     if names := live_only_in_use(options):
         raise SelectionError(

@@ -7,7 +7,7 @@ from typing import Annotated
 import click
 
 from conformance.cli.options import option
-from conformance.cli.target_options import TargetOptions
+from conformance.cli.target_options import TargetOptions, wait_option
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +103,5 @@ class HuntOptions:
             live_only=True,
         ),
     ]
+    wait: Annotated[float, wait_option()]
     at: TargetOptions

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance.cases.corpus import shipped_corpus
 from conformance.cli.exit import usage_error
 from conformance.cli.options import live_only_in_use
 from conformance.cli.run_options import RunOptions
@@ -26,7 +27,11 @@ def run_cases(options: RunOptions) -> int:
     A wrong selection is reported in one line on standard error, with exit code 2.
     """
     selection = Selection(
-        options.profile, options.targets, frozenset(options.requirements), frozenset(options.cases)
+        options.profile,
+        options.targets,
+        frozenset(options.requirements),
+        frozenset(options.cases),
+        corpus=shipped_corpus(),
     )
     try:
         _check_usage(options)
@@ -143,6 +148,7 @@ def _live_options(options: RunOptions) -> "LiveOptions":
         options.resume,
         limits,
         core_only=options.core,
+        wait=options.wait,
     )
 
 

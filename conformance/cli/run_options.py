@@ -7,7 +7,7 @@ from typing import Annotated
 import click
 
 from conformance.cli.options import Number, option
-from conformance.cli.target_options import TargetOptions
+from conformance.cli.target_options import TargetOptions, wait_option
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,10 @@ class RunOptions:
             "--rate",
             type=Number(0, min_open=True),
             metavar="N",
-            help="The maximum number of requests per second.",
+            help=(
+                "The maximum number of requests per second. [default: what the free tier of the"
+                " service allows, 0.15 for the Gemini API; else no limit]"
+            ),
             live_only=True,
         ),
     ]
@@ -157,6 +160,7 @@ class RunOptions:
             live_only=True,
         ),
     ]
+    wait: Annotated[float, wait_option()]
     max_requests: Annotated[
         int | None,
         option(

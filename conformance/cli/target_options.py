@@ -1,7 +1,7 @@
 """The options that say where to send requests, shared by all commands that send any."""
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
@@ -96,6 +96,22 @@ class TargetOptions:
             live_only=True,
         ),
     ]
+
+
+def wait_option() -> Any:
+    """Declare ``--wait``, how long a command waits for an endpoint that is still starting."""
+    return option(
+        "--wait",
+        default=0.0,
+        show_default=True,
+        type=click.FloatRange(0),
+        metavar="S",
+        help=(
+            "The number of seconds to wait for an endpoint that is still starting: the connection"
+            " fails, or the status is 502, 503, 504, or 404 without a reason."
+        ),
+        live_only=True,
+    )
 
 
 def target_here(

@@ -10,7 +10,8 @@ from conformance.cases import Case
 from conformance.endpoints.client import http_client
 from conformance.endpoints.client.config_file import nearest, read
 from conformance.endpoints.client.live_endpoint import live_endpoint
-from conformance.endpoints.client.live_target import LiveTarget, TargetError
+from conformance.endpoints.client.live_target import LiveTarget, TargetError, WrongModel
+from conformance.endpoints.client.readiness import wait_until_ready
 from conformance.endpoints.client.target_settings import missing_key, resolve
 from conformance.endpoints.endpoint import Endpoint
 from conformance.judging.profiles import FALLBACK, UnknownProfile, profile
@@ -74,12 +75,15 @@ class SuiteTarget:
     model: str = ""
 
 
-def given(value: object, chosen: str | None = None) -> SuiteTarget:
-    """Return the target for the value that a project's fixture returned. Sends nothing.
+def given(value: object, chosen: str | None = None, wait: float = 0.0) -> SuiteTarget:
+    """Return the target for the value that a project's fixture returned.
+
+    Sends nothing, except to wait for an endpoint that is still starting.
 
     Args:
         value: A base URL, a function that answers a Request, or a Target with one of them.
         chosen: The profile given on the command line, which takes precedence.
+        wait: How many seconds an endpoint that is still starting is waited for.
 
     Raises:
         WrongTarget: The value is something else, or names an unknown profile or an unset variable.
@@ -105,15 +109,16 @@ def given(value: object, chosen: str | None = None) -> SuiteTarget:
     try:
         if name:
             profile(name)
-        return _called(target, name) if callable(target.at) else _at_url(target, name)
+        return _called(target, name) if callable(target.at) else _at_url(target, name, wait)
     except (UnknownProfile, SelectionError) as error:
         raise WrongTarget(f"{FIXTURE}: {str(error).removeprefix('--base-url ')}") from None
 
 
-def live_target(selection: Selection) -> SuiteTarget:
+def live_target(selection: Selection, wait: float = 0.0) -> SuiteTarget:
     """Return the target from the environment and ``conformance.toml``.
 
-    Raises Missing if they describe none, or if it has no credential.
+    An endpoint that is still starting is waited for, up to ``wait`` seconds. Raises Missing if they
+    describe none, or if it has no credential, and WrongTarget if its API has no model of this name.
     """
     from conformance.endpoints.client.credentials import (
         APPLICATION_DEFAULT,
@@ -132,10 +137,13 @@ def live_target(selection: Selection) -> SuiteTarget:
             APPLICATION_DEFAULT.token()
         elif there.keyed:
             key_in(there.key_variable)
+    except WrongModel as error:
+        raise WrongTarget(str(error)) from None
     except (TargetError, CredentialError) as error:
         raise Missing(str(error)) from None
     if why := missing_key(there):
         raise Missing(why)
+    wait_until_ready(there, wait)
     return SuiteTarget(
         there.name,
         there.profile,
@@ -166,7 +174,7 @@ def _kind(value: object) -> str:
     )
 
 
-def _at_url(target: Target, name: str | None) -> SuiteTarget:
+def _at_url(target: Target, name: str | None, wait: float) -> SuiteTarget:
     if not isinstance(target.at, str):
         raise WrongTarget(f"{FIXTURE}: at is {_kind(target.at)}, neither a base URL nor a function")
     if target.api_key_env and not os.environ.get(target.api_key_env, "").strip():
@@ -174,6 +182,7 @@ def _at_url(target: Target, name: str | None) -> SuiteTarget:
             f"{FIXTURE}: the environment variable {target.api_key_env} for the API key is not set"
         )
     there = target_of(target.at, target.model, target.api_key_env, Selection(profile=name))
+    wait_until_ready(there, wait)
     return SuiteTarget(
         there.name,
         there.profile,

@@ -72,6 +72,16 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         metavar="N",
         help="also send N newly generated requests per feature",
     )
+    short = ["--wait"] if called else []
+    group.addoption(
+        "--conformance-wait",
+        *short,
+        dest="conformance_wait",
+        type=_seconds,
+        default=0.0,
+        metavar="S",
+        help="wait up to S seconds for an endpoint that is still starting",
+    )
     group.addoption(
         "--conformance-lint",
         action="store_true",
@@ -87,6 +97,16 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise ArgumentTypeError(f"expected a whole number, 0 or more, not {text!r}")
     return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ArgumentTypeError(f"expected a number of seconds, 0 or more, not {text!r}")
+    return seconds
 
 
 def _names_suites(argument: str) -> bool:
@@ -188,12 +208,13 @@ def conformance_given(
     """
     from conformance.suites.target import Missing, WrongTarget, given, live_target
 
+    wait = pytestconfig.getoption("conformance_wait")
     try:
         if conformance_target is None and pytestconfig.getoption("conformance_live"):
-            return live_target(selection_of(pytestconfig))
+            return live_target(selection_of(pytestconfig), wait)
         if conformance_target is None:
             return None
-        return given(conformance_target, pytestconfig.getoption("conformance_profile"))
+        return given(conformance_target, pytestconfig.getoption("conformance_profile"), wait)
     except Missing as error:
         pytest.skip(str(error))
     except WrongTarget as error:

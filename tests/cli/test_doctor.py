@@ -582,3 +582,67 @@ def test_a_path_on_a_host_of_google_where_nothing_is(
         f" fix: {fix}" in result.stdout
     )
     assert result.exit_code == 3
+
+
+STARTING = failing("503 Service Unavailable")
+
+
+def test_a_server_that_is_starting_is_waited_for_only_on_request() -> None:
+    with answering() as server:
+        well = server.script
+        server.script = lambda connection: (says(STARTING) if len(server.asked) == 1 else well)(
+            connection
+        )
+        result = doctor(*at(server.url), "--wait", "20")
+        assert result.exit_code == 0, result.output
+        assert result.stderr.startswith(
+            f"Waiting for {server.url}, which is not ready: status 503 ("
+        )
+        assert len(server.asked) == 4  # two to wait, then the two of each check
+    with serving(STARTING) as server:
+        assert "the server failed (status 503)" in wrong(doctor(*at(server.url)))
+        assert len(server.asked) == 1
+
+
+def test_a_model_name_without_its_publisher_is_refused_before_anything_is_sent(
+    cloud: Cloud,
+) -> None:
+    result = doctor(*VERTEX[:-1], "gemini-3.5-flash")
+    assert (result.exit_code, result.stdout, cloud.asked, cloud.chats) == (2, "", [], [])
+    assert result.stderr == (
+        "Error: --model 'gemini-3.5-flash': Vertex AI needs the publisher before the name: --model"
+        " google/gemini-3.5-flash\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "said", "fix"),
+    [
+        (
+            "404 Not Found",
+            "This model models/m is no longer available. Please use a newer model.",
+            "the model is retired (status 404)",
+            "choose a newer model",
+        ),
+        (
+            "404 Not Found",
+            "Requested entity was not found.",
+            "the model, or the endpoint of a deployed model, does not exist (status 404)",
+            "correct --model",
+        ),
+        (
+            "401 Unauthorized",
+            "API keys are not supported by this API. Expected OAuth2 access token.",
+            "the credential is an API key, which is not accepted as a bearer token (status 401)",
+            "send the key with --auth x-goog-api-key --api-key-env KEY_OF_A_TEST",
+        ),
+    ],
+)
+def test_an_error_of_google_is_not_blamed_on_the_url(
+    status: str, message: str, said: str, fix: str
+) -> None:
+    with serving(failing(status, [{"error": {"message": message}}])) as server:
+        line = wrong(doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST")))
+    assert said in line
+    assert f"fix: {fix}" in line
+    assert len(server.asked) == 1

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from conformance.runs.live import session
 from conformance.runs.live.asking import ask, may_cost_money
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection
-from tests.endpoints.client.test_http_client import STREAM, chunk, serving, waits
+from tests.endpoints.client.test_http_client import STREAM, chunk, plain, says, serving, waits
 from tests.helpers.loopback import reference
-from tests.judging.conftest import stream
+from tests.judging.conftest import completion, stream
 
 SOME = (
     "chat-plain",
@@ -395,3 +396,100 @@ def test_what_is_about_sending_needs_live(option: tuple[str, ...]) -> None:
     result = CliRunner().invoke(main, ["run", *option])
     assert result.exit_code == 2
     assert f"{option[0]}: only valid with --live" in result.stderr
+
+
+GEMINI_API = (
+    "--live",
+    "--profile",
+    "gemini-api",
+    "--model",
+    "gemini-3.5-flash",
+    "--api-key-env",
+    "KEY_OF_A_TEST",
+)
+
+
+def plan(*options: str) -> str:
+    """The lines of a plan for the Gemini API; nothing is sent."""
+    result = CliRunner().invoke(main, ["run", *GEMINI_API, "--plan", *options])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+
+
+@pytest.mark.usefixtures("key")
+def test_a_plan_counts_images_audio_and_thoughts_and_says_how_long_it_takes() -> None:
+    lines = plan("--case", "chat-plain").splitlines()
+    assert "1 case, up to 1 request and about " in lines[1]
+    assert " answers with their thoughts." in lines[2]
+    assert lines[3] == (
+        "At 0.15 requests per second this takes about 1 minute; --rate N changes that."
+    )
+    assert "At 5 requests per second" in plan("--case", "chat-plain", "--rate", "5")
+
+
+@pytest.mark.usefixtures("key")
+def test_a_stand_in_on_this_machine_has_no_rate_of_the_service() -> None:
+    assert "per second" not in plan("--base-url", "http://127.0.0.1:1/v1")
+
+
+@pytest.mark.parametrize("more", [(), ("--plan",)])
+def test_a_model_name_that_the_api_does_not_have_is_refused_before_anything_is_sent(
+    url: str, asked: list[str], more: tuple[str, ...]
+) -> None:
+    for command in ("run", "hunt") if not more else ("run",):
+        vertex = ("--live", "--base-url", url, "--profile", "vertex-gemini", "--model", "m")
+        result = CliRunner().invoke(main, [command, *vertex, *more])
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "--model PUBLISHER/m" in result.stderr
+    assert asked == []
+
+
+def test_a_server_that_is_starting_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    answer = completion().response.body or b""
+    loading = plain(b"", head=b"HTTP/1.1 503 Loading\r\n")
+    with serving(b"") as server:
+        server.script = lambda connection: says(
+            loading if len(server.asked) == 1 else plain(answer)
+        )(connection)
+        result = run(server.url, "--wait", "20", names=("chat-plain",))
+    assert "which is not ready: status 503" in result.stderr
+    assert "Retried" not in result.stdout
+    assert len(server.asked) == 3  # two to wait, one for the case
+
+
+@pytest.mark.parametrize("at_once", ["1", "3"])
+def test_a_spent_daily_quota_ends_the_run_which_can_be_resumed_tomorrow(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, at_once: str
+) -> None:
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    violation = {"quotaId": "GenerateRequestsPerDayPerProjectPerModel-FreeTier"}
+    quota = [
+        {"error": {"code": 429, "message": "Quota.", "details": [{"violations": [violation]}]}}
+    ]
+    spent = plain(json.dumps(quota).encode(), head=b"HTTP/1.1 429 Too Many Requests\r\n")
+    answer = plain(completion().response.body or b"")
+    options = ("--report", str(tmp_path), "--format", "json", "--concurrency", at_once)
+    with serving(b"") as server:
+        numbers = count()
+        server.script = lambda connection: says(spent if next(numbers) else answer)(connection)
+        result = run(server.url, *options)
+        assert result.exit_code == 3
+        assert 2 <= len(server.asked) <= 1 + int(at_once)
+        unanswered = json.loads(result.stdout)["unanswered"]
+        assert {each["why"] for each in unanswered} == {
+            "the daily quota of gpt-4o is spent; continue tomorrow with --resume, or turn on"
+            " billing for a higher quota"
+        }
+        assert len(unanswered) == 5
+        server.asked.clear()
+        again = run(server.url, *options, "--resume")
+        assert again.stderr.startswith("1 of 6 cases already have an answer")
+        assert 1 <= len(server.asked) <= int(at_once)

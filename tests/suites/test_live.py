@@ -1,8 +1,11 @@
 """``pytest --live`` calls the target of the environment, or skips and says what is missing."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.endpoints.reference import TOKEN
+from conformance.protocol.exchange import Exchange
 from tests.helpers.loopback import reference
 
 SUITES = (
@@ -72,3 +75,52 @@ def test_without_live_nothing_is_asked(
         *SUITES, "-k", "chat-plain and not sdk", "--target", "self-test"
     )
     result.assert_outcomes(passed=1, deselected=result.parseoutcomes()["deselected"])
+
+
+def test_a_model_name_without_its_publisher_ends_the_session(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "BASE_URL": "http://127.0.0.1:1/v1",
+        "MODEL": "gemini-3.5-flash",
+        "PROFILE": "vertex-gemini",
+        "API_KEY": TOKEN,
+    }.items():
+        monkeypatch.setenv(f"CONFORMANCE_{name}", value)
+    result = pytester.runpytest_subprocess(*SUITES, "--live", "-k", "chat-plain and not sdk")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*--model google/gemini-3.5-flash*"])
+
+
+def test_an_endpoint_that_is_starting_is_waited_for(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starting = iter([True, False])
+    loading = b'{"error": {"message": "Loading model"}}'
+
+    def change(exchange: Exchange) -> Exchange:
+        if not next(starting, False):
+            return exchange
+        return replace(exchange, response=replace(exchange.response, status=503, body=loading))
+
+    with reference("openai", change=change) as address:
+        for name, value in {
+            "BASE_URL": f"http://{address}/v1",
+            "MODEL": "gpt-4o",
+            "PROFILE": "openai",
+            "API_KEY": TOKEN,
+        }.items():
+            monkeypatch.setenv(f"CONFORMANCE_{name}", value)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        result = pytester.runpytest_subprocess(
+            *SUITES, "--live", "--wait", "20", "-k", "chat-plain and not sdk"
+        )
+    assert result.parseoutcomes()["passed"] == 1
+    assert "failed" not in result.parseoutcomes()
+
+
+@pytest.mark.parametrize("value", ["soon", "-1", "inf", "nan"])
+def test_a_wait_is_a_number_of_seconds(pytester: pytest.Pytester, value: str) -> None:
+    result = pytester.runpytest_subprocess(*SUITES, "--live", f"--wait={value}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*expected a number of seconds, 0 or more, not*"])

@@ -11,29 +11,18 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from conformance.cases import MODEL, Case
 from conformance.endpoints.client.diagnosis import Check, diagnosed, diagnosed_stream, is_no_route
 from conformance.endpoints.client.google_urls import host_of
 from conformance.endpoints.client.http_client import Limits, send
 from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
+from conformance.endpoints.client.readiness import wait_until_ready
+from conformance.endpoints.client.small_request import REQUEST
 from conformance.endpoints.client.target_from_url import has_location, is_google
 from conformance.endpoints.client.target_settings import missing_key
 from conformance.judging.profiles import profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.traffic.redaction.patterns import BY_LOOK, scrub
 
-REQUEST = Case(
-    "doctor",
-    "a small request",
-    "",
-    frozenset(),
-    CHAT_COMPLETIONS,
-    {
-        "model": MODEL,
-        "messages": [{"role": "user", "content": "Say ok."}],
-        "max_completion_tokens": 16,
-    },
-)
 _STREAMED = replace(
     REQUEST,
     id="doctor-stream",
@@ -61,16 +50,18 @@ _VERTEX_HOST = re.compile(r"(.*-)?aiplatform(\..+\.rep)?\.googleapis\.com")
 _LOCATION = re.compile(r"/locations/([^/]+)/")
 
 
-def diagnose(target: LiveTarget, seconds: float) -> Iterator[Check]:
+def diagnose(target: LiveTarget, seconds: float, wait: float = 0.0) -> Iterator[Check]:
     """Check a target step by step and yield the result of each check.
 
     Stops before sending anything if one of the checks of URL, host name and credential failed.
     Sends at most two small requests: a plain one, then either the same as a stream or, after a 404
-    without a route, the same to the base URL with ``/v1`` added or removed.
+    without a route, the same to the base URL with ``/v1`` added or removed. Waiting for an endpoint
+    that is still starting takes more.
 
     Args:
         target: Where to send.
         seconds: How long to wait for each answer.
+        wait: How many seconds an endpoint that is still starting is waited for.
     """
     proxy = proxy_of(target.base_url)
     checks = (
@@ -88,6 +79,7 @@ def diagnose(target: LiveTarget, seconds: float) -> Iterator[Check]:
     limits = Limits(
         connect=min(seconds, Limits().connect), read=seconds, whole=seconds, size=1 << 20
     )
+    wait_until_ready(target, wait)
     answer = _check_request(target, limits, proxy)
     yield answer
     if not answer.fix:

@@ -13,6 +13,10 @@ class TargetError(ValueError):
     """A target cannot be used as it is described; the message fits on one line."""
 
 
+class WrongModel(TargetError):
+    """The API of a target has no model of this name; the message says how to write it."""
+
+
 def url_of(base_url: str, path: str = CHAT_COMPLETIONS) -> str:
     """Return the URL of a path below a base URL, with or without its trailing slash."""
     return base_url.rstrip("/") + path

@@ -4,7 +4,12 @@ import re
 from typing import get_args
 from urllib.parse import SplitResult, urlsplit
 
-from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
+from conformance.endpoints.client.live_target import (
+    LiveTarget,
+    TargetError,
+    WrongModel,
+    url_of,
+)
 from conformance.endpoints.client.model_names import why_wrong_model
 from conformance.judging.profiles import FALLBACK, Auth, profile, profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS
@@ -52,7 +57,7 @@ def target_at(
         raise TargetError(f"--model {model!r}: write it in UTF-8")
     chosen_profile = profile_name or profile_for_url(url_of(base_url))
     if why := why_wrong_model(model, chosen_profile or FALLBACK):
-        raise TargetError(why)
+        raise WrongModel(why)
     return LiveTarget(
         target_name,
         base_url,

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from conformance.cases import MODEL, Case
 from conformance.cases.thinking_room import with_room
 from conformance.endpoints.client.budget import Budget
-from conformance.endpoints.client.doctor import REQUEST
 from conformance.endpoints.client.google_errors import explained
 from conformance.endpoints.client.http_client import Limits
 from conformance.endpoints.client.live_endpoint import live_endpoint
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.client.retries import Attempt
+from conformance.endpoints.client.small_request import REQUEST
 from conformance.endpoints.client.target_from_url import target_at
 from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import Profile

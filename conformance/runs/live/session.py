@@ -18,6 +18,7 @@ from conformance.endpoints.client.budget import Budget
 from conformance.endpoints.client.http_client import Limits
 from conformance.endpoints.client.live_endpoint import default_rate
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
+from conformance.endpoints.client.readiness import wait_until_ready
 from conformance.endpoints.client.retries import Attempt
 from conformance.endpoints.client.token_estimate import estimate
 from conformance.runs.collecting import CollectedAnswers, of_answers
@@ -45,7 +46,8 @@ class LiveOptions:
 
     ``everything`` sends all cases, ``core_only`` only the core ones; with neither, the endpoint's
     address decides. ``record`` stores cassettes; ``resume``
-    uses the answers in the report folder.
+    uses the answers in the report folder. ``wait`` is the seconds that an endpoint that is still
+    starting is waited for.
     """
 
     at_once: int = 1
@@ -55,6 +57,7 @@ class LiveOptions:
     resume: bool = False
     limits: Limits = field(default_factory=Limits)
     core_only: bool = False
+    wait: float = 0.0
 
     def sends_all(self, base_url: str) -> bool:
         """True if all cases are sent: as asked, or because the endpoint is on the local network."""
@@ -138,6 +141,8 @@ def ask_live(
     options = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
     try:
         with _saved_if_interrupted(so_far, report, write):
+            if remaining:
+                wait_until_ready(target, sending.wait)
             written = time.monotonic()
             with progress_bar(len(remaining)) as bar:
                 for outcomes in ask(target, remaining, options, so_far.attempts.append):

@@ -9,9 +9,9 @@ import pytest
 
 from conformance.cases import Case, Turn, cases
 from conformance.endpoints.client import live_endpoint
-from conformance.endpoints.client.doctor import REQUEST
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.endpoints.client.retries import ATTEMPTS, with_retries
+from conformance.endpoints.client.small_request import REQUEST
 from conformance.endpoints.endpoint import Unreachable
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
