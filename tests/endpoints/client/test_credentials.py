@@ -445,3 +445,19 @@ def test_a_run_that_is_given_no_token_could_not_judge(
     result = CliRunner().invoke(main, ["run", "--live", *place])
     assert result.exit_code == 3, result.output
     assert "no token for the Google credentials" in " ".join(result.stdout.split())
+
+
+def test_what_identifies_the_account_is_known_once_there_is_a_token(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(credentials_file("service_account", tmp_path))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", path)
+    auth = GoogleAuth()
+    assert auth.identifiers() == {}
+    token = auth.token()
+    assert auth.identifiers() == {
+        "token": token,
+        "service_account_email": ACCOUNT,
+        "signer_email": ACCOUNT,
+        "project_id": PROJECT,
+    }
