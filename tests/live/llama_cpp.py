@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from conformance.cases import Case, cases
-from conformance.endpoints.client.budget import tokens_of
+from conformance.endpoints.client.token_estimate import tokens_of
 from conformance.judging.profiles import profile
 from conformance.reports.json.run import NAME, as_json
 from conformance.runs.collecting import replayed

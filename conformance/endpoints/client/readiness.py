@@ -17,7 +17,7 @@ from conformance.protocol.exchange import Exchange
 LONGEST_PAUSE = 15.0
 """The longest pause between two requests, in seconds."""
 _EVERY = 30.0
-"""Seconds after which the same reason is told again."""
+"""Seconds after which the same reason is reported again."""
 _STARTING = {
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,

@@ -58,9 +58,12 @@ def _meter(budget: Budget, waits: list[float], *, thinks: bool) -> object:
 
 def test_the_budget_counts_thoughts_of_a_model_that_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[Case] = []
-    monkeypatch.setattr(
-        http_client, "send", lambda case, *_: sent.append(case) or Unreachable("x", asked=False)
-    )
+
+    def send(case: Case, *_: object) -> Unreachable:
+        sent.append(case)
+        return Unreachable("x", asked=False)
+
+    monkeypatch.setattr(http_client, "send", send)
     for target, asked in ((STAND_IN, 0), (LiveTarget("t", STAND_IN.base_url, "m", "openai"), 1)):
         live_endpoint(target, Budget(tokens=1000))(case())
         assert len(sent) == asked
