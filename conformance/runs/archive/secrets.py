@@ -35,8 +35,8 @@ _PUBLIC = (
     "subject_token_type",
 )
 """The members of a credentials file that are the same for all accounts."""
-_MIN_HOST = 8
-"""The least characters of a host name that is looked for: shorter ones are often words."""
+_HOST = re.compile(r"(?=.*[0-9.-])(?!localhost).{8,}")
+"""A host name that is looked for. One that is short or a single word may occur by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _of_machine() -> Iterator[tuple[str, str]]:
     home, host = str(Path.home()), socket.gethostname()
     if len(Path(home).parts) > 2:  # not / or /root
         yield "home folder", home
-    if len(host) >= _MIN_HOST and not host.startswith("localhost"):
+    if _HOST.fullmatch(host):
         yield "host name", host
 
 

@@ -56,8 +56,9 @@ def test_names_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "home", lambda: Path("/home/ann"))
     assert values() == {"laptop-of-ann": "host name", "/home/ann": "home folder"}
     monkeypatch.setattr(Path, "home", lambda: Path("/root"))
-    monkeypatch.setattr(socket, "gethostname", lambda: "server")
-    assert values() == {}
+    for common in ("server", "host-1", "conformance", "localhost.localdomain"):
+        monkeypatch.setattr(socket, "gethostname", lambda name=common: name)
+        assert values() == {}
 
 
 @pytest.mark.parametrize(
