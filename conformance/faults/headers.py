@@ -2,9 +2,11 @@
 
 from conformance.faults.errors import refuses
 from conformance.faults.kit.body_edits import with_header, with_response
-from conformance.faults.kit.conditions import has_headers
+from conformance.faults.kit.conditions import has_headers, is_answer
 from conformance.faults.kit.fault import fault
 from conformance.protocol.exchange import Exchange
+
+_SERVED_TIER = "x-gemini-service-tier"
 
 
 @fault(
@@ -46,8 +48,26 @@ def no_retry_after(exchange: Exchange) -> Exchange | None:
     return _without_retry(exchange)
 
 
+def _names_tier(exchange: Exchange) -> bool:
+    return any(name == _SERVED_TIER for name, _ in exchange.response.headers)
+
+
+@fault("no-served-tier", "HDR-003", profile="gemini-api", applies=(is_answer, _names_tier))
+def no_served_tier(exchange: Exchange) -> Exchange | None:
+    """The response has no header that names the tier that served it."""
+    return with_header(exchange, _SERVED_TIER, None)
+
+
+@fault("unknown-served-tier", "HDR-003", profile="gemini-api", applies=(is_answer, _names_tier))
+def unknown_served_tier(exchange: Exchange) -> Exchange | None:
+    """The header that names the tier has a tier that does not exist."""
+    return with_header(exchange, _SERVED_TIER, "premium")
+
+
 FAULTS = (
     no_content_type,
     rate_limit_without_a_word,
     no_retry_after,
+    no_served_tier,
+    unknown_served_tier,
 )

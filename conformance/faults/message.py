@@ -279,6 +279,19 @@ def empty_list_of_calls(exchange: Exchange) -> Exchange | None:
     return map_messages(exchange, lambda message: message | {"tool_calls": []})
 
 
+@fault(
+    "block-told-as-text",
+    "MSG-015",
+    also=("SO-001", "SO-002", "SO-011", "TOOL-025"),
+    profile="openai-compatible",
+    applies=(*_TEXT_STOPS, is_completion, has_no_logprobs, asks_no_json),
+)
+def block_told_as_text(exchange: Exchange) -> Exchange | None:
+    """A blocked prompt gives the message of the filter as `content`, with finish reason `stop`."""
+    blocked = "The prompt could not be submitted. The prompt contains sensitive words."
+    return map_messages(exchange, lambda message: message | {"content": blocked})
+
+
 FAULTS = (
     role_model,
     no_role,
@@ -299,4 +312,5 @@ FAULTS = (
     image_without_its_type,
     stream_says_nothing,
     empty_list_of_calls,
+    block_told_as_text,
 )

@@ -24,6 +24,7 @@ from conformance.faults.kit.part_edits import (
     usages,
     without,
 )
+from conformance.judging.rules.usage import TIER_HEADER
 from conformance.protocol.exchange import Exchange
 from conformance.protocol.json_access import get_path
 
@@ -141,7 +142,11 @@ def more_cached_than_prompt(exchange: Exchange) -> Exchange | None:
 
 
 @fault(
-    "traffic-type-in-lower-case", "USG-008", profile="vertex-gemini", applies=(is_answer, has_usage)
+    "traffic-type-in-lower-case",
+    "USG-008",
+    also=("USG-014",),
+    profile="vertex-gemini",
+    applies=(is_answer, has_usage),
 )
 def traffic_type_in_lower_case(exchange: Exchange) -> Exchange | None:
     """The `traffic_type` of the usage is in lower case."""
@@ -203,6 +208,22 @@ def usage_null(exchange: Exchange) -> Exchange | None:
     return map_body(exchange, lambda body: body | {"usage": None})
 
 
+def _chooses_tier(exchange: Exchange) -> bool:
+    """Return whether a header of the request chooses a tier of Vertex AI."""
+    return TIER_HEADER in dict(exchange.request.headers)
+
+
+@fault(
+    "served-tier-not-named",
+    "USG-014",
+    profile="vertex-gemini",
+    applies=(is_answer, has_usage, _chooses_tier),
+)
+def served_tier_not_named(exchange: Exchange) -> Exchange | None:
+    """The usage does not say which tier served the request."""
+    return map_usages(exchange, lambda usage: without(usage, "extra_properties"))
+
+
 FAULTS = (
     usage_without_completion_tokens,
     counts_as_text,
@@ -219,4 +240,5 @@ FAULTS = (
     prompt_of_0_tokens,
     no_usage,
     usage_null,
+    served_tier_not_named,
 )

@@ -32,6 +32,14 @@ from conformance.judging.rules.usage import counts, reasoning
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding, Json
 
+
+def _has_empty_content(facts: Facts) -> bool:
+    return any(
+        message.get("content") == "" and message.get("tool_calls")
+        for message in facts.chat_request.messages
+    )
+
+
 _REQUEST: Mapping[str, rule.Condition] = {
     "stream": asks_stream,
     "include-usage": asks_usage,
@@ -50,6 +58,7 @@ _REQUEST: Mapping[str, rule.Condition] = {
     "stream-function-call-arguments": lambda facts: (
         facts.chat_request.google_options.get("stream_function_call_arguments") is True
     ),
+    "empty-content": _has_empty_content,
 }
 
 

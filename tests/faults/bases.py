@@ -198,7 +198,7 @@ def _asked(golden: Exchange, case: Case, requirement: str) -> Exchange:
     request = replace(golden.request, body=case.request_for(asked.get("model", "")))
     return replace(
         golden,
-        id=f"{golden.id} to {case.id}",
+        id=f"{golden.id} to {case.id} for {requirement}",
         request=request,
         meta={**golden.meta, "probes": (requirement,)},
     )

@@ -332,6 +332,7 @@ MISSING = (
     "ERR-005",
     "HDR-001",
     "HDR-002",
+    "HDR-003",
     "LOG-001",
     "META-012",
     "MM-009",
@@ -346,6 +347,7 @@ MISSING = (
     "SSE-005",
     "THK-002",
     "TOOL-001",
+    "USG-014",
 )
 """Rules that speak of what is not there, or must not be shown."""
 

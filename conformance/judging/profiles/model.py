@@ -78,9 +78,11 @@ REQUEST_WORDS = (
     "reasoning-effort",
     "thought-tag-marker",
     "stream-function-call-arguments",
+    "empty-content",
 )
 """Features of a request that a condition can name; ``n`` is an n of 2 or more, ``tool-results``
-a tool message in the history."""
+a tool message in the history, ``empty-content`` an assistant message with tool calls and an empty
+string as content."""
 
 ANSWER_WORDS = (
     "tool-calls",

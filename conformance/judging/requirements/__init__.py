@@ -5,12 +5,19 @@ chapter.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
+from conformance.judging.requirements.evidence import (
+    EVIDENCE,
+    GOOGLE_COLUMNS,
+    Evidence,
+    evidence_of,
+    is_evidence,
+)
 from conformance.judging.toml_tables import (
     TABLES,
     TEXT,
@@ -21,6 +28,25 @@ from conformance.judging.toml_tables import (
     one_of,
     read_table,
 )
+
+__all__ = [
+    "CHAPTERS",
+    "COLUMNS",
+    "EDITION",
+    "EVIDENCE",
+    "GOOGLE_COLUMNS",
+    "KINDS",
+    "LEVELS",
+    "NEEDS",
+    "Chapter",
+    "Evidence",
+    "Level",
+    "Requirement",
+    "chapters",
+    "read_chapter",
+    "requirements",
+    "reserved",
+]
 
 EDITION = "2026-11"
 """The edition of the ledger; a requirement has the edition in which it last changed."""
@@ -85,6 +111,11 @@ _REQUIREMENT = {
     "about": one_of(("protocol", "model")),
     "source": TEXTS,
     "edition": TEXT,
+    "evidence": Key(
+        f"a table of {', '.join(EVIDENCE)} by {', '.join(GOOGLE_COLUMNS)}",
+        is_evidence,
+        required=False,
+    ),
 }
 
 
@@ -97,7 +128,8 @@ class Requirement:
     thing), a session (several turns) or a probe (a request made on purpose). ``when`` is the kind
     of answer (completion, stream, error, any), then, after a semicolon, what else must be there, in
     words. ``about`` is ``model`` where the outcome depends on what a model says. ``source`` is
-    where the requirement comes from.
+    where the requirement comes from. ``evidence`` is what it rests on, by those kinds of target of
+    Google that have a level.
     """
 
     id: str
@@ -108,6 +140,7 @@ class Requirement:
     about: Literal["protocol", "model"]
     source: tuple[str, ...]
     edition: str
+    evidence: Mapping[str, Evidence] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +169,17 @@ def read_chapter(path: Path) -> Chapter:
 
 
 def _requirement(place: str, prefix: str, row: Mapping[str, Any]) -> Requirement:
-    check_table(f"{place} ({row['id']})" if "id" in row else place, row, _REQUIREMENT)
+    named = f"{place} ({row['id']})" if "id" in row else place
+    check_table(named, row, _REQUIREMENT)
     _check_id(place, prefix, row["id"])
+    evidence = evidence_of(named, row["levels"], row["source"], row.get("evidence", {}))
     return Requirement(
-        **{**row, "levels": MappingProxyType(row["levels"]), "source": tuple(row["source"])}
+        **{
+            **row,
+            "levels": MappingProxyType(row["levels"]),
+            "source": tuple(row["source"]),
+            "evidence": MappingProxyType(evidence),
+        }
     )
 
 

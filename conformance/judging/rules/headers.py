@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from conformance.judging.rule import ANY, ERROR, finding, rule
+from conformance.judging.rule import ANSWER, ANY, ERROR, finding, needs_request_key, rule
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
 
@@ -26,7 +26,31 @@ def rate_limit_says_when(facts: Facts) -> Iterator[Finding]:
         )
 
 
+_TIERS = ("flex", "standard", "priority")
+"""The service tiers of the Gemini API, the lowest first."""
+
+
+@needs_request_key("service_tier")
+def requested_tier(facts: Facts) -> str:
+    """The request chooses a tier; returns it, or "" if it chooses none or an unknown one."""
+    tier = facts.request.get("service_tier")
+    return tier if isinstance(tier, str) and tier in _TIERS else ""
+
+
+@rule("HDR-003", ANSWER, requested_tier, needs=("headers", "request"))
+def served_tier_is_named(facts: Facts) -> Iterator[Finding]:
+    served = facts.headers.get("x-gemini-service-tier")
+    allowed = _TIERS[: _TIERS.index(requested_tier(facts)) + 1]
+    if served is None or served.lower() not in allowed:
+        yield finding(
+            "the header x-gemini-service-tier does not name the requested tier or a lower one",
+            expected=" or ".join(allowed),
+            actual=served,
+        )
+
+
 RULES = (
     body_has_a_content_type,
     rate_limit_says_when,
+    served_tier_is_named,
 )

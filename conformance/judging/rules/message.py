@@ -1,5 +1,6 @@
 """MSG: the message of an answer; schemas/completion.json states its fields."""
 
+import re
 from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import (
@@ -191,6 +192,34 @@ def stopped_stream_has_text(facts: Facts) -> Iterator[Finding]:
     return silent_stops(facts)
 
 
+_PROMPT_BLOCKED = re.compile(r"\s*The prompt could not be submitted\b")
+"""How Gemini on Vertex AI begins its message about a blocked prompt."""
+
+
+def reports_blocked_prompt(facts: Facts) -> bool:
+    """A choice has Google's message that the prompt was blocked."""
+    return any(
+        _PROMPT_BLOCKED.match(text)
+        for choice in facts.choices
+        for text in (choice.text, choice.refusal)
+    )
+
+
+@rule("MSG-015", ANSWER, reports_blocked_prompt)
+def blocked_prompt_is_not_text(facts: Facts) -> Iterator[Finding]:
+    for choice in facts.choices:
+        reason = choice.finish_reason or ""
+        if _PROMPT_BLOCKED.match(choice.text) and not reason.startswith("content_filter"):
+            event, pointer = place(choice)
+            yield finding(
+                "the message that the prompt was blocked is sent as the text of an ordinary answer",
+                expected="a refusal, or the finish reason of a filter",
+                actual=choice.text[:200],
+                event=event,
+                pointer=pointer,
+            )
+
+
 RULES = (
     content_is_text_or_null,
     stopped_message_has_content,
@@ -198,4 +227,5 @@ RULES = (
     counted_tokens_are_delivered,
     generated_image_says_its_type,
     stopped_stream_has_text,
+    blocked_prompt_is_not_text,
 )

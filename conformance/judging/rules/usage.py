@@ -9,6 +9,7 @@ from conformance.judging.rule import ANSWER, finding, rule
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.stream_facts import EventValue
 from conformance.protocol.exchange import Finding
+from conformance.protocol.json_access import get_path
 
 
 class Counts(NamedTuple):
@@ -158,6 +159,37 @@ def completion_keeps_to_the_limit(facts: Facts) -> Iterator[Finding]:
         )
 
 
+TIER_HEADER = "x-vertex-ai-llm-shared-request-type"
+"""The header of a request that chooses a tier of Vertex AI."""
+
+_SERVED_AS = {
+    "flex": ("ON_DEMAND_FLEX",),
+    "priority": ("ON_DEMAND_PRIORITY", "ON_DEMAND", "ON_DEMAND_FLEX"),
+}
+"""The traffic types that are not higher than a requested tier."""
+
+
+def requested_tier(facts: Facts) -> str:
+    """The header of the request chooses a tier; returns it, or "" if it chooses none."""
+    tier = dict(facts.exchange.request.headers).get(TIER_HEADER, "").lower()
+    return tier if tier in _SERVED_AS else ""
+
+
+@rule("USG-014", ANSWER, has_usage, requested_tier)
+def served_tier_is_named(facts: Facts) -> Iterator[Finding]:
+    event, usage = last_usage(facts)
+    served = get_path(usage, "extra_properties", "google", "traffic_type")
+    allowed = _SERVED_AS[requested_tier(facts)]
+    if str(served).upper() not in allowed:  # USG-008 reports lower case
+        yield finding(
+            "the usage does not name the requested tier or a lower one",
+            expected=" or ".join(allowed),
+            actual=served,
+            event=event,
+            pointer="/usage/extra_properties/google/traffic_type",
+        )
+
+
 RULES = (
     total_covers_prompt_and_completion,
     total_is_prompt_plus_completion,
@@ -166,4 +198,5 @@ RULES = (
     reasoning_is_part_of_completion,
     cached_is_part_of_prompt,
     completion_keeps_to_the_limit,
+    served_tier_is_named,
 )

@@ -16,10 +16,10 @@ DEVIATIONS = {
     "openai": 2,
     "openai-compatible": 52,
     "azure-openai": 11,
-    "vertex-gemini": 28,
+    "vertex-gemini": 31,
     "vertex-vllm": 25,
     "vertex-tgi": 19,
-    "gemini-api": 53,
+    "gemini-api": 54,
 }
 
 ALWAYS = {

@@ -138,6 +138,16 @@ def test_the_requirements_page_is_that_of_the_ledger() -> None:
     )
 
 
+def test_the_page_counts_what_the_requirements_rest_on() -> None:
+    page = as_markdown()
+    words = [
+        row.evidence["gemini-api"] for row in requirements().values() if "gemini-api" in row.levels
+    ]
+    counts = [words.count(word) for word in ("observed", "documentation", "code", "none")]
+    assert f"| GA | {' | '.join(map(str, counts))} | {len(words)} |" in page.splitlines()
+    assert "| USG-004 | observed | – | – | – |" in page.splitlines()
+
+
 @pytest.mark.parametrize("width", [40, 60, 80, 160])
 def test_the_text_keeps_to_the_terminal_and_loses_nothing(width: int) -> None:
     text = as_text(chapters(), width)
@@ -162,4 +172,5 @@ def test_the_json_has_every_row_whole() -> None:
         "about": "protocol",
         "source": ["V-EX"],
         "edition": EDITION,
+        "evidence": {"vertex-gemini": "observed"},
     }

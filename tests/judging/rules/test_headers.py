@@ -110,3 +110,41 @@ def test_a_finding_names_the_header_that_is_missing(make: Any, findings: Any) ->
         findings(make.error(429, "Slow down."))["HDR-002"].expected
         == "Retry-After or google.rpc.RetryInfo"
     )
+
+
+def tiered(make: Any, requested: Json, served: str | None) -> Any:
+    headers = {"content-type": "application/json"}
+    return make.completion(
+        id="AAAAAAAAAAAAAAAAAAAAAA",
+        request={"service_tier": requested},
+        headers=headers | ({"x-gemini-service-tier": served} if served else {}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("requested", "served", "outcome"),
+    [
+        ("priority", "priority", "pass"),
+        ("priority", "Standard", "pass"),
+        ("flex", "flex", "pass"),
+        ("flex", "standard", "fail"),
+        ("standard", "priority", "fail"),
+        ("standard", "premium", "fail"),
+        ("priority", None, "fail"),
+        ("auto", None, "not exercised"),
+        (None, None, "not exercised"),
+        (["flex"], None, "not exercised"),
+    ],
+)
+def test_the_served_tier_is_named_and_not_higher_than_the_requested_one(
+    requested: Json, served: str | None, outcome: str, make: Any, outcomes: Any
+) -> None:
+    assert outcomes(tiered(make, requested, served), "gemini-api")["HDR-003"] == outcome
+
+
+def test_a_tier_is_not_judged_in_an_error_or_without_headers(make: Any, outcomes: Any) -> None:
+    asked = {"request": {"service_tier": "flex"}}
+    assert outcomes(make.error(429, **asked), "gemini-api")["HDR-003"] == "not exercised"
+    assert (
+        outcomes(make.completion(headers={}, **asked), "gemini-api")["HDR-003"] == "not exercised"
+    )

@@ -37,7 +37,13 @@ def usage(completion: int, reasoning: int = 0) -> dict[str, Any]:
     } | details
 
 
+BLOCKED = "The prompt could not be submitted. The prompt contains sensitive words."
+
 CONFORMING: dict[str, tuple[str, Build]] = {
+    "a blocked prompt": (
+        "openai-compatible",
+        lambda make: make.completion({"content": None, "refusal": BLOCKED}),
+    ),
     "ordinary": ("openai", lambda make: make.completion()),
     "ordinary, streamed": ("openai", lambda make: make.stream(request=WITH_USAGE)),
     "neither refusal nor annotations": (
@@ -150,6 +156,12 @@ REASON = (None, "/choices/0/finish_reason")
 SPENT = (None, "/usage/completion_tokens")
 THOUGHT = (None, "/usage/completion_tokens_details/reasoning_tokens")
 VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
+    "a blocked prompt as text": (
+        "openai-compatible",
+        lambda make: make.completion(BLOCKED),
+        "MSG-015",
+        REASON,
+    ),
     "no role": (
         "openai",
         lambda make: make.completion({"content": "Hi.", "role": ...}),
@@ -471,3 +483,22 @@ def test_silence_may_be_the_work_of_a_stop_string_of_a_request_that_is_not_known
     assert ("MSG-005" in found) is broken
     assert ("MSG-011" in found) is (broken and tokens > 0)
     assert "MSG-005" in findings(make.completion("", finish="stop", usage=..., request=None))
+
+
+@pytest.mark.parametrize(
+    ("build", "outcome"),
+    [
+        (lambda make: make.completion(BLOCKED), "fail"),
+        (lambda make: make.completion(" " + BLOCKED, finish="length"), "fail"),
+        (lambda make: make.stream("The prompt could not", " be submitted. It is bad."), "fail"),
+        (lambda make: make.completion(BLOCKED, finish="content_filter: PROHIBITED"), "pass"),
+        (lambda make: make.completion({"content": None, "refusal": BLOCKED}), "pass"),
+        (lambda make: make.stream({"refusal": BLOCKED}), "pass"),
+        (lambda make: make.completion(f"It says: {BLOCKED}"), "not exercised"),
+        (lambda make: make.completion("The prompt could not be submittedly."), "not exercised"),
+    ],
+)
+def test_the_message_of_a_filter_is_not_the_text_of_an_answer(
+    build: Build, outcome: str, make: Any, outcomes: Any
+) -> None:
+    assert outcomes(build(make), "openai-compatible")["MSG-015"] == outcome

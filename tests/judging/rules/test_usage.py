@@ -4,10 +4,12 @@ Nothing is judged without evidence.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
 
+from conformance.judging.rules.usage import TIER_HEADER
 from conformance.protocol.exchange import Exchange
 
 Build: TypeAlias = Callable[[Any], Exchange]
@@ -54,7 +56,19 @@ def vertex(counts: Any, **request: Any) -> Build:
     return lambda make: make.completion(usage=counts, request={"model": GEMINI} | request, **VERTEX)
 
 
+def tiered(tier: str, kind: Any, header: str = TIER_HEADER) -> Build:
+    """A completion from Vertex, of which the header of the request chooses a tier."""
+    build = vertex(usage(**(traffic(kind) if kind is not ... else {})))
+
+    def made(make: Any) -> Exchange:
+        exchange = build(make)
+        return replace(exchange, request=replace(exchange.request, headers=((header, tier),)))
+
+    return made
+
+
 CONFORMING: dict[str, tuple[str, Build]] = {
+    "a tier": ("vertex-gemini", tiered("flex", "ON_DEMAND_FLEX")),
     "ordinary": ("openai", lambda make: make.completion()),
     "streamed": ("openai", lambda make: make.stream("a", "b", request=WITH_USAGE)),
     "no details": ("openai", completion(usage())),
@@ -126,6 +140,12 @@ CONFORMING: dict[str, tuple[str, Build]] = {
 
 SPENT = (None, "/usage/completion_tokens")
 VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
+    "no tier": (
+        "vertex-gemini",
+        tiered("flex", ...),
+        "USG-014",
+        (None, "/usage/extra_properties/google/traffic_type"),
+    ),
     "no completion_tokens": (
         "openai",
         completion(usage(completion=...)),
@@ -365,3 +385,25 @@ def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]
     assert unproven("USG", conforming, violating) == set()
+
+
+@pytest.mark.parametrize(
+    ("tier", "traffic_type", "outcome"),
+    [
+        ("priority", "ON_DEMAND_PRIORITY", "pass"),
+        ("Priority", "ON_DEMAND", "pass"),
+        ("flex", "ON_DEMAND_FLEX", "pass"),
+        ("flex", "ON_DEMAND", "fail"),
+        ("flex", "on_demand_flex", "pass"),
+        ("priority", ..., "fail"),
+        ("priority", 7, "fail"),
+        ("standard", ..., "not exercised"),
+    ],
+)
+def test_the_served_tier_is_named_and_not_higher_than_the_requested_one(
+    tier: str, traffic_type: Any, outcome: str, make: Any, outcomes: Any
+) -> None:
+    exchange = tiered(tier, traffic_type)(make)
+    assert outcomes(exchange, "vertex-gemini")["USG-014"] == outcome
+    other = tiered(tier, traffic_type, "x-vertex-ai-llm-request-type")(make)
+    assert outcomes(other, "vertex-gemini")["USG-014"] == "not exercised"
