@@ -67,8 +67,10 @@ def chosen(
 ) -> tuple[list[Case], list[Unanswered]]:
     """Return the selected cases to send, and those to skip with the reason.
 
-    Unless ``everything`` is true or cases are named, only core cases are sent. A model that thinks
-    gets cases with room for its thoughts. Raises SelectionError for an unknown case.
+    Unless ``everything`` is true or cases are named, only core cases are sent. Core cases come
+    first, in their order, so that a run that ends early has tested the most important things. A
+    model that thinks gets cases with room for its thoughts. Raises SelectionError for an unknown
+    case.
     """
     check_cases(selection.cases, selection.corpus.cases)
     profile = selection.suite.profile(target.profile)
@@ -85,6 +87,8 @@ def chosen(
             skipped.append(Unanswered(target.name, case.id, why))
         else:
             to_send.append(case_for(case, profile, target.model))
+    order = {name: number for number, name in enumerate(core)}
+    to_send.sort(key=lambda case: order.get(case.id, len(order)))
     return to_send, skipped
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cases import Case, Turn, cases
+from conformance.cases.corpus import shipped_corpus
 from conformance.endpoints.client import live_endpoint
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.endpoints.client.retries import ATTEMPTS, with_retries
@@ -125,6 +126,16 @@ def test_every_case_is_sent_or_skipped_with_its_reason() -> None:
     assert all(each.needs <= profile("openai-compatible").capabilities for each in asked)
     assert any(each.auth == "none" for each in asked)
     assert "not supported by openai-compatible: audio" in {each.why for each in left}
+
+
+def test_core_cases_are_sent_first_in_their_order() -> None:
+    asked, _ = chosen(TARGET, Selection())
+    core = list(shipped_corpus().core_of("openai-compatible"))
+    ids = [each.id for each in asked]
+    assert ids[: len(core)] == core
+    assert ids[len(core) :] == sorted(ids[len(core) :]) != []
+    asked, _ = chosen(TARGET, Selection(), everything=False)
+    assert [each.id for each in asked] == core
 
 
 def test_without_a_key_no_case_is_about_keys() -> None:

@@ -11,6 +11,7 @@ from conformance.judging.profiles import profile
 from conformance.judging.rule import end_of
 from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Json, Request, Response
+from conformance.reports.json.lint import lines
 from conformance.runs.lint import Tally, lint
 from conformance.traffic.redaction.excerpt import LONGEST, shortened, shown, was_cut
 from conformance.traffic.redaction.redact import rules_for
@@ -72,8 +73,9 @@ def test_the_credential_of_the_request_itself_is_not_repeated(header: str, secre
     assert secret not in str(shown(f"with {secret}", rules_for(request)))
 
     def told() -> Iterator[str]:
-        for row in lint([exchange], "openai", Tally(), shipped_suite()):
-            yield orjson.dumps(row).decode()
+        tally = Tally()
+        for line in lines(lint([exchange], "openai", tally, shipped_suite()), tally):
+            yield line.decode()
 
     assert list(judge_for(profile("openai"), shipped_suite()).findings(exchange))
     assert secret not in "".join(told())
