@@ -96,7 +96,7 @@ def client(request: pytest.FixtureRequest, page_url: str) -> Iterator[openai.Ope
 
 
 def test_the_examples_of_the_page_are_answered(client: openai.OpenAI) -> None:
-    model = "google/gemini-2.0-flash-001"
+    model = "google/gemini-3.5-flash"
     sky = [{"role": "user", "content": "Why is the sky blue?"}]
     create: Any = client.chat.completions.create
     plain = create(model=model, messages=sky)

@@ -458,3 +458,20 @@ def test_an_error_that_a_gateway_put_into_a_string_or_a_page_is_explained() -> N
     assert explained(Exchange("1", Request(), page))
     deep = Response(404, (), b"[" * 5000 + b'"is no longer available"' + b"]" * 5000)
     assert explained(Exchange("1", Request(), deep))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "API key not valid. Please pass a valid API key.",
+        "Please pass a valid API key",
+        "API key expired. Please renew the API key.",
+        "API Key not found. Please pass a valid API key.",
+    ],
+)
+def test_a_wrong_key_of_the_gemini_api_is_recognised_under_status_400(message: str) -> None:
+    check = diagnosed(error(API, 400, message), API)
+    assert check.said.startswith("the credential is rejected (status 400)") or (
+        "expired" in message and check.said.startswith("the credential has expired (status 400)")
+    )
+    assert check.fix == "set KEY to a valid key of this endpoint"
