@@ -22,8 +22,8 @@ SHOWN = {
     "story-no-model-stream": ("vertex-vllm", "gemma-2-9b-it"),
     "stream-usage": ("openai", "gpt-4o"),
     "thinking-config-stream": ("vertex-gemini", "google/gemini-2.5-flash"),
-    "thinking-include-thoughts-stream": ("gemini-api", "gemini-2.5-flash"),
-    "tools-auto": ("vertex-gemini", "google/gemini-3-flash-preview"),
+    "thinking-include-thoughts-stream": ("gemini-api", "gemini-3.5-flash"),
+    "tools-auto": ("vertex-gemini", "google/gemini-3.5-flash"),
     "tools-parallel-stream": ("openai", "gpt-4o"),
     "tools-stream-arguments-long": ("vertex-gemini", "google/gemini-2.5-flash"),
 }

@@ -98,7 +98,7 @@ def _routed(request: Request, dialect: Dialect) -> Response:
     if request.method != method:
         raise Refused(f"This route only accepts {method}.", status=405)
     if route == "/chat/completions":
-        return _chat(request.body, dialect)
+        return _chat(request, dialect)
     return _as_json(_model(name, dialect) if name else _models(dialect), dialect)
 
 
@@ -134,12 +134,17 @@ def _listed(name: str, dialect: Dialect) -> Json:
     }
 
 
-def _chat(body: Json, dialect: Dialect) -> Response:
-    parsed = understand(body, dialect)
-    choices = drafts(parsed, dialect)
-    if parsed.stream:
-        return _as_stream(events(parsed, choices, dialect))
-    return _as_json(completion(parsed, choices, dialect), dialect)
+def _chat(request: Request, dialect: Dialect) -> Response:
+    asked = understand(request.body, dialect, request.headers)
+    choices = drafts(asked, dialect)
+    if asked.stream:
+        response = _as_stream(events(asked, choices, dialect))
+    else:
+        response = _as_json(completion(asked, choices, dialect), dialect)
+    if asked.tier and dialect.profile == "gemini-api":
+        tier = ("x-gemini-service-tier", asked.tier)
+        return replace(response, headers=(*response.headers, tier))
+    return response
 
 
 def _as_json(value: Json, dialect: Dialect) -> Response:

@@ -382,3 +382,30 @@ def test_each_answer_names_its_profile(
     response = exchange(asked, profile, token=token).response
     assert (response.status == 200) is is_answered
     assert dict(response.headers)[PROFILE_HEADER] == profile
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("tier", "named"), [("flex", "flex"), ("priority", "priority"), ("default", None), (None, None)]
+)
+def test_the_gemini_api_names_the_tier_that_served_in_a_header(
+    tier: str | None, named: str | None, stream: bool, ask: Ask
+) -> None:
+    response = ask("gemini-api", service_tier=tier, stream=stream).exchange.response
+    assert dict(response.headers).get("x-gemini-service-tier") == named
+
+
+@pytest.mark.parametrize(
+    ("tier", "traffic"),
+    [("priority", "ON_DEMAND_PRIORITY"), ("flex", "ON_DEMAND_FLEX"), ("unknown", "ON_DEMAND")],
+)
+def test_vertex_names_the_tier_that_served_in_the_usage(tier: str, traffic: str) -> None:
+    headers = (
+        ("authorization", f"Bearer {TOKEN}"),
+        ("x-vertex-ai-llm-shared-request-type", tier),
+    )
+    dialect = dialect_of("vertex-gemini")
+    body = {"model": dialect.listed[0], "messages": HELLO}
+    request = Request(url=f"{dialect.example}/chat/completions", headers=headers, body=body)
+    usage = orjson.loads(answer(request, "vertex-gemini").body or b"")["usage"]
+    assert usage["extra_properties"] == {"google": {"traffic_type": traffic}}

@@ -7,6 +7,8 @@ from conformance.endpoints.reference.answers.drafts import Draft
 from conformance.endpoints.reference.dialects.dialect import Dialect, is_partners
 from conformance.endpoints.reference.request.parsing import Asked
 
+_TRAFFIC = {"priority": "ON_DEMAND_PRIORITY", "flex": "ON_DEMAND_FLEX"}
+
 
 def usage_of(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[str, Any]:
     """Return the usage of an answer: the prompt counted once, plus the tokens of all choices."""
@@ -37,5 +39,6 @@ def usage_of(asked: Asked, drafts: Sequence[Draft], dialect: Dialect) -> dict[st
                     {"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}
                 )
                 if not is_partners(asked.model):
-                    usage["extra_properties"] = {"google": {"traffic_type": "ON_DEMAND"}}
+                    traffic = _TRAFFIC.get(asked.tier, "ON_DEMAND")
+                    usage["extra_properties"] = {"google": {"traffic_type": traffic}}
     return usage

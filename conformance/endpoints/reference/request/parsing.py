@@ -15,7 +15,7 @@ from conformance.endpoints.reference.request.google_refusals import check_suppor
 from conformance.endpoints.reference.request.history import Turn, turns_of
 from conformance.endpoints.reference.request.history_checks import check_history
 from conformance.endpoints.reference.request.response_format import Format, format_of
-from conformance.protocol.exchange import Json
+from conformance.protocol.exchange import Headers, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Asked:
         fragments: Whether the arguments of tool calls are streamed in pieces.
         prompt: The tokens of the prompt.
         cached: The tokens of the prompt that come from a cache.
+        tier: The service tier that the request chooses, "" for none.
         dice: Random numbers for the content, which depend on the meaning of the request.
         name_dice: Random numbers for the ids, which depend on the exact JSON of the request.
     """
@@ -48,12 +49,16 @@ class Asked:
     fragments: bool
     prompt: int
     cached: int
+    tier: str
     dice: Dice
     name_dice: Dice
 
 
-def understand(body: Json, dialect: Dialect) -> Asked:
-    """Parse the body of a request. Raises Refused if it is malformed or not supported."""
+def understand(body: Json, dialect: Dialect, headers: Headers = ()) -> Asked:
+    """Parse the body of a request. Raises Refused if it is malformed or not supported.
+
+    A header of the request may choose a service tier of Vertex AI.
+    """
     fields = checked(body, dialect)
     model = _model(fields, dialect)
     options = options_of(fields, dialect)
@@ -79,6 +84,7 @@ def understand(body: Json, dialect: Dialect) -> Asked:
         fragments=not dialect.is_google or options.get("stream_function_call_arguments", False),
         prompt=_prompt(turns, tooling, dialect),
         cached=turns[0].tokens if "cached_content" in options else 0,
+        tier=_tier(fields, headers, dialect),
         dice=dice_for([model, [turn.meaning for turn in turns], fields.get("seed")]),
         name_dice=dice_for(fields),
     )
@@ -93,6 +99,18 @@ def _model(fields: Mapping[str, Any], dialect: Dialect) -> str:
     if not dialect.models.fullmatch(model):
         raise unknown_model(model, dialect)
     return model
+
+
+_TIER_HEADER = "x-vertex-ai-llm-shared-request-type"
+
+
+def _tier(fields: Mapping[str, Any], headers: Headers, dialect: Dialect) -> str:
+    tier = ""
+    if dialect.profile == "vertex-gemini":
+        tier = dict(headers).get(_TIER_HEADER, "").lower()
+    elif dialect.profile == "gemini-api":
+        tier = fields.get("service_tier", "")
+    return tier if tier in ("flex", "standard", "priority") else ""
 
 
 def _top_logprobs(fields: Mapping[str, Any], dialect: Dialect) -> int | None:
