@@ -31,7 +31,6 @@ def _requirements(ids: Sequence[str], form: str) -> int:
     """Print the requirements with these ids, or all; return 2 for an unknown id, else 0."""
     from shutil import get_terminal_size
 
-    from conformance._text import did_you_mean
     from conformance.judging.requirements import chapters, requirements
     from conformance.reports.requirement_list import (
         as_json,
@@ -42,11 +41,9 @@ def _requirements(ids: Sequence[str], form: str) -> int:
     )
 
     if unknown := [name for name in ids if name not in requirements()]:
-        hint = did_you_mean(unknown[0].upper(), requirements())
-        return usage_error(
-            f"unknown requirement {', '.join(map(repr, unknown))}{hint}; `conformance"
-            " requirements` lists them"
-        )
+        from conformance.runs.selection import why_unknown
+
+        return usage_error(why_unknown(unknown, requirements()))
     listed = chosen(ids) if ids else chapters()
     match form:
         case "md":

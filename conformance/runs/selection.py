@@ -1,6 +1,6 @@
 """What to run: targets, requirements and cases, checked before anything is read or sent."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from conformance._text import did_you_mean
 from conformance.cases import Case
 from conformance.cases.corpus import Corpus, shipped_corpus
 from conformance.judging.profiles import Profile, UnknownProfile
+from conformance.judging.requirements import reserved
 from conformance.judging.suite import Suite, shipped_suite
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
@@ -53,10 +54,20 @@ def check(selection: Selection) -> None:
         except UnknownProfile as error:
             raise SelectionError(str(error)) from None
     if unknown := sorted(selection.requirements - selection.suite.requirements.keys()):
-        raise SelectionError(
-            f"unknown requirement {', '.join(map(repr, unknown))}; `conformance requirements` lists"
-            " them"
-        )
+        raise SelectionError(why_unknown(unknown, selection.suite.requirements))
+
+
+def why_unknown(ids: Sequence[str], known: Iterable[str]) -> str:
+    """Return one line about requirements that do not exist: reserved, or the nearest of ``known``.
+
+    ``ids`` are those that do not exist, at least one.
+    """
+    if promise := reserved().get(ids[0].upper()):
+        return f"{ids[0].upper()} is reserved and not a requirement: {promise}"
+    return (
+        f"unknown requirement {', '.join(map(repr, ids))}{did_you_mean(ids[0].upper(), known)};"
+        " `conformance requirements` lists them"
+    )
 
 
 def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:

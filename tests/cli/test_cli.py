@@ -74,6 +74,16 @@ def test_an_unknown_requirement_is_told_with_those_of_a_near_name(typed: str) ->
     assert result.stderr.startswith(f"Error: unknown requirement {typed!r} (did you mean ENV-001")
 
 
+@pytest.mark.parametrize("arguments", [["requirements"], ["run", "--requirement"]])
+def test_a_reserved_id_is_told_with_what_it_stands_for(arguments: list[str]) -> None:
+    result = CliRunner().invoke(main, [*arguments, "env-006"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "Error: ENV-006 is reserved and not a requirement: The judge may report the time encoded in"
+        " the first 4 bytes of a Google id, but no verdict depends on that time\n"
+    )
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["requirements", "--format", "yaml"], ["requirement"], ["requirements", "ENV-999"]],

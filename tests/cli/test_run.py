@@ -164,8 +164,8 @@ def test_nothing_is_written_unless_asked(
         ),
         (("--target", "nobody"), "unknown target 'nobody'; "),
         (
-            ("--requirement", "SEQ-999"),
-            "unknown requirement 'SEQ-999'; `conformance requirements` lists them",
+            ("--requirement", "usg-003"),
+            "unknown requirement 'usg-003' (did you mean USG-003 or ",
         ),
         (("--case", "no-such-case"), "unknown case 'no-such-case'"),
         (("--record",), "--record: only valid with --live"),

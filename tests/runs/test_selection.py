@@ -18,7 +18,7 @@ from tests.helpers.made_cassettes import shelve
         ),
         (
             Selection(requirements=frozenset({"SEQ-004", "SEQ-999", "X"})),
-            "unknown requirement 'SEQ-999', 'X'; `conformance requirements` lists them",
+            "unknown requirement 'SEQ-999', 'X' (did you mean SEQ-029 or ",
         ),
     ],
 )

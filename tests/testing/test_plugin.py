@@ -82,7 +82,7 @@ def test_the_long_options_are_there_in_every_project(pytester: pytest.Pytester) 
             "ERROR: unknown profile 'opnai' (did you mean openai?); there are azure-openai, *",
         ),
         (("--target", "nobody"), "ERROR: unknown target 'nobody'; * has *llama.cpp*"),
-        (("--requirement", "SEQ-999"), "ERROR: unknown requirement 'SEQ-999'; *"),
+        (("--requirement", "SEQ-999"), "ERROR: unknown requirement 'SEQ-999' (did *"),
     ],
 )
 def test_bad_options_are_told_in_one_line(

@@ -3,6 +3,7 @@
 Error messages never repeat a rejected value, as it may be a secret.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -64,19 +65,26 @@ class File:
 
 
 def nearest(folder: Path) -> Path | None:
-    """Return the file in a folder or in its nearest parent that has one, or None."""
-    return next(
-        (path for parent in (folder, *folder.parents) if (path := parent / NAME).is_file()), None
-    )
+    """Return the file in a folder or in its nearest parent that has one, or None.
+
+    What has its name but is a folder or a broken link is returned too; ``read`` refuses it.
+    """
+    paths = (parent / NAME for parent in (folder, *folder.parents))
+    return next((path for path in paths if os.path.lexists(path)), None)
 
 
 def read(path: Path) -> File:
     """Read and check a file.
 
     Raises:
-        TargetError: The file is malformed; the message names file, line and key.
+        TargetError: The file is malformed, or a folder or broken link; the message names file, line
+            and key.
         OSError: The file cannot be read.
     """
+    if path.is_dir():
+        raise TargetError(f"{path}: a folder, not a file: rename or remove it")
+    if path.is_symlink() and not path.is_file():
+        raise TargetError(f"{path}: a link that leads nowhere: correct or remove it")
     try:
         # utf-8-sig: Notepad writes a byte order mark
         return parse(str(path), path.read_text(encoding="utf-8-sig"))

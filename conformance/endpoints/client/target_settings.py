@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from conformance._text import did_you_mean
 from conformance.endpoints.client.config_file import KEYS, NAME, File, Rank, Setting, is_variable
 from conformance.endpoints.client.google_urls import Place, base_url
 from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
@@ -39,7 +40,7 @@ def resolve(
     """
     name = options.get("target") or None
     settings = _strongest(options, environ, _table(file, name))
-    url = _url(settings, file)
+    url = _url(settings, file, name)
     if "model" not in settings:
         raise TargetError(
             f"no model: give --model ID, or set {VARIABLES['model']}, or set model in {NAME}"
@@ -119,8 +120,11 @@ def _table(file: File | None, name: str | None) -> Settings:
     return file.targets.get(name, {})
 
 
-def _url(settings: Settings, file: File | None) -> Setting:
-    """Return the base URL that is given, or the one made from a place; the stronger rank wins."""
+def _url(settings: Settings, file: File | None, name: str | None) -> Setting:
+    """Return the base URL that is given, or the one made from a place; the stronger rank wins.
+
+    ``name`` is that of the target: an unknown one is an error if nothing else says where to send.
+    """
     url = settings.get("base_url")
     place = [
         settings[key]
@@ -142,11 +146,14 @@ def _url(settings: Settings, file: File | None) -> Setting:
             if file and file.targets
             else ""
         )
-        raise TargetError(
-            f"{place[0].where} needs --profile, such as vertex-gemini"
-            if place
-            else f"{_NO_TARGET}, or write them into {NAME}{others}"
-        )
+        if place:
+            raise TargetError(f"{place[0].where} needs --profile, such as vertex-gemini")
+        if name and others:
+            near = did_you_mean(name, file.targets if file else ())
+            raise TargetError(
+                f"unknown target {name!r}{near}{others}: choose one of them, or give --base-url URL"
+            )
+        raise TargetError(f"{_NO_TARGET}, or write them into {NAME}{others}")
     return _url_of_place(settings)
 
 

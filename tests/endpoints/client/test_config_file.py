@@ -55,6 +55,19 @@ def test_the_nearest_file_is_taken(tmp_path: Path) -> None:
     assert read(tmp_path / "a" / NAME).live == {}
 
 
+def test_what_is_no_file_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.mkdir()
+    assert nearest(tmp_path) == path
+    with pytest.raises(TargetError, match=r"toml: a folder, not a file: rename or remove it$"):
+        read(path)
+    path.rmdir()
+    path.symlink_to(path)
+    assert nearest(tmp_path) == path
+    with pytest.raises(TargetError, match=r"toml: a link that leads nowhere: correct or remove"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
