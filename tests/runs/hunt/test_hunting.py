@@ -12,6 +12,7 @@ from conformance.cases.digest import digest
 from conformance.cases.features import completed, features_of, pairs, pairs_of
 from conformance.cases.thinking_room import ROOM
 from conformance.endpoints.endpoint import Endpoint, Unreachable
+from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.in_process import embedded
 from conformance.judging.profiles import profile
 from conformance.protocol.exchange import Exchange
@@ -20,7 +21,8 @@ from conformance.runs.hunt.hunting import MAX_CONSECUTIVE_FAILURES
 from conformance.runs.hunt.pair_covering import covering, fewer
 
 NAME = "vertex-gemini"
-BY = profile(NAME)
+BY = replace(profile(NAME), capabilities=profile(NAME).capabilities_of(dialect_of(NAME).listed[0]))
+"""The profile without what the model lacks that the reference endpoint answers with."""
 
 
 def spoilt_where(
