@@ -69,6 +69,10 @@ def _filtered(facts: Facts) -> bool:
     )
 
 
+def _calls_function(facts: Facts) -> bool:
+    return any(choice.function_call for choice in facts.choices)
+
+
 def _thinks(facts: Facts) -> bool:
     hidden = any(total > prompt + completion for _, prompt, completion, total in counts(facts))
     return hidden or bool(
@@ -95,7 +99,7 @@ def _several_chunks(facts: Facts) -> bool:
 
 
 _ANSWER: Mapping[str, rule.Condition] = {
-    "tool-calls": has_calls,
+    "tool-calls": lambda facts: has_calls(facts) or _calls_function(facts),
     "filtered": _filtered,
     "cut": finishes_length,
     "thinking": _thinks,

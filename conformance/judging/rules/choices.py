@@ -150,7 +150,8 @@ def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
 )
 def finish_tool_calls_has_a_call(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
-        if choice.finish_reason == "tool_calls" and not choice.calls and choice.messages:
+        called = choice.calls or choice.function_call  # the latter only if functions are declared
+        if choice.finish_reason == "tool_calls" and not called and choice.messages:
             event, pointer = place(choice)
             yield finding(
                 f"choice {choice.index} finishes with tool_calls, but has no call",

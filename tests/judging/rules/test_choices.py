@@ -55,6 +55,14 @@ def streamed_call(make: Any, finish: Any, **request: Any) -> Exchange:
 
 
 CONFORMING: dict[str, tuple[str, Build]] = {
+    "a call of a deprecated function": (
+        "openai-compatible",
+        lambda make: make.completion(
+            {"function_call": {"name": "f", "arguments": "{}"}},
+            finish="tool_calls",
+            request={"functions": [{"name": "f"}]},
+        ),
+    ),
     "ordinary": ("openai", lambda make: make.completion()),
     "two choices": ("openai", lambda make: make.completion("a", "b", request={"n": 2})),
     "two choices, the second first": (
