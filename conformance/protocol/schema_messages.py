@@ -40,7 +40,7 @@ def describe_violation(keyword: str, wanted: Json, error: Any) -> Description:
     match keyword:
         case "required":
             missing = error.kind.as_dict()["property"]
-            return Description(f"`{missing}` {MISSING}", f"`{missing}`", instance)
+            return Description(f"`{missing}` {MISSING}", f"`{missing}` is present", instance)
         case "type":
             names = [_NAMES[name] for name in ([wanted] if isinstance(wanted, str) else wanted)]
             return Description(

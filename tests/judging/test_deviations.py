@@ -210,6 +210,12 @@ def one_for_all() -> Exchange:
     return streamed([{**made[0], "choices": [choice]} for choice in choices], request={"n": 2})
 
 
+def later_chunks() -> Exchange:
+    """A stream whose first chunk is older than the others."""
+    later = every_chunk(lambda chunk: chunk.update(created=IN_2026), chunks("Hi"), slice(1, None))
+    return streamed(later)
+
+
 def two_calls() -> Exchange:
     return completion(
         {"tool_calls": [call(), call(identifier="call_2")]},
@@ -426,10 +432,16 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 completion(finish="stop", choice={"message": ...}),
                 completion(finish="content_filter", choice={"message": "Hi"}),
             ),
-            ("SEQ-025", "no `delta` in a chunk of the asynchronous filter"): told(
-                filtered_later(), filtered_later(content_filter_offsets=...)
-            ),
-            ("SEQ-005", "`created` is 0 in a chunk of the asynchronous filter"): told(
+            (
+                "SEQ-025",
+                "no `delta` in a chunk that carries only the results of the asynchronous content"
+                " filter",
+            ): told(filtered_later(), filtered_later(content_filter_offsets=...)),
+            (
+                "SEQ-005",
+                "`created` is 0 in a chunk that carries only the results of the asynchronous"
+                " content filter",
+            ): told(
                 filtered_later(),
                 streamed(
                     [
@@ -585,13 +597,46 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 by("llama.cpp", completion("[TOOL_CALLS] []", request=TOOLS_ASKED)),
                 completion("<tool_call>{}</tool_call>", request=TOOLS_ASKED),
             ),
+            (
+                "ERR-002",
+                'the body of an error response is `{"object": "error", ...}` without a nested'
+                " `error`",
+            ): told(
+                recorded_from("SGLang 0.5", error(body=FLAT)),
+                error(body=FLAT),
+                recorded_from("sglang", error(body={"detail": "Not found."})),
+            ),
+            (
+                "ERR-018",
+                'the body of an error response is `{"object": "error", ...}` without a nested'
+                " `error`",
+            ): told(
+                recorded_from("SGLang 0.5", error(body=FLAT)),
+                error(body=FLAT),
+                recorded_from("sglang", error(body=[GOOGLE])),
+            ),
+            ("CHO-005", "finish_reason `abort`"): told(
+                recorded_from("sglang", completion("Hi", finish="abort")),
+                completion("Hi", finish="abort"),
+                recorded_from("sglang", completion("Hi", finish="end")),
+            ),
+            ("SEQ-004", "`created` is the time at which each chunk was made"): told(
+                recorded_from("sglang", later_chunks()), later_chunks()
+            ),
+            ("SEQ-021", "deltas have keys with the value null, such as role and tool_calls"): told(
+                recorded_from("sglang", stream({"content": "Hi", "tool_calls": None})),
+                stream({"content": "Hi", "tool_calls": None}),
+            ),
+            ("TOOL-026", "several tool calls although parallel_tool_calls is false"): told(
+                recorded_from("sglang", two_calls()), two_calls()
+            ),
             ("TOOL-026", "two tool calls although parallel_tool_calls is false"): told(
                 by("llama.cpp", two_calls()), two_calls()
             ),
             (
                 "LOG-005",
-                "logprobs has entries for white space or a code fence around the JSON, which the"
-                " text does not have",
+                "logprobs has entries for white space or a code fence around the JSON, but these"
+                " are not part of the text",
             ): told(
                 by("llama.cpp", spelt("```json\n{}\n```\n ")),
                 by("llama.cpp", spelt("Here: {}")),
@@ -599,7 +644,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             ),
             (
                 "LOG-005",
-                "logprobs has entries for leading white space, which the text does not have",
+                "logprobs has entries for leading white space, but it is not part of the text",
             ): told(
                 by("llama.cpp", spelt("\n Here: {}")),
                 by("llama.cpp", spelt("Here: {}")),
@@ -1448,9 +1493,10 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             "LOG-004",
             "the sampled token comes first in top_logprobs, even if another token is more likely",
         ): told(alternatives(-2.0, -0.5, -1.5), alternatives(-0.5, -1.0, -1.5, -2.0)),
-        ("LOG-005", "logprobs has an entry for the end token, which the text does not have"): told(
-            spelt("{}<|im_end|>"), spelt("{} ")
-        ),
+        (
+            "LOG-005",
+            "logprobs has an entry for the end token, but the end token is not part of the text",
+        ): told(spelt("{}<|im_end|>"), spelt("{} ")),
         ("ERR-013", '`stream`: "yes" in the request is treated like `stream`: true'): told(
             probing("ERR-013", stream("Hi")), probing("ERR-013", error(500))
         ),

@@ -8,7 +8,7 @@ import pytest
 from conformance.protocol.schema_messages import describe_violation
 
 CASES: list[tuple[dict[str, Any], Any, str, Any]] = [
-    ({"required": ["id"]}, {"model": "m"}, "`id` is missing", "`id`"),
+    ({"required": ["id"]}, {"model": "m"}, "`id` is missing", "`id` is present"),
     ({"type": "string"}, None, "the value is null, not a string", "a string"),
     (
         {"type": ["string", "null"]},

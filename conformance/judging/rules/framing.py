@@ -174,7 +174,11 @@ def last_event_is_ended(facts: Facts) -> Iterator[Finding]:
 @rule("SSE-010", STREAM, needs=("text",))
 def only_data_fields(facts: Facts) -> Iterator[Finding]:
     for name in sorted(facts.stream.fields & FIELDS - {"data"}):
-        yield finding(f"the stream has fields named {name}", expected="data", actual=name)
+        yield finding(
+            f"the stream has fields named {name}",
+            expected="only fields named data",
+            actual=name,
+        )
 
 
 @rule("SSE-011", ANSWER, asks_stream)
@@ -192,7 +196,7 @@ def field_names_are_known(facts: Facts) -> Iterator[Finding]:
     for name in sorted(facts.stream.fields - FIELDS):
         yield finding(
             "the stream has a field with a name that clients ignore",
-            expected="data, event, id or retry",
+            expected="a field named data, event, id or retry",
             actual=name[:80],
         )
 

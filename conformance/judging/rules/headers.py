@@ -10,7 +10,9 @@ from conformance.protocol.exchange import Finding
 @rule("HDR-001", ANY, lambda facts: facts.exchange.response.body, needs=("headers",))
 def body_has_a_content_type(facts: Facts) -> Iterator[Finding]:
     if not facts.headers.get("content-type"):
-        yield finding("the answer has a body, but no Content-Type", expected="Content-Type")
+        yield finding(
+            "the answer has a body, but no Content-Type", expected="a Content-Type header"
+        )
 
 
 @rule("HDR-002", ERROR, lambda facts: facts.status == 429, needs=("headers",))
@@ -22,7 +24,7 @@ def rate_limit_says_when(facts: Facts) -> Iterator[Finding]:
     ):
         yield finding(
             "the answer does not say when to try again",
-            expected="Retry-After or google.rpc.RetryInfo",
+            expected="a Retry-After header, or google.rpc.RetryInfo in the body",
         )
 
 

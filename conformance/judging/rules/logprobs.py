@@ -54,7 +54,7 @@ def asked_logprobs_come(facts: Facts) -> Iterator[Finding]:
             actual = choice.logprobs[0].value if choice.logprobs else None
             yield finding(
                 f"choice {choice.index} has no log-probabilities, which the request asks for",
-                expected="logprobs.content",
+                expected="logprobs.content is present",
                 actual=actual,
                 event=event,
                 pointer=pointer,

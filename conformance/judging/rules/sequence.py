@@ -218,7 +218,7 @@ def usage_comes_when_asked(facts: Facts) -> Iterator[Finding]:
     if not facts.usages:
         yield finding(
             "the stream has no usage, although the request asks for it",
-            expected="usage",
+            expected="a chunk with usage",
             event=facts.chunk_events[-1],
         )
 

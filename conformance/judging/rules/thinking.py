@@ -250,7 +250,7 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
             actual = "a signature on a delta or message of its own" if elsewhere else "no signature"
             yield finding(
                 "the first call has no thought signature that the next turn can send back",
-                expected="thought_signature",
+                expected="thought_signature is present in the call",
                 actual=actual,
                 event=call.first.event,
                 pointer=call.first.pointer,

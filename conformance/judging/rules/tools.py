@@ -268,7 +268,7 @@ def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
             start = markup.start()
             yield finding(
                 "the text contains the markup of a tool call",
-                expected="tool_calls",
+                expected="a call in tool_calls",
                 actual=choice.text[start : start + 200],
             )
 

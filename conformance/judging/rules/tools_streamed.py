@@ -78,7 +78,7 @@ def first_fragment_has_id_and_name(facts: Facts) -> Iterator[Finding]:
             yield at(
                 call,
                 "the first fragment of the call has no id or no function name",
-                expected="id and function.name",
+                expected="id and function.name are present",
                 actual={"id": identifier, "name": name},
             )
 

@@ -496,14 +496,19 @@ def test_what_is_no_text_is_not_looked_through_for_broken_characters(
             "application/json",
             "an event stream",
         ),
-        (written(b"data: ", b"id: 1\ndata: "), "SSE-010", "data", "id"),
+        (written(b"data: ", b"id: 1\ndata: "), "SSE-010", "only fields named data", "id"),
         (
             lambda make: make.completion("x" * 300, request={"stream": True}, id="y" * 100),
             "SSE-011",
             "text/event-stream",
             '{"id":"' + "y" * 73,
         ),
-        (of(b"x" * 100 + b"\n\n"), "SSE-012", "data, event, id or retry", "x" * 80),
+        (
+            of(b"x" * 100 + b"\n\n"),
+            "SSE-012",
+            "a field named data, event, id or retry",
+            "x" * 80,
+        ),
     ],
 )
 def test_the_evidence_says_what_was_met(

@@ -104,11 +104,11 @@ def test_another_status_need_not_say_when(make: Any, outcomes: Any) -> None:
 def test_a_finding_names_the_header_that_is_missing(make: Any, findings: Any) -> None:
     assert (
         findings(make.completion(headers={"server": "uvicorn"}))["HDR-001"].expected
-        == "Content-Type"
+        == "a Content-Type header"
     )
     assert (
         findings(make.error(429, "Slow down."))["HDR-002"].expected
-        == "Retry-After or google.rpc.RetryInfo"
+        == "a Retry-After header, or google.rpc.RetryInfo in the body"
     )
 
 

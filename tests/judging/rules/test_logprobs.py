@@ -440,7 +440,7 @@ def test_the_choice_without_them_is_the_one_told_of(make: Any, findings: Any) ->
             lambda make: told(make, of()),
             "LOG-001",
             "choice 0 has no log-probabilities, which the request asks for",
-            "logprobs.content",
+            "logprobs.content is present",
             of(),
         ),
         (

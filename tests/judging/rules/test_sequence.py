@@ -594,7 +594,7 @@ def last_of_two(make: Any) -> Exchange:
         (
             lambda make: make.stream(usage=None, request=WITH_USAGE),
             "SEQ-014",
-            "usage",
+            "a chunk with usage",
             None,
             (3, ""),
         ),

@@ -697,7 +697,7 @@ FLAG = {"extra_content": {"google": {"thought": True}}}
             lambda make: calling(make, make.call()),
             "THK-011",
             "the first call has no thought signature",
-            "thought_signature",
+            "thought_signature is present in the call",
             "no signature",
         ),
         (
@@ -708,7 +708,7 @@ FLAG = {"extra_content": {"google": {"thought": True}}}
             ),
             "THK-011",
             "the first call has no thought signature",
-            "thought_signature",
+            "thought_signature is present in the call",
             "a signature on a delta or message of its own",
         ),
     ],

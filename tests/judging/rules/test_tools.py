@@ -743,7 +743,7 @@ def test_a_function_takes_parameters_where_its_schema_speaks_of_any(
             lambda make: texting(make, "abc<tool_call>" + "x" * 300),
             "TOOL-025",
             "the text contains the markup of a tool call",
-            "tool_calls",
+            "a call in tool_calls",
             "<tool_call>" + "x" * 189,
         ),
         (

@@ -414,13 +414,13 @@ def test_arguments_are_long_above_40_characters(
         (
             (opening(identifier=...), more('{"city":"Paris"}')),
             "TOOL-010",
-            "id and function.name",
+            "id and function.name are present",
             {"id": None, "name": "get_weather"},
         ),
         (
             (opening(name=...), more('{"city":"Paris"}')),
             "TOOL-010",
-            "id and function.name",
+            "id and function.name are present",
             {"id": "call_1", "name": None},
         ),
         ((opening(), more('{"city":"Paris"}', name="f")), "TOOL-011", "get_weather", "f"),
