@@ -1,12 +1,13 @@
 """Google's extensions: ``extra_body`` of a request, and ``extra_content`` of an answer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from conformance.judging.rule import needs_request_key
 from conformance.protocol.chat.facts import Facts
 
+_COUNTS = ("prompt", "completion", "total")
 _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
 
 
@@ -20,6 +21,26 @@ def asks_thoughts(facts: Facts) -> bool:
 def asks_thought_tags(facts: Facts) -> bool:
     """The request names a tag for thoughts (``thought_tag_marker``)."""
     return bool(facts.chat_request.google_options.get("thought_tag_marker"))
+
+
+def may_have_thought(facts: Facts) -> bool:
+    """False if the usage shows that the model did not think.
+
+    It does if prompt and completion tokens add up to the total and no reasoning tokens are counted:
+    a model may answer a simple question without thoughts, even if it is asked to show them.
+    """
+    return not any(_counts_no_thoughts(usage) for _, usage in facts.usages)
+
+
+def _counts_no_thoughts(usage: Mapping[str, Any]) -> bool:
+    prompt, completion, total = (usage.get(f"{part}_tokens") for part in _COUNTS)
+    details = usage.get("completion_tokens_details")
+    reasoning = details.get("reasoning_tokens") if isinstance(details, dict) else None
+    return (
+        type(prompt) is type(completion) is type(total) is int
+        and prompt + completion == total
+        and not reasoning
+    )
 
 
 @needs_request_key("reasoning_effort", "extra_body")

@@ -22,6 +22,7 @@ from conformance.judging.predicates.google import (
     extras,
     gemini_3,
     google_extra,
+    may_have_thought,
     signatures,
     thinking_off,
     thought_deltas,
@@ -120,6 +121,7 @@ def no_thoughts_unasked(facts: Facts) -> Iterator[Finding]:
     STREAM,
     asks_thoughts,
     lambda facts: not thinking_off(facts),
+    may_have_thought,
     is_intact,
     needs=("end",),
 )
@@ -131,7 +133,7 @@ def asked_thoughts_are_flagged(facts: Facts) -> Iterator[Finding]:
         )
 
 
-@rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, has_text)
+@rule("THK-004", COMPLETION, asks_thought_tags, asks_thoughts, may_have_thought, has_text)
 def thoughts_stand_in_the_tag_asked_for(facts: Facts) -> Iterator[Finding]:
     marker = facts.chat_request.google_options["thought_tag_marker"]
     for choice in facts.choices:
@@ -161,7 +163,7 @@ def no_thought_tags_unasked(facts: Facts) -> Iterator[Finding]:
         )
 
 
-@rule("THK-006", ANSWER, asks_thoughts, has_text, is_complete, needs=("end",))
+@rule("THK-006", ANSWER, asks_thoughts, may_have_thought, has_text, is_complete, needs=("end",))
 def thoughts_come_first_and_once(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         text = choice.text

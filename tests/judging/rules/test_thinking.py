@@ -19,6 +19,16 @@ DELTA = "/choices/0/delta"
 NOWHERE = (None, "")
 
 
+THOUGHT_TOKENS = {
+    "prompt_tokens": 9,
+    "completion_tokens": 8,
+    "total_tokens": 22,
+    "completion_tokens_details": {"reasoning_tokens": 5},
+}
+"""Usage of an answer with thoughts."""
+NO_THOUGHT_TOKENS = {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}
+
+
 def asking(
     model: str = "google/gemini-2.5-flash", google: Json = None, **more: Json
 ) -> dict[str, Any]:
@@ -27,7 +37,7 @@ def asking(
     return {
         "id": "Zm9vYmFyYmF6cXV4MTIzNA",
         "model": model,
-        "usage": USAGE,
+        "usage": THOUGHT_TOKENS if google else USAGE,
         "request": {"model": model, "extra_body": body, **more},
     }
 
@@ -37,6 +47,7 @@ CAMEL: Json = {"thinkingConfig": {"includeThoughts": True}}
 TAGGED: Json = {"thinking_config": {"include_thoughts": True}, "thought_tag_marker": "pondering"}
 PLAIN = asking()
 THINKING = asking(google=THOUGHTS)
+GA_THINKING = THINKING | {"usage": THOUGHT_TOKENS | {"total_tokens": 17}}
 MARKED = asking(google=TAGGED)
 GEMINI_3 = "google/gemini-3.1-pro-preview"
 FAILED = {"error": {"code": 429, "message": "Later.", "status": "RESOURCE_EXHAUSTED"}}
@@ -49,12 +60,12 @@ def thought(text: str, **google: Json) -> dict[str, Any]:
 
 
 def said(make: Any, message: Json, asked: dict[str, Any] = PLAIN, **rest: Any) -> Exchange:
-    made: Exchange = make.completion(message, **asked, **rest)
+    made: Exchange = make.completion(message, **asked | rest)
     return made
 
 
 def streamed(make: Any, *deltas: Json, asked: dict[str, Any] = PLAIN, **rest: Any) -> Exchange:
-    made: Exchange = make.stream(*deltas, **asked | {"usage": None}, **rest)
+    made: Exchange = make.stream(*deltas, **asked | {"usage": None} | rest)
     return made
 
 
@@ -122,18 +133,18 @@ CONFORMING: dict[str, tuple[str, Build]] = {
     ),
     "a thought and the answer in one text": (
         "gemini-api",
-        lambda make: said(make, thought("<thought>A greeting.</thought>Hi."), THINKING),
+        lambda make: said(make, thought("<thought>A greeting.</thought>Hi."), GA_THINKING),
     ),
     "a thought without an end, cut": (
         "gemini-api",
-        lambda make: said(make, thought("<thought>A greet"), THINKING, finish="length"),
+        lambda make: said(make, thought("<thought>A greet"), GA_THINKING, finish="length"),
     ),
     "a thought and a call": (
         "gemini-api",
         lambda make: said(
             make,
             thought("<thought>A greeting.</thought>") | {"tool_calls": [signed(make)]},
-            asking(google=THOUGHTS, tools=make.tools()),
+            asking(google=THOUGHTS, tools=make.tools()) | {"usage": GA_THINKING["usage"]},
         ),
     ),
     "thoughts in the tag asked for": (
@@ -325,19 +336,19 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     ),
     "no thought at the start": (
         "gemini-api",
-        lambda make: said(make, "Hi.", THINKING),
+        lambda make: said(make, "Hi.", GA_THINKING),
         "THK-006",
         NOWHERE,
     ),
     "a thought without an answer": (
         "gemini-api",
-        lambda make: said(make, "<thought>A greeting.</thought>", THINKING),
+        lambda make: said(make, "<thought>A greeting.</thought>", GA_THINKING),
         "THK-006",
         NOWHERE,
     ),
     "two thoughts": (
         "gemini-api",
-        lambda make: said(make, "<thought>A</thought>Hi.<thought>B</thought>", THINKING),
+        lambda make: said(make, "<thought>A</thought>Hi.<thought>B</thought>", GA_THINKING),
         "THK-006",
         NOWHERE,
     ),
@@ -477,6 +488,21 @@ UNJUDGED: dict[str, tuple[str, str, Build]] = {
         "gemini-api",
         "THK-021",
         lambda make: streamed(make, "<thought>A", finish=..., truncated=True),
+    ),
+    "no thoughts by the usage, with a marker": (
+        "vertex-gemini",
+        "THK-004",
+        lambda make: said(make, "Hi.", MARKED, usage=NO_THOUGHT_TOKENS),
+    ),
+    "no thoughts by the usage": (
+        "gemini-api",
+        "THK-006",
+        lambda make: said(make, "Hi.", GA_THINKING, usage=NO_THOUGHT_TOKENS),
+    ),
+    "no thoughts by the usage of a stream": (
+        "vertex-gemini",
+        "THK-002",
+        lambda make: streamed(make, "Hi.", asked=THINKING, usage=NO_THOUGHT_TOKENS),
     ),
     "a marker, streamed": (
         "vertex-gemini",
@@ -724,7 +750,7 @@ def test_the_evidence_says_what_was_met(
 def test_the_evidence_of_a_thought_that_is_not_at_the_start_is_cut(
     make: Any, findings: Any
 ) -> None:
-    assert findings(said(make, LONG, THINKING), "gemini-api")["THK-006"].actual == LONG[:200]
+    assert findings(said(make, LONG, GA_THINKING), "gemini-api")["THK-006"].actual == LONG[:200]
 
 
 @pytest.mark.parametrize(
@@ -769,9 +795,8 @@ def test_each_choice_is_to_begin_with_a_thought(make: Any, findings: Any) -> Non
         {"index": index, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
         for index, (text, finish) in enumerate([("<thought>A", "length"), ("Hi.", "stop")])
     ]
-    found = findings(
-        make.completion(choices=said_in, **asking(google=THOUGHTS, n=2)), "gemini-api"
-    )["THK-006"]
+    asked = asking(google=THOUGHTS, n=2) | {"usage": THOUGHT_TOKENS | {"total_tokens": 17}}
+    found = findings(make.completion(choices=said_in, **asked), "gemini-api")["THK-006"]
     assert (found.expected, found.actual) == ("<thought>…</thought>answer", "Hi.")
 
 
