@@ -137,7 +137,8 @@ def test_what_has_no_choices_and_one_word_of_an_error_is_one(data: Json) -> None
 
 
 def test_an_array_that_holds_an_error_is_a_failure_and_no_chunk() -> None:
-    facts = fold(streamed([[{"error": {"code": 429}}], [], ["error"], [{"choices": []}]]))
+    arrays = ['[{"error": {"code": 429}}]', "[]", '["error"]', '[{"choices": []}]']
+    facts = fold(streamed(arrays))
     assert facts.failures == (EventValue(0, {"error": {"code": 429}}),)
     assert [event for event, _ in facts.non_chunk_events] == [0, 1, 2, 3]
 
