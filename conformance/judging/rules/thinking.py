@@ -241,7 +241,7 @@ def _is_base64(text: object) -> bool:
         return False
 
 
-@rule("THK-011", ANSWER, has_calls, gemini_3)
+@rule("THK-011", ANSWER, has_calls, gemini_3, is_complete)
 def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         call = choice.calls[0] if choice.calls else None

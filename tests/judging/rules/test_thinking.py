@@ -469,6 +469,20 @@ UNJUDGED: dict[str, tuple[str, str, Build]] = {
         "THK-001",
         lambda make: make.streamed([*make.chunks(thought("Hi."), finish=...), FAILED]),
     ),
+    "the signature of a call in a stream that failed": (
+        "vertex-gemini",
+        "THK-011",
+        lambda make: make.streamed(
+            [
+                *make.chunks(
+                    {"tool_calls": [make.call(index=0)]},
+                    finish=...,
+                    model="google/gemini-3.7-flash",
+                ),
+                STRAY,
+            ]
+        ),
+    ),
     "tags of a stream that failed": (
         "vertex-gemini",
         "THK-021",
