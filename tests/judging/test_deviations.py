@@ -1216,10 +1216,15 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             error(body={"detail": "Not found."}),
             error(body=[{"detail": "Not found."}]),
         ),
+        ("ERR-001", "the body of a response with status 404 is an HTML page"): told(
+            error(404, b"<!DOCTYPE html>\n<html lang=en>"),
+            error(404, b"Not found"),
+            error(502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
+        ),
         (
             "ERR-027",
-            "status 400 with the message `Unknown name` for the parameter frequency_penalty,"
-            " logprobs or parallel_tool_calls",
+            "status 400 with the message `Unknown name` for a parameter of OpenAI that the Gemini"
+            " API does not document",
         ): told(
             named(
                 'Invalid JSON payload received. Unknown name "logprobs": Cannot find field.',
