@@ -47,9 +47,11 @@ class Judge:
         outcomes = self._outcomes(item)
         missing = [outcome for outcome in outcomes if not isinstance(outcome, Answer)]
         answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
-        for truncated in filter(None, map(why_incomplete, answers)):
+        for incomplete in filter(None, map(why_incomplete, answers)):
             with self.subtests.test("complete"):
-                pytest.fail(f"{truncated.target}/{truncated.case}: {truncated.why}", pytrace=False)
+                pytest.fail(
+                    f"{incomplete.target}/{incomplete.case}: {incomplete.why}", pytrace=False
+                )
         judged = list(alone(answers, self.selection))
         for reply in (case.reply for case in judged if isinstance(case, JudgedCase) and case.reply):
             if reply.is_refusal:
