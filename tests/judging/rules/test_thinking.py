@@ -119,6 +119,15 @@ CONFORMING: dict[str, tuple[str, Build]] = {
         "vertex-gemini",
         lambda make: streamed(make, thought("A "), thought("greeting."), "Hi.", asked=THINKING),
     ),
+    "flagged thoughts in an open tag, then only a call": (
+        "vertex-gemini",
+        lambda make: make.stream(
+            thought("<pondering>\nA greeting."),
+            {"tool_calls": [signed(make, index=0)]},
+            finish="tool_calls",
+            **MARKED | {"usage": None, "request": MARKED["request"] | {"tools": make.tools()}},
+        ),
+    ),
     "thoughts of the Gemini API": (
         "gemini-api",
         lambda make: streamed(
