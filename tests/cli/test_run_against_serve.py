@@ -60,8 +60,6 @@ UNSHOWN = {
         "the endpoint limits nobody, and a rate limit is not judged as the answer to a case"
     ),
     "sibling-route-open": "only Chat Completions is asked",
-    "no-served-tier": "no case chooses a service tier other than the default",
-    "unknown-served-tier": "no case chooses a service tier other than the default",
     "served-tier-not-named": "no case has the header that chooses a service tier",
     "upstream-failure-as-an-answer": "no request makes an upstream fail",
 }
