@@ -150,7 +150,7 @@ def paths(value: Json, path: str = "") -> set[str]:
 
 def answered(profile: str, ask: Ask) -> Iterator[tuple[str, str, Any]]:
     """The name of each request, the kind of its answer, and each JSON value of that."""
-    for name, fields in (REQUESTS | ONLY_OF[profile]).items():
+    for name, fields in {**REQUESTS, **ONLY_OF[profile]}.items():
         for stream in (False, True):
             asked = dict(fields)
             if profile == "vertex-gemini" and "/" not in asked.get("model", "/"):

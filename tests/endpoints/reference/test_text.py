@@ -112,7 +112,7 @@ OLDER = {
 def test_a_stream_says_what_its_plain_twin_says_and_both_conform(
     profile: str, older: bool, name: str, ask: Ask, unexpected: Unexpected
 ) -> None:
-    fields = REQUESTS[name] | (OLDER.get(profile, {}) if older else {})
+    fields = {**REQUESTS[name], **(OLDER.get(profile, {}) if older else {})}
     plain, streamed = ask(profile, **fields), ask(profile, **fields, stream=True)
     if profile == "gemini-api" and ("logprobs" in fields or ("n" in fields and not older)):
         assert plain.status == streamed.status == 400
