@@ -63,8 +63,9 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
             continue
         by_target.setdefault((answer.target, name), []).append(answer)
     for of_target in by_target.values():
-        answer_of = {id(answer.exchange): answer for answer in of_target}
-        for a, b in twins(answer.exchange for answer in of_target):
+        in_order = sorted(of_target, key=lambda answer: answer.case)  # not that of arrival
+        answer_of = {id(answer.exchange): answer for answer in in_order}
+        for a, b in twins(answer.exchange for answer in in_order):
             pair = [answer_of[id(a)], answer_of[id(b)]]
             chosen = selection.suite.choose_profile(a, selection.profile)
             yield from _exercised(

@@ -41,6 +41,22 @@ def test_twins_are_judged_whatever_order_they_come_in_and_only_those_of_one_targ
     assert list(judged_twins([words, replace(parts, target="b")], ALL)) == []
 
 
+def test_twins_that_are_equals_are_named_in_the_order_of_their_cases() -> None:
+    def thinking(budget: int) -> Exchange:
+        body = {"extra_body": {"google": {"thinking_config": {"thinking_budget": budget}}}}
+        exchange = asked("Hi", usage=USAGE)
+        assert isinstance(exchange.request.body, dict)
+        return replace(
+            exchange, request=replace(exchange.request, body=exchange.request.body | body)
+        )
+
+    little, much = Answer("a", "little", thinking(1)), Answer("a", "much", thinking(2))
+    selection = Selection("vertex-gemini")
+    for answers in ([little, much], [much, little]):
+        (found,) = judged_twins(answers, selection)
+        assert found.case == "little+much"
+
+
 def test_twins_that_show_nothing_of_what_is_chosen_are_left_out() -> None:
     answers = [Answer("a", "words", WORDS), Answer("a", "parts", PARTS)]
     assert (

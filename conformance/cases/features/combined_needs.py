@@ -7,7 +7,7 @@ from conformance.cases.features.request_access import Object, extra, functions, 
 from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.json_access import dict_items
 
-_JSON_FORMATS = ("json_object", "json_schema")
+_JSON_FORMATS = ("json_object", "json_schema", "application/json")
 
 
 def combined_needs(body: Body) -> frozenset[str]:
