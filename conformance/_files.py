@@ -2,10 +2,17 @@
 
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Literal
 
 _PACKAGE = Path(__file__).parent
+_SPECIAL = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 _TEMP_FILE = re.compile(r"\..+\.[0-9]+\.part")
 
 
@@ -23,6 +30,19 @@ def data_folder(name: Literal["schemas", "cassettes"], package: Path = _PACKAGE)
     raise FileNotFoundError(
         f"{name}/ is neither in {package} nor next to it; reinstall chat-conformance"
     )
+
+
+def special_file(path: Path) -> str:
+    """Return what kind of special file a path leads to, "" for anything else.
+
+    Special files are named pipes, sockets and devices. To read one may wait for ever. A path that
+    cannot be accessed is not special.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""
+    return next((kind for is_kind, kind in _SPECIAL if is_kind(mode)), "")
 
 
 def write_atomic(path: Path, content: bytes) -> None:

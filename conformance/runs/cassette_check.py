@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from conformance._files import stale_temp_files
+from conformance._files import special_file, stale_temp_files
 from conformance.cases import Case
 from conformance.cases.thinking_room import with_room
 from conformance.judging.profiles import UnknownProfile
@@ -126,7 +126,9 @@ def not_files(folder: Path) -> Iterator[str]:
     """Yield one line for each ``TARGET/NAME.yaml`` that cannot be a cassette, as it is no file."""
     for path in sorted(folder.glob("*/*.yaml")):
         if not path.is_file() and not path.name.startswith("."):
-            kind = "a folder" if path.is_dir() else "a link that leads nowhere"
+            kind = (
+                "a folder" if path.is_dir() else special_file(path) or "a link that leads nowhere"
+            )
             yield f"{path.relative_to(folder).as_posix()}: {kind}, not a cassette; delete it"
 
 

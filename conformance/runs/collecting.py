@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from conformance._files import special_file
 from conformance.cases import Case
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.profiles import Profile, UnknownProfile
@@ -79,11 +80,23 @@ def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
         *(outcome for outcome in self_tested if isinstance(outcome, Unanswered)),
     ]
     return of_answers(
-        [*recorded, *(outcome for outcome in self_tested if isinstance(outcome, Answer))],
+        [
+            *recorded,
+            *_not_files(paths),
+            *(outcome for outcome in self_tested if isinstance(outcome, Answer)),
+        ],
         selection,
         not_asked,
         [],
     )
+
+
+def _not_files(paths: Iterable[Path]) -> Iterator[Unreadable]:
+    """Yield the named pipes, sockets and devices beside cassettes that are named like one."""
+    for folder in sorted({path.parent for path in paths}):
+        for path in sorted(folder.glob("*.yaml")):
+            if kind := special_file(path):
+                yield Unreadable(str(path), f"{kind}, which is not read in a folder")
 
 
 def without_cassette(

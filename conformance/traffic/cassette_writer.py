@@ -196,7 +196,7 @@ def _failed(response: Response) -> bool:
 def _has_good_answer(path: Path) -> bool:
     exchanges = (
         [outcome for outcome in read([path]) if isinstance(outcome, Exchange)]
-        if path.exists()
+        if path.is_file()
         else []
     )
     return bool(exchanges) and not any(_failed(exchange.response) for exchange in exchanges)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from conformance._files import special_file
 from conformance.traffic.files import (
     BROKEN,
     STDIN,
@@ -28,8 +29,9 @@ def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterato
 
     Args:
         paths: Files, folders, or ``-`` for standard input. A folder is read recursively in sorted
-            order; hidden entries and files without a known suffix are ignored. Any file may be
-            gzipped, whether or not its name ends in ``.gz``.
+            order; hidden entries and files without a known suffix are ignored. Named pipes, sockets
+            and devices in it are ``Unreadable``. Any file may be gzipped, whether or not its name
+            ends in ``.gz``.
         advance: Called with the number of bytes just read from disk, for progress output.
     """
     for path in map(str, paths):
@@ -48,26 +50,36 @@ def _is_folder(path: str) -> bool:
 
 def _folder(path: str, advance: Advance | None) -> Iterator[Outcome]:
     has_files = False
-    errors: list[OSError] = []
-    for file in _recordings(path, errors):
+    problems: list[Unreadable] = []
+    for file in _recordings(path, problems):
         has_files = True
         yield from _file(file, advance)
-    yield from (
-        Unreadable(_printable_path(str(error.filename)), _reason(error)) for error in errors
-    )
-    if not (has_files or errors):
+    yield from problems
+    if not (has_files or problems):
         yield Unreadable(
             _printable_path(path),
             f"the folder contains no recordings ({', '.join(SUFFIXES)}, or these plus .gz)",
         )
 
 
-def _recordings(folder: str, errors: list[OSError]) -> Iterator[str]:
-    for parent, folders, files in os.walk(folder, onerror=errors.append):
+def _recordings(folder: str, problems: list[Unreadable]) -> Iterator[str]:
+    """Yield the paths of the recordings in a folder; add what cannot be read to ``problems``."""
+
+    def tell(error: OSError) -> None:
+        problems.append(Unreadable(_printable_path(str(error.filename)), _reason(error)))
+
+    for parent, folders, files in os.walk(folder, onerror=tell):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
-            if name.removesuffix(".gz").endswith(SUFFIXES) and not name.startswith("."):
-                yield str(Path(parent, name))
+            if name.startswith(".") or not name.removesuffix(".gz").endswith(SUFFIXES):
+                continue
+            path = Path(parent, name)
+            if kind := special_file(path):
+                problems.append(
+                    Unreadable(_printable_path(str(path)), f"{kind}, which is not read in a folder")
+                )
+            else:
+                yield str(path)
 
 
 def size_of(paths: Iterable[str | Path]) -> int | None:

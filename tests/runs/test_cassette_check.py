@@ -1,5 +1,6 @@
 """Each problem of a cassette is one line, and a secret is not repeated."""
 
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -55,8 +56,10 @@ def test_what_is_no_file_is_reported(tmp_path: Path) -> None:
     place = shelve(tmp_path, answer()).parent
     assert list(not_files(tmp_path)) == []
     (place / "folder.yaml").mkdir()
+    (place / "device.yaml").symlink_to(os.devnull)
     (place / "link.yaml").symlink_to(place / "gone.yaml")
     assert list(not_files(tmp_path)) == [
+        "sample/device.yaml: a device, not a cassette; delete it",
         "sample/folder.yaml: a folder, not a cassette; delete it",
         "sample/link.yaml: a link that leads nowhere, not a cassette; delete it",
     ]

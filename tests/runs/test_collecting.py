@@ -1,5 +1,6 @@
 """A run collects cassettes and the self-test, and the reason for each missing case."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from conformance.endpoints.reference.in_process import NAME, served_as
 from conformance.judging.suite import shipped_suite
 from conformance.runs.collecting import NO_CASSETTE, replayed
 from conformance.runs.selection import Selection, SelectionError
+from conformance.traffic import Unreadable
 from tests.helpers.made_cassettes import shelve
 from tests.judging.test_suite import own_suite
 
@@ -106,3 +108,14 @@ def test_the_self_test_finds_nothing_at_any_level() -> None:
         for each in verdicts
         if each.verdict in ("fail", "stale", "error")
     ] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes of POSIX")
+def test_a_named_pipe_beside_the_cassettes_is_named_and_not_read(tmp_path: Path) -> None:
+    pipe = shelve(tmp_path).with_name("pipe.yaml")
+    os.mkfifo(pipe)
+    found = replayed(tmp_path, Selection(targets=(pipe.parent.name,)))
+    assert found.unreadable == [
+        Unreadable(str(pipe), "a named pipe, which is not read in a folder")
+    ]
+    assert len(found.answers) == 1

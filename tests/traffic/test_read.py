@@ -2,9 +2,11 @@ import gzip
 import io
 import os
 import random
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -12,7 +14,7 @@ import pytest
 import yaml
 
 from conformance.protocol.exchange import Exchange
-from conformance.traffic import Outcome, Unreadable, read
+from conformance.traffic import Outcome, Unreadable, read, size_of
 
 CHAT = "https://h/v1/chat/completions"
 RECORD = orjson.dumps({"request": {"url": CHAT}, "response": {"status": 200, "body": "{}"}}) + b"\n"
@@ -319,3 +321,41 @@ def test_a_broken_file_is_closed(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(RECORD * 2)
     next(found)
     found.close()  # type: ignore[attr-defined]  # a file left open would be a warning, which is an error here
+
+
+def special_files(folder: Path) -> list[Path]:
+    """Make a named pipe, a socket and links to them and to a device, named like recordings."""
+    pipe, place, zero = folder / "p.jsonl", folder / "s.har", folder / "z.yaml.gz"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(place))
+    zero.symlink_to("/dev/zero")
+    (folder / "q.json").symlink_to(pipe)
+    return [pipe, folder / "q.json", place, zero]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="special files of POSIX")
+def test_a_special_file_in_a_folder_is_named_and_not_read(tmp_path: Path) -> None:
+    specials = special_files(tmp_path)
+    (tmp_path / "x.jsonl").write_bytes(RECORD)
+    command = [sys.executable, "-m", "conformance", "lint", "--format", "json", str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    told = orjson.loads(run.stdout)
+    assert told["summary"]["exchanges"] == 1
+    kinds = ("a named pipe", "a named pipe", "a socket", "a device")
+    assert {each["location"]: each["why"].partition(",")[0] for each in told["unreadable"]} == dict(
+        zip(map(str, specials), kinds, strict=True)
+    )
+    assert run.returncode == 2
+    assert str(specials[0]) in run.stderr.decode()
+    assert size_of([tmp_path]) == len(RECORD)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes of POSIX")
+def test_a_named_pipe_that_the_user_names_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "p.jsonl"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        writing = pool.submit(pipe.write_bytes, RECORD)
+        assert len(exchanges(list(read([pipe])))) == 1
+        writing.result()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from conformance._files import data_folder
+from conformance._files import data_folder, special_file
 from conformance._text import one_line
 from conformance.cases.case_ref import parse_case, parse_group
 from conformance.cases.corpus import Corpus
@@ -102,7 +102,11 @@ def read_report(path: Path, suite: Suite, corpus: Corpus) -> ReadReport:
 
     Raises ReportError or OSError.
     """
-    file = path / NAME if path.is_dir() else path
+    file = path
+    if path.is_dir():
+        file = path / NAME
+        if kind := special_file(file):
+            raise ReportError(f"{one_line(str(file))}: {kind}, which is not read in a folder")
     with file.open("rb") as opened:
         content = opened.read(LONGEST + 1)
     try:

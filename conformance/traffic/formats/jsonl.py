@@ -35,8 +35,9 @@ from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 MAX_LINE = 16 << 20
 """The most bytes of a line; longer ones are not held in memory."""
 
-MAX_RUN = 100
-"""After this many unreadable lines in a row, the rest of the file is not read."""
+MAX_BEFORE_FIRST = 100
+"""After this many unreadable lines, the rest of a file in which no line could be read is not read.
+"""
 
 _VERBATIM = ("text", "bytes")
 
@@ -44,28 +45,33 @@ _VERBATIM = ("text", "bytes")
 def read(stream: Stream, name: str) -> Iterator[Outcome]:
     """Yield one outcome per line that is not blank.
 
-    Stops after ``MAX_RUN`` unreadable lines in a row, for which it yields a single outcome.
+    Stops after ``MAX_BEFORE_FIRST`` unreadable lines if no line before them is a record, and yields
+    a single outcome for them. After the first record, every line is read.
     """
     stem = stem_of(name)
     run: list[Unreadable] = []
+    has_records = False
     try:
         for number, line in enumerate(iter(partial(stream.readline, MAX_LINE + 1), b""), 1):
             outcome = _outcome(stream, line, f"{name}:{number}", f"{stem}-{number}")
-            if outcome.__class__ is not Unreadable:
-                if run:
-                    yield from run
-                    run = []
-                if outcome is not None:
-                    yield outcome
+            if outcome is None:
                 continue
-            run.append(outcome)
-            if len(run) == MAX_RUN:
-                yield Unreadable(
-                    run[0].where,
-                    f"{MAX_RUN} lines in a row are not exchange records, so the rest is not read;"
-                    f" the first error: {run[0].why}",
-                )
-                return
+            if has_records:
+                yield outcome
+            elif outcome.__class__ is not Unreadable:
+                has_records = True
+                yield from run
+                run = []
+                yield outcome
+            else:
+                run.append(outcome)
+                if len(run) == MAX_BEFORE_FIRST:
+                    yield Unreadable(
+                        run[0].where,
+                        f"the first {MAX_BEFORE_FIRST} lines are not exchange records, so the rest"
+                        f" is not read; the first error: {run[0].why}",
+                    )
+                    return
     except BROKEN:
         yield from run
         raise

@@ -1,5 +1,6 @@
 """Saved reports are validated, and their texts are made safe for one line."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 
 from conformance._files import data_folder
+from conformance.cases.corpus import shipped_corpus
+from conformance.judging.suite import shipped_suite
 from conformance.reports.diff import saved_report
 from conformance.reports.diff.saved_report import ReportError, cases_of
 from conformance.reports.json import run as run_json
@@ -206,3 +209,10 @@ def test_a_target_of_several_profiles_is_one_and_a_self_test_is_wholly_emulated(
 def test_cases_behind_a_verdict() -> None:
     assert cases_of("one") == cases_of("one#2") == cases_of("one+one#2+one#3") == {"one"}
     assert cases_of("one+other#2") == {"one", "other"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes of POSIX")
+def test_a_named_pipe_in_place_of_a_report_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "report.json")
+    with pytest.raises(ReportError, match="a named pipe"):
+        saved_report.read_report(tmp_path, shipped_suite(), shipped_corpus())

@@ -272,7 +272,24 @@ def test_a_file_of_something_else_is_given_up_with_one_line() -> None:
     (outcome,) = outcomes(*[b"some text"] * 1000)
     assert isinstance(outcome, Unreadable)
     assert outcome.where == "logs/traffic.jsonl:1"
-    assert "100 lines in a row" in outcome.why
+    assert "the first 100 lines" in outcome.why
+
+
+def test_blank_lines_do_not_keep_a_file_of_something_else_going() -> None:
+    (outcome,) = outcomes(*[b"some text", b" "] * 1000)
+    assert isinstance(outcome, Unreadable)
+
+
+@pytest.mark.parametrize("before", [0, 99])
+def test_after_a_record_every_line_is_read(before: int) -> None:
+    found = outcomes(*[b"x"] * before, GOOD, *[b"x"] * 1000, GOOD)
+    assert sum(isinstance(outcome, Unreadable) for outcome in found) == before + 1000
+    assert [isinstance(found[place], Unreadable) for place in (before, -1)] == [False, False]
+
+
+def test_a_skipped_call_is_a_record_too() -> None:
+    other = {**GOOD, "request": {"url": "https://h/v1/embeddings"}}
+    assert len(outcomes(other, *[b"x"] * 200, GOOD)) == 202
 
 
 def test_unreadable_lines_that_are_not_in_a_row_are_each_named() -> None:
