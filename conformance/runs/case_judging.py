@@ -10,7 +10,7 @@ from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import RuleCrash, Verdict
-from conformance.protocol.chat.error_messages import error_text, why_cut, why_stream_failed
+from conformance.protocol.chat import error_messages
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered
@@ -25,13 +25,8 @@ def why_incomplete(answer: Answer) -> Unanswered | None:
     the case, such as a rate limit. They are judged all the same, but the entry makes the run
     inconclusive.
     """
-    if answer.exchange.response.truncated:
-        why = f"the answer was truncated: {why_cut(answer.exchange)}"
-    elif error := why_stream_failed(answer.exchange):
-        why = f"the stream ended with an error: {error}"
-    else:
-        return None
-    return Unanswered(answer.target, answer.case, why)
+    why = error_messages.why_incomplete(answer.exchange)
+    return Unanswered(answer.target, answer.case, why) if why else None
 
 
 def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
@@ -87,7 +82,7 @@ def _reply(answer: Answer, corpus: Corpus) -> CaseReply:
     return CaseReply(
         answer.case,
         status,
-        error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "",
+        error_messages.error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "",
         case.wants_refusal if case else None,
         thin=not (case and case.tests_limit) and is_thin(answer.exchange),
     )

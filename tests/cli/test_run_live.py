@@ -132,6 +132,29 @@ def test_an_answer_that_was_cut_is_asked_for_again(
     assert [(each.case, each.why) for each in played.unanswered] == [("stream-plain", cut["why"])]
 
 
+def test_an_answer_that_an_error_ended_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY_OF_A_TEST", TOKEN)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    options = ("--report", str(tmp_path), "--format", "json")
+    whole = stream().response.body or b""
+    half = whole[: whole.index(b"\n\n") + 2]
+    exhausted = {"code": 429, "message": "Resource exhausted.", "status": "RESOURCE_EXHAUSTED"}
+    error = json.dumps([{"error": exhausted}], indent=2).encode()
+    with serving(STREAM + chunk(half + error) + chunk(b"")) as server:
+        failed = run(server.url, *options, names=("stream-plain",))
+        server.script = says(STREAM + chunk(whole) + chunk(b""))
+        plan = run(server.url, *options, "--resume", "--plan", names=("stream-plain",))
+        again = run(server.url, *options, "--resume", names=("stream-plain",))
+    assert len(server.asked) == 2
+    (entry,) = json.loads(failed.stdout)["unanswered"]
+    assert entry["why"].startswith("the stream ended with an error: 429 RESOURCE_EXHAUSTED: ")
+    assert "1 case, up to 1 request" in plan.stdout
+    assert again.exit_code in (0, 1)
+    assert json.loads(again.stdout)["unanswered"] == []
+
+
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-5"])
 def test_where_there_is_nothing_to_go_on_from_that_is_said(
     url: str, asked: list[str], tmp_path: Path, model: str

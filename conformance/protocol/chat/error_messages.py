@@ -32,6 +32,18 @@ def why_cut(exchange: Exchange) -> str:
     return str(exchange.meta.get("why_cut", "the connection ended before the answer was complete"))
 
 
+def why_incomplete(exchange: Exchange) -> str:
+    """Return why an answer is incomplete, "" for a complete one.
+
+    Incomplete are truncated answers, and streams that ended with an error that says nothing about
+    the request; see ``why_stream_failed``.
+    """
+    if exchange.response.truncated:
+        return f"the answer was truncated: {why_cut(exchange)}"
+    error = why_stream_failed(exchange)
+    return f"the stream ended with an error: {error}" if error else ""
+
+
 def why_stream_failed(exchange: Exchange) -> str:
     """Return the error with which a stream ended, "" unless it says nothing about the request.
 

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from conformance.protocol.chat.error_messages import LONGEST, error_text, why_stream_failed
+from conformance.protocol.chat.error_messages import (
+    LONGEST,
+    error_text,
+    why_incomplete,
+    why_stream_failed,
+)
 from tests.judging.conftest import chunks, completion, error, raw, stream, streamed
 
 EXHAUSTED = {"code": 429, "message": "Resource\n exhausted.", "status": "RESOURCE_EXHAUSTED"}
@@ -57,6 +62,9 @@ def test_what_is_no_json_says_nothing(body: bytes) -> None:
 def test_an_outage_that_ends_a_stream_is_named_in_any_form(end: Any) -> None:
     begun = chunks("Hel", finish=...)
     assert why_stream_failed(streamed([*begun, end], done=False)) == WHY
+    assert why_incomplete(streamed([*begun, end], done=False)) == (
+        f"the stream ended with an error: {WHY}"
+    )
     assert why_stream_failed(streamed([*begun, end, "[DONE]"])) == WHY
     assert why_stream_failed(streamed([*begun, end, *chunks("lo!")])) == ""
 

@@ -8,7 +8,7 @@ from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.live.resuming import answered_before
 from tests.helpers.made_cassettes import shelve
-from tests.judging.conftest import completion
+from tests.judging.conftest import chunks, completion, streamed
 
 TARGET = LiveTarget("sample", "http://127.0.0.1:8081/v1/", "m", "openai")
 CASE = Case(
@@ -47,6 +47,17 @@ def test_missing_and_broken_answers_are_not_used(tmp_path: Path) -> None:
     assert answered_before(tmp_path, TARGET, [CASE]) == {}
     shelve(tmp_path, answer()).write_text("half a cass", encoding="utf-8")
     assert answered_before(tmp_path, TARGET, [CASE]) == {}
+
+
+def test_an_answer_that_ended_early_is_not_used(tmp_path: Path) -> None:
+    cut = answer()
+    assert found(tmp_path, replace(cut, response=replace(cut.response, truncated=True))) == []
+    exhausted = {"error": {"code": 429, "message": "Later.", "status": "RESOURCE_EXHAUSTED"}}
+    failed = streamed([*chunks("Once", finish=...), exhausted], done=False)
+    assert found(tmp_path, replace(failed, request=answer().request)) == []
+    own = {"error": {"code": 400, "message": "The request is wrong.", "status": "INVALID_ARGUMENT"}}
+    refused = streamed([*chunks("Once", finish=...), own], done=False)
+    assert found(tmp_path, replace(refused, request=answer().request)) == ["chat-plain"]
 
 
 def test_an_answer_whose_project_was_redacted_is_taken(tmp_path: Path) -> None:
