@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from conformance._files import special_file, stale_temp_files
+from conformance._text import printable
 from conformance.cases import Case
 from conformance.cases.thinking_room import with_room
 from conformance.judging.profiles import UnknownProfile
 from conformance.judging.suite import Suite, shipped_suite
+from conformance.protocol.chat.error_messages import why_incomplete
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.read import read
 from conformance.traffic.read_result import Unreadable
@@ -60,6 +62,10 @@ def _of_exchanges(
             f"it holds {len(exchanges)} turns, but the case has {1 + len(case.then)}; record it"
             " again"
         )
+    for turn, exchange in enumerate(exchanges, 1):
+        if why := why_incomplete(exchange):
+            where = f"turn {turn}: " if turn > 1 else ""
+            yield f"{where}{printable(why)}; record it again"
     try:
         suite.choose_profile(first)
     except UnknownProfile as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance._files import write_atomic
 from conformance.cases import Case
+from conformance.protocol.chat.error_messages import why_incomplete
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.read import read
 from conformance.traffic.redaction.redact import redact
@@ -43,7 +44,8 @@ _SPACE_AT_LINE_END = re.compile(r" $", re.MULTILINE)
 def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
     """Write the cassette of a case, unless it would replace a good cassette by a failed answer.
 
-    An answer failed if its status is 429 or 5xx, or if it was truncated.
+    An answer failed if its status is 429 or 5xx, or if it is incomplete: it was truncated, or an
+    error that says nothing about the request ended its stream.
 
     Args:
         turns: The exchanges of the conversation, in order; one for most cases.
@@ -54,7 +56,7 @@ def keep(turns: Sequence[Exchange], case: Case, folder: Path) -> bool:
         Whether the cassette was written.
     """
     path = folder / f"{case.id}.yaml"
-    if any(_failed(turn.response) for turn in turns) and _has_good_answer(path):
+    if any(map(_failed, turns)) and _has_good_answer(path):
         return False
     write(path, *turns)
     return True
@@ -185,11 +187,12 @@ def _style(text: str) -> str | None:
     return None
 
 
-def _failed(response: Response) -> bool:
+def _failed(exchange: Exchange) -> bool:
+    status = exchange.response.status
     return (
-        response.status == HTTPStatus.TOO_MANY_REQUESTS
-        or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or response.truncated
+        status == HTTPStatus.TOO_MANY_REQUESTS
+        or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or why_incomplete(exchange) != ""
     )
 
 
@@ -199,4 +202,4 @@ def _has_good_answer(path: Path) -> bool:
         if path.is_file()
         else []
     )
-    return bool(exchanges) and not any(_failed(exchange.response) for exchange in exchanges)
+    return bool(exchanges) and not any(map(_failed, exchanges))

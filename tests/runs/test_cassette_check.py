@@ -13,7 +13,7 @@ from conformance.protocol.exchange import Exchange, Request
 from conformance.runs.cassette_check import not_files, problems, several_versions
 from conformance.traffic.cassette_writer import write
 from tests.helpers.made_cassettes import shelve
-from tests.judging.conftest import completion
+from tests.judging.conftest import chunks, completion, streamed
 
 TODAY = date(2026, 11, 22)
 CASE = Case(
@@ -102,6 +102,26 @@ def test_more_turns_than_the_case_has_are_reported(tmp_path: Path) -> None:
         "sample/chat-plain.yaml: it holds 2 turns, but the case has 1; record it again"
     ]
     assert list(problems([path], [replace(CASE, then=(Turn(user="And?"),))], TODAY, 365)) == []
+
+
+def test_incomplete_answers_are_reported(tmp_path: Path) -> None:
+    cut = answer()
+    cut = replace(cut, response=replace(cut.response, truncated=True))
+    assert found(tmp_path, cut, why_cut="ReadTimeout: nothing came") == [
+        "sample/chat-plain.yaml: the answer was truncated: ReadTimeout: nothing came; record it"
+        " again"
+    ]
+    exhausted = {"error": {"code": 429, "message": "Later.", "status": "RESOURCE_EXHAUSTED"}}
+    failed = streamed([*chunks("Once", finish=...), exhausted], done=False)
+    path = shelve(tmp_path)
+    meta = {"case": "chat-plain", "provenance": "documented"}
+    write(
+        path, *(replace(each, request=answer().request, meta=meta) for each in (answer(), failed))
+    )
+    assert list(problems([path], [replace(CASE, then=(Turn(user="And?"),))], TODAY, 365)) == [
+        "sample/chat-plain.yaml: turn 2: the stream ended with an error: 429 RESOURCE_EXHAUSTED:"
+        " Later.; record it again"
+    ]
 
 
 def test_a_broken_file_is_reported(tmp_path: Path) -> None:

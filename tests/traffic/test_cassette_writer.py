@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -275,6 +276,13 @@ GOOD, BUSY, BROKEN, CUT, REFUSED = (
     exchange(b"cu", truncated=True),
     exchange(b"no", status=400),
 )
+FAILED = replace(
+    exchange(
+        b'data: {"choices":[{"delta":{"content":"Hel"},"index":0}]}\n\n'
+        b'[{"error": {"code": 429, "message": "Later.", "status": "RESOURCE_EXHAUSTED"}}]'
+    ),
+    request=Request("POST", "https://x/chat/completions", (), {"stream": True}),
+)
 
 
 @pytest.mark.parametrize(
@@ -286,6 +294,8 @@ GOOD, BUSY, BROKEN, CUT, REFUSED = (
         (CASE, GOOD, BUSY, False),
         (CASE, GOOD, BROKEN, False),
         (CASE, GOOD, CUT, False),
+        (CASE, GOOD, FAILED, False),
+        (CASE, FAILED, GOOD, True),
         (CASE, REFUSED, BUSY, False),
         (CASE, BUSY, BROKEN, True),
         (CASE, BROKEN, GOOD, True),
