@@ -69,6 +69,16 @@ def _filtered(facts: Facts) -> bool:
     )
 
 
+def _is_empty(facts: Facts) -> bool:
+    return any(
+        choice.finish_reason is not None
+        and not choice.finished_early
+        and not choice.says_something
+        and not choice.reasoning
+        for choice in facts.choices
+    )
+
+
 def _calls_function(facts: Facts) -> bool:
     return any(choice.function_call for choice in facts.choices)
 
@@ -102,6 +112,7 @@ _ANSWER: Mapping[str, rule.Condition] = {
     "tool-calls": lambda facts: has_calls(facts) or _calls_function(facts),
     "filtered": _filtered,
     "cut": finishes_length,
+    "empty": _is_empty,
     "thinking": _thinks,
     "signature": lambda facts: bool(signatures(facts)),
     "several-chunks": _several_chunks,

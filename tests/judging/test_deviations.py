@@ -256,6 +256,10 @@ def told(as_told: Exchange, *otherwise: Exchange) -> Told:
     return Told(as_told, otherwise)
 
 
+EMPTY = "an empty answer with finish_reason `stop`"
+REQUIRED = {**TOOLS_ASKED, "tool_choice": "required"}
+SMALL = {"max_tokens": 1}
+LIMIT = {"probes": ("CHO-008",)}
 ONLY_THAT = ()
 """For a row that can be broken in one way only, under a condition that nothing recorded can
 contradict."""
@@ -1007,6 +1011,17 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         ("MSG-013", "a delta that has only a role, with finish_reason `stop`"): told(
             streamed(chunks({})), *ONLY_THAT
+        ),
+        ("MSG-009", EMPTY): told(
+            completion({"content": ...}),
+            completion({"content": ..., "refusal": "No."}),
+        ),
+        ("TOOL-014", EMPTY): told(
+            completion({"content": ...}, request=REQUIRED), completion("Hi", request=REQUIRED)
+        ),
+        ("CHO-008", EMPTY): told(
+            completion({"content": ...}, request=SMALL, meta=LIMIT),
+            completion("Hi", request=SMALL, meta=LIMIT),
         ),
         ("USG-001", "no completion_tokens in `usage`"): told(
             completion(usage=NO_COMPLETION_TOKENS),

@@ -88,6 +88,7 @@ ANSWER_WORDS = (
     "tool-calls",
     "filtered",
     "cut",
+    "empty",
     "thinking",
     "signature",
     "several-chunks",
@@ -98,6 +99,7 @@ ANSWER_WORDS = (
 
 - filtered: the finish reason names a content filter
 - cut: finish reason ``length``
+- empty: a choice that the model ended itself without text, call, refusal or audio
 - thinking: tokens or text of thoughts; for Google also a total_tokens above the sum of the others
 - signature: a thought_signature
 - several-chunks: a stream with at least two chunks of one choice, or with one if the end of the
