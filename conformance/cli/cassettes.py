@@ -1,5 +1,6 @@
 """The commands ``cassettes check`` and ``cassettes import``."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 from conformance.cli.exit import exit_with, usage_error
 
 _MAX_NAMES = 8  # cases without a cassette that are listed per target
+_HTTPS_URL = re.compile(r"https://[\w.-]+(:\d+)?(/[\w./~%#?&=+,;:@!$*'()-]*)?", re.ASCII)
 
 
 @click.group(short_help="Check and import recorded cassettes.")
@@ -40,7 +42,7 @@ def check_command(folder: Path | None, targets: tuple[str, ...], days: int) -> N
     """Check the cassette files below FOLDER, or those of this package without FOLDER.
 
     Finds cassettes that are unused, stale or unreadable, that were recorded with another request
-    than that of the case, or that contain a secret.
+    than that of the case, whose answer is incomplete, or that contain a secret.
 
     Exit codes: 0 no problem, 1 a problem, 2 bad usage.
     """
@@ -59,21 +61,28 @@ def check_command(folder: Path | None, targets: tuple[str, ...], days: int) -> N
     "--source",
     default="",
     metavar="URL",
-    help="Where the archive comes from, such as the URL of the issue; noted in the README.",
+    help="The https URL where the archive comes from, such as an issue; noted in the README.",
 )
-def import_command(archive: Path, folder: Path | None, source: str) -> None:
+@click.option(
+    "--any-host",
+    is_flag=True,
+    help="Accept answers of other hosts than Google's for a profile of Google's endpoints.",
+)
+def import_command(archive: Path, folder: Path | None, source: str, any_host: bool) -> None:
     """Write the answers in ARCHIVE as cassettes, DIR/TARGET/CASE.yaml.
 
     TARGET is the profile and the model. The archive is not trusted: it must be what `conformance
-    collect` writes, with answers that were recorded live, without secrets and not over a year old.
-    Otherwise nothing is written. DIR/TARGET/README.md notes where the answers come from.
+    collect` writes, with answers that were recorded live, without secrets and not over a year old,
+    for the profiles of Google's endpoints from a host of Google. Otherwise nothing is written.
+    Incomplete answers and those to cases that have changed are left out. DIR/TARGET/README.md notes
+    where the answers come from.
 
     Exit codes: 0 imported, 1 the archive cannot be used, 2 bad usage.
     """
-    exit_with(lambda: _import(archive, folder, source))
+    exit_with(lambda: _import(archive, folder, source, any_host=any_host))
 
 
-def _import(archive: Path, folder: Path | None, source: str) -> int:
+def _import(archive: Path, folder: Path | None, source: str, *, any_host: bool) -> int:
     """Import an archive and print what was written and left out; return the exit code."""
     import sys
     from datetime import UTC, datetime
@@ -84,10 +93,13 @@ def _import(archive: Path, folder: Path | None, source: str) -> int:
     from conformance.runs.archive.importing import import_archive
     from conformance.runs.cassette_folders import local_cassette_folder
 
+    if source and not _HTTPS_URL.fullmatch(source):
+        return usage_error(f"--source {source!r}: write an https URL, such as that of the issue")
     today = datetime.now(UTC).date()
+    cassettes_here = folder or local_cassette_folder()
     try:
         imported = import_archive(
-            archive, folder or local_cassette_folder(), shipped_corpus(), today, source
+            archive, cassettes_here, shipped_corpus(), today, source, any_host=any_host
         )
     except ArchiveError as error:
         print(f"Error: {archive}: {printable(str(error))}", file=sys.stderr)

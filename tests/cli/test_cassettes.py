@@ -1,8 +1,10 @@
 """``conformance cassettes check`` prints problems and missing cassettes, ``import`` results."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
@@ -67,6 +69,34 @@ def test_an_archive_is_imported(tmp_path: Path) -> None:
         ],
     )
     assert run(str(folder)).exit_code == 0
+
+
+def test_answers_of_another_host_need_an_option(tmp_path: Path) -> None:
+    made = answer(recorded=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    local = replace(made.request, url="http://127.0.0.1:1/v1/chat/completions")
+    files = {"answers/chat-plain.yaml": cassette(replace(made, request=local)).encode()}
+    folder = tmp_path / "cassettes"
+    arguments = ["import", str(stored(tmp_path, archive(files))), "--folder", str(folder)]
+    result = CliRunner().invoke(main, ["cassettes", *arguments])
+    assert (result.exit_code, folder.exists()) == (1, False)
+    assert result.stderr.endswith("for hosts of Google over https; --any-host accepts it\n")
+    assert CliRunner().invoke(main, ["cassettes", *arguments, "--any-host"]).exit_code == 0
+
+
+@pytest.mark.parametrize("source", ["issue 7", "http://x/1", "javascript:x", "https://x/`1`"])
+def test_the_source_of_an_archive_is_an_https_url(tmp_path: Path, source: str) -> None:
+    recorded = {"recorded": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    path = stored(tmp_path, archive({"answers/chat-plain.yaml": answer_text(**recorded)}))
+    folder = tmp_path / "cassettes"
+    arguments = ["import", str(path), "--folder", str(folder), "--source"]
+    result = CliRunner().invoke(main, ["cassettes", *arguments, source])
+    assert (result.exit_code, folder.exists()) == (2, False)
+    assert (
+        result.stderr == f"Error: --source {source!r}: write an https URL, such as that of the"
+        " issue\n"
+    )
+    url = "https://github.com/OWNER/REPO/issues/1#issuecomment-2"
+    assert CliRunner().invoke(main, ["cassettes", *arguments, url]).exit_code == 0
 
 
 def test_a_hostile_archive_is_one_line(tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from conformance._files import write_atomic
 from conformance._text import many, printable
 from conformance.cases import Case
 from conformance.cases.corpus import Corpus
+from conformance.protocol.chat.error_messages import why_incomplete
 from conformance.protocol.exchange import Exchange
 from conformance.runs.archive.archive_error import ArchiveError
 from conformance.runs.archive.layout import Manifest, case_of
+from conformance.runs.archive.origin import foreign_host, origin_of, write_note
 from conformance.runs.archive.unpacking import unpack
 from conformance.runs.cassette_check import answers_case, problems
 from conformance.traffic.cassette_writer import cassette, keep
@@ -24,10 +26,11 @@ from conformance.traffic.redaction.redact import redact
 MAX_CASSETTE = 32 << 10
 """The most bytes of a cassette that is shipped with the suite."""
 
+_LONGEST_REASON = 200
+"""The most characters of a reason that quotes an answer."""
+
 MAX_DAYS = 365
 """The most days since an answer was recorded."""
-
-README = "README.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,19 @@ class Imported:
 
 
 def import_archive(
-    archive: Path, cassettes: Path, corpus: Corpus, today: date, source: str = ""
+    archive: Path,
+    cassettes: Path,
+    corpus: Corpus,
+    today: date,
+    source: str = "",
+    *,
+    any_host: bool = False,
 ) -> Imported:
     """Write the answers of an archive as cassettes, and where they come from into a README.
 
     Nothing is written unless the whole archive is acceptable. Left out are answers to cases that
-    are not in the corpus or send another request now, and those that are too large to be shipped.
+    are not in the corpus or send another request now, incomplete answers, and those that are too
+    large to be shipped.
 
     Args:
         archive: The archive.
@@ -59,6 +69,7 @@ def import_archive(
         corpus: The cases.
         today: The date, from which the age of the answers is counted.
         source: Where the archive comes from, such as the URL of an issue; "" if not known.
+        any_host: Accept answers of hosts that are not Google's, although those of the profile are.
 
     Raises:
         ArchiveError: the archive must not be used; the message says why.
@@ -69,7 +80,7 @@ def import_archive(
     left_out: dict[str, str] = {}
     for name, content in sorted(files.items()):
         if case := case_of(name):
-            turns = _turns(name, content, case, manifest)
+            turns = _turns(name, content, case, manifest, any_host=any_host)
             if why := _unusable(turns, corpus.cases.get(case)):
                 left_out[case] = why
             else:
@@ -84,16 +95,21 @@ def import_archive(
     folder = cassettes / manifest.target
     written = [case.id for case in cases if keep(usable[case.id], case, folder)]
     left_out |= {case: "there is a better answer already" for case in usable if case not in written}
-    digest = sha256(archive.read_bytes()).hexdigest()
-    _note(folder / README, manifest, len(written), digest, source)
+    kept = [turn for case in written for turn in usable[case]]
+    if kept:
+        digest = sha256(archive.read_bytes()).hexdigest()
+        write_note(folder, manifest, len(written), origin_of(kept, digest, source))
     return Imported(folder, tuple(written), left_out)
 
 
-def _turns(name: str, content: bytes, case: str, manifest: Manifest) -> list[Exchange]:
+def _turns(
+    name: str, content: bytes, case: str, manifest: Manifest, *, any_host: bool
+) -> list[Exchange]:
     """Return the exchanges of an answer file, redacted, under the name of the target.
 
     Raises:
-        ArchiveError: the file is not a cassette of a live answer to this case.
+        ArchiveError: the file is not a cassette of a live answer to this case, or the host is not
+            one of the profile.
     """
     if not content.startswith(b"interactions:"):
         raise ArchiveError(f"{name} is not a cassette")
@@ -108,7 +124,13 @@ def _turns(name: str, content: bytes, case: str, manifest: Manifest) -> list[Exc
                 raise ArchiveError(f"{name}: {fact} is {found!r}, expected {value!r}")
         if outcome.meta.get("profile", manifest.profile) != manifest.profile:
             raise ArchiveError(f"{name}: it was judged by another profile than {manifest.profile}")
-        turns.append(redact(outcome))
+        turn = redact(outcome)
+        if not any_host and (host := foreign_host(turn, manifest.profile)):
+            raise ArchiveError(
+                f"{name}: {printable(host)[:60]} answered, but the profile {manifest.profile} is"
+                " for hosts of Google over https; --any-host accepts it"
+            )
+        turns.append(turn)
     return turns
 
 
@@ -118,6 +140,8 @@ def _unusable(turns: Sequence[Exchange], case: Case | None) -> str:
         return "there is no such case"
     if not answers_case(turns[0], case) or len(turns) > 1 + len(case.then):
         return "the case sends another request now"
+    if why := next(filter(None, map(why_incomplete, turns)), ""):
+        return printable(why)[:_LONGEST_REASON]
     if len(cassette(*turns).encode()) > MAX_CASSETTE:
         return f"larger than {MAX_CASSETTE >> 10} KB"
     return ""
@@ -138,26 +162,3 @@ def _check(
     if found:
         more = f" ({many(len(found) - 1, 'more problem')})" if len(found) > 1 else ""
         raise ArchiveError(printable(found[0])[:300] + more)
-
-
-def _note(path: Path, manifest: Manifest, count: int, digest: str, source: str) -> None:
-    """Add to the README of a target where its cassettes come from; begin it if there is none."""
-    before = (
-        path.read_text(encoding="utf-8")
-        if path.exists()
-        else f"# Answers of {manifest.model} as {manifest.profile}\n\nOne cassette for each case,"
-        " recorded with `conformance collect` and imported with `conformance cassettes import`:\n"
-    )
-    environment = manifest.environment
-    packages = ", ".join(
-        f"{name} {version}" for name, version in sorted(environment.packages.items())
-    )
-    lines = [
-        f"- {many(count, 'cassette')} from the archive of {manifest.collected}"
-        + (f", {printable(source)}" if source else ""),
-        f"  - SHA-256 of the archive: `{digest}`",
-        f"  - asked with chat-conformance {environment.suite} (cases {manifest.corpus}), Python"
-        f" {environment.python}, {environment.system} {environment.machine}",
-        f"  - packages: {packages}",
-    ]
-    write_atomic(path, "\n".join([before.rstrip("\n"), "", *lines, ""]).encode())

@@ -1,5 +1,6 @@
 """An archive becomes cassettes that ``conformance cassettes check`` accepts, or nothing does."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,15 +14,27 @@ from conformance.runs.cassette_answers import answers
 from conformance.runs.cassette_check import problems
 from conformance.runs.results import Answer
 from conformance.traffic.cassette_writer import cassette
-from tests.helpers.made_archives import BY_ID, TARGET, answer, answer_text, archive, stored
+from tests.helpers.made_archives import (
+    BY_ID,
+    TARGET,
+    URL,
+    answer,
+    answer_text,
+    archive,
+    stored,
+)
+from tests.judging.conftest import chunks, streamed
 
 TODAY = date(2026, 11, 22)
 PLAIN = "answers/chat-plain.yaml"
 
 
-def imported(folder: Path, files: dict[str, bytes] | None = None, **members: Any) -> Imported:
+def imported(
+    folder: Path, files: dict[str, bytes] | None = None, *, any_host: bool = False, **members: Any
+) -> Imported:
     path = stored(folder, archive(files, **members))
-    return import_archive(path, folder / "cassettes", shipped_corpus(), TODAY, "https://x/issues/1")
+    cassettes, source = folder / "cassettes", "https://x/issues/1"
+    return import_archive(path, cassettes, shipped_corpus(), TODAY, source, any_host=any_host)
 
 
 def refused(folder: Path, files: dict[str, bytes] | None = None, **members: Any) -> str:
@@ -58,6 +71,89 @@ def test_the_readme_says_where_they_come_from(tmp_path: Path) -> None:
     again = (made.folder / "README.md").read_text(encoding="utf-8")
     assert again.startswith(text.rstrip())
     assert again.count("from the archive of") == 2
+
+
+def test_an_archive_that_is_imported_again_keeps_one_entry_in_the_readme(tmp_path: Path) -> None:
+    files = {PLAIN: answer_text(), "answers/chat-system.yaml": answer_text("chat-system")}
+    readme = imported(tmp_path, files).folder / "README.md"
+    first = readme.read_text(encoding="utf-8")
+    imported(tmp_path, {"answers/chat-name.yaml": answer_text("chat-name")})
+    both = readme.read_text(encoding="utf-8")
+    imported(tmp_path, files)
+    assert readme.read_text(encoding="utf-8") == both
+    readme.write_text(first.rstrip("\n").replace("- 2 cassettes", "- 9 cassettes"))
+    imported(tmp_path, files)
+    assert readme.read_text(encoding="utf-8") == first
+
+
+def at(url: str, server: str = "") -> bytes:
+    """The file of an archive with an answer of another URL, with a server header or without."""
+    made = answer()
+    headers = (*made.response.headers, *((("server", server),) if server else ()))
+    request, response = replace(made.request, url=url), replace(made.response, headers=headers)
+    return cassette(replace(made, request=request, response=response)).encode()
+
+
+def test_the_readme_names_the_hosts_and_servers_that_answered(tmp_path: Path) -> None:
+    files = {
+        PLAIN: at(URL.replace("aiplatform", "us-central1-aiplatform"), "ESF"),
+        "answers/chat-system.yaml": answer_text("chat-system"),
+    }
+    text = (imported(tmp_path, files).folder / "README.md").read_text(encoding="utf-8")
+    assert (
+        "\n  - answered by `https://aiplatform.googleapis.com`,"
+        " `https://us-central1-aiplatform.googleapis.com`, with the response header server: `ESF`\n"
+    ) in text
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://127.0.0.1:8081/v1/chat/completions", "http://127.0.0.1:8081"),
+        (URL.replace("https", "http"), "http://aiplatform.googleapis.com"),
+        (URL.replace("aiplatform", "evil.example/aiplatform"), "https://evil.example"),
+        ("https://[/chat/completions", "https://[/chat/completions"),
+    ],
+)
+def test_answers_of_another_host_are_not_imported_as_googles(
+    url: str, host: str, tmp_path: Path
+) -> None:
+    why = refused(tmp_path, {PLAIN: at(url)})
+    assert why.startswith(f"{PLAIN}: ")
+    assert f"{host} answered, but the profile vertex-gemini is for hosts of Google" in why
+    made = imported(tmp_path, {PLAIN: at(url, "un`icorn")}, any_host=True)
+    assert made.written == ("chat-plain",)
+    text = (made.folder / "README.md").read_text(encoding="utf-8")
+    assert f"`{host}`, with the response header server: `unicorn`\n" in text
+
+
+def test_a_profile_of_other_servers_takes_answers_of_any_host(tmp_path: Path) -> None:
+    made = replace(answer(profile="openai-compatible", target="openai-compatible-gemini-3.5-flash"))
+    request = replace(made.request, url="http://127.0.0.1:8081/v1/chat/completions")
+    text = cassette(replace(made, request=request)).encode()
+    assert imported(tmp_path, {PLAIN: text}, profile="openai-compatible").written == ("chat-plain",)
+
+
+def test_incomplete_answers_are_left_out(tmp_path: Path) -> None:
+    cut = answer("chat-system", why_cut="ReadTimeout: nothing came for 1 s")
+    cut = replace(cut, response=replace(cut.response, truncated=True))
+    exhausted = {"error": {"code": 429, "message": "Later.", "status": "RESOURCE_EXHAUSTED"}}
+    body = streamed([*chunks("Once", finish=...), exhausted], done=False).response.body or b""
+    failed = answer("stream-plain")
+    response = replace(failed.response, body=body, reads=((3.0, len(body)),))
+    made = imported(
+        tmp_path,
+        {
+            PLAIN: answer_text(),
+            "answers/chat-system.yaml": cassette(cut).encode(),
+            "answers/stream-plain.yaml": cassette(replace(failed, response=response)).encode(),
+        },
+    )
+    assert made.written == ("chat-plain",)
+    assert made.left_out == {
+        "chat-system": "the answer was truncated: ReadTimeout: nothing came for 1 s",
+        "stream-plain": "the stream ended with an error: 429 RESOURCE_EXHAUSTED: Later.",
+    }
 
 
 def test_a_good_cassette_is_not_replaced_by_a_failed_answer(tmp_path: Path) -> None:
