@@ -1,10 +1,21 @@
-"""Find the data folders of the package, and write files atomically."""
+"""Find the data folders of the package, write files atomically, and lock a folder."""
 
+import errno
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+LOCK = ".lock"
+"""The file in a locked folder that holds the lock."""
 
 _PACKAGE = Path(__file__).parent
 _SPECIAL = (
@@ -52,7 +63,7 @@ def write_atomic(path: Path, content: bytes) -> None:
     temporary file is removed if writing fails.
 
     Raises:
-        OSError: the folder or the file cannot be written.
+        OSError: the folder or the file cannot be written; ``filename`` says which.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temp_file = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -62,8 +73,54 @@ def write_atomic(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temp_file.replace(path)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
     finally:
-        temp_file.unlink(missing_ok=True)
+        with suppress(OSError):  # the error above says more
+            temp_file.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a folder for a block: they wait for nothing and get an error.
+
+    The lock is on the file ``.lock`` in the folder and ends with its process, so a killed process
+    leaves none behind. There is no lock if the folder cannot be written, or where the system or the
+    file system has none.
+
+    Raises:
+        BlockingIOError: another process has locked the folder.
+    """
+    descriptor = _lock_of(folder)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _lock_of(folder: Path) -> int | None:
+    """Lock a folder and return the open lock file, or None if it cannot be locked."""
+    if fcntl is None:
+        return None
+    try:
+        descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK, 0o644)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise BlockingIOError(
+            errno.EAGAIN,
+            "another run is using this folder; wait for it or name another",
+            str(folder),
+        ) from None
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def stale_temp_files(folder: Path) -> list[Path]:

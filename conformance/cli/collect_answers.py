@@ -10,7 +10,7 @@ from itertools import count as numbers
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance._files import write_atomic
+from conformance._files import locked, write_atomic
 from conformance._text import many, one_line, printable
 from conformance.cli.collect_options import CollectOptions
 from conformance.cli.exit import usage_error
@@ -43,10 +43,12 @@ def collect_answers(options: CollectOptions) -> int:
         )
         if not _has_consent(target, selection, options, folder):
             return 2
-        report = _ask(target, selection, options, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            report = _ask(target, selection, options, folder)
+            return _finish(target, selection, report, folder, label)
     except SelectionError as error:
         return usage_error(str(error))
-    return _finish(target, selection, report, folder, label)
 
 
 def _named(target: "LiveTarget") -> "LiveTarget":
@@ -99,14 +101,17 @@ def _has_consent(
 def _ask(
     target: "LiveTarget", selection: Selection, options: CollectOptions, folder: Path
 ) -> Report:
-    """Send the cases and return the report; answers are stored in the folder as they come."""
+    """Send the cases and return the report; answers are stored in the folder as they come.
+
+    Raises OSError if an answer cannot be stored; what was judged is printed before.
+    """
     from conformance.reports.json import run as run_json
+    from conformance.reports.text.run import closing
     from conformance.runs.live.session import ask_live
     from conformance.runs.summary import report_of
 
-    folder.mkdir(parents=True, exist_ok=True)
     collected = ask_live(target, selection, _live_options(options), folder, folder, run_json.write)
-    return report_of(
+    report = report_of(
         collected.judged_cases,
         selection,
         collected.unreadable,
@@ -114,6 +119,10 @@ def _ask(
         collected.unanswered,
         collected.attempts,
     )
+    if collected.unwritten:
+        print(closing(report))
+        raise collected.unwritten
+    return report
 
 
 def _finish(

@@ -1,9 +1,12 @@
 """The work of the command ``hunt``: call the target, print the smallest requests that fail."""
 
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from conformance.cases import CaseError
+from conformance.cases import Case, CaseError
 from conformance.cli.exit import usage_error
 from conformance.cli.hunt_options import HuntOptions
 from conformance.cli.options import live_only_in_use
@@ -20,6 +23,9 @@ from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.runs.progress import progress_bar
 from conformance.runs.selection import Selection, SelectionError, check
+
+if TYPE_CHECKING:
+    from conformance.runs.hunt import Failure
 
 REFERENCE = "vertex-gemini"
 """The profile of the reference endpoint if the command line names none."""
@@ -38,7 +44,7 @@ def hunt_failures(options: HuntOptions) -> int:
     from conformance.reports.json.hunt import as_json
     from conformance.reports.text.hunt import render
     from conformance.runs.hunt import hunt
-    from conformance.runs.hunt.saving import readable, save
+    from conformance.runs.hunt.saving import readable
 
     try:
         target, endpoint = _target(options)
@@ -56,15 +62,29 @@ def hunt_failures(options: HuntOptions) -> int:
                 only=only,
                 tell=bar.move_to,
             )
-        saved = save(options.save, result.failures) if options.save else []
     except (SelectionError, TargetError, CaseError) as error:
         return usage_error(str(error))
     except ValueError as error:
         return usage_error(f"{error} of a target that is {target.profile}")
+    saved, unsaved = _saved(options.save, result.failures)
     sys.stdout.write(
         as_json(result, target) if options.form == "json" else render(result, target, saved)
     )
+    if unsaved:
+        raise unsaved
     return 1 if result.failures else 3 if result.in_vain else 0
+
+
+def _saved(
+    path: Path | None, failures: Iterable["Failure"]
+) -> tuple[list[Case], OSError | CaseError | None]:
+    """Save the failures, if there is a path; return the new cases, or why they cannot be saved."""
+    from conformance.runs.hunt.saving import save
+
+    try:
+        return (save(path, failures) if path else []), None
+    except (OSError, CaseError) as error:
+        return [], error
 
 
 def _target(options: HuntOptions) -> tuple[LiveTarget, Endpoint]:

@@ -1,10 +1,12 @@
 """The work of the command ``run``: get answers, judge them, print and write the report."""
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance._files import locked
 from conformance.cases.corpus import shipped_corpus
 from conformance.cli.exit import usage_error
 from conformance.cli.options import live_only_in_use
@@ -39,23 +41,41 @@ def run_cases(options: RunOptions) -> int:
         if options.plan:
             return _print_plan(options, selection)
         _make_folder(options.report)  # before the work, which may take long
-        collected = _collect_answers(options, selection)
-        report = report_of(
-            collected.judged_cases,
-            selection,
-            collected.unreadable,
-            collected.not_asked,
-            collected.unanswered,
-            collected.attempts,
-        )
-        if options.sdk:
-            report = _with_sdk_readings(report, collected)
-        _output(report, options)
+        with locked(options.report) if options.report else nullcontext():
+            report = _judge_and_output(options, selection)
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
             raise SelectionError("no requirement was tested, so there are no verdicts")
     except SelectionError as error:
         return usage_error(str(error))
     return exit_code(report)
+
+
+def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
+    """Get the answers, judge them, write and print the report, and return it.
+
+    Raises SelectionError, and OSError after printing if a file cannot be written.
+    """
+    collected = _collect_answers(options, selection)
+    report = report_of(
+        collected.judged_cases,
+        selection,
+        collected.unreadable,
+        collected.not_asked,
+        collected.unanswered,
+        collected.attempts,
+    )
+    if options.sdk:
+        report = _with_sdk_readings(report, collected)
+    unwritten = collected.unwritten
+    try:
+        if options.report:
+            _write(report, options.report)
+    except OSError as error:
+        unwritten = unwritten or error
+    _print(report, options.form)
+    if unwritten:
+        raise unwritten
+    return report
 
 
 def _with_sdk_readings(report: Report, collected: CollectedAnswers) -> Report:
@@ -152,14 +172,17 @@ def _live_options(options: RunOptions) -> "LiveOptions":
     )
 
 
-def _output(report: Report, options: RunOptions) -> None:
-    """Write the report into the folder of --report, if given, and print it."""
+def _write(report: Report, folder: Path) -> None:
+    from conformance.reports.json import run as run_json
+
+    run_json.write(report, folder)
+
+
+def _print(report: Report, form: str) -> None:
     from conformance.reports.json import run as run_json
     from conformance.reports.text.unreadable import unreadable
 
-    if options.report:
-        run_json.write(report, options.report)
-    if options.form == "json":
+    if form == "json":
         sys.stdout.buffer.write(run_json.as_json(report))
         for line in unreadable(report.unreadable):
             print(line, file=sys.stderr)

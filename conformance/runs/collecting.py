@@ -26,6 +26,7 @@ class CollectedAnswers:
 
     ``not_asked`` are skipped cases, ``unanswered`` those without a complete answer, ``attempts``
     the retries. ``answers`` are all answers that could be read, also those that were not judged.
+    ``unwritten`` is why the run ended early: a file that could not be written.
     """
 
     judged_cases: list[JudgedCase]
@@ -34,6 +35,7 @@ class CollectedAnswers:
     unanswered: list[Unanswered]
     attempts: list[Attempt] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    unwritten: OSError | None = None
 
 
 def of_answers(

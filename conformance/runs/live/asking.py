@@ -138,11 +138,11 @@ def ask(
     Args:
         tell: called with every attempt that is retried.
 
-    Raises TargetError and OSError.
+    Raises TargetError, and OSError if an answer cannot be stored, after yielding it.
     """
     endpoint = live_endpoint(target, options.budget, options.limits, tell)
 
-    def work(case: Case) -> list[Exchange | Unreachable]:
+    def work(case: Case) -> tuple[list[Exchange | Unreachable], OSError | None]:
         outcomes = _with_shared_meta(converse(case, endpoint))
         answers = [
             outcome
@@ -150,19 +150,25 @@ def ask(
             if isinstance(answer_of(target.name, case, 1, outcome), Answer)
             and isinstance(outcome, Exchange)
         ]
-        if len(answers) == len(outcomes):  # store neither refusals nor incomplete conversations
+        if len(answers) != len(outcomes):  # store neither refusals nor incomplete conversations
+            return outcomes, None
+        try:
             for folder in options.folders:
                 keep(answers, case, folder / target.name)
-        return outcomes
+        except OSError as error:
+            return outcomes, error
+        return outcomes, None
 
     failures = 0
     remaining = {case.id: case for case in to_send}
-    for case, outcomes in done(work, to_send, options.at_once):
+    for case, (outcomes, unwritten) in done(work, to_send, options.at_once):
         del remaining[case.id]
         turns = [
             answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)
         ]
         yield turns
+        if unwritten:
+            raise unwritten
         missing = [
             entry
             for turn in turns

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,6 +35,8 @@ ANSWERS = "answers"
 
 WriteReport: TypeAlias = Callable[[Report, Path], object]
 """Writes a report into a folder."""
+
+_NOT_REACHED = "the run ended before this case"
 
 EVERY = 10.0
 """Seconds from one partial report to the next."""
@@ -122,7 +124,10 @@ def ask_live(
         cassettes: the folder for answers if ``sending.record`` is set.
         write: writes a partial report into the folder.
 
-    Raises SelectionError and OSError.
+    If an answer or a partial report cannot be written, the run ends; the result has the answers so
+    far, and the error as ``unwritten``.
+
+    Raises SelectionError, and OSError if there is no answer yet.
     """
     cases, not_asked = chosen(target, selection, everything=sending.sends_all(target.base_url))
     before = _load_answers(report, target, cases) if sending.resume and report else {}
@@ -153,6 +158,10 @@ def ask_live(
                     bar.advance(1)
     except TargetError as error:
         raise SelectionError(str(error)) from None
+    except OSError as error:
+        if not so_far.outcomes:
+            raise
+        return replace(so_far.gathered(_NOT_REACHED), unwritten=error)
     return so_far.gathered()
 
 
@@ -198,12 +207,14 @@ def _saved_if_interrupted(
     try:
         with ended_as_by_ctrl_c():
             yield
+    except OSError:  # the caller has the answers and the error
+        raise
     except BaseException as error:
         if report and (
             so_far.outcomes or not isinstance(error, TargetError)
         ):  # if not even the first request can be made, there is nothing to save
             with undisturbed():
-                write(so_far.report("the run ended before this case"), report)
+                write(so_far.report(_NOT_REACHED), report)
             print(
                 f"The answers so far are in {report}; to continue, add --resume to the same"
                 " command.",
