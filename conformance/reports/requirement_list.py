@@ -58,7 +58,7 @@ What each requirement rests on, for the kinds of target that Google serves: {", 
 - **code**: only the source code of the server shows it, or answers of it in other places than Google's. No answer of a container behind Vertex AI was found.
 - **none**: nothing was found that supports it; such a requirement is never a must.
 
-For Gemini, answers and documentation of either endpoint count (VG, GA).
+An answer or a page of one Gemini endpoint counts for the other (VG, GA) where both are known to share the behaviour; where a row has different words, they do not.
 
 | Kind of target | {" | ".join(EVIDENCE)} | all |
 |---|{"--:|" * len(EVIDENCE)}--:|"""

@@ -80,15 +80,19 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
         )
 
 
+UNSUPPORTED = "not supported by "
+"""How the reason to skip a case begins if the target lacks a capability that the case needs."""
+
+
 def why_unsupported(case: Case, profile: Profile, model: str) -> str:
     """Return which capabilities that the case needs are missing, "" if none is.
 
     The profile may lack them, or only the model. ``model`` is "" if it is unknown.
     """
     if missing := sorted(case.needs - profile.capabilities):
-        return f"not supported by {profile.name}: {', '.join(missing)}"
+        return f"{UNSUPPORTED}{profile.name}: {', '.join(missing)}"
     missing = sorted(case.needs - profile.capabilities_of(model))
-    return f"not supported by {model}: {', '.join(missing)}" if missing else ""
+    return f"{UNSUPPORTED}{model}: {', '.join(missing)}" if missing else ""
 
 
 def cassettes(folder: Path, targets: Iterable[str]) -> list[Path]:

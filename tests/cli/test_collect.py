@@ -109,7 +109,7 @@ def test_a_refused_key_leaves_only_the_cases_that_want_it(
     monkeypatch.setenv("KEY_OF_A_TEST", "another-key")
     result = collect(url, "--yes")
     assert result.exit_code == 3
-    assert "the key was refused" in result.stdout
+    assert "the key was refused, or none was sent" in " ".join(result.stdout.split())
     named = cases_in(archives()[0]) if archives() else set()
     assert named <= {"auth-wrong", "auth-none-stream"}  # answered with the 401 that they want
 

@@ -378,7 +378,7 @@ def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> 
     assert endpoint.seen == ["Bearer secret-of-a-test"] * 2
     assert "loopback: 2 cases, recorded, " in result.stdout
     assert "judged as openai-compatible (assumed; " in result.stdout
-    assert "Skipped: not supported by openai-compatible (1 case): image-data" in result.stdout
+    assert "Skipped: not supported by openai-compatible (1 case): image 1" in result.stdout
     assert list(here.iterdir()) == []
 
 

@@ -14,6 +14,7 @@ from conformance.reports.text.terminal import prose, verbatim
 from conformance.reports.text.unreadable import unreadable
 from conformance.reports.text.verdict_line import verdict_line
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
+from conformance.runs.selection import UNSUPPORTED
 from conformance.runs.summary import ChapterCounts, by_chapter, counts, verdicts_of
 
 _MIN_WIDTH_FOR_TITLES = 80  # columns
@@ -216,12 +217,14 @@ def _not_tested(report: Report) -> Iterator[str]:
                 " named as the profile knows it?"
             )
     hidden = {target.name for target in report.targets} - {target.name for target in shown}
+    skipped = [entry for entry in report.not_asked if entry.target not in hidden]
+    yield from _unsupported(entry.why for entry in skipped if entry.why.startswith(UNSUPPORTED))
     yield from _cases(
         "Skipped",
         (
-            (skipped.case, skipped.why.partition(": ")[0])
-            for skipped in report.not_asked
-            if skipped.target not in hidden
+            (entry.case, entry.why.partition(": ")[0])
+            for entry in skipped
+            if not entry.why.startswith(UNSUPPORTED)
         ),
     )
     yield from _cases("Unanswered", ((case.case, case.why) for case in report.unanswered))
@@ -250,6 +253,18 @@ def _requirements_not_tested(target: TargetVerdicts) -> Iterator[str]:
             f"Not tested on {name} ({many(len(others), 'requirement')}, each of which needs several"
             f" exchanges or a dedicated request): {', '.join(others)}"
         )
+
+
+def _unsupported(reasons: Iterable[str]) -> Iterator[str]:
+    """Yield one line for each target or model that lacks capabilities, and count those."""
+    by_reason: dict[str, list[str]] = {}
+    for why in reasons:
+        reason, _, lacking = why.partition(": ")
+        by_reason.setdefault(reason, []).append(lacking)
+    for reason, lists in by_reason.items():
+        lacks = Counter(name for names in lists for name in names.split(", "))
+        counted = ", ".join(f"{name} {count:,}" for name, count in lacks.most_common())
+        yield f"Skipped: {one_line(reason)} ({many(len(lists), 'case')}): {one_line(counted)}"
 
 
 def _cases(title: str, cases: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -18,6 +18,11 @@ def verdict_line(report: Report) -> str:
     answers are empty. Self-tests are counted only if there is no other target.
     """
     code = exit_code(report)
+    if not report.targets and report.unanswered:
+        names = ", ".join(sorted({one_line(case.target) for case in report.unanswered}))
+        cases = many(len(report.unanswered), "case")
+        why = _most_frequent(case.why for case in report.unanswered)
+        return f"{WORDS[code]}: {names}, no answer to any of {cases}: {why}"
     targets = [target for target in report.targets if not target.self_test] or list(report.targets)
     word = "INCONCLUSIVE" if code == 0 and exercises_nothing(report) else WORDS[code]
     names = one_line(targets[0].name) if len(targets) == 1 else many(len(targets), "target")
@@ -33,8 +38,7 @@ def _tested(targets: Iterable[TargetVerdicts]) -> str:
     broken = {verdict.requirement for verdict in verdicts if verdict.fails_run}
     cases = sum(target.cases for target in targets)
     return (
-        f"{len(broken)} of {many(len(tested), 'tested requirement')} broken,"
-        f" {many(cases, 'case')} answered"
+        f"{len(broken)} of {many(len(tested), 'tested requirement')} broken, {many(cases, 'case')}"
     )
 
 
@@ -44,14 +48,15 @@ def _reason(report: Report, targets: Iterable[TargetVerdicts]) -> str:
         return f"{many(len(report.unreadable), 'recording')} cannot be read"
     if report.unanswered:
         why = _most_frequent(case.why for case in report.unanswered)
-        return f"{many(len(report.unanswered), 'case')} without an answer: {why}"
+        return f"{many(len(report.unanswered), 'case')} without a complete answer: {why}"
     if refusing := [target for target in targets if target.refuses_most]:
         replies = [reply for target in refusing for reply in target.refusals]
         why = _most_frequent(f"status {reply.status}, {reply.said}" for reply in replies)
         return f"{many(len(replies), 'case')} refused: {why}"
+    thin = sum(len(target.thin_answers) for target in targets)
     if any(target.says_too_little for target in targets):
-        return "half or more of the answers are empty or cut"
-    return ""
+        return f"half or more of the answers are empty or cut ({thin:,})"
+    return f"{many(thin, 'answer')} empty or cut" if thin else ""
 
 
 def _most_frequent(reasons: Iterable[str]) -> str:

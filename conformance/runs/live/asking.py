@@ -20,7 +20,7 @@ from conformance.endpoints.client.small_request import REQUEST
 from conformance.endpoints.client.target_from_url import target_at
 from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import Profile
-from conformance.protocol.chat.error_messages import is_bad_key
+from conformance.protocol.chat.error_messages import error_text, is_bad_key
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.runs.case_judging import why_incomplete
 from conformance.runs.cassette_answers import turn_of
@@ -34,8 +34,9 @@ MAX_CONSECUTIVE_FAILURES = 3
 
 With several requests at once, those already sent are added to the limit."""
 
+_NO_VALID_KEY = "the key was refused, or none was sent"
+_KEY_FIX = " - fix: name the variable that holds a valid key with --api-key-env VAR"
 _NOT_ABOUT_THE_CASE = {
-    HTTPStatus.UNAUTHORIZED: "the key was refused",
     HTTPStatus.PAYMENT_REQUIRED: "payment required",
     HTTPStatus.FORBIDDEN: "access is not allowed",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "a proxy requires credentials",
@@ -271,11 +272,10 @@ def _why_not_final(exchange: Exchange) -> str:
 def _why_not_about_case(exchange: Exchange) -> str:
     """Return why this error (auth, quota, outage) says nothing about the case, or ""."""
     status = exchange.response.status
-    return (
-        _NOT_ABOUT_THE_CASE[HTTPStatus.UNAUTHORIZED]
-        if is_bad_key(exchange)
-        else next((why for code, why in _NOT_ABOUT_THE_CASE.items() if code == status), "")
-    )
+    if is_bad_key(exchange) or status == HTTPStatus.UNAUTHORIZED:
+        said = error_text(exchange)
+        return f"{_NO_VALID_KEY}{f' ({said})' if said else ''}{_KEY_FIX}"
+    return next((why for code, why in _NOT_ABOUT_THE_CASE.items() if code == status), "")
 
 
 def _requests_target_model(case: Case) -> bool:

@@ -114,7 +114,12 @@ def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> Non
     shelve(tmp_path)
     left = [
         Unanswered("t", name, why)
-        for name, why in (("a", "no image: x"), ("b", "no audio"), ("c", "no image: y"))
+        for name, why in (
+            ("a", "no cassette"),
+            ("b", "not supported by sample: audio"),
+            ("c", "no cassette"),
+            ("d", "not supported by sample: audio, image"),
+        )
     ]
     text = shown(
         report(
@@ -124,8 +129,8 @@ def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> Non
             unreadable=[Unreadable("x.yaml", "the file is empty")],
         )
     )
-    assert "Skipped: no image (2 cases): a, c" in text
-    assert "Skipped: no audio (1 case): b" in text
+    assert "Skipped: no cassette (2 cases): a, c" in text
+    assert "Skipped: not supported by sample (2 cases): audio 2, image 1" in text
     assert "Unanswered: refused (1 case): d" in text
     assert "unreadable x.yaml: the file is empty" in text
     assert ", 1 unanswered, 1 unreadable." in text

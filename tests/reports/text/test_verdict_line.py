@@ -26,21 +26,21 @@ def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = Fal
 @pytest.mark.parametrize(
     ("given", "line"),
     [
-        (report("pass"), "PASS: t, 0 of 1 tested requirement broken, 1 case answered"),
-        (report("fail"), "FAIL: t, 1 of 1 tested requirement broken, 1 case answered"),
+        (report("pass"), "PASS: t, 0 of 1 tested requirement broken, 1 case"),
+        (report("fail"), "FAIL: t, 1 of 1 tested requirement broken, 1 case"),
         (
             report("not exercised"),
-            "INCONCLUSIVE: t, 0 of 0 tested requirements broken, 1 case answered",
+            "INCONCLUSIVE: t, 0 of 0 tested requirements broken, 1 case",
         ),
         (
             report("pass", 400, "no such thing"),
-            "INCONCLUSIVE: t, 0 of 1 tested requirement broken, 1 case answered; 1 case refused:"
+            "INCONCLUSIVE: t, 0 of 1 tested requirement broken, 1 case; 1 case refused:"
             " status 400, no such thing",
         ),
         (
             report("pass", thin=True),
-            "INCONCLUSIVE: t, 0 of 1 tested requirement broken, 1 case answered; half or more of"
-            " the answers are empty or cut",
+            "INCONCLUSIVE: t, 0 of 1 tested requirement broken, 1 case; half or more of"
+            " the answers are empty or cut (1)",
         ),
     ],
 )
@@ -58,14 +58,13 @@ def test_the_most_frequent_reason_is_named_without_what_led_to_it() -> None:
             Unanswered("t", "c", f"given up after 3 cases in a row without an answer: {retired}"),
         ),
     )
-    assert verdict_line(given).endswith(f"; 3 cases without an answer: {retired}")
+    assert verdict_line(given).endswith(f"; 3 cases without a complete answer: {retired}")
 
 
 def test_what_cannot_be_read_is_named_first() -> None:
     given = replace(report("fail"), unreadable=(Unreadable("a.yaml", "empty"),))
     assert verdict_line(given) == (
-        "UNREADABLE: t, 1 of 1 tested requirement broken, 1 case answered;"
-        " 1 recording cannot be read"
+        "UNREADABLE: t, 1 of 1 tested requirement broken, 1 case; 1 recording cannot be read"
     )
 
 
@@ -73,3 +72,17 @@ def test_several_targets_are_counted() -> None:
     other = report("pass").targets[0]
     given = replace(report("pass"), targets=(*report("pass").targets, replace(other, name="u")))
     assert verdict_line(given).startswith("PASS: 2 targets, ")
+
+
+def test_a_target_that_answered_nothing_is_named_with_the_reason() -> None:
+    given = report_of([], Selection(), unanswered=[Unanswered("t", "a", "ConnectError")])
+    assert verdict_line(given) == "INCONCLUSIVE: t, no answer to any of 1 case: ConnectError"
+
+
+def test_a_few_empty_answers_are_counted() -> None:
+    target = report("pass").targets[0]
+    good = CaseReply("chat-system", 200, wants_refusal=False)
+    mixed = replace(target, replies=(replace(good, thin=True), good, good))
+    assert verdict_line(replace(report("pass"), targets=(mixed,))).endswith(
+        "; 1 answer empty or cut"
+    )

@@ -235,7 +235,11 @@ CUT = replace(CUT, response=replace(CUT.response, truncated=True))
 @pytest.mark.parametrize(
     ("outcome", "why"),
     [
-        (error(401), "status 401, the key was refused"),
+        (
+            error(401),
+            "status 401, the key was refused, or none was sent (Something is wrong.)"
+            " - fix: name the variable that holds a valid key with --api-key-env VAR",
+        ),
         (error(429), "status 429, rate limit reached"),
         (CUT, "the answer was truncated: ReadTimeout: nothing came for 1 s"),
     ],
@@ -285,7 +289,9 @@ def test_the_run_continues_if_the_simplest_case_is_answered(
         ),
         (
             error(400, "API key not valid. Please pass a valid API key."),
-            "status 400, the key was refused",
+            "status 400, the key was refused, or none was sent (API key not valid. Please pass a"
+            " valid API key.) - fix: name the variable that holds a valid key with --api-key-env"
+            " VAR",
         ),
     ],
 )
