@@ -508,7 +508,7 @@ def test_a_spent_daily_quota_ends_the_run_which_can_be_resumed_tomorrow(
         assert 2 <= len(server.asked) <= 1 + int(at_once)
         unanswered = json.loads(result.stdout)["unanswered"]
         assert {each["why"] for each in unanswered} == {
-            "the daily quota of gpt-4o is spent; continue tomorrow with --resume, or turn on"
+            "the daily quota of gpt-4o is spent - fix: continue tomorrow with --resume, or turn on"
             " billing for a higher quota"
         }
         assert len(unanswered) == 5

@@ -1,5 +1,6 @@
 """Limit the rate of requests, and stop when a budget of requests, tokens or time is spent."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -64,6 +65,12 @@ class BudgetMeter:
             return outcome
 
         return ask
+
+    def seconds_left(self) -> float:
+        """Return the seconds until the budget of minutes is spent, infinity without one."""
+        if self.budget.minutes is None:
+            return math.inf
+        return self._began + self.budget.minutes * 60 - self.clock()
 
     def _take(self, estimate: int) -> str:
         """Reserve a request and its tokens; return why the budget does not allow it, or ""."""

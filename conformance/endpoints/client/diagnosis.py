@@ -60,7 +60,8 @@ def diagnosed(outcome: Exchange | Unreachable, target: LiveTarget, proxy: str = 
             "give the base URL that it redirects to",
         )
     if error := explained(outcome, target.model):
-        return Check(f"{error.meaning} (status {status}){message}", _for_target(error.fix, target))
+        fix = _for_target(error.single_fix, target)
+        return Check(f"{error.meaning} (status {status}){message}", fix)
     if status == HTTPStatus.UNAUTHORIZED or (
         status == HTTPStatus.BAD_REQUEST and is_bad_key(outcome)
     ):

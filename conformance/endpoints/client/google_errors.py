@@ -21,7 +21,8 @@ class KnownError:
     the model, ``{service}`` for the API that the error names, and ``{publisher}`` for the
     publisher that the API wants before a name of Google's, such as "google/". ``ends_run`` is True
     if each further request would get the same answer until tomorrow or until somebody pays.
-    ``statuses`` restricts the entry, () for any error status.
+    ``statuses`` restricts the entry, () for any error status. ``single_fix`` is the fix for a
+    command that only sends a request and has no run to resume, "" if it is ``fix``.
     """
 
     pattern: re.Pattern[str]
@@ -29,6 +30,7 @@ class KnownError:
     fix: str
     ends_run: bool = False
     statuses: tuple[int, ...] = ()
+    single_fix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Explanation:
 
     meaning: str
     fix: str
+    single_fix: str
     ends_run: bool = False
 
     def __str__(self) -> str:
@@ -44,9 +47,16 @@ class Explanation:
 
 
 def _error(
-    pattern: str, meaning: str, fix: str, *, ends_run: bool = False, statuses: tuple[int, ...] = ()
+    pattern: str,
+    meaning: str,
+    fix: str,
+    *,
+    ends_run: bool = False,
+    statuses: tuple[int, ...] = (),
+    single_fix: str = "",
 ) -> KnownError:
-    return KnownError(re.compile(pattern, re.IGNORECASE | re.S), meaning, fix, ends_run, statuses)
+    compiled = re.compile(pattern, re.IGNORECASE | re.S)
+    return KnownError(compiled, meaning, fix, ends_run, statuses, single_fix)
 
 
 _SERVICE = re.compile(r"\b(?:aiplatform|generativelanguage)\.googleapis\.com")
@@ -184,12 +194,14 @@ KNOWN_ERRORS = (
         r"spend(?:ing)? cap",
         "the spending cap of the project is reached",
         "raise the cap in AI Studio (https://ai.studio/spend), then continue with --resume",
+        single_fix="raise the cap in AI Studio (https://ai.studio/spend), then try again",
         ends_run=True,
     ),
     _error(
         r"prepa(?:yment|id) (?:credits|balance)",
         "the prepaid credits of the project are spent",
         "buy credits in AI Studio, then continue with --resume",
+        single_fix="buy credits in AI Studio, then try again",
         ends_run=True,
     ),
     _error(
@@ -223,19 +235,22 @@ KNOWN_ERRORS = (
         r"|(?:quota|limit).{0,200}\bper[ -]day\b",
         "the daily quota of {model} is spent",
         "continue tomorrow with --resume, or turn on billing for a higher quota",
+        single_fix="try again tomorrow, or turn on billing for a higher quota",
         ends_run=True,
         statuses=_QUOTA,
     ),
     _error(
         r"PerMinute|per[ _]minute|retry in [\d.]+ ?s",
         "the quota per minute is used up",
-        "send fewer requests per second, such as --rate 0.15",
+        "send fewer requests per second, such as --rate 0.15, and continue with --resume",
+        single_fix="try again in a minute",
         statuses=_QUOTA,
     ),
     _error(
         r"RESOURCE_EXHAUSTED|resource (?:has been )?exhausted",
         "the capacity or the quota of the model is used up for now",
         "try again later, send fewer requests with --rate, or choose --location global",
+        single_fix="try again later, or choose --location global",
         statuses=_QUOTA,
     ),
     _error(
@@ -273,7 +288,10 @@ def explained(exchange: Exchange, model: str = "the model") -> Explanation | Non
                 **match.groupdict(),
             }
             return Explanation(
-                known.meaning.format_map(words), known.fix.format_map(words), known.ends_run
+                known.meaning.format_map(words),
+                known.fix.format_map(words),
+                (known.single_fix or known.fix).format_map(words),
+                known.ends_run,
             )
     return None
 

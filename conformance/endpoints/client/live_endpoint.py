@@ -35,7 +35,7 @@ def live_endpoint(
     rated = replace(budget, rate=budget.rate or default_rate(target))
     meter = BudgetMeter(rated, thinks=profile(target.profile).thinks(target.model))
     within_budget = meter.asking(lambda case: http_client.send(case, target, limits))
-    return with_retries(until_spent(within_budget, target.model), tell)
+    return with_retries(until_spent(within_budget, target.model), tell, left=meter.seconds_left)
 
 
 def default_rate(target: LiveTarget) -> float | None:
@@ -43,6 +43,17 @@ def default_rate(target: LiveTarget) -> float | None:
 
     A server that only answers like the service, on another host, has no limit.
     """
-    if profile_for_url(url_of(target.base_url)) != target.profile:
-        return None
-    return profile(target.profile).rate
+    return profile(target.profile).rate if _is_service(target) else None
+
+
+def daily_limit(target: LiveTarget) -> int | None:
+    """Return the requests per day that the smallest plan of a target's service allows for a model.
+
+    None for no limit, also for a server on another host.
+    """
+    return profile(target.profile).daily if _is_service(target) else None
+
+
+def _is_service(target: LiveTarget) -> bool:
+    """True if the target is the service that its profile describes, not a server like it."""
+    return profile_for_url(url_of(target.base_url)) == target.profile

@@ -1,7 +1,9 @@
 """Retry requests that fail with 429, 503 or a broken connection, and report each retry."""
 
 import json
+import math
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +17,10 @@ from conformance.endpoints.endpoint import Endpoint, Unreachable
 from conformance.protocol.exchange import Exchange, Json
 
 ATTEMPTS = 3
+"""How often a request is sent at most; a rate limit that names its wait allows more."""
+EXTRA_WAITS = 10
+"""How often one run sends a request again after the last of its ``ATTEMPTS``, because the answer is
+status 429 and says how long to wait, as for a quota per minute."""
 LONGEST = 60.0
 """The longest wait before a retry, in seconds; an answer that asks for more is not retried."""
 
@@ -40,19 +46,34 @@ class Attempt:
 
 
 def with_retries(
-    endpoint: Endpoint, tell: Callable[[Attempt], None], sleep: Callable[[float], None] = time.sleep
+    endpoint: Endpoint,
+    tell: Callable[[Attempt], None],
+    sleep: Callable[[float], None] = time.sleep,
+    left: Callable[[], float] = lambda: math.inf,
 ) -> Endpoint:
     """Wrap an endpoint so that it retries status 429 and 503 and failed connections.
 
     Stalled requests are not retried. Gives up after ``ATTEMPTS`` attempts and returns the last
-    outcome.
+    outcome. After a 429 that names its wait there are more attempts, ``EXTRA_WAITS`` for all
+    requests together.
 
     Args:
         endpoint: The endpoint to wrap.
         tell: Called with each attempt that is retried, before the wait.
         sleep: Called with the seconds to wait.
+        left: Returns the seconds that the run has left; there is no longer wait than that.
     """
     import tenacity
+
+    extra_waits = threading.Semaphore(EXTRA_WAITS)
+
+    def is_last(state: tenacity.RetryCallState) -> bool:
+        outcome = _result(state)
+        if _wait(outcome, state.attempt_number) > left():
+            return True
+        return state.attempt_number >= ATTEMPTS and not (
+            _names_its_wait(outcome) and extra_waits.acquire(blocking=False)
+        )
 
     def ask(case: Case) -> Exchange | Unreachable:
         def report(state: tenacity.RetryCallState) -> None:
@@ -60,7 +81,7 @@ def with_retries(
 
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_result(_should_retry),
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
+            stop=is_last,
             wait=lambda state: _wait(_result(state), state.attempt_number),
             sleep=sleep,
             before_sleep=report,
@@ -109,7 +130,7 @@ def why_spent(exchange: Exchange, model: str) -> str:
     wait = asked_to_wait(exchange)
     if wait is not None and wait <= LONGEST and _GOOGLE not in (exchange.response.body or b""):
         return ""
-    return f"{error.meaning}; {error.fix}"
+    return str(error)
 
 
 def _should_retry(outcome: Exchange | Unreachable) -> bool:
@@ -122,18 +143,31 @@ def _why(outcome: Exchange | Unreachable) -> str:
     return outcome.why if isinstance(outcome, Unreachable) else f"status {outcome.response.status}"
 
 
+def _names_its_wait(outcome: Exchange | Unreachable) -> bool:
+    return (
+        isinstance(outcome, Exchange)
+        and outcome.response.status == HTTPStatus.TOO_MANY_REQUESTS
+        and asked_to_wait(outcome) is not None
+    )
+
+
 def _wait(outcome: Exchange | Unreachable, number: int) -> float:
-    """Return the seconds until the next attempt: as the answer asks, else 1, 2, 4 and so on."""
+    """Return the seconds until the next attempt: as the answer asks, else 1, 2, 4 and so on.
+
+    From the second retry on it is at least a second: Google rounds its waits down, at last to 0.
+    """
     requested = asked_to_wait(outcome) if isinstance(outcome, Exchange) else None
-    return requested if requested is not None else float(2 ** (number - 1))
+    if requested is None:
+        return float(2 ** (number - 1))
+    return requested if number == 1 else max(1.0, requested)
 
 
 def asked_to_wait(exchange: Exchange) -> float | None:
     """Return the seconds that an answer asks to wait, or None.
 
-    Reads the header Retry-After (seconds or a date), else google.rpc.RetryInfo in the body, else
-    "retry in 41.7s" in the message. None if there is none of them, or if the header or the body is
-    malformed.
+    Reads the header Retry-After (seconds or a date), else the larger of google.rpc.RetryInfo in the
+    body, which Google rounds down, and of "retry in 41.7s" in the message. None if there is none of
+    them, or if the header or the body is malformed.
     """
     header = next(
         (value for name, value in exchange.response.headers if name == "retry-after"), None
@@ -158,11 +192,11 @@ def _body_wait(body: bytes | None) -> float | None:
     value = value[0] if isinstance(value, list) and value else value
     error = value.get("error") if isinstance(value, dict) else None
     details = error.get("details") if isinstance(error, dict) else None
-    for detail in details if isinstance(details, list) else ():
-        match = (
-            _SECONDS.fullmatch(str(detail.get("retryDelay"))) if isinstance(detail, dict) else None
-        )
-        if match:
-            return float(match[1])
-    told = _IN_MESSAGE.search(str(error.get("message"))) if isinstance(error, dict) else None
-    return float(told[1]) if told else None
+    delays = (
+        _SECONDS.fullmatch(str(detail.get("retryDelay")))
+        for detail in (details if isinstance(details, list) else ())
+        if isinstance(detail, dict)
+    )
+    message = str(error.get("message")) if isinstance(error, dict) else ""
+    named = [*delays, _IN_MESSAGE.search(message)]
+    return max((float(match[1]) for match in named if match), default=None)

@@ -62,6 +62,9 @@ _PROFILE = {
         lambda value: type(value) in (int, float) and value > 0,
         required=False,
     ),
+    "daily": Key(
+        "a whole number above 0", lambda value: type(value) is int and value > 0, required=False
+    ),
     "capabilities": some_of(CAPABILITIES),
     "models": TABLES.optional(),
     "deviation": TABLES.optional(),
@@ -137,6 +140,7 @@ def read_profile(path: Path, known: Mapping[str, Requirement] | None = None) -> 
             for number, entry in enumerate(table.get("models", ()), 1)
         ),
         rate=table.get("rate"),
+        daily=table.get("daily"),
     )
 
 

@@ -186,7 +186,7 @@ class Profile:
     is added. ``capabilities`` are those of the kind of target, whatever the model; ``models`` says
     what is different for some models. ``digest`` changes with the profile's content or its levels,
     16 hexadecimal digits. ``rate`` is the requests per second that the smallest plan of the service
-    allows, None if it has no such limit.
+    allows, and ``daily`` those per day and model, None if it has no such limit.
     """
 
     name: str
@@ -200,6 +200,7 @@ class Profile:
     digest: str
     models: tuple[Models, ...] = ()
     rate: float | None = None
+    daily: int | None = None
 
     def capabilities_of(self, model: str) -> frozenset[str]:
         """What a model can do: the capabilities without those that its kind of model lacks."""

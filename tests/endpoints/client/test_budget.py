@@ -1,5 +1,7 @@
 """A spent budget stops the requests, and a rate slows them down."""
 
+import math
+
 from conformance.cases import Case
 from conformance.endpoints.client.budget import Budget, BudgetMeter
 from conformance.endpoints.client.token_estimate import tokens_of
@@ -81,6 +83,8 @@ def test_tokens_are_estimated_where_no_answer_says_them_and_errors_take_none() -
 def test_minutes_end() -> None:
     clock = Clock()
     made = purse(clock, minutes=2)
+    assert made.seconds_left() == 120
+    assert purse(clock).seconds_left() == math.inf
     assert spent(made, completion(), 1) == []
     clock.now += 121
     assert spent(made, completion(), 1) == ["the budget of 2 minutes is spent"]

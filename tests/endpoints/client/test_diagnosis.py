@@ -60,3 +60,11 @@ def test_the_fix_of_a_404_is_one_that_the_target_can_take(
 ) -> None:
     answer = Exchange("1", Request(), Response(404, (("content-type", "application/json"),), body))
     assert diagnosed(answer, LiveTarget("t", url, model, profile)).fix == fix
+
+
+def test_a_spent_daily_quota_has_a_fix_without_a_run_to_resume() -> None:
+    body = b'[{"error": {"code": 429, "message": "Quota: GenerateRequestsPerDay-FreeTier"}}]'
+    answer = Exchange("1", Request(), Response(429, (), body))
+    check = diagnosed(answer, LiveTarget("t", GEMINI, "m", "gemini-api"))
+    assert check.said.startswith("the daily quota of m is spent (status 429)")
+    assert check.fix == "try again tomorrow, or turn on billing for a higher quota"

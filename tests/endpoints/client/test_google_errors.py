@@ -359,7 +359,7 @@ QUOTED: dict[str, Quoted] = {
         f"{EXHAUSTED}\n* Quota exceeded for metric: {FREE_REQUESTS}, limit: 10",
         (violations(f"GenerateRequestsPerMinute{FREE_TIER}"), RETRY),
         "the quota per minute is used up",
-        "--rate 0.15",
+        "--rate 0.15, and continue with --resume",
     ),
     "capacity": (
         CLOUD,
@@ -392,6 +392,7 @@ def test_an_error_of_google_is_explained_with_its_fix(name: str, wrapped: bool) 
     check = diagnosed(exchange, target)
     assert check.said.startswith(f"{found.meaning} (status {status}): {message.split()[0]}")
     assert "{" not in f"{found}"
+    assert not {"--resume", "--rate"} & {*check.fix.replace(",", " ").split()}
     assert not is_no_route(exchange)
 
 

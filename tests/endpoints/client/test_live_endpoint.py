@@ -1,15 +1,22 @@
 """The endpoint of a live target keeps to the rate of its service."""
 
+from functools import partial
+
 import pytest
 
 from conformance.cases import Case
 from conformance.endpoints.client import http_client
 from conformance.endpoints.client.budget import Budget
-from conformance.endpoints.client.live_endpoint import default_rate, live_endpoint
+from conformance.endpoints.client.live_endpoint import (
+    daily_limit,
+    default_rate,
+    live_endpoint,
+)
 from conformance.endpoints.client.live_target import LiveTarget
+from conformance.endpoints.client.retries import with_retries
 from conformance.endpoints.endpoint import Unreachable
 from tests.endpoints.client.test_budget import case
-from tests.judging.conftest import completion
+from tests.judging.conftest import completion, error
 
 GEMINI_API = LiveTarget(
     "t",
@@ -31,6 +38,7 @@ STAND_IN = LiveTarget("t", "http://127.0.0.1:8081/v1", "gemini-3.5-flash", "gemi
 def test_the_rate_of_the_free_tier_is_the_default_of_the_gemini_api_alone() -> None:
     rates = {target.base_url: default_rate(target) for target in (GEMINI_API, VERTEX, STAND_IN)}
     assert list(rates.values()) == [0.15, None, None]
+    assert [daily_limit(target) for target in (GEMINI_API, VERTEX, STAND_IN)] == [20, None, None]
 
 
 @pytest.mark.parametrize(("rate", "wait"), [(None, 1 / 0.15), (4, 0.25)])
@@ -54,6 +62,18 @@ def _meter(budget: Budget, waits: list[float], *, thinks: bool) -> object:
     from conformance.endpoints.client.budget import BudgetMeter
 
     return BudgetMeter(budget, lambda: 100.0, waits.append, thinks=thinks)
+
+
+def test_there_is_no_wait_beyond_the_budget_of_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    limited = error(429, [{"error": {"code": 429, "message": "Please retry in 40.5s."}}])
+    waits: list[float] = []
+    monkeypatch.setattr(http_client, "send", lambda *_: limited)
+    retries = partial(with_retries, sleep=waits.append)
+    monkeypatch.setattr("conformance.endpoints.client.live_endpoint.with_retries", retries)
+    assert live_endpoint(STAND_IN, Budget(minutes=0.5))(case()) == limited
+    assert waits == []
+    live_endpoint(STAND_IN, Budget(minutes=5))(case())
+    assert waits[:2] == [40.5, 40.5]
 
 
 def test_the_budget_counts_thoughts_of_a_model_that_thinks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 from conformance.cases import Case
 from conformance.endpoints.client.retries import (
     ATTEMPTS,
+    EXTRA_WAITS,
     LONGEST,
     Attempt,
     asked_to_wait,
@@ -161,8 +162,8 @@ def quota(period: str, *, message: str = EXHAUSTED, delay: str = "47s", status: 
 
 
 SPENT = (
-    "the daily quota of gemini-3.5-flash is spent; continue tomorrow with --resume, or turn on"
-    " billing for a higher quota"
+    "the daily quota of gemini-3.5-flash is spent - fix: continue tomorrow with --resume, or turn"
+    " on billing for a higher quota"
 )
 
 
@@ -170,6 +171,39 @@ def test_a_quota_per_minute_is_waited_for() -> None:
     outcome, attempts, waits = asked(quota("PerMinute"), completion())
     assert (outcome, waits, [each.why for each in attempts]) == (completion(), [47], ["status 429"])
     assert why_spent(quota("PerMinute"), "gemini-3.5-flash") == ""
+
+
+def test_a_rate_limit_that_names_its_wait_gets_more_attempts_within_one_run() -> None:
+    waits: list[float] = []
+    answers = [*[put_off(429, delay="59s")] * ATTEMPTS, put_off(429, after="0"), completion()]
+    endpoint = with_retries(lambda _: answers.pop(0), lambda _: None, waits.append)
+    assert endpoint(CASE) == completion()
+    assert waits == [59.0, 59.0, 59.0, 1.0]
+    waits.clear()
+    answers += [put_off(429, delay="59s")] * 100
+    assert [endpoint(CASE).response.status for _ in range(3)] == [429] * 3
+    assert len(waits) == 3 * (ATTEMPTS - 1) + EXTRA_WAITS - 2
+
+
+@pytest.mark.parametrize("outcome", [put_off(503, after="2"), put_off(429)])
+def test_other_outcomes_get_no_more_attempts(outcome: Exchange) -> None:
+    assert len(asked(*[outcome] * ATTEMPTS)[2]) == ATTEMPTS - 1
+
+
+def test_there_is_no_longer_wait_than_the_run_has_left() -> None:
+    waits: list[float] = []
+    limited = put_off(429, delay="59s")
+    endpoint = with_retries(
+        lambda _: limited, lambda _: None, waits.append, left=lambda: 100 - sum(waits)
+    )
+    assert endpoint(CASE) == limited
+    assert waits == [59.0]
+
+
+def test_the_larger_of_two_waits_counts() -> None:
+    made = quota("PerMinute", message=f"{EXHAUSTED}. Please retry in 59.9s.", delay="59s")
+    assert asked_to_wait(made) == pytest.approx(59.9)
+    assert asked_to_wait(quota("PerMinute", message="retry in 1s", delay="3s")) == 3.0
 
 
 @pytest.mark.parametrize("status", [429, 403])
@@ -197,7 +231,7 @@ def test_a_spent_cap_ends_the_run_as_well() -> None:
     body = b'{"error": {"message": "Your project has exceeded its monthly spending cap."}}'
     cap = replace(cap, response=replace(cap.response, body=body))
     assert why_spent(cap, "m") == (
-        "the spending cap of the project is reached; raise the cap in AI Studio"
+        "the spending cap of the project is reached - fix: raise the cap in AI Studio"
         " (https://ai.studio/spend), then continue with --resume"
     )
 

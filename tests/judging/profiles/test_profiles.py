@@ -217,6 +217,11 @@ def test_the_digest_changes_with_the_content_and_with_nothing_else(tmp_path: Pat
         ),
         ('auth = "bearer"', 'auth = "bearer"\nurl = "x"', "sample.toml: unknown key 'url'"),
         (
+            'auth = "bearer"',
+            'auth = "bearer"\ndaily = 0.5',
+            "sample.toml: 'daily' must be a whole number above 0, not 0.5",
+        ),
+        (
             'name = "sample"',
             'name = "other"',
             "sample.toml: 'name' must be sample, as the file is called, not 'other'",

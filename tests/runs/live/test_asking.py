@@ -403,8 +403,8 @@ def test_a_spent_daily_quota_ends_the_run_at_once(answering: Callable[..., list[
     first, *others = [turns[0] for turns in ask(TARGET, cases)]
     assert isinstance(first, Answer)
     assert {other.why for other in others if isinstance(other, Unanswered)} == {
-        "the daily quota of m is spent; continue tomorrow with --resume, or turn on billing for a"
-        " higher quota"
+        "the daily quota of m is spent - fix: continue tomorrow with --resume, or turn on billing"
+        " for a higher quota"
     }
     assert [other.case for other in others] == ["second", "third", "fourth", "fifth", "sixth"]
     assert sent == ["first", "second"]
