@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count as numbers
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from conformance.endpoints.client.live_target import LiveTarget
     from conformance.runs.live.session import LiveOptions
 
+_SPENT = "the budget of "
+"""How the reason begins that a budget is spent."""
 _WIDTH = 100
 """The columns of report.txt."""
 
@@ -137,7 +140,8 @@ def _finish(
     print(closing(report))
     _print_unanswered(report)
     if not count:
-        print("There is no answer, so no archive was written. `conformance doctor` finds out why.")
+        advice = " `conformance doctor` finds out why." if _has_unclear_reason(report) else ""
+        print(f"There is no answer, so no archive was written.{advice}")
         return 3
     try:
         archive = _archive(target, selection, answers, _reports(report, folder))
@@ -149,12 +153,28 @@ def _finish(
     size = len(archive) / 1024
     print(f"Wrote {path} ({size:,.0f} KB) with the answers to {many(count, 'case')}.")
     print("It was searched for the credential, the account and the project: they are not in it.")
-    print(
-        "Attach it to an issue of chat-conformance."
-        if len(archive) <= MAX_ATTACHMENT
-        else f"It is too large for an issue, which takes {MAX_ATTACHMENT >> 20} MB: split it."
-    )
+    print(_what_to_do(len(archive), selection.cases, report))
     return 3 if report.unanswered or report.unreadable else 0
+
+
+def _what_to_do(size: int, cases: Collection[str], report: Report) -> str:
+    """Return the next step with an archive of ``size`` bytes."""
+    missing = {entry.case.partition("#")[0] for entry in report.unanswered}
+    answered = sum(case not in missing for case in cases)
+    if answered < len(cases):
+        return (
+            f"It has {answered:,} of {many(len(cases), 'complete answer')}. Continue with --resume"
+            " before you attach an archive; if that changes nothing, attach this one."
+        )
+    if size > MAX_ATTACHMENT:
+        return f"It is too large for an issue, which takes {MAX_ATTACHMENT >> 20} MB: split it."
+    return "Attach it to an issue of chat-conformance."
+
+
+def _has_unclear_reason(report: Report) -> bool:
+    """True unless each case without an answer has a reason with its fix, or a spent budget."""
+    whys = [entry.why for entry in report.unanswered]
+    return not whys or any(" - fix: " not in why and _SPENT not in why for why in whys)
 
 
 def _today() -> str:

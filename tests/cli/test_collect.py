@@ -3,12 +3,15 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
+from conformance.endpoints.client.retries import with_retries
 from conformance.endpoints.reference import TOKEN
 from conformance.protocol.exchange import Exchange
 from conformance.runs.archive import packing
@@ -88,10 +91,15 @@ def test_what_a_budget_leaves_is_sent_when_resumed(url: str, asked: list[str]) -
         first.stdout
     )
     assert "the budget of 5 requests is spent" in first.stdout
+    assert first.stdout.splitlines()[-1] == (
+        f"It has {len(cases_in(archives()[0]))} of 40 complete answers. Continue with --resume"
+        " before you attach an archive; if that changes nothing, attach this one."
+    )
     (before,) = archives()
     again = collect(url, "--yes", "--resume", "--rate", "1000")
     assert again.exit_code == 0
     assert f"{len(cases_in(before))} cases already answered." in again.stdout
+    assert again.stdout.splitlines()[-1] == "Attach it to an issue of chat-conformance."
     after = Path(f"{before.stem}-2.zip")
     assert set(archives()) == {before, after}
     assert len(cases_in(after)) == 40
@@ -114,10 +122,39 @@ def test_a_refused_key_leaves_only_the_cases_that_want_it(
     assert named <= {"auth-wrong", "auth-none-stream"}  # answered with the 401 that they want
 
 
-def test_where_nothing_is_answered_there_is_no_archive(url: str) -> None:
+def test_where_nothing_is_answered_there_is_no_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "conformance.endpoints.client.live_endpoint.with_retries",
+        partial(with_retries, sleep=lambda _: None),
+    )
+    with reference("vertex-gemini") as address:
+        pass
+    result = collect(f"http://{address}{BASE}", "--yes")
+    assert result.exit_code == 3
+    assert result.stdout.splitlines()[-1] == (
+        "There is no answer, so no archive was written. `conformance doctor` finds out why."
+    )
+    assert archives() == []
+
+
+def test_doctor_is_not_named_if_the_cause_is_clear() -> None:
+    body = b'[{"error": {"code": 429, "message": "Quota: GenerateRequestsPerDay-FreeTier"}}]'
+
+    def spent(exchange: Exchange) -> Exchange:
+        response = replace(exchange.response, status=429, body=body, reads=((0.0, len(body)),))
+        return replace(exchange, response=response)
+
+    with reference("vertex-gemini", change=spent) as address:
+        result = collect(f"http://{address}{BASE}", "--yes")
+    assert result.exit_code == 3
+    assert "the daily quota of google/gemini-3.5-flash is spent - fix: " in result.stdout
+    assert result.stdout.splitlines()[-1] == "There is no answer, so no archive was written."
+
+
+def test_a_spent_budget_is_a_clear_cause(url: str) -> None:
     result = collect(url, "--yes", "--max-requests", "0")
     assert result.exit_code == 3
-    assert "There is no answer, so no archive was written. `conformance doctor`" in result.stdout
+    assert result.stdout.splitlines()[-1] == "There is no answer, so no archive was written."
     assert archives() == []
 
 

@@ -1,6 +1,7 @@
 """A live run respects its budget, keeps its answers if it is interrupted, and can be resumed."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -452,7 +453,25 @@ def test_a_plan_counts_images_audio_and_thoughts_and_says_how_long_it_takes() ->
     assert lines[3] == (
         "At 0.15 requests per second this takes about 1 minute; --rate N changes that."
     )
-    assert "At 5 requests per second" in plan("--case", "chat-plain", "--rate", "5")
+    assert lines[4] == (
+        "The free tier allows about 20 requests per day and model; with a paid plan, give --rate 2."
+    )
+    paid = plan("--case", "chat-plain", "--rate", "5")
+    assert "At 5 requests per second" in paid
+    assert "free tier" not in paid
+
+
+@pytest.mark.usefixtures("key")
+def test_a_plan_for_the_free_tier_says_how_many_days_it_takes() -> None:
+    text = plan()
+    counted = re.search(r"up to (\d+) requests", text)
+    assert counted
+    days = -(-int(counted[1]) // 20)
+    assert days > 1
+    assert (
+        f"\nThe free tier allows about 20 requests per day and model, so this needs {days} days"
+        " with --resume; with a paid plan, give --rate 2.\n"
+    ) in text
 
 
 @pytest.mark.usefixtures("key")

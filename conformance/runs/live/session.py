@@ -16,7 +16,7 @@ from conformance._text import many, printable
 from conformance.cases import Case
 from conformance.endpoints.client.budget import Budget
 from conformance.endpoints.client.http_client import Limits
-from conformance.endpoints.client.live_endpoint import default_rate
+from conformance.endpoints.client.live_endpoint import daily_limit, default_rate
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
 from conformance.endpoints.client.readiness import wait_until_ready
 from conformance.endpoints.client.retries import Attempt
@@ -228,12 +228,24 @@ def _saved_if_interrupted(
         raise
 
 
-def _pace(requests: int, rate: float | None) -> list[str]:
-    """Return a line that says how long the requests take at a rate, none without a rate."""
+def _pace(requests: int, target: LiveTarget, chosen_rate: float | None) -> list[str]:
+    """Return lines that say how long the requests take, none without a rate.
+
+    Without a chosen rate, that of the service's smallest plan counts, with its limit per day.
+    """
+    rate = chosen_rate or default_rate(target)
     if not rate:
         return []
     minutes = many(math.ceil(requests / rate / 60), "minute")
-    return [f"At {rate:g} requests per second this takes about {minutes}; --rate N changes that."]
+    lines = [f"At {rate:g} requests per second this takes about {minutes}; --rate N changes that."]
+    if not chosen_rate and (daily := daily_limit(target)):
+        days = math.ceil(requests / daily)
+        needs = f", so this needs {many(days, 'day')} with --resume" if days > 1 else ""
+        lines.append(
+            f"The free tier allows about {many(daily, 'request')} per day and model{needs}; with a"
+            " paid plan, give --rate 2."
+        )
+    return lines
 
 
 def describe_plan(
@@ -263,7 +275,7 @@ def describe_plan(
             f"Of the tokens, about {prompts:,} are prompts with their images and audio, and"
             f" {tokens - prompts:,} answers{' with their thoughts' if thinks else ''}."
         ),
-        *_pace(requests, sending.budget.rate or default_rate(target)),
+        *_pace(requests, target, sending.budget.rate),
         *([f"{many(len(before), 'case')} already answered."] if before else []),
         *(
             f"Skipped: {why} ({count:,})."
