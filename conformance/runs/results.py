@@ -60,7 +60,8 @@ class CaseReply:
     """The status of the answer to a case; ``said`` is the error text, "" if there is none.
 
     ``wants_refusal`` says whether the case must be rejected; None if the corpus does not have it.
-    ``thin`` is true for an answer that is empty, or cut although the case does not test its limit.
+    ``thin`` is true for an answer that is empty, filtered or declined, or cut although the case does
+    not test its limit.
     """
 
     case: str
@@ -138,14 +139,18 @@ class TargetVerdicts:
 
     @property
     def thin_answers(self) -> tuple[CaseReply, ...]:
-        """The empty and cut answers to cases that expect an answer."""
+        """The empty, cut, filtered and declined answers to cases that expect an answer."""
         return tuple(reply for reply in self.replies if reply.thin and reply.is_ordinary)
 
     @property
     def says_too_little(self) -> bool:
-        """True if half or more of the answers are empty or cut. The run is inconclusive then."""
-        answers = sum(reply.is_ordinary and reply.status == HTTPStatus.OK for reply in self.replies)
-        return 0 < answers <= 2 * len(self.thin_answers)
+        """True if half or more of the cases that expect an answer got no usable one.
+
+        They were refused, or the answer is empty, cut, filtered or declined. The run is
+        inconclusive then.
+        """
+        ordinary = sum(reply.is_ordinary for reply in self.replies)
+        return 0 < ordinary <= 2 * (len(self.thin_answers) + len(self.refusals))
 
     @property
     def self_test(self) -> bool:

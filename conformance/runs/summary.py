@@ -159,7 +159,7 @@ def exit_code(report: Report) -> int:
         return 1
     undecided = (
         report.unanswered
-        or any(target.refuses_most or target.says_too_little for target in report.targets)
+        or any(target.says_too_little for target in report.targets)
         or any(verdict.verdict == "error" for verdict in verdicts)
     )
     return 3 if undecided else 0

@@ -253,3 +253,20 @@ def test_a_run_is_inconclusive_if_half_or_more_is_empty_or_cut(
         ALL,
     )
     assert (len(made.targets[0].thin_answers), exit_code(made)) == (sum(thin), code)
+
+
+def test_refused_and_empty_answers_are_added_up() -> None:
+    replies = [
+        CaseReply("chat-plain", 400, wants_refusal=False),
+        CaseReply("chat-system", 200, wants_refusal=False, thin=True),
+        CaseReply("chat-history", 200, wants_refusal=False),
+        CaseReply("error-not-json", 400, wants_refusal=True),
+    ]
+    made = report_of(
+        [
+            replace(judged_case(verdict(MUST, "pass", case=each.case), case=each.case), reply=each)
+            for each in replies
+        ],
+        ALL,
+    )
+    assert exit_code(made) == 3

@@ -39,6 +39,10 @@ def streamed(*deltas: dict[str, Any], finish: str = "stop", truncated: bool = Fa
         answered({"role": "assistant", "content": ""}, max_tokens=8),
         answered({"role": "assistant", "content": "Once"}, "length"),
         answered({"role": "assistant", "content": "Once"}, "length", max_tokens=GENEROUS),
+        answered({"role": "assistant", "refusal": "No."}),
+        answered({"role": "assistant", "content": "I"}, "content_filter"),
+        answered({"role": "assistant", "content": "I"}, "content_filter: SAFETY"),
+        answered({"content": "The prompt could not be submitted. It has sensitive words."}),
         streamed({"role": "assistant"}),
         streamed({"content": "Once"}, finish="length"),
     ],
@@ -52,7 +56,6 @@ def test_an_empty_or_cut_answer_is_thin(exchange: Exchange) -> None:
     [
         answered({"role": "assistant", "content": "Hi"}),
         answered({"role": "assistant", "content": "Once"}, "length", max_tokens=GENEROUS - 1),
-        answered({"role": "assistant", "refusal": "No."}),
         answered({"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]}),
         answered({}, status=400),
         streamed({"content": "Hi"}),

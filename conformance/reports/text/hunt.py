@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from textwrap import fill, indent
+from textwrap import indent, wrap
 
-from conformance._text import many, one_line
+from conformance._text import many, one_line, without_command
 from conformance.cases import Case
 from conformance.cases.minting import PLAINEST
 from conformance.endpoints.client.live_target import LiveTarget
@@ -25,7 +25,7 @@ def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
     return "\n".join(
         [
             *lines,
-            fill(
+            _filled(
                 f"{target.name}, judged as {target.profile}:"
                 f" {many(found.asked, 'request')}{refused}{ended}, {broken}."
             ),
@@ -36,12 +36,8 @@ def render(found: Hunt, target: LiveTarget, saved: Iterable[Case] = ()) -> str:
 
 def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
     finding = report_finding(failure.judged)
-    yield fill(heading(failure.entry, failure.judged.level))
-    yield fill(
-        f"triggered by: {', '.join(failure.listed_features) or PLAINEST}",
-        initial_indent="  ",
-        subsequent_indent="    ",
-    )
+    yield _filled(heading(failure.entry, failure.judged.level))
+    yield _filled(f"triggered by: {', '.join(failure.listed_features) or PLAINEST}", "  ", "    ")
     for line in filter(
         None, (located(failure.case.id, finding), message(finding), *evidence_of(finding))
     ):
@@ -51,10 +47,17 @@ def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
         yield indent(code(failure.case, target).rstrip(), "    ")
 
 
+def _filled(text: str, first: str = "", others: str = "") -> str:
+    """Return a text on lines of 70 columns, with an indent for the first line and the others."""
+    lines = wrap(text, initial_indent=first, subsequent_indent=others)
+    return "\n".join(map(without_command, lines))
+
+
 def shown(failure: Failure) -> str:
     """Return a failure as the message of a failing test, with its request as JSON."""
     finding = report_finding(failure.judged)
     body = json.dumps(failure.case.body, ensure_ascii=False)
+    body = body if body.isprintable() else json.dumps(failure.case.body)
     return "\n".join(
         (
             heading(failure.entry, failure.judged.level),

@@ -91,7 +91,7 @@ def _counts_line(report: Report, *, self_test: bool = False) -> str:
     thin = sum(
         len(target.thin_answers) for target in report.targets if target.self_test is self_test
     )
-    parts += [f"{thin:,} empty or cut"] if thin else []
+    parts += [f"{thin:,} empty, cut, filtered or declined"] if thin else []
     parts += [f"{len(report.unanswered):,} unanswered"] if report.unanswered else []
     parts += [f"{len(report.unreadable)} unreadable"] if report.unreadable else []
     cases = sum(target.cases for target in report.targets if target.self_test is self_test)
@@ -206,15 +206,15 @@ def _not_tested(report: Report) -> Iterator[str]:
         )
         yield from _cases("Refused", refused)
         thin = [
-            (f"{target.name}/{reply.case}", "the model said nothing, or ran into its token limit")
+            (f"{target.name}/{reply.case}", "no usable text or call, or cut at the token limit")
             for reply in target.thin_answers
         ]
-        yield from _cases("Empty or cut", thin)
+        yield from _cases("Empty, cut, filtered or declined", thin)
         if target.says_too_little:
             yield (
-                f"{target.name}: half or more of the answers are empty or cut, so the run proves"
-                " little. A model that thinks spends the token limit on thoughts: is the model"
-                " named as the profile knows it?"
+                f"{target.name}: half or more of the cases got no usable answer, so the run proves"
+                " little. If the answers are cut: a model that thinks spends its token limit on"
+                " thoughts; is the model named as the profile knows it?"
             )
     hidden = {target.name for target in report.targets} - {target.name for target in shown}
     skipped = [entry for entry in report.not_asked if entry.target not in hidden]

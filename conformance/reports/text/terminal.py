@@ -3,6 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
+from conformance._text import without_command
+
 
 def prose(console: Console, text: str, indent: int = 0, hang: int = 0, style: str = "") -> None:
     """Print a text, wrapped to the width of the console.
@@ -12,9 +14,13 @@ def prose(console: Console, text: str, indent: int = 0, hang: int = 0, style: st
     width = max(console.width - indent - hang, 1)
     for number, line in enumerate(Text(text, style=style).wrap(console, width)):
         line.rstrip()
-        console.print(Text(" " * (indent + (hang if number else 0))) + line)
+        if (safe := without_command(line.plain)) != line.plain:
+            line = Text(safe, style=style)
+        margin = Text(" " * (indent + (hang if number else 0)))
+        console.print(margin + line, soft_wrap=True)
 
 
 def verbatim(console: Console, text: str, indent: int = 0, style: str = "") -> None:
     """Print a text without wrapping it."""
-    console.print(Text(" " * indent + text, style=style), soft_wrap=True)
+    line = without_command(" " * indent + text)
+    console.print(Text(line, style=style), soft_wrap=True)

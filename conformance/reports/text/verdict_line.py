@@ -55,8 +55,8 @@ def _reason(report: Report, targets: Iterable[TargetVerdicts]) -> str:
         return f"{many(len(replies), 'case')} refused: {why}"
     thin = sum(len(target.thin_answers) for target in targets)
     if any(target.says_too_little for target in targets):
-        return f"half or more of the answers are empty or cut ({thin:,})"
-    return f"{many(thin, 'answer')} empty or cut" if thin else ""
+        return f"half or more of the answers are empty, cut, filtered or declined ({thin:,})"
+    return f"{many(thin, 'answer')} empty, cut, filtered or declined" if thin else ""
 
 
 def _most_frequent(reasons: Iterable[str]) -> str:

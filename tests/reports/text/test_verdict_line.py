@@ -40,7 +40,7 @@ def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = Fal
         (
             report("pass", thin=True),
             "INCONCLUSIVE: t, 0 of 1 tested requirement broken, 1 case; half or more of"
-            " the answers are empty or cut (1)",
+            " the answers are empty, cut, filtered or declined (1)",
         ),
     ],
 )
@@ -84,5 +84,5 @@ def test_a_few_empty_answers_are_counted() -> None:
     good = CaseReply("chat-system", 200, wants_refusal=False)
     mixed = replace(target, replies=(replace(good, thin=True), good, good))
     assert verdict_line(replace(report("pass"), targets=(mixed,))).endswith(
-        "; 1 answer empty or cut"
+        "; 1 answer empty, cut, filtered or declined"
     )
