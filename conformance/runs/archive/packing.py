@@ -18,6 +18,7 @@ from conformance.runs.archive.secrets import Secret
 from conformance.traffic.cassette_writer import cassette
 from conformance.traffic.read import read
 from conformance.traffic.redaction.patterns import BY_LOOK, OF_ACCOUNTS, Rule, scrub
+from conformance.traffic.redaction.request_secrets import places
 
 _REQUEST_ID: Rule = (
     re.compile(r'("request_?id\\*"\s*:\s*\\*")(?!REDACTED)[^"\\]+', re.IGNORECASE),
@@ -91,9 +92,9 @@ def check(archive: bytes, secrets: Sequence[Secret]) -> None:
         for name in files.namelist():
             text = files.read(name).decode("utf-8")
             for secret in secrets:
-                if secret.rule[0].search(name):
+                if places(name, [secret.rule]):
                     raise ArchiveError(_refusal("the name of a file", f"the {secret.kind}"))
-                if secret.rule[0].search(text):
+                if places(text, [secret.rule]):
                     raise ArchiveError(_refusal(name, f"the {secret.kind}"))
             for number, line in enumerate(text.splitlines(), 1):
                 if scrub(line, BY_LOOK)[1]:

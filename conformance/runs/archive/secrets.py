@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.endpoints.client.live_target import LiveTarget
-from conformance.traffic.redaction.patterns import MARK, PROJECT, Rule
-from conformance.traffic.redaction.request_secrets import wherever
+from conformance.traffic.redaction.patterns import MARK, PROJECT
+from conformance.traffic.redaction.request_secrets import Known, wherever
 
 MIN_LENGTH = 6
 """The least characters of a value that is looked for; shorter ones occur in ordinary words."""
@@ -47,7 +47,7 @@ class Secret:
     value: str = field(repr=False)
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> Known:
         """The rule that replaces the value, in any encoding."""
         return wherever(self.value, PROJECT if "project" in self.kind else MARK)
 

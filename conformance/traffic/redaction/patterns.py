@@ -1,14 +1,19 @@
 """Patterns of secrets in text, and what replaces them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
+
+from conformance.traffic.redaction.request_secrets import Known, Place, places
 
 MARK = "REDACTED"
 PROJECT = "PROJECT"
 
-Rule: TypeAlias = tuple[re.Pattern[str], str]
-"""A pattern, and the template of its replacement."""
+Look: TypeAlias = tuple[re.Pattern[str], str]
+"""A pattern of what looks like a secret, and the template of its replacement."""
+
+Rule: TypeAlias = Look | Known
+"""What is replaced: what looks like a secret, or a known secret however it is encoded."""
 
 FIELDS = (
     "authorization|api[_-]?key|access_token|refresh_token|id_token|client_secret"
@@ -31,7 +36,7 @@ _AMPERSAND = r"(?:[?&]|&amp;|\\u0026|%26|%3F)"
 _ID = r"(?!PROJECT\b)[\w.:-]+"
 
 
-def _rule(pattern: str, by: str, flags: re.RegexFlag = re.IGNORECASE) -> Rule:
+def _rule(pattern: str, by: str, flags: re.RegexFlag = re.IGNORECASE) -> Look:
     return re.compile(pattern, re.ASCII | flags), by
 
 
@@ -45,7 +50,7 @@ where such keys are stored."""
 _LINE_END = r"(?:\r?\n|(?:\\+[nr])+)"
 """A line end in a private key, also inside a JSON string."""
 
-BY_LOOK: tuple[Rule, ...] = (
+BY_LOOK: tuple[Look, ...] = (
     _rule(
         rf"(?:(?<![a-z0-9_])|(?<=%3F)|(?<=%26))((?:{SIGNATURES})(?:=|%3D)){_VALUE}", rf"\1{MARK}"
     ),
@@ -111,7 +116,7 @@ _QUOTED = r"\\*[\"'`]"
 _SECRET_VALUE = r"(?!REDACTED)(?:[^\s\"'`\\<>&,;)}\]]|\\+/|\\+u00(?:2b|2f|3d)){8,}"
 _SECRET_NAMES = rf"(?:x-)?(?:goog-)?api[_-]?key|{FIELDS}|secret"
 
-OF_ACCOUNTS: tuple[Rule, ...] = (
+OF_ACCOUNTS: tuple[Look, ...] = (
     _rule(
         rf"{_WORD_START}[\w.+%-]+{_AT}(?!{_EXAMPLE_DOMAIN}|\dx\.)(?:[\w\x80-\uffff-]+\.)+[a-z]{{2,}}(?![\w-])",
         MARK,
@@ -159,7 +164,7 @@ OF_ACCOUNTS: tuple[Rule, ...] = (
 apply to model output, which may contain such text legitimately."""
 
 
-BEGUN: Rule = _rule(
+BEGUN: Look = _rule(
     rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_KEY_PREFIXES}|{_KEY_PREFIXES_WITH_DASHES})[\w.-]*\Z",
     MARK,
     _EXACTLY,
@@ -176,24 +181,44 @@ class Edit(NamedTuple):
 
 
 def scrub(text: str, rules: Iterable[Rule]) -> tuple[str, list[list[Edit]]]:
-    """Apply the rules to a text, one after the other.
+    """Apply the rules to a text: first those for known secrets together, then one after the other.
 
     Returns:
-        The new text, and the edits of each rule that changed something. The offsets of the edits
-        refer to the text before that rule.
+        The new text, and the edits of each pass that changed something. The offsets of the edits
+        refer to the text before that pass.
     """
+    looks: list[Look] = []
+    known: list[Known] = []
+    for rule in rules:
+        if isinstance(rule, Known):
+            known.append(rule)
+        else:
+            looks.append(rule)
     passes = []
-    for pattern, by in rules:
-        edits: list[Edit] = []
-        pieces: list[str] = []
-        end = 0
-        for match in pattern.finditer(text):
-            new = match.expand(by)
-            if new != match[0]:
-                pieces += text[end : match.start()], new
-                edits.append(Edit(match.start(), match.end(), len(new)))
-                end = match.end()
-        if edits:
-            text = "".join((*pieces, text[end:]))
+    if known and (found := places(text, known)):
+        text, edits = replaced(text, found)
+        passes.append(edits)
+    for pattern, by in looks:
+        found = [
+            Place(*match.span(), new)
+            for match in pattern.finditer(text)
+            if (new := match.expand(by)) != match[0]
+        ]
+        if found:
+            text, edits = replaced(text, found)
             passes.append(edits)
     return text, passes
+
+
+def replaced(text: str, found: Sequence[Place]) -> tuple[str, list[Edit]]:
+    """Return the text with the mark of each place instead of what stands there, and the edits.
+
+    The places are in order and do not overlap.
+    """
+    pieces: list[str] = []
+    end = 0
+    for place in found:
+        pieces += text[end : place.start], place.mark
+        end = place.end
+    edits = [Edit(place.start, place.end, len(place.mark)) for place in found]
+    return "".join((*pieces, text[end:])), edits

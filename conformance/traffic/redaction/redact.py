@@ -1,8 +1,8 @@
 """Remove secrets from an exchange before it is written to disk or shown in a report.
 
 There are two kinds of rules. The values that the request itself marks as secret (its credential,
-the project in its URL) are replaced wherever they occur. Other secrets are recognized by what they
-look like.
+the project in its URL) are replaced wherever they occur, however they are encoded, also if they are
+split over the deltas of a stream. Other secrets are recognized by what they look like.
 """
 
 import re
@@ -22,9 +22,11 @@ from conformance.traffic.redaction.patterns import (
     PROJECT,
     Edit,
     Rule,
+    replaced,
     scrub,
 )
-from conformance.traffic.redaction.request_secrets import wherever
+from conformance.traffic.redaction.request_secrets import Known, wherever
+from conformance.traffic.redaction.split_secrets import split_places
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 """Header fields that are removed."""
@@ -94,10 +96,7 @@ def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool
         for name, value in response.headers
         if name not in COOKIES
     )
-    # Latin-1 maps every byte to one character, and all rules match ASCII only.
-    text, passes = scrub(
-        (response.body or b"").decode("latin-1"), strict_rules if response.status >= 400 else rules
-    )
+    text, passes = _body(response, strict_rules if response.status >= 400 else rules)
     if not passes:
         return replace(response, headers=headers), False
     headers = tuple(
@@ -114,6 +113,18 @@ def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool
     )
 
 
+def _body(response: Response, rules: Sequence[Rule]) -> tuple[str, list[list[Edit]]]:
+    """Redact the body, also across its strings; each character of the text is one byte."""
+    # Latin-1 maps every byte to one character, and all rules match ASCII only.
+    text, passes = scrub((response.body or b"").decode("latin-1"), rules)
+    if known := [rule for rule in rules if isinstance(rule, Known)]:
+        for by_index in (True, False):
+            if found := split_places(text, known, by_index=by_index):
+                text, edits = replaced(text, found)
+                passes.append(edits)
+    return text, passes
+
+
 def _headers(headers: Headers, rules: Sequence[Rule]) -> Headers:
     return tuple(
         (_name(name, rules), _header(name, value, rules))
@@ -128,7 +139,8 @@ def _name(name: str, rules: Sequence[Rule]) -> str:
     Only credentials of full length are replaced: a shorter one may be part of an ordinary name,
     such as ``server``.
     """
-    return scrub(name, [rule for rule in rules if rule[1] == REMOVED])[0].lower()
+    full = [rule for rule in rules if isinstance(rule, Known) and rule.mark == REMOVED]
+    return scrub(name, full)[0].lower()
 
 
 def _header(name: str, value: str, rules: Sequence[Rule]) -> str:
@@ -184,20 +196,23 @@ def _adjusted(reads: _Reads, passes: Sequence[Sequence[Edit]]) -> _Reads:
     """
     ends = list(accumulate(size for _, size in reads))
     for edits in passes:
-        ends = [_adjusted_end(end, edits) for end in ends]
+        ends = _adjusted_ends(ends, edits)
     sizes = [after - before for before, after in pairwise([0, *ends])]
     return tuple((offset, size) for (offset, _), size in zip(reads, sizes, strict=True) if size)
 
 
-def _adjusted_end(end: int, edits: Sequence[Edit]) -> int:
-    shift = 0
-    for edit in edits:
-        if end <= edit.start:
-            break
-        if end < edit.end:
-            return edit.start + shift + edit.size
-        shift += edit.size - (edit.end - edit.start)
-    return end + shift
+def _adjusted_ends(ends: Sequence[int], edits: Sequence[Edit]) -> list[int]:
+    """Adjust positions to one pass of edits; both are in order."""
+    adjusted, done, shift = [], 0, 0
+    for end in ends:
+        while done < len(edits) and edits[done].end <= end:
+            shift += edits[done].size - (edits[done].end - edits[done].start)
+            done += 1
+        if done < len(edits) and edits[done].start < end:
+            adjusted.append(edits[done].start + shift + edits[done].size)
+        else:
+            adjusted.append(end + shift)
+    return adjusted
 
 
 def _request_secrets(request: Request) -> Iterator[Rule]:

@@ -1,100 +1,88 @@
 """Find a known secret value in a text, in any encoding."""
 
 import base64
-import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
-from conformance.traffic.redaction.patterns import Rule
+from conformance.traffic.redaction.spellings import Sources, Span, plain
 
-_NAMES = {
-    0x22: ("quot",),
-    0x26: ("amp",),
-    0x27: ("apos",),
-    0x2B: ("plus",),
-    0x2F: ("sol",),
-    0x3C: ("lt",),
-    0x3D: ("equals",),
-    0x3E: ("gt",),
-}
-"""The HTML names of the characters that HTML writers escape."""
+_SHORTEST = 6
+"""The least characters that are looked for: what is left of a value that is almost all escapes may
+be an ordinary word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A secret whose value is known; ``forms`` finds it in a text whose escapes were read."""
+
+    forms: re.Pattern[str] = field(repr=False)
+    mark: str
+
+
+class Place(NamedTuple):
+    """A part of a text that holds a secret, and what replaces it."""
+
+    start: int
+    end: int
+    mark: str
 
 
 @lru_cache(maxsize=256)
-def wherever(secret: str, mark: str) -> Rule:
+def wherever(secret: str, mark: str) -> Known:
     """Return a rule that replaces a secret value in any encoding.
 
-    The rule finds the value unchanged, escaped in any way for JSON, URLs or HTML, as hexadecimal
-    digits, and inside base64.
+    The rule finds the value unchanged, with any characters escaped in any way for JSON, URLs or
+    HTML, as hexadecimal digits, and inside base64.
 
     Args:
         secret: The value.
         mark: The replacement.
     """
-    data = secret.encode()
-    everywhere = {_spelled(form) for form in (secret, *_in_base64(data))}
-    forms = [
-        *sorted(everywhere, key=len, reverse=True),
-        "".join(rf"%(?:25)*{byte:02x}" for byte in data),
-        data.hex(),
+    data = secret.encode(errors="surrogatepass")
+    units = secret.encode("utf-16-be", "surrogatepass")
+    written = {
+        plain(form)
+        for form in (
+            secret,
+            secret.replace(" ", "+"),  # in a form of HTML
+            data.decode("latin-1"),  # the bytes of a body, or read from %-escapes
+            "".join(chr(int.from_bytes(units[at : at + 2])) for at in range(0, len(units), 2)),
+        )
+    }
+    forms = {form for form in {*written, *_in_base64(data)} if len(form) >= _SHORTEST}
+    every = [*sorted(forms, key=len, reverse=True), data.hex()]
+    return Known(re.compile("|".join(map(re.escape, every)), re.ASCII | re.IGNORECASE), mark)
+
+
+def places(text: str, secrets: Sequence[Known]) -> list[Place]:
+    """Return where the secrets stand in a text, in order. Where several overlap, the mark is that
+    of the first in ``secrets``."""
+    found: list[tuple[int, int, int]] = []
+    searched = plain(text)
+    for rank, secret in enumerate(secrets):
+        found += ((*match.span(), rank) for match in secret.forms.finditer(searched))
+    if not found:
+        return []
+    sources = Sources(text)
+    return [
+        Place(*sources.source(Span(start, end)), secrets[rank].mark)
+        for start, end, rank in _apart(sorted(found))
     ]
-    return re.compile("|".join(forms), re.IGNORECASE), mark
 
 
-def _spelled(text: str) -> str:
-    """Return a pattern of a text whose characters may be escaped.
-
-    Each character except ASCII letters and digits may be escaped in any way. Matching takes linear
-    time: no two adjacent quantifiers can share the same backslashes, and none starts inside a run
-    of backslashes.
-    """
-    first, after_backslashes, pieces = True, False, []
-    for part in re.findall(r"[A-Za-z0-9]+|\\+|.", text, re.DOTALL):
-        if part.startswith("\\"):
-            pieces.append((r"(?<!\\)" if first else "") + _backslashes(len(part)))
-        elif part.isascii() and part.isalnum():
-            pieces.append(part)
+def _apart(found: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Join what overlaps."""
+    start, end, rank = found[0]
+    for next_start, next_end, next_rank in found[1:]:
+        if next_start < end:
+            end, rank = max(end, next_end), min(rank, next_rank)
         else:
-            before = "" if after_backslashes else r"(?:(?<!\\)\\*)?" if first else r"\\*"
-            pieces.append(before + _escaped(part))
-        first, after_backslashes = False, part.startswith("\\")
-    return "".join(pieces)
-
-
-def _backslashes(count: int) -> str:
-    """Return a pattern of ``count`` or more backslashes, up to the next character."""
-    return rf"(?:\\{{{count},}}|(?:(?:\\+(?:u00|x)|%(?:25)*)5c|{_entity(0x5C)}){{{count}}}\\*)"
-
-
-def _escaped(char: str) -> str:
-    """Return a pattern of one character in all its spellings, after any number of backslashes."""
-    units = [unit.hex() for unit in re.findall(b"..", char.encode("utf-16-be"), re.DOTALL)]
-    data = char.encode()
-    spellings = [
-        *map(
-            re.escape,
-            sorted(
-                {
-                    char,
-                    data.decode("latin-1"),
-                    json.dumps(char)[1:-1].lstrip("\\"),
-                    *("+" * (char == " ")),
-                }
-            ),
-        ),
-        r"(?<=\\)" + r"\\+".join(f"u{unit}" for unit in units),
-        rf"(?<=\\)x{ord(char):02x}",
-        "".join(rf"%(?:25)*{byte:02x}" for byte in data),
-        _entity(ord(char)),
-    ]
-    return f"(?:{'|'.join(spellings)})"
-
-
-def _entity(code: int) -> str:
-    """Return a pattern of a character as an HTML entity; its ``&`` may be escaped again."""
-    names = "".join(rf"|{name}" for name in _NAMES.get(code, ()))
-    return rf"(?:&|(?<=\\)u0026)(?:amp;)*(?:#x0*{code:x}|#0*{code}{names});"
+            yield start, end, rank
+            start, end, rank = next_start, next_end, next_rank
+    yield start, end, rank
 
 
 def _in_base64(secret: bytes) -> Iterator[str]:

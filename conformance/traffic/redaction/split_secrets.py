@@ -1,0 +1,162 @@
+"""Find a known secret that a body holds in several strings, which a client joins.
+
+A stream splits a text over many deltas, and the arguments of a tool call over many fragments. What
+is joined with what is not a matter of the protocol here: all strings that stand at the same path
+are taken to be one text, once with and once without the positions in lists.
+"""
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
+
+from conformance.traffic.redaction.request_secrets import Known, Place, places
+
+_TOKEN = re.compile(
+    r'"((?:[^"\\\r\n]++|\\.)*+)("?)(\s*+:)?|([{\[])|[}\]]|((?>\r\n|\n|\r)(?:\r\n|\n|\r))'
+)
+"""A string, which may be the name of a member, or a bracket, or a blank line."""
+_INDEX = re.compile(r"\s*+([0-9]{1,4})(?![0-9.eE])")
+_IN_EVENTS = re.compile(r"(?:^|[\r\n])data:")
+
+_DEEPEST = 64
+"""What is nested deeper counts as standing at this depth."""
+_MOST_PATHS = 20_000
+"""Strings at further paths count as standing at one path."""
+_ANY = -1
+"""Any position in a list."""
+
+
+def split_places(text: str, secrets: Sequence[Known], *, by_index: bool) -> list[Place]:
+    """Return the parts of the secrets that stand in several strings of a JSON text or event stream.
+
+    The marks of the parts of one secret are together the mark of the secret.
+
+    Args:
+        text: The body; it need not be valid.
+        secrets: What is looked for.
+        by_index: Whether list items with different ``index`` (or position) are apart.
+    """
+    strings = _Strings(text, by_index=by_index)
+    found: list[Place] = []
+    for starts, ends in strings.by_path():
+        if len(starts) > 1:
+            joined = "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
+            if spots := places(joined, secrets):
+                found += _parts(spots, starts, ends)
+    return sorted(found)
+
+
+def _parts(spots: Sequence[Place], starts: Sequence[int], ends: Sequence[int]) -> Iterator[Place]:
+    """Yield the parts of places in the joined text as places in the body."""
+    offsets = [0, *accumulate(end - start for start, end in zip(starts, ends, strict=True))]
+    for spot in spots:
+        first = bisect_right(offsets, spot.start) - 1
+        parts = []
+        for at in range(first, len(starts)):
+            if offsets[at] >= spot.end:
+                break
+            start = starts[at] + max(spot.start - offsets[at], 0)
+            end = starts[at] + min(spot.end, offsets[at + 1]) - offsets[at]
+            if start < end:
+                parts.append((start, end))
+        cuts = [len(spot.mark) * part // len(parts) for part in range(len(parts) + 1)]
+        for (start, end), begin, stop in zip(parts, cuts, cuts[1:], strict=False):
+            yield Place(start, end, spot.mark[begin:stop])
+
+
+class _Strings:
+    """The strings of a body with the path of each, as numbers.
+
+    The index of a list item may stand after the strings in it, so that paths are known at the end
+    of the outermost value only.
+    """
+
+    def __init__(self, text: str, *, by_index: bool) -> None:
+        self._by_index = by_index
+        self._numbers: dict[tuple[int, str | int], int] = {}
+        self._starts, self._ends, self._paths = array("q"), array("q"), array("q")
+        self._clear()
+        self._read(text)
+
+    def by_path(self) -> Iterator[tuple[list[int], list[int]]]:
+        """Yield where the strings at one path start and end, in the order of the text."""
+        order = sorted(range(len(self._paths)), key=self._paths.__getitem__)
+        for _, group in groupby(order, key=self._paths.__getitem__):
+            chosen = list(group)
+            yield [self._starts[at] for at in chosen], [self._ends[at] for at in chosen]
+
+    def _clear(self) -> None:
+        """Forget the containers of the value that ended. The first contains all values."""
+        self._parents, self._indexes, self._items = array("q", [0]), array("q", [_ANY]), [0]
+        self._names: list[str | None] = [None]
+        self._open, self._deeper, self._done = [0], 0, len(self._starts)
+        self._owners: list[tuple[int, str]] = []
+
+    def _read(self, text: str) -> None:
+        in_events = _IN_EVENTS.search(text) is not None
+        name: str | None = None
+        for token in _TOKEN.finditer(text):
+            if token[1] is not None:
+                if token[3] is not None:
+                    name = token[1]
+                    if name == "index" and (number := _INDEX.match(text, token.end())):
+                        self._indexes[self._open[-1]] = int(number[1])
+                    continue
+                if token[1]:
+                    self._starts.append(token.start(1))
+                    self._ends.append(token.end(1))
+                    self._owners.append((self._open[-1], name or ""))
+            elif token[4] is not None:
+                self._enter(name)
+            elif token[5] is None:
+                self._leave()
+            elif in_events:
+                self._flush()
+            name = None
+        self._flush()
+
+    def _enter(self, name: str | None) -> None:
+        if len(self._open) > _DEEPEST:
+            self._deeper += 1
+            return
+        parent = self._open[-1]
+        self._items[parent] += 1
+        self._parents.append(parent)
+        self._names.append(name)
+        self._indexes.append(self._items[parent] if parent and name is None else _ANY)
+        self._items.append(0)
+        self._open.append(len(self._parents) - 1)
+
+    def _leave(self) -> None:
+        if self._deeper:
+            self._deeper -= 1
+        elif len(self._open) > 1:
+            self._open.pop()
+            if len(self._open) == 1:
+                self._flush()
+
+    def _flush(self) -> None:
+        known = {0: 0}
+        for container, name in self._owners:
+            self._paths.append(self._number(self._path(container, known), name))
+        self._clear()
+
+    def _path(self, container: int, known: dict[int, int]) -> int:
+        chain = []
+        while container not in known:
+            chain.append(container)
+            container = self._parents[container]
+        path = known[container]
+        for inner in reversed(chain):
+            path = self._number(path, self._names[inner] or "")
+            if self._by_index and self._indexes[inner] != _ANY:
+                path = self._number(path, self._indexes[inner])
+            known[inner] = path
+        return path
+
+    def _number(self, path: int, name: str | int) -> int:
+        if len(self._numbers) < _MOST_PATHS:
+            return self._numbers.setdefault((path, name), len(self._numbers) + 1)
+        return self._numbers.get((path, name), path)
