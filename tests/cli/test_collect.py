@@ -192,16 +192,47 @@ def test_the_page_says_what_it_costs(arguments: tuple[str, str], row: str) -> No
     key = ("--profile", profile, "--model", model, "--api-key-env", "KEY_OF_A_TEST")
     plan = CliRunner().invoke(main, ["collect", *key, *options]).stdout
     counted = re.search(
-        r"up to ([\d,]+) requests and about ([\d,]+) tokens.*about ([\d,]+) are prompts", plan, re.S
+        r"up to ([\d,]+) requests and about ([\d,]+) tokens.*about ([\d,]+) are prompts.* and"
+        r" ([\d,]+) answers",
+        plan,
+        re.S,
     )
     page = (DOCS / "google.md").read_text(encoding="utf-8")
-    said = re.search(rf"^\| {row}, `{model}` \| (\d+) \| ([\d,]+) \| ([\d,]+) \|$", page, re.M)
+    columns = r" ([\d,]+) \|" * 4
+    said = re.search(rf"^\| {row}, `{model}` \|{columns}$", page, re.M)
     assert counted
     assert said
+    if profile == "vertex-gemini":
+        assert f"{said[4]} output + {said[3]} input tokens at most" in page
     for actual, written in zip(counted.groups(), said.groups(), strict=True):
         assert float(written.replace(",", "")) == pytest.approx(
             float(actual.replace(",", "")), rel=0.15
         )
+
+
+def test_help_and_page_say_how_the_archive_is_named() -> None:
+    text = "".join(CliRunner().invoke(main, ["collect", "--help"]).output.split())
+    page = (DOCS / "google.md").read_text(encoding="utf-8")
+    for name in ("conformance-google-DATE.zip", "conformance-PROFILE-DATE.zip"):
+        assert name in text
+        assert name in page
+
+
+@pytest.mark.parametrize("title", ["Gemini on Vertex AI", "Gemini API"])
+def test_the_page_has_a_complete_block_for_each_service(title: str) -> None:
+    page = (DOCS / "google.md").read_text(encoding="utf-8")
+    found = re.search(rf"^\*\*{title}\*\*, .*\n\n((?:    .*\n)+)", page, re.M)
+    assert found
+    export, *steps = [line for line in found[1].splitlines() if "gcloud" not in line]
+    assert export.startswith("    export ")
+    assert [step.split(maxsplit=1)[0] for step in steps] == [
+        "python3",
+        ".venv/bin/pip",
+        ".venv/bin/tox",
+    ]
+    if title == "Gemini API":
+        assert "--profile gemini-api" in steps[-1]
+        assert "--api-key-env GEMINI_API_KEY" in steps[-1]
 
 
 def test_every_command_of_the_page_exists() -> None:
