@@ -47,8 +47,11 @@ _KEY_PREFIXES_WITH_DASHES = "nvapi-|github_pat_|xox[abeoprs]-"
 """Prefixes of API keys: of providers whose models are served through gateways, and of services
 where such keys are stored."""
 
-_LINE_END = r"(?:\r?\n|(?:\\+[nr])+)"
+# Possessive quantifiers: each part of a private key is read once, however often it is repeated.
+_LINE_END = r"(?>\r?\n|(?:\\++[nr])++)"
 """A line end in a private key, also inside a JSON string."""
+_KEY_HEADER = rf"{_LINE_END}(?:Proc-Type|DEK-Info): [^\"\r\n\\]*+"
+_KEY_LINES = rf"(?:{_LINE_END}| )*+[a-z0-9+/=]{{16,}}+(?:{_LINE_END}(?![a-z]+:)[a-z0-9+/=]++)*+"
 
 BY_LOOK: tuple[Look, ...] = (
     _rule(
@@ -61,12 +64,12 @@ BY_LOOK: tuple[Look, ...] = (
     ),  # JSON inside a JSON string
     _rule(rf"((?=B)(?:\b|{_AFTER_ESCAPE})Bearer\s+)(?!REDACTED)[\w.~+/=-]{{8,}}", rf"\1{MARK}"),
     _rule(r"(?<=://)(?!REDACTED)[^/@\s\"'\\]+(?=@)", MARK),
-    # Up to its end line, but not beyond the enclosing string; without an end line, as long as the
-    # text looks like a key.
+    # Up to its end line, but not beyond the enclosing string or the next key; without an end line,
+    # as long as the text looks like a key.
     _rule(
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^\"]{0,8000}?-----END [A-Z ]*PRIVATE KEY-----"
-        rf"|(?:{_LINE_END}(?:Proc-Type|DEK-Info): [^\"\n\\]*)*(?:{_LINE_END}|"
-        rf" )*[a-z0-9+/=]{{16,}}(?:{_LINE_END}(?![a-z]+:)[a-z0-9+/=]+)*)",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+        r"(?:(?:(?!-----BEGIN )[^\"]){0,8000}?-----END [A-Z ]*PRIVATE KEY-----"
+        rf"|(?:{_KEY_HEADER})++(?:{_KEY_LINES})?+|{_KEY_LINES})",
         MARK,
     ),
     _rule(
@@ -165,8 +168,10 @@ apply to model output, which may contain such text legitimately."""
 
 
 BEGUN: Look = _rule(
-    rf"(?<![\w-])(?:ya29\.|1//0|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_|{_KEY_PREFIXES}|{_KEY_PREFIXES_WITH_DASHES})[\w.-]*\Z",
-    MARK,
+    # only the last run of such characters is searched: from each run before it the end is far
+    r"(?:(?<![\w.-])(?=[\w.-]*+\Z)([\w.-]*?)(?<![\w-])(?:ya29\.|AIza|AQ\.|GOCSPX-|sk-|eyJ|org-|proj_"
+    rf"|{_KEY_PREFIXES}|{_KEY_PREFIXES_WITH_DASHES})|(?<![\w-])1//0)[\w.-]*+\Z",
+    rf"\g<1>{MARK}",
     _EXACTLY,
 )
 """The rule for the beginning of a secret at the end of a cut text."""
