@@ -46,7 +46,7 @@ _GOOGLE = (
     ),
 )
 """A part of the name of a Google host, and how to fix a URL on such a host."""
-_VERTEX_HOST = re.compile(r"(.*-)?aiplatform(\..+\.rep)?\.googleapis\.com")
+_VERTEX_HOST = re.compile(r"([^.]*-)?aiplatform(\.[^.]+\.rep)?\.googleapis\.com")
 _LOCATION = re.compile(r"/locations/([^/]+)/")
 
 
