@@ -16,7 +16,7 @@ LOGIN = "gcloud auth application-default login"
 
 _EXPIRED = re.compile(r"ACCESS_TOKEN_EXPIRED|expired", re.IGNORECASE)
 _NO_MODEL = re.compile(
-    r"(model|deployment)\b.*\b(not (found|exist|available|supported)|no"
+    r"\A(?>.*?(model|deployment)\b).*?\b(not (found|exist|available|supported)|no"
     r" access|unknown|invalid)|(unknown|invalid|no such) (model|deployment)",
     re.I | re.S,
 )

@@ -115,7 +115,7 @@ KNOWN_ERRORS = (
         " {region} instead of --base-url",
     ),
     _error(
-        r"dedicated endpoint.{0,200}dedicated dns name '?(?P<dns>[\w.<> -]+\.vertexai\.goog)",
+        r"dedicated endpoint.{0,200}dedicated dns name '?(?P<dns>[\w.<> -]{1,253}\.vertexai\.goog)",
         "the endpoint has a host of its own, {dns}",
         "read it with `gcloud ai endpoints describe ENDPOINT --project P --region R --format"
         " 'value(dedicatedEndpointDns)'` and give --base-url"
@@ -158,7 +158,7 @@ KNOWN_ERRORS = (
         "allow this API for the key in the Google Cloud console, or use another key",
     ),
     _error(
-        r"API_KEY_\w+_BLOCKED",
+        r"API_KEY_\w{1,80}_BLOCKED",
         "the API key may not be used from here",
         "change the restrictions of the key in the Google Cloud console, or use another key",
     ),
@@ -224,7 +224,7 @@ KNOWN_ERRORS = (
     ),
     # Pace.
     _error(
-        r"free_tier\w*, limit: 0\b",
+        r"free_tier\w{0,80}, limit: 0\b",
         "the free tier does not include {model}",
         "choose another --model, or turn on billing for the project",
         ends_run=True,

@@ -15,7 +15,7 @@ from conformance.judging.predicates.conditions import (
     stop_strings,
 )
 from conformance.judging.predicates.error_wording import gives_no_reason
-from conformance.judging.predicates.google import asks_thoughts
+from conformance.judging.predicates.google import asks_thoughts, says_prompt_blocked
 from conformance.judging.predicates.json_in_text import document, may_go_on
 from conformance.judging.predicates.schema_refusal import (
     has_another_reason,
@@ -35,14 +35,15 @@ from conformance.protocol.exchange import Finding
 
 _ADDITIONAL_PROPERTIES = re.compile("additional_?properties", re.IGNORECASE)
 _OF_A_TOOL = re.compile(r"tools\[|function_declarations|for function\b", re.IGNORECASE)
-_FENCED = re.compile(r"```\w*\s*([\[{].*?)\s*(?:```[^`]*)?\Z", re.DOTALL)
+_FENCE_BEGINS = re.compile(r"```\w*+\s*+(?=[\[{])")
 
 
 def answers(facts: Facts) -> Iterator[Choice]:
     """Yield the choices whose text must be JSON.
 
     They finish with ``stop`` and have text, no refusal and no call. Left out are answers with
-    thoughts, and texts that a stop string may have ended.
+    thoughts, texts that a stop string may have ended, and the message that the prompt was blocked,
+    which MSG-015 reports.
     """
     for choice in facts.choices if not asks_thoughts(facts) else ():
         is_text = (
@@ -50,6 +51,7 @@ def answers(facts: Facts) -> Iterator[Choice]:
             and choice.text.strip()
             and not choice.refusal
             and not choice.calls
+            and not says_prompt_blocked(choice)
         )
         if is_text and not (stop_strings(facts) and may_go_on(choice.text)):
             yield choice
@@ -67,8 +69,12 @@ def judgeable(facts: Facts) -> bool:
 
 def _inside_fence(text: str) -> str:
     """Return the content of a Markdown fence in a text that is not JSON; "" if there is none."""
-    fenced = _FENCED.search(text) if "```" in text and document(text).reason else None
-    return fenced[1] if fenced else ""
+    begin = _FENCE_BEGINS.search(text) if "```" in text and document(text).reason else None
+    if begin is None:
+        return ""
+    rest = text[begin.end() :]
+    inside, fence, after = rest.rpartition("```")
+    return (inside if fence and "`" not in after else rest).rstrip()
 
 
 def _no_json(facts: Facts) -> Iterator[Finding]:

@@ -134,4 +134,6 @@ def _of_json(value: Any, name: str) -> Iterator[tuple[str, str]]:
         elif not re.match(r"(https?:)?//", value):
             yield kind, value
         else:
-            yield from ((kind, part) for part in re.findall(r"[\w.-]+@[\w.-]+\w|\d{6,}", value))
+            yield from (
+                (kind, part) for part in re.findall(r"(?<![\w.-])[\w.-]++@[\w.-]+\w|\d{6,}", value)
+            )

@@ -67,7 +67,7 @@ class Dialect:
 
 
 _TYPE = r"[\w.+-]+/[\w.+-]+"
-_GEMINI = r"gemini-(2\.5|3|3\.[15678])-(pro|flash)(-lite|-image|-preview|-\d[\d-]*)*"
+_GEMINI = r"gemini-(2\.5|3|3\.[15678])-(pro|flash)(-lite|-image|-preview|-\d+)*"
 _RETIRED = r"gemini-(1\.\d|2\.0)-[\w.-]+"
 _PARTNERS = r"(xai|meta|mistralai|deepseek-ai|qwen|zai-org|moonshotai|minimaxai|openai)"
 _PARTS = frozenset({"text", "refusal", "image_url", "input_audio"})
