@@ -19,7 +19,8 @@ from conformance.faults import faults
 from conformance.protocol.exchange import Exchange, Headers, Json
 
 ROUTE = "/_faults"
-"""The route of the faults: GET reads them, PUT {"faults": [NAME, ...], "rate": 0.5} sets them."""
+"""The route of the faults: PUT {"faults": [NAME, ...], "rate": 0.5} sets them and answers with the
+same, GET reads them and also lists all names as ``known``."""
 
 HEADER = "x-conformance-faults"
 """The response header that names the faults in an answer."""
@@ -104,7 +105,8 @@ class Misbehaviour:
                 self.plan = _read(orjson.loads(await incoming.body()))
             except ValueError as error:
                 return _json({"error": {"message": str(error)}}, 400)
-        return _json({"faults": self.plan.faults, "rate": self.plan.rate, "known": sorted(known())})
+        plan: dict[str, Json] = {"faults": list(self.plan.faults), "rate": self.plan.rate}
+        return _json(plan if incoming.method == "PUT" else {**plan, "known": sorted(known())})
 
 
 def _chosen(headers: Headers) -> tuple[str, ...] | None:

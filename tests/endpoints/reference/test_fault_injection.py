@@ -171,17 +171,19 @@ def test_the_plan_is_read_and_set_while_it_runs() -> None:
         await client.put(ROUTE, json={"faults": []})
         return [
             before.headers.get("content-type"),
-            put.status_code,
+            put.json(),
             after.headers.get("content-type"),
             shown["faults"],
+            "wire-cut" in shown["known"],
             (await _ask(client)).headers.get(HEADER),
         ]
 
     assert asked(Misbehaviour(Plan()), conversation) == [
         "application/json",
-        200,
+        {"faults": ["wire-no-content-type"], "rate": 1.0},
         None,
         ["wire-no-content-type"],
+        True,
         None,
     ]
 
