@@ -25,11 +25,13 @@ from conformance.judging.predicates.conditions import (
 from conformance.judging.predicates.google import (
     asks_thought_tags,
     signatures,
+    thinking_off,
     thought_deltas,
 )
 from conformance.judging.profiles import Condition, Deviation
-from conformance.judging.rules.usage import counts, reasoning
+from conformance.judging.rules.usage import counts, last_usage, reasoning
 from conformance.protocol.chat.facts import Facts
+from conformance.protocol.chat.tool_calls import Call
 from conformance.protocol.exchange import Finding, Json
 
 
@@ -38,6 +40,12 @@ def _has_empty_content(facts: Facts) -> bool:
         message.get("content") == "" and message.get("tool_calls")
         for message in facts.chat_request.messages
     )
+
+
+def _asks_thinking(facts: Facts) -> bool:
+    request = facts.chat_request
+    asks = bool(request.reasoning_effort or request.thinking_config)
+    return asks and not thinking_off(facts)
 
 
 _REQUEST: Mapping[str, rule.Condition] = {
@@ -54,6 +62,8 @@ _REQUEST: Mapping[str, rule.Condition] = {
     "tool-choice-named": asks_tool_named,
     "image": image_urls,
     "reasoning-effort": lambda facts: "reasoning_effort" in facts.request,
+    "thinking": _asks_thinking,
+    "thinking-off": thinking_off,
     "thought-tag-marker": asks_thought_tags,
     "stream-function-call-arguments": lambda facts: (
         facts.chat_request.google_options.get("stream_function_call_arguments") is True
@@ -77,6 +87,10 @@ def _is_empty(facts: Facts) -> bool:
         and not choice.reasoning
         for choice in facts.choices
     )
+
+
+def _is_silent(facts: Facts) -> bool:
+    return not any(choice.says_something for choice in facts.choices)
 
 
 def _calls_function(facts: Facts) -> bool:
@@ -104,8 +118,38 @@ def _several_chunks(facts: Facts) -> bool:
         len({piece.event for piece in choice.messages} | {end.event for end in choice.finishes})
         for choice in facts.choices
     ]
-    broken_off = "end" not in facts.evidence or bool(facts.failures)
-    return facts.kind == "stream" and max(counts_of_chunks, default=0) > (0 if broken_off else 1)
+    least = 0 if _is_broken_off(facts) else 1
+    return facts.kind == "stream" and max(counts_of_chunks, default=0) > least
+
+
+def _is_broken_off(facts: Facts) -> bool:
+    return "end" not in facts.evidence or bool(facts.failures)
+
+
+def _repeats_usage(facts: Facts) -> bool:
+    """The stream has several usage objects, the last with all three counts."""
+    return len(facts.usages) > 1 and any(
+        each.event == last_usage(facts).event for each in counts(facts)
+    )
+
+
+def _swaps_indexes(facts: Facts) -> bool:
+    """A choice has calls with the indexes 0, 1, 1, ... and 1, 0, 0, ... in their fragments.
+
+    The second of them may be missing if the stream is broken off.
+    """
+    enough = 1 if _is_broken_off(facts) else 2
+    return any(
+        len({_indexes(call) for call in choice.calls} & {((0,), (1,)), ((1,), (0,))}) >= enough
+        for choice in facts.choices
+    )
+
+
+def _indexes(call: Call) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the index of the first fragment, and the different indexes of the later ones."""
+    indexes = [fragment.value.get("index") for fragment in call.fragments]
+    numbers = [index if type(index) is int else -1 for index in indexes]
+    return (numbers[0],), tuple(sorted(set(numbers[1:])))
 
 
 _ANSWER: Mapping[str, rule.Condition] = {
@@ -113,9 +157,13 @@ _ANSWER: Mapping[str, rule.Condition] = {
     "filtered": _filtered,
     "cut": finishes_length,
     "empty": _is_empty,
+    "silent": _is_silent,
+    "refused": lambda facts: any(choice.refusal for choice in facts.choices),
     "thinking": _thinks,
     "signature": lambda facts: bool(signatures(facts)),
     "several-chunks": _several_chunks,
+    "repeated-usage": _repeats_usage,
+    "swapped-indexes": _swaps_indexes,
     "failure": lambda facts: bool(facts.failures),
     "prompt-filter-results": _prompt_filtered,
 }

@@ -173,6 +173,15 @@ def signed_apart(signature: str | None) -> Exchange:
     return gemini(CALL_DELTA, extra, finish="tool_calls")
 
 
+def numbered(*fragments: tuple[str, int]) -> Exchange:
+    """Calls in fragments, each with the id of its call and an index."""
+    deltas = [
+        {"tool_calls": [call(identifier=identifier, arguments="", index=index)]}
+        for identifier, index in fragments
+    ]
+    return stream(*deltas, finish="tool_calls", request=FRAGMENTS_ASKED)
+
+
 def second_is_baseline(**request: Json) -> Exchange:
     """Two calls in fragments, of which the opening ones have each other's index."""
     first = (
@@ -282,6 +291,68 @@ FILTERED = told(
         )
     ),
 )
+NO_CHOICES = told(
+    completion(choices=..., usage=NO_COMPLETION_TOKENS),
+    completion(choices=..., usage=BARE_USAGE),
+    completion(choices=[], usage=NO_COMPLETION_TOKENS),
+    completion(choices=None, usage=NO_COMPLETION_TOKENS),
+)
+NO_PROMPT_TOKENS = without("prompt_tokens", BARE_USAGE)
+CUT_SILENT = {"finish": "length", "choice": {"message": {"role": "assistant"}}}
+
+
+def early_usage(early: Json, last: Json = BARE_USAGE) -> Exchange:
+    """A stream with usage in its first chunk and in its last."""
+    first, *others = chunks("Hi", usage=last)
+    return streamed([{**first, "usage": early}, *others], request=USAGE_ASKED)
+
+
+EMPTY_STREAM = streamed(chunks({}))
+BOTH: dict[tuple[str, str], Told] = {
+    ("USG-001", "no completion_tokens in `usage`"): told(
+        completion(usage=NO_COMPLETION_TOKENS, **CUT_SILENT),
+        completion(usage=NO_COMPLETION_TOKENS),
+        completion({"tool_calls": [call()]}, usage=NO_COMPLETION_TOKENS, request=TOOLS_ASKED),
+        completion(usage=without("total_tokens", BARE_USAGE), **CUT_SILENT),
+        completion(usage={**BARE_USAGE, "completion_tokens": -1}, **CUT_SILENT),
+        completion(usage={**BARE_USAGE, "completion_tokens": "3"}, **CUT_SILENT),
+    ),
+    ("USG-001", "no prompt_tokens in `usage`"): told(
+        completion(usage=NO_PROMPT_TOKENS, **CUT_SILENT),
+        completion(usage=NO_PROMPT_TOKENS),
+        completion(usage={}, **CUT_SILENT),
+    ),
+    ("USG-001", "no completion_tokens in `usage` of an earlier chunk"): told(
+        early_usage(NO_COMPLETION_TOKENS),
+        early_usage(BARE_USAGE, NO_COMPLETION_TOKENS),
+        stream("Hi", usage=NO_COMPLETION_TOKENS, request=USAGE_ASKED),
+    ),
+    ("CHO-006", "finish_reason is a native name without a prefix, such as SAFETY"): told(
+        completion("", finish="MALFORMED_FUNCTION_CALL"),
+        completion("Hi", finish="end_turn"),
+        *(completion("Hi", finish=name) for name in ("STOP", "MAX_TOKENS", "LENGTH", "TOOL_CALLS")),
+    ),
+    ("MSG-002", "a message that has only a role, with finish_reason `stop`"): told(
+        completion(choice={"message": {"role": "assistant"}}),
+        completion(choice={"message": {"role": "assistant", "content": 7}}),
+    ),
+    ("MSG-005", "an empty message with finish_reason `stop`"): told(completion(""), *ONLY_THAT),
+    ("MSG-009", EMPTY): told(
+        completion({"content": ...}), completion({"content": ..., "refusal": "No."})
+    ),
+    ("MSG-013", "a delta that has only a role, with finish_reason `stop`"): told(
+        EMPTY_STREAM, *ONLY_THAT
+    ),
+    ("TOOL-014", EMPTY): told(
+        completion({"content": ...}, request=REQUIRED), completion("Hi", request=REQUIRED)
+    ),
+    ("CHO-008", EMPTY): told(
+        completion({"content": ...}, request=SMALL, meta=LIMIT),
+        completion("Hi", request=SMALL, meta=LIMIT),
+    ),
+}
+"""What both of Google's endpoints answer."""
+
 AZURE = {
     ("SEQ-001", '`object` is "" in the first chunk'): told(
         azure(), azure(object="chat.completion"), azure(object=...)
@@ -349,10 +420,12 @@ def ignored_n_streamed(prefix: str) -> Told:
     )
 
 
+def counting(model: str, usage: Json, **request: Json) -> Exchange:
+    return completion(model=model, usage=usage, request={"model": model, **request})
+
+
 def not_off(model: str, usage: Json) -> Exchange:
-    return completion(
-        model=model, usage=usage, request={"model": model, "reasoning_effort": "none"}
-    )
+    return counting(model, usage, reasoning_effort="none")
 
 
 REASONED = {**BARE_USAGE, "completion_tokens_details": {"reasoning_tokens": 2}}
@@ -379,6 +452,22 @@ def stray_error(before: bytes = b"", after: bytes = b"") -> Exchange:
     return streamed([*chunks("Hi", finish=...), before + STRAY_ERROR + after], done=False)
 
 
+STRAY_WITHOUT_DONE = told(
+    stray_error(),
+    streamed([*chunks("Hi"), "[DONE]", STRAY_ERROR + b"\n"]),
+    stream("Hi", done=False),
+)
+STRAY_WITHOUT_LINE_END = told(
+    stray_error(),
+    stray_error(after=b'\n\ndata: {"choices": [], "usage": null'),
+    streamed([*chunks("Hi", finish=...), b"[\n]"], done=False),
+)
+STRAY_WITHOUT_DATA = told(
+    stray_error(),
+    stray_error(before=b"trace: 7\n"),
+    streamed([*chunks("Hi", finish=...), b"{\n}\n"]),
+)
+
 BLOCKED = "The prompt could not be submitted. The prompt contains sensitive words."
 
 
@@ -394,6 +483,11 @@ def sent_back(content: Json, status: int = 400) -> Exchange:
 
 def chunk_text() -> bytes:
     return b"data: " + orjson.dumps(chunks("Hi")[1]) + b"\n\n"
+
+
+def one_call(created: int, **changed: Json) -> Exchange:
+    """A stream with one tool call, changed."""
+    return stream({"tool_calls": [call(**changed)]}, finish="tool_calls", created=created)
 
 
 def with_arguments(arguments: str, **request: Json) -> Exchange:
@@ -922,10 +1016,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         }
     ),
     "gemini-api": {
-        ("MSG-002", "a message that has only a role, with finish_reason `stop`"): told(
-            completion(choice={"message": {"role": "assistant"}}),
-            completion(choice={"message": {"role": "assistant", "content": 7}}),
-        ),
+        **BOTH,
         ("ENV-003", "no `id` in the response body"): told(
             completion(id=..., created=APRIL_2025),
             completion(id=7, created=APRIL_2025),
@@ -974,22 +1065,16 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion(model="models/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
             completion(model="google/gemini-2.5-flash", request={"model": "gemini-2.5-flash"}),
         ),
-        ("CHO-001", "no `choices` in the response body"): told(
-            completion(choices=...), completion(choices=[]), completion(choices=None)
-        ),
+        ("CHO-001", "no `choices` in the response body"): NO_CHOICES,
         (
             "CHO-005",
             "finish_reason `content_filter: NAME` or `function_call_filter: NAME`",
         ): FILTERED,
-        ("CHO-006", "finish_reason is a native name without a prefix, such as SAFETY"): told(
-            completion("", finish="SAFETY"), completion("Hi", finish="end_turn")
-        ),
         ("MSG-004", "a choice without `message`"): told(
             CUT_WITHOUT_MESSAGE,
             completion(choice={"message": ...}),
             completion(finish="length", choice={"message": None}),
         ),
-        ("MSG-005", "an empty message with finish_reason `stop`"): told(completion(""), *ONLY_THAT),
         ("MSG-009", "no key `content` in the message"): told(
             completion({"content": ..., "tool_calls": [call()]}, request=TOOLS_ASKED),
             completion({"content": ..., "refusal": "No."}, finish="stop"),
@@ -1009,28 +1094,26 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             completion({"content": ...}, finish="length"),
             completion({"content": ..., "refusal": "No."}, finish="stop"),
         ),
-        ("MSG-013", "a delta that has only a role, with finish_reason `stop`"): told(
-            streamed(chunks({})), *ONLY_THAT
-        ),
-        ("MSG-009", EMPTY): told(
-            completion({"content": ...}),
-            completion({"content": ..., "refusal": "No."}),
-        ),
-        ("TOOL-014", EMPTY): told(
-            completion({"content": ...}, request=REQUIRED), completion("Hi", request=REQUIRED)
-        ),
-        ("CHO-008", EMPTY): told(
-            completion({"content": ...}, request=SMALL, meta=LIMIT),
-            completion("Hi", request=SMALL, meta=LIMIT),
-        ),
-        ("USG-001", "no completion_tokens in `usage`"): told(
-            completion(usage=NO_COMPLETION_TOKENS),
-            completion(usage=without("total_tokens", BARE_USAGE)),
-            completion(usage={**BARE_USAGE, "completion_tokens": -1}),
-        ),
         ("USG-003", "thinking tokens are counted in total_tokens only"): told(
-            completion(usage={**BARE_USAGE, "total_tokens": 99}),
-            completion(usage={**BARE_USAGE, "total_tokens": 14}),
+            counting("gemini-2.5-flash", HIDDEN),
+            counting("gemini-2.5-flash", LESS),
+            counting("gemini-2.5-flash-lite", HIDDEN),
+            not_off("gemini-2.5-flash", HIDDEN),
+        ),
+        (
+            "USG-003",
+            "thinking tokens, which the request asks for, are counted in total_tokens only",
+        ): told(
+            counting("gemini-2.5-flash-lite", HIDDEN, reasoning_effort="low"),
+            counting("gemini-2.0-flash", HIDDEN, reasoning_effort="low"),
+            counting(
+                "gemini-2.5-flash-lite",
+                HIDDEN,
+                extra_body={"google": {"thinking_config": {"thinking_budget": 0}}},
+            ),
+        ),
+        ("USG-003", THINKING_STAYS): told(
+            not_off("gemini-2.5-pro", HIDDEN), not_off("gemini-2.5-flash", HIDDEN)
         ),
         ("SEQ-003", "no `id` in a chunk"): told(
             stream("Hi", id=...), stream("Hi", id=""), stream("Hi", id=None)
@@ -1079,6 +1162,24 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ("SEQ-017", "usage is sent although the request does not set include_usage"): told(
             stream("Hi", usage=BARE_USAGE), *ONLY_THAT
         ),
+        ("SEQ-016", "every chunk has usage, and a count is smaller than before"): told(
+            early_usage({**BARE_USAGE, "prompt_tokens": 20}),
+            early_usage({**BARE_USAGE, "prompt_tokens": 20}, without("total_tokens", BARE_USAGE)),
+        ),
+        (
+            "ERR-015",
+            "the error that ends a stream is JSON outside of an event, or an array",
+        ): told(
+            streamed([*chunks("Hi", finish=...), '[{"error":{"code":429}}]'], done=False),
+            stray_error(after=b"\n\n" + chunk_text()),
+            stream("Hi", {"object": "error", "message": "No."}),
+        ),
+        ("SSE-003", "no `[DONE]` after an error that ends the stream"): STRAY_WITHOUT_DONE,
+        ("SSE-009", "the body ends with an error, without a line end"): STRAY_WITHOUT_LINE_END,
+        (
+            "SSE-012",
+            "the lines of an error that ends the stream do not begin with `data:`",
+        ): STRAY_WITHOUT_DATA,
         ("SEQ-029", "every chunk has cumulative usage"): told(
             streamed(every_chunk(lambda chunk: chunk.update(usage=BARE_USAGE), chunks("Hi"))),
             *ONLY_THAT,
@@ -1101,20 +1202,24 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 {"tool_calls": [call(arguments='"Paris"}', id=...)]},
                 finish="tool_calls",
             ),
-            *ONLY_THAT,
+            with_arguments('{"city":'),
+            stream({"tool_calls": [call(arguments='{"city":')]}, finish="tool_calls"),
         ),
-        (
-            "TOOL-010",
-            '`id` in the first delta of a tool call is "", or a later delta has neither id nor'
-            " index",
-        ): told(
-            stream({"tool_calls": [call(identifier="")]}, finish="tool_calls"),
-            stream({"tool_calls": [call(name="")]}, finish="tool_calls"),
-            stream({"tool_calls": [call(id=...)]}, finish="tool_calls"),
+        ("TOOL-010", '`id` in the first delta of a tool call is ""'): told(
+            one_call(AUGUST_2025, identifier=""),
+            one_call(IN_2026, identifier=""),
+            one_call(AUGUST_2025, id=...),
+            one_call(AUGUST_2025, identifier="", name=""),
+        ),
+        ("TOOL-010", "a later delta of a tool call has neither id nor index"): told(
+            stream({"tool_calls": [{"function": {"arguments": "{}"}}]}, finish="tool_calls"),
+            one_call(IN_2026, name=""),
+            one_call(IN_2026, id=...),
         ),
         ("TOOL-012", "finish_reason `stop` after tool calls"): told(
             gemini(CALL_DELTA),
             gemini(CALL_DELTA, finish="function_call"),
+            stream(CALL_DELTA, request={"model": "gemini-2.0-pro", **TOOLS_ASKED}),
             stream(CALL_DELTA, request={"model": "gemini-2.5-flash", **TOOLS_ASKED}),
         ),
         (
@@ -1257,6 +1362,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
     },
     "vertex-gemini": {
+        **BOTH,
         (
             "ERR-021",
             "status 400 for an unknown model that is named without a publisher",
@@ -1276,9 +1382,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
                 request={"model": "google/gemini-2.5-flash"},
             ),
         ),
-        ("CHO-001", "no `choices` in the response body"): told(
-            completion(choices=...), completion(choices=[]), completion(choices=None)
-        ),
+        ("CHO-001", "no `choices` in the response body"): NO_CHOICES,
         (
             "CHO-005",
             "finish_reason `content_filter: NAME` or `function_call_filter: NAME`",
@@ -1304,6 +1408,8 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         ),
         ("TOOL-009", "raw newlines in the strings of the arguments"): told(
             with_arguments('{"city":"Paris\nFrance"}', **FRAGMENTS_ASKED),
+            with_arguments('{"city":"Paris\nFrance"', **FRAGMENTS_ASKED),
+            with_arguments('{\n"city": NaN}', **FRAGMENTS_ASKED),
             with_arguments('{"city":"Paris\\nFrance"', **FRAGMENTS_ASKED),
             with_arguments('{"city":"Paris\nFrance"}'),
         ),
@@ -1316,7 +1422,7 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
         (
             "MSG-015",
             "a blocked prompt is answered with status 200 and the message about it as content",
-        ): told(completion(BLOCKED), streamed(chunks(BLOCKED))),
+        ): told(streamed(chunks(BLOCKED)), *ONLY_THAT),
         ("SO-006", NAMES_A_KEYWORD): told(
             UNKNOWN_ADDITIONAL,
             named('Unknown name "additionalProperties".', 422, request=SCHEMA_ASKED),
@@ -1342,38 +1448,36 @@ TOLD: dict[str, dict[tuple[str, str], Told]] = {
             stray_error(after=b"\n\n" + chunk_text()),
             stream("Hi", {"object": "error", "message": "No."}),
         ),
-        ("SSE-003", "no `[DONE]` after an error that ends the stream"): told(
-            stray_error(),
-            streamed([*chunks("Hi"), "[DONE]", STRAY_ERROR + b"\n"]),
-            stream("Hi", done=False),
-        ),
-        ("SSE-009", "the body ends with an error, without a line end"): told(
-            stray_error(),
-            stray_error(after=b'\n\ndata: {"choices": [], "usage": null'),
-            streamed([*chunks("Hi", finish=...), b"[\n]"], done=False),
-        ),
+        ("SSE-003", "no `[DONE]` after an error that ends the stream"): STRAY_WITHOUT_DONE,
+        ("SSE-009", "the body ends with an error, without a line end"): STRAY_WITHOUT_LINE_END,
         (
             "SSE-012",
             "the lines of an error that ends the stream do not begin with `data:`",
+        ): STRAY_WITHOUT_DATA,
+        (
+            "SEQ-010",
+            "no finish reason after the refusal of a blocked prompt",
         ): told(
-            stray_error(),
-            stray_error(before=b"trace: 7\n"),
-            streamed([*chunks("Hi", finish=...), b"{\n}\n"]),
+            stream({"refusal": BLOCKED}, finish=...),
+            stream("Hi", finish=...),
+            streamed([*chunks({"refusal": BLOCKED}), *chunks()]),
         ),
         ("MSG-004", "a choice without `message`"): told(
             CUT_WITHOUT_MESSAGE,
             completion(choice={"message": ...}),
             completion(finish="length", choice={"message": None}),
         ),
-        ("USG-001", "no completion_tokens in `usage`"): told(
-            completion(usage=NO_COMPLETION_TOKENS),
-            completion(usage={**NO_COMPLETION_TOKENS, "completion_tokens": "3"}),
-        ),
         ("TOOL-008", "the indexes of two calls are swapped in their first fragments"): told(
-            second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()
+            second_is_baseline(**FRAGMENTS_ASKED),
+            second_is_baseline(),
+            numbered(("a", 0), ("a", 1), ("b", 2), ("b", 2)),
+            numbered(("a", 0), ("a", 2), ("b", 1), ("b", 0)),
         ),
         ("TOOL-028", "the indexes of two calls are swapped in their first fragments"): told(
-            second_is_baseline(**FRAGMENTS_ASKED), second_is_baseline()
+            second_is_baseline(**FRAGMENTS_ASKED),
+            second_is_baseline(),
+            numbered(("a", 0), ("b", 0)),
+            numbered(("a", 1), ("a", 0), ("b", 0), ("b", 0)),
         ),
         (
             "SEQ-014",
@@ -1671,6 +1775,15 @@ def test_another_violation_of_the_row_is_not_known(name: str, row: str, seen: st
         assert found.known is None, found.finding
 
 
+@pytest.mark.parametrize("name", ["vertex-gemini", "gemini-api"])
+def test_what_is_known_of_generation_3_is_known_of_later_ones_and_of_the_aliases(name: str) -> None:
+    patterns = {each.condition.model for each in profile(name).deviations if each.condition.model}
+    of_3 = [each for each in patterns if each.search("gemini-3-flash")]
+    assert of_3
+    for later in ("gemini-4-pro", "google/gemini-11.5-flash", "gemini-flash-lite-latest"):
+        assert [each.pattern for each in of_3 if not each.search(later)] == []
+
+
 PARTIAL = {"partial": True}
 CONDITIONS: list[tuple[dict[str, object], Exchange, Exchange]] = [
     ({"kind": "stream"}, stream("Hi"), completion("Hi")),
@@ -1717,6 +1830,35 @@ CONDITIONS: list[tuple[dict[str, object], Exchange, Exchange]] = [
         {"answer": ("several-chunks",)},
         streamed(chunks("Hi")[:1], meta=PARTIAL),
         completion("Hi", meta=PARTIAL),
+    ),
+    ({"answer": ("silent",)}, completion("", finish="length"), completion("Hi", finish="length")),
+    ({"answer": ("refused",)}, stream({"refusal": "No."}), stream("No.")),
+    (
+        {"answer": ("repeated-usage",)},
+        early_usage(NO_COMPLETION_TOKENS),
+        stream("Hi", usage=BARE_USAGE, request=USAGE_ASKED),
+    ),
+    ({"answer": ("swapped-indexes",)}, second_is_baseline(), numbered(("a", 0), ("b", 1))),
+    (
+        {"answer": ("swapped-indexes",)},
+        stream(
+            {"tool_calls": [call(arguments="", index=1)]},
+            {"tool_calls": [call(arguments="{", index=0)]},
+            finish=...,
+            done=False,
+            truncated=True,
+        ),
+        numbered(("a", 1), ("a", 0)),
+    ),
+    (
+        {"request": ("thinking",)},
+        completion(request={"reasoning_effort": "low"}),
+        completion(request={"reasoning_effort": "none"}),
+    ),
+    (
+        {"request": ("thinking-off",)},
+        completion(request={"reasoning_effort": "none"}),
+        completion(request={"reasoning_effort": "low"}),
     ),
     ({"answer": ("failure",)}, streamed(['{"error":{"message":"No."}}']), stream("Hi")),
     ({"answer": ("prompt-filter-results",)}, azure(), stream("Hi")),

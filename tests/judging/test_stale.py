@@ -156,8 +156,31 @@ def test_a_choice_of_one_chunk_has_no_chunk_before_its_last(parts: list[dict[str
         [{**ENVELOPE, "object": "chat.completion.chunk", **part} for part in parts],
         request={"stream": True, "n": 2},
     )
-    for requirement in ("SEQ-008", "SEQ-009"):
-        assert stale_entries(profile("gemini-api"), exchange, requirement) == []
+    by = with_always("SEQ-009", Condition(answer=("several-chunks",)))
+    assert stale_entries(by, exchange, "SEQ-009") == []
+    assert len(stale_entries(by, streamed(chunks("Hi")), "SEQ-009")) == 1
+
+
+def gemini_like_openai(make: Any) -> list[Exchange]:
+    """Answers of the Gemini API in the form of OpenAI's."""
+    request = {"model": "gemini-3-flash", "tools": make.tools()}
+    usage = {"prompt_tokens": 1, "completion_tokens": 9, "total_tokens": 10}
+    thought = {**usage, "completion_tokens_details": {"reasoning_tokens": 8}}
+    asked = {**request, "stream_options": {"include_usage": True}}
+    return [
+        error(400, {"error": {"message": "No.", "type": "x", "param": None, "code": None}}),
+        completion({"tool_calls": [make.call()]}, usage=thought, request=request),
+        completion("", finish="content_filter", request=request),
+        stream(
+            {"tool_calls": [make.call(index=0)]}, finish="tool_calls", usage=thought, request=asked
+        ),
+    ]
+
+
+def test_an_answer_of_the_gemini_api_in_the_form_of_openai_is_not_stale(make: Any) -> None:
+    judge = judge_for(profile("gemini-api"), shipped_suite())
+    for exchange in gemini_like_openai(make):
+        assert [each.requirement for each in judge.verdicts(exchange) if each.stale] == []
 
 
 @pytest.mark.parametrize(

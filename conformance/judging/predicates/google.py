@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from conformance.judging.rule import needs_request_key
+from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 
 _COUNTS = ("prompt", "completion", "total")
 _ELIDED = re.compile(r"[.…]+|<[^>]*>|\[[^]]*\]")
+_PROMPT_BLOCKED = re.compile(r"\s*+The prompt could not be submitted\b")
 
 
 @needs_request_key("extra_body")
@@ -61,6 +63,19 @@ def _generation(model: str) -> int:
     _, family, version = model.rpartition("gemini-")
     digits = version.partition("-")[0].partition(".")[0]
     return int(digits) if family and digits.isdecimal() and len(digits) < 3 else 0
+
+
+def says_prompt_blocked(choice: Choice) -> bool:
+    """Return whether the text of a choice is Google's message that the prompt was blocked."""
+    return _PROMPT_BLOCKED.match(choice.text) is not None
+
+
+def reports_blocked_prompt(facts: Facts) -> bool:
+    """A choice has Google's message that the prompt was blocked."""
+    return any(
+        says_prompt_blocked(choice) or _PROMPT_BLOCKED.match(choice.refusal)
+        for choice in facts.choices
+    )
 
 
 class Extra(NamedTuple):

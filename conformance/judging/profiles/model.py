@@ -76,22 +76,29 @@ REQUEST_WORDS = (
     "tool-choice-named",
     "image",
     "reasoning-effort",
+    "thinking",
+    "thinking-off",
     "thought-tag-marker",
     "stream-function-call-arguments",
     "empty-content",
 )
 """Features of a request that a condition can name; ``n`` is an n of 2 or more, ``tool-results``
 a tool message in the history, ``empty-content`` an assistant message with tool calls and an empty
-string as content."""
+string as content, ``thinking`` an effort or a thinking_config that leaves thinking on and
+``thinking-off`` one that switches it off."""
 
 ANSWER_WORDS = (
     "tool-calls",
     "filtered",
     "cut",
     "empty",
+    "silent",
+    "refused",
     "thinking",
     "signature",
     "several-chunks",
+    "repeated-usage",
+    "swapped-indexes",
     "failure",
     "prompt-filter-results",
 )
@@ -100,10 +107,16 @@ ANSWER_WORDS = (
 - filtered: the finish reason names a content filter
 - cut: finish reason ``length``
 - empty: a choice that the model ended itself without text, call, refusal or audio
+- silent: no choice has text, a call, a refusal or audio, whatever its finish reason
+- refused: a choice has a refusal
 - thinking: tokens or text of thoughts; for Google also a total_tokens above the sum of the others
 - signature: a thought_signature
 - several-chunks: a stream with at least two chunks of one choice, or with one if the end of the
   stream was not recorded or is an error
+- repeated-usage: a stream with several usage objects, the last of which has all three counts
+- swapped-indexes: two streamed calls, one with index 0 in its first fragment and 1 in all others,
+  the other the reverse; one such call is enough if the end of the stream was not recorded or is an
+  error
 - failure: an error inside a stream
 - prompt-filter-results: Azure's ``prompt_filter_results`` in the body or in a chunk
 """

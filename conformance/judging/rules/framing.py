@@ -53,7 +53,10 @@ def content_type_is_event_stream(facts: Facts) -> Iterator[Finding]:
 
 @rule("SSE-002", STREAM)
 def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
+    failures = {event for event, _ in facts.failures}
     for event, reason in facts.non_chunk_events:
+        if event in failures:
+            continue  # ERR-015 reports an array with an error
         yield finding(
             f"event {event} is {reason}",
             expected="one JSON object or [DONE]",

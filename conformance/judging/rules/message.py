@@ -1,6 +1,5 @@
 """MSG: the message of an answer; schemas/completion.json states its fields."""
 
-import re
 from collections.abc import Iterator
 
 from conformance.judging.predicates.conditions import (
@@ -12,7 +11,11 @@ from conformance.judging.predicates.conditions import (
     is_intact,
     stop_strings,
 )
-from conformance.judging.predicates.google import google_extra
+from conformance.judging.predicates.google import (
+    google_extra,
+    reports_blocked_prompt,
+    says_prompt_blocked,
+)
 from conformance.judging.rule import ANSWER, COMPLETION, STREAM, finding, rule
 from conformance.judging.rules.choices import place
 from conformance.judging.rules.usage import detail, last_usage
@@ -94,7 +97,8 @@ def content_is_text_or_null(facts: Facts) -> Iterator[Finding]:
         for piece in choice.messages:
             pointer = f"/choices/{piece.position}/message"
             if "content" not in piece.value:
-                if not (choice.calls or choice.function_call or choice.finished_early):
+                explained = choice.finished_early or choice.refusal
+                if not (choice.calls or choice.function_call or explained):
                     yield finding(
                         "the message has no content, although it is complete",
                         expected="a string or null",
@@ -192,24 +196,11 @@ def stopped_stream_has_text(facts: Facts) -> Iterator[Finding]:
     return silent_stops(facts)
 
 
-_PROMPT_BLOCKED = re.compile(r"\s*The prompt could not be submitted\b")
-"""How Gemini on Vertex AI begins its message about a blocked prompt."""
-
-
-def reports_blocked_prompt(facts: Facts) -> bool:
-    """A choice has Google's message that the prompt was blocked."""
-    return any(
-        _PROMPT_BLOCKED.match(text)
-        for choice in facts.choices
-        for text in (choice.text, choice.refusal)
-    )
-
-
 @rule("MSG-015", ANSWER, reports_blocked_prompt)
 def blocked_prompt_is_not_text(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
         reason = choice.finish_reason or ""
-        if _PROMPT_BLOCKED.match(choice.text) and not reason.startswith("content_filter"):
+        if says_prompt_blocked(choice) and not reason.startswith("content_filter"):
             event, pointer = place(choice)
             yield finding(
                 "the message that the prompt was blocked is sent as the text of an ordinary answer",

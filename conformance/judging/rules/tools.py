@@ -13,6 +13,7 @@ from conformance.judging.predicates.conditions import (
     has_calls,
     is_complete,
 )
+from conformance.judging.predicates.google import says_prompt_blocked
 from conformance.judging.predicates.json_in_text import document
 from conformance.judging.rule import ANSWER, COMPLETION, finding, rule
 from conformance.judging.rules.choices import place
@@ -209,7 +210,8 @@ def unexcused(facts: Facts) -> Iterator[Choice]:
     """Yield the choices that must have the required tool call.
 
     They finished, not early and without a refusal. Choices whose calls were lost (CHO-012 reports
-    it) or are malformed (MSG-014) are left out.
+    it) or are malformed (MSG-014), or which say that the prompt was blocked (MSG-015), are left
+    out.
     """
     for choice in facts.choices:
         lost = not choice.calls and (
@@ -221,6 +223,7 @@ def unexcused(facts: Facts) -> Iterator[Choice]:
             and choice.finish_reason
             and not choice.finished_early
             and not choice.refusal
+            and not says_prompt_blocked(choice)
             and not lost
         ):
             yield choice

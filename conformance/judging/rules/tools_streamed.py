@@ -1,6 +1,8 @@
 """TOOL: the fragments of tool calls in a stream; schemas/chunk.json states their fields."""
 
+import json
 from collections.abc import Iterator
+from typing import NoReturn
 
 from conformance.judging.predicates.conditions import has_calls, is_intact, tells_choices_apart
 from conformance.judging.rule import STREAM, rule
@@ -9,7 +11,7 @@ from conformance.judging.rules.tools import arguments_of, at, calls, takes_param
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.tool_calls import Call, Fragment, function_of
-from conformance.protocol.exchange import Finding
+from conformance.protocol.exchange import Finding, Json
 
 _LONG = 40  # characters; longer arguments are expected in two fragments or more
 
@@ -66,8 +68,41 @@ def fragments_join_to_json(facts: Facts) -> Iterator[Finding]:
                 call,
                 f"the joined arguments are not JSON: {error}",
                 expected="JSON",
-                actual=call.arguments,
+                actual=_broken_arguments(choice, call),
             )
+
+
+def _broken_arguments(choice: Choice, call: Call) -> Json:
+    """Return the arguments of a call that are not JSON, with the reason if a known one applies.
+
+    That is ``{"arguments": ..., "cause": ...}`` if they are JSON except for raw line breaks in
+    strings, or if fragments of the choice have neither id nor index, so that it cannot be known to
+    which call they belong.
+    """
+    arguments = call.arguments or ""
+    if _has_raw_line_breaks_only(arguments):
+        return {"arguments": arguments, "cause": "raw line breaks in strings"}
+    fragments = [fragment for each in choice.calls for fragment in each.fragments]
+    if any(
+        fragment.value.get("id") is None and fragment.value.get("index") is None
+        for fragment in fragments[1:]
+    ):
+        return {"arguments": arguments, "cause": "fragments without id and index"}
+    return arguments
+
+
+def _has_raw_line_breaks_only(arguments: str) -> bool:
+    if "\n" not in arguments and "\r" not in arguments:
+        return False
+    try:
+        json.loads(arguments, strict=False, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
 
 
 @rule("TOOL-010", STREAM, has_calls, is_intact, needs=("end",))

@@ -16,10 +16,10 @@ DEVIATIONS = {
     "openai": 2,
     "openai-compatible": 58,
     "azure-openai": 11,
-    "vertex-gemini": 31,
+    "vertex-gemini": 43,
     "vertex-vllm": 25,
     "vertex-tgi": 19,
-    "gemini-api": 59,
+    "gemini-api": 69,
 }
 
 ALWAYS = {
@@ -29,7 +29,7 @@ ALWAYS = {
     "vertex-gemini": 1,
     "vertex-vllm": 7,
     "vertex-tgi": 8,
-    "gemini-api": 8,
+    "gemini-api": 0,
 }
 
 PROFILE = """\

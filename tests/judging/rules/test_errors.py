@@ -361,7 +361,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "a stream that begins with a list": (
         "openai",
         lambda make: make.streamed(['[{"error": {"code": 400}}]']),
-        "ERR-014 ERR-015 SSE-002",
+        "ERR-014 ERR-015",
         (0, ""),
     ),
     "chunks after a failure": (
@@ -381,7 +381,7 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "a failure as list": (
         "openai",
         lambda make: make.streamed([*make.chunks("Hel", finish=...), '[{"error": {"code": 500}}]']),
-        "ERR-015 SSE-002",
+        "ERR-015",
         (2, ""),
     ),
     "TGI without error_type": (
