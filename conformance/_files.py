@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -79,6 +80,23 @@ def write_atomic(path: Path, content: bytes) -> None:
     finally:
         with suppress(OSError):  # the error above says more
             temp_file.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path) -> None:
+    """Check that files can be created in a folder, or else that the folder can be created.
+
+    Nothing is left behind.
+
+    Raises:
+        OSError: they cannot; ``filename`` is the folder.
+    """
+    nearest = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        error.filename, error.filename2 = str(folder), None
+        raise
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance._files import data_folder, stale_temp_files, write_atomic
+from conformance._files import check_writable, data_folder, stale_temp_files, write_atomic
 
 
 def package(root: Path) -> Path:
@@ -58,6 +58,21 @@ def test_what_ends_the_writing_leaves_the_old_file(
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_is_checked_without_a_trace(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "new" / "below"):
+        check_writable(folder)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for folder in (tmp_path / "file" / "below", tmp_path / "link"):
+        with pytest.raises(OSError, match=r"^\[Errno") as raised:
+            check_writable(folder)
+        assert raised.value.filename == str(folder)
 
 
 def test_what_a_killed_program_leaves_is_found(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from itertools import count as numbers
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance._files import locked, write_atomic
+from conformance._files import check_writable, locked, write_atomic
 from conformance._text import many, one_line, printable
 from conformance.cli.collect_options import CollectOptions
 from conformance.cli.exit import usage_error
@@ -44,6 +44,7 @@ def collect_answers(options: CollectOptions) -> int:
         selection = replace(
             selection, profile=target.profile, cases=collected_cases(target, selection)
         )
+        _check_writable(target, folder)
         if not _has_consent(target, selection, options, folder):
             return 2
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,16 @@ def _live_options(options: CollectOptions) -> "LiveOptions":
         budget=Budget(requests=options.max_requests, rate=options.rate),
         resume=options.resume,
         limits=Limits(read=options.timeout, whole=max(options.timeout, Limits().whole)),
+        wait=options.wait,
     )
+
+
+def _check_writable(target: "LiveTarget", folder: Path) -> None:
+    """Raise OSError if the answers, the reports or the archive could not be written."""
+    from conformance.runs.live.session import ANSWERS
+
+    for place in (Path.cwd(), folder, folder / ANSWERS, folder / ANSWERS / target.name):
+        check_writable(place)
 
 
 def _has_consent(

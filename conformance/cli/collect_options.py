@@ -7,7 +7,7 @@ from typing import Annotated
 import click
 
 from conformance.cli.options import Number, option
-from conformance.cli.target_options import TargetOptions
+from conformance.cli.target_options import TargetOptions, wait_option
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class CollectOptions:
             help="The number of seconds to wait for the next byte of an answer.",
         ),
     ]
+    wait: Annotated[float, wait_option()]
     max_requests: Annotated[
         int | None,
         option(

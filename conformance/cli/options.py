@@ -37,14 +37,18 @@ class Number(click.FloatRange):
     ) -> float:
         """Return the number. Raises click.BadParameter."""
         number = float(super().convert(value, param, ctx))
-        if not (number == 0 or _SMALLEST <= number <= _LARGEST):  # so that nan fails
-            self.fail(
-                f"{value} is not a number from {_SMALLEST:.6f} to {_LARGEST:,.0f}.", param, ctx
-            )
+        if not can_wait_for(number):
+            self.fail(f"{value} is not a number from {SMALLEST:.6f} to {LARGEST:,.0f}.", param, ctx)
         return number
 
 
-_SMALLEST, _LARGEST = 1e-6, 1e6
+SMALLEST, LARGEST = 1e-6, 1e6
+"""The limits of a number that may be used for waiting, except 0."""
+
+
+def can_wait_for(number: float) -> bool:
+    """Return whether a number may be used for waiting: 0, or from ``SMALLEST`` to ``LARGEST``."""
+    return number == 0 or SMALLEST <= number <= LARGEST  # so that nan is refused
 
 
 def takes_options(kind: type[T]) -> Callable[[Callable[[T], None]], Callable[..., None]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
-from conformance.cli.options import option
+from conformance.cli.options import Number, option
 
 if TYPE_CHECKING:
     from conformance.endpoints.client.live_target import LiveTarget
@@ -104,7 +104,7 @@ def wait_option() -> Any:
         "--wait",
         default=0.0,
         show_default=True,
-        type=click.FloatRange(0),
+        type=Number(0),
         metavar="S",
         help=(
             "The number of seconds to wait for an endpoint that is still starting: the connection"
@@ -125,13 +125,18 @@ def target_here(
         name: The name of the target or of its table in ``conformance.toml``, or None.
         keyless: Accept a target that is known to need an API key and has none.
 
+    A key that is not sent because ``conformance.toml`` names it for another URL is mentioned on
+    standard error, unless ``keyless``.
+
     Raises:
         SelectionError: The settings describe no target, contradict each other, or lack a key.
         OSError: ``conformance.toml`` cannot be read.
     """
     import os
+    import sys
     from pathlib import Path
 
+    from conformance._text import printable
     from conformance.endpoints.client.config_file import nearest, read
     from conformance.endpoints.client.live_target import TargetError
     from conformance.endpoints.client.target_settings import missing_key, resolve
@@ -148,4 +153,6 @@ def target_here(
             raise TargetError(why)
     except TargetError as error:
         raise SelectionError(str(error)) from None
+    if target.withheld_key and not keyless:
+        print(printable(f"No credential is sent; {target.withheld_key}."), file=sys.stderr)
     return target

@@ -100,12 +100,14 @@ def _count(text: str) -> int:
 
 
 def _seconds(text: str) -> float:
+    from conformance.cli.options import LARGEST, can_wait_for  # brings click
+
     try:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise ArgumentTypeError(f"expected a number of seconds, 0 or more, not {text!r}")
+    if not can_wait_for(seconds):
+        raise ArgumentTypeError(f"expected 0 to {LARGEST:,.0f} seconds, not {text!r}")
     return seconds
 
 

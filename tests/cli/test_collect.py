@@ -105,6 +105,31 @@ def test_what_a_budget_leaves_is_sent_when_resumed(url: str, asked: list[str]) -
     assert len(cases_in(after)) == 40
 
 
+def test_a_folder_that_cannot_be_written_is_noticed_before_anything_is_sent(
+    url: str, asked: list[str]
+) -> None:
+    Path("file").touch()
+    result = collect(url, "--yes", "--folder", "file/below")
+    assert (result.exit_code, result.stdout, asked) == (2, "", [])
+    assert result.stderr == f"Error: {Path('file/below')}: Not a directory\n"
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs a folder that nobody can write")
+def test_an_archive_that_could_not_be_written_is_noticed_before_anything_is_sent(
+    url: str, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/proc")
+    result = collect(url, "--yes", "--folder", str(tmp_path / "answers"))
+    assert (result.exit_code, result.stdout, asked) == (2, "", [])
+    assert result.stderr.startswith("Error: /proc: ")
+
+
+def test_a_server_that_is_starting_is_waited_for(url: str, asked: list[str]) -> None:
+    result = collect(url, "--yes", "--max-requests", "1", "--wait", "20")
+    assert result.exit_code == 3
+    assert len(asked) == 2  # the small request, then the first case
+
+
 def test_answers_of_an_earlier_run_are_mentioned_before_they_are_put_aside(url: str) -> None:
     collect(url, "--yes", "--max-requests", "2", "--folder", "day")
     result = collect(url, "--folder", "day")

@@ -604,6 +604,36 @@ def test_a_server_that_is_starting_is_waited_for_only_on_request() -> None:
         assert len(server.asked) == 1
 
 
+def test_a_server_that_is_silent_for_the_whole_wait_is_not_asked_again() -> None:
+    with hang_guard(), serving(waits) as server:
+        line = wrong(doctor("--timeout", "60", *at(server.url), "--wait", "1"))
+        assert len(server.asked) == 1
+    problem, _, fix = line.partition(" - fix: ")
+    assert problem.endswith("did not answer: ReadTimeout: no data for 1 s")
+    assert fix.endswith(", or wait longer with --wait S")
+
+
+def test_a_key_of_the_file_stays_with_its_url(tmp_path: Path) -> None:
+    (tmp_path / "conformance.toml").write_text(
+        '[live]\nprofile = "gemini-api"\nmodel = "m"\napi_key_env = "KEY_OF_A_TEST"\n'
+        'base_url = "https://generativelanguage.googleapis.com/v1beta/openai"\n',
+        encoding="utf-8",
+    )
+    with answering() as server:
+        result = doctor("--base-url", server.url)
+        assert result.exit_code == 0
+        assert server.asked
+        assert KEY.encode() not in b"".join(server.asked)
+        assert (
+            "ok: no credential is sent; add --api-key-env KEY_OF_A_TEST to send the key that"
+            " conformance.toml, line 4: live.api_key_env names only for the URL of its own table\n"
+        ) in result.stdout
+        doctor("--base-url", server.url, "--api-key-env", "KEY_OF_A_TEST")
+        assert KEY.encode() in server.asked[-1]
+        plan = CliRunner().invoke(main, ["run", "--live", "--plan", "--base-url", server.url])
+        assert plan.stderr.startswith("No credential is sent; add --api-key-env KEY_OF_A_TEST to ")
+
+
 def test_a_model_name_without_its_publisher_is_refused_before_anything_is_sent(
     cloud: Cloud,
 ) -> None:

@@ -6,9 +6,10 @@ from click.testing import CliRunner
 
 from conformance.cli.collect import collect
 from conformance.cli.doctor import doctor
+from conformance.cli.hunt import hunt
 from conformance.cli.run import run
 
-WRONG = ("nan", "inf", "-inf", "1e300", "1e-300", "-1")
+WRONG = ("nan", "inf", "-inf", "1e300", "1e400", "1e-300", "-1")
 OPTIONS = [
     (run, "--rate"),
     (run, "--timeout"),
@@ -16,6 +17,7 @@ OPTIONS = [
     (doctor, "--timeout"),
     (collect, "--rate"),
     (collect, "--timeout"),
+    *((command, "--wait") for command in (run, hunt, doctor, collect)),
 ]
 
 

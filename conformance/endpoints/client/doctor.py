@@ -19,6 +19,7 @@ from conformance.endpoints.client.readiness import wait_until_ready
 from conformance.endpoints.client.small_request import REQUEST
 from conformance.endpoints.client.target_from_url import has_location, is_google
 from conformance.endpoints.client.target_settings import missing_key
+from conformance.endpoints.endpoint import Unreachable
 from conformance.judging.profiles import profile_for_url
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
 from conformance.traffic.redaction.patterns import BY_LOOK, scrub
@@ -61,7 +62,8 @@ def diagnose(target: LiveTarget, seconds: float, wait: float = 0.0) -> Iterator[
     Args:
         target: Where to send.
         seconds: How long to wait for each answer.
-        wait: How many seconds an endpoint that is still starting is waited for.
+        wait: How many seconds an endpoint that is still starting is waited for. If it is silent for
+            all of them, that is the result, without another request.
     """
     proxy = proxy_of(target.base_url)
     checks = (
@@ -79,7 +81,10 @@ def diagnose(target: LiveTarget, seconds: float, wait: float = 0.0) -> Iterator[
     limits = Limits(
         connect=min(seconds, Limits().connect), read=seconds, whole=seconds, size=1 << 20
     )
-    wait_until_ready(target, wait)
+    silent = wait_until_ready(target, wait)
+    if silent:
+        yield _check_silence(silent, target, proxy)
+        return
     answer = _check_request(target, limits, proxy)
     yield answer
     if not answer.fix:
@@ -177,11 +182,16 @@ def _check_credential(target: LiveTarget) -> Check:
     if why := missing_key(target):
         problem, _, fix = why.partition(": ")
         return Check(problem, fix)
-    return Check(
-        f"{target.key_variable} holds a credential"
-        if target.keyed
-        else "no credential is sent; it is unknown whether the endpoint needs one"
-    )
+    if target.keyed:
+        return Check(f"{target.key_variable} holds a credential")
+    hint = target.withheld_key or "it is unknown whether the endpoint needs one"
+    return Check(f"no credential is sent; {hint}")
+
+
+def _check_silence(outcome: Unreachable, target: LiveTarget, proxy: str) -> Check:
+    """Return the check for an endpoint that was silent for the whole wait."""
+    check = diagnosed(outcome, target, proxy)
+    return replace(check, fix=check.fix.replace("--timeout S", "--wait S"))
 
 
 def _check_request(target: LiveTarget, limits: Limits, proxy: str) -> Check:

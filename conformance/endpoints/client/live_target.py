@@ -30,7 +30,8 @@ class LiveTarget:
     that holds the API key, "" for none; the key is read when it is sent. ``assumed`` is True if the
     profile is only the fallback; then recorded exchanges do not name it. ``auth`` is how requests
     are authorised: "bearer", "google", or the name of the header that holds the key; "google"
-    without ``key_variable`` uses the application default credentials.
+    without ``key_variable`` uses the application default credentials. ``withheld_key`` is how to
+    send a key that is named for another URL, "" unless that is why no credential is sent.
     """
 
     name: str
@@ -40,6 +41,7 @@ class LiveTarget:
     key_variable: str = ""
     assumed: bool = False
     auth: Auth = "bearer"
+    withheld_key: str = ""
 
     @property
     def application_default(self) -> bool:

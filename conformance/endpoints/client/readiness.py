@@ -36,7 +36,7 @@ def wait_until_ready(
     tell: Callable[[str], None] = print_progress,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
-) -> None:
+) -> Unreachable | None:
     """Send a small request again and again until the endpoint answers or the time is over.
 
     An endpoint is still starting if it cannot be reached, or answers 502, 503, 504, or a 404 that
@@ -51,18 +51,27 @@ def wait_until_ready(
         sleep: Called with the seconds of each pause.
         clock: Returns a time in seconds.
 
+    Returns:
+        The outcome of the first request if the endpoint accepted it and was silent until the time
+        was over; otherwise None.
+
     Raises:
         TargetError: The credential is missing or malformed.
     """
     start, pause = clock(), 1.0
     told, told_at = "", start
+    silent: Unreachable | None = None
     while (left := seconds - (clock() - start)) > 0:
-        why = why_starting(_outcome(target, left))
+        outcome = _outcome(target, left)
+        why = why_starting(outcome)
         now = clock()
         if not why:
             if told:
                 tell(f"{target.base_url} answers after {now - start:,.0f} s.")
-            return
+            return None
+        silent = (
+            outcome if isinstance(outcome, Unreachable) and outcome.stalled and not told else None
+        )
         if why != told or now - told_at >= _EVERY:
             tell(
                 f"Waiting for {target.base_url}, which is not ready: {why}"
@@ -73,6 +82,7 @@ def wait_until_ready(
         pause = min(2 * pause, LONGEST_PAUSE)
     if told:
         tell(f"{target.base_url} is not ready after {seconds:,.0f} s.")
+    return silent
 
 
 def why_starting(outcome: Exchange | Unreachable) -> str:

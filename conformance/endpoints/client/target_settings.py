@@ -1,6 +1,8 @@
 """Make a target from options, environment variables and ``conformance.toml``, in that order."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from conformance._text import did_you_mean
 from conformance.endpoints.client.config_file import KEYS, NAME, File, Rank, Setting, is_variable
@@ -18,6 +20,7 @@ API_KEY, ACCESS_TOKEN = "CONFORMANCE_API_KEY", "CONFORMANCE_ACCESS_TOKEN"
 
 Settings = Mapping[str, Setting]
 
+_CREDENTIAL_KEYS = ("api_key_env", "auth")
 _PLACE_KEYS = ("project", "location", "endpoint", "project_number", "api_version")
 _NO_TARGET = (
     "no target: give --base-url URL, or --profile NAME with --project and --location of Google"
@@ -30,6 +33,9 @@ def resolve(
 ) -> LiveTarget:
     """Return the target that options, environment and file describe.
 
+    The file's ``api_key_env`` and ``auth`` are used only if the URL is that of the same table, so
+    that a key is sent to no host that it is not named for.
+
     Args:
         options: The options by setting (see ``KEYS``), and "target" for the name of the target.
         environ: The environment variables.
@@ -39,8 +45,11 @@ def resolve(
         TargetError: A setting is missing, malformed or contradictory; one line that says the fix.
     """
     name = options.get("target") or None
-    settings = _strongest(options, environ, _table(file, name))
+    table = _table(file, name)
+    settings = _strongest(options, environ, table)
     url = _url(settings, file, name)
+    withheld = {} if _is_url_of(table, url) else _credential_of_file(settings)
+    settings = {key: value for key, value in settings.items() if key not in withheld}
     if "model" not in settings:
         raise TargetError(
             f"no model: give --model ID, or set {VARIABLES['model']}, or set model in {NAME}"
@@ -51,7 +60,7 @@ def resolve(
         auth = auth_at(
             url.value, profile_name or profile_for_url(url_of(url.value)) or FALLBACK, chosen
         )
-        return target_at(
+        target = target_at(
             url.value,
             settings["model"].value,
             _key_variable(settings, environ, auth),
@@ -62,6 +71,14 @@ def resolve(
         )
     except UnknownProfile as error:
         raise TargetError(f"{settings['profile'].where}: {error}") from None
+    named = withheld.get("api_key_env")
+    if named is None or target.keyed:
+        return target
+    return replace(
+        target,
+        withheld_key=f"add --api-key-env {named.value} to send the key that {named.where} names"
+        " only for the URL of its own table",
+    )
 
 
 def missing_key(target: LiveTarget) -> str:
@@ -73,10 +90,10 @@ def missing_key(target: LiveTarget) -> str:
     needs = target.auth == "x-goog-api-key" or profile_for_url(url_of(target.base_url)) is not None
     if target.keyed or not needs:
         return ""
-    return (
-        f"no API key for {target.name}: name the environment variable that holds it with"
-        f" --api-key-env VAR, or set {API_KEY}"
+    fix = target.withheld_key or (
+        f"name the environment variable that holds it with --api-key-env VAR, or set {API_KEY}"
     )
+    return f"no API key for {target.name}: {fix}"
 
 
 def option(key: str) -> str:
@@ -158,7 +175,10 @@ def _url(settings: Settings, file: File | None, name: str | None) -> Setting:
 
 
 def _url_of_place(settings: Settings) -> Setting:
-    """Return the base URL that the profile has for the project, location and endpoint."""
+    """Return the base URL that the profile has for the project, location and endpoint.
+
+    Its rank is that of the profile, which decides whose hosts they are.
+    """
     name = settings["profile"].value
     try:
         chosen = profile(name)
@@ -174,12 +194,41 @@ def _url_of_place(settings: Settings) -> Setting:
         "version" if key == "api_version" else key: setting.value for key, setting in used.items()
     }
     try:
-        return Setting(base_url(chosen, Place(**values)), f"the URL of {name}", Rank.OPTION)
+        url = base_url(chosen, Place(**values))
+        return Setting(url, f"the URL of {name}", settings["profile"].rank)
     except TargetError as error:
         elsewhere = ", ".join(
             setting.where for setting in used.values() if setting.rank != Rank.OPTION
         )
         raise TargetError(f"{error}{f' (given by {elsewhere})' if elsewhere else ''}") from None
+
+
+def _is_url_of(table: Settings, url: Setting) -> bool:
+    """Return whether a URL is on the host that a table of the file describes.
+
+    The table describes one with its ``base_url``, otherwise with its profile, whatever the place.
+    """
+    own = table.get("base_url")
+    return url.rank == Rank.FILE if own is None else _origin(url.value) == _origin(own.value)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None] | str:
+    """Return scheme, host and port of a URL; of a malformed one, which equals no other, all."""
+    try:
+        parts = urlsplit(url)
+        default = {"http": 80, "https": 443}.get(parts.scheme)
+        return parts.scheme, parts.hostname, parts.port or default
+    except ValueError:
+        return url
+
+
+def _credential_of_file(settings: Settings) -> dict[str, Setting]:
+    """Return the settings of the credential that come from the file."""
+    return {
+        key: settings[key]
+        for key in _CREDENTIAL_KEYS
+        if key in settings and settings[key].rank == Rank.FILE
+    }
 
 
 def _key_variable(settings: Settings, environ: Mapping[str, str], auth: str) -> str:

@@ -21,6 +21,7 @@ REFUSED = Unreachable(f"{URL}: ConnectError: [Errno 111] Connection refused")
 NO_ROUTE = error(404, {"detail": "Not Found"})
 Outcome = Exchange | Unreachable
 Wait = Callable[..., tuple[int, list[str], Clock]]
+SILENT = Unreachable(f"{URL}: ReadTimeout: no data for 300 s", stalled=True)
 
 
 @pytest.fixture
@@ -87,6 +88,33 @@ def test_the_wait_ends_when_its_time_is_over(wait: Wait) -> None:
     assert lines[-1] == f"{URL} is not ready after 100 s."
     assert sent < 15
     assert 3 <= len(lines) <= 5  # at first, then every 30 seconds, and at the end
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "silent"),
+    [
+        ([SILENT], True),
+        ([REFUSED, SILENT], False),
+        ([completion()], False),
+        ([error(503)], False),
+    ],
+    ids=["silent", "silent at the end", "ready", "starting"],
+)
+def test_an_endpoint_that_was_silent_all_the_time_is_told(
+    monkeypatch: pytest.MonkeyPatch, outcomes: list[Outcome], silent: bool
+) -> None:
+    clock, coming = Clock(), iter(outcomes)
+
+    def send(_case: Case, _target: LiveTarget, limits: Limits) -> Outcome:
+        outcome = next(coming, outcomes[-1])
+        if outcome is SILENT:
+            clock.sleep(limits.read)
+        return outcome
+
+    monkeypatch.setattr(http_client, "send", send)
+    outcome = wait_until_ready(TARGET, 20, lambda _: None, clock.sleep, clock)
+    assert outcome is (SILENT if silent else None)
+    assert sum(clock.waits) <= 21
 
 
 def test_a_new_reason_is_told_at_once(wait: Wait) -> None:
