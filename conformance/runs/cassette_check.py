@@ -28,7 +28,8 @@ def problems(
 ) -> Iterator[str]:
     """Yield one line for each problem of the cassettes, starting with ``TARGET/CASE.yaml``.
 
-    A recording is stale if it is more than ``days`` old on the date ``today``. It must name a
+    A recording is stale if it is more than ``days`` old on the date ``today``, and refused if it is
+    later than the day after, as no time zone is that far ahead. It must name a
     profile of ``suite``, by default of the shipped one.
     """
     judged_by = suite or shipped_suite()
@@ -98,6 +99,8 @@ def _age(exchange: Exchange, today: date, days: int) -> Iterator[str]:
             else "it does not say when it was recorded"
         )
         return
+    if recorded - today > timedelta(days=1):
+        yield f"recorded {recorded}, in the future: today is {today}"
     if today - recorded > timedelta(days=days):
         yield f"stale: recorded {recorded}, {(today - recorded).days} days ago"
 

@@ -77,6 +77,8 @@ def test_an_answer_to_a_different_request_is_reported(tmp_path: Path) -> None:
     [
         ("2025-11-22T23:59:59Z", None),
         ("2025-11-21T23:59:59Z", "stale: recorded 2025-11-21, 366 days ago"),
+        ("2026-11-23T23:59:59Z", None),
+        ("2026-11-24T00:00:00Z", "recorded 2026-11-24, in the future: today is 2026-11-22"),
         ("lately", "the time of recording is not a date: 'lately'"),
         (
             "0001-01-01T00:00:00+23:59",

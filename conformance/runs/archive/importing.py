@@ -4,7 +4,7 @@ import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from conformance.cases.corpus import Corpus
 from conformance.protocol.chat.error_messages import why_incomplete
 from conformance.protocol.exchange import Exchange
 from conformance.runs.archive.archive_error import ArchiveError
-from conformance.runs.archive.layout import Manifest, case_of
+from conformance.runs.archive.layout import MANIFEST, Manifest, case_of
 from conformance.runs.archive.origin import foreign_host, origin_of, write_note
 from conformance.runs.archive.unpacking import unpack
 from conformance.runs.cassette_check import answers_case, problems
@@ -76,6 +76,10 @@ def import_archive(
         OSError: the archive cannot be read, or a cassette cannot be written.
     """
     manifest, files = unpack(archive)
+    if date.fromisoformat(manifest.collected) > today + timedelta(days=1):
+        raise ArchiveError(
+            f"{MANIFEST}: collected on {manifest.collected}, in the future; today is {today}"
+        )
     usable: dict[str, list[Exchange]] = {}
     left_out: dict[str, str] = {}
     for name, content in sorted(files.items()):

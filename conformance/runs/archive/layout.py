@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from typing import Any
 
 from conformance.judging.profiles import profile_names
@@ -100,6 +101,10 @@ def manifest_of(content: Any) -> Manifest:
         raise ArchiveError(f"{MANIFEST}: unknown profile")
     for member, form in (("model", _MODEL), ("corpus", _DIGEST), ("collected", _DATE)):
         _check(members[member], form, member)
+    try:
+        date.fromisoformat(members["collected"])
+    except ValueError:
+        raise ArchiveError(f"{MANIFEST}: collected is not a date") from None
     files = members["files"]
     if not isinstance(files, dict) or len(files) > MAX_FILES:
         raise ArchiveError(f"{MANIFEST}: files must be an object with at most {MAX_FILES} members")

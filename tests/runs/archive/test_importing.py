@@ -186,6 +186,14 @@ def test_what_does_not_fit_the_cases_of_now_is_left_out(tmp_path: Path) -> None:
     }
 
 
+def test_an_archive_may_be_from_tomorrow_and_not_from_later(tmp_path: Path) -> None:
+    assert refused(tmp_path, collected="2026-11-24") == (
+        "manifest.json: collected on 2026-11-24, in the future; today is 2026-11-22"
+    )
+    tomorrow = {PLAIN: answer_text(recorded="2026-11-23T23:59:59Z")}
+    assert imported(tmp_path, tomorrow, collected="2026-11-23").written == ("chat-plain",)
+
+
 def test_an_archive_of_which_nothing_can_be_used_is_refused(tmp_path: Path) -> None:
     unknown = cassette(answer()).replace("case: chat-plain", "case: chat-gone").encode()
     assert refused(tmp_path, {"answers/chat-gone.yaml": unknown}) == (
@@ -203,6 +211,7 @@ def test_an_archive_of_which_nothing_can_be_used_is_refused(tmp_path: Path) -> N
         ({"case": "chat-system"}, "case is 'chat-system', expected 'chat-plain'"),
         ({"profile": "openai"}, "it was judged by another profile than vertex-gemini"),
         ({"recorded": "2025-11-01T00:00:00Z"}, "stale: recorded 2025-11-01"),
+        ({"recorded": "2026-11-24T00:00:00Z"}, "recorded 2026-11-24, in the future: today is"),
         ({"recorded": "soon"}, "the time of recording is not a date: 'soon'"),
         ({"recorded": None}, "it does not say when it was recorded"),
     ],

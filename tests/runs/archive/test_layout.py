@@ -69,6 +69,8 @@ SHA = "0" * 64
         {"model": 1},
         {"corpus": "x"},
         {"collected": "today"},
+        {"collected": "2026-02-30"},
+        {"collected": "9999-99-99"},
         {"files": []},
         {"files": {"answers/../x.yaml": SHA}},
         {"files": {"manifest.json": SHA}},
