@@ -195,6 +195,7 @@ VIOLATING: dict[str, tuple[str, Build, str, int | None]] = {
     "a ping": ("openai", of("ping"), "SSE-002", 1),
     "no data": ("openai", of(""), "SSE-002", 1),
     "an array": ("openai", of("[]"), "SSE-002", 1),
+    "an array of something else than an error": ("openai", of('[{"a": 1}]'), "SSE-002", 1),
     "a null": ("openai", of("null"), "SSE-002", 1),
     "a null after a space": ("openai", of(" null"), "SSE-002", 1),
     "half an object": ("openai", of('{"id":'), "SSE-002", 1),

@@ -456,6 +456,11 @@ def test_the_evidence_of_content_of_a_wrong_shape_is_the_content(make: Any, find
     assert findings(make.completion({"content": 42}))["MSG-002"].actual == 42
 
 
+def test_a_refusal_explains_why_there_is_no_content(make: Any, findings: Any) -> None:
+    assert "MSG-002" not in findings(make.completion({"content": ..., "refusal": "No."}))
+    assert "MSG-002" in findings(make.completion({"content": ..., "refusal": ""}))
+
+
 def test_every_row_has_both(make: Any, unproven: Any) -> None:
     conforming = [(profile, build(make)) for profile, build in CONFORMING.values()]
     violating = [(profile, build(make)) for profile, build, _, _ in VIOLATING.values()]

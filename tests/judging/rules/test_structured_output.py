@@ -111,7 +111,18 @@ def refused(make: Any, message: str, asked: Json, status: int = 400) -> Exchange
     return made
 
 
+BLOCKED = "The prompt could not be submitted. The prompt contains sensitive words."
+
 CONFORMING: dict[str, tuple[str, Build]] = {
+    "a blocked prompt instead of any JSON": (
+        "openai",
+        lambda make: json(make, BLOCKED, asked=OBJECT),
+    ),
+    "a blocked prompt instead of the schema": ("openai", lambda make: json(make, BLOCKED)),
+    "a blocked prompt instead of the schema, streamed": (
+        "openai",
+        lambda make: streamed(make, BLOCKED),
+    ),
     "JSON of the schema": ("openai", lambda make: json(make, PARIS)),
     "JSON of the schema, streamed": (
         "openai",

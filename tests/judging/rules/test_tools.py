@@ -109,7 +109,14 @@ def texting(
     return made
 
 
+BLOCKED = "The prompt could not be submitted. The prompt contains sensitive words."
+
 CONFORMING: dict[str, tuple[str, Build]] = {
+    "a blocked prompt, though required": (
+        "openai",
+        lambda make: texting(make, BLOCKED, asked=REQUIRED),
+    ),
+    "a blocked prompt, though named": ("openai", lambda make: texting(make, BLOCKED, asked=NAMED)),
     "a call": ("openai", calling),
     "a call, streamed": ("openai", streaming),
     "a text beside tools": ("openai", lambda make: texting(make, "I need no tool.")),

@@ -396,6 +396,32 @@ def test_each_call_is_joined_whatever_the_one_before_it(make: Any, findings: Any
     assert findings(fragments(make, *calls))["TOOL-009"].event == 2
 
 
+RAW = "raw line breaks in strings"
+NO_PLACE = "fragments without id and index"
+
+
+@pytest.mark.parametrize(
+    ("deltas", "cause"),
+    [
+        ([opening(arguments='{"city":"Par')], None),
+        ([opening(arguments='{"city":"Par\nis"}')], RAW),
+        ([opening(arguments='{"city":"Par'), more('\ris"}')], RAW),
+        ([opening(arguments='{"city":"Par\nis"')], None),
+        ([opening(arguments='{\n"city":NaN}')], None),
+        ([opening(arguments='{"city":"Par\tis"}')], None),
+        ([opening(..., arguments='{"city":"Par'), more("is", ...)], NO_PLACE),
+        ([opening(..., arguments='{"city":"Par'), opening(..., "call_2")], None),
+        ([opening(..., ..., arguments='{"city":"Par')], None),
+    ],
+)
+def test_the_evidence_of_broken_arguments_names_a_known_cause(
+    deltas: list[Any], cause: str | None, make: Any, findings: Any
+) -> None:
+    actual = findings(fragments(make, *deltas))["TOOL-009"].actual
+    assert (actual["cause"] if isinstance(actual, dict) else None) == cause
+    assert '"city":' in (actual["arguments"] if isinstance(actual, dict) else actual)
+
+
 @pytest.mark.parametrize(("length", "outcome"), [(40, "pass"), (41, "fail")])
 def test_arguments_are_long_above_40_characters(
     length: int, outcome: str, make: Any, outcomes: Any
