@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import orjson
 import pytest
 
-from conformance._text import BRIEF, did_you_mean, few, many, one_line, printable
+from conformance._text import BRIEF, did_you_mean, few, many, one_line, printable, safe_json
 from conformance.reports.text.findings import value
 from conformance.traffic.redaction.excerpt import shown
 
@@ -60,3 +61,36 @@ def test_a_list_names_a_few(most: int, said: str) -> None:
 )
 def test_what_is_near_is_offered(name: str, meant: str) -> None:
     assert did_you_mean(name, iter(["chat-plain", "aaa", "aac"])) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        (" \n::error::x", "\\x3a:error::x"),
+        ("a ::error::x std::vector", "a ::error::x std::vector"),
+        ("a ##[error]b ###[c] ##vso[d]", "a \\x23#[error]b #\\x23#[c] \\x23#vso[d]"),
+        ("## Heading [1] #[x]", "## Heading [1] #[x]"),
+    ],
+)
+def test_a_text_is_no_workflow_command(text: str, said: str) -> None:
+    assert printable(text) == said
+    assert printable(said) == said
+
+
+def test_json_is_escaped_and_keeps_its_values() -> None:
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x30000))))
+    value = {every: [every, "\\\x7f", "\\##[x]", "##vso[", "é€", 1.5, None]}
+    encoded = orjson.dumps(value)
+    safe = safe_json(encoded)
+    assert orjson.loads(safe) == value
+    raw = set(safe.decode())
+    unsafe = {0x7F, 0x61C, *range(0x80, 0xA0), *range(0x200E, 0x2010), *range(0x2028, 0x202F)}
+    assert not raw & set(map(chr, unsafe | set(range(0x2066, 0x206A))))
+    assert len(raw) == len(set(encoded.decode())) - len(unsafe) - 4
+    assert b"##[" not in safe and b"##vso[" not in safe
+
+
+def test_ordinary_json_is_unchanged() -> None:
+    encoded = orjson.dumps({"text": "# Überschrift\n## Zwei [1] 👋🏽 \u200d — std::vector ::"})
+    assert safe_json(encoded) == encoded

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
+from conformance._text import escaped
+
 INTERRUPTED, UNREAD = 130, 141
 """The usual exit codes of a program stopped by Ctrl-C, and of one whose output pipe was closed;
 neither is a verdict."""
@@ -45,7 +47,7 @@ def exit_with(command: Callable[[], int]) -> NoReturn:
 
 def usage_error(why: str) -> int:
     """Print an error as one line on standard error; return the exit code 2."""
-    print(f"Error: {why}", file=sys.stderr)
+    print(f"Error: {escaped(why)}", file=sys.stderr)
     return 2
 
 

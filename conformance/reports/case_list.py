@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import orjson
 
+from conformance._text import safe_json
 from conformance.cases import Case
 from conformance.protocol.exchange import Json
 
@@ -42,8 +43,10 @@ def as_json(cases: Sequence[Case], purposes: Mapping[str, str] = NONE) -> bytes:
     The keys are id, feature, source, needs, probes, request, and the purpose of a case that has
     one. The request is complete, with ``{model}`` in place of the model.
     """
-    return orjson.dumps(
-        [_object(case, purposes.get(case.id)) for case in cases], option=orjson.OPT_INDENT_2
+    return safe_json(
+        orjson.dumps(
+            [_object(case, purposes.get(case.id)) for case in cases], option=orjson.OPT_INDENT_2
+        )
     )
 
 

@@ -5,10 +5,13 @@ names, by default API_KEY.
 """
 
 import json
+import re
 import shlex
+import string
 from collections.abc import Callable, Mapping
 from pprint import pformat
 
+from conformance._text import safe_json, without_command
 from conformance.cases import Case
 from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget, url_of
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Json
@@ -52,6 +55,8 @@ CREATE_FIELDS = frozenset(
 """
 
 _MAX_WIDTH = 110
+_PLAIN = frozenset((string.ascii_letters + string.digits + ' {}:,."').encode())
+_SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WITH_KEY = ("right", "basic")
 
 
@@ -59,21 +64,43 @@ def curl(case: Case, target: LiveTarget) -> str:
     """Return the case as a curl command for a POSIX shell."""
     body = case.request_for(target.model)
     name, scheme = _credential(case, target)
-    key = WRONG_KEY if case.auth == "wrong" else f"${_variable(target)}"
+    key = WRONG_KEY if case.auth == "wrong" else _shell_variable(target)
+    before, data = _data(body)
     lines = [
         (
-            f"curl -sS {'-N ' if _streams(body) else ''}-X {case.method}"
+            f"{before}curl -sS {'-N ' if _streams(body) else ''}-X {shlex.quote(case.method)}"
             f" {shlex.quote(url_of(target.base_url, case.path))}"
         ),
         *([f'-H "{name}: {scheme}{key}"'] if name else []),
         "-H 'Content-Type: application/json'",
-        (
-            f"--data-raw {shlex.quote(body)}"
-            if isinstance(body, str)
-            else f"--data-binary @- <<'JSON'\n{_json(body)}\nJSON"
-        ),
+        data,
     ]
     return " \\\n  ".join(lines) + "\n"
+
+
+def _data(body: Json) -> tuple[str, str]:
+    """Return what the command needs before ``curl``, if anything, and the argument for the body."""
+    if not isinstance(body, str):
+        return "", f"--data-binary @- <<'JSON'\n{_json(body)}\nJSON"
+    if body.isprintable() and without_command(body) == body:
+        return "", f"--data-raw {shlex.quote(body)}"
+    return f"printf %b {shlex.quote(_octal(body))} | ", "--data-binary @-"
+
+
+def _octal(text: str) -> str:
+    """Return a text in ASCII for the %b of ``printf``."""
+    return "".join(
+        chr(byte) if byte in _PLAIN else f"\\0{byte:03o}"
+        for byte in text.encode(errors="surrogatepass")
+    )
+
+
+def _shell_variable(target: LiveTarget) -> str:
+    """Return the value of the key's variable, for use in double quotes."""
+    name = _variable(target)
+    if _SHELL_NAME.fullmatch(name):
+        return f"${name}"
+    return f'$(printenv "$(printf %b {shlex.quote(_octal(name))})")'
 
 
 def httpx_code(case: Case, target: LiveTarget) -> str:
@@ -97,7 +124,7 @@ def httpx_code(case: Case, target: LiveTarget) -> str:
         call = (
             f"response = httpx.request(\n{arguments})\nprint(response.status_code, response.text)\n"
         )
-    return f"{_import_os(case)}import httpx\n\n{call}"
+    return without_command(f"{_import_os(case)}import httpx\n\n{call}")
 
 
 def openai_code(case: Case, target: LiveTarget) -> str:
@@ -115,7 +142,7 @@ def openai_code(case: Case, target: LiveTarget) -> str:
     printed = (
         "for chunk in response:\n    print(chunk)\n" if _streams(body) else "print(response)\n"
     )
-    return (
+    return without_command(
         f"{_import_os(case)}import openai\nfrom openai import OpenAI\n\n{client}\nresponse ="
         f" {call}\n{printed}"
     )
@@ -189,11 +216,9 @@ def _streams(body: Json) -> bool:
 def _json(body: Json) -> str:
     """Return indented JSON, in ASCII if it contains characters that cannot be printed."""
     text = json.dumps(body, indent=2, ensure_ascii=False)
-    return (
-        text
-        if all(char.isprintable() or char == "\n" for char in text)
-        else json.dumps(body, indent=2)
-    )
+    if not all(char.isprintable() or char == "\n" for char in text):
+        text = json.dumps(body, indent=2)
+    return safe_json(text.encode()).decode()
 
 
 def _argument(name: str, value: object) -> str:

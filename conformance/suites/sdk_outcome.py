@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from conformance._text import one_line
 from conformance.runs.results import Answer
 
 
@@ -17,16 +18,19 @@ def show_readings(answers: Iterable[Answer]) -> None:
 
     readings = [(answer.case, read_by_sdk(answer.exchange)) for answer in answers]
     if errors := [
-        f"{case}: the SDK check crashed: {reading.error}"
+        one_line(f"{case}: the SDK check crashed: {reading.error}")
         for case, reading in readings
         if reading.error
     ]:
         pytest.fail("\n".join(errors), pytrace=False)
     if broken := [
-        f"{case} breaks the openai SDK {VERSION}: {problem.call} {problem.outcome} {problem.what}"
+        one_line(
+            f"{case} breaks the openai SDK {VERSION}: {problem.call} {problem.outcome}"
+            f" {problem.what}"
+        )
         for case, reading in readings
         for problem in reading.breaks
     ]:
         pytest.xfail("\n".join(broken))
     if all(reading.not_read for _, reading in readings):
-        pytest.skip("; ".join(reading.not_read for _, reading in readings) or "no answer")
+        pytest.skip("; ".join(one_line(reading.not_read) for _, reading in readings) or "no answer")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from conformance._text import one_line, printable
 from conformance.reports.text.findings import evidence, heading, located, message, source
 from conformance.runs.case_judging import why_incomplete
 from conformance.runs.group_judging import alone, judged_twins
@@ -49,17 +50,14 @@ class Judge:
         answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
         for incomplete in filter(None, map(why_incomplete, answers)):
             with self.subtests.test("complete"):
-                pytest.fail(
-                    f"{incomplete.target}/{incomplete.case}: {incomplete.why}", pytrace=False
-                )
+                why = one_line(f"{incomplete.target}/{incomplete.case}: {incomplete.why}")
+                pytest.fail(why, pytrace=False)
         judged = list(alone(answers, self.selection))
         for reply in (case.reply for case in judged if isinstance(case, JudgedCase) and case.reply):
             if reply.is_refusal:
                 with self.subtests.test("answered"):
-                    pytest.xfail(
-                        f"{reply.case} was refused: status"
-                        f" {reply.status}{f', {reply.said}' if reply.said else ''}"
-                    )
+                    said = f", {reply.said}" if reply.said else ""
+                    pytest.xfail(one_line(f"{reply.case} was refused: status {reply.status}{said}"))
         show((*missing, *judged), self.collected, self.subtests)
 
     def twins(self, items: Iterable[Item]) -> None:
@@ -116,9 +114,9 @@ def show(
         if isinstance(outcome, Unreadable):
             exercised = True
             with subtests.test("unreadable"):
-                pytest.fail(f"{outcome.where}: {outcome.why}", pytrace=False)
+                pytest.fail(printable(f"{outcome.where}: {outcome.why}"), pytrace=False)
         elif isinstance(outcome, Unanswered):
-            reasons.append(outcome.why)
+            reasons.append(one_line(outcome.why))
         else:
             about = {
                 "target": outcome.target,

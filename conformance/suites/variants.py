@@ -4,6 +4,7 @@ from random import randrange
 
 import pytest
 
+from conformance._text import one_line
 from conformance.cases.features import completed
 from conformance.endpoints.reference import PROFILES
 from conformance.endpoints.reference.in_process import NAME, embedded
@@ -56,7 +57,7 @@ def show_variants(
                 f"{given.name if given else NAME}, seed {seed}: {shown(failure)}", pytrace=False
             )
     if result.ended:
-        pytest.fail(result.ended, pytrace=False)
+        pytest.fail(one_line(result.ended), pytrace=False)
     if result.in_vain:
         pytest.skip("all requests were answered with an error")
 

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance._text import many
+from conformance._text import many, printable
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import fails_run
@@ -62,9 +62,9 @@ def failure(outcome: LintOutcome) -> str:
     broken = {finding.requirement for finding in outcome.failing}
     judged = judged_as(outcome.tally) or "no profile"
     head = f"not conformant: {many(len(broken), 'must')} broken, judged as {judged}"
-    not_judged = [f"not judged: {each.why}" for each in outcome.tally.unreadable]
+    not_judged = [f"not judged: {printable(each.why)}" for each in outcome.tally.unreadable]
     crashed = [
-        f"the rule {finding} crashed, please report it: {why}"
+        f"the rule {finding} crashed, please report it: {printable(why)}"
         for finding, (_, why) in sorted(outcome.tally.crashes.items())
     ]
     return "\n\n".join([head, *not_judged, *crashed, *blocks((*outcome.failing, *outcome.warned))])
@@ -95,7 +95,7 @@ def assert_conformant(answer: object, profile: str = AUTO) -> None:
     __tracebackhide__ = True
     outcome = lint_exchanges([_exchange(answer)], _name(profile))
     if not_judged := outcome.tally.unreadable:
-        raise ValueError(not_judged[0].why)
+        raise ValueError(printable(not_judged[0].why))
     if not outcome.passes:
         raise AssertionError(failure(outcome))
     for block in blocks(outcome.warned):

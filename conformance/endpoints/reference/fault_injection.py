@@ -9,7 +9,7 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
-from conformance._text import did_you_mean, one_line
+from conformance._text import did_you_mean, one_line, safe_json
 from conformance.cases.case_lookup import probes_shown_by
 from conformance.endpoints.reference.answering import refused
 from conformance.endpoints.reference.dialects.dialect import dialect_of
@@ -178,4 +178,4 @@ def _with_header(exchange: Exchange, applied: list[str]) -> Exchange:
 
 
 def _json(value: Json, status: int = 200) -> Outgoing:
-    return Outgoing(orjson.dumps(value), status, media_type="application/json")
+    return Outgoing(safe_json(orjson.dumps(value)), status, media_type="application/json")

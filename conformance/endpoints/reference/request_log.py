@@ -10,6 +10,7 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
+from conformance._text import safe_json
 from conformance.endpoints.reference.answering import TOKEN
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.redaction.patterns import BEGUN, PROJECT, scrub
@@ -73,7 +74,7 @@ class RequestLog:
             self._entries.clear()
             self._dropped = 0
         shown = {"requests": list(self._entries), "dropped": self._dropped}
-        return Outgoing(orjson.dumps(shown), media_type="application/json")
+        return Outgoing(safe_json(orjson.dumps(shown)), media_type="application/json")
 
 
 def without_secrets(request: Request, data: bytes | None, token: str) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 import json
 
+from conformance._text import safe_json
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.exchange import Json
 from conformance.reports.request_code import CODES
@@ -19,7 +20,7 @@ def as_json(found: Hunt, target: LiveTarget) -> str:
         "ended": found.ended,
         "failures": [_member(failure, target) for failure in found.failures],
     }
-    return json.dumps(document, indent=2) + "\n"
+    return safe_json(json.dumps(document, indent=2).encode()).decode() + "\n"
 
 
 def _member(failure: Failure, target: LiveTarget) -> Json:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from conformance._text import safe_json
 from conformance.runs.lint import LintFinding, Tally
 
 MOST = 1000
@@ -29,8 +30,8 @@ def summary(tally: Tally) -> dict[str, Any]:
 def lines(findings: Iterable[LintFinding], tally: Tally) -> Iterator[bytes]:
     """Yield one line per finding, as soon as it is found, then one line with the summary."""
     for lint_finding in findings:
-        yield orjson.dumps(_record(lint_finding))
-    yield orjson.dumps({"summary": summary(tally), "unreadable": _unreadable(tally)})
+        yield safe_json(orjson.dumps(_record(lint_finding)))
+    yield safe_json(orjson.dumps({"summary": summary(tally), "unreadable": _unreadable(tally)}))
 
 
 def document(findings: Iterable[LintFinding], tally: Tally) -> bytes:
@@ -42,7 +43,7 @@ def document(findings: Iterable[LintFinding], tally: Tally) -> bytes:
         if seen[lint_finding.requirement] <= MOST:
             kept.append(_record(lint_finding))
     whole = {"summary": summary(tally), "findings": kept, "unreadable": _unreadable(tally)}
-    return orjson.dumps(whole, option=orjson.OPT_INDENT_2)
+    return safe_json(orjson.dumps(whole, option=orjson.OPT_INDENT_2))
 
 
 def _record(lint_finding: LintFinding) -> dict[str, Any]:

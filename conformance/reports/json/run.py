@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from conformance._files import write_atomic
+from conformance._text import safe_json
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.runs.sdk.reading import Readings
 from conformance.runs.summary import counts, verdicts_of
@@ -53,7 +54,8 @@ def as_json(report: Report) -> bytes:
 
 def lines_of(members: Mapping[str, Any]) -> bytes:
     """Return an object as JSON, with a line for each member and for each item of a list member."""
-    return b"{\n" + b",\n".join(_member(name, value) for name, value in members.items()) + b"\n}\n"
+    lines = b",\n".join(_member(name, value) for name, value in members.items())
+    return safe_json(b"{\n" + lines + b"\n}\n")
 
 
 def write(report: Report, folder: Path) -> Path:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from textwrap import indent, wrap
 
-from conformance._text import many, one_line, without_command
+from conformance._text import many, one_line, safe_json, without_command
 from conformance.cases import Case
 from conformance.cases.minting import PLAINEST
 from conformance.endpoints.client.live_target import LiveTarget
@@ -58,6 +58,7 @@ def shown(failure: Failure) -> str:
     finding = report_finding(failure.judged)
     body = json.dumps(failure.case.body, ensure_ascii=False)
     body = body if body.isprintable() else json.dumps(failure.case.body)
+    body = safe_json(body.encode()).decode()
     return "\n".join(
         (
             heading(failure.entry, failure.judged.level),
