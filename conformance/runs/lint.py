@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, judge_for
@@ -14,7 +15,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.traffic import Outcome, Skipped, Unreadable
 from conformance.traffic.redaction import excerpt
-from conformance.traffic.redaction.redact import rules_for
+from conformance.traffic.redaction.redact import rules_for, without_own_secrets
 
 AUTO = "auto"
 """Choose the profile for each exchange by what its recording or URL says."""
@@ -114,7 +115,7 @@ def lint(
                 tally.add_unreadable(Unreadable(outcome.origin, str(error)))
                 continue
             tally.profiles[judge.profile.name] += 1
-            for judged in judge.findings(outcome):
+            for judged in _findings(judge, outcome):
                 if isinstance(judged, RuleCrash):
                     why = judged.why if quote else judged.why.partition(":")[0]
                     tally.crashes.setdefault(
@@ -127,6 +128,19 @@ def lint(
             tally.skipped += 1
         else:
             tally.add_unreadable(outcome)
+
+
+def _findings(judge: Judge, exchange: Exchange) -> Iterator[JudgedFinding | RuleCrash]:
+    """Yield the findings; if an answer repeats a secret of its request, those without the secret.
+
+    Rules join and decode what stands in an answer, and quote parts of it, so the secret must be
+    gone before they run.
+    """
+    findings = judge.findings(exchange)
+    first = next(findings, None)
+    if first is not None:
+        clean = without_own_secrets(exchange)
+        yield from chain([first], findings) if clean is exchange else judge.findings(clean)
 
 
 def _judge_of(exchange: Exchange, tally: Tally, suite: Suite) -> Judge:

@@ -17,7 +17,8 @@ from conformance.cases import Case
 from conformance.endpoints.client.deadline import Watchdog
 from conformance.endpoints.client.live_target import LiveTarget, url_of
 from conformance.endpoints.endpoint import Unreachable
-from conformance.protocol.exchange import Exchange, Json, Request, Response
+from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
+from conformance.traffic.content_coding import Inflater, NotDecoded, codings
 from conformance.traffic.redaction.patterns import scrub
 from conformance.traffic.redaction.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
 
@@ -119,12 +120,15 @@ def send(
     except (httpx.InvalidURL, httpx.TransportError) as error:
         why = _time_limit_reached(limits) if watchdog.fired else _reason(error, limits)
         stalled = watchdog.fired or isinstance(error, httpx.ReadTimeout)
+        if isinstance(error, httpx.TransportError):  # its message may quote what the server sent
+            request = _with_credentials(request, error.request)
         return Unreachable(
             scrub(f"{target.base_url}: {why}", rules_for(request))[0], stalled=stalled
         )
     except CredentialError as error:
         return Unreachable(str(error), asked=error.passing)
-    return redact(_exchange(case, target, _with_credentials(request, answer), answer, body))
+    sent = _with_credentials(request, answer.request)
+    return redact(_exchange(case, target, sent, answer, body))
 
 
 @cache
@@ -146,12 +150,12 @@ def _request(case: Case, target: LiveTarget) -> Request:
     )
 
 
-def _with_credentials(request: Request, answer: "httpx.Response") -> Request:
+def _with_credentials(request: Request, sent: "httpx.Request") -> Request:
     """Return the request with the credentials that httpx added, so that redaction can find them."""
     present = {name for name, _ in request.headers}
     added = tuple(
         (name, value)
-        for name, value in answer.request.headers.items()
+        for name, value in sent.headers.items()
         if name in CREDENTIALS | ACCOUNTS and name not in present
     )
     return replace(request, headers=request.headers + added)
@@ -167,25 +171,37 @@ def _read(
     import httpx
 
     body = _Body()
-    left = limits.size
+    left = left_to_receive = limits.size
     try:
-        # The bytes as received; decompressed if the server compresses although the request asks
-        # for identity.
-        for data in answer.iter_bytes():
+        # The bytes as received. They are decompressed here and not by httpx, which knows no limit;
+        # a server should not compress, as the request asks for identity.
+        inflater = Inflater(codings(_headers(answer)), limits.size)
+        for received in answer.iter_raw():
             now = clock()
+            data = inflater.add(received)
             body.reads.append((now, data[:left]))
             left -= len(data)
-            if left < 0:
+            left_to_receive -= len(received)
+            if left < 0 or left_to_receive < 0:
                 body.why_truncated = f"the body is longer than {limits.size} bytes"
                 break
             if now > limits.whole * 1000:
                 body.why_truncated = _time_limit_reached(limits)
                 break
-    except (httpx.TransportError, httpx.DecodingError) as error:
+        else:
+            if not inflater.is_complete:
+                body.why_truncated = "the compressed data of the body ends early"
+    except NotDecoded as error:
+        body.why_truncated = f"the body {error}"
+    except httpx.TransportError as error:
         body.why_truncated = _reason(error, limits)
     if watchdog.fired:  # even if httpx took the shutdown for an error or for the end of the body
         body.why_truncated = _time_limit_reached(limits)
     return body
+
+
+def _headers(answer: "httpx.Response") -> Headers:
+    return tuple(answer.headers.multi_items())
 
 
 def _time_limit_reached(limits: Limits) -> str:
@@ -227,7 +243,7 @@ def _exchange(
         meta["why_cut"] = body.why_truncated
     response = Response(
         answer.status_code,
-        tuple(answer.headers.multi_items()),
+        _headers(answer),
         data,
         reads,
         bool(body.why_truncated),

@@ -71,6 +71,25 @@ def redact(exchange: Exchange, more: Sequence[Rule] = ()) -> Exchange:
     )
 
 
+def without_own_secrets(exchange: Exchange) -> Exchange:
+    """Return the exchange without the secrets of its request, if the response repeats one of them.
+
+    Otherwise the same exchange is returned. Text that only looks like a secret stays, so that the
+    exchange can be judged: what is wrong with it does not change.
+    """
+    rules = tuple(_request_secrets(exchange.request))
+    if not rules:
+        return exchange
+    response, changed = _with_new_body(exchange.response, *_body(exchange.response, rules))
+    headers = tuple(
+        (_name(name, rules), scrub(value, rules)[0]) for name, value in response.headers
+    )
+    if not changed and headers == response.headers:
+        return exchange
+    request = _request(exchange.request, rules)
+    return replace(exchange, request=request, response=replace(response, headers=headers))
+
+
 def rules_for(request: Request) -> tuple[Rule, ...]:
     """Return the rules that remove secrets from text about the response to this request.
 
@@ -97,20 +116,21 @@ def _response(response: Response, rules: Sequence[Rule]) -> tuple[Response, bool
         if name not in COOKIES
     )
     text, passes = _body(response, strict_rules if response.status >= 400 else rules)
+    return _with_new_body(replace(response, headers=headers), text, passes)
+
+
+def _with_new_body(
+    response: Response, text: str, passes: Sequence[Sequence[Edit]]
+) -> tuple[Response, bool]:
+    """Return the response with the redacted body, and whether that differs."""
     if not passes:
-        return replace(response, headers=headers), False
+        return response, False
     headers = tuple(
-        (name, str(len(text)) if name == "content-length" else value) for name, value in headers
+        (name, str(len(text)) if name == "content-length" else value)
+        for name, value in response.headers
     )
-    return (
-        replace(
-            response,
-            headers=headers,
-            body=text.encode("latin-1"),
-            reads=_adjusted(response.reads, passes),
-        ),
-        True,
-    )
+    reads = _adjusted(response.reads, passes)
+    return replace(response, headers=headers, body=text.encode("latin-1"), reads=reads), True
 
 
 def _body(response: Response, rules: Sequence[Rule]) -> tuple[str, list[list[Edit]]]:
