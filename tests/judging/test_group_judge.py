@@ -192,11 +192,12 @@ def test_a_deviation_that_always_comes_and_did_not_is_stale() -> None:
     )
 
 
-def test_geminis_stop_after_a_streamed_call_is_known() -> None:
-    request = {"model": "gemini-3-flash-preview", "tools": [*TOOLS], "tool_choice": "required"}
+@pytest.mark.parametrize("model", ["gemini-3-flash-preview", "gemini-4-pro", "gemini-flash-latest"])
+def test_geminis_stop_after_a_streamed_call_is_known(model: str) -> None:
+    request = {"model": model, "tools": [*TOOLS], "tool_choice": "required"}
     answer: dict[str, Any] = {
         "id": "nQiNafGyF5rw998Pstqoo12",
-        "model": "gemini-3-flash-preview",
+        "model": model,
         "request": request,
     }
     twin = (
@@ -223,17 +224,26 @@ def test_geminis_stop_after_a_streamed_call_is_known() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["gemini-api", "vertex-gemini"])
 @pytest.mark.parametrize(
     "twin", [(completion("Hello."), stream("")), (completion(""), stream("Hello."))]
 )
 def test_an_empty_answer_beside_one_that_speaks_is_known_of_gemini(
-    twin: tuple[Exchange, Exchange],
+    twin: tuple[Exchange, Exchange], name: str
 ) -> None:
-    assert (
-        by_row(verdicts_of_twins(profile("gemini-api"), shipped_suite(), *twin))["META-001"].outcome
-        == "known"
-    )
+    by = profile(name)
+    assert by_row(verdicts_of_twins(by, shipped_suite(), *twin))["META-001"].outcome == "known"
     assert by_row(verdicts_of_twins(OPENAI, shipped_suite(), *twin))["META-001"].outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"), [("gemini-api", "known"), ("vertex-gemini", "known"), ("openai", "fail")]
+)
+def test_an_empty_answer_beside_a_call_is_known_of_gemini(name: str, outcome: str) -> None:
+    asked: dict[str, Any] = {"request": {"tools": [*TOOLS], "tool_choice": "required"}}
+    plain, empty = completion({"tool_calls": [call()]}, **asked), stream("", **asked)
+    found = by_row(verdicts_of_twins(profile(name), shipped_suite(), plain, empty))
+    assert found["META-003"].outcome == outcome
 
 
 def test_a_deviation_explains_a_conversation_by_one_of_its_turns() -> None:
