@@ -39,7 +39,8 @@ def why_incomplete(exchange: Exchange) -> str:
     the request; see ``why_stream_failed``.
     """
     if exchange.response.truncated:
-        return f"the answer was truncated: {why_cut(exchange)}"
+        what = "truncated" if exchange.response.body else "not read"
+        return f"the answer was {what}: {why_cut(exchange)}"
     error = why_stream_failed(exchange)
     return f"the stream ended with an error: {error}" if error else ""
 

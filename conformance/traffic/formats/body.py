@@ -2,21 +2,14 @@
 
 import base64
 import json
-import zlib
-from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 import orjson
 
 from conformance.protocol import json_text
 from conformance.protocol.exchange import Headers, Json
-from conformance.traffic.files import GZIP_MAGIC
-from conformance.traffic.formats.record_fields import ShapeError, truncated
-
-MAX_DECODED = 64 << 20
-"""The most bytes that a compressed body may decompress to."""
-
-_GZIP, _ZLIB, _DEFLATE = 31, 15, -15
+from conformance.traffic.content_coding import GZIP_START, Inflater, NotDecoded, codings
+from conformance.traffic.formats.record_fields import ShapeError
 
 
 def from_base64(text: Json, field: str) -> bytes:
@@ -119,64 +112,25 @@ def decoded(body: bytes, headers: Headers, field: str) -> Body:
     and keep the header.
 
     Raises:
-        ShapeError: the body cannot be decompressed, has an encoding other than gzip and deflate, or
-            exceeds ``MAX_DECODED`` bytes.
+        ShapeError: the body cannot be decompressed: it has two codings or one that is not
+            supported, does not match it, or exceeds a limit of ``content_coding``.
     """
-    sent, is_complete = body, True
-    for coding in reversed(list(_codings(headers))):
-        if coding in ("gzip", "x-gzip"):
-            if body.startswith(GZIP_MAGIC):
-                body, ended = _inflated(body, _GZIP, field)
-                is_complete = is_complete and ended
-        elif coding == "deflate":
-            body, ended = _deflate(body, field)
-            is_complete = is_complete and ended
-        elif not _is_text(body):
-            raise ShapeError(
-                f"{field} is compressed with {truncated(coding)}, which is not supported: record"
-                " with Accept-Encoding: gzip"
-            )
-    return Body(body, "bytes", is_complete, body == sent)
+    names = codings(headers)
+    if not names or not _looks_compressed(body, names):
+        return Body(body, "bytes")
+    try:
+        inflater = Inflater(names)
+    except NotDecoded as error:
+        raise ShapeError(f"{field} {error}: record with Accept-Encoding: gzip") from None
+    try:
+        content = inflater.add(body)
+    except NotDecoded as error:
+        raise ShapeError(f"{field} {error}") from None
+    return Body(content, "bytes", inflater.is_complete, as_sent=False)
 
 
-def _codings(headers: Headers) -> Iterable[str]:
-    for name, value in headers:
-        if name == "content-encoding":
-            yield from (
-                coding
-                for part in value.split(",")
-                if (coding := part.strip().lower()) not in ("", "identity")
-            )
-
-
-def _deflate(body: bytes, field: str) -> tuple[bytes, bool]:
-    """Decompress deflate data, with the standard zlib wrapper or without it as some servers do."""
-    if _is_text(body):
-        return body, True
-    wrapped = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2]) % 31 == 0
-    return _inflated(body, _ZLIB if wrapped else _DEFLATE, field)
-
-
-def _inflated(body: bytes, window: int, field: str) -> tuple[bytes, bool]:
-    """Decompress a body, one gzip member after another.
-
-    Returns:
-        The bytes, and whether the last member was complete.
-    """
-    parts: list[bytes] = []
-    room = MAX_DECODED
-    while True:
-        inflater = zlib.decompressobj(window)
-        try:
-            parts.append(inflater.decompress(body, room + 1))
-        except zlib.error:
-            raise ShapeError(f"{field} does not match its content-encoding") from None
-        room -= len(parts[-1])
-        if room < 0:
-            raise ShapeError(f"{field} decompresses to more than {MAX_DECODED >> 20} MB")
-        body = inflater.unused_data
-        if not (inflater.eof and body.startswith(GZIP_MAGIC)):
-            return b"".join(parts), inflater.eof
+def _looks_compressed(body: bytes, names: tuple[str, ...]) -> bool:
+    return body.startswith(GZIP_START) if names[-1] in ("gzip", "x-gzip") else not _is_text(body)
 
 
 def _is_text(body: bytes) -> bool:

@@ -1,10 +1,8 @@
 import gzip
-import tracemalloc
 import zlib
 
 import pytest
 
-from conformance.traffic.formats import body as bodies
 from conformance.traffic.formats.body import Body, decoded, from_base64
 from conformance.traffic.formats.record_fields import ShapeError
 
@@ -24,7 +22,6 @@ def bare_deflate(data: bytes) -> bytes:
         ("x-gzip", gzip.compress(TEXT[:5], mtime=0) + gzip.compress(TEXT[5:], mtime=0)),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", bare_deflate(TEXT)),
-        ("deflate, gzip", gzip.compress(zlib.compress(TEXT), mtime=0)),
         ("identity, gzip", gzip.compress(TEXT, mtime=0)),
     ],
 )
@@ -34,7 +31,7 @@ def test_content_encodings_are_undone(coding: str, wire: bytes) -> None:
     )
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity", "br, deflate"])
 def test_a_body_that_the_recorder_decoded_is_taken_as_it_is(coding: str) -> None:
     assert decoded(b'{"a": 1}', (("content-encoding", coding),), "body") == Body(
         b'{"a": 1}', "bytes"
@@ -59,7 +56,12 @@ def test_a_body_whose_encoding_ends_early_is_cut() -> None:
             b"\x1b\xff",
             "body is compressed with br, which is not supported: record with Accept-Encoding: gzip",
         ),
-        ("zstd", b"\x28\xb5\x2f\xfd", "body is compressed with zstd"),
+        ("compress", b"\x1f\x9d\xff", "body is compressed with compress, which is not supported"),
+        (
+            "gzip, gzip",
+            gzip.compress(gzip.compress(TEXT)),
+            "body has 2 content codings, of which only one is undone: record with",
+        ),
     ],
 )
 def test_a_body_that_cannot_be_decoded_is_refused(coding: str, wire: bytes, said: str) -> None:
@@ -68,23 +70,11 @@ def test_a_body_that_cannot_be_decoded_is_refused(coding: str, wire: bytes, said
     assert said in str(refused.value)
 
 
-def test_a_compression_bomb_is_refused_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "MAX_DECODED", 1 << 20)
-    assert (
-        len(
-            decoded(gzip.compress(bytes(1 << 20)), (("content-encoding", "gzip"),), "body").content
-            or b""
-        )
-        == 1 << 20
-    )
-    bomb = gzip.compress(bytes(20 << 20))
-    tracemalloc.start()
-    try:
-        with pytest.raises(ShapeError, match="decompresses to more than 1 MB"):
-            decoded(bomb, (("content-encoding", "gzip"),), "body")
-        assert tracemalloc.get_traced_memory()[1] < 3 << 20
-    finally:
-        tracemalloc.stop()
+def test_a_compression_bomb_is_refused() -> None:
+    headers = (("content-encoding", "gzip"),)
+    assert decoded(gzip.compress(bytes(1 << 20)), headers, "body").content == bytes(1 << 20)
+    with pytest.raises(ShapeError, match=r"body decompresses to more than 1,000 times its size"):
+        decoded(gzip.compress(bytes(4 << 20)), headers, "body")
 
 
 def test_base64_may_be_folded_and_must_be_base64() -> None:
