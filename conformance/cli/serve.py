@@ -64,8 +64,11 @@ def serve(
 
     GET /_requests shows the last 1,000 requests without credentials; DELETE /_requests empties it.
 
-    Exit codes: 0 stopped by Ctrl-C, 2 bad usage, the address is not available, or starlette or
-    uvicorn is not installed.
+    /_faults and /_requests need the same bearer token as all requests. Their header Host must name
+    localhost or --host, and they refuse requests of other web pages.
+
+    Exit codes: 0 stopped by Ctrl-C or SIGTERM, 2 bad usage, the address is not available, or
+    starlette or uvicorn is not installed.
     """
     exit_with(lambda: _serve(profile, host, port, token, faults, fault_rate))
 
@@ -73,12 +76,30 @@ def serve(
 def _serve(
     profile: str, host: str, port: int, token: str, faults: Sequence[str], rate: float
 ) -> int:
-    """Answer requests until interrupted; return the exit code."""
+    """Answer requests until Ctrl-C or SIGTERM; return the exit code."""
+    from conformance.runs.live.signals import ended_as_by_ctrl_c
+
+    try:
+        with ended_as_by_ctrl_c():
+            return _answer_requests(profile, host, port, token, faults, rate)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 0
+
+
+def _answer_requests(
+    profile: str, host: str, port: int, token: str, faults: Sequence[str], rate: float
+) -> int:
+    """Answer requests until a signal; return the exit code.
+
+    Raises KeyboardInterrupt if Ctrl-C comes before the server starts.
+    """
     try:
         import uvicorn
 
         from conformance.endpoints.reference.app import app
         from conformance.endpoints.reference.fault_injection import Misbehaviour, planned
+        from conformance.runs.live.signals import calling
     except ImportError as error:
         return usage_error(
             f"serve needs {error.name}, which is not installed: pip install"
@@ -92,7 +113,7 @@ def _serve(
         listener = _listener(host, port)
     except OSError as error:
         return usage_error(f"cannot listen on {host}:{port}: {error.strerror or error}")
-    application = app(profile, token, misbehaviour, [misbehaviour.route()])
+    application = app(profile, token, misbehaviour, host=host)
     config = uvicorn.Config(
         application,
         log_level="critical",
@@ -101,14 +122,19 @@ def _serve(
         ws="none",
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
     )
+    server = uvicorn.Server(config)
+
+    def stop(*_: object) -> None:
+        """End the server, also if it has not installed its own handler of signals yet."""
+        server.should_exit = True
+
     with listener:
         _print_address(profile, host, listener.getsockname()[1], token)
         if faults:
             print(f"faults    {', '.join(faults)}, in {rate:.0%} of the answers", flush=True)
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:
-            print("Stopped.", file=sys.stderr)
+        with calling(stop):
+            server.run(sockets=[listener])
+    print("Stopped.", file=sys.stderr)
     return 0
 
 

@@ -95,7 +95,12 @@ class Served:
 
     def misbehaves(self, *names: str) -> None:
         """Put these faults into the answers from now on."""
-        httpx.put(self.address + ROUTE, json={"faults": names}, trust_env=False).raise_for_status()
+        httpx.put(
+            self.address + ROUTE,
+            json={"faults": names},
+            headers={"authorization": f"Bearer {TOKEN}"},
+            trust_env=False,
+        ).raise_for_status()
 
     def run(self, model: str, *more: str) -> tuple[int, dict[str, Any]]:
         """Run the command; return its exit code and its report."""
@@ -127,7 +132,7 @@ class Served:
 def serving(name: str) -> Iterator[Served]:
     """The application of ``conformance serve`` on a socket, in a thread."""
     misbehaviour = Misbehaviour(Plan())
-    application = app(name, TOKEN, misbehaviour, [misbehaviour.route()])
+    application = app(name, TOKEN, misbehaviour, host="127.0.0.1")
     server = uvicorn.Server(
         uvicorn.Config(
             application, log_level="critical", server_header=False, lifespan="off", ws="none"

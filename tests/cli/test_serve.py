@@ -81,7 +81,17 @@ def test_it_stops_while_a_stream_stalls() -> None:
         ) as response:
             assert next(response.iter_bytes()).startswith(b"data: ")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == -signal.SIGTERM
+            assert process.wait(10) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_exit_0(end: signal.Signals) -> None:
+    with serving("--profile", "openai") as (_, process):
+        process.send_signal(end)
+        assert process.wait(10) == 0
+        assert process.stderr
+        assert process.stderr.read() == "Stopped.\n"
 
 
 def test_the_token_can_be_chosen() -> None:
@@ -164,7 +174,26 @@ def test_a_served_answer_names_its_profile_and_its_request_is_logged() -> None:
     with serving("--profile", "vertex-vllm", "--token", "another-token") as (url, _):
         headers = {"authorization": "Bearer another-token", "x-conformance-fault": "wire-500"}
         failed = httpx.post(f"{url}/chat/completions", json=BODY, headers=headers)
-        log = httpx.get(httpx.URL(url).join("/_requests"))
+        log = httpx.get(httpx.URL(url).join("/_requests"), headers=headers)
     assert (failed.status_code, failed.headers["x-conformance-profile"]) == (500, "vertex-vllm")
     assert [each["status"] for each in log.json()["requests"]] == [500]
     assert "another-token" not in log.text
+
+
+def test_the_faults_are_not_set_by_a_web_page() -> None:
+    with serving("--profile", "openai", "--token", "a-key") as (url, _):
+        place, key = httpx.URL(url).join("/_faults"), {"authorization": "Bearer a-key"}
+        port = place.port
+        statuses = [
+            httpx.put(place, json={"faults": ["wire-500"]}, headers=headers).status_code
+            for headers in (
+                {},
+                {"authorization": f"Bearer {TOKEN}"},
+                {**key, "host": f"evil.test:{port}"},
+                {**key, "origin": "https://evil.test"},
+                {**key, "origin": "null"},
+                {**key, "host": f"localhost:{port}", "origin": f"http://localhost:{port}"},
+                key,
+            )
+        ]
+    assert statuses == [401, 401, 403, 403, 403, 200, 200]

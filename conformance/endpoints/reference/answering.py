@@ -41,7 +41,7 @@ def answer(request: Request, profile: str, token: str = TOKEN) -> Response:
     """
     dialect = dialect_of(profile)
     try:
-        _authorise(request.headers, token)
+        authorise(request.headers, token)
         return _naming(dialect, _routed(request, dialect))
     except Refused as refusal:
         return refused(refusal, dialect)
@@ -72,7 +72,8 @@ def _naming(dialect: Dialect, response: Response) -> Response:
     return replace(response, headers=(*response.headers, (PROFILE_HEADER, dialect.profile)))
 
 
-def _authorise(headers: Headers, token: str) -> None:
+def authorise(headers: Headers, token: str) -> None:
+    """Raise Refused unless the headers have the bearer token."""
     header = next((value for name, value in headers if name == "authorization"), None)
     if header is None:
         raise Refused(

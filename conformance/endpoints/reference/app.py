@@ -12,6 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from conformance.endpoints.reference.answering import TOKEN, answer, refused
+from conformance.endpoints.reference.control_routes import Guard
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.dialects.refusal import Refused
 from conformance.endpoints.reference.fault_injection import Misbehaviour
@@ -28,26 +29,31 @@ def app(
     token: str = TOKEN,
     change: Callable[[Exchange], Exchange] | None = None,
     routes: Sequence[Route] = (),
+    host: str | None = None,
 ) -> Starlette:
     """Return an application that answers in the dialect of a profile and logs the requests.
 
     Args:
         profile: One of ``PROFILES``.
         token: The bearer token that requests must have.
-        change: Called with each exchange; its result is sent instead. By default the faults that
-            the request or ``PUT /_faults`` names are put into the answer.
+        change: Called with each exchange; its result is sent instead. By default a
+            ``Misbehaviour``: the faults that the request or ``PUT /_faults`` names are put into the
+            answer.
         routes: Routes that are matched before those of the endpoint.
+        host: The address that a server listens on; requests to ``/_faults`` and ``/_requests``
+            must name it or the loopback interface. By default any host may be named, because in
+            process nothing listens.
 
     Raises:
         LookupError: The profile is not served.
     """
     dialect_of(profile)
-    log = RequestLog(token)
-    if change is None:
-        change = misbehaviour = Misbehaviour()
-        routes = [*routes, misbehaviour.route()]
+    log, guard = RequestLog(token), Guard(token, host)
+    change = Misbehaviour() if change is None else change
+    if isinstance(change, Misbehaviour):
+        routes = [*routes, change.route(guard)]
     endpoint = _Endpoint(profile, token, change, log)
-    return Starlette(routes=[*routes, log.route(), Route("/{path:path}", endpoint)])
+    return Starlette(routes=[*routes, log.route(guard), Route("/{path:path}", endpoint)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
-from conformance._text import did_you_mean, one_line, safe_json
+from conformance._text import did_you_mean, one_line
 from conformance.cases.case_lookup import probes_shown_by
 from conformance.endpoints.reference.answering import refused
+from conformance.endpoints.reference.control_routes import Guard, as_json
 from conformance.endpoints.reference.dialects.dialect import dialect_of
 from conformance.endpoints.reference.dialects.refusal import Refused
 from conformance.endpoints.reference.wire_faults import WIRE_FAULTS
@@ -95,18 +96,18 @@ class Misbehaviour:
             return exchange
         return _faulty(exchange, self.plan.faults)
 
-    def route(self) -> Route:
+    def route(self, guard: Guard) -> Route:
         """Return the route that reads and sets the plan."""
-        return Route(ROUTE, self._serve, methods=["GET", "PUT"])
+        return guard.route(ROUTE, self._serve, ["GET", "PUT"])
 
     async def _serve(self, incoming: Incoming) -> Outgoing:
         if incoming.method == "PUT":
             try:
                 self.plan = _read(orjson.loads(await incoming.body()))
             except ValueError as error:
-                return _json({"error": {"message": str(error)}}, 400)
+                return as_json({"error": {"message": str(error)}}, 400)
         plan: dict[str, Json] = {"faults": list(self.plan.faults), "rate": self.plan.rate}
-        return _json(plan if incoming.method == "PUT" else {**plan, "known": sorted(known())})
+        return as_json(plan if incoming.method == "PUT" else {**plan, "known": sorted(known())})
 
 
 def _chosen(headers: Headers) -> tuple[str, ...] | None:
@@ -175,7 +176,3 @@ def _with_header(exchange: Exchange, applied: list[str]) -> Exchange:
         return exchange
     headers = (*exchange.response.headers, (HEADER, ", ".join(applied)))
     return replace(exchange, response=replace(exchange.response, headers=headers))
-
-
-def _json(value: Json, status: int = 200) -> Outgoing:
-    return Outgoing(safe_json(orjson.dumps(value)), status, media_type="application/json")

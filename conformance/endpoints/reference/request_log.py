@@ -10,8 +10,8 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.routing import Route
 
-from conformance._text import safe_json
 from conformance.endpoints.reference.answering import TOKEN
+from conformance.endpoints.reference.control_routes import Guard, as_json
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.redaction.patterns import BEGUN, PROJECT, scrub
 from conformance.traffic.redaction.redact import redact, rules_for
@@ -65,16 +65,15 @@ class RequestLog:
             }
         )
 
-    def route(self) -> Route:
+    def route(self, guard: Guard) -> Route:
         """Return the route that reads and empties the log."""
-        return Route(ROUTE, self._serve, methods=["GET", "DELETE"])
+        return guard.route(ROUTE, self._serve, ["GET", "DELETE"])
 
     async def _serve(self, incoming: Incoming) -> Outgoing:
         if incoming.method == "DELETE":
             self._entries.clear()
             self._dropped = 0
-        shown = {"requests": list(self._entries), "dropped": self._dropped}
-        return Outgoing(safe_json(orjson.dumps(shown)), media_type="application/json")
+        return as_json({"requests": list(self._entries), "dropped": self._dropped})
 
 
 def without_secrets(request: Request, data: bytes | None, token: str) -> dict[str, Json]:

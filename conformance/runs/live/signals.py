@@ -38,6 +38,11 @@ def ended_as_by_ctrl_c() -> AbstractContextManager[None]:
     return _handled_by(signal.default_int_handler, *_TERMINATION)
 
 
+def calling(handler: Callable[..., Any]) -> AbstractContextManager[None]:
+    """Call a function at SIGINT, SIGTERM and SIGHUP inside a block, instead of ending it."""
+    return _handled_by(handler, "SIGINT", *_TERMINATION)
+
+
 def undisturbed() -> AbstractContextManager[None]:
     """Ignore SIGINT, SIGTERM and SIGHUP inside a block."""
     return _handled_by(signal.SIG_IGN, "SIGINT", *_TERMINATION)

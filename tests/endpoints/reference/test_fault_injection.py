@@ -28,6 +28,7 @@ from conformance.judging.profiles import profile
 from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 
+KEY = {"authorization": f"Bearer {TOKEN}"}
 BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."}]}
 
 
@@ -41,8 +42,10 @@ def asked(misbehaviour: Misbehaviour, conversation: Callable[[httpx.AsyncClient]
     """The exchanges of a conversation with an endpoint that injects faults."""
 
     async def talk() -> Any:
-        transport = httpx.ASGITransport(app("openai", TOKEN, misbehaviour, [misbehaviour.route()]))
-        async with httpx.AsyncClient(transport=transport, base_url="http://self.test") as client:
+        transport = httpx.ASGITransport(app("openai", TOKEN, misbehaviour))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://self.test", headers=KEY
+        ) as client:
             return await conversation(client)
 
     return asyncio.run(talk())
@@ -326,7 +329,7 @@ def test_the_application_has_the_faults_in_process_too() -> None:
                 json=BODY,
                 headers={"authorization": f"Bearer {TOKEN}", CHOICE: "wire-503"},
             )
-            await client.put(ROUTE, json={"faults": ["wire-500"]})
+            await client.put(ROUTE, json={"faults": ["wire-500"]}, headers=KEY)
             return [chosen.status_code, (await _ask(client)).status_code]
 
     assert asyncio.run(conversation()) == [503, 500]

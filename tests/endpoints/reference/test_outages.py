@@ -113,7 +113,8 @@ def test_the_official_client_tries_again_and_succeeds() -> None:
             answered = await client.chat.completions.create(model="gpt-4o", messages=HELLO)
             texts.append(answered.choices[0].message.content)
         async with httpx.AsyncClient(transport=transport, base_url="http://self.test") as reader:
-            return texts, (await reader.get("/_requests")).json()["requests"]
+            shown = await reader.get("/_requests", headers={"authorization": f"Bearer {TOKEN}"})
+            return texts, shown.json()["requests"]
 
     texts, requests = asyncio.run(talk())
     assert texts[0] == texts[1] != ""

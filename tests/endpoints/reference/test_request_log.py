@@ -11,6 +11,7 @@ import pytest
 
 from conformance.endpoints.reference import TOKEN
 from conformance.endpoints.reference.app import LARGEST, app
+from conformance.endpoints.reference.control_routes import Guard
 from conformance.endpoints.reference.request_log import (
     KEPT,
     LONGEST_BODY,
@@ -23,6 +24,7 @@ from conformance.protocol.exchange import Headers, Json, Request
 BODY = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Say hello."}]}
 CHAT = "/v1/chat/completions"
 KEY = "abcDEF" * 4 + "-0123456789"
+KEY_OF_THE_ENDPOINT = {"authorization": f"Bearer {TOKEN}"}
 SECRET_BY_ITS_LOOK = f"sk-proj-{KEY}"
 
 
@@ -31,7 +33,9 @@ def talk(conversation: Callable[[httpx.AsyncClient], Any], token: str = TOKEN) -
 
     async def hold() -> Any:
         transport = httpx.ASGITransport(app("openai", token))
-        async with httpx.AsyncClient(transport=transport, base_url="http://self.test") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://self.test", headers=KEY_OF_THE_ENDPOINT
+        ) as client:
             return await conversation(client)
 
     return asyncio.run(hold())
@@ -96,8 +100,10 @@ def test_the_oldest_requests_are_dropped() -> None:
         log.add(Request("GET", f"/{number}"), b"", 404)
 
     async def read() -> Any:
-        transport = httpx.ASGITransport(log.route())
-        async with httpx.AsyncClient(transport=transport, base_url="http://self.test") as client:
+        transport = httpx.ASGITransport(log.route(Guard()))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://self.test", headers=KEY_OF_THE_ENDPOINT
+        ) as client:
             return (await client.get(ROUTE)).json()
 
     shown = asyncio.run(read())
