@@ -26,7 +26,7 @@ from conformance.traffic.redaction.patterns import (
     scrub,
 )
 from conformance.traffic.redaction.request_secrets import Known, wherever
-from conformance.traffic.redaction.split_secrets import split_places
+from conformance.traffic.redaction.split_secrets import may_hold, split_places
 
 COOKIES = frozenset({"cookie", "set-cookie", "set-cookie2"})
 """Header fields that are removed."""
@@ -136,12 +136,15 @@ def _with_new_body(
 def _body(response: Response, rules: Sequence[Rule]) -> tuple[str, list[list[Edit]]]:
     """Redact the body, also across its strings; each character of the text is one byte."""
     # Latin-1 maps every byte to one character, and all rules match ASCII only.
-    text, passes = scrub((response.body or b"").decode("latin-1"), rules)
-    if known := [rule for rule in rules if isinstance(rule, Known)]:
-        for by_index in (True, False):
-            if found := split_places(text, known, by_index=by_index):
-                text, edits = replaced(text, found)
-                passes.append(edits)
+    text = (response.body or b"").decode("latin-1")
+    known = [rule for rule in rules if isinstance(rule, Known)]
+    if not (known and may_hold(text, known)):
+        return scrub(text, [rule for rule in rules if not isinstance(rule, Known)])
+    text, passes = scrub(text, rules)
+    for by_index in (True, False):
+        if found := split_places(text, known, by_index=by_index):
+            text, edits = replaced(text, found)
+            passes.append(edits)
     return text, passes
 
 

@@ -16,10 +16,14 @@ be an ordinary word."""
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A secret whose value is known; ``forms`` finds it in a text whose escapes were read."""
+    """A secret whose value is known: its forms in a text whose escapes were read.
+
+    ``spellings`` are the forms in lower case, ``forms`` finds them in upper and lower case.
+    """
 
     forms: re.Pattern[str] = field(repr=False)
     mark: str
+    spellings: tuple[str, ...] = field(repr=False)
 
 
 class Place(NamedTuple):
@@ -54,7 +58,11 @@ def wherever(secret: str, mark: str) -> Known:
     }
     forms = {form for form in {*written, *_in_base64(data)} if len(form) >= _SHORTEST}
     every = [*sorted(forms, key=len, reverse=True), data.hex()]
-    return Known(re.compile("|".join(map(re.escape, every)), re.ASCII | re.IGNORECASE), mark)
+    return Known(
+        re.compile("|".join(map(re.escape, every)), re.ASCII | re.IGNORECASE),
+        mark,
+        tuple({form.lower() for form in every}),
+    )
 
 
 def places(text: str, secrets: Sequence[Known]) -> list[Place]:

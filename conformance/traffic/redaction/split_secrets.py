@@ -9,9 +9,10 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 
 from conformance.traffic.redaction.request_secrets import Known, Place, places
+from conformance.traffic.redaction.spellings import plain
 
 _TOKEN = re.compile(
     r'"((?:[^"\\\r\n]++|\\.)*+)("?)(\s*+:)?|([{\[])|[}\]]|((?>\r\n|\n|\r)(?:\r\n|\n|\r))'
@@ -20,12 +21,36 @@ _TOKEN = re.compile(
 _INDEX = re.compile(r"\s*+([0-9]{1,4})(?![0-9.eE])")
 _IN_EVENTS = re.compile(r"(?:^|[\r\n])data:")
 
+_SPLIT_BACKSLASH = re.compile(r'\\(?<!\\\\)\\(?:\\\\)*+(?:[ux][0-9a-f]{0,3})?"', re.ASCII)
+_SPLIT_WRITTEN_BACKSLASH = re.compile(r'(?:5c|92;|bsol;)(?:[ux][0-9a-f]{0,3})?\\*"', re.ASCII)
+_SPLIT_ESCAPE = re.compile(r'%[0-9a-f]?"|&(?:amp;?|#?[a-z0-9]{0,31})"', re.ASCII)
+"""The start of an escape at the end of a string; the rest may be the start of another string."""
+
 _DEEPEST = 64
 """What is nested deeper counts as standing at this depth."""
 _MOST_PATHS = 20_000
 """Strings at further paths count as standing at one path."""
 _ANY = -1
 """Any position in a list."""
+
+
+def may_hold(text: str, secrets: Sequence[Known]) -> bool:
+    """Return False if a text holds none of the secrets, neither in one string nor in several.
+
+    Each two neighboring characters of a secret are neighbors in a string, or stand at the end of
+    one string and the start of another, unless an escape is split. This takes much less time than
+    to look at the strings themselves.
+    """
+    read, low = plain(text).lower(), text.lower()
+    return (
+        any(_consists_of(read, form) for secret in secrets for form in secret.spellings)
+        or _SPLIT_BACKSLASH.search(low) is not None
+        or (
+            ("5c" in low or "92;" in low or "bsol;" in low)
+            and _SPLIT_WRITTEN_BACKSLASH.search(low) is not None
+        )
+        or _SPLIT_ESCAPE.search(read) is not None
+    )
 
 
 def split_places(text: str, secrets: Sequence[Known], *, by_index: bool) -> list[Place]:
@@ -46,6 +71,13 @@ def split_places(text: str, secrets: Sequence[Known], *, by_index: bool) -> list
             if spots := places(joined, secrets):
                 found += _parts(spots, starts, ends)
     return sorted(found)
+
+
+def _consists_of(text: str, form: str) -> bool:
+    return not form.isascii() or all(
+        first + second in text or (f'{first}"' in text and f'"{second}' in text)
+        for first, second in pairwise(form)
+    )
 
 
 def _parts(spots: Sequence[Place], starts: Sequence[int], ends: Sequence[int]) -> Iterator[Place]:
