@@ -1,6 +1,5 @@
 """Read the messages of a request into turns, and check their parts."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,9 +85,22 @@ def _turn(message: Mapping[str, Any], path: str, dialect: Dialect, tag: str) -> 
         media += _files(message, f"{path}.extra_content.google", dialect)
     text = "".join(texts)
     if tag and message["role"] == "assistant":
-        text = re.sub(rf"<{tag}>.*?</{tag}>", "", text, flags=re.DOTALL)
+        text = _without(f"<{tag}>", f"</{tag}>", text)
     role = "system" if message["role"] == "developer" else message["role"]
     return Turn(role, text, tuple(media), _calls(message, path), message.get("tool_call_id"))
+
+
+def _without(begin: str, end: str, text: str) -> str:
+    """Return a text without its parts from ``begin`` to ``end``, both included."""
+    kept = []
+    place = 0
+    while (start := text.find(begin, place)) >= 0:
+        stop = text.find(end, start + len(begin))
+        if stop < 0:
+            break
+        kept.append(text[place:start])
+        place = stop + len(end)
+    return "".join((*kept, text[place:]))
 
 
 def _calls(message: Mapping[str, Any], path: str) -> tuple[Called, ...]:
