@@ -40,7 +40,8 @@ def run_cases(options: RunOptions) -> int:
         check(selection)
         if options.plan:
             return _print_plan(options, selection)
-        _make_folder(options.report)  # before the work, which may take long
+        if options.report:
+            _make_folder(options.report)  # before the work, which may take long
         with locked(options.report) if options.report else nullcontext():
             report = _judge_and_output(options, selection)
         if not report.unanswered and not report.unreadable and exercises_nothing(report):
@@ -95,10 +96,10 @@ def _print_plan(options: RunOptions, selection: Selection) -> int:
     return 0
 
 
-def _make_folder(folder: Path | None) -> None:
+def _make_folder(folder: Path) -> None:
+    """Create the report folder. Raises OSError, and SelectionError if it is a file."""
     try:
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise SelectionError(
             f"--report {folder}: this is a file; give a folder to write the report into"

@@ -307,8 +307,13 @@ def test_a_full_disk_is_told_in_one_line(
         raise OSError(28, "No space left on device")
 
     shelve(shelf)
+    whole = run()
     monkeypatch.setattr(os, "fsync", full)
-    assert refused(run("--report", str(tmp_path / "report"))) == "Error: No space left on device"
+    result = run("--report", str(tmp_path / "report"))
+    assert (result.exit_code, result.stdout) == (2, whole.stdout)
+    assert (
+        result.stderr == f"Error: {tmp_path / 'report' / 'report.json'}: No space left on device\n"
+    )
 
 
 class Answering(BaseHTTPRequestHandler):

@@ -178,8 +178,9 @@ def each_place(command: str) -> Iterator[tuple[str, Exchange]]:
         for kind, placed in made.items():
             yield from ((f"{kind} at {place}", exchange) for place, exchange in placed)
         return
-    for row, kind in zip(zip(*made.values(), strict=True), cycle(range(len(made)))):
-        yield f"{list(made)[kind]} at {row[kind][0]}", row[kind][1]
+    kinds = list(made)
+    for row, number in zip(zip(*made.values(), strict=True), cycle(range(len(kinds)))):
+        yield f"{kinds[number]} at {row[number][0]}", row[number][1]
 
 
 @pytest.mark.parametrize(("command", "form"), FORMATS)
