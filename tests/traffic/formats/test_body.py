@@ -59,7 +59,7 @@ def test_a_body_whose_encoding_ends_early_is_cut() -> None:
         ("compress", b"\x1f\x9d\xff", "body is compressed with compress, which is not supported"),
         (
             "gzip, gzip",
-            gzip.compress(gzip.compress(TEXT)),
+            gzip.compress(gzip.compress(TEXT, mtime=0), mtime=0),
             "body has 2 content codings, of which only one is undone: record with",
         ),
     ],
