@@ -169,7 +169,7 @@ def _lint_finding(
     if not quote:
         reported = replace(reported, message=entry.sentence, expected=None, actual=None)
     return LintFinding(
-        exchange=str(excerpt.shown(exchange.id, secrets)),
+        exchange=str(excerpt.shown_all([exchange.id], secrets)[0]),
         profile=judge.profile.name,
         entry=entry,
         level=judged.level,

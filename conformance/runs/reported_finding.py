@@ -28,12 +28,15 @@ class ReportedFinding:
 def report_finding(judged: JudgedFinding, secrets: Sequence[Rule] = BY_LOOK) -> ReportedFinding:
     """Truncate a finding's evidence and take out the secrets that the redaction rules find."""
     finding = judged.finding
+    message, expected, actual, pointer = excerpt.shown_all(
+        (finding.message, finding.expected, finding.actual, finding.pointer), secrets
+    )
     return ReportedFinding(
-        message=str(excerpt.shown(finding.message, secrets)),
-        expected=excerpt.shown(finding.expected, secrets),
-        actual=excerpt.shown(finding.actual, secrets),
+        message=str(message),
+        expected=expected,
+        actual=actual,
         event=finding.event,
-        pointer=str(excerpt.shown(finding.pointer, secrets)),
+        pointer=str(pointer),
         count=finding.count,
         known=judged.known.described if judged.known else None,
     )

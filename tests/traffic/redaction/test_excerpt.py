@@ -1,7 +1,7 @@
 """Excerpts are readable, can be written as JSON, and contain no secret or part of one."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import orjson
 import pytest
@@ -13,8 +13,10 @@ from conformance.judging.suite import shipped_suite
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from conformance.reports.json.lint import lines
 from conformance.runs.lint import Tally, lint
-from conformance.traffic.redaction.excerpt import LONGEST, shortened, shown, was_cut
+from conformance.traffic.redaction.excerpt import LONGEST, shortened, shown, shown_all, was_cut
+from conformance.traffic.redaction.patterns import BY_LOOK, Rule
 from conformance.traffic.redaction.redact import rules_for
+from tests.traffic.redaction.test_redact import IN_ERRORS, LOOKS
 
 KEY = "AIza" + "Sy0123456789abcdef" * 2
 
@@ -80,3 +82,18 @@ def test_the_credential_of_the_request_itself_is_not_repeated(header: str, secre
     assert list(judge_for(profile("openai"), shipped_suite()).findings(exchange))
     assert secret not in "".join(told())
     assert "REDACTED" in "".join(told())
+
+
+@pytest.mark.parametrize(
+    "rules", [BY_LOOK, rules_for(Request(url="https://h/v1?key=k9-Zq_7vault"))]
+)
+def test_values_are_shown_together_as_one_by_one(rules: Sequence[Rule]) -> None:
+    said = [look for look, _ in [*LOOKS.values(), *IN_ERRORS.values()]]
+    values = [
+        *said,
+        *({"a": [text]} for text in said),
+        *("k9-Zq_7vault", "azktWnFfN3ZhdWx0", "k9%2DZq_7vault", "is sk-012", "x" * 500),
+        *(None, "", 7, "0123456789", 2**70, ["x" * 500], "x" * 395 + said[0]),
+    ]
+    for _ in range(2):  # the second time from memory
+        assert shown_all(values, rules) == [shown(value, rules) for value in values]
