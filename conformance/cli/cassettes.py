@@ -115,7 +115,7 @@ def _check(folder: Path | None, targets: Iterable[str], days: int) -> int:
     from datetime import UTC, datetime
 
     from conformance._files import data_folder
-    from conformance._text import few, many
+    from conformance._text import escaped, few, many, without_command
     from conformance.cases import cases
     from conformance.runs.cassette_check import (
         half_written,
@@ -138,7 +138,7 @@ def _check(folder: Path | None, targets: Iterable[str], days: int) -> int:
         *half_written(cassette_folder),
     ]
     for line in (*lines, *several_versions(paths)):
-        print(line)
+        print(without_command(escaped(line)))
     for target, names in missing.items():
         print(f"{target}: no cassette for {many(len(names), 'case')}: {few(names, _MAX_NAMES)}")
     print(f"{many(len(paths), 'cassette')}, {many(len(lines), 'problem')}.")

@@ -1,5 +1,6 @@
 """``conformance cassettes check`` prints problems and missing cassettes, ``import`` results."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,3 +109,12 @@ def test_a_hostile_archive_is_one_line(tmp_path: Path) -> None:
         f"Error: {path}: '../../evil.yaml' is not a file of an archive of this suite\n"
     )
     assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files of POSIX")
+def test_the_name_of_a_file_commands_nothing(tmp_path: Path) -> None:
+    cassette = shelve(tmp_path)
+    cassette.rename(cassette.with_name("x\n::error::owned\x1b[2J.yaml"))
+    result = CliRunner().invoke(main, ["cassettes", "check", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "x\\n::error::owned\\x1b[2J.yaml: unused" in result.stdout
