@@ -108,13 +108,14 @@ class Judge:
 
     def _located(self, shape: schema.Shape, value: Json, facts: Facts) -> Iterator[Finding]:
         quoted = bool(facts.exchange.meta.get("partial"))
+        elided = facts.elided
         if facts.kind != "stream":
             for path, finding in shape.findings(value):
                 place = schema.pointer(path)
                 missing = finding.message.endswith(MISSING)
                 key = finding.message.removesuffix(MISSING).strip("` ")
                 # a quoted part mostly lacks the envelope
-                if not (missing and (facts.elides(f"{place}/{key}") or (quoted and not path))):
+                if not (missing and (f"{place}/{key}" in elided or (quoted and not path))):
                     yield replace(finding, pointer=place)
             return
         for start in range(0, len(value), _WINDOW):

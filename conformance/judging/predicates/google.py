@@ -118,7 +118,7 @@ def signatures(facts: Facts) -> list[tuple[int | None, str, Any]]:
         for call in choice.calls
         for fragment in call.fragments
     ]
-    elided = facts.exchange.meta.get("elided") or ()
+    elided = facts.elided
     path = "/extra_content/google/thought_signature"
     all_signatures = [
         (event, pointer + path, google["thought_signature"])

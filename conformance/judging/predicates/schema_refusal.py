@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from conformance.judging.predicates.error_wording import without_echo, without_links
+
+_MOST_KEYWORDS = 200
+_WORD = re.compile(r"\w+")
 
 _IN_EVERY_SCHEMA = frozenset({"type", "properties", "required", "items", "description"})
 
@@ -69,13 +73,18 @@ def _own_words(message: str) -> str:
 def refused_keyword(keywords: Iterable[str], message: str) -> str | None:
     """Return the first of the keywords, in alphabetical order, that a message names.
 
-    "" if it names none but says that something in the schema is not supported, otherwise None.
+    "" if it names none but says that something in the schema is not supported, otherwise None. Of
+    the keywords whose words are in the message, the first ``_MOST_KEYWORDS`` are looked for.
     """
     words = _own_words(message)
+    parts = frozenset(_WORD.findall(words.lower()))
+    mentioned = (
+        keyword for keyword in sorted(keywords) if parts.issuperset(_WORD.findall(keyword.lower()))
+    )
     named = next(
         (
             keyword
-            for keyword in sorted(keywords)
+            for keyword in islice(mentioned, _MOST_KEYWORDS)
             if re.search(_naming(keyword), words, re.IGNORECASE)
         ),
         None,

@@ -23,6 +23,9 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
 
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
+MOST_STOP_STRINGS = 100
+"""How many stop strings are looked for in a text. Servers document 4 or 5 as the most."""
+
 _WORDS = 4
 """A shorter line may be a complete answer without a full stop that happens to use all tokens."""
 _FILTERED = re.compile(
@@ -90,8 +93,9 @@ def wrong_reason_beside_calls(facts: Facts) -> Iterator[Finding]:
 
 @rule("CHO-002", COMPLETION, has_choices)
 def choices_are_numbered_from_zero(facts: Facts) -> Iterator[Finding]:
+    elided = facts.elided
     for _, position in facts.choices_without_index:
-        if not facts.elides(f"/choices/{position}/index"):
+        if f"/choices/{position}/index" not in elided:
             yield finding(
                 f"choice {position} has no integer index",
                 expected=position,
@@ -119,6 +123,11 @@ def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def judged_stop_strings(facts: Facts) -> list[str]:
+    """Return the first ``MOST_STOP_STRINGS`` stop strings; the others are not judged."""
+    return stop_strings(facts)[:MOST_STOP_STRINGS]
+
+
 @rule("CHO-009", COMPLETION, has_calls)
 def message_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
     return wrong_reason_beside_calls(facts)
@@ -132,7 +141,7 @@ def message_with_calls_finishes_tool_calls(facts: Facts) -> Iterator[Finding]:
 )
 def text_holds_no_stop_string(facts: Facts) -> Iterator[Finding]:
     for choice in facts.choices:
-        for stop in stop_strings(facts):
+        for stop in judged_stop_strings(facts):
             if stop in choice.text:
                 yield finding(
                     f"choice {choice.index} contains the stop string {stop!r}",
@@ -218,18 +227,22 @@ def halved_stop_strings(facts: Facts) -> list[str]:
 
     Half of a shorter one may end a text by chance; searching for a longer one takes too long.
     """
-    return [stop for stop in stop_strings(facts) if 4 <= len(stop) <= 1000]
+    return [stop for stop in judged_stop_strings(facts) if 4 <= len(stop) <= 1000]
 
 
 @rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, finishes_stop)
 def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
+    stops = halved_stop_strings(facts)
     for choice in facts.choices:
-        for stop in halved_stop_strings(facts) if choice.finish_reason == "stop" else ():
+        end = choice.text[-1000:]
+        for stop in stops if choice.finish_reason == "stop" else ():
+            if stop[: len(stop) // 2] not in end:
+                continue
             rest = next(
                 (
                     stop[:length]
                     for length in range(len(stop) - 1, len(stop) // 2 - 1, -1)
-                    if choice.text.endswith(stop[:length])
+                    if end.endswith(stop[:length])
                 ),
                 None,
             )

@@ -34,6 +34,9 @@ STATUS_OF = {
 }
 """The HTTP status of each code of google.rpc."""
 
+LONGEST = 20_000
+"""The most characters of an error message that are judged."""
+
 _OF_THE_MODEL = frozenset(
     {"reasoning_effort", "verbosity", "prediction", "functions", "function_call"}
 )
@@ -56,10 +59,13 @@ def error_message(facts: Facts) -> str:
     """Return the message of an error in any known form; "" if it has none.
 
     A message without a reason is completed by the details of the error; a body that is not JSON is
-    returned itself, up to 2000 bytes.
+    returned itself, up to 2000 bytes. Of a longer message the first ``LONGEST`` characters are
+    returned, as its words are looked for in many ways.
     """
-    message = _message(facts)
-    return " ".join([message, *_details(facts)]).strip() if gives_no_reason(message) else message
+    message = _message(facts)[:LONGEST]
+    if not gives_no_reason(message):
+        return message
+    return " ".join([message, *_details(facts)]).strip()[:LONGEST]
 
 
 def _message(facts: Facts) -> str:

@@ -104,7 +104,9 @@ def no_character_is_broken(facts: Facts) -> Iterator[Finding]:
             choice.refusal,
             *[call.arguments or "" for call in choice.calls],
         )
-        if _REPLACED in "".join(texts) and _REPLACED not in facts.chat_request.messages_text:
+        if _REPLACED in "".join(texts):
+            if _REPLACED in facts.chat_request.messages_text:
+                return
             for pieces in _texts(choice):
                 yield from _broken(pieces, choice.finished_early)
 

@@ -14,6 +14,7 @@ from conformance.judging.predicates.conditions import (
     stop_strings,
 )
 from conformance.judging.rule import ANSWER, finding, rule
+from conformance.judging.rules.choices import MOST_STOP_STRINGS
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
@@ -132,7 +133,7 @@ def _is_spelt(choice: Choice, spelt: bytes, stops: list[str]) -> bool:
     """Return whether bytes are the text of a choice.
 
     The last character may be incomplete, and a stop string, or a part of it, may be removed from
-    the text.
+    the text. True if there are too many stop strings to try.
     """
     texts = spelt.decode(errors="replace"), spelt.decode(errors="ignore")
     if choice.text in texts:
@@ -140,7 +141,9 @@ def _is_spelt(choice: Choice, spelt: bytes, stops: list[str]) -> bool:
     if choice.finish_reason != "stop" or not texts[0].startswith(choice.text):
         return False
     rest = texts[0].removeprefix(choice.text)
-    return any(rest.startswith(stop) or stop.startswith(rest) for stop in stops)
+    return len(stops) > MOST_STOP_STRINGS or any(
+        rest.startswith(stop) or stop.startswith(rest) for stop in stops
+    )
 
 
 def _spelt(tokens: list[dict[str, Any]]) -> bytes | None:

@@ -125,9 +125,10 @@ def absent_message_is_explained(facts: Facts) -> Iterator[Finding]:
     positions = [
         position for position, entry in enumerate(facts.body["choices"]) if isinstance(entry, dict)
     ]
+    elided = facts.elided
     for position, choice in zip(positions, facts.choices, strict=True):
         silent = not any(piece.value for piece in choice.messages)
-        left_out = facts.elides(f"/choices/{position}/message")
+        left_out = f"/choices/{position}/message" in elided
         if silent and not (choice.finished_early or left_out):
             reason = choice.finish_reason
             yield finding(

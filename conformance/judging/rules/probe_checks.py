@@ -8,6 +8,7 @@ from conformance.judging.predicates.conditions import finishes_length, stop_stri
 from conformance.judging.predicates.error_wording import tells_of_outage
 from conformance.judging.predicates.google import gemini_3, google_extra
 from conformance.judging.rule import Check, finding
+from conformance.judging.rules.choices import MOST_STOP_STRINGS
 from conformance.judging.rules.errors import error_message, error_object, is_bare_error
 from conformance.judging.rules.structured_output import answers
 from conformance.judging.rules.usage import counts
@@ -108,7 +109,8 @@ def is_answer(facts: Facts) -> bool:
 
 def limit_came_first(facts: Facts) -> bool:
     """The answer reached the token limit, as far as is known, before it had a stop string."""
-    has_stop = any(stop in choice.text for choice in facts.choices for stop in stop_strings(facts))
+    stops = stop_strings(facts)[:MOST_STOP_STRINGS]
+    has_stop = any(stop in choice.text for choice in facts.choices for stop in stops)
     spent = [max(usage.completion, usage.total - usage.prompt) for usage in counts(facts)]
     return (
         finishes_length(facts)

@@ -91,12 +91,15 @@ def model_never_changes(facts: Facts) -> Iterator[Finding]:
 
 @rule("SEQ-007", STREAM, has_choices)
 def assistant_speaks(facts: Facts) -> Iterator[Finding]:
+    unread = min((event for event, _ in facts.non_chunk_events if event is not None), default=None)
     for choice in facts.choices:
         first = choice.messages[0] if choice.messages else None
         if (
             first
             and not (choice.roles and choice.roles[0].piece == 0)
-            and not _may_be_later(first, facts)
+            and not facts.exchange.meta.get("partial")
+            # an event that cannot be read may have had the first delta
+            and (unread is None or first.event is None or unread > first.event)
         ):
             yield finding(
                 f"the first delta of choice {choice.index} has no role",
@@ -113,18 +116,6 @@ def assistant_speaks(facts: Facts) -> Iterator[Finding]:
                     event=event,
                     pointer=f"/choices/{position}/delta/role",
                 )
-
-
-def _may_be_later(piece: Message, facts: Facts) -> bool:
-    """Return whether the first delta may not be the first that was sent.
-
-    An earlier event may not be readable, or the recording may not have it.
-    """
-    return bool(facts.exchange.meta.get("partial")) or any(
-        stray < piece.event
-        for stray, _ in facts.non_chunk_events
-        if stray is not None and piece.event is not None
-    )
 
 
 @rule("SEQ-008", STREAM, has_choices)

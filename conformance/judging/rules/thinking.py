@@ -76,9 +76,12 @@ def tagged(facts: Facts) -> Iterator[tuple[Choice, str]]:
 
     A tag that the messages of the request contain does not count.
     """
+    mentioned: dict[str, bool] = {}
     for choice in facts.choices:
         tag = _TAG.search(choice.text)
-        if tag and tag[0] not in facts.chat_request.messages_text:
+        if tag and tag[0] not in mentioned:
+            mentioned[tag[0]] = tag[0] in facts.chat_request.messages_text
+        if tag and not mentioned[tag[0]]:
             yield choice, tag[0]
 
 
@@ -86,8 +89,8 @@ def has_thought_tag(facts: Facts) -> bool:
     """A choice has an opening or closing thought tag."""
     return any(
         f"<{tag}>" in choice.text or f"</{tag}>" in choice.text
-        for choice in facts.choices
         for tag in unmentioned_tags(facts)
+        for choice in facts.choices
     )
 
 
@@ -243,12 +246,14 @@ def _is_base64(text: object) -> bool:
 
 @rule("THK-011", ANSWER, has_calls, gemini_3, is_complete)
 def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
+    elsewhere: bool | None = None
     for choice in facts.choices:
         call = choice.calls[0] if choice.calls else None
         if call and not any(
             google_extra(fragment.value).get("thought_signature") for fragment in call.fragments
         ):
-            elsewhere = any(extra.google.get("thought_signature") for extra in extras(facts))
+            if elsewhere is None:
+                elsewhere = any(extra.google.get("thought_signature") for extra in extras(facts))
             actual = "a signature on a delta or message of its own" if elsewhere else "no signature"
             yield finding(
                 "the first call has no thought signature that the next turn can send back",
@@ -261,13 +266,16 @@ def first_call_is_signed(facts: Facts) -> Iterator[Finding]:
 
 @rule("THK-018", ANSWER, needs=("request",))
 def text_holds_no_reasoning_tag(facts: Facts) -> Iterator[Finding]:
+    mentioned: bool | None = None
     for choice in facts.choices:
         tag = (
             _REASONING_TAG.search(choice.text)
             if any(word in choice.text for word in _REASONING_WORDS)
             else None
         )
-        if tag and not _REASONING_TAG.search(str(facts.request)):
+        if tag and mentioned is None:
+            mentioned = _REASONING_TAG.search(str(facts.request)) is not None
+        if tag and not mentioned:
             yield finding(
                 "the text contains the markup of reasoning",
                 expected="no reasoning tag",
@@ -313,8 +321,9 @@ def _says_only_thoughts(choice: Choice) -> bool:
 
 @rule("THK-021", ANSWER, has_thought_tag, is_complete, needs=("end",))
 def thought_tags_are_balanced(facts: Facts) -> Iterator[Finding]:
+    names = unmentioned_tags(facts)
     for choice in facts.choices:
-        for tag in unmentioned_tags(facts) if not choice.finished_early else ():
+        for tag in names if not choice.finished_early else ():
             opened, closed = choice.text.count(f"<{tag}>"), choice.text.count(f"</{tag}>")
             if opened != closed and not (opened > closed and _says_only_thoughts(choice)):
                 yield finding(

@@ -19,7 +19,7 @@ from conformance.judging.rule import ANSWER, COMPLETION, finding, rule
 from conformance.judging.rules.choices import place
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.chat.requested_schema import compile_check
+from conformance.protocol.chat.requested_schema import Check, compile_check
 from conformance.protocol.chat.tool_calls import Call, Fragment
 from conformance.protocol.exchange import Finding
 
@@ -84,7 +84,8 @@ def takes_parameters(facts: Facts, call: Call) -> bool | None:
         return None
     parameters = function.get("parameters")
     return (
-        bool(parameters.get("properties") or set(parameters) - _SAYS_NOTHING_OF_PARAMETERS)
+        bool(parameters.get("properties"))
+        or any(key not in _SAYS_NOTHING_OF_PARAMETERS for key in parameters)
         if isinstance(parameters, dict)
         else False
     )
@@ -111,6 +112,8 @@ def at(place: Call | Fragment, message: str, **evidence: Any) -> Finding:
 @rule("TOOL-001", ANSWER, has_calls, is_complete)
 def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
     names, types = facts.chat_request.functions_by_name, declared_types(facts)
+    all_known = declares_only_functions(facts)
+    expected = sorted(names)
     for _, call in calls(facts):
         if call.type not in types:
             yield at(
@@ -120,14 +123,14 @@ def call_names_a_declared_function(facts: Facts) -> Iterator[Finding]:
                 actual=call.first.value.get("type"),
             )
         elif (
-            declares_only_functions(facts)
+            all_known
             and (call.name is not None or facts.kind == "completion")
             and call.name not in names
         ):
             yield at(
                 call,
                 "the called function is not declared in the request",
-                expected=sorted(names),
+                expected=expected,
                 actual=call.name,
             )
 
@@ -156,8 +159,12 @@ def _not_an_object(call: Call) -> Iterator[Finding]:
 @rule("TOOL-004", ANSWER, has_calls, asks_tools)
 def arguments_satisfy_the_declared_schema(facts: Facts) -> Iterator[Finding]:
     functions = facts.chat_request.functions_by_name
+    checks: dict[str | None, Check | None] = {}
     for choice, call in calls(facts):
-        check = compile_check(functions.get(call.name or "", {}).get("parameters"))
+        if call.name not in checks:
+            parameters = functions.get(call.name or "", {}).get("parameters")
+            checks[call.name] = compile_check(parameters)
+        check = checks[call.name]
         if check is None or choice.finished_early or not call.arguments:
             continue
         try:
@@ -261,13 +268,16 @@ def named_tool_choice_gives_that_call(facts: Facts) -> Iterator[Finding]:
 
 @rule("TOOL-025", ANSWER, asks_tools)
 def text_holds_no_call_markup(facts: Facts) -> Iterator[Finding]:
+    mentioned: dict[str, bool] = {}
     for choice in facts.choices:
         markup = (
             _MARKUP.search(choice.text)
             if any(begin in choice.text for begin in _MARKUP_BEGINS)
             else None
         )
-        if markup and markup[0] not in facts.chat_request.messages_text:
+        if markup and markup[0] not in mentioned:
+            mentioned[markup[0]] = markup[0] in facts.chat_request.messages_text
+        if markup and not mentioned[markup[0]]:
             start = markup.start()
             yield finding(
                 "the text contains the markup of a tool call",

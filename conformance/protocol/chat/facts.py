@@ -96,9 +96,15 @@ class Facts:
         """The events of the stream; () for other answers."""
         return self.stream.events
 
-    def elides(self, pointer: str) -> bool:
-        """Return whether the recording says that it left out this part of the body."""
-        return pointer in (self.exchange.meta.get("elided") or ())
+    @property
+    def elided(self) -> frozenset[str]:
+        """The JSON pointers of the parts of the body that the recording says it left out."""
+        pointers = self.exchange.meta.get("elided")
+        return frozenset(
+            pointer
+            for pointer in (pointers if isinstance(pointers, list | tuple) else ())
+            if isinstance(pointer, str)
+        )
 
     @property
     def media_type(self) -> str:

@@ -3,6 +3,7 @@
 No rewriting changes its argument.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
@@ -158,7 +159,7 @@ def images(request: ChatRequest) -> list[Json]:
         image.get("url") if isinstance(image := part["image_url"], dict) else image
         for part in request.image_parts
     ]
-    return [url for number, url in enumerate(urls) if url not in urls[:number]]
+    return list({json.dumps(url, sort_keys=True): url for url in urls}.values())
 
 
 def without_images(body: Body, kept: int = 0) -> Body:
@@ -166,15 +167,14 @@ def without_images(body: Body, kept: int = 0) -> Body:
 
     Text that is then the only part of a message becomes a string.
     """
-    dropped = ChatRequest(body).image_parts[kept:]
+    dropped = set(map(id, ChatRequest(body).image_parts[kept:]))
 
     def rewritten(message: Body) -> Body:
         content = message.get("content")
         if not isinstance(content, list):
             return message
         return text_by_itself(
-            message
-            | {"content": [part for part in content if not any(part is image for image in dropped)]}
+            message | {"content": [part for part in content if id(part) not in dropped]}
         )
 
     return of_messages(rewritten)(body)

@@ -2,6 +2,8 @@
 
 They are untrusted: nothing is fetched for them. A schema that does not compile (Gemini's type
 "STRING", a bad pattern, a remote ``$ref``), or that would take too long, is not used for judging.
+A value is not judged by a schema with so many alternatives that trying them all would take too
+long.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,6 +33,17 @@ _LARGEST = 256 * 1024  # bytes; a longer schema is not used
 # short schema grow exponentially
 _LARGEST_WRITTEN_OUT = 200_000
 
+_MOST_TRIES = 10_000_000
+"""Nodes of a value times nodes of alternatives in a schema; beyond that a value is not checked."""
+
+_WIDE = 500
+"""Nodes: fewer alternatives can be tried for a value of any size."""
+
+_TRIED_ONE_BY_ONE = frozenset(
+    {"enum", "anyOf", "oneOf", "allOf", "required", "patternProperties", "dependentSchemas"}
+)
+"""Keywords with many values, each of which may be tried for each node of a value."""
+
 _OF_SUBSCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _OF_NAMED_SUBSCHEMAS = (
     "properties",
@@ -45,7 +58,8 @@ _OF_VALUES = ("enum", "const", "default", "examples", "required")
 def compile_check(schema: Json) -> Check | None:
     """Return a function that checks values against a schema of a request.
 
-    None if the schema is not an object, does not compile or is too large.
+    None if the schema is not an object, does not compile or is too large. No violation is found in
+    a value that would take too long to check.
     """
     if not isinstance(schema, dict):
         return None
@@ -60,8 +74,8 @@ def compile_check(schema: Json) -> Check | None:
 def _compiled(text: bytes) -> Check | None:
     try:
         schema = _without_nullable(orjson.loads(text))
-        size, recursive = _written_out(schema)
-        if size > _LARGEST_WRITTEN_OUT:
+        written_out = _written_out(schema)
+        if written_out.size > _LARGEST_WRITTEN_OUT:
             return None
         # the regex engine that takes linear time; a schema with a pattern that it does not support,
         # such as a look-ahead, is not used
@@ -75,9 +89,14 @@ def _compiled(text: bytes) -> Check | None:
 
     def check(value: Json) -> Violation | None:
         try:
+            if written_out.widest > _WIDE and _has_more_nodes(
+                value, _MOST_TRIES // written_out.widest
+            ):
+                return None
             if validator.is_valid(value):
                 return None
-            if recursive:  # validate() could take forever here; is_valid() visits no place twice
+            # validate() could take forever here; is_valid() visits no place twice
+            if written_out.recursive:
                 return Violation("", "the value does not match the schema, which refers to itself")
             validator.validate(value)
         except jsonschema_rs.ValidationError as error:
@@ -132,19 +151,42 @@ def _below(key: str, value: Json) -> Json:
     return value if key in _OF_VALUES else _without_nullable(value)
 
 
-def _written_out(root: dict[str, Any]) -> tuple[int, bool]:
-    """Return how many nodes a schema has if its references are written out.
+def _has_more_nodes(value: Json, most: int) -> bool:
+    """Return whether a value has more than so many members and items, at any depth."""
+    below = [value]
+    while below:
+        node = below.pop()
+        parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        most -= len(parts)
+        if most < 0:
+            return True
+        below += [part for part in parts if isinstance(part, dict | list)]
+    return False
 
-    The second item says whether a reference leads back to itself; it is then written out once.
+
+class _WrittenOut(NamedTuple):
+    """A schema whose references are written out: its nodes, and those of its widest alternatives.
+
+    ``recursive`` is true if a reference leads back to itself; it is then written out once.
+    """
+
+    size: int
+    recursive: bool
+    widest: int
+
+
+def _written_out(root: dict[str, Any]) -> _WrittenOut:
+    """Return how large a schema is if its references are written out.
 
     Raises:
         LookupError: A reference is not a JSON pointer into the schema.
     """
     sizes: dict[int, int] = {}
     recursive = False
+    widest = 0
 
     def size(node: Json) -> int:
-        nonlocal recursive
+        nonlocal recursive, widest
         if not isinstance(node, dict | list):
             return 1
         if id(node) not in sizes:
@@ -154,10 +196,12 @@ def _written_out(root: dict[str, Any]) -> tuple[int, bool]:
                 + sum(map(size, node.values() if isinstance(node, dict) else node))
                 + sum(map(size, _targets(node, root)))
             )
+            if isinstance(node, dict) and not _TRIED_ONE_BY_ONE.isdisjoint(node):
+                widest = max(widest, sizes[id(node)])
         recursive = recursive or not sizes[id(node)]
         return sizes[id(node)]
 
-    return size(root), recursive
+    return _WrittenOut(size(root), recursive, widest)
 
 
 def _targets(node: Json, root: Json) -> Iterator[Json]:

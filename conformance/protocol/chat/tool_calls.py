@@ -1,9 +1,14 @@
 """The tool calls of a message, and those assembled from the fragments of a stream."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+_MOST_TRIES = 16
+"""How often the arguments under one id are read to see whether they are complete. Where they never
+are, reading them for each of many fragments would take quadratic time."""
 
 
 class Fragment(NamedTuple):
@@ -62,16 +67,17 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     an earlier call to that one. A fragment without id and index belongs to the call before it,
     unless it names a function: then it opens a call. A fragment also opens a call if it repeats the
     id of a call at another index with a function name, and the arguments under that id are already
-    complete JSON.
+    complete JSON; once they were incomplete for ``_MOST_TRIES`` such fragments, no more are opened.
     """
     groups: list[list[Fragment]] = []
     by_id: dict[str, list[Fragment]] = {}
     by_index: dict[int, list[Fragment]] = {}
+    tries: Counter[str] = Counter()
     for fragment in fragments:
         identifier, index = _first_text([fragment.value.get("id")]), _index(fragment)
         of_index = None if index is None else by_index.get(index)
         if identifier is not None:
-            group = _of_id(fragment, by_id.get(identifier), of_index)
+            group = _of_id(fragment, by_id.get(identifier), of_index, tries)
         elif index is not None:
             group = of_index
         else:
@@ -88,19 +94,26 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
 
 
 def _of_id(
-    fragment: Fragment, under_id: list[Fragment] | None, at_index: list[Fragment] | None
+    fragment: Fragment,
+    under_id: list[Fragment] | None,
+    at_index: list[Fragment] | None,
+    tries: Counter[str],
 ) -> list[Fragment] | None:
     """Return the fragments that a fragment with an id continues; None if it opens a call.
 
-    ``under_id`` and ``at_index`` are the earlier fragments with its id and at its index.
+    ``under_id`` and ``at_index`` are the earlier fragments with its id and at its index. ``tries``
+    counts how often arguments under an id were read in vain.
     """
     named = _names_function(fragment)
     if under_id is None:
         return None if named else at_index
-    if under_id[-1].event == fragment.event or (
-        named and _apart(under_id[0], fragment) and _is_whole(under_id)
-    ):
+    if under_id[-1].event == fragment.event:
         return None  # two entries of one delta are two calls, even if they have the same id
+    identifier = fragment.value["id"]
+    if named and _apart(under_id[0], fragment) and tries[identifier] < _MOST_TRIES:
+        if _is_whole(under_id):
+            return None
+        tries[identifier] += 1
     return under_id
 
 
