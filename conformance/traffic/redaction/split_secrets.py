@@ -8,8 +8,9 @@ are taken to be one text, once with and once without the positions in lists.
 import re
 from array import array
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, groupby, pairwise
+from itertools import accumulate, pairwise
 
 from conformance.traffic.redaction.request_secrets import Known, Place, places
 from conformance.traffic.redaction.spellings import plain
@@ -66,10 +67,9 @@ def split_places(text: str, secrets: Sequence[Known], *, by_index: bool) -> list
     strings = _Strings(text, by_index=by_index)
     found: list[Place] = []
     for starts, ends in strings.by_path():
-        if len(starts) > 1:
-            joined = "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
-            if spots := places(joined, secrets):
-                found += _parts(spots, starts, ends)
+        joined = "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
+        if spots := places(joined, secrets):
+            found += _parts(spots, starts, ends)
     return sorted(found)
 
 
@@ -112,19 +112,29 @@ class _Strings:
         self._clear()
         self._read(text)
 
-    def by_path(self) -> Iterator[tuple[list[int], list[int]]]:
-        """Yield where the strings at one path start and end, in the order of the text."""
-        order = sorted(range(len(self._paths)), key=self._paths.__getitem__)
-        for _, group in groupby(order, key=self._paths.__getitem__):
-            chosen = list(group)
-            yield [self._starts[at] for at in chosen], [self._ends[at] for at in chosen]
+    def by_path(self) -> Iterator[tuple["array[int]", "array[int]"]]:
+        """Yield where the strings at one path start and end, if there are several, in order."""
+        groups: defaultdict[int, array[int]] = defaultdict(lambda: array("q"))
+        for number, path in enumerate(self._paths):
+            groups[path].append(number)
+        for group in groups.values():
+            if len(group) > 1:
+                yield (
+                    array("q", (self._starts[number] for number in group)),
+                    array("q", (self._ends[number] for number in group)),
+                )
 
     def _clear(self) -> None:
         """Forget the containers of the value that ended. The first contains all values."""
-        self._parents, self._indexes, self._items = array("q", [0]), array("q", [_ANY]), [0]
+        self._parents, self._indexes, self._items = (
+            array("q", [0]),
+            array("q", [_ANY]),
+            array("q", [0]),
+        )
         self._names: list[str | None] = [None]
-        self._open, self._deeper, self._done = [0], 0, len(self._starts)
-        self._owners: list[tuple[int, str]] = []
+        self._open, self._deeper = [0], 0
+        self._owners = array("q")
+        self._members: list[str] = []
 
     def _read(self, text: str) -> None:
         in_events = _IN_EVENTS.search(text) is not None
@@ -139,7 +149,8 @@ class _Strings:
                 if token[1]:
                     self._starts.append(token.start(1))
                     self._ends.append(token.end(1))
-                    self._owners.append((self._open[-1], name or ""))
+                    self._owners.append(self._open[-1])
+                    self._members.append(name or "")
             elif token[4] is not None:
                 self._enter(name)
             elif token[5] is None:
@@ -171,7 +182,7 @@ class _Strings:
 
     def _flush(self) -> None:
         known = {0: 0}
-        for container, name in self._owners:
+        for container, name in zip(self._owners, self._members, strict=True):
             self._paths.append(self._number(self._path(container, known), name))
         self._clear()
 

@@ -99,3 +99,36 @@ def test_the_parts_of_the_mark_are_together_the_mark() -> None:
         events = [json.loads(line[5:]) for line in body.split("\n\n")[: len(pieces)]]
         said = [event["choices"][0]["delta"]["content"] for event in events]
         assert "".join(said) == "REDACTED-CREDENTIAL"
+
+
+HOSTILE = {
+    "lists": b"[" * 200_000,
+    "objects in a list": b"[" + b"{}," * 60_000,
+    "strings in a list": b"[" + b'"a",' * 50_000,
+    "quotes": b'"' * 200_000,
+    "escaped quotes": b'{"a": "' + b'\\"' * 100_000,
+    "backslashes": b'{"a": "' + b"\\" * 200_000 + b'"}',
+    "deep strings": b'{"a":' * 40_000 + b'"x"',
+    "many names": b"{" + b",".join(b'"k%d": "x"' % number for number in range(20_000)),
+    "escapes of escapes": b"\\u005c" + b"u005c" * 40_000,
+    "entities": b"&amp;" * 40_000,
+    "blanks": b'"a"' + b" " * 200_000,
+    "line ends": b"data:\n\n" * 30_000,
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+def test_looking_for_parts_takes_time_in_proportion_to_the_body(body: bytes) -> None:
+    """Where the time grew with the square of the length this would take minutes."""
+    parts = f'\n{{"z": "{SECRET[:9]}"}}{{"z": "{SECRET[9:]}"}}'.encode()
+    assert (redacted(Answer("x", body + parts)).body or b"").endswith(b'CREDENTIAL"}')
+
+
+def test_the_reads_of_many_echoes_are_adjusted_in_proportion_to_them() -> None:
+    """Where the time grew with reads times echoes this would take minutes."""
+    echo, count = f" {SECRET}".encode(), 30_000
+    reads = tuple((float(number), len(echo)) for number in range(count))
+    response = Response(200, (), echo * count, reads, fidelity="bytes")
+    after = redact(Exchange("x", ASKED, response)).response
+    assert after.body == b" REDACTED-CREDENTIAL" * count
+    assert {size for _, size in after.reads} == {len(b" REDACTED-CREDENTIAL")}
