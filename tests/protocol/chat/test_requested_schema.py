@@ -330,3 +330,14 @@ def test_keywords_are_not_names_or_values() -> None:
         "format",
     }
     assert keywords(None) == keywords(True) == set()
+
+
+def test_a_value_with_too_many_alternatives_to_try_is_not_judged() -> None:
+    schema = {"type": "array", "items": {"enum": list(range(4_000))}}
+    assert not meets(schema, [-1] * 2_000)
+    assert meets(schema, [-1] * 4_000)
+
+
+def test_a_long_value_is_judged_by_a_schema_with_few_alternatives() -> None:
+    schema = {"type": "array", "items": {"enum": [1, 2]}}
+    assert not meets(schema, [1] * 100_000 + [3])

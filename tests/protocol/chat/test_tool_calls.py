@@ -212,3 +212,20 @@ def test_a_call_of_a_custom_tool_is_known(value: dict[str, Any]) -> None:
 
 def test_the_function_of_a_fragment_without_one_is_empty() -> None:
     assert function_of(Fragment(0, "", {"function": None})) == {}
+
+
+def test_arguments_that_are_never_complete_open_no_endless_calls() -> None:
+    unfinished = [
+        fragment(number, index=number, id="a", name="f", arguments="[") for number in range(40)
+    ]
+    (call,) = assemble(unfinished)
+    assert call.arguments == "[" * 40
+
+
+def test_a_repeated_id_opens_a_call_also_after_a_few_unfinished_fragments() -> None:
+    pieces = ["[", "1", "]", "[2]"]
+    calls = assemble(
+        fragment(number, index=number, id="a", name="f", arguments=piece)
+        for number, piece in enumerate(pieces)
+    )
+    assert [call.arguments for call in calls] == ["[1]", "[2]"]
