@@ -1,6 +1,6 @@
 """Recognise answers that say too little to test much: empty, cut, filtered or declined."""
 
-from conformance.judging.rules.message import reports_blocked_prompt
+from conformance.judging.predicates.google import reports_blocked_prompt
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange
