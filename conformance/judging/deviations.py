@@ -24,12 +24,16 @@ from conformance.judging.predicates.conditions import (
 )
 from conformance.judging.predicates.google import (
     asks_thought_tags,
+    google_extra,
     signatures,
     thinking_off,
     thought_deltas,
 )
 from conformance.judging.profiles import Condition, Deviation
+from conformance.judging.rules.message import speaks_otherwise
+from conformance.judging.rules.thinking import tags
 from conformance.judging.rules.usage import counts, last_usage, reasoning
+from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.tool_calls import Call
 from conformance.protocol.exchange import Finding, Json
@@ -90,7 +94,30 @@ def _is_empty(facts: Facts) -> bool:
 
 
 def _is_silent(facts: Facts) -> bool:
-    return not any(choice.says_something for choice in facts.choices)
+    return not any(
+        choice.says_something
+        and (speaks_otherwise(choice) or _text_besides_thoughts(choice, facts))
+        for choice in facts.choices
+    )
+
+
+def _text_besides_thoughts(choice: Choice, facts: Facts) -> str:
+    """Return the text of a choice without thoughts that are flagged or in a tag at its start."""
+    names = tags(facts)
+    text = "".join(
+        content
+        for piece in choice.messages
+        if isinstance(content := piece.value.get("content"), str)
+        and not (
+            google_extra(piece.value).get("thought") is True
+            and not any(f"</{name}>" in content for name in names)
+        )
+    )
+    for name in names:
+        _, closing, after = text.partition(f"</{name}>")
+        if closing or text.lstrip().startswith(f"<{name}>"):
+            text = after
+    return text.strip()
 
 
 def _calls_function(facts: Facts) -> bool:

@@ -138,6 +138,30 @@ def test_a_filtered_answer_names_a_filter(reason: Json, filtered: bool) -> None:
     assert holds(exchange, answer=("filtered",)) is filtered
 
 
+FLAG = {"extra_content": {"google": {"thought": True}}}
+
+
+@pytest.mark.parametrize(
+    ("deltas", "silent"),
+    [
+        ([{"content": ""}], True),
+        ([{"content": "I think", **FLAG}], True),
+        ([{"content": "<thought>I think", **FLAG}, {"content": "</thought>"}], True),
+        ([{"content": "<think>I think"}], True),
+        ([{"content": "<thought>I think</thought>\n", **FLAG}], True),
+        ([{"content": "<thought>I think</thought>Hi", **FLAG}], False),
+        ([{"content": "<thought>I think", **FLAG}, {"content": "</thought>Hi"}], False),
+        ([{"content": "I think", **FLAG}, {"content": "Hi"}], False),
+        ([{"content": "Use <think>."}], False),
+        ([{"content": "I think", **FLAG}, {"refusal": "No."}], False),
+    ],
+)
+def test_thoughts_alone_are_a_silent_answer(deltas: list[Any], silent: bool) -> None:
+    assert holds(streamed(chunks(*deltas)), answer=("silent",)) is silent
+    if len(deltas) == 1:
+        assert holds(completion(*deltas), answer=("silent",)) is silent
+
+
 def test_a_signature_is_seen_in_the_answer() -> None:
     signed = {"content": "Hi", "extra_content": {"google": {"thought_signature": "c2ln"}}}
     assert holds(completion(signed), answer=("signature",))

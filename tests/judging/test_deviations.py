@@ -298,7 +298,7 @@ NO_CHOICES = told(
     completion(choices=None, usage=NO_COMPLETION_TOKENS),
 )
 NO_PROMPT_TOKENS = without("prompt_tokens", BARE_USAGE)
-CUT_SILENT = {"finish": "length", "choice": {"message": {"role": "assistant"}}}
+CUT_SILENT: dict[str, Any] = {"finish": "length", "choice": {"message": {"role": "assistant"}}}
 
 
 def early_usage(early: Json, last: Json = BARE_USAGE) -> Exchange:

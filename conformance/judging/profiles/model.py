@@ -107,7 +107,8 @@ ANSWER_WORDS = (
 - filtered: the finish reason names a content filter
 - cut: finish reason ``length``
 - empty: a choice that the model ended itself without text, call, refusal or audio
-- silent: no choice has text, a call, a refusal or audio, whatever its finish reason
+- silent: no choice has text besides thoughts, a call, a refusal or audio, whatever its finish
+  reason
 - refused: a choice has a refusal
 - thinking: tokens or text of thoughts; for Google also a total_tokens above the sum of the others
 - signature: a thought_signature
