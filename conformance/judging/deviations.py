@@ -95,8 +95,7 @@ def _is_empty(facts: Facts) -> bool:
 
 def _is_silent(facts: Facts) -> bool:
     return not any(
-        choice.says_something
-        and (speaks_otherwise(choice) or _text_besides_thoughts(choice, facts))
+        speaks_otherwise(choice) or _text_besides_thoughts(choice, facts)
         for choice in facts.choices
     )
 
