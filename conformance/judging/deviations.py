@@ -25,6 +25,7 @@ from conformance.judging.predicates.conditions import (
 from conformance.judging.predicates.google import (
     asks_thought_tags,
     google_extra,
+    reports_blocked_prompt,
     signatures,
     thinking_off,
     thought_deltas,
@@ -94,7 +95,7 @@ def _is_empty(facts: Facts) -> bool:
 
 
 def _is_silent(facts: Facts) -> bool:
-    return not any(
+    return reports_blocked_prompt(facts) or not any(
         speaks_otherwise(choice) or _text_besides_thoughts(choice, facts)
         for choice in facts.choices
     )

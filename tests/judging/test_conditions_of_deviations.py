@@ -153,10 +153,14 @@ FLAG = {"extra_content": {"google": {"thought": True}}}
         ([{"content": "<thought>I think", **FLAG}, {"content": "</thought>Hi"}], False),
         ([{"content": "I think", **FLAG}, {"content": "Hi"}], False),
         ([{"content": "Use <think>."}], False),
+        ([{"content": "The prompt could not be submitted."}], True),
+        ([{"refusal": "The prompt could not be submitted."}], True),
         ([{"content": "I think", **FLAG}, {"refusal": "No."}], False),
     ],
 )
-def test_thoughts_alone_are_a_silent_answer(deltas: list[Any], silent: bool) -> None:
+def test_thoughts_alone_or_a_blocked_prompt_are_a_silent_answer(
+    deltas: list[Any], silent: bool
+) -> None:
     assert holds(streamed(chunks(*deltas)), answer=("silent",)) is silent
     if len(deltas) == 1:
         assert holds(completion(*deltas), answer=("silent",)) is silent

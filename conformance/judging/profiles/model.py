@@ -108,7 +108,7 @@ ANSWER_WORDS = (
 - cut: finish reason ``length``
 - empty: a choice that the model ended itself without text, call, refusal or audio
 - silent: no choice has text besides thoughts, a call, a refusal or audio, whatever its finish
-  reason
+  reason; or Google says that the prompt was blocked
 - refused: a choice has a refusal
 - thinking: tokens or text of thoughts; for Google also a total_tokens above the sum of the others
 - signature: a thought_signature
