@@ -60,8 +60,8 @@ class CaseReply:
     """The status of the answer to a case; ``said`` is the error text, "" if there is none.
 
     ``wants_refusal`` says whether the case must be rejected; None if the corpus does not have it.
-    ``thin`` is true for an answer that is empty, filtered or declined, or cut although the case does
-    not test its limit.
+    ``thin`` is true for an answer that is empty, filtered or declined, or that is cut although the
+    case does not test its limit.
     """
 
     case: str
