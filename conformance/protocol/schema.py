@@ -16,6 +16,7 @@ import orjson
 from conformance._files import data_folder
 from conformance.protocol.exchange import Finding, Json
 from conformance.protocol.schema_messages import describe_violation
+from conformance.protocol.value_pieces import is_within, pieces
 
 BASE = "https://chat-conformance.invalid/schemas/"
 """The start of the ``$id`` of the schemas; nothing is ever fetched from there."""
@@ -34,6 +35,9 @@ MAX_NODES = 20_000
 
 _BEGINNING = 100
 """How many items of each array belong to the beginning of a value."""
+
+_EVALUATED = 2_000
+"""Members and items that are evaluated at once: the result takes some kB for each."""
 
 Path: TypeAlias = list[str | int]
 
@@ -79,19 +83,21 @@ class Shape:
 
         A null, or a value of a type that a subschema does not restrict, tests nothing.
         """
-        units = self.validator.evaluate(value).list()["details"]
-        stated = (
-            (unit, unit["annotations"][ANNOTATION])
-            for unit in units
-            if isinstance(unit.get("annotations"), dict) and ANNOTATION in unit["annotations"]
-        )
-        return {
-            row
-            for unit, row in stated
-            if _restricts(
-                self._at(unit["schemaLocation"]), resolved(value, unit["instanceLocation"])
-            )
-        }
+        rows: set[str] = set()
+        for part in pieces(value, _EVALUATED):
+            piece = truncated(part) if is_large(part) else part
+            for unit in self.validator.evaluate(piece).list()["details"]:
+                notes = unit.get("annotations")
+                row = notes.get(ANNOTATION) if isinstance(notes, dict) else None
+                if (
+                    row is not None
+                    and row not in rows
+                    and _restricts(
+                        self._at(unit["schemaLocation"]), resolved(piece, unit["instanceLocation"])
+                    )
+                ):
+                    rows.add(row)
+        return rows
 
     def _at(self, location: str) -> Json:
         """Return the subschema at an absolute location."""
@@ -149,14 +155,7 @@ def document(name: str) -> Json:
 
 
 def _annotations(node: Json) -> Iterator[str]:
-    if isinstance(node, dict):
-        if ANNOTATION in node:
-            yield node[ANNOTATION]
-        for value in node.values():
-            yield from _annotations(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _annotations(value)
+    return (each[ANNOTATION] for each in _objects(node) if ANNOTATION in each)
 
 
 def _without(node: Json, off: Collection[str]) -> Json:
@@ -210,31 +209,49 @@ def refuse(uri: str) -> NoReturn:
 
 def is_large(value: Json) -> bool:
     """Return whether a value has more than ``MAX_NODES`` members and items, at any depth."""
-    left = MAX_NODES
-    below = [value]
-    while below:
-        parts = _parts(below.pop())
-        left -= len(parts)
-        if left < 0:
-            return True
-        below += [part for part in parts if isinstance(part, dict | list)]
-    return False
-
-
-def _parts(value: Json) -> list[Json]:
-    return (
-        list(value.values())
-        if isinstance(value, dict)
-        else value
-        if isinstance(value, list)
-        else []
-    )
+    return not is_within(value, MAX_NODES)
 
 
 def truncated(value: Json) -> Json:
-    """Return the value with only the first items of each array; objects keep all members."""
+    """Return the value with only the first items of each array and some members of each object.
+
+    An object keeps the members that a schema names and the first of the others.
+    """
     if isinstance(value, list):
         return [truncated(item) for item in value[:_BEGINNING]]
-    return (
-        {key: truncated(item) for key, item in value.items()} if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return {key: truncated(item) for key, item in _narrowed(value).items()}
+    return value
+
+
+def _narrowed(members: dict[str, Json]) -> dict[str, Json]:
+    if len(members) <= _BEGINNING:
+        return members
+    named = _named()
+    return {
+        key: value
+        for number, (key, value) in enumerate(members.items())
+        if number < _BEGINNING or key in named
+    }
+
+
+@cache
+def _named() -> frozenset[str]:
+    """Return the names of all members that the schemas name."""
+    return frozenset(
+        name
+        for each in DOCUMENTS
+        for node in _objects(document(each))
+        for names in (node.get("properties"), node.get("required"))
+        if isinstance(names, dict | list)
+        for name in names
+        if isinstance(name, str)
     )
+
+
+def _objects(node: Json) -> Iterator[dict[str, Json]]:
+    if isinstance(node, dict):
+        yield node
+    for value in node.values() if isinstance(node, dict) else node:
+        if isinstance(value, dict | list):
+            yield from _objects(value)

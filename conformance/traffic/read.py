@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from conformance._files import special_file
+from conformance.protocol.answer_limit import TOO_MANY_PARTS, readable_size
+from conformance.protocol.exchange import Exchange
 from conformance.traffic.files import (
     BROKEN,
     STDIN,
@@ -106,11 +108,19 @@ def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
         with opened(path, advance) as file:
             for outcome in _content(file, name):
                 empty = False
-                yield outcome
+                yield _judgeable(outcome)
         if empty:
             yield Unreadable(name, "the file contains no exchanges")
     except BROKEN as error:
         yield Unreadable(name, _reason(error))
+
+
+def _judgeable(outcome: Outcome) -> Outcome:
+    """Return the outcome, or why it is not judged if its answer has too many parts."""
+    body = outcome.response.body if isinstance(outcome, Exchange) else None
+    if body is None or readable_size(body) == len(body):
+        return outcome
+    return Unreadable(outcome.origin, f"the answer {TOO_MANY_PARTS}")
 
 
 def _printable_path(path: str) -> str:

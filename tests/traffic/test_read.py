@@ -359,3 +359,12 @@ def test_a_named_pipe_that_the_user_names_is_read(tmp_path: Path) -> None:
         writing = pool.submit(pipe.write_bytes, RECORD)
         assert len(exchanges(list(read([pipe])))) == 1
         writing.result()
+
+
+def test_an_answer_with_too_many_parts_is_not_judged(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    body = "{" * 500_000
+    path.write_text(f'{{"response": {{"status": 200, "body": "{body}"}}}}\n', encoding="utf-8")
+    (outcome,) = read([path])
+    assert isinstance(outcome, Unreadable)
+    assert outcome.why == "the answer has more objects, arrays and lines than are judged (420,000)"

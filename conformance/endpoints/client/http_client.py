@@ -17,6 +17,7 @@ from conformance.cases import Case
 from conformance.endpoints.client.deadline import Watchdog
 from conformance.endpoints.client.live_target import LiveTarget, url_of
 from conformance.endpoints.endpoint import Unreachable
+from conformance.protocol.answer_limit import TOO_MANY_PARTS, readable_size
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
 from conformance.traffic.content_coding import Inflater, NotDecoded, codings
 from conformance.traffic.redaction.patterns import scrub
@@ -56,6 +57,18 @@ class _Body:
 
     reads: list[tuple[float, bytes]] = field(default_factory=list)
     why_truncated: str = ""
+
+    def limited(self) -> "_Body":
+        """Return the body up to where it has more parts than are judged."""
+        size = sum(len(data) for _, data in self.reads)
+        left = readable_size(b"".join(data for _, data in self.reads))
+        if left == size:
+            return self
+        reads: list[tuple[float, bytes]] = []
+        for offset, data in self.reads:
+            reads.append((offset, data[:left]))
+            left = max(left - len(data), 0)
+        return _Body(reads, f"the answer {TOO_MANY_PARTS}")
 
 
 class _Clock:
@@ -197,7 +210,7 @@ def _read(
         body.why_truncated = _reason(error, limits)
     if watchdog.fired:  # even if httpx took the shutdown for an error or for the end of the body
         body.why_truncated = _time_limit_reached(limits)
-    return body
+    return body.limited()
 
 
 def _headers(answer: "httpx.Response") -> Headers:

@@ -183,3 +183,15 @@ def test_a_redirect_is_judged_and_not_followed() -> None:
     )
     assert exchange.response.status == 301
     failures(exchange)
+
+
+def test_an_answer_with_too_many_parts_is_cut_there() -> None:
+    body = b"[" + b"{}," * 1_000_000 + b"{}]"
+    exchange = answer(plain(body), Limits())
+    size = len(exchange.response.body or b"")
+    assert 900_000 < size < 2_000_000
+    assert sum(size for _, size in exchange.response.reads) == size
+    assert why_incomplete(exchange) == (
+        "the answer was truncated: the answer has more objects, arrays and lines than are judged"
+        " (420,000)"
+    )
