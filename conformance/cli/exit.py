@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
-from conformance._text import escaped
 
 INTERRUPTED, UNREAD = 130, 141
 """The usual exit codes of a program stopped by Ctrl-C, and of one whose output pipe was closed;
@@ -47,6 +46,8 @@ def exit_with(command: Callable[[], int]) -> NoReturn:
 
 def usage_error(why: str) -> int:
     """Print an error as one line on standard error; return the exit code 2."""
+    from conformance._text import escaped  # --help does without it
+
     print(f"Error: {escaped(why)}", file=sys.stderr)
     return 2
 

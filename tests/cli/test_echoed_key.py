@@ -163,7 +163,10 @@ def test_doctor_does_not_show_it_if_the_answer_is_not_http(form: str) -> None:
 
         def answer() -> None:
             for _ in range(2):
-                connection, _ = listener.accept()
+                try:
+                    connection, _ = listener.accept()
+                except OSError:  # the doctor needed no second request
+                    return
                 with connection:
                     connection.recv(65536)
                     connection.sendall(f"HTTP/1.1 {forms()[form]} no\r\n\r\n".encode())
