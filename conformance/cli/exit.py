@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn, TextIO, cast
 
-
 INTERRUPTED, UNREAD = 130, 141
 """The usual exit codes of a program stopped by Ctrl-C, and of one whose output pipe was closed;
 neither is a verdict."""
