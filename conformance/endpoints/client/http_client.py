@@ -38,8 +38,8 @@ _FINGERPRINT = re.compile(rb'"system_fingerprint"\s*:\s*"([^"\\]+)"')
 class Limits:
     """The limits of one request.
 
-    ``connect``, ``read`` (each read) and ``whole`` (the whole answer) are in seconds, ``size`` is
-    the bytes of the body.
+    ``connect``, ``read`` (each read, and all reads up to the end of the headers) and ``whole`` (the
+    whole answer) are in seconds, ``size`` is the bytes of the body.
     """
 
     connect: float = 10
@@ -106,7 +106,7 @@ def send(
 
     from conformance.endpoints.client.credentials import CredentialError, auth_of, headers_of
 
-    request, clock, watchdog = _request(case, target), _Clock(), Watchdog(limits.whole)
+    request, clock, watchdog = _request(case, target), _Clock(), Watchdog(limits.whole, limits.read)
 
     def trace(event: str, info: Any) -> None:
         clock.trace(event)
@@ -131,7 +131,7 @@ def send(
         ):
             body = _read(answer, clock, limits, watchdog)
     except (httpx.InvalidURL, httpx.TransportError) as error:
-        why = _time_limit_reached(limits) if watchdog.fired else _reason(error, limits)
+        why = _why_shut(watchdog, limits) if watchdog.fired else _reason(error, limits)
         stalled = watchdog.fired or isinstance(error, httpx.ReadTimeout)
         if isinstance(error, httpx.TransportError):  # its message may quote what the server sent
             request = _with_credentials(request, error.request)
@@ -215,6 +215,12 @@ def _read(
 
 def _headers(answer: "httpx.Response") -> Headers:
     return tuple(answer.headers.multi_items())
+
+
+def _why_shut(watchdog: Watchdog, limits: Limits) -> str:
+    if watchdog.fired_before_answer:
+        return f"the answer did not begin within {limits.read:g} s"
+    return _time_limit_reached(limits)
 
 
 def _time_limit_reached(limits: Limits) -> str:

@@ -53,6 +53,24 @@ def test_a_head_that_never_ends_is_no_answer_and_not_asked_for_again(script: Scr
     assert outcome == Unreachable(said, stalled=True)
 
 
+@pytest.mark.parametrize("script", ENDLESS.values(), ids=ENDLESS)
+def test_a_head_may_take_no_longer_than_one_read(script: Script) -> None:
+    with hang_guard(), serving(script) as server:
+        outcome = send(CASE, target(server.url), Limits(connect=2, read=0.1, whole=600))
+        said = f"{server.url}: the answer did not begin within 0.1 s"
+    assert outcome == Unreachable(said, stalled=True)
+
+
+def test_only_the_head_must_come_within_the_time_of_one_read() -> None:
+    def slow(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 102 Processing\r\n\r\n" + HEAD + b"Content-Length: 8\r\n\r\n")
+        for _ in range(8):
+            time.sleep(0.1)
+            connection.sendall(b" ")
+
+    assert not answer(slow, Limits(connect=2, read=0.4, whole=600)).response.truncated
+
+
 @pytest.mark.parametrize(
     "length", [b"Content-Length: 9\r\n", b""], ids=["with a length", "until the connection ends"]
 )
