@@ -26,6 +26,7 @@ from conformance.traffic.formats.record_fields import (
     truncated,
     why_not_chat_completions,
 )
+from conformance.traffic.formats.yaml_loader import MAX_ITEM
 from conformance.traffic.formats.yaml_stream import top_level
 from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 
@@ -105,11 +106,15 @@ def _lines_of_block(stream: Stream) -> bytes:
     """
     kept: list[bytes] = []
     wanted, room, begins = False, MAX_BLOCK, True
+    blank = 0
     try:
         for line in iter(partial(stream.readline, 1 << 16), b""):
             if begins and line[0] not in b" \t\r\n#":
                 wanted = line.startswith((b"conformance:", b"version:"))
             begins = line.endswith(b"\n")
+            blank = blank + len(line) if line.isspace() else 0
+            if blank > MAX_ITEM:
+                raise ShapeError(f"blank lines take more than {MAX_ITEM >> 20} MB")
             if wanted:
                 kept.append(line)
                 room -= len(line)

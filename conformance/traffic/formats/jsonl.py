@@ -35,6 +35,10 @@ from conformance.traffic.read_result import Outcome, Skipped, Unreadable
 MAX_LINE = 16 << 20
 """The most bytes of a line; longer ones are not held in memory."""
 
+MAX_SKIPPED = 256 << 20
+"""The most bytes of blank lines in a row, or of one line, after which reading goes on. A small
+compressed file can hold terabytes of them."""
+
 MAX_BEFORE_FIRST = 100
 """After this many unreadable lines, the rest of a file in which no line could be read is not read.
 """
@@ -46,16 +50,24 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
     """Yield one outcome per line that is not blank.
 
     Stops after ``MAX_BEFORE_FIRST`` unreadable lines if no line before them is a record, and yields
-    a single outcome for them. After the first record, every line is read.
+    a single outcome for them. After the first record, every line is read, but for more than
+    ``MAX_SKIPPED`` bytes of blank lines, or of one line, nothing is read after them.
     """
     stem = stem_of(name)
     run: list[Unreadable] = []
     has_records = False
+    blank = 0
     try:
         for number, line in enumerate(iter(partial(stream.readline, MAX_LINE + 1), b""), 1):
             outcome = _outcome(stream, line, f"{name}:{number}", f"{stem}-{number}")
             if outcome is None:
+                blank += len(line)
+                if blank > MAX_SKIPPED:
+                    outcome = _endless(f"{name}:{number}", "blank lines take")
+                    yield from (*run, outcome)
+                    return
                 continue
+            blank = 0
             if has_records:
                 yield outcome
             elif outcome.__class__ is not Unreadable:
@@ -72,10 +84,20 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
                         f" is not read; the first error: {run[0].why}",
                     )
                     return
+            if isinstance(outcome, _Endless):
+                break
     except BROKEN:
         yield from run
         raise
     yield from run
+
+
+class _Endless(Unreadable):
+    """Something that is so long that reading ends there."""
+
+
+def _endless(where: str, what: str) -> _Endless:
+    return _Endless(where, f"{what} more than {MAX_SKIPPED >> 20} MB, so the rest is not read")
 
 
 def _outcome(stream: Stream, line: bytes, where: str, fallback_id: str) -> Outcome | None:
@@ -84,8 +106,11 @@ def _outcome(stream: Stream, line: bytes, where: str, fallback_id: str) -> Outco
     If the line is too long, reads the stream to the end of that line.
     """
     if len(line) > MAX_LINE and not line.endswith(b"\n"):
+        size = len(line)
         while (rest := stream.readline(1 << 16)) and not rest.endswith(b"\n"):
-            pass
+            size += len(rest)
+            if size > MAX_SKIPPED:
+                return _endless(where, "the line takes")
         return Unreadable(where, f"the line is longer than {MAX_LINE >> 20} MB")
     try:
         record = orjson.loads(line)

@@ -378,3 +378,14 @@ def test_memory_stays_flat_over_many_interactions() -> None:
     finally:
         tracemalloc.stop()
     assert found == ["bytes"] * 400
+
+
+def test_blank_lines_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(io.BytesIO):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            return b"\n"
+
+    monkeypatch.setattr(cassette, "MAX_ITEM", 1 << 20)
+    assert list(cassette.read(Endless(), "a.yaml")) == [
+        Unreadable("a.yaml", "blank lines take more than 1 MB")
+    ]

@@ -358,3 +358,31 @@ def test_a_line_of_just_16_mb_is_read() -> None:
     (outcome,) = outcomes(line)
     assert isinstance(outcome, Exchange)
     assert why(line + b" ") == "the line is longer than 16 MB"
+
+
+class Endless:
+    """A file with one record and then the same bytes for ever."""
+
+    def __init__(self, again: bytes) -> None:
+        self.lines = iter([orjson.dumps({"response": {"status": 200}}) + b"\n"])
+        self.again = again
+
+    def readline(self, size: int = -1, /) -> bytes:
+        return next(self.lines, self.again)
+
+
+@pytest.mark.parametrize(
+    ("again", "why"),
+    [
+        (b"\n", "blank lines take more than 1 MB, so the rest is not read"),
+        (b" " * (jsonl.MAX_LINE + 1), "the line takes more than 1 MB, so the rest is not read"),
+    ],
+)
+def test_a_file_that_goes_on_for_ever_with_nothing_is_given_up(
+    again: bytes, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jsonl, "MAX_SKIPPED", 1 << 20)
+    first, last = jsonl.read(Endless(again), "a.jsonl.gz")  # type: ignore[arg-type]
+    assert isinstance(first, Exchange)
+    assert isinstance(last, Unreadable)
+    assert last.why == why
