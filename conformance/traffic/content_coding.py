@@ -46,7 +46,8 @@ class _Coding(Protocol):
     ``ended`` is whether the data so far is complete.
     """
 
-    ended: bool
+    @property
+    def ended(self) -> bool: ...
 
     def add(self, data: bytes, room: int) -> bytes: ...
 

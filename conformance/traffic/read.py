@@ -117,8 +117,9 @@ def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
 
 def _judgeable(outcome: Outcome) -> Outcome:
     """Return the outcome, or why it is not judged if its answer has too many parts."""
-    body = outcome.response.body if isinstance(outcome, Exchange) else None
-    if body is None or readable_size(body) == len(body):
+    if not isinstance(outcome, Exchange) or outcome.response.body is None:
+        return outcome
+    if readable_size(outcome.response.body) == len(outcome.response.body):
         return outcome
     return Unreadable(outcome.origin, f"the answer {TOO_MANY_PARTS}")
 

@@ -140,7 +140,7 @@ def _serving(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
             self.rfile.read(int(self.headers["content-length"]))
             self.send_response(200)
             fields = {"content-type": _media_type(body), "content-length": str(len(body))}
-            for name, value in (fields | headers).items():
+            for name, value in {**fields, **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

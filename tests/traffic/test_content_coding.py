@@ -4,7 +4,6 @@ import zlib
 
 import pytest
 
-from conformance.traffic import content_coding
 from conformance.traffic.content_coding import ALWAYS_DECODED, Inflater, NotDecoded, codings
 
 TEXT = b'data: {"id": "\xff"}\n\n'
@@ -56,7 +55,7 @@ def test_codings_without_their_package_are_refused(monkeypatch: pytest.MonkeyPat
     def no_module(name: str) -> None:
         raise ImportError(name)
 
-    monkeypatch.setattr(content_coding.importlib, "import_module", no_module)
+    monkeypatch.setattr("importlib.import_module", no_module)
     for name in ("br", "zstd"):
         with pytest.raises(NotDecoded, match=f"is compressed with {name}, which is not supported"):
             Inflater((name,))

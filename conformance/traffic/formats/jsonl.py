@@ -50,8 +50,8 @@ def read(stream: Stream, name: str) -> Iterator[Outcome]:
     """Yield one outcome per line that is not blank.
 
     Stops after ``MAX_BEFORE_FIRST`` unreadable lines if no line before them is a record, and yields
-    a single outcome for them. After the first record, every line is read, but for more than
-    ``MAX_SKIPPED`` bytes of blank lines, or of one line, nothing is read after them.
+    a single outcome for them. After the first record, every line is read, except what
+    follows more than ``MAX_SKIPPED`` bytes of blank lines, or of one line.
     """
     stem = stem_of(name)
     run: list[Unreadable] = []
