@@ -74,7 +74,7 @@ SHAPES: Mapping[str, Callable[[], bytes]] = {
     "200,000 chunks": lambda: stream('data: {"choices":[{"delta":{}}]}\n\n' * 200_000),
     "90,000 chunks": lambda: stream('data: {"choices":[{"delta":{}}]}\n\n' * 90_000),
     "events without data": lambda: stream(repeated("data:\n\n", "")),
-    "300,000 tiny choices": lambda: completion("[" + numbered('{"index":%06d}', 300_000) + "]"),
+    "300,000 tiny choices": lambda: completion("[" + numbered('{"index":%d}', 300_000) + "]"),
     "2,600,000 empty choices": lambda: completion(f"[{repeated('{}')}]"),
     "nested 4,000,000 levels": lambda: completion("[" * (SIZE // 2) + "]" * (SIZE // 2)),
     "nested 200 levels": lambda: completion(f"[{repeated('[' * 200 + ']' * 200)}]"),
