@@ -15,8 +15,10 @@ SIZE = 8_000_000
 _COMMAND = "import sys; sys.argv[0] = 'conformance'; from conformance.cli import main; main()"
 _MEASURED = """
 import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.stdout.flush()
+sys.stdout.buffer.write(done.stdout[-2000:])
 """
 """A small process between this one and the command, which would start with the memory of ours."""
 
@@ -95,10 +97,15 @@ SHAPES: Mapping[str, Callable[[], bytes]] = {
 
 
 def peak(command: Sequence[str]) -> int:
-    """Return the most megabytes that a command of this package takes, as ``ru_maxrss`` says."""
+    """Return the most megabytes that a command of this package takes, as ``ru_maxrss`` says.
+
+    Raises AssertionError if the command did not come to its closing line of counts.
+    """
     child = [sys.executable, "-c", _MEASURED, sys.executable, "-c", _COMMAND, *command]
-    kilobytes = int(subprocess.run(child, capture_output=True, check=True, timeout=600).stdout)
-    return kilobytes >> (20 if sys.platform == "darwin" else 10)
+    output = subprocess.run(child, capture_output=True, check=True, timeout=600).stdout.decode()
+    kilobytes, _, printed = output.partition("\n")
+    assert ("judged" if command[0] == "lint" else "must failure") in printed, printed
+    return int(kilobytes) >> (20 if sys.platform == "darwin" else 10)
 
 
 def peak_of_lint(body: bytes, folder: Path) -> int:
