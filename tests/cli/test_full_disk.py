@@ -34,7 +34,12 @@ def conformance(
     """Run a command; no file that it writes may be longer than ``blocks`` of 512 bytes."""
     limit = "" if blocks is None else f"ulimit -f {blocks}; "
     command = ["sh", "-c", f'{limit}exec "$0" -m conformance "$@"', sys.executable, *arguments]
-    environment = {**os.environ, "KEY_OF_A_TEST": TOKEN, "NO_PROXY": "127.0.0.1"}
+    environment = {
+        **os.environ,
+        "KEY_OF_A_TEST": TOKEN,
+        "NO_PROXY": "127.0.0.1",
+        "PYTHONDONTWRITEBYTECODE": "1",  # half a cache file would break every later process
+    }
     return subprocess.run(
         command,
         capture_output=True,
