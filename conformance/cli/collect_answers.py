@@ -121,17 +121,9 @@ def _ask(
     from conformance.reports.json import run as run_json
     from conformance.reports.text.run import closing
     from conformance.runs.live.session import ask_live
-    from conformance.runs.summary import report_of
 
     collected = ask_live(target, selection, _live_options(options), folder, folder, run_json.write)
-    report = report_of(
-        collected.judged_cases,
-        selection,
-        collected.unreadable,
-        collected.not_asked,
-        collected.unanswered,
-        collected.attempts,
-    )
+    report = collected.report(selection)
     if collected.unwritten:
         print(closing(report))
         raise collected.unwritten

@@ -7,7 +7,7 @@ from typing import Annotated
 import click
 
 from conformance.cli.options import Number, option
-from conformance.cli.target_options import TargetOptions, wait_option
+from conformance.cli.target_options import TargetOptions, timeout_option, wait_option
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,7 @@ class CollectOptions:
             help="The maximum number of requests per second, such as 0.15 for the free tier.",
         ),
     ]
-    timeout: Annotated[
-        float,
-        option(
-            "--timeout",
-            default=120.0,
-            show_default=True,
-            type=Number(0, min_open=True),
-            metavar="S",
-            help="The number of seconds to wait for the next byte of an answer.",
-        ),
-    ]
+    timeout: Annotated[float, timeout_option()]
     wait: Annotated[float, wait_option()]
     max_requests: Annotated[
         int | None,

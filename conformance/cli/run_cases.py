@@ -16,7 +16,7 @@ from conformance.runs.cassette_folders import cassette_folder, local_cassette_fo
 from conformance.runs.collecting import CollectedAnswers, replayed
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection, SelectionError, check
-from conformance.runs.summary import exercises_nothing, exit_code, report_of
+from conformance.runs.summary import exercises_nothing, exit_code
 
 if TYPE_CHECKING:
     from conformance.endpoints.client.live_target import LiveTarget
@@ -57,14 +57,7 @@ def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
     Raises SelectionError, and OSError after printing if a file cannot be written.
     """
     collected = _collect_answers(options, selection)
-    report = report_of(
-        collected.judged_cases,
-        selection,
-        collected.unreadable,
-        collected.not_asked,
-        collected.unanswered,
-        collected.attempts,
-    )
+    report = collected.report(selection)
     if options.sdk:
         report = _with_sdk_readings(report, collected)
     unwritten = collected.unwritten

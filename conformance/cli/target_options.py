@@ -114,6 +114,19 @@ def wait_option() -> Any:
     )
 
 
+def timeout_option() -> Any:
+    """Declare ``--timeout``, how long a command that asks an endpoint waits for each part."""
+    return option(
+        "--timeout",
+        default=120.0,
+        show_default=True,
+        type=Number(0, min_open=True),
+        metavar="S",
+        help="The number of seconds to wait for the next byte of an answer.",
+        live_only=True,
+    )
+
+
 def target_here(
     at: TargetOptions, profile: str | None, name: str | None, *, keyless: bool = False
 ) -> "LiveTarget":

@@ -13,8 +13,9 @@ from conformance.runs import self_test
 from conformance.runs.case_judging import why_incomplete
 from conformance.runs.cassette_answers import answers
 from conformance.runs.group_judging import judge_all
-from conformance.runs.results import EMULATED, Answer, JudgedCase, Unanswered
+from conformance.runs.results import EMULATED, Answer, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, check_cases, why_unsupported
+from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
 
 NO_CASSETTE = "no cassette"
@@ -36,6 +37,17 @@ class CollectedAnswers:
     attempts: list[Attempt] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     unwritten: OSError | None = None
+
+    def report(self, selection: Selection) -> Report:
+        """Build the report of the answers that were judged by this selection."""
+        return report_of(
+            self.judged_cases,
+            selection,
+            self.unreadable,
+            self.not_asked,
+            self.unanswered,
+            self.attempts,
+        )
 
 
 def of_answers(

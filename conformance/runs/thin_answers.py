@@ -1,5 +1,7 @@
 """Recognise answers that say too little to test much: empty, cut, filtered or declined."""
 
+from http import HTTPStatus
+
 from conformance.judging.predicates.google import reports_blocked_prompt
 from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts, fold
@@ -19,8 +21,10 @@ def is_thin(exchange: Exchange) -> bool:
     ``GENEROUS`` tokens on, or if the request sets none. False for errors and truncated answers,
     which are counted elsewhere.
     """
+    if exchange.response.status >= HTTPStatus.BAD_REQUEST or exchange.response.truncated:
+        return False
     facts = fold(exchange)
-    if facts.kind == "error" or exchange.response.truncated or facts.failures:
+    if facts.kind == "error" or facts.failures:
         return False
     if reports_blocked_prompt(facts) or not any(map(_is_usable, facts.choices)):
         return True

@@ -104,7 +104,7 @@ def _routed(request: Request, dialect: Dialect) -> Response:
 
 
 def _split(path: str, dialect: Dialect) -> tuple[str, str, str]:
-    """Return the base of a path, the route after it, and the model that a path of /models names."""
+    """Split a path into its base, its route, and the model's name in /models/NAME, else ""."""
     base, slash, name = path.partition("/models/")
     if slash and dialect.base.fullmatch(base):
         return base, "/models", name

@@ -28,7 +28,6 @@ from conformance.runs.live.signals import ended_as_by_ctrl_c, undisturbed
 from conformance.runs.progress import progress_bar
 from conformance.runs.results import Answer, Report, Unanswered
 from conformance.runs.selection import Selection, SelectionError
-from conformance.runs.summary import report_of
 
 ANSWERS = "answers"
 """The folder inside a report folder that holds the answers of a live run as cassettes."""
@@ -98,14 +97,7 @@ class _Progress:
     def report(self, missing: str) -> Report:
         """Build the report so far; ``missing`` is the reason for cases without an outcome."""
         collected = self.gathered(missing)
-        return report_of(
-            collected.judged_cases,
-            self.selection,
-            collected.unreadable,
-            collected.not_asked,
-            collected.unanswered,
-            collected.attempts,
-        )
+        return collected.report(self.selection)
 
 
 def ask_live(
