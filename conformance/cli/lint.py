@@ -76,9 +76,11 @@ def _lint(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bo
     with _progress(paths) as advance:
         _print(lint(read(paths, advance), name, tally, suite, quote=quote), tally, form)
     if form != "text":
-        from conformance.reports.text.unreadable import unreadable
+        from conformance.reports.text.unreadable import not_judged, unreadable
 
         for line in unreadable(tally.unreadable, tally.more_unreadable):
+            print(line, file=sys.stderr)
+        for line in not_judged(tally.not_judged):
             print(line, file=sys.stderr)
     if tally.unreadable:
         return 2

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import chain
+from typing import TypeAlias
 
+from conformance.judging.bounds import OF_LARGE_BODIES, not_judged
 from conformance.judging.deviations import applicable, stale
 from conformance.judging.finding_group import FindingGroup, JudgedFinding
 from conformance.judging.profiles import Profile
@@ -18,6 +20,9 @@ from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, Kind, fold
 from conformance.protocol.exchange import Evidence, Exchange, Finding, Json
 from conformance.protocol.schema_messages import MISSING
+
+LeaveOut: TypeAlias = Callable[[str], object]
+"""Called with what is not judged of an exchange, in words that fit after "not judged: "."""
 
 _WINDOW = 100
 """Chunks that are validated at once; their violations are held in memory."""
@@ -38,16 +43,24 @@ class Judge:
     tree: Callable[[Kind, frozenset[Evidence], frozenset[str]], RuleTree]
     keys: frozenset[str]
 
-    def findings(self, exchange: Exchange) -> Iterator[JudgedFinding | RuleCrash]:
-        """Yield at most one finding per requirement, and the rules that crashed."""
-        return self._findings(fold(exchange))
+    def findings(
+        self, exchange: Exchange, leave_out: LeaveOut = lambda _: None
+    ) -> Iterator[JudgedFinding | RuleCrash]:
+        """Yield at most one finding per requirement, and the rules that crashed.
 
-    def verdicts(self, exchange: Exchange) -> list[Verdict]:
-        """A verdict for each requirement that one exchange can show, in the order of the ledger."""
+        ``leave_out`` is called with what is not judged because it would take too long.
+        """
+        return self._findings(fold(exchange), leave_out)
+
+    def verdicts(self, exchange: Exchange, leave_out: LeaveOut = lambda _: None) -> list[Verdict]:
+        """A verdict for each requirement that one exchange can show, in the order of the ledger.
+
+        ``leave_out`` is as for ``findings``.
+        """
         facts = fold(exchange)
         found = {
             each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each
-            for each in self._findings(facts)
+            for each in self._findings(facts, leave_out)
         }
         exercised = self._exercised(facts)
         absent = partial(stale, self.profile.deviations, exchanges=[facts])
@@ -62,8 +75,10 @@ class Judge:
             for requirement in self.requirements
         ]
 
-    def _findings(self, facts: Facts) -> Iterator[JudgedFinding | RuleCrash]:
-        yield from self._malformed(facts)
+    def _findings(self, facts: Facts, leave_out: LeaveOut) -> Iterator[JudgedFinding | RuleCrash]:
+        for what in not_judged(facts):
+            leave_out(what)
+        yield from self._malformed(facts, leave_out)
         for rule in self._applicable(facts):
             found = rule if isinstance(rule, RuleCrash) else self._check(rule, facts)
             if found is not None:
@@ -93,10 +108,12 @@ class Judge:
             applicable(self.profile.deviations, requirement, [facts]),
         )
 
-    def _malformed(self, facts: Facts) -> Iterator[JudgedFinding]:
+    def _malformed(self, facts: Facts, leave_out: LeaveOut) -> Iterator[JudgedFinding]:
         shape, value = self._shape(facts)
         if shape is None or shape.is_valid(value):
             return
+        if _has_large_part(facts, value):
+            leave_out(OF_LARGE_BODIES)
         by_row: dict[str, FindingGroup] = {}
         for finding in self._located(shape, value, facts):
             row = finding.requirement
@@ -118,8 +135,8 @@ class Judge:
                 if not (missing and (f"{place}/{key}" in elided or (quoted and not path))):
                     yield replace(finding, pointer=place)
             return
-        for start in range(0, len(value), _WINDOW):
-            for path, finding in shape.findings(value[start : start + _WINDOW]):
+        for start, window in _windows(value):
+            for path, finding in shape.findings(window):
                 if not (quoted and len(path) == 1 and finding.message.endswith(MISSING)):
                     yield replace(
                         finding,
@@ -156,6 +173,20 @@ class Judge:
         return stated | {
             rule.requirement for rule in self._applicable(facts) if not isinstance(rule, RuleCrash)
         }
+
+
+def _windows(chunks: list[Json]) -> Iterator[tuple[int, list[Json]]]:
+    """Yield the chunks that are validated at once, with the number of the first."""
+    return ((start, chunks[start : start + _WINDOW]) for start in range(0, len(chunks), _WINDOW))
+
+
+def _has_large_part(facts: Facts, value: Json) -> bool:
+    """Return whether a part that is validated at once is too large to list all its violations."""
+    if len(facts.exchange.response.body or b"") <= schema.MAX_NODES:
+        return False
+    if facts.kind != "stream":
+        return schema.is_large(value)
+    return any(schema.is_large(window) for _, window in _windows(value))
 
 
 def judge_for(profile: Profile, suite: Suite) -> Judge:

@@ -41,6 +41,11 @@ def stray_json(body: bytes) -> list[StrayJson]:
     ]
 
 
+def has_unread(body: bytes) -> bool:
+    """Return whether JSON may stand in a run of lines that is too long to be read."""
+    return any(_is_too_long(rest) for _, run in _runs(body) if (rest := _from_value(run)))
+
+
 def _runs(body: bytes) -> Iterator[tuple[int, list[bytes]]]:
     """Yield each run of lines without a field, and the number of events that begin before it."""
     begun, in_event = 0, False
@@ -63,16 +68,26 @@ def _runs(body: bytes) -> Iterator[tuple[int, list[bytes]]]:
 
 def _first_value(run: list[bytes]) -> tuple[str, Json] | None:
     """Return text and value of the first JSON object or array that begins a line, or None."""
-    start = next((number for number, line in enumerate(run) if _begins_value(line)), None)
-    if start is None or sum(map(len, run[start:])) > LONGEST:
+    run = _from_value(run)
+    if not run or _is_too_long(run):
         return None
-    run = [_without_label(run[start]), *run[start + 1 :]]
+    run = [_without_label(run[0]), *run[1:]]
     text = b"\n".join(run).decode(errors="replace")
     try:
         _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
         return None
     return text[:end], json_text.parse(text[:end]).value
+
+
+def _from_value(run: list[bytes]) -> list[bytes]:
+    """Return the lines from the first on that begins a JSON value; [] if there is none."""
+    start = next((number for number, line in enumerate(run) if _begins_value(line)), len(run))
+    return run[start:]
+
+
+def _is_too_long(run: list[bytes]) -> bool:
+    return sum(map(len, run)) > LONGEST
 
 
 def _begins_value(line: bytes) -> bool:

@@ -35,12 +35,14 @@ def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
     Raises UnknownProfile if the recording names a profile that does not exist.
     """
     chosen = selection.suite.choose_profile(answer.exchange, selection.profile)
+    left_out: set[str] = set()
     verdicts = judge_for(chosen.profile, selection.suite).verdicts(
-        _with_probes(answer.exchange, selection.corpus)
+        _with_probes(answer.exchange, selection.corpus), left_out.add
     )
-    return judged_case(
+    judged = judged_case(
         [answer], chosen, (verdict for verdict in verdicts if verdict.level != "may"), selection
     )
+    return replace(judged, not_judged=tuple(sorted(left_out)))
 
 
 def judged_case(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from conformance.judging.finding_group import JudgedFinding
-from conformance.judging.judge import Judge, judge_for
+from conformance.judging.judge import Judge, LeaveOut, judge_for
 from conformance.judging.profiles import UnknownProfile
 from conformance.judging.requirements import Level, Requirement
 from conformance.judging.suite import Suite
@@ -57,7 +57,8 @@ class Tally:
 
     ``guessed`` counts exchanges whose profile was assumed, ``known`` the findings that a known
     deviation explains. ``levels`` has the levels of unexplained findings by requirement,
-    ``crashes`` the first exchange and the reason by crashed rule.
+    ``crashes`` the first exchange and the reason by crashed rule. ``not_judged`` counts exchanges
+    by what of them was not judged because it would take too long, ``judged_in_part`` all of them.
     """
 
     profiles: Counter[str] = field(default_factory=Counter)
@@ -69,6 +70,8 @@ class Tally:
     known: Counter[str] = field(default_factory=Counter)
     levels: dict[str, set[Level]] = field(default_factory=dict)
     crashes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    not_judged: Counter[str] = field(default_factory=Counter)
+    judged_in_part: int = 0
 
     @property
     def exchanges(self) -> int:
@@ -115,7 +118,8 @@ def lint(
                 tally.add_unreadable(Unreadable(outcome.origin, str(error)))
                 continue
             tally.profiles[judge.profile.name] += 1
-            for judged in _findings(judge, outcome):
+            left_out: set[str] = set()
+            for judged in _findings(judge, outcome, left_out.add):
                 if isinstance(judged, RuleCrash):
                     why = judged.why if quote else judged.why.partition(":")[0]
                     tally.crashes.setdefault(
@@ -124,19 +128,23 @@ def lint(
                 else:
                     _count(judged, tally)
                     yield _lint_finding(judged, outcome, judge, suite, quote=quote)
+            tally.not_judged.update(left_out)
+            tally.judged_in_part += bool(left_out)
         elif isinstance(outcome, Skipped):
             tally.skipped += 1
         else:
             tally.add_unreadable(outcome)
 
 
-def _findings(judge: Judge, exchange: Exchange) -> Iterator[JudgedFinding | RuleCrash]:
+def _findings(
+    judge: Judge, exchange: Exchange, leave_out: LeaveOut
+) -> Iterator[JudgedFinding | RuleCrash]:
     """Yield the findings; if an answer repeats a secret of its request, those without the secret.
 
     Rules join and decode what stands in an answer, and quote parts of it, so the secret must be
     gone before they run.
     """
-    findings = judge.findings(exchange)
+    findings = judge.findings(exchange, leave_out)
     first = next(findings, None)
     if first is not None:
         clean = without_own_secrets(exchange)

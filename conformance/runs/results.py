@@ -88,7 +88,8 @@ class JudgedCase:
     Several are twins or the turns of a conversation: ``case`` then joins their cases with ``+``,
     and ``reply`` is None. ``assumed`` is true if neither the user, the recording nor the URL
     determined the profile. ``provenance``, ``server`` and ``server_version`` come from the
-    recording, ``model`` from the request; None if they are missing there.
+    recording, ``model`` from the request; None if they are missing there. ``not_judged`` is what of
+    the answer was not judged because it would take too long.
     """
 
     target: str
@@ -101,6 +102,7 @@ class JudgedCase:
     verdicts: tuple[CaseVerdict, ...]
     reply: CaseReply | None
     model: str | None = None
+    not_judged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class TargetVerdicts:
     ``server`` and ``server_version`` list the values in the answers; None if there is none or too
     many differ. ``model`` is the one requested most often. ``not_exercised`` are the requirements
     of level must or should that no case tested, in the order of the requirement files.
+    ``not_judged`` counts answers by what of them was not judged, ``judged_in_part`` all of them.
     """
 
     name: str
@@ -123,6 +126,8 @@ class TargetVerdicts:
     replies: tuple[CaseReply, ...]
     verdicts: tuple[CaseVerdict, ...]
     not_exercised: tuple[str, ...]
+    not_judged: tuple[tuple[str, int], ...] = ()
+    judged_in_part: int = 0
 
     @property
     def refusals(self) -> tuple[CaseReply, ...]:

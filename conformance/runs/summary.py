@@ -78,6 +78,10 @@ def _target(played: Sequence[JudgedCase], selection: Selection) -> TargetVerdict
             for requirement in demanded(first.profile, selection)
             if requirement not in exercised
         ),
+        not_judged=tuple(
+            sorted(Counter(what for judged in played for what in judged.not_judged).items())
+        ),
+        judged_in_part=sum(bool(judged.not_judged) for judged in played),
     )
 
 

@@ -10,12 +10,16 @@ from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.reports.text.blocks import blocks
+from conformance.reports.text.unreadable import not_judged
 from conformance.runs.lint import AUTO, LintFinding, Tally, lint
 from conformance.traffic.capture.httpx_objects import exchange_of, is_response
 
 
 class ConformanceWarning(UserWarning):
-    """Warns of a finding that does not fail a test: a broken should, or one about model output."""
+    """Warns of a finding that does not fail a test: a broken should, or one about model output.
+
+    Also warns of a part of an answer that was not judged.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,15 @@ def failure(outcome: LintOutcome) -> str:
     broken = {finding.requirement for finding in outcome.failing}
     judged = judged_as(outcome.tally) or "no profile"
     head = f"not conformant: {many(len(broken), 'must')} broken, judged as {judged}"
-    not_judged = [f"not judged: {printable(each.why)}" for each in outcome.tally.unreadable]
+    unread = [f"not judged: {printable(each.why)}" for each in outcome.tally.unreadable]
+    in_part = not_judged(outcome.tally.not_judged)
     crashed = [
         f"the rule {finding} crashed, please report it: {printable(why)}"
         for finding, (_, why) in sorted(outcome.tally.crashes.items())
     ]
-    return "\n\n".join([head, *not_judged, *crashed, *blocks((*outcome.failing, *outcome.warned))])
+    return "\n\n".join(
+        [head, *unread, *in_part, *crashed, *blocks((*outcome.failing, *outcome.warned))]
+    )
 
 
 def judged_as(tally: Tally) -> str:
@@ -79,7 +86,8 @@ def judged_as(tally: Tally) -> str:
 def assert_conformant(answer: object, profile: str = AUTO) -> None:
     """Fail if an answer breaks a must of the protocol; warn if it breaks another requirement.
 
-    Known deviations of the profile neither fail nor warn.
+    It also warns of what is not judged because it would take too long. Known deviations of the
+    profile neither fail nor warn.
 
     Args:
         answer: An Exchange, an httpx or httpx2 Response whose body was read, or a raw response of
@@ -94,11 +102,11 @@ def assert_conformant(answer: object, profile: str = AUTO) -> None:
     """
     __tracebackhide__ = True
     outcome = lint_exchanges([_exchange(answer)], _name(profile))
-    if not_judged := outcome.tally.unreadable:
-        raise ValueError(printable(not_judged[0].why))
+    if unreadable := outcome.tally.unreadable:
+        raise ValueError(printable(unreadable[0].why))
     if not outcome.passes:
         raise AssertionError(failure(outcome))
-    for block in blocks(outcome.warned):
+    for block in (*blocks(outcome.warned), *not_judged(outcome.tally.not_judged)):
         warnings.warn(ConformanceWarning(block), stacklevel=2)
 
 

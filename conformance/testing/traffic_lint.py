@@ -138,6 +138,7 @@ def _counts(outcome: LintOutcome, missed: int) -> dict[str, Any]:
         "known": len(outcome.known),
         "rules crashed": len(tally.crashes),
         "not captured": missed,
+        "judged in part": tally.judged_in_part,
         "assumed": tally.guessed,
     }
     return {

@@ -163,7 +163,7 @@ def test_a_probe_is_judged_where_the_case_was_made_for_it(
 
 def test_a_rule_that_crashes_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Crashing:
-        def verdicts(self, _: object) -> list[Verdict]:
+        def verdicts(self, *_: object) -> list[Verdict]:
             return [Verdict("ENV-008", "must", "error", RuleCrash("ENV-008", "KeyError: 'x'"))]
 
     monkeypatch.setattr(module, "judge_for", lambda *_: Crashing())

@@ -1,12 +1,14 @@
 """Recognise errors that reject a schema of the request, by the words that real servers use."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from conformance.judging.predicates.error_wording import without_echo, without_links
 
-_MOST_KEYWORDS = 200
+MOST_KEYWORDS = 200
+"""How many keywords are looked for in a message, of those whose words are in it."""
+
 _WORD = re.compile(r"\w+")
 
 _IN_EVERY_SCHEMA = frozenset({"type", "properties", "required", "items", "description"})
@@ -74,22 +76,32 @@ def refused_keyword(keywords: Iterable[str], message: str) -> str | None:
     """Return the first of the keywords, in alphabetical order, that a message names.
 
     "" if it names none but says that something in the schema is not supported, otherwise None. Of
-    the keywords whose words are in the message, the first ``_MOST_KEYWORDS`` are looked for.
+    the keywords whose words are in the message, the first ``MOST_KEYWORDS`` are looked for.
     """
     words = _own_words(message)
-    parts = frozenset(_WORD.findall(words.lower()))
-    mentioned = (
-        keyword for keyword in sorted(keywords) if parts.issuperset(_WORD.findall(keyword.lower()))
-    )
     named = next(
         (
             keyword
-            for keyword in islice(mentioned, _MOST_KEYWORDS)
+            for keyword in islice(_mentioned(keywords, words), MOST_KEYWORDS)
             if re.search(_naming(keyword), words, re.IGNORECASE)
         ),
         None,
     )
     return named if named is not None or not _UNNAMED.search(words) else ""
+
+
+def names_too_many(keywords: Iterable[str], message: str) -> bool:
+    """Return whether a message has the words of more keywords than are looked for in it."""
+    mentioned = _mentioned(keywords, _own_words(message))
+    return next(islice(mentioned, MOST_KEYWORDS, None), None) is not None
+
+
+def _mentioned(keywords: Iterable[str], words: str) -> Iterator[str]:
+    """Yield the keywords whose words are in a text, in alphabetical order."""
+    parts = frozenset(_WORD.findall(words.lower()))
+    return (
+        keyword for keyword in sorted(keywords) if parts.issuperset(_WORD.findall(keyword.lower()))
+    )
 
 
 def _naming(keyword: str) -> str:

@@ -26,6 +26,9 @@ REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 MOST_STOP_STRINGS = 100
 """How many stop strings are looked for in a text. Servers document 4 or 5 as the most."""
 
+LONGEST_HALVED = 1000
+"""The most characters of a stop string of which a half is looked for."""
+
 _WORDS = 4
 """A shorter line may be a complete answer without a full stop that happens to use all tokens."""
 _FILTERED = re.compile(
@@ -223,18 +226,18 @@ def finish_length_spent_a_token(facts: Facts) -> Iterator[Finding]:
 
 
 def halved_stop_strings(facts: Facts) -> list[str]:
-    """Return the stop strings of 4 to 1000 characters.
+    """Return the stop strings of 4 to ``LONGEST_HALVED`` characters.
 
     Half of a shorter one may end a text by chance; searching for a longer one takes too long.
     """
-    return [stop for stop in judged_stop_strings(facts) if 4 <= len(stop) <= 1000]
+    return [stop for stop in judged_stop_strings(facts) if 4 <= len(stop) <= LONGEST_HALVED]
 
 
 @rule("CHO-016", ANSWER, stop_strings, halved_stop_strings, finishes_stop)
 def stop_string_is_trimmed_whole(facts: Facts) -> Iterator[Finding]:
     stops = halved_stop_strings(facts)
     for choice in facts.choices:
-        end = choice.text[-1000:]
+        end = choice.text[-LONGEST_HALVED:]
         for stop in stops if choice.finish_reason == "stop" else ():
             if stop[: len(stop) // 2] not in end:
                 continue

@@ -68,6 +68,11 @@ def error_message(facts: Facts) -> str:
     return " ".join([message, *_details(facts)]).strip()[:LONGEST]
 
 
+def has_long_message(facts: Facts) -> bool:
+    """Return whether the message of an error has more characters than are judged."""
+    return facts.kind == "error" and len(_message(facts)) > LONGEST
+
+
 def _message(facts: Facts) -> str:
     error, _ = error_object(facts)
     body = facts.body[0] if isinstance(facts.body, list) and facts.body else facts.body

@@ -152,6 +152,11 @@ def asked_schemas(facts: Facts) -> list[dict[str, Any]]:
     return facts.chat_request.schemas
 
 
+def asked_keywords(facts: Facts) -> set[str]:
+    """Return the keywords in the schemas of the request."""
+    return {keyword for schema in asked_schemas(facts) for keyword in keywords(schema)}
+
+
 def is_strict(facts: Facts) -> bool:
     """Return whether the request asks for strict mode, which supports fewer schemas."""
     return '"strict":true' in json.dumps(
@@ -196,9 +201,7 @@ def legal_schema_is_not_refused(facts: Facts) -> Iterator[Finding]:
     message = error_message(facts)
     if facts.status != 400 or has_another_reason(message, is_strict(facts)) or not _is_legal(facts):
         return
-    keyword = refused_keyword(
-        {keyword for schema in facts.chat_request.schemas for keyword in keywords(schema)}, message
-    )
+    keyword = refused_keyword(asked_keywords(facts), message)
     # MM-004 and THK-019 report an error without a reason
     elsewhere = remote_images(facts) or asks_effort(facts)
     if keyword is not None or (message and gives_no_reason(message) and not elsewhere):

@@ -61,22 +61,56 @@ def compile_check(schema: Json) -> Check | None:
     None if the schema is not an object, does not compile or is too large. No violation is found in
     a value that would take too long to check.
     """
+    return _compiled_schema(schema).check
+
+
+def is_too_large(schema: Json) -> bool:
+    """Return whether a schema is not used for judging because of its size."""
+    return _compiled_schema(schema).is_too_large
+
+
+def is_wide(schema: Json) -> bool:
+    """Return whether a schema has so many alternatives that not every value is checked by it."""
+    return _compiled_schema(schema).widest > _WIDE
+
+
+def takes_too_long(schema: Json, value: Json) -> bool:
+    """Return whether a value would take too long to check, so that it is not checked."""
+    return _compiled_schema(schema).is_slow_for(value)
+
+
+class _Compiled(NamedTuple):
+    """A schema that was compiled, and the nodes of its widest alternatives."""
+
+    check: Check | None = None
+    widest: int = 0
+    is_too_large: bool = False
+
+    def is_slow_for(self, value: Json) -> bool:
+        return self.widest > _WIDE and _has_more_nodes(value, _MOST_TRIES // self.widest)
+
+
+_NOT_USED = _Compiled()
+_TOO_LARGE = _Compiled(is_too_large=True)
+
+
+def _compiled_schema(schema: Json) -> _Compiled:
     if not isinstance(schema, dict):
-        return None
+        return _NOT_USED
     try:
         text = orjson.dumps(schema)
     except (TypeError, ValueError):
-        return None
-    return _compiled(text) if len(text) <= _LARGEST else None
+        return _NOT_USED
+    return _compiled(text) if len(text) <= _LARGEST else _TOO_LARGE
 
 
 @lru_cache(maxsize=512)
-def _compiled(text: bytes) -> Check | None:
+def _compiled(text: bytes) -> _Compiled:
     try:
         schema = _without_nullable(orjson.loads(text))
         written_out = _written_out(schema)
         if written_out.size > _LARGEST_WRITTEN_OUT:
-            return None
+            return _TOO_LARGE
         # the regex engine that takes linear time; a schema with a pattern that it does not support,
         # such as a look-ahead, is not used
         validator = jsonschema_rs.Draft202012Validator(
@@ -85,13 +119,11 @@ def _compiled(text: bytes) -> Check | None:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic of the compiler is not an Exception
-        return None
+        return _NOT_USED
 
     def check(value: Json) -> Violation | None:
         try:
-            if written_out.widest > _WIDE and _has_more_nodes(
-                value, _MOST_TRIES // written_out.widest
-            ):
+            if compiled.is_slow_for(value):
                 return None
             if validator.is_valid(value):
                 return None
@@ -105,7 +137,8 @@ def _compiled(text: bytes) -> Check | None:
             return None
         return None
 
-    return check
+    compiled = _Compiled(check, written_out.widest)
+    return compiled
 
 
 def keywords(schema: Json) -> set[str]:

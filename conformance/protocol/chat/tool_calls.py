@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-_MOST_TRIES = 16
+MOST_TRIES = 16
 """How often the arguments under one id are read to see whether they are complete. Where they never
 are, reading them for each of many fragments would take quadratic time."""
 
@@ -67,7 +67,7 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     an earlier call to that one. A fragment without id and index belongs to the call before it,
     unless it names a function: then it opens a call. A fragment also opens a call if it repeats the
     id of a call at another index with a function name, and the arguments under that id are already
-    complete JSON; once they were incomplete for ``_MOST_TRIES`` such fragments, no more are opened.
+    complete JSON; once they were incomplete for ``MOST_TRIES`` such fragments, no more are opened.
     """
     groups: list[list[Fragment]] = []
     by_id: dict[str, list[Fragment]] = {}
@@ -93,6 +93,17 @@ def assemble(fragments: Iterable[Fragment]) -> tuple[Call, ...]:
     return tuple(_assembled(group) for group in groups)
 
 
+def has_untried(call: Call) -> bool:
+    """Return whether the call has fragments of which it was not tried whether they open a call."""
+    repeated = sum(
+        bool(fragment.value.get("id"))
+        and _names_function(fragment)
+        and _apart(call.first, fragment)
+        for fragment in (call.fragments if len(call.fragments) > MOST_TRIES else ())
+    )
+    return repeated > MOST_TRIES
+
+
 def _of_id(
     fragment: Fragment,
     under_id: list[Fragment] | None,
@@ -110,7 +121,7 @@ def _of_id(
     if under_id[-1].event == fragment.event:
         return None  # two entries of one delta are two calls, even if they have the same id
     identifier = fragment.value["id"]
-    if named and _apart(under_id[0], fragment) and tries[identifier] < _MOST_TRIES:
+    if named and _apart(under_id[0], fragment) and tries[identifier] < MOST_TRIES:
         if _is_whole(under_id):
             return None
         tries[identifier] += 1

@@ -24,6 +24,7 @@ def summary(tally: Tally) -> dict[str, Any]:
         "by_requirement": dict(sorted(tally.findings.items())),
         "profiles": dict(sorted(tally.profiles.items())),
         "crashed": sorted(tally.crashes),
+        "not_judged": dict(sorted(tally.not_judged.items())),
     }
 
 

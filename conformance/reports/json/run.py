@@ -33,6 +33,7 @@ def as_json(report: Report) -> bytes:
         "summary": summary(report),
         "targets": [_target(target) for target in report.targets],
         "unreadable": [{"location": item.where, "why": item.why} for item in report.unreadable],
+        **_not_judged(report),
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
         "replies": [
@@ -50,6 +51,15 @@ def as_json(report: Report) -> bytes:
         **(_sdk(report.sdk) if report.sdk else {}),
     }
     return lines_of(members)
+
+
+def _not_judged(report: Report) -> dict[str, Any]:
+    counted = [
+        {"target": target.name, "what": what, "answers": count}
+        for target in report.targets
+        for what, count in target.not_judged
+    ]
+    return {"not_judged": counted} if counted else {}
 
 
 def lines_of(members: Mapping[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ from conformance.judging.profiles import FALLBACK
 from conformance.reports.text import known_deviations
 from conformance.reports.text.findings import evidence, level_of, located, message
 from conformance.reports.text.terminal import prose, verbatim
-from conformance.reports.text.unreadable import unreadable
+from conformance.reports.text.unreadable import not_judged, unreadable
 from conformance.runs.lint import LintFinding, Tally
 
 _STYLES = {"must": "bold red", "should": "yellow"}
@@ -67,6 +67,8 @@ def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
         console.print()
     known_deviations.render(gathered.known, console)
     for line in unreadable(tally.unreadable, tally.more_unreadable):
+        verbatim(console, line)
+    for line in not_judged(tally.not_judged):
         verbatim(console, line)
     for requirement, (where, why) in sorted(tally.crashes.items()):
         verbatim(
@@ -123,6 +125,7 @@ def _example(finding: LintFinding, console: Console) -> None:
 
 def _closing(findings: list[LintFinding], tally: Tally) -> Iterator[str]:
     left = f", {tally.all_unreadable:,} unreadable" if tally.unreadable else ""
+    left += f", {tally.judged_in_part:,} judged in part" if tally.judged_in_part else ""
     if tally.skipped:
         yield f"{many(tally.skipped, 'exchange')} skipped: not Chat Completions."
     if not tally.exchanges:

@@ -11,7 +11,7 @@ from conformance.reports.text import known_deviations
 from conformance.reports.text import sdk as sdk_text
 from conformance.reports.text.findings import evidence, heading, located, message, source
 from conformance.reports.text.terminal import prose, verbatim
-from conformance.reports.text.unreadable import unreadable
+from conformance.reports.text.unreadable import not_judged, unreadable
 from conformance.reports.text.verdict_line import verdict_line
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
 from conformance.runs.selection import UNSUPPORTED
@@ -53,12 +53,21 @@ def render(report: Report, console: Console) -> None:
         prose(console, line)
     for line in unreadable(report.unreadable):
         verbatim(console, line)
+    for line in not_judged(_not_judged(report)):
+        verbatim(console, line)
     prose(console, closing(report), style="bold")
 
 
 def _main_targets(report: Report) -> list[TargetVerdicts]:
     """Return the targets that get a table: the real ones, or else the self-tests."""
     return [target for target in report.targets if not target.self_test] or list(report.targets)
+
+
+def _not_judged(report: Report) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for target in report.targets:
+        counted.update(dict(target.not_judged))
+    return counted
 
 
 def closing(report: Report) -> str:
@@ -94,6 +103,10 @@ def _counts_line(report: Report, *, self_test: bool = False) -> str:
     parts += [f"{thin:,} empty, cut, filtered or declined"] if thin else []
     parts += [f"{len(report.unanswered):,} unanswered"] if report.unanswered else []
     parts += [f"{len(report.unreadable)} unreadable"] if report.unreadable else []
+    in_part = sum(
+        target.judged_in_part for target in report.targets if target.self_test is self_test
+    )
+    parts += [f"{in_part:,} judged in part"] if in_part else []
     cases = sum(target.cases for target in report.targets if target.self_test is self_test)
     return f"{'Self-test, ' if self_test else ''}{many(cases, 'case')}: {', '.join(parts)}."
 

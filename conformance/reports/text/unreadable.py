@@ -1,8 +1,8 @@
-"""What could not be read, in a few lines for each file."""
+"""What could not be read, in a few lines for each file, and what was not judged."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from conformance._text import printable
+from conformance._text import many, printable
 from conformance.traffic import Unreadable
 
 _MAX_LINES = 5  # per file
@@ -23,3 +23,9 @@ def unreadable(listed: Iterable[Unreadable], more: int = 0) -> Iterator[str]:
             yield printable(f"unreadable {file}: {len(lines) - _MAX_LINES:,} more")
     if more:
         yield f"unreadable: {more:,} more"
+
+
+def not_judged(counts: Mapping[str, int]) -> Iterator[str]:
+    """Yield a line for each kind of thing that was not judged; ``counts`` are its exchanges."""
+    for what, count in sorted(counts.items()):
+        yield f"not judged: {what} ({many(count, 'exchange')})"
