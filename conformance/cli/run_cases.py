@@ -90,12 +90,17 @@ def _print_plan(options: RunOptions, selection: Selection) -> int:
 
 
 def _make_folder(folder: Path) -> None:
-    """Create the report folder. Raises OSError, and SelectionError if it is a file."""
+    """Create the report folder. Raises SelectionError if that is not possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise SelectionError(
             f"--report {folder}: this is a file; give a folder to write the report into"
+        ) from None
+    except OSError as error:
+        raise SelectionError(
+            f"--report {folder}: this folder cannot be made ({error.strerror}); name a place that"
+            " can be written"
         ) from None
 
 

@@ -286,7 +286,10 @@ def test_only_broken_cassettes_are_no_success(shelf: Path) -> None:
     ("place", "said"),
     [
         ("file", "this is a file; give a folder to write the report into"),
-        ("file/below", "Not a directory"),
+        (
+            "file/below",
+            "this folder cannot be made (Not a directory); name a place that can be written",
+        ),
     ],
 )
 def test_a_report_that_cannot_be_written_is_told_before_the_work(
@@ -295,7 +298,7 @@ def test_a_report_that_cannot_be_written_is_told_before_the_work(
     shelve(shelf)
     (tmp_path / "file").touch()
     result = run("--report", str(tmp_path / place))
-    assert f"{tmp_path}/file" in refused(result)
+    assert f"--report {tmp_path}/{place}: " in refused(result)
     assert said in result.stderr
     assert result.stdout == ""
 

@@ -128,6 +128,7 @@ def ask(
     to_send: Sequence[Case],
     options: AskOptions = _DEFAULT_OPTIONS,
     tell: Callable[[Attempt], None] = lambda _: None,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[list[Answer | Unanswered]]:
     """Send the cases and yield the turns of each as soon as it ends; iterating starts it.
 
@@ -138,12 +139,16 @@ def ask(
 
     Args:
         tell: called with every attempt that is retried.
+        is_over: once it is true, no other case is sent; those already sent are still yielded.
 
-    Raises TargetError, and OSError if an answer cannot be stored, after yielding it.
+    Raises TargetError, and OSError if an answer cannot be stored, after yielding it and those to
+    the other cases already sent.
     """
     endpoint = live_endpoint(target, options.budget, options.limits, tell)
 
-    def work(case: Case) -> tuple[list[Exchange | Unreachable], OSError | None]:
+    unwritten: list[OSError] = []
+
+    def work(case: Case) -> list[Exchange | Unreachable]:
         outcomes = _with_shared_meta(converse(case, endpoint))
         answers = [
             outcome
@@ -152,24 +157,27 @@ def ask(
             and isinstance(outcome, Exchange)
         ]
         if len(answers) != len(outcomes):  # store neither refusals nor incomplete conversations
-            return outcomes, None
+            return outcomes
         try:
             for folder in options.folders:
                 keep(answers, case, folder / target.name)
         except OSError as error:
-            return outcomes, error
-        return outcomes, None
+            unwritten.append(error)
+        return outcomes
+
+    def stops() -> bool:
+        return bool(unwritten) or is_over()
 
     failures = 0
     remaining = {case.id: case for case in to_send}
-    for case, (outcomes, unwritten) in done(work, to_send, options.at_once):
+    for case, outcomes in done(work, to_send, options.at_once, stops):
         del remaining[case.id]
         turns = [
             answer_of(target.name, case, turn, outcome) for turn, outcome in enumerate(outcomes, 1)
         ]
         yield turns
-        if unwritten:
-            raise unwritten
+        if stops():
+            continue
         missing = [
             entry
             for turn in turns
@@ -190,6 +198,8 @@ def ask(
                 for name in remaining
             ]
             return
+    if unwritten:
+        raise unwritten[0]
 
 
 def _answers_anything(target: LiveTarget, endpoint: Endpoint) -> bool:

@@ -116,8 +116,8 @@ def ask_live(
         cassettes: the folder for answers if ``sending.record`` is set.
         write: writes a partial report into the folder.
 
-    If an answer or a partial report cannot be written, the run ends; the result has the answers so
-    far, and the error as ``unwritten``.
+    If an answer or a partial report cannot be written, no other case is sent; the result has the
+    answers to all cases that were, and the error as ``unwritten``.
 
     Raises SelectionError, and OSError if there is no answer yet.
     """
@@ -136,16 +136,22 @@ def ask_live(
     )
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
     options = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
+    unwritten: list[OSError] = []
     try:
         with _saved_if_interrupted(so_far, report, write):
             if remaining:
                 wait_until_ready(target, sending.wait)
             written = time.monotonic()
             with progress_bar(len(remaining)) as bar:
-                for outcomes in ask(target, remaining, options, so_far.attempts.append):
+                for outcomes in ask(
+                    target, remaining, options, so_far.attempts.append, lambda: bool(unwritten)
+                ):
                     so_far.outcomes += outcomes
-                    if report and time.monotonic() - written > EVERY:
-                        write(so_far.report("not sent yet"), report)
+                    if report and not unwritten and time.monotonic() - written > EVERY:
+                        try:
+                            write(so_far.report("not sent yet"), report)
+                        except OSError as error:
+                            unwritten.append(error)
                         written = time.monotonic()
                     bar.advance(1)
     except TargetError as error:
@@ -153,7 +159,9 @@ def ask_live(
     except OSError as error:
         if not so_far.outcomes:
             raise
-        return replace(so_far.gathered(_NOT_REACHED), unwritten=error)
+        unwritten.append(error)
+    if unwritten:
+        return replace(so_far.gathered(_NOT_REACHED), unwritten=unwritten[0])
     return so_far.gathered()
 
 

@@ -11,24 +11,34 @@ R = TypeVar("R")
 
 
 def done(
-    work: Callable[[T], R], items: Sequence[T], at_once: int
+    work: Callable[[T], R],
+    items: Sequence[T],
+    at_once: int,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Generator[tuple[T, R], None, None]:
     """Yield each item with the result of ``work``, in the order in which the work ends.
 
     At most ``at_once`` results are outstanding, so a consumer that stops early stops the work.
     Stopping does not wait for running work: the threads are daemons. An exception in ``work`` is
     raised here.
+
+    Once ``is_over`` is true, which ``work`` or the consumer decides, no other item is taken, but
+    the results of running work are still waited for and yielded.
     """
     waiting = deque(items)
+    taken = 0
+    taking = threading.Lock()
     results: SimpleQueue[tuple[T, R | None, BaseException | None]] = SimpleQueue()
     allowed = threading.Semaphore(at_once)
 
     def run() -> None:
-        while allowed.acquire() and waiting:
-            try:
+        nonlocal taken
+        while allowed.acquire():
+            with taking:
+                if not waiting or is_over():
+                    return
                 item = waiting.popleft()
-            except IndexError:  # another thread took the last
-                return
+                taken += 1
             try:
                 results.put((item, work(item), None))
             except BaseException as error:
@@ -37,7 +47,10 @@ def done(
     for _ in range(min(at_once, len(items))):
         threading.Thread(target=run, daemon=True).start()
     try:
-        for _ in items:
+        for given in range(len(items)):
+            with taking:
+                if given == taken and is_over():
+                    return
             item, result, error = results.get()
             if error is not None:
                 raise error

@@ -1,5 +1,6 @@
 """A live run sends supported cases, judges the answers, and stops if nothing answers."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -27,6 +28,7 @@ from conformance.runs.live.asking import (
 )
 from conformance.runs.results import Answer, Unanswered
 from conformance.runs.selection import Selection, SelectionError
+from tests.helpers.hang_guard import hang_guard
 from tests.judging.conftest import completion, error, raw
 
 URL = "http://127.0.0.1:8081/v1"
@@ -440,3 +442,29 @@ def test_an_error_that_google_makes_about_the_target_is_not_judged(
     assert of_target.why == why
     probe = isinstance(of_probe, Unanswered) and "fix" in of_probe.why
     assert not probe
+
+
+def test_answers_in_flight_are_not_lost_if_one_cannot_be_stored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    all_asked = threading.Barrier(3, timeout=10)
+    failed = threading.Event()
+
+    def send(case: Case, *_: object) -> Exchange:
+        all_asked.wait()
+        if case.id != "a":
+            failed.wait(10)
+        return completion("Hi")
+
+    def store(_: object, case: Case, __: object) -> None:
+        failed.set()
+        raise OSError(28, "No space left on device", case.id)
+
+    monkeypatch.setattr("conformance.endpoints.client.http_client.send", send)
+    monkeypatch.setattr("conformance.runs.live.asking.keep", store)
+    got: list[str] = []
+    asked = ask(TARGET, list(map(case, "abcdefgh")), AskOptions(3, folders=(tmp_path,)))
+    with pytest.raises(OSError, match="No space left on device: 'a'"), hang_guard():
+        for turns in asked:
+            got += [turn.case for turn in turns if isinstance(turn, Answer)]
+    assert sorted(got) == ["a", "b", "c"]

@@ -72,3 +72,32 @@ def test_the_threads_end_with_the_work() -> None:
     while threading.active_count() > before and time.monotonic() < until:
         time.sleep(0.01)
     assert threading.active_count() <= before
+
+
+def test_once_it_is_over_running_work_is_waited_for_and_no_other_is_begun() -> None:
+    all_run = threading.Barrier(3, timeout=10)
+    over: list[int] = []
+    later = threading.Event()
+
+    def work(number: int) -> int:
+        all_run.wait()
+        if number == 0:
+            over.append(number)
+        else:
+            later.wait(10)
+        return number
+
+    found = []
+    with hang_guard():
+        for item, _ in done(work, range(100), 3, lambda: bool(over)):
+            later.set()
+            found.append(item)
+    assert sorted(found) == [0, 1, 2]
+
+
+def test_the_consumer_can_end_it_too() -> None:
+    found: list[int] = []
+    with hang_guard():
+        for item, _ in done(str, range(100), 4, lambda: len(found) > 4):
+            found.append(item)
+    assert 5 <= len(found) <= 9
