@@ -21,6 +21,13 @@ TOO_MANY_PARTS = f"has more objects, arrays and lines than are judged ({MAX_PART
 _SLICE = 1 << 16
 
 
+def why_not_judged(body: bytes | None) -> str:
+    """Return why a body that was recorded is not judged, "" if it has few enough parts."""
+    if body is None or readable_size(body) == len(body):
+        return ""
+    return f"the answer {TOO_MANY_PARTS}"
+
+
 def readable_size(body: bytes) -> int:
     """Return how many bytes of a body may be read: all, or a beginning with few enough parts."""
     most = max(MAX_PARTS, len(body) // BYTES_PER_PART)

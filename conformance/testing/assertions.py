@@ -8,10 +8,12 @@ from conformance._text import many, printable
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import fails_run
+from conformance.protocol.answer_limit import why_not_judged
 from conformance.protocol.exchange import Exchange
 from conformance.reports.text.blocks import blocks
 from conformance.reports.text.unreadable import not_judged
 from conformance.runs.lint import AUTO, LintFinding, Tally, lint
+from conformance.traffic import Outcome, Unreadable
 from conformance.traffic.capture.httpx_objects import exchange_of, is_response
 
 
@@ -46,12 +48,17 @@ def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
     Raises UnknownProfile.
     """
     tally = Tally()
-    findings = list(lint(exchanges, profile, tally, shipped_suite()))
+    findings = list(lint(map(_judgeable, exchanges), profile, tally, shipped_suite()))
     failing = tuple(finding for finding in findings if _fails(finding))
     warned = tuple(finding for finding in findings if not finding.known and not _fails(finding))
     return LintOutcome(
         failing, warned, tuple(finding for finding in findings if finding.known), tally
     )
+
+
+def _judgeable(exchange: Exchange) -> Outcome:
+    why = why_not_judged(exchange.response.body)
+    return Unreadable(exchange.origin, why) if why else exchange
 
 
 def _fails(finding: LintFinding) -> bool:
@@ -97,8 +104,8 @@ def assert_conformant(answer: object, profile: str = AUTO) -> None:
     Raises:
         AssertionError: A must is broken, or a rule crashed; with a block for each requirement.
         TypeError: ``answer`` or ``profile`` has another type.
-        ValueError: The answer is not one of Chat Completions or was not read, or the profile is
-            unknown: ``profile``, or the one that an Exchange names in its ``meta``.
+        ValueError: The answer is not one of Chat Completions, was not read, or has too many parts;
+            or the profile is unknown: ``profile``, or that which an Exchange names in its ``meta``.
     """
     __tracebackhide__ = True
     outcome = lint_exchanges([_exchange(answer)], _name(profile))

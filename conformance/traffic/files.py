@@ -31,6 +31,10 @@ Format: TypeAlias = Literal["jsonl", "har", "cassette"]
 _BUFFER = 1 << 20
 _HEAD = 1 << 13
 _IN_MEMORY = 32 << 20
+
+MAX_COPIED = 1 << 30
+"""The most bytes of a pipe that are copied to disk."""
+
 _FIRST_KEY = re.compile(rb'\s*\{\s*"([^"\\]*)"\s*:')
 _YAML_START = re.compile(rb"^(?:(?:interactions|conformance|version)[ ]*:|---|%YAML)", re.MULTILINE)
 
@@ -112,14 +116,23 @@ def _skip_bom(stream: gzip.GzipFile | io.BufferedReader, seekable: bool) -> Open
 def spooled(stream: Stream) -> Iterator[Stream]:
     """Copy a stream that cannot be rewound, such as a pipe, into one that can.
 
-    The copy is on disk from 32 MB on, to keep memory use constant. If the stream is damaged, the
-    copy contains what came before, and the error is raised when the context exits.
+    The copy is on disk from 32 MB on, to keep memory use constant. If the stream is damaged or has
+    more than ``MAX_COPIED`` bytes, the copy contains what came before, and the error is raised when
+    the context exits.
     """
     broken: Exception | None = None
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
         try:
+            room = MAX_COPIED
             while chunk := stream.read1(_BUFFER):
-                copy.write(chunk)
+                copy.write(chunk[:room])
+                room -= len(chunk)
+                if room < 0:
+                    raise OSError(
+                        errno.EFBIG,
+                        f"a cassette of more than {MAX_COPIED >> 20:,} MB is not read from a pipe:"
+                        " save it as a file",
+                    )
         except BROKEN as error:
             broken = error
         copy.seek(0)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from conformance._files import special_file
-from conformance.protocol.answer_limit import TOO_MANY_PARTS, readable_size
+from conformance.protocol.answer_limit import why_not_judged
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.files import (
     BROKEN,
@@ -117,11 +117,9 @@ def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
 
 def _judgeable(outcome: Outcome) -> Outcome:
     """Return the outcome, or why it is not judged if its answer has too many parts."""
-    if not isinstance(outcome, Exchange) or outcome.response.body is None:
-        return outcome
-    if readable_size(outcome.response.body) == len(outcome.response.body):
-        return outcome
-    return Unreadable(outcome.origin, f"the answer {TOO_MANY_PARTS}")
+    if isinstance(outcome, Exchange) and (why := why_not_judged(outcome.response.body)):
+        return Unreadable(outcome.origin, why)
+    return outcome
 
 
 def _printable_path(path: str) -> str:

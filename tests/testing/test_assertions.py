@@ -12,7 +12,7 @@ import pytest
 
 from conformance import ConformanceWarning, assert_conformant
 from conformance.endpoints.reference import TOKEN, answer
-from conformance.protocol.exchange import Exchange, Request
+from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.testing.assertions import failure, lint_exchanges
 from tests.judging.conftest import completion, error, stream
 
@@ -279,3 +279,13 @@ def test_the_profile_that_the_reference_endpoint_names_judges_its_answer() -> No
     assert_conformant(answered)
     with pytest.raises(AssertionError, match="judged as openai-compatible"):
         assert_conformant(answered, "openai-compatible")
+
+
+def test_an_answer_with_too_many_parts_is_told_in_one_line(library: Any) -> None:
+    body = b'{"choices":[' + b"{}," * 430_000 + b"{}]}"
+    request = library.Request("POST", URL, json={"model": "m"})
+    why = "the answer has more objects, arrays and lines than are judged"
+    with pytest.raises(ValueError, match=why):
+        assert_conformant(library.Response(200, content=body, request=request))
+    with pytest.raises(ValueError, match=why):
+        assert_conformant(Exchange("x", Request(), Response(200, (), body)))

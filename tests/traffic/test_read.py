@@ -273,6 +273,18 @@ def test_a_closed_standard_input_is_one_line(monkeypatch: pytest.MonkeyPatch) ->
     assert list(read(["-"])) == [Unreadable("stdin", "standard input is closed")]
 
 
+def test_a_piped_cassette_is_not_copied_to_disk_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conformance.traffic.files.MAX_COPIED", 3 << 20)
+    endless = gzip.compress(CASSETTE + b"# a comment\n" * (1 << 19))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(endless)))
+    *found, last = read(["-"])
+    assert len(exchanges(found)) == len(found) > 0
+    assert last == Unreadable(
+        "stdin",
+        "a cassette of more than 3 MB is not read from a pipe: save it as a file",
+    )
+
+
 def test_a_folder_without_recordings_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
     (outcome,) = read([tmp_path])

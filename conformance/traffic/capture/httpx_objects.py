@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from conformance.protocol.answer_limit import why_not_judged
 from conformance.protocol.exchange import Exchange, Headers, Request, Response
 from conformance.traffic.formats.body import request_body
 from conformance.traffic.formats.record_fields import why_not_chat_completions
@@ -31,7 +32,8 @@ def exchange_of(response: Any) -> Exchange:
     """Return the redacted exchange of a response whose body was read.
 
     Raises:
-        NotAnExchange: the body was not read, or the request is not a Chat Completions call.
+        NotAnExchange: the body was not read or has too many parts, or the request is not a Chat
+            Completions call.
     """
     request = request_of(response)
     if why := why_not_chat_completions(request.method, request.url):
@@ -42,6 +44,8 @@ def exchange_of(response: Any) -> Exchange:
             "the body of this streamed response was not read: call read() first, or take the"
             " exchange from the fixture conformance_capture"
         )
+    if why := why_not_judged(body):
+        raise NotAnExchange(why)
     return shareable(
         Exchange(
             "response",

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from conformance.protocol.answer_limit import why_not_judged
 from conformance.protocol.event_stream import parse
 from conformance.protocol.exchange import Exchange, Response
 from conformance.traffic.capture.httpx_objects import content_of, headers_of, request_of, shareable
+from conformance.traffic.content_coding import MAX_DECODED, Inflater, NotDecoded, codings
 from conformance.traffic.formats.record_fields import why_not_chat_completions
 
 LIMIT = 64 << 20
@@ -20,7 +22,8 @@ class Capture:
     """What was captured.
 
     ``exchanges`` are in the order in which their responses ended. ``missed`` counts the calls that
-    were not captured because there was no room, or because they could not be converted.
+    were not captured because there was no room, because the body could not be decompressed within
+    the limits of ``content_coding``, or because it has too many parts.
     """
 
     exchanges: list[Exchange] = field(default_factory=list)
@@ -90,7 +93,8 @@ class Answer:
 
     def finish(self) -> None:
         """Record that the body is complete."""
-        self.end(self._decoded(), partial=not self.is_complete)
+        if (body := self._decoded()) is not None:
+            self.end(body, partial=not self.is_complete)
 
     def fail(self, error: Exception) -> None:
         """Record that reading failed.
@@ -98,25 +102,28 @@ class Answer:
         Unless the client timed out, this means that the connection ended before the body was
         complete. Other errors are ignored here.
         """
-        if isinstance(error, self.library.TransportError) and not isinstance(
-            error, self.library.TimeoutException
+        if (
+            isinstance(error, self.library.TransportError)
+            and not isinstance(error, self.library.TimeoutException)
+            and (body := self._decoded()) is not None
         ):
-            self.end(
-                self._decoded() if self.parts else None, cut=True, why_cut=type(error).__name__
-            )
+            self.end(body if self.parts else None, cut=True, why_cut=type(error).__name__)
 
     def abandon(self) -> None:
         """Record that the client stopped reading, which is not an error.
 
         The body is partial, unless it ends with [DONE], where the official SDK stops reading.
         """
-        if not self.ended:
-            body = self._decoded() if self.parts else None
-            self.end(body, partial=not (self.is_complete and _is_done(body)))
+        if not self.ended and (body := self._decoded()) is not None:
+            is_whole = self.is_complete and _is_done(body)
+            self.end(body if self.parts else None, partial=not is_whole)
 
     def end(self, body: bytes | None, *, cut: bool = False, **meta: Any) -> None:
         """Convert the answer into an exchange; does nothing if it has already ended."""
         if self.ended:
+            return
+        if why_not_judged(body):
+            self._miss()
             return
         self.ended = True
         self.capture.reading.remove(self)
@@ -136,20 +143,26 @@ class Answer:
         else:
             self.capture.exchanges.append(exchange)
 
+    def _miss(self) -> None:
+        """Count the answer as one that was not captured."""
+        self.ended = True
+        self.capture.reading.remove(self)
+        self.capture.missed += 1
+
     def _decoded(self) -> bytes | None:
-        """Decompress the body so far with the client's library, or return None if that fails."""
+        """Decompress the body so far; if it exceeds a limit or cannot be, it is missed: None."""
         data = b"".join(self.parts)
-        coding = self.response.headers.get("content-encoding")
-        if not (coding and data):
-            return data
+        room = max(self.capture.room, 0) + len(data)
         try:
-            return content_of(
-                self.library.Response(200, headers={"content-encoding": coding}, content=data)
-            )
-        except self.library.DecodingError:
+            body = Inflater(codings(headers_of(self.response)), min(room, MAX_DECODED)).add(data)
+        except NotDecoded:
+            if not self.ended:
+                self._miss()
             return None
+        self.capture.room -= len(body) - len(data)
+        return body
 
 
-def _is_done(body: bytes | None) -> bool:
-    events = parse(body).events if body else ()
+def _is_done(body: bytes) -> bool:
+    events = parse(body).events if not why_not_judged(body) else ()
     return bool(events) and events[-1].data == "[DONE]"

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -522,3 +524,58 @@ def test_a_cassette_that_is_played_inside_a_capture(client: Client, tmp_path: Pa
     with capturing() as capture, vcr.use_cassette(str(path), record_mode="none"):
         client("https://api.openai.com/v1/chat/completions", streamed=False)
     assert only(capture.exchanges).response.body == COMPLETION
+
+
+def test_a_body_that_cannot_be_decompressed_is_counted_as_missed(client: Client) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: x-own\r\n"
+    with serving(plain(b"what it means", head=head)) as server, capturing() as capture:
+        client(f"{server.url}/chat/completions")
+    assert (capture.exchanges, capture.missed) == ([], 1)
+
+
+def test_an_answer_with_too_many_parts_is_counted_as_missed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.protocol.answer_limit.MAX_PARTS", 10)
+    body = b'{"choices":[' + b"{}," * 100 + b"{}]}"
+    with serving(plain(body)) as server, capturing() as capture:
+        client(f"{server.url}/chat/completions")
+    assert (capture.exchanges, capture.missed) == ([], 1)
+
+
+def test_what_is_decompressed_takes_room(client: Client) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+    body = b'{"a":"' + b"b" * 100_000 + b'"}'
+    with serving(plain(gzip.compress(body), head=head)) as server, capturing() as capture:
+        client(f"{server.url}/chat/completions")
+        assert capture.room < recorder.LIMIT - len(body)
+
+
+_BOMB = """
+import gzip, resource, sys
+import httpx
+from conformance.traffic.capture.patching import capturing
+
+class Body(httpx.SyncByteStream):
+    def __iter__(self):
+        packed = gzip.compress(bytes(1 << 20)) * 1000
+        for start in range(0, len(packed), 1 << 14):
+            yield packed[start : start + (1 << 14)]
+
+headers = {"content-type": "application/json", "content-encoding": "gzip"}
+transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, stream=Body()))
+with capturing() as capture, httpx.Client(transport=transport) as client:
+    with client.stream("POST", "https://host.example/v1/chat/completions", json={}) as response:
+        for _ in response.iter_raw():
+            pass
+assert (capture.exchanges, capture.missed) == ([], 1), capture
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss in kilobytes")
+def test_a_bomb_that_the_client_does_not_unpack_is_not_unpacked() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _BOMB], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert int(ran.stdout) >> 10 < 300
