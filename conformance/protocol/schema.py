@@ -15,6 +15,7 @@ import orjson
 
 from conformance._files import data_folder
 from conformance.protocol.exchange import Finding, Json
+from conformance.protocol.likeness import Likeness, likeness_of
 from conformance.protocol.schema_messages import describe_violation
 from conformance.protocol.value_pieces import is_within, pieces
 
@@ -84,7 +85,7 @@ class Shape:
         A null, or a value of a type that a subschema does not restrict, tests nothing.
         """
         rows: set[str] = set()
-        for part in pieces(value, _EVALUATED):
+        for part in pieces(_likeness().distinct(value), _EVALUATED):
             piece = truncated(part) if is_large(part) else part
             for unit in self.validator.evaluate(piece).list()["details"]:
                 notes = unit.get("annotations")
@@ -135,6 +136,11 @@ def compiled(name: str, off: Collection[str]) -> Shape:
         documents[name], registry=registry, retriever=refuse
     )
     return Shape(name, documents, validator, validator.is_valid)
+
+
+@cache
+def _likeness() -> Likeness:
+    return likeness_of({name: document(name) for name in DOCUMENTS})
 
 
 @cache
