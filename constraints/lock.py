@@ -20,6 +20,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "replay.txt": (*PROJECT, "--group", "replay"),
     "types.txt": (*ALL_EXTRAS, "--group", "types"),
     "mutation.txt": (*PROJECT, "--extra", "serve", "--extra", "suites", "--group", "mutation"),
+    "fuzz.txt": (*ALL_EXTRAS, "--group", "tests", "--group", "fuzz"),
     "build.txt": ("--group", "build"),
     "lint.txt": ("--group", "lint"),
     "lock.txt": ("--group", "lock"),

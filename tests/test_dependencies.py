@@ -65,6 +65,7 @@ LOCKED = {
     "run": RUNTIME,
     "tests": [*RUNTIME, *EXTRAS, *GROUPS["tests"]],
     "lowest": [*RUNTIME, *EXTRAS, *GROUPS["tests"]],
+    "fuzz": [*RUNTIME, *EXTRAS, *GROUPS["tests"], *GROUPS["fuzz"]],
     "types": [*RUNTIME, *EXTRAS, *GROUPS["types"]],
     "replay": [*RUNTIME, *GROUPS["replay"]],
     **{name: GROUPS[name] for name in ("build", "lint", "lock", "mutation", "tox")},

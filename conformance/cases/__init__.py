@@ -24,6 +24,9 @@ CORPUS = Path(__file__).parent / "corpus.jsonl"
 """The generated cases, which cover every pair of features that can be combined; ``conformance
 corpus`` maintains the file."""
 
+DEEPEST = 100
+"""The most levels of a case; what prints a request as code needs several calls for each."""
+
 MODEL = "{model}"
 """The placeholder for the model name in a request body."""
 
@@ -151,11 +154,27 @@ def _case(place: str, line: bytes, known: Mapping[str, Requirement]) -> Case:
         row = orjson.loads(line)
     except ValueError as why:
         raise CaseError(f"{place}: not JSON: {why}") from None
+    if _is_too_deep(row):
+        raise CaseError(f"{place}: nested too deeply, more than {DEEPEST} levels")
     if not _schema().is_valid(row):
         error = next(_schema().iter_errors(row))
         field = ".".join(map(str, error.instance_path)) or "row"
         raise CaseError(f"{place}: {field}: {error.message.splitlines()[0]}")
     return _from_row(row, known)
+
+
+def _is_too_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        if not level:
+            return False
+        level = [
+            inner
+            for item in level
+            if isinstance(item, dict | list)
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return True
 
 
 @cache

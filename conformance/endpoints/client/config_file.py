@@ -96,7 +96,7 @@ def parse(path: str, text: str) -> File:
     """Parse and check the text of a file; ``path`` is its name in messages. Raises TargetError."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also an integer of thousands of digits
         raise TargetError(f"{path}: not TOML: {error}") from None
     except RecursionError:
         raise TargetError(

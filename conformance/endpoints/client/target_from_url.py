@@ -96,8 +96,11 @@ def auth_at(base_url: str, profile_name: str, chosen: str | None = None) -> Auth
 
 
 def is_google(base_url: str) -> bool:
-    """Return whether a base URL is https and on a Google host."""
-    parts = urlsplit(base_url)
+    """Return whether a base URL is https and on a Google host; a malformed one is not."""
+    try:
+        parts = urlsplit(base_url)
+    except ValueError:
+        return False
     return parts.scheme == "https" and _GOOGLE.fullmatch(parts.hostname or "") is not None
 
 
