@@ -4,6 +4,7 @@ size, NaN, and text that is no JSON at all."""
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any, TypeAlias
 
 Node: TypeAlias = Any
@@ -43,7 +44,9 @@ def written(node: Node, *, ascii_only: bool = True) -> str:
         return "{" + ", ".join(members) + "}"
     if isinstance(node, list):
         return "[" + ", ".join(written(item, ascii_only=ascii_only) for item in node) + "]"
-    return node.text if isinstance(node, Raw) else json.dumps(node, ensure_ascii=ascii_only)
+    if isinstance(node, str):
+        return encode_basestring_ascii(node) if ascii_only else encode_basestring(node)
+    return node.text if isinstance(node, Raw) else json.dumps(node)
 
 
 def places(root: list[Any]) -> Iterator[Place]:
