@@ -15,6 +15,8 @@ from tests.fuzz.mutations import LONGEST, mutated
 Run = Callable[[bytes], None]
 
 _MOST_KEPT = 4000
+_LONGEST_KEPT = 1 << 13
+"""Longer inputs are not changed further, as they take more time and seldom show more."""
 
 
 def has_atheris() -> bool:
@@ -43,7 +45,7 @@ def by_chance(run: Run, seeds: Sequence[bytes], seed: int, seconds: float) -> No
     while time.monotonic() < end:
         data = mutated(random.choice(kept), random, seeds)
         run(data)
-        if random.random() < 0.1:
+        if len(data) <= _LONGEST_KEPT and random.random() < 0.1:
             if len(kept) < _MOST_KEPT:
                 kept.append(data)
             else:
