@@ -1,6 +1,9 @@
 """A server that repeats the key, in whatever form, reveals it in no output of any command."""
 
+import base64
 import json
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -136,11 +139,44 @@ def test_a_run_neither_prints_nor_records_it(form: str, tmp_path: Path) -> None:
     assert looker.found == []
 
 
-def test_a_hunt_does_not_show_it(tmp_path: Path) -> None:
+def test_no_temporary_file_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is killed leaves them behind."""
+    looker, seen, move = Looker(), set(), Path.replace
+
+    def replace(part: Path, target: Path) -> Path:
+        looker.text(part.name, part.read_text(encoding="utf-8"))
+        seen.add(part.suffix)
+        return move(part, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    names = [name for name in shipped_corpus().cases if name.startswith(("chat-", "stream-"))]
+    chosen = [word for name in names[:40] for word in ("--case", name)]
+    with echoing(some_answers()) as url:
+        called("run", "--live", *asked(url), "--record", "--report", "report", *chosen)
+    assert seen == {".part"}
+    assert looker.found == []
+
+
+def test_a_comparison_of_two_reports_does_not_show_it() -> None:
+    looker, answers = Looker(), some_answers()
+    names = [name for name in shipped_corpus().cases if name.startswith(("chat-", "stream-"))]
+    chosen = [word for name in names[: len(answers)] for word in ("--case", name)]
+    for report, server in (("one", answers), ("two", answers[::-1])):
+        with echoing(server) as url:
+            called("run", "--live", *asked(url), "--target", "t", "--report", report, *chosen)
+    for form in ("text", "json"):
+        output = called("diff", "one", "two", "--format", form)
+        assert "ENV-0" in output
+        looker.text(form, output)
+    assert looker.found == []
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_hunt_does_not_show_it(form: str, tmp_path: Path) -> None:
     looker = Looker()
     with echoing(some_answers()) as url:
         limits = ("--max-requests", "60", "--save", str(tmp_path / "corpus.jsonl"))
-        looker.text("output", called("hunt", "--live", *asked(url), *limits))
+        looker.text("output", called("hunt", "--live", *asked(url), *limits, "--format", form))
     look_in_files(looker, tmp_path)
     assert looker.found == []
 
@@ -207,6 +243,76 @@ def test_a_lint_of_a_log_with_the_key_does_not_show_it(form: str, tmp_path: Path
         ]
         path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
         looker.text(answers[0].name, called("lint", str(path), "--format", form))
+    assert looker.found == []
+
+
+@pytest.mark.parametrize("form", ["text", "json", "ndjson"])
+def test_a_lint_of_a_har_with_the_key_does_not_show_it(form: str, tmp_path: Path) -> None:
+    looker, path = Looker(), tmp_path / "session.har"
+    for answers in every_answer(parts=2):
+        entries = [
+            {
+                "request": {
+                    "method": "POST",
+                    "url": "https://host.example/v1/chat/completions",
+                    "headers": [{"name": "Authorization", "value": f"Bearer {SECRET}"}],
+                    "postData": {"text": json.dumps({"model": "m"})},
+                },
+                "response": {
+                    "status": answer.status,
+                    "headers": [{"name": name, "value": text} for name, text in answer.headers],
+                    "content": {"text": answer.body.decode("latin-1")},
+                },
+            }
+            for answer in answers
+        ]
+        path.write_text(json.dumps({"log": {"entries": entries}}), encoding="utf-8")
+        output = called("lint", str(path), "--format", form)
+        assert "ENV-0" in output
+        looker.text(answers[0].name, output)
+    assert looker.found == []
+
+
+_TESTS = """
+import base64, json, pathlib
+import httpx, pytest
+
+ANSWERS = json.loads((pathlib.Path(__file__).parent / "answers.json").read_text())
+
+@pytest.mark.parametrize("number", range(len(ANSWERS)))
+@pytest.mark.parametrize("streamed", [False, True])
+def test_an_answer(number, streamed):
+    status, headers, body = ANSWERS[number]
+    body = base64.b64decode(body)
+    content = iter([body[:50], body[50:]]) if streamed else body
+    answer = httpx.Response(status, headers=headers, content=content)
+    transport = httpx.MockTransport(lambda _: answer)
+    key = base64.b64decode(KEY).decode()
+    with httpx.Client(transport=transport, headers={"authorization": f"Bearer {key}"}) as client:
+        client.post("https://host.example/v1/chat/completions", json={"model": "m"})
+"""
+
+
+def test_the_traffic_lint_of_pytest_does_not_show_it(tmp_path: Path) -> None:
+    looker = Looker()
+    key = base64.b64encode(SECRET.encode()).decode()
+    answers = [answer for part in every_answer(parts=1) for answer in part[::7]]
+    held = [
+        (answer.status, answer.headers, base64.b64encode(answer.body).decode())
+        for answer in answers
+    ]
+    (tmp_path / "answers.json").write_text(json.dumps(held), encoding="utf-8")
+    (tmp_path / "test_it.py").write_text(f"KEY = {key!r}\n{_TESTS}", encoding="utf-8")
+    plugins = ("-p", "conformance.plugin", "-p", "no:cacheprovider", "-p", "no:randomly")
+    options = ("--conformance-lint", "--conformance-profile", "openai", "-rA", "-vv")
+    command = [sys.executable, "-m", "pytest", *plugins, *options, str(tmp_path)]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=300, cwd=tmp_path
+    )
+    assert ran.returncode == 1
+    assert ran.stdout.count("must broken, judged as openai") > 50
+    looker.text("stdout", ran.stdout)
+    looker.text("stderr", ran.stderr)
     assert looker.found == []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from conformance.judging.predicates.repeated_secret import repeats
 from conformance.judging.rule import ERROR, finding, rule
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Finding
@@ -33,13 +34,14 @@ def credentials(facts: Facts) -> list[str]:
 @rule("AUTH-004", ERROR, credentials)
 def credential_is_not_repeated(facts: Facts) -> Iterator[Finding]:
     response = facts.exchange.response
+    body = (response.body or b"").decode(errors="replace")
     for credential in credentials(facts):
-        if credential.encode() in (response.body or b""):
+        if repeats(credential, body):
             yield finding(
                 "the answer repeats the credential of the request",
                 expected="no credential, or only a part of it",
             )
-        elif any(credential in value for _, value in response.headers):
+        elif any(repeats(credential, value) for _, value in response.headers):
             yield finding(
                 "a header field of the answer repeats the credential of the request",
                 expected="no credential, or only a part of it",

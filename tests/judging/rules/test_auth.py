@@ -10,6 +10,7 @@ import pytest
 
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.redaction.redact import redact
+from tests.helpers.echo_forms import SECRET, forms
 
 KEY = "sk-proj-0123456789abcdef"
 
@@ -131,3 +132,11 @@ def test_a_request_whose_headers_are_unknown_is_not_judged(make: Any, outcomes: 
 
 def test_a_finding_does_not_repeat_the_credential_either(make: Any, findings: Any) -> None:
     assert KEY not in repr(findings(wrong(make, KEY)))
+
+
+@pytest.mark.parametrize("form", ["JSON in JSON", "base64 at 1", "hex", "percent", "HTML"])
+def test_a_credential_in_another_form_is_repeated_too(form: str, make: Any, findings: Any) -> None:
+    exchange = wrong(make, "@", value=f"Bearer {SECRET}")
+    body = (exchange.response.body or b"").replace(b"@", forms()[form].encode())
+    exchange = replace(exchange, response=replace(exchange.response, body=body))
+    assert set(findings(exchange)) == {"AUTH-004"}
