@@ -65,8 +65,12 @@ class Shape:
         errors = list(self._errors(value))
         if len(errors) > 1:
             errors.sort(key=_place)
+        rows: dict[tuple[str | int, ...], tuple[str, str, Json]] = {}
         for error in errors:
-            row, keyword, wanted = self._row(error.evaluation_path)
+            steps = error.evaluation_path
+            if (stated := rows.get(tuple(steps))) is None:
+                stated = rows[tuple(steps)] = self._row(steps)
+            row, keyword, wanted = stated
             yield error.instance_path, Finding(row, *describe_violation(keyword, wanted, error))
 
     def _errors(self, value: Json) -> Iterator[Any]:
