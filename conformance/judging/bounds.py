@@ -17,7 +17,7 @@ from conformance.judging.rules.errors import LONGEST, error_message, has_long_me
 from conformance.judging.rules.structured_output import answers, asked_keywords
 from conformance.protocol import stray_json
 from conformance.protocol.chat.facts import Facts
-from conformance.protocol.chat.requested_schema import is_too_large, is_wide, takes_too_long
+from conformance.protocol.chat.requested_schema import is_too_large, too_slow_for
 from conformance.protocol.chat.tool_calls import MOST_TRIES, Call, has_untried
 from conformance.protocol.event_stream import FIELDS
 from conformance.protocol.exchange import Json
@@ -69,10 +69,15 @@ def _schemas_in_use(facts: Facts) -> Iterator[Json]:
 
 
 def _has_slow_schema(facts: Facts) -> bool:
-    return any(
-        takes_too_long(schema, document(text).value)
+    slow = {
+        id(schema): is_slow
+        for schema in _schemas_in_use(facts)
+        if (is_slow := too_slow_for(schema))
+    }
+    return bool(slow) and any(
+        slow[id(schema)](document(text).value)
         for schema, text in _checked_texts(facts)
-        if is_wide(schema)
+        if id(schema) in slow
     )
 
 

@@ -69,14 +69,13 @@ def is_too_large(schema: Json) -> bool:
     return _compiled_schema(schema).is_too_large
 
 
-def is_wide(schema: Json) -> bool:
-    """Return whether a schema has so many alternatives that not every value is checked by it."""
-    return _compiled_schema(schema).widest > _WIDE
+def too_slow_for(schema: Json) -> Callable[[Json], bool] | None:
+    """Return what tells whether a value is not checked because that would take too long.
 
-
-def takes_too_long(schema: Json, value: Json) -> bool:
-    """Return whether a value would take too long to check, so that it is not checked."""
-    return _compiled_schema(schema).is_slow_for(value)
+    None if the schema has few alternatives, so that every value is checked.
+    """
+    compiled = _compiled_schema(schema)
+    return compiled.is_slow_for if compiled.widest > _WIDE else None
 
 
 class _Compiled(NamedTuple):
