@@ -19,13 +19,13 @@ _FORCING = ("tool_choice", "function_call")
 def next_case(case: Case, turn: Turn, answer: Exchange) -> Case | None:
     """Return the case for the next turn, or None if the response cannot be continued.
 
-    A response cannot be continued if it has no choice, or if there is neither a function result nor
-    a user message to send. The conversation is the body plus the message of the response, the
+    A response cannot be continued if it has no message, or if there is neither a function result
+    nor a user message to send. The conversation is the body plus the message of the response, the
     results and the user message. ``tool_choice`` and ``function_call`` of the case are dropped, so
     that the model can finish, unless the turn has its own ``tool_choice``.
     """
     choice = next(iter(fold(answer).choices), None)
-    if choice is None or not isinstance(case.body, dict):
+    if choice is None or not choice.messages or not isinstance(case.body, dict):
         return None
     message = _message_to_send(choice, turn)
     added = [

@@ -1,6 +1,12 @@
 """CHO: faults of choices."""
 
-from conformance.faults.kit.body_edits import Object, frames, map_body, with_frames
+from conformance.faults.kit.body_edits import (
+    Object,
+    frames,
+    map_body,
+    request_body,
+    with_frames,
+)
 from conformance.faults.kit.conditions import (
     asks,
     has_several_choices,
@@ -85,7 +91,7 @@ def n_ignored(exchange: Exchange) -> Exchange | None:
     return with_frames(exchange, kept)
 
 
-@fault("one-choice-too-many", "CHO-003", applies=(is_completion, asks("n")))
+@fault("one-choice-too-many", "CHO-003", also=("CHO-019",), applies=(is_completion, asks("n")))
 def one_choice_too_many(exchange: Exchange) -> Exchange | None:
     """The server returns one choice more than `n` asks for."""
 
@@ -94,6 +100,32 @@ def one_choice_too_many(exchange: Exchange) -> Exchange | None:
         return body | {"choices": [*made, made[0] | {"index": len(made)}]}
 
     return map_body(exchange, more) if choices_of(envelopes(exchange)[0]) else None
+
+
+def asks_one(exchange: Exchange) -> bool:
+    """The request is a JSON object without ``n``."""
+    return "n" not in (request_body(exchange) or {"n": 0})
+
+
+@fault("three-choices-unasked", "CHO-019", also=("USG-010",), applies=(is_answer, asks_one))
+def three_choices_unasked(exchange: Exchange) -> Exchange | None:
+    """The server returns three choices although the request does not ask for several."""
+
+    def more(envelope: Object) -> Object:
+        made = choices_of(envelope)
+        return envelope | {
+            "choices": [choice | {"index": index} for index in range(3) for choice in made]
+        }
+
+    if not is_stream(exchange):
+        return map_body(exchange, more) if choices_of(envelopes(exchange)[0]) else None
+    return with_frames(
+        exchange,
+        [
+            frame.with_data(more(chunk)) if (chunk := frame.chunk) and choices_of(chunk) else frame
+            for frame in frames(exchange)
+        ],
+    )
 
 
 @fault("no-logprobs-key", "CHO-007", profile="vertex-gemini", applies=(is_completion,))
@@ -112,5 +144,6 @@ FAULTS = (
     all_choices_index_0,
     n_ignored,
     one_choice_too_many,
+    three_choices_unasked,
     no_logprobs_key,
 )

@@ -30,6 +30,13 @@ timing:  when each read of the response body arrived.
 CHAT_COMPLETIONS = "/chat/completions"
 """The path of the endpoint under a base URL."""
 
+CONNECTION_ENDED = "connection_ended"
+"""In the meta of a truncated answer: true if the connection ended, not a limit of the client."""
+
+CUT_AGAIN = "cut_again"
+"""In the meta of a truncated answer: why the answer before it, to the same request, was truncated
+as well; missing if the connection ended only once."""
+
 _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 

@@ -12,6 +12,7 @@ from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat import error_messages
 from conformance.protocol.exchange import Exchange
+from conformance.runs.gists import gist_of
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
@@ -87,6 +88,7 @@ def _reply(answer: Answer, corpus: Corpus) -> CaseReply:
         error_messages.error_text(answer.exchange) if status >= HTTPStatus.BAD_REQUEST else "",
         case.wants_refusal if case else None,
         thin=not (case and case.tests_limit) and is_thin(answer.exchange),
+        gist=gist_of(answer.exchange),
     )
 
 

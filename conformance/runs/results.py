@@ -8,6 +8,7 @@ from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import Level, Requirement
 from conformance.judging.verdict import Outcome, fails_run
 from conformance.protocol.exchange import Exchange
+from conformance.runs.gists import NO_GIST, Gist
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.sdk.reading import Readings
 from conformance.traffic import Unreadable
@@ -61,7 +62,7 @@ class CaseReply:
 
     ``wants_refusal`` says whether the case must be rejected; None if the corpus does not have it.
     ``thin`` is true for an answer that is empty, filtered or declined, or that is cut although the
-    case does not test its limit.
+    case does not test its limit. ``gist`` is what was asked and said in short.
     """
 
     case: str
@@ -69,6 +70,7 @@ class CaseReply:
     said: str = ""
     wants_refusal: bool | None = None
     thin: bool = False
+    gist: Gist = NO_GIST
 
     @property
     def is_ordinary(self) -> bool:
@@ -113,6 +115,7 @@ class TargetVerdicts:
     many differ. ``model`` is the one requested most often. ``not_exercised`` are the requirements
     of level must or should that no case tested, in the order of the requirement files.
     ``not_judged`` counts answers by what of them was not judged, ``judged_in_part`` all of them.
+    ``failures`` is what makes the run fail that no requirement says alone, the worst first.
     """
 
     name: str
@@ -128,6 +131,7 @@ class TargetVerdicts:
     not_exercised: tuple[str, ...]
     not_judged: tuple[tuple[str, int], ...] = ()
     judged_in_part: int = 0
+    failures: tuple[str, ...] = ()
 
     @property
     def refusals(self) -> tuple[CaseReply, ...]:

@@ -12,6 +12,7 @@ from conformance.judging.requirements import EDITION, Requirement, chapters
 from conformance.judging.verdict import Outcome
 from conformance.runs.results import CaseVerdict, JudgedCase, Report, TargetVerdicts, Unanswered
 from conformance.runs.selection import Selection
+from conformance.runs.whole_run import failures
 from conformance.traffic import Unreadable
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
@@ -82,6 +83,7 @@ def _target(played: Sequence[JudgedCase], selection: Selection) -> TargetVerdict
             sorted(Counter(what for judged in played for what in judged.not_judged).items())
         ),
         judged_in_part=sum(bool(judged.not_judged) for judged in played),
+        failures=failures(replies, verdicts),
     )
 
 
@@ -152,14 +154,16 @@ def exercises_nothing(report: Report) -> bool:
 def exit_code(report: Report) -> int:
     """Return the exit code of a run; if several apply, 2 has priority over 1, and 1 over 3.
 
-    0: nothing fails the run. 1: an unexpected failure or a stale deviation. 2: unreadable input.
-    3: inconclusive, because of unanswered cases, a crashed rule, or a target whose answers are
-    mostly refusals, empty or cut.
+    0: nothing fails the run. 1: an unexpected failure, a stale deviation, or a failure of a target
+    as a whole. 2: unreadable input. 3: inconclusive, because of unanswered cases, a crashed rule,
+    or a target whose answers are mostly refusals, empty or cut.
     """
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     if report.unreadable:
         return 2
-    if any(verdict.fails_run for verdict in verdicts):
+    if any(verdict.fails_run for verdict in verdicts) or any(
+        target.failures for target in report.targets
+    ):
         return 1
     undecided = (
         report.unanswered

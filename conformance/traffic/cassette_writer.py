@@ -15,7 +15,7 @@ from typing import Any
 from conformance._files import write_atomic
 from conformance.cases import Case
 from conformance.protocol.chat.error_messages import why_incomplete
-from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import CUT_AGAIN, Exchange, Headers, Json, Request, Response
 from conformance.traffic.read import read
 from conformance.traffic.redaction.redact import redact
 
@@ -31,6 +31,7 @@ _FACTS = (
     "server_version",
     "recorded",
     "why_cut",
+    CUT_AGAIN,
     "redacted",
 )
 _PLAIN_TEXT = re.compile(

@@ -106,3 +106,8 @@ def test_a_deprecated_call_is_answered_by_a_function_message() -> None:
 def test_there_is_nothing_to_go_on_from_an_error_or_from_words_that_call_nothing() -> None:
     assert next_case(CASE, Turn(user="And?"), error(400)) is None
     assert next_case(CASE, Turn(results={"get_weather": "sunny"}), completion("Sunny.")) is None
+
+
+def test_a_choice_of_another_api_without_a_message_cannot_be_continued() -> None:
+    other = completion(choices=[{"index": 0, "text": "Hello.", "finish_reason": "stop"}])
+    assert next_case(CASE, Turn(user="And?"), other) is None

@@ -25,6 +25,7 @@ from conformance.runs.live import session
 from conformance.runs.live.asking import ask, may_cost_money
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection
+from conformance.runs.summary import exit_code
 from tests.endpoints.client.test_http_client import STREAM, chunk, plain, says, serving, waits
 from tests.helpers.loopback import reference
 from tests.judging.conftest import completion, stream
@@ -125,12 +126,17 @@ def test_an_answer_that_was_cut_is_asked_for_again(
     with serving(STREAM + chunk(first + b"\n\n")) as server:
         result = run(server.url, *options, names=("stream-plain",))
         again = run(server.url, *options, "--resume", names=("stream-plain",))
-    assert (result.exit_code, again.exit_code, len(server.asked)) == (3, 3, 2)
+    assert (result.exit_code, again.exit_code, len(server.asked)) == (1, 1, 4)
+    (attempt,) = json.loads(result.stdout)["attempts"]
+    assert (attempt["case"], attempt["number"]) == ("stream-plain", 1)
+    verdicts = json.loads(result.stdout)["verdicts"]
+    assert "SSE-003" in {each["requirement"] for each in verdicts if each["verdict"] == "fail"}
     (cut,) = json.loads(result.stdout)["unanswered"]
     assert cut["why"].startswith("the answer was truncated: RemoteProtocolError: ")
     shutil.move(tmp_path / "answers", tmp_path / "cassettes")
     played = replayed(tmp_path / "cassettes", Selection(targets=("t",)))
     assert [(each.case, each.why) for each in played.unanswered] == [("stream-plain", cut["why"])]
+    assert exit_code(played.report(Selection(targets=("t",)))) == 1
 
 
 def test_an_answer_that_an_error_ended_is_asked_for_again(

@@ -18,7 +18,14 @@ from conformance.endpoints.client.deadline import Watchdog
 from conformance.endpoints.client.live_target import LiveTarget, url_of
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.answer_limit import TOO_MANY_PARTS, readable_size
-from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import (
+    CONNECTION_ENDED,
+    Exchange,
+    Headers,
+    Json,
+    Request,
+    Response,
+)
 from conformance.traffic.content_coding import Inflater, NotDecoded, codings
 from conformance.traffic.redaction.patterns import scrub
 from conformance.traffic.redaction.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
@@ -52,11 +59,13 @@ class Limits:
 class _Body:
     """The received body: milliseconds and bytes of each read.
 
-    ``why_truncated`` is why it ended early, "" if it is complete.
+    ``why_truncated`` is why it ended early, "" if it is complete; ``connection_ended`` says that
+    the connection did, not a limit.
     """
 
     reads: list[tuple[float, bytes]] = field(default_factory=list)
     why_truncated: str = ""
+    connection_ended: bool = False
 
     def limited(self) -> "_Body":
         """Return the body up to where it has more parts than are judged."""
@@ -208,8 +217,9 @@ def _read(
         body.why_truncated = f"the body {error}"
     except httpx.TransportError as error:
         body.why_truncated = _reason(error, limits)
+        body.connection_ended = not isinstance(error, httpx.TimeoutException)
     if watchdog.fired:  # even if httpx took the shutdown for an error or for the end of the body
-        body.why_truncated = _time_limit_reached(limits)
+        body.why_truncated, body.connection_ended = _time_limit_reached(limits), False
     return body.limited()
 
 
@@ -260,6 +270,8 @@ def _exchange(
         meta["profile"] = target.profile
     if body.why_truncated:
         meta["why_cut"] = body.why_truncated
+    if body.connection_ended:
+        meta[CONNECTION_ENDED] = True
     response = Response(
         answer.status_code,
         _headers(answer),

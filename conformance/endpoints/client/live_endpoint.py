@@ -7,7 +7,12 @@ from conformance.endpoints.client import http_client
 from conformance.endpoints.client.budget import Budget, BudgetMeter
 from conformance.endpoints.client.http_client import Limits
 from conformance.endpoints.client.live_target import LiveTarget, url_of
-from conformance.endpoints.client.retries import Attempt, until_spent, with_retries
+from conformance.endpoints.client.retries import (
+    Attempt,
+    until_spent,
+    with_retries,
+    with_second_try,
+)
 from conformance.endpoints.endpoint import Endpoint
 from conformance.judging.profiles import profile, profile_for_url
 
@@ -23,8 +28,8 @@ def live_endpoint(
 ) -> Endpoint:
     """Return the endpoint that sends cases to a target.
 
-    It keeps to the rate and the budget, retries as ``with_retries`` says, and sends nothing more
-    once a daily quota is spent, see ``until_spent``.
+    It keeps to the rate and the budget, asks again as ``with_retries`` and ``with_second_try`` say,
+    and sends nothing more once a daily quota is spent, see ``until_spent``.
 
     Args:
         target: Where to send.
@@ -35,7 +40,8 @@ def live_endpoint(
     rated = replace(budget, rate=budget.rate or default_rate(target))
     meter = BudgetMeter(rated, thinks=profile(target.profile).thinks(target.model))
     within_budget = meter.asking(lambda case: http_client.send(case, target, limits))
-    return with_retries(until_spent(within_budget, target.model), tell, left=meter.seconds_left)
+    asking = with_retries(until_spent(within_budget, target.model), tell, left=meter.seconds_left)
+    return with_second_try(asking, tell)
 
 
 def default_rate(target: LiveTarget) -> float | None:

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -14,7 +14,8 @@ from http import HTTPStatus
 from conformance.cases import Case
 from conformance.endpoints.client.google_errors import explained
 from conformance.endpoints.endpoint import Endpoint, Unreachable
-from conformance.protocol.exchange import Exchange, Json
+from conformance.protocol.chat.error_messages import why_cut, why_incomplete
+from conformance.protocol.exchange import CONNECTION_ENDED, CUT_AGAIN, Exchange, Json
 
 ATTEMPTS = 3
 """How often a request is sent at most; a rate limit that names its wait allows more."""
@@ -98,6 +99,32 @@ def with_retries(
     return ask
 
 
+def with_second_try(endpoint: Endpoint, tell: Callable[[Attempt], None]) -> Endpoint:
+    """Wrap an endpoint so that it asks once more if the connection ended inside an answer.
+
+    If the second answer is cut as well, its meta says so: ``cut_again``. The first answer is
+    returned if the second try is not answered at all.
+
+    Args:
+        endpoint: The endpoint to wrap.
+        tell: Called with the first attempt, before the second.
+    """
+
+    def ask(case: Case) -> Exchange | Unreachable:
+        first = endpoint(case)
+        if not isinstance(first, Exchange) or not connection_ended(first):
+            return first
+        tell(Attempt(case.id, 1, why_incomplete(first), 0.0))
+        second = endpoint(case)
+        if isinstance(second, Unreachable):
+            return second if second.ends_run else first
+        if connection_ended(second):
+            return replace(second, meta={**second.meta, CUT_AGAIN: why_cut(first)})
+        return second
+
+    return ask
+
+
 def until_spent(endpoint: Endpoint, model: str) -> Endpoint:
     """Wrap an endpoint so that it sends nothing more once a daily quota or a budget is spent.
 
@@ -131,6 +158,11 @@ def why_spent(exchange: Exchange, model: str) -> str:
     if wait is not None and wait <= LONGEST and _GOOGLE not in (exchange.response.body or b""):
         return ""
     return str(error)
+
+
+def connection_ended(exchange: Exchange) -> bool:
+    """Return whether an answer is truncated because the connection ended, not by a limit."""
+    return exchange.response.truncated and exchange.meta.get(CONNECTION_ENDED) is True
 
 
 def _should_retry(outcome: Exchange | Unreachable) -> bool:

@@ -2,6 +2,7 @@
 
 from conformance.judging.rule import needs_request_key
 from conformance.protocol.chat.facts import Facts
+from conformance.protocol.exchange import CUT_AGAIN
 
 
 @needs_request_key("stream")
@@ -130,6 +131,16 @@ def image_urls(facts: Facts) -> list[str]:
 def has_usage(facts: Facts) -> bool:
     """The answer has usage."""
     return bool(facts.usages)
+
+
+def is_whole_or_cut_again(facts: Facts) -> bool:
+    """The body is complete, or the connection ended inside it and inside the answer before it."""
+    return "end" in facts.evidence or is_cut_again(facts)
+
+
+def is_cut_again(facts: Facts) -> bool:
+    """The connection ended inside this answer, and inside the one before to the same request."""
+    return facts.exchange.response.truncated and bool(facts.exchange.meta.get(CUT_AGAIN))
 
 
 def has_choices(facts: Facts) -> bool:

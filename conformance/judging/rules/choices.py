@@ -126,6 +126,23 @@ def as_many_choices_as_asked(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def asks_some(facts: Facts) -> bool:
+    """The request has no ``n``, or a legal one."""
+    return facts.request.get("n") is None or asks_n(facts)
+
+
+@rule("CHO-019", ANSWER, asks_some, has_choices, needs=("request",))
+def no_more_choices_than_asked(facts: Facts) -> Iterator[Finding]:
+    asked = facts.chat_request.choices_asked
+    if len(facts.choices) > asked and not facts.choices_without_index:
+        yield finding(
+            "there are more choices than requested",
+            expected=asked,
+            actual=len(facts.choices),
+            pointer="/choices" if facts.kind == "completion" else "",
+        )
+
+
 def judged_stop_strings(facts: Facts) -> list[str]:
     """Return the first ``MOST_STOP_STRINGS`` stop strings; the others are not judged."""
     return stop_strings(facts)[:MOST_STOP_STRINGS]
@@ -274,6 +291,7 @@ def filtered_output_is_no_server_error(facts: Facts) -> Iterator[Finding]:
 RULES = (
     choices_are_numbered_from_zero,
     as_many_choices_as_asked,
+    no_more_choices_than_asked,
     message_with_calls_finishes_tool_calls,
     text_holds_no_stop_string,
     finish_tool_calls_has_a_call,

@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterator
 
-from conformance.judging.predicates.conditions import asks_model
+from conformance.judging.predicates.conditions import asks_model, is_cut_again
 from conformance.judging.rule import ANSWER, ANY, COMPLETION, finding, rule, start_of
 from conformance.protocol import json_text
 from conformance.protocol.chat.facts import Facts
@@ -12,7 +12,13 @@ from conformance.protocol.exchange import Finding
 
 @rule("ENV-001", COMPLETION)
 def body_is_one_json_object(facts: Facts) -> Iterator[Finding]:
-    if facts.exchange.response.truncated:
+    if is_cut_again(facts):
+        yield finding(
+            "the connection ends inside the body, also when asked again",
+            expected="one JSON object",
+            actual=start_of(facts),
+        )
+    elif facts.exchange.response.truncated:
         pass  # the missing rest may make it valid JSON
     elif facts.text is not None and facts.text.failure:
         yield finding(

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from conformance.judging.predicates.conditions import asks_plain, asks_stream
+from conformance.judging.predicates.conditions import (
+    asks_plain,
+    asks_stream,
+    is_cut_again,
+    is_whole_or_cut_again,
+)
 from conformance.judging.rule import ANSWER, STREAM, end_of, finding, rule, start_of
 from conformance.judging.rules.timing import arrivals, text_said
 from conformance.protocol.chat.choices import Choice
@@ -25,8 +30,8 @@ _REPLACED = "\ufffd"
 
 
 def has_events(facts: Facts) -> bool:
-    """The stream has an event that is not ``[DONE]``."""
-    return bool(facts.chunks or facts.failures or facts.non_chunk_events)
+    """The stream has an event that is not ``[DONE]``, or may have had one that was cut off."""
+    return is_cut_again(facts) or bool(facts.chunks or facts.failures or facts.non_chunk_events)
 
 
 def done_is_joined(facts: Facts) -> bool:
@@ -65,10 +70,18 @@ def data_is_json_object_or_done(facts: Facts) -> Iterator[Finding]:
         )
 
 
-@rule("SSE-003", STREAM, has_events, needs=("end",))
+@rule("SSE-003", STREAM, is_whole_or_cut_again, has_events)
 def done_comes_once_and_last(facts: Facts) -> Iterator[Finding]:
     last = len(facts.events) - 1
-    if not facts.done:
+    if is_cut_again(facts):
+        if not facts.done:
+            yield finding(
+                "the connection ends inside the stream, also when asked again",
+                expected="[DONE]",
+                actual=facts.events[last].data[:200] if facts.events else start_of(facts, 200),
+                event=last if facts.events else None,
+            )
+    elif not facts.done:
         if not done_is_joined(facts):
             yield finding(
                 "the stream does not end with [DONE]",

@@ -113,7 +113,8 @@ def _target(target: TargetVerdicts) -> dict[str, Any]:
         "cases",
     )
     return {name: getattr(target, name) for name in names} | {
-        "not_exercised": list(target.not_exercised)
+        "failures": list(target.failures),
+        "not_exercised": list(target.not_exercised),
     }
 
 

@@ -14,8 +14,9 @@ WORDS = {0: "PASS", 1: "FAIL", 2: "UNREADABLE", 3: "INCONCLUSIVE"}
 def verdict_line(report: Report) -> str:
     """Return the verdict, what was tested, and the main reason if the run did not pass.
 
-    The reason is the most frequent one: why cases got no answer, why they were refused, or that the
-    answers are empty. Self-tests are counted only if there is no other target.
+    A failed run has the failures of the targets as a whole, then the requirement that most cases
+    break. The last reason is the most frequent one: why cases got no answer, why they were refused,
+    or that the answers are empty. Self-tests are counted only if there is no other target.
     """
     code = exit_code(report)
     if not report.targets and report.unanswered:
@@ -27,9 +28,10 @@ def verdict_line(report: Report) -> str:
     word = "INCONCLUSIVE" if code == 0 and exercises_nothing(report) else WORDS[code]
     names = one_line(targets[0].name) if len(targets) == 1 else many(len(targets), "target")
     parts = [f"{word}: {names}, {_tested(targets)}"]
-    if reason := _reason(report, targets):
-        parts.append(reason)
-    return "; ".join(parts)
+    if code == 1:
+        parts += [failure for target in targets for failure in target.failures]
+        parts += [_most_broken(targets)]
+    return "; ".join(filter(None, [*parts, _reason(report, targets)]))
 
 
 def _tested(targets: Iterable[TargetVerdicts]) -> str:
@@ -40,6 +42,21 @@ def _tested(targets: Iterable[TargetVerdicts]) -> str:
     return (
         f"{len(broken)} of {many(len(tested), 'tested requirement')} broken, {many(cases, 'case')}"
     )
+
+
+def _most_broken(targets: Iterable[TargetVerdicts]) -> str:
+    """Return the requirement that most cases break, with its first finding, "" if none is broken.
+
+    Only what makes the run fail counts, and a stale deviation only if nothing else does.
+    """
+    broken = [verdict for target in targets for verdict in target.verdicts if verdict.fails_run]
+    if not broken:
+        return ""
+    broken = [verdict for verdict in broken if verdict.verdict == "fail"] or broken
+    ((most, count),) = Counter(verdict.requirement for verdict in broken).most_common(1)
+    first = next(verdict for verdict in broken if verdict.requirement == most)
+    what = f": {one_line(first.findings[0].message)}" if first.findings else ""
+    return f"{most} in {many(count, 'case')}{what}"
 
 
 def _reason(report: Report, targets: Iterable[TargetVerdicts]) -> str:

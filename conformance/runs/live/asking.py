@@ -21,7 +21,7 @@ from conformance.endpoints.client.target_from_url import target_at
 from conformance.endpoints.endpoint import Endpoint, Unreachable, converse
 from conformance.judging.profiles import Profile
 from conformance.protocol.chat.error_messages import error_text, is_bad_key
-from conformance.protocol.exchange import CHAT_COMPLETIONS, Exchange
+from conformance.protocol.exchange import CHAT_COMPLETIONS, CUT_AGAIN, Exchange
 from conformance.runs.case_judging import why_incomplete
 from conformance.runs.cassette_answers import turn_of
 from conformance.runs.live.thread_pool import done
@@ -230,9 +230,10 @@ def _with_shared_meta(outcomes: Iterable[Exchange | Unreachable]) -> list[Exchan
         ChainMap(
             dict(exchanges[0].meta),
             *(
-                {"why_cut": exchange.meta["why_cut"]}
+                {key: exchange.meta[key]}
                 for exchange in exchanges
-                if "why_cut" in exchange.meta
+                for key in ("why_cut", CUT_AGAIN)
+                if key in exchange.meta
             ),
         )
     )

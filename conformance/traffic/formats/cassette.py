@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
+from conformance.protocol.exchange import CUT_AGAIN, Exchange, Headers, Json, Request, Response
 from conformance.traffic.files import BROKEN, Stream, stem_of
 from conformance.traffic.formats.body import Body, decoded, from_base64, request_body, serialised
 from conformance.traffic.formats.record_fields import (
@@ -42,6 +42,7 @@ _META = (
     "server_version",
     "recorded",
     "why_cut",
+    CUT_AGAIN,
 )
 
 Block: TypeAlias = dict[str, Any]

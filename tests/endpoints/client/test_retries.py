@@ -18,9 +18,10 @@ from conformance.endpoints.client.retries import (
     until_spent,
     why_spent,
     with_retries,
+    with_second_try,
 )
 from conformance.endpoints.endpoint import Unreachable
-from conformance.protocol.exchange import Exchange
+from conformance.protocol.exchange import CONNECTION_ENDED, CUT_AGAIN, Exchange
 from tests.judging.conftest import completion, error
 
 CASE = Case("x", "x", "x", frozenset(), "/chat/completions", {})
@@ -252,3 +253,38 @@ def test_a_wait_is_also_read_from_the_message() -> None:
     assert asked_to_wait(
         replace(made, response=replace(made.response, body=body))
     ) == pytest.approx(41.71, abs=0.01)
+
+
+def cut(why: str = "", **meta: Any) -> Exchange:
+    made = completion(meta={"why_cut": why, **meta})
+    return replace(made, response=replace(made.response, truncated=True))
+
+
+BROKEN = cut("ReadError: first", **{CONNECTION_ENDED: True})
+
+
+@pytest.mark.parametrize(
+    ("second", "given"),
+    [
+        (completion(), completion()),
+        (BROKEN, replace(BROKEN, meta={**BROKEN.meta, CUT_AGAIN: "ReadError: first"})),
+        (cut("the body is too long"), cut("the body is too long")),
+        (put_off(429), put_off(429)),
+        (Unreachable("no connection"), BROKEN),
+        (Unreachable("spent", ends_run=True), Unreachable("spent", ends_run=True)),
+    ],
+)
+def test_an_answer_in_which_the_connection_ends_is_asked_for_once_more(
+    second: Any, given: Any
+) -> None:
+    told: list[Attempt] = []
+    coming = iter([BROKEN, second])
+    assert with_second_try(lambda _: next(coming), told.append)(CASE) == given
+    assert [(each.number, each.why) for each in told] == [
+        (1, "the answer was truncated: ReadError: first")
+    ]
+
+
+def test_an_answer_that_a_limit_of_the_client_cut_is_not() -> None:
+    first = cut("the answer did not end within 600 s")
+    assert with_second_try(lambda _: first, pytest.fail)(CASE) is first

@@ -232,7 +232,13 @@ VIOLATING: dict[str, tuple[str, Build, str, tuple[int | None, str]]] = {
     "two choices for one": (
         "openai",
         lambda make: make.completion("a", "b", request={"n": 1}),
-        "CHO-003",
+        "CHO-003 CHO-019",
+        (None, "/choices"),
+    ),
+    "three choices, and n is absent": (
+        "openai-compatible",
+        lambda make: make.completion("a", "b", "c"),
+        "CHO-019",
         (None, "/choices"),
     ),
     "one choice of two, streamed": (

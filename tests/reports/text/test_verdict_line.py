@@ -27,7 +27,10 @@ def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = Fal
     ("given", "line"),
     [
         (report("pass"), "PASS: t, 0 of 1 tested requirement broken, 1 case"),
-        (report("fail"), "FAIL: t, 1 of 1 tested requirement broken, 1 case"),
+        (
+            report("fail"),
+            "FAIL: t, 1 of 1 tested requirement broken, 1 case; ENV-008 in 1 case: wrong",
+        ),
         (
             report("not exercised"),
             "INCONCLUSIVE: t, 0 of 0 tested requirements broken, 1 case",
