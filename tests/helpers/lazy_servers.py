@@ -387,7 +387,7 @@ def _replaces(old: bytes, new: bytes) -> Answer:
     return spoilt
 
 
-def _three_choices(request: Request, good: Good) -> Response:
+def _three_choices(request: Request, good: Good) -> Response | None:
     def triple(value: dict[str, Any]) -> None:
         value["choices"] = [{**choice, "index": i} for i in range(3) for choice in value["choices"]]
 
