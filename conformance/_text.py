@@ -74,6 +74,19 @@ def _json_escape(found: re.Match[bytes]) -> bytes:
     return b"\\u%04x" % ord(found[0].decode())
 
 
+def duration(seconds: float) -> str:
+    """Format a time: ``0.4 s``, ``42 s``, ``3 min 5 s`` or ``2 h 10 min``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
 def few(names: list[str], most: int) -> str:
     """Join the first ``most`` names with commas, then "and N more" if names were left out."""
     listed = ", ".join(names[:most])

@@ -1,8 +1,10 @@
 """The command ``lint``: check recorded traffic and print the findings."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +13,7 @@ from conformance.cli.exit import exit_with, usage_error
 
 if TYPE_CHECKING:
     from conformance.judging.requirements import Level
+    from conformance.judging.suite import Suite
     from conformance.runs.lint import LintFinding, Tally
 
 _FAILING: dict[str, tuple["Level", ...]] = {
@@ -48,7 +51,24 @@ _MIN_BYTES_FOR_PROGRESS = 4 << 20
 @click.option(
     "--no-evidence", is_flag=True, help="Do not quote values from the traffic in the findings."
 )
-def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evidence: bool) -> None:
+@click.option(
+    "--show",
+    multiple=True,
+    type=click.Choice(["known"]),
+    help="List these in full instead of counting them.",
+)
+@click.option(
+    "--verbose", "-v", is_flag=True, help="Show all broken requirements with all examples."
+)
+def lint(
+    paths: tuple[str, ...],
+    profile: str,
+    fail_on: str,
+    form: str,
+    no_evidence: bool,
+    show: tuple[str, ...],
+    verbose: bool,
+) -> None:
     """Check recorded traffic against the requirements.
 
     PATH is a file of JSONL records, a HAR file, a vcrpy cassette, a folder of such files, or the
@@ -57,10 +77,20 @@ def lint(paths: tuple[str, ...], profile: str, fail_on: str, form: str, no_evide
     Exit codes: 0 no unexpected finding, 1 an unexpected finding, 2 bad usage or unreadable input,
     3 a rule crashed.
     """
-    exit_with(lambda: _lint(paths, profile, fail_on, form, quote=not no_evidence))
+    output = _Output(form, frozenset(show), verbose)
+    exit_with(lambda: _lint(paths, profile, fail_on, output, quote=not no_evidence))
 
 
-def _lint(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """How to print the findings: the format, and what of the text in full."""
+
+    form: str
+    show: frozenset[str]
+    verbose: bool
+
+
+def _lint(paths: Sequence[str], name: str, fail_on: str, output: _Output, *, quote: bool) -> int:
     """Lint the recordings and print the findings; return the exit code."""
     from conformance.judging.profiles import UnknownProfile, profile
     from conformance.judging.suite import shipped_suite
@@ -72,43 +102,47 @@ def _lint(paths: Sequence[str], name: str, fail_on: str, form: str, *, quote: bo
             profile(name)
     except UnknownProfile as error:
         return usage_error(f"{error}, and {AUTO}")
-    tally, suite = Tally(), shipped_suite()
+    tally, suite, levels = Tally(), shipped_suite(), _FAILING[fail_on]
+    started = time.monotonic()
     with _progress(paths) as advance:
-        _print(lint(read(paths, advance), name, tally, suite, quote=quote), tally, form)
-    if form != "text":
-        from conformance.reports.text.unreadable import not_judged, unreadable
+        rows = lint(read(paths, advance), name, tally, suite, quote=quote)
+        if output.form != "text":
+            _print_json(rows, tally, output.form)
+            return _code(tally, levels, suite)
+        from conformance.reports.text.lint import CollectedFindings, View, render
 
-        for line in unreadable(tally.unreadable, tally.more_unreadable):
-            print(line, file=sys.stderr)
-        for line in not_judged(tally.not_judged):
-            print(line, file=sys.stderr)
+        findings = CollectedFindings(levels)
+        findings.gather(rows)
+    from rich.console import Console
+
+    code = _code(tally, levels, suite)
+    view = View(code, time.monotonic() - started, output.show, output.verbose)
+    render(findings, tally, Console(highlight=False), view)
+    return code
+
+
+def _code(tally: "Tally", levels: tuple["Level", ...], suite: "Suite") -> int:
     if tally.unreadable:
         return 2
-    if not tally.exchanges:
-        return usage_error("nothing to judge: the recordings contain no Chat Completions exchange")
-    if tally.fails(_FAILING[fail_on], suite):
+    if tally.fails(levels, suite):
         return 1
-    return 3 if tally.crashes else 0
+    return 3 if tally.crashes or tally.judges_nothing else 0
 
 
-def _print(rows: Iterator["LintFinding"], tally: "Tally", form: str) -> None:
-    """Print the findings; the iterator is used up, which fills ``tally``."""
-    if form == "text":
-        from rich.console import Console
-
-        from conformance.reports.text.lint import CollectedFindings, render
-
-        findings = CollectedFindings()
-        findings.gather(rows)
-        render(findings, tally, Console(highlight=False))
-        return
+def _print_json(rows: Iterator["LintFinding"], tally: "Tally", form: str) -> None:
+    """Print the findings as JSON; the iterator is used up, which fills ``tally``."""
     from conformance.reports.json import lint as lint_json
+    from conformance.reports.text.unreadable import not_judged, unreadable
 
     out = sys.stdout.buffer
     for line in (
         lint_json.lines(rows, tally) if form == "ndjson" else (lint_json.document(rows, tally),)
     ):
         out.write(line + b"\n")
+    for text in unreadable(tally.unreadable, tally.more_unreadable):
+        print(text, file=sys.stderr)
+    for text in not_judged(tally.not_judged):
+        print(text, file=sys.stderr)
 
 
 @contextmanager

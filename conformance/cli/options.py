@@ -16,17 +16,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    name: str
+    names: tuple[str, ...]
     live_only: bool
     settings: dict[str, Any]
 
 
-def option(name: str, *, live_only: bool = False, **settings: Any) -> _Option:
-    """Declare the option ``name``; ``settings`` are those of ``click.option``.
+def option(*names: str, live_only: bool = False, **settings: Any) -> _Option:
+    """Declare an option by its names, the long one first; ``settings`` are those of ``click.option``.
 
     ``live_only`` marks an option that has no effect without --live.
     """
-    return _Option(name, live_only, settings)
+    return _Option(names, live_only, settings)
 
 
 class Number(click.FloatRange):
@@ -60,7 +60,7 @@ def takes_options(kind: type[T]) -> Callable[[Callable[[T], None]], Callable[...
             command(_instance(kind, values))
 
         for field, declared in reversed([*_declared(kind)]):
-            click.option(declared.name, field, **declared.settings)(call)
+            click.option(*declared.names, field, **declared.settings)(call)
         return call
 
     return decorate
@@ -76,7 +76,7 @@ def live_only_in_use(options: object) -> list[str]:
         else:
             (declared,) = hint.__metadata__
             unset = (None, False, declared.settings.get("default"))
-            names += [declared.name] if declared.live_only and value not in unset else []
+            names += [declared.names[0]] if declared.live_only and value not in unset else []
     return names
 
 

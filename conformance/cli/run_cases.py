@@ -1,6 +1,7 @@
 """The work of the command ``run``: get answers, judge them, print and write the report."""
 
 import sys
+import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from conformance.runs.cassette_folders import cassette_folder, local_cassette_fo
 from conformance.runs.collecting import CollectedAnswers, replayed
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection, SelectionError, check
-from conformance.runs.summary import exercises_nothing, exit_code
+from conformance.runs.summary import exit_code
 
 if TYPE_CHECKING:
     from conformance.endpoints.client.live_target import LiveTarget
@@ -44,8 +45,6 @@ def run_cases(options: RunOptions) -> int:
             _make_folder(options.report)  # before the work, which may take long
         with locked(options.report) if options.report else nullcontext():
             report = _judge_and_output(options, selection)
-        if not report.unanswered and not report.unreadable and exercises_nothing(report):
-            raise SelectionError("no requirement was tested, so there are no verdicts")
     except SelectionError as error:
         return usage_error(str(error))
     return exit_code(report)
@@ -56,6 +55,8 @@ def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
 
     Raises SelectionError, and OSError after printing if a file cannot be written.
     """
+    started = time.monotonic()
+    saved = None
     collected = _collect_answers(options, selection)
     report = collected.report(selection)
     if options.sdk:
@@ -63,10 +64,10 @@ def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
     unwritten = collected.unwritten
     try:
         if options.report:
-            _write(report, options.report)
+            saved = _write(report, options.report)
     except OSError as error:
         unwritten = unwritten or error
-    _print(report, options.form)
+    _print(report, options, None if unwritten else saved, time.monotonic() - started)
     if unwritten:
         raise unwritten
     return report
@@ -171,23 +172,24 @@ def _live_options(options: RunOptions) -> "LiveOptions":
     )
 
 
-def _write(report: Report, folder: Path) -> None:
+def _write(report: Report, folder: Path) -> Path:
     from conformance.reports.json import run as run_json
 
-    run_json.write(report, folder)
+    return run_json.write(report, folder)
 
 
-def _print(report: Report, form: str) -> None:
+def _print(report: Report, options: RunOptions, saved: Path | None, seconds: float) -> None:
     from conformance.reports.json import run as run_json
     from conformance.reports.text.unreadable import unreadable
 
-    if form == "json":
+    if options.form == "json":
         sys.stdout.buffer.write(run_json.as_json(report))
         for line in unreadable(report.unreadable):
             print(line, file=sys.stderr)
         return
     from rich.console import Console
 
-    from conformance.reports.text.run import render
+    from conformance.reports.text.run import View, render
 
-    render(report, Console(highlight=False))
+    view = View(frozenset(options.show), options.verbose, saved, seconds)
+    render(report, Console(highlight=False), view)

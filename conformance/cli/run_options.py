@@ -69,6 +69,35 @@ class RunOptions:
             help="The format of the report.",
         ),
     ]
+    show: Annotated[
+        tuple[str, ...],
+        option(
+            "--show",
+            multiple=True,
+            type=click.Choice(
+                [
+                    "known",
+                    "refused",
+                    "thin",
+                    "skipped",
+                    "unanswered",
+                    "retries",
+                    "not-tested",
+                    "chapters",
+                ]
+            ),
+            help="List these in full instead of counting them; repeatable.",
+        ),
+    ]
+    verbose: Annotated[
+        bool,
+        option(
+            "--verbose",
+            "-v",
+            is_flag=True,
+            help="Show all broken requirements with all examples.",
+        ),
+    ]
     live: Annotated[
         bool,
         option(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conformance._files import special_file
@@ -12,6 +12,7 @@ from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.runs import self_test
 from conformance.runs.case_judging import why_incomplete
 from conformance.runs.cassette_answers import answers
+from conformance.runs.examples import examples_of
 from conformance.runs.group_judging import judge_all
 from conformance.runs.results import EMULATED, Answer, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, check_cases, why_unsupported
@@ -40,7 +41,7 @@ class CollectedAnswers:
 
     def report(self, selection: Selection) -> Report:
         """Build the report of the answers that were judged by this selection."""
-        return report_of(
+        report = report_of(
             self.judged_cases,
             selection,
             self.unreadable,
@@ -48,6 +49,7 @@ class CollectedAnswers:
             self.unanswered,
             self.attempts,
         )
+        return replace(report, examples=examples_of(report, self.answers))
 
 
 def of_answers(

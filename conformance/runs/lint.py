@@ -55,7 +55,8 @@ class LintFinding:
 class Tally:
     """The counts of a lint so far: exchanges by profile, findings by requirement.
 
-    ``guessed`` counts exchanges whose profile was assumed, ``known`` the findings that a known
+    ``guessed`` counts exchanges whose profile was assumed, ``empty`` those without a recorded
+    response body, of which next to nothing can be judged, ``known`` the findings that a known
     deviation explains. ``levels`` has the levels of unexplained findings by requirement,
     ``crashes`` the first exchange and the reason by crashed rule. ``not_judged`` counts exchanges
     by what of them was not judged because it would take too long, ``judged_in_part`` all of them.
@@ -63,6 +64,7 @@ class Tally:
 
     profiles: Counter[str] = field(default_factory=Counter)
     guessed: int = 0
+    empty: int = 0
     skipped: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
     more_unreadable: int = 0
@@ -77,6 +79,11 @@ class Tally:
     def exchanges(self) -> int:
         """How many exchanges were judged."""
         return self.profiles.total()
+
+    @property
+    def judges_nothing(self) -> bool:
+        """True if no exchange has a response body, or there is no exchange."""
+        return self.exchanges == self.empty
 
     @property
     def all_unreadable(self) -> int:
@@ -118,6 +125,7 @@ def lint(
                 tally.add_unreadable(Unreadable(outcome.origin, str(error)))
                 continue
             tally.profiles[judge.profile.name] += 1
+            tally.empty += outcome.response.body is None
             left_out: set[str] = set()
             for judged in _findings(judge, outcome, left_out.add):
                 if isinstance(judged, RuleCrash):

@@ -11,6 +11,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.gists import NO_GIST, Gist
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.sdk.reading import Readings
+from conformance.runs.shown_exchange import ShownExchange
 from conformance.traffic import Unreadable
 
 EMULATED = "emulated"
@@ -183,7 +184,9 @@ class Report:
     ``corpus`` is the digest of all cases of the suite, ``profiles`` maps each profile used to its
     digest, ``requirements`` are those of the suite, by id. ``not_asked`` are the skipped cases,
     ``attempts`` the requests that were retried. ``sdk`` is how the official SDK reads the answers,
-    None if this was not requested.
+    None if this was not requested. ``examples`` are the first exchanges that break each
+    requirement. ``repeat`` is the command that asks a case again if ``--case ID`` is added;
+    ``seconds`` is how long a live run took, None if nothing was sent.
     """
 
     edition: str
@@ -197,3 +200,6 @@ class Report:
     unanswered: tuple[Unanswered, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     sdk: Readings | None = None
+    examples: tuple[ShownExchange, ...] = ()
+    repeat: str = "conformance run"
+    seconds: float | None = None

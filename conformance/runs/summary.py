@@ -155,8 +155,8 @@ def exit_code(report: Report) -> int:
     """Return the exit code of a run; if several apply, 2 has priority over 1, and 1 over 3.
 
     0: nothing fails the run. 1: an unexpected failure, a stale deviation, or a failure of a target
-    as a whole. 2: unreadable input. 3: inconclusive, because of unanswered cases, a crashed rule,
-    or a target whose answers are mostly refusals, empty or cut.
+    as a whole. 2: unreadable input. 3: inconclusive, because nothing was tested, of unanswered
+    cases, a crashed rule, or a target whose answers are mostly refusals, empty or cut.
     """
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     if report.unreadable:
@@ -167,6 +167,7 @@ def exit_code(report: Report) -> int:
         return 1
     undecided = (
         report.unanswered
+        or exercises_nothing(report)
         or any(target.says_too_little for target in report.targets)
         or any(verdict.verdict == "error" for verdict in verdicts)
     )

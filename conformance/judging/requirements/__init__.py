@@ -111,6 +111,8 @@ _REQUIREMENT = {
     "about": one_of(("protocol", "model")),
     "source": TEXTS,
     "edition": TEXT,
+    "why": TEXT.optional(),
+    "covered_by": TEXTS.optional(),
     "evidence": Key(
         f"a table of {', '.join(EVIDENCE)} by {', '.join(GOOGLE_COLUMNS)}",
         is_evidence,
@@ -129,7 +131,9 @@ class Requirement:
     of answer (completion, stream, error, any), then, after a semicolon, what else must be there, in
     words. ``about`` is ``model`` where the outcome depends on what a model says. ``source`` is
     where the requirement comes from. ``evidence`` is what it rests on, by those kinds of target of
-    Google that have a level.
+    Google that have a level. ``why`` says which clients or applications a violation breaks, and
+    how. ``covered_by`` are requirements that the same fault breaks too: where one of them is
+    broken, a report says both in one line.
     """
 
     id: str
@@ -141,6 +145,8 @@ class Requirement:
     source: tuple[str, ...]
     edition: str
     evidence: Mapping[str, Evidence] = field(default_factory=lambda: MappingProxyType({}))
+    why: str = ""
+    covered_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,7 @@ def _requirement(place: str, prefix: str, row: Mapping[str, Any]) -> Requirement
             **row,
             "levels": MappingProxyType(row["levels"]),
             "source": tuple(row["source"]),
+            "covered_by": tuple(row.get("covered_by", ())),
             "evidence": MappingProxyType(evidence),
         }
     )
@@ -206,6 +213,9 @@ def requirements() -> Mapping[str, Requirement]:
                 " its chapter"
             )
         found[requirement.id] = requirement
+    for requirement in found.values():
+        if unknown := set(requirement.covered_by) - found.keys():
+            raise TableError(f"{requirement.id}: 'covered_by' has no requirement {min(unknown)}")
     return MappingProxyType(found)
 
 

@@ -10,6 +10,8 @@ from conformance.protocol.exchange import Json
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.traffic.redaction.excerpt import was_cut
 
+_BRIEFEST = 130  # characters of a value in a report that must fit on one page
+
 
 def heading(requirement: Requirement, level: Level) -> str:
     """Return the id, level and sentence of a requirement."""
@@ -63,3 +65,13 @@ def value(given: Json) -> str:
         else orjson.dumps(given, default=str).decode()
     )
     return printable(shortened(text, BRIEF))
+
+
+def brief_evidence(finding: ReportedFinding) -> Iterator[str]:
+    """Yield what was expected and what came, each shortened to about one line."""
+    if finding.expected is not None:
+        in_words = isinstance(finding.expected, str) and finding.expected
+        shown = one_line(finding.expected) if in_words else value(finding.expected)
+        yield f"expected: {shortened(shown, _BRIEFEST)}"
+    if finding.expected is not None or finding.actual is not None:
+        yield f"got:      {shortened(value(finding.actual), _BRIEFEST)}"

@@ -1,151 +1,147 @@
-"""The findings of a lint as text: a table, examples, known deviations, and counts."""
+"""The findings of a lint as text: the verdict, the broken requirements, known deviations, counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from conformance._text import many, printable
+from conformance._text import duration, many, printable
 from conformance.judging.profiles import FALLBACK
-from conformance.reports.text import known_deviations
-from conformance.reports.text.findings import evidence, level_of, located, message
-from conformance.reports.text.terminal import prose, verbatim
+from conformance.judging.requirements import Level
+from conformance.judging.verdict import fails_run
+from conformance.reports.text.broken import Form, all_of, worst_of
+from conformance.reports.text.page import PAGE, Line, filled, height, show
 from conformance.reports.text.unreadable import not_judged, unreadable
+from conformance.reports.text.verdict_line import WORDS
+from conformance.runs.broken import Broken, BrokenTally, Sighting
 from conformance.runs.lint import LintFinding, Tally
-
-_STYLES = {"must": "bold red", "should": "yellow"}
-_RANKS = ("must", "should", "may")
-_MIN_WIDTH_FOR_TABLE = 64  # columns
 
 
 class CollectedFindings:
-    """Keeps the worst unexpected finding of each requirement, and counts the known ones."""
+    """Keeps the first unexpected findings of each requirement, and counts the known ones.
 
-    def __init__(self) -> None:
-        self._first: dict[str, LintFinding] = {}
+    ``fail_on`` are the levels at which a finding fails the lint.
+    """
+
+    def __init__(self, fail_on: Collection[Level]) -> None:
+        self._fail_on = fail_on
+        self._broken = BrokenTally()
         self.known: Counter[tuple[str, str]] = Counter()
 
     def gather(self, findings: Iterable[LintFinding]) -> None:
-        """Use up an iterator of findings."""
-        for finding in findings:
-            if finding.known:
-                self.known[finding.requirement, finding.known] += 1
-                continue
-            kept = self._first.get(finding.requirement)
-            if kept is None or _rank(finding) < _rank(kept):
-                self._first[finding.requirement] = finding
+        """Use up an iterator of findings, in which those of one exchange follow each other."""
+        for _, group in groupby(findings, key=lambda found: (found.location, found.exchange)):
+            unexpected = []
+            for finding in group:
+                if finding.known:
+                    self.known[finding.requirement, finding.known] += 1
+                else:
+                    unexpected.append(self._sighting(finding))
+            self._broken.add(unexpected)
 
-    def worst_first(self, tally: Tally) -> list[LintFinding]:
-        """Return one finding per requirement: musts, shoulds, then those about the model's output.
+    def broken(self, tally: Tally) -> tuple[Broken, ...]:
+        """Return the broken requirements, the worst first."""
+        return self._broken.broken(dict.fromkeys(tally.findings, tally.exchanges))
 
-        Within a level, the most frequent come first.
-        """
-        return sorted(
-            self._first.values(),
-            key=lambda finding: (_rank(finding), -_unexpected(finding, tally), finding.requirement),
+    def _sighting(self, finding: LintFinding) -> Sighting:
+        return Sighting(
+            "",
+            finding.location or finding.exchange,
+            finding.entry,
+            finding.level,
+            "fail",
+            fails_run(finding.entry, finding.level, "fail", self._fail_on),
+            (finding.reported,),
         )
 
 
-def _rank(finding: LintFinding) -> tuple[bool, int]:
-    return finding.entry.about == "model", _RANKS.index(finding.level)
+@dataclass(frozen=True, slots=True)
+class View:
+    """What to show of a lint: the exit code, how long it took in seconds, and what in full."""
+
+    code: int
+    seconds: float
+    show: frozenset[str] = frozenset()
+    verbose: bool = False
 
 
-def _unexpected(finding: LintFinding, tally: Tally) -> int:
-    return tally.findings[finding.requirement] - tally.known[finding.requirement]
+def render(gathered: CollectedFindings, tally: Tally, console: Console, view: View) -> None:
+    """Print the result of a lint, the verdict first."""
+    width = console.width
+    broken = gathered.broken(tally)
+    head = [*_head(broken, tally, view, width), Line("")]
+    tail = [*_tail(gathered, tally, view, width)]
+    form = Form(width)
+    room = PAGE - height(head, width) - height(tail, width)
+    show(console, head)
+    show(console, all_of(broken, form) if view.verbose else worst_of(broken, form, room))
+    show(console, tail)
 
 
-def render(gathered: CollectedFindings, tally: Tally, console: Console) -> None:
-    """Print the result of a lint."""
-    findings = gathered.worst_first(tally)
-    if findings:
-        _summary(findings, tally, console)
-        for finding in findings:
-            _example(finding, console)
-        console.print()
-    known_deviations.render(gathered.known, console)
-    for line in unreadable(tally.unreadable, tally.more_unreadable):
-        verbatim(console, line)
-    for line in not_judged(tally.not_judged):
-        verbatim(console, line)
-    for requirement, (where, why) in sorted(tally.crashes.items()):
-        verbatim(
-            console,
-            f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}."
-            " This is a bug of this suite; please report it.",
-        )
-    for line in _closing(findings, tally):
-        prose(console, line)
-
-
-def _summary(findings: list[LintFinding], tally: Tally, console: Console) -> None:
-    """Print a table of the broken requirements; a narrow terminal gets two lines for each."""
-    if console.width < _MIN_WIDTH_FOR_TABLE:
-        for finding in findings:
-            console.print(
-                Text.assemble(
-                    _level(finding),
-                    f" {finding.requirement}  {many(_unexpected(finding, tally), 'finding')}",
-                )
-            )
-            prose(console, finding.entry.sentence, 2)
-        console.print()
-        return
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    table.add_column("level", no_wrap=True)
-    table.add_column("requirement", no_wrap=True)
-    table.add_column("findings", justify="right", no_wrap=True)
-    table.add_column("what it requires")
-    for finding in findings:
-        table.add_row(
-            _level(finding),
-            finding.requirement,
-            f"{_unexpected(finding, tally):,}",
-            Text(finding.entry.sentence),
-        )
-    console.print(table, "")
-
-
-def _level(finding: LintFinding) -> Text:
-    return Text(level_of(finding.entry, finding.level), style=_STYLES.get(finding.level, ""))
-
-
-def _example(finding: LintFinding, console: Console) -> None:
-    verbatim(
-        console,
-        f"{finding.requirement}  {located(finding.location or finding.exchange, finding.reported)}",
-        style="bold",
-    )
-    prose(console, message(finding.reported), 2)
-    for line in evidence(finding.reported):
-        verbatim(console, line, 2)
-
-
-def _closing(findings: list[LintFinding], tally: Tally) -> Iterator[str]:
-    left = f", {tally.all_unreadable:,} unreadable" if tally.unreadable else ""
-    left += f", {tally.judged_in_part:,} judged in part" if tally.judged_in_part else ""
-    if tally.skipped:
-        yield f"{many(tally.skipped, 'exchange')} skipped: not Chat Completions."
-    if not tally.exchanges:
-        yield f"0 exchanges judged{left}."
-        return
-    yield f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}."
+def _head(broken: Collection[Broken], tally: Tally, view: View, width: int) -> Iterator[Line]:
+    count = len(broken) + sum(len(each.also) for each in broken)
+    parts = [
+        f"{many(count, 'requirement')} broken",
+        f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}",
+        duration(view.seconds),
+    ]
+    why = f"; {reason}" if (reason := _why_nothing(tally)) else ""
+    yield from filled(f"{WORDS[view.code]}: {', '.join(parts)}{why}", width, style="bold")
     if tally.guessed:
-        yield (
+        yield from filled(
             f"Profile unknown for {many(tally.guessed, 'exchange')}: judged as {FALLBACK}; to"
-            " change it, use --profile NAME."
+            " change it, use --profile NAME.",
+            width,
+            indent=2,
+            hang=2,
         )
-    unexpected = tally.findings.total() - tally.known.total()
-    broken = f" ({many(len(findings), 'requirement')} broken)" if findings else ""
-    yield f"{many(unexpected, 'unexpected finding')}{broken}, {tally.known.total():,} known{left}."
+
+
+def _why_nothing(tally: Tally) -> str:
+    """Return why nothing could be judged, "" if something was."""
+    if not tally.judges_nothing:
+        return ""
+    if tally.exchanges:
+        return "no exchange has a response body, so nothing could be judged"
+    return "there is no Chat Completions exchange, so nothing could be judged"
 
 
 def _by_profile(tally: Tally) -> str:
-    (first, _), *others = tally.profiles.most_common()
-    return (
-        ": " + ", ".join(f"{count:,} as {name}" for name, count in tally.profiles.most_common())
-        if others
-        else f" as {first}"
+    named = [
+        f"{count:,} as {name}" if len(tally.profiles) > 1 else f"as {name}"
+        for name, count in tally.profiles.most_common()
+    ]
+    return f" {', '.join(named)}" if named else ""
+
+
+def _tail(
+    gathered: CollectedFindings, tally: Tally, view: View, width: int
+) -> Iterator[Line]:
+    if gathered.known:
+        requirements = {requirement for requirement, _ in gathered.known}
+        line = (
+            f"Known deviations: {many(len(requirements), 'requirement')},"
+            f" {gathered.known.total():,} times"
+        )
+        listed = "known" in view.show
+        yield from filled(f"{line}:" if listed else f"{line} (--show known)", width)
+        for (requirement, known), count in gathered.known.most_common() if listed else ():
+            yield from filled(f"{requirement}  {count:,} times: {known}", width, 2, 2)
+    if tally.skipped:
+        yield Line(f"Skipped: {many(tally.skipped, 'exchange')}, not Chat Completions")
+    for text in unreadable(tally.unreadable, tally.more_unreadable):
+        yield Line(text)
+    for text in not_judged(tally.not_judged):
+        yield from filled(text, width, hang=2)
+    for requirement, (where, why) in sorted(tally.crashes.items()):
+        yield from filled(
+            f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}."
+            " This is a bug of this suite; please report it.",
+            width,
+        )
+    unreadable_too = f", {tally.all_unreadable:,} unreadable" if tally.all_unreadable else ""
+    yield from filled(
+        f"{WORDS[view.code]}: exit code {view.code}{unreadable_too}", width, style="bold"
     )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from conformance._text import many, one_line
+from conformance._text import duration, many, one_line
 from conformance.runs.results import Report, TargetVerdicts
 from conformance.runs.summary import exercises_nothing, exit_code
 
@@ -11,26 +11,29 @@ WORDS = {0: "PASS", 1: "FAIL", 2: "UNREADABLE", 3: "INCONCLUSIVE"}
 """The first word of a report by the exit code of the run."""
 
 
-def verdict_line(report: Report) -> str:
-    """Return the verdict, what was tested, and the main reason if the run did not pass.
+def word_of(report: Report) -> str:
+    """Return the word for the verdict: PASS, FAIL, UNREADABLE or INCONCLUSIVE."""
+    return WORDS[exit_code(report)]
 
-    A failed run has the failures of the targets as a whole, then the requirement that most cases
-    break. The last reason is the most frequent one: why cases got no answer, why they were refused,
+
+def verdict_line(report: Report, seconds: float | None = None) -> str:
+    """Return the verdict, what was tested, the time, and the main reason if the run did not pass.
+
+    A failed run has the failures of the targets as a whole. The last reason is the most frequent one: why cases got no answer, why they were refused,
     or that the answers are empty. Self-tests are counted only if there is no other target.
     """
-    code = exit_code(report)
+    word = word_of(report)
+    time = [] if seconds is None else [duration(seconds)]
     if not report.targets and report.unanswered:
         names = ", ".join(sorted({one_line(case.target) for case in report.unanswered}))
         cases = many(len(report.unanswered), "case")
         why = _most_frequent(case.why for case in report.unanswered)
-        return f"{WORDS[code]}: {names}, no answer to any of {cases}: {why}"
+        return f"{word}: {names}, {', '.join([f'no answer to any of {cases}', *time])}: {why}"
     targets = [target for target in report.targets if not target.self_test] or list(report.targets)
-    word = "INCONCLUSIVE" if code == 0 and exercises_nothing(report) else WORDS[code]
     names = one_line(targets[0].name) if len(targets) == 1 else many(len(targets), "target")
-    parts = [f"{word}: {names}, {_tested(targets)}"]
-    if code == 1:
+    parts = [f"{word}: {', '.join([names, _tested(targets), *time])}"]
+    if word == WORDS[1]:
         parts += [failure for target in targets for failure in target.failures]
-        parts += [_most_broken(targets)]
     return "; ".join(filter(None, [*parts, _reason(report, targets)]))
 
 
@@ -42,21 +45,6 @@ def _tested(targets: Iterable[TargetVerdicts]) -> str:
     return (
         f"{len(broken)} of {many(len(tested), 'tested requirement')} broken, {many(cases, 'case')}"
     )
-
-
-def _most_broken(targets: Iterable[TargetVerdicts]) -> str:
-    """Return the requirement that most cases break, with its first finding, "" if none is broken.
-
-    Only what makes the run fail counts, and a stale deviation only if nothing else does.
-    """
-    broken = [verdict for target in targets for verdict in target.verdicts if verdict.fails_run]
-    if not broken:
-        return ""
-    broken = [verdict for verdict in broken if verdict.verdict == "fail"] or broken
-    ((most, count),) = Counter(verdict.requirement for verdict in broken).most_common(1)
-    first = next(verdict for verdict in broken if verdict.requirement == most)
-    what = f": {one_line(first.findings[0].message)}" if first.findings else ""
-    return f"{most} in {many(count, 'case')}{what}"
 
 
 def _reason(report: Report, targets: Iterable[TargetVerdicts]) -> str:
@@ -73,6 +61,8 @@ def _reason(report: Report, targets: Iterable[TargetVerdicts]) -> str:
     thin = sum(len(target.thin_answers) for target in targets)
     if any(target.says_too_little for target in targets):
         return f"half or more of the answers are empty, cut, filtered or declined ({thin:,})"
+    if exercises_nothing(report):
+        return "no requirement was tested"
     return f"{many(thin, 'answer')} empty, cut, filtered or declined" if thin else ""
 
 

@@ -1,0 +1,129 @@
+"""Broken requirements as text: one entry for each, and the details of the worst."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from conformance._text import BRIEF, many, one_line, shortened
+from conformance.judging.requirements import Level
+from conformance.judging.requirements.client_impact import EFFECTS, measured_impact
+from conformance.reports.text.findings import brief_evidence, located, message
+from conformance.reports.text.page import Line, filled, fitting, height
+from conformance.runs.broken import Broken, Sighting
+
+_LEVEL_STYLES: dict[Level, str] = {"must": "bold red", "should": "yellow", "may": ""}
+_DOES = {"hangs": "hang", "raises": "raise an error", "loses": "lose content"}
+_HANG = 8
+_DETAILED = 3  # broken requirements with details
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How to show broken requirements: the width in columns, and what the run was.
+
+    ``repeat`` is the command that asks a case again if ``--case ID`` is added, "" if there is none.
+    ``targets`` says whether the name of the target precedes each case.
+    """
+
+    width: int
+    repeat: str = ""
+    targets: bool = False
+
+
+def worst_of(broken: Sequence[Broken], form: Form, room: int) -> Iterator[Line]:
+    """Yield the worst broken requirements and the details of a few, in at most ``room`` lines."""
+    if not broken:
+        return
+    blocks = [entry(each, form) for each in broken]
+    examples = [[*details(each, form), Line("")] for each in broken[:_DETAILED]]
+    listed = fitting(blocks, form.width, room - height(examples[0], form.width) - 2)
+    kept = [line for block in blocks[:listed] for line in block]
+    if listed < len(broken):
+        kept.append(Line(f"+{len(broken) - listed:,} more: -v"))
+    kept.append(Line(""))
+    yield from kept
+    left = room - height(kept, form.width)
+    for block in examples[: fitting(examples, form.width, left)]:
+        yield from block
+
+
+def all_of(broken: Iterable[Broken], form: Form) -> Iterator[Line]:
+    """Yield all broken requirements with the details of all their examples."""
+    for each in broken:
+        yield from entry(each, form)
+        yield from details(each, form, examples=len(each.examples))
+        yield Line("")
+
+
+def entry(broken: Broken, form: Form) -> list[Line]:
+    """Return the lines that name a broken requirement: level, id, how often, what, and where."""
+    first = broken.examples[0]
+    what = one_line(first.findings[0].message) if first.findings else broken.entry.sentence
+    also = f" (also {', '.join(each.id for each in broken.also)})" if broken.also else ""
+    where = _where(first, form)
+    counted = f"{broken.answers:,} of {many(broken.judged, 'answer')}"
+    style = _LEVEL_STYLES[broken.level] if broken.fails_run else ""
+    return filled(
+        f"{_label(broken):<6}  {broken.entry.id:<8} {counted}{also}: {shortened(what, BRIEF)};"
+        f" first in {where}",
+        form.width,
+        hang=_HANG,
+        style=style,
+    )
+
+
+def _label(broken: Broken) -> str:
+    """Return what stands at the start of the entry: the level, or why it is listed."""
+    if broken.outcome == "fail":
+        return "model" if broken.entry.about == "model" else broken.level
+    return "crash" if broken.outcome == "error" else "stale"
+
+
+def _where(sighting: Sighting, form: Form) -> str:
+    """Return the answer with the event and JSON pointer of its first finding."""
+    answer = f"{sighting.target}/{sighting.case}" if form.targets else sighting.case
+    return located(answer, sighting.findings[0]) if sighting.findings else one_line(answer)
+
+
+def details(broken: Broken, form: Form, examples: int = 1) -> Iterator[Line]:
+    """Yield what was expected and found in the first examples, who it breaks, and what to do next.
+    ``examples`` is how many examples are shown.
+    """
+    entry, width = broken.entry, form.width
+    yield from filled(f"{entry.id}  {entry.sentence}", width, hang=4, style="bold")
+    shown = broken.examples[:examples]
+    for number, sighting in enumerate(shown):
+        others = broken.answers - len(shown) if number == len(shown) - 1 else 0
+        more = f" and {many(others, 'more answer')}" if others else ""
+        yield from filled(f"in {_where(sighting, form)}{more}", width, 2, 2)
+        for finding in sighting.findings:
+            if examples > 1:
+                yield from filled(message(finding), width, 2, 2)
+            for line in brief_evidence(finding):
+                yield from filled(line, width, 2, 10)
+    if breaks := breaks_clients(entry.id):
+        yield from filled(f"breaks:   {breaks}", width, 2, 10)
+    if form.repeat and broken.outcome != "error":
+        yield Line(f"  again:    {repeat_command(form.repeat, broken)}")
+    yield Line(f"  more:     conformance explain {entry.id}")
+
+
+def repeat_command(repeat: str, broken: Broken) -> str:
+    """Return the command that asks the case of the first example again."""
+    cases = dict.fromkeys(part.partition("#")[0] for part in broken.examples[0].case.split("+"))
+    options = " ".join(f"--case {one_line(case)}" for case in cases)
+    return f"{repeat} {options} --requirement {broken.entry.id}"
+
+
+def breaks_clients(requirement: str) -> str:
+    """Return which clients a violation breaks and how, the worst effect first; "" for none.
+
+    "5 of 7 clients raise an error (openai (Python) 3.3.0, ...)"
+    """
+    measured = measured_impact()
+    effects = measured.of(requirement).effects
+    parts = []
+    for effect in reversed(EFFECTS):
+        names = [measured.clients[client] for client in effects if effects[client] == effect]
+        if names and effect in _DOES:
+            parts.append(f"{len(names)} of {len(measured.clients)} clients {_DOES[effect]}")
+    return ", ".join(parts)

@@ -1,0 +1,52 @@
+"""The verdicts on a target by chapter, as a table of text."""
+
+from collections.abc import Iterator
+
+from conformance._text import many, one_line
+from conformance.runs.results import Report, TargetVerdicts
+from conformance.runs.summary import ChapterCounts, by_chapter
+
+
+def heading(target: TargetVerdicts) -> str:
+    """Return the name of a target, the number of cases, and by which profile it was judged."""
+    server = " ".join(filter(None, (target.server, target.server_version)))
+    assumed = " (assumed; to change it, use --profile NAME)" if target.assumed else ""
+    parts = (
+        *(["self-test"] if target.self_test else []),
+        target.provenance or "unknown provenance",
+        *([f"from {server}"] if server else []),
+        f"judged as {target.profile}{assumed}",
+    )
+    return one_line(f"{target.name}: {many(target.cases, 'case')}, {', '.join(parts)}")
+
+
+def table(target: TargetVerdicts, report: Report, *, titles: bool) -> Iterator[str]:
+    """Yield a header and one line per chapter, the worst first.
+
+    A line counts verdicts by outcome, then how many requirements of the chapter were tested.
+    """
+    width = 32 if titles else 5
+    yield f"{'':<{width}}{'must':>5}{'should':>7}"
+    outcomes = f"{'stale':>6}{'error':>6}{'known':>6}{'pass':>7}{'tested':>7}"
+    yield f"{'':<{width}}{'fails':>5}{'fails':>7}{outcomes}"
+    for protocol in (True, False):
+        for number, row in enumerate(by_chapter(target, report.requirements, protocol=protocol)):
+            if not number and not protocol:
+                yield "about the model's output:"
+            name = f"{row.prefix} {row.title}" if titles else row.prefix
+            yield f"{name:<{width}}{_cells(row)}"
+
+
+def _cells(row: ChapterCounts) -> str:
+    widths = (
+        (row.must, 5),
+        (row.should, 7),
+        (row.stale, 6),
+        (row.error, 6),
+        (row.known, 6),
+        (row.passed, 7),
+    )
+    return (
+        "".join(f"{count or '':>{width}}" for count, width in widths)
+        + f"{f'{row.exercised}/{row.rows}':>7}"
+    )
