@@ -119,13 +119,13 @@ def _ask(
     Raises OSError if an answer cannot be stored; what was judged is printed before.
     """
     from conformance.reports.json import run as run_json
-    from conformance.reports.text.run import closing
+    from conformance.reports.text.verdict_line import verdict_line
     from conformance.runs.live.session import ask_live
 
     collected = ask_live(target, selection, _live_options(options), folder, folder, run_json.write)
     report = collected.report(selection)
     if collected.unwritten:
-        print(closing(report))
+        print(verdict_line(report))
         raise collected.unwritten
     return report
 
@@ -134,12 +134,12 @@ def _finish(
     target: "LiveTarget", selection: Selection, report: Report, folder: Path, label: str
 ) -> int:
     """Write the reports and the archive, and print what to do with it; return the exit code."""
-    from conformance.reports.text.run import closing
+    from conformance.reports.text.verdict_line import verdict_line
     from conformance.runs.live.session import ANSWERS
 
     answers = folder / ANSWERS / target.name
     count = sum((answers / f"{case}.yaml").is_file() for case in selection.cases)
-    print(closing(report))
+    print(verdict_line(report))
     _print_unanswered(report)
     if not count:
         advice = " `conformance doctor` finds out why." if _has_unclear_reason(report) else ""
@@ -188,10 +188,12 @@ def _reports(report: Report, folder: Path) -> dict[str, bytes]:
     from rich.console import Console
 
     from conformance.reports.json import run as run_json
-    from conformance.reports.text.run import render
+    from conformance.reports.text.left_out import NAMES
+    from conformance.reports.text.run import View, render
 
     text = io.StringIO()
-    render(report, Console(file=text, width=_WIDTH, highlight=False, color_system=None))
+    console = Console(file=text, width=_WIDTH, highlight=False, color_system=None)
+    render(report, console, View(frozenset({*NAMES, "chapters"}), verbose=True))
     reports = {"report.json": run_json.as_json(report), "report.txt": text.getvalue().encode()}
     for name, content in reports.items():
         write_atomic(folder / name, content)

@@ -22,8 +22,9 @@ class _Option:
 
 
 def option(*names: str, live_only: bool = False, **settings: Any) -> _Option:
-    """Declare an option by its names, the long one first; ``settings`` are those of ``click.option``.
+    """Declare an option by its names, the long one first.
 
+    ``settings`` are those of ``click.option``.
     ``live_only`` marks an option that has no effect without --live.
     """
     return _Option(names, live_only, settings)

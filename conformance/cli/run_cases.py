@@ -59,6 +59,8 @@ def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
     saved = None
     collected = _collect_answers(options, selection)
     report = collected.report(selection)
+    if options.live:
+        report = replace(report, seconds=round(time.monotonic() - started, 1))
     if options.sdk:
         report = _with_sdk_readings(report, collected)
     unwritten = collected.unwritten

@@ -9,6 +9,9 @@ import click
 from conformance.cli.options import Number, option
 from conformance.cli.target_options import TargetOptions, timeout_option, wait_option
 
+SHOWN = ("known", "refused", "thin", "skipped", "unanswered", "retries", "not-tested", "chapters")
+"""What --show can list in full."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
@@ -74,18 +77,7 @@ class RunOptions:
         option(
             "--show",
             multiple=True,
-            type=click.Choice(
-                [
-                    "known",
-                    "refused",
-                    "thin",
-                    "skipped",
-                    "unanswered",
-                    "retries",
-                    "not-tested",
-                    "chapters",
-                ]
-            ),
+            type=click.Choice(SHOWN),
             help="List these in full instead of counting them; repeatable.",
         ),
     ]

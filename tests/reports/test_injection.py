@@ -38,8 +38,9 @@ from conformance.reports.json import run as run_json
 from conformance.reports.request_code import CODES
 from conformance.reports.text.hunt import render as hunt_text
 from conformance.reports.text.hunt import shown
-from conformance.reports.text.lint import CollectedFindings
+from conformance.reports.text.lint import CollectedFindings, View
 from conformance.reports.text.lint import render as render_lint
+from conformance.reports.text.run import View as RunView
 from conformance.reports.text.run import render as render_run
 from conformance.runs.collecting import of_answers
 from conformance.runs.hunt import Failure, Hunt
@@ -66,9 +67,11 @@ def printed(render: Callable[[Console], object], width: int) -> str:
 
 
 def lint_as_text(exchange: Exchange, width: int, _: Path) -> str:
-    tally, gathered = Tally(), CollectedFindings()
+    tally, gathered = Tally(), CollectedFindings(("must",))
     gathered.gather(lint([exchange], "auto", tally, shipped_suite()))
-    return printed(lambda console: render_lint(gathered, tally, console), width)
+    return printed(
+        lambda console: render_lint(gathered, tally, console, View(1, 0.1, verbose=True)), width
+    )
 
 
 def lint_as_ndjson(exchange: Exchange, _: int, __: Path) -> str:
@@ -91,7 +94,9 @@ def reported(exchange: Exchange) -> Report:
 
 
 def run_as_text(exchange: Exchange, width: int, _: Path) -> str:
-    return printed(lambda console: render_run(reported(exchange), console), width)
+    return printed(
+        lambda console: render_run(reported(exchange), console, RunView(verbose=True)), width
+    )
 
 
 def run_as_json(exchange: Exchange, _: int, __: Path) -> str:

@@ -7,13 +7,19 @@ from conformance.runs.results import Report, TargetVerdicts
 from conformance.runs.summary import ChapterCounts, by_chapter
 
 
-def heading(target: TargetVerdicts) -> str:
-    """Return the name of a target, the number of cases, and by which profile it was judged."""
+def heading(target: TargetVerdicts, *, live: bool = False) -> str:
+    """Return the name of a target, the number of cases, and by which profile it was judged.
+
+    ``live`` is true if the answers were asked for in this run.
+    """
     server = " ".join(filter(None, (target.server, target.server_version)))
     assumed = " (assumed; to change it, use --profile NAME)" if target.assumed else ""
+    provenance = target.provenance or "unknown provenance"
+    if live and provenance == "recorded":
+        provenance = "live"
     parts = (
         *(["self-test"] if target.self_test else []),
-        target.provenance or "unknown provenance",
+        provenance,
         *([f"from {server}"] if server else []),
         f"judged as {target.profile}{assumed}",
     )

@@ -84,9 +84,7 @@ def _refused(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
 
 
 def _thin(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
-    names = [
-        f"{target.name}/{reply.case}" for target in targets for reply in target.thin_answers
-    ]
+    names = [f"{target.name}/{reply.case}" for target in targets for reply in target.thin_answers]
     return f"Empty, cut, filtered or declined: {many(len(names), 'answer')}", names
 
 

@@ -1,4 +1,4 @@
-"""The findings of a lint as text: the verdict, the broken requirements, known deviations, counts."""
+"""The findings of a lint as text: the verdict, then the broken requirements."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -116,9 +116,7 @@ def _by_profile(tally: Tally) -> str:
     return f" {', '.join(named)}" if named else ""
 
 
-def _tail(
-    gathered: CollectedFindings, tally: Tally, view: View, width: int
-) -> Iterator[Line]:
+def _tail(gathered: CollectedFindings, tally: Tally, view: View, width: int) -> Iterator[Line]:
     if gathered.known:
         requirements = {requirement for requirement, _ in gathered.known}
         line = (

@@ -10,7 +10,6 @@ from rich.console import Console
 from conformance._text import without_command
 from conformance.reports.text.terminal import verbatim
 
-
 PAGE = 40
 """The most lines of a report on a terminal, unless more is asked for."""
 

@@ -38,7 +38,10 @@ class View:
     seconds: float | None = None
 
 
-def render(report: Report, console: Console, view: View) -> None:
+_BRIEF = View()
+
+
+def render(report: Report, console: Console, view: View = _BRIEF) -> None:
     """Print the report of a run, the verdict first."""
     width = console.width
     head = [*_head(report, view, width)]
@@ -70,7 +73,7 @@ def _head(report: Report, view: View, width: int) -> Iterator[Line]:
     yield from filled(verdict_line(report, view.seconds), width, style="bold")
     targets = _main_targets(report)
     for target in targets[:_MAX_TARGETS]:
-        yield from filled(heading(target), width, indent=2, hang=2)
+        yield from filled(heading(target, live=report.seconds is not None), width, indent=2, hang=2)
         if "chapters" in view.show:
             titles = width >= _MIN_WIDTH_FOR_TITLES
             yield from (Line(line) for line in table(target, report, titles=titles))
@@ -96,9 +99,10 @@ def _tail(report: Report, view: View, width: int) -> Iterator[Line]:
         yield Line(line)
     for line in not_judged(_not_judged(report)):
         yield from filled(line, width, hang=2)
-    if self_tests := [target for target in report.targets if target.self_test]:
-        if len(self_tests) < len(report.targets):
-            yield Line(f"Self-test: {many(sum(each.cases for each in self_tests), 'case')}.")
+    self_tests = [target for target in report.targets if target.self_test]
+    if 0 < len(self_tests) < len(report.targets):
+        cases = many(sum(target.cases for target in self_tests), "case")
+        yield Line(f"Self-test: {cases} of the suite's own endpoint")
     parts = [
         f"{word_of(report)}: exit code {exit_code(report)}",
         *([duration(view.seconds)] if view.seconds is not None else []),

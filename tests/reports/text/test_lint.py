@@ -1,5 +1,6 @@
-"""The findings of a lint as text: order, known deviations, wrapping."""
+"""The findings of a lint as text: order, details, length, and what was not judged."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from io import StringIO
@@ -8,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from conformance.judging.requirements import requirements
-from conformance.reports.text.lint import CollectedFindings, render
+from conformance.reports.text.lint import CollectedFindings, View, render
 from conformance.runs.lint import LintFinding, Tally
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.traffic import Unreadable
@@ -31,35 +32,44 @@ KNOWN = replace(
 )
 
 
-def shown(rows: Iterable[LintFinding], tally: Tally | None = None, width: int = 80) -> str:
+def shown(
+    rows: Iterable[LintFinding],
+    tally: Tally | None = None,
+    width: int = 80,
+    view: View | None = None,
+) -> str:
     tally = tally or Tally()
     tally.profiles["openai"] += 1
     rows = list(rows)
     tally.findings.update(row.requirement for row in rows)
     tally.known.update(row.requirement for row in rows if row.known)
-    gathered = CollectedFindings()
+    gathered = CollectedFindings(("must",))
     gathered.gather(rows)
     out = StringIO()
-    render(gathered, tally, Console(file=out, width=width, highlight=False, color_system=None))
+    console = Console(file=out, width=width, highlight=False, color_system=None)
+    render(gathered, tally, console, view or View(1, 0.25))
     return out.getvalue()
 
 
-def test_the_worst_comes_first_and_the_model_last() -> None:
-    text = shown([MODEL, SHOULD, MUST])
-    order = [text.index(f"{row.requirement}  log.jsonl:2") for row in (MUST, SHOULD, MODEL)]
-    assert order == sorted(order)
-    assert "must (model)" in text
-    assert text.endswith("3 unexpected findings (3 requirements broken), 0 known.\n")
+def test_the_verdict_comes_first_and_last() -> None:
+    lines = shown([MUST, SHOULD]).splitlines()
+    assert lines[0] == "FAIL: 2 requirements broken, 1 exchange judged as openai, 0.2 s"
+    assert lines[-1] == "FAIL: exit code 1"
 
 
-def test_an_example_has_place_message_and_evidence() -> None:
-    assert (
-        "ENV-008  log.jsonl:2 event 2 /created\n  too small (3 times)\n  Expected: 1 or more\n "
-        " Actual:   0\n" in shown([MUST])
+def test_a_must_comes_before_a_should_and_the_protocol_before_the_model() -> None:
+    text = shown([MODEL, SHOULD, MUST], width=120)
+    entries = [line.split()[:2] for line in text.splitlines() if "; first in log.jsonl:2" in line]
+    assert entries == [["must", "ENV-008"], ["model", "MSG-005"], ["should", "ENV-007"]]
+
+
+def test_details_have_place_and_evidence() -> None:
+    assert "  in log.jsonl:2 event 2 /created\n  expected: 1 or more\n  got:      0\n" in shown(
+        [MUST]
     )
 
 
-def test_the_example_is_the_first_of_the_worst_level() -> None:
+def test_the_worst_level_of_a_requirement_counts() -> None:
     text = shown(
         [
             replace(MUST, level="should", location="a:1"),
@@ -67,21 +77,26 @@ def test_the_example_is_the_first_of_the_worst_level() -> None:
             replace(MUST, location="a:3"),
         ]
     )
-    assert "ENV-008  a:2" in text
-    assert "a:1" not in text
-    assert "a:3" not in text
+    assert "must    ENV-008  3 of 3 answers: too small; first in a:1" in text
 
 
-def test_what_is_known_is_counted_apart_with_its_source() -> None:
-    text = shown([KNOWN, KNOWN, replace(KNOWN, reported=replace(KNOWN.reported, known=None))])
-    assert (
-        "Known deviations (2); their sources are listed in docs/protocol.md\n  SEQ-004   2  taken"
-        " for each chunk (12.1)\n" in text
-    )
-    assert text.endswith("1 unexpected finding (1 requirement broken), 2 known.\n")
-    only = shown([KNOWN])
-    assert requirements()["SEQ-004"].sentence not in only
-    assert only.endswith("0 unexpected findings, 1 known.\n")
+def test_a_requirement_that_another_covers_is_named_on_its_line() -> None:
+    of_one_fault = [
+        replace(MUST, entry=requirements()[identifier]) for identifier in ("SO-001", "SO-011")
+    ]
+    text = shown(of_one_fault, width=200)
+    assert "SO-011   1 of 1 answer (also SO-001): too small" in text
+    assert "2 requirements broken" in text
+    apart = shown([of_one_fault[0], replace(of_one_fault[1], location="log.jsonl:3")], width=200)
+    assert "also" not in apart
+
+
+def test_known_deviations_are_counted_and_listed_on_request() -> None:
+    rows = [KNOWN, KNOWN, replace(KNOWN, reported=replace(KNOWN.reported, known=None))]
+    assert "Known deviations: 1 requirement, 2 times (--show known)\n" in shown(rows)
+    listed = shown(rows, view=View(1, 0.2, frozenset({"known"})))
+    assert "  SEQ-004  2 times: taken for each chunk (12.1)\n" in listed
+    assert requirements()["SEQ-004"].sentence not in shown([KNOWN])
 
 
 def test_what_was_not_judged_is_said() -> None:
@@ -94,36 +109,46 @@ def test_what_was_not_judged_is_said() -> None:
             crashes={"ENV-001": ("b:1", "KeyError: \x1b")},
         ),
         100,
+        View(2, 0.2),
     )
     assert "unreadable a\\x1b.har#1: no response\n" in text
     assert "error  the rule ENV-001 crashed at b:1: KeyError: \\x1b. This is a bug" in text
-    assert "2 exchanges skipped: not Chat Completions.\n" in text
+    assert "Skipped: 2 exchanges, not Chat Completions\n" in text
     assert (
         "Profile unknown for 1 exchange: judged as openai-compatible; to change it, use --profile"
-        " NAME.\n" in text
+        in text
     )
-    assert text.endswith("0 unexpected findings, 0 known, 1 unreadable.\n")
+    assert text.endswith("UNREADABLE: exit code 2, 1 unreadable\n")
 
 
-def test_no_exchange_is_no_result() -> None:
+@pytest.mark.parametrize(
+    ("tally", "why"),
+    [
+        (Tally(), "there is no Chat Completions exchange, so nothing could be judged"),
+        (
+            Tally(profiles=Counter(openai=2), empty=2),
+            "no exchange has a response body, so nothing could be judged",
+        ),
+    ],
+)
+def test_nothing_judged_is_inconclusive(tally: Tally, why: str) -> None:
     out = StringIO()
-    render(
-        CollectedFindings(), Tally(unreadable=[Unreadable("a", "b")]), Console(file=out, width=80)
-    )
-    assert out.getvalue() == "unreadable a: b\n0 exchanges judged, 1 unreadable.\n"
+    render(CollectedFindings(()), tally, Console(file=out, width=200), View(3, 0.2))
+    first = out.getvalue().splitlines()[0]
+    assert first.startswith("INCONCLUSIVE: 0 requirements broken, ")
+    assert first.endswith(f"; {why}")
 
 
-@pytest.mark.parametrize("width", [30, 50, 80, 200])
-def test_prose_keeps_to_the_width_and_evidence_stays_whole(width: int) -> None:
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_it_keeps_to_the_width_and_to_one_page(width: int) -> None:
     long = replace(
         MUST,
-        location=f"folder/{'x' * 100}.jsonl:2",
         reported=replace(MUST.reported, message="wrong " * 20, actual="y z" * 50),
     )
-    lines = shown([long, KNOWN], width=width).splitlines()
-    whole = [f"ENV-008  {long.location} event 2 /created", f'  Actual:   "{long.reported.actual}"']
-    assert set(whole) <= set(lines)
-    assert max(len(line) for line in lines if line not in whole) <= width
+    rows = [replace(long, entry=entry) for entry in requirements().values()]
+    lines = shown(rows, width=width).splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= width
 
 
 def test_what_traffic_says_cannot_command_the_terminal() -> None:

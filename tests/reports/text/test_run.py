@@ -1,4 +1,4 @@
-"""The report of a run as text: order, evidence, and what was not tested."""
+"""The report of a run as text: order, details, length, and what was left out."""
 
 import re
 from io import StringIO
@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from conformance.judging.requirements import requirements
-from conformance.reports.text.run import render
+from conformance.reports.text.run import View, render
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
@@ -26,78 +26,106 @@ def report(folder: Path, **rest: Any) -> Report:
     )
 
 
-def shown(made: Report, width: int = 120) -> str:
+def shown(made: Report, width: int = 120, view: View | None = None) -> str:
     out = StringIO()
-    render(made, Console(file=out, width=width, highlight=False, color_system=None))
+    console = Console(file=out, width=width, highlight=False, color_system=None)
+    render(made, console, view or View())
     return out.getvalue()
 
 
-def test_the_whole_of_it(tmp_path: Path) -> None:
+def test_the_verdict_comes_first_and_last(tmp_path: Path) -> None:
     shelve_every_verdict(tmp_path)
-    text = shown(report(tmp_path))
-    lines = [line.rstrip() for line in text.splitlines()]
+    lines = shown(report(tmp_path), 80).splitlines()
     assert lines[0].startswith("FAIL: 2 targets, ")
-    assert lines[2] == "llama.cpp: 2 cases, documented, from llama.cpp, judged as openai-compatible"
-    assert "sample: 5 cases, documented, judged as openai" in lines
-    table = lines[lines.index("sample: 5 cases, documented, judged as openai") :]
-    assert table[3].split()[:4] == ["ENV", "Envelope", "1", "1"]
-    assert "about the model's output:" in table
-    failures = [
-        lines.index(line)
-        for line in lines
-        if "  ENV-008  must" in line
-        or "  ENV-007  should" in line
-        or "  MSG-005  must (model)" in line
-    ]
-    assert len(failures) == 3
-    assert failures == sorted(failures)
-    at = failures[0]
-    assert lines[at + 1] == "    Source:   OA-SPEC (docs/protocol.md of chat-conformance)"
-    assert lines[at + 2] == "    sample/chat-must-fails /created"
-    assert lines[at + 3] == "      the number is too small"
-    assert lines[at + 5] == "      Actual:   -1"
-    assert "Unexpected failures (3)" in lines
-    assert "Stale deviations (2)" in lines
-    known = lines.index("Known deviations (2); their sources are listed in docs/protocol.md")
-    assert [line.split()[:2] for line in lines[known + 1 : known + 3]] == [
-        ["ERR-007", "1"],
-        ["ERR-019", "1"],
-    ]
-    assert "Not tested on sample: " in text
-    assert lines[-1].startswith("7 cases: 1 must failure, 2 other failures, 2 stale, 2 known, ")
-
-
-def test_of_a_run_of_few_cases_it_is_counted_what_was_not_exercised(tmp_path: Path) -> None:
-    shelve(tmp_path, completion())
-    assert re.search(
-        r"^Not tested on sample: 1\d\d requirements; --format json lists them$",
-        shown(report(tmp_path)),
-        re.MULTILINE,
+    assert lines[1] == (
+        "  llama.cpp: 2 cases, documented, from llama.cpp, judged as openai-compatible"
     )
+    assert lines[-1] == "FAIL: exit code 1"
+
+
+def test_each_broken_requirement_has_an_entry_the_worst_first(tmp_path: Path) -> None:
+    shelve_every_verdict(tmp_path)
+    entries = [
+        line.split()[:2]
+        for line in shown(report(tmp_path), 200).splitlines()
+        if re.search(r" of \d+ answers?", line)
+    ]
+    assert entries == [
+        ["must", "ENV-008"],
+        ["stale", "ERR-007"],
+        ["model", "MSG-005"],
+        ["should", "ENV-007"],
+    ]
+
+
+def test_an_entry_has_count_message_and_place_then_details_follow(tmp_path: Path) -> None:
+    for number in range(5):
+        shelve(tmp_path, completion(created=-1), case=f"case-{number}")
+    lines = shown(report(tmp_path), 80).splitlines()
+    assert lines[3:5] == [
+        "must    ENV-008  5 of 5 answers: the number is too small; first in case-0",
+        "        /created",
+    ]
+    end = lines.index("  more:     conformance explain ENV-008")
+    assert lines[6 : end + 1] == [
+        "ENV-008  `created` of the response is an integer and a plausible Unix time in",
+        "    seconds (not 0, not milliseconds)",
+        "  in case-0 /created and 4 more answers",
+        "  expected: 1000000000 or more",
+        "  got:      -1",
+        "  breaks:   1 of 7 clients raise an error",
+        "  again:    conformance run --case case-0 --requirement ENV-008",
+        "  more:     conformance explain ENV-008",
+    ]
+
+
+def test_verbose_shows_all_examples(tmp_path: Path) -> None:
+    for number in range(5):
+        shelve(tmp_path, completion(created=-1), case=f"case-{number}")
+    text = shown(report(tmp_path), 80, View(verbose=True))
+    assert text.count("  got:      -1") == 3
+    assert "  in case-2 /created and 2 more answers" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_any_report_fits_one_page(tmp_path: Path, width: int) -> None:
+    verdicts = tuple(
+        CaseVerdict("t", f"case-{number}", entry, "must", "fail", (ReportedFinding("wrong " * 30),))
+        for number, entry in enumerate(requirements().values())
+    )
+    judged = JudgedCase("t", "c", "openai", False, None, None, None, verdicts, None)
+    lines = shown(report_of([judged], Selection()), width).splitlines()
+    assert len(lines) <= 40
+    assert any(re.fullmatch(r"\+\d+ more: -v", line) for line in lines)
+    assert sum("conformance explain" in line for line in lines) >= 1
+    assert max(len(line) for line in lines if "again:" not in line) <= width
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
-def test_it_fits_the_terminal(tmp_path: Path, width: int) -> None:
+def test_the_table_of_chapters_fits_the_terminal(tmp_path: Path, width: int) -> None:
     shelve_every_verdict(tmp_path)
-    table = [
-        line
-        for line in shown(report(tmp_path), width).splitlines()
-        if line.startswith(("ENV ", "MSG "))
-    ]
+    text = shown(report(tmp_path), width, View(frozenset({"chapters"})))
+    table = [line for line in text.splitlines() if line.startswith(("ENV ", "MSG "))]
     assert table
     assert all(len(line) <= max(width, 49) for line in table)
 
 
-def test_a_self_test_is_named_and_counted_apart(tmp_path: Path) -> None:
+def test_the_names_of_targets_stand_before_cases_only_if_there_are_several(tmp_path: Path) -> None:
+    shelve_every_verdict(tmp_path)
+    assert "first in sample/chat-must-fails" in shown(report(tmp_path), 200)
+    single = tmp_path / "single"
+    shelve(single, completion(created=-1))
+    assert "first in chat-plain /created" in shown(report(single), 200)
+
+
+def test_a_self_test_counts_only_alone(tmp_path: Path) -> None:
     shelve(tmp_path, completion(created=-1), target="reference", provenance="emulated")
-    text = shown(report(tmp_path))
-    assert "reference: 1 case, self-test, emulated, " in text
-    assert "sample" not in text
-    assert "ENV-008" in text
-    assert (
-        text.rstrip().splitlines()[-1]
-        == "Self-test, 1 case: 1 must failure, 0 other failures, 0 stale, 0 known, 36 passed."
-    )
+    assert "reference: 1 case, self-test, emulated, " in shown(report(tmp_path))
+    assert "ENV-008" in shown(report(tmp_path))
+    shelve(tmp_path)
+    both = shown(report(tmp_path))
+    assert "ENV-008" not in both
+    assert "Self-test: 1 case of the suite's own endpoint" in both
 
 
 def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -> None:
@@ -110,10 +138,10 @@ def test_an_assumed_profile_and_an_unknown_provenance_are_said(tmp_path: Path) -
     )
 
 
-def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> None:
-    shelve(tmp_path)
+def _with_gaps(folder: Path) -> Report:
+    shelve(folder)
     left = [
-        Unanswered("t", name, why)
+        Unanswered("sample", name, why)
         for name, why in (
             ("a", "no cassette"),
             ("b", "not supported by sample: audio"),
@@ -121,19 +149,40 @@ def test_cases_without_an_answer_are_listed_by_the_reason(tmp_path: Path) -> Non
             ("d", "not supported by sample: audio, image"),
         )
     ]
-    text = shown(
-        report(
-            tmp_path,
-            not_asked=left,
-            unanswered=[Unanswered("t", "d", "refused")],
-            unreadable=[Unreadable("x.yaml", "the file is empty")],
-        )
+    return report(
+        folder,
+        not_asked=left,
+        unanswered=[Unanswered("sample", "e", "refused")],
+        unreadable=[Unreadable("x.yaml", "the file is empty")],
     )
-    assert "Skipped: no cassette (2 cases): a, c" in text
-    assert "Skipped: not supported by sample (2 cases): audio 2, image 1" in text
-    assert "Unanswered: refused (1 case): d" in text
+
+
+def test_what_was_left_out_is_counted_with_the_option_that_lists_it(tmp_path: Path) -> None:
+    text = shown(_with_gaps(tmp_path))
+    assert "Skipped: 4 cases: no cassette (2), not supported by sample (2) (--show skipped)" in text
+    assert "Unanswered: 1 case: refused (--show unanswered)" in text
+    assert re.search(r"Not tested: \d+ requirements \(--show not-tested\)", text)
     assert "unreadable x.yaml: the file is empty" in text
-    assert ", 1 unanswered, 1 unreadable." in text
+    assert text.endswith("UNREADABLE: exit code 2\n")
+
+
+def test_what_was_left_out_is_listed_on_request(tmp_path: Path) -> None:
+    text = shown(
+        _with_gaps(tmp_path), 200, View(frozenset({"skipped", "unanswered", "not-tested"}))
+    )
+    assert "  no cassette (2 cases): a, c\n" in text
+    assert "  not supported by sample: audio, image (1 case): d\n" in text
+    assert "  refused (1 case): sample/e\n" in text
+    assert re.search(r"^  sample: [A-Z]+-\d+, ", text, re.MULTILINE)
+
+
+def test_known_deviations_are_listed_on_request(tmp_path: Path) -> None:
+    shelve_every_verdict(tmp_path)
+    made = report(tmp_path)
+    assert "Known deviations: 2 requirements, 2 times (--show known)" in shown(made)
+    assert re.search(
+        r"^  ERR-007  1 times: ", shown(made, 200, View(frozenset({"known"}))), re.MULTILINE
+    )
 
 
 def test_many_cases_without_an_answer_are_counted(tmp_path: Path) -> None:
@@ -141,21 +190,23 @@ def test_many_cases_without_an_answer_are_counted(tmp_path: Path) -> None:
     text = shown(
         report(
             tmp_path,
-            unanswered=[Unanswered("t", f"case-{number:03}", "refused") for number in range(100)],
+            unanswered=[
+                Unanswered("sample", f"case-{number:03}", "refused") for number in range(100)
+            ],
         ),
         400,
+        View(frozenset({"unanswered"})),
     )
-    assert "Unanswered: refused (100 cases): case-000, case-001, " in text
-    assert "case-007 and 92 more\n" in text
+    assert "refused (100 cases): sample/case-000, sample/case-001, " in text
+    assert "sample/case-007 and 92 more\n" in text
 
 
-def test_one_requirement_that_many_cases_break_is_shown_by_its_first(tmp_path: Path) -> None:
-    for number in range(5):
-        shelve(tmp_path, completion(created=-1), case=f"case-{number}")
-    text = shown(report(tmp_path))
-    assert "Unexpected failures (5)" in text
-    assert text.count("the number is too small") == 4
-    assert "    and 2 more cases on sample: case-3, case-4\n" in text
+def test_the_last_line_has_the_time_and_the_file(tmp_path: Path) -> None:
+    shelve(tmp_path)
+    view = View(seconds=75, saved=Path("out/report.json"))
+    lines = shown(report(tmp_path), view=view).splitlines()
+    assert lines[0].endswith(", 1 min 15 s")
+    assert lines[-1] == "PASS: exit code 0, 1 min 15 s, report: out/report.json"
 
 
 def test_what_traffic_says_cannot_command_the_terminal() -> None:
@@ -177,14 +228,13 @@ def test_what_traffic_says_cannot_command_the_terminal() -> None:
     assert not {"\x1b", "\x9b", "\u202e", "\r"} & set(text)
     assert "[bold]" in text
     assert "event 3 /" in text
-    assert "(2 times)" in text
 
 
-def test_a_rule_that_crashed_stands_before_failures() -> None:
+def test_a_rule_that_crashed_stands_first_in_its_level_of_failure() -> None:
     verdicts = (
-        CaseVerdict("t", "c", requirements()["ENV-008"], "must", "fail", (ReportedFinding("x"),)),
+        CaseVerdict("t", "c", requirements()["ENV-007"], "should", "fail", (ReportedFinding("x"),)),
         CaseVerdict(
-            "t", "c", requirements()["ENV-007"], "should", "error", (ReportedFinding("KeyError"),)
+            "t", "c", requirements()["ENV-008"], "should", "error", (ReportedFinding("KeyError"),)
         ),
     )
     text = shown(
@@ -192,9 +242,5 @@ def test_a_rule_that_crashed_stands_before_failures() -> None:
             [JudgedCase("t", "c", "openai", False, None, None, None, verdicts, None)], Selection()
         )
     )
-    assert (
-        text.index("Rules that crashed (1)")
-        < text.index("KeyError")
-        < text.index("Unexpected failures (1)")
-    )
-    assert ", 1 crashed rule." in text
+    assert "crash   ENV-008  1 of 1 answer: KeyError; first in c" in text
+    assert text.index("KeyError") < text.index("should  ENV-007")

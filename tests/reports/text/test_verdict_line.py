@@ -33,7 +33,7 @@ def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = Fal
         ),
         (
             report("not exercised"),
-            "INCONCLUSIVE: t, 0 of 0 tested requirements broken, 1 case",
+            "INCONCLUSIVE: t, 0 of 0 tested requirements broken, 1 case; no requirement was tested",
         ),
         (
             report("pass", 400, "no such thing"),
