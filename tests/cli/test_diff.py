@@ -68,7 +68,7 @@ def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, c
     [
         (b"<html>", "{path}: not JSON: "),
         ({"some": "document"}, "{path}: not the report of a run: "),
-        (document(schema_version=7), "{path}: schema_version: is 7, expected 2"),
+        (document(schema_version=7), "{path}: schema_version: is 7, expected 3"),
         (document(verdict("maybe")), "{path}: verdicts.0.verdict: "),
         (document(verdict("pass"), edition="1999-01"), "OLD was judged by edition "),
         (document(verdict("pass", case="another")), "only 0 of 2 cases are in both reports"),

@@ -78,6 +78,7 @@ def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
         "suite": __version__,
         "corpus": DIGEST,
         "profiles": {"openai": DIGEST},
+        "repeat": "conformance run",
         "summary": {
             **about,
             "self_test": about,
@@ -98,6 +99,7 @@ def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
         ],
         "attempts": [],
         "verdicts": list(verdicts),
+        "examples": [],
         **rest,
     }
 

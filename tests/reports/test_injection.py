@@ -26,6 +26,7 @@ from conformance.judging.judge import judge_for
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import requirements
 from conformance.judging.suite import shipped_suite
+from conformance.judging.verdict import MUST_ONLY
 from conformance.protocol.exchange import Exchange
 from conformance.reports.case_list import as_json as cases_as_json
 from conformance.reports.diff.as_json import as_json as diff_as_json
@@ -67,7 +68,7 @@ def printed(render: Callable[[Console], object], width: int) -> str:
 
 
 def lint_as_text(exchange: Exchange, width: int, _: Path) -> str:
-    tally, gathered = Tally(), CollectedFindings(("must",))
+    tally, gathered = Tally(), CollectedFindings(MUST_ONLY)
     gathered.gather(lint([exchange], "auto", tally, shipped_suite()))
     return printed(
         lambda console: render_lint(gathered, tally, console, View(1, 0.1, verbose=True)), width

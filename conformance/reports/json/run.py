@@ -3,7 +3,8 @@
 Each item of a list stands on a line of its own, so that line-based tools can compare two reports.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,24 +13,28 @@ import orjson
 
 from conformance._files import write_atomic
 from conformance._text import safe_json
-from conformance.runs.results import CaseVerdict, Report, TargetVerdicts, Unanswered
+from conformance.runs.results import CaseReply, CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.runs.sdk.reading import Readings
+from conformance.runs.shown_exchange import ShownExchange
 from conformance.runs.summary import counts, verdicts_of
 
 NAME = "report.json"
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Increases with each change of schemas/report.json that makes older reports invalid."""
 
 
 def as_json(report: Report) -> bytes:
     """Return the report; equal reports give equal bytes."""
+    names = _names(report.targets)
     members = {
         "schema_version": SCHEMA_VERSION,
         "edition": report.edition,
         "suite": report.suite,
         "corpus": report.corpus,
         "profiles": dict(report.profiles),
+        "repeat": report.repeat,
+        **({} if report.seconds is None else {"seconds": report.seconds}),
         "summary": summary(report),
         "targets": [_target(target) for target in report.targets],
         "unreadable": [{"location": item.where, "why": item.why} for item in report.unreadable],
@@ -37,17 +42,18 @@ def as_json(report: Report) -> bytes:
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
         "replies": [
-            {"target": target.name, "case": reply.case, "status": reply.status, "said": reply.said}
-            for target in report.targets
+            _reply(reply, names[number])
+            for number, target in enumerate(report.targets)
             for reply in target.replies
         ],
         "attempts": [asdict(attempt) for attempt in report.attempts],
         "verdicts": [
-            _verdict(verdict)
-            for target in report.targets
+            _verdict(verdict, names[number])
+            for number, target in enumerate(report.targets)
             for verdict in target.verdicts
             if verdict.verdict != "not exercised"
         ],
+        "examples": [_example(example) for example in report.examples],
         **(_sdk(report.sdk) if report.sdk else {}),
     }
     return lines_of(members)
@@ -118,9 +124,31 @@ def _target(target: TargetVerdicts) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: CaseVerdict) -> dict[str, Any]:
-    names = ("target", "case", "requirement", "level", "verdict")
-    return {name: getattr(verdict, name) for name in names} | {
+def _names(targets: Sequence[TargetVerdicts]) -> list[dict[str, Any]]:
+    """Return the members that name each target in a row: with its number if two share a name."""
+    counted = Counter(target.name for target in targets)
+    return [
+        {"target": target.name} | ({"part": number} if counted[target.name] > 1 else {})
+        for number, target in enumerate(targets)
+    ]
+
+
+def _reply(reply: CaseReply, name: Mapping[str, Any]) -> dict[str, Any]:
+    thin = {"thin": True} if reply.thin else {}
+    return {**name, "case": reply.case, "status": reply.status, "said": reply.said, **thin}
+
+
+def _example(example: ShownExchange) -> dict[str, Any]:
+    members = {field: getattr(example, field) for field in example.__slots__}
+    return members | {
+        "headers": [list(pair) for pair in example.headers],
+        "events": [asdict(event) for event in example.events],
+    }
+
+
+def _verdict(verdict: CaseVerdict, name: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("case", "requirement", "level", "verdict")
+    return {**name, **{member: getattr(verdict, member) for member in names}} | {
         "findings": [asdict(finding) for finding in verdict.findings]
     }
 

@@ -10,9 +10,9 @@ import pytest
 from conformance._files import data_folder
 from conformance.cases.corpus import shipped_corpus
 from conformance.judging.suite import shipped_suite
-from conformance.reports.diff import saved_report
 from conformance.reports.diff.saved_report import ReportError, cases_of
 from conformance.reports.json import run as run_json
+from conformance.reports.json import saved_file
 from conformance.runs.results import JudgedCase
 from conformance.runs.selection import Selection, cassettes
 from conformance.runs.summary import report_of
@@ -73,11 +73,11 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
         (b'{"log": {"entries": []}}', "not the report of a run: "),
         (
             document(schema_version=1),
-            "schema_version: is 1, expected 2; create the report again",
+            "schema_version: is 1, expected 3; create the report again",
         ),
         (
             {key: value for key, value in document().items() if key != "schema_version"},
-            "schema_version: is missing, expected 2",
+            "schema_version: is missing, expected 3",
         ),
         (
             {key: value for key, value in document().items() if key != "corpus"},
@@ -118,9 +118,9 @@ def test_what_is_no_report_is_told_with_file_and_field_on_one_line(
 
 def test_a_report_is_read_up_to_a_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, document(verdict("pass")))
-    monkeypatch.setattr(saved_report, "LONGEST", path.stat().st_size)
+    monkeypatch.setattr(saved_file, "LONGEST", path.stat().st_size)
     assert read_back(path).targets
-    monkeypatch.setattr(saved_report, "LONGEST", path.stat().st_size - 1)
+    monkeypatch.setattr(saved_file, "LONGEST", path.stat().st_size - 1)
     with pytest.raises(ReportError, match="larger than the limit of 0 MB"):
         read_back(path)
 

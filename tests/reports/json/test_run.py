@@ -1,6 +1,7 @@
 """The report as JSON: it matches its schema, is reproducible, and is written atomically."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from conformance.endpoints.client.retries import Attempt
 from conformance.reports.json import run as run_json
 from conformance.runs.results import JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
+from conformance.runs.shown_exchange import shown_exchange
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
 from tests.helpers.made_cassettes import replay, shelve, shelve_every_verdict
-from tests.helpers.shipped_cassettes import gathered
+from tests.helpers.shipped_cassettes import exchanges, gathered
 
 SCHEMA = json.loads((data_folder("schemas") / "report.json").read_text(encoding="utf-8"))
 
@@ -36,13 +38,15 @@ def whole(tmp_path: Path) -> Report:
     shelve_every_verdict(tmp_path)
     shelve(tmp_path, target="reference", provenance="emulated")
     silent = [Unanswered("t", "c", "ConnectError")]
-    return report(
+    made = report(
         tmp_path,
         unreadable=[Unreadable("a.yaml#1", "no")],
         not_asked=silent,
         unanswered=silent,
         attempts=[Attempt("c", 1, "status 429", 0.5)],
     )
+    exchange = next(iter(exchanges()))
+    return replace(made, examples=(shown_exchange("t", "c", exchange),))
 
 
 def problems(document: Any) -> list[str]:

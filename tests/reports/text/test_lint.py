@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from conformance.judging.requirements import requirements
+from conformance.judging.verdict import MUST_ONLY
 from conformance.reports.text.lint import CollectedFindings, View, render
 from conformance.runs.lint import LintFinding, Tally
 from conformance.runs.reported_finding import ReportedFinding
@@ -43,7 +44,7 @@ def shown(
     rows = list(rows)
     tally.findings.update(row.requirement for row in rows)
     tally.known.update(row.requirement for row in rows if row.known)
-    gathered = CollectedFindings(("must",))
+    gathered = CollectedFindings(MUST_ONLY)
     gathered.gather(rows)
     out = StringIO()
     console = Console(file=out, width=width, highlight=False, color_system=None)

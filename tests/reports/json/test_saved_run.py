@@ -1,0 +1,65 @@
+"""A saved report is read back whole; one that was edited or cut is refused in one line."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.cases.corpus import shipped_corpus
+from conformance.judging.suite import shipped_suite
+from conformance.reports.json import run as run_json
+from conformance.reports.json.saved_file import ReportError
+from conformance.reports.json.saved_run import read_run
+from conformance.runs.results import Report
+from conformance.runs.selection import Selection
+from tests.helpers.shipped_cassettes import gathered
+from tests.reports.sample_reports import document, target, verdict, written
+
+
+def read(path: Path) -> Report:
+    return read_run(path, shipped_suite(), shipped_corpus())
+
+
+def test_a_report_is_read_back_whole(tmp_path: Path) -> None:
+    selection = Selection(
+        "openai", ("llama.cpp",), cases=frozenset({"image-data", "stream-unicode-emoji"})
+    )
+    report = gathered(selection).report(selection)
+    assert report.examples
+    again = read(run_json.write(report, tmp_path))
+    first, second = (json.loads(run_json.as_json(each)) for each in (report, again))
+    for counted in ("protocol", "model"):
+        first["summary"][counted]["not exercised"] = 0  # they are not saved
+    assert second == first
+    assert again.examples == report.examples
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (
+            document(verdict("pass", target="u"), targets=[target()]),
+            "verdicts.0.target: 'u' is not in `targets`",
+        ),
+        (
+            document(verdict("pass", part=1), targets=[target()]),
+            "verdicts.0.part: targets.1 is not t",
+        ),
+        (
+            document(verdict("pass", requirement="ENV-999")),
+            "verdicts.0.requirement: unknown requirement ENV-999",
+        ),
+        (document(schema_version=2), "schema_version: is 2, expected 3"),
+        (b'{"schema', "not JSON: "),
+        (document(examples=[{}]), "examples.0: "),
+    ],
+)
+def test_what_is_no_report_is_refused_with_file_and_field(
+    given: Any, why: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, given)
+    with pytest.raises(ReportError) as error:
+        read(path)
+    assert str(error.value).startswith(f"{path}: {why}")
+    assert "\n" not in str(error.value)
