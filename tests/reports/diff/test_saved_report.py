@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from conformance._files import data_folder
-from conformance.cases.corpus import shipped_corpus
-from conformance.judging.suite import shipped_suite
 from conformance.reports.diff.saved_report import ReportError, cases_of
 from conformance.reports.json import run as run_json
 from conformance.reports.json import saved_file
@@ -215,4 +213,4 @@ def test_cases_behind_a_verdict() -> None:
 def test_a_named_pipe_in_place_of_a_report_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "report.json")
     with pytest.raises(ReportError, match="a named pipe"):
-        saved_report.read_report(tmp_path, shipped_suite(), shipped_corpus())
+        read_back(tmp_path)

@@ -73,7 +73,7 @@ def test_an_entry_has_count_message_and_place_then_details_follow(tmp_path: Path
         "  in case-0 /created and 4 more answers",
         "  expected: 1000000000 or more",
         "  got:      -1",
-        "  breaks:   1 of 7 clients raise an error",
+        "  breaks:   2 of 7 clients raise an error",
         "  again:    conformance run --case case-0 --requirement ENV-008",
         "  more:     conformance explain ENV-008",
     ]
