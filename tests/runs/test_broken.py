@@ -1,0 +1,189 @@
+"""Broken requirements are summed up over the answers, the worst first, each fault once."""
+
+from dataclasses import replace
+
+import pytest
+
+from conformance.judging.requirements import Level, Requirement, requirements
+from conformance.judging.verdict import Outcome
+from conformance.runs.broken import MOST_EXAMPLES, Broken, BrokenTally, Sighting, broken_in
+from conformance.runs.reported_finding import ReportedFinding
+from conformance.runs.results import EMULATED, CaseVerdict, JudgedCase, Report
+from conformance.runs.selection import Selection
+from conformance.runs.summary import report_of
+
+ENTRY = requirements()["ENV-008"]
+FOUND = (ReportedFinding("it is so"),)
+
+
+def entry(
+    identifier: str, about: str = "protocol", covered_by: tuple[str, ...] = ()
+) -> Requirement:
+    """A requirement of which no client impact was measured."""
+    return replace(ENTRY, id=identifier, about=about, covered_by=covered_by)
+
+
+def sighting(
+    requirement: Requirement,
+    level: Level = "must",
+    outcome: Outcome = "fail",
+    case: str = "c",
+    *,
+    fails: bool = False,
+) -> Sighting:
+    return Sighting("t", case, requirement, level, outcome, fails, FOUND)
+
+
+def summed(*answers: list[Sighting], judged: dict[str, int] | None = None) -> tuple[Broken, ...]:
+    tally = BrokenTally()
+    for answer in answers:
+        tally.add(answer)
+    return tally.broken(judged or {})
+
+
+def ids(broken: tuple[Broken, ...]) -> list[tuple[str, ...]]:
+    """The id of each broken requirement, followed by those that are named with it."""
+    return [(each.entry.id, *(other.id for other in each.also)) for each in broken]
+
+
+def test_nothing_broken() -> None:
+    assert summed() == summed([]) == ()
+
+
+def test_answers_are_counted_and_the_first_are_kept() -> None:
+    answers = [[sighting(entry("A-001"), case=f"c{number}")] for number in range(5)]
+    (broken,) = summed(*answers, judged={"A-001": 8})
+    assert (broken.answers, broken.judged) == (5, 8)
+    assert broken.examples == tuple(answer for (answer,) in answers[:MOST_EXAMPLES])
+
+
+def test_at_least_the_answers_that_break_it_were_judged() -> None:
+    (broken,) = summed([sighting(entry("A-001"))], [sighting(entry("A-001"))])
+    assert (broken.answers, broken.judged) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("worse", "better"),
+    [
+        (
+            sighting(entry("B-001"), "should", "stale", fails=True),
+            sighting(entry("A-001"), "must", "error"),
+        ),
+        (sighting(entry("B-001"), "should", "error"), sighting(entry("A-001"), "must", "fail")),
+        (sighting(entry("B-001", "model"), "must"), sighting(entry("A-001"), "should")),
+        (sighting(entry("B-001")), sighting(entry("A-001", "model"))),
+        (sighting(entry("ENV-001")), sighting(entry("A-001"))),
+        (sighting(entry("A-001")), sighting(entry("B-001"))),
+    ],
+    ids=["fails the run", "crash", "level", "protocol", "clients", "id"],
+)
+def test_the_worst_is_first(worse: Sighting, better: Sighting) -> None:
+    assert ids(summed([better, worse])) == [(worse.entry.id,), (better.entry.id,)]
+
+
+def test_what_breaks_a_larger_share_of_the_answers_is_worse() -> None:
+    rare, common = sighting(entry("A-001")), sighting(entry("B-001"))
+    assert ids(summed([rare], [common], judged={"A-001": 9, "B-001": 2})) == [
+        ("B-001",),
+        ("A-001",),
+    ]
+
+
+def test_the_worst_verdict_on_a_requirement_counts() -> None:
+    a = entry("A-001")
+    (broken,) = summed(
+        [sighting(a, "should", "stale")],
+        [sighting(a, "should", "fail")],
+        [sighting(a, "must", "fail", fails=True)],
+    )
+    assert (broken.level, broken.outcome, broken.fails_run) == ("must", "fail", True)
+    (crashed,) = summed([sighting(a, fails=True)], [sighting(a, "should", "error")])
+    assert (crashed.outcome, crashed.fails_run) == ("error", True)
+
+
+COVER = entry("A-001")
+COVERED = entry("B-001", covered_by=("A-001",))
+
+
+def test_what_is_always_covered_is_named_with_its_cover() -> None:
+    both = [sighting(COVERED), sighting(COVER)]
+    assert ids(summed(both, both, [sighting(COVER)])) == [("A-001", "B-001")]
+
+
+def test_what_is_broken_alone_once_stays_apart() -> None:
+    both = [sighting(COVERED), sighting(COVER)]
+    assert ids(summed(both, [sighting(COVERED)])) == [("A-001",), ("B-001",)]
+    assert ids(summed([sighting(COVERED)], [sighting(COVER)])) == [("A-001",), ("B-001",)]
+
+
+def test_a_cover_is_as_bad_as_the_worst_that_it_covers() -> None:
+    other = sighting(entry("C-001"), "must", "fail")
+    (first, second) = summed(
+        [sighting(COVER, "should"), sighting(COVERED, "must", fails=True)], [other]
+    )
+    assert ids((first, second)) == [("A-001", "B-001"), ("C-001",)]
+    assert (first.level, first.fails_run) == ("must", True)
+    assert {each.entry.id for each in first.examples} == {"A-001"}
+
+
+def test_a_chain_of_covers_is_one_line() -> None:
+    chain = [COVER, COVERED, entry("C-001", covered_by=("B-001",))]
+    assert ids(summed([sighting(each) for each in chain])) == [("A-001", "B-001", "C-001")]
+
+
+def test_requirements_that_cover_each_other_are_one_line() -> None:
+    pair = [entry("A-001", covered_by=("B-001",)), entry("B-001", covered_by=("A-001",))]
+    (only,) = summed([sighting(each) for each in pair])
+    assert {only.entry.id, *(each.id for each in only.also)} == {"A-001", "B-001"}
+
+
+def test_the_cover_that_is_seen_most_often_is_chosen() -> None:
+    covered = entry("D-001", covered_by=("A-001", "C-001"))
+    common = [sighting(entry("C-001")), sighting(covered)]
+    once = [sighting(COVER), sighting(covered)]
+    assert ids(summed(once, common, common)) == [("A-001",), ("C-001", "D-001")]
+
+
+def report(*judged: tuple[str, str, Outcome]) -> Report:
+    """A report of verdicts on ENV-008; each is (target, case, outcome)."""
+    return report_of(
+        [
+            JudgedCase(
+                target,
+                case,
+                "openai",
+                False,
+                EMULATED if target == "reference" else "recorded",
+                None,
+                None,
+                (CaseVerdict(target, case, ENTRY, "must", outcome, FOUND),),
+                None,
+            )
+            for target, case, outcome in judged
+        ],
+        Selection(),
+    )
+
+
+def test_a_report_counts_each_verdict_of_its_targets() -> None:
+    (broken,) = broken_in(
+        report(
+            ("a", "c", "fail"),
+            ("a", "d", "pass"),
+            ("a", "e", "not exercised"),
+            ("b", "c", "fail"),
+            ("b", "d", "known"),
+        )
+    )
+    assert (broken.entry, broken.answers, broken.judged, broken.fails_run) == (ENTRY, 2, 4, True)
+    assert [(each.target, each.case) for each in broken.examples] == [("a", "c"), ("b", "c")]
+
+
+def test_a_report_of_expected_verdicts_has_nothing_broken() -> None:
+    assert broken_in(report(("a", "c", "pass"), ("a", "d", "known"))) == ()
+
+
+def test_a_self_test_counts_only_if_there_is_no_other_target() -> None:
+    (alone,) = broken_in(report(("reference", "c", "fail")))
+    assert alone.answers == 1
+    assert broken_in(report(("reference", "c", "fail"), ("a", "c", "pass"))) == ()
