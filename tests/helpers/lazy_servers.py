@@ -432,8 +432,8 @@ LAZY = (
     LazyServer("same-bytes", _always(_said(Request(), _text("Hello! How can I help?"))), _SAME),
     LazyServer("ok", _always_says(_text("OK")), _SAME),
     LazyServer("same-call", _always_says(_CALLS, "tool_calls"), _SAME),
-    LazyServer("numbered", _counts, "no tool is called"),
-    LazyServer("parrot", _parrots, "no tool is called"),
+    LazyServer("numbered", _counts, "wrong requests is refused|no tool is called"),
+    LazyServer("parrot", _parrots, "wrong requests is refused|no tool is called"),
     LazyServer("answers-another", _answers_another, "different answers|not declared"),
     LazyServer("empty-object", _always(_as_json({})), _NOTHING),
     LazyServer("empty-list", _always(_as_json([])), _NOTHING),
@@ -475,7 +475,11 @@ LAZY = (
 """Servers that do not do the work. A run against each fails, or is inconclusive if it refuses."""
 
 ONE_FAULT = (
-    LazyServer("no-tool-calls", _ignores("tools", "tool_choice", "functions"), "no tool is called"),
+    LazyServer(
+        "no-tool-calls",
+        _ignores("tools", "tool_choice", "functions"),
+        "wrong requests is refused|no tool is called",
+    ),
     LazyServer("ignores-tool-choice", _ignores("tool_choice"), "tool"),
     LazyServer("runs-past-stops", _runs_past_stops, "stop string"),
     LazyServer(

@@ -94,6 +94,7 @@ def _target(
         verdicts=tuple(verdicts),
         not_exercised=tuple(entry["not_exercised"]),
         not_judged=not_judged,
+        failures=tuple(map(one_line, entry.get("failures", ()))),
     )
 
 
