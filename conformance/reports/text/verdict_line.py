@@ -19,8 +19,9 @@ def word_of(report: Report) -> str:
 def verdict_line(report: Report, seconds: float | None = None) -> str:
     """Return the verdict, what was tested, the time, and the main reason if the run did not pass.
 
-    A failed run has the failures of the targets as a whole. The last reason is the most frequent one: why cases got no answer, why they were refused,
-    or that the answers are empty. Self-tests are counted only if there is no other target.
+    A failed run has the failures of the targets as a whole. The last reason is the most frequent
+    one: why cases got no answer, why they were refused, or that the answers are empty. Self-tests
+    are counted only if there is no other target.
     """
     word = word_of(report)
     time = [] if seconds is None else [duration(seconds)]
