@@ -64,6 +64,7 @@ def _doctor(options: DoctorOptions) -> int:
     """Print one line for each check of the target; return 3 if any needs a fix, else 0."""
     from conformance._text import printable
     from conformance.endpoints.client.doctor import diagnose
+    from conformance.endpoints.client.live_target import TargetError
     from conformance.runs.selection import SelectionError
 
     try:
@@ -77,7 +78,10 @@ def _doctor(options: DoctorOptions) -> int:
         flush=True,
     )
     is_broken = False
-    for check in diagnose(target, options.timeout, options.wait):
-        print(printable(str(check)), flush=True)
-        is_broken = is_broken or bool(check.fix)
+    try:
+        for check in diagnose(target, options.timeout, options.wait):
+            print(printable(str(check)), flush=True)
+            is_broken = is_broken or bool(check.fix)
+    except TargetError as error:
+        return usage_error(str(error))
     return 3 if is_broken else 0

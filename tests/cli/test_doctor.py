@@ -676,3 +676,20 @@ def test_an_error_of_google_is_not_blamed_on_the_url(
     assert said in line
     assert f"fix: {fix}" in line
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [("socks5://user:secret-pw@127.0.0.1:9", "httpx[socks]"), ("foo://u:secret-pw@x", "http://")],
+)
+def test_a_proxy_that_cannot_be_used_is_one_line_without_its_password(
+    proxy: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    result = CliRunner().invoke(
+        main, ["doctor", "--base-url", "http://endpoint.test/v1", "--model", "m"]
+    )
+    assert result.exit_code == 2
+    assert why in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert "secret-pw" not in result.output

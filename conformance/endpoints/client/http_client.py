@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.cases import Case
 from conformance.endpoints.client.deadline import Watchdog
-from conformance.endpoints.client.live_target import LiveTarget, url_of
+from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.answer_limit import TOO_MANY_PARTS, readable_size
 from conformance.protocol.exchange import (
@@ -109,7 +109,8 @@ def send(
     headers, or if no token is returned for the credentials, the result is ``Unreachable``.
 
     Raises:
-        TargetError: The credential that the case needs is missing or malformed.
+        TargetError: The credential that the case needs is missing or malformed, or the proxy that
+            the environment names cannot be used.
     """
     import httpx
 
@@ -125,7 +126,7 @@ def send(
         request = replace(request, headers=request.headers + headers_of(case, target))
         with (
             watchdog,
-            httpx.Client(
+            _client(
                 timeout=httpx.Timeout(limits.read, connect=limits.connect),
                 auth=auth_of(case, target),
                 verify=_tls(),
@@ -151,6 +152,27 @@ def send(
         return Unreachable(str(error), asked=error.passing)
     sent = _with_credentials(request, answer.request)
     return redact(_exchange(case, target, sent, answer, body))
+
+
+def _client(**settings: Any) -> "httpx.Client":
+    """Return an HTTP client. Raises TargetError if the proxy of the environment is not usable.
+
+    The message does not quote the proxy, whose URL may hold a password.
+    """
+    import httpx
+
+    try:
+        return httpx.Client(**settings)
+    except ImportError:
+        raise TargetError(
+            "the environment names a SOCKS proxy, which needs another package: pip install"
+            " 'httpx[socks]', or unset ALL_PROXY, HTTPS_PROXY and HTTP_PROXY"
+        ) from None
+    except (ValueError, httpx.InvalidURL):
+        raise TargetError(
+            "the proxy in ALL_PROXY, HTTPS_PROXY or HTTP_PROXY is not a URL of a proxy, such as"
+            " http://HOST:PORT"
+        ) from None
 
 
 @cache
