@@ -346,7 +346,7 @@ class Looker:
         """Search a body, and its strings joined as a client joins them."""
         text = body.decode("utf-8", "replace")
         self.text(place, text)
-        for path, joined in _joined(text).items():
+        for path, joined in joined_strings(text).items():
             self.text(f"{place} joined at {path}", joined)
 
 
@@ -376,7 +376,7 @@ def _readings(text: str) -> list[str]:
     return [*readings, text.replace("\\", "")]
 
 
-def _joined(text: str) -> dict[str, str]:
+def joined_strings(text: str) -> dict[str, str]:
     """The strings of the events, or of the whole body, joined by the path at which they stand."""
     joined: dict[str, str] = defaultdict(str)
     normal = text.replace("\r\n", "\n")
@@ -385,7 +385,7 @@ def _joined(text: str) -> dict[str, str]:
         for source in ("\n".join(data), block):
             try:
                 value = json.loads(source)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             for path, said in _strings(value, "", by_index=True):
                 joined[path] += said
