@@ -36,6 +36,8 @@ The levels of each requirement, one column per kind of target: {", ".join(f"{cod
 - **when**: the kind of response to which the requirement applies (*completion*, *stream*, *error* or *any*), then the conditions. If a condition is not met, or
   the recording does not show whether it is, the requirement counts as not exercised.
 - **about**: *model* if the outcome depends on what a model says; such findings are counted separately.
+- **why**: which clients or applications break if the requirement is violated, and how. *Measured clients* are those that
+  `conformance explain ID` names with their versions.
 - **source**: a section or a key of the [protocol reference](protocol.md), or a word that its introduction explains, such as *recordings* and *reports*.
 
 Terms: *With X* and *without X* mean that the request sets X or not. A limit or filter *cuts* a response *short* if the finish_reason shows anything but an end
@@ -44,8 +46,8 @@ that the model chose: `length`, a filter, or an unknown value. A request is *ans
 """
 
 _TABLE_HEAD = (
-    f"| ID | Requirement | {' | '.join(_CODES)} | needs | when | about | source"
-    f" |\n|---|---|{':-:|' * len(_CODES)}---|---|---|---|"
+    f"| ID | Requirement | {' | '.join(_CODES)} | needs | when | about | why |"
+    f" source |\n|---|---|{':-:|' * len(_CODES)}---|---|---|---|---|"
 )
 
 _EVIDENCE_HEAD = f"""
@@ -94,13 +96,14 @@ def _chapter_lines(chapter: Chapter, width: int) -> Iterator[str]:
         yield from wrap(
             row.sentence, width, initial_indent=f"  {row.id:<9} ", subsequent_indent=" " * 12
         )
-        yield from wrap(
-            _terms(row),
-            width,
-            initial_indent=" " * 12,
-            subsequent_indent=" " * 14,
-            break_on_hyphens=False,
-        )
+        for terms in filter(None, (row.why and f"why: {row.why}", _terms(row))):
+            yield from wrap(
+                terms,
+                width,
+                initial_indent=" " * 12,
+                subsequent_indent=" " * 14,
+                break_on_hyphens=False,
+            )
     yield ""
 
 
@@ -150,7 +153,16 @@ def as_tables(selected: Iterable[Chapter]) -> str:
 def _table_row(row: Requirement) -> str:
     marks = (_MARKS[row.levels[column]] if column in row.levels else "–" for column in COLUMNS)
     return _line(
-        (row.id, row.sentence, *marks, row.needs, row.when, row.about, ", ".join(row.source))
+        (
+            row.id,
+            row.sentence,
+            *marks,
+            row.needs,
+            row.when,
+            row.about,
+            row.why or "–",
+            ", ".join(row.source),
+        )
     )
 
 

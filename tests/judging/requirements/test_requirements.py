@@ -173,4 +173,6 @@ def test_the_json_has_every_row_whole() -> None:
         "source": ["V-EX"],
         "edition": EDITION,
         "evidence": {"vertex-gemini": "observed"},
+        "why": expected.why,
+        "covered_by": [],
     }
