@@ -111,10 +111,11 @@ def lint_log(data: bytes) -> None:
 
 def _lint_as_text(data: bytes, name: str) -> None:
     suite, tally = shipped_suite(), Tally()
-    gathered = lint_text.CollectedFindings()
+    gathered = lint_text.CollectedFindings(["must"])
     gathered.gather(lint(jsonl.read(Lines(data), name), AUTO, tally, suite))
     text = io.StringIO()
-    lint_text.render(gathered, tally, Console(file=text, width=80, highlight=False))
+    view = lint_text.View(0, 1.0, verbose=True)
+    lint_text.render(gathered, tally, Console(file=text, width=80, highlight=False), view)
     _ensure_printable(text.getvalue())
 
 

@@ -48,6 +48,9 @@ SHORTEST = 6
 """The least characters of a credential that is replaced everywhere. Shorter ones are placeholders
 for servers without keys, such as ``none`` or ``EMPTY``, which may be ordinary words."""
 
+DEEPEST = 200
+"""The most levels of a request body or of meta data that are redacted value by value."""
+
 _Reads = tuple[tuple[float, int], ...]
 
 
@@ -192,20 +195,25 @@ def _scheme(value: str) -> str:
     return scheme + space if space else ""
 
 
-def _json(value: Json, rules: Sequence[Rule]) -> Json:
-    """Redact all strings in a JSON value; under a secret field name, replace the whole string."""
+def _json(value: Json, rules: Sequence[Rule], depth: int = 0) -> Json:
+    """Redact all strings in a JSON value; under a secret field name, replace the whole string.
+
+    What is nested deeper than ``DEEPEST`` levels is replaced as a whole.
+    """
     if isinstance(value, str):
         return scrub(value, rules)[0]
+    if not isinstance(value, list | Mapping):
+        return value
+    if depth == DEEPEST:
+        return MARK
     if isinstance(value, list):
-        return [_json(item, rules) for item in value]
-    if isinstance(value, Mapping):
-        return {
-            scrub(name, rules)[0]: (
-                MARK if isinstance(item, str) and _is_secret(name) else _json(item, rules)
-            )
-            for name, item in value.items()
-        }
-    return value
+        return [_json(item, rules, depth + 1) for item in value]
+    return {
+        scrub(name, rules)[0]: (
+            MARK if isinstance(item, str) and _is_secret(name) else _json(item, rules, depth + 1)
+        )
+        for name, item in value.items()
+    }
 
 
 def _is_secret(name: str) -> bool:

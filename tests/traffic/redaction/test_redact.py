@@ -18,7 +18,7 @@ from conformance.protocol.exchange import Exchange, Headers, Json, Request, Resp
 from conformance.traffic.cassette_writer import write
 from conformance.traffic.redaction.excerpt import shown
 from conformance.traffic.redaction.patterns import scrub
-from conformance.traffic.redaction.redact import redact, rules_for
+from conformance.traffic.redaction.redact import DEEPEST, redact, rules_for
 from conformance.traffic.redaction.request_secrets import wherever
 
 KEY = 'k9/Zq+"\\7=vault?'
@@ -468,6 +468,17 @@ def test_a_secret_under_its_name_in_the_request_body_is_gone() -> None:
     assert redact(
         exchange(asked={"tools": [{"api_key": "x", "password": "y", "server": "z"}]})
     ).request.body == {"tools": [{"api_key": "REDACTED", "password": "REDACTED", "server": "z"}]}
+
+
+def test_a_request_nested_too_deeply_is_redacted_as_a_whole_below_the_limit() -> None:
+    body: Json = "k" * 20
+    for _ in range(900):
+        body = [body]
+    made = redact(Exchange("1", Request(body=body), Response(200)))
+    depth, value = 0, made.request.body
+    while isinstance(value, list):
+        depth, (value,) = depth + 1, value
+    assert (depth, value) == (DEEPEST, "REDACTED")
 
 
 def test_the_password_of_a_url_is_gone_from_the_answer_too() -> None:
