@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
 
-from conformance.cases import DOCUMENTED, Case, cases, read_cases
+from conformance.cases import DOCUMENTED, cases, read_cases
 from conformance.cases.corpus import shipped_corpus
 from conformance.faults import faults
 from conformance.judging.finding_group import JudgedFinding
@@ -24,11 +23,12 @@ from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash
 from conformance.protocol.chat.facts import fold
 from conformance.protocol.exchange import Exchange
+from conformance.runs.explaining.goldens import as_probes
+from conformance.runs.explaining.goldens import goldens as shipped_goldens
 from conformance.traffic import read
 from tests.helpers import shipped_cassettes
 from tests.helpers.project import RECORDINGS
 
-GOLDEN = Path(__file__).parent / "golden"
 STRIDE = 3
 """One in so many of OpenAI's recordings is a base."""
 LARGEST = 30_000
@@ -61,13 +61,7 @@ def _base(exchange: Exchange, target: str) -> Base:
 @cache
 def goldens() -> tuple[Base, ...]:
     """Return the goldens; their bytes count as recorded because they were written here."""
-    exchanges = [each for each in read([GOLDEN]) if isinstance(each, Exchange)]
-    return tuple(
-        _base(
-            replace(each, response=replace(each.response, fidelity="bytes")), each.meta["profile"]
-        )
-        for each in exchanges
-    )
+    return tuple(_base(each, each.meta["profile"]) for each in shipped_goldens())
 
 
 @cache
@@ -164,18 +158,7 @@ def probed() -> tuple[Base, ...]:
 
 def _answers(requirement: str, name: str) -> Iterator[Base]:
     golden = [base.exchange for base in goldens() if base.profiles[0] == name]
-    made = [
-        _asked(each, case, requirement)
-        for each in golden
-        for case in cases()
-        if requirement in case.probes
-    ]
-    for each in made or [
-        replace(
-            each, id=f"{each.id} for {requirement}", meta={**each.meta, "probes": (requirement,)}
-        )
-        for each in golden
-    ]:
+    for each in as_probes(requirement, golden, cases()):
         findings = found_in(name, each)
         broken = any(judged.level == "must" and not judged.known for judged in findings.values())
         if requirement not in findings and not broken and _tests_requirement(requirement, each):
@@ -189,18 +172,6 @@ def _tests_requirement(requirement: str, exchange: Exchange) -> bool:
         facts.kind in rule.kinds
         and rule.needs <= facts.evidence
         and all(condition(facts) for condition in rule.conditions)
-    )
-
-
-def _asked(golden: Exchange, case: Case, requirement: str) -> Exchange:
-    """Use the golden as the response to a case that probes this requirement."""
-    asked = golden.request.body if isinstance(golden.request.body, dict) else {}
-    request = replace(golden.request, body=case.request_for(asked.get("model", "")))
-    return replace(
-        golden,
-        id=f"{golden.id} to {case.id} for {requirement}",
-        request=request,
-        meta={**golden.meta, "probes": (requirement,)},
     )
 
 

@@ -17,7 +17,7 @@ from tests.helpers.made_archives import archive
 from tests.helpers.project import ROOT
 from tests.reports import sample_reports
 
-GOLDEN = ROOT / "tests" / "faults" / "golden"
+GOLDEN = ROOT / "conformance" / "faults" / "golden"
 GOOGLE = ROOT / "tests" / "endpoints" / "reference" / "google"
 URL = "https://host.example/v1/projects/some-project/chat/completions"
 

@@ -1,0 +1,1 @@
+"""Explain a requirement: an example that breaks it, who breaks it, and where it comes from."""
