@@ -1,17 +1,17 @@
 """Sum up what was found: the broken requirements, the worst first, as every report lists them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from conformance.judging.requirements import LEVELS, Level, Requirement
 from conformance.judging.requirements.client_impact import measured_impact
 from conformance.judging.verdict import Outcome
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import CaseVerdict, Report
+from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
 
 UNEXPECTED: tuple[Outcome, ...] = ("error", "fail", "stale")
-"""The outcomes that a report lists by requirement."""
+"""The outcomes that a report lists by requirement; stale only if it fails the run."""
 
 MOST_EXAMPLES = 3
 """How many answers that break a requirement are kept with their findings."""
@@ -70,9 +70,8 @@ def broken_in(report: Report) -> tuple[Broken, ...]:
 
     Those of the self-test count only if there is no other target.
     """
-    real = [target for target in report.targets if not target.self_test]
     tally, judged = BrokenTally(), Counter[str]()
-    for target in real or report.targets:
+    for target in _counted_targets(report):
         by_case: dict[str, list[Sighting]] = {}
         for verdict in target.verdicts:
             judged[verdict.requirement] += verdict.verdict != "not exercised"
@@ -81,6 +80,18 @@ def broken_in(report: Report) -> tuple[Broken, ...]:
         for sightings in by_case.values():
             tally.add(sightings)
     return tally.broken(judged)
+
+
+def sightings_in(report: Report) -> Iterator[Sighting]:
+    """Yield each unexpected verdict that ``broken_in`` sums up."""
+    for target in _counted_targets(report):
+        for verdict in target.verdicts:
+            if verdict.verdict in UNEXPECTED:
+                yield _sighting(verdict)
+
+
+def _counted_targets(report: Report) -> Sequence[TargetVerdicts]:
+    return [target for target in report.targets if not target.self_test] or report.targets
 
 
 def _sighting(verdict: CaseVerdict) -> Sighting:
