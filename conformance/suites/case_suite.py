@@ -12,7 +12,7 @@ CaseTest: TypeAlias = Callable[[Item, Judge], None]
 def case_suite(feature: str) -> CaseTest:
     """Return the test function ``test_<feature>``; the plugin gives it the cases of the feature.
 
-    ``feature`` is a key of ``parametrize.SUITES``, or ``"others"``.
+    ``feature`` is a key of ``case_feature.CASE_FEATURES``, or ``"others"``.
     """
 
     def test(conformance_item: Item, conformance_judge: Judge) -> None:

@@ -9,10 +9,9 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from conformance.cases import ERROR_AREAS
+from conformance.cases.case_feature import feature_of
+from conformance.cases.twin_cases import twin_cases
 from conformance.endpoints.reference.in_process import NAME
-from conformance.protocol.chat.twins import twins
-from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.runs import self_test
 from conformance.runs.cassette_answers import answers
 from conformance.runs.cassette_folders import cassette_folder
@@ -22,23 +21,6 @@ from conformance.suites.target import FIXTURE
 from conformance.traffic import Unreadable
 
 Outcome: TypeAlias = Answer | Unreadable | Unanswered
-
-OTHERS = "others"
-SUITES: dict[str, tuple[str, ...]] = {
-    "chat": ("chat", "story", "histories", "text", "web"),
-    "streaming": ("stream", "streaming"),
-    "sampling": ("sampling", "limit", "stop", "n", "logprobs"),
-    "multimodal": ("image", "audio", "video", "multimodal", "modalities"),
-    "response_format": ("json", "response-format"),
-    "tools": ("tools", "functions"),
-    "thinking": ("thinking", "effort"),
-    "extra_body": ("extra-body", "safety", "cached", "media"),
-    "extra_content": ("extra-content",),
-    "conversations": ("conversation",),
-    "errors": ERROR_AREAS,
-    "auth": ("auth",),
-}
-"""The first words of the case ids of each suite; all other cases belong to ``others``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +33,6 @@ class Item:
     target: str
     case: str
     answers: Callable[[], tuple[Outcome, ...]] | None
-
-
-def suite_of(case: str) -> str:
-    """Return the suite that a case belongs to, according to the first words of its id."""
-    return next(
-        (
-            suite
-            for suite, words in SUITES.items()
-            if any(case == word or case.startswith(f"{word}-") for word in words)
-        ),
-        OTHERS,
-    )
 
 
 def items(selection: Selection) -> list[Item]:
@@ -97,7 +67,9 @@ def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
     """
     suite = metafunc.function.__name__.removeprefix("test_")
     if "conformance_item" in metafunc.fixturenames:
-        chosen = [item for item in _items_for(metafunc, selection) if suite_of(item.case) == suite]
+        chosen = [
+            item for item in _items_for(metafunc, selection) if feature_of(item.case) == suite
+        ]
         metafunc.parametrize(
             "conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen]
         )
@@ -141,12 +113,7 @@ def _twins_to_send(chosen: list[Item], selection: Selection) -> list[Item]:
     """Return the items that have a twin, or all items if their answers are already recorded."""
     if chosen[0].answers is not None:
         return chosen
-    exchanges = [
-        Exchange(case.id, Request(body=case.request_for("m")), Response(0))
-        for case in selection.all_cases
-        if case.auth == "right"
-    ]
-    paired = {exchange.id for pair in twins(exchanges) for exchange in pair}
+    paired = {name for pair in twin_cases(selection.all_cases) for name in pair}
     return [item for item in chosen if item.case in paired]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from conformance.cases import MODEL, Case
+from conformance.cases.asking_order import in_asking_order
+from conformance.cases.core import MOST
 from conformance.cases.thinking_room import with_room
 from conformance.endpoints.client.budget import Budget
 from conformance.endpoints.client.google_errors import explained
@@ -68,29 +70,40 @@ def chosen(
 ) -> tuple[list[Case], list[Unanswered]]:
     """Return the selected cases to send, and those to skip with the reason.
 
-    Unless ``everything`` is true or cases are named, only core cases are sent. Core cases come
-    first, in their order, so that a run that ends early has tested the most important things. A
-    model that thinks gets cases with room for its thoughts. Raises SelectionError for an unknown
-    case.
+    Unless ``everything`` is true or cases are named, only core cases are sent; of those to choose
+    from (``Selection.among``) the first ``MOST`` if no core case is among them. The order is that
+    of ``in_asking_order``, so that a run that ends early has tested most features. A model that
+    thinks gets cases with room for its thoughts. Raises SelectionError for an unknown case.
     """
     check_cases(selection.cases, selection.corpus.cases)
     profile = selection.suite.profile(target.profile)
     core = selection.corpus.core_of(target.profile)
-    to_send: list[Case] = []
+    possible: list[Case] = []
     skipped: list[Unanswered] = []
     for case in selection.all_cases:
-        if selection.cases and case.id not in selection.cases:
+        if (selection.cases and case.id not in selection.cases) or (
+            selection.among is not None and case.id not in selection.among
+        ):
             continue
-        why = reason_to_leave(case, profile, target.model, keyed=target.keyed)
-        if not why and not (everything or selection.cases or case.id in core):
-            why = "not a core case: --all sends it too"
-        if why:
+        if why := reason_to_leave(case, profile, target.model, keyed=target.keyed):
             skipped.append(Unanswered(target.name, case.id, why))
         else:
-            to_send.append(case_for(case, profile, target.model))
-    order = {name: number for number, name in enumerate(core)}
-    to_send.sort(key=lambda case: order.get(case.id, len(order)))
-    return to_send, skipped
+            possible.append(case)
+    in_order = in_asking_order(possible, core)
+    sent = in_order
+    if not (everything or selection.cases):
+        sent = [case for case in in_order if case.id in core]
+        if selection.among is not None and not sent:
+            sent = in_order[:MOST]
+    ids = {case.id for case in sent}
+    skipped += [
+        Unanswered(target.name, case.id, "not a core case: --all sends it too")
+        for case in possible
+        if case.id not in ids
+    ]
+    return [case_for(case, profile, target.model) for case in sent], sorted(
+        skipped, key=lambda entry: entry.case
+    )
 
 
 def may_cost_money(base_url: str) -> bool:

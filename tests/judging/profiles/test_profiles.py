@@ -121,6 +121,12 @@ def test_azure_has_the_levels_of_a_compatible_server_and_also_its_deviations_of_
             "azure-openai",
         ),
         ("https://one.services.ai.azure.com/openai/v1/chat/completions", "azure-openai"),
+        ("https://one.openai.azure.com/openai/v1/chat/completions", "azure-openai"),
+        ("https://one.cognitiveservices.azure.com/openai/v1/chat/completions", "azure-openai"),
+        ("https://eastus.api.cognitive.microsoft.com/openai/v1/chat/completions", "azure-openai"),
+        ("https://one.openai.azure.us/openai/v1/chat/completions", "azure-openai"),
+        ("https://openai.azure.com.example.com/openai/v1/chat/completions", None),
+        ("https://api.groq.com/openai/v1/chat/completions", None),
         (
             "https://aiplatform.googleapis.com/v1/projects/p/locations/global/endpoints/openapi/chat/completions",
             "vertex-gemini",

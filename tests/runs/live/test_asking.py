@@ -130,14 +130,23 @@ def test_every_case_is_sent_or_skipped_with_its_reason() -> None:
     assert "not supported by openai-compatible: audio" in {each.why for each in left}
 
 
-def test_core_cases_are_sent_first_in_their_order() -> None:
+def test_core_cases_are_sent_first_unless_a_twin_goes_with_them() -> None:
     asked, _ = chosen(TARGET, Selection())
-    core = list(shipped_corpus().core_of("openai-compatible"))
+    core = set(shipped_corpus().core_of("openai-compatible"))
     ids = [each.id for each in asked]
-    assert ids[: len(core)] == core
-    assert ids[len(core) :] == sorted(ids[len(core) :]) != []
+    assert core <= set(ids[: 2 * len(core)])
     asked, _ = chosen(TARGET, Selection(), everything=False)
-    assert [each.id for each in asked] == core
+    assert {each.id for each in asked} == core
+
+
+def test_of_the_cases_to_choose_from_only_core_cases_are_sent_if_there_are_any() -> None:
+    among = frozenset({"chat-plain", "chat-system", "stream-usage"})
+    asked, left = chosen(TARGET, Selection(among=among), everything=False)
+    assert {each.id for each in asked} == {"chat-plain", "stream-usage"}
+    assert [each.case for each in left] == ["chat-system"]
+    asked, left = chosen(TARGET, Selection(among=frozenset({"chat-system"})), everything=False)
+    assert [each.id for each in asked] == ["chat-system"]
+    assert left == []
 
 
 def test_without_a_key_no_case_is_about_keys() -> None:
