@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.cases import Case
 from conformance.endpoints.client.deadline import Watchdog
+from conformance.endpoints.client.extra_headers import added_to, marked, rules_of
 from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
 from conformance.endpoints.endpoint import Unreachable
 from conformance.protocol.answer_limit import TOO_MANY_PARTS, readable_size
@@ -26,9 +27,17 @@ from conformance.protocol.exchange import (
     Request,
     Response,
 )
+from conformance.protocol.redaction_marks import MIN_SECRET_LENGTH, REMOVED
 from conformance.traffic.content_coding import Inflater, NotDecoded, codings
-from conformance.traffic.redaction.patterns import scrub
-from conformance.traffic.redaction.redact import ACCOUNTS, CREDENTIALS, redact, rules_for
+from conformance.traffic.redaction.patterns import MARK, Rule, scrub
+from conformance.traffic.redaction.redact import (
+    ACCOUNTS,
+    CREDENTIALS,
+    SHORTEST,
+    redact,
+    rules_for,
+)
+from conformance.traffic.redaction.request_secrets import wherever
 
 if TYPE_CHECKING:
     import ssl
@@ -145,13 +154,29 @@ def send(
         stalled = watchdog.fired or isinstance(error, httpx.ReadTimeout)
         if isinstance(error, httpx.TransportError):  # its message may quote what the server sent
             request = _with_credentials(request, error.request)
-        return Unreachable(
-            scrub(f"{target.base_url}: {why}", rules_for(request))[0], stalled=stalled
-        )
+        rules = (*rules_of(target.headers), *rules_for(request))
+        return Unreachable(scrub(f"{target.base_url}: {why}", rules)[0], stalled=stalled)
     except CredentialError as error:
         return Unreachable(str(error), asked=error.passing)
     sent = _with_credentials(request, answer.request)
-    return redact(_exchange(case, target, sent, answer, body))
+    sent = replace(sent, headers=marked(sent.headers, target.headers))
+    rules = (*rules_of(target.headers), *_key_not_sent(case, target))
+    return redact(_exchange(case, target, sent, answer, body), rules)
+
+
+def _key_not_sent(case: Case, target: LiveTarget) -> tuple[Rule, ...]:
+    """Return a rule for the key of a target if the case did not send it.
+
+    A server that knows the key from another request may still repeat it.
+    """
+    from conformance.endpoints.client.credentials import key_in
+
+    if case.auth in ("right", "basic") or not target.key_variable:
+        return ()
+    key = key_in(target.key_variable)
+    if len(key) < SHORTEST:
+        return ()
+    return (wherever(key, REMOVED if len(key) >= MIN_SECRET_LENGTH else MARK),)
 
 
 def _client(**settings: Any) -> "httpx.Client":
@@ -190,7 +215,10 @@ def _request(case: Case, target: LiveTarget) -> Request:
         ("user-agent", f"chat-conformance/{__version__}"),
     )
     return Request(
-        case.method, url_of(target.base_url, case.path), headers, case.request_for(target.model)
+        case.method,
+        url_of(target.base_url, case.path),
+        added_to(headers, target.headers),
+        case.request_for(target.model),
     )
 
 

@@ -119,6 +119,12 @@ class _CachedEndpoint:
             for answer in self.answers.values()
         )
 
+    def why_nothing(self) -> str:
+        """Return why no request got an answer, "" if one did or none was sent."""
+        if any(isinstance(answer, Exchange) for answer in self.answers.values()):
+            return ""
+        return f"no request got an answer: {self._last_reason()}" if self.answers else ""
+
     def _last_reason(self) -> str:
         return next(
             (
@@ -199,9 +205,15 @@ def hunt(
                 None,
             ):
                 failures[requirement] = simpler
-    except _HuntEnded as ended:
-        return Hunt(tuple(failures.values()), len(cached.answers), str(ended), cached.refused())
-    return Hunt(tuple(failures.values()), len(cached.answers), refused=cached.refused())
+        ended = ""
+    except _HuntEnded as why:
+        ended = str(why)
+    return Hunt(
+        tuple(failures.values()),
+        len(cached.answers),
+        ended or cached.why_nothing(),
+        cached.refused(),
+    )
 
 
 def _failure(

@@ -296,6 +296,17 @@ def test_a_redirect_is_an_answer_and_hides_its_secrets() -> None:
     )
 
 
+@pytest.mark.parametrize("auth", ["none", "wrong"])
+def test_a_key_that_the_request_did_not_carry_does_not_get_out_either(auth: str) -> None:
+    case = Case("x", "x", "x", frozenset(), "/chat/completions", {}, auth=auth)  # type: ignore[arg-type]
+    body = b'{"error": {"message": "try %s"}}' % KEY.encode()
+    with serving(plain(body)) as server:
+        outcome = send(case, target(server.url, "KEY_OF_A_TEST"), HASTY)
+    assert isinstance(outcome, Exchange)
+    assert KEY.encode() not in (outcome.response.body or b"")
+    assert b"try " in (outcome.response.body or b"")
+
+
 def test_an_answer_that_repeats_the_key_does_not_get_out() -> None:
     exchange = answer(
         plain(b'{"error": {"message": "no such key: %s"}}' % KEY.encode()),

@@ -149,6 +149,12 @@ def test_the_hunt_ends_if_the_target_does_not_answer() -> None:
     )
 
 
+def test_a_hunt_without_any_answer_says_why_also_if_its_budget_ends_it() -> None:
+    found = hunt(lambda _: Unreachable("refused"), BY, most=MAX_CONSECUTIVE_FAILURES - 1)
+    assert found.ended == "no request got an answer: refused"
+    assert found.in_vain
+
+
 def test_a_seed_makes_the_same_hunt_and_another_seed_another() -> None:
     def asked_with(seed: int) -> list[str]:
         asked: list[str] = []
