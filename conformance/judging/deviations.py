@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 import orjson
 
 from conformance.judging import rule
+from conformance.judging.expectations import Expectation
 from conformance.judging.predicates.conditions import (
     asks_json_object,
     asks_json_schema,
@@ -38,6 +40,9 @@ from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.tool_calls import Call
 from conformance.protocol.exchange import Finding, Json
+
+BEHIND = "behind"
+"""The key of an exchange's meta that names the server behind a gateway, as the user says it."""
 
 
 def _has_empty_content(facts: Facts) -> bool:
@@ -196,9 +201,13 @@ _ANSWER: Mapping[str, rule.Condition] = {
 }
 
 
+Entry = TypeVar("Entry", Deviation, Expectation)
+"""A known deviation of a profile, or an expectation of a user: their conditions mean the same."""
+
+
 def applicable(
-    deviations: Iterable[Deviation], requirement: str, exchanges: Sequence[Facts]
-) -> list[Deviation]:
+    deviations: Iterable[Entry], requirement: str, exchanges: Sequence[Facts]
+) -> list[Entry]:
     """The deviations from a requirement that apply to at least one of the exchanges.
 
     A deviation of one exchange also explains why it differs from the others.
@@ -211,7 +220,7 @@ def applicable(
     ]
 
 
-def explanation(deviations: Iterable[Deviation], finding: Finding) -> Deviation | None:
+def explanation(deviations: Iterable[Entry], finding: Finding) -> Entry | None:
     """The first of the applicable deviations that explains a finding, or None."""
     return next((each for each in deviations if explains(each.condition, finding)), None)
 
@@ -236,6 +245,29 @@ def stale(
         if deviation.requirement == requirement
         and deviation.must_occur
         and any(_certainly_matches(deviation.condition, facts) for facts in exchanges)
+    )
+
+
+def expected(
+    expectations: Iterable[Expectation],
+    requirement: str,
+    exchanges: Sequence[Facts],
+    *,
+    broken: bool,
+) -> tuple[Expectation, ...]:
+    """The expectations about a tested requirement that these exchanges confirm or refute.
+
+    If the requirement is not ``broken``, those whose absence proves something, as for ``stale``.
+    """
+    if broken:
+        return tuple(applicable(expectations, requirement, exchanges))
+    if not all(_is_real_and_complete(facts) for facts in exchanges):
+        return ()
+    return tuple(
+        each
+        for each in expectations
+        if each.requirement == requirement
+        and any(_certainly_matches(each.condition, facts) for facts in exchanges)
     )
 
 
@@ -290,9 +322,10 @@ def _models(facts: Facts) -> list[str]:
 
 
 def _server(facts: Facts) -> str:
-    """What the recording and the response headers say about the server, in one line."""
+    """What the recording, the user and the response headers say about the server, in one line."""
     meta = facts.exchange.meta
-    said = [str(meta[key]) for key in ("server", "server_version", "target") if meta.get(key)]
+    keys = ("server", "server_version", "target", BEHIND)
+    said = [str(meta[key]) for key in keys if meta.get(key)]
     said += [facts.headers[name] for name in ("server", "x-powered-by") if name in facts.headers]
     return " ".join(
         said + ["LiteLLM" for name in facts.headers if name.startswith("x-litellm-")][:1]

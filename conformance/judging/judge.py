@@ -1,13 +1,14 @@
 """Judge one exchange by a profile: findings and verdicts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import chain
 from typing import TypeAlias
 
 from conformance.judging.bounds import OF_LARGE_BODIES, not_judged
-from conformance.judging.deviations import applicable, stale
+from conformance.judging.deviations import applicable, expected, stale
+from conformance.judging.expectations import Expectation
 from conformance.judging.finding_group import FindingGroup, JudgedFinding
 from conformance.judging.profiles import Profile
 from conformance.judging.rule import request_keys
@@ -44,43 +45,58 @@ class Judge:
     keys: frozenset[str]
 
     def findings(
-        self, exchange: Exchange, leave_out: LeaveOut = lambda _: None
+        self,
+        exchange: Exchange,
+        leave_out: LeaveOut = lambda _: None,
+        own: Sequence[Expectation] = (),
     ) -> Iterator[JudgedFinding | RuleCrash]:
         """Yield at most one finding per requirement, and the rules that crashed.
 
-        ``leave_out`` is called with what is not judged because it would take too long.
+        ``leave_out`` is called with what is not judged because it would take too long. ``own`` are
+        the expectations of the user about this exchange.
         """
-        return self._findings(fold(exchange), leave_out)
+        return self._findings(fold(exchange), leave_out, own)
 
-    def verdicts(self, exchange: Exchange, leave_out: LeaveOut = lambda _: None) -> list[Verdict]:
+    def verdicts(
+        self,
+        exchange: Exchange,
+        leave_out: LeaveOut = lambda _: None,
+        own: Sequence[Expectation] = (),
+    ) -> list[Verdict]:
         """A verdict for each requirement that one exchange can show, in the order of the ledger.
 
-        ``leave_out`` is as for ``findings``.
+        ``leave_out`` and ``own`` are as for ``findings``.
         """
         facts = fold(exchange)
         found = {
             each.requirement if isinstance(each, RuleCrash) else each.finding.requirement: each
-            for each in self._findings(facts, leave_out)
+            for each in self._findings(facts, leave_out, own)
         }
         exercised = self._exercised(facts)
         absent = partial(stale, self.profile.deviations, exchanges=[facts])
         return [
-            verdict(
-                requirement,
-                self.profile.levels[requirement],
-                found.get(requirement),
-                exercised=requirement in exercised,
-                stale=absent,
+            with_expected(
+                verdict(
+                    requirement,
+                    self.profile.levels[requirement],
+                    found.get(requirement),
+                    exercised=requirement in exercised,
+                    stale=absent,
+                ),
+                own,
+                [facts],
             )
             for requirement in self.requirements
         ]
 
-    def _findings(self, facts: Facts, leave_out: LeaveOut) -> Iterator[JudgedFinding | RuleCrash]:
+    def _findings(
+        self, facts: Facts, leave_out: LeaveOut, own: Sequence[Expectation]
+    ) -> Iterator[JudgedFinding | RuleCrash]:
         for what in not_judged(facts):
             leave_out(what)
-        yield from self._malformed(facts, leave_out)
+        yield from self._malformed(facts, leave_out, own)
         for rule in self._applicable(facts):
-            found = rule if isinstance(rule, RuleCrash) else self._check(rule, facts)
+            found = rule if isinstance(rule, RuleCrash) else self._check(rule, facts, own)
             if found is not None:
                 yield found
 
@@ -89,26 +105,31 @@ class Judge:
             self.tree(facts.kind, facts.evidence, self.keys.intersection(facts.request)), facts
         )
 
-    def _check(self, rule: Rule, facts: Facts) -> JudgedFinding | RuleCrash | None:
+    def _check(
+        self, rule: Rule, facts: Facts, own: Sequence[Expectation]
+    ) -> JudgedFinding | RuleCrash | None:
         try:
             findings = iter(rule.check(facts))
             first = next(findings, None)
             return (
                 None
                 if first is None
-                else self._group(rule.requirement, facts).of(chain([first], findings))
+                else self._group(rule.requirement, facts, own).of(chain([first], findings))
             )
         except Exception as error:
             return crash(rule.requirement, error)
 
-    def _group(self, requirement: str, facts: Facts) -> FindingGroup:
+    def _group(self, requirement: str, facts: Facts, own: Sequence[Expectation]) -> FindingGroup:
         return FindingGroup(
             requirement,
             self.profile.levels[requirement],
             applicable(self.profile.deviations, requirement, [facts]),
+            applicable(own, requirement, [facts]),
         )
 
-    def _malformed(self, facts: Facts, leave_out: LeaveOut) -> Iterator[JudgedFinding]:
+    def _malformed(
+        self, facts: Facts, leave_out: LeaveOut, own: Sequence[Expectation]
+    ) -> Iterator[JudgedFinding]:
         shape, value = self._shape(facts)
         if shape is None or shape.is_valid(value):
             return
@@ -118,7 +139,7 @@ class Judge:
         for finding in self._located(shape, value, facts):
             row = finding.requirement
             if row not in by_row:
-                by_row[row] = self._group(row, facts)
+                by_row[row] = self._group(row, facts, own)
             by_row[row].take(finding)
         for sight in by_row.values():
             yield sight.judged()
@@ -173,6 +194,14 @@ class Judge:
         return stated | {
             rule.requirement for rule in self._applicable(facts) if not isinstance(rule, RuleCrash)
         }
+
+
+def with_expected(made: Verdict, own: Sequence[Expectation], exchanges: Sequence[Facts]) -> Verdict:
+    """A verdict with the user's expectations that it confirms or refutes."""
+    if not own or made.outcome in ("not exercised", "error"):
+        return made
+    broken = made.found is not None
+    return replace(made, expected=expected(own, made.requirement, exchanges, broken=broken))
 
 
 def _windows(chunks: list[Json]) -> Iterator[tuple[int, list[Json]]]:

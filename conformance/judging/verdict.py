@@ -1,16 +1,45 @@
 """The verdict on one requirement, and the crash of a rule."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from conformance.judging.expectations import Expectation
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.profiles import Deviation
 from conformance.judging.requirements import Level, Requirement
 
 MUST_ONLY: tuple[Level, ...] = ("must",)
 
-Outcome: TypeAlias = Literal["pass", "fail", "known", "stale", "not exercised", "error"]
+LEVELS_TO_FAIL: Mapping[str, tuple[Level, ...]] = MappingProxyType(
+    {"must": MUST_ONLY, "should": ("must", "should"), "never": ()}
+)
+"""The levels at which a broken requirement makes a run or a lint fail, by value of --fail-on."""
+
+Outcome: TypeAlias = Literal["pass", "fail", "known", "accepted", "stale", "not exercised", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class FailOn:
+    """What makes a run fail.
+
+    A broken requirement does at one of ``levels``; with none of them, nothing does. ``stale`` says
+    whether a known deviation does that did not occur: it is out of date for the shipped recordings
+    that it was made for, but a user's server that got better must not fail its users' run.
+    """
+
+    levels: tuple[Level, ...] = MUST_ONLY
+    stale: bool = False
+
+    @property
+    def never(self) -> bool:
+        """True if nothing makes the run fail."""
+        return not self.levels
+
+
+ON_MUST = FailOn()
+"""A broken must of the protocol makes the run fail, and nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +54,10 @@ class RuleCrash:
 class Verdict:
     """What an exchange, a twin or a conversation shows of one requirement.
 
-    ``found`` is the finding of outcome ``fail`` or ``known``, or the crash of ``error``. ``stale``
-    are the deviations that should have occurred: given for outcome ``stale``, else empty.
+    ``found`` is the finding of outcome ``fail``, ``known`` or ``accepted``, or the crash of
+    ``error``. ``stale`` are the deviations that should have occurred: given for outcome ``stale``,
+    else empty. ``expected`` are the user's expectations that apply to what was tested, whether the
+    requirement is broken or holds.
     """
 
     requirement: str
@@ -34,6 +65,7 @@ class Verdict:
     outcome: Outcome
     found: JudgedFinding | RuleCrash | None = None
     stale: tuple[Deviation, ...] = ()
+    expected: tuple[Expectation, ...] = ()
 
 
 def verdict(
@@ -52,7 +84,7 @@ def verdict(
     if isinstance(found, RuleCrash):
         return Verdict(requirement, level, "error", found)
     if found is not None:
-        return Verdict(requirement, level, "known" if found.known else "fail", found)
+        return Verdict(requirement, level, found.outcome, found)
     if not exercised:
         return Verdict(requirement, level, "not exercised")
     absent = stale(requirement)
@@ -64,14 +96,16 @@ def fails_run(
     level: Level,
     outcome: Outcome,
     fail_on: Collection[Level] = MUST_ONLY,
+    *,
+    stale: bool = False,
 ) -> bool:
     """True if a verdict makes a run, a lint or a test fail.
 
     It does if the requirement is about the protocol, and either broken at a level of ``fail_on``
-    or stale. A requirement about what a model says never fails a run.
+    or, with ``stale``, stale. A requirement about what a model says never fails a run.
     """
     return requirement.about == "protocol" and (
-        outcome == "stale" or (outcome == "fail" and level in fail_on)
+        (outcome == "stale" and stale) or (outcome == "fail" and level in fail_on)
     )
 
 

@@ -75,7 +75,7 @@ def broken_in(report: Report) -> tuple[Broken, ...]:
         by_case: dict[str, list[Sighting]] = {}
         for verdict in target.verdicts:
             judged[verdict.requirement] += verdict.verdict != "not exercised"
-            if verdict.verdict in UNEXPECTED:
+            if is_listed(verdict):
                 by_case.setdefault(verdict.case, []).append(_sighting(verdict))
         for sightings in by_case.values():
             tally.add(sightings)
@@ -86,12 +86,20 @@ def sightings_in(report: Report) -> Iterator[Sighting]:
     """Yield each unexpected verdict that ``broken_in`` sums up."""
     for target in _counted_targets(report):
         for verdict in target.verdicts:
-            if verdict.verdict in UNEXPECTED:
+            if is_listed(verdict):
                 yield _sighting(verdict)
 
 
 def _counted_targets(report: Report) -> Sequence[TargetVerdicts]:
     return [target for target in report.targets if not target.self_test] or report.targets
+
+
+def is_listed(verdict: CaseVerdict) -> bool:
+    """True if a report lists a verdict among the broken requirements.
+
+    A known deviation that did not occur is listed there only if that fails the run.
+    """
+    return verdict.verdict in UNEXPECTED and (verdict.verdict != "stale" or verdict.fails_run)
 
 
 def _sighting(verdict: CaseVerdict) -> Sighting:

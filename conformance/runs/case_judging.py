@@ -6,15 +6,25 @@ from http import HTTPStatus
 
 from conformance.cases.case_ref import join_group, parse_case
 from conformance.cases.corpus import Corpus
+from conformance.judging.deviations import BEHIND
+from conformance.judging.expectations import Expectation
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
 from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat import error_messages
 from conformance.protocol.exchange import Exchange
+from conformance.runs.expectations import names_of
 from conformance.runs.gists import gist_of
 from conformance.runs.reported_finding import ReportedFinding, report_finding
-from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered
+from conformance.runs.results import (
+    EMULATED,
+    Answer,
+    CaseReply,
+    CaseVerdict,
+    JudgedCase,
+    Unanswered,
+)
 from conformance.runs.selection import Selection
 from conformance.runs.thin_answers import is_thin
 
@@ -38,12 +48,32 @@ def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
     chosen = selection.suite.choose_profile(answer.exchange, selection.profile)
     left_out: set[str] = set()
     verdicts = judge_for(chosen.profile, selection.suite).verdicts(
-        _with_probes(answer.exchange, selection.corpus), left_out.add
+        _with_probes(prepared(answer.exchange, selection), selection.corpus),
+        left_out.add,
+        expected_of([answer], selection),
     )
     judged = judged_case(
         [answer], chosen, (verdict for verdict in verdicts if verdict.level != "may"), selection
     )
     return replace(judged, not_judged=tuple(sorted(left_out)))
+
+
+def prepared(exchange: Exchange, selection: Selection) -> Exchange:
+    """Add to the exchange's meta what the user says about the server behind a gateway."""
+    if not selection.behind:
+        return exchange
+    return replace(exchange, meta={**exchange.meta, BEHIND: selection.behind})
+
+
+def expected_of(answers: Sequence[Answer], selection: Selection) -> tuple[Expectation, ...]:
+    """Return the user's expectations about answers that are judged together.
+
+    There are none about the suite's own answers.
+    """
+    if not selection.expected.entries or answers[0].exchange.meta.get("provenance") == EMULATED:
+        return ()
+    case = join_group(answer.case for answer in answers)
+    return selection.expected.in_force(answers[0].target, names_of(case))
 
 
 def judged_case(
@@ -59,6 +89,7 @@ def judged_case(
     """
     first = answers[0]
     meta = first.exchange.meta
+    wanted = [verdict for verdict in verdicts if selection.wants(verdict.requirement)]
     case = join_group(answer.case for answer in answers)
     request = first.exchange.request.body
     return JudgedCase(
@@ -71,12 +102,17 @@ def judged_case(
         server_version=_word(meta.get("server_version")),
         verdicts=tuple(
             _case_verdict(verdict, first.target, case, chosen.profile.name, selection)
-            for verdict in verdicts
-            if selection.wants(verdict.requirement)
+            for verdict in wanted
         ),
         reply=_reply(first, selection.corpus) if len(answers) == 1 else None,
         model=_word(request.get("model")) if isinstance(request, dict) else None,
+        confirmed=_expected(verdict for verdict in wanted if verdict.found),
+        refuted=_expected(verdict for verdict in wanted if not verdict.found),
     )
+
+
+def _expected(verdicts: Iterable[Verdict]) -> tuple[Expectation, ...]:
+    return tuple(entry for verdict in verdicts for entry in verdict.expected)
 
 
 def _reply(answer: Answer, corpus: Corpus) -> CaseReply:
@@ -112,6 +148,7 @@ def _case_verdict(
         verdict.level,
         verdict.outcome,
         tuple(_findings(verdict, profile)) if verdict.found or verdict.stale else (),
+        selection.fail_on,
     )
 
 

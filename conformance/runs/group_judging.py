@@ -8,7 +8,7 @@ from conformance.judging.profiles import UnknownProfile
 from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import Verdict
 from conformance.protocol.chat.twins import twins
-from conformance.runs.case_judging import judge_case, judged_case
+from conformance.runs.case_judging import expected_of, judge_case, judged_case, prepared
 from conformance.runs.results import Answer, JudgedCase
 from conformance.runs.selection import Selection
 from conformance.traffic import Unreadable
@@ -45,7 +45,10 @@ def judged_conversations(answers: Iterable[Answer], selection: Selection) -> Ite
         if len(turns) > 1:
             chosen = selection.suite.choose_profile(turns[0].exchange, selection.profile)
             verdicts = verdicts_of_session(
-                chosen.profile, selection.suite, [turn.exchange for turn in turns]
+                chosen.profile,
+                selection.suite,
+                [prepared(turn.exchange, selection) for turn in turns],
+                expected_of(turns, selection),
             )
             yield from _exercised(turns, chosen, verdicts, selection)
 
@@ -68,9 +71,14 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
         for a, b in twins(answer.exchange for answer in in_order):
             pair = [answer_of[id(a)], answer_of[id(b)]]
             chosen = selection.suite.choose_profile(a, selection.profile)
-            yield from _exercised(
-                pair, chosen, verdicts_of_twins(chosen.profile, selection.suite, a, b), selection
+            verdicts = verdicts_of_twins(
+                chosen.profile,
+                selection.suite,
+                prepared(a, selection),
+                prepared(b, selection),
+                expected_of(pair, selection),
             )
+            yield from _exercised(pair, chosen, verdicts, selection)
 
 
 def _exercised(

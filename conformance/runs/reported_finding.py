@@ -13,7 +13,8 @@ from conformance.traffic.redaction.patterns import BY_LOOK, Rule
 class ReportedFinding:
     """A finding: what is wrong, where, what was expected and what was received.
 
-    ``known`` describes the known deviation that explains it, None if there is none.
+    ``known`` describes the known deviation that explains it, None if there is none. ``accepted``
+    is why the user accepts it, None if the user does not.
     """
 
     message: str
@@ -23,6 +24,7 @@ class ReportedFinding:
     pointer: str = ""
     count: int = 1
     known: str | None = None
+    accepted: str | None = None
 
 
 def report_finding(judged: JudgedFinding, secrets: Sequence[Rule] = BY_LOOK) -> ReportedFinding:
@@ -39,4 +41,5 @@ def report_finding(judged: JudgedFinding, secrets: Sequence[Rule] = BY_LOOK) -> 
         pointer=str(pointer),
         count=finding.count,
         known=judged.known.described if judged.known else None,
+        accepted=judged.accepted.described if judged.accepted else None,
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from conformance.endpoints.client.retries import Attempt
+from conformance.judging.expectations import Expectation
 from conformance.judging.requirements import Level, Requirement
-from conformance.judging.verdict import Outcome, fails_run
+from conformance.judging.verdict import ON_MUST, FailOn, Outcome, fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.runs.gists import NO_GIST, Gist
 from conformance.runs.reported_finding import ReportedFinding
@@ -31,7 +32,7 @@ class Answer:
 class CaseVerdict:
     """The verdict on one requirement for the answer to one case.
 
-    ``entry`` is the requirement as its suite has it.
+    ``entry`` is the requirement as its suite has it. ``fail_on`` says what makes the run fail.
     """
 
     target: str
@@ -40,6 +41,7 @@ class CaseVerdict:
     level: Level
     verdict: Outcome
     findings: tuple[ReportedFinding, ...] = ()
+    fail_on: FailOn = ON_MUST
 
     @property
     def requirement(self) -> str:
@@ -53,8 +55,9 @@ class CaseVerdict:
 
     @property
     def fails_run(self) -> bool:
-        """True if this verdict makes a run fail: a broken must of the protocol, or stale."""
-        return fails_run(self.entry, self.level, self.verdict)
+        """True if this verdict makes the run fail."""
+        fail_on = self.fail_on
+        return fails_run(self.entry, self.level, self.verdict, fail_on.levels, stale=fail_on.stale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ class JudgedCase:
     and ``reply`` is None. ``assumed`` is true if neither the user, the recording nor the URL
     determined the profile. ``provenance``, ``server`` and ``server_version`` come from the
     recording, ``model`` from the request; None if they are missing there. ``not_judged`` is what of
-    the answer was not judged because it would take too long.
+    the answer was not judged because it would take too long. ``confirmed`` and ``refuted`` are the
+    user's expectations about what was tested, by whether the requirement is broken.
     """
 
     target: str
@@ -106,6 +110,8 @@ class JudgedCase:
     reply: CaseReply | None
     model: str | None = None
     not_judged: tuple[str, ...] = ()
+    confirmed: tuple[Expectation, ...] = ()
+    refuted: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +192,9 @@ class Report:
     ``attempts`` the requests that were retried. ``sdk`` is how the official SDK reads the answers,
     None if this was not requested. ``examples`` are the first exchanges that break each
     requirement. ``repeat`` is the command that asks a case again if ``--case ID`` is added;
-    ``seconds`` is how long a live run took, None if nothing was sent.
+    ``seconds`` is how long a live run took, None if nothing was sent. ``fail_on`` says what makes
+    the run fail. ``expectation_problems`` are the entries of the user's expectations that are out
+    of date, a line each, beginning with file and line.
     """
 
     edition: str
@@ -203,3 +211,5 @@ class Report:
     examples: tuple[ShownExchange, ...] = ()
     repeat: str = "conformance run"
     seconds: float | None = None
+    fail_on: FailOn = ON_MUST
+    expectation_problems: tuple[str, ...] = ()

@@ -7,9 +7,11 @@ from pathlib import Path
 from conformance._text import did_you_mean
 from conformance.cases import Case
 from conformance.cases.corpus import Corpus, shipped_corpus
+from conformance.judging.expectations import NO_EXPECTATIONS, Expectations
 from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.judging.requirements import reserved
 from conformance.judging.suite import Suite, shipped_suite
+from conformance.judging.verdict import ON_MUST, FailOn
 
 EXPECTED_TO_FAIL = "expected-to-fail.txt"
 """A file that marks the target of its folder as expected to fail.
@@ -26,15 +28,22 @@ class Selection:
     """The targets, requirements and cases to run, and the profile to judge by.
 
     If ``profile`` is None, each recording or URL determines it. Empty ``targets``, ``requirements``
-    or ``cases`` mean all. ``suite`` judges, ``corpus`` has the cases to choose from.
+    or ``cases`` mean all. ``among`` are the cases that a live run chooses from, None for all.
+    ``suite`` judges, ``corpus`` has the cases to choose from. ``expected`` are the failures that
+    the user accepts, ``fail_on`` says what makes the run fail, ``behind`` names the server behind a
+    gateway, "" if the user does not.
     """
 
     profile: str | None = None
     targets: tuple[str, ...] = ()
     requirements: frozenset[str] = frozenset()
     cases: frozenset[str] = frozenset()
+    among: frozenset[str] | None = None
     suite: Suite = field(default_factory=shipped_suite, repr=False)
     corpus: Corpus = field(default_factory=shipped_corpus, repr=False)
+    expected: Expectations = NO_EXPECTATIONS
+    fail_on: FailOn = ON_MUST
+    behind: str = ""
 
     @property
     def all_cases(self) -> Collection[Case]:

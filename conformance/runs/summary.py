@@ -10,6 +10,7 @@ from conformance.cases.case_ref import parse_case
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import EDITION, Requirement, chapters
 from conformance.judging.verdict import Outcome
+from conformance.runs.expectations import problems
 from conformance.runs.results import CaseVerdict, JudgedCase, Report, TargetVerdicts, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.whole_run import failures
@@ -34,7 +35,8 @@ def report_of(
     The order of the arguments' items does not matter.
     """
     groups: dict[tuple[str, str, str], list[JudgedCase]] = {}
-    for judged in played:
+    all_played, skipped = list(played), list(not_asked)
+    for judged in all_played:
         key = (judged.target, judged.profile, judged.provenance or "")
         groups.setdefault(key, []).append(judged)
     targets = tuple(
@@ -52,9 +54,11 @@ def report_of(
         requirements=selection.suite.requirements,
         targets=targets,
         unreadable=tuple(sorted(unreadable, key=lambda entry: entry.where)),
-        not_asked=tuple(sorted(not_asked, key=lambda entry: (entry.target, entry.case))),
+        not_asked=tuple(sorted(skipped, key=lambda entry: (entry.target, entry.case))),
         unanswered=tuple(sorted(unanswered, key=lambda entry: (entry.target, entry.case))),
         attempts=tuple(sorted(attempts, key=lambda attempt: attempt.case)),
+        fail_on=selection.fail_on,
+        expectation_problems=problems(all_played, skipped, selection),
     )
 
 
@@ -154,15 +158,18 @@ def exercises_nothing(report: Report) -> bool:
 def exit_code(report: Report) -> int:
     """Return the exit code of a run; if several apply, 2 has priority over 1, and 1 over 3.
 
-    0: nothing fails the run. 1: an unexpected failure, a stale deviation, or a failure of a target
-    as a whole. 2: unreadable input. 3: inconclusive, because nothing was tested, of unanswered
-    cases, a crashed rule, or a target whose answers are mostly refusals, empty or cut.
+    0: nothing fails the run. 1: an unexpected failure, an expectation of the user that is out of
+    date, or a failure of a target as a whole. 2: unreadable input. 3: inconclusive, because nothing
+    was tested, of unanswered cases, a crashed rule, or a target whose answers are mostly refusals,
+    empty or cut.
     """
     verdicts = [verdict for target in report.targets for verdict in target.verdicts]
     if report.unreadable:
         return 2
-    if any(verdict.fails_run for verdict in verdicts) or any(
-        target.failures for target in report.targets
+    if not report.fail_on.never and (
+        any(verdict.fails_run for verdict in verdicts)
+        or any(target.failures for target in report.targets)
+        or report.expectation_problems
     ):
         return 1
     undecided = (

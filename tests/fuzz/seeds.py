@@ -249,7 +249,7 @@ def case_files() -> list[bytes]:
 @cache
 def reports() -> list[bytes]:
     """Reports of runs, as ``diff`` reads them."""
-    outcomes = ("pass", "fail", "known", "stale", "error")
+    outcomes = ("pass", "fail", "known", "accepted", "stale", "error")
     made = [
         sample_reports.document(
             *(sample_reports.verdict(outcome, case=case) for case in cases), **rest

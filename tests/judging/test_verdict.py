@@ -19,8 +19,8 @@ ABSENT = (Deviation("ENV-004", "seen", "always", Condition(), ("here",)),)
         ("should", "fail", ("must",), False),
         ("should", "fail", ("must", "should"), True),
         ("must", "fail", (), False),
-        ("should", "stale", ("must",), True),
-        ("must", "stale", (), True),
+        ("should", "stale", ("must",), False),
+        ("must", "accepted", ("must", "should"), False),
         ("must", "known", ("must", "should"), False),
         ("must", "pass", ("must",), False),
         ("must", "error", ("must",), False),
@@ -33,6 +33,12 @@ def test_what_fails_a_run(
     assert MODEL.about == "model"
     assert fails_run(PROTOCOL, level, outcome, fail_on) is fails
     assert fails_run(MODEL, level, outcome, fail_on) is False
+
+
+def test_what_is_stale_fails_only_if_asked_for() -> None:
+    assert fails_run(PROTOCOL, "should", "stale", (), stale=True)
+    assert not fails_run(MODEL, "must", "stale", stale=True)
+    assert not fails_run(PROTOCOL, "must", "pass", stale=True)
 
 
 def test_a_must_fails_a_run_unless_said_otherwise() -> None:

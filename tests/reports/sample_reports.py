@@ -1,7 +1,7 @@
 """Reports for tests, as JSON documents and as read back."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
@@ -9,6 +9,7 @@ from conformance import __version__
 from conformance.cases.corpus import shipped_corpus
 from conformance.judging.requirements import EDITION
 from conformance.judging.suite import shipped_suite
+from conformance.judging.verdict import Outcome
 from conformance.reports.diff.saved_report import ReadReport, read_report
 from conformance.reports.json.run import SCHEMA_VERSION
 
@@ -70,7 +71,7 @@ def reply(case: str, name: str = "t", status: int = 200, said: str = "") -> dict
 
 def document(*verdicts: dict[str, Any], **rest: Any) -> dict[str, Any]:
     """A report with these verdicts; its summary is not counted."""
-    outcomes = dict.fromkeys(("pass", "fail", "known", "stale", "not exercised", "error"), 0)
+    outcomes = dict.fromkeys(get_args(Outcome), 0)
     about = {"cases": 0, "protocol": outcomes, "model": outcomes}
     return {
         "schema_version": SCHEMA_VERSION,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import RuleCrash, Verdict
+from conformance.judging.verdict import FailOn, RuleCrash, Verdict
 from conformance.protocol.exchange import Exchange
 from conformance.runs import case_judging as module
 from conformance.runs.results import Answer, CaseVerdict, JudgedCase, Unanswered
@@ -131,9 +131,13 @@ def test_a_known_deviation_is_reported_with_its_source(tmp_path: Path) -> None:
     assert found.findings[0].known == "`error.code` is a number (12.1, 12.2, 7.17)"
 
 
-def test_a_stale_deviation_fails_the_run_at_any_level(tmp_path: Path) -> None:
-    found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019")
-    assert (found.level, found.verdict, found.fails_run) == ("should", "stale", True)
+@pytest.mark.parametrize("shipped", [True, False])
+def test_a_stale_deviation_fails_only_a_run_of_the_shipped_recordings(
+    tmp_path: Path, shipped: bool
+) -> None:
+    selection = Selection(fail_on=FailOn(stale=shipped))
+    found = verdict(shelve(tmp_path, error(400), **LLAMA), "ERR-019", selection)
+    assert (found.level, found.verdict, found.fails_run) == ("should", "stale", shipped)
     assert (
         found.findings[0].message
         == "profile openai-compatible says that this always occurs, but it did not: `error.code` is"

@@ -8,7 +8,7 @@ import pytest
 from conformance.cases.corpus import shipped_corpus
 from conformance.judging.profiles import profile
 from conformance.judging.requirements import EDITION, Level, requirements
-from conformance.judging.verdict import Outcome
+from conformance.judging.verdict import ON_MUST, FailOn, Outcome
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseReply, CaseVerdict, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection, cassettes
@@ -27,11 +27,17 @@ from tests.helpers.made_cassettes import replay, shelve_every_verdict
 ALL = Selection()
 UNREADABLE = Unreadable("a.yaml", "the file is empty")
 SILENT = Unanswered("t", "c", "ConnectError")
+NEVER = FailOn(())
 SHOULD, MUST, MODEL = "ENV-007", "ENV-008", "MSG-005"
 
 
 def verdict(
-    requirement: str, outcome: Outcome, level: Level = "must", target: str = "t", case: str = "c"
+    requirement: str,
+    outcome: Outcome,
+    level: Level = "must",
+    target: str = "t",
+    case: str = "c",
+    fail_on: FailOn = ON_MUST,
 ) -> CaseVerdict:
     return CaseVerdict(
         target,
@@ -40,6 +46,7 @@ def verdict(
         level,
         outcome,
         () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),),
+        fail_on,
     )
 
 
@@ -74,7 +81,13 @@ def report(*verdicts: CaseVerdict, provenance: str = "recorded", **rest: object)
         (report(verdict(MODEL, "stale", "must")), 0),
         (report(verdict(MUST, "fail")), 1),
         (report(verdict(MUST, "fail"), provenance="emulated"), 1),
-        (report(verdict(SHOULD, "stale", "should")), 1),
+        (report(verdict(SHOULD, "stale", "should")), 0),
+        (report(verdict(SHOULD, "stale", "should", fail_on=FailOn(stale=True))), 1),
+        (report(verdict(MUST, "accepted")), 0),
+        (report(verdict(SHOULD, "fail", "should", fail_on=FailOn(("must", "should")))), 1),
+        (replace(report(verdict(MUST, "pass")), expectation_problems=("a.toml:1: old",)), 1),
+        (replace(report(verdict(MUST, "fail", fail_on=NEVER)), fail_on=NEVER), 0),
+        (replace(report(verdict(MUST, "pass"), unanswered=[SILENT]), fail_on=NEVER), 3),
         (report(verdict(MUST, "error")), 3),
         (report(verdict(MUST, "pass"), unanswered=[SILENT]), 3),
         (report(verdict(MUST, "pass"), not_asked=[SILENT]), 0),
@@ -219,6 +232,7 @@ def test_counts_have_every_outcome() -> None:
         "pass": 1,
         "fail": 0,
         "known": 0,
+        "accepted": 0,
         "stale": 0,
         "not exercised": 0,
         "error": 0,

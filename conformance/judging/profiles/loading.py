@@ -101,6 +101,10 @@ _CONDITION = {
 }
 
 
+CONDITION_KEYS = tuple(_CONDITION)
+"""The keys of a condition."""
+
+
 def read_profile(path: Path, known: Mapping[str, Requirement] | None = None) -> Profile:
     """Read a profile from a TOML file.
 
@@ -161,7 +165,7 @@ def _deviation(place: str, entry: Mapping[str, Any], levels: Mapping[str, Level]
             f"{place}: 'requirement' must be one that is must or should in this profile, not"
             f" {requirement!r}"
         )
-    condition = _condition(f"{place} ({requirement})", entry.get("condition", {}))
+    condition = condition_of(f"{place} ({requirement})", entry.get("condition", {}))
     return Deviation(
         requirement,
         entry["seen"],
@@ -172,7 +176,11 @@ def _deviation(place: str, entry: Mapping[str, Any], levels: Mapping[str, Level]
     )
 
 
-def _condition(place: str, table: Mapping[str, Any]) -> Condition:
+def condition_of(place: str, table: Mapping[str, Any]) -> Condition:
+    """Return the condition that a TOML table states; ``place`` names the table in messages.
+
+    Raises TableError.
+    """
     check_table(place, table, _CONDITION)
     patterns = {
         key: re.compile(table[key]) for key in ("model", "server", "actual") if key in table

@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.reports.diff.compare import Change, Diff, summary
 from conformance.reports.diff.saved_report import ReadTarget
-from conformance.reports.json.run import lines_of
+from conformance.reports.json.run import finding_members, lines_of
 
 SCHEMA_VERSION = 3
 """Increases with each change of schemas/diff.json that makes older documents invalid."""
@@ -75,5 +75,5 @@ def _change(change: Change) -> dict[str, Any]:
         "old": change.old,
         "new": change.new,
         "decides": change.fails_run,
-        "findings": [asdict(finding) for finding in change.findings],
+        "findings": [finding_members(finding) for finding in change.findings],
     }

@@ -103,7 +103,11 @@ def _description(target: ReadTarget) -> str:
 
 def _is_evident(change: Change) -> bool:
     """True if a change is shown with its evidence, because it is a problem in NEW."""
-    return change.kind in ("regression", "crash") or change.new in ("fail", "stale", "error")
+    return (
+        change.kind in ("regression", "crash")
+        or change.new in ("fail", "error")
+        or (change.new == "stale" and change.fails_run)
+    )
 
 
 def _changes(target: Compared, console: Console) -> None:

@@ -18,8 +18,8 @@ Kind: TypeAlias = Literal["regression", "fixed", "deviation", "crash", "exercise
 """How a verdict changed.
 
 - regression: did not fail in OLD, fails in NEW
-- fixed: failed in OLD, passes in NEW
-- deviation: any other change from or to a known or stale deviation
+- fixed: failed in OLD, accepted by the user or not, passes in NEW
+- deviation: any other change from or to a known, stale or accepted deviation
 - crash: the rule crashed in one of the reports
 - exercised: tested only in NEW
 - not exercised: tested only in OLD
@@ -208,7 +208,8 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
         return "crash"
     if new == "fail":
         return "regression"
-    return "fixed" if (old, new) == ("fail", "pass") else "deviation"
+    is_fixed = old in ("fail", "accepted") and new == "pass"
+    return "fixed" if is_fixed else "deviation"
 
 
 def _sort_key(change: Change, order: Mapping[str, int]) -> tuple[int, bool, bool, str, int, str]:

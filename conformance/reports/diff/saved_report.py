@@ -15,7 +15,8 @@ from conformance.cases.case_ref import parse_case, parse_group
 from conformance.cases.corpus import Corpus
 from conformance.judging.requirements import Requirement
 from conformance.judging.suite import Suite
-from conformance.reports.json.saved_file import ReportError, finding_of, in_document
+from conformance.judging.verdict import FailOn
+from conformance.reports.json.saved_file import ReportError, fail_on_of, finding_of, in_document
 from conformance.runs.results import EMULATED, CaseReply, CaseVerdict
 
 T = TypeVar("T")
@@ -92,7 +93,9 @@ def read_report(path: Path, suite: Suite, corpus: Corpus) -> ReadReport:
 
 
 def _read(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> ReadReport:
-    verdicts = _verdicts(document, suite.requirements)
+    # what is a regression does not depend on what OLD and NEW were told to fail on
+    fail_on = FailOn(stale=fail_on_of(document).stale)
+    verdicts = _verdicts(document, suite.requirements, fail_on)
     replies = _by_target(
         document["replies"],
         lambda row: CaseReply(
@@ -172,7 +175,7 @@ def _target(
 
 
 def _verdicts(
-    document: Mapping[str, Any], known: Mapping[str, Requirement]
+    document: Mapping[str, Any], known: Mapping[str, Requirement], fail_on: FailOn
 ) -> dict[str, dict[tuple[str, str], CaseVerdict]]:
     """Return the verdicts by target, then by (case, requirement). Raises ReportError."""
     found: dict[str, dict[tuple[str, str], CaseVerdict]] = {
@@ -191,11 +194,11 @@ def _verdicts(
             raise ReportError(
                 f"{place}: duplicate verdict for {one_line(row['case'])} and {row['requirement']}"
             )
-        found[row["target"]][key] = _verdict(row, known[row["requirement"]])
+        found[row["target"]][key] = _verdict(row, known[row["requirement"]], fail_on)
     return found
 
 
-def _verdict(row: Mapping[str, Any], entry: Requirement) -> CaseVerdict:
+def _verdict(row: Mapping[str, Any], entry: Requirement, fail_on: FailOn) -> CaseVerdict:
     return CaseVerdict(
         row["target"],
         row["case"],
@@ -203,4 +206,5 @@ def _verdict(row: Mapping[str, Any], entry: Requirement) -> CaseVerdict:
         row["level"],
         row["verdict"],
         tuple(map(finding_of, row["findings"])),
+        fail_on,
     )

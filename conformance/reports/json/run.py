@@ -13,6 +13,7 @@ import orjson
 
 from conformance._files import write_atomic
 from conformance._text import safe_json
+from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseReply, CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.runs.sdk.reading import Readings
 from conformance.runs.shown_exchange import ShownExchange
@@ -35,6 +36,7 @@ def as_json(report: Report) -> bytes:
         "profiles": dict(report.profiles),
         "repeat": report.repeat,
         **({} if report.seconds is None else {"seconds": report.seconds}),
+        "fail_on": {"levels": report.fail_on.levels, "stale": report.fail_on.stale},
         "summary": summary(report),
         "targets": [_target(target) for target in report.targets],
         "unreadable": [{"location": item.where, "why": item.why} for item in report.unreadable],
@@ -53,6 +55,7 @@ def as_json(report: Report) -> bytes:
             for verdict in target.verdicts
             if verdict.verdict != "not exercised"
         ],
+        "expectation_problems": list(report.expectation_problems),
         "examples": [_example(example) for example in report.examples],
         **(_sdk(report.sdk) if report.sdk else {}),
     }
@@ -149,8 +152,16 @@ def _example(example: ShownExchange) -> dict[str, Any]:
 def _verdict(verdict: CaseVerdict, name: Mapping[str, Any]) -> dict[str, Any]:
     names = ("case", "requirement", "level", "verdict")
     return {**name, **{member: getattr(verdict, member) for member in names}} | {
-        "findings": [asdict(finding) for finding in verdict.findings]
+        "findings": [finding_members(finding) for finding in verdict.findings]
     }
+
+
+def finding_members(finding: ReportedFinding) -> dict[str, Any]:
+    """Return a finding; ``accepted`` is left out if the user does not accept it."""
+    members = asdict(finding)
+    if finding.accepted is None:
+        del members["accepted"]
+    return members
 
 
 def _sdk(readings: Readings) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import orjson
 
 from conformance._files import data_folder, special_file
 from conformance._text import one_line
+from conformance.judging.verdict import ON_MUST, FailOn
 from conformance.protocol.exchange import Json
 from conformance.reports.json.run import NAME, SCHEMA_VERSION
 from conformance.runs.reported_finding import ReportedFinding
@@ -93,6 +94,12 @@ def _schema() -> Any:
     )
 
 
+def fail_on_of(document: Mapping[str, Any]) -> FailOn:
+    """Return what made the run of a report fail."""
+    told = document.get("fail_on", {})
+    return FailOn(tuple(told.get("levels", ON_MUST.levels)), told.get("stale", ON_MUST.stale))
+
+
 def finding_of(row: Mapping[str, Any]) -> ReportedFinding:
     """Return a finding with shortened evidence and without control characters."""
     return ReportedFinding(
@@ -103,4 +110,5 @@ def finding_of(row: Mapping[str, Any]) -> ReportedFinding:
         pointer=one_line(row["pointer"]),
         count=row["count"],
         known=None if row["known"] is None else one_line(row["known"]),
+        accepted=one_line(row["accepted"]) if "accepted" in row else None,
     )

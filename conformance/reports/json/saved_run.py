@@ -10,7 +10,8 @@ from conformance.cases.case_ref import parse_case
 from conformance.cases.corpus import Corpus
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.suite import Suite
-from conformance.reports.json.saved_file import ReportError, finding_of, in_document
+from conformance.judging.verdict import FailOn
+from conformance.reports.json.saved_file import ReportError, fail_on_of, finding_of, in_document
 from conformance.runs.results import CaseReply, CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.runs.shown_exchange import ShownEvent, ShownExchange
 from conformance.traffic import Unreadable
@@ -31,13 +32,13 @@ def read_run(path: Path, suite: Suite, corpus: Corpus) -> Report:
 
 
 def _report(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report:
-    entries = document["targets"]
+    entries, fail_on = document["targets"], fail_on_of(document)
     verdicts: list[list[CaseVerdict]] = [[] for _ in entries]
     for number, row in enumerate(document["verdicts"]):
         place = f"verdicts.{number}"
         if row["requirement"] not in suite.requirements:
             raise ReportError(f"{place}.requirement: unknown requirement {row['requirement']}")
-        verdicts[_part(place, row, entries)].append(_verdict(row, suite))
+        verdicts[_part(place, row, entries)].append(_verdict(row, suite, fail_on))
     replies: list[list[CaseReply]] = [[] for _ in entries]
     for number, row in enumerate(document["replies"]):
         replies[_part(f"replies.{number}", row, entries)].append(_reply(row, corpus))
@@ -64,6 +65,8 @@ def _report(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report
         examples=tuple(map(_example, document["examples"])),
         repeat=one_line(document["repeat"]),
         seconds=document.get("seconds"),
+        fail_on=fail_on,
+        expectation_problems=tuple(map(one_line, document.get("expectation_problems", ()))),
     )
 
 
@@ -104,7 +107,7 @@ def _not_judged(document: Mapping[str, Any], target: str) -> Iterator[tuple[str,
             yield one_line(row["what"]), row["answers"]
 
 
-def _verdict(row: Mapping[str, Any], suite: Suite) -> CaseVerdict:
+def _verdict(row: Mapping[str, Any], suite: Suite, fail_on: FailOn) -> CaseVerdict:
     return CaseVerdict(
         row["target"],
         row["case"],
@@ -112,6 +115,7 @@ def _verdict(row: Mapping[str, Any], suite: Suite) -> CaseVerdict:
         row["level"],
         row["verdict"],
         tuple(map(finding_of, row["findings"])),
+        fail_on,
     )
 
 

@@ -4,10 +4,13 @@ Each kind has a name that ``--show NAME`` takes.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from conformance._text import few, many, one_line
+from conformance.judging.verdict import Outcome
+from conformance.runs.broken import is_listed
+from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import Report, TargetVerdicts
 from conformance.runs.selection import UNSUPPORTED
 
@@ -23,7 +26,17 @@ class LeftOut:
     entries: tuple[str, ...]
 
 
-NAMES = ("known", "refused", "thin", "skipped", "unanswered", "retries", "not-tested")
+NAMES = (
+    "known",
+    "accepted",
+    "stale",
+    "refused",
+    "thin",
+    "skipped",
+    "unanswered",
+    "retries",
+    "not-tested",
+)
 """The names of all kinds, in the order in which they are shown."""
 
 
@@ -36,6 +49,8 @@ def left_out(report: Report, shown: Iterable[TargetVerdicts]) -> Iterator[LeftOu
     targets = [*shown]
     for name, make in (
         ("known", _known(targets)),
+        ("accepted", _accepted(targets)),
+        ("stale", _stale(targets)),
         ("refused", _refused(targets)),
         ("thin", _thin(targets)),
         ("skipped", _skipped(report, targets)),
@@ -49,26 +64,42 @@ def left_out(report: Report, shown: Iterable[TargetVerdicts]) -> Iterator[LeftOu
 
 
 def _known(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
+    return _by_requirement("Known deviations", targets, "known", lambda found: found.known)
+
+
+def _accepted(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
+    return _by_requirement("Accepted", targets, "accepted", lambda found: found.accepted)
+
+
+def _stale(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
+    """Sum up the known deviations that did not occur, if that does not fail the run."""
+    return _by_requirement("No longer broken", targets, "stale", lambda found: found.message)
+
+
+def _by_requirement(
+    title: str,
+    targets: Iterable[TargetVerdicts],
+    outcome: Outcome,
+    said: Callable[[ReportedFinding], str | None],
+) -> tuple[str, list[str]]:
+    """Sum up the verdicts of one outcome that are not listed as broken, by what is said of them."""
     counted: Counter[tuple[str, str]] = Counter()
     answers = 0
     for target in targets:
         for verdict in target.verdicts:
-            if verdict.verdict == "known":
+            if verdict.verdict == outcome and not is_listed(verdict):
                 answers += 1
                 counted.update(
-                    (verdict.requirement, found.known) for found in verdict.findings if found.known
+                    (verdict.requirement, why) for found in verdict.findings if (why := said(found))
                 )
     requirements = {requirement for requirement, _ in counted}
     entries = [
-        f"{requirement}  {count:,} times: {known}"
-        for (requirement, known), count in sorted(
+        f"{requirement}  {many(count, 'time')}: {why}"
+        for (requirement, why), count in sorted(
             counted.items(), key=lambda item: (-item[1], item[0])
         )
     ]
-    return (
-        f"Known deviations: {many(len(requirements), 'requirement')}, {answers:,} times",
-        entries,
-    )
+    return f"{title}: {many(len(requirements), 'requirement')}, {many(answers, 'time')}", entries
 
 
 def _refused(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:

@@ -21,6 +21,7 @@ from conformance.runs.summary import exit_code
 
 _MIN_WIDTH_FOR_TITLES = 80  # columns
 _MAX_TARGETS = 12  # lines of targets
+_MAX_PROBLEMS = 3  # expectations that are out of date
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _not_judged(report: Report) -> Counter[str]:
 
 
 def _head(report: Report, view: View, width: int) -> Iterator[Line]:
-    """Yield the verdict, and one line per target."""
+    """Yield the verdict, one line per target, and the expectations that are out of date."""
     yield from filled(verdict_line(report, view.seconds), width, style="bold")
     targets = _main_targets(report)
     for target in targets[:_MAX_TARGETS]:
@@ -79,6 +80,12 @@ def _head(report: Report, view: View, width: int) -> Iterator[Line]:
             yield from (Line(line) for line in table(target, report, titles=titles))
     if len(targets) > _MAX_TARGETS:
         yield Line(f"  +{len(targets) - _MAX_TARGETS:,} more targets")
+    problems = report.expectation_problems
+    shown = len(problems) if view.verbose else _MAX_PROBLEMS
+    for problem in problems[:shown]:
+        yield from filled(one_line(problem), width, indent=2, hang=2)
+    if len(problems) > shown:
+        yield Line(f"  +{len(problems) - shown:,} more expectations that are out of date: -v")
     yield Line("")
 
 

@@ -35,6 +35,8 @@ def verdict_line(report: Report, seconds: float | None = None) -> str:
     parts = [f"{word}: {', '.join([names, _tested(targets), *time])}"]
     if word == WORDS[1]:
         parts += [failure for target in targets for failure in target.failures]
+        if outdated := report.expectation_problems:
+            parts.append(f"{many(len(outdated), 'expectation')} out of date")
     return "; ".join(filter(None, [*parts, _reason(report, targets)]))
 
 

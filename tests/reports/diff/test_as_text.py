@@ -187,7 +187,8 @@ def test_of_many_reasons_the_most_frequent_are_told(tmp_path: Path) -> None:
 
 
 def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> None:
-    lines = shown(tmp_path, [verdict("known")], [verdict("stale")])
+    shipped = {"fail_on": {"levels": ["must"], "stale": True}}
+    lines = shown(tmp_path, [verdict("known")], [verdict("stale")], **shipped)
     assert (
         lines[0]
         == "0 regressions, 0 fixed, 1 known or stale deviations changed. Exit code 1 because of 1"
@@ -196,6 +197,12 @@ def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> N
     assert "Newly stale deviations (1)" in lines
     assert "      was known, is stale" in lines
     assert not any(line.startswith("Other changes") for line in lines)
+
+
+def test_a_server_of_a_user_that_got_better_decides_nothing(tmp_path: Path) -> None:
+    lines = shown(tmp_path, [verdict("known")], [verdict("stale")])
+    assert lines[0] == "0 regressions, 0 fixed, 1 known or stale deviations changed."
+    assert "Other changes of known or stale deviations (1)" in lines
 
 
 def test_of_many_cases_a_few_are_shown(tmp_path: Path) -> None:

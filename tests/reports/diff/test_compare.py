@@ -64,6 +64,10 @@ def kinds(made: Diff) -> list[tuple[str, bool]]:
         ("stale", "known", "deviation", False),
         ("pass", "stale", "deviation", True),
         ("known", "stale", "deviation", True),
+        ("pass", "accepted", "deviation", False),
+        ("fail", "accepted", "deviation", False),
+        ("accepted", "fail", "regression", True),
+        ("accepted", "pass", "fixed", False),
         ("pass", "error", "crash", False),
         ("error", "fail", "crash", False),
         (None, "pass", "exercised", False),
@@ -75,7 +79,8 @@ def kinds(made: Diff) -> list[tuple[str, bool]]:
 def test_each_change_of_a_verdict_has_its_kind(
     tmp_path: Path, old: str | None, new: str | None, kind: str, decides: bool
 ) -> None:
-    made = diff(tmp_path, *([verdict(each)] if each else [] for each in (old, new)))
+    shipped = {"fail_on": {"levels": ["must"], "stale": True}}
+    made = diff(tmp_path, *([verdict(each)] if each else [] for each in (old, new)), **shipped)
     ((change,),) = [each.changes for each in made.targets]
     assert (change.kind, change.old, change.new, change.case, change.requirement) == (
         kind,
