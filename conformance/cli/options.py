@@ -1,7 +1,7 @@
 """Command-line options declared once, in the annotations of a dataclass.
 
-A field ``rate: Annotated[float | None, option("--rate", ...)]`` is an option. A field whose type is
-another such dataclass adds the options of that one.
+A field ``rate: Annotated[float | None, option("--rate", ...)]`` is an option, one with
+``argument(...)`` an argument. A field whose type is another such dataclass adds those of that one.
 """
 
 import functools
@@ -18,16 +18,67 @@ T = TypeVar("T")
 class _Option:
     names: tuple[str, ...]
     live_only: bool
+    group: str
     settings: dict[str, Any]
+    is_argument: bool = False
+
+    def decorator(self, field: str) -> Callable[..., Any]:
+        """Return what adds the option or argument to a function, with the name of its field."""
+        if self.is_argument:
+            return click.argument(field, **self.settings)
+        return click.option(
+            *self.names, field, cls=_GroupedOption, group=self.group, **self.settings
+        )
 
 
-def option(*names: str, live_only: bool = False, **settings: Any) -> _Option:
+class _GroupedOption(click.Option):
+    """An option that knows under which heading ``--help`` lists it; "" is for no heading."""
+
+    def __init__(self, *args: Any, group: str = "", **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.group = group
+
+
+class GroupedCommand(click.Command):
+    """A command whose ``--help`` lists the options under headings, and then its epilog as it is."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each heading, in the order of their first options."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx) if isinstance(param, click.Option) else None
+            if record:
+                groups.setdefault(getattr(param, "group", ""), []).append(record)
+        ungrouped = groups.pop("", [])
+        for heading, records in (*groups.items(), ("Options", ungrouped)):
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the epilog line by line."""
+        if self.epilog:
+            formatter.write(f"\n{self.epilog.strip()}\n")
+
+
+def option(*names: str, live_only: bool = False, group: str = "", **settings: Any) -> _Option:
     """Declare an option by its names, the long one first.
 
-    ``settings`` are those of ``click.option``.
-    ``live_only`` marks an option that has no effect without --live.
+    Args:
+        names: The names.
+        live_only: Whether the option has no effect unless requests are sent.
+        group: The heading under which a ``GroupedCommand`` lists it, "" for none.
+        settings: Those of ``click.option``.
     """
-    return _Option(names, live_only, settings)
+    return _Option(names, live_only, group, settings)
+
+
+def argument(**settings: Any) -> _Option:
+    """Declare an argument, which is named after its field; ``settings`` are of ``click.argument``.
+
+    An argument is not ``live_only``.
+    """
+    return _Option((), False, "", settings, is_argument=True)
 
 
 class Number(click.FloatRange):
@@ -61,7 +112,7 @@ def takes_options(kind: type[T]) -> Callable[[Callable[[T], None]], Callable[...
             command(_instance(kind, values))
 
         for field, declared in reversed([*_declared(kind)]):
-            click.option(*declared.names, field, **declared.settings)(call)
+            declared.decorator(field)(call)
         return call
 
     return decorate
@@ -76,7 +127,7 @@ def live_only_in_use(options: object) -> list[str]:
             names += live_only_in_use(value)
         else:
             (declared,) = hint.__metadata__
-            unset = (None, False, declared.settings.get("default"))
+            unset = (None, False, (), declared.settings.get("default"))
             names += [declared.names[0]] if declared.live_only and value not in unset else []
     return names
 

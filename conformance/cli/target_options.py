@@ -10,6 +10,9 @@ from conformance.cli.options import Number, option
 if TYPE_CHECKING:
     from conformance.endpoints.client.live_target import LiveTarget
 
+ENDPOINT, GOOGLE_CLOUD, PACE = "Endpoint", "Google Cloud", "Pace and budget"
+"""Headings of ``--help``."""
+
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
@@ -25,10 +28,18 @@ class TargetOptions:
             metavar="URL",
             help="The base URL of the endpoint; /chat/completions is appended.",
             live_only=True,
+            group=ENDPOINT,
         ),
     ]
     model: Annotated[
-        str | None, option("--model", metavar="ID", help="The model to request.", live_only=True)
+        str | None,
+        option(
+            "--model",
+            metavar="ID",
+            help="The model to request. `run URL` takes the only one that GET /models lists.",
+            live_only=True,
+            group=ENDPOINT,
+        ),
     ]
     api_key_env: Annotated[
         str | None,
@@ -37,6 +48,7 @@ class TargetOptions:
             metavar="VAR",
             help="The environment variable that holds the API key or access token.",
             live_only=True,
+            group=ENDPOINT,
         ),
     ]
     auth: Annotated[
@@ -49,6 +61,22 @@ class TargetOptions:
                 " the header of that name. By default the profile and the host decide."
             ),
             live_only=True,
+            group=ENDPOINT,
+        ),
+    ]
+    headers: Annotated[
+        tuple[str, ...],
+        option(
+            "--header",
+            "-H",
+            multiple=True,
+            metavar="NAME:VALUE",
+            help=(
+                "A header field to add to each request, such as a gateway needs; repeatable. Its"
+                " value is not recorded."
+            ),
+            live_only=True,
+            group=ENDPOINT,
         ),
     ]
     project: Annotated[
@@ -58,6 +86,7 @@ class TargetOptions:
             metavar="ID",
             help="The Google Cloud project, instead of a base URL. Needs --profile.",
             live_only=True,
+            group=GOOGLE_CLOUD,
         ),
     ]
     location: Annotated[
@@ -67,6 +96,7 @@ class TargetOptions:
             metavar="REGION",
             help="The Google Cloud location: global, us, eu, or a region such as us-central1.",
             live_only=True,
+            group=GOOGLE_CLOUD,
         ),
     ]
     endpoint: Annotated[
@@ -76,6 +106,7 @@ class TargetOptions:
             metavar="ID",
             help="The ID of the Vertex AI endpoint on which you deployed your own model.",
             live_only=True,
+            group=GOOGLE_CLOUD,
         ),
     ]
     project_number: Annotated[
@@ -85,6 +116,7 @@ class TargetOptions:
             metavar="N",
             help="The Google Cloud project number, for an endpoint with its own host name.",
             live_only=True,
+            group=GOOGLE_CLOUD,
         ),
     ]
     api_version: Annotated[
@@ -94,6 +126,7 @@ class TargetOptions:
             type=click.Choice(["v1", "v1beta1"]),
             help="The API version in the URL.  [default: v1]",
             live_only=True,
+            group=GOOGLE_CLOUD,
         ),
     ]
 
@@ -111,6 +144,7 @@ def wait_option() -> Any:
             " fails, or the status is 502, 503, 504, or 404 without a reason."
         ),
         live_only=True,
+        group=PACE,
     )
 
 
@@ -124,11 +158,17 @@ def timeout_option() -> Any:
         metavar="S",
         help="The number of seconds to wait for the next byte of an answer.",
         live_only=True,
+        group=PACE,
     )
 
 
 def target_here(
-    at: TargetOptions, profile: str | None, name: str | None, *, keyless: bool = False
+    at: TargetOptions,
+    profile: str | None,
+    name: str | None,
+    *,
+    keyless: bool = False,
+    model_may_lack: bool = False,
 ) -> "LiveTarget":
     """Return the target from options, else environment, else the nearest ``conformance.toml``.
 
@@ -137,6 +177,7 @@ def target_here(
         profile: The profile given on the command line, or None.
         name: The name of the target or of its table in ``conformance.toml``, or None.
         keyless: Accept a target that is known to need an API key and has none.
+        model_may_lack: Return a target with the model "" if no model is given.
 
     A key that is not sent because ``conformance.toml`` names it for another URL is mentioned on
     standard error, unless ``keyless``.
@@ -156,11 +197,15 @@ def target_here(
     from conformance.runs.selection import SelectionError
 
     path = nearest(Path.cwd())
+    settings = asdict(at)
+    headers: tuple[str, ...] = settings.pop("headers")
     try:
         target = resolve(
-            {**asdict(at), "profile": profile, "target": name},
+            {**settings, "profile": profile, "target": name},
             os.environ,
             read(Path(os.path.relpath(path))) if path else None,
+            headers,
+            model_may_lack=model_may_lack,
         )
         if not keyless and (why := missing_key(target)):
             raise TargetError(why)

@@ -7,11 +7,12 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from conformance.endpoints.client.extra_headers import checked_name
 from conformance.endpoints.client.live_target import TargetError
 from conformance.traffic.redaction.patterns import BY_LOOK, FIELDS, MARK, scrub
 
@@ -29,6 +30,8 @@ KEYS = (
     "auth",
 )
 """The settings of a target; each value is a string."""
+HEADERS = "headers"
+"""The setting that is a table: header fields to add to each request."""
 
 _SECRET = re.compile(rf"{FIELDS}|key|token|secret|(api_)?(key|token)_value", re.IGNORECASE)
 _ASSIGNED = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
@@ -57,11 +60,16 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """The settings of ``[live]`` and of each ``[targets.NAME]``, by key."""
+    """The settings of ``[live]`` and of each ``[targets.NAME]``, by key.
+
+    ``headers`` has the header fields to add, by the path of their table, such as ``("live",)``, and
+    by name; variables in their values are not yet replaced.
+    """
 
     path: str
     live: Mapping[str, Setting]
     targets: Mapping[str, Mapping[str, Setting]]
+    headers: Mapping[tuple[str, ...], Mapping[str, Setting]] = field(default_factory=dict)
 
 
 def nearest(folder: Path) -> Path | None:
@@ -103,7 +111,7 @@ def parse(path: str, text: str) -> File:
             f"{path}: nested too deeply: write only [live] and [targets.NAME], with a string for"
             " each setting"
         ) from None
-    for key in document.keys() - {"live", "targets"}:
+    for key in document.keys() - {"live", "targets", "expectations"}:
         fix = (
             "secrets do not belong in this file"
             if _SECRET.fullmatch(key)
@@ -116,11 +124,40 @@ def parse(path: str, text: str) -> File:
             f"{_place(path, text, (), 'targets')}: write a table [targets.NAME] for each target"
         )
     live = _settings(path, text, ("live",), document.get("live", {}))
+    tables = {("live",): document.get("live", {})} | {
+        ("targets", name): table for name, table in targets.items()
+    }
     return File(
         path,
         live,
         {name: _settings(path, text, ("targets", name), table) for name, table in targets.items()},
+        {
+            names: _headers(path, text, names, table[HEADERS])
+            for names, table in tables.items()
+            if HEADERS in table
+        },
     )
+
+
+def _headers(path: str, text: str, table: tuple[str, ...], value: Any) -> dict[str, Setting]:
+    """Check the header fields of a table and return them by name, in lower case."""
+    place = _place(path, text, table, HEADERS)
+    if not isinstance(value, dict):
+        raise TargetError(f'{place}: write a table, headers = {{ "x-tenant" = "$TENANT" }}')
+    headers = {}
+    for name, held in value.items():
+        own = _place(path, text, (*table, HEADERS), name)
+        own = own if ", line " in own else f"{place}.{name}"
+        lower = checked_name(name, own)
+        if not isinstance(held, str) or not held:
+            raise TargetError(f'{own}: write a non-empty string, such as "$TENANT"')
+        if looks_secret(held):
+            raise TargetError(
+                f"{own}: the value looks like a secret: put the secret into an environment variable"
+                f' and name the variable, {name} = "$VARIABLE"'
+            )
+        headers[lower] = Setting(held, own, Rank.FILE)
+    return headers
 
 
 def _settings(path: str, text: str, table: tuple[str, ...], value: Any) -> dict[str, Setting]:
@@ -130,6 +167,8 @@ def _settings(path: str, text: str, table: tuple[str, ...], value: Any) -> dict[
         )
     settings = {}
     for key, setting in value.items():
+        if key == HEADERS:
+            continue
         place = _place(path, text, table, key)
         if why := _why_invalid(key, setting):
             raise TargetError(f"{place}: {why}")
@@ -145,7 +184,7 @@ def _why_invalid(key: str, value: Any) -> str:
                 "secrets do not belong in this file: put the secret into an environment variable"
                 ' and name the variable, api_key_env = "VARIABLE"'
             )
-        return f"unknown setting; the settings are {', '.join(KEYS)}"
+        return f"unknown setting; the settings are {', '.join((*KEYS, HEADERS))}"
     if not isinstance(value, str) or not value:
         return f'write a non-empty string, {key} = "..."'
     if looks_secret(value):

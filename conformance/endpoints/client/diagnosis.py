@@ -68,7 +68,7 @@ def diagnosed(outcome: Exchange | Unreachable, target: LiveTarget, proxy: str = 
         return _explain_bad_credential(target, message, status)
     if status == HTTPStatus.FORBIDDEN:
         return Check(f"the request is forbidden (status 403){message}", _permission_fix(target))
-    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST) and _NO_MODEL.search(message):
+    if is_bad_model(outcome):
         return Check(
             f"the endpoint does not have the model {target.model} (status {status}){message}",
             _model_fix(target),
@@ -76,6 +76,11 @@ def diagnosed(outcome: Exchange | Unreachable, target: LiveTarget, proxy: str = 
     if status == HTTPStatus.NOT_FOUND:
         return Check(
             f"nothing found at {url_of(target.base_url)} (status 404){message}", _url_fix(target)
+        )
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return Check(
+            f"{url_of(target.base_url)} takes no POST request (status 405){message}",
+            _url_fix(target),
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Check(
@@ -111,6 +116,14 @@ def diagnosed_stream(outcome: Exchange | Unreachable) -> Check:
     return Check(
         f"the endpoint streams: {len(events):,} bytes in {len(outcome.response.reads):,} reads,"
         f" the first after {outcome.response.reads[0][0]:,.0f} ms"
+    )
+
+
+def is_bad_model(answer: Exchange) -> bool:
+    """Return whether an answer says that the endpoint does not have the model."""
+    return (
+        answer.response.status in (HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST)
+        and _NO_MODEL.search(_error_message(answer)) is not None
     )
 
 

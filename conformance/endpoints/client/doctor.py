@@ -6,7 +6,7 @@ request as a stream.
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -66,14 +66,8 @@ def diagnose(target: LiveTarget, seconds: float, wait: float = 0.0) -> Iterator[
             all of them, that is the result, without another request.
     """
     proxy = proxy_of(target.base_url)
-    checks = (
-        _check_url(target) or _check_path(target),
-        _check_proxy(proxy),
-        None if proxy else _check_host_name(target),  # a proxy resolves the name itself
-        _check_credential(target),
-    )
     wrong = False
-    for check in filter(None, checks):
+    for check in (*check_settings(target), _check_credential(target)):
         yield check
         wrong = wrong or bool(check.fix)
     if wrong:
@@ -89,6 +83,17 @@ def diagnose(target: LiveTarget, seconds: float, wait: float = 0.0) -> Iterator[
     yield answer
     if not answer.fix:
         yield diagnosed_stream(send(_STREAMED, target, limits))
+
+
+def check_settings(target: LiveTarget) -> Iterator[Check]:
+    """Check the URL, the proxy and the host name of a target; nothing is sent to it."""
+    proxy = proxy_of(target.base_url)
+    checks = (
+        _check_url(target) or _check_path(target),
+        _check_proxy(proxy),
+        None if proxy else _check_host_name(target),  # a proxy resolves the name itself
+    )
+    yield from filter(None, checks)
 
 
 def proxy_of(base_url: str) -> str:
@@ -195,14 +200,28 @@ def _check_silence(outcome: Unreachable, target: LiveTarget, proxy: str) -> Chec
 
 
 def _check_request(target: LiveTarget, limits: Limits, proxy: str) -> Check:
-    """Send the small request; if the URL has no route, try it with ``/v1`` added or removed."""
-    outcome = send(REQUEST, target, limits)
+    """Send the small request and check the answer."""
+    return checked_answer(
+        send(REQUEST, target, limits), target, lambda other: send(REQUEST, other, limits), proxy
+    )
+
+
+def checked_answer(
+    outcome: Exchange | Unreachable,
+    target: LiveTarget,
+    ask: Callable[[LiveTarget], Exchange | Unreachable],
+    proxy: str,
+) -> Check:
+    """Return what the outcome of the small request shows about a target.
+
+    If the URL has no route, ``ask`` sends the request again, with ``/v1`` added or removed.
+    """
     if is_no_route(outcome) and not is_google(target.base_url):
         url = target.base_url.rstrip("/")
         other = replace(
             target, base_url=url.removesuffix("/v1") if url.endswith("/v1") else f"{url}/v1"
         )
-        second_outcome = send(REQUEST, other, limits)
+        second_outcome = ask(other)
         if isinstance(second_outcome, Exchange) and not is_no_route(second_outcome):
             problem = "must not end in /v1" if url.endswith("/v1") else "lacks /v1"
             return Check(

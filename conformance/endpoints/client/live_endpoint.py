@@ -25,6 +25,7 @@ def live_endpoint(
     budget: Budget = _NO_BUDGET,
     limits: Limits = _DEFAULT_LIMITS,
     tell: Callable[[Attempt], None] = lambda _: None,
+    meter: BudgetMeter | None = None,
 ) -> Endpoint:
     """Return the endpoint that sends cases to a target.
 
@@ -36,12 +37,23 @@ def live_endpoint(
         budget: The limits of the run; without a rate, that of the target's service.
         limits: The limits of one request.
         tell: Called with each attempt that is retried, before the wait.
+        meter: Counts what is spent of the budget; without one, a new one does.
     """
-    rated = replace(budget, rate=budget.rate or default_rate(target))
-    meter = BudgetMeter(rated, thinks=profile(target.profile).thinks(target.model))
+    meter = meter or meter_of(target, budget)
     within_budget = meter.asking(lambda case: http_client.send(case, target, limits))
     asking = with_retries(until_spent(within_budget, target.model), tell, left=meter.seconds_left)
     return with_second_try(asking, tell)
+
+
+def meter_of(target: LiveTarget, budget: Budget, spent: int = 0) -> BudgetMeter:
+    """Return the meter of a budget, of which ``spent`` requests are spent already.
+
+    Without a rate, that of the target's service counts.
+    """
+    rated = replace(budget, rate=budget.rate or default_rate(target))
+    meter = BudgetMeter(rated, thinks=profile(target.profile).thinks(target.model))
+    meter.requests = spent
+    return meter
 
 
 def default_rate(target: LiveTarget) -> float | None:

@@ -1,6 +1,6 @@
 """A live target, and the error for a target that cannot be used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.judging.profiles.model import Auth
 from conformance.protocol.exchange import CHAT_COMPLETIONS
@@ -23,6 +23,22 @@ def url_of(base_url: str, path: str = CHAT_COMPLETIONS) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraHeaders:
+    """Header fields that are added to each request: names in lower case, and secret values.
+
+    ``repr`` shows only the names.
+    """
+
+    items: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def __repr__(self) -> str:
+        return f"ExtraHeaders({', '.join(name for name, _ in self.items)})"
+
+
+NO_HEADERS = ExtraHeaders()
+
+
+@dataclass(frozen=True, slots=True)
 class LiveTarget:
     """Where to send cases: a base URL, a model, and the profile to judge the answers by.
 
@@ -32,6 +48,7 @@ class LiveTarget:
     are authorised: "bearer", "google", or the name of the header that holds the key; "google"
     without ``key_variable`` uses the application default credentials. ``withheld_key`` is how to
     send a key that is named for another URL, "" unless that is why no credential is sent.
+    ``headers`` are added to each request.
     """
 
     name: str
@@ -42,6 +59,7 @@ class LiveTarget:
     assumed: bool = False
     auth: Auth = "bearer"
     withheld_key: str = ""
+    headers: ExtraHeaders = NO_HEADERS
 
     @property
     def application_default(self) -> bool:

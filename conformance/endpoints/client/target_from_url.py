@@ -34,7 +34,7 @@ def target_at(
 
     Args:
         base_url: The URL before ``/chat/completions``.
-        model: The model to ask for.
+        model: The model to ask for, "" if it is not known yet.
         key_variable: The environment variable that holds the key, "" for none.
         profile_name: The profile; None to derive it from the URL, or to use the fallback.
         name: The name of the target; None to derive it from the host and port.
@@ -56,7 +56,7 @@ def target_at(
     if not _is_utf8(model):
         raise TargetError(f"--model {model!r}: write it in UTF-8")
     chosen_profile = profile_name or profile_for_url(url_of(base_url))
-    if why := why_wrong_model(model, chosen_profile or FALLBACK):
+    if model and (why := why_wrong_model(model, chosen_profile or FALLBACK)):
         raise WrongModel(why)
     return LiveTarget(
         target_name,

@@ -1,13 +1,19 @@
 """Make a target from options, environment variables and ``conformance.toml``, in that order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from conformance._text import did_you_mean
 from conformance.endpoints.client.config_file import KEYS, NAME, File, Rank, Setting, is_variable
+from conformance.endpoints.client.extra_headers import filled_in, headers_of_options
 from conformance.endpoints.client.google_urls import Place, base_url
-from conformance.endpoints.client.live_target import LiveTarget, TargetError, url_of
+from conformance.endpoints.client.live_target import (
+    ExtraHeaders,
+    LiveTarget,
+    TargetError,
+    url_of,
+)
 from conformance.endpoints.client.target_from_url import auth_at, target_at
 from conformance.judging.profiles import FALLBACK, UnknownProfile, profile, profile_for_url
 
@@ -29,17 +35,24 @@ _NO_TARGET = (
 
 
 def resolve(
-    options: Mapping[str, str | None], environ: Mapping[str, str], file: File | None = None
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    file: File | None = None,
+    headers: Iterable[str] = (),
+    *,
+    model_may_lack: bool = False,
 ) -> LiveTarget:
     """Return the target that options, environment and file describe.
 
-    The file's ``api_key_env`` and ``auth`` are used only if the URL is that of the same table, so
-    that a key is sent to no host that it is not named for.
+    The file's ``api_key_env``, ``auth`` and ``headers`` are used only if the URL is that of the
+    same table, so that a secret is sent to no host that it is not meant for.
 
     Args:
         options: The options by setting (see ``KEYS``), and "target" for the name of the target.
         environ: The environment variables.
         file: The settings of ``conformance.toml``, None without a file.
+        headers: Header fields to add, each as ``NAME:VALUE``; they replace those of the file.
+        model_may_lack: Return a target with the model "" if no model is given.
 
     Raises:
         TargetError: A setting is missing, malformed or contradictory; one line that says the fix.
@@ -48,9 +61,10 @@ def resolve(
     table = _table(file, name)
     settings = _strongest(options, environ, table)
     url = _url(settings, file, name)
-    withheld = {} if _is_url_of(table, url) else _credential_of_file(settings)
+    is_own = _is_url_of(table, url)
+    withheld = {} if is_own else _credential_of_file(settings)
     settings = {key: value for key, value in settings.items() if key not in withheld}
-    if "model" not in settings:
+    if "model" not in settings and not model_may_lack:
         raise TargetError(
             f"no model: give --model ID, or set {VARIABLES['model']}, or set model in {NAME}"
         )
@@ -62,7 +76,7 @@ def resolve(
         )
         target = target_at(
             url.value,
-            settings["model"].value,
+            settings["model"].value if "model" in settings else "",
             _key_variable(settings, environ, auth),
             profile_name,
             name,
@@ -71,6 +85,9 @@ def resolve(
         )
     except UnknownProfile as error:
         raise TargetError(f"{settings['profile'].where}: {error}") from None
+    own_headers = _headers_of_file(file, name, environ) if is_own else {}
+    given = dict(headers_of_options(headers).items)
+    target = replace(target, headers=ExtraHeaders(tuple((own_headers | given).items())))
     named = withheld.get("api_key_env")
     if named is None or target.keyed:
         return target
@@ -135,6 +152,19 @@ def _table(file: File | None, name: str | None) -> Settings:
     if name is None or not file.targets:
         return file.live
     return file.targets.get(name, {})
+
+
+def _headers_of_file(
+    file: File | None, name: str | None, environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the header fields of a target's table, with the variables in them replaced."""
+    if file is None:
+        return {}
+    table = ("live",) if name is None or not file.targets else ("targets", name)
+    return {
+        field: filled_in(setting.value, environ, setting.where)
+        for field, setting in file.headers.get(table, {}).items()
+    }
 
 
 def _url(settings: Settings, file: File | None, name: str | None) -> Setting:

@@ -89,6 +89,8 @@ def _of_target(target: LiveTarget) -> Iterator[tuple[str, str]]:
     host = urlsplit(target.base_url).hostname or ""
     for number in re.findall(r"-(\d{6,})\.prediction\.", host):
         yield "project number in the URL", number
+    for name, value in target.headers.items:
+        yield f"header field {name}", value
 
 
 def _of_machine() -> Iterator[tuple[str, str]]:

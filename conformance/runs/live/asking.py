@@ -12,7 +12,7 @@ from conformance.cases import MODEL, Case
 from conformance.cases.asking_order import in_asking_order
 from conformance.cases.core import MOST
 from conformance.cases.thinking_room import with_room
-from conformance.endpoints.client.budget import Budget
+from conformance.endpoints.client.budget import Budget, BudgetMeter
 from conformance.endpoints.client.google_errors import explained
 from conformance.endpoints.client.http_client import Limits
 from conformance.endpoints.client.live_endpoint import live_endpoint
@@ -124,13 +124,15 @@ def may_cost_money(base_url: str) -> bool:
 class AskOptions:
     """How to send cases: how many at once, and within which budget and limits.
 
-    Answers are stored as cassettes in each of ``folders``.
+    Answers are stored as cassettes in each of ``folders``. ``meter`` has what is spent of the
+    budget already, None if nothing is.
     """
 
     at_once: int = 1
     budget: Budget = field(default_factory=Budget)
     folders: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    meter: BudgetMeter | None = None
 
 
 _DEFAULT_OPTIONS = AskOptions()
@@ -142,6 +144,7 @@ def ask(
     options: AskOptions = _DEFAULT_OPTIONS,
     tell: Callable[[Attempt], None] = lambda _: None,
     is_over: Callable[[], bool] = lambda: False,
+    begins: Callable[[str], None] = lambda _: None,
 ) -> Iterator[list[Answer | Unanswered]]:
     """Send the cases and yield the turns of each as soon as it ends; iterating starts it.
 
@@ -153,15 +156,17 @@ def ask(
     Args:
         tell: called with every attempt that is retried.
         is_over: once it is true, no other case is sent; those already sent are still yielded.
+        begins: called with the id of each case before it is sent, by the thread that sends it.
 
     Raises TargetError, and OSError if an answer cannot be stored, after yielding it and those to
     the other cases already sent.
     """
-    endpoint = live_endpoint(target, options.budget, options.limits, tell)
+    endpoint = live_endpoint(target, options.budget, options.limits, tell, options.meter)
 
     unwritten: list[OSError] = []
 
     def work(case: Case) -> list[Exchange | Unreachable]:
+        begins(case.id)
         outcomes = _with_shared_meta(converse(case, endpoint))
         answers = [
             outcome
