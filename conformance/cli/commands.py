@@ -12,8 +12,10 @@ from conformance.cli.collect import collect
 from conformance.cli.corpus import corpus
 from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
+from conformance.cli.explain import explain
 from conformance.cli.hunt import hunt
 from conformance.cli.lint import lint
+from conformance.cli.report import report
 from conformance.cli.requirements import requirements
 from conformance.cli.run import run
 from conformance.cli.serve import serve
@@ -27,8 +29,10 @@ from conformance.cli.serve import serve
         corpus,
         diff,
         doctor,
+        explain,
         hunt,
         lint,
+        report,
         requirements,
         run,
         serve,

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from conformance.cli.exit import exit_with, usage_error
+from conformance.cli.output_options import OUTPUT_SETTINGS, OutputError, Outputs, outputs_of
 
 if TYPE_CHECKING:
     from conformance.judging.requirements import Level
     from conformance.judging.suite import Suite
+    from conformance.reports.text.lint import CollectedFindings
     from conformance.runs.lint import LintFinding, Tally
 
 _FAILING: dict[str, tuple["Level", ...]] = {
@@ -22,6 +24,7 @@ _FAILING: dict[str, tuple["Level", ...]] = {
     "never": (),
 }
 _MIN_BYTES_FOR_PROGRESS = 4 << 20
+_MOST_KEPT = 100  # answers that break one requirement, for other formats
 
 
 @click.command(short_help="Check recorded traffic against the requirements.")
@@ -49,6 +52,15 @@ _MIN_BYTES_FOR_PROGRESS = 4 << 20
     help="The format of the findings.",
 )
 @click.option(
+    "--output",
+    "outputs",
+    **OUTPUT_SETTINGS,
+    help=(
+        "Also write the findings as sarif, markdown or github; repeatable. FILE may be - for"
+        " standard output, in place of the text, and github may have no FILE."
+    ),
+)
+@click.option(
     "--no-evidence", is_flag=True, help="Do not quote values from the traffic in the findings."
 )
 @click.option(
@@ -65,6 +77,7 @@ def lint(
     profile: str,
     fail_on: str,
     form: str,
+    outputs: tuple[str, ...],
     no_evidence: bool,
     show: tuple[str, ...],
     verbose: bool,
@@ -77,31 +90,38 @@ def lint(
     Exit codes: 0 no unexpected finding, 1 an unexpected finding, 2 bad usage or unreadable input,
     3 a rule crashed.
     """
-    output = _Output(form, frozenset(show), verbose)
+    output = _Output(form, frozenset(show), verbose, outputs)
     exit_with(lambda: _lint(paths, profile, fail_on, output, quote=not no_evidence))
 
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """How to print the findings: the format, and what of the text in full."""
+    """How to print the findings: the format, what of the text in full, and other formats."""
 
     form: str
     show: frozenset[str]
     verbose: bool
+    outputs: tuple[str, ...]
 
 
 def _lint(paths: Sequence[str], name: str, fail_on: str, output: _Output, *, quote: bool) -> int:
     """Lint the recordings and print the findings; return the exit code."""
     from conformance.judging.profiles import UnknownProfile, profile
     from conformance.judging.suite import shipped_suite
+    from conformance.reports.formats import LINT_FORMATS
     from conformance.runs.lint import AUTO, Tally, lint
     from conformance.traffic import read
 
     try:
         if name != AUTO:
             profile(name)
+        outputs = outputs_of(output.outputs, [*LINT_FORMATS])
+        if outputs.all and output.form != "text":
+            raise OutputError(f"--output and --format {output.form}: give only one of them")
     except UnknownProfile as error:
         return usage_error(f"{error}, and {AUTO}")
+    except OutputError as error:
+        return usage_error(str(error))
     tally, suite, levels = Tally(), shipped_suite(), _FAILING[fail_on]
     started = time.monotonic()
     with _progress(paths) as advance:
@@ -111,14 +131,27 @@ def _lint(paths: Sequence[str], name: str, fail_on: str, output: _Output, *, quo
             return _code(tally, levels, suite)
         from conformance.reports.text.lint import CollectedFindings, View, render
 
-        findings = CollectedFindings(levels)
+        findings = CollectedFindings(levels, keep=_MOST_KEPT if outputs.all else 0)
         findings.gather(rows)
-    from rich.console import Console
-
     code = _code(tally, levels, suite)
-    view = View(code, time.monotonic() - started, output.show, output.verbose)
-    render(findings, tally, Console(highlight=False), view)
+    if not outputs.replace_text:
+        from rich.console import Console
+
+        view = View(code, time.monotonic() - started, output.show, output.verbose)
+        render(findings, tally, Console(highlight=False), view)
+    if outputs.all:
+        _write(outputs, findings, tally, code, suite)
     return code
+
+
+def _write(
+    outputs: Outputs, findings: "CollectedFindings", tally: "Tally", code: int, suite: "Suite"
+) -> None:
+    from conformance.reports.formats import LINT_FORMATS
+    from conformance.reports.formats.found_in_lint import found_in_lint
+
+    found = found_in_lint(findings, tally, code, suite)
+    outputs.write(found, LINT_FORMATS, lambda same: same)
 
 
 def _code(tally: "Tally", levels: tuple["Level", ...], suite: "Suite") -> int:

@@ -22,13 +22,18 @@ from conformance.runs.lint import LintFinding, Tally
 class CollectedFindings:
     """Keeps the first unexpected findings of each requirement, and counts the known ones.
 
-    ``fail_on`` are the levels at which a finding fails the lint.
+    ``fail_on`` are the levels at which a finding fails the lint, ``keep`` is how many answers that
+    break a requirement are kept in ``sightings``. ``all_sightings`` counts all of them.
     """
 
-    def __init__(self, fail_on: Collection[Level]) -> None:
+    def __init__(self, fail_on: Collection[Level], keep: int = 0) -> None:
         self._fail_on = fail_on
+        self._keep = keep
         self._broken = BrokenTally()
+        self._kept: Counter[str] = Counter()
         self.known: Counter[tuple[str, str]] = Counter()
+        self.sightings: list[Sighting] = []
+        self.all_sightings = 0
 
     def gather(self, findings: Iterable[LintFinding]) -> None:
         """Use up an iterator of findings, in which those of one exchange follow each other."""
@@ -40,10 +45,18 @@ class CollectedFindings:
                 else:
                     unexpected.append(self._sighting(finding))
             self._broken.add(unexpected)
+            self._keep_first(unexpected)
 
     def broken(self, tally: Tally) -> tuple[Broken, ...]:
         """Return the broken requirements, the worst first."""
         return self._broken.broken(dict.fromkeys(tally.findings, tally.exchanges))
+
+    def _keep_first(self, sightings: Collection[Sighting]) -> None:
+        self.all_sightings += len(sightings)
+        for sighting in sightings:
+            if self._kept[sighting.entry.id] < self._keep:
+                self._kept[sighting.entry.id] += 1
+                self.sightings.append(sighting)
 
     def _sighting(self, finding: LintFinding) -> Sighting:
         return Sighting(
@@ -81,14 +94,7 @@ def render(gathered: CollectedFindings, tally: Tally, console: Console, view: Vi
 
 
 def _head(broken: Collection[Broken], tally: Tally, view: View, width: int) -> Iterator[Line]:
-    count = len(broken) + sum(len(each.also) for each in broken)
-    parts = [
-        f"{many(count, 'requirement')} broken",
-        f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}",
-        duration(view.seconds),
-    ]
-    why = f"; {reason}" if (reason := _why_nothing(tally)) else ""
-    yield from filled(f"{WORDS[view.code]}: {', '.join(parts)}{why}", width, style="bold")
+    yield from filled(verdict_line(broken, tally, view.code, view.seconds), width, style="bold")
     if tally.guessed:
         yield from filled(
             f"Profile unknown for {many(tally.guessed, 'exchange')}: judged as {FALLBACK}; to"
@@ -97,6 +103,20 @@ def _head(broken: Collection[Broken], tally: Tally, view: View, width: int) -> I
             indent=2,
             hang=2,
         )
+
+
+def verdict_line(
+    broken: Collection[Broken], tally: Tally, code: int, seconds: float | None = None
+) -> str:
+    """Return the verdict of a lint by its exit code, what was judged, and the time if given."""
+    count = len(broken) + sum(len(each.also) for each in broken)
+    parts = [
+        f"{many(count, 'requirement')} broken",
+        f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}",
+        *([] if seconds is None else [duration(seconds)]),
+    ]
+    why = f"; {reason}" if (reason := _why_nothing(tally)) else ""
+    return f"{WORDS[code]}: {', '.join(parts)}{why}"
 
 
 def _why_nothing(tally: Tally) -> str:
@@ -117,29 +137,38 @@ def _by_profile(tally: Tally) -> str:
 
 
 def _tail(gathered: CollectedFindings, tally: Tally, view: View, width: int) -> Iterator[Line]:
-    if gathered.known:
-        requirements = {requirement for requirement, _ in gathered.known}
-        line = (
-            f"Known deviations: {many(len(requirements), 'requirement')},"
-            f" {gathered.known.total():,} times"
-        )
+    if line := known_line(gathered):
         listed = "known" in view.show
         yield from filled(f"{line}:" if listed else f"{line} (--show known)", width)
         for (requirement, known), count in gathered.known.most_common() if listed else ():
             yield from filled(f"{requirement}  {count:,} times: {known}", width, 2, 2)
-    if tally.skipped:
-        yield Line(f"Skipped: {many(tally.skipped, 'exchange')}, not Chat Completions")
-    for text in unreadable(tally.unreadable, tally.more_unreadable):
-        yield Line(text)
-    for text in not_judged(tally.not_judged):
+    for text in not_found_by_judging(tally):
         yield from filled(text, width, hang=2)
-    for requirement, (where, why) in sorted(tally.crashes.items()):
-        yield from filled(
-            f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}."
-            " This is a bug of this suite; please report it.",
-            width,
-        )
     unreadable_too = f", {tally.all_unreadable:,} unreadable" if tally.all_unreadable else ""
     yield from filled(
         f"{WORDS[view.code]}: exit code {view.code}{unreadable_too}", width, style="bold"
     )
+
+
+def known_line(gathered: CollectedFindings) -> str:
+    """Return how many known deviations occurred, "" for none."""
+    if not gathered.known:
+        return ""
+    requirements = {requirement for requirement, _ in gathered.known}
+    return (
+        f"Known deviations: {many(len(requirements), 'requirement')},"
+        f" {gathered.known.total():,} times"
+    )
+
+
+def not_found_by_judging(tally: Tally) -> Iterator[str]:
+    """Yield a line for each kind of what was skipped, unreadable or not judged."""
+    if tally.skipped:
+        yield f"Skipped: {many(tally.skipped, 'exchange')}, not Chat Completions"
+    yield from unreadable(tally.unreadable, tally.more_unreadable)
+    yield from not_judged(tally.not_judged)
+    for requirement, (where, why) in sorted(tally.crashes.items()):
+        yield (
+            f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}."
+            " This is a bug of this suite; please report it."
+        )

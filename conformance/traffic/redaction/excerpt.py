@@ -19,7 +19,7 @@ _AHEAD = 2000
 
 _LOOKS = (*BY_LOOK, *OF_ACCOUNTS, BEGUN)
 
-_CUT = re.compile(r"… \(\d+ characters\)\Z")
+_CUT = re.compile(r"… \(\d{1,20} characters\)\Z")
 
 
 def shown(value: Json, rules: Sequence[Rule] = BY_LOOK) -> Json:
@@ -77,8 +77,14 @@ def _shown(text: str, unchanged: Json, rules: Sequence[Rule]) -> Json:
     start = text[: LONGEST + _AHEAD]
     clean = scrub(start, (*rules, BEGUN))[0]
     if clean == start:
-        return unchanged if len(text) <= LONGEST else shortened(text)
-    return clean if len(text) <= LONGEST else _marked(clean, len(text))
+        return unchanged if _is_short(text) else shortened(text)
+    return clean if _is_short(text) else _marked(clean, len(text))
+
+
+def _is_short(text: str) -> bool:
+    """Return whether a text is shown whole; one that was shortened before is not again."""
+    mark = _CUT.search(text, LONGEST)
+    return len(text) <= LONGEST or (mark is not None and mark.start() == LONGEST)
 
 
 def shortened(text: str) -> str:

@@ -1,0 +1,131 @@
+"""What a run or a lint found, as the formats need it that only list what is broken."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from conformance._text import one_line
+from conformance.judging.requirements import Level
+from conformance.reports.text.findings import brief_evidence, located
+from conformance.reports.text.findings import message as message_of
+from conformance.reports.text.left_out import left_out
+from conformance.reports.text.verdict_line import verdict_line
+from conformance.runs.broken import Broken, Sighting, broken_in, sightings_in
+from conformance.runs.reported_finding import ReportedFinding
+from conformance.runs.results import Report
+from conformance.runs.summary import exit_code
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+
+_PLACE = re.compile(r"(?P<file>.+)(?::(?P<line>[0-9]{1,9})|#[0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: the verdict, the broken requirements, and each answer that breaks one.
+
+    ``verdict`` is the first line of the report, ``code`` the exit code. ``broken`` and
+    ``sightings`` begin with the worst. ``all_sightings`` is their number if only some were kept.
+    ``left_out`` are lines about what is not in ``broken``. ``judged_by`` are the profiles.
+    ``in_files`` is true for a lint, in which ``Sighting.case`` is a place in a file. ``repeat`` is
+    the command that asks a case again, "" if there is none.
+    """
+
+    verdict: str
+    code: int
+    broken: tuple[Broken, ...]
+    sightings: tuple[Sighting, ...]
+    all_sightings: int
+    left_out: tuple[str, ...]
+    edition: str
+    suite: str
+    judged_by: tuple[str, ...]
+    in_files: bool = False
+    repeat: str = ""
+
+
+def found_in(report: Report) -> Found:
+    """Return what a run found; self-tests count only if there is no other target."""
+    targets = [target for target in report.targets if not target.self_test] or report.targets
+    broken = broken_in(report)
+    sightings = worst_first(broken, sightings_in(report))
+    return Found(
+        verdict=verdict_line(report, report.seconds),
+        code=exit_code(report),
+        broken=broken,
+        sightings=sightings,
+        all_sightings=len(sightings),
+        left_out=tuple(kind.line for kind in left_out(report, targets)),
+        edition=one_line(report.edition),
+        suite=one_line(report.suite),
+        judged_by=tuple(sorted({one_line(target.profile) for target in targets})),
+        repeat=report.repeat,
+    )
+
+
+def worst_first(broken: Iterable[Broken], sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:
+    """Sort sightings like the broken requirements; those of one requirement keep their order."""
+    ids = [entry.id for each in broken for entry in (each.entry, *each.also)]
+    ranks = {name: rank for rank, name in enumerate(ids)}
+    return tuple(sorted(sightings, key=lambda sighting: ranks.get(sighting.entry.id, len(ranks))))
+
+
+def severity(seen: Broken | Sighting) -> Severity:
+    """Return how serious something is: an error exactly if it makes the run or lint fail."""
+    if seen.fails_run:
+        return "error"
+    if seen.outcome == "stale" or (seen.outcome == "fail" and seen.entry.about == "model"):
+        return "note"
+    return "warning"
+
+
+def label(seen: Broken | Sighting) -> str:
+    """Return the level of a broken requirement in words, or why it is listed."""
+    if seen.outcome == "error":
+        return "the rule crashed"
+    if seen.outcome == "stale":
+        return "known deviation did not occur"
+    return level_in_words(seen.level, model=seen.entry.about == "model")
+
+
+def level_in_words(level: Level, *, model: bool) -> str:
+    """Return the level, marked if the requirement is about what a model says."""
+    return f"{level}, about the model" if model else level
+
+
+def what(seen: Sighting) -> str:
+    """Return in one line what is wrong in an answer."""
+    return message_of(seen.findings[0]) if seen.findings else one_line(seen.entry.sentence)
+
+
+def answer(seen: Sighting) -> str:
+    """Return the name of the answer: TARGET/CASE, or the place in a file."""
+    return one_line(f"{seen.target}/{seen.case}" if seen.target else seen.case)
+
+
+def where(seen: Sighting, finding: ReportedFinding | None = None) -> str:
+    """Return the answer, with event and JSON pointer of a finding, by default the first."""
+    shown = finding or (seen.findings[0] if seen.findings else None)
+    name = f"{seen.target}/{seen.case}" if seen.target else seen.case
+    return located(name, shown) if shown else one_line(name)
+
+
+def example_lines(seen: Sighting) -> Iterator[str]:
+    """Yield the place of each finding in an answer with what is wrong, expected and received."""
+    for finding in seen.findings:
+        yield f"in {where(seen, finding)}: {message_of(finding)}"
+        for line in brief_evidence(finding):
+            yield f"  {line}"
+    if not seen.findings:
+        yield f"in {where(seen)}"
+
+
+def file_and_line(place: str) -> tuple[str, int | None]:
+    """Split the place of an exchange into the file and its line, None if that is unknown.
+
+    A place is ``FILE:LINE`` or, for the entry of a HAR file or cassette, ``FILE#NUMBER``.
+    """
+    if found := _PLACE.fullmatch(place):
+        return found["file"], int(found["line"]) if found["line"] else None
+    return place, None
