@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from conformance.judging.expectations import Expectation
 from conformance.judging.finding_group import FindingGroup
 from conformance.judging.profiles import Condition, Deviation
 from conformance.protocol.exchange import Finding
@@ -42,6 +43,23 @@ def test_the_first_that_is_not_known_is_kept_and_all_are_counted(
         len(findings),
         "must",
     )
+
+
+def test_what_only_the_user_accepts_is_kept_before_what_is_known() -> None:
+    own = Expectation(
+        "SEQ-003", "always", "ours", "e.toml:1", condition=Condition(actual=re.compile("own"))
+    )
+    for findings, kept, outcome in (
+        ([(1, ""), (2, "own")], 2, "accepted"),
+        ([(1, "own"), (2, ""), (3, "own")], 1, "accepted"),
+        ([(1, "own"), (2, "x")], 2, "fail"),
+        ([(1, "")], 1, "known"),
+    ):
+        judged = FindingGroup("SEQ-003", "must", [KNOWN], [own]).of(
+            finding(event, actual) for event, actual in findings
+        )
+        assert (judged.finding.event, judged.outcome) == (kept, outcome)
+        assert (judged.accepted is own) is (outcome == "accepted")
 
 
 def test_of_two_at_one_place_the_first_is_kept() -> None:

@@ -1,0 +1,86 @@
+"""The command ``expectations``: keep the file of accepted failures up to date."""
+
+from pathlib import Path
+
+import click
+
+from conformance.cli.exit import exit_with, usage_error
+
+
+@click.group(short_help="Keep the file of the failures that you accept.")
+def expectations() -> None:
+    """Keep the file of the failures that you accept, conformance-expectations.toml."""
+
+
+@expectations.command(short_help="Add the failures of a saved report to the file.")
+@click.argument("report", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--expectations",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=(
+        "The file to write. [default: conformance-expectations.toml in the working folder, or"
+        " conformance.toml if that has the expectations]"
+    ),
+)
+@click.option(
+    "--prune",
+    is_flag=True,
+    help='Also remove the entries with occurs = "always" that no failure of the report confirms.',
+)
+def update(report: Path, file: Path | None, prune: bool) -> None:
+    """Add an entry for each unexpected failure of a report, without a reason: you write that.
+
+    DIR is the folder of `conformance run --report DIR`, or its report.json. Entries and comments
+    that stand in the file stay as they are.
+
+    Exit codes: 0 the file is up to date, 2 the report or the file cannot be used.
+    """
+    exit_with(lambda: _update(report, file, prune=prune))
+
+
+def _update(report: Path, file: Path | None, *, prune: bool) -> int:
+    from datetime import UTC, datetime
+
+    from conformance._files import write_atomic
+    from conformance.cases.corpus import shipped_corpus
+    from conformance.judging.expectations_file import NAME, ExpectationsError, parse
+    from conformance.judging.suite import shipped_suite
+    from conformance.reports.json.saved_file import ReportError
+    from conformance.reports.json.saved_run import read_run
+    from conformance.runs.find_expectations import find_expectations, read_expectations, text_of
+    from conformance.runs.update_expectations import updated
+
+    suite, corpus = shipped_suite(), shipped_corpus()
+    try:
+        run = read_run(report, suite, corpus)
+        path = find_expectations(Path.cwd(), file) or Path(NAME)
+        text, entries = "", ()
+        if path.exists():
+            text = text_of(path)
+            today = datetime.now(UTC).date()
+            entries = read_expectations(path, suite, None, today, drafts=True).entries
+        made = updated(text, entries, run, prune=prune)
+        after = parse(str(path), made.text, suite.requirements.keys(), drafts=True)
+    except (ExpectationsError, ReportError) as error:
+        return usage_error(str(error))
+    if len(after) != len(entries) + made.added - made.removed:
+        return usage_error(
+            f"{path}: its entries cannot be told apart; begin each with [[expectations]] on a line"
+            " of its own"
+        )
+    if made.added or made.removed:
+        write_atomic(path, made.text.encode())
+    print(_told(path, made.added, made.removed, sum(not entry.reason for entry in after)))
+    return 0
+
+
+def _told(path: Path, added: int, removed: int, without_reason: int) -> str:
+    parts = [f"{added:,} added", f"{removed:,} removed"] if removed else [f"{added:,} added"]
+    left = (
+        f"; write a reason for {without_reason:,}: an entry without one is refused"
+        if without_reason
+        else ""
+    )
+    return f"{path}: {', '.join(parts)}{left}"

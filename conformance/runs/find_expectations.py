@@ -1,0 +1,76 @@
+"""Find and read the file in which a user says which failures are expected."""
+
+import os
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+
+from conformance.endpoints.client import config_file
+from conformance.judging.expectations import Expectations
+from conformance.judging.expectations_file import NAME, TABLE, ExpectationsError, parse
+from conformance.judging.suite import Suite
+
+LONGEST = 4 << 20
+"""The maximum size of a file of expectations in bytes."""
+
+
+def find_expectations(folder: Path, given: Path | None = None) -> Path | None:
+    """Return the file that has the user's expectations, or None.
+
+    That is the ``given`` one, else ``conformance-expectations.toml`` in the folder, else a
+    ``conformance.toml`` in it or in its nearest parent that has one, if it holds expectations.
+
+    Raises ExpectationsError if both hold some, and OSError.
+    """
+    if given:
+        return given
+    own, shared = folder / NAME, config_file.nearest(folder)
+    is_shared = shared is not None and shared.is_file() and f"[[{TABLE}]]" in text_of(shared)
+    if not own.is_file():
+        return shared if is_shared else None
+    if is_shared:
+        raise ExpectationsError(
+            f"{_shown(own)} and {config_file.NAME} both have [[{TABLE}]]: keep them in one file"
+        )
+    return own
+
+
+def read_expectations(
+    path: Path,
+    suite: Suite,
+    cases: Collection[str] | None,
+    today: date,
+    *,
+    drafts: bool = False,
+) -> Expectations:
+    """Return the expectations in a file.
+
+    Args:
+        path: the file.
+        suite: has the requirements that an entry may name.
+        cases: the cases that an entry may name, None if it may name anything.
+        today: the day that decides which entries have expired.
+        drafts: if true, a reason may be empty.
+
+    Raises ExpectationsError and OSError.
+    """
+    text = text_of(path)
+    entries = parse(_shown(path), text, suite.requirements.keys(), cases, drafts=drafts)
+    return Expectations(entries, today)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file of expectations. Raises ExpectationsError and OSError."""
+    with path.open("rb") as opened:
+        content = opened.read(LONGEST + 1)
+    if len(content) > LONGEST:
+        raise ExpectationsError(f"{_shown(path)}: larger than the limit of {LONGEST >> 20} MB")
+    try:
+        return content.decode("utf-8-sig")  # Notepad writes a byte order mark
+    except UnicodeDecodeError:
+        raise ExpectationsError(f"{_shown(path)}: not UTF-8: save it as UTF-8") from None
+
+
+def _shown(path: Path) -> str:
+    """Return a path as a message shows it: relative to the working folder if it is in it."""
+    return os.path.relpath(path) if path.absolute().is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,123 @@
+"""Write the failures of a report into a file that keeps what its user wrote."""
+
+from dataclasses import replace
+
+from conformance.judging.expectations import Expectation
+from conformance.judging.expectations_file import parse
+from conformance.judging.requirements import requirements
+from conformance.judging.verdict import Outcome
+from conformance.runs.results import Report
+from conformance.runs.update_expectations import Updated, updated
+from tests.runs.test_summary import report, verdict
+
+OWN = """\
+# ours, see the wiki
+
+# the billing team knows
+[[expectations]]
+requirement = "ENV-008"  # since May
+case = "a"
+occurs = "always"
+reason = "The gateway sends milliseconds."
+[expectations.condition]
+kind = "completion"
+
+# the other one
+[[expectations]]
+requirement = "USG-001"
+occurs = "sometimes"
+reason = "Seldom."
+# the end
+"""
+
+
+def read(text: str) -> tuple[Expectation, ...]:
+    return parse("e.toml", text, requirements().keys(), drafts=True)
+
+
+def update(text: str, made: Report, *, prune: bool = False) -> Updated:
+    return updated(text, read(text), made, prune=prune)
+
+
+def broken(*cases: str, requirement: str = "ENV-008", outcome: Outcome = "fail") -> Report:
+    return report(*(verdict(requirement, outcome, case=case) for case in cases))
+
+
+def test_a_new_file_has_an_entry_for_each_failing_case_and_wants_reasons() -> None:
+    made = update("", broken("b", "a"))
+    assert made.text == (
+        "# The failures of this target that are accepted, and why. An entry without a reason is"
+        " refused.\n"
+        "\n"
+        "[[expectations]]\n"
+        f"# {requirements()['ENV-008'].sentence}\n"
+        'requirement = "ENV-008"\n'
+        'case = "a"\n'
+        'occurs = "always"\n'
+        "# a reason is needed: why is this failure accepted, and who will fix it?\n"
+        'reason = ""\n'
+        "\n"
+        "[[expectations]]\n"
+        f"# {requirements()['ENV-008'].sentence}\n"
+        'requirement = "ENV-008"\n'
+        'case = "b"\n'
+        'occurs = "always"\n'
+        "# a reason is needed: why is this failure accepted, and who will fix it?\n"
+        'reason = ""\n'
+    )
+    assert (made.added, made.removed) == (2, 0)
+    again = update(made.text, broken("b", "a"))
+    assert (again.text, again.added) == (made.text, 0)
+
+
+def test_many_failing_cases_have_one_entry_and_so_has_the_model() -> None:
+    (entry,) = read(update("", broken(*"abcdefg")).text)
+    assert (entry.case, entry.frequency) == ("*", "always")
+    (entry,) = read(update("", broken("a", requirement="MSG-005")).text)
+    assert (entry.case, entry.frequency) == ("*", "sometimes")
+
+
+def test_what_the_user_wrote_stays_and_a_new_entry_follows_its_requirement() -> None:
+    made = update(OWN, broken("b"))
+    own_first, _, own_rest = OWN.partition("\n# the other one")
+    assert made.text.startswith(own_first)
+    assert made.text.endswith("# the other one" + own_rest)
+    assert [(entry.requirement, entry.case) for entry in read(made.text)] == [
+        ("ENV-008", "a"),
+        ("ENV-008", "b"),
+        ("USG-001", "*"),
+    ]
+    assert read(made.text)[0].condition.kind == "completion"
+    assert update(made.text, broken("b")).text == made.text
+
+
+def test_a_new_requirement_comes_last_and_only_what_fails_is_added() -> None:
+    made = update(OWN, broken("a", requirement="CHO-001"))
+    assert [entry.requirement for entry in read(made.text)] == ["ENV-008", "USG-001", "CHO-001"]
+    for outcome in ("pass", "known", "accepted", "stale", "error"):
+        assert update(OWN, broken("b", outcome=outcome)).text == OWN  # type: ignore[arg-type]
+    assert update("", report(verdict("ENV-008", "fail"), provenance="emulated")).added == 0
+
+
+def test_the_target_is_named_only_if_there_are_several() -> None:
+    one = broken("a")
+    (target,) = one.targets
+    other = replace(
+        target, name="u", verdicts=tuple(replace(each, target="u") for each in target.verdicts)
+    )
+    made = update("", replace(one, targets=(target, other)))
+    assert [entry.target for entry in read(made.text)] == ["t", "u"]
+
+
+def test_only_what_no_failure_confirms_is_removed_and_only_if_asked_for() -> None:
+    fine = report(verdict("ENV-008", "pass", case="a"), verdict("USG-001", "pass"))
+    assert update(OWN, fine).text == OWN
+    made = update(OWN, fine, prune=True)
+    assert (made.added, made.removed) == (0, 1)
+    assert made.text == "# ours, see the wiki\n" + OWN.partition('kind = "completion"\n')[2]
+    assert update(OWN, broken("a", outcome="accepted"), prune=True).text == OWN
+
+
+def test_line_ends_are_added_where_they_are_missing() -> None:
+    made = update(OWN.rstrip("\n").removesuffix("\n# the end"), broken("a", requirement="CHO-001"))
+    assert len(read(made.text)) == 3
