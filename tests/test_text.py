@@ -5,7 +5,16 @@ from typing import Any
 import orjson
 import pytest
 
-from conformance._text import BRIEF, did_you_mean, few, many, one_line, printable, safe_json
+from conformance._text import (
+    BRIEF,
+    did_you_mean,
+    duration,
+    few,
+    many,
+    one_line,
+    printable,
+    safe_json,
+)
 from conformance.reports.text.findings import value
 from conformance.traffic.redaction.excerpt import shown
 
@@ -94,3 +103,22 @@ def test_json_is_escaped_and_keeps_its_values() -> None:
 def test_ordinary_json_is_unchanged() -> None:
     encoded = orjson.dumps({"text": "# Überschrift\n## Zwei [1] 👋🏽 \u200d — std::vector ::"})
     assert safe_json(encoded) == encoded
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0.0 s"),
+        (0.44, "0.4 s"),
+        (9.94, "9.9 s"),
+        (10, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (75, "1 min 15 s"),
+        (3599.4, "59 min 59 s"),
+        (3600, "1 h 0 min"),
+        (7 * 3600 + 125, "7 h 2 min"),
+    ],
+)
+def test_a_time_has_two_units_at_most(seconds: float, said: str) -> None:
+    assert duration(seconds) == said

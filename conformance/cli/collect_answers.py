@@ -184,13 +184,17 @@ def _today() -> str:
 
 
 def _reports(report: Report, folder: Path) -> dict[str, bytes]:
-    """Write the report as JSON and as text into the folder; return both by file name."""
+    """Write the report as JSON and as text into the folder; return both by file name.
+
+    Exchanges are left out: the archive has them as answers, from which more is removed.
+    """
     from rich.console import Console
 
     from conformance.reports.json import run as run_json
     from conformance.reports.text.left_out import NAMES
     from conformance.reports.text.run import View, render
 
+    report = replace(report, examples=())
     text = io.StringIO()
     console = Console(file=text, width=_WIDTH, highlight=False, color_system=None)
     render(report, console, View(frozenset({*NAMES, "chapters"}), verbose=True))

@@ -16,11 +16,11 @@ from conformance.runs.case_judging import why_incomplete
 from conformance.runs.group_judging import alone, judged_twins
 from conformance.runs.results import EMULATED, Answer, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
-from conformance.runs.summary import by_outcome
 from conformance.suites.ask import send_case
 from conformance.suites.parametrize import Item, Outcome
 from conformance.suites.sdk_outcome import show_readings
 from conformance.suites.session_end import end_session
+from conformance.suites.summary import collected_case
 from conformance.suites.target import SuiteTarget, WrongTarget, given
 from conformance.suites.variants import show_variants
 from conformance.traffic import Unreadable
@@ -118,13 +118,7 @@ def show(
         elif isinstance(outcome, Unanswered):
             reasons.append(one_line(outcome.why))
         else:
-            about = {
-                "target": outcome.target,
-                "case": outcome.case,
-                "profile": outcome.profile,
-                "emulated": outcome.provenance == EMULATED,
-            }
-            collected.append(about | {"verdicts": by_outcome(outcome.verdicts)})
+            collected.append(collected_case(outcome, emulated=outcome.provenance == EMULATED))
             exercised = _report_findings(outcome.verdicts, subtests) or exercised
     if not exercised:
         pytest.skip("; ".join(reasons) or "no requirement was tested")

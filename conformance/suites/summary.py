@@ -1,73 +1,155 @@
-"""The summary at the end of a session: verdicts by target, and what was not tested."""
+"""The summary at the end of a session: the verdict on each target, and what was not tested."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from conformance._text import few, many
+from conformance._text import few, many, one_line
 from conformance.cases.case_ref import parse_case, parse_group
+from conformance.judging.verdict import fails_run
+from conformance.reports.text.broken import Form, entry
+from conformance.reports.text.verdict_line import WORDS
+from conformance.runs.broken import UNEXPECTED, BrokenTally, Sighting
 from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.collecting import NO_CASSETTE, missing
+from conformance.runs.reported_finding import ReportedFinding
+from conformance.runs.results import CaseVerdict, JudgedCase
 from conformance.runs.selection import Selection
-from conformance.runs.summary import demanded
+from conformance.runs.summary import by_outcome, demanded
 
-_MAX_NAMES = 8  # cases without a cassette that are listed per target
+_MAX_NAMES = 8  # requirements or cases that are listed per target
+_MAX_BROKEN = 12  # broken requirements that are listed per target
 
 
-def lines(all_judged: Iterable[Mapping[str, Any]], selection: Selection) -> Iterator[str]:
-    """Yield lines for each target: counts, requirements not tested, missing cassettes.
+def collected_case(judged: JudgedCase, *, emulated: bool) -> dict[str, Any]:
+    """Return what the summary needs of a judged case, as JSON, which also xdist can send."""
+    return {
+        "target": judged.target,
+        "case": judged.case,
+        "profile": judged.profile,
+        "emulated": emulated,
+        "verdicts": by_outcome(judged.verdicts),
+        "unexpected": [
+            _as_json(verdict) for verdict in judged.verdicts if verdict.verdict in UNEXPECTED
+        ],
+    }
 
-    The self-test gets only counts if there is a real target.
+
+def _as_json(verdict: CaseVerdict) -> dict[str, Any]:
+    return {
+        "requirement": verdict.requirement,
+        "level": verdict.level,
+        "outcome": verdict.verdict,
+        "findings": [
+            {"message": found.message, "event": found.event, "pointer": found.pointer}
+            for found in verdict.findings
+        ],
+    }
+
+
+def lines(
+    all_judged: Iterable[Mapping[str, Any]], selection: Selection, width: int
+) -> Iterator[str]:
+    """Yield lines for each target: verdict, broken requirements, what was not tested.
+
+    The self-test gets only the verdict if there is a real target.
+
+    Args:
+        all_judged: what ``collected_case`` returned.
+        width: the columns of the terminal.
     """
     by_target: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for case in all_judged:
         by_target.setdefault((case["target"], case["profile"]), []).append(case)
     real = any(not case["emulated"] for judged in by_target.values() for case in judged)
     for (target, profile), judged in by_target.items():
-        yield _outcomes(target, profile, judged)
+        tested = _tested(judged)
+        unexpected = [_sightings(case, selection) for case in judged]
+        yield _verdict(target, profile, judged, tested, unexpected)
         emulated = judged[0]["emulated"]
         if not (emulated and real):
-            yield from _not_exercised(profile, judged, selection)
+            yield from _entries(unexpected, tested, width)
+            left = [row for row in demanded(profile, selection) if row not in tested]
+            yield from _counted("not tested", "requirement", left)
         if not emulated and (cassette_folder([target]) / target).is_dir():
-            yield from _without_cassette(target, profile, judged, selection)
+            names = _without_cassette(target, profile, judged, selection)
+            yield from _counted("no cassette", "case", names)
 
 
-def _outcomes(target: str, profile: str, judged: Iterable[Mapping[str, Any]]) -> str:
-    counted: Counter[str] = Counter()
-    alone: set[str] = set()
-    for case in judged:
-        alone |= {parse_case(case["case"]).id} if len(parse_group(case["case"])) == 1 else set()
-        counted.update(
-            {
-                outcome: len(rows)
-                for outcome, rows in case["verdicts"].items()
-                if outcome != "not exercised"
-            }
-        )
-    outcomes = "".join(f", {count:,} {outcome}" for outcome, count in counted.most_common())
-    return f"{target} as {profile}: {many(len(alone), 'case')}{outcomes}"
-
-
-def _not_exercised(
-    profile: str, judged: Iterable[Mapping[str, Any]], selection: Selection
-) -> Iterator[str]:
-    exercised = {
-        row
+def _tested(judged: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """Return how many answers tested each requirement."""
+    return Counter(
+        requirement
         for case in judged
-        for outcome, rows in case["verdicts"].items()
+        for outcome, requirements in case["verdicts"].items()
         if outcome != "not exercised"
-        for row in rows
-    }
-    left = [row for row in demanded(profile, selection) if row not in exercised]
-    if left:
-        yield f"not tested ({len(left)}): {', '.join(left)}"
+        for requirement in requirements
+    )
+
+
+def _sightings(case: Mapping[str, Any], selection: Selection) -> list[Sighting]:
+    """Return the unexpected verdicts of a case."""
+    sightings = []
+    for row in case["unexpected"]:
+        requirement = selection.suite.requirements[row["requirement"]]
+        fails = fails_run(requirement, row["level"], row["outcome"])
+        findings = tuple(ReportedFinding(**found) for found in row["findings"])
+        sightings.append(
+            Sighting(
+                case["target"],
+                case["case"],
+                requirement,
+                row["level"],
+                row["outcome"],
+                fails,
+                findings,
+            )
+        )
+    return sightings
+
+
+def _entries(
+    unexpected: Iterable[Collection[Sighting]], tested: Mapping[str, int], width: int
+) -> Iterator[str]:
+    """Yield an entry for each broken requirement, the worst first, and the number of others."""
+    tally = BrokenTally()
+    for sightings in unexpected:
+        tally.add(sightings)
+    broken = tally.broken(tested)
+    for each in broken[:_MAX_BROKEN]:
+        yield from (f"  {line.text}" for line in entry(each, Form(width - 2)))
+    if len(broken) > _MAX_BROKEN:
+        yield f"  +{len(broken) - _MAX_BROKEN:,} more broken requirements"
+
+
+def _verdict(
+    target: str,
+    profile: str,
+    judged: Iterable[Mapping[str, Any]],
+    tested: Mapping[str, int],
+    unexpected: Iterable[Iterable[Sighting]],
+) -> str:
+    """Return the verdict on a target, how many requirements it breaks, cases and profile."""
+    found = [sighting for sightings in unexpected for sighting in sightings]
+    failed = {sighting.entry.id for sighting in found if sighting.fails_run}
+    undecided = not tested or any(sighting.outcome == "error" for sighting in found)
+    code = 1 if failed else 3 if undecided else 0
+    alone = {parse_case(case["case"]).id for case in judged if len(parse_group(case["case"])) == 1}
+    return (
+        f"{WORDS[code]}: {one_line(target)}, {len(failed)} of"
+        f" {many(len(tested), 'tested requirement')} broken, {many(len(alone), 'case')}, judged as"
+        f" {profile}"
+    )
+
+
+def _counted(what: str, noun: str, names: list[str]) -> Iterator[str]:
+    if names:
+        yield f"  {what}: {many(len(names), noun)} ({few(names, _MAX_NAMES)})"
 
 
 def _without_cassette(
     target: str, profile: str, judged: Iterable[Mapping[str, Any]], selection: Selection
-) -> Iterator[str]:
+) -> list[str]:
     there = {parse_case(case["case"]).id for case in judged}
     left = missing(target, selection.suite.profile(profile), "", there, selection.all_cases)
-    names = [item.case for item in left if item.why == NO_CASSETTE]
-    if names:
-        yield f"no cassette ({len(names)}): {few(names, _MAX_NAMES)}"
+    return [item.case for item in left if item.why == NO_CASSETTE]

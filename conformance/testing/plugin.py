@@ -289,13 +289,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print the verdicts by outcome, and the requirements that the feature tests did not test."""
+    """Print the verdict on each target, and what the feature tests did not test."""
     cases = list(judged_cases(config))
     if cases:
+        from shutil import get_terminal_size
+
         from conformance.suites.summary import lines
 
         terminalreporter.section("conformance")
-        for line in lines(cases, selection_of(config)):
+        for line in lines(cases, selection_of(config), get_terminal_size().columns):
             terminalreporter.line(line)
 
 

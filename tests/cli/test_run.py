@@ -80,7 +80,13 @@ def test_the_shipped_cassettes_are_as_expected() -> None:
     result = run()
     assert result.exit_code == 0
     assert "judged as openai-compatible" in result.stdout
-    assert re.search(r"\b0 must failures, \d+ other failures, 0 stale, ", result.stdout)
+    lines = result.stdout.splitlines()
+    assert re.match(
+        r"PASS: \d targets, 0 of \d+ tested requirements broken, [\d,]+ cases, ", lines[0]
+    )
+    assert not any(line.startswith(("must ", "stale ", "crash ")) for line in lines)
+    assert re.match("PASS: exit code 0, ", lines[-1])
+    assert len(lines) <= 40
     assert result.stderr == ""
 
 
@@ -91,9 +97,9 @@ def test_what_the_reference_endpoint_answered_is_a_self_test_and_counts_in_no_to
     assert (
         "reference: 6 cases, self-test, emulated, from chat-conformance-reference/" in result.stdout
     )
-    assert result.stdout.splitlines()[-1].startswith(
-        "Self-test, 12 cases: 0 must failures, 0 other failures, 0 stale, "
-    )
+    lines = result.stdout.splitlines()
+    assert re.match(r"PASS: 4 targets, 0 of \d+ tested requirements broken, 12 cases, ", lines[0])
+    assert not any("Self-test: " in line for line in lines)  # counted only beside real targets
     whole = json.loads(run("--format", "json").stdout)
     counted = whole["summary"]
     real = [
@@ -103,6 +109,8 @@ def test_what_the_reference_endpoint_answered_is_a_self_test_and_counts_in_no_to
         for word in ("--target", target["name"])
     ]
     alone = json.loads(run("--format", "json", *real).stdout)["summary"]
+    tested = counted["self_test"]["cases"]
+    assert f"Self-test: {tested} cases of the suite's own endpoint" in run().stdout
     assert counted["self_test"]["cases"] >= 12 > alone["self_test"]["cases"]
     assert all(counted[key] == alone[key] for key in ("cases", "protocol", "model"))
 
@@ -246,11 +254,14 @@ def test_a_missing_folder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused(run()) == "Error: cassettes/ is nowhere; install chat-conformance anew"
 
 
-def test_what_exercises_nothing_is_an_error(shelf: Path) -> None:
+def test_what_exercises_nothing_is_inconclusive(shelf: Path) -> None:
     shelve(shelf)
-    assert "no requirement was tested" in refused(
-        run("--requirement", "META-001", "--target", "sample")
-    )
+    result = run("--requirement", "META-001", "--target", "sample")
+    assert (result.exit_code, result.stderr) == (3, "")
+    first, *_, last = result.stdout.splitlines()
+    assert first.startswith("INCONCLUSIVE: sample, 0 of 0 tested requirements broken, 1 case, ")
+    assert result.stdout.count("no requirement was tested") == 1
+    assert last.startswith("INCONCLUSIVE: exit code 3, ")
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -384,15 +395,20 @@ def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> 
     result = run(*asking(endpoint.url))
     assert result.exit_code == 0
     assert endpoint.seen == ["Bearer secret-of-a-test"] * 2
-    assert "loopback: 2 cases, recorded, " in result.stdout
+    assert "loopback: 2 cases, live, " in result.stdout
     assert "judged as openai-compatible (assumed; " in result.stdout
-    assert "Skipped: not supported by openai-compatible (1 case): image 1" in result.stdout
+    assert (
+        "Skipped: 1 case: not supported by openai-compatible (1) (--show skipped)\n"
+        in result.stdout
+    )
     assert list(here.iterdir()) == []
+    listed = run(*asking(endpoint.url, "--show", "skipped")).stdout
+    assert "  not supported by openai-compatible: image (1 case): image-data\n" in listed
 
 
 def test_only_the_case_chosen_is_asked(endpoint: Any, here: Path) -> None:
     result = run(*asking(endpoint.url, "--case", "chat-system"))
-    assert "loopback: 1 case, recorded, " in result.stdout
+    assert "loopback: 1 case, live, " in result.stdout
     assert len(endpoint.seen) == 1
     assert "unknown case 'chat-sytem' (did you mean chat-system" in refused(
         run(*asking(endpoint.url, "--case", "chat-sytem"))
@@ -445,8 +461,8 @@ def test_nobody_there_is_no_judgement(endpoint: Any, here: Path) -> None:
     endpoint.server_close()
     result = run(*asking(endpoint.url))
     assert result.exit_code == 3
-    assert "Unanswered: " in result.stdout
-    assert "0 cases: " in result.stdout
+    assert "Unanswered: 2 cases: " in result.stdout
+    assert result.stdout.startswith("INCONCLUSIVE: loopback, no answer to any of 2 cases, ")
 
 
 @pytest.mark.parametrize("status", [401, 429])

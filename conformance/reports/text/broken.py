@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from conformance._text import BRIEF, many, one_line, shortened
 from conformance.judging.requirements import Level
@@ -74,7 +75,8 @@ def entry(broken: Broken, form: Form) -> list[Line]:
 def _label(broken: Broken) -> str:
     """Return what stands at the start of the entry: the level, or why it is listed."""
     if broken.outcome == "fail":
-        return "model" if broken.entry.about == "model" else broken.level
+        of_model = all(each.about == "model" for each in (broken.entry, *broken.also))
+        return "model" if of_model else broken.level
     return "crash" if broken.outcome == "error" else "stale"
 
 
@@ -99,7 +101,7 @@ def details(broken: Broken, form: Form, examples: int = 1) -> Iterator[Line]:
             if examples > 1:
                 yield from filled(message(finding), width, 2, 2)
             for line in brief_evidence(finding):
-                yield from filled(line, width, 2, 10)
+                yield from filled(line, width, 2, 10, break_words=True)
     if breaks := breaks_clients(entry.id):
         yield from filled(f"breaks:   {breaks}", width, 2, 10)
     if form.repeat and broken.outcome != "error":
@@ -108,10 +110,15 @@ def details(broken: Broken, form: Form, examples: int = 1) -> Iterator[Line]:
 
 
 def repeat_command(repeat: str, broken: Broken) -> str:
-    """Return the command that asks the case of the first example again."""
-    cases = dict.fromkeys(part.partition("#")[0] for part in broken.examples[0].case.split("+"))
-    options = " ".join(f"--case {one_line(case)}" for case in cases)
-    return f"{repeat} {options} --requirement {broken.entry.id}"
+    """Return the command that asks the case of the first example again.
+
+    A replay needs the name of the target, because not all targets are replayed by default.
+    """
+    first = broken.examples[0]
+    target = "" if "--live" in repeat.split() else f" --target {quote(one_line(first.target))}"
+    cases = dict.fromkeys(part.partition("#")[0] for part in first.case.split("+"))
+    options = " ".join(f"--case {quote(one_line(case))}" for case in cases)
+    return f"{repeat}{target} {options} --requirement {broken.entry.id}"
 
 
 def breaks_clients(requirement: str) -> str:

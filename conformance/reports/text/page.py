@@ -22,14 +22,25 @@ class Line:
     style: str = ""
 
 
-def filled(text: str, width: int, indent: int = 0, hang: int = 0, style: str = "") -> list[Line]:
-    """Wrap a text to the width; lines after the first are indented by ``hang`` more columns."""
+def filled(
+    text: str,
+    width: int,
+    indent: int = 0,
+    hang: int = 0,
+    style: str = "",
+    *,
+    break_words: bool = False,
+) -> list[Line]:
+    """Wrap a text to the width; lines after the first are indented by ``hang`` more columns.
+
+    A word that is longer than a line stays whole, so that it can be copied, unless ``break_words``.
+    """
     lines = wrap(
         text,
         max(width, indent + hang + 10),
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + hang),
-        break_long_words=False,
+        break_long_words=break_words,
         break_on_hyphens=False,
     )
     return [Line(without_command(line), style) for line in lines]

@@ -74,7 +74,7 @@ def test_an_entry_has_count_message_and_place_then_details_follow(tmp_path: Path
         "  expected: 1000000000 or more",
         "  got:      -1",
         "  breaks:   2 of 7 clients raise an error",
-        "  again:    conformance run --case case-0 --requirement ENV-008",
+        "  again:    conformance run --target sample --case case-0 --requirement ENV-008",
         "  more:     conformance explain ENV-008",
     ]
 
@@ -181,7 +181,7 @@ def test_known_deviations_are_listed_on_request(tmp_path: Path) -> None:
     made = report(tmp_path)
     assert "Known deviations: 2 requirements, 2 times (--show known)" in shown(made)
     assert re.search(
-        r"^  ERR-007  1 times: ", shown(made, 200, View(frozenset({"known"}))), re.MULTILINE
+        r"^  ERR-007  1 time: ", shown(made, 200, View(frozenset({"known"}))), re.MULTILINE
     )
 
 
