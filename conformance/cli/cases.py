@@ -112,6 +112,7 @@ def _curl_commands(listed: "Sequence[Case]", base_url: str | None, model: str | 
     """Return one curl command per case. Raises SelectionError without a valid URL or a model."""
     from conformance.endpoints.client.live_target import TargetError
     from conformance.endpoints.client.target_from_url import target_at
+    from conformance.reports.repeatable_request import request_of_case
     from conformance.reports.request_code import curl
     from conformance.runs.selection import SelectionError
 
@@ -121,4 +122,4 @@ def _curl_commands(listed: "Sequence[Case]", base_url: str | None, model: str | 
         target = target_at(base_url, model)
     except TargetError as error:
         raise SelectionError(str(error)) from None
-    return "\n".join(curl(case, target) for case in listed).encode()
+    return "\n".join(curl(request_of_case(case, target)) for case in listed).encode()

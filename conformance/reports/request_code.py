@@ -1,6 +1,6 @@
-"""A case as code to paste: curl, httpx and the official openai SDK.
+"""A request as code to paste: curl, httpx and the official openai SDK.
 
-The code never contains the API key. It reads the key from the environment variable that the target
+The code never contains the API key. It reads the key from the environment variable that the request
 names, by default API_KEY.
 """
 
@@ -10,11 +10,12 @@ import shlex
 import string
 from collections.abc import Callable, Mapping
 from pprint import pformat
+from urllib.parse import parse_qsl
 
 from conformance._text import safe_json, without_command
-from conformance.cases import Case
-from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget, url_of
+from conformance.endpoints.client.live_target import WRONG_KEY
 from conformance.protocol.exchange import CHAT_COMPLETIONS, Json
+from conformance.reports.repeatable_request import RepeatableRequest
 
 CREATE_FIELDS = frozenset(
     {
@@ -60,16 +61,16 @@ _SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WITH_KEY = ("right", "basic")
 
 
-def curl(case: Case, target: LiveTarget) -> str:
-    """Return the case as a curl command for a POSIX shell."""
-    body = case.request_for(target.model)
-    name, scheme = _credential(case, target)
-    key = WRONG_KEY if case.auth == "wrong" else _shell_variable(target)
+def curl(request: RepeatableRequest) -> str:
+    """Return the request as a curl command for a POSIX shell."""
+    body = request.body
+    name, scheme = _credential(request)
+    key = WRONG_KEY if request.auth == "wrong" else _shell_variable(request)
     before, data = _data(body)
     lines = [
         (
-            f"{before}curl -sS {'-N ' if _streams(body) else ''}-X {shlex.quote(case.method)}"
-            f" {shlex.quote(url_of(target.base_url, case.path))}"
+            f"{before}curl -sS {'-N ' if _streams(body) else ''}-X {shlex.quote(request.method)}"
+            f" {shlex.quote(request.url)}"
         ),
         *([f'-H "{name}: {scheme}{key}"'] if name else []),
         "-H 'Content-Type: application/json'",
@@ -95,22 +96,22 @@ def _octal(text: str) -> str:
     )
 
 
-def _shell_variable(target: LiveTarget) -> str:
+def _shell_variable(request: RepeatableRequest) -> str:
     """Return the value of the key's variable, for use in double quotes."""
-    name = _variable(target)
+    name = request.key_variable
     if _SHELL_NAME.fullmatch(name):
         return f"${name}"
     return f'$(printenv "$(printf %b {shlex.quote(_octal(name))})")'
 
 
-def httpx_code(case: Case, target: LiveTarget) -> str:
-    """Return the case as a Python script that uses httpx."""
-    body = case.request_for(target.model)
-    headers = ["'Content-Type': 'application/json'", *_header(case, target)]
+def httpx_code(request: RepeatableRequest) -> str:
+    """Return the request as a Python script that uses httpx."""
+    body = request.body
+    headers = ["'Content-Type': 'application/json'", *_header(request)]
     content = _argument("content" if isinstance(body, str) else "json", body)
     arguments = _lines(
-        repr(case.method),
-        repr(url_of(target.base_url, case.path)),
+        repr(request.method),
+        repr(request.url),
         f"headers={{{', '.join(headers)}}}",
         content,
         "timeout=600",
@@ -124,26 +125,27 @@ def httpx_code(case: Case, target: LiveTarget) -> str:
         call = (
             f"response = httpx.request(\n{arguments})\nprint(response.status_code, response.text)\n"
         )
-    return without_command(f"{_import_os(case)}import httpx\n\n{call}")
+    return without_command(f"{_import_os(request)}import httpx\n\n{call}")
 
 
-def openai_code(case: Case, target: LiveTarget) -> str:
-    """Return the case as a Python script that uses the official openai SDK."""
-    body = case.request_for(target.model)
-    key = "'unused'" if case.auth == "none" else _key(case, target)
-    url = target.base_url.rstrip("/") + case.path.removesuffix(CHAT_COMPLETIONS)
-    client = f"client = OpenAI(base_url={url!r}, api_key={key}, max_retries=0)"
-    headers = _authorization(case, target)
+def openai_code(request: RepeatableRequest) -> str:
+    """Return the request as a Python script that uses the official openai SDK."""
+    body = request.body
+    key = "'unused'" if request.auth == "none" else _key(request)
+    url = request.base_url.rstrip("/") + request.path.removesuffix(CHAT_COMPLETIONS)
+    query = f", default_query={dict(parse_qsl(request.query))!r}" if request.query else ""
+    client = f"client = OpenAI(base_url={url!r}, api_key={key}, max_retries=0{query})"
+    headers = _authorization(request)
     call = (
         _create(body, headers)
-        if isinstance(body, dict) and case.path.endswith(CHAT_COMPLETIONS)
-        else _post(case, body, headers)
+        if isinstance(body, dict) and request.path.endswith(CHAT_COMPLETIONS)
+        else _post(request, body, headers)
     )
     printed = (
         "for chunk in response:\n    print(chunk)\n" if _streams(body) else "print(response)\n"
     )
     return without_command(
-        f"{_import_os(case)}import openai\nfrom openai import OpenAI\n\n{client}\nresponse ="
+        f"{_import_os(request)}import openai\nfrom openai import OpenAI\n\n{client}\nresponse ="
         f" {call}\n{printed}"
     )
 
@@ -160,53 +162,49 @@ def _create(body: dict[str, Json], headers: str) -> str:
     return f"client.chat.completions.create(\n{_lines(*missing, *named, *more)})"
 
 
-def _post(case: Case, body: Json, headers: str) -> str:
+def _post(request: RepeatableRequest, body: Json, headers: str) -> str:
     """Return a call of ``post``, for requests that ``create`` cannot send."""
     content = (
         _argument("content", body.encode()) if isinstance(body, str) else _argument("body", body)
     )
     options = [f"options={{'headers': {headers}}}"] if headers else []
-    path = CHAT_COMPLETIONS if case.path.endswith(CHAT_COMPLETIONS) else case.path
+    path = CHAT_COMPLETIONS if request.path.endswith(CHAT_COMPLETIONS) else request.path
     return f"client.post(\n{_lines(repr(path), content, 'cast_to=object', *options)})"
 
 
-def _authorization(case: Case, target: LiveTarget) -> str:
+def _authorization(request: RepeatableRequest) -> str:
     """Return the headers that replace the SDK's own credential, or "" if it sends the right one."""
-    scheme = _credential(case, target)[1]
+    scheme = _credential(request)[1]
     if scheme == "Bearer ":
         return ""
     instead = [] if scheme else ["'Authorization': openai.Omit()"]
-    return f"{{{', '.join([*instead, *_header(case, target)])}}}"
+    return f"{{{', '.join([*instead, *_header(request)])}}}"
 
 
-def _credential(case: Case, target: LiveTarget) -> tuple[str, str]:
+def _credential(request: RepeatableRequest) -> tuple[str, str]:
     """Return the name of the header for the key, and the scheme before the key; "" for none."""
-    if case.auth == "none":
+    if request.auth == "none":
         return "", ""
-    if case.auth == "basic":
+    if request.auth == "basic":
         return "Authorization", "Basic "
-    if target.auth in ("api-key", "x-goog-api-key"):
-        return target.auth, ""
+    if request.key_header:
+        return request.key_header, ""
     return "Authorization", "Bearer "
 
 
-def _header(case: Case, target: LiveTarget) -> list[str]:
+def _header(request: RepeatableRequest) -> list[str]:
     """Return the header as an entry of a dict literal, or an empty list for no header."""
-    name, scheme = _credential(case, target)
+    name, scheme = _credential(request)
     before = f"{scheme!r} + " if scheme else ""
-    return [f"{name!r}: {before}{_key(case, target)}"] if name else []
+    return [f"{name!r}: {before}{_key(request)}"] if name else []
 
 
-def _key(case: Case, target: LiveTarget) -> str:
-    return repr(WRONG_KEY) if case.auth == "wrong" else f"os.environ[{_variable(target)!r}]"
+def _key(request: RepeatableRequest) -> str:
+    return repr(WRONG_KEY) if request.auth == "wrong" else f"os.environ[{request.key_variable!r}]"
 
 
-def _variable(target: LiveTarget) -> str:
-    return target.key_variable or "API_KEY"
-
-
-def _import_os(case: Case) -> str:
-    return "import os\n\n" if case.auth in _WITH_KEY else ""
+def _import_os(request: RepeatableRequest) -> str:
+    return "import os\n\n" if request.auth in _WITH_KEY else ""
 
 
 def _streams(body: Json) -> bool:
@@ -236,7 +234,7 @@ def _lines(*arguments: str) -> str:
     )
 
 
-CODES: Mapping[str, Callable[[Case, LiveTarget], str]] = {
+CODES: Mapping[str, Callable[[RepeatableRequest], str]] = {
     "curl": curl,
     "httpx": httpx_code,
     "openai": openai_code,

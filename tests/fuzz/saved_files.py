@@ -20,6 +20,7 @@ from conformance.reports.diff.as_text import render
 from conformance.reports.diff.comparability import NotComparable, NothingAnswered
 from conformance.reports.diff.compare import compare, exit_code
 from conformance.reports.diff.saved_report import ReportError, read_report
+from conformance.reports.repeatable_request import request_of_case
 from conformance.reports.request_code import curl, httpx_code, openai_code
 from conformance.runs.archive.archive_error import ArchiveError
 from conformance.runs.archive.importing import import_archive
@@ -83,7 +84,7 @@ def case_file(data: bytes) -> None:
             return
     for case in cases[:2]:
         for show in (curl, httpx_code, openai_code):
-            ensure(show(case, TARGET), "code")
+            ensure(show(request_of_case(case, TARGET)), "code")
 
 
 def answers_of_before(data: bytes) -> None:

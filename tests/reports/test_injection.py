@@ -33,9 +33,13 @@ from conformance.reports.diff.as_json import as_json as diff_as_json
 from conformance.reports.diff.as_text import render as render_diff
 from conformance.reports.diff.compare import compare
 from conformance.reports.diff.saved_report import read_report
+from conformance.reports.formats import FORMATS as FILES
+from conformance.reports.formats import LINT_FORMATS as LINT_FILES
+from conformance.reports.formats.found_in_lint import found_in_lint
 from conformance.reports.json import hunt as hunt_json
 from conformance.reports.json import lint as lint_json
 from conformance.reports.json import run as run_json
+from conformance.reports.repeatable_request import request_of_case
 from conformance.reports.request_code import CODES
 from conformance.reports.text.hunt import render as hunt_text
 from conformance.reports.text.hunt import shown
@@ -104,6 +108,39 @@ def run_as_json(exchange: Exchange, _: int, __: Path) -> str:
     return run_json.as_json(reported(exchange)).decode()
 
 
+def in_format(name: str) -> Output:
+    """Return what shows the report of a run in a format of --output."""
+    return lambda exchange, _, __: uncommanded(name, FILES[name](reported(exchange)).decode())
+
+
+def lint_in_format(name: str) -> Output:
+    """Return what shows the findings of a lint in a format of --output."""
+
+    def shows(exchange: Exchange, _: int, __: Path) -> str:
+        tally, gathered = Tally(), CollectedFindings(MUST_ONLY, keep=10)
+        gathered.gather(lint([exchange], "auto", tally, shipped_suite()))
+        found = found_in_lint(gathered, tally, 1, shipped_suite())
+        return uncommanded(name, LINT_FILES[name](found).decode())
+
+    return shows
+
+
+ANNOTATION = re.compile(
+    r"::(?:error|warning|notice) ((?:(?:file|line|title)=[^\s:,][^:,]*,)*title=[^:,]+)::(\S.*)"
+)
+"""The grammar of the workflow commands that are annotations."""
+
+
+def uncommanded(name: str, output: str) -> str:
+    """Check the annotations of GitHub, and return what stands in them."""
+    if name != "github":
+        return output
+    lines = output.removesuffix("\n").split("\n")
+    found = [ANNOTATION.fullmatch(line) for line in lines]
+    assert all(found), lines
+    return "\n".join(part for each in found if each for part in each.groups())
+
+
 def compared(exchange: Exchange, folder: Path) -> Any:
     """The comparison of the exchange with an answer without a fault."""
     suite, corpus = shipped_suite(), shipped_corpus()
@@ -161,6 +198,8 @@ FORMATS: dict[tuple[str, str], Output] = {
     ("hunt", "text"): hunt_as_text,
     ("hunt", "json"): hunt_as_json,
     ("pytest", "message"): pytest_message,
+    **{("run", f"--output {name}"): in_format(name) for name in FILES},
+    **{("lint", f"--output {name}"): lint_in_format(name) for name in LINT_FILES},
 }
 SLOW = ("run", "diff")
 """The commands for which each place gets one text instead of all of them, in turn."""
@@ -175,6 +214,8 @@ def test_every_format_of_a_report_about_answers_is_here() -> None:
         for choice in parameter.type.choices
         if name not in ("cases", "requirements")  # they show nothing from the wire
     }
+    registered |= {("run", f"--output {name}") for name in FILES}
+    registered |= {("lint", f"--output {name}") for name in LINT_FILES}
     assert registered == {key for key in FORMATS if key[0] != "pytest"}
 
 
@@ -200,7 +241,7 @@ def test_no_text_from_the_wire_commands_what_shows_it(
             assert isinstance(orjson.loads(output), dict), place
         assert commands(output) == [], place
         count += "owned" in output
-    assert count > 20
+    assert count > 20 or form == "--output badge"  # it shows nothing from the wire
 
 
 def requests(text: str) -> Iterator[tuple[Case, LiveTarget]]:
@@ -215,7 +256,7 @@ def requests(text: str) -> Iterator[tuple[Case, LiveTarget]]:
 @pytest.mark.parametrize("name", ["httpx", "openai"])
 def test_python_code_holds_a_text_only_as_a_string(name: str, kind: str) -> None:
     for case, target in requests(INJECTIONS[kind]):
-        code = CODES[name](case, target)
+        code = CODES[name](request_of_case(case, target))
         assert commands(code) == []
         nodes = list(ast.walk(ast.parse(code)))
         assert {node.id for node in nodes if isinstance(node, ast.Name)} <= NAMES
@@ -251,7 +292,8 @@ curl() {
 @pytest.mark.parametrize("kind", INJECTIONS)
 def test_a_shell_command_holds_a_text_only_as_an_argument(kind: str, tmp_path: Path) -> None:
     made = [
-        (case, target, CODES["curl"](case, target)) for case, target in requests(INJECTIONS[kind])
+        (case, target, CODES["curl"](request_of_case(case, target)))
+        for case, target in requests(INJECTIONS[kind])
     ]
     assert commands("".join(code for _, _, code in made)) == []
     done = subprocess.run(

@@ -19,6 +19,13 @@ from conformance.cases import DOCUMENTED, Case, read_cases
 from conformance.endpoints.client.live_target import WRONG_KEY, LiveTarget
 from conformance.endpoints.reference import answer
 from conformance.protocol.exchange import Exchange, Json, Request
+from conformance.reports.repeatable_request import (
+    RepeatableRequest,
+    key_variable_in,
+    request_at,
+    request_of_case,
+    request_of_recording,
+)
 from conformance.reports.request_code import CREATE_FIELDS, curl, httpx_code, openai_code
 from tests.helpers.loopback import reference
 
@@ -136,7 +143,7 @@ each_case = pytest.mark.parametrize(
 
 @each_case
 def test_the_code_for_httpx_sends_the_case(case: Case, run: Run) -> None:
-    assert run(httpx_code(case, TARGET)) == wanted(case)
+    assert run(httpx_code(request_of_case(case, TARGET))) == wanted(case)
 
 
 @each_case
@@ -146,7 +153,7 @@ def test_the_code_for_the_sdk_sends_the_case(case: Case, run: Run) -> None:
         and "content" not in inspect.signature(openai.OpenAI.post).parameters
     ):
         pytest.skip("this release of the SDK cannot send a body that is text")
-    assert run(openai_code(case, TARGET)) == wanted(case)
+    assert run(openai_code(request_of_case(case, TARGET))) == wanted(case)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +168,7 @@ def test_the_code_for_the_sdk_sends_the_case(case: Case, run: Run) -> None:
 def test_the_code_prints_what_came(
     run: Run, capsys: pytest.CaptureFixture[str], make: Callable[..., str], name: str, printed: str
 ) -> None:
-    run(make(CASES[name], TARGET))
+    run(make(request_of_case(CASES[name], TARGET)))
     assert printed in capsys.readouterr().out
 
 
@@ -173,7 +180,7 @@ def test_the_sdk_has_an_argument_for_each_field_that_is_named() -> None:
 
 
 def test_what_the_sdk_has_no_argument_for_is_an_extra_body() -> None:
-    code = openai_code(CASES["thinking-config-stream"], TARGET)
+    code = openai_code(request_of_case(CASES["thinking-config-stream"], TARGET))
     assert "extra_body={'extra_body': {'google': {'thinking_config':" in code
 
 
@@ -215,7 +222,9 @@ def test_the_commands_for_curl_send_their_cases(monkeypatch: pytest.MonkeyPatch)
     chosen = [*(CASES[name] for name in TYPICAL), NASTY_CASE, NASTY_TEXT]
     with reference("vertex-gemini", KEY, seen) as host:
         url = f"http://{host}{PATH}"
-        commands = "".join(curl(case, replace(TARGET, base_url=url)) + "echo\n" for case in chosen)
+        commands = "".join(
+            curl(request_of_case(case, replace(TARGET, base_url=url))) + "echo\n" for case in chosen
+        )
         assert KEY not in commands
         monkeypatch.setenv("API_KEY", KEY)
         monkeypatch.setenv("NO_PROXY", "*")
@@ -233,8 +242,8 @@ def test_the_commands_for_curl_send_their_cases(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("make", [curl, httpx_code, openai_code])
-def test_the_variable_is_that_of_the_target(make: Callable[[Case, LiveTarget], str]) -> None:
-    code = make(CASES["chat-plain"], replace(TARGET, key_variable="MY_KEY"))
+def test_the_variable_is_that_of_the_target(make: Callable[[RepeatableRequest], str]) -> None:
+    code = make(request_of_case(CASES["chat-plain"], replace(TARGET, key_variable="MY_KEY")))
     assert "MY_KEY" in code
     assert "API_KEY" not in code
 
@@ -250,7 +259,7 @@ SENT_TO_AZURE = {
 @pytest.mark.parametrize("make", [httpx_code, openai_code])
 @pytest.mark.parametrize("name", SENT_TO_AZURE)
 def test_azure_takes_its_key_in_a_header_of_its_own(
-    monkeypatch: pytest.MonkeyPatch, make: Callable[[Case, LiveTarget], str], name: str
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[RepeatableRequest], str], name: str
 ) -> None:
     sent: list[dict[str, str]] = []
 
@@ -265,7 +274,7 @@ def test_azure_takes_its_key_in_a_header_of_its_own(
         monkeypatch.setattr(library.HTTPTransport, "handle_request", answered(library))
     monkeypatch.setattr(ssl, "create_default_context", lambda **_: NO_CERTIFICATES)
     monkeypatch.setenv("KEY_OF_AZURE", KEY)
-    exec(compile(make(CASES[name], AZURE), "pasted", "exec"), {})
+    exec(compile(make(request_of_case(CASES[name], AZURE)), "pasted", "exec"), {})
     wanted_header = SENT_TO_AZURE[name]
     assert {
         key: value for key, value in sent[0].items() if key in ("api-key", "authorization")
@@ -274,7 +283,11 @@ def test_azure_takes_its_key_in_a_header_of_its_own(
 
 def test_a_command_for_azure_has_that_header_too() -> None:
     headers = {
-        name: [line for line in curl(CASES[name], AZURE).splitlines() if line.startswith('  -H "')]
+        name: [
+            line
+            for line in curl(request_of_case(CASES[name], AZURE)).splitlines()
+            if line.startswith('  -H "')
+        ]
         for name in SENT_TO_AZURE
     }
     assert headers == {
@@ -286,17 +299,72 @@ def test_a_command_for_azure_has_that_header_too() -> None:
 
 
 def test_a_key_of_google_goes_into_its_header_too() -> None:
-    target = replace(AZURE, auth="x-goog-api-key")
-    assert '  -H "x-goog-api-key: $KEY_OF_AZURE" \\' in curl(CASES["chat-plain"], target)
-    assert "'x-goog-api-key': os.environ['KEY_OF_AZURE']" in httpx_code(CASES["chat-plain"], target)
-    assert "'x-goog-api-key': os.environ['KEY_OF_AZURE']" in openai_code(
-        CASES["chat-plain"], target
-    )
+    asked = request_of_case(CASES["chat-plain"], replace(AZURE, auth="x-goog-api-key"))
+    assert '  -H "x-goog-api-key: $KEY_OF_AZURE" \\' in curl(asked)
+    assert "'x-goog-api-key': os.environ['KEY_OF_AZURE']" in httpx_code(asked)
+    assert "'x-goog-api-key': os.environ['KEY_OF_AZURE']" in openai_code(asked)
 
 
 def test_a_command_of_a_body_as_long_as_no_argument_may_be_is_no_argument() -> None:
     body = {"model": "{model}", "messages": [{"role": "user", "content": "long " * 100_000}]}
-    command = curl(replace(NASTY_CASE, body=body), TARGET)
+    command = curl(request_of_case(replace(NASTY_CASE, body=body), TARGET))
     head, _, rest = command.partition("<<'JSON'\n")
     assert len(head) < 1000
     assert json.loads(rest.removesuffix("JSON\n")) == {**body, "model": MODEL}
+
+
+ELSEWHERE = "https://me.openai.azure.com/openai/deployments/d"
+
+
+@pytest.mark.parametrize("make", [httpx_code, openai_code])
+def test_a_recorded_request_goes_to_its_whole_url(make: Callable[..., str], run: Run) -> None:
+    url = f"{ELSEWHERE}/chat/completions?api-version=2024-10-21"
+    asked = request_at("POST", url, {"model": "m", "messages": []})
+    assert run(make(asked)).url == url
+    assert url in curl(asked)
+
+
+@pytest.mark.parametrize("make", [httpx_code, openai_code])
+def test_a_request_to_another_path_keeps_it(make: Callable[..., str], run: Run) -> None:
+    asked = request_at("POST", f"{URL}/completions", {"model": "m", "prompt": "Hello"})
+    assert run(make(asked)).url == f"{URL}/completions"
+
+
+def test_the_headers_of_a_recording_say_how_the_key_is_sent() -> None:
+    made = [
+        request_of_recording(Request("POST", URL, (header,), {}))
+        for header in (
+            ("authorization", "Bearer REDACTED"),
+            ("authorization", "Basic REDACTED"),
+            ("api-key", "REDACTED"),
+        )
+    ]
+    assert [(each.auth, each.key_header) for each in made if each] == [
+        ("right", ""),
+        ("basic", ""),
+        ("right", "api-key"),
+    ]
+    assert request_of_recording(Request("POST", URL)) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[", "", "a\x1b b\n::error::x", "http://h/##[error]x\ud800"]
+)
+def test_a_malformed_url_still_gives_code(url: str) -> None:
+    asked = request_at("no method", url, {})
+    for make in (curl, httpx_code, openai_code):
+        assert all(line.isprintable() for line in make(asked).splitlines())
+        assert "##[" not in make(asked)
+
+
+@pytest.mark.parametrize(
+    ("command", "variable"),
+    [
+        ("conformance run URL --api-key-env MY_KEY --core", "MY_KEY"),
+        ("conformance run --api-key-env=MY_KEY", "MY_KEY"),
+        ("conformance run URL", "API_KEY"),
+        ("conformance run --api-key-env 'a b'", "API_KEY"),
+    ],
+)
+def test_the_command_names_the_variable_of_the_key(command: str, variable: str) -> None:
+    assert key_variable_in(command) == variable

@@ -5,6 +5,7 @@ import json
 from conformance._text import safe_json
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.protocol.exchange import Json
+from conformance.reports.repeatable_request import request_of_case
 from conformance.reports.request_code import CODES
 from conformance.runs.hunt import Failure, Hunt
 from conformance.runs.reported_finding import report_finding
@@ -38,5 +39,5 @@ def _member(failure: Failure, target: LiveTarget) -> Json:
         "features": failure.listed_features,
         "finding": finding,
         "body": failure.case.request_for(target.model),
-        "code": {name: code(failure.case, target) for name, code in CODES.items()},
+        "code": {name: code(request_of_case(failure.case, target)) for name, code in CODES.items()},
     }

@@ -8,6 +8,7 @@ from conformance._text import many, one_line, safe_json, without_command
 from conformance.cases import Case
 from conformance.cases.minting import PLAINEST
 from conformance.endpoints.client.live_target import LiveTarget
+from conformance.reports.repeatable_request import request_of_case
 from conformance.reports.request_code import CODES
 from conformance.reports.text.findings import evidence as evidence_of
 from conformance.reports.text.findings import heading, located, message
@@ -44,7 +45,7 @@ def _failure(failure: Failure, target: LiveTarget) -> Iterator[str]:
         yield f"  {line}"
     for name, code in CODES.items():
         yield f"\n  {name}:"
-        yield indent(code(failure.case, target).rstrip(), "    ")
+        yield indent(code(request_of_case(failure.case, target)).rstrip(), "    ")
 
 
 def _filled(text: str, first: str = "", others: str = "") -> str:
