@@ -12,6 +12,7 @@ from conformance.cli.collect import collect
 from conformance.cli.corpus import corpus
 from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
+from conformance.cli.expectations import expectations
 from conformance.cli.explain import explain
 from conformance.cli.hunt import hunt
 from conformance.cli.lint import lint
@@ -29,6 +30,7 @@ from conformance.cli.serve import serve
         corpus,
         diff,
         doctor,
+        expectations,
         explain,
         hunt,
         lint,

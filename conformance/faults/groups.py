@@ -75,7 +75,7 @@ def _said(content: Json) -> dict[str, Json]:
     return {"messages": [{"role": "user", "content": content}]}
 
 
-def _timed(group: Group) -> Group:
+def timed(group: Group) -> Group:
     """Add arrival times to the streams: one event every 40 ms."""
     return tuple(
         replace(each, response=replace(each.response, reads=_reads(each.response.body or b"")))
@@ -150,10 +150,10 @@ def groups(goldens: Iterable[Exchange]) -> dict[str, Group]:
         "thinking off": made.twin(
             "vertex-gemini/plain", "vertex-gemini/plain-no-thinking", {"reasoning_effort": "none"}
         ),
-        "usage in a stream of a call": _timed(
+        "usage in a stream of a call": timed(
             made.twin("openai/stream-tools", "openai/stream-tools-usage", _USAGE)
         ),
-        "tools beside streamed text": _timed(
+        "tools beside streamed text": timed(
             made.twin(
                 "openai/stream-tools-none",
                 "openai/stream-tools-none",

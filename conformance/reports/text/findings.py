@@ -19,10 +19,10 @@ def heading(requirement: Requirement, level: Level) -> str:
 
 
 def source(requirement: Requirement) -> str:
-    """Return where a requirement is documented; docs/protocol.md explains the abbreviations."""
+    """Return what a requirement rests on, and the command that shows it with links."""
     return (
-        f"Source:   {one_line(', '.join(requirement.source))} (docs/protocol.md of"
-        " chat-conformance)"
+        f"Source:   {one_line(', '.join(requirement.source))} (conformance explain"
+        f" {requirement.id})"
     )
 
 

@@ -16,7 +16,7 @@ def render(counted: Counter[tuple[str, str]], console: Console) -> None:
         return
     prose(
         console,
-        f"Known deviations ({counted.total():,}); their sources are listed in docs/protocol.md",
+        f"Known deviations ({counted.total():,}); `conformance explain ID` links their sources",
         style="dim",
     )
     width = len(f"{max(counted.values()):,}")

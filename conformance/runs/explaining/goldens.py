@@ -7,6 +7,7 @@ from pathlib import Path
 
 import conformance.faults
 from conformance.cases import Case
+from conformance.faults.kit.body_edits import frames, with_frames
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
 
@@ -21,6 +22,21 @@ def goldens() -> tuple[Exchange, ...]:
         for each in read([FOLDER])
         if isinstance(each, Exchange)
     )
+
+
+def in_small_deltas(exchange: Exchange) -> Exchange:
+    """Split the text of a golden's stream into deltas of one character each."""
+    made = []
+    for frame in frames(exchange):
+        chunk = frame.chunk
+        choices = chunk["choices"] if chunk else []
+        content = choices[0]["delta"].get("content") if len(choices) == 1 else None
+        for character in content or ():
+            delta = choices[0]["delta"] | {"content": character}
+            made.append(frame.with_data(chunk | {"choices": [choices[0] | {"delta": delta}]}))
+        if not content:
+            made.append(frame)
+    return with_frames(exchange, made)
 
 
 def as_probes(
