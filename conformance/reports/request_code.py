@@ -132,7 +132,8 @@ def openai_code(request: RepeatableRequest) -> str:
     """Return the request as a Python script that uses the official openai SDK."""
     body = request.body
     key = "'unused'" if request.auth == "none" else _key(request)
-    url = request.base_url.rstrip("/") + request.path.removesuffix(CHAT_COMPLETIONS)
+    base, path = request.base_url.rstrip("/"), request.path
+    url = base + path.removesuffix(CHAT_COMPLETIONS) if path.endswith(CHAT_COMPLETIONS) else base
     query = f", default_query={dict(parse_qsl(request.query))!r}" if request.query else ""
     client = f"client = OpenAI(base_url={url!r}, api_key={key}, max_retries=0{query})"
     headers = _authorization(request)
