@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conformance.judging.requirements import Level
     from conformance.judging.suite import Suite
     from conformance.reports.text.lint import CollectedFindings
-    from conformance.runs.lint import LintFinding, Tally
+    from conformance.runs.lint import Tally, UnreportedFinding
 
 _FAILING: dict[str, tuple["Level", ...]] = {
     "must": ("must",),
@@ -162,7 +162,7 @@ def _code(tally: "Tally", levels: tuple["Level", ...], suite: "Suite") -> int:
     return 3 if tally.crashes or tally.judges_nothing else 0
 
 
-def _print_json(rows: Iterator["LintFinding"], tally: "Tally", form: str) -> None:
+def _print_json(rows: Iterator["UnreportedFinding"], tally: "Tally", form: str) -> None:
     """Print the findings as JSON; the iterator is used up, which fills ``tally``."""
     from conformance.reports.json import lint as lint_json
     from conformance.reports.text.unreadable import not_judged, unreadable

@@ -1,7 +1,7 @@
 """Collapse the findings of one requirement into one, and find what explains it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from conformance.judging.deviations import explanation
@@ -63,7 +63,15 @@ class FindingGroup:
         """The kept finding with the total count; ``take`` must have been called."""
         assert self.kept is not None
         _, _, finding, known, accepted = self.kept
-        counted = replace(finding, requirement=self.requirement, count=self.count)
+        counted = Finding(
+            self.requirement,
+            finding.message,
+            finding.expected,
+            finding.actual,
+            finding.event,
+            finding.pointer,
+            self.count,
+        )
         return JudgedFinding(counted, self.level, known, accepted)
 
     def of(self, findings: Iterable[Finding]) -> JudgedFinding:

@@ -7,8 +7,8 @@ the last such annotation on its evaluation path.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NoReturn, TypeAlias
+from functools import cache, lru_cache, partial
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import jsonschema_rs
 import orjson
@@ -40,6 +40,9 @@ _BEGINNING = 100
 _EVALUATED = 2_000
 """Members and items that are evaluated at once: the result takes some kB for each."""
 
+_PATHS = 1_000
+"""Evaluation paths whose cause is remembered; a schema has a few hundred."""
+
 Path: TypeAlias = list[str | int]
 
 
@@ -47,13 +50,15 @@ Path: TypeAlias = list[str | int]
 class Shape:
     """One schema document, compiled without the requirements that are switched off.
 
-    ``is_valid`` is fast; call ``findings`` only for a value that is not valid.
+    ``is_valid`` is fast; call ``findings`` only for a value that is not valid. ``cause`` says what
+    stands in the schema at an evaluation path.
     """
 
     name: str
     documents: Mapping[str, Json]
     validator: Any
     is_valid: Callable[[Json], bool]
+    cause: Callable[[tuple[str | int, ...]], "Cause"]
 
     def findings(self, value: Json) -> Iterator[tuple[Path, Finding]]:
         """Yield the path and the finding of each violation in ``value``.
@@ -65,12 +70,8 @@ class Shape:
         errors = list(self._errors(value))
         if len(errors) > 1:
             errors.sort(key=_place)
-        rows: dict[tuple[str | int, ...], tuple[str, str, Json]] = {}
         for error in errors:
-            steps = error.evaluation_path
-            if (stated := rows.get(tuple(steps))) is None:
-                stated = rows[tuple(steps)] = self._row(steps)
-            row, keyword, wanted = stated
+            row, keyword, wanted = self.cause(tuple(error.evaluation_path))
             yield error.instance_path, Finding(row, *describe_violation(keyword, wanted, error))
 
     def _errors(self, value: Json) -> Iterator[Any]:
@@ -109,24 +110,36 @@ class Shape:
         document, _, place = location.removeprefix(BASE).partition(".json#")
         return resolved(self.documents[document], place)
 
-    def _row(self, path: Path) -> tuple[str, str, Json]:
-        """Return the last requirement on an evaluation path, and the keyword at its end.
 
-        The third item is the value of the keyword. The requirement is "" if the path has none.
-        """
-        document = self.name
-        node: Json = self.documents[document]
-        row = ""
-        for step in path[:-1]:
-            if step == "$ref":
-                target, _, place = node["$ref"].partition("#")
-                document = target.removesuffix(".json") or document
-                node = resolved(self.documents[document], place)
-            else:
-                node = node[step]
-            if isinstance(node, dict):
-                row = node.get(ANNOTATION, row)
-        return row, str(path[-1]), node[path[-1]]
+class Cause(NamedTuple):
+    """What in a schema a value violates: the requirement, the keyword, and the keyword's value.
+
+    The requirement is "" if the schema states none there.
+    """
+
+    requirement: str
+    keyword: str
+    wanted: Json
+
+
+def _cause(documents: Mapping[str, Json], name: str, path: tuple[str | int, ...]) -> Cause:
+    """Return the last requirement on an evaluation path of a document, and the keyword at its end.
+
+    The path starts in the document ``name`` and leads through the others by ``$ref``.
+    """
+    document = name
+    node: Json = documents[document]
+    row = ""
+    for step in path[:-1]:
+        if step == "$ref":
+            target, _, place = node["$ref"].partition("#")
+            document = target.removesuffix(".json") or document
+            node = resolved(documents[document], place)
+        else:
+            node = node[step]
+        if isinstance(node, dict):
+            row = node.get(ANNOTATION, row)
+    return Cause(row, str(path[-1]), node[path[-1]])
 
 
 def compiled(name: str, off: Collection[str]) -> Shape:
@@ -139,7 +152,8 @@ def compiled(name: str, off: Collection[str]) -> Shape:
     validator = jsonschema_rs.Draft202012Validator(
         documents[name], registry=registry, retriever=refuse
     )
-    return Shape(name, documents, validator, validator.is_valid)
+    cause = lru_cache(maxsize=_PATHS)(partial(_cause, documents, name))
+    return Shape(name, documents, validator, validator.is_valid, cause)
 
 
 @cache
@@ -219,7 +233,18 @@ def refuse(uri: str) -> NoReturn:
 
 def is_large(value: Json) -> bool:
     """Return whether a value has more than ``MAX_NODES`` members and items, at any depth."""
-    return not is_within(value, MAX_NODES)
+    return not (_is_short(value) or is_within(value, MAX_NODES))
+
+
+def _is_short(value: Json) -> bool:
+    """Return whether a value is not large, as each member and item takes two bytes of JSON text.
+
+    This takes a small part of the time that it takes to count them.
+    """
+    try:
+        return len(orjson.dumps(value)) <= 2 * MAX_NODES
+    except orjson.JSONEncodeError:
+        return False
 
 
 def truncated(value: Json) -> Json:

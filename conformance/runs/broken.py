@@ -120,6 +120,11 @@ class BrokenTally:
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
 
+    def needs_example(self, requirement: str) -> bool:
+        """Return whether the next verdict on a requirement is kept with its findings."""
+        row = self._rows.get(requirement)
+        return row is None or len(row.examples) < MOST_EXAMPLES
+
     def add(self, sightings: Collection[Sighting]) -> None:
         """Add the unexpected verdicts on one answer."""
         broken = {sighting.entry.id for sighting in sightings}

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import chain
 
 from conformance.judging.finding_group import JudgedFinding
@@ -15,6 +16,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.traffic import Outcome, Skipped, Unreadable
 from conformance.traffic.redaction import excerpt
+from conformance.traffic.redaction.patterns import Rule
 from conformance.traffic.redaction.redact import rules_for, without_own_secrets
 
 AUTO = "auto"
@@ -49,6 +51,72 @@ class LintFinding:
     def known(self) -> str | None:
         """The known deviation that explains the finding, or None."""
         return self.reported.known
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedExchange:
+    """An exchange, and the name of the profile that it was judged by; equal only to itself."""
+
+    exchange: Exchange
+    profile: str
+
+    @cached_property
+    def secrets(self) -> tuple[Rule, ...]:
+        """The rules for what a finding must not repeat."""
+        return rules_for(self.exchange.request)
+
+    @cached_property
+    def name(self) -> str:
+        """The id of the exchange, fit for a report."""
+        return str(excerpt.shown_all([self.exchange.id], self.secrets)[0])
+
+    @property
+    def where(self) -> str:
+        """The file with line or number; the id if the exchange was not read from a file."""
+        return self.exchange.origin or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class UnreportedFinding:
+    """A finding that refers to the exchange it is in; ``report`` makes what a report shows of it.
+
+    Most findings of a long log are only counted. What shows or keeps one keeps its report: the
+    finding itself would hold the whole exchange in memory. ``quotes`` is false if the report must
+    repeat nothing of the traffic's content.
+    """
+
+    place: JudgedExchange
+    entry: Requirement
+    judged: JudgedFinding
+    quotes: bool
+
+    @property
+    def requirement(self) -> str:
+        """The id of the broken requirement."""
+        return self.entry.id
+
+    @property
+    def level(self) -> Level:
+        """The level of the requirement in the profile."""
+        return self.judged.level
+
+    @property
+    def known(self) -> str | None:
+        """The known deviation that explains the finding, or None."""
+        return self.judged.known.described if self.judged.known else None
+
+    def report(self) -> LintFinding:
+        """The finding without secrets, shortened.
+
+        Without quotes, the sentence of its requirement replaces all content.
+        """
+        place = self.place
+        reported = report_finding(self.judged, place.secrets)
+        if not self.quotes:
+            reported = replace(reported, message=self.entry.sentence, expected=None, actual=None)
+        return LintFinding(
+            place.name, place.profile, self.entry, self.level, place.exchange.origin, reported
+        )
 
 
 @dataclass(slots=True)
@@ -108,8 +176,10 @@ class Tally:
 
 def lint(
     outcomes: Iterable[Outcome], name: str, tally: Tally, suite: Suite, *, quote: bool = True
-) -> Iterator[LintFinding]:
+) -> Iterator[UnreportedFinding]:
     """Yield the findings in exchanges, and count them in ``tally``.
+
+    The findings of one exchange follow each other and have the same ``place``.
 
     Args:
         outcomes: what ``read`` yields; skipped and unreadable entries are only counted.
@@ -125,6 +195,7 @@ def lint(
                 tally.add_unreadable(Unreadable(outcome.origin, str(error)))
                 continue
             tally.profiles[judge.profile.name] += 1
+            place = JudgedExchange(outcome, judge.profile.name)
             tally.empty += outcome.response.body is None
             left_out: set[str] = set()
             for judged in _findings(judge, outcome, left_out.add):
@@ -135,7 +206,8 @@ def lint(
                     )
                 else:
                     _count(judged, tally)
-                    yield _lint_finding(judged, outcome, judge, suite, quote=quote)
+                    entry = suite.requirements[judged.finding.requirement]
+                    yield UnreportedFinding(place, entry, judged, quote)
             tally.not_judged.update(left_out)
             tally.judged_in_part += bool(left_out)
         elif isinstance(outcome, Skipped):
@@ -173,22 +245,3 @@ def _count(judged: JudgedFinding, tally: Tally) -> None:
         tally.known[requirement] += 1
     else:
         tally.levels.setdefault(requirement, set()).add(judged.level)
-
-
-def _lint_finding(
-    judged: JudgedFinding, exchange: Exchange, judge: Judge, suite: Suite, *, quote: bool
-) -> LintFinding:
-    """The finding; without ``quote``, the sentence of its requirement replaces all content."""
-    secrets = rules_for(exchange.request)
-    entry = suite.requirements[judged.finding.requirement]
-    reported = report_finding(judged, secrets)
-    if not quote:
-        reported = replace(reported, message=entry.sentence, expected=None, actual=None)
-    return LintFinding(
-        exchange=str(excerpt.shown_all([exchange.id], secrets)[0]),
-        profile=judge.profile.name,
-        entry=entry,
-        level=judged.level,
-        location=exchange.origin,
-        reported=reported,
-    )

@@ -48,7 +48,8 @@ def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
     Raises UnknownProfile.
     """
     tally = Tally()
-    findings = list(lint(map(_judgeable, exchanges), profile, tally, shipped_suite()))
+    found = lint(map(_judgeable, exchanges), profile, tally, shipped_suite())
+    findings = [each.report() for each in found]
     failing = tuple(finding for finding in findings if _fails(finding))
     warned = tuple(finding for finding in findings if not finding.known and not _fails(finding))
     return LintOutcome(

@@ -165,7 +165,7 @@ def test_a_message_repeats_only_the_beginning_of_a_long_name() -> None:
 def test_a_lint_reports_and_fails_by_the_requirements_of_its_suite() -> None:
     tally, suite = Tally(), own_suite()
     (own,) = (
-        each
+        each.report()
         for each in lint([completion("Hello!")], "openai", tally, suite, quote=False)
         if each.requirement == OWN
     )

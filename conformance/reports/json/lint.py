@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from conformance._text import safe_json
-from conformance.runs.lint import LintFinding, Tally
+from conformance.runs.lint import LintFinding, Tally, UnreportedFinding
 
 MOST = 1000
 """The maximum number of findings of one requirement in a document; the counts include all."""
@@ -28,21 +28,21 @@ def summary(tally: Tally) -> dict[str, Any]:
     }
 
 
-def lines(findings: Iterable[LintFinding], tally: Tally) -> Iterator[bytes]:
+def lines(findings: Iterable[UnreportedFinding], tally: Tally) -> Iterator[bytes]:
     """Yield one line per finding, as soon as it is found, then one line with the summary."""
-    for lint_finding in findings:
-        yield safe_json(orjson.dumps(_record(lint_finding)))
+    for finding in findings:
+        yield safe_json(orjson.dumps(_record(finding.report())))
     yield safe_json(orjson.dumps({"summary": summary(tally), "unreadable": _unreadable(tally)}))
 
 
-def document(findings: Iterable[LintFinding], tally: Tally) -> bytes:
+def document(findings: Iterable[UnreportedFinding], tally: Tally) -> bytes:
     """Return summary and findings as one document, at most ``MOST`` findings per requirement."""
     kept: list[dict[str, Any]] = []
     seen: Counter[str] = Counter()
-    for lint_finding in findings:
-        seen[lint_finding.requirement] += 1
-        if seen[lint_finding.requirement] <= MOST:
-            kept.append(_record(lint_finding))
+    for finding in findings:
+        seen[finding.requirement] += 1
+        if seen[finding.requirement] <= MOST:
+            kept.append(_record(finding.report()))
     whole = {"summary": summary(tally), "findings": kept, "unreadable": _unreadable(tally)}
     return safe_json(orjson.dumps(whole, option=orjson.OPT_INDENT_2))
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 
 from rich.console import Console
 
@@ -16,7 +17,7 @@ from conformance.reports.text.page import PAGE, Line, filled, height, show
 from conformance.reports.text.unreadable import not_judged, unreadable
 from conformance.reports.text.verdict_line import WORDS
 from conformance.runs.broken import Broken, BrokenTally, Sighting
-from conformance.runs.lint import LintFinding, Tally
+from conformance.runs.lint import Tally, UnreportedFinding
 
 
 class CollectedFindings:
@@ -35,9 +36,12 @@ class CollectedFindings:
         self.sightings: list[Sighting] = []
         self.all_sightings = 0
 
-    def gather(self, findings: Iterable[LintFinding]) -> None:
-        """Use up an iterator of findings, in which those of one exchange follow each other."""
-        for _, group in groupby(findings, key=lambda found: (found.location, found.exchange)):
+    def gather(self, findings: Iterable[UnreportedFinding]) -> None:
+        """Use up an iterator of findings, in which those of one exchange follow each other.
+
+        Only the findings that are kept as examples are put into words.
+        """
+        for _, group in groupby(findings, key=attrgetter("place")):
             unexpected = []
             for finding in group:
                 if finding.known:
@@ -58,15 +62,17 @@ class CollectedFindings:
                 self._kept[sighting.entry.id] += 1
                 self.sightings.append(sighting)
 
-    def _sighting(self, finding: LintFinding) -> Sighting:
+    def _sighting(self, finding: UnreportedFinding) -> Sighting:
+        name = finding.requirement
+        kept = self._kept[name] < self._keep or self._broken.needs_example(name)
         return Sighting(
             "",
-            finding.location or finding.exchange,
+            finding.place.where if kept else "",
             finding.entry,
             finding.level,
             "fail",
             fails_run(finding.entry, finding.level, "fail", self._fail_on),
-            (finding.reported,),
+            (finding.report().reported,) if kept else (),
         )
 
 

@@ -1,17 +1,22 @@
 """The findings of a lint as text: order, details, length, and what was not judged."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import StringIO
+from itertools import groupby
 
 import pytest
 from rich.console import Console
 
+from conformance.judging.finding_group import JudgedFinding
+from conformance.judging.profiles import Condition, Deviation
 from conformance.judging.requirements import requirements
 from conformance.judging.verdict import MUST_ONLY
+from conformance.protocol.exchange import Exchange, Finding, Request, Response
 from conformance.reports.text.lint import CollectedFindings, View, render
-from conformance.runs.lint import LintFinding, Tally
+from conformance.runs.broken import MOST_EXAMPLES
+from conformance.runs.lint import JudgedExchange, LintFinding, Tally, UnreportedFinding
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.traffic import Unreadable
 
@@ -33,6 +38,28 @@ KNOWN = replace(
 )
 
 
+def unreported(rows: Iterable[LintFinding]) -> Iterator[UnreportedFinding]:
+    """Return findings with these reports; rows with one location are in one exchange."""
+    for location, group in groupby(rows, key=lambda row: row.location):
+        place = JudgedExchange(Exchange("one", Request(), Response(200), {}, location), "openai")
+        for row in group:
+            told = row.reported
+            seen = (told.known or "").removesuffix(" (12.1)")
+            known = Deviation(row.requirement, seen, "always", Condition(), ("12.1",))
+            finding = Finding(
+                row.requirement,
+                told.message,
+                told.expected,
+                told.actual,
+                told.event,
+                told.pointer,
+                told.count,
+            )
+            yield UnreportedFinding(
+                place, row.entry, JudgedFinding(finding, row.level, known if seen else None), True
+            )
+
+
 def shown(
     rows: Iterable[LintFinding],
     tally: Tally | None = None,
@@ -45,11 +72,25 @@ def shown(
     tally.findings.update(row.requirement for row in rows)
     tally.known.update(row.requirement for row in rows if row.known)
     gathered = CollectedFindings(MUST_ONLY)
-    gathered.gather(rows)
+    gathered.gather(unreported(rows))
     out = StringIO()
     console = Console(file=out, width=width, highlight=False, color_system=None)
     render(gathered, tally, console, view or View(1, 0.25))
     return out.getvalue()
+
+
+def test_only_examples_are_put_into_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[UnreportedFinding] = []
+    report = UnreportedFinding.report
+
+    def counted(finding: UnreportedFinding) -> LintFinding:
+        told.append(finding)
+        return report(finding)
+
+    monkeypatch.setattr(UnreportedFinding, "report", counted)
+    rows = [replace(MUST, location=f"a:{number}") for number in range(100)]
+    assert "100 of 100 answers" in shown([*rows, KNOWN])
+    assert len(told) == MOST_EXAMPLES
 
 
 def test_the_verdict_comes_first_and_last() -> None:
