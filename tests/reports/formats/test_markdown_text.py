@@ -1,0 +1,110 @@
+"""No text from outside is markup, a link, a mention or a cell of its own in Markdown."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from conformance._text import one_line
+from conformance.reports.formats.markdown_text import block, cell, code, html, text
+from tests.helpers.injections import INJECTIONS
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+TEXTS = st.text(st.sampled_from("`|\\<>&*_[]()#@!:~.-= aw1\n"), max_size=20) | st.text()
+ALLOWED = {"text", "code_inline"}
+HOSTILE = [
+    "`",
+    "``x`",
+    "a`b``c",
+    "a|b",
+    "a\\|b",
+    "\\",
+    "x\\`|y",
+    "*a* _b_ __c__ ~~d~~",
+    "www.evil.test http://evil.test a@evil.test @team #1 GH-1 :smile:",
+    "1. x",
+    "- x",
+    "# x",
+    "<b>x</b>",
+    "&lt;",
+    "![x](y)",
+    *INJECTIONS.values(),
+]
+
+
+def inline(markdown: str) -> list[tuple[str, str]]:
+    """The kinds and contents of the parts of a paragraph."""
+    tokens = MARKDOWN.parse(f"so: {markdown}")
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    return [(each.type, each.content) for each in tokens[1].children or []]
+
+
+def visible(markdown: str) -> str:
+    return "".join(content for _, content in inline(markdown)).removeprefix("so:").strip()
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_hostile_text_is_only_text_and_code(value: str) -> None:
+    for kind, content in inline(text(value)):
+        assert kind in ALLOWED
+        assert kind == "code_inline" or not set(content) & set("@#<>[]|*`&\\~!")
+        assert kind == "code_inline" or "www." not in content
+        assert kind == "code_inline" or "GH-1" not in content
+
+
+@given(TEXTS)
+@example("``")
+def test_any_text_is_shown_and_is_no_markup(value: str) -> None:
+    assert {kind for kind, _ in inline(text(value))} <= ALLOWED
+    shown = visible(text(value)).replace("`", "").split()
+    assert shown == one_line(value).replace("`", "").split()
+
+
+@given(TEXTS)
+def test_any_code_is_shown_as_it_is(value: str) -> None:
+    if one_line(value).strip():
+        assert visible(code(value)) == one_line(value)
+
+
+@given(TEXTS, TEXTS)
+def test_a_cell_stays_one_cell(first: str, second: str) -> None:
+    table = f"| a | b |\n|---|---|\n| {cell(code(first))} | {cell(text(second))} |"
+    tokens = MARKDOWN.parse(table)
+    assert [token.type for token in tokens].count("td_open") == 2
+    cells = [token for token in tokens if token.type == "inline"]
+    assert {each.type for token in cells for each in token.children or []} <= ALLOWED
+
+
+@given(st.lists(TEXTS.map(one_line), min_size=1))
+def test_a_block_holds_its_lines(lines: list[str]) -> None:
+    (token,) = MARKDOWN.parse(block(lines))
+    assert (token.type, token.content) == ("fence", "\n".join(lines) + "\n")
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+        assert not attrs
+
+
+@given(TEXTS)
+@example("<b>`<i>`</b>")
+def test_html_has_no_element_but_code(value: str) -> None:
+    tags = Tags()
+    tags.feed(html(value))
+    assert tags.tags <= {"code"}
+
+
+def test_ordinary_words_stay_plain() -> None:
+    for plain in (
+        "the number is too small",
+        "1,184 cases (two, or three): it's finish_reason/stop; 2026-11.",
+    ):
+        assert text(plain) == plain
+    assert text("`created` is missing") == "`created` is missing"
