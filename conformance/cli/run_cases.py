@@ -2,21 +2,25 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance._files import locked
+from conformance._files import data_folder, locked
+from conformance._text import printable
 from conformance.cases.corpus import shipped_corpus
 from conformance.cli.exit import usage_error
+from conformance.cli.judging_options import with_judging
+from conformance.cli.live_target_of_run import NoAnswer, found_target, with_url
 from conformance.cli.options import live_only_in_use
+from conformance.cli.repeat_command import repeat_command
 from conformance.cli.run_options import RunOptions
-from conformance.cli.target_options import target_here
 from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
-from conformance.runs.collecting import CollectedAnswers, replayed
-from conformance.runs.results import Report
-from conformance.runs.selection import Selection, SelectionError, check
+from conformance.runs.collecting import CollectedAnswers, of_answers, replayed
+from conformance.runs.results import Report, Unanswered
+from conformance.runs.selection import Selection, SelectionError, cassettes, check
 from conformance.runs.summary import exit_code
 
 if TYPE_CHECKING:
@@ -29,16 +33,15 @@ def run_cases(options: RunOptions) -> int:
 
     A wrong selection is reported in one line on standard error, with exit code 2.
     """
-    selection = Selection(
-        options.profile,
-        options.targets,
-        frozenset(options.requirements),
-        frozenset(options.cases),
-        corpus=shipped_corpus(),
-    )
     try:
+        options = with_url(options)
         _check_usage(options)
-        check(selection)
+        selection = with_judging(
+            _selection(options),
+            options.judging,
+            _recorded_ids(options),
+            shipped=_replays_shipped(options),
+        )
         if options.plan:
             return _print_plan(options, selection)
         if options.report:
@@ -50,26 +53,73 @@ def run_cases(options: RunOptions) -> int:
     return exit_code(report)
 
 
+def _replays_shipped(options: RunOptions) -> bool:
+    return not options.live and cassette_folder(options.targets) == data_folder("cassettes")
+
+
+def _selection(options: RunOptions) -> Selection:
+    """Return the selection that the options describe. Raises SelectionError."""
+    corpus = shipped_corpus()
+    selection = Selection(
+        options.profile, options.targets, frozenset(options.requirements), corpus=corpus
+    )
+    check(selection)
+    if not (options.cases or options.features or (options.live and options.requirements)):
+        return selection
+    from conformance.runs.case_choice import matching, showing, with_features
+
+    every = corpus.cases.values()
+    cases = matching(options.cases, [*corpus.cases, *_recorded_ids(options)])
+    among = with_features(options.features, every) if options.features else None
+    if options.live and options.requirements:
+        shown = showing(options.requirements, selection.suite.requirements, every)
+        among = shown if among is None else among & shown
+    if among is not None and (cases or not options.live):
+        cases = cases & among if cases else among
+        if not cases:
+            raise SelectionError(
+                "--case, --feature and --requirement have no case in common: leave out one of them"
+            )
+        among = None
+    if among is not None and not among:
+        raise SelectionError(
+            "--feature and --requirement have no case in common: leave out one of them"
+        )
+    return replace(selection, cases=cases, among=among)
+
+
+def _recorded_ids(options: RunOptions) -> Iterable[str]:
+    """Return the ids of the cassettes that a replay can choose from; none for a live run."""
+    if options.live:
+        return ()
+    return (path.stem for path in cassettes(cassette_folder(options.targets), ()))
+
+
 def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
     """Get the answers, judge them, write and print the report, and return it.
 
-    Raises SelectionError, and OSError after printing if a file cannot be written.
+    Raises SelectionError, and after printing OSError if a file cannot be written, and
+    KeyboardInterrupt if a live run was interrupted.
     """
     started = time.monotonic()
-    saved = None
-    collected = _collect_answers(options, selection)
-    report = collected.report(selection)
-    if options.live:
+    collected, live = _collect_answers(options, selection)
+    report = replace(
+        collected.report(selection), repeat=repeat_command(options, live.target if live else None)
+    )
+    if live:
         report = replace(report, seconds=round(time.monotonic() - started, 1))
     if options.sdk:
         report = _with_sdk_readings(report, collected)
-    unwritten = collected.unwritten
+    saved, unwritten = None, collected.unwritten
     try:
-        if options.report:
+        if options.report and not (live and live.interrupted):  # then the session has written it
             saved = _write(report, options.report)
     except OSError as error:
         unwritten = unwritten or error
-    _print(report, options, None if unwritten else saved, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    _print(report, options, None if unwritten else saved, seconds, live.not_ready if live else "")
+    if live and live.interrupted:
+        raise KeyboardInterrupt
     if unwritten:
         raise unwritten
     return report
@@ -85,9 +135,8 @@ def _with_sdk_readings(report: Report, collected: CollectedAnswers) -> Report:
 def _print_plan(options: RunOptions, selection: Selection) -> int:
     from conformance.runs.live.session import describe_plan
 
-    plan = describe_plan(
-        _target(options, selection), selection, _live_options(options), options.report
-    )
+    target = found_target(options, selection.profile).target
+    plan = describe_plan(target, selection, _live_options(options), options.report)
     sys.stdout.write(f"{plan}Nothing was sent.\n")
     return 0
 
@@ -114,10 +163,10 @@ def _check_usage(options: RunOptions) -> None:
     if not options.live:
         if names := live_only_in_use(options):
             raise SelectionError(
-                f"{', '.join(names)}: only valid with --live; without it nothing is sent"
+                f"{', '.join(names)}: only valid with --live or a URL; without it nothing is sent"
             )
     elif len(options.targets) > 1:
-        raise SelectionError("--live takes only one --target, the name of the live target")
+        raise SelectionError("a live run takes only one --target, the name of the live target")
     elif options.everything and options.core:
         raise SelectionError("--all and --core: give only one of them")
     elif options.resume and not options.report:
@@ -133,26 +182,47 @@ def _check_sdk() -> None:
         ) from None
 
 
-def _collect_answers(options: RunOptions, selection: Selection) -> CollectedAnswers:
-    if options.live:
-        from conformance.reports.json import run as run_json
-        from conformance.runs.live.session import ask_live
+@dataclass(frozen=True, slots=True)
+class _LiveRun:
+    """How a live run ended: ``not_ready`` is why nothing was sent, "" if something was."""
 
-        return ask_live(
-            _target(options, selection),
+    target: "LiveTarget | None"
+    not_ready: str = ""
+    interrupted: bool = False
+
+
+def _collect_answers(
+    options: RunOptions, selection: Selection
+) -> tuple[CollectedAnswers, _LiveRun | None]:
+    """Return the answers, and how the run ended if it was a live one."""
+    if options.live:
+        return _ask_live(options, selection)
+    return replayed(cassette_folder(selection.targets), selection), None
+
+
+def _ask_live(options: RunOptions, selection: Selection) -> tuple[CollectedAnswers, _LiveRun]:
+    from conformance.reports.json import run as run_json
+    from conformance.runs.live.session import Interrupted, NotReady, ask_live
+
+    try:
+        found = found_target(options, selection.profile)
+    except NoAnswer as error:
+        missing = Unanswered(error.target, "models", str(error))
+        return of_answers([], selection, [], [missing]), _LiveRun(None, str(error))
+    try:
+        collected = ask_live(
+            found.target,
             selection,
-            _live_options(options),
+            replace(_live_options(options), spent=found.requests),
             options.report,
             local_cassette_folder(),
             run_json.write,
         )
-    return replayed(cassette_folder(selection.targets), selection)
-
-
-def _target(options: RunOptions, selection: Selection) -> "LiveTarget":
-    return target_here(
-        options.at, selection.profile, selection.targets[0] if selection.targets else None
-    )
+    except NotReady as error:
+        return error.collected, _LiveRun(found.target, str(error))
+    except Interrupted as error:
+        return error.collected, _LiveRun(found.target, interrupted=True)
+    return collected, _LiveRun(found.target)
 
 
 def _live_options(options: RunOptions) -> "LiveOptions":
@@ -171,6 +241,7 @@ def _live_options(options: RunOptions) -> "LiveOptions":
         limits,
         core_only=options.core,
         wait=options.wait,
+        looks=True,
     )
 
 
@@ -180,14 +251,21 @@ def _write(report: Report, folder: Path) -> Path:
     return run_json.write(report, folder)
 
 
-def _print(report: Report, options: RunOptions, saved: Path | None, seconds: float) -> None:
+def _print(
+    report: Report, options: RunOptions, saved: Path | None, seconds: float, not_ready: str
+) -> None:
+    """Print the report; only why nothing was sent, if that is all there is to say."""
     from conformance.reports.json import run as run_json
     from conformance.reports.text.unreadable import unreadable
+    from conformance.reports.text.verdict_line import word_of
 
     if options.form == "json":
         sys.stdout.buffer.write(run_json.as_json(report))
         for line in unreadable(report.unreadable):
             print(line, file=sys.stderr)
+        return
+    if not_ready and not report.targets:
+        print(f"{word_of(report)}: {printable(not_ready)}")
         return
     from rich.console import Console
 

@@ -6,10 +6,31 @@ from typing import Annotated
 
 import click
 
-from conformance.cli.options import Number, option
-from conformance.cli.target_options import TargetOptions, timeout_option, wait_option
+from conformance.cli.judging_options import OUTPUT, JudgingOptions
+from conformance.cli.options import Number, argument, option
+from conformance.cli.target_options import (
+    ENDPOINT,
+    PACE,
+    TargetOptions,
+    timeout_option,
+    wait_option,
+)
 
-SHOWN = ("known", "refused", "thin", "skipped", "unanswered", "retries", "not-tested", "chapters")
+ASK = "What to ask"
+"""A heading of ``--help``."""
+
+SHOWN = (
+    "known",
+    "accepted",
+    "stale",
+    "refused",
+    "thin",
+    "skipped",
+    "unanswered",
+    "retries",
+    "not-tested",
+    "chapters",
+)
 """What --show can list in full."""
 
 
@@ -17,17 +38,7 @@ SHOWN = ("known", "refused", "thin", "skipped", "unanswered", "retries", "not-te
 class RunOptions:
     """The options of ``run`` as given on the command line."""
 
-    profile: Annotated[
-        str | None,
-        option(
-            "--profile",
-            metavar="NAME",
-            help=(
-                "Judge all answers by this profile, such as openai or vertex-vllm, even if a"
-                " recording or the URL points to another profile."
-            ),
-        ),
-    ]
+    url: Annotated[str | None, argument(required=False, metavar="[URL]")]
     targets: Annotated[
         tuple[str, ...],
         option(
@@ -38,6 +49,7 @@ class RunOptions:
                 "Check only this target; repeatable. With --live: the name to give the target, or"
                 " the name of its table in conformance.toml."
             ),
+            group=ASK,
         ),
     ]
     requirements: Annotated[
@@ -46,81 +58,33 @@ class RunOptions:
             "--requirement",
             multiple=True,
             metavar="ID",
-            help="Judge only this requirement; repeatable.",
+            help=(
+                "Judge only this requirement, and send only the cases that can show it; repeatable."
+            ),
+            group=ASK,
         ),
     ]
     cases: Annotated[
         tuple[str, ...],
-        option("--case", multiple=True, metavar="ID", help="Run only this case; repeatable."),
-    ]
-    report: Annotated[
-        Path | None,
         option(
-            "--report",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="Also write DIR/report.json and, with --live, save all answers in DIR/answers.",
+            "--case",
+            multiple=True,
+            metavar="ID",
+            help="Run only this case, or those that match 'stream-*' or the like; repeatable.",
+            group=ASK,
         ),
     ]
-    form: Annotated[
-        str,
-        option(
-            "--format",
-            type=click.Choice(["text", "json"]),
-            default="text",
-            show_default=True,
-            help="The format of the report.",
-        ),
-    ]
-    show: Annotated[
+    features: Annotated[
         tuple[str, ...],
         option(
-            "--show",
+            "--feature",
             multiple=True,
-            type=click.Choice(SHOWN),
-            help="List these in full instead of counting them; repeatable.",
-        ),
-    ]
-    verbose: Annotated[
-        bool,
-        option(
-            "--verbose",
-            "-v",
-            is_flag=True,
-            help="Show all broken requirements with all examples.",
-        ),
-    ]
-    live: Annotated[
-        bool,
-        option(
-            "--live",
-            is_flag=True,
+            metavar="NAME",
             help=(
-                "Send the cases to an endpoint instead of replaying recordings. Without --live,"
-                " nothing is sent."
+                "Run only cases that are about this feature, such as streaming, tools or auth;"
+                " repeatable."
             ),
-        ),
-    ]
-    at: TargetOptions
-    record: Annotated[
-        bool,
-        option(
-            "--record",
-            is_flag=True,
-            help="Save each answer as a cassette, cassettes/TARGET/CASE.yaml.",
-            live_only=True,
-        ),
-    ]
-    everything: Annotated[
-        bool,
-        option(
-            "--all",
-            is_flag=True,
-            help=(
-                "Send all cases. By default a remote endpoint, which may cost money, gets only the"
-                " core cases."
-            ),
-            live_only=True,
+            group=ASK,
         ),
     ]
     core: Annotated[
@@ -133,17 +97,48 @@ class RunOptions:
                 " --core PROFILE` lists them."
             ),
             live_only=True,
+            group=ASK,
         ),
     ]
-    plan: Annotated[
+    everything: Annotated[
         bool,
         option(
-            "--plan",
+            "--all",
             is_flag=True,
-            help="Print how many requests and tokens the run needs, and send nothing.",
+            help=(
+                "Send all cases. By default a remote endpoint, which may cost money, gets only the"
+                " core cases."
+            ),
             live_only=True,
+            group=ASK,
         ),
     ]
+    live: Annotated[
+        bool,
+        option(
+            "--live",
+            is_flag=True,
+            help=(
+                "Send the cases to the endpoint of the options, the environment or"
+                " conformance.toml instead of replaying recordings. A URL implies it; with neither,"
+                " nothing is sent."
+            ),
+            group=ENDPOINT,
+        ),
+    ]
+    profile: Annotated[
+        str | None,
+        option(
+            "--profile",
+            metavar="NAME",
+            help=(
+                "Judge all answers by this profile, such as openai or vertex-vllm, even if a"
+                " recording or the URL points to another profile."
+            ),
+            group=ENDPOINT,
+        ),
+    ]
+    at: TargetOptions
     concurrency: Annotated[
         int,
         option(
@@ -154,6 +149,7 @@ class RunOptions:
             metavar="N",
             help="The number of cases to run at the same time.",
             live_only=True,
+            group=PACE,
         ),
     ]
     rate: Annotated[
@@ -167,6 +163,7 @@ class RunOptions:
                 " service allows, 0.15 for the Gemini API; else no limit]"
             ),
             live_only=True,
+            group=PACE,
         ),
     ]
     timeout: Annotated[float, timeout_option()]
@@ -179,6 +176,7 @@ class RunOptions:
             metavar="N",
             help="Stop after N requests. The exit code is 3 if some cases were not sent.",
             live_only=True,
+            group=PACE,
         ),
     ]
     max_tokens: Annotated[
@@ -189,6 +187,7 @@ class RunOptions:
             metavar="N",
             help="Stop after N tokens, as counted by the usage of the answers.",
             live_only=True,
+            group=PACE,
         ),
     ]
     max_minutes: Annotated[
@@ -199,6 +198,68 @@ class RunOptions:
             metavar="N",
             help="Stop after N minutes.",
             live_only=True,
+            group=PACE,
+        ),
+    ]
+    report: Annotated[
+        Path | None,
+        option(
+            "--report",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Also write DIR/report.json and, with --live, save all answers in DIR/answers.",
+            group=OUTPUT,
+        ),
+    ]
+    form: Annotated[
+        str,
+        option(
+            "--format",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            show_default=True,
+            help="The format of the report.",
+            group=OUTPUT,
+        ),
+    ]
+    show: Annotated[
+        tuple[str, ...],
+        option(
+            "--show",
+            multiple=True,
+            type=click.Choice(SHOWN),
+            help="List these in full instead of counting them; repeatable.",
+            group=OUTPUT,
+        ),
+    ]
+    verbose: Annotated[
+        bool,
+        option(
+            "--verbose",
+            "-v",
+            is_flag=True,
+            help="Show all broken requirements with all examples.",
+            group=OUTPUT,
+        ),
+    ]
+    record: Annotated[
+        bool,
+        option(
+            "--record",
+            is_flag=True,
+            help="Save each answer as a cassette, cassettes/TARGET/CASE.yaml.",
+            live_only=True,
+            group=OUTPUT,
+        ),
+    ]
+    plan: Annotated[
+        bool,
+        option(
+            "--plan",
+            is_flag=True,
+            help="Print how many requests and tokens the run needs, and send nothing.",
+            live_only=True,
+            group=OUTPUT,
         ),
     ]
     sdk: Annotated[
@@ -207,6 +268,7 @@ class RunOptions:
             "--sdk",
             is_flag=True,
             help="Also parse each answer with the official openai SDK; this changes no verdict.",
+            group=OUTPUT,
         ),
     ]
     resume: Annotated[
@@ -216,5 +278,7 @@ class RunOptions:
             is_flag=True,
             help="Continue the run of --report DIR; cases that were answered are not sent again.",
             live_only=True,
+            group=OUTPUT,
         ),
     ]
+    judging: JudgingOptions

@@ -14,18 +14,24 @@ from typing import TypeAlias
 from conformance._files import stale_temp_files
 from conformance._text import many, printable
 from conformance.cases import Case
-from conformance.endpoints.client.budget import Budget
+from conformance.endpoints.client import http_client
+from conformance.endpoints.client.budget import Budget, BudgetMeter
+from conformance.endpoints.client.diagnosis import Check
 from conformance.endpoints.client.http_client import Limits
-from conformance.endpoints.client.live_endpoint import daily_limit, default_rate
+from conformance.endpoints.client.live_endpoint import daily_limit, default_rate, meter_of
 from conformance.endpoints.client.live_target import LiveTarget, TargetError
+from conformance.endpoints.client.preflight import CONNECT, preflight
 from conformance.endpoints.client.readiness import wait_until_ready
 from conformance.endpoints.client.retries import Attempt
 from conformance.endpoints.client.token_estimate import estimate
+from conformance.endpoints.endpoint import Unreachable
+from conformance.protocol.exchange import Exchange
+from conformance.runs.case_judging import judge_case
 from conformance.runs.collecting import CollectedAnswers, of_answers
 from conformance.runs.live.asking import AskOptions, ask, chosen, may_cost_money
+from conformance.runs.live.live_progress import LiveProgress, shown
 from conformance.runs.live.resuming import answered_before
 from conformance.runs.live.signals import ended_as_by_ctrl_c, undisturbed
-from conformance.runs.progress import progress_bar
 from conformance.runs.results import Answer, Report, Unanswered
 from conformance.runs.selection import Selection, SelectionError
 
@@ -48,7 +54,8 @@ class LiveOptions:
     ``everything`` sends all cases, ``core_only`` only the core ones; with neither, the endpoint's
     address decides. ``record`` stores cassettes; ``resume``
     uses the answers in the report folder. ``wait`` is the seconds that an endpoint that is still
-    starting is waited for.
+    starting is waited for. ``looks`` says whether to look first if the endpoint answers at all;
+    ``spent`` are requests that were sent before and count in the budget.
     """
 
     at_once: int = 1
@@ -59,14 +66,35 @@ class LiveOptions:
     limits: Limits = field(default_factory=Limits)
     core_only: bool = False
     wait: float = 0.0
+    looks: bool = False
+    spent: int = 0
 
     def sends_all(self, base_url: str) -> bool:
         """True if all cases are sent: as asked, or because the endpoint is on the local network."""
         return self.everything or not (self.core_only or may_cost_money(base_url))
 
 
+class NotReady(Exception):
+    """No case was sent, as none would be answered; the message says why and how to fix it.
+
+    ``collected`` are the answers of an earlier run, and all other cases as unanswered.
+    """
+
+    def __init__(self, why: str, collected: CollectedAnswers) -> None:
+        super().__init__(why)
+        self.collected = collected
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was interrupted; ``collected`` are the answers so far."""
+
+    def __init__(self, collected: CollectedAnswers) -> None:
+        super().__init__()
+        self.collected = collected
+
+
 @dataclass(slots=True)
-class _Progress:
+class _SoFar:
     """The state of a live run: its cases, and the outcomes and retries so far."""
 
     target: str
@@ -119,14 +147,15 @@ def ask_live(
     If an answer or a partial report cannot be written, no other case is sent; the result has the
     answers to all cases that were, and the error as ``unwritten``.
 
-    Raises SelectionError, and OSError if there is no answer yet.
+    Raises SelectionError, OSError if there is no answer yet, NotReady if no case would be answered,
+    and Interrupted instead of KeyboardInterrupt if there are answers.
     """
     cases, not_asked = chosen(target, selection, everything=sending.sends_all(target.base_url))
     before = _load_answers(report, target, cases) if sending.resume and report else {}
     if report and not sending.resume:
         _move_aside(report / ANSWERS)
     remaining = [case for case in cases if case.id not in before]
-    so_far = _Progress(
+    so_far = _SoFar(
         target.name,
         selection,
         cases,
@@ -135,25 +164,35 @@ def ask_live(
         [],
     )
     folders = (*((report / ANSWERS,) if report else ()), *((cassettes,) if sending.record else ()))
-    options = AskOptions(sending.at_once, sending.budget, folders, sending.limits)
+    meter = meter_of(target, sending.budget, sending.spent)
+    options = AskOptions(sending.at_once, sending.budget, folders, sending.limits, meter)
     unwritten: list[OSError] = []
     try:
         with _saved_if_interrupted(so_far, report, write):
             if remaining:
                 wait_until_ready(target, sending.wait)
+            if remaining and sending.looks and (wrong := _look(target, meter, sending.limits)):
+                why = f"{wrong.said} - fix: {wrong.fix}"
+                raise NotReady(why, so_far.gathered(why))
             written = time.monotonic()
-            with progress_bar(len(remaining)) as bar:
+            progress = LiveProgress(len(remaining), _seconds_left(meter))
+            with shown(progress):
                 for outcomes in ask(
-                    target, remaining, options, so_far.attempts.append, lambda: bool(unwritten)
+                    target,
+                    remaining,
+                    options,
+                    so_far.attempts.append,
+                    lambda: bool(unwritten),
+                    progress.begins,
                 ):
                     so_far.outcomes += outcomes
+                    progress.ends(_case_of(outcomes), _broken_in(outcomes, selection))
                     if report and not unwritten and time.monotonic() - written > EVERY:
                         try:
                             write(so_far.report("not sent yet"), report)
                         except OSError as error:
                             unwritten.append(error)
                         written = time.monotonic()
-                    bar.advance(1)
     except TargetError as error:
         raise SelectionError(str(error)) from None
     except OSError as error:
@@ -163,6 +202,36 @@ def ask_live(
     if unwritten:
         return replace(so_far.gathered(_NOT_REACHED), unwritten=unwritten[0])
     return so_far.gathered()
+
+
+def _look(target: LiveTarget, meter: BudgetMeter, limits: Limits) -> Check | None:
+    """Return why no case would be answered, None if the run can begin."""
+    hasty = replace(limits, connect=min(CONNECT, limits.connect))
+
+    def send_to(case: Case, at: LiveTarget) -> Exchange | Unreachable:
+        return meter.asking(lambda asked: http_client.send(asked, at, hasty))(case)
+
+    return preflight(target, send_to)
+
+
+def _seconds_left(meter: BudgetMeter) -> float | None:
+    left = meter.seconds_left()
+    return None if math.isinf(left) else left
+
+
+def _case_of(outcomes: Sequence[Answer | Unanswered]) -> str:
+    return outcomes[0].case.partition("#")[0] if outcomes else ""
+
+
+def _broken_in(outcomes: Sequence[Answer | Unanswered], selection: Selection) -> set[str]:
+    """Return the requirements that make the run fail, as far as each answer alone shows."""
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    return {
+        verdict.requirement
+        for answer in answers
+        for verdict in judge_case(answer, selection).verdicts
+        if verdict.fails_run
+    }
 
 
 def _load_answers(
@@ -201,13 +270,16 @@ def _move_aside(answers: Path) -> None:
 
 @contextmanager
 def _saved_if_interrupted(
-    so_far: _Progress, report: Path | None, write: WriteReport
+    so_far: _SoFar, report: Path | None, write: WriteReport
 ) -> Iterator[None]:
-    """If the run is interrupted, write its partial report and print how to resume it."""
+    """If the run is interrupted, write its partial report and print how to resume it.
+
+    Raises Interrupted instead of KeyboardInterrupt if there are answers.
+    """
     try:
         with ended_as_by_ctrl_c():
             yield
-    except OSError:  # the caller has the answers and the error
+    except (OSError, NotReady):  # the caller has the answers and the error
         raise
     except BaseException as error:
         if report and (
@@ -225,6 +297,8 @@ def _saved_if_interrupted(
                 "No answers were saved: use --report DIR to save them, and --resume to continue.",
                 file=sys.stderr,
             )
+        if isinstance(error, KeyboardInterrupt) and so_far.outcomes:
+            raise Interrupted(so_far.gathered(_NOT_REACHED)) from None
         raise
 
 
@@ -284,6 +358,8 @@ def describe_plan(
             ).most_common()
         ),
     ]
+    if sending.looks and cases:
+        lines.append("Before them, up to 2 small requests find out whether the endpoint answers.")
     budget = sending.budget
     if budget.requests is not None and budget.requests < requests:
         lines.append(f"The budget of {budget.requests:,} requests ends the run early.")

@@ -61,9 +61,12 @@ def request_of(connection: socket.socket) -> bytes:
         data += connection.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
     length = next(
-        int(line.split(b":")[1])
-        for line in head.lower().split(b"\r\n")
-        if line.startswith(b"content-length:")
+        (
+            int(line.split(b":")[1])
+            for line in head.lower().split(b"\r\n")
+            if line.startswith(b"content-length:")
+        ),
+        0,  # a GET
     )
     while len(body) < length:
         body += connection.recv(65536)
