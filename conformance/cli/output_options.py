@@ -19,6 +19,12 @@ _STDOUT = "-"
 _GITHUB = "github"
 _SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
+OUTPUT_HELP = (
+    "Write the report in this format: junit, sarif, markdown, badge or github; repeatable. FILE may"
+    " be - for standard output, in place of the text, and github may have no FILE. docs/reports.md"
+    " says what each is for."
+)
+
 OUTPUT_SETTINGS: Mapping[str, Any] = {"multiple": True, "metavar": "NAME[=FILE]"}
 """Settings of ``click.option`` that are the same for each command with this option."""
 
@@ -61,18 +67,29 @@ class Outputs:
             formats: the formats by name.
             found: makes what the summary of the step is made of.
 
-        Raises OSError.
+        Raises the first OSError, after it has tried to write all.
         """
+        unwritten: OSError | None = None
         for output in sorted(self.all, key=lambda output: output.file is None):
             content = formats[output.name](subject)
-            if output.file:
-                write_atomic(output.file, content)
-                continue
-            sys.stdout.flush()
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
-            if output.name == _GITHUB and (summary := os.environ.get(_SUMMARY_VARIABLE)):
-                _append_summary(Path(summary), found(subject))
+            try:
+                if output.file:
+                    write_atomic(output.file, content)
+                else:
+                    _print(content)
+                    summary = os.environ.get(_SUMMARY_VARIABLE) if output.name == _GITHUB else None
+                    if summary:
+                        _append_summary(Path(summary), found(subject))
+            except OSError as error:
+                unwritten = unwritten or error
+        if unwritten:
+            raise unwritten
+
+
+def _print(content: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def _append_summary(file: Path, found: "Found") -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from conformance.cli.exit import exit_with, usage_error
-from conformance.cli.output_options import OUTPUT_SETTINGS, OutputError, outputs_of
+from conformance.cli.output_options import OUTPUT_HELP, OUTPUT_SETTINGS, OutputError, outputs_of
 from conformance.cli.run_options import SHOWN
 
 
@@ -15,11 +15,7 @@ from conformance.cli.run_options import SHOWN
     "--output",
     "outputs",
     **OUTPUT_SETTINGS,
-    help=(
-        "Write the report in this format: junit, sarif, markdown, badge or github; repeatable. FILE"
-        " may be - for standard output, and github may have no FILE. docs/reports.md says what each"
-        " is for. Without --output, the text report is printed."
-    ),
+    help=OUTPUT_HELP,
 )
 @click.option(
     "--show",
@@ -33,7 +29,7 @@ from conformance.cli.run_options import SHOWN
 def report(path: Path, outputs: tuple[str, ...], show: tuple[str, ...], verbose: bool) -> None:
     """Show the report that `conformance run --report DIR` saved, or write it in other formats.
 
-    DIR may also be the file report.json itself.
+    DIR may also be the file report.json itself. Without --output, the text report is printed.
 
     Exit codes: 0 the report could be read, whatever its verdict is, 2 bad usage, or a report that
     cannot be read.

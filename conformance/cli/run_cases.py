@@ -15,6 +15,7 @@ from conformance.cli.exit import usage_error
 from conformance.cli.judging_options import with_judging
 from conformance.cli.live_target_of_run import NoAnswer, found_target, with_url
 from conformance.cli.options import live_only_in_use
+from conformance.cli.output_options import OutputError, Outputs, outputs_of
 from conformance.cli.repeat_command import repeat_command
 from conformance.cli.run_options import RunOptions
 from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
@@ -47,8 +48,8 @@ def run_cases(options: RunOptions) -> int:
         if options.report:
             _make_folder(options.report)  # before the work, which may take long
         with locked(options.report) if options.report else nullcontext():
-            report = _judge_and_output(options, selection)
-    except SelectionError as error:
+            report = _judge_and_output(options, selection, _outputs(options))
+    except (SelectionError, OutputError) as error:
         return usage_error(str(error))
     return exit_code(report)
 
@@ -95,7 +96,15 @@ def _recorded_ids(options: RunOptions) -> Iterable[str]:
     return (path.stem for path in cassettes(cassette_folder(options.targets), ()))
 
 
-def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
+def _outputs(options: RunOptions) -> Outputs:
+    """Return the reports to write in other formats. Raises OutputError."""
+    from conformance.reports.formats import FORMATS
+
+    printed = "" if options.form == "text" else f"--format {options.form}"
+    return outputs_of(options.outputs, [*FORMATS], stdout_taken=printed)
+
+
+def _judge_and_output(options: RunOptions, selection: Selection, outputs: Outputs) -> Report:
     """Get the answers, judge them, write and print the report, and return it.
 
     Raises SelectionError, and after printing OSError if a file cannot be written, and
@@ -117,7 +126,13 @@ def _judge_and_output(options: RunOptions, selection: Selection) -> Report:
     except OSError as error:
         unwritten = unwritten or error
     seconds = time.monotonic() - started
-    _print(report, options, None if unwritten else saved, seconds, live.not_ready if live else "")
+    if not outputs.replace_text:
+        not_ready = live.not_ready if live else ""
+        _print(report, options, None if unwritten else saved, seconds, not_ready)
+    try:
+        _write_outputs(report, outputs)
+    except OSError as error:
+        unwritten = unwritten or error
     if live and live.interrupted:
         raise KeyboardInterrupt
     if unwritten:
@@ -249,6 +264,14 @@ def _write(report: Report, folder: Path) -> Path:
     from conformance.reports.json import run as run_json
 
     return run_json.write(report, folder)
+
+
+def _write_outputs(report: Report, outputs: Outputs) -> None:
+    if outputs.all:
+        from conformance.reports.formats import FORMATS
+        from conformance.reports.formats.found import found_in
+
+        outputs.write(report, FORMATS, found_in)
 
 
 def _print(

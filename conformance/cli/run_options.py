@@ -8,6 +8,7 @@ import click
 
 from conformance.cli.judging_options import OUTPUT, JudgingOptions
 from conformance.cli.options import Number, argument, option
+from conformance.cli.output_options import OUTPUT_HELP, OUTPUT_SETTINGS
 from conformance.cli.target_options import (
     ENDPOINT,
     PACE,
@@ -221,6 +222,10 @@ class RunOptions:
             help="The format of the report.",
             group=OUTPUT,
         ),
+    ]
+    outputs: Annotated[
+        tuple[str, ...],
+        option("--output", **OUTPUT_SETTINGS, help=OUTPUT_HELP, group=OUTPUT),
     ]
     show: Annotated[
         tuple[str, ...],
