@@ -49,7 +49,12 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
     from conformance.judging.suite import shipped_suite
     from conformance.reports.json.saved_file import ReportError
     from conformance.reports.json.saved_run import read_run
-    from conformance.runs.find_expectations import find_expectations, read_expectations, text_of
+    from conformance.runs.find_expectations import (
+        find_expectations,
+        read_expectations,
+        shown_path,
+        text_of,
+    )
     from conformance.runs.update_expectations import updated
 
     suite, corpus = shipped_suite(), shipped_corpus()
@@ -72,11 +77,11 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
         )
     if made.added or made.removed:
         write_atomic(path, made.text.encode())
-    print(_told(path, made.added, made.removed, sum(not entry.reason for entry in after)))
+    print(_told(shown_path(path), made.added, made.removed, sum(not entry.reason for entry in after)))
     return 0
 
 
-def _told(path: Path, added: int, removed: int, without_reason: int) -> str:
+def _told(path: str, added: int, removed: int, without_reason: int) -> str:
     parts = [f"{added:,} added", f"{removed:,} removed"] if removed else [f"{added:,} added"]
     left = (
         f"; write a reason for {without_reason:,}: an entry without one is refused"

@@ -1,5 +1,6 @@
 """The options of ``run`` that say what is accepted and what makes the run fail."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,10 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from conformance.cli.options import option
+from conformance.cli.target_options import ENDPOINT
 
 if TYPE_CHECKING:
     from conformance.judging.expectations import Expectations
+    from conformance.judging.suite import Suite
     from conformance.runs.selection import Selection
+
+OUTPUT = "Output and exit"
+"""A heading of ``--help``."""
 
 FAIL_ON_SETTINGS = {
     "type": click.Choice(["must", "should", "never"]),
@@ -34,7 +40,7 @@ class JudgingOptions:
                 "The failures that you accept. [default: conformance-expectations.toml in the"
                 " working folder, but not for the shipped recordings]"
             ),
-            group="Output and exit",
+            group=OUTPUT,
         ),
     ]
     behind: Annotated[
@@ -46,7 +52,7 @@ class JudgingOptions:
                 "The server behind a gateway, such as llama.cpp or vLLM: its known deviations do"
                 " not fail the run."
             ),
-            group="Endpoint",
+            group=ENDPOINT,
         ),
     ]
     fail_on: Annotated[
@@ -54,24 +60,35 @@ class JudgingOptions:
         option(
             "--fail-on",
             help="The lowest level of a broken requirement that makes the exit code 1.",
-            group="Output and exit",
+            group=OUTPUT,
             **FAIL_ON_SETTINGS,
         ),
     ]
 
 
-def with_judging(selection: "Selection", options: JudgingOptions, *, shipped: bool) -> "Selection":
+def with_judging(
+    selection: "Selection",
+    options: JudgingOptions,
+    recorded: Iterable[str] = (),
+    *,
+    shipped: bool,
+) -> "Selection":
     """Return a selection that accepts and fails as the options say.
 
-    ``shipped`` says that the shipped recordings are judged: a known deviation that does not occur
-    in them is out of date, and a file in the working folder is not about them.
+    Args:
+        selection: the selection so far.
+        options: the options.
+        recorded: ids of recordings, which need not be cases of the corpus.
+        shipped: whether the shipped recordings are judged. A known deviation that does not occur in
+            them is out of date, and a file in the working folder is not about them.
 
-    Raises SelectionError, ExpectationsError and OSError.
+    Raises SelectionError and OSError.
     """
     import sys
     from dataclasses import replace
 
     from conformance._text import printable
+    from conformance.judging.expectations import NO_EXPECTATIONS
     from conformance.judging.verdict import LEVELS_TO_FAIL, FailOn
     from conformance.runs.behind import check_behind
 
@@ -79,24 +96,38 @@ def with_judging(selection: "Selection", options: JudgingOptions, *, shipped: bo
     if behind and (note := check_behind(behind, selection.suite)):
         print(printable(note), file=sys.stderr)
     levels = LEVELS_TO_FAIL[options.fail_on]
+    expected = NO_EXPECTATIONS
+    if options.expectations or not shipped:
+        cases = {*selection.corpus.cases, *recorded}
+        expected = expected_here(options.expectations, selection.suite, cases)
     return replace(
         selection,
-        expected=_expected(options, selection, shipped=shipped),
+        expected=expected,
         fail_on=FailOn(levels, stale=shipped and bool(levels)),
         behind=behind,
     )
 
 
-def _expected(options: JudgingOptions, selection: "Selection", *, shipped: bool) -> "Expectations":
+def expected_here(
+    file: Path | None, suite: "Suite", cases: Collection[str] | None = None
+) -> "Expectations":
+    """Return the expectations in a file, or in that of the working folder; without one, none.
+
+    ``cases`` are those that an entry may name, None if it may name anything.
+
+    Raises SelectionError and OSError.
+    """
     from datetime import UTC, datetime
 
     from conformance.judging.expectations import NO_EXPECTATIONS
+    from conformance.judging.expectations_file import ExpectationsError
     from conformance.runs.find_expectations import find_expectations, read_expectations
+    from conformance.runs.selection import SelectionError
 
-    if shipped and not options.expectations:
-        return NO_EXPECTATIONS
-    path = find_expectations(Path.cwd(), options.expectations)
-    if path is None:
-        return NO_EXPECTATIONS
-    today = datetime.now(UTC).date()
-    return read_expectations(path, selection.suite, selection.corpus.cases.keys(), today)
+    try:
+        path = find_expectations(Path.cwd(), file)
+        if path is None:
+            return NO_EXPECTATIONS
+        return read_expectations(path, suite, cases, datetime.now(UTC).date())
+    except ExpectationsError as error:
+        raise SelectionError(str(error)) from None

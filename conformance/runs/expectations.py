@@ -55,11 +55,16 @@ def _refuted(
             return
         kept += [judged.case] if entry in judged.refuted else []
     if kept:
-        yield (
-            f"{entry.place}: {entry.requirement} no longer fails: {many(len(kept), 'answer')} that"
-            f" tested it kept it, first {min(kept)}: delete the entry, or write occurs ="
-            ' "sometimes" if chance decides'
-        )
+        yield kept_by(entry, kept)
+
+
+def kept_by(entry: Expectation, cases: Collection[str]) -> str:
+    """Return the problem of an entry that always occurs, but that all these cases refute."""
+    return (
+        f"{entry.place}: {entry.requirement} no longer fails: {many(len(cases), 'answer')} that"
+        f" tested it kept it, first {min(cases)}: delete the entry, or write occurs ="
+        ' "sometimes" if chance decides'
+    )
 
 
 def _is_narrowed(entry: Expectation, selection: Selection) -> bool:

@@ -30,7 +30,7 @@ def find_expectations(folder: Path, given: Path | None = None) -> Path | None:
         return shared if is_shared else None
     if is_shared:
         raise ExpectationsError(
-            f"{_shown(own)} and {config_file.NAME} both have [[{TABLE}]]: keep them in one file"
+            f"{shown_path(own)} and {config_file.NAME} both have [[{TABLE}]]: keep them in one file"
         )
     return own
 
@@ -55,7 +55,7 @@ def read_expectations(
     Raises ExpectationsError and OSError.
     """
     text = text_of(path)
-    entries = parse(_shown(path), text, suite.requirements.keys(), cases, drafts=drafts)
+    entries = parse(shown_path(path), text, suite.requirements.keys(), cases, drafts=drafts)
     return Expectations(entries, today)
 
 
@@ -64,13 +64,13 @@ def text_of(path: Path) -> str:
     with path.open("rb") as opened:
         content = opened.read(LONGEST + 1)
     if len(content) > LONGEST:
-        raise ExpectationsError(f"{_shown(path)}: larger than the limit of {LONGEST >> 20} MB")
+        raise ExpectationsError(f"{shown_path(path)}: larger than the limit of {LONGEST >> 20} MB")
     try:
         return content.decode("utf-8-sig")  # Notepad writes a byte order mark
     except UnicodeDecodeError:
-        raise ExpectationsError(f"{_shown(path)}: not UTF-8: save it as UTF-8") from None
+        raise ExpectationsError(f"{shown_path(path)}: not UTF-8: save it as UTF-8") from None
 
 
-def _shown(path: Path) -> str:
-    """Return a path as a message shows it: relative to the working folder if it is in it."""
+def shown_path(path: Path) -> str:
+    """Return a path as messages show it: relative to the working folder if it is in it."""
     return os.path.relpath(path) if path.absolute().is_relative_to(Path.cwd()) else str(path)

@@ -6,10 +6,10 @@ from typing import Any
 
 from conformance._text import few, many, one_line
 from conformance.cases.case_ref import parse_case, parse_group
-from conformance.judging.verdict import fails_run
+from conformance.judging.verdict import Outcome
 from conformance.reports.text.broken import Form, entry
 from conformance.reports.text.verdict_line import WORDS
-from conformance.runs.broken import UNEXPECTED, BrokenTally, Sighting
+from conformance.runs.broken import BrokenTally, Sighting, is_listed
 from conformance.runs.cassette_folders import cassette_folder
 from conformance.runs.collecting import NO_CASSETTE, missing
 from conformance.runs.reported_finding import ReportedFinding
@@ -29,9 +29,10 @@ def collected_case(judged: JudgedCase, *, emulated: bool) -> dict[str, Any]:
         "profile": judged.profile,
         "emulated": emulated,
         "verdicts": by_outcome(judged.verdicts),
-        "unexpected": [
-            _as_json(verdict) for verdict in judged.verdicts if verdict.verdict in UNEXPECTED
-        ],
+        "unexpected": [_as_json(verdict) for verdict in judged.verdicts if is_listed(verdict)],
+        "own": any(not verdict.fail_on.stale for verdict in judged.verdicts) and not emulated,
+        "confirmed": [expectation.place for expectation in judged.confirmed],
+        "refuted": [expectation.place for expectation in judged.refuted],
     }
 
 
@@ -40,6 +41,7 @@ def _as_json(verdict: CaseVerdict) -> dict[str, Any]:
         "requirement": verdict.requirement,
         "level": verdict.level,
         "outcome": verdict.verdict,
+        "fails_run": verdict.fails_run,
         "findings": [
             {"message": found.message, "event": found.event, "pointer": found.pointer}
             for found in verdict.findings
@@ -69,6 +71,10 @@ def lines(
         emulated = judged[0]["emulated"]
         if not (emulated and real):
             yield from _entries(unexpected, tested, width)
+            yield from _counted("accepted", "requirement", _with_outcome(judged, "accepted"))
+            if judged[0]["own"]:
+                kept = _with_outcome(judged, "stale")
+                yield from _counted("no longer broken", "requirement", kept)
             left = [row for row in demanded(profile, selection) if row not in tested]
             yield from _counted("not tested", "requirement", left)
         if not emulated and (cassette_folder([target]) / target).is_dir():
@@ -87,12 +93,15 @@ def _tested(judged: Iterable[Mapping[str, Any]]) -> Counter[str]:
     )
 
 
+def _with_outcome(judged: Iterable[Mapping[str, Any]], outcome: Outcome) -> list[str]:
+    return sorted({row for case in judged for row in case["verdicts"].get(outcome, ())})
+
+
 def _sightings(case: Mapping[str, Any], selection: Selection) -> list[Sighting]:
     """Return the unexpected verdicts of a case."""
     sightings = []
     for row in case["unexpected"]:
         requirement = selection.suite.requirements[row["requirement"]]
-        fails = fails_run(requirement, row["level"], row["outcome"])
         findings = tuple(ReportedFinding(**found) for found in row["findings"])
         sightings.append(
             Sighting(
@@ -101,7 +110,7 @@ def _sightings(case: Mapping[str, Any], selection: Selection) -> list[Sighting]:
                 requirement,
                 row["level"],
                 row["outcome"],
-                fails,
+                row["fails_run"],
                 findings,
             )
         )

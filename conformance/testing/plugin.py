@@ -83,9 +83,31 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="wait up to S seconds for an endpoint that is still starting",
     )
     group.addoption(
+        "--conformance-expectations",
+        dest="conformance_expectations",
+        metavar="FILE",
+        help=(
+            "the failures that the project accepts (default: conformance-expectations.toml in the"
+            " root folder, if it exists)"
+        ),
+    )
+    group.addoption(
         "--conformance-lint",
-        action="store_true",
-        help="judge the Chat Completions traffic of httpx, httpx2 and openai clients in all tests",
+        "--conformance-lint=fail",
+        dest="conformance_lint",
+        action="store_const",
+        const="fail",
+        help=(
+            "judge the Chat Completions traffic of httpx, httpx2 and openai clients in all tests;"
+            " a broken must fails the test"
+        ),
+    )
+    group.addoption(  # the value is part of the name, or the next argument would be the value
+        "--conformance-lint=report",
+        dest="conformance_lint",
+        action="store_const",
+        const="report",
+        help="the same, but findings are only reported and fail no test",
     )
     parser.addini("conformance_lint", "the same as --conformance-lint", type="bool", default=False)
     parser.addini(
@@ -163,13 +185,17 @@ def _configure_lint(config: pytest.Config) -> None:
 
 
 def selection_of(config: pytest.Config) -> "Selection":
-    """Return the profile, targets and requirements selected on the command line."""
+    """Return what is selected on the command line, and which failures are accepted."""
     from conformance.runs.selection import Selection
+    from conformance.testing.expectations import for_cassettes, for_own_target
 
     chosen = {name: config.getoption(f"conformance_{name}", None) for name in _OPTIONS}
-    return Selection(
+    selection = Selection(
         chosen["profile"], tuple(chosen["target"] or ()), frozenset(chosen["requirement"] or ())
     )
+    if config.getoption("conformance_live", None):
+        return for_own_target(selection, config)
+    return for_cassettes(selection, config)
 
 
 @pytest.fixture(scope="session")
@@ -234,9 +260,13 @@ def conformance_judge(
 ) -> "Judge":
     """The judge of a feature test."""
     from conformance.suites.subtests import Judge
+    from conformance.testing.expectations import for_own_target
 
+    selection = conformance_selection
+    if conformance_given is not None:
+        selection = for_own_target(selection, request.config)
     return Judge(
-        conformance_selection,
+        selection,
         conformance_given,
         request,
         subtests,
@@ -276,7 +306,10 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Let a session of the feature tests fail with exit code 5 if no requirement was tested."""
+    """Let a session of the feature tests fail with exit code 5 if no requirement was tested.
+
+    It fails with exit code 1 if an entry of the expectations is out of date.
+    """
     cases = list(judged_cases(session.config))
     if (
         cases
@@ -284,6 +317,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         and session.exitstatus == pytest.ExitCode.OK
     ):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+    if session.exitstatus == pytest.ExitCode.OK and cases and _outdated(session.config, cases):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _outdated(config: pytest.Config, cases: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each entry of the expectations that is out of date."""
+    from conformance.testing.expectations import problems
+
+    return list(problems(config, cases))
 
 
 def pytest_terminal_summary(
@@ -299,6 +341,8 @@ def pytest_terminal_summary(
         terminalreporter.section("conformance")
         for line in lines(cases, selection_of(config), get_terminal_size().columns):
             terminalreporter.line(line)
+        for line in _outdated(config, cases):
+            terminalreporter.line(line, red=True)
 
 
 def judged_cases(config: pytest.Config) -> Iterator[dict[str, Any]]:
