@@ -5,7 +5,7 @@ import click
 from conformance.cli.exit import exit_with, usage_error
 
 
-@click.command(short_help="Explain requirements: an example, who breaks them, the sources.")
+@click.command(short_help="Explain a requirement, with an example and links.")
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option(
     "--format",

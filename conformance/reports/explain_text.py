@@ -130,7 +130,7 @@ def _request(exchange: Exchange, width: int) -> list[Line]:
     body = exchange.request.body
     if isinstance(body, dict):
         body = {key: _sketch(body[key]) for key in sorted(body, key="messages".__eq__)}
-    return filled(f"request: {shortened(_json(body), 2 * width - 16)}", width, 2, 4)
+    return filled(f"request: {shortened(_json(body), 2 * width - 40)}", width, 2, 4)
 
 
 def _sketch(value: Json, depth: int = _DEPTH) -> Json:
@@ -174,9 +174,10 @@ def _sides(change: Change, room: int) -> tuple[list[str], list[str]]:
 def _reported(example: Example, width: int) -> Iterator[Line]:
     where = located("", example.finding)
     at = f" ({where})" if where else ""
-    yield from filled(f"reported: {message(example.finding)}{at}", width, 2, _HANG)
-    for line in brief_evidence(example.finding):
-        yield Line(f"  {shortened(line, width - 2)}")
+    for line in filled(f"reported: {message(example.finding)}{at}", width, 2, _HANG):
+        yield Line(shortened(line.text, width))
+    for text in brief_evidence(example.finding):
+        yield Line(f"  {shortened(text, width - 2)}")
     links = [link for key in example.reports for link in source(key).links]
     if links:
         more = f" and {len(links) - 1:,} more" if len(links) > 1 else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import conformance.faults
 from conformance.cases import Case
-from conformance.faults.kit.body_edits import frames, with_frames
+from conformance.faults.kit.body_edits import Frame, frames, with_frames
 from conformance.protocol.exchange import Exchange
 from conformance.traffic import read
 
@@ -26,16 +26,17 @@ def goldens() -> tuple[Exchange, ...]:
 
 def in_small_deltas(exchange: Exchange) -> Exchange:
     """Split the text of a golden's stream into deltas of one character each."""
-    made = []
+    made: list[Frame] = []
     for frame in frames(exchange):
-        chunk = frame.chunk
-        choices = chunk["choices"] if chunk else []
-        content = choices[0]["delta"].get("content") if len(choices) == 1 else None
-        for character in content or ():
-            delta = choices[0]["delta"] | {"content": character}
-            made.append(frame.with_data(chunk | {"choices": [choices[0] | {"delta": delta}]}))
-        if not content:
+        chunk = frame.chunk or {}
+        choices = chunk.get("choices") or [{}]
+        content = choices[0].get("delta", {}).get("content")
+        if len(choices) > 1 or not content:
             made.append(frame)
+            continue
+        for character in content:
+            choice = choices[0] | {"delta": choices[0]["delta"] | {"content": character}}
+            made.append(frame.with_data(chunk | {"choices": [choice]}))
     return with_frames(exchange, made)
 
 
