@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
-from conformance.faults import faults, group_faults
+from conformance.faults import Fault, faults, group_faults
 from conformance.judging.judge import judge_for
 from conformance.judging.requirements import requirements
 from conformance.judging.suite import shipped_suite
@@ -33,7 +34,8 @@ def test_every_requirement_has_an_example(name: str) -> None:
     entry = requirements()[name]
     example = example_of(entry, SUITE)
     assert example is not None
-    fault = {**faults(), **group_faults()}[example.fault]
+    known: dict[str, Fault[Any]] = {**faults(), **group_faults()}
+    fault = known[example.fault]
     assert fault.caught_by == name
     assert example.profile == fault.profile
     assert example.does == fault.does
