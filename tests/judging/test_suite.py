@@ -182,7 +182,9 @@ def test_a_run_by_an_own_suite_is_reported_with_its_sentences() -> None:
     assert exit_code(report) == 1
     out = StringIO()
     render(report, Console(file=out, width=80))
-    assert "OWN-001  must  An answer does not greet" in out.getvalue()
+    text = out.getvalue()
+    assert "must    OWN-001  1 of 1 answer: " in text
+    assert "OWN-001  An answer does not greet\n" in text
     assert b'"requirement":"OWN-001"' in as_json(report)
 
 

@@ -1,6 +1,7 @@
 """Broken requirements are summed up over the answers, the worst first, each fault once."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -17,7 +18,9 @@ FOUND = (ReportedFinding("it is so"),)
 
 
 def entry(
-    identifier: str, about: str = "protocol", covered_by: tuple[str, ...] = ()
+    identifier: str,
+    about: Literal["protocol", "model"] = "protocol",
+    covered_by: tuple[str, ...] = (),
 ) -> Requirement:
     """A requirement of which no client impact was measured."""
     return replace(ENTRY, id=identifier, about=about, covered_by=covered_by)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.judging.requirements import requirements
+from conformance.judging.requirements import Level, requirements
 from conformance.runs import examples
 from conformance.runs.examples import examples_of
 from conformance.runs.reported_finding import ReportedFinding
@@ -16,7 +16,7 @@ LONG = raw("".join(f"data: {number}\n\n" for number in range(50)), "text/event-s
 
 
 def broken(requirement: str, *cases: str, event: int | None = None) -> list[JudgedCase]:
-    level = "must" if requirement == MUST else "should"
+    level: Level = "must" if requirement == MUST else "should"
     found = (ReportedFinding("it is so", event=event),)
     return [
         JudgedCase(

@@ -110,8 +110,10 @@ def _tail(report: Report, view: View, width: int) -> Iterator[Line]:
     if 0 < len(self_tests) < len(report.targets):
         cases = many(sum(target.cases for target in self_tests), "case")
         yield Line(f"Self-test: {cases} of the suite's own endpoint")
+    in_part = sum(target.judged_in_part for target in report.targets)
     parts = [
         f"{word_of(report)}: exit code {exit_code(report)}",
+        *([f"{in_part:,} judged in part"] if in_part else []),
         *([duration(view.seconds)] if view.seconds is not None else []),
         *([f"report: {one_line(str(view.saved))}"] if view.saved else []),
     ]
