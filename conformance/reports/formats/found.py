@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from conformance._text import one_line
-from conformance.judging.requirements import Level
+from conformance.judging.requirements import Level, Requirement
+from conformance.judging.requirements.sources import source
 from conformance.reports.text.findings import brief_evidence, located
 from conformance.reports.text.findings import message as message_of
 from conformance.reports.text.left_out import left_out
@@ -119,6 +120,12 @@ def example_lines(seen: Sighting) -> Iterator[str]:
             yield f"  {line}"
     if not seen.findings:
         yield f"in {where(seen)}"
+
+
+def links(entry: Requirement) -> dict[str, str]:
+    """Return the sources of a requirement that are on the web, each with its first link."""
+    found = {key: source(key).links for key in entry.source}
+    return {key: each[0] for key, each in found.items() if each}
 
 
 def file_and_line(place: str) -> tuple[str, int | None]:

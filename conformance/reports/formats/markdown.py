@@ -4,6 +4,7 @@ Text from outside stands in code, so that it is no markup. The length is limited
 most 65,536 characters in a comment.
 """
 
+import re
 from collections.abc import Iterator
 
 from conformance._text import BRIEF, few, many, one_line, shortened
@@ -13,9 +14,10 @@ from conformance.reports.formats.found import (
     example_lines,
     found_in,
     label,
+    links,
     what,
 )
-from conformance.reports.formats.markdown_text import block, cell, code, html, text
+from conformance.reports.formats.markdown_text import block, cell, code, html, link, text
 from conformance.reports.text.broken import breaks_clients, repeat_command
 from conformance.runs.broken import Broken
 from conformance.runs.results import Report
@@ -28,6 +30,7 @@ MOST_DETAILS = 5
 
 _MOST_LINES = 12  # of evidence in the details of one requirement
 _MOST_PROFILES = 5
+_ISSUE = re.compile("/(issues|pull|discussions)/")
 
 
 def render(report: Report) -> bytes:
@@ -97,5 +100,15 @@ def _details(broken: Broken, repeat: str) -> Iterator[str]:
     yield f"<summary>{html(broken.entry.id)}: {html(broken.entry.sentence)}</summary>"
     yield ""
     yield block(shown)
+    if sources := [*_sources(broken)]:
+        yield ""
+        yield f"Source: {', '.join(sources)}"
     yield ""
     yield "</details>"
+
+
+def _sources(broken: Broken) -> Iterator[str]:
+    """Yield links to the sources, except to issues: GitHub notes in an issue who links to it."""
+    for key, address in links(broken.entry).items():
+        if not _ISSUE.search(address):
+            yield link(key, address)

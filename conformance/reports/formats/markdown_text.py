@@ -53,6 +53,11 @@ def cell(markdown: str) -> str:
     return re.sub(r"\\(?=\|)", r"\\ ", markdown).replace("|", r"\|")
 
 
+def link(words: str, address: str) -> str:
+    """Return a link; both are texts of this package."""
+    return f"[{words}]({address})"
+
+
 def block(lines: list[str]) -> str:
     """Return lines as a block of code."""
     longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)

@@ -21,11 +21,13 @@ from conformance.reports.formats.found import (
     answer,
     file_and_line,
     found_in,
+    links,
     severity,
 )
+from conformance.reports.formats.markdown_text import link
 from conformance.reports.formats.markdown_text import text as markdown_text
 from conformance.reports.text.broken import breaks_clients
-from conformance.reports.text.findings import brief_evidence, located, source
+from conformance.reports.text.findings import brief_evidence, located
 from conformance.reports.text.findings import message as message_of
 from conformance.runs.broken import Sighting
 from conformance.runs.reported_finding import ReportedFinding
@@ -92,14 +94,18 @@ def _run(found: Found) -> dict[str, Any]:
 def _rule(seen: Sighting) -> dict[str, Any]:
     entry = seen.entry
     sentence = one_line(entry.sentence)
+    sources = links(entry)
     return {
         "id": entry.id,
         "shortDescription": {"text": shortened(sentence, BRIEF)},
         "fullDescription": {"text": f"{sentence}."},
         "help": {
-            "text": "\n".join(_help(entry)),
-            "markdown": "\n\n".join(map(markdown_text, _help(entry))),
+            "text": "\n".join([*_help(entry), *(f"{key}: {sources[key]}" for key in sources)]),
+            "markdown": "\n\n".join(
+                [*map(markdown_text, _help(entry)), *(link(key, sources[key]) for key in sources)]
+            ),
         },
+        **({"helpUri": next(iter(sources.values()))} if sources else {}),
         "defaultConfiguration": {"level": severity(seen)},
         "properties": {"tags": [prefix_of(entry.id), entry.about, seen.level]},
     }
@@ -113,7 +119,6 @@ def _help(entry: Requirement) -> Iterator[str]:
     if breaks := breaks_clients(entry.id):
         yield f"Breaks: {breaks}"
     yield f"Applies to: {one_line(entry.when)}"
-    yield source(entry)
     yield f"More: conformance explain {entry.id}"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from conformance.judging.requirements import requirements
+from conformance.reports.formats.found import links
 from conformance.reports.formats.markdown import MOST_DETAILS, MOST_ROWS, render
 from tests.helpers.injections import INJECTIONS
 from tests.reports.formats.sample import failing, report
@@ -61,6 +62,14 @@ def test_a_passing_run_says_so_and_counts_the_rest(tmp_path: Path) -> None:
     assert "\n- Known deviations: 1 requirement, 1 time" in text
     assert "\n- Skipped: 1 case: no images (1)\n" in text
     assert "Requirements of edition 2026-11, judged as openai, chat-conformance " in text
+
+
+def test_a_source_is_a_link_unless_it_is_an_issue(tmp_path: Path) -> None:
+    assert links(requirements()["TOOL-007"])["I-2806"].endswith("/issues/2806")
+    assert "Source: " not in made(tmp_path, failing("TOOL-007"))
+    text = made(tmp_path, failing("SEQ-003"))
+    assert "\nSource: [OA-SPEC](https://github.com/openai/openai-openapi)\n" in text
+    assert "/issues/" not in text
 
 
 def elements(text: str) -> list[str]:

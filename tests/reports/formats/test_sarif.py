@@ -36,8 +36,12 @@ def test_a_rule_has_help_and_a_level(tmp_path: Path) -> None:
     for rule in rules:
         entry = shipped_suite().requirements[rule["id"]]
         assert rule["shortDescription"]["text"] == entry.sentence
-        assert rule["help"]["text"].endswith(f"conformance explain {entry.id}")
+        assert f"\nMore: conformance explain {entry.id}" in rule["help"]["text"]
         assert "\n\n" in rule["help"]["markdown"]
+        if "helpUri" in rule:
+            assert rule["helpUri"].startswith("https://")
+            assert f"]({rule['helpUri']})" in rule["help"]["markdown"]
+    assert any("helpUri" in rule for rule in rules)
 
 
 def test_a_result_says_what_where_and_by_which_rule(tmp_path: Path) -> None:
