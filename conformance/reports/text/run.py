@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +21,7 @@ from conformance.runs.summary import exit_code
 
 _MIN_WIDTH_FOR_TITLES = 80  # columns
 _MAX_TARGETS = 12  # lines of targets
+_MAX_UNREADABLE = 8  # lines about recordings that cannot be read
 _MAX_PROBLEMS = 3  # expectations that are out of date
 
 
@@ -47,11 +48,12 @@ def render(report: Report, console: Console, view: View = _BRIEF) -> None:
     width = console.width
     head = [*_head(report, view, width)]
     tail = [*_tail(report, view, width)]
-    room = PAGE - height(head, width) - height(tail, width)
+    brief = replace(view, show=frozenset())  # what is asked for does not count for the page
+    around = height(_head(report, brief, width), width) + height(_tail(report, brief, width), width)
     broken = broken_in(report)
     form = Form(width, report.repeat, targets=_has_several(report))
     show(console, head)
-    show(console, all_of(broken, form) if view.verbose else worst_of(broken, form, room))
+    show(console, all_of(broken, form) if view.verbose else worst_of(broken, form, PAGE - around))
     if report.sdk:
         sdk_text.render(report.sdk, console)
     show(console, tail)
@@ -102,8 +104,11 @@ def _tail(report: Report, view: View, width: int) -> Iterator[Line]:
                 yield from filled(each, width, indent=2, hang=2)
         else:
             yield from filled(f"{kind.line} (--show {kind.name})", width, hang=2)
-    for line in unreadable(report.unreadable):
-        yield Line(line)
+    lines = [*unreadable(report.unreadable)]
+    most = len(lines) if view.verbose else _MAX_UNREADABLE
+    yield from map(Line, lines[:most])
+    if len(lines) > most:
+        yield Line(f"+{len(lines) - most:,} more lines about what cannot be read: -v")
     for line in not_judged(_not_judged(report)):
         yield from filled(line, width, hang=2)
     self_tests = [target for target in report.targets if target.self_test]

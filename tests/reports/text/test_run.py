@@ -244,3 +244,20 @@ def test_a_rule_that_crashed_stands_first_in_its_level_of_failure() -> None:
     )
     assert "crash   ENV-008  1 of 1 answer: KeyError; first in c" in text
     assert text.index("KeyError") < text.index("should  ENV-007")
+
+
+def test_many_unreadable_recordings_are_counted() -> None:
+    unreadable = [Unreadable(f"{number}.yaml", "the file is empty") for number in range(50)]
+    made = report_of([], Selection(), unreadable=unreadable)
+    brief = shown(made)
+    assert brief.count("the file is empty") == 8
+    assert "+42 more lines about what cannot be read: -v" in brief
+    assert shown(made, view=View(verbose=True)).count("the file is empty") == 50
+
+
+def test_what_is_listed_on_request_takes_no_room_from_the_broken(tmp_path: Path) -> None:
+    shelve_every_verdict(tmp_path)
+    made = report(tmp_path)
+    entries = [line for line in shown(made, 80).splitlines() if re.search(r" of \d+ answer", line)]
+    listed = shown(made, 80, View(frozenset({"chapters", "known", "not-tested"})))
+    assert [line for line in listed.splitlines() if re.search(r" of \d+ answer", line)] == entries
