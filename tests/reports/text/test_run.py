@@ -52,7 +52,6 @@ def test_each_broken_requirement_has_an_entry_the_worst_first(tmp_path: Path) ->
     ]
     assert entries == [
         ["must", "ENV-008"],
-        ["stale", "ERR-007"],
         ["model", "MSG-005"],
         ["should", "ENV-007"],
     ]
