@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance._files import data_folder, locked
+from conformance._files import locked
 from conformance._text import printable
 from conformance.cases.corpus import shipped_corpus
 from conformance.cli.exit import usage_error
@@ -18,7 +18,7 @@ from conformance.cli.options import live_only_in_use
 from conformance.cli.output_options import OutputError, Outputs, outputs_of
 from conformance.cli.repeat_command import repeat_command
 from conformance.cli.run_options import RunOptions
-from conformance.runs.cassette_folders import cassette_folder, local_cassette_folder
+from conformance.runs.cassette_folders import cassette_folder, is_shipped, local_cassette_folder
 from conformance.runs.collecting import CollectedAnswers, of_answers, replayed
 from conformance.runs.results import Report, Unanswered
 from conformance.runs.selection import Selection, SelectionError, cassettes, check
@@ -55,7 +55,7 @@ def run_cases(options: RunOptions) -> int:
 
 
 def _replays_shipped(options: RunOptions) -> bool:
-    return not options.live and cassette_folder(options.targets) == data_folder("cassettes")
+    return not options.live and is_shipped(cassette_folder(options.targets))
 
 
 def _selection(options: RunOptions) -> Selection:
@@ -98,6 +98,8 @@ def _recorded_ids(options: RunOptions) -> Iterable[str]:
 
 def _outputs(options: RunOptions) -> Outputs:
     """Return the reports to write in other formats. Raises OutputError."""
+    if not options.outputs:
+        return Outputs()
     from conformance.reports.formats import FORMATS
 
     printed = "" if options.form == "text" else f"--format {options.form}"

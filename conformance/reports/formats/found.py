@@ -28,8 +28,9 @@ class Found:
 
     ``verdict`` is the first line of the report, ``code`` the exit code. ``broken`` and
     ``sightings`` begin with the worst. ``all_sightings`` is their number if only some were kept.
-    ``left_out`` are lines about what is not in ``broken``. ``judged_by`` are the profiles.
-    ``in_files`` is true for a lint, in which ``Sighting.case`` is a place in a file. ``repeat`` is
+    ``left_out`` are lines about what is not in ``broken``. ``problems`` are the user's expectations
+    that are out of date, a line each that begins with file and line. ``judged_by`` are the
+    profiles. ``in_files`` is true for a lint, in which ``Sighting.case`` is a place in a file. ``repeat`` is
     the command that asks a case again, "" if there is none.
     """
 
@@ -42,6 +43,7 @@ class Found:
     edition: str
     suite: str
     judged_by: tuple[str, ...]
+    problems: tuple[str, ...] = ()
     in_files: bool = False
     repeat: str = ""
 
@@ -58,6 +60,7 @@ def found_in(report: Report) -> Found:
         sightings=sightings,
         all_sightings=len(sightings),
         left_out=tuple(kind.line for kind in left_out(report, targets)),
+        problems=tuple(map(one_line, report.expectation_problems)),
         edition=one_line(report.edition),
         suite=one_line(report.suite),
         judged_by=tuple(sorted({one_line(target.profile) for target in targets})),

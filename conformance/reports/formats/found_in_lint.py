@@ -1,6 +1,9 @@
 """What a lint found, for the formats that only list what is broken."""
 
+from collections.abc import Iterable
+
 from conformance import __version__
+from conformance._text import one_line
 from conformance.judging.requirements import EDITION
 from conformance.judging.suite import Suite
 from conformance.reports.formats.found import Found, worst_first
@@ -15,8 +18,22 @@ from conformance.runs.lint import Tally
 from conformance.runs.reported_finding import ReportedFinding
 
 
-def found_in_lint(gathered: CollectedFindings, tally: Tally, code: int, suite: Suite) -> Found:
-    """Return what a lint found; ``code`` is its exit code."""
+def found_in_lint(
+    gathered: CollectedFindings,
+    tally: Tally,
+    code: int,
+    suite: Suite,
+    problems: Iterable[str] = (),
+) -> Found:
+    """Return what a lint found.
+
+    Args:
+        gathered: the findings.
+        tally: their counts.
+        code: the exit code.
+        suite: has the requirements.
+        problems: a line about each of the user's expectations that is out of date.
+    """
     broken = gathered.broken(tally)
     crashes = _crashes(tally, suite)
     left_out = (known_line(gathered), *not_found_by_judging(tally))
@@ -30,6 +47,7 @@ def found_in_lint(gathered: CollectedFindings, tally: Tally, code: int, suite: S
         edition=EDITION,
         suite=__version__,
         judged_by=tuple(sorted(tally.profiles)),
+        problems=tuple(map(one_line, problems)),
         in_files=True,
     )
 

@@ -4,6 +4,7 @@ GitHub shows at most ten annotations of each kind for a step. This is the only o
 workflow command may stand; every value in it is escaped.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -26,6 +27,7 @@ from conformance.runs.results import Report
 MOST = 10
 """The most annotations of one kind."""
 
+_FILE_AND_LINE = re.compile(r"(?P<file>[^\n]+?):(?P<line>[0-9]{1,9}): ")
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
@@ -48,11 +50,22 @@ def _annotations(found: Found) -> Iterator[str]:
     verdict: Severity = "error" if found.code else "note"
     yield _command(verdict, {"title": "chat-conformance"}, found.verdict)
     counted = Counter[Severity]([verdict])
+    for problem in found.problems:
+        counted["error"] += 1
+        if counted["error"] <= MOST:
+            yield _command("error", _place_of(problem), problem)
     for broken in found.broken:
         kind = severity(broken)
         counted[kind] += 1
         if counted[kind] <= MOST:
             yield _command(kind, _properties(broken, found), _message(broken))
+
+
+def _place_of(problem: str) -> dict[str, str]:
+    """Return the file and line with which a line about an expectation begins."""
+    found = _FILE_AND_LINE.match(problem)
+    place = {"file": found["file"], "line": found["line"]} if found else {}
+    return {**place, "title": "expectation out of date"}
 
 
 def _properties(broken: Broken, found: Found) -> dict[str, str]:

@@ -160,7 +160,8 @@ def _whole_run(report: Report) -> _TestCase:
     """Return the test case that does not pass if the run fails as a whole or is no verdict."""
     code = exit_code(report)
     told = verdict_line(report, report.seconds)
-    failures = [one_line(failure) for target in report.targets for failure in target.failures]
+    of_targets = (failure for target in report.targets for failure in target.failures)
+    failures = [one_line(failure) for failure in (*report.expectation_problems, *of_targets)]
     broken = any(verdict.fails_run for target in report.targets for verdict in target.verdicts)
     result: _Result = "passed"
     if code == 1 and (failures or not broken):

@@ -23,7 +23,7 @@ from conformance.runs.broken import Broken
 from conformance.runs.results import Report
 
 MOST_ROWS = 20
-"""The most broken requirements in the table."""
+"""The most broken requirements in the table, and the most expectations that are out of date."""
 
 MOST_DETAILS = 5
 """The most broken requirements with details."""
@@ -53,9 +53,10 @@ def _lines(found: Found) -> Iterator[str]:
         for broken in found.broken[:MOST_DETAILS]:
             yield from _details(broken, found.repeat)
             yield ""
-    for line in found.left_out:
+    rest = [*found.problems[:MOST_ROWS], *found.left_out]
+    for line in rest:
         yield f"- {text(line)}"
-    if found.left_out:
+    if rest:
         yield ""
     judged_by = few([*found.judged_by], _MOST_PROFILES)
     judged = f"judged as {text(judged_by)}, " if found.judged_by else ""

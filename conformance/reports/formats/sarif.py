@@ -76,6 +76,10 @@ def _run(found: Found) -> dict[str, Any]:
                 "executionSuccessful": found.code in (0, 1),
                 "exitCode": found.code,
                 "exitCodeDescription": found.verdict,
+                "toolConfigurationNotifications": [
+                    {"level": "error", "message": {"text": _without_link(problem)}}
+                    for problem in found.problems[:MOST_PER_RULE]
+                ],
                 "toolExecutionNotifications": [
                     _notification(seen) for seen in crashed[:MOST_PER_RULE]
                 ],

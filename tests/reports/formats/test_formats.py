@@ -133,3 +133,15 @@ def test_a_format_of_a_lint_is_one_of_a_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_run_without_a_verdict_has_a_report(name: str, tmp_path: Path) -> None:
     assert FORMATS[name](report(tmp_path, targets=[target()], verdicts=[]))
+
+
+def test_expectations_that_are_out_of_date_are_shown_and_fail(tmp_path: Path) -> None:
+    why = "conformance-expectations.toml:3: ENV-008 no longer fails"
+    made = report(tmp_path, verdict("pass"), expectation_problems=[why])
+    for name in ("junit", "sarif", "markdown", "github"):
+        text = FORMATS[name](made).decode().replace("`", "")
+        assert "ENV-008 no longer fails" in text, name
+    assert b'<failure type="run"' in FORMATS["junit"](made)
+    place = "file=conformance-expectations.toml,line=3,title=expectation out of date"
+    assert f"\n::error {place}::{why}\n" in FORMATS["github"](made).decode()
+    assert sarif_schema().is_valid(orjson.loads(FORMATS["sarif"](made)))

@@ -56,6 +56,7 @@ def test_only_what_fails_the_run_fails_or_is_an_error(tmp_path: Path) -> None:
         failing(SHOULD),
         failing(MODEL),
         verdict("known", "ENV-002"),
+        {**failing("ENV-009", accepted="we know"), "verdict": "accepted"},
         verdict("error", "ENV-003"),
         targets=[target(not_exercised=["ENV-004"])],
     )
@@ -65,11 +66,12 @@ def test_only_what_fails_the_run_fails_or_is_an_error(tmp_path: Path) -> None:
     assert told(case(root, MODEL)) == [
         ("system-out", "broken (must, about the model), which does not fail the run")
     ]
+    assert told(case(root, "ENV-009")) == [("system-out", "accepted: we know (1 of 1 answer)")]
     assert told(case(root, "ENV-002")) == [("system-out", "known: it is known (1 of 1 answer)")]
     assert [tag for tag, _ in told(case(root, "ENV-003"))] == ["error"]
     assert case(root, "ENV-004")[0].tag == "skipped"
     assert told(case(root, "the run")) == [
-        ("system-out", "FAIL: t, 1 of 5 tested requirements broken, 1 case")
+        ("system-out", "FAIL: t, 1 of 6 tested requirements broken, 1 case")
     ]
 
 
