@@ -45,7 +45,12 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
 
     from conformance._files import write_atomic
     from conformance.cases.corpus import shipped_corpus
-    from conformance.judging.expectations_file import NAME, ExpectationsError, parse
+    from conformance.judging.expectations_file import (
+        NAME,
+        ExpectationsError,
+        entry_lines,
+        parse,
+    )
     from conformance.judging.suite import shipped_suite
     from conformance.reports.json.saved_file import ReportError
     from conformance.reports.json.saved_run import read_run
@@ -66,18 +71,18 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
             text = text_of(path)
             today = datetime.now(UTC).date()
             entries = read_expectations(path, suite, None, today, drafts=True).entries
+        if len(entry_lines(text)) != len(entries):
+            raise ExpectationsError(
+                f"{shown_path(path)}: begin each entry with [[expectations]] on a line of its own"
+            )
         made = updated(text, entries, run, prune=prune)
-        after = parse(str(path), made.text, suite.requirements.keys(), drafts=True)
+        after = parse(shown_path(path), made.text, suite.requirements.keys(), drafts=True)
     except (ExpectationsError, ReportError) as error:
         return usage_error(str(error))
-    if len(after) != len(entries) + made.added - made.removed:
-        return usage_error(
-            f"{path}: its entries cannot be told apart; begin each with [[expectations]] on a line"
-            " of its own"
-        )
     if made.added or made.removed:
         write_atomic(path, made.text.encode())
-    print(_told(shown_path(path), made.added, made.removed, sum(not entry.reason for entry in after)))
+    without_reason = sum(not entry.reason for entry in after)
+    print(_told(shown_path(path), made.added, made.removed, without_reason))
     return 0
 
 

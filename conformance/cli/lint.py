@@ -5,17 +5,18 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from conformance.cli.exit import exit_with, usage_error
-from conformance.cli.output_options import OUTPUT_SETTINGS, OutputError, Outputs, outputs_of
+from conformance.cli.output_options import OUTPUT_SETTINGS, OutputError, outputs_of
 
 if TYPE_CHECKING:
+    from conformance.judging.expectations import Expectations
     from conformance.judging.requirements import Level
     from conformance.judging.suite import Suite
-    from conformance.reports.text.lint import CollectedFindings
     from conformance.runs.lint import Tally, UnreportedFinding
 
 _FAILING: dict[str, tuple["Level", ...]] = {
@@ -44,6 +45,15 @@ _MOST_KEPT = 100  # answers that break one requirement, for other formats
     help="The lowest level of an unexpected finding that makes the exit code 1.",
 )
 @click.option(
+    "--expectations",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=(
+        "The findings that you accept. [default: conformance-expectations.toml in the working"
+        " folder]"
+    ),
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "ndjson"]),
@@ -66,7 +76,7 @@ _MOST_KEPT = 100  # answers that break one requirement, for other formats
 @click.option(
     "--show",
     multiple=True,
-    type=click.Choice(["known"]),
+    type=click.Choice(["known", "accepted"]),
     help="List these in full instead of counting them.",
 )
 @click.option(
@@ -76,6 +86,7 @@ def lint(
     paths: tuple[str, ...],
     profile: str,
     fail_on: str,
+    expectations: Path | None,
     form: str,
     outputs: tuple[str, ...],
     no_evidence: bool,
@@ -87,11 +98,23 @@ def lint(
     PATH is a file of JSONL records, a HAR file, a vcrpy cassette, a folder of such files, or the
     character - for standard input.
 
-    Exit codes: 0 no unexpected finding, 1 an unexpected finding, 2 bad usage or unreadable input,
-    3 a rule crashed.
+    Exit codes: 0 no unexpected finding, 1 an unexpected finding or an expired expectation, 2 bad
+    usage or unreadable input, 3 nothing could be judged, or a rule crashed.
     """
     output = _Output(form, frozenset(show), verbose, outputs)
-    exit_with(lambda: _lint(paths, profile, fail_on, output, quote=not no_evidence))
+    given = _Given(tuple(paths), profile, fail_on, expectations, quote=not no_evidence)
+    exit_with(lambda: _lint(given, output))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What to lint and how to judge it, as given on the command line."""
+
+    paths: tuple[str, ...]
+    profile: str
+    fail_on: str
+    expectations: Path | None
+    quote: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,60 +127,68 @@ class _Output:
     outputs: tuple[str, ...]
 
 
-def _lint(paths: Sequence[str], name: str, fail_on: str, output: _Output, *, quote: bool) -> int:
+def _lint(given: _Given, output: _Output) -> int:
     """Lint the recordings and print the findings; return the exit code."""
+    from conformance.cli.judging_options import expected_here
     from conformance.judging.profiles import UnknownProfile, profile
     from conformance.judging.suite import shipped_suite
+    from conformance.judging.verdict import LEVELS_TO_FAIL
     from conformance.reports.formats import LINT_FORMATS
     from conformance.runs.lint import AUTO, Tally, lint
+    from conformance.runs.selection import SelectionError
     from conformance.traffic import read
 
+    suite, levels = shipped_suite(), LEVELS_TO_FAIL[given.fail_on]
     try:
-        if name != AUTO:
-            profile(name)
+        if given.profile != AUTO:
+            profile(given.profile)
+        expected = expected_here(given.expectations, suite)
         outputs = outputs_of(output.outputs, [*LINT_FORMATS])
         if outputs.all and output.form != "text":
             raise OutputError(f"--output and --format {output.form}: give only one of them")
     except UnknownProfile as error:
         return usage_error(f"{error}, and {AUTO}")
-    except OutputError as error:
+    except (OutputError, SelectionError) as error:
         return usage_error(str(error))
-    tally, suite, levels = Tally(), shipped_suite(), _FAILING[fail_on]
-    started = time.monotonic()
-    with _progress(paths) as advance:
-        rows = lint(read(paths, advance), name, tally, suite, quote=quote)
+    tally, started = Tally(), time.monotonic()
+    with _progress(given.paths) as advance:
+        rows = lint(
+            read(given.paths, advance),
+            given.profile,
+            tally,
+            suite,
+            quote=given.quote,
+            expected=expected,
+        )
         if output.form != "text":
             _print_json(rows, tally, output.form)
-            return _code(tally, levels, suite)
+            for problem in expected.expired:
+                print(problem, file=sys.stderr)
+            return _code(tally, levels, suite, expected)
         from conformance.reports.text.lint import CollectedFindings, View, render
 
         findings = CollectedFindings(levels, keep=_MOST_KEPT if outputs.all else 0)
         findings.gather(rows)
-    code = _code(tally, levels, suite)
+    code = _code(tally, levels, suite, expected)
     if not outputs.replace_text:
         from rich.console import Console
 
-        view = View(code, time.monotonic() - started, output.show, output.verbose)
+        view = View(code, time.monotonic() - started, output.show, output.verbose, expected.expired)
         render(findings, tally, Console(highlight=False), view)
     if outputs.all:
-        _write(outputs, findings, tally, code, suite)
+        from conformance.reports.formats.found_in_lint import found_in_lint
+
+        found = found_in_lint(findings, tally, code, suite, expected.expired)
+        outputs.write(found, LINT_FORMATS, lambda same: same)
     return code
 
 
-def _write(
-    outputs: Outputs, findings: "CollectedFindings", tally: "Tally", code: int, suite: "Suite"
-) -> None:
-    from conformance.reports.formats import LINT_FORMATS
-    from conformance.reports.formats.found_in_lint import found_in_lint
-
-    found = found_in_lint(findings, tally, code, suite)
-    outputs.write(found, LINT_FORMATS, lambda same: same)
-
-
-def _code(tally: "Tally", levels: tuple["Level", ...], suite: "Suite") -> int:
+def _code(
+    tally: "Tally", levels: tuple["Level", ...], suite: "Suite", expected: "Expectations"
+) -> int:
     if tally.unreadable:
         return 2
-    if tally.fails(levels, suite):
+    if tally.fails(levels, suite) or (levels and expected.expired):
         return 1
     return 3 if tally.crashes or tally.judges_nothing else 0
 

@@ -32,3 +32,8 @@ def cassette_folder(targets: Iterable[str]) -> Path:
         if any((local / target).is_dir() for target in targets)
         else _files.data_folder("cassettes")
     )
+
+
+def is_shipped(folder: Path) -> bool:
+    """True if a folder has the cassettes that ship with the suite."""
+    return folder == _files.data_folder("cassettes")

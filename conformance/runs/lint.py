@@ -1,11 +1,12 @@
 """Judge recorded traffic: yield the findings one by one and count all of them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
+from conformance.judging.expectations import NO_EXPECTATIONS, Expectation, Expectations
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import Judge, LeaveOut, judge_for
 from conformance.judging.profiles import UnknownProfile
@@ -51,6 +52,11 @@ class LintFinding:
     def known(self) -> str | None:
         """The known deviation that explains the finding, or None."""
         return self.reported.known
+
+    @property
+    def accepted(self) -> str | None:
+        """Why the user accepts the finding, or None."""
+        return self.reported.accepted
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +111,11 @@ class UnreportedFinding:
         """The known deviation that explains the finding, or None."""
         return self.judged.known.described if self.judged.known else None
 
+    @property
+    def accepted(self) -> str | None:
+        """Why the user accepts the finding, or None."""
+        return self.judged.accepted.described if self.judged.accepted else None
+
     def report(self) -> LintFinding:
         """The finding without secrets, shortened.
 
@@ -125,9 +136,10 @@ class Tally:
 
     ``guessed`` counts exchanges whose profile was assumed, ``empty`` those without a recorded
     response body, of which next to nothing can be judged, ``known`` the findings that a known
-    deviation explains. ``levels`` has the levels of unexplained findings by requirement,
-    ``crashes`` the first exchange and the reason by crashed rule. ``not_judged`` counts exchanges
-    by what of them was not judged because it would take too long, ``judged_in_part`` all of them.
+    deviation explains, ``accepted`` those that the user accepts. ``levels`` has the levels of the
+    other findings by requirement, ``crashes`` the first exchange and the reason by crashed rule.
+    ``not_judged`` counts exchanges by what of them was not judged because it would take too long,
+    ``judged_in_part`` all of them.
     """
 
     profiles: Counter[str] = field(default_factory=Counter)
@@ -138,6 +150,7 @@ class Tally:
     more_unreadable: int = 0
     findings: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
+    accepted: Counter[str] = field(default_factory=Counter)
     levels: dict[str, set[Level]] = field(default_factory=dict)
     crashes: dict[str, tuple[str, str]] = field(default_factory=dict)
     not_judged: Counter[str] = field(default_factory=Counter)
@@ -175,7 +188,14 @@ class Tally:
 
 
 def lint(
-    outcomes: Iterable[Outcome], name: str, tally: Tally, suite: Suite, *, quote: bool = True
+    outcomes: Iterable[Outcome],
+    name: str,
+    tally: Tally,
+    suite: Suite,
+    *,
+    quote: bool = True,
+    expected: Expectations = NO_EXPECTATIONS,
+    test: str = "",
 ) -> Iterator[UnreportedFinding]:
     """Yield the findings in exchanges, and count them in ``tally``.
 
@@ -185,6 +205,9 @@ def lint(
         outcomes: what ``read`` yields; skipped and unreadable entries are only counted.
         name: a profile or ``auto``. Raises UnknownProfile at the first step if it does not exist.
         quote: if false, findings repeat nothing of the traffic's content.
+        expected: the failures that the user accepts. Their ``case`` is the id of an exchange, the
+            file in which it stands, or ``test``.
+        test: the name of the test that caused the exchanges, "" if there is none.
     """
     fixed = None if name == AUTO else judge_for(suite.profile(name), suite)
     for outcome in outcomes:
@@ -198,7 +221,8 @@ def lint(
             place = JudgedExchange(outcome, judge.profile.name)
             tally.empty += outcome.response.body is None
             left_out: set[str] = set()
-            for judged in _findings(judge, outcome, left_out.add):
+            own = _own(outcome, test, expected)
+            for judged in _findings(judge, outcome, left_out.add, own):
                 if isinstance(judged, RuleCrash):
                     why = judged.why if quote else judged.why.partition(":")[0]
                     tally.crashes.setdefault(
@@ -216,19 +240,28 @@ def lint(
             tally.add_unreadable(outcome)
 
 
+def _own(exchange: Exchange, test: str, expected: Expectations) -> tuple[Expectation, ...]:
+    """Return the user's expectations about an exchange."""
+    if not expected.entries:
+        return ()
+    names = [exchange.id, exchange.origin, exchange.origin.rpartition(":")[0], test]
+    return expected.in_force(str(exchange.meta.get("target", "")), [*filter(None, names)])
+
+
 def _findings(
-    judge: Judge, exchange: Exchange, leave_out: LeaveOut
+    judge: Judge, exchange: Exchange, leave_out: LeaveOut, own: Sequence[Expectation]
 ) -> Iterator[JudgedFinding | RuleCrash]:
     """Yield the findings; if an answer repeats a secret of its request, those without the secret.
 
     Rules join and decode what stands in an answer, and quote parts of it, so the secret must be
     gone before they run.
     """
-    findings = judge.findings(exchange, leave_out)
+    findings = judge.findings(exchange, leave_out, own)
     first = next(findings, None)
     if first is not None:
         clean = without_own_secrets(exchange)
-        yield from chain([first], findings) if clean is exchange else judge.findings(clean)
+        again = chain([first], findings) if clean is exchange else judge.findings(clean, own=own)
+        yield from again
 
 
 def _judge_of(exchange: Exchange, tally: Tally, suite: Suite) -> Judge:
@@ -243,5 +276,7 @@ def _count(judged: JudgedFinding, tally: Tally) -> None:
     tally.findings[requirement] += 1
     if judged.known:
         tally.known[requirement] += 1
+    elif judged.accepted:
+        tally.accepted[requirement] += 1
     else:
         tally.levels.setdefault(requirement, set()).add(judged.level)

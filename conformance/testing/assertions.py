@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance._text import many, printable
+from conformance.judging.expectations import NO_EXPECTATIONS, Expectations
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import fails_run
@@ -26,7 +27,7 @@ class ConformanceWarning(UserWarning):
 
 @dataclass(frozen=True, slots=True)
 class LintOutcome:
-    """The findings of some exchanges: ``failing`` a test, ``warned`` of, or ``known``.
+    """The findings of some exchanges: ``failing`` a test, ``warned`` of, ``known`` or ``accepted``.
 
     ``tally`` has the counts and the rules that crashed.
     """
@@ -35,6 +36,7 @@ class LintOutcome:
     warned: tuple[LintFinding, ...]
     known: tuple[LintFinding, ...]
     tally: Tally
+    accepted: tuple[LintFinding, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -42,19 +44,33 @@ class LintOutcome:
         return not (self.failing or self.tally.crashes or self.tally.all_unreadable)
 
 
-def lint_exchanges(exchanges: Iterable[Exchange], profile: str) -> LintOutcome:
+def lint_exchanges(
+    exchanges: Iterable[Exchange],
+    profile: str,
+    expected: Expectations = NO_EXPECTATIONS,
+    test: str = "",
+) -> LintOutcome:
     """Judge exchanges by a profile; with ``auto``, by the profile derived from each exchange.
+
+    ``expected`` are the failures that the project accepts, ``test`` is the name of the test that
+    caused the exchanges.
 
     Raises UnknownProfile.
     """
     tally = Tally()
-    found = lint(map(_judgeable, exchanges), profile, tally, shipped_suite())
+    found = lint(
+        map(_judgeable, exchanges), profile, tally, shipped_suite(), expected=expected, test=test
+    )
     findings = [each.report() for each in found]
     failing = tuple(finding for finding in findings if _fails(finding))
-    warned = tuple(finding for finding in findings if not finding.known and not _fails(finding))
-    return LintOutcome(
-        failing, warned, tuple(finding for finding in findings if finding.known), tally
+    known = tuple(finding for finding in findings if finding.known)
+    accepted = tuple(finding for finding in findings if finding.accepted)
+    warned = tuple(
+        finding
+        for finding in findings
+        if not (finding.known or finding.accepted or _fails(finding))
     )
+    return LintOutcome(failing, warned, known, tally, accepted)
 
 
 def _judgeable(exchange: Exchange) -> Outcome:
@@ -63,7 +79,8 @@ def _judgeable(exchange: Exchange) -> Outcome:
 
 
 def _fails(finding: LintFinding) -> bool:
-    return fails_run(finding.entry, finding.level, "known" if finding.known else "fail")
+    is_explained = finding.known or finding.accepted
+    return fails_run(finding.entry, finding.level, "known" if is_explained else "fail")
 
 
 def failure(outcome: LintOutcome) -> str:

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance._files import data_folder
 from conformance.judging.expectations import NO_EXPECTATIONS, Expectations
 from conformance.judging.expectations_file import ExpectationsError
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import ON_MUST, FailOn
-from conformance.runs.cassette_folders import cassette_folder
+from conformance.runs.cassette_folders import cassette_folder, is_shipped
 from conformance.runs.expectations import kept_by
 from conformance.runs.find_expectations import find_expectations, read_expectations
 from conformance.runs.selection import Selection
@@ -49,7 +48,7 @@ def for_cassettes(selection: Selection, config: pytest.Config) -> Selection:
     the file is given.
     """
     try:
-        shipped = cassette_folder(selection.targets) == data_folder("cassettes")
+        shipped = is_shipped(cassette_folder(selection.targets))
     except FileNotFoundError:
         shipped = False
     if not shipped:

@@ -173,6 +173,7 @@ def _configure_lint(config: pytest.Config) -> None:
         return
     from conformance.judging.profiles import UnknownProfile, profile
     from conformance.runs.lint import AUTO
+    from conformance.testing.expectations import expectations_of
     from conformance.testing.traffic_lint import TrafficLint
 
     name = config.getoption("conformance_profile") or config.getini("conformance_profile") or AUTO
@@ -181,7 +182,12 @@ def _configure_lint(config: pytest.Config) -> None:
             profile(name)
     except UnknownProfile as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(TrafficLint(name), "conformance.testing.traffic_lint")
+    hooks = TrafficLint(
+        name,
+        expectations_of(config),
+        only_reports=config.getoption("conformance_lint") == "report",
+    )
+    config.pluginmanager.register(hooks, "conformance.testing.traffic_lint")
 
 
 def selection_of(config: pytest.Config) -> "Selection":

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance._text import many
+from conformance.judging.expectations import NO_EXPECTATIONS, Expectations
 from conformance.judging.profiles import FALLBACK
 from conformance.reports.text.blocks import blocks
 from conformance.testing.assertions import ConformanceWarning, LintOutcome, failure, lint_exchanges
@@ -24,11 +25,22 @@ _Hook = Generator[None, Any, Any]
 class TrafficLint:
     """The hooks of a session with --conformance-lint.
 
-    The counts travel with the test reports, so that they also add up with pytest-xdist.
+    ``expected`` are the failures that the project accepts; an entry names a test or an exchange as
+    its case. With ``only_reports``, no finding fails a test. The counts travel with the test
+    reports, so that they also add up with pytest-xdist.
     """
 
-    def __init__(self, profile: str) -> None:
+    def __init__(
+        self,
+        profile: str,
+        expected: Expectations = NO_EXPECTATIONS,
+        *,
+        only_reports: bool = False,
+    ) -> None:
         self._profile = profile
+        self._expected = expected
+        self._only_reports = only_reports
+        self._first: dict[tuple[str, str], str] = {}
         self._profiles: Counter[str] = Counter()
         self._found: Counter[tuple[str, str]] = Counter()
         self._others: Counter[str] = Counter()
@@ -74,11 +86,13 @@ class TrafficLint:
         if capture is None:
             return
         capture.settle()
-        outcome = lint_exchanges(capture.exchanges, self._profile)
+        outcome = lint_exchanges(capture.exchanges, self._profile, self._expected, item.nodeid)
         item.stash[_COUNTED] = _counts(outcome, capture.missed)
         capture.exchanges.clear()
         capture.missed = 0
-        if failed or outcome.passes:
+        if self._only_reports:
+            _add_section(item, when, outcome)
+        elif failed or outcome.passes:
             _report(item, when, outcome, failed=failed)
         else:
             pytest.fail(failure(outcome), pytrace=False)
@@ -99,7 +113,15 @@ class TrafficLint:
         if counted:
             self._profiles.update(counted["profiles"])
             self._others.update(counted["others"])
-            self._found.update({(level, row): count for level, row, count in counted["found"]})
+            for level, row, count in counted["found"]:
+                self._found[level, row] += count
+                self._first.setdefault((level, row), report.nodeid)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let the session fail if an expectation has expired, unless findings only are reported."""
+        is_ok = session.exitstatus == pytest.ExitCode.OK
+        if is_ok and self._expected.expired and not self._only_reports:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print how many exchanges were judged, by which profiles, and the findings."""
@@ -123,6 +145,10 @@ class TrafficLint:
         terminalreporter.line(
             f"{judged}{f' judged as {profiles}: {found}' if profiles else ''}{others}"
         )
+        for (level, row), test in sorted(self._first.items()) if self._only_reports else ():
+            terminalreporter.line(f"  {row} {level}: first in {test}")
+        for line in self._expected.expired:
+            terminalreporter.line(line, red=True)
         if assumed := self._others["assumed"]:
             terminalreporter.line(
                 f"Profile unknown for {many(assumed, 'exchange')}: judged as {FALLBACK}; to change"
@@ -136,6 +162,7 @@ def _counts(outcome: LintOutcome, missed: int) -> dict[str, Any]:
     tally = outcome.tally
     others = {
         "known": len(outcome.known),
+        "accepted": len(outcome.accepted),
         "rules crashed": len(tally.crashes),
         "not captured": missed,
         "judged in part": tally.judged_in_part,
@@ -155,7 +182,12 @@ def _report(item: pytest.Item, when: str, outcome: LintOutcome, *, failed: bool)
     """
     if not failed and _warnings_are_errors(item, outcome):
         pytest.fail("\n\n".join(blocks(outcome.warned)), pytrace=False)
-    if shown := (*outcome.failing, *outcome.warned, *outcome.known):
+    _add_section(item, when, outcome)
+
+
+def _add_section(item: pytest.Item, when: str, outcome: LintOutcome) -> None:
+    """Add findings to the report of a test, which shows them if it fails for another reason."""
+    if shown := (*outcome.failing, *outcome.warned, *outcome.known, *outcome.accepted):
         item.add_report_section(when, "conformance lint", "\n\n".join(blocks(shown)))
 
 

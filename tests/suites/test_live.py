@@ -46,7 +46,7 @@ def test_the_target_that_is_described_is_asked(
             "(chat-plain or auth-wrong or conversation-tools-twice) and not sdk",
         )
     result.assert_outcomes(passed=3, deselected=result.parseoutcomes()["deselected"])
-    result.stdout.fnmatch_lines(["127.0.0.1-* as openai: 3 cases, *"])
+    result.stdout.fnmatch_lines(["PASS: 127.0.0.1-*, 3 cases, judged as openai"])
 
 
 def test_without_a_target_it_skips_and_says_what_is_missing(pytester: pytest.Pytester) -> None:

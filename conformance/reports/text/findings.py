@@ -38,10 +38,11 @@ def located(where: str, finding: ReportedFinding) -> str:
 
 
 def message(finding: ReportedFinding) -> str:
-    """Return what is wrong, how often, and the known deviation that explains it, if any."""
+    """Return what is wrong, how often, and what explains it, if anything does."""
     times = f" ({finding.count:,} times)" if finding.count > 1 else ""
     known = f" [known: {finding.known}]" if finding.known else ""
-    return f"{one_line(finding.message)}{times}{known}"
+    accepted = f" [accepted: {one_line(finding.accepted)}]" if finding.accepted else ""
+    return f"{one_line(finding.message)}{times}{known}{accepted}"
 
 
 def evidence(finding: ReportedFinding) -> Iterator[str]:

@@ -33,6 +33,7 @@ class CollectedFindings:
         self._broken = BrokenTally()
         self._kept: Counter[str] = Counter()
         self.known: Counter[tuple[str, str]] = Counter()
+        self.accepted: Counter[tuple[str, str]] = Counter()
         self.sightings: list[Sighting] = []
         self.all_sightings = 0
 
@@ -46,6 +47,8 @@ class CollectedFindings:
             for finding in group:
                 if finding.known:
                     self.known[finding.requirement, finding.known] += 1
+                elif finding.accepted:
+                    self.accepted[finding.requirement, finding.accepted] += 1
                 else:
                     unexpected.append(self._sighting(finding))
             self._broken.add(unexpected)
@@ -78,12 +81,16 @@ class CollectedFindings:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What to show of a lint: the exit code, how long it took in seconds, and what in full."""
+    """What to show of a lint: the exit code, how long it took in seconds, and what in full.
+
+    ``outdated`` are lines about expectations of the user that are out of date.
+    """
 
     code: int
     seconds: float
     show: frozenset[str] = frozenset()
     verbose: bool = False
+    outdated: tuple[str, ...] = ()
 
 
 def render(gathered: CollectedFindings, tally: Tally, console: Console, view: View) -> None:
@@ -143,11 +150,17 @@ def _by_profile(tally: Tally) -> str:
 
 
 def _tail(gathered: CollectedFindings, tally: Tally, view: View, width: int) -> Iterator[Line]:
-    if line := known_line(gathered):
-        listed = "known" in view.show
-        yield from filled(f"{line}:" if listed else f"{line} (--show known)", width)
-        for (requirement, known), count in gathered.known.most_common() if listed else ():
-            yield from filled(f"{requirement}  {count:,} times: {known}", width, 2, 2)
+    for name, line, counted in (
+        ("known", known_line(gathered), gathered.known),
+        ("accepted", accepted_line(gathered), gathered.accepted),
+    ):
+        listed = name in view.show
+        if line:
+            yield from filled(f"{line}:" if listed else f"{line} (--show {name})", width)
+        for (requirement, why), count in counted.most_common() if listed else ():
+            yield from filled(f"{requirement}  {many(count, 'time')}: {why}", width, 2, 2)
+    for problem in view.outdated:
+        yield from filled(problem, width, hang=2)
     for text in not_found_by_judging(tally):
         yield from filled(text, width, hang=2)
     unreadable_too = f", {tally.all_unreadable:,} unreadable" if tally.all_unreadable else ""
@@ -158,13 +171,19 @@ def _tail(gathered: CollectedFindings, tally: Tally, view: View, width: int) -> 
 
 def known_line(gathered: CollectedFindings) -> str:
     """Return how many known deviations occurred, "" for none."""
-    if not gathered.known:
+    return _counted("Known deviations", gathered.known)
+
+
+def accepted_line(gathered: CollectedFindings) -> str:
+    """Return how many findings the user accepts, "" for none."""
+    return _counted("Accepted", gathered.accepted)
+
+
+def _counted(title: str, counted: Counter[tuple[str, str]]) -> str:
+    if not counted:
         return ""
-    requirements = {requirement for requirement, _ in gathered.known}
-    return (
-        f"Known deviations: {many(len(requirements), 'requirement')},"
-        f" {gathered.known.total():,} times"
-    )
+    requirements = {requirement for requirement, _ in counted}
+    return f"{title}: {many(len(requirements), 'requirement')}, {many(counted.total(), 'time')}"
 
 
 def not_found_by_judging(tally: Tally) -> Iterator[str]:
