@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from conformance._files import special_file, write_atomic
-from conformance._text import did_you_mean
-
 if TYPE_CHECKING:
     from conformance.reports.formats.found import Found
 
@@ -69,6 +66,8 @@ class Outputs:
 
         Raises the first OSError, after it has tried to write all.
         """
+        from conformance._files import write_atomic
+
         unwritten: OSError | None = None
         for output in sorted(self.all, key=lambda output: output.file is None):
             content = formats[output.name](subject)
@@ -126,6 +125,8 @@ def outputs_of(given: Sequence[str], names: Sequence[str], *, stdout_taken: str 
 
 
 def _output(given: str, names: Sequence[str]) -> Output:
+    from conformance._text import did_you_mean
+
     name, separator, file = given.partition("=")
     if name not in names:
         raise OutputError(
@@ -145,6 +146,8 @@ def _output(given: str, names: Sequence[str]) -> Output:
 
 def _checked(file: Path, given: str) -> Path:
     """Return a file that can be written. Raises OutputError."""
+    from conformance._files import special_file
+
     if not file.parent.is_dir():
         raise OutputError(
             f"--output {given}: there is no folder {file.parent}; create it or name another"

@@ -93,7 +93,7 @@ def read_report(path: Path, suite: Suite, corpus: Corpus) -> ReadReport:
 
 
 def _read(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> ReadReport:
-    # what is a regression does not depend on what OLD and NEW were told to fail on
+    # what is a regression does not depend on the --fail-on of OLD and NEW
     fail_on = FailOn(stale=fail_on_of(document).stale)
     verdicts = _verdicts(document, suite.requirements, fail_on)
     replies = _by_target(
