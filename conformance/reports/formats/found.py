@@ -30,8 +30,8 @@ class Found:
     ``sightings`` begin with the worst. ``all_sightings`` is their number if only some were kept.
     ``left_out`` are lines about what is not in ``broken``. ``problems`` are the user's expectations
     that are out of date, a line each that begins with file and line. ``judged_by`` are the
-    profiles. ``in_files`` is true for a lint, in which ``Sighting.case`` is a place in a file. ``repeat`` is
-    the command that asks a case again, "" if there is none.
+    profiles. ``in_files`` is true for a lint, in which ``Sighting.case`` is a place in a file.
+    ``repeat`` is the command that asks a case again, "" if there is none.
     """
 
     verdict: str
