@@ -75,11 +75,13 @@ def of_answers(
 
 
 def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
-    """Judge the selected cassettes of a folder, and the self-test if it is selected.
+    """Judge the selected cassettes of a folder.
 
-    Raises SelectionError for a case or target that does not exist, and if there is no cassette.
+    The self-test is judged too if it is named, or if no target is named and no cassette has one of
+    the selected cases. Raises SelectionError for a case or target that does not exist, and if there
+    is no cassette.
     """
-    with_self_test = self_test.is_chosen(selection)
+    self_test_is_possible = self_test.is_chosen(selection)
     paths = self_test.paths_of(folder, selection)
     check_cases(selection.cases, {path.stem for path in paths} | selection.corpus.cases.keys())
     recorded = [
@@ -91,6 +93,7 @@ def replayed(folder: Path, selection: Selection) -> CollectedAnswers:
     wanted = [
         case for case in selection.all_cases if not selection.cases or case.id in selection.cases
     ]
+    with_self_test = self_test_is_possible and (selection.targets or not recorded)
     self_tested = list(self_test.ask(wanted, selection)) if with_self_test else []
     not_asked = [
         *without_cassette(recorded, wanted, selection),

@@ -296,6 +296,28 @@ def test_an_end_in_the_middle_leaves_a_valid_report(
     assert len(document["unanswered"]) == len(SOME) - 1
 
 
+def test_an_interrupted_run_prints_what_is_known_so_far(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = ask
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        outcomes = real(*arguments)
+        yield next(outcomes)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "ask", interrupted)
+    result = run(url, "--format", "json")
+    assert result.exit_code == 130
+    document = json.loads(result.stdout)
+    assert document["verdicts"]
+    assert len(document["unanswered"]) == len(SOME) - 1
+    assert result.stderr.endswith("Interrupted.\n")
+    text = run(url).stdout
+    assert text.startswith("INCONCLUSIVE: t, ")
+    assert "the run ended before this case" in text
+
+
 def test_an_end_before_the_first_answer_leaves_a_valid_report(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,9 +22,13 @@ def chosen(
     return Selection(profile, targets, cases=frozenset(names))
 
 
-def test_a_plain_run_is_cassettes_and_the_self_test(tmp_path: Path) -> None:
+def test_the_self_test_is_only_for_who_names_it_or_has_nothing_else(tmp_path: Path) -> None:
     shelve(tmp_path)
-    assert {each.target for each in replayed(tmp_path, chosen()).judged_cases} == {"sample", NAME}
+    assert {each.target for each in replayed(tmp_path, chosen()).judged_cases} == {"sample"}
+    elsewhere = chosen(names=("stream-plain",))
+    assert {each.target for each in replayed(tmp_path, elsewhere).judged_cases} == {NAME}
+    both = chosen("sample", NAME)
+    assert {each.target for each in replayed(tmp_path, both).judged_cases} == {"sample", NAME}
     assert {each.target for each in replayed(tmp_path, chosen("sample")).judged_cases} == {"sample"}
     assert {each.target for each in replayed(tmp_path / "nowhere", chosen(NAME)).judged_cases} == {
         NAME
@@ -59,7 +63,7 @@ def test_the_self_test_answers_by_the_chosen_profile(tmp_path: Path) -> None:
 
 def test_the_self_test_answers_as_a_profile_of_the_suite(tmp_path: Path) -> None:
     shelve(tmp_path, profile="openai")
-    found = replayed(tmp_path, replace(chosen(), suite=own_suite()))
+    found = replayed(tmp_path, replace(chosen("sample", NAME), suite=own_suite()))
     assert {(each.target, each.profile) for each in found.judged_cases} == {
         ("sample", "openai"),
         (NAME, "openai"),
