@@ -79,6 +79,6 @@ def _never_as_asked(verdicts: Iterable[CaseVerdict]) -> Iterator[str]:
         if len(cases) >= SEVERAL and all(verdict.verdict == "fail" for verdict in of_chapter):
             rows = sorted({verdict.requirement for verdict in of_chapter})
             yield (
-                f"{', '.join(rows)} kept in none of {many(len(cases), 'case')}:"
+                f"{' and '.join(rows)} broken in all of {many(len(cases), 'case')}:"
                 f" {of_chapter[0].findings[0].message}"
             )

@@ -115,7 +115,10 @@ def repeat_command(repeat: str, broken: Broken) -> str:
     A replay needs the name of the target, because not all targets are replayed by default.
     """
     first = broken.examples[0]
-    target = "" if "--live" in repeat.split() else f" --target {quote(one_line(first.target))}"
+    words = repeat.split()
+    asks = "--live" in words or any("://" in word for word in words)
+    named = asks or "--target" in words
+    target = "" if named else f" --target {quote(one_line(first.target))}"
     cases = dict.fromkeys(part.partition("#")[0] for part in first.case.split("+"))
     options = " ".join(f"--case {quote(one_line(case))}" for case in cases)
     return f"{repeat}{target} {options} --requirement {broken.entry.id}"
