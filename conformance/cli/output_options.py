@@ -17,9 +17,9 @@ _GITHUB = "github"
 _SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 OUTPUT_HELP = (
-    "Write the report in this format: junit, sarif, markdown, badge or github; repeatable. FILE may"
-    " be - for standard output, in place of the text, and github may have no FILE. docs/reports.md"
-    " says what each is for."
+    "Write the report in this format: junit, sarif, markdown, html, badge or github; repeatable."
+    " FILE may be - for standard output, in place of the text, and github may have no FILE."
+    " docs/reports.md says what each is for."
 )
 
 OUTPUT_SETTINGS: Mapping[str, Any] = {"multiple": True, "metavar": "NAME[=FILE]"}

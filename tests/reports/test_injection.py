@@ -48,6 +48,7 @@ from conformance.reports.text.lint import render as render_lint
 from conformance.reports.text.run import View as RunView
 from conformance.reports.text.run import render as render_run
 from conformance.runs.collecting import of_answers
+from conformance.runs.examples import examples_of
 from conformance.runs.hunt import Failure, Hunt
 from conformance.runs.lint import Tally, lint
 from conformance.runs.results import Answer, Report
@@ -94,8 +95,10 @@ def lint_as_json(exchange: Exchange, _: int, __: Path) -> str:
 
 def reported(exchange: Exchange) -> Report:
     selection = Selection("openai")
-    found = of_answers([Answer("t", "chat-plain", exchange)], selection, [], [])
-    return report_of(found.judged_cases, selection, found.unreadable, (), found.unanswered)
+    answers = [Answer("t", "chat-plain", exchange)]
+    found = of_answers(answers, selection, [], [])
+    report = report_of(found.judged_cases, selection, found.unreadable, (), found.unanswered)
+    return replace(report, examples=examples_of(report, answers))
 
 
 def run_as_text(exchange: Exchange, width: int, _: Path) -> str:

@@ -34,7 +34,7 @@ def _of_findings(module: str) -> LintFormat:
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
-    {name: _of_run(name) for name in ("junit", "sarif", "markdown", "badge", "github")}
+    {name: _of_run(name) for name in ("junit", "sarif", "markdown", "html", "badge", "github")}
 )
 """The formats of the report of a run, by the name that ``--output NAME=FILE`` takes."""
 
