@@ -45,6 +45,7 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
 
     from conformance._files import write_atomic
     from conformance.cases.corpus import shipped_corpus
+    from conformance.judging.expectations import Expectation
     from conformance.judging.expectations_file import (
         NAME,
         ExpectationsError,
@@ -66,7 +67,8 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
     try:
         run = read_run(report, suite, corpus)
         path = find_expectations(Path.cwd(), file) or Path(NAME)
-        text, entries = "", ()
+        text = ""
+        entries: tuple[Expectation, ...] = ()
         if path.exists():
             text = text_of(path)
             today = datetime.now(UTC).date()

@@ -24,6 +24,7 @@ def verdicts_of_twins(
     suite: Suite,
     a: Exchange,
     b: Exchange,
+    *,
     own: Sequence[Expectation] = (),
 ) -> list[Verdict]:
     """A verdict for each requirement that twins can show, in the order of the ledger.
@@ -35,7 +36,7 @@ def verdicts_of_twins(
 
 
 def verdicts_of_session(
-    profile: Profile, suite: Suite, turns: Sequence[Exchange], own: Sequence[Expectation] = ()
+    profile: Profile, suite: Suite, turns: Sequence[Exchange], *, own: Sequence[Expectation] = ()
 ) -> list[Verdict]:
     """A verdict for each requirement that a conversation can show, in the order of the ledger.
 

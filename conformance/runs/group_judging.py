@@ -48,7 +48,7 @@ def judged_conversations(answers: Iterable[Answer], selection: Selection) -> Ite
                 chosen.profile,
                 selection.suite,
                 [prepared(turn.exchange, selection) for turn in turns],
-                expected_of(turns, selection),
+                own=expected_of(turns, selection),
             )
             yield from _exercised(turns, chosen, verdicts, selection)
 
@@ -76,7 +76,7 @@ def judged_twins(answers: Iterable[Answer], selection: Selection) -> Iterator[Ju
                 selection.suite,
                 prepared(a, selection),
                 prepared(b, selection),
-                expected_of(pair, selection),
+                own=expected_of(pair, selection),
             )
             yield from _exercised(pair, chosen, verdicts, selection)
 

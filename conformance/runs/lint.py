@@ -206,7 +206,7 @@ def lint(
         name: a profile or ``auto``. Raises UnknownProfile at the first step if it does not exist.
         quote: if false, findings repeat nothing of the traffic's content.
         expected: the failures that the user accepts. Their ``case`` is the id of an exchange, the
-            file in which it stands, or ``test``.
+            file that contains it, or ``test``.
         test: the name of the test that caused the exchanges, "" if there is none.
     """
     fixed = None if name == AUTO else judge_for(suite.profile(name), suite)

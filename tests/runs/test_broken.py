@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from conformance.judging.requirements import Level, Requirement, requirements
-from conformance.judging.verdict import Outcome
+from conformance.judging.verdict import FailOn, Outcome
 from conformance.runs.broken import MOST_EXAMPLES, Broken, BrokenTally, Sighting, broken_in
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import EMULATED, CaseVerdict, JudgedCase, Report
@@ -180,6 +180,15 @@ def test_a_report_counts_each_verdict_of_its_targets() -> None:
     )
     assert (broken.entry, broken.answers, broken.judged, broken.fails_run) == (ENTRY, 2, 4, True)
     assert [(each.target, each.case) for each in broken.examples] == [("a", "c"), ("b", "c")]
+
+
+def test_what_is_stale_is_listed_only_if_it_fails_the_run() -> None:
+    made = report(("a", "c", "stale"))
+    assert broken_in(made) == ()
+    (target,) = made.targets
+    failing = replace(target.verdicts[0], fail_on=FailOn(stale=True))
+    (broken,) = broken_in(replace(made, targets=(replace(target, verdicts=(failing,)),)))
+    assert (broken.outcome, broken.fails_run) == ("stale", True)
 
 
 def test_a_report_of_expected_verdicts_has_nothing_broken() -> None:

@@ -77,7 +77,7 @@ def test_an_entry_accepts_what_it_names(
     tmp_path: Path, rest: dict[str, object], accepted: bool
 ) -> None:
     shelve(tmp_path, **broken())  # type: ignore[arg-type]
-    made = run(tmp_path, entry(frequency="sometimes", **rest))
+    made = run(tmp_path, entry(frequency="sometimes", **rest))  # type: ignore[arg-type]
     assert outcomes(made) == ["accepted" if accepted else "fail"]
 
 

@@ -94,8 +94,9 @@ def test_what_the_user_wrote_stays_and_a_new_entry_follows_its_requirement() -> 
 def test_a_new_requirement_comes_last_and_only_what_fails_is_added() -> None:
     made = update(OWN, broken("a", requirement="CHO-001"))
     assert [entry.requirement for entry in read(made.text)] == ["ENV-008", "USG-001", "CHO-001"]
-    for outcome in ("pass", "known", "accepted", "stale", "error"):
-        assert update(OWN, broken("b", outcome=outcome)).text == OWN  # type: ignore[arg-type]
+    others: tuple[Outcome, ...] = ("pass", "known", "accepted", "stale", "error")
+    for outcome in others:
+        assert update(OWN, broken("b", outcome=outcome)).text == OWN
     assert update("", report(verdict("ENV-008", "fail"), provenance="emulated")).added == 0
 
 

@@ -16,7 +16,7 @@ from conformance.judging.requirements import LEVELS, Requirement, chapters
 from conformance.reports.formats.found import example_lines, level_in_words
 from conformance.reports.text.broken import breaks_clients
 from conformance.reports.text.verdict_line import verdict_line
-from conformance.runs.broken import MOST_EXAMPLES, UNEXPECTED, Sighting
+from conformance.runs.broken import MOST_EXAMPLES, Sighting, is_listed
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
 from conformance.runs.summary import exit_code, prefix_of
 
@@ -100,11 +100,9 @@ def _test_case(classname: str, entry: Requirement, verdicts: Sequence[CaseVerdic
     name = shortened(f"{entry.id} {one_line(entry.sentence)}", BRIEF)
     if not verdicts:
         return _TestCase(classname, name, "skipped", message="no answer tested this requirement")
-    broken = [verdict for verdict in verdicts if verdict.verdict in UNEXPECTED]
+    broken = [verdict for verdict in verdicts if is_listed(verdict)]
     explained = [
-        verdict
-        for verdict in verdicts
-        if verdict.verdict != "pass" and verdict.verdict not in UNEXPECTED
+        verdict for verdict in verdicts if verdict.verdict != "pass" and not is_listed(verdict)
     ]
     if not broken:
         return _TestCase(classname, name, text=tuple(_explained(explained, len(verdicts))))

@@ -187,7 +187,7 @@ def test_of_many_reasons_the_most_frequent_are_told(tmp_path: Path) -> None:
 
 
 def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> None:
-    shipped = {"fail_on": {"levels": ["must"], "stale": True}}
+    shipped: dict[str, Any] = {"fail_on": {"levels": ["must"], "stale": True}}
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")], **shipped)
     assert (
         lines[0]

@@ -79,7 +79,7 @@ def kinds(made: Diff) -> list[tuple[str, bool]]:
 def test_each_change_of_a_verdict_has_its_kind(
     tmp_path: Path, old: str | None, new: str | None, kind: str, decides: bool
 ) -> None:
-    shipped = {"fail_on": {"levels": ["must"], "stale": True}}
+    shipped: dict[str, Any] = {"fail_on": {"levels": ["must"], "stale": True}}
     made = diff(tmp_path, *([verdict(each)] if each else [] for each in (old, new)), **shipped)
     ((change,),) = [each.changes for each in made.targets]
     assert (change.kind, change.old, change.new, change.case, change.requirement) == (

@@ -8,13 +8,14 @@ import pytest
 
 from conformance.cases.corpus import shipped_corpus
 from conformance.judging.suite import shipped_suite
+from conformance.judging.verdict import FailOn
 from conformance.reports.json import run as run_json
 from conformance.reports.json.saved_file import ReportError
 from conformance.reports.json.saved_run import read_run
 from conformance.runs.results import Report
 from conformance.runs.selection import Selection
 from tests.helpers.shipped_cassettes import gathered
-from tests.reports.sample_reports import document, target, verdict, written
+from tests.reports.sample_reports import document, finding, target, verdict, written
 
 
 def read(path: Path) -> Report:
@@ -33,6 +34,28 @@ def test_a_report_is_read_back_whole(tmp_path: Path) -> None:
         first["summary"][counted]["not exercised"] = 0  # they are not saved
     assert second == first
     assert again.examples == report.examples
+
+
+def test_what_is_accepted_and_what_fails_the_run_is_saved(tmp_path: Path) -> None:
+    accepted = finding("wrong", accepted="ours (https://tracker.example/7)")
+    saved = document(
+        verdict("accepted", findings=[accepted]),
+        verdict("stale", "ERR-019"),
+        fail_on={"levels": ["must", "should"], "stale": True},
+        expectation_problems=["e.toml:3: ENV-008 no longer fails"],
+    )
+    again = read(written(tmp_path, saved))
+    (told,) = again.targets
+    assert [(each.verdict, each.fails_run) for each in told.verdicts] == [
+        ("accepted", False),
+        ("stale", True),
+    ]
+    assert told.verdicts[0].findings[0].accepted == "ours (https://tracker.example/7)"
+    assert again.fail_on == FailOn(("must", "should"), stale=True)
+    assert again.expectation_problems == ("e.toml:3: ENV-008 no longer fails",)
+    twice = json.loads(run_json.as_json(again))
+    for name in ("fail_on", "expectation_problems", "verdicts"):
+        assert twice[name] == saved[name]
 
 
 @pytest.mark.parametrize(
