@@ -82,7 +82,7 @@ def curl(request: RepeatableRequest) -> str:
 def _data(body: Json) -> tuple[str, str]:
     """Return what the command needs before ``curl``, if anything, and the argument for the body."""
     if not isinstance(body, str):
-        return "", f"--data-binary @- <<'JSON'\n{_json(body)}\nJSON"
+        return "", f"--data-binary @- <<'JSON'\n{json_text(body)}\nJSON"
     if body.isprintable() and without_command(body) == body:
         return "", f"--data-raw {shlex.quote(body)}"
     return f"printf %b {shlex.quote(_octal(body))} | ", "--data-binary @-"
@@ -212,7 +212,7 @@ def _streams(body: Json) -> bool:
     return isinstance(body, dict) and body.get("stream") is True
 
 
-def _json(body: Json) -> str:
+def json_text(body: Json) -> str:
     """Return indented JSON, in ASCII if it contains characters that cannot be printed."""
     text = json.dumps(body, indent=2, ensure_ascii=False)
     if not all(char.isprintable() or char == "\n" for char in text):
