@@ -257,11 +257,12 @@ def expected(
 ) -> tuple[Expectation, ...]:
     """The expectations about a tested requirement that these exchanges confirm or refute.
 
-    If the requirement is not ``broken``, those whose absence proves something, as for ``stale``.
+    If the requirement is not ``broken``, those whose absence proves something: there are none if an
+    answer is truncated, only partly recorded or ended by an error.
     """
     if broken:
         return tuple(applicable(expectations, requirement, exchanges))
-    if not all(_is_real_and_complete(facts) for facts in exchanges):
+    if not all(_is_complete(facts) for facts in exchanges):
         return ()
     return tuple(
         each
@@ -272,11 +273,11 @@ def expected(
 
 
 def _is_real_and_complete(facts: Facts) -> bool:
-    return (
-        "end" in facts.evidence
-        and not facts.failures
-        and facts.exchange.meta.get("provenance") != "emulated"
-    )
+    return _is_complete(facts) and facts.exchange.meta.get("provenance") != "emulated"
+
+
+def _is_complete(facts: Facts) -> bool:
+    return "end" in facts.evidence and not facts.failures
 
 
 def _certainly_matches(condition: Condition, facts: Facts) -> bool:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from conformance.cases.case_ref import join_group, parse_case
 from conformance.cases.corpus import Corpus
+from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.deviations import BEHIND
 from conformance.judging.expectations import Expectation
 from conformance.judging.finding_group import JudgedFinding
@@ -17,14 +18,7 @@ from conformance.protocol.exchange import Exchange
 from conformance.runs.expectations import names_of
 from conformance.runs.gists import gist_of
 from conformance.runs.reported_finding import ReportedFinding, report_finding
-from conformance.runs.results import (
-    EMULATED,
-    Answer,
-    CaseReply,
-    CaseVerdict,
-    JudgedCase,
-    Unanswered,
-)
+from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.thin_answers import is_thin
 
@@ -68,9 +62,9 @@ def prepared(exchange: Exchange, selection: Selection) -> Exchange:
 def expected_of(answers: Sequence[Answer], selection: Selection) -> tuple[Expectation, ...]:
     """Return the user's expectations about answers that are judged together.
 
-    There are none about the suite's own answers.
+    There are none about the self-test.
     """
-    if not selection.expected.entries or answers[0].exchange.meta.get("provenance") == EMULATED:
+    if not selection.expected.entries or answers[0].target == SELF_TEST:
         return ()
     case = join_group(answer.case for answer in answers)
     return selection.expected.in_force(answers[0].target, names_of(case))

@@ -5,8 +5,9 @@ from fnmatch import fnmatchcase
 
 from conformance._text import many
 from conformance.cases.case_ref import parse_group
+from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.expectations import Expectation
-from conformance.runs.results import EMULATED, JudgedCase, Unanswered
+from conformance.runs.results import JudgedCase, Unanswered
 from conformance.runs.selection import UNSUPPORTED, Selection
 
 NO_CASSETTE = "no cassette"
@@ -32,7 +33,7 @@ def problems(
     out of the run for another reason than that the target does not support it.
     """
     expected = selection.expected
-    real = [judged for judged in played if judged.provenance != EMULATED]
+    real = [judged for judged in played if judged.target != SELF_TEST]
     lines = [*expected.expired]
     if real:
         open_cases = _open_cases(real, not_asked, selection)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.expectations import Expectation
 from conformance.judging.expectations_file import TABLE, entry_lines
 from conformance.judging.profiles.model import Condition
@@ -46,7 +47,10 @@ def updated(
         prune: also remove the entries that always occur and that no failure of the report confirms.
     """
     verdicts = [
-        verdict for target in report.targets if not target.self_test for verdict in target.verdicts
+        verdict
+        for target in report.targets
+        if target.name != SELF_TEST
+        for verdict in target.verdicts
     ]
     outdated = _outdated(entries, verdicts) if prune else set()
     kept = [entry for number, entry in enumerate(entries) if number not in outdated]
@@ -88,7 +92,7 @@ def _missing(
     A requirement about what a model says has one for all cases, as chance decides where it fails.
     Existing entries with a condition did not accept these failures, so they do not count.
     """
-    several = len({target.name for target in report.targets if not target.self_test}) > 1
+    several = len({target.name for target in report.targets} - {SELF_TEST}) > 1
     failing: dict[tuple[str, str], list[CaseVerdict]] = {}
     plain = [entry for entry in entries if entry.condition == Condition()]
     for verdict in verdicts:

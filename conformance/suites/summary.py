@@ -6,6 +6,7 @@ from typing import Any
 
 from conformance._text import few, many, one_line
 from conformance.cases.case_ref import parse_case, parse_group
+from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.verdict import Outcome
 from conformance.reports.text.broken import Form, entry
 from conformance.reports.text.verdict_line import WORDS
@@ -30,7 +31,8 @@ def collected_case(judged: JudgedCase, *, emulated: bool) -> dict[str, Any]:
         "emulated": emulated,
         "verdicts": by_outcome(judged.verdicts),
         "unexpected": [_as_json(verdict) for verdict in judged.verdicts if is_listed(verdict)],
-        "own": any(not verdict.fail_on.stale for verdict in judged.verdicts) and not emulated,
+        "own": judged.target != SELF_TEST
+        and any(not verdict.fail_on.stale for verdict in judged.verdicts),
         "confirmed": [expectation.place for expectation in judged.confirmed],
         "refuted": [expectation.place for expectation in judged.refuted],
     }

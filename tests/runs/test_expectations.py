@@ -20,6 +20,7 @@ from tests.judging.conftest import completion, error, stream
 from tests.runs.test_group_judging import PARTS, WORDS
 
 TODAY = date(2026, 6, 1)
+TWINS = {"words": WORDS, "parts": PARTS}
 
 
 def entry(requirement: str = "ENV-008", **rest: object) -> Expectation:
@@ -188,15 +189,25 @@ def test_a_case_that_was_left_out_or_not_answered_may_still_apply(tmp_path: Path
         assert len(problems([judged], skipped, selection)) == count
 
 
-def test_answers_of_the_suite_itself_are_never_accepted(tmp_path: Path) -> None:
+def test_the_self_test_is_never_accepted() -> None:
+    pair = [Answer("self-test", name, made) for name, made in TWINS.items()]
+    expected = Expectations((entry("META-005"),), TODAY)
+    (found,) = judged_twins(pair, Selection("openai", expected=expected))
+    assert [each.verdict for each in found.verdicts] == ["fail"]
+    judged = replace(found, refuted=expected.entries)
+    assert problems([judged], [], Selection(expected=expected)) == ()
+
+
+def test_a_served_reference_endpoint_is_a_target_like_any_other(tmp_path: Path) -> None:
     shelve(tmp_path, **broken(), provenance="emulated")  # type: ignore[arg-type]
-    made = run(tmp_path, entry())
-    assert (outcomes(made), made.expectation_problems) == (["fail"], ())
+    assert outcomes(run(tmp_path, entry())) == ["accepted"]
+    shelve(tmp_path, provenance="emulated")
+    assert "no longer fails" in run(tmp_path, entry()).expectation_problems[0]
 
 
 @pytest.mark.parametrize("named", ["words", "parts", "parts+words", "words+parts"])
 def test_twins_are_accepted_by_the_name_of_either_or_of_the_pair(named: str) -> None:
-    pair = [Answer("a", "words", WORDS), Answer("a", "parts", PARTS)]
+    pair = [Answer("a", name, made) for name, made in TWINS.items()]
     expected = Expectations((entry("META-005", case=named),), TODAY)
     (found,) = judged_twins(pair, Selection("openai", expected=expected))
     outcome = "fail" if named == "parts+words" else "accepted"
