@@ -104,7 +104,7 @@ def peak(command: Sequence[str]) -> int:
     child = [sys.executable, "-c", _MEASURED, sys.executable, "-c", _COMMAND, *command]
     output = subprocess.run(child, capture_output=True, check=True, timeout=600).stdout.decode()
     kilobytes, _, printed = output.partition("\n")
-    assert ("judged" if command[0] == "lint" else "must failure") in printed, printed
+    assert ("judged" if command[0] == "lint" else "exit code") in printed, printed
     return int(kilobytes) >> (20 if sys.platform == "darwin" else 10)
 
 
