@@ -11,8 +11,10 @@ from conformance.cases.twin_cases import twin_cases
 def in_asking_order(cases: Iterable[Case], core: Collection[str]) -> list[Case]:
     """Return the cases in the order in which they are sent.
 
-    Core cases come before all others. Within both, each round has one case of every feature. A case
-    that has twins, none of which was sent yet, is followed by the first of them, whatever it is.
+    Core cases come before all others, and among them those whose answers are limited: an answer
+    without a limit may take a slow server longer than ten with one. Within each of these parts, a
+    round has one case of every feature. A case that has twins, none of which was sent yet, is
+    followed by the first of them, whatever it is.
 
     Args:
         cases: The cases.
@@ -20,14 +22,16 @@ def in_asking_order(cases: Iterable[Case], core: Collection[str]) -> list[Case]:
     """
     by_id = {case.id: case for case in cases}
     first = [name for name in core if name in by_id]
+    limited = [name for name in first if not _is_unlimited(by_id[name])]
+    unlimited = [name for name in first if _is_unlimited(by_id[name])]
     others = sorted(by_id.keys() - set(first), key=lambda name: (bool(by_id[name].covers), name))
     twins: dict[str, list[str]] = {}
     for pair in twin_cases(by_id.values()):
         for one, other in (pair, pair[::-1]):
             twins.setdefault(one, []).append(other)
-    rank = {name: place for place, name in enumerate((*first, *others))}
+    rank = {name: place for place, name in enumerate((*limited, *unlimited, *others))}
     order: dict[str, None] = {}
-    for name in (*_by_rounds(first), *_by_rounds(others)):
+    for name in (*_by_rounds(limited), *_by_rounds(unlimited), *_by_rounds(others)):
         if name in order:
             continue
         order[name] = None
@@ -35,6 +39,12 @@ def in_asking_order(cases: Iterable[Case], core: Collection[str]) -> list[Case]:
         if own and order.keys().isdisjoint(own):
             order[min(own, key=rank.__getitem__)] = None
     return [by_id[name] for name in order]
+
+
+def _is_unlimited(case: Case) -> bool:
+    """True if the request asks for an answer without a limit on its tokens."""
+    limits = {"max_tokens", "max_completion_tokens"}
+    return isinstance(case.body, dict) and not case.wants_refusal and not limits & case.body.keys()
 
 
 def _by_rounds(names: Sequence[str]) -> Iterator[str]:
