@@ -1,5 +1,8 @@
 """The command ``run``: its help text; ``run_cases`` does the work."""
 
+import sys
+from urllib.parse import urlsplit
+
 import click
 
 from conformance.cli.exit import exit_with
@@ -35,6 +38,22 @@ def run(options: RunOptions) -> None:
     Exit codes: 0 no unexpected failure, 1 an unexpected failure or a stale deviation, 2 bad usage
     or unreadable input, 3 some cases could not be judged.
     """
+    if sys.stderr.isatty():
+        print(first_line(options), file=sys.stderr, flush=True)
     from conformance.cli.run_cases import run_cases
 
     exit_with(lambda: run_cases(options))
+
+
+def first_line(options: RunOptions) -> str:
+    """Return what the run does, to be printed at once: the modules that do it take time to load.
+
+    Of a URL only the host is named, as the rest may hold a secret.
+    """
+    if not (options.live or options.url):
+        return "Judging recordings ..."
+    try:
+        host = urlsplit(options.url or options.at.base_url or "").hostname or "the target"
+    except ValueError:  # reported later with its reason
+        host = "the target"
+    return f"Asking {ascii(host)[1:-1]}; Ctrl-C prints what is known so far ..."

@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli import main
+from conformance.cli.run import first_line
 from conformance.endpoints.client.small_request import REQUEST
 from conformance.endpoints.reference import TOKEN
 from tests.endpoints.client.test_http_client import Script, plain, says, serving
@@ -19,7 +22,7 @@ from tests.helpers.loopback import reference
 from tests.judging.conftest import completion
 
 ANSWER = plain(completion().response.body or b"")
-SMALL = str(REQUEST.body["messages"][0]["content"]).encode()  # type: ignore[index,call-overload]
+SMALL = str(REQUEST.body["messages"][0]["content"]).encode()
 
 
 @pytest.fixture(autouse=True)
@@ -330,3 +333,21 @@ def test_help_needs_no_part_that_is_slow_to_load() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("[]\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "live", "line"),
+    [
+        (None, False, "Judging recordings ..."),
+        (None, True, "Asking the target; Ctrl-C prints what is known so far ..."),
+        (
+            "https://user:secret@gateway.test/v1?key=secret",
+            False,
+            "Asking gateway.test; Ctrl-C prints what is known so far ...",
+        ),
+        ("http://[", False, "Asking the target; Ctrl-C prints what is known so far ..."),
+    ],
+)
+def test_the_first_line_names_the_host_alone(url: str | None, live: bool, line: str) -> None:
+    options: Any = SimpleNamespace(url=url, live=live, at=SimpleNamespace(base_url=None))
+    assert first_line(options) == line

@@ -53,10 +53,10 @@ def _lines(found: Found) -> Iterator[str]:
         for broken in found.broken[:MOST_DETAILS]:
             yield from _details(broken, found.repeat)
             yield ""
-    rest = [*found.problems[:MOST_ROWS], *found.left_out]
-    for line in rest:
+    others = [*found.problems[:MOST_ROWS], *found.left_out]
+    for line in others:
         yield f"- {text(line)}"
-    if rest:
+    if others:
         yield ""
     judged_by = few([*found.judged_by], _MOST_PROFILES)
     judged = f"judged as {text(judged_by)}, " if found.judged_by else ""
