@@ -32,10 +32,17 @@ class _Gateway(BaseHTTPRequestHandler):
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        self._ask(None)
+        self._try(None)
 
     def do_POST(self) -> None:
-        self._ask(self.rfile.read(int(self.headers.get("content-length", 0))))
+        self._try(self.rfile.read(int(self.headers.get("content-length", 0))))
+
+    def _try(self, body: bytes | None) -> None:
+        """Ask; if either side closes the connection, close the other."""
+        try:
+            self._ask(body)
+        except OSError:
+            self.close_connection = True
 
     def _ask(self, body: bytes | None) -> None:
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
