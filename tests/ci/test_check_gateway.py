@@ -56,7 +56,9 @@ def checked(folder: Path, fault: str = "", *, github: bool = True, **inputs: str
 
 def after_commands(outcome: Outcome) -> str:
     """Return the part of the log in which GitHub obeys commands."""
-    found = re.match(r"::stop-commands::([0-9a-f]{32})\n(.*?)^::\1::\n", outcome.stdout, re.S | re.M)
+    found = re.match(
+        r"::stop-commands::([0-9a-f]{32})\n(.*?)^::\1::\n", outcome.stdout, re.S | re.M
+    )
     assert found, outcome.stdout + outcome.stderr
     return outcome.stdout[found.end() :]
 
