@@ -8,6 +8,7 @@ split over the deltas of a stream. Other secrets are recognized by what they loo
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from urllib.parse import unquote
 
@@ -80,7 +81,7 @@ def without_own_secrets(exchange: Exchange) -> Exchange:
     Otherwise the same exchange is returned. Text that only looks like a secret stays, so that the
     exchange can be judged: what is wrong with it does not change.
     """
-    rules = tuple(_request_secrets(exchange.request))
+    rules = _request_secrets(exchange.request)
     if not rules:
         return exchange
     response, changed = _with_new_body(exchange.response, *_body(exchange.response, rules))
@@ -246,27 +247,37 @@ def _adjusted_ends(ends: Sequence[int], edits: Sequence[Edit]) -> list[int]:
     return adjusted
 
 
-def _request_secrets(request: Request) -> Iterator[Rule]:
-    """Yield rules for the values that the request marks as secret, the longest first."""
-    for secret in sorted(set(_credentials(request)), key=len, reverse=True):
+def _request_secrets(request: Request) -> tuple[Rule, ...]:
+    """Return rules for the values that the request marks as secret, the longest first."""
+    return _marked_secrets(tuple(map(tuple, request.headers)), request.url)
+
+
+@lru_cache(maxsize=64)
+def _marked_secrets(headers: Headers, url: str) -> tuple[Rule, ...]:
+    """As ``_request_secrets``; the requests of a log have mostly the same headers and URL."""
+    return tuple(_rules_of(headers, url))
+
+
+def _rules_of(headers: Headers, url: str) -> Iterator[Rule]:
+    for secret in sorted(set(_credentials(headers, url)), key=len, reverse=True):
         if len(secret) >= SHORTEST and not secret.startswith(MARK):
             yield wherever(secret, REMOVED if len(secret) >= MIN_SECRET_LENGTH else MARK)
-    billed = (value for name, value in request.headers if name == "x-goog-user-project")
+    billed = (value for name, value in headers if name == "x-goog-user-project")
     for project in sorted(
-        {*re.findall(r"/projects/([^/?#]+)", request.url), *billed}, key=len, reverse=True
+        {*re.findall(r"/projects/([^/?#]+)", url), *billed}, key=len, reverse=True
     ):
         if len(project) >= SHORTEST and project not in (PROJECT, MARK):
             yield wherever(unquote(project), PROJECT)
 
 
-def _credentials(request: Request) -> Iterator[str]:
-    for name, value in request.headers:
+def _credentials(headers: Headers, url: str) -> Iterator[str]:
+    for name, value in headers:
         if name in CREDENTIALS:
             _, space, token = value.partition(" ")
             yield token.strip() if space else value
         elif name in COOKIES:
             yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
     for value in re.findall(
-        rf"[?&](?:{PARAMETERS})=([^&#]+)|(?<=://)[^/@:]*:([^/@]+)@", request.url, re.IGNORECASE
+        rf"[?&](?:{PARAMETERS})=([^&#]+)|(?<=://)[^/@:]*:([^/@]+)@", url, re.IGNORECASE
     ):
         yield from map(unquote, filter(None, value))

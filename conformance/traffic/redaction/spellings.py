@@ -64,6 +64,8 @@ class _Layer:
 
 def plain(text: str) -> str:
     """Return the text with all escapes read, and without backslashes."""
+    if not any(map(text.__contains__, "\\%&")):
+        return text
     for _ in range(MOST_LAYERS):
         if (read := _ESCAPE.sub(_character, text)) == text:
             break
