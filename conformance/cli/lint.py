@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformance.cli.emit_options import CODE_SETTINGS, EMIT_HELP, METAVAR, test_file_of
 from conformance.cli.exit import exit_with, usage_error
 from conformance.cli.output_options import OUTPUT_SETTINGS, OutputError, outputs_of
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from conformance.judging.expectations import Expectations
     from conformance.judging.requirements import Level
     from conformance.judging.suite import Suite
+    from conformance.reports.text.lint import CollectedFindings
     from conformance.runs.lint import Tally, UnreportedFinding
 
 _FAILING: dict[str, tuple["Level", ...]] = {
@@ -70,6 +72,8 @@ _MOST_KEPT = 100  # answers that break one requirement, for other formats
         " standard output, in place of the text, and github may have no FILE."
     ),
 )
+@click.option("--emit", metavar=METAVAR, help=EMIT_HELP)
+@click.option("--code", **CODE_SETTINGS)
 @click.option(
     "--no-evidence", is_flag=True, help="Do not quote values from the traffic in the findings."
 )
@@ -89,6 +93,8 @@ def lint(
     expectations: Path | None,
     form: str,
     outputs: tuple[str, ...],
+    emit: str | None,
+    code: str | None,
     no_evidence: bool,
     show: tuple[str, ...],
     verbose: bool,
@@ -101,7 +107,7 @@ def lint(
     Exit codes: 0 no unexpected finding, 1 an unexpected finding or an expired expectation, 2 bad
     usage or unreadable input, 3 nothing could be judged, or a rule crashed.
     """
-    output = _Output(form, frozenset(show), verbose, outputs)
+    output = _Output(form, frozenset(show), verbose, outputs, emit, code or "")
     given = _Given(tuple(paths), profile, fail_on, expectations, quote=not no_evidence)
     exit_with(lambda: _lint(given, output))
 
@@ -119,12 +125,17 @@ class _Given:
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """How to print the findings: the format, what of the text in full, and other formats."""
+    """How to print the findings: the format, what of the text in full, and other formats.
+
+    ``emit`` is the value of --emit, ``code`` the client as which requests are shown, "" for none.
+    """
 
     form: str
     show: frozenset[str]
     verbose: bool
     outputs: tuple[str, ...]
+    emit: str | None
+    code: str
 
 
 def _lint(given: _Given, output: _Output) -> int:
@@ -144,8 +155,10 @@ def _lint(given: _Given, output: _Output) -> int:
             profile(given.profile)
         expected = expected_here(given.expectations, suite)
         outputs = outputs_of(output.outputs, [*LINT_FORMATS])
-        if outputs.all and output.form != "text":
-            raise OutputError(f"--output and --format {output.form}: give only one of them")
+        test_file = test_file_of(output.emit)
+        if (outputs.all or test_file) and output.form != "text":
+            option = "--output" if outputs.all else "--emit"
+            raise OutputError(f"{option} and --format {output.form}: give only one of them")
     except UnknownProfile as error:
         return usage_error(f"{error}, and {AUTO}")
     except (OutputError, SelectionError) as error:
@@ -167,20 +180,47 @@ def _lint(given: _Given, output: _Output) -> int:
             return _code(tally, levels, suite, expected)
         from conformance.reports.text.lint import CollectedFindings, View, render
 
-        findings = CollectedFindings(levels, keep=_MOST_KEPT if outputs.all else 0)
+        findings = CollectedFindings(
+            levels,
+            keep=_MOST_KEPT if outputs.all else 0,
+            keep_exchanges=bool(test_file or output.code),
+        )
         findings.gather(rows)
     code = _code(tally, levels, suite, expected)
     if not outputs.replace_text:
         from rich.console import Console
 
-        view = View(code, time.monotonic() - started, output.show, output.verbose, expected.expired)
+        view = View(
+            code,
+            time.monotonic() - started,
+            output.show,
+            output.verbose,
+            expected.expired,
+            output.code,
+        )
         render(findings, tally, Console(highlight=False), view)
     if outputs.all:
         from conformance.reports.formats.found_in_lint import found_in_lint
 
         found = found_in_lint(findings, tally, code, suite, expected.expired)
         outputs.write(found, LINT_FORMATS, lambda same: same)
+    if test_file:
+        _emit(findings, tally, suite, test_file)
     return code
+
+
+def _emit(findings: "CollectedFindings", tally: "Tally", suite: "Suite", path: Path) -> None:
+    """Write the test file of --emit. Raises OSError."""
+    from conformance.cli.emit_options import write_test_file
+    from conformance.reports.pytest_file import FailingExchange, alone, pytest_file
+
+    single, left_out = alone(findings.broken(tally))
+    failing = [
+        FailingExchange(each, place.exchange, place.profile)
+        for each in single
+        if (place := findings.exchanges.get(each.entry.id))
+    ]
+    write_test_file(pytest_file(path.name, failing, suite, left_out), path)
 
 
 def _code(

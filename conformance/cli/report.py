@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from conformance.cli.emit_options import CODE_SETTINGS
 from conformance.cli.exit import exit_with, usage_error
 from conformance.cli.output_options import OUTPUT_HELP, OUTPUT_SETTINGS, OutputError, outputs_of
 from conformance.cli.run_options import SHOWN
@@ -17,6 +18,7 @@ from conformance.cli.run_options import SHOWN
     **OUTPUT_SETTINGS,
     help=OUTPUT_HELP,
 )
+@click.option("--code", **CODE_SETTINGS)
 @click.option(
     "--show",
     multiple=True,
@@ -26,7 +28,13 @@ from conformance.cli.run_options import SHOWN
 @click.option(
     "--verbose", "-v", is_flag=True, help="Show all broken requirements with all examples."
 )
-def report(path: Path, outputs: tuple[str, ...], show: tuple[str, ...], verbose: bool) -> None:
+def report(
+    path: Path,
+    outputs: tuple[str, ...],
+    code: str | None,
+    show: tuple[str, ...],
+    verbose: bool,
+) -> None:
     """Show the report that `conformance run --report DIR` saved, or write it in other formats.
 
     DIR may also be the file report.json itself. Without --output, the text report is printed.
@@ -34,10 +42,12 @@ def report(path: Path, outputs: tuple[str, ...], show: tuple[str, ...], verbose:
     Exit codes: 0 the report could be read, whatever its verdict is, 2 bad usage, or a report that
     cannot be read.
     """
-    exit_with(lambda: _report(path, outputs, frozenset(show), verbose))
+    exit_with(lambda: _report(path, outputs, frozenset(show), code or "", verbose=verbose))
 
 
-def _report(path: Path, given: tuple[str, ...], show: frozenset[str], verbose: bool) -> int:
+def _report(
+    path: Path, given: tuple[str, ...], show: frozenset[str], code: str, *, verbose: bool
+) -> int:
     from conformance.cases.corpus import shipped_corpus
     from conformance.judging.suite import shipped_suite
     from conformance.reports.formats import FORMATS
@@ -57,5 +67,6 @@ def _report(path: Path, given: tuple[str, ...], show: frozenset[str], verbose: b
 
     from conformance.reports.text.run import View, render
 
-    render(saved, Console(highlight=False), View(show, verbose, seconds=saved.seconds))
+    view = View(show, verbose, seconds=saved.seconds, code=code)
+    render(saved, Console(highlight=False), view)
     return 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from conformance._files import locked
 from conformance._text import printable
 from conformance.cases.corpus import shipped_corpus
+from conformance.cli.emit_options import test_file_of
 from conformance.cli.exit import usage_error
 from conformance.cli.judging_options import with_judging
 from conformance.cli.live_target_of_run import NoAnswer, found_target, with_url
@@ -43,6 +44,7 @@ def run_cases(options: RunOptions) -> int:
             _recorded_ids(options),
             shipped=_replays_shipped(options),
         )
+        test_file_of(options.emit)
         if options.plan:
             return _print_plan(options, selection)
         if options.report:
@@ -133,6 +135,7 @@ def _judge_and_output(options: RunOptions, selection: Selection, outputs: Output
         _print(report, options, None if unwritten else saved, seconds, not_ready)
     try:
         _write_outputs(report, outputs)
+        _emit(report, collected, options, selection)
     except OSError as error:
         unwritten = unwritten or error
     if live and live.interrupted:
@@ -276,6 +279,31 @@ def _write_outputs(report: Report, outputs: Outputs) -> None:
         outputs.write(report, FORMATS, found_in)
 
 
+def _emit(
+    report: Report, collected: CollectedAnswers, options: RunOptions, selection: Selection
+) -> None:
+    """Write the test file of --emit."""
+    if not (path := test_file_of(options.emit)):
+        return
+    from conformance.cli.emit_options import write_test_file
+    from conformance.reports.pytest_file import FailingExchange, alone, pytest_file
+    from conformance.reports.repeatable_request import key_variable_in
+    from conformance.runs.broken import broken_in
+
+    exchanges = {(answer.target, answer.case): answer.exchange for answer in collected.answers}
+    single, left_out = alone(broken_in(report))
+    failing = [
+        FailingExchange(
+            each, exchange, selection.suite.choose_profile(exchange, selection.profile).profile.name
+        )
+        for each in single
+        if (exchange := exchanges.get((each.examples[0].target, each.examples[0].case)))
+    ]
+    variable = key_variable_in(report.repeat)
+    made = pytest_file(path.name, failing, selection.suite, left_out, variable)
+    write_test_file(made, path)
+
+
 def _print(
     report: Report, options: RunOptions, saved: Path | None, seconds: float, not_ready: str
 ) -> None:
@@ -296,5 +324,5 @@ def _print(
 
     from conformance.reports.text.run import View, render
 
-    view = View(frozenset(options.show), options.verbose, saved, seconds)
+    view = View(frozenset(options.show), options.verbose, saved, seconds, options.code or "")
     render(report, Console(highlight=False), view)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import click
 
+from conformance.cli.emit_options import CODE_SETTINGS, EMIT_HELP, METAVAR
 from conformance.cli.judging_options import OUTPUT, JudgingOptions
 from conformance.cli.options import Number, argument, option
 from conformance.cli.output_options import OUTPUT_HELP, OUTPUT_SETTINGS
@@ -227,6 +228,8 @@ class RunOptions:
         tuple[str, ...],
         option("--output", **OUTPUT_SETTINGS, help=OUTPUT_HELP, group=OUTPUT),
     ]
+    emit: Annotated[str | None, option("--emit", metavar=METAVAR, help=EMIT_HELP, group=OUTPUT)]
+    code: Annotated[str | None, option("--code", **CODE_SETTINGS, group=OUTPUT)]
     show: Annotated[
         tuple[str, ...],
         option(

@@ -1,6 +1,6 @@
 """Broken requirements as text: one entry for each, and the details of the worst."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
@@ -22,12 +22,14 @@ class Form:
     """How to show broken requirements: the width in columns, and what the run was.
 
     ``repeat`` is the command that asks a case again if ``--case ID`` is added, "" if there is none.
-    ``targets`` says whether the name of the target precedes each case.
+    ``targets`` says whether the name of the target precedes each case. ``code_of`` returns the
+    request of a sighting as code, "" if it is not known or not wanted.
     """
 
     width: int
     repeat: str = ""
     targets: bool = False
+    code_of: Callable[[Sighting], str] = lambda _: ""
 
 
 def worst_of(broken: Sequence[Broken], form: Form, room: int) -> Iterator[Line]:
@@ -43,8 +45,11 @@ def worst_of(broken: Sequence[Broken], form: Form, room: int) -> Iterator[Line]:
     kept.append(Line(""))
     yield from kept
     left = room - height(kept, form.width)
-    for block in examples[: fitting(examples, form.width, left)]:
-        yield from block
+    shown = fitting(examples, form.width, left)
+    for each, block in zip(broken, examples[:shown], strict=False):
+        yield from block[:-1]
+        yield from _code(each.examples[0], form)
+        yield block[-1]
 
 
 def all_of(broken: Iterable[Broken], form: Form) -> Iterator[Line]:
@@ -52,7 +57,15 @@ def all_of(broken: Iterable[Broken], form: Form) -> Iterator[Line]:
     for each in broken:
         yield from entry(each, form)
         yield from details(each, form, examples=len(each.examples))
+        yield from _code(each.examples[0], form)
         yield Line("")
+
+
+def _code(sighting: Sighting, form: Form) -> Iterator[Line]:
+    """Yield the request of the first example as code, as it must be pasted: not wrapped."""
+    if code := form.code_of(sighting):
+        yield Line("")
+        yield from (Line(f"    {line}".rstrip()) for line in code.splitlines())
 
 
 def entry(broken: Broken, form: Form) -> list[Line]:

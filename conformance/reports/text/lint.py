@@ -12,12 +12,15 @@ from conformance._text import duration, many, printable
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.requirements import Level
 from conformance.judging.verdict import fails_run
+from conformance.reports.repeatable_request import request_of_recording
+from conformance.reports.shown_requests import code_or_none
 from conformance.reports.text.broken import Form, all_of, worst_of
 from conformance.reports.text.page import PAGE, Line, filled, height, show
 from conformance.reports.text.unreadable import not_judged, unreadable
 from conformance.reports.text.verdict_line import WORDS
 from conformance.runs.broken import Broken, BrokenTally, Sighting
-from conformance.runs.lint import Tally, UnreportedFinding
+from conformance.runs.lint import JudgedExchange, Tally, UnreportedFinding
+from conformance.traffic.redaction.redact import redact
 
 
 class CollectedFindings:
@@ -25,10 +28,16 @@ class CollectedFindings:
 
     ``fail_on`` are the levels at which a finding fails the lint, ``keep`` is how many answers that
     break a requirement are kept in ``sightings``. ``all_sightings`` counts all of them.
+    ``exchanges`` has the first exchange that breaks each requirement, by id, if
+    ``keep_exchanges``.
     """
 
-    def __init__(self, fail_on: Collection[Level], keep: int = 0) -> None:
+    def __init__(
+        self, fail_on: Collection[Level], keep: int = 0, *, keep_exchanges: bool = False
+    ) -> None:
         self._fail_on = fail_on
+        self._keep_exchanges = keep_exchanges
+        self.exchanges: dict[str, JudgedExchange] = {}
         self._keep = keep
         self._broken = BrokenTally()
         self._kept: Counter[str] = Counter()
@@ -51,6 +60,8 @@ class CollectedFindings:
                     self.accepted[finding.requirement, finding.accepted] += 1
                 else:
                     unexpected.append(self._sighting(finding))
+                    if self._keep_exchanges:
+                        self.exchanges.setdefault(finding.requirement, finding.place)
             self._broken.add(unexpected)
             self._keep_first(unexpected)
 
@@ -83,7 +94,8 @@ class CollectedFindings:
 class View:
     """What to show of a lint: the exit code, how long it took in seconds, and what in full.
 
-    ``outdated`` are lines about expectations of the user that are out of date.
+    ``outdated`` are lines about expectations of the user that are out of date. ``code_as`` is the
+    name of the client as which requests are shown, "" for none.
     """
 
     code: int
@@ -91,6 +103,7 @@ class View:
     show: frozenset[str] = frozenset()
     verbose: bool = False
     outdated: tuple[str, ...] = ()
+    code_as: str = ""
 
 
 def render(gathered: CollectedFindings, tally: Tally, console: Console, view: View) -> None:
@@ -99,11 +112,18 @@ def render(gathered: CollectedFindings, tally: Tally, console: Console, view: Vi
     broken = gathered.broken(tally)
     head = [*_head(broken, tally, view, width), Line("")]
     tail = [*_tail(gathered, tally, view, width)]
-    form = Form(width)
+    form = Form(width, code_of=lambda sighting: _code_of(sighting, gathered, view.code_as))
     room = PAGE - height(head, width) - height(tail, width)
     show(console, head)
     show(console, all_of(broken, form) if view.verbose else worst_of(broken, form, room))
     show(console, tail)
+
+
+def _code_of(sighting: Sighting, gathered: CollectedFindings, name: str) -> str:
+    """Return the request of the first exchange that breaks a requirement, as code."""
+    place = gathered.exchanges.get(sighting.entry.id) if name else None
+    request = request_of_recording(redact(place.exchange).request) if place else None
+    return code_or_none(request, name) if request else ""
 
 
 def _head(broken: Collection[Broken], tally: Tally, view: View, width: int) -> Iterator[Line]:

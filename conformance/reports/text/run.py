@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance._text import duration, many, one_line
+from conformance.reports.shown_requests import codes_in
 from conformance.reports.text import sdk as sdk_text
 from conformance.reports.text.broken import Form, all_of, worst_of
 from conformance.reports.text.chapters import heading, table
@@ -31,13 +32,15 @@ class View:
 
     ``show`` are names of ``left_out.NAMES``, or ``chapters``, to list in full. ``verbose`` shows
     all broken requirements with all their examples. ``saved`` is the report that was written,
-    ``seconds`` how long the command took; None if unknown.
+    ``seconds`` how long the command took; None if unknown. ``code`` is the name of the client as
+    which requests are shown, "" for none.
     """
 
     show: frozenset[str] = frozenset()
     verbose: bool = False
     saved: Path | None = None
     seconds: float | None = None
+    code: str = ""
 
 
 _BRIEF = View()
@@ -51,7 +54,7 @@ def render(report: Report, console: Console, view: View = _BRIEF) -> None:
     brief = replace(view, show=frozenset())  # what is asked for does not count for the page
     around = height(_head(report, brief, width), width) + height(_tail(report, brief, width), width)
     broken = broken_in(report)
-    form = Form(width, report.repeat, targets=_has_several(report))
+    form = Form(width, report.repeat, _has_several(report), codes_in(report, view.code))
     show(console, head)
     show(console, all_of(broken, form) if view.verbose else worst_of(broken, form, PAGE - around))
     if report.sdk:

@@ -59,7 +59,7 @@ def page(report: Report) -> str:
     untested = not_tested(report, rows)
     word, _, rest = verdict_line(report, report.seconds).partition(": ")
     wrong = [row for row in rows if row.status != "passed"]
-    context = context_of(report, shipped_corpus().cases)
+    context = context_of(report, shipped_corpus())
     body = el(
         "body",
         el("a", "Skip to the requirements", href="#requirements", class_="skip"),

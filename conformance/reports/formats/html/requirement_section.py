@@ -6,21 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from conformance._text import few, many
-from conformance.cases import Case
-from conformance.cases.case_ref import parse_case, parse_group
-from conformance.judging.profiles import UnknownProfile, profile
+from conformance.cases.case_ref import parse_group
+from conformance.cases.corpus import Corpus
 from conformance.judging.requirements import Requirement
 from conformance.judging.requirements.client_impact import EFFECTS, Effect, measured_impact
 from conformance.judging.verdict import Outcome
 from conformance.reports.formats.html.elements import Html, el, join, prose
 from conformance.reports.formats.html.exchange_view import answer_view, code_block, request_view
 from conformance.reports.formats.html.rows import NAMES, Row
-from conformance.reports.repeatable_request import (
-    KEY_HEADERS,
-    RepeatableRequest,
-    key_variable_in,
-    request_at,
-)
+from conformance.reports.shown_requests import ShownRequests
 from conformance.reports.text.broken import breaks_clients, repeat_command
 from conformance.reports.text.findings import located, message, value
 from conformance.runs.broken import Sighting
@@ -51,28 +45,23 @@ _COUNTED: dict[Outcome, str] = {
 class Context:
     """What all sections share.
 
-    ``examples`` are by target and case, ``cases`` by id. ``profiles`` are by target.
-    ``key_variable`` is the environment variable that code reads the key from. ``several`` is true
-    if the report has several targets. ``numbers`` counts the requests on the page.
+    ``examples`` are by target and case. ``requests`` makes their requests repeatable. ``several``
+    is true if the report has several targets. ``numbers`` counts the requests on the page.
     """
 
     repeat: str
     examples: Mapping[tuple[str, str], ShownExchange]
-    cases: Mapping[str, Case]
-    profiles: Mapping[str, str]
-    key_variable: str
+    requests: ShownRequests
     several: bool
     numbers: Iterator[int]
 
 
-def context_of(report: Report, cases: Mapping[str, Case]) -> Context:
+def context_of(report: Report, corpus: Corpus) -> Context:
     """Return what the sections of a report share."""
     return Context(
         report.repeat,
         {(shown.target, shown.case): shown for shown in report.examples},
-        cases,
-        {target.name: target.profile for target in report.targets},
-        key_variable_in(report.repeat),
+        ShownRequests(report, corpus),
         len({target.name for target in report.targets if not target.self_test}) > 1,
         count(1),
     )
@@ -233,32 +222,13 @@ def _exchange(
     shown: ShownExchange, context: Context, pointers: Mapping[int | None, str], *, titled: bool
 ) -> Html:
     title = [el("h5", el("code", shown.case))] if titled else []
-    request = _request(shown, context)
+    request = context.requests.of(shown)
     return el(
         "div",
         *title,
         request_view(shown, request, next(context.numbers)),
         answer_view(shown, pointers),
         class_="exchange",
-    )
-
-
-def _request(shown: ShownExchange, context: Context) -> RepeatableRequest | None:
-    """Return the request to repeat; how to authorise it follows from the case and the profile."""
-    if shown.request is None:
-        return None
-    case = context.cases.get(parse_case(shown.case).id)
-    try:
-        auth = profile(context.profiles.get(shown.target, "")).auth
-    except UnknownProfile:
-        auth = "bearer"
-    return request_at(
-        shown.method,
-        shown.url,
-        shown.request,
-        auth=case.auth if case else "right",
-        key_header=auth if auth in KEY_HEADERS else "",
-        key_variable=context.key_variable,
     )
 
 
