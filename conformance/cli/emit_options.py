@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from conformance._files import write_atomic
-from conformance._text import many, printable
 from conformance.cli.output_options import OutputError
 
 if TYPE_CHECKING:
@@ -68,6 +66,12 @@ def write_test_file(made: "PytestFile", path: Path) -> None:
 
     Without a test, nothing is written. Raises OSError.
     """
+    from conformance._files import write_atomic
+    from conformance._text import many
+
+    from conformance._files import write_atomic
+    from conformance._text import many
+
     tests = len(made.files) - 1
     if tests:
         for name, content in reversed([*made.files.items()]):
@@ -77,5 +81,9 @@ def write_test_file(made: "PytestFile", path: Path) -> None:
 
 
 def _say(lines: Iterable[str]) -> None:
+    from conformance._text import printable
+
+    from conformance._text import printable
+
     for line in lines:
         print(printable(line), file=sys.stderr)
