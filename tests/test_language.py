@@ -40,11 +40,16 @@ DATA = {"conformance/**/*.toml": tomllib.loads, "schemas/*.json": json.loads}
 PAGES = (
     "*.md",
     "docs/*.md",
+    "docs/how-to/*.md",
+    "examples/*/*",
     "benchmarks/*.md",
     "cassettes/*/*.md",
     "tox.ini",
     "pyproject.toml",
-    ".ci/run",
+    ".ci/*",
+    "action.yml",
+    "Dockerfile",
+    ".pre-commit-hooks.yaml",
 )
 HISTORY = {"CHANGELOG.md"}
 

@@ -1,4 +1,4 @@
-"""Run ``.ci/check-gateway`` as a CI service does, in a folder and with an environment of its own."""
+"""Run ``.ci/check-gateway`` as a CI service does, with its own folder and environment."""
 
 import os
 import subprocess
