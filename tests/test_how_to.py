@@ -22,7 +22,9 @@ ADDRESS = "127.0.0.1:8081"
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 YAML = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-SECONDS = re.compile(r"\b\d+(\.\d)? s\b")
+CHANGES = {r"\b\d+(\.\d)? s\b": "N s", r"\bof \d+ tested\b": "of N tested"}
+"""What differs each time, or with each new requirement."""
+
 GAP = "..."
 
 
@@ -44,8 +46,10 @@ def steps_of(page: str) -> Iterator[Step]:
 
 
 def normal(text: str) -> list[str]:
-    """Return the lines of an output without what differs each time."""
-    return [SECONDS.sub("N s", line.rstrip()) for line in text.splitlines()]
+    """Return the lines of an output without what differs."""
+    for pattern, same in CHANGES.items():
+        text = re.sub(pattern, same, text)
+    return [line.rstrip() for line in text.splitlines()]
 
 
 def missing_line(shown: tuple[str, ...], printed: list[str]) -> str | None:
