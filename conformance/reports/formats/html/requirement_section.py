@@ -23,6 +23,9 @@ from conformance.runs.results import CaseVerdict, Report
 from conformance.runs.shown_exchange import ShownExchange
 from conformance.traffic.redaction.excerpt import was_cut
 
+MOST_EXCHANGES = 150
+"""How many exchanges the page shows, those that break the worst requirements first."""
+
 _MOST_REASONS = 10
 _MOST_CASES = 60
 _EFFECTS: dict[Effect, str] = {
@@ -221,12 +224,17 @@ def _shown(given: object) -> str:
 def _exchange(
     shown: ShownExchange, context: Context, pointers: Mapping[int | None, str], *, titled: bool
 ) -> Html:
+    number = next(context.numbers)
+    if number > MOST_EXCHANGES:
+        return el(
+            "p", "report.json has the exchange; the page shows the first ones.", class_="muted"
+        )
     title = [el("h5", el("code", shown.case))] if titled else []
     request = context.requests.of(shown)
     return el(
         "div",
         *title,
-        request_view(shown, request, next(context.numbers)),
+        request_view(shown, request, number),
         answer_view(shown, pointers),
         class_="exchange",
     )

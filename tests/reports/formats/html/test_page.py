@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.judging.requirements import requirements
+from conformance.reports.formats.html import requirement_section
 from conformance.reports.formats.html.rows import NAMES
 from conformance.runs.results import Unanswered
 from conformance.traffic import Unreadable
@@ -204,6 +205,14 @@ def test_a_request_that_is_not_known_is_named(tmp_path: Path) -> None:
 def test_an_exchange_that_is_not_in_the_report_is_named(tmp_path: Path) -> None:
     made = page(report(tmp_path, failing("SSE-003")))
     assert "does not contain the exchange" in made.one(id="SSE-003").text
+
+
+def test_the_page_shows_a_limited_number_of_exchanges(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = reported({"a": NO_DONE, "b": NO_DONE, "c": NO_DONE})
+    assert len([*page(made).all("div", class_="exchange")]) == 3
+    monkeypatch.setattr(requirement_section, "MOST_EXCHANGES", 2)
+    assert len([*page(made).all("div", class_="exchange")]) == 2
+    assert "report.json has the exchange" in page(made).text
 
 
 def test_each_status_has_a_name_and_a_color() -> None:
