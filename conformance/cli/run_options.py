@@ -26,7 +26,7 @@ SHOWN = (
     "accepted",
     "stale",
     "refused",
-    "thin",
+    "empty",
     "skipped",
     "unanswered",
     "retries",

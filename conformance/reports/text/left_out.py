@@ -31,7 +31,7 @@ NAMES = (
     "accepted",
     "stale",
     "refused",
-    "thin",
+    "empty",
     "skipped",
     "unanswered",
     "retries",
@@ -52,7 +52,7 @@ def left_out(report: Report, shown: Iterable[TargetVerdicts]) -> Iterator[LeftOu
         ("accepted", _accepted(targets)),
         ("stale", _stale(targets)),
         ("refused", _refused(targets)),
-        ("thin", _thin(targets)),
+        ("empty", _empty(targets)),
         ("skipped", _skipped(report, targets)),
         ("unanswered", _unanswered(report)),
         ("retries", _retries(report)),
@@ -114,7 +114,7 @@ def _refused(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
     return f"Refused: {many(len(rows), 'case')}{_mostly(rows)}", _by_reason(rows)
 
 
-def _thin(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
+def _empty(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
     names = [f"{target.name}/{reply.case}" for target in targets for reply in target.thin_answers]
     return f"Empty, cut, filtered or declined: {many(len(names), 'answer')}", names
 

@@ -75,7 +75,7 @@ def test_refused_cases_by_reason_with_the_main_reason() -> None:
 
 
 def test_thin_answers() -> None:
-    kind = kinds(of(judged("a", thin=True), judged("b")))["thin"]
+    kind = kinds(of(judged("a", thin=True), judged("b")))["empty"]
     assert kind.line == "Empty, cut, filtered or declined: 1 answer"
     assert kind.entries == ("t/a",)
 
