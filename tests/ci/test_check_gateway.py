@@ -152,7 +152,7 @@ def test_a_value_is_never_run_as_a_command(name: str, tmp_path: Path) -> None:
     value = f"'; touch {tmp_path}/run; echo $(touch {tmp_path}/run) `touch {tmp_path}/run` \"$(id)"
     value = value.replace("/", "") if name == "REPORT" else value
     inputs = {"CHECK_URL": "http://127.0.0.1:1/v1", "CHECK_MODEL": "m", f"CHECK_{name}": value}
-    check_gateway(tmp_path, **inputs)
+    check_gateway(tmp_path, github=True, **inputs)
     assert not [*tmp_path.rglob("run")]
 
 

@@ -5,7 +5,7 @@ import re
 from tests.helpers.project import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-INSTRUCTIONS = re.findall(r"^([A-Z]+) (.*)$", DOCKERFILE, re.MULTILINE)
+INSTRUCTIONS: list[tuple[str, str]] = re.findall(r"^([A-Z]+) (.*)$", DOCKERFILE, re.MULTILINE)
 
 
 def last(name: str) -> str:
