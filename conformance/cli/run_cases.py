@@ -129,7 +129,7 @@ def _judge_and_output(options: RunOptions, selection: Selection, outputs: Output
             saved = _write(report, options.report)
     except OSError as error:
         unwritten = unwritten or error
-    seconds = time.monotonic() - started
+    seconds = report.seconds if live else time.monotonic() - started
     if not outputs.replace_text:
         not_ready = live.not_ready if live else ""
         _print(report, options, None if unwritten else saved, seconds, not_ready)
@@ -305,7 +305,7 @@ def _emit(
 
 
 def _print(
-    report: Report, options: RunOptions, saved: Path | None, seconds: float, not_ready: str
+    report: Report, options: RunOptions, saved: Path | None, seconds: float | None, not_ready: str
 ) -> None:
     """Print the report; only why nothing was sent, if that is all there is to say."""
     from conformance.reports.json import run as run_json

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -119,6 +120,19 @@ def test_a_run_goes_on_without_asking_again(url: str, asked: list[str], tmp_path
     resumed = report(folder)
     assert 0 <= resumed.pop("seconds") < 60 > whole.pop("seconds") >= 0
     assert resumed == whole
+
+
+def test_every_report_of_a_run_says_the_same_time(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(monotonic=count(1000, 123).__next__)
+    monkeypatch.setattr("conformance.cli.run_cases.time", clock)
+    written = f"markdown={tmp_path / 'report.md'}"
+    text = run(url, "--report", str(tmp_path), "--output", written).stdout
+    again = CliRunner().invoke(main, ["report", str(tmp_path)]).stdout
+    assert text.partition("\n\n")[0] == again.partition("\n\n")[0]
+    assert " ".join(text.split()).count("2 min 3 s") == 2
+    assert "2 min 3 s" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 
 def test_an_answer_that_was_cut_is_asked_for_again(
@@ -265,9 +279,9 @@ def test_whoever_ends_it_gets_a_report(
 
 
 def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None:
-    assert json.loads(run(url, "--format", "json").stdout) == json.loads(
-        run(url, "--format", "json", "--concurrency", "4").stdout
-    )
+    one = json.loads(run(url, "--format", "json").stdout)
+    four = json.loads(run(url, "--format", "json", "--concurrency", "4").stdout)
+    assert {**one, "seconds": 0} == {**four, "seconds": 0}
 
 
 def test_an_end_in_the_middle_leaves_a_valid_report(
