@@ -67,6 +67,6 @@ def _report(
 
     from conformance.reports.text.run import View, render
 
-    view = View(show, verbose, seconds=saved.seconds, code=code)
+    view = View(show, verbose, seconds=saved.seconds, code=code, saved_before=True)
     render(saved, Console(highlight=False), view)
     return 0

@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_written_is_named_after_the_report(
             raise OSError(28, "No space left on device", str(path))
         path.write_bytes(b"written")
 
-    monkeypatch.setattr("conformance.cli.output_options.write_atomic", full)
+    monkeypatch.setattr("conformance._files.write_atomic", full)
     result = called(
         "run", "--target", "sample", "--output", "junit=j.xml", "--output", "badge=b.json"
     )
@@ -197,6 +197,7 @@ def test_a_saved_report_is_shown_again(saved: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.startswith("FAIL: t, 1 of 2 tested requirements broken, 1 case")
     assert called("report", str(saved / "report.json")).stdout == result.stdout
+    assert result.stdout.splitlines()[-1] == "FAIL: the run's exit code was 1"
     assert "ENV Envelope" in called("report", str(saved), "--show", "chapters").stdout
 
 

@@ -33,7 +33,8 @@ class View:
     ``show`` are names of ``left_out.NAMES``, or ``chapters``, to list in full. ``verbose`` shows
     all broken requirements with all their examples. ``saved`` is the report that was written,
     ``seconds`` how long the command took; None if unknown. ``code`` is the name of the client as
-    which requests are shown, "" for none.
+    which requests are shown, "" for none. ``saved_before`` is true if a command with an
+    exit code of its own shows the report again.
     """
 
     show: frozenset[str] = frozenset()
@@ -41,6 +42,7 @@ class View:
     saved: Path | None = None
     seconds: float | None = None
     code: str = ""
+    saved_before: bool = False
 
 
 _BRIEF = View()
@@ -119,8 +121,9 @@ def _tail(report: Report, view: View, width: int) -> Iterator[Line]:
         cases = many(sum(target.cases for target in self_tests), "case")
         yield Line(f"Self-test: {cases} of the suite's own endpoint")
     in_part = sum(target.judged_in_part for target in report.targets)
+    said = "the run's exit code was" if view.saved_before else "exit code"
     parts = [
-        f"{word_of(report)}: exit code {exit_code(report)}",
+        f"{word_of(report)}: {said} {exit_code(report)}",
         *([f"{in_part:,} judged in part"] if in_part else []),
         *([duration(view.seconds)] if view.seconds is not None else []),
         *([f"report: {one_line(str(view.saved))}"] if view.saved else []),
