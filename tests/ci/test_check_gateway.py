@@ -124,8 +124,8 @@ def test_an_endpoint_that_is_not_there(tmp_path: Path) -> None:
 
 def test_without_a_url_it_says_what_to_set(tmp_path: Path) -> None:
     outcome = check_gateway(tmp_path)
-    assert outcome.exit_code != 0
-    assert "CHECK_URL: set it to the URL" in outcome.stderr
+    assert outcome.exit_code == 2
+    assert outcome.stderr.startswith("CHECK_URL: set it to what comes before /chat/completions")
 
 
 def test_elsewhere_than_on_github_it_prints_no_command(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ class _Gateway(BaseHTTPRequestHandler):
 
     def _ask(self, body: bytes | None) -> None:
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-        connection = HTTPConnection(self._behind, timeout=60)
+        connection = HTTPConnection(self._behind, timeout=600)
         connection.request(self.command, self.path, body, headers)
         answer = connection.getresponse()
         self.send_response(answer.status)
