@@ -1,10 +1,14 @@
 """The command ``expectations``: keep the file of accepted failures up to date."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from conformance.cli.exit import exit_with, usage_error
+
+if TYPE_CHECKING:
+    from conformance.runs.update_expectations import Updated
 
 
 @click.group(short_help="Keep the file of the failures that you accept.")
@@ -27,7 +31,7 @@ def expectations() -> None:
 @click.option(
     "--prune",
     is_flag=True,
-    help='Also remove the entries with occurs = "always" that no failure of the report confirms.',
+    help='Also remove the entries with occurs = "always" that the report tested and found to hold.',
 )
 def update(report: Path, file: Path | None, prune: bool) -> None:
     """Add an entry for each unexpected failure of a report, without a reason: you write that.
@@ -61,7 +65,7 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
         shown_path,
         text_of,
     )
-    from conformance.runs.update_expectations import updated
+    from conformance.runs.update_expectations import NothingTested, updated
 
     suite, corpus = shipped_suite(), shipped_corpus()
     try:
@@ -77,19 +81,25 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
             raise ExpectationsError(
                 f"{shown_path(path)}: begin each entry with [[expectations]] on a line of its own"
             )
-        made = updated(text, entries, run, prune=prune)
+        made = updated(text, entries, run, corpus.cases.keys(), prune=prune)
         after = parse(shown_path(path), made.text, suite.requirements.keys(), drafts=True)
+    except NothingTested as error:
+        return usage_error(f"{report}: {error}")
     except (ExpectationsError, ReportError) as error:
         return usage_error(str(error))
     if made.added or made.removed:
         write_atomic(path, made.text.encode())
     without_reason = sum(not entry.reason for entry in after)
-    print(_told(shown_path(path), made.added, made.removed, without_reason))
+    print(_summary(shown_path(path), made, without_reason))
     return 0
 
 
-def _told(path: str, added: int, removed: int, without_reason: int) -> str:
-    parts = [f"{added:,} added", f"{removed:,} removed"] if removed else [f"{added:,} added"]
+def _summary(path: str, made: "Updated", without_reason: int) -> str:
+    parts = [
+        f"{made.added:,} added",
+        *([f"{made.removed:,} removed"] if made.removed else []),
+        *([f"{made.untested:,} kept, not tested in this report"] if made.untested else []),
+    ]
     left = (
         f"; write a reason for {without_reason:,}: an entry without one is refused"
         if without_reason

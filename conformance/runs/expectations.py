@@ -62,10 +62,18 @@ def _refuted(
 def kept_by(entry: Expectation, cases: Collection[str]) -> str:
     """Return the problem of an entry that always occurs, but that all these cases refute."""
     return (
-        f"{entry.place}: {entry.requirement} no longer fails: {many(len(cases), 'answer')} that"
-        f" tested it kept it, first {min(cases)}: delete the entry, or write occurs ="
-        ' "sometimes" if chance decides'
+        f"{_no_longer_fails(entry)}{many(len(cases), 'answer')} that tested it kept it, first"
+        f' {min(cases)}: delete the entry, or write occurs = "sometimes" if chance decides'
     )
+
+
+def is_kept_by(entry: Expectation, problem: str) -> bool:
+    """True if a line of ``problems`` says that this entry no longer fails."""
+    return problem.startswith(_no_longer_fails(entry))
+
+
+def _no_longer_fails(entry: Expectation) -> str:
+    return f"{entry.place}: {entry.requirement} no longer fails: "
 
 
 def _is_narrowed(entry: Expectation, selection: Selection) -> bool:

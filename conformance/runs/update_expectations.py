@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.expectations import Expectation
 from conformance.judging.expectations_file import TABLE, entry_lines
 from conformance.judging.profiles.model import Condition
 from conformance.judging.requirements import Requirement
-from conformance.runs.expectations import names_of
+from conformance.runs.expectations import is_kept_by, names_of
 from conformance.runs.results import CaseVerdict, Report
 
 FEW_CASES = 5
@@ -20,20 +21,39 @@ _HEAD = """\
 # The failures of this target that are accepted, and why. An entry without a reason is refused.
 """
 _NEEDS_REASON = "# a reason is needed: why is this failure accepted, and who will fix it?"
+_NO_ANSWERS = (
+    "no answers, so nothing can be accepted or removed: run again and save the report of an"
+    " endpoint that answers, conformance run ... --report DIR"
+)
+_BROKEN, _HELD = frozenset({"fail", "accepted", "known"}), frozenset({"pass", "stale"})
 _OTHER_TABLE = re.compile(rf"\[(?!\s*{TABLE}\s*\.)")
 
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """The new text of a file, and how many entries were added and removed."""
+    """The new text of a file, and how many entries were added and removed.
+
+    ``untested`` counts the entries that were kept although asked to be removed if they no longer
+    fail: the report does not say whether they do.
+    """
 
     text: str
     added: int
     removed: int
+    untested: int = 0
+
+
+class NothingTested(ValueError):
+    """Raised for a report without answers; the message is one line with the fix."""
 
 
 def updated(
-    text: str, entries: Sequence[Expectation], report: Report, *, prune: bool = False
+    text: str,
+    entries: Sequence[Expectation],
+    report: Report,
+    cases: Collection[str] = (),
+    *,
+    prune: bool = False,
 ) -> Updated:
     """Return the text of a file with an entry for each failure of a report.
 
@@ -44,27 +64,50 @@ def updated(
         text: the text of the file, "" for a new one.
         entries: the entries in the text, in their order.
         report: the run whose unexpected failures are accepted.
-        prune: also remove the entries that always occur and that no failure of the report confirms.
+        cases: the ids of the cases that there are; a report of only some of those that an entry
+            names does not say that it no longer fails.
+        prune: also remove the entries that always occur, but that the report tested and did not
+            find.
+
+    Raises NothingTested if the report has no answers.
     """
-    verdicts = [
-        verdict
-        for target in report.targets
-        if target.name != SELF_TEST
-        for verdict in target.verdicts
-    ]
-    outdated = _outdated(entries, verdicts) if prune else set()
+    targets = [target for target in report.targets if target.name != SELF_TEST]
+    if not any(target.replies or target.verdicts for target in targets):
+        raise NothingTested(_NO_ANSWERS)
+    verdicts = [verdict for target in targets for verdict in target.verdicts]
+    states = [_state(entry, verdicts, report, cases) if prune else "" for entry in entries]
+    outdated = {number for number, state in enumerate(states) if state == "over"}
     kept = [entry for number, entry in enumerate(entries) if number not in outdated]
     new = sorted(_missing(kept, verdicts, report), key=_order)
-    return Updated(_written(text, entries, outdated, new), len(new), len(outdated))
+    return Updated(
+        _written(text, entries, outdated, new), len(new), len(outdated), states.count("untested")
+    )
 
 
-def _outdated(entries: Iterable[Expectation], verdicts: Iterable[CaseVerdict]) -> set[int]:
-    broken = [verdict for verdict in verdicts if verdict.verdict in ("fail", "accepted", "known")]
-    return {
-        number
-        for number, entry in enumerate(entries)
-        if entry.frequency == "always" and not any(_is_about(entry, verdict) for verdict in broken)
-    }
+def _state(
+    entry: Expectation, verdicts: Iterable[CaseVerdict], report: Report, cases: Collection[str]
+) -> Literal["", "over", "untested"]:
+    """Return whether a report shows that a failure is over, or does not test it; else ""."""
+    if entry.frequency == "sometimes":
+        return ""
+    outcomes = {verdict.verdict for verdict in verdicts if _is_about(entry, verdict)}
+    if outcomes & _BROKEN:
+        return ""
+    if entry.condition != Condition():  # only the run itself knew whether the condition applied
+        is_over = any(is_kept_by(entry, problem) for problem in report.expectation_problems)
+    else:
+        is_over = bool(outcomes & _HELD) and not _is_narrowed(entry, report, cases)
+    return "over" if is_over else "untested"
+
+
+def _is_narrowed(entry: Expectation, report: Report, cases: Collection[str]) -> bool:
+    """True if the user selected only some of the cases that the entry names."""
+    of_targets = [
+        row.case for target in report.targets for row in (*target.replies, *target.verdicts)
+    ]
+    left_out = [row.case for row in (*report.not_asked, *report.unanswered)]
+    chosen = {name for case in {*of_targets, *left_out} for name in names_of(case)}
+    return any(case not in chosen and entry.names(entry.target, [case]) for case in cases)
 
 
 def _is_about(entry: Expectation, verdict: CaseVerdict) -> bool:

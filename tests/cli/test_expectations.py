@@ -166,6 +166,27 @@ def test_a_report_is_turned_into_a_file_that_wants_reasons(gateway: Path) -> Non
     assert of_gateway().exit_code == 0
 
 
+def test_what_a_report_did_not_test_is_kept_and_a_report_without_answers_is_refused(
+    gateway: Path,
+) -> None:
+    entries = ENTRY + ENTRY.replace("ENV-008", "USG-001")
+    (gateway / FILE).write_text(entries)
+    of_gateway("--report", "out", "--case", "chat-system")
+    result = run("expectations", "update", "--prune", "out")
+    assert (result.exit_code, result.output) == (
+        0,
+        f"{FILE}: 0 added, 2 kept, not tested in this report\n",
+    )
+    saved = orjson.loads((gateway / "out" / "report.json").read_bytes())
+    empty = {name: [] for name in ("targets", "verdicts", "replies", "examples")}
+    (gateway / "out" / "report.json").write_bytes(orjson.dumps({**saved, **empty}))
+    result = run("expectations", "update", "--prune", "out")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: out: no answers, so nothing can be accepted or removed: run")
+    assert (gateway / FILE).read_text() == entries
+
+
 def test_what_cannot_be_updated_is_one_line(gateway: Path) -> None:
     assert run("expectations", "update", "nowhere").exit_code == 2
     of_gateway("--report", "out")

@@ -1,13 +1,17 @@
 """Write the failures of a report into a file that keeps what its user wrote."""
 
+from collections.abc import Collection
 from dataclasses import replace
+
+import pytest
 
 from conformance.judging.expectations import Expectation
 from conformance.judging.expectations_file import parse
 from conformance.judging.requirements import requirements
 from conformance.judging.verdict import Outcome
-from conformance.runs.results import Report
-from conformance.runs.update_expectations import Updated, updated
+from conformance.runs.expectations import kept_by
+from conformance.runs.results import CaseVerdict, Report, Unanswered
+from conformance.runs.update_expectations import NothingTested, Updated, updated
 from tests.runs.test_summary import report, verdict
 
 OWN = """\
@@ -35,8 +39,8 @@ def read(text: str) -> tuple[Expectation, ...]:
     return parse("e.toml", text, requirements().keys(), drafts=True)
 
 
-def update(text: str, made: Report, *, prune: bool = False) -> Updated:
-    return updated(text, read(text), made, prune=prune)
+def update(text: str, made: Report, cases: Collection[str] = (), *, prune: bool = False) -> Updated:
+    return updated(text, read(text), made, cases, prune=prune)
 
 
 def broken(*cases: str, requirement: str = "ENV-008", outcome: Outcome = "fail") -> Report:
@@ -98,8 +102,9 @@ def test_a_new_requirement_comes_last_and_only_what_fails_is_added() -> None:
     for outcome in others:
         assert update(OWN, broken("b", outcome=outcome)).text == OWN
     (target,) = broken("a").targets
-    self_test = replace(broken("a"), targets=(replace(target, name="self-test"),))
-    assert update("", self_test).added == 0
+    self_test = replace(target, name="self-test")
+    both = replace(broken("a"), targets=(self_test, replace(target, verdicts=())))
+    assert update("", both).added == 0
 
 
 def test_the_target_is_named_only_if_there_are_several() -> None:
@@ -112,13 +117,61 @@ def test_the_target_is_named_only_if_there_are_several() -> None:
     assert [entry.target for entry in read(made.text)] == ["t", "u"]
 
 
-def test_only_what_no_failure_confirms_is_removed_and_only_if_asked_for() -> None:
+def test_only_what_was_tested_and_holds_is_removed_and_only_if_asked_for() -> None:
+    plain = OWN.replace('[expectations.condition]\nkind = "completion"\n', "")
     fine = report(verdict("ENV-008", "pass", case="a"), verdict("USG-001", "pass"))
-    assert update(OWN, fine).text == OWN
-    made = update(OWN, fine, prune=True)
-    assert (made.added, made.removed) == (0, 1)
+    assert update(plain, fine).text == plain
+    made = update(plain, fine, prune=True)
+    assert (made.added, made.removed, made.untested) == (0, 1, 0)
     assert made.text == "# ours, see the wiki\n" + OWN.partition('kind = "completion"\n')[2]
-    assert update(OWN, broken("a", outcome="accepted"), prune=True).text == OWN
+    outcomes: tuple[Outcome, ...] = ("fail", "accepted", "known")
+    for outcome in outcomes:
+        made = update(plain, broken("a", outcome=outcome), prune=True)
+        assert (made.text, made.untested) == (plain, 0)
+
+
+@pytest.mark.parametrize(
+    "tested",
+    [
+        verdict("ENV-008", "pass", case="b"),
+        verdict("ENV-008", "error", case="a"),
+        verdict("CHO-001", "pass", case="a"),
+    ],
+)
+def test_what_a_report_did_not_test_is_kept_and_counted(tested: CaseVerdict) -> None:
+    plain = OWN.replace('[expectations.condition]\nkind = "completion"\n', "")
+    made = update(plain, report(tested), prune=True)
+    assert (made.text, made.removed, made.untested) == (plain, 0, 1)
+
+
+def test_a_report_of_some_of_the_cases_that_an_entry_names_removes_nothing() -> None:
+    every = OWN.replace('case = "a"\n', "").replace(
+        '[expectations.condition]\nkind = "completion"\n', ""
+    )
+    fine = report(verdict("ENV-008", "pass", case="c"))
+    made = update(every, fine, ("c", "d"), prune=True)
+    assert (made.text, made.untested) == (every, 1)
+    skipped = replace(fine, not_asked=(Unanswered("t", "d", "not supported by openai: n"),))
+    assert update(every, skipped, ("c", "d"), prune=True).removed == 1
+
+
+def test_an_entry_with_a_condition_is_removed_only_if_the_run_says_that_it_is_over() -> None:
+    fine = report(verdict("ENV-008", "pass", case="a"))
+    assert update(OWN, fine, prune=True).untested == 1
+    (entry, _) = read(OWN)
+    assert update(OWN, with_problem(fine, kept_by(entry, ["a"])), prune=True).removed == 1
+    other = kept_by(replace(entry, place="e.toml:14"), ["a"])
+    assert update(OWN, with_problem(fine, other), prune=True).untested == 1
+
+
+def with_problem(made: Report, problem: str) -> Report:
+    return replace(made, expectation_problems=(problem,))
+
+
+def test_a_report_without_answers_is_refused() -> None:
+    for prune in (False, True):
+        with pytest.raises(NothingTested, match="no answers"):
+            update(OWN, replace(broken("a"), targets=()), prune=prune)
 
 
 def test_line_ends_are_added_where_they_are_missing() -> None:
