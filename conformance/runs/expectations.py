@@ -63,7 +63,8 @@ def kept_by(entry: Expectation, cases: Collection[str]) -> str:
     """Return the problem of an entry that always occurs, but that all these cases refute."""
     return (
         f"{_no_longer_fails(entry)}{many(len(cases), 'answer')} that tested it kept it, first"
-        f' {min(cases)}: delete the entry, or write occurs = "sometimes" if chance decides'
+        f' {min(cases)}: delete the entry, or write occurs = "sometimes" if chance decides;'
+        " `conformance expectations update DIR --prune` deletes it, DIR being that of run --report"
     )
 
 

@@ -97,7 +97,8 @@ def test_an_entry_that_always_occurs_but_no_longer_fails_is_a_problem(tmp_path: 
     (problem,) = made.expectation_problems
     assert problem == (
         "e.toml:3: ENV-008 no longer fails: 2 answers that tested it kept it, first chat-plain:"
-        ' delete the entry, or write occurs = "sometimes" if chance decides'
+        ' delete the entry, or write occurs = "sometimes" if chance decides;'
+        " `conformance expectations update DIR --prune` deletes it, DIR being that of run --report"
     )
 
 
