@@ -68,7 +68,10 @@ def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, c
     [
         (b"<html>", "{path}: not JSON: "),
         ({"some": "document"}, "{path}: not the report of a run: "),
-        (document(schema_version=7), "{path}: schema_version: is 7, expected 3"),
+        (
+            document(schema_version=7),
+            "{path}: schema_version: is 7, expected 3: written by a newer version",
+        ),
         (document(verdict("maybe")), "{path}: verdicts.0.verdict: "),
         (document(verdict("pass"), edition="1999-01"), "OLD was judged by edition "),
         (document(verdict("pass", case="another")), "only 0 of 2 cases are in both reports"),
@@ -90,14 +93,14 @@ def test_what_cannot_be_read_or_compared_is_told_in_one_line(
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     old = written(tmp_path / "old", document(verdict("pass")))
     (tmp_path / "empty").mkdir()
-    for missing, named in (
-        (tmp_path / "none", tmp_path / "none"),
-        (tmp_path / "empty", tmp_path / "empty" / "report.json"),
+    for missing, why in (
+        (tmp_path / "none", "there is no such report"),
+        (tmp_path / "empty", "no report.json in this folder"),
     ):
         result = run("diff", old, missing)
         assert (result.exit_code, result.stderr) == (
             2,
-            f"Error: {named}: No such file or directory\n",
+            f"Error: {missing}: {why}; `conformance run ... --report {missing}` writes one\n",
         )
 
 

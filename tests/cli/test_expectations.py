@@ -188,7 +188,12 @@ def test_what_a_report_did_not_test_is_kept_and_a_report_without_answers_is_refu
 
 
 def test_what_cannot_be_updated_is_one_line(gateway: Path) -> None:
-    assert run("expectations", "update", "nowhere").exit_code == 2
+    missing = run("expectations", "update", "nowhere")
+    assert (missing.exit_code, missing.stderr) == (
+        2,
+        "Error: nowhere: there is no such report; `conformance run ... --report nowhere` writes"
+        " one\n",
+    )
     of_gateway("--report", "out")
     inline = 'expectations = [{ requirement = "USG-001", occurs = "always", reason = "x" }]\n'
     (gateway / FILE).write_text(inline)

@@ -211,8 +211,14 @@ def test_a_saved_report_is_printed_in_a_format(name: str, saved: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "why"),
     [
-        (document(schema_version=2), "schema_version: is 2, expected 3; create the report again"),
-        (b'{"schema_version": 3, "verd', "not JSON: "),
+        (
+            document(schema_version=2),
+            "schema_version: is 2, expected 3: written by an older version",
+        ),
+        (
+            b'{"schema_version": 3, "verd',
+            ": the file was cut; run again, conformance run ... --report DIR",
+        ),
         (document(verdict("pass", requirement="ENV-999")), "unknown requirement ENV-999"),
         (document({**verdict("pass"), "level": "maybe"}), "verdicts.0.level: "),
     ],
@@ -225,4 +231,13 @@ def test_what_is_no_report_is_refused_in_one_line(made: Any, why: str, tmp_path:
 
 
 def test_a_missing_report_is_refused_in_one_line(tmp_path: Path) -> None:
-    assert "No such file" in refused(called("report", str(tmp_path)))
+    folder = tmp_path / "my reports"
+    made = f"`conformance run ... --report '{folder}'` writes one"
+    for path in (folder, folder / "report.json"):
+        assert refused(called("report", str(path))) == (
+            f"Error: {path}: there is no such report; {made}"
+        )
+    folder.mkdir()
+    assert refused(called("report", str(folder))) == (
+        f"Error: {folder}: no report.json in this folder; {made}"
+    )

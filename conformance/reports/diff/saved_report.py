@@ -16,7 +16,13 @@ from conformance.cases.corpus import Corpus
 from conformance.judging.requirements import Requirement
 from conformance.judging.suite import Suite
 from conformance.judging.verdict import FailOn
-from conformance.reports.json.saved_file import ReportError, fail_on_of, finding_of, in_document
+from conformance.reports.json.saved_file import (
+    ReportError,
+    fail_on_of,
+    finding_of,
+    in_document,
+    unknown_requirement,
+)
 from conformance.runs.results import EMULATED, CaseReply, CaseVerdict
 
 T = TypeVar("T")
@@ -186,10 +192,7 @@ def _verdicts(
         if row["target"] not in found:
             raise ReportError(_not_in_targets(place, row))
         if row["requirement"] not in known:
-            raise ReportError(
-                f"{place}.requirement: unknown requirement {one_line(row['requirement'])}; compare"
-                " with the suite that created the report"
-            )
+            raise unknown_requirement(f"{place}.requirement", row["requirement"], document["suite"])
         if key in found[row["target"]]:
             raise ReportError(
                 f"{place}: duplicate verdict for {one_line(row['case'])} and {row['requirement']}"

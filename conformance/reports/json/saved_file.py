@@ -6,10 +6,12 @@ A report may come from anyone, so its size is limited, and text in it is made sa
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from shlex import quote
 from typing import Any, TypeVar
 
 import orjson
 
+from conformance import __version__
 from conformance._files import data_folder, special_file
 from conformance._text import one_line
 from conformance.judging.verdict import ON_MUST, FailOn
@@ -24,6 +26,7 @@ LONGEST = 64 << 20
 """The maximum size of a report in bytes."""
 
 _THE_VALUE = "the value"
+_AGAIN = "run again, conformance run ... --report DIR"
 
 
 class ReportError(ValueError):
@@ -33,16 +36,19 @@ class ReportError(ValueError):
 def in_document(path: Path, use: Callable[[Mapping[str, Any]], T]) -> T:
     """Return what ``use`` makes of the report in a file, or in ``report.json`` of a folder.
 
-    Raises OSError, and ReportError, also for one that ``use`` raises: the message then begins with
-    the name of the file.
+    Raises OSError, and ReportError for a file that is missing or not a report, also for one that
+    ``use`` raises: the message begins with the name of the file.
     """
     file = path
     if path.is_dir():
         file = path / NAME
         if kind := special_file(file):
             raise ReportError(f"{one_line(str(file))}: {kind}, which is not read in a folder")
-    with file.open("rb") as opened:
-        content = opened.read(LONGEST + 1)
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(LONGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ReportError(_missing(path, file)) from None
     try:
         if len(content) > LONGEST:
             raise ReportError(f"larger than the limit of {LONGEST >> 20} MB")
@@ -53,11 +59,23 @@ def in_document(path: Path, use: Callable[[Mapping[str, Any]], T]) -> T:
         raise ReportError(f"{one_line(str(file))}: nested too deeply") from None
 
 
+def _missing(path: Path, file: Path) -> str:
+    """Return that there is no report, and how to make one."""
+    is_file = path.suffix == ".json"
+    folder = path.parent if is_file else path
+    what = f"no {NAME} in this folder" if file != path else "there is no such report"
+    return (
+        f"{one_line(str(path))}: {what}; `conformance run ... --report"
+        f" {one_line(quote(str(folder)))}` writes one"
+    )
+
+
 def _document(content: bytes) -> dict[str, Any]:
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise ReportError(f"not JSON: {error}") from None
+        fix = f": the file was cut; {_AGAIN}" if _is_cut(content, error) else ""
+        raise ReportError(f"not JSON: {error}{fix}") from None
     if (
         isinstance(document, dict)
         and "verdicts" in document
@@ -65,11 +83,45 @@ def _document(content: bytes) -> dict[str, Any]:
     ):
         actual = "is missing" if version is None else f"is {one_line(repr(version))}"
         raise ReportError(
-            f"schema_version: {actual}, expected {SCHEMA_VERSION}; create the report again, or"
-            " compare with the suite that created it"
+            f"schema_version: {actual}, expected {SCHEMA_VERSION}{_other_version(document)}"
         )
     _check(document)
     return dict(document)
+
+
+def _is_cut(content: bytes, error: orjson.JSONDecodeError) -> bool:
+    """True for the beginning of an object, as of a program that was killed or of a full disk."""
+    text = content.strip()
+    return not text or (
+        text.startswith(b"{")
+        and (not text.endswith(b"}") or error.msg.startswith("unexpected end of data"))
+    )
+
+
+def _other_version(document: Mapping[str, Any]) -> str:
+    """Return whether a newer or an older suite wrote a report, and what to do."""
+    version, suite = document.get("schema_version"), document.get("suite")
+    if isinstance(version, bool) or not isinstance(version, int):
+        return f"; {_AGAIN}"
+    age = "newer" if version > SCHEMA_VERSION else "older"
+    of_suite = f", {one_line(suite)}" if isinstance(suite, str) and suite != __version__ else ""
+    return f": written by {'a' if age == 'newer' else 'an'} {age} version{of_suite}; " + (
+        "use that version (pip install --upgrade chat-conformance)" if age == "newer" else _AGAIN
+    )
+
+
+def unknown_requirement(place: str, requirement: str, suite: str) -> ReportError:
+    """Return the error for a requirement that only the suite has that wrote the report.
+
+    Args:
+        place: the field that names it.
+        requirement: its id.
+        suite: the version of the suite that wrote the report.
+    """
+    return ReportError(
+        f"{place}: unknown requirement {one_line(requirement)}; the report was written by version"
+        f" {one_line(suite)}, this is {__version__}: {_AGAIN}"
+    )
 
 
 def _check(document: Json) -> None:

@@ -11,7 +11,13 @@ from conformance.cases.corpus import Corpus
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.suite import Suite
 from conformance.judging.verdict import FailOn
-from conformance.reports.json.saved_file import ReportError, fail_on_of, finding_of, in_document
+from conformance.reports.json.saved_file import (
+    ReportError,
+    fail_on_of,
+    finding_of,
+    in_document,
+    unknown_requirement,
+)
 from conformance.runs.results import CaseReply, CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.runs.shown_exchange import ShownEvent, ShownExchange
 from conformance.traffic import Unreadable
@@ -37,7 +43,7 @@ def _report(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report
     for number, row in enumerate(document["verdicts"]):
         place = f"verdicts.{number}"
         if row["requirement"] not in suite.requirements:
-            raise ReportError(f"{place}.requirement: unknown requirement {row['requirement']}")
+            raise unknown_requirement(f"{place}.requirement", row["requirement"], document["suite"])
         verdicts[_part(place, row, entries)].append(_verdict(row, suite, fail_on))
     replies: list[list[CaseReply]] = [[] for _ in entries]
     for number, row in enumerate(document["replies"]):

@@ -62,8 +62,8 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "not JSON: "),
-        (b"{", "not JSON: "),
+        (b"", "not JSON: Input is a zero-length, empty document: line 1 column 1 (char 0): the"),
+        (b"{", "not JSON: unexpected end of data: line 1 column 2 (char 1): the file was cut; run"),
         (b'{"a": NaN}', "not JSON: "),
         (b"[" * 100_000, "not JSON: "),
         (b"[]", "not the report of a run: "),
@@ -71,7 +71,15 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
         (b'{"log": {"entries": []}}', "not the report of a run: "),
         (
             document(schema_version=1),
-            "schema_version: is 1, expected 3; create the report again",
+            "schema_version: is 1, expected 3: written by an older version",
+        ),
+        (
+            document(schema_version=4, suite="9.1"),
+            "schema_version: is 4, expected 3: written by a newer version, 9.1; use that version",
+        ),
+        (
+            document(schema_version=True),
+            "schema_version: is True, expected 3; run again, conformance run ... --report DIR",
         ),
         (
             {key: value for key, value in document().items() if key != "schema_version"},
@@ -86,7 +94,7 @@ def test_our_own_report_is_read_back_whole(tmp_path: Path) -> None:
         (document(verdict("fail", findings=[finding(count=0)])), "verdicts.0.findings.0.count: "),
         (
             document(verdict("pass", requirement="XYZ-999")),
-            "verdicts.0.requirement: unknown requirement XYZ-999; compare with the suite",
+            "verdicts.0.requirement: unknown requirement XYZ-999; the report was written by",
         ),
         (
             document(verdict("pass", target="u"), targets=[target()]),

@@ -58,6 +58,17 @@ def test_what_is_accepted_and_what_fails_the_run_is_saved(tmp_path: Path) -> Non
         assert twice[name] == saved[name]
 
 
+def test_only_a_file_that_was_cut_is_said_to_be(tmp_path: Path) -> None:
+    whole = json.dumps(document(verdict("pass"), suite="1.0 \N{BUG}"), ensure_ascii=False).encode()
+    for end in range(0, len(whole), 7):
+        with pytest.raises(ReportError, match=r": the file was cut; run again, conformance run"):
+            read(written(tmp_path, whole[:end]))
+    for other in (whole.replace(b",", b";"), b"<html>", whole + b"}"):
+        with pytest.raises(ReportError) as error:
+            read(written(tmp_path, other))
+        assert "file was cut" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
@@ -75,6 +86,7 @@ def test_what_is_accepted_and_what_fails_the_run_is_saved(tmp_path: Path) -> Non
         ),
         (document(schema_version=2), "schema_version: is 2, expected 3"),
         (b'{"schema', "not JSON: "),
+        (b'{"schema_version": 3 "edition": "x"}', "not JSON: "),
         (document(examples=[{}]), "examples.0: "),
     ],
 )
