@@ -1,13 +1,14 @@
 """A badge: the JSON that an endpoint badge of shields.io reads.
 
 It has the edition, the profiles, and how many requirements were judged. Only answers that were
-recorded from a server can make it say "conformant".
+recorded from a server can make it say "conformant", and only if no requirement is broken, not even
+in a way that the user accepts.
 """
 
 import orjson
 
 from conformance._text import few, many, one_line, safe_json
-from conformance.reports.text.verdict_line import word_of
+from conformance.reports.text.verdict_line import accepted_by, broken_by, word_of
 from conformance.runs.results import EMULATED, Report, TargetVerdicts
 
 _MOST_PROFILES = 2
@@ -36,19 +37,17 @@ def render(report: Report) -> bytes:
 
 
 def _verdict(report: Report, targets: list[TargetVerdicts]) -> tuple[str, str]:
-    """Return the verdict in words, and the color."""
+    """Return the verdict in words with the number of accepted failures, and the color."""
     word = word_of(report)
     provenances = {target.provenance for target in targets}
-    if word == "PASS" and targets and provenances == {_RECORDED}:
+    verdicts = [verdict for target in targets for verdict in target.verdicts]
+    broken, accepted = broken_by(verdicts), accepted_by(verdicts)
+    if word == "PASS" and provenances == {_RECORDED} and not broken and not accepted:
         return "conformant", "brightgreen"
     shown = {"PASS": ("passed", "blue"), "FAIL": ("failed", "red")}
     verdict, color = shown.get(word, (word.lower(), "lightgrey"))
     if EMULATED in provenances:
-        return f"emulated, {verdict}", "lightgrey"
-    broken = {
-        verdict.requirement
-        for target in targets
-        for verdict in target.verdicts
-        if verdict.fails_run
-    }
-    return (f"{len(broken):,} broken" if broken and word == "FAIL" else verdict), color
+        verdict, color = f"emulated, {verdict}", "lightgrey"
+    elif broken and word in ("FAIL", "PASS"):  # PASS: the user lets nothing fail the run
+        verdict, color = f"{len(broken):,} broken", "red"
+    return (f"{verdict}, {len(accepted):,} accepted" if accepted else verdict), color

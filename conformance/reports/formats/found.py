@@ -1,7 +1,8 @@
 """What a run or a lint found, as the formats need it that only list what is broken."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -19,7 +20,23 @@ from conformance.runs.summary import exit_code
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
+ACCEPTED = "Accepted: "
+_REASON_AND_LINK = re.compile(r"(.+) \((https?://[^\s()]+)\)")  # as Expectation.described
 _PLACE = re.compile(r"(?P<file>.+)(?::(?P<line>[0-9]{1,9})|#[0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFailure:
+    """A requirement that is broken in a way that the user accepts.
+
+    ``link`` is the address with which the user's reason ends, "" for none. ``count`` is how many
+    answers break it so; in a lint, how many findings.
+    """
+
+    requirement: str
+    reason: str
+    link: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +48,9 @@ class Found:
     ``left_out`` are lines about what is not in ``broken``. ``problems`` are the user's expectations
     that are out of date, a line each that begins with file and line. ``judged_by`` are the
     profiles. ``in_files`` is true for a lint, in which ``Sighting.case`` is a place in a file.
-    ``repeat`` is the command that asks a case again, "" if there is none.
+    ``repeat`` is the command that asks a case again, "" if there is none. ``accepted`` are the
+    failures that the user accepts, the most frequent first; ``left_out`` counts them in a line
+    that begins with ``ACCEPTED``.
     """
 
     verdict: str
@@ -46,6 +65,7 @@ class Found:
     problems: tuple[str, ...] = ()
     in_files: bool = False
     repeat: str = ""
+    accepted: tuple[AcceptedFailure, ...] = ()
 
 
 def found_in(report: Report) -> Found:
@@ -65,7 +85,29 @@ def found_in(report: Report) -> Found:
         suite=one_line(report.suite),
         judged_by=tuple(sorted({one_line(target.profile) for target in targets})),
         repeat=report.repeat,
+        accepted=accepted_failures(
+            Counter(
+                (verdict.requirement, reason)
+                for target in targets
+                for verdict in target.verdicts
+                if verdict.verdict == "accepted"
+                for reason in {finding.accepted or "" for finding in verdict.findings}
+            )
+        ),
     )
+
+
+def accepted_failures(counted: Mapping[tuple[str, str], int]) -> tuple[AcceptedFailure, ...]:
+    """Return the accepted failures; ``counted`` has them by requirement and described reason."""
+    listed = []
+    for (requirement, described), count in sorted(
+        counted.items(), key=lambda item: (-item[1], item[0])
+    ):
+        line = one_line(described)
+        linked = _REASON_AND_LINK.fullmatch(line)
+        reason, link = linked.groups() if linked else (line, "")
+        listed.append(AcceptedFailure(requirement, reason, link, count))
+    return tuple(listed)
 
 
 def worst_first(broken: Iterable[Broken], sightings: Iterable[Sighting]) -> tuple[Sighting, ...]:

@@ -1,14 +1,16 @@
 """What a lint found, for the formats that only list what is broken."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from conformance import __version__
 from conformance._text import one_line
 from conformance.judging.requirements import EDITION
 from conformance.judging.suite import Suite
-from conformance.reports.formats.found import Found, worst_first
+from conformance.reports.formats.found import Found, accepted_failures, worst_first
 from conformance.reports.text.lint import (
     CollectedFindings,
+    accepted_line,
     known_line,
     not_found_by_judging,
     verdict_line,
@@ -24,6 +26,7 @@ def found_in_lint(
     code: int,
     suite: Suite,
     problems: Iterable[str] = (),
+    place: Callable[[str], str] = str,
 ) -> Found:
     """Return what a lint found.
 
@@ -33,22 +36,31 @@ def found_in_lint(
         code: the exit code.
         suite: has the requirements.
         problems: a line about each of the user's expectations that is out of date.
+        place: returns a place in a file, with or without text after it, as the formats must have
+            it: relative to the folder of the repository.
     """
-    broken = gathered.broken(tally)
-    crashes = _crashes(tally, suite)
-    left_out = (known_line(gathered), *not_found_by_judging(tally))
+
+    def placed(sighting: Sighting) -> Sighting:
+        return replace(sighting, case=place(sighting.case))
+
+    broken = tuple(
+        replace(each, examples=tuple(map(placed, each.examples))) for each in gathered.broken(tally)
+    )
+    sightings = (*worst_first(broken, gathered.sightings), *(crashes := _crashes(tally, suite)))
+    left_out = (known_line(gathered), accepted_line(gathered), *not_found_by_judging(tally))
     return Found(
         verdict=verdict_line(broken, tally, code),
         code=code,
         broken=broken,
-        sightings=(*worst_first(broken, gathered.sightings), *crashes),
+        sightings=tuple(map(placed, sightings)),
         all_sightings=gathered.all_sightings + len(crashes),
         left_out=tuple(filter(None, left_out)),
         edition=EDITION,
         suite=__version__,
         judged_by=tuple(sorted(tally.profiles)),
-        problems=tuple(map(one_line, problems)),
+        problems=tuple(one_line(place(problem)) for problem in problems),
         in_files=True,
+        accepted=accepted_failures(gathered.accepted),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from conformance._text import BRIEF, few, many, one_line, shortened
 from conformance.reports.formats.found import (
+    ACCEPTED,
     Found,
     answer,
     example_lines,
@@ -17,7 +18,7 @@ from conformance.reports.formats.found import (
     links,
     what,
 )
-from conformance.reports.formats.markdown_text import block, cell, code, html, link, text
+from conformance.reports.formats.markdown_text import block, cell, code, html, link, text, user_link
 from conformance.reports.text.broken import breaks_clients, repeat_command
 from conformance.runs.broken import Broken
 from conformance.runs.results import Report
@@ -53,7 +54,11 @@ def _lines(found: Found) -> Iterator[str]:
         for broken in found.broken[:MOST_DETAILS]:
             yield from _details(broken, found.repeat)
             yield ""
-    others = [*found.problems[:MOST_ROWS], *found.left_out]
+    if found.accepted:
+        yield from _accepted(found)
+        yield ""
+    left_out = [line for line in found.left_out if not line.startswith(ACCEPTED)]
+    others = [*found.problems[:MOST_ROWS], *left_out]
     for line in others:
         yield f"- {text(line)}"
     if others:
@@ -104,6 +109,26 @@ def _details(broken: Broken, repeat: str) -> Iterator[str]:
     if sources := [*_sources(broken)]:
         yield ""
         yield f"Source: {', '.join(sources)}"
+    yield ""
+    yield "</details>"
+
+
+def _accepted(found: Found) -> Iterator[str]:
+    """Yield a section that opens on request, with the failures that the user accepts."""
+    ids = {each.requirement for each in found.accepted}
+    yield "<details>"
+    yield f"<summary>Accepted: {many(len(ids), 'requirement')}</summary>"
+    yield ""
+    counted = "Findings" if found.in_files else "Answers"
+    yield f"| Requirement | {counted} | Accepted because | Link |"
+    yield "|---|---|---|---|"
+    for each in found.accepted[:MOST_ROWS]:
+        reason = text(shortened(each.reason, BRIEF))
+        cells = (each.requirement, f"{each.count:,}", reason, user_link(each.link))
+        yield f"| {' | '.join(map(cell, cells))} |"
+    if len(found.accepted) > MOST_ROWS:
+        yield ""
+        yield f"and {len(found.accepted) - MOST_ROWS:,} more"
     yield ""
     yield "</details>"
 

@@ -4,12 +4,14 @@ import re
 from html import escape
 from itertools import groupby
 
-from conformance._text import one_line
+from conformance._text import BRIEF, one_line, shortened
 
 _PLAIN_WORD = re.compile(
     r"""(?!(?i:.*gh-[0-9]))[("']*[A-Za-z0-9]+(?:[-_'/,][A-Za-z0-9]+|\.[0-9]+)*[)"']*[,.;:?]*"""
 )
 """A word that is no markup, no link and no reference such as GH-1."""
+
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#][A-Za-z0-9._~/%#?=&+:,@-]*)?")
 
 _QUOTED_CODE = re.compile(r"`([^`]+)`([,.;:?]*)")
 
@@ -56,6 +58,15 @@ def cell(markdown: str) -> str:
 def link(words: str, address: str) -> str:
     """Return a link; both are texts of this package."""
     return f"[{words}]({address})"
+
+
+def user_link(address: str) -> str:
+    """Return an address of the user as a link if it is plain, else as code; "" stays ""."""
+    if not address:
+        return ""
+    if len(address) > BRIEF or not _ADDRESS.fullmatch(address):
+        return code(shortened(address, BRIEF))
+    return link(code(address), address.replace("&", "&amp;"))
 
 
 def block(lines: list[str]) -> str:

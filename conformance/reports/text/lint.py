@@ -145,6 +145,7 @@ def verdict_line(
     count = len(broken) + sum(len(each.also) for each in broken)
     parts = [
         f"{many(count, 'requirement')} broken",
+        *([f"{len(tally.accepted):,} accepted"] if tally.accepted else []),
         f"{many(tally.exchanges, 'exchange')} judged{_by_profile(tally)}",
         *([] if seconds is None else [duration(seconds)]),
     ]
@@ -184,8 +185,9 @@ def _tail(gathered: CollectedFindings, tally: Tally, view: View, width: int) -> 
     for text in not_found_by_judging(tally):
         yield from filled(text, width, hang=2)
     unreadable_too = f", {tally.all_unreadable:,} unreadable" if tally.all_unreadable else ""
+    in_part = f", {tally.judged_in_part:,} judged in part" if tally.judged_in_part else ""
     yield from filled(
-        f"{WORDS[view.code]}: exit code {view.code}{unreadable_too}", width, style="bold"
+        f"{WORDS[view.code]}: exit code {view.code}{unreadable_too}{in_part}", width, style="bold"
     )
 
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from conformance._text import duration, many, one_line
-from conformance.runs.results import Report, TargetVerdicts
+from conformance.judging.verdict import MUST_ONLY, fails_run
+from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
 from conformance.runs.summary import exercises_nothing, exit_code
 
 WORDS = {0: "PASS", 1: "FAIL", 2: "UNREADABLE", 3: "INCONCLUSIVE"}
@@ -21,7 +22,8 @@ def verdict_line(report: Report, seconds: float | None = None) -> str:
 
     A failed run has the failures of the targets as a whole. The last reason is the most frequent
     one: why cases got no answer, why they were refused, or that the answers are empty. Self-tests
-    are counted only if there is no other target.
+    are counted only if there is no other target. Accepted failures are counted beside the broken
+    requirements, so that a run that passes with them does not look like one without failures.
     """
     word = word_of(report)
     time = [] if seconds is None else [duration(seconds)]
@@ -43,11 +45,33 @@ def verdict_line(report: Report, seconds: float | None = None) -> str:
 def _tested(targets: Iterable[TargetVerdicts]) -> str:
     verdicts = [verdict for target in targets for verdict in target.verdicts]
     tested = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
-    broken = {verdict.requirement for verdict in verdicts if verdict.fails_run}
+    broken, accepted = broken_by(verdicts), accepted_by(verdicts)
     cases = sum(target.cases for target in targets)
-    return (
-        f"{len(broken)} of {many(len(tested), 'tested requirement')} broken, {many(cases, 'case')}"
-    )
+    parts = [
+        f"{len(broken)} of {many(len(tested), 'tested requirement')} broken",
+        *([f"{len(accepted):,} accepted"] if accepted else []),
+        many(cases, "case"),
+    ]
+    return ", ".join(parts)
+
+
+def broken_by(verdicts: Iterable[CaseVerdict]) -> frozenset[str]:
+    """Return the ids of the requirements that count as broken.
+
+    They are those that fail the run, or that would by default if the user lets nothing fail it.
+    """
+    return frozenset(verdict.requirement for verdict in verdicts if _is_broken(verdict))
+
+
+def _is_broken(verdict: CaseVerdict) -> bool:
+    levels = verdict.fail_on.levels or MUST_ONLY
+    stale = verdict.fail_on.stale
+    return fails_run(verdict.entry, verdict.level, verdict.verdict, levels, stale=stale)
+
+
+def accepted_by(verdicts: Iterable[CaseVerdict]) -> frozenset[str]:
+    """Return the ids of the requirements that are broken in a way that the user accepts."""
+    return frozenset(verdict.requirement for verdict in verdicts if verdict.verdict == "accepted")
 
 
 def _reason(report: Report, targets: Iterable[TargetVerdicts]) -> str:

@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from conformance.reports.formats.badge import render
+from conformance.reports.text.verdict_line import word_of
 from tests.reports.formats.sample import failing, report
 from tests.reports.sample_reports import MUST, SHOULD, absent, target, verdict
 
@@ -33,6 +34,29 @@ def test_only_recorded_answers_are_conformant(
     provenance: str | None, badge: tuple[str, str], tmp_path: Path
 ) -> None:
     assert made(tmp_path, *PASSED, targets=[target(provenance=provenance)]) == badge
+
+
+ACCEPTED = {**failing(SHOULD, accepted="we know"), "verdict": "accepted"}
+
+
+def test_an_accepted_failure_is_counted_and_is_not_conformant(tmp_path: Path) -> None:
+    assert made(tmp_path, verdict("pass"), ACCEPTED) == (
+        "passed, 1 accepted, openai, 2 requirements",
+        "blue",
+    )
+    assert made(tmp_path, failing(MUST), ACCEPTED) == (
+        "1 broken, 1 accepted, openai, 2 requirements",
+        "red",
+    )
+
+
+def test_what_is_broken_is_counted_even_if_nothing_may_fail_the_run(tmp_path: Path) -> None:
+    never = report(
+        tmp_path, failing(MUST), verdict("pass", SHOULD), fail_on={"levels": [], "stale": False}
+    )
+    assert word_of(never) == "PASS"
+    badge = orjson.loads(render(never))
+    assert (badge["message"], badge["color"]) == ("1 broken, openai, 2 requirements", "red")
 
 
 def test_a_self_test_does_not_count_beside_a_target(tmp_path: Path) -> None:

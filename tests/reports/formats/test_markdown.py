@@ -64,6 +64,35 @@ def test_a_passing_run_says_so_and_counts_the_rest(tmp_path: Path) -> None:
     assert "Requirements of edition 2026-11, judged as openai, chat-conformance " in text
 
 
+LINK = "https://bugs.example.com/issues/12?a=b&c=d#e"
+
+
+def test_accepted_failures_are_listed_with_count_reason_and_link(tmp_path: Path) -> None:
+    def accepted(requirement: str, case: str, why: str) -> dict[str, Any]:
+        return {**failing(requirement, case, accepted=why), "verdict": "accepted"}
+
+    text = made(
+        tmp_path,
+        verdict("pass", "ENV-002"),
+        accepted(MUST, "a", "to be fixed"),
+        accepted(SHOULD, "a", f"we know (ours) ({LINK})"),
+        accepted(SHOULD, "b", f"we know (ours) ({LINK})"),
+    )
+    assert text.startswith("**PASS**: t, 0 of 3 tested requirements broken, 2 accepted, 1 case")
+    start = text.index("<details>")
+    assert text[start : text.index("</details>")].splitlines() == [
+        "<details>",
+        "<summary>Accepted: 2 requirements</summary>",
+        "",
+        "| Requirement | Answers | Accepted because | Link |",
+        "|---|---|---|---|",
+        f"| {SHOULD} | 2 | we know (ours) | [`{LINK}`]({LINK.replace('&', '&amp;')}) |",
+        f"| {MUST} | 1 | to be fixed |  |",
+        "",
+    ]
+    assert "- Accepted" not in text
+
+
 def test_a_source_is_a_link_unless_it_is_an_issue(tmp_path: Path) -> None:
     assert links(requirements()["TOOL-007"])["I-2806"].endswith("/issues/2806")
     assert "Source: " not in made(tmp_path, failing("TOOL-007"))

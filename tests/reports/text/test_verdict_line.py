@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.judging.requirements import requirements
-from conformance.judging.verdict import Outcome
+from conformance.judging.verdict import FailOn, Outcome
 from conformance.reports.text.verdict_line import verdict_line
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseReply, CaseVerdict, JudgedCase, Report, Unanswered
@@ -27,9 +27,10 @@ def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = Fal
     ("given", "line"),
     [
         (report("pass"), "PASS: t, 0 of 1 tested requirement broken, 1 case"),
+        (report("accepted"), "PASS: t, 0 of 1 tested requirement broken, 1 accepted, 1 case"),
         (
             report("fail"),
-            "FAIL: t, 1 of 1 tested requirement broken, 1 case; ENV-008 in 1 case: wrong",
+            "FAIL: t, 1 of 1 tested requirement broken, 1 case",
         ),
         (
             report("not exercised"),
@@ -49,6 +50,15 @@ def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = Fal
 )
 def test_the_verdict_comes_first(given: Report, line: str) -> None:
     assert verdict_line(given) == line
+
+
+def test_what_is_broken_is_counted_even_if_nothing_may_fail_the_run() -> None:
+    (target,) = report("fail").targets
+    verdicts = tuple(replace(each, fail_on=FailOn(())) for each in target.verdicts)
+    given = replace(
+        report("fail"), targets=(replace(target, verdicts=verdicts),), fail_on=FailOn(())
+    )
+    assert verdict_line(given) == "PASS: t, 1 of 1 tested requirement broken, 1 case"
 
 
 def test_the_most_frequent_reason_is_named_without_what_led_to_it() -> None:
