@@ -11,6 +11,7 @@ import conformance
 from conformance.endpoints.client import google_urls
 from conformance.judging.predicates import error_wording, schema_refusal
 from conformance.judging.profiles import profile, profile_names
+from conformance.runs import case_choice
 from conformance.traffic.redaction.request_secrets import wherever
 from tests.helpers.package_patterns import (
     Found,
@@ -44,6 +45,12 @@ def _made() -> Iterator[Found]:
     for keyword in KEYWORDS:
         source = schema_refusal._naming(keyword)
         yield Found(f"keyword {keyword}", re.compile(source, re.IGNORECASE))
+    for source, _ in case_choice._IN_REQUEST:
+        yield Found("what a requirement needs", re.compile(source))
+    for field in case_choice._FIELDS:
+        yield Found(f"the field {field}", re.compile(rf"(?<![\w-]){field}(?![\w-])"))
+    key = rf"""\s*["']?{re.escape("a.b")}["']?\s*[.=]"""
+    yield Found("a key of an expectation", re.compile(key), searched=False)
     for name in profile_names():
         yield from patterns_in(profile(name), f"profile {name}")
 
@@ -64,6 +71,12 @@ MADE = {
     ),
     Made("conformance.judging.predicates.schema_refusal", "_naming(keyword)"),
     Made("conformance.traffic.redaction.request_secrets", "'|'.join(map(re.escape, every))"),
+    Made("conformance.runs.case_choice", "pattern"),
+    Made("conformance.runs.case_choice", r"f'(?<![\\w-]){field}(?![\\w-])'"),
+    Made(
+        "conformance.judging.expectations_file",
+        r'''f"""\\s*["']?{re.escape(key)}["']?\\s*[.=]"""''',
+    ),
 }
 """All calls of ``re`` whose pattern cannot be read in the source. Add samples of a new one."""
 

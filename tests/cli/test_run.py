@@ -187,13 +187,6 @@ def test_nothing_is_written_unless_asked(
             "no target: give --base-url URL, or --profile NAME with --project and --location",
         ),
         (
-            ("--live", "--base-url", "http://127.0.0.1/v1"),
-            (
-                "no model: give --model ID, or set CONFORMANCE_MODEL, or set model in"
-                " conformance.toml"
-            ),
-        ),
-        (
             ("--live", "--base-url", "127.0.0.1/v1", "--model", "m"),
             "--base-url '127.0.0.1/v1': write http:// or https://",
         ),
@@ -209,7 +202,7 @@ def test_nothing_is_written_unless_asked(
                 "--target",
                 "b",
             ),
-            "--live takes only one --target",
+            "a live run takes only one --target",
         ),
         (
             ("--live", "--base-url", "http://127.0.0.1/v1", "--model", "m", "--target", "../a"),
@@ -394,7 +387,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> None:
     result = run(*asking(endpoint.url))
     assert result.exit_code == 0
-    assert endpoint.seen == ["Bearer secret-of-a-test"] * 2
+    assert endpoint.seen == ["Bearer secret-of-a-test"] * 3  # the first looks whether it answers
     assert "loopback: 2 cases, live, " in result.stdout
     assert "judged as openai-compatible (assumed; " in result.stdout
     assert (
@@ -409,7 +402,7 @@ def test_a_live_run_asks_judges_and_keeps_nothing(endpoint: Any, here: Path) -> 
 def test_only_the_case_chosen_is_asked(endpoint: Any, here: Path) -> None:
     result = run(*asking(endpoint.url, "--case", "chat-system"))
     assert "loopback: 1 case, live, " in result.stdout
-    assert len(endpoint.seen) == 1
+    assert len(endpoint.seen) == 2  # the first looks whether it answers
     assert "unknown case 'chat-sytem' (did you mean chat-system" in refused(
         run(*asking(endpoint.url, "--case", "chat-sytem"))
     )
@@ -461,8 +454,8 @@ def test_nobody_there_is_no_judgement(endpoint: Any, here: Path) -> None:
     endpoint.server_close()
     result = run(*asking(endpoint.url))
     assert result.exit_code == 3
-    assert "Unanswered: 2 cases: " in result.stdout
-    assert result.stdout.startswith("INCONCLUSIVE: loopback, no answer to any of 2 cases, ")
+    assert result.stdout.startswith("INCONCLUSIVE: the connection was refused: ConnectError: ")
+    assert result.stdout.endswith(" - fix: start the server, or correct host and port\n")
 
 
 @pytest.mark.parametrize("status", [401, 429])
