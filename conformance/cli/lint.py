@@ -200,9 +200,10 @@ def _lint(given: _Given, output: _Output) -> int:
         )
         render(findings, tally, Console(highlight=False), view)
     if outputs.all:
+        from conformance.cli.repository_paths import in_repository
         from conformance.reports.formats.found_in_lint import found_in_lint
 
-        found = found_in_lint(findings, tally, code, suite, expected.expired)
+        found = found_in_lint(findings, tally, code, suite, expected.expired, in_repository)
         outputs.write(found, LINT_FORMATS, lambda same: same)
     if test_file:
         _emit(findings, tally, suite, test_file)

@@ -273,10 +273,12 @@ def _write(report: Report, folder: Path) -> Path:
 
 def _write_outputs(report: Report, outputs: Outputs) -> None:
     if outputs.all:
+        from conformance.cli.repository_paths import all_in_repository
         from conformance.reports.formats import FORMATS
         from conformance.reports.formats.found import found_in
 
-        outputs.write(report, FORMATS, found_in)
+        problems = all_in_repository(report.expectation_problems)
+        outputs.write(replace(report, expectation_problems=problems), FORMATS, found_in)
 
 
 def _emit(

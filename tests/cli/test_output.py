@@ -182,6 +182,38 @@ def test_a_lint_writes_what_it_found(shelf: Path) -> None:
     assert (shelf / "out.markdown").read_text().startswith("**FAIL**: 1 requirement broken, ")
 
 
+@pytest.mark.parametrize("given", ["../cassettes", "absolute"])
+def test_the_places_of_a_lint_are_relative_to_the_repository(
+    given: str, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shelf / "part").mkdir()
+    monkeypatch.chdir(shelf / "part")
+    folder = str(shelf / "cassettes") if given == "absolute" else given
+    outputs = [part for name in LINT_FORMATS for part in ("--output", f"{name}=out.{name}")]
+    called("lint", folder, *outputs, GITHUB_WORKSPACE=str(shelf))
+    (run,) = json.loads(Path("out.sarif").read_bytes())["runs"]
+    (place,) = run["results"][0]["locations"]
+    path = "cassettes/sample/chat-plain.yaml"
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == path
+    assert f"file={path}," in Path("out.github").read_text()
+    assert f"{path}#1" in Path("out.markdown").read_text()
+
+
+def test_the_expectations_of_a_run_are_relative_to_the_repository(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shelf / "conformance-expectations.toml").write_text(
+        f'[[expectations]]\nrequirement = "{MUST}"\ntarget = "sample"\nreason = "r"\n'
+        'until = 2020-01-01\noccurs = "always"\n'
+    )
+    monkeypatch.setattr("conformance.cli.run_cases.shipped_corpus", few_cases)
+    result = called(
+        "run", "--target", "sample", "--output", "github", GITHUB_WORKSPACE=str(shelf.parent)
+    )
+    (line,) = [line for line in result.stdout.splitlines() if "title=expectation" in line]
+    assert line.startswith(f"::error file={shelf.name}/conformance-expectations.toml,line=1,")
+
+
 @pytest.mark.usefixtures("shelf")
 def test_a_lint_refuses_formats_that_need_a_run() -> None:
     assert "the formats are sarif, markdown, github" in refused(
