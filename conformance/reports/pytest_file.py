@@ -16,7 +16,7 @@ from conformance.traffic.cassette_writer import cassette
 from conformance.traffic.redaction.redact import redact
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_SUFFIX = re.compile(r"(?:\.(?:yaml|yml|jsonl|json|har|gz))+(?=$|[#:])")
+_SUFFIX = re.compile(r"(?:\.(?:yaml|yml|jsonl|json|har|gz)){1,3}+(?=$|[#:])")
 _LONGEST_NAME = 60  # characters of the part of a file name that comes from a case or file
 
 _FILE = '''"""Requirements of Chat Completions that a server broke, as regression tests.
