@@ -82,10 +82,16 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
                 f"{shown_path(path)}: begin each entry with [[expectations]] on a line of its own"
             )
         made = updated(text, entries, run, corpus.cases.keys(), prune=prune)
-        after = parse(shown_path(path), made.text, suite.requirements.keys(), drafts=True)
+        after = parse(
+            shown_path(path), made.text, suite.requirements.keys(), drafts=True, shared=True
+        )
     except NothingTested as error:
         return usage_error(f"{report}: {error}")
-    except (ExpectationsError, ReportError) as error:
+    except ExpectationsError as error:
+        for mistake in error.mistakes:
+            usage_error(mistake)
+        return 2
+    except ReportError as error:
         return usage_error(str(error))
     if made.added or made.removed:
         write_atomic(path, made.text.encode())

@@ -115,10 +115,11 @@ def expected_here(
 
     ``cases`` are those that an entry may name, None if it may name anything.
 
-    Raises SelectionError and OSError.
+    Raises SelectionError and OSError. Of several mistakes, all but the last are printed.
     """
     from datetime import UTC, datetime
 
+    from conformance.cli.exit import usage_error
     from conformance.judging.expectations import NO_EXPECTATIONS
     from conformance.judging.expectations_file import ExpectationsError
     from conformance.runs.find_expectations import find_expectations, read_expectations
@@ -130,4 +131,7 @@ def expected_here(
             return NO_EXPECTATIONS
         return read_expectations(path, suite, cases, datetime.now(UTC).date())
     except ExpectationsError as error:
-        raise SelectionError(str(error)) from None
+        *others, last = error.mistakes
+        for mistake in others:
+            usage_error(mistake)
+        raise SelectionError(last) from None

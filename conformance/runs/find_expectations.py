@@ -1,13 +1,16 @@
 """Find and read the file in which a user says which failures are expected."""
 
 import os
+import tomllib
 from collections.abc import Collection
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
+from shlex import quote
 
 from conformance.endpoints.client import config_file
 from conformance.judging.expectations import Expectations
-from conformance.judging.expectations_file import NAME, TABLE, ExpectationsError, parse
+from conformance.judging.expectations_file import NAME, TABLE, ExpectationsError, line_of, parse
 from conformance.judging.suite import Suite
 
 LONGEST = 4 << 20
@@ -20,12 +23,13 @@ def find_expectations(folder: Path, given: Path | None = None) -> Path | None:
     That is the ``given`` one, else ``conformance-expectations.toml`` in the folder, else a
     ``conformance.toml`` in it or in its nearest parent that has one, if it holds expectations.
 
-    Raises ExpectationsError if both hold some, and OSError.
+    Raises ExpectationsError if both hold some, or if the shared one has a table that is almost
+    called so, and OSError.
     """
     if given:
         return given
     own, shared = folder / NAME, config_file.nearest(folder)
-    is_shared = shared is not None and shared.is_file() and f"[[{TABLE}]]" in text_of(shared)
+    is_shared = shared is not None and shared.is_file() and _has_expectations(shared)
     if not own.is_file():
         return shared if is_shared else None
     if is_shared:
@@ -33,6 +37,20 @@ def find_expectations(folder: Path, given: Path | None = None) -> Path | None:
             f"{shown_path(own)} and {config_file.NAME} both have [[{TABLE}]]: keep them in one file"
         )
     return own
+
+
+def _has_expectations(shared: Path) -> bool:
+    text = text_of(shared)
+    try:
+        tables = tomllib.loads(text).keys()
+    except (ValueError, RecursionError):
+        return f"[[{TABLE}]]" in text  # the error is then reported
+    if misspelt := get_close_matches(TABLE, [name for name in tables if name != TABLE]):
+        place = f"{shown_path(shared)}:{line_of(misspelt[0], text.splitlines())}"
+        raise ExpectationsError(
+            f"{place}: {misspelt[0]}: unknown table (did you mean [[{TABLE}]]?)"
+        )
+    return TABLE in tables
 
 
 def read_expectations(
@@ -55,14 +73,25 @@ def read_expectations(
     Raises ExpectationsError and OSError.
     """
     text = text_of(path)
-    entries = parse(shown_path(path), text, suite.requirements.keys(), cases, drafts=drafts)
+    shared = path.name == config_file.NAME
+    entries = parse(
+        shown_path(path), text, suite.requirements.keys(), cases, drafts=drafts, shared=shared
+    )
     return Expectations(entries, today)
 
 
 def text_of(path: Path) -> str:
     """Return the text of a file of expectations. Raises ExpectationsError and OSError."""
-    with path.open("rb") as opened:
-        content = opened.read(LONGEST + 1)
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(LONGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ExpectationsError(
+            f"{shown_path(path)}: there is no such file; `conformance expectations update DIR"
+            f" --expectations {quote(shown_path(path))}` writes it, DIR being that of run --report"
+        ) from None
+    except IsADirectoryError:
+        raise ExpectationsError(f"{shown_path(path)}: a folder: name a file in it") from None
     if len(content) > LONGEST:
         raise ExpectationsError(f"{shown_path(path)}: larger than the limit of {LONGEST >> 20} MB")
     try:

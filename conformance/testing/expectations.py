@@ -24,7 +24,7 @@ def expectations_of(config: pytest.Config) -> Expectations:
     """Return the expectations in the file that was given, or else in that of the root folder.
 
     An entry may name a test, an exchange or a case, so any name is accepted. A wrong file ends
-    pytest with a one-line error.
+    pytest with a line for each mistake.
     """
     if _READ not in config.stash:
         given = config.getoption("conformance_expectations", None)
@@ -35,7 +35,7 @@ def expectations_of(config: pytest.Config) -> Expectations:
                 read_expectations(path, shipped_suite(), None, today) if path else NO_EXPECTATIONS
             )
         except ExpectationsError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(*error.mistakes) from None
         except OSError as error:
             raise pytest.UsageError(f"{error.filename}: {error.strerror}") from None
     return config.stash[_READ]

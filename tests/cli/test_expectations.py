@@ -90,8 +90,42 @@ def test_a_wrong_file_is_one_line_and_exit_code_2(
         assert line.startswith(f"Error: {FILE}{why}")
 
 
+def test_all_mistakes_of_a_file_are_listed(gateway: Path) -> None:
+    of_gateway("--report", "out")
+    (gateway / FILE).write_text(ENTRY.replace("ENV-008", "ENV-888").replace("always", "never"))
+    commands = [("run", "--target", "gw"), ("lint", "cassettes"), ("expectations", "update", "out")]
+    for command in commands:
+        result = run(*command)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert [line.partition(": unk")[0] for line in result.stderr.splitlines()] == [
+            f"Error: {FILE}:2: requirement",
+            f"Error: {FILE}:3: occurs: 'never' is neither: write occurs = \"always\" if each run"
+            ' shows the failure, or "sometimes"',
+        ]
+
+
+@pytest.mark.parametrize("name", [FILE, "conformance.toml"])
+def test_a_misspelt_table_is_not_ignored(gateway: Path, name: str) -> None:
+    (gateway / name).write_text(ENTRY.replace("[[expectations]]", "[[expectation]]"))
+    for result in (of_gateway(), run("lint", "cassettes")):
+        assert result.exit_code == 2
+        (line,) = result.stderr.splitlines()
+        assert line == (
+            f"Error: {name}:1: expectation: unknown table (did you mean [[expectations]]?)"
+        )
+
+
 def test_a_file_that_is_missing_or_not_text_is_refused(gateway: Path) -> None:
-    assert of_gateway("--expectations", "no.toml").stderr.startswith("Error: no.toml: No such file")
+    for command in (("run", "--target", "gw"), ("lint", "cassettes")):
+        assert run(*command, "--expectations", "no.toml").stderr == (
+            "Error: no.toml: there is no such file; `conformance expectations update DIR"
+            " --expectations no.toml` writes it, DIR being that of run --report\n"
+        )
+    folder = of_gateway("--expectations", "cassettes")
+    assert (folder.exit_code, folder.stderr) == (
+        2,
+        "Error: cassettes: a folder: name a file in it\n",
+    )
     (gateway / FILE).write_bytes(b"\xff\xfe")
     assert of_gateway().stderr == f"Error: {FILE}: not UTF-8: save it as UTF-8\n"
 

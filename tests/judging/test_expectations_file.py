@@ -62,9 +62,55 @@ def test_a_case_with_brackets_is_named_as_it_is() -> None:
     assert entry.names("billing", ["test_a[1-x]"])
 
 
-def test_other_tables_of_a_file_are_left_alone() -> None:
-    assert len(read('[live]\nmodel = "m"\n\n' + ENTRY)) == 1
-    assert read('[live]\nmodel = "m"\n') == ()
+def test_other_tables_of_a_shared_file_are_left_alone() -> None:
+    known = requirements().keys()
+    assert len(parse("c.toml", '[live]\nmodel = "m"\n\n' + ENTRY, known, shared=True)) == 1
+    assert parse("c.toml", '[live]\nmodel = "m"\n', known, shared=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            ENTRY.replace("[[expectations]]", "[[expectation]]").replace("[expectations.", "["),
+            "e.toml:3: expectation: unknown table (did you mean [[expectations]]?)",
+        ),
+        (
+            '\n[Expectations]\nx = 1\n[expected.x]\n["known"]\n',
+            "e.toml:2: Expectations: unknown table (did you mean [[expectations]]?)\n"
+            "e.toml:4: expected: unknown table (did you mean [[expectations]]?)\n"
+            "e.toml:5: known: unknown table (did you mean [[expectations]]?)",
+        ),
+        (
+            'reason = "x"\n' + ENTRY,
+            "e.toml:1: reason: stands above the first entry: write [[expectations]] above it",
+        ),
+        (
+            ENTRY + '[live]\nmodel = "m"\n',
+            "e.toml:14: live: only conformance.toml has this table: move it there",
+        ),
+    ],
+)
+def test_another_table_or_key_is_a_mistake(text: str, why: str) -> None:
+    with pytest.raises(ExpectationsError) as error:
+        read(text)
+    assert [line for line in str(error.value).splitlines() if "condition" not in line] == (
+        why.splitlines()
+    )
+
+
+def test_all_mistakes_are_listed_up_to_a_number() -> None:
+    text = ENTRY.replace("ENV-008", "ENV-8888").replace('"always"', "7").replace("billing", "")
+    with pytest.raises(ExpectationsError) as error:
+        read(text + ENTRY.replace("reason", "raison"))
+    assert [line.partition(": ")[0] for line in str(error.value).splitlines()] == [
+        *("e.toml:4", "e.toml:6", "e.toml:7"),
+        "e.toml:21",
+    ]
+    with pytest.raises(ExpectationsError) as error:
+        read("".join(f"key{number} = 1\n" for number in range(12)))
+    assert len(error.value.mistakes) == 11
+    assert error.value.mistakes[-1] == "and 2 more mistakes"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +127,12 @@ def test_other_tables_of_a_file_are_left_alone() -> None:
         ("kind", "kindd", "e.toml:3: condition: unknown key 'kindd' (did you mean kind?)"),
         ('"stream"\n', '"strem"\n', "e.toml:3: condition: 'kind' must be one of completion,"),
         ("[[expectations]]", "[expectations]", "e.toml: write [[expectations]] above each entry"),
-        ("2027-01-31", "2027-13-31", "e.toml: not TOML: "),
+        ("2027-01-31", "2027-13-31", "e.toml:10: until: not a date: write the last day without"),
+        ("2027-01-31", "2027-02-30", "e.toml:10: until: not a date: write the last day without"),
+        ("2027-01-31", "31.1.2027", "e.toml:10: until: not a date: write the last day without"),
+        ("2027-01-31", "soon", "e.toml:10: until: not a date: write the last day without"),
+        ('"always"', "always", "e.toml: not TOML: Invalid value (at line 7, "),
+        ("until = 2027-01-31", 'until = "2027-01-31', "e.toml: not TOML: "),
         ('"billing"', "7", "e.toml:6: target: write the name of a target"),
     ],
 )

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,12 @@ KEYS = (
     "auth",
 )
 """The settings of a target; each value is a string."""
+_TABLES = {
+    "live": "[live]",
+    "targets": "[targets.NAME]",
+    "expectations": "[[expectations]]",
+}
+"""The tables of the file by name, as their headers are written."""
 HEADERS = "headers"
 """The setting that is a table: header fields to add to each request."""
 
@@ -111,13 +118,8 @@ def parse(path: str, text: str) -> File:
             f"{path}: nested too deeply: write only [live] and [targets.NAME], with a string for"
             " each setting"
         ) from None
-    for key in document.keys() - {"live", "targets", "expectations"}:
-        fix = (
-            "secrets do not belong in this file"
-            if _SECRET.fullmatch(key)
-            else "write [live] or [targets.NAME] above the settings of a target"
-        )
-        raise TargetError(f"{_place(path, text, (), key)}: unknown setting: {fix}")
+    for key in document.keys() - _TABLES.keys():
+        raise TargetError(f"{_place(path, text, (), key)}: {_why_unknown(key, document[key])}")
     targets = document.get("targets", {})
     if not isinstance(targets, dict):
         raise TargetError(
@@ -137,6 +139,17 @@ def parse(path: str, text: str) -> File:
             if HEADERS in table
         },
     )
+
+
+def _why_unknown(key: str, value: Any) -> str:
+    """Return what is wrong with a table or key that does not exist, and how to fix it."""
+    if _SECRET.fullmatch(key):
+        return "unknown setting: secrets do not belong in this file"
+    if isinstance(value, dict | list):
+        if near := get_close_matches(key.lower(), _TABLES):
+            return f"unknown table (did you mean {_TABLES[near[0]]}?)"
+        return f"unknown table (there are {', '.join(_TABLES.values())})"
+    return "unknown setting: write [live] or [targets.NAME] above the settings of a target"
 
 
 def _headers(path: str, text: str, table: tuple[str, ...], value: Any) -> dict[str, Setting]:

@@ -83,6 +83,16 @@ def test_what_is_no_file_is_refused_and_not_passed_over(tmp_path: Path) -> None:
                 " above the settings of a target"
             ),
         ),
+        (
+            '[[expectation]]\nrequirement = "x"',
+            "conformance.toml, line 1: expectation: unknown table (did you mean [[expectations]]?)",
+        ),
+        ("\n[Target.a]", "conformance.toml: Target: unknown table (did you mean [targets.NAME]?)"),
+        (
+            "[zzz]",
+            "conformance.toml, line 1: zzz: unknown table (there are [live], [targets.NAME],"
+            " [[expectations]])",
+        ),
         ("live = 3", "conformance.toml, line 1: live: write a table [live]"),
         (
             "targets = 3",
