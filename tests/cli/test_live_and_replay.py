@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from conformance import _files
 from conformance.cases import cases
 from conformance.cases.corpus import shipped_corpus
 from conformance.cli import main
@@ -77,7 +76,6 @@ def test_a_live_run_and_its_replay_are_the_same_report(
         )
         live = reported(tmp_path / "live", "--live", "--record", "--concurrency", "8", *sent)
     assert len(list((tmp_path / "cassettes" / "t").glob("*.yaml"))) == len(CASES) > 20
-    monkeypatch.setattr(_files, "data_folder", lambda _: tmp_path / "cassettes")
     assert reported(tmp_path / "replay") == live
     verdicts = {each["verdict"] for each in json.loads(live)["verdicts"]}
     assert verdicts >= {"pass", "fail"}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from click.testing import CliRunner, Result
@@ -40,6 +40,8 @@ SOME = (
     "stream-usage",
     "tools-required",
 )
+PLAIN = ("chat-plain", "chat-system", "chat-history", "chat-name", "chat-page", "chat-text-parts")
+"""Cases that one and the same plain text answers."""
 
 
 @pytest.fixture
@@ -274,7 +276,7 @@ def test_whoever_ends_it_gets_a_report(
     assert process.returncode == 130
     assert "to continue, add --resume to the same command" in said
     assert [each["why"] for each in report(tmp_path)["unanswered"]] == [
-        "the run ended before this case"
+        "interrupted before this case"
     ]
 
 
@@ -305,7 +307,7 @@ def test_an_end_in_the_middle_leaves_a_valid_report(
     document = report(tmp_path)
     assert document["summary"]["self_test"]["cases"] == 1
     assert {(each["target"], each["why"]) for each in document["unanswered"]} == {
-        ("t", "the run ended before this case")
+        ("t", "interrupted before this case")
     }
     assert len(document["unanswered"]) == len(SOME) - 1
 
@@ -329,7 +331,47 @@ def test_an_interrupted_run_prints_what_is_known_so_far(
     assert result.stderr.endswith("Interrupted.\n")
     text = run(url).stdout
     assert text.startswith("INCONCLUSIVE: t, ")
-    assert "the run ended before this case" in text
+    assert "interrupted before this case" in text
+    assert text.splitlines()[-1].startswith("INCONCLUSIVE: exit code 130 (interrupted), ")
+
+
+@pytest.mark.parametrize(
+    ("saved", "hint"),
+    [
+        (True, "The report is not complete: conformance report {folder} prints it."),
+        (False, "The report is not complete."),
+    ],
+)
+def test_a_second_interrupt_says_how_to_get_the_report(
+    saved: bool, hint: str, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = ask
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        yield next(real(*arguments))
+        raise KeyboardInterrupt
+
+    def again(*_: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "ask", interrupted)
+    monkeypatch.setattr("conformance.reports.text.run.render", again)
+    result = run(url, *(("--report", str(tmp_path)) if saved else ()))
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.splitlines()[-2:] == [hint.format(folder=tmp_path), "Interrupted."]
+
+
+def test_an_interrupt_in_the_report_of_a_complete_run_says_how_to_get_it(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(*_: Any) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.reports.text.run.render", ends)
+    result = run(url, "--report", str(tmp_path))
+    assert result.exit_code == 130
+    hint = "The report is not complete: to get it, add --resume to the same command."
+    assert result.stderr.splitlines()[-2:] == [hint, "Interrupted."]
 
 
 def test_an_end_before_the_first_answer_leaves_a_valid_report(
@@ -345,7 +387,7 @@ def test_an_end_before_the_first_answer_leaves_a_valid_report(
     assert "to continue, add --resume to the same command" in result.stderr
     assert {
         (each["target"], each["case"], each["why"]) for each in report(tmp_path)["unanswered"]
-    } == {("t", name, "the run ended before this case") for name in SOME}
+    } == {("t", name, "interrupted before this case") for name in SOME}
     assert run(url, "--report", str(tmp_path), "--resume").exit_code == 130
 
 
@@ -569,7 +611,7 @@ def test_a_spent_daily_quota_ends_the_run_which_can_be_resumed_tomorrow(
     with serving(b"") as server:
         numbers = count()
         server.script = lambda connection: says(spent if next(numbers) > 1 else answer)(connection)
-        result = run(server.url, *options)
+        result = run(server.url, *options, names=PLAIN)
         assert result.exit_code == 3
         assert 3 <= len(server.asked) <= 2 + int(at_once)
         unanswered = json.loads(result.stdout)["unanswered"]
@@ -579,6 +621,6 @@ def test_a_spent_daily_quota_ends_the_run_which_can_be_resumed_tomorrow(
         }
         assert len(unanswered) == 5
         server.asked.clear()
-        again = run(server.url, *options, "--resume")
+        again = run(server.url, *options, "--resume", names=PLAIN)
         assert again.stderr.startswith("1 of 6 cases already have an answer")
         assert 2 <= len(server.asked) <= 1 + int(at_once)
