@@ -31,7 +31,16 @@ def main() -> int:
     with sloppy_gateway(urlsplit(server.listening_address).netloc) as address:
         command = [sys.executable, "-m", "conformance", "run", f"http://{address}/v1"]
         done = subprocess.run(
-            [*command, "--api-key-env", KEY_VARIABLE, "--max-minutes", "1", *cases],
+            [
+                *command,
+                "--api-key-env",
+                KEY_VARIABLE,
+                "--max-minutes",
+                "1",
+                "--behind",
+                "llama.cpp",
+                *cases,
+            ],
             env=os.environ | {KEY_VARIABLE: KEY, "COLUMNS": "80"},
             stdout=subprocess.PIPE,
             encoding="utf-8",
