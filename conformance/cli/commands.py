@@ -3,6 +3,9 @@
 The modules of the commands import what they need when a command runs, so that ``--help`` is fast.
 """
 
+import sys
+from typing import Any
+
 import click
 
 from conformance import __version__
@@ -12,6 +15,7 @@ from conformance.cli.collect import collect
 from conformance.cli.corpus import corpus
 from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
+from conformance.cli.exit import INTERRUPTED
 from conformance.cli.expectations import expectations
 from conformance.cli.explain import explain
 from conformance.cli.hunt import hunt
@@ -22,7 +26,20 @@ from conformance.cli.run import run
 from conformance.cli.serve import serve
 
 
+class _Interruptible(click.Group):
+    """A group whose commands Ctrl-C ends with exit code 130, not with the 1 of click."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, which imports what it needs before it handles Ctrl-C itself."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("Interrupted.", file=sys.stderr)
+            raise SystemExit(INTERRUPTED) from None
+
+
 @click.group(
+    cls=_Interruptible,
     commands=[
         cases,
         cassettes,

@@ -1,9 +1,10 @@
 """The work of the command ``run``: get answers, judge them, print and write the report."""
 
+import shlex
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from conformance._files import locked
 from conformance._text import printable
 from conformance.cases.corpus import shipped_corpus
 from conformance.cli.emit_options import test_file_of
-from conformance.cli.exit import usage_error
+from conformance.cli.exit import INTERRUPTED, usage_error
 from conformance.cli.judging_options import with_judging
 from conformance.cli.live_target_of_run import NoAnswer, found_target, with_url
 from conformance.cli.options import live_only_in_use
@@ -116,33 +117,48 @@ def _judge_and_output(options: RunOptions, selection: Selection, outputs: Output
     """
     started = time.monotonic()
     collected, live = _collect_answers(options, selection)
-    report = replace(
-        collected.report(selection), repeat=repeat_command(options, live.target if live else None)
-    )
-    if live:
-        report = replace(report, seconds=round(time.monotonic() - started, 1))
-    if options.sdk:
-        report = _with_sdk_readings(report, collected)
-    saved, unwritten = None, collected.unwritten
-    try:
-        if options.report and not (live and live.interrupted):  # then the session has written it
-            saved = _write(report, options.report)
-    except OSError as error:
-        unwritten = unwritten or error
-    seconds = report.seconds if live else time.monotonic() - started
-    if not outputs.replace_text:
-        not_ready = live.not_ready if live else ""
-        _print(report, options, None if unwritten else saved, seconds, not_ready)
-    try:
-        _write_outputs(report, outputs)
-        _emit(report, collected, options, selection)
-    except OSError as error:
-        unwritten = unwritten or error
+    with _hint_if_interrupted(options, live):
+        repeat = repeat_command(options, live.target if live else None)
+        report = replace(collected.report(selection), repeat=repeat)
+        if live:
+            report = replace(report, seconds=round(time.monotonic() - started, 1))
+        if options.sdk:
+            report = _with_sdk_readings(report, collected)
+        saved, unwritten = None, collected.unwritten
+        try:
+            if options.report and not (live and live.interrupted):  # else the session has saved it
+                saved = _write(report, options.report)
+        except OSError as error:
+            unwritten = unwritten or error
+        seconds = report.seconds if live else time.monotonic() - started
+        if not outputs.replace_text:
+            _print(report, options, None if unwritten else saved, seconds, live)
+        try:
+            _write_outputs(report, outputs)
+            _emit(report, collected, options, selection)
+        except OSError as error:
+            unwritten = unwritten or error
     if live and live.interrupted:
         raise KeyboardInterrupt
     if unwritten:
         raise unwritten
     return report
+
+
+@contextmanager
+def _hint_if_interrupted(options: RunOptions, live: "_LiveRun | None") -> Iterator[None]:
+    """If Ctrl-C comes while the report of a live run is made, print how to get all of it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if live:
+            how = ""
+            if options.report and live.interrupted:
+                how = f": conformance report {shlex.quote(str(options.report))} prints it"
+            elif options.report:
+                how = ": to get it, add --resume to the same command"
+            print(f"The report is not complete{how}.", file=sys.stderr)
+        raise
 
 
 def _with_sdk_readings(report: Report, collected: CollectedAnswers) -> Report:
@@ -307,7 +323,11 @@ def _emit(
 
 
 def _print(
-    report: Report, options: RunOptions, saved: Path | None, seconds: float | None, not_ready: str
+    report: Report,
+    options: RunOptions,
+    saved: Path | None,
+    seconds: float | None,
+    live: "_LiveRun | None",
 ) -> None:
     """Print the report; only why nothing was sent, if that is all there is to say."""
     from conformance.reports.json import run as run_json
@@ -319,12 +339,19 @@ def _print(
         for line in unreadable(report.unreadable):
             print(line, file=sys.stderr)
         return
-    if not_ready and not report.targets:
-        print(f"{word_of(report)}: {printable(not_ready)}")
+    if live and live.not_ready and not report.targets:
+        print(f"{word_of(report)}: {printable(live.not_ready)}")
         return
     from rich.console import Console
 
     from conformance.reports.text.run import View, render
 
-    view = View(frozenset(options.show), options.verbose, saved, seconds, options.code or "")
+    view = View(
+        frozenset(options.show),
+        options.verbose,
+        saved,
+        seconds,
+        options.code or "",
+        code_of_end=INTERRUPTED if live and live.interrupted else None,
+    )
     render(report, Console(highlight=False), view)

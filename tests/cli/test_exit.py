@@ -179,3 +179,22 @@ def test_a_lint_in_ascii_comes_to_its_end(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (1, b"")
     assert b"\\xe9" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "module", ["click", "conformance.cli.run", "conformance.cli.run_cases", "conformance.cases"]
+)
+def test_ctrl_c_while_modules_are_imported_is_one_line(module: str) -> None:
+    program = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        f"        if name == {module!r}:\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "sys.argv[1:] = ['run']\n"
+        "from conformance.__main__ import main\n"
+        "main()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "Interrupted.\n")

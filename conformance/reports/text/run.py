@@ -34,7 +34,8 @@ class View:
     all broken requirements with all their examples. ``saved`` is the report that was written,
     ``seconds`` how long the command took; None if unknown. ``code`` is the name of the client as
     which requests are shown, "" for none. ``saved_before`` is true if a command with an
-    exit code of its own shows the report again.
+    exit code of its own shows the report again. ``code_of_end`` is the exit code of a run that was
+    interrupted, None if it ended by itself.
     """
 
     show: frozenset[str] = frozenset()
@@ -43,6 +44,7 @@ class View:
     seconds: float | None = None
     code: str = ""
     saved_before: bool = False
+    code_of_end: int | None = None
 
 
 _BRIEF = View()
@@ -122,8 +124,9 @@ def _tail(report: Report, view: View, width: int) -> Iterator[Line]:
         yield Line(f"Self-test: {cases} of the suite's own endpoint")
     in_part = sum(target.judged_in_part for target in report.targets)
     said = "the run's exit code was" if view.saved_before else "exit code"
+    end = exit_code(report) if view.code_of_end is None else f"{view.code_of_end} (interrupted)"
     parts = [
-        f"{word_of(report)}: {said} {exit_code(report)}",
+        f"{word_of(report)}: {said} {end}",
         *([f"{in_part:,} judged in part"] if in_part else []),
         *([duration(view.seconds)] if view.seconds is not None else []),
         *([f"report: {one_line(str(view.saved))}"] if view.saved else []),

@@ -42,6 +42,7 @@ WriteReport: TypeAlias = Callable[[Report, Path], object]
 """Writes a report into a folder."""
 
 _NOT_REACHED = "the run ended before this case"
+_INTERRUPTED = "interrupted before this case"
 
 EVERY = 10.0
 """Seconds from one partial report to the next."""
@@ -282,14 +283,15 @@ def _saved_if_interrupted(
     except (OSError, NotReady):  # the caller has the answers and the error
         raise
     except BaseException as error:
+        missing = _INTERRUPTED if isinstance(error, KeyboardInterrupt) else _NOT_REACHED
         if report and (
             so_far.outcomes or not isinstance(error, TargetError)
         ):  # if not even the first request can be made, there is nothing to save
             with undisturbed():
-                write(so_far.report(_NOT_REACHED), report)
+                write(so_far.report(missing), report)
             print(
                 f"The answers so far are in {report}; to continue, add --resume to the same"
-                " command.",
+                " command. An answer that still arrives is kept too.",
                 file=sys.stderr,
             )
         elif isinstance(error, KeyboardInterrupt):
@@ -298,7 +300,7 @@ def _saved_if_interrupted(
                 file=sys.stderr,
             )
         if isinstance(error, KeyboardInterrupt) and so_far.outcomes:
-            raise Interrupted(so_far.gathered(_NOT_REACHED)) from None
+            raise Interrupted(so_far.gathered(missing)) from None
         raise
 
 
