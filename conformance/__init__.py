@@ -1,7 +1,6 @@
 """A conformance suite for OpenAI-compatible Chat Completions endpoints, such as Google's."""
 
 from importlib import import_module
-from typing import Any
 
 __version__ = "0.1.0"
 
@@ -20,7 +19,7 @@ installed. ``__init__.pyi`` declares the same names for type checkers.
 """
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
