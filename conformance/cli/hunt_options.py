@@ -6,7 +6,7 @@ from typing import Annotated
 
 import click
 
-from conformance.cli.options import option
+from conformance.cli.options import option, typed_ids
 from conformance.cli.target_options import TargetOptions, wait_option
 
 
@@ -39,6 +39,7 @@ class HuntOptions:
         option(
             "--requirement",
             multiple=True,
+            callback=typed_ids,
             metavar="ID",
             help="Judge only this requirement, even if it is not a must; repeatable.",
         ),

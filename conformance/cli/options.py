@@ -73,6 +73,16 @@ def option(*names: str, live_only: bool = False, group: str = "", **settings: An
     return _Option(names, live_only, group, settings)
 
 
+def typed_ids(context: click.Context, parameter: click.Parameter, ids: tuple[str, ...]) -> Any:
+    """Return the ids of the requirements that a user typed, such as ``sse3``, as they are written.
+
+    This is a callback of ``click.option``.
+    """
+    from conformance.judging.requirements.typed_ids import id_like
+
+    return tuple(map(id_like, ids))
+
+
 def argument(**settings: Any) -> _Option:
     """Declare an argument, which is named after its field; ``settings`` are of ``click.argument``.
 

@@ -32,6 +32,7 @@ def _requirements(ids: Sequence[str], form: str) -> int:
     from shutil import get_terminal_size
 
     from conformance.judging.requirements import chapters, requirements
+    from conformance.judging.requirements.typed_ids import id_like
     from conformance.reports.requirement_list import (
         as_json,
         as_markdown,
@@ -40,6 +41,7 @@ def _requirements(ids: Sequence[str], form: str) -> int:
         chosen,
     )
 
+    ids = list(map(id_like, ids))
     if unknown := [name for name in ids if name not in requirements()]:
         from conformance.runs.selection import why_unknown
 

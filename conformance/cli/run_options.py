@@ -8,7 +8,7 @@ import click
 
 from conformance.cli.emit_options import CODE_SETTINGS, EMIT_HELP, METAVAR
 from conformance.cli.judging_options import OUTPUT, JudgingOptions
-from conformance.cli.options import Number, argument, option
+from conformance.cli.options import Number, argument, option, typed_ids
 from conformance.cli.output_options import OUTPUT_HELP, OUTPUT_SETTINGS
 from conformance.cli.target_options import (
     ENDPOINT,
@@ -59,6 +59,7 @@ class RunOptions:
         option(
             "--requirement",
             multiple=True,
+            callback=typed_ids,
             metavar="ID",
             help=(
                 "Judge only this requirement, and send only the cases that can show it; repeatable."

@@ -10,6 +10,7 @@ from typing import Any
 from conformance._text import did_you_mean, many
 from conformance.judging.expectations import Expectation
 from conformance.judging.profiles.loading import CONDITION_KEYS, condition_of
+from conformance.judging.requirements.typed_ids import id_like
 from conformance.judging.toml_tables import TableError, is_text
 
 NAME = "conformance-expectations.toml"
@@ -174,7 +175,7 @@ class _Entry:
         """Return the entry. Raises KeyError or TableError for one with mistakes."""
         table = self._table
         return Expectation(
-            requirement=table["requirement"],
+            requirement=id_like(table["requirement"]),
             frequency=table["occurs"],
             reason=table["reason"],
             place=f"{self._name}:{self._start}",
@@ -194,9 +195,9 @@ class _Entry:
         self, requirements: Collection[str], cases: Collection[str] | None
     ) -> Iterator[tuple[str, str]]:
         """Yield what names a requirement or a case that does not exist."""
-        requirement, case = self._table.get("requirement"), self._table.get("case", "*")
-        if is_text(requirement) and requirement not in requirements:
-            near = did_you_mean(requirement.upper(), requirements)
+        requirement, case = self._table.get("requirement", ""), self._table.get("case", "*")
+        if is_text(requirement) and (meant := id_like(requirement)) not in requirements:
+            near = did_you_mean(meant, requirements)
             yield (
                 "requirement",
                 f"unknown requirement {requirement!r}{near}; `conformance requirements` lists them",

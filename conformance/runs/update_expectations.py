@@ -102,11 +102,11 @@ def _state(
 
 def _is_narrowed(entry: Expectation, report: Report, cases: Collection[str]) -> bool:
     """True if the user selected only some of the cases that the entry names."""
-    of_targets = [
-        row.case for target in report.targets for row in (*target.replies, *target.verdicts)
-    ]
-    left_out = [row.case for row in (*report.not_asked, *report.unanswered)]
-    chosen = {name for case in {*of_targets, *left_out} for name in names_of(case)}
+    in_report = {row.case for row in (*report.not_asked, *report.unanswered)}
+    for target in report.targets:
+        in_report |= {reply.case for reply in target.replies}
+        in_report |= {verdict.case for verdict in target.verdicts}
+    chosen = {name for case in in_report for name in names_of(case)}
     return any(case not in chosen and entry.names(entry.target, [case]) for case in cases)
 
 

@@ -55,6 +55,17 @@ def test_the_file_of_the_working_folder_is_used_and_what_it_accepts_is_shown(
     )
 
 
+def test_a_requirement_may_be_typed_in_several_ways(gateway: Path) -> None:
+    (gateway / FILE).write_text(ENTRY.replace("ENV-008", "env8"))
+    result = of_gateway("--report", "out")
+    assert (result.exit_code, "Accepted: 1 requirement" in result.output) == (0, True)
+    assert run("expectations", "update", "out").output == f"{FILE}: 0 added\n"
+    chosen = of_gateway("--requirement", "env8", "--report", "out")
+    assert chosen.exit_code == 0
+    saved = orjson.loads((gateway / "out" / "report.json").read_bytes())
+    assert {row["requirement"] for row in saved["verdicts"]} == {"ENV-008"}
+
+
 def test_a_file_may_have_another_name_or_be_part_of_conformance_toml(gateway: Path) -> None:
     (gateway / "other.toml").write_text(ENTRY)
     assert of_gateway("--expectations", "other.toml").exit_code == 0
@@ -212,7 +223,9 @@ def test_what_a_report_did_not_test_is_kept_and_a_report_without_answers_is_refu
         f"{FILE}: 0 added, 2 kept, not tested in this report\n",
     )
     saved = orjson.loads((gateway / "out" / "report.json").read_bytes())
-    empty = {name: [] for name in ("targets", "verdicts", "replies", "examples")}
+    empty: dict[str, list[object]] = {
+        name: [] for name in ("targets", "verdicts", "replies", "examples")
+    }
     (gateway / "out" / "report.json").write_bytes(orjson.dumps({**saved, **empty}))
     result = run("expectations", "update", "--prune", "out")
     assert result.exit_code == 2

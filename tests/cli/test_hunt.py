@@ -154,7 +154,7 @@ def test_errors_among_the_answers_are_counted(monkeypatch: pytest.MonkeyPatch) -
             ("--feature", "stop-list", "--feature", "stop-string"),
             "no request can combine stop-list, stop-string",
         ),
-        (("--requirement", "X-1"), "unknown requirement 'X-1'"),
+        (("--requirement", "X-1"), "unknown requirement 'X-001'"),
         (
             ("--requirement", "META-001"),
             "--requirement META-001: a hunt cannot test it, as it needs several exchanges or ",

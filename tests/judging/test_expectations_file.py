@@ -116,7 +116,11 @@ def test_all_mistakes_are_listed_up_to_a_number() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("ENV-008", "ENV-08", "e.toml:4: requirement: unknown requirement 'ENV-08' (did you mean"),
+        (
+            "ENV-008",
+            "ENVV-008",
+            "e.toml:4: requirement: unknown requirement 'ENVV-008' (did",
+        ),
         ("stream-*", "strem-n", "e.toml:5: case: no case is 'strem-n' (did you mean stream-n"),
         ("occurs", "ocurs", "e.toml:7: ocurs: unknown key (did you mean occurs?): use"),
         ('"always"', '"often"', "e.toml:7: occurs: 'often' is neither: write occurs ="),

@@ -90,10 +90,10 @@ def test_an_entry_that_is_out_of_date_fails_the_feature_tests(
 
 
 def test_a_wrong_file_ends_pytest_in_one_line(traffic: pytest.Pytester) -> None:
-    expect(traffic, ENTRY.replace("ENV-008", "ENV-08"))
+    expect(traffic, ENTRY.replace("ENV-008", "ENVV-008"))
     result = traffic.runpytest_subprocess(*PLUGIN, "--conformance-lint")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: *.toml:2: requirement: unknown requirement 'ENV-08'*"])
+    result.stderr.fnmatch_lines(["ERROR: *.toml:2: requirement: unknown requirement 'ENVV-008'*"])
     missing = traffic.runpytest_subprocess(
         *PLUGIN, "--conformance-lint", "--conformance-expectations", "no.toml"
     )

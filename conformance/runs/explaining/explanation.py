@@ -1,13 +1,12 @@
 """All that is known about one requirement, as one value."""
 
-import re
 from dataclasses import dataclass
 
 from conformance.judging.profiles import Deviation
 from conformance.judging.requirements import Requirement
 from conformance.judging.requirements.client_impact import ClientImpact, measured_impact
 from conformance.judging.suite import Suite
-from conformance.runs.explaining.difference import Change, difference
+from conformance.runs.explaining.difference import Change, decisive_first, difference
 from conformance.runs.explaining.example import Example, example_of
 
 
@@ -24,7 +23,8 @@ class Breaker:
 class Explanation:
     """A requirement, explained.
 
-    ``changes`` are what the fault of the example changes, for each of its exchanges. ``impact`` is
+    ``changes`` are what the fault of the example changes, for each of its exchanges: first what the
+    finding is about. ``impact`` is
     None if no fault of the requirement was tried on clients.
     """
 
@@ -42,19 +42,19 @@ def explanation_of(requirement: str, suite: Suite) -> Explanation:
     return Explanation(
         entry,
         example,
-        tuple(map(difference, example.conforming, example.violating)) if example else (),
+        _changes(example) if example else (),
         tuple(_breakers(requirement, suite)),
         measured_impact().by_requirement.get(requirement),
     )
 
 
-def id_like(text: str) -> str:
-    """Return the id that a user means by ``sse3``, ``sse-3`` or ``SSE 003``: ``SSE-003``.
-
-    Text of another form is only changed to upper case.
-    """
-    parts = re.fullmatch(r"([A-Z]+)[-_ ]?0*([1-9][0-9]{0,2})", text.strip().upper())
-    return f"{parts[1]}-{int(parts[2]):03}" if parts else text.strip().upper()
+def _changes(example: Example) -> tuple[tuple[Change, ...], ...]:
+    """Return what the fault changes in each exchange, first what the finding is about."""
+    finding = example.finding
+    return tuple(
+        decisive_first(difference(before, after), finding.event, finding.pointer)
+        for before, after in zip(example.conforming, example.violating, strict=True)
+    )
 
 
 def _breakers(requirement: str, suite: Suite) -> list[Breaker]:

@@ -1,31 +1,9 @@
 """All that is known about one requirement."""
 
-import pytest
-
 from conformance.judging.suite import shipped_suite
-from conformance.runs.explaining.explanation import explanation_of, id_like
+from conformance.runs.explaining.explanation import explanation_of
 
 SUITE = shipped_suite()
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("SSE-003", "SSE-003"),
-        ("sse-003", "SSE-003"),
-        ("sse3", "SSE-003"),
-        ("SSE-3", "SSE-003"),
-        ("sse 14", "SSE-014"),
-        ("sse_03", "SSE-003"),
-        ("meta1", "META-001"),
-        ("nonsense", "NONSENSE"),
-        ("sse-1234", "SSE-1234"),
-        ("sse-0", "SSE-0"),
-        ("", ""),
-    ],
-)
-def test_an_id_may_be_typed_in_several_ways(typed: str, meant: str) -> None:
-    assert id_like(typed) == meant
 
 
 def test_the_known_deviations_of_all_profiles_are_listed_those_that_always_occur_first() -> None:
