@@ -8,7 +8,7 @@ from conformance.judging.requirements import COLUMNS, LEVELS, Requirement
 from conformance.judging.requirements.client_impact import EFFECTS, measured_impact
 from conformance.judging.requirements.sources import Source, source
 from conformance.protocol.exchange import Exchange, Json
-from conformance.reports.text.findings import brief_evidence, located, message
+from conformance.reports.text.findings import brief_evidence, located, message, when_in_words
 from conformance.reports.text.page import PAGE, Line, filled, fitting, height
 from conformance.runs.explaining.difference import Change, contrasted
 from conformance.runs.explaining.example import Example
@@ -75,8 +75,9 @@ def _head(explanation: Explanation, width: int) -> Iterator[Line]:
             yield from _labelled(
                 level, "every kind of target" if everyone else ", ".join(columns), width
             )
-    model = ", depends on the model" if entry.about == "model" else ""
-    yield from _labelled("when", f"{entry.when} (shown by {_SHOWN_BY[entry.needs]}{model})", width)
+    model = "; depends on the model" if entry.about == "model" else ""
+    yield from _labelled("when", when_in_words(entry), width)
+    yield from _labelled("shown by", f"{_SHOWN_BY[entry.needs]}{model}", width)
     if entry.why:
         yield from _labelled("why", entry.why, width)
     yield from _labelled("clients", _clients(explanation), width)
@@ -126,10 +127,12 @@ def _example(explanation: Explanation, width: int, most: int) -> Iterator[Line]:
 
 
 def _request(exchange: Exchange, width: int) -> list[Line]:
-    """Return the request in about two lines, the messages last and deep values left out."""
+    """Return the request in about two lines, the longest members last and deep values left out."""
     body = exchange.request.body
     if isinstance(body, dict):
-        body = {key: _sketch(body[key]) for key in sorted(body, key="messages".__eq__)}
+        sketch = {key: _sketch(value) for key, value in body.items()}
+        order = sorted(sketch, key=lambda key: (key != "model", len(_json(sketch[key]))))
+        body = {key: sketch[key] for key in order}
     return filled(f"request: {shortened(_json(body), 2 * width - 40)}", width, 2, 4)
 
 

@@ -8,6 +8,7 @@ import pytest
 from conformance.judging.requirements import requirements
 from conformance.judging.suite import shipped_suite
 from conformance.reports.explain_text import page_of
+from conformance.reports.text.findings import when_in_words
 from conformance.reports.text.page import PAGE, height
 from conformance.runs.explaining.difference import Change
 from conformance.runs.explaining.explanation import Explanation, explanation_of
@@ -51,7 +52,8 @@ def test_a_page_has_the_parts_in_their_order() -> None:
         "CHO-013  A non-null `finish_reason` is `stop_sequence` or one of OpenAI's five",
         "          values (CHO-005 lists them)",
         "must:     vertex-tgi",
-        "when:     any (shown by one answer)",
+        "when:     any answer",
+        "shown by: one answer",
         "why:      pydantic-ai raises an error, and code that knows only this server's",
         "          reasons cannot tell why the answer ended.",
         "clients:  pydantic-ai 2.38.0: raises an error; openai (Python) 3.3.0, openai",
@@ -78,6 +80,28 @@ def test_a_page_has_the_parts_in_their_order() -> None:
         "  5.3: Plain answers – finish_reason",
         "    https://github.com/huggingface/text-generation-inference/tree/HEAD/router/src/",
     ]
+
+
+def test_when_is_in_words() -> None:
+    given = "when:     a stream, given: request with include_usage, body complete"
+    assert given in text_of(explanation_of("SEQ-014", SUITE))
+    for entry in requirements().values():
+        words = when_in_words(entry)
+        assert words.split(",")[0] in (
+            "any answer",
+            "an answer that is not streamed",
+            "a stream",
+            "an error response",
+        )
+        assert ";" not in words
+
+
+def test_the_change_that_the_finding_is_about_is_shown_first() -> None:
+    shown = text_of(explanation_of("SEQ-014", SUITE)).partition("violates):")[2]
+    assert '- data: {…, "usage":{"prompt_tokens":' in shown
+    assert '"stream_options":\n      {"include_usage": true}' in text_of(
+        explanation_of("SEQ-014", SUITE)
+    )
 
 
 def test_clients_are_listed_by_the_worst_effect() -> None:

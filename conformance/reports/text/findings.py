@@ -6,10 +6,17 @@ import orjson
 
 from conformance._text import BRIEF, one_line, printable, shortened
 from conformance.judging.requirements import Level, Requirement
+from conformance.judging.requirements.sources import source as source_of
 from conformance.protocol.exchange import Json
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.traffic.redaction.excerpt import was_cut
 
+_KINDS = {
+    "any": "any answer",
+    "completion": "an answer that is not streamed",
+    "stream": "a stream",
+    "error": "an error response",
+}
 _BRIEFEST = 130  # characters of a value in a report that must fit on one page
 
 
@@ -20,10 +27,19 @@ def heading(requirement: Requirement, level: Level) -> str:
 
 def source(requirement: Requirement) -> str:
     """Return what a requirement rests on, and the command that shows it with links."""
-    return (
-        f"Source:   {one_line(', '.join(requirement.source))} (conformance explain"
-        f" {requirement.id})"
-    )
+    words = "; ".join(map(source_in_words, requirement.source))
+    return f"Source:   {words} (conformance explain {requirement.id})"
+
+
+def source_in_words(key: str) -> str:
+    """Return on one line what a source says or is, or its key if nothing else is known."""
+    return one_line(source_of(key).says or key)
+
+
+def when_in_words(entry: Requirement) -> str:
+    """Return which answers a requirement is about, and what must be given, as words."""
+    kind, _, given = entry.when.partition("; ")
+    return f"{_KINDS[kind]}, given: {given}" if given else _KINDS[kind]
 
 
 def level_of(requirement: Requirement, level: Level) -> str:

@@ -1,8 +1,11 @@
 """Find the smallest difference between a conforming and a violating response, as lines."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import combinations, takewhile
+from math import inf
 
 import orjson
 
@@ -16,6 +19,11 @@ LONGEST = 400
 _KEPT = 12
 """Characters of an equal beginning or value that stay, so that the reader finds the place."""
 
+_PLACE = re.compile(r"(?:event (\d+) ?)?(/.*)?")
+_MOST_ALIGNED = 6
+"""The most lines of a block whose lines are compared with each other, one with one."""
+
+_FIELD = "data:"
 _SAME_LENGTH = "content-length"  # a header that changes with every body
 
 
@@ -40,6 +48,33 @@ def difference(conforming: Exchange, violating: Exchange) -> tuple[Change, ...]:
         *_of_headers(conforming, violating),
         *(_of_bodies(conforming, violating) or _of_times(conforming, violating)),
     )
+
+
+def decisive_first(
+    changes: tuple[Change, ...], event: int | None, pointer: str
+) -> tuple[Change, ...]:
+    """Sort changes: those at the place of a finding first, then those near it; else as they were.
+
+    Args:
+        changes: what differs.
+        event: the number of the event of the finding, None if it is about no event.
+        pointer: the JSON pointer of the finding, "" if it is about no member.
+    """
+
+    def distance(change: Change) -> tuple[float, int, bool]:
+        found = _PLACE.match(change.place)
+        of_event, of_pointer = found.groups() if found else (None, None)
+        away = 0.0 if event is None else abs(int(of_event) - event) if of_event else inf
+        is_whole_event = any(line.startswith(_FIELD) for line in (*change.removed, *change.added))
+        return away, -_common_parts(of_pointer or "", pointer), not is_whole_event
+
+    return tuple(sorted(changes, key=distance))
+
+
+def _common_parts(one: str, other: str) -> int:
+    """Return how many parts two JSON pointers share from their beginning."""
+    pairs = zip(one.split("/")[1:], other.split("/")[1:], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def contrasted(before: str, after: str, longest: int) -> tuple[str, str]:
@@ -125,18 +160,74 @@ def _of_lines(before: list[str], after: list[str]) -> Iterator[Change]:
     ).get_opcodes():
         if tag == "equal":
             continue
-        removed, added = before[start:end], after[new_start:new_end]
-        place = f"event {events[start]}"
-        pairs = list(zip(removed, added, strict=False))
-        values = [(_data(a), _data(b)) for a, b in pairs]
-        if len(removed) == len(added) and all(
-            old == new or _are_alike(a, b) for (a, b), (old, new) in zip(values, pairs, strict=True)
-        ):
-            for number, (a, b) in enumerate(values):
-                yield from _of_values(a, b, "", f"event {events[start + number]}")
-            continue
-        context = next((line for line in reversed(before[:start]) if line), "")
-        yield Change(place, shortened(context, LONGEST), *_cut(_shown(removed), _shown(added)))
+        for old_range, new_range in _aligned(before, after, (start, end), (new_start, new_end)):
+            yield from _of_block(before, events, old_range, after[slice(*new_range)])
+
+
+def _of_block(
+    before: list[str], events: list[int], old: tuple[int, int], added: list[str]
+) -> Iterator[Change]:
+    """Yield the changes between some lines of a stream and those that stand in their place."""
+    start, end = old
+    removed = before[start:end]
+    pairs = list(zip(removed, added, strict=False))
+    values = [(_data(a), _data(b)) for a, b in pairs]
+    if len(removed) == len(added) and all(
+        old == new or _are_alike(a, b) for (a, b), (old, new) in zip(values, pairs, strict=True)
+    ):
+        for number, (a, b) in enumerate(values):
+            yield from _of_values(a, b, "", f"event {events[start + number]}")
+        return
+    context = next((line for line in reversed(before[:start]) if line), "")
+    shown = (_shown([_without_common(line, context) for line in each]) for each in (removed, added))
+    first = next((at for at in range(start, end) if before[at]), start)
+    yield Change(f"event {events[first]}", shortened(context, LONGEST), *_cut(*shown))
+
+
+def _aligned(
+    before: list[str], after: list[str], old: tuple[int, int], new: tuple[int, int]
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Split a block that lost chunks: each chunk that is left stands beside the one most like it.
+
+    Yields the first line and the line after the last, of both streams.
+    """
+    kept = [at for at in range(*old) if _data(before[at])]
+    given = [at for at in range(*new) if _data(after[at])]
+    if not 0 < len(given) < len(kept) <= _MOST_ALIGNED:
+        yield old, new
+        return
+    best = max(
+        combinations(kept, len(given)),
+        key=lambda chosen: sum(
+            _likeness(_data(before[a]), _data(after[b])) for a, b in zip(chosen, given, strict=True)
+        ),
+    )
+    at, new_at = old[0], new[0]
+    for a, b in zip(best, given, strict=True):
+        if at < a or new_at < b:
+            yield (at, a), (new_at, b)
+        yield (a, a + 1), (b, b + 1)
+        at, new_at = a + 1, b + 1
+    if at < old[1] or new_at < new[1]:
+        yield (at, old[1]), (new_at, new[1])
+
+
+def _likeness(one: Json, other: Json) -> int:
+    """Return how many members two objects share."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return 0
+    return sum(name in other and other[name] == value for name, value in one.items())
+
+
+def _without_common(line: str, context: str) -> str:
+    """Return a chunk without the members that the chunk before has too, marked by dots."""
+    value, earlier = _data(line), _data(context)
+    if not isinstance(value, dict) or not isinstance(earlier, dict):
+        return line
+    own = {key: item for key, item in value.items() if key not in earlier or earlier[key] != item}
+    if not own or len(own) == len(value):
+        return line
+    return f"{_FIELD} {{…, {_dumped(own).removeprefix('{')}"
 
 
 def _event_numbers(lines: list[str]) -> list[int]:

@@ -5,7 +5,13 @@ from dataclasses import replace
 import orjson
 
 from conformance.protocol.exchange import Exchange, Json, Request, Response
-from conformance.runs.explaining.difference import LONGEST, Change, contrasted, difference
+from conformance.runs.explaining.difference import (
+    LONGEST,
+    Change,
+    contrasted,
+    decisive_first,
+    difference,
+)
 
 HEADERS = (("content-type", "application/json"),)
 
@@ -133,3 +139,31 @@ def test_lines_have_a_limit() -> None:
         LONGEST,
         LONGEST,
     ]
+
+
+def test_the_chunk_that_is_gone_is_shown_and_not_one_that_lost_a_member() -> None:
+    kept = '{"id":"x","choices":[1],"usage":null}'
+    usage = '{"id":"x","choices":[],"usage":{"total_tokens":3}}'
+    before = stream('{"id":"x","choices":[0],"usage":null}', kept, usage, "[DONE]")
+    after = stream('{"id":"x","choices":[0]}', kept.replace(',"usage":null', ""), "[DONE]")
+    found = difference(before, after)
+    assert [(change.place, change.removed, change.added) for change in found] == [
+        ("event 0", ('"usage": null',), ()),
+        ("event 1", ('"usage": null',), ()),
+        ("event 2", ('data: {…, "choices":[],"usage":{"total_tokens":3}}',), ()),
+    ]
+
+
+def test_what_a_finding_is_about_comes_first() -> None:
+    places = ["status", "event 0", "event 2 /usage", "event 2 /choices/0", "event 3"]
+    made = tuple(Change(place, "", ("a",), ()) for place in places)
+
+    def order(event: int | None, pointer: str) -> list[str]:
+        return [change.place for change in decisive_first(made, event, pointer)]
+
+    assert order(2, "/choices/0/delta")[:2] == ["event 2 /choices/0", "event 2 /usage"]
+    assert order(3, "")[0] == "event 3"
+    assert order(None, "/usage")[0] == "event 2 /usage"
+    assert order(None, "") == places
+    whole = (Change("event 2", "", ('"a": 1',), ()), Change("event 4", "", ("data: {}",), ()))
+    assert decisive_first(whole, 3, "") == whole[::-1]
