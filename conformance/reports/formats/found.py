@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from conformance._text import one_line
 from conformance.judging.requirements import Level, Requirement
 from conformance.judging.requirements.sources import source
-from conformance.reports.text.findings import brief_evidence, located
+from conformance.reports.text.findings import brief_evidence, located, source_in_words
 from conformance.reports.text.findings import message as message_of
 from conformance.reports.text.left_out import left_out
 from conformance.reports.text.verdict_line import verdict_line
@@ -167,10 +168,25 @@ def example_lines(seen: Sighting) -> Iterator[str]:
         yield f"in {where(seen)}"
 
 
-def links(entry: Requirement) -> dict[str, str]:
-    """Return the sources of a requirement that are on the web, each with its first link."""
-    found = {key: source(key).links for key in entry.source}
-    return {key: each[0] for key, each in found.items() if each}
+@dataclass(frozen=True, slots=True)
+class LinkedSource:
+    """A source of a requirement in words, with its first address, "" if it has none."""
+
+    words: str
+    address: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host of the address, to name the link."""
+        return urlsplit(self.address).netloc
+
+
+def sources_of(entry: Requirement) -> tuple[LinkedSource, ...]:
+    """Return what a requirement rests on, in the order of the ledger."""
+    return tuple(
+        LinkedSource(source_in_words(key), next(iter(source(key).links), ""))
+        for key in entry.source
+    )
 
 
 def file_and_line(place: str) -> tuple[str, int | None]:

@@ -15,7 +15,7 @@ from conformance.reports.formats.found import (
     example_lines,
     found_in,
     label,
-    links,
+    sources_of,
     what,
 )
 from conformance.reports.formats.markdown_text import block, cell, code, html, link, text, user_link
@@ -106,9 +106,10 @@ def _details(broken: Broken, repeat: str) -> Iterator[str]:
     yield f"<summary>{html(broken.entry.id)}: {html(broken.entry.sentence)}</summary>"
     yield ""
     yield block(shown)
-    if sources := [*_sources(broken)]:
-        yield ""
-        yield f"Source: {', '.join(sources)}"
+    yield ""
+    yield "Source:"
+    yield ""
+    yield from _sources(broken)
     yield ""
     yield "</details>"
 
@@ -134,7 +135,10 @@ def _accepted(found: Found) -> Iterator[str]:
 
 
 def _sources(broken: Broken) -> Iterator[str]:
-    """Yield links to the sources, except to issues: GitHub notes in an issue who links to it."""
-    for key, address in links(broken.entry).items():
-        if not _ISSUE.search(address):
-            yield link(key, address)
+    """Yield a line for each source, with a link unless it is to an issue.
+
+    GitHub notes in an issue who links to it.
+    """
+    for each in sources_of(broken.entry):
+        linked = each.address and not _ISSUE.search(each.address)
+        yield f"- {text(each.words)}{f' ({link(each.host, each.address)})' if linked else ''}"

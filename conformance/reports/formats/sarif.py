@@ -18,16 +18,17 @@ from conformance._text import BRIEF, one_line, safe_json, shortened
 from conformance.judging.requirements import Requirement
 from conformance.reports.formats.found import (
     Found,
+    LinkedSource,
     answer,
     file_and_line,
     found_in,
-    links,
     severity,
+    sources_of,
 )
 from conformance.reports.formats.markdown_text import link
 from conformance.reports.formats.markdown_text import text as markdown_text
 from conformance.reports.text.broken import breaks_clients
-from conformance.reports.text.findings import brief_evidence, located
+from conformance.reports.text.findings import brief_evidence, located, when_in_words
 from conformance.reports.text.findings import message as message_of
 from conformance.runs.broken import Sighting
 from conformance.runs.reported_finding import ReportedFinding
@@ -98,21 +99,31 @@ def _run(found: Found) -> dict[str, Any]:
 def _rule(seen: Sighting) -> dict[str, Any]:
     entry = seen.entry
     sentence = one_line(entry.sentence)
-    sources = links(entry)
+    sources = sources_of(entry)
+    address = next(filter(None, (each.address for each in sources)), "")
     return {
         "id": entry.id,
         "shortDescription": {"text": shortened(sentence, BRIEF)},
         "fullDescription": {"text": f"{sentence}."},
         "help": {
-            "text": "\n".join([*_help(entry), *(f"{key}: {sources[key]}" for key in sources)]),
+            "text": "\n".join([*_help(entry), *map(_source_as_text, sources)]),
             "markdown": "\n\n".join(
-                [*map(markdown_text, _help(entry)), *(link(key, sources[key]) for key in sources)]
+                [*map(markdown_text, _help(entry)), *map(_source_as_markdown, sources)]
             ),
         },
-        **({"helpUri": next(iter(sources.values()))} if sources else {}),
+        **({"helpUri": address} if address else {}),
         "defaultConfiguration": {"level": severity(seen)},
         "properties": {"tags": [prefix_of(entry.id), entry.about, seen.level]},
     }
+
+
+def _source_as_text(each: LinkedSource) -> str:
+    return f"Source: {each.words}{f' {each.address}' if each.address else ''}"
+
+
+def _source_as_markdown(each: LinkedSource) -> str:
+    linked = f" ({link(each.host, each.address)})" if each.address else ""
+    return f"Source: {markdown_text(each.words)}{linked}"
 
 
 def _help(entry: Requirement) -> Iterator[str]:
@@ -122,7 +133,7 @@ def _help(entry: Requirement) -> Iterator[str]:
         yield one_line(entry.why)
     if breaks := breaks_clients(entry.id):
         yield f"Breaks: {breaks}"
-    yield f"Applies to: {one_line(entry.when)}"
+    yield f"Applies to: {when_in_words(entry)}"
     yield f"More: conformance explain {entry.id}"
 
 

@@ -71,7 +71,7 @@ def test_only_what_fails_the_run_fails_or_is_an_error(tmp_path: Path) -> None:
     assert [tag for tag, _ in told(case(root, "ENV-003"))] == ["error"]
     assert case(root, "ENV-004")[0].tag == "skipped"
     assert told(case(root, "the run")) == [
-        ("system-out", "FAIL: t, 1 of 6 tested requirements broken, 1 case")
+        ("system-out", "FAIL: t, 1 of 6 tested requirements broken, 1 accepted, 1 case")
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from conformance.judging.requirements import requirements
-from conformance.reports.formats.found import links
+from conformance.reports.formats.found import sources_of
 from conformance.reports.formats.markdown import MOST_DETAILS, MOST_ROWS, render
 from tests.helpers.injections import INJECTIONS
 from tests.reports.formats.sample import failing, report
@@ -94,10 +94,12 @@ def test_accepted_failures_are_listed_with_count_reason_and_link(tmp_path: Path)
 
 
 def test_a_source_is_a_link_unless_it_is_an_issue(tmp_path: Path) -> None:
-    assert links(requirements()["TOOL-007"])["I-2806"].endswith("/issues/2806")
-    assert "Source: " not in made(tmp_path, failing("TOOL-007"))
+    (issue,) = sources_of(requirements()["TOOL-007"])
+    assert issue.address.endswith("/issues/2806")
+    assert "\nSource:\n\n- No `index` in tool-call deltas\n" in made(tmp_path, failing("TOOL-007"))
     text = made(tmp_path, failing("SEQ-003"))
-    assert "\nSource: [OA-SPEC](https://github.com/openai/openai-openapi)\n" in text
+    of_openai = "OpenAI's contract ([github.com](https://github.com/openai/openai-openapi))"
+    assert f"\nSource:\n\n- {of_openai}\n- the Gemini API, a tool-call chunk quoted in" in text
     assert "/issues/" not in text
 
 

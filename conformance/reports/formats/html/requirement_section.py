@@ -16,7 +16,7 @@ from conformance.reports.formats.html.exchange_view import answer_view, code_blo
 from conformance.reports.formats.html.rows import NAMES, Row
 from conformance.reports.shown_requests import ShownRequests
 from conformance.reports.text.broken import breaks_clients, repeat_command
-from conformance.reports.text.findings import located, message, value
+from conformance.reports.text.findings import located, message, source_in_words, value
 from conformance.runs.broken import Sighting
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict, Report
@@ -134,7 +134,7 @@ def _facts(row: Row) -> Html:
         "Level": row.level,
         "About": "the model's output" if row.entry.about == "model" else "the protocol",
         "Answers": ", ".join(counted),
-        "Source": ", ".join(row.entry.source),
+        "Source": join((prose(source_in_words(key)) for key in row.entry.source), "; "),
     }
     return definitions(facts, "facts")
 
