@@ -192,12 +192,15 @@ def _configure_lint(config: pytest.Config) -> None:
 
 def selection_of(config: pytest.Config) -> "Selection":
     """Return what is selected on the command line, and which failures are accepted."""
+    from conformance.judging.requirements.typed_ids import id_like
     from conformance.runs.selection import Selection
     from conformance.testing.expectations import for_cassettes, for_own_target
 
     chosen = {name: config.getoption(f"conformance_{name}", None) for name in _OPTIONS}
     selection = Selection(
-        chosen["profile"], tuple(chosen["target"] or ()), frozenset(chosen["requirement"] or ())
+        chosen["profile"],
+        tuple(chosen["target"] or ()),
+        frozenset(map(id_like, chosen["requirement"] or ())),
     )
     if config.getoption("conformance_live", None):
         return for_own_target(selection, config)

@@ -67,7 +67,13 @@ def test_requirements_that_are_named_as_json() -> None:
     assert [row["id"] for row in chapter["requirements"]] == ["ENV-001"]
 
 
-@pytest.mark.parametrize("typed", ["ENV001", "env-001"])
+def test_a_requirement_is_listed_however_it_is_typed() -> None:
+    listed = [CliRunner().invoke(main, ["requirements", name]) for name in ("ENV-001", "env1")]
+    assert listed[0].exit_code == 0
+    assert listed[0].stdout == listed[1].stdout
+
+
+@pytest.mark.parametrize("typed", ["ENVV-001", "EMV-001"])
 def test_an_unknown_requirement_is_told_with_those_of_a_near_name(typed: str) -> None:
     result = CliRunner().invoke(main, ["requirements", "ENV-001", typed])
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)

@@ -172,8 +172,8 @@ def test_nothing_is_written_unless_asked(
         ),
         (("--target", "nobody"), "unknown target 'nobody'; "),
         (
-            ("--requirement", "usg-003"),
-            "unknown requirement 'usg-003' (did you mean USG-003 or ",
+            ("--requirement", "us-003"),
+            "unknown requirement 'US-003' (did you mean USG-003 or ",
         ),
         (("--case", "no-such-case"), "unknown case 'no-such-case'"),
         (("--record",), "--record: only valid with --live"),
