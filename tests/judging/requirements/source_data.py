@@ -8,7 +8,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote_plus
 
 import orjson
 
@@ -40,7 +39,7 @@ _PAGES = {
 }
 _WHERE = re.compile(
     r"(?P<url>https://[\w./-]*[\w/])|(?P<issue>[\w.-]+/[\w.-]+#\d+)"
-    r"|(?P<repository>[\w.-]+/[\w.-]+): (?P<path>[\w./-]*[\w/])|code search for `(?P<text>[^`]+)`"
+    r"|(?P<repository>[\w.-]+/[\w.-]+): (?P<path>[\w./-]*[\w/])"
 )
 _MOST = 3
 """How many links are kept of one source."""
@@ -135,17 +134,18 @@ def _of_key(key: str) -> Iterator[str]:
 
 
 def _written(text: str) -> Iterator[str]:
-    """Yield the addresses that a text has: of pages, issues, files at GitHub and code searches."""
+    """Yield the addresses that a text has: of pages, issues and files at GitHub.
+
+    A code search is left out: it finds something else each day, and asks the reader to log in.
+    """
     for found in _WHERE.finditer(text):
         if found["url"]:
             yield found["url"]
         elif found["issue"]:
             yield address(found["issue"])
-        elif found["repository"]:
+        else:
             kind = "tree" if found["path"].endswith("/") else "blob"
             yield f"https://github.com/{found['repository']}/{kind}/HEAD/{found['path']}"
-        else:
-            yield f"https://github.com/search?type=code&q={quote_plus(found['text'])}"
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ def test_a_source_has_words_or_an_address_or_ships(name: str) -> None:
     assert found.says or found.links or name in requirements() or name.startswith("cassettes/")
     assert not ABBREVIATION.search(found.says)
     assert all(link.startswith("https://") for link in found.links)
+    assert not any("/search?" in link for link in found.links)
 
 
 def test_addresses_are_those_of_issues_and_standards() -> None:
