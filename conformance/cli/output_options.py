@@ -106,10 +106,12 @@ def outputs_of(given: Sequence[str], names: Sequence[str], *, stdout_taken: str 
         names: the formats that the command has.
         stdout_taken: the option that prints something else than text to standard output, if any.
 
-    Raises OutputError: an unknown format, a file in a folder that does not exist, or two reports
-    for one place.
+    Raises OutputError: an unknown format, a file in a folder that does not exist, a summary of the
+    step that cannot be written, or two reports for one place.
     """
     outputs = tuple(_output(each, names) for each in given)
+    if Output(_GITHUB) in outputs and (summary := os.environ.get(_SUMMARY_VARIABLE)):
+        _check_summary(Path(summary))
     files = [output.file.resolve() for output in outputs if output.file]
     for number, file in enumerate(files):
         if file in files[:number]:
@@ -142,6 +144,18 @@ def _output(given: str, names: Sequence[str]) -> Output:
     if file == _STDOUT:
         return Output(name)
     return Output(name, _checked(Path(file), given))
+
+
+def _check_summary(file: Path) -> None:
+    """Raise OutputError unless the summary of the step can be appended to this file."""
+    place = f"{_SUMMARY_VARIABLE}={file}"
+    fix = f"unset {_SUMMARY_VARIABLE}, or set it to a file that can be written"
+    if not file.parent.is_dir():
+        raise OutputError(f"{place}: there is no folder {file.parent}; {fix}")
+    if file.is_dir():
+        raise OutputError(f"{place}: this is a folder; {fix}")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise OutputError(f"{place}: it cannot be written; {fix}")
 
 
 def _checked(file: Path, given: str) -> Path:

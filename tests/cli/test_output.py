@@ -214,6 +214,35 @@ def test_the_expectations_of_a_run_are_relative_to_the_repository(
     assert line.startswith(f"::error file={shelf.name}/conformance-expectations.toml,line=1,")
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("no/summary.md", "there is no folder no"), ("cassettes", "this is a folder")],
+)
+def test_a_summary_that_cannot_be_written_is_refused_before_the_work(
+    name: str, why: str, shelf: Path
+) -> None:
+    for command in (("run", "--target", "sample", "--report", "out"), ("lint", "cassettes")):
+        asked = (*command, "--output", "github")
+        assert refused(called(*asked, GITHUB_STEP_SUMMARY=name)) == (
+            f"Error: GITHUB_STEP_SUMMARY={name}: {why}; unset GITHUB_STEP_SUMMARY, or set it to a"
+            " file that can be written"
+        )
+    assert not (shelf / "out" / "report.json").exists()
+    fine = called("lint", "cassettes", "--output", "github=f", GITHUB_STEP_SUMMARY=name)
+    assert fine.exit_code == 1  # a file for github needs no summary
+
+
+def test_a_summary_without_permission_is_refused(
+    shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: str(path) != "summary.md")
+    (shelf / "summary.md").touch()
+    asked = ("lint", "cassettes", "--output", "github")
+    assert ": it cannot be written; unset" in refused(
+        called(*asked, GITHUB_STEP_SUMMARY="summary.md")
+    )
+
+
 @pytest.mark.usefixtures("shelf")
 def test_a_lint_refuses_formats_that_need_a_run() -> None:
     assert "the formats are sarif, markdown, github" in refused(
