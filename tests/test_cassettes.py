@@ -13,9 +13,10 @@ import pytest
 
 from conformance.cases import cases
 from conformance.protocol.exchange import Exchange
-from conformance.runs.selection import EXPECTED_TO_FAIL, Selection
+from conformance.runs.selection import Selection
 from conformance.runs.summary import exit_code, report_of
 from conformance.traffic.cassette_writer import cassette
+from conformance.traffic.folder_contents import EXPECTED_TO_FAIL
 from conformance.traffic.redaction.redact import redact
 from tests import reference_cassettes
 from tests.helpers.every import fails

@@ -166,7 +166,7 @@ def _lint(given: _Given, output: _Output) -> int:
     tally, started = Tally(), time.monotonic()
     with _progress(given.paths) as advance:
         rows = lint(
-            read(given.paths, advance),
+            read(given.paths, advance, leave_out=True),
             given.profile,
             tally,
             suite,
@@ -256,7 +256,7 @@ def _progress(paths: Sequence[str]) -> Iterator[Callable[[int], object] | None]:
     from conformance.runs.progress import progress_bar
     from conformance.traffic import size_of
 
-    size = size_of(paths) if sys.stderr.isatty() else None
+    size = size_of(paths, leave_out=True) if sys.stderr.isatty() else None
     if size is None or size < _MIN_BYTES_FOR_PROGRESS:
         yield None
         return

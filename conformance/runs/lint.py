@@ -15,7 +15,7 @@ from conformance.judging.suite import Suite
 from conformance.judging.verdict import RuleCrash, fails_run
 from conformance.protocol.exchange import Exchange
 from conformance.runs.reported_finding import ReportedFinding, report_finding
-from conformance.traffic import Outcome, Skipped, Unreadable
+from conformance.traffic import LeftOut, Outcome, Skipped, Unreadable
 from conformance.traffic.redaction import excerpt
 from conformance.traffic.redaction.patterns import Rule
 from conformance.traffic.redaction.redact import rules_for, without_own_secrets
@@ -139,13 +139,16 @@ class Tally:
     deviation explains, ``accepted`` those that the user accepts. ``levels`` has the levels of the
     other findings by requirement, ``crashes`` the first exchange and the reason by crashed rule.
     ``not_judged`` counts exchanges by what of them was not judged because it would take too long,
-    ``judged_in_part`` all of them.
+    ``judged_in_part`` all of them. ``files_left_out`` and ``folders_left_out`` were not meant to be
+    judged.
     """
 
     profiles: Counter[str] = field(default_factory=Counter)
     guessed: int = 0
     empty: int = 0
     skipped: int = 0
+    files_left_out: int = 0
+    folders_left_out: list[LeftOut] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     more_unreadable: int = 0
     findings: Counter[str] = field(default_factory=Counter)
@@ -177,6 +180,13 @@ class Tally:
             self.unreadable.append(outcome)
         else:
             self.more_unreadable += 1
+
+    def add_left_out(self, outcome: LeftOut) -> None:
+        """Count a file that is left out; list a folder."""
+        if outcome.is_folder:
+            self.folders_left_out.append(outcome)
+        else:
+            self.files_left_out += 1
 
     def fails(self, levels: Collection[Level], suite: Suite) -> bool:
         """True if a finding at one of the levels fails the run: no known deviation explains it."""
@@ -236,6 +246,8 @@ def lint(
             tally.judged_in_part += bool(left_out)
         elif isinstance(outcome, Skipped):
             tally.skipped += 1
+        elif isinstance(outcome, LeftOut):
+            tally.add_left_out(outcome)
         else:
             tally.add_unreadable(outcome)
 

@@ -12,11 +12,7 @@ from conformance.judging.profiles import Profile, UnknownProfile
 from conformance.judging.requirements import reserved
 from conformance.judging.suite import Suite, shipped_suite
 from conformance.judging.verdict import ON_MUST, FailOn
-
-EXPECTED_TO_FAIL = "expected-to-fail.txt"
-"""A file that marks the target of its folder as expected to fail.
-
-Cassettes of such a target are replayed only if the target is named."""
+from conformance.traffic.folder_contents import EXPECTED_TO_FAIL
 
 
 class SelectionError(ValueError):

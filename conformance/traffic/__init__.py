@@ -4,6 +4,6 @@
 """
 
 from conformance.traffic.read import read, size_of
-from conformance.traffic.read_result import Outcome, Skipped, Unreadable
+from conformance.traffic.read_result import LeftOut, Outcome, Skipped, Unreadable
 
-__all__ = ["Outcome", "Skipped", "Unreadable", "read", "size_of"]
+__all__ = ["LeftOut", "Outcome", "Skipped", "Unreadable", "read", "size_of"]

@@ -160,3 +160,14 @@ def stem_of(name: str) -> str:
     """Return the file name without folders and without the suffixes of recordings."""
     base = Path(name).name.removesuffix(".gz")
     return next((base.removesuffix(suffix) for suffix in SUFFIXES if base.endswith(suffix)), base)
+
+
+def why_broken(error: Exception) -> str:
+    """Return why a file cannot be read, for one of the exceptions in ``BROKEN``."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file or folder"
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "the gzip data is damaged or incomplete; everything before that point was read"

@@ -1,11 +1,9 @@
 """Read all recordings: files, folders and standard input become exchanges, one at a time."""
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from conformance._files import special_file
 from conformance.protocol.answer_limit import why_not_judged
 from conformance.protocol.exchange import Exchange
 from conformance.traffic.files import (
@@ -17,12 +15,16 @@ from conformance.traffic.files import (
     format_of,
     opened,
     spooled,
+    why_broken,
 )
+from conformance.traffic.folder_contents import is_own_output, printable_path, recordings_in
 from conformance.traffic.formats import har, jsonl
-from conformance.traffic.read_result import Outcome, Unreadable
+from conformance.traffic.read_result import LeftOut, Outcome, Unreadable
 
 
-def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterator[Outcome]:
+def read(
+    paths: Iterable[str | Path], advance: Advance | None = None, *, leave_out: bool = False
+) -> Iterator[Outcome]:
     """Yield the exchanges of the recordings in order, without loading whole files.
 
     What cannot be read is yielded as ``Unreadable``, and other API calls as ``Skipped``, in the
@@ -35,10 +37,13 @@ def read(paths: Iterable[str | Path], advance: Advance | None = None) -> Iterato
             and devices in it are ``Unreadable``. Any file may be gzipped, whether or not its name
             ends in ``.gz``.
         advance: Called with the number of bytes just read from disk, for progress output.
+        leave_out: Yield as ``LeftOut`` what is inside a folder and not meant to be judged: reports
+            of this package, ``answers.before`` in the folder of a report, and folders with the file
+            ``expected-to-fail.txt``. What ``paths`` names itself is always read.
     """
     for path in map(str, paths):
         if path != STDIN and _is_folder(path):
-            yield from _folder(path, advance)
+            yield from _folder(path, advance, leave_out=leave_out)
         else:
             yield from _file(path, advance)
 
@@ -50,44 +55,25 @@ def _is_folder(path: str) -> bool:
         return False
 
 
-def _folder(path: str, advance: Advance | None) -> Iterator[Outcome]:
+def _folder(path: str, advance: Advance | None, *, leave_out: bool) -> Iterator[Outcome]:
     has_files = False
-    problems: list[Unreadable] = []
-    for file in _recordings(path, problems):
+    others: list[Outcome] = []
+    for file in recordings_in(path, others, leave_out=leave_out):
         has_files = True
-        yield from _file(file, advance)
-    yield from problems
-    if not (has_files or problems):
+        yield from _file(file, advance, leave_out=leave_out)
+    yield from others
+    if not (has_files or others):
         yield Unreadable(
-            _printable_path(path),
+            printable_path(path),
             f"the folder contains no recordings ({', '.join(SUFFIXES)}, or these plus .gz)",
         )
 
 
-def _recordings(folder: str, problems: list[Unreadable]) -> Iterator[str]:
-    """Yield the paths of the recordings in a folder; add what cannot be read to ``problems``."""
-
-    def tell(error: OSError) -> None:
-        problems.append(Unreadable(_printable_path(str(error.filename)), _reason(error)))
-
-    for parent, folders, files in os.walk(folder, onerror=tell):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if name.startswith(".") or not name.removesuffix(".gz").endswith(SUFFIXES):
-                continue
-            path = Path(parent, name)
-            if kind := special_file(path):
-                problems.append(
-                    Unreadable(_printable_path(str(path)), f"{kind}, which is not read in a folder")
-                )
-            else:
-                yield str(path)
-
-
-def size_of(paths: Iterable[str | Path]) -> int | None:
+def size_of(paths: Iterable[str | Path], *, leave_out: bool = False) -> int | None:
     """Return how many bytes ``read`` will read from disk, or None if the paths include ``-``.
 
-    Files that do not exist or cannot be accessed count as 0.
+    Files that do not exist or cannot be accessed count as 0, and reports that ``leave_out`` leaves
+    out with their whole size.
     """
     total = 0
     for path in map(str, paths):
@@ -96,23 +82,28 @@ def size_of(paths: Iterable[str | Path]) -> int | None:
         with suppress(OSError):
             total += sum(
                 Path(file).stat().st_size
-                for file in (_recordings(path, []) if _is_folder(path) else (path,))
+                for file in (
+                    recordings_in(path, [], leave_out=leave_out) if _is_folder(path) else (path,)
+                )
             )
     return total
 
 
-def _file(path: str, advance: Advance | None) -> Iterator[Outcome]:
-    name = "stdin" if path == STDIN else _printable_path(path)
+def _file(path: str, advance: Advance | None, *, leave_out: bool = False) -> Iterator[Outcome]:
+    name = "stdin" if path == STDIN else printable_path(path)
     empty = True
     try:
         with opened(path, advance) as file:
+            if leave_out and is_own_output(file.head):
+                yield LeftOut(name, "a report of this tool")
+                return
             for outcome in _content(file, name):
                 empty = False
                 yield _judgeable(outcome)
         if empty:
             yield Unreadable(name, "the file contains no exchanges")
     except BROKEN as error:
-        yield Unreadable(name, _reason(error))
+        yield Unreadable(name, why_broken(error))
 
 
 def _judgeable(outcome: Outcome) -> Outcome:
@@ -120,11 +111,6 @@ def _judgeable(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Exchange) and (why := why_not_judged(outcome.response.body)):
         return Unreadable(outcome.origin, why)
     return outcome
-
-
-def _printable_path(path: str) -> str:
-    """Decode a path so that it can be printed, even if its bytes are not valid UTF-8."""
-    return os.fsencode(path).decode(errors="replace")
 
 
 def _content(file: Opened, name: str) -> Iterator[Outcome]:
@@ -169,13 +155,3 @@ def _cassette(file: Opened, name: str) -> Iterator[Outcome]:
 
 
 _READERS = {"jsonl": _jsonl, "har": _har, "cassette": _cassette}
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "no such file or folder"
-    if isinstance(error, PermissionError):
-        return "permission denied"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "the gzip data is damaged or incomplete; everything before that point was read"

@@ -1,4 +1,4 @@
-"""What ``read`` yields: an exchange, something unreadable, or a skipped call."""
+"""What ``read`` yields: an exchange, something unreadable, a skipped call, or what is left out."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -29,4 +29,13 @@ class Skipped:
     why: str
 
 
-Outcome: TypeAlias = Exchange | Unreadable | Skipped
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or folder inside a folder that is not meant to be judged; ``why`` says why."""
+
+    where: str
+    why: str
+    is_folder: bool = False
+
+
+Outcome: TypeAlias = Exchange | Unreadable | Skipped | LeftOut

@@ -21,8 +21,8 @@ from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
-from conformance.runs.selection import EXPECTED_TO_FAIL
 from conformance.traffic import read
+from conformance.traffic.folder_contents import EXPECTED_TO_FAIL
 from tests.helpers import shipped_cassettes
 from tests.helpers.project import RECORDINGS
 from tests.judging.conftest import TOOLS, call, chunks, completion, error, raw, stream, streamed

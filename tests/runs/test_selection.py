@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.runs.selection import EXPECTED_TO_FAIL, Selection, SelectionError, cassettes, check
+from conformance.runs.selection import Selection, SelectionError, cassettes, check
+from conformance.traffic.folder_contents import EXPECTED_TO_FAIL
 from tests.helpers.made_cassettes import shelve
 
 

@@ -19,6 +19,12 @@ def summary(tally: Tally) -> dict[str, Any]:
         "exchanges": tally.exchanges,
         "unreadable": tally.all_unreadable,
         "skipped": tally.skipped,
+        **({"files_left_out": tally.files_left_out} if tally.files_left_out else {}),
+        **(
+            {"folders_left_out": [each.where for each in tally.folders_left_out]}
+            if tally.folders_left_out
+            else {}
+        ),
         "findings": tally.findings.total(),
         "known": tally.known.total(),
         **({"accepted": tally.accepted.total()} if tally.accepted else {}),

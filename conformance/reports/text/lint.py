@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from rich.console import Console
 
-from conformance._text import duration, many, printable
+from conformance._text import duration, few, many, printable
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.requirements import Level
 from conformance.judging.verdict import fails_run
@@ -21,6 +21,8 @@ from conformance.reports.text.verdict_line import WORDS
 from conformance.runs.broken import Broken, BrokenTally, Sighting
 from conformance.runs.lint import JudgedExchange, Tally, UnreportedFinding
 from conformance.traffic.redaction.redact import redact
+
+_MOST_FOLDERS = 4  # names of folders that are left out, on a line
 
 
 class CollectedFindings:
@@ -212,6 +214,9 @@ def not_found_by_judging(tally: Tally) -> Iterator[str]:
     """Yield a line for each kind of what was skipped, unreadable or not judged."""
     if tally.skipped:
         yield f"Skipped: {many(tally.skipped, 'exchange')}, not Chat Completions"
+    if tally.files_left_out:
+        yield f"Skipped: {many(tally.files_left_out, 'file')}, not a recording but a report"
+    yield from _folders_left_out(tally)
     yield from unreadable(tally.unreadable, tally.more_unreadable)
     yield from not_judged(tally.not_judged)
     for requirement, (where, why) in sorted(tally.crashes.items()):
@@ -219,3 +224,13 @@ def not_found_by_judging(tally: Tally) -> Iterator[str]:
             f"error  the rule {requirement} crashed at {printable(where)}: {printable(why)}."
             " This is a bug of this suite; please report it."
         )
+
+
+def _folders_left_out(tally: Tally) -> Iterator[str]:
+    """Yield a line for each reason for which folders are left out, with their names."""
+    by_why: dict[str, list[str]] = {}
+    for folder in tally.folders_left_out:
+        by_why.setdefault(folder.why, []).append(printable(folder.where))
+    for why, names in by_why.items():
+        it = "it" if len(names) == 1 else "them"
+        yield f"Left out: {few(names, _MOST_FOLDERS)}: {why}; to judge {it} too, name {it}"

@@ -18,7 +18,7 @@ from conformance.reports.text.lint import CollectedFindings, View, render
 from conformance.runs.broken import MOST_EXAMPLES
 from conformance.runs.lint import JudgedExchange, LintFinding, Tally, UnreportedFinding
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.traffic import Unreadable
+from conformance.traffic import LeftOut, Unreadable
 
 MUST = LintFinding(
     exchange="one",
@@ -161,6 +161,22 @@ def test_what_was_not_judged_is_said() -> None:
         in text
     )
     assert text.endswith("UNREADABLE: exit code 2, 1 unreadable\n")
+
+
+def test_what_is_left_out_is_counted_or_named() -> None:
+    answers = [LeftOut("r/answers.before", "the answers of the run before", is_folder=True)]
+    targets = [
+        LeftOut(f"t\x1b{number}", "marked by expected-to-fail.txt", is_folder=True)
+        for number in range(6)
+    ]
+    tally = Tally(files_left_out=1, folders_left_out=[*answers, *targets])
+    text = shown([], tally, 200, View(0, 0.2))
+    assert "Skipped: 1 file, not a recording but a report\n" in text
+    assert (
+        "Left out: r/answers.before: the answers of the run before; to judge it too, name it\n"
+        "Left out: t\\x1b0, t\\x1b1, t\\x1b2, t\\x1b3 and 2 more: marked by expected-to-fail.txt;"
+        " to judge them too, name them\n"
+    ) in text
 
 
 @pytest.mark.parametrize(
