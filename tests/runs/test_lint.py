@@ -254,9 +254,9 @@ def test_bad_input_loses_no_good_work(log: Any, tmp_path: Path) -> None:
 
 def test_many_unreadable_lines_are_summed_up(log: Any) -> None:
     path = log(*["nonsense"] * 50, record(GOOD))
-    output = run(path).output
+    output = " ".join(run(path).output.split())  # a long path is on a line of its own
     assert output.count(f"unreadable {path}:") == 6
-    assert f"unreadable {path}: 45 more\n" in output
+    assert f"unreadable {path}: 45 more" in output
 
 
 @pytest.mark.parametrize("form", ["text", "json", "ndjson"])
@@ -283,7 +283,8 @@ def test_unreadable_lines_without_end_are_counted_and_not_kept(log: Any) -> None
     document = json.loads(run("--format", "json", path).stdout)
     assert (document["summary"]["unreadable"], len(document["unreadable"])) == (1_100, 1_000)
     output = run(path).output
-    assert f"unreadable {path}: 995 more\nunreadable: 100 more\n" in output
+    joined = " ".join(output.split())  # a long path is on a line of its own
+    assert f"unreadable {path}: 995 more unreadable: 100 more" in joined
     assert output.endswith("UNREADABLE: exit code 2, 1,100 unreadable\n")
 
 
