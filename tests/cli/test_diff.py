@@ -45,7 +45,7 @@ def test_two_real_reports(replayed: Path) -> None:
         "Note: llama.cpp was judged by different profiles (OLD openai-compatible, NEW openai): "
         in stricter.stdout
     )
-    assert "      was known, is fail" in stricter.stdout.splitlines()
+    assert "      was a known deviation, fails now" in stricter.stdout.splitlines()
     assert run("diff", replayed / "openai", replayed / "own").exit_code == 0
     made = json.loads(run("diff", replayed / "own", replayed / "openai", "--format", "json").stdout)
     assert made["summary"]["deciding"] == sum(change["decides"] for change in made["changes"]) > 0

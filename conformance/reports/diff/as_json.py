@@ -7,7 +7,7 @@ from conformance.reports.diff.compare import Change, Diff, summary
 from conformance.reports.diff.saved_report import ReadTarget
 from conformance.reports.json.run import finding_members, lines_of
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Increases with each change of schemas/diff.json that makes older documents invalid."""
 
 

@@ -1,12 +1,13 @@
 """The comparison of two reports as text: a summary, then what got worse, then other changes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from rich.console import Console
 
 from conformance._text import few, many, one_line
+from conformance.judging.verdict import Outcome
 from conformance.reports.diff.compare import (
     Change,
     Compared,
@@ -25,9 +26,38 @@ _MAX_NAMES = 8  # cases that are listed per requirement or per reason, and reaso
 
 _EVIDENT: tuple[tuple[Kind, str], ...] = (
     ("deviation", "Newly stale deviations"),
+    ("accepted", "Newly stale deviations that were accepted failures"),
     ("exercised", "Failing in NEW, not tested in OLD"),
     ("crash", "Rules that crashed"),
 )
+
+
+_EXCUSED: Mapping[tuple[Outcome | None, Outcome | None], tuple[Kind, str]] = {
+    ("pass", "known"): ("deviation", "Passed in OLD, a known deviation in NEW"),
+    ("pass", "accepted"): ("accepted", "Passed in OLD, an accepted failure in NEW"),
+}
+_OTHERS: tuple[tuple[Kind, str], ...] = (
+    ("deviation", "Other changes of known or stale deviations"),
+    ("accepted", "Other changes of accepted failures"),
+)
+_WAS: Mapping[Outcome | None, str] = {
+    "pass": "passed",
+    "fail": "failed",
+    "known": "was a known deviation",
+    "accepted": "was an accepted failure",
+    "stale": "was a stale deviation",
+    "error": "the rule crashed",
+    None: "was not tested",
+}
+_IS: Mapping[Outcome | None, str] = {
+    "pass": "passes now",
+    "fail": "fails now",
+    "known": "is a known deviation now",
+    "accepted": "is an accepted failure now",
+    "stale": "is a stale deviation now",
+    "error": "the rule crashes now",
+    None: "is not tested now",
+}
 
 
 def render(diff: Diff, console: Console) -> None:
@@ -58,7 +88,8 @@ def closing(diff: Diff) -> str:
             if changed
             else ["No verdict changed"]
         ),
-        *_some(counted["deviation"], "known or stale deviations changed"),
+        *_changed(counted["deviation"], "known or stale deviations"),
+        *_changed(counted["accepted"], "accepted failures"),
         *_some(counted["crash"], "rule crashes changed"),
         *_some(
             counted["exercised"],
@@ -87,6 +118,11 @@ def closing(diff: Diff) -> str:
 def _some(count: int, what: str) -> Iterator[str]:
     if count:
         yield f"{count:,} {what}"
+
+
+def _changed(count: int, what: str) -> Iterator[str]:
+    if count:
+        yield f"{many(count, 'change')} of {what}"
 
 
 def _description(target: ReadTarget) -> str:
@@ -131,18 +167,13 @@ def _changes(target: Compared, console: Console) -> None:
     )
     for kind, title in _EVIDENT:
         _with_evidence(_of(kind, evident), title, console)
-    excused = [
-        change
-        for change in _of("deviation", brief)
-        if (change.old, change.new) == ("pass", "known")
-    ]
-    _by_requirement(excused, "Passed in OLD, a known deviation in NEW", console)
+    excused = [change for change in brief if (change.old, change.new) in _EXCUSED]
+    for kind, title in _EXCUSED.values():
+        _by_requirement(_of(kind, excused), title, console)
     _by_requirement(_of("fixed", brief), "Fixed", console)
-    _by_requirement(
-        [change for change in _of("deviation", brief) if change not in excused],
-        "Other changes of known or stale deviations",
-        console,
-    )
+    for kind, title in _OTHERS:
+        others = [change for change in _of(kind, brief) if change not in excused]
+        _by_requirement(others, title, console)
     _counted(_of("exercised", brief), "Tested only in NEW", console)
     _counted(_of("not exercised", brief), "Tested only in OLD", console)
     _by_reason(
@@ -221,7 +252,7 @@ def _counted(changes: Sequence[Change], title: str, console: Console) -> None:
 
 
 def _old_and_new(change: Change) -> str:
-    return f"was {change.old or 'not tested'}, is {change.new or 'not tested'}"
+    return f"{_WAS[change.old]}, {_IS[change.new]}"
 
 
 def _cases(changes: Iterable[Change]) -> str:

@@ -14,12 +14,15 @@ from conformance.reports.diff.saved_report import ReadReport, ReadTarget, cases_
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict
 
-Kind: TypeAlias = Literal["regression", "fixed", "deviation", "crash", "exercised", "not exercised"]
+Kind: TypeAlias = Literal[
+    "regression", "fixed", "deviation", "accepted", "crash", "exercised", "not exercised"
+]
 """How a verdict changed.
 
 - regression: did not fail in OLD, fails in NEW
 - fixed: failed in OLD, accepted by the user or not, passes in NEW
-- deviation: any other change from or to a known, stale or accepted deviation
+- deviation: any other change from or to a known or stale deviation
+- accepted: any other change from or to a failure that the user accepts
 - crash: the rule crashed in one of the reports
 - exercised: tested only in NEW
 - not exercised: tested only in OLD
@@ -195,7 +198,7 @@ def _change(old: CaseVerdict | None, new: CaseVerdict | None) -> Change | None:
         old=before,
         new=after,
         findings=(new.findings if new else ()) or (old.findings if old else ()),
-        fails_run=kind in ("regression", "deviation") and latest.fails_run,
+        fails_run=kind in ("regression", "deviation", "accepted") and latest.fails_run,
     )
 
 
@@ -209,7 +212,9 @@ def _kind(old: Outcome | None, new: Outcome | None) -> Kind:
     if new == "fail":
         return "regression"
     is_fixed = old in ("fail", "accepted") and new == "pass"
-    return "fixed" if is_fixed else "deviation"
+    if is_fixed:
+        return "fixed"
+    return "accepted" if "accepted" in (old, new) else "deviation"
 
 
 def _sort_key(change: Change, order: Mapping[str, int]) -> tuple[int, bool, bool, str, int, str]:

@@ -53,7 +53,7 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
     )
     assert lines == [
         (
-            "3 regressions, 1 fixed, 1 known or stale deviations changed, 2 tested only in NEW (1"
+            "3 regressions, 1 fixed, 1 change of known or stale deviations, 2 tested only in NEW (1"
             " failing), 1"
         ),
         (
@@ -69,18 +69,18 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         "Regressions (3)",
         *_heading(lines, "  ENV-008  must  "),
         "    b /created",
-        "      was pass, is fail",
+        "      passed, fails now",
         "      it is so",
         "      Expected: more",
         "      Actual:   -1",
         "    chat-plain /created",
-        "      was pass, is fail",
+        "      passed, fails now",
         "      it is so",
         "      Expected: more",
         "      Actual:   -1",
         *_heading(lines, "  MSG-005  must (model)  "),
         "    chat-plain /created",
-        "      was pass, is fail",
+        "      passed, fails now",
         "      it is so",
         "      Expected: more",
         "      Actual:   -1",
@@ -88,16 +88,16 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         "Failing in NEW, not tested in OLD (1)",
         *_heading(lines, "  ENV-001  must  "),
         "    chat-plain /created",
-        "      was not tested, is fail",
+        "      was not tested, fails now",
         "      it is so",
         "      Expected: more",
         "      Actual:   -1",
         "",
         "Fixed (1)",
-        "  ENV-007  should  was fail, is pass (1 case): chat-plain",
+        "  ENV-007  should  failed, passes now (1 case): chat-plain",
         "",
         "Other changes of known or stale deviations (1)",
-        "  ERR-007  must  was known, is pass (1 case): chat-plain",
+        "  ERR-007  must  was a known deviation, passes now (1 case): chat-plain",
         "",
         "Tested only in NEW (1)",
         "  ENV-002 1",
@@ -139,6 +139,26 @@ def test_what_passed_and_is_excused_now_stands_before_what_is_mended(tmp_path: P
         "Passed in OLD, a known deviation in NEW (1)",
         "Fixed (1)",
         "Other changes of known or stale deviations (1)",
+    ]
+
+
+def test_accepted_failures_are_neither_known_nor_stale(tmp_path: Path) -> None:
+    lines = shown(
+        tmp_path,
+        [verdict("fail"), verdict("pass", SHOULD), verdict("accepted", "ERR-007")],
+        [verdict("accepted"), verdict("accepted", SHOULD), verdict("pass", "ERR-007")],
+    )
+    assert lines[0] == "0 regressions, 1 fixed, 2 changes of accepted failures."
+    assert lines[lines.index("") + 4 :] == [
+        "",
+        "Passed in OLD, an accepted failure in NEW (1)",
+        "  ENV-007  should  passed, is an accepted failure now (1 case): chat-plain",
+        "",
+        "Fixed (1)",
+        "  ERR-007  must  was an accepted failure, passes now (1 case): chat-plain",
+        "",
+        "Other changes of accepted failures (1)",
+        "  ENV-008  must  failed, is an accepted failure now (1 case): chat-plain",
     ]
 
 
@@ -191,17 +211,24 @@ def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> N
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")], **shipped)
     assert (
         lines[0]
-        == "0 regressions, 0 fixed, 1 known or stale deviations changed. Exit code 1 because of 1"
+        == "0 regressions, 0 fixed, 1 change of known or stale deviations. Exit code 1 because of 1"
         " change about"
     )
     assert "Newly stale deviations (1)" in lines
-    assert "      was known, is stale" in lines
+    assert "      was a known deviation, is a stale deviation now" in lines
     assert not any(line.startswith("Other changes") for line in lines)
+
+
+def test_an_accepted_failure_that_is_stale_now_is_shown_with_its_evidence(tmp_path: Path) -> None:
+    shipped: dict[str, Any] = {"fail_on": {"levels": ["must"], "stale": True}}
+    lines = shown(tmp_path, [verdict("accepted")], [verdict("stale")], **shipped)
+    assert "Newly stale deviations that were accepted failures (1)" in lines
+    assert "      was an accepted failure, is a stale deviation now" in lines
 
 
 def test_a_server_of_a_user_that_got_better_decides_nothing(tmp_path: Path) -> None:
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")])
-    assert lines[0] == "0 regressions, 0 fixed, 1 known or stale deviations changed."
+    assert lines[0] == "0 regressions, 0 fixed, 1 change of known or stale deviations."
     assert "Other changes of known or stale deviations (1)" in lines
 
 
