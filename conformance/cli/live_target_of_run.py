@@ -4,7 +4,6 @@ import re
 import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from conformance._text import printable
 from conformance.cli.run_options import RunOptions
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from conformance.endpoints.client.live_target import LiveTarget
 
 _URL, _BASE_URL = "URL", "--base-url"
+_HOST_NAME = r"[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)*\.[a-z]{2,}"
 
 
 class NoAnswer(Exception):
@@ -44,11 +44,12 @@ def with_url(options: RunOptions) -> RunOptions:
     """
     if options.url is None:
         return options
-    shown = repr(_shown(options.url))
-    if urlsplit(options.url.partition("?")[0]).scheme.lower() not in ("http", "https"):
-        fix = f"http://{options.url}" if _looks_like_host(options.url) else "http://HOST:PORT/v1"
+    if not re.match("https?:", options.url, re.IGNORECASE):
+        shown, fix = repr(_shown(options.url)), _shown(_meant_url(options.url))
+        if fix:
+            raise SelectionError(f"{shown} is not a URL: write {fix}")
         raise SelectionError(
-            f"{shown} is not a URL: write one such as {_shown(fix)} to ask an endpoint,"
+            f"{shown} is not a URL: write one such as http://HOST:PORT/v1 to ask an endpoint,"
             " --target NAME to replay recordings, or use `conformance lint PATH` for your own"
         )
     if options.at.base_url:
@@ -62,9 +63,20 @@ def _shown(text: str) -> str:
     return scrub(hidden, BY_LOOK)[0]
 
 
-def _looks_like_host(text: str) -> bool:
+def _meant_url(text: str) -> str:
+    """Return the URL that a text without a scheme stands for, "" if it seems to be none."""
     host, colon, port = text.partition("/")[0].partition(":")
-    return bool(host) and (port.isdecimal() if colon else host == "localhost")
+    is_number = re.fullmatch(r"[0-9]+(\.[0-9]+){3}", host) is not None
+    if host and (port.isdecimal() if colon else host == "localhost" or is_number):
+        return f"http://{text}"
+    if "/" in text and re.fullmatch(_HOST_NAME, host, re.ASCII) and not colon:
+        return f"https://{text}"
+    return ""
+
+
+def naming_url(why: str, options: RunOptions) -> str:
+    """Return a message that names the argument URL, if it was given, in place of --base-url."""
+    return why.replace(_BASE_URL, _URL) if options.url else why
 
 
 def found_target(options: RunOptions, profile: str | None) -> FoundTarget:
@@ -79,13 +91,11 @@ def found_target(options: RunOptions, profile: str | None) -> FoundTarget:
     name = options.targets[0] if options.targets else None
     try:
         target = target_here(options.at, profile, name, model_may_lack=not options.plan)
+        return FoundTarget(target) if target.model else _with_model(target, options)
     except SelectionError as error:
-        if options.url and str(error).startswith(f"{_BASE_URL} "):
-            raise SelectionError(f"{_URL}{str(error).removeprefix(_BASE_URL)}") from None
-        raise
-    if target.model:
-        return FoundTarget(target)
-    return _with_model(target, options)
+        raise SelectionError(naming_url(str(error), options)) from None
+    except NoAnswer as error:
+        raise NoAnswer(naming_url(str(error), options), error.target) from None
 
 
 def _with_model(target: "LiveTarget", options: RunOptions) -> FoundTarget:

@@ -15,7 +15,7 @@ from conformance.cases.corpus import shipped_corpus
 from conformance.cli.emit_options import test_file_of
 from conformance.cli.exit import INTERRUPTED, usage_error
 from conformance.cli.judging_options import with_judging
-from conformance.cli.live_target_of_run import NoAnswer, found_target, with_url
+from conformance.cli.live_target_of_run import NoAnswer, found_target, naming_url, with_url
 from conformance.cli.options import live_only_in_use
 from conformance.cli.output_options import OutputError, Outputs, outputs_of
 from conformance.cli.repeat_command import repeat_command
@@ -255,7 +255,7 @@ def _ask_live(options: RunOptions, selection: Selection) -> tuple[CollectedAnswe
             run_json.write,
         )
     except NotReady as error:
-        return error.collected, _LiveRun(found.target, str(error))
+        return error.collected, _LiveRun(found.target, naming_url(str(error), options))
     except Interrupted as error:
         return error.collected, _LiveRun(found.target, interrupted=True)
     return collected, _LiveRun(found.target)

@@ -92,8 +92,14 @@ def test_a_plan_sends_nothing_and_needs_a_model() -> None:
 @pytest.mark.parametrize(
     ("argument", "said"),
     [
-        ("127.0.0.1:8081/v1", "write one such as http://127.0.0.1:8081/v1 to ask an endpoint"),
-        ("localhost/v1", "write one such as http://localhost/v1 to ask an endpoint"),
+        ("127.0.0.1:8081/v1", "'127.0.0.1:8081/v1' is not a URL: write http://127.0.0.1:8081/v1\n"),
+        ("localhost/v1", "'localhost/v1' is not a URL: write http://localhost/v1\n"),
+        ("127.0.0.1", "is not a URL: write http://127.0.0.1\n"),
+        ("gateway.example/v1", "is not a URL: write https://gateway.example/v1\n"),
+        ("traffic.har", "use `conformance lint PATH` for your own"),
+        ("../answers.d/x", "use `conformance lint PATH` for your own"),
+        ("http://[::1/v1", "URL 'http://[::1/v1': Invalid IPv6 URL"),
+        ("http:/host/v1", "URL 'http:/host/v1': write http:// or https://, a host"),
         ("lm-proxy", "--target NAME to replay recordings"),
         ("./traffic.har", "use `conformance lint PATH` for your own"),
         ("ftp://host/v1", "'ftp://host/v1' is not a URL"),
@@ -105,6 +111,17 @@ def test_what_is_not_a_url_is_bad_usage(argument: str, said: str) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("model", [(), ("--model", "m")])
+def test_what_is_wrong_with_the_url_is_said_of_the_argument(model: tuple[str, ...]) -> None:
+    result = run("http://127.0.0.1:1/v1/chat/completions", *model)
+    assert result.stdout.splitlines()[0] == (
+        "INCONCLUSIVE: the base URL must not end in /chat/completions, which is appended to it -"
+        " fix: URL http://127.0.0.1:1/v1"
+    )
+    named = run("--live", "--base-url", "http://127.0.0.1:1/v1/chat/completions", *model)
+    assert "fix: --base-url http://127.0.0.1:1/v1" in named.stdout
 
 
 def test_a_secret_in_the_url_is_not_repeated() -> None:
@@ -178,7 +195,7 @@ def test_a_base_url_without_its_version_is_corrected() -> None:
         result = run(f"http://{address}", "--model", "gpt-4o", "--profile", "openai", *key)
     assert result.exit_code == 3
     assert f"the base URL lacks /v1: nothing found at http://{address}/chat" in result.stdout
-    assert f"fix: --base-url http://{address}/v1" in result.stdout
+    assert f"fix: URL http://{address}/v1" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -247,7 +264,7 @@ def test_a_header_is_sent_and_not_recorded(tmp_path: Path) -> None:
             "Authorization: Bearer hunter2pass",
             "name the variable that holds the key with --api-key-env",
         ),
-        ("host: hunter2pass", "it follows from the URL: change --base-url"),
+        ("host: hunter2pass", "it follows from the URL: change that"),
         ("content-length:hunter2pass", "cannot be added"),
         ("content-type:hunter2pass", "cannot be added"),
         ("hunter2pass", "write NAME:VALUE"),

@@ -21,7 +21,7 @@ NOT_EXTRA: Mapping[str, str] = {
     "authorization": (
         "it holds the credential: name the variable that holds the key with --api-key-env VAR"
     ),
-    "host": "it follows from the URL: change --base-url",
+    "host": "it follows from the URL: change that",
     "content-length": "it follows from the body of each case",
     "content-type": "it is application/json, or what a case tests",
     "transfer-encoding": "the HTTP client decides it",
