@@ -1,5 +1,6 @@
 """The command ``serve``: run the reference endpoint as an HTTP server until interrupted."""
 
+import errno
 import socket
 import sys
 from collections.abc import Sequence
@@ -112,7 +113,13 @@ def _answer_requests(
     try:
         listener = _listener(host, port)
     except OSError as error:
-        return usage_error(f"cannot listen on {host}:{port}: {error.strerror or error}")
+        fix = (
+            "give another --port, or --port 0 for a free one"
+            if error.errno in (errno.EADDRINUSE, errno.EACCES)
+            else "give --host an address of this machine, such as 127.0.0.1"
+        )
+        why, _, _ = (error.strerror or str(error)).partition(" (while attempting to bind")
+        return usage_error(f"cannot listen on {host}:{port}: {why}; {fix}")
     application = app(profile, token, misbehaviour, host=host)
     config = uvicorn.Config(
         application,

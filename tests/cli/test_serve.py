@@ -1,5 +1,7 @@
 """The command ``serve``: its options, output and exit codes."""
 
+import errno
+import os
 import re
 import signal
 import socket
@@ -118,15 +120,16 @@ def refused(*arguments: str) -> str:
 def test_a_port_that_is_taken_is_told_in_a_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert refused("--profile", "openai", "--port", str(port)).startswith(
-            f"Error: cannot listen on 127.0.0.1:{port}: "
+        assert refused("--profile", "openai", "--port", str(port)) == (
+            f"Error: cannot listen on 127.0.0.1:{port}: {os.strerror(errno.EADDRINUSE)}; give"
+            " another --port, or --port 0 for a free one"
         )
 
 
 def test_a_host_that_does_not_exist_is_told_in_a_line() -> None:
-    assert refused("--profile", "openai", "--host", "not an address").startswith(
-        "Error: cannot listen on not an address:8000: "
-    )
+    line = refused("--profile", "openai", "--host", "not an address")
+    assert line.startswith("Error: cannot listen on not an address:8000: ")
+    assert line.endswith("; give --host an address of this machine, such as 127.0.0.1")
 
 
 @pytest.mark.parametrize(
