@@ -258,7 +258,7 @@ def _table(caption: str, head: Sequence[str], rows: Sequence[Html], kind: str) -
 
 
 def _chapters(chapters: Sequence[ChapterSums]) -> Html:
-    head = ("Chapter", "Share", "Broken", "Known", "Passed", "Not tested")
+    head = ("Chapter", "Share", "Broken", "Accepted", "Known", "Passed", "Not tested")
     most = max((sum(each.statuses.values()) + each.not_tested for each in chapters), default=1)
     return el(
         "section",
@@ -271,10 +271,11 @@ def _chapters(chapters: Sequence[ChapterSums]) -> Html:
 
 def _chapter(chapter: ChapterSums, most: int) -> Html:
     statuses = chapter.statuses
-    known = statuses["accepted"] + statuses["known"] + statuses["improved"]
-    broken = sum(statuses.values()) - known - statuses["passed"]
+    accepted, known = statuses["accepted"], statuses["known"] + statuses["improved"]
+    broken = sum(statuses.values()) - accepted - known - statuses["passed"]
     counts = {
         "Broken": broken,
+        "Accepted": accepted,
         "Known": known,
         "Passed": statuses["passed"],
         "Not tested": chapter.not_tested,
@@ -323,11 +324,26 @@ def _requirements(wrong: Sequence[Row], context: Context) -> Html:
     none = el("p", "No requirement is broken, and no deviation is known.", class_="muted")
     return el(
         "section",
-        el("h2", "Requirements that are broken, accepted or known" if wrong else "Requirements"),
+        el("h2", _title(wrong)),
         _toolbar(wrong),
         *(sections or [none]),
         id="requirements",
     )
+
+
+def _title(wrong: Sequence[Row]) -> str:
+    """Return the title of the listed requirements, which names what is among them."""
+    statuses = {row.status for row in wrong}
+    kinds = {
+        "broken": statuses - {"accepted", "known", "improved"},
+        "accepted": statuses & {"accepted"},
+        "known": statuses & {"known", "improved"},
+    }
+    names = [name for name, found in kinds.items() if found]
+    if not names:
+        return "Requirements"
+    listed = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"Requirements that are {listed}"
 
 
 def _toolbar(wrong: Sequence[Row]) -> Html:
@@ -361,7 +377,14 @@ def _toolbar(wrong: Sequence[Row]) -> Html:
             el("kbd", "/", aria_hidden="true"),
             class_="search",
         ),
-        el("div", *buttons, class_="filters", role="group", aria_label="Show only"),
+        el(
+            "div",
+            el("span", "Show only", id="filter-title", class_="label"),
+            *buttons,
+            class_="filters",
+            role="group",
+            aria_labelledby="filter-title",
+        ),
         el(
             "details",
             el("summary", "Keys"),

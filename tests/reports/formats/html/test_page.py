@@ -283,3 +283,23 @@ def test_all_text_has_enough_contrast(broken: Node, scheme: str) -> None:
 def test_a_page_that_is_not_well_formed_would_be_noticed() -> None:
     with pytest.raises(AssertionError):
         tree_of("<p><b></p></b>")
+
+
+def test_accepted_failures_have_their_own_column_and_are_named_in_the_titles(
+    tmp_path: Path,
+) -> None:
+    accepted = {**failing("ENV-009", accepted="we know"), "verdict": "accepted"}
+    made = page(report(tmp_path, accepted, verdict("known"), verdict("pass", "ENV-002")))
+    table = made.one("table", class_="chapters")
+    cells = {
+        str(cell.attributes["data-label"]): cell.text
+        for cell in table.all("td")
+        if "data-label" in cell.attributes
+    }
+    assert cells == {"Broken": "0", "Accepted": "1", "Known": "1", "Passed": "1", "Not tested": "0"}
+    head = [cell.text for cell in table.all("th") if cell.attributes.get("scope") == "col"]
+    assert head == ["Chapter", "Share", *cells]
+    assert made.one(id="requirements").one("h2").text == "Requirements that are accepted or known"
+    filters = made.one("div", class_="filters")
+    assert made.one(id=str(filters.attributes["aria-labelledby"])).text == "Show only"
+    assert [button.text for button in filters.all("button")] == ["Accepted", "Known", "Passed"]
