@@ -93,7 +93,7 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
         return 2
     except ReportError as error:
         return usage_error(str(error))
-    if made.added or made.removed:
+    if made.text != text:
         write_atomic(path, made.text.encode())
     without_reason = sum(not entry.reason for entry in after)
     print(_summary(shown_path(path), made, without_reason))

@@ -57,7 +57,8 @@ def updated(
 ) -> Updated:
     """Return the text of a file with an entry for each failure of a report.
 
-    What stands in the text stays as it is. A new entry follows the last one of its requirement, or
+    What stands in the text stays as it is, except for the comment that asks for a reason: it goes
+    once there is one. A new entry follows the last one of its requirement, or
     else the last of all; several new ones are sorted by requirement, target and case.
 
     Args:
@@ -182,6 +183,12 @@ def _written(
         inserted.setdefault(place, []).append(_block(each))
     dropped = {
         line for number in outdated for line in range(_first(lines, starts[number]), ends[number])
+    }
+    dropped |= {
+        line
+        for entry, start, end in zip(entries, starts, ends, strict=False)
+        for line in range(start, end)
+        if entry.reason.strip() and lines[line].strip() == _NEEDS_REASON
     }
     made: list[str] = [] if lines else [_HEAD]
     for number in range(len(lines) + 1):

@@ -204,7 +204,10 @@ def test_a_report_is_turned_into_a_file_that_wants_reasons(gateway: Path) -> Non
     (gateway / FILE).write_text(text)
     assert of_gateway("--report", "out").exit_code == 0
     assert run("expectations", "update", "out/report.json").output == f"{FILE}: 0 added\n"
-    assert (gateway / FILE).read_text() == text
+    lines = text.splitlines(keepends=True)
+    assert (gateway / FILE).read_text() == "".join(
+        line for line in lines if "is needed" not in line
+    )
     shelve(gateway / "cassettes", target="gw", case="chat-plain")
     of_gateway("--report", "out")
     assert run("expectations", "update", "--prune", "out").output == f"{FILE}: 0 added, 1 removed\n"

@@ -74,6 +74,16 @@ def test_a_new_file_has_an_entry_for_each_failing_case_and_wants_reasons() -> No
     assert (again.text, again.added) == (made.text, 0)
 
 
+def test_the_comment_that_asks_for_a_reason_goes_once_there_is_one() -> None:
+    made = update("", broken("b", "a"))
+    comment = "# a reason is needed: why is this failure accepted, and who will fix it?\n"
+    head, first, second = made.text.split(comment)
+    written = first.replace('reason = ""', 'reason = "Ours."  ' + comment.strip())
+    again = update(head + comment + written + comment + second, broken("b", "a"))
+    assert again.text == head + written + comment + second
+    assert (again.added, again.removed) == (0, 0)
+
+
 def test_many_failing_cases_have_one_entry_and_so_has_the_model() -> None:
     (entry,) = read(update("", broken(*"abcdefg")).text)
     assert (entry.case, entry.frequency) == ("*", "always")
