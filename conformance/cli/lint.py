@@ -206,16 +206,16 @@ def _lint(given: _Given, output: _Output) -> int:
         found = found_in_lint(findings, tally, code, suite, expected.expired, in_repository)
         outputs.write(found, LINT_FORMATS, lambda same: same)
     if test_file:
-        _emit(findings, tally, suite, test_file)
+        _emit(findings, suite, test_file)
     return code
 
 
-def _emit(findings: "CollectedFindings", tally: "Tally", suite: "Suite", path: Path) -> None:
+def _emit(findings: "CollectedFindings", suite: "Suite", path: Path) -> None:
     """Write the test file of --emit. Raises OSError."""
     from conformance.cli.emit_options import write_test_file
     from conformance.reports.pytest_file import FailingExchange, alone, pytest_file
 
-    single, left_out = alone(findings.broken(tally))
+    single, left_out = alone(findings.broken())
     failing = [
         FailingExchange(each, place.exchange, place.profile)
         for each in single

@@ -38,7 +38,8 @@ class Sighting:
 class Broken:
     """A broken requirement, summed up over all answers.
 
-    ``answers`` break it, of the ``judged`` ones that tested it. ``examples`` are the first of them.
+    ``answers`` break it, of the ``judged`` ones that tested it, None if those were not counted.
+    ``examples`` are the first of them.
     ``also`` are requirements that are broken only together with this one, because one fault breaks
     them all (``Requirement.covered_by``).
     """
@@ -48,9 +49,22 @@ class Broken:
     outcome: Outcome
     fails_run: bool
     answers: int
-    judged: int
+    judged: int | None
     examples: tuple[Sighting, ...]
     also: tuple[Requirement, ...] = ()
+
+    @property
+    def share(self) -> str:
+        """How many answers break it: ``3 of 1,204``, or ``3`` if those tested were not counted."""
+        return (
+            f"{self.answers:,}" if self.judged is None else f"{self.answers:,} of {self.judged:,}"
+        )
+
+    @property
+    def share_of_answers(self) -> str:
+        """The share with its noun: ``1 of 3 answers``, ``1 answer``."""
+        counted = self.answers if self.judged is None else self.judged
+        return f"{self.share} {'answer' if counted == 1 else 'answers'}"
 
 
 @dataclass(slots=True)
@@ -139,16 +153,20 @@ class BrokenTally:
             if len(row.examples) < MOST_EXAMPLES:
                 row.examples.append(sighting)
 
-    def broken(self, judged: Mapping[str, int]) -> tuple[Broken, ...]:
+    def broken(self, judged: Mapping[str, int] | None) -> tuple[Broken, ...]:
         """Return the broken requirements, the worst first.
 
         Worse is what fails the run, then must before should, the protocol before the model, what
         breaks more clients, a larger share of the answers, and then the lower id.
 
         Args:
-            judged: the number of answers that tested each requirement, by id.
+            judged: the number of answers that tested each requirement, by id; None if that was not
+                counted.
         """
-        single = {name: _broken(row, judged.get(name, 0)) for name, row in self._rows.items()}
+        single = {
+            name: _broken(row, None if judged is None else judged.get(name, 0))
+            for name, row in self._rows.items()
+        }
         order = sorted(single, key=lambda name: _badness(single[name]))
         roots = self._roots(order)
         joined = [
@@ -182,7 +200,7 @@ def _severity(sighting: Sighting) -> tuple[int, int]:
     return UNEXPECTED.index(sighting.outcome), LEVELS.index(sighting.level)
 
 
-def _broken(row: _Row, judged: int) -> Broken:
+def _broken(row: _Row, judged: int | None) -> Broken:
     worst = row.worst
     return Broken(
         worst.entry,
@@ -190,7 +208,7 @@ def _broken(row: _Row, judged: int) -> Broken:
         worst.outcome,
         row.fails_run,
         row.answers,
-        max(judged, row.answers),
+        None if judged is None else max(judged, row.answers),
         tuple(row.examples),
     )
 
@@ -203,7 +221,7 @@ def _badness(broken: Broken) -> tuple[object, ...]:
         LEVELS.index(broken.level),
         broken.entry.about != "protocol",
         tuple(-clients for clients in measured_impact().of(broken.entry.id).weight),
-        -broken.answers / broken.judged,
+        -broken.answers / (broken.judged or 1),
         broken.entry.id,
     )
 

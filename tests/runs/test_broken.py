@@ -60,6 +60,31 @@ def test_answers_are_counted_and_the_first_are_kept() -> None:
     assert broken.examples == tuple(answer for (answer,) in answers[:MOST_EXAMPLES])
 
 
+@pytest.mark.parametrize(
+    ("judged", "share", "of_answers"),
+    [
+        ({"A-001": 1_204}, "1 of 1,204", "1 of 1,204 answers"),
+        ({"A-001": 1}, "1 of 1", "1 of 1 answer"),
+        (None, "1", "1 answer"),
+    ],
+)
+def test_the_share_is_of_the_answers_that_tested_it_if_those_were_counted(
+    judged: dict[str, int] | None, share: str, of_answers: str
+) -> None:
+    tally = BrokenTally()
+    tally.add([sighting(entry("A-001"))])
+    (broken,) = tally.broken(judged)
+    assert (broken.share, broken.share_of_answers) == (share, of_answers)
+
+
+def test_without_their_number_what_more_answers_break_is_worse() -> None:
+    tally = BrokenTally()
+    tally.add([sighting(entry("A-001"))])
+    for _ in range(2):
+        tally.add([sighting(entry("A-002"))])
+    assert ids(tally.broken(None)) == [("A-002",), ("A-001",)]
+
+
 def test_at_least_the_answers_that_break_it_were_judged() -> None:
     (broken,) = summed([sighting(entry("A-001"))], [sighting(entry("A-001"))])
     assert (broken.answers, broken.judged) == (2, 2)

@@ -44,7 +44,7 @@ def found_in_lint(
         return replace(sighting, case=place(sighting.case))
 
     broken = tuple(
-        replace(each, examples=tuple(map(placed, each.examples))) for each in gathered.broken(tally)
+        replace(each, examples=tuple(map(placed, each.examples))) for each in gathered.broken()
     )
     sightings = (*worst_first(broken, gathered.sightings), *(crashes := _crashes(tally, suite)))
     left_out = (known_line(gathered), accepted_line(gathered), *not_found_by_judging(tally))

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from conformance._text import many, one_line
+from conformance._text import one_line
 from conformance.reports.formats.found import (
     Found,
     Severity,
@@ -78,9 +78,8 @@ def _properties(broken: Broken, found: Found) -> dict[str, str]:
 
 def _message(broken: Broken) -> str:
     first = broken.examples[0]
-    answers = f"{broken.answers:,} of {many(broken.judged, 'answer')}"
     lines = [
-        f"{what(first)} ({answers}, first in {where(first)})",
+        f"{what(first)} ({broken.share_of_answers}, first in {where(first)})",
         one_line(broken.entry.sentence),
         *(line.strip() for line in [*example_lines(first)][1:3]),
         f"more: conformance explain {broken.entry.id}",

@@ -80,7 +80,7 @@ def _table(found: Found) -> Iterator[str]:
         cells = (
             label(broken),
             shortened(ids, BRIEF),
-            f"{broken.answers:,} of {broken.judged:,}",
+            broken.share,
             text(shortened(what(first), BRIEF)),
             code(answer(first)),
         )

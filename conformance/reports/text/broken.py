@@ -74,11 +74,10 @@ def entry(broken: Broken, form: Form) -> list[Line]:
     what = one_line(first.findings[0].message) if first.findings else broken.entry.sentence
     also = f" (also {', '.join(each.id for each in broken.also)})" if broken.also else ""
     where = _where(first, form)
-    counted = f"{broken.answers:,} of {many(broken.judged, 'answer')}"
     style = _LEVEL_STYLES[broken.level] if broken.fails_run else ""
     return filled(
-        f"{_label(broken):<6}  {broken.entry.id:<8} {counted}{also}: {shortened(what, BRIEF)};"
-        f" first in {where}",
+        f"{_label(broken):<6}  {broken.entry.id:<8} {broken.share_of_answers}{also}:"
+        f" {shortened(what, BRIEF)}; first in {where}",
         form.width,
         hang=_HANG,
         style=style,

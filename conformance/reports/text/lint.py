@@ -67,9 +67,12 @@ class CollectedFindings:
             self._broken.add(unexpected)
             self._keep_first(unexpected)
 
-    def broken(self, tally: Tally) -> tuple[Broken, ...]:
-        """Return the broken requirements, the worst first."""
-        return self._broken.broken(dict.fromkeys(tally.findings, tally.exchanges))
+    def broken(self) -> tuple[Broken, ...]:
+        """Return the broken requirements, the worst first.
+
+        A lint does not count which answers test a requirement: rules say only what is wrong.
+        """
+        return self._broken.broken(None)
 
     def _keep_first(self, sightings: Collection[Sighting]) -> None:
         self.all_sightings += len(sightings)
@@ -111,7 +114,7 @@ class View:
 def render(gathered: CollectedFindings, tally: Tally, console: Console, view: View) -> None:
     """Print the result of a lint, the verdict first."""
     width = console.width
-    broken = gathered.broken(tally)
+    broken = gathered.broken()
     head = [*_head(broken, tally, view, width), Line("")]
     tail = [*_tail(gathered, tally, view, width)]
     form = Form(width, code_of=lambda sighting: _code_of(sighting, gathered, view.code_as))
