@@ -220,7 +220,7 @@ def test_auto_uses_the_recorded_profile_then_the_url_then_the_fallback(log: Any)
         "vertex-vllm": 1,
     }
     text = run(log(*lines)).output.replace("\n", " ")
-    assert "3 exchanges judged 1 as vertex-vllm, 1 as openai, 1 as openai-compatible, " in text
+    assert "3 exchanges judged (1 as vertex-vllm, 1 as openai, 1 as openai-compatible), " in text
     assert "Profile unknown for 1 exchange: judged as openai-compatible;" in text
 
 

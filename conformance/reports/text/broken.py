@@ -41,7 +41,7 @@ def worst_of(broken: Sequence[Broken], form: Form, room: int) -> Iterator[Line]:
     listed = fitting(blocks, form.width, room - height(examples[0], form.width) - 2)
     kept = [line for block in blocks[:listed] for line in block]
     if listed < len(broken):
-        kept.append(Line(f"+{len(broken) - listed:,} more: -v"))
+        kept.append(Line(_more(broken[listed:])))
     kept.append(Line(""))
     yield from kept
     left = room - height(kept, form.width)
@@ -50,6 +50,13 @@ def worst_of(broken: Sequence[Broken], form: Form, room: int) -> Iterator[Line]:
         yield from block[:-1]
         yield from _code(each.examples[0], form)
         yield block[-1]
+
+
+def _more(broken: Sequence[Broken]) -> str:
+    """Return how many entries are left out, and how many requirements if some have several."""
+    requirements = sum(1 + len(each.also) for each in broken)
+    counted = f" ({requirements:,} requirements)" if requirements > len(broken) else ""
+    return f"+{len(broken):,} more{counted}: -v"
 
 
 def all_of(broken: Iterable[Broken], form: Form) -> Iterator[Line]:

@@ -168,11 +168,11 @@ def _why_nothing(tally: Tally) -> str:
 
 
 def _by_profile(tally: Tally) -> str:
-    named = [
-        f"{count:,} as {name}" if len(tally.profiles) > 1 else f"as {name}"
-        for name, count in tally.profiles.most_common()
-    ]
-    return f" {', '.join(named)}" if named else ""
+    named = [f"as {name}" for name in tally.profiles]
+    if len(named) > 1:
+        counted = (f"{count:,} as {name}" for name, count in tally.profiles.most_common())
+        return f" ({', '.join(counted)})"
+    return "".join(f" {name}" for name in named)
 
 
 def _tail(gathered: CollectedFindings, tally: Tally, view: View, width: int) -> Iterator[Line]:

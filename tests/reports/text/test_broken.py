@@ -186,3 +186,14 @@ def test_a_few_are_all_listed_with_the_details_of_three() -> None:
 
 def test_nothing_broken_takes_no_line() -> None:
     assert list(worst_of([], WIDE, 40)) == []
+
+
+@pytest.mark.parametrize("also", [(), (requirements()["ENV-001"],)])
+def test_what_is_not_listed_is_counted_with_all_its_requirements(
+    also: tuple[Requirement, ...],
+) -> None:
+    given = [replace(broken(), also=also)] * 40
+    lines = [line.text for line in worst_of(given, WIDE, 20)]
+    left = len(given) - sum(line.startswith("must    ENV-008") for line in lines)
+    counted = f" ({2 * left} requirements)" if also else ""
+    assert f"+{left} more{counted}: -v" in lines

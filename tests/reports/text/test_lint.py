@@ -1,5 +1,6 @@
 """The findings of a lint as text: order, details, length, and what was not judged."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -97,6 +98,20 @@ def test_the_verdict_comes_first_and_last() -> None:
     lines = shown([MUST, SHOULD]).splitlines()
     assert lines[0] == "FAIL: 2 requirements broken, 1 exchange judged as openai, 0.2 s"
     assert lines[-1] == "FAIL: exit code 1"
+
+
+def test_the_listed_and_the_other_requirements_are_those_that_the_verdict_counts() -> None:
+    every = [each for each in requirements().values() if each.about == "protocol"][:60]
+    rows = [replace(MUST, entry=each) for each in every]
+    text = shown(rows, width=200)
+    assert text.startswith("FAIL: 60 requirements broken, ")
+    listed = sum(
+        1 + len(found[1].split(",")) if found[1] else 1
+        for found in re.finditer(r"^must    \S+ +1 answer(?: \(also ([^)]*)\))?: ", text, re.M)
+    )
+    found = re.search(r"^\+(\d+) more(?: \((\d+) requirements\))?: -v$", text, re.M)
+    assert found
+    assert listed + int(found[2] or found[1]) == 60
 
 
 def test_a_must_comes_before_a_should_and_the_protocol_before_the_model() -> None:
