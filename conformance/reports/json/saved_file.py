@@ -74,6 +74,8 @@ def _document(content: bytes) -> dict[str, Any]:
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
+        if not content.strip():
+            raise ReportError(f"the file is empty; {_AGAIN}") from None
         fix = f": the file was cut; {_AGAIN}" if _is_cut(content, error) else ""
         raise ReportError(f"not JSON: {error}{fix}") from None
     if (
@@ -92,9 +94,8 @@ def _document(content: bytes) -> dict[str, Any]:
 def _is_cut(content: bytes, error: orjson.JSONDecodeError) -> bool:
     """True for the beginning of an object, as of a program that was killed or of a full disk."""
     text = content.strip()
-    return not text or (
-        text.startswith(b"{")
-        and (not text.endswith(b"}") or error.msg.startswith("unexpected end of data"))
+    return text.startswith(b"{") and (
+        not text.endswith(b"}") or error.msg.startswith("unexpected end of data")
     )
 
 
