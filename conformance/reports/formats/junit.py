@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 from xml.etree import ElementTree
 
-from conformance._text import BRIEF, few, many, one_line, shortened
+from conformance._text import BRIEF, many, one_line, shortened
 from conformance.judging.requirements import LEVELS, Requirement, chapters
 from conformance.reports.formats.found import example_lines, level_in_words
 from conformance.reports.text.broken import breaks_clients
+from conformance.reports.text.left_out import by_reason
 from conformance.reports.text.verdict_line import verdict_line
 from conformance.runs.broken import MOST_EXAMPLES, Sighting, is_listed
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
@@ -167,14 +168,31 @@ def _whole_run(report: Report) -> _TestCase:
     elif code > 1:
         result = "error"
     lines = [told, *failures[:_MOST_NAMED]]
-    if report.unanswered:
-        names = [one_line(f"{case.target}/{case.case}: {case.why}") for case in report.unanswered]
-        lines.append(f"without a complete answer: {few(names, _MOST_NAMED)}")
-    for item in report.unreadable[:_MOST_NAMED]:
-        lines.append(one_line(f"unreadable {item.where}: {item.why}"))
+    lines += _grouped(
+        "without a complete answer",
+        "case",
+        [(f"{case.target}/{case.case}", case.why) for case in report.unanswered],
+    )
+    lines += _grouped(
+        "unreadable", "recording", [(item.where, item.why) for item in report.unreadable]
+    )
     if len(report.targets) > MOST_TARGETS:
         lines.append(f"{many(len(report.targets) - MOST_TARGETS, 'more target')} without suites")
     return _TestCase("Run", "the run as a whole", result, "run", told, tuple(lines))
+
+
+def _grouped(title: str, what: str, rows: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a title and a line for each reason with the names that share it; rows are (name, why).
+
+    The most frequent reason comes first.
+    """
+    if rows:
+        yield f"{title}: {many(len(rows), what)}"
+    lines = by_reason(rows, what)
+    for line in lines[:_MOST_NAMED]:
+        yield f"  {line}"
+    if len(lines) > _MOST_NAMED:
+        yield f"  and {many(len(lines) - _MOST_NAMED, 'other reason')}"
 
 
 def _add_suite(root: ElementTree.Element, name: str, cases: Sequence[_TestCase]) -> None:

@@ -111,7 +111,7 @@ def _refused(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
         for target in targets
         for reply in target.refusals
     ]
-    return f"Refused: {many(len(rows), 'case')}{_mostly(rows)}", _by_reason(rows)
+    return f"Refused: {many(len(rows), 'case')}{_mostly(rows)}", by_reason(rows)
 
 
 def _empty(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
@@ -123,7 +123,7 @@ def _skipped(report: Report, targets: Iterable[TargetVerdicts]) -> tuple[str, li
     shown = {target.name for target in targets}
     hidden = {target.name for target in report.targets} - shown
     rows = [(entry.case, entry.why) for entry in report.not_asked if entry.target not in hidden]
-    lines = _by_reason(
+    lines = by_reason(
         [
             (case, why.partition(": ")[0] if not why.startswith(UNSUPPORTED) else why)
             for case, why in rows
@@ -136,12 +136,12 @@ def _skipped(report: Report, targets: Iterable[TargetVerdicts]) -> tuple[str, li
 
 def _unanswered(report: Report) -> tuple[str, list[str]]:
     rows = [(f"{entry.target}/{entry.case}", entry.why) for entry in report.unanswered]
-    return f"Unanswered: {many(len(rows), 'case')}{_mostly(rows)}", _by_reason(rows)
+    return f"Unanswered: {many(len(rows), 'case')}{_mostly(rows)}", by_reason(rows)
 
 
 def _retries(report: Report) -> tuple[str, list[str]]:
     rows = [(attempt.case, attempt.why) for attempt in report.attempts]
-    return f"Retries: {len(rows):,}{_mostly(rows)}", _by_reason(rows)
+    return f"Retries: {len(rows):,}{_mostly(rows)}", by_reason(rows)
 
 
 def _not_tested(targets: Iterable[TargetVerdicts]) -> tuple[str, list[str]]:
@@ -161,12 +161,15 @@ def _mostly(rows: Iterable[tuple[str, str]]) -> str:
     return next((f": {why}" for why, _ in counted.most_common(1)), "")
 
 
-def _by_reason(rows: Iterable[tuple[str, str]]) -> list[str]:
-    """Return one line for each reason, with the cases that share it; rows are (case, reason)."""
+def by_reason(rows: Iterable[tuple[str, str]], what: str = "case") -> list[str]:
+    """Return one line for each reason, with the names that share it, the most frequent first.
+
+    ``rows`` are (name, reason). ``what`` is what the names are of.
+    """
     by_why: dict[str, list[str]] = {}
     for case, why in rows:
         by_why.setdefault(why, []).append(one_line(case))
     return [
-        f"{one_line(why)} ({many(len(names), 'case')}): {few(names, _MAX_NAMES)}"
+        f"{one_line(why)} ({many(len(names), what)}): {few(names, _MAX_NAMES)}"
         for why, names in sorted(by_why.items(), key=lambda item: -len(item[1]))
     ]

@@ -93,7 +93,34 @@ def test_a_run_that_is_no_verdict_is_an_error(tmp_path: Path) -> None:
     (error,) = case(root, "the run")
     assert error.tag == "error"
     assert error.attrib["message"].startswith("INCONCLUSIVE: ")
-    assert "t/chat-system: connection refused" in (error.text or "")
+    assert "\nwithout a complete answer: 1 case\n  connection refused (1 case): t/chat-system" in (
+        error.text or ""
+    )
+
+
+def test_a_reason_that_many_cases_share_is_said_once(tmp_path: Path) -> None:
+    why = "ConnectError: all connection attempts failed, 127.0.0.1 port 9"
+    root = made(
+        tmp_path,
+        verdict("pass"),
+        unanswered=[*(absent(f"case-{number:02}", why) for number in range(30)), absent("x", "y")],
+    )
+    (error,) = case(root, "the run")
+    _, *lines = (error.text or "").split("\n")
+    assert lines == [
+        "without a complete answer: 31 cases",
+        f"  {why} (30 cases): {', '.join(f't/case-{n:02}' for n in range(8))} and 22 more",
+        "  y (1 case): t/x",
+    ]
+
+
+def test_recordings_that_cannot_be_read_are_grouped_by_reason(tmp_path: Path) -> None:
+    unreadable = [{"location": f"{name}.yaml", "why": "not YAML"} for name in "ab"]
+    (error,) = case(made(tmp_path, verdict("pass"), unreadable=unreadable), "the run")
+    assert (error.text or "").split("\n")[1:] == [
+        "unreadable: 2 recordings",
+        "  not YAML (2 recordings): a.yaml, b.yaml",
+    ]
 
 
 def test_a_run_that_fails_as_a_whole_fails(tmp_path: Path) -> None:
