@@ -38,7 +38,9 @@ def worst_of(broken: Sequence[Broken], form: Form, room: int) -> Iterator[Line]:
         return
     blocks = [entry(each, form) for each in broken]
     examples = [[*details(each, form), Line("")] for each in broken[:_DETAILED]]
-    listed = fitting(blocks, form.width, room - height(examples[0], form.width) - 2)
+    musts = [_label(each) == "must" for each in broken[:_DETAILED]]
+    for_count = 1 if any(musts[1:]) else 0  # the line about details that are left out
+    listed = fitting(blocks, form.width, room - height(examples[0], form.width) - 2 - for_count)
     kept = [line for block in blocks[:listed] for line in block]
     if listed < len(broken):
         kept.append(Line(_more(broken[listed:])))
@@ -46,17 +48,27 @@ def worst_of(broken: Sequence[Broken], form: Form, room: int) -> Iterator[Line]:
     yield from kept
     left = room - height(kept, form.width)
     shown = fitting(examples, form.width, left)
+    if any(musts[shown:]):
+        shown = fitting(examples, form.width, left - 1)
     for each, block in zip(broken, examples[:shown], strict=False):
         yield from block[:-1]
         yield from _code(each.examples[0], form)
-        yield block[-1]
+        if block is not examples[shown - 1]:
+            yield block[-1]
+    if without := sum(musts[shown:]):
+        yield Line(f"details of {without} more: -v")
+    yield Line("")
 
 
 def _more(broken: Sequence[Broken]) -> str:
-    """Return how many entries are left out, and how many requirements if some have several."""
+    """Return how many entries are left out, how many requirements if some have several, and whether
+    they matter.
+    """
     requirements = sum(1 + len(each.also) for each in broken)
     counted = f" ({requirements:,} requirements)" if requirements > len(broken) else ""
-    return f"+{len(broken):,} more{counted}: -v"
+    fails = any(each.fails_run for each in broken)
+    code = "" if fails else ", which do not change the exit code"
+    return f"+{len(broken):,} more{counted}{code}: -v"
 
 
 def all_of(broken: Iterable[Broken], form: Form) -> Iterator[Line]:

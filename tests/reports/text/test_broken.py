@@ -197,3 +197,25 @@ def test_what_is_not_listed_is_counted_with_all_its_requirements(
     left = len(given) - sum(line.startswith("must    ENV-008") for line in lines)
     counted = f" ({2 * left} requirements)" if also else ""
     assert f"+{left} more{counted}: -v" in lines
+
+
+@pytest.mark.parametrize("room", range(12, 40))
+def test_details_that_do_not_fit_are_counted(room: int) -> None:
+    given = [broken(), broken(), broken()]
+    lines = [*worst_of(given, WIDE, room)]
+    shown = sum(line.text == "  more:     conformance explain ENV-008" for line in lines)
+    left = [f"details of {3 - shown} more: -v"] if shown < 3 else []
+    assert [line.text for line in lines if line.text.startswith("details")] == left
+    assert height(lines, 200) <= room
+    assert [line.text for line in lines[-1 - len(left) :]] == [*left, ""]
+
+
+def test_what_is_not_listed_and_fails_nothing_is_marked() -> None:
+    given = [broken(), *[replace(broken(), level="should", fails_run=False)] * 40]
+    (line,) = [line.text for line in worst_of(given, WIDE, 20) if line.text.startswith("+")]
+    assert line.endswith(" more, which do not change the exit code: -v")
+
+
+def test_details_of_what_is_not_a_must_are_not_counted() -> None:
+    given = [broken(), *[replace(broken(), level="should")] * 2]
+    assert not [line for line in worst_of(given, WIDE, 12) if line.text.startswith("details")]
