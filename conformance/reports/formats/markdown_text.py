@@ -2,43 +2,51 @@
 
 import re
 from html import escape
-from itertools import groupby
+from itertools import pairwise
 
 from conformance._text import BRIEF, one_line, shortened
 
-_PLAIN_WORD = re.compile(
-    r"""(?!(?i:.*gh-[0-9]))[("']*[A-Za-z0-9]+(?:[-_'/,][A-Za-z0-9]+|\.[0-9]+)*[)"']*[,.;:?]*"""
-)
-"""A word that is no markup, no link and no reference such as GH-1."""
+_QUOTED = re.compile("(`[^`]+`)")
+_LIVE = re.compile(r"@|#[0-9]|(?i:gh-[0-9])|(?i:www\.)|://|:[\w+-]+:|\$")
+"""What GitHub makes a mention, a reference, a link, an emoji or a formula even if it is escaped."""
+
+_MARKUP = re.compile(r"[\\*\[\]~&<>|`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "`": "&#96;"}
+_BLOCK_START = re.compile(r"[0-9]+(?=[.)](?:\s|$))|(?=[-+=#])")
+"""What stands before the character that begins a list, a heading or a line."""
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?#][A-Za-z0-9._~/%#?=&+:,@-]*)?")
 
-_QUOTED_CODE = re.compile(r"`([^`]+)`([,.;:?]*)")
-
 
 def text(value: str) -> str:
-    """Return a text on one line whose words are plain, or code if they could be markup."""
-    parts = []
-    words = one_line(value).split()
-    for kind, group in groupby(words, key=_kind):
-        if kind == "plain":
-            parts.append(" ".join(group))
-        elif kind == "quoted":
-            parts += [_unquoted(word) for word in group]
-        else:
-            parts.append(code(" ".join(group)))
-    return " ".join(parts)
+    """Return a text on one line that shows as it is: what could be markup is escaped.
+
+    What stands between backticks is code, and so is a word that GitHub would make something of even
+    if it were escaped, such as a mention.
+    """
+    words: list[list[tuple[str, bool]]] = [[]]
+    for number, piece in enumerate(_QUOTED.split(one_line(value))):
+        if number % 2:
+            words[-1].append((piece, True))
+            continue
+        first, *others = re.split(r"\s", piece)
+        words[-1] += [(first, False)] if first else []
+        words += [[(word, False)] if word else [] for word in others]
+    shown = " ".join(_word(parts) for parts in words if parts)
+    start = _BLOCK_START.match(shown)
+    return f"{start[0]}\\{shown[start.end() :]}" if start else shown
 
 
-def _kind(word: str) -> str:
-    if _PLAIN_WORD.fullmatch(word):
-        return "plain"
-    return "quoted" if _QUOTED_CODE.fullmatch(word) else "code"
+def _word(parts: list[tuple[str, bool]]) -> str:
+    """Return a word; its parts are (text, whether it stands between backticks)."""
+    is_live = any(_LIVE.search(part) for part, is_code in parts if not is_code)
+    if is_live or any(one[1] and other[1] for one, other in pairwise(parts)):
+        return code("".join(part for part, _ in parts))
+    return "".join(code(part[1:-1]) if is_code else _escaped(part) for part, is_code in parts)
 
 
-def _unquoted(word: str) -> str:
-    found = _QUOTED_CODE.fullmatch(word)
-    return f"{code(found[1])}{found[2]}" if found else code(word)
+def _escaped(part: str) -> str:
+    return _MARKUP.sub(lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), part)
 
 
 def code(value: str) -> str:
