@@ -1,5 +1,6 @@
 """The command ``doctor``: find out why a live target does not answer."""
 
+import shutil
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,6 +9,8 @@ import click
 from conformance.cli.exit import exit_with, usage_error
 from conformance.cli.options import Number, option, takes_options
 from conformance.cli.target_options import TargetOptions, target_here, wait_option
+
+_UNLIMITED = 1 << 20  # columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,6 @@ def doctor(options: DoctorOptions) -> None:
 
 def _doctor(options: DoctorOptions) -> int:
     """Print one line for each check of the target; return 3 if any needs a fix, else 0."""
-    from conformance._text import printable
     from conformance.endpoints.client.doctor import diagnose
     from conformance.endpoints.client.live_target import TargetError
     from conformance.runs.selection import SelectionError
@@ -71,17 +73,22 @@ def _doctor(options: DoctorOptions) -> int:
         target = target_here(options.at, options.profile, options.target, keyless=True)
     except SelectionError as error:
         return usage_error(str(error))
-    print(
-        printable(
-            f"target: {target.name}: {target.base_url} as {target.profile}, model {target.model}"
-        ),
-        flush=True,
-    )
+    _print(f"target: {target.name}: {target.base_url} as {target.profile}, model {target.model}")
     is_broken = False
     try:
         for check in diagnose(target, options.timeout, options.wait):
-            print(printable(str(check)), flush=True)
+            _print(str(check))
             is_broken = is_broken or bool(check.fix)
     except TargetError as error:
         return usage_error(str(error))
     return 3 if is_broken else 0
+
+
+def _print(text: str) -> None:
+    """Print a text at once, wrapped to the width of the terminal; into a pipe it is one line."""
+    from conformance._text import printable
+    from conformance.reports.text.page import filled
+
+    width = shutil.get_terminal_size((_UNLIMITED, 0)).columns
+    for line in filled(printable(text), width, hang=4):
+        print(line.text, flush=True)

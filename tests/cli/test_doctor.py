@@ -80,8 +80,10 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     http_client._tls.cache_clear()
 
 
-def doctor(*arguments: str) -> Result:
-    result = CliRunner().invoke(main, ["doctor", "--timeout", "0.5", *arguments])
+def doctor(*arguments: str, columns: int = 10_000) -> Result:
+    result = CliRunner().invoke(
+        main, ["doctor", "--timeout", "0.5", *arguments], env={"COLUMNS": str(columns)}
+    )
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
@@ -118,6 +120,17 @@ def failing(status: str, body: object = b"", head: bytes = b"") -> bytes:
     return plain(
         data, head=f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n".encode() + head
     )
+
+
+def test_it_keeps_to_the_width_of_the_terminal() -> None:
+    with answering() as server:
+        narrow = doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST"), columns=50)
+        wide = doctor(*at(server.url, "--api-key-env", "KEY_OF_A_TEST"))
+    lines = narrow.stdout.splitlines()
+    assert max(map(len, lines)) <= 50
+    texts = [re.sub(r"\d+ ms", "", " ".join(each.stdout.split())) for each in (narrow, wide)]
+    assert texts[0] == texts[1]
+    assert len(lines) > len(wide.stdout.splitlines())
 
 
 def test_all_is_well() -> None:
