@@ -196,6 +196,7 @@ class ChapterCounts:
     should: int
     stale: int
     error: int
+    accepted: int
     known: int
     passed: int
     exercised: int
@@ -204,7 +205,7 @@ class ChapterCounts:
     @property
     def badness(self) -> tuple[int, ...]:
         """A sort key: the higher, the worse."""
-        return self.must, self.stale, self.error, self.should, self.known
+        return self.must, self.stale, self.error, self.should, self.accepted, self.known
 
 
 def by_chapter(
@@ -252,6 +253,7 @@ def _counted(
         should=counted["fail"] - must,
         stale=counted["stale"],
         error=counted["error"],
+        accepted=counted["accepted"],
         known=counted["known"],
         passed=counted["pass"],
         exercised=len(exercised),

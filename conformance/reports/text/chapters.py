@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 
-from conformance._text import many, one_line
+from conformance._text import many, one_line, shortened
 from conformance.runs.results import Report, TargetVerdicts
 from conformance.runs.summary import ChapterCounts, by_chapter
+
+_WIDTH, _WIDTH_BESIDE_ACCEPTED = 32, 27
+"""Columns of the titles of chapters; a line with titles keeps to 80 columns."""
 
 
 def heading(target: TargetVerdicts, *, live: bool = False) -> str:
@@ -29,26 +32,30 @@ def heading(target: TargetVerdicts, *, live: bool = False) -> str:
 def table(target: TargetVerdicts, report: Report, *, titles: bool) -> Iterator[str]:
     """Yield a header and one line per chapter, the worst first.
 
-    A line counts verdicts by outcome, then how many requirements of the chapter were tested.
+    A line counts verdicts by outcome, then how many requirements of the chapter were tested. There
+    is a column for accepted failures if there are any; titles are then shortened to make room.
     """
-    width = 32 if titles else 5
+    accepted = any(verdict.verdict == "accepted" for verdict in target.verdicts)
+    width = (_WIDTH_BESIDE_ACCEPTED if accepted else _WIDTH) if titles else 5
     yield f"{'':<{width}}{'must':>5}{'should':>7}"
-    outcomes = f"{'stale':>6}{'error':>6}{'known':>6}{'pass':>7}{'tested':>7}"
+    taken = f"{'accepted':>9}" if accepted else ""
+    outcomes = f"{'stale':>6}{'error':>6}{taken}{'known':>6}{'pass':>7}{'tested':>7}"
     yield f"{'':<{width}}{'fails':>5}{'fails':>7}{outcomes}"
     for protocol in (True, False):
         for number, row in enumerate(by_chapter(target, report.requirements, protocol=protocol)):
             if not number and not protocol:
                 yield "about the model's output:"
-            name = f"{row.prefix} {row.title}" if titles else row.prefix
-            yield f"{name:<{width}}{_cells(row)}"
+            name = shortened(f"{row.prefix} {row.title}", width) if titles else row.prefix
+            yield f"{name:<{width}}{_cells(row, accepted=accepted)}"
 
 
-def _cells(row: ChapterCounts) -> str:
+def _cells(row: ChapterCounts, *, accepted: bool) -> str:
     widths = (
         (row.must, 5),
         (row.should, 7),
         (row.stale, 6),
         (row.error, 6),
+        *([(row.accepted, 9)] if accepted else []),
         (row.known, 6),
         (row.passed, 7),
     )

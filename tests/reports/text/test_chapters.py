@@ -76,6 +76,15 @@ def test_the_table_counts_verdicts_the_worst_chapter_first_the_model_last() -> N
     assert len({len(line) for line in lines[1:] if "about" not in line}) == 1
 
 
+def test_accepted_failures_have_their_own_column_if_there_are_any() -> None:
+    made = report(verdict("ENV-008", "accepted"), verdict("ENV-007", "known", "should"))
+    for titles in (True, False):
+        _, head, line = table(made.targets[0], made, titles=titles)
+        assert head.split()[4:] == ["accepted", "known", "pass", "tested"]
+        assert line.split()[-3:-1] == ["1", "1"]
+        assert len(head) == len(line) <= 80
+
+
 def test_without_titles_the_table_is_narrow() -> None:
     made = report(verdict("ENV-008", "pass"))
     lines = list(table(made.targets[0], made, titles=False))
