@@ -479,7 +479,8 @@ def test_the_file_of_the_docs_is_one() -> None:
     page = (DOCS / "live.md").read_text(encoding="utf-8")
     file = parse(NAME, page.partition("```toml\n")[2].partition("```")[0])
     assert [
-        resolve({"target": name}, {}, file).profile for name in (None, "vertex", "gateway")
+        resolve({"target": name}, {"TENANT": "t"}, file).profile
+        for name in (None, "vertex", "gateway")
     ] == ["openai-compatible", "vertex-gemini", "openai-compatible"]
 
 
