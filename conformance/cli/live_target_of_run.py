@@ -59,7 +59,7 @@ def with_url(options: RunOptions) -> RunOptions:
 
 def _shown(text: str) -> str:
     """Return a text without what looks like a secret, also if it lacks the scheme of a URL."""
-    hidden = re.sub(r"[^/\s]*(?=@)", MARK, text)
+    hidden = re.sub(r"(?<![^/\s])[^/\s]*(?=@)", MARK, text)
     return scrub(hidden, BY_LOOK)[0]
 
 

@@ -28,6 +28,7 @@ MOST_MISTAKES = 10
 _LINE_OF_ERROR = re.compile(r"\(at line (\d+),")
 _UNTIL = re.compile(r"""\s*["']?until["']?\s*=\s*[^"'\s]""")
 _HEADER = re.compile(rf"\s*\[\[\s*{TABLE}\s*\]\]\s*(#.*)?$")
+_NAME_AT_START = re.compile(r"""\s*(?:\[\s*){0,2}["']?([\w-]+)""")
 _ANY_HEADER = re.compile(r"\s*\[")
 _FIXES = {
     "occurs": 'write occurs = "always" if each run shows the failure, or "sometimes"',
@@ -128,8 +129,10 @@ def _unknown_tables(name: str, document: Mapping[str, Any], lines: list[str]) ->
 
 def line_of(name: str, lines: Iterable[str]) -> int:
     """Return the number, from 1, of the first line that opens a table or key; 1 if none does."""
-    header = re.compile(rf"""\s*(\[\s*)*["']?{re.escape(name)}["']?\s*[].=]""")
-    return next((number for number, line in enumerate(lines, 1) if header.match(line)), 1)
+    for number, line in enumerate(lines, 1):
+        if (match := _NAME_AT_START.match(line)) and match[1] == name:
+            return number
+    return 1
 
 
 def entry_lines(text: str) -> list[int]:
