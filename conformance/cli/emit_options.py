@@ -69,9 +69,6 @@ def write_test_file(made: "PytestFile", path: Path) -> None:
     from conformance._files import write_atomic
     from conformance._text import many
 
-    from conformance._files import write_atomic
-    from conformance._text import many
-
     tests = len(made.files) - 1
     if tests:
         for name, content in reversed([*made.files.items()]):
@@ -81,8 +78,6 @@ def write_test_file(made: "PytestFile", path: Path) -> None:
 
 
 def _say(lines: Iterable[str]) -> None:
-    from conformance._text import printable
-
     from conformance._text import printable
 
     for line in lines:

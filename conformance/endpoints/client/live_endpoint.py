@@ -40,7 +40,9 @@ def live_endpoint(
         meter: Counts what is spent of the budget; without one, a new one does.
     """
     meter = meter or meter_of(target, budget)
-    within_budget = meter.asking(lambda case: http_client.send(case, target, limits))
+    within_budget = meter.asking(
+        lambda case: http_client.send(case, target, _within(limits, meter.seconds_left()))
+    )
     asking = with_retries(until_spent(within_budget, target.model), tell, left=meter.seconds_left)
     return with_second_try(asking, tell)
 
@@ -54,6 +56,17 @@ def meter_of(target: LiveTarget, budget: Budget, spent: int = 0) -> BudgetMeter:
     meter = BudgetMeter(rated, thinks=profile(target.profile).thinks(target.model))
     meter.requests = spent
     return meter
+
+
+def _within(limits: Limits, seconds: float) -> Limits:
+    """Return the limits of a request that must not outlast the budget of time; at least 1 s."""
+    left = max(round(seconds, 1), 1.0) if seconds < limits.whole else limits.whole
+    return replace(
+        limits,
+        connect=min(limits.connect, left),
+        read=min(limits.read, left),
+        whole=min(limits.whole, left),
+    )
 
 
 def default_rate(target: LiveTarget) -> float | None:

@@ -58,7 +58,7 @@ def source(key: str) -> Source:
 
     A note in brackets after the key is kept in ``key`` and otherwise ignored.
     """
-    name = re.sub(r" \(.*\)$", "", key)
+    name = key.partition(" (")[0] if key.endswith(")") else key
     if found := _sources().get("SEED" if _EXAMPLES.fullmatch(name) else name):
         return replace(found, key=key)
     return Source(key, "", tuple(filter(None, (address(name),))))

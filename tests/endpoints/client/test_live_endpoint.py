@@ -7,6 +7,7 @@ import pytest
 from conformance.cases import Case
 from conformance.endpoints.client import http_client
 from conformance.endpoints.client.budget import Budget
+from conformance.endpoints.client.http_client import Limits
 from conformance.endpoints.client.live_endpoint import (
     daily_limit,
     default_rate,
@@ -15,6 +16,7 @@ from conformance.endpoints.client.live_endpoint import (
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.endpoints.client.retries import with_retries
 from conformance.endpoints.endpoint import Unreachable
+from conformance.protocol.exchange import Exchange
 from tests.endpoints.client.test_budget import case
 from tests.judging.conftest import completion, error
 
@@ -87,3 +89,20 @@ def test_the_budget_counts_thoughts_of_a_model_that_thinks(monkeypatch: pytest.M
     for target, asked in ((STAND_IN, 0), (LiveTarget("t", STAND_IN.base_url, "m", "openai"), 1)):
         live_endpoint(target, Budget(tokens=1000))(case())
         assert len(sent) == asked
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(0.5, 30.0), (0.001, 1.0), (60.0, 600.0)])
+def test_no_request_outlasts_the_budget_of_minutes(
+    minutes: float, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Limits] = []
+
+    def send(_: Case, __: LiveTarget, limits: Limits) -> Exchange:
+        given.append(limits)
+        return completion()
+
+    monkeypatch.setattr(http_client, "send", send)
+    monkeypatch.setattr("conformance.endpoints.client.budget.time.monotonic", lambda: 100.0)
+    live_endpoint(STAND_IN, Budget(minutes=minutes))(case())
+    assert given[0].whole == pytest.approx(seconds, abs=0.2)
+    assert given[0].read <= given[0].whole
