@@ -1,4 +1,4 @@
-"""The whole page: head with its policy, verdict, targets, chapters, requirements, and the rest."""
+"""The whole page: head with its policy, verdict, requirements, targets, chapters, and the rest."""
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
@@ -36,9 +36,9 @@ _LISTED_ELSEWHERE = ("known", "accepted", "stale", "not-tested")
 _MOST_ENTRIES = 200  # lines in a list of what was left out
 _SECTIONS = {
     "verdict": "Verdict",
+    "requirements": "Requirements",
     "targets": "Targets",
     "chapters": "Chapters",
-    "requirements": "Requirements",
     "passed": "Passed",
     "untested": "Not tested",
     "left-out": "Left out",
@@ -71,9 +71,10 @@ def page(report: Report) -> str:
                 "main",
                 _numbers(rows, untested),
                 *_problems(report),
+                *([_requirements(wrong, context)] if wrong else []),
                 _targets(report),
                 _chapters(chapter_sums(rows, untested)),
-                _requirements(wrong, context),
+                *([] if wrong else [_requirements(wrong, context)]),
                 *_passed([row for row in rows if row.status == "passed"]),
                 *_untested(untested),
                 *_left_out(report),
