@@ -19,7 +19,7 @@ def test_a_block_has_everything_and_a_requirement_has_one() -> None:
         "  the number is too small",
         "  Expected: 1000000000 or more",
         "  Actual:   -1",
-        "  Source:   OA-SPEC (conformance explain ENV-008)",
+        "  Source:   OpenAI's contract (conformance explain ENV-008)",
         "  and in 1 other exchange",
     ]
     assert second.startswith("SEQ-022  must  ")
