@@ -27,7 +27,7 @@ def heading(requirement: Requirement, level: Level) -> str:
 
 def source(requirement: Requirement) -> str:
     """Return what a requirement rests on, and the command that shows it with links."""
-    words = "; ".join(map(source_in_words, requirement.source))
+    words = "; ".join(shortened(source_in_words(key), _BRIEFEST) for key in requirement.source)
     return f"Source:   {words} (conformance explain {requirement.id})"
 
 

@@ -25,7 +25,7 @@ def test_a_block_has_everything_and_a_requirement_has_one() -> None:
     assert second.startswith("SEQ-022  must  ")
     assert "\n  conftest.py:1 event 0 /created\n" in second
     assert "(4 times)" in second
-    assert "other" not in second.splitlines()[-1]
+    assert "other exchange" not in second.splitlines()[-1]
 
 
 def test_what_is_known_says_so() -> None:
