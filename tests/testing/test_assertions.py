@@ -61,7 +61,7 @@ def test_a_broken_must_fails_with_a_block_that_says_everything(library: Any) -> 
         "  the number is too small",
         "  Expected: 1000000000 or more",
         "  Actual:   -1",
-        "  Source:   OA-SPEC (conformance explain ENV-008)",
+        "  Source:   OpenAI's contract (conformance explain ENV-008)",
     ]
 
 
