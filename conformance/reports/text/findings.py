@@ -75,10 +75,13 @@ def evidence(finding: ReportedFinding) -> Iterator[str]:
 
 
 def value(given: Json) -> str:
-    """Return a value as JSON on one line, shortened; an excerpt of a long value is not quoted."""
+    """Return a value as JSON on one line, shortened.
+
+    An excerpt of a long value, and a text that is JSON itself, are not quoted once more.
+    """
     text = (
         given
-        if isinstance(given, str) and was_cut(given)
+        if isinstance(given, str) and (was_cut(given) or given.startswith(("{", "[")))
         else orjson.dumps(given, default=str).decode()
     )
     return printable(shortened(text, BRIEF))
