@@ -61,11 +61,14 @@ def write_atomic(path: Path, content: bytes) -> None:
     """Write a file completely or not at all, and create its folder if needed.
 
     The content goes to a temporary file in the same folder, which then replaces ``path``. The
-    temporary file is removed if writing fails.
+    temporary file is removed if writing fails. Of a symbolic link, the file that it names is
+    replaced.
 
     Raises:
         OSError: the folder or the file cannot be written; ``filename`` says which.
     """
+    if path.is_symlink():
+        path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     temp_file = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

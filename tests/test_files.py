@@ -85,3 +85,11 @@ def test_what_a_killed_program_leaves_is_found(tmp_path: Path) -> None:
     assert stale_temp_files(tmp_path / "a") == []
     (tmp_path / ".notes.part").touch()
     assert stale_temp_files(tmp_path) == []
+
+
+def test_the_file_that_a_link_names_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("real")
+    write_atomic(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"

@@ -154,8 +154,12 @@ def _lint(given: _Given, output: _Output) -> int:
         if given.profile != AUTO:
             profile(given.profile)
         expected = expected_here(given.expectations, suite)
-        outputs = outputs_of(output.outputs, [*LINT_FORMATS])
         test_file = test_file_of(output.emit)
+        inputs = [Path(path) for path in given.paths]
+        taken = [*inputs, *filter(None, (test_file, given.expectations))]
+        outputs = outputs_of(output.outputs, [*LINT_FORMATS], taken=taken)
+        if test_file and test_file.resolve() in {path.resolve() for path in inputs}:
+            raise OutputError(f"--emit pytest={test_file}: this file is judged; name another")
         if (outputs.all or test_file) and output.form != "text":
             option = "--output" if outputs.all else "--emit"
             raise OutputError(f"{option} and --format {output.form}: give only one of them")

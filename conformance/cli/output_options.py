@@ -98,17 +98,25 @@ def _append_summary(file: Path, found: "Found") -> None:
         opened.write(step_summary(found))
 
 
-def outputs_of(given: Sequence[str], names: Sequence[str], *, stdout_taken: str = "") -> Outputs:
+def outputs_of(
+    given: Sequence[str],
+    names: Sequence[str],
+    *,
+    stdout_taken: str = "",
+    taken: Sequence[Path] = (),
+) -> Outputs:
     """Return the outputs for the values of --output, before any work is done.
 
     Args:
         given: NAME=FILE, in which FILE may be ``-`` for standard output, or ``github`` alone.
         names: the formats that the command has.
         stdout_taken: the option that prints something else than text to standard output, if any.
+        taken: files that the command reads, or writes itself.
 
     Raises OutputError: an unknown format, a file in a folder that does not exist, a summary of the
     step that cannot be written, or two reports for one place.
     """
+    kept = {path.resolve() for path in taken}
     outputs = tuple(_output(each, names) for each in given)
     if Output(_GITHUB) in outputs and (summary := os.environ.get(_SUMMARY_VARIABLE)):
         _check_summary(Path(summary))
@@ -116,6 +124,10 @@ def outputs_of(given: Sequence[str], names: Sequence[str], *, stdout_taken: str 
     for number, file in enumerate(files):
         if file in files[:number]:
             raise OutputError(f"--output: two reports for {file}; name a file for each")
+        if file in kept:
+            raise OutputError(
+                f"--output: the command itself uses {file}, which would be lost; name another file"
+            )
     printed = [stdout_taken] if stdout_taken else []
     printed += [f"--output {output.name}" for output in outputs if not output.file]
     if len(printed) > 1:

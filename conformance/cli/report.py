@@ -52,11 +52,12 @@ def _report(
     from conformance.judging.suite import shipped_suite
     from conformance.reports.formats import FORMATS
     from conformance.reports.formats.found import found_in
+    from conformance.reports.json.run import NAME
     from conformance.reports.json.saved_file import ReportError
     from conformance.reports.json.saved_run import read_run
 
     try:
-        outputs = outputs_of(given, [*FORMATS])
+        outputs = outputs_of(given, [*FORMATS], taken=(path, path / NAME))
         saved = read_run(path, shipped_suite(), shipped_corpus())
     except (OutputError, ReportError) as error:
         return usage_error(str(error))

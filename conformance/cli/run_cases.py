@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance._files import locked
+from conformance._files import LOCK, locked
 from conformance._text import printable
 from conformance.cases.corpus import shipped_corpus
 from conformance.cli.emit_options import test_file_of
@@ -106,7 +106,19 @@ def _outputs(options: RunOptions) -> Outputs:
     from conformance.reports.formats import FORMATS
 
     printed = "" if options.form == "text" else f"--format {options.form}"
-    return outputs_of(options.outputs, [*FORMATS], stdout_taken=printed)
+    return outputs_of(
+        options.outputs, [*FORMATS], stdout_taken=printed, taken=[*_files_in_use(options)]
+    )
+
+
+def _files_in_use(options: RunOptions) -> Iterator[Path]:
+    """Yield the files that the run reads, or writes besides its outputs."""
+    if options.report:
+        yield from (options.report / name for name in ("report.json", LOCK))
+    if options.judging.expectations:
+        yield options.judging.expectations
+    if path := test_file_of(options.emit):
+        yield path
 
 
 def _judge_and_output(options: RunOptions, selection: Selection, outputs: Outputs) -> Report:

@@ -6,6 +6,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from conformance._text import printable
 from conformance.judging.profiles.model import Condition
 
 _ALWAYS_HOLDS = Condition()
@@ -32,8 +33,8 @@ class Expectation:
 
     @property
     def described(self) -> str:
-        """The reason, with the link in brackets, as reports show it."""
-        return f"{self.reason} ({self.link})" if self.link else self.reason
+        """The reason, with the link in brackets, on one line that is safe to print."""
+        return printable(f"{self.reason} ({self.link})" if self.link else self.reason)
 
     def names(self, target: str, cases: Collection[str]) -> bool:
         """True if the entry is about a target and at least one of these names of a case."""

@@ -70,13 +70,19 @@ def curl(request: RepeatableRequest) -> str:
     lines = [
         (
             f"{before}curl -sS {'-N ' if _streams(body) else ''}-X {shlex.quote(request.method)}"
-            f" {shlex.quote(request.url)}"
+            f" {_curl_url(request.url)}"
         ),
         *([f'-H "{name}: {scheme}{key}"'] if name else []),
         "-H 'Content-Type: application/json'",
         data,
     ]
     return " \\\n  ".join(lines) + "\n"
+
+
+def _curl_url(url: str) -> str:
+    """Return a URL as arguments of curl, which takes it neither for options nor for a pattern."""
+    before = "" if url.startswith(("http://", "https://")) else "--url "
+    return f"{'-g ' if set(url) & set('[]{}') else ''}{before}{shlex.quote(url)}"
 
 
 def _data(body: Json) -> tuple[str, str]:

@@ -302,3 +302,25 @@ def test_a_missing_report_is_refused_in_one_line(tmp_path: Path) -> None:
     assert refused(called("report", str(folder))) == (
         f"Error: {folder}: no report.json in this folder; {made}"
     )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "--report", "rep", "--output", "junit=rep/report.json"),
+        ("run", "--report", "rep", "--output", "html=rep/.lock"),
+        ("run", "--output", "markdown=test_same.py", "--emit", "pytest=test_same.py"),
+        ("lint", "cassettes/sample/chat-plain.yaml", "--output", "sarif=link.yaml"),
+        ("lint", "t.py", "--emit", "pytest=t.py"),
+        ("report", "rep", "--output", "html=rep/report.json"),
+    ],
+)
+def test_a_file_that_the_command_uses_is_not_replaced(
+    arguments: tuple[str, ...], shelf: Path
+) -> None:
+    written(shelf / "rep", document(failing(MUST)))
+    (shelf / "t.py").write_text("{}")
+    (shelf / "link.yaml").symlink_to(shelf / "cassettes" / "sample" / "chat-plain.yaml")
+    before = {path: path.read_bytes() for path in shelf.rglob("*") if path.is_file()}
+    assert "name another" in refused(called(*arguments))
+    assert {path: path.read_bytes() for path in shelf.rglob("*") if path in before} == before

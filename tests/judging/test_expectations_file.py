@@ -164,3 +164,12 @@ def test_an_inline_array_is_read_without_its_lines() -> None:
         'expectations = [{ requirement = "ENV-008", occurs = "sometimes", reason = "why" }]'
     )
     assert entry.place == "e.toml:1"
+
+
+def test_a_reason_cannot_command_the_terminal() -> None:
+    (entry,) = read(
+        '[[expectations]]\nrequirement = "ENV-002"\noccurs = "sometimes"\n'
+        'reason = "ok \\u001b[31mRED \\u009b31m \\u202e"\nlink = "http://x/\\u001b[31m"\n'
+    )
+    assert "RED" in entry.described
+    assert entry.described.isprintable()

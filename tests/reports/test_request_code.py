@@ -368,3 +368,17 @@ def test_a_malformed_url_still_gives_code(url: str) -> None:
 )
 def test_the_command_names_the_variable_of_the_key(command: str, variable: str) -> None:
     assert key_variable_in(command) == variable
+
+
+@pytest.mark.parametrize(
+    ("url", "arguments"),
+    [
+        ("-oX/chat/completions", "-X POST --url -oX/chat/completions"),
+        ("http://a/{b,c}/chat/completions", "-X POST -g 'http://a/{b,c}/chat/completions'"),
+        ("http://a/v1/chat/completions", "-X POST http://a/v1/chat/completions"),
+    ],
+)
+def test_curl_takes_a_url_neither_for_options_nor_for_a_pattern(url: str, arguments: str) -> None:
+    base, _, _ = url.rpartition("/chat/completions")
+    first = curl(RepeatableRequest("POST", base, "/chat/completions", {})).splitlines()[0]
+    assert first.removesuffix(" \\").endswith(arguments)
