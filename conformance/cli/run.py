@@ -38,7 +38,7 @@ def run(options: RunOptions) -> None:
     Exit codes: 0 no unexpected failure, 1 an unexpected failure or a stale deviation, 2 bad usage
     or unreadable input, 3 some cases could not be judged.
     """
-    if sys.stderr.isatty():
+    if sys.stderr and sys.stderr.isatty():
         print(first_line(options), file=sys.stderr, flush=True)
     from conformance.cli.run_cases import run_cases
 
