@@ -27,7 +27,6 @@ from conformance.reports.json.run import NAME, as_json
 from conformance.runs.collecting import replayed
 from conformance.runs.live.session import ANSWERS
 from conformance.runs.selection import Selection
-from conformance.runs.summary import report_of
 
 ROOT = Path(__file__).parents[2]
 PROFILE = "openai-compatible"
@@ -142,6 +141,10 @@ def run(options: list[str]) -> int:
         )  # --plan and --report among the options leave none here
 
 
+OF_THE_RUN = ("attempts", "seconds", "repeat", "fail_on")
+"""Members of a report that say how it was made, and which a replay does not repeat."""
+
+
 def replay(folder: Path) -> int:
     """Replay the answers of a run that is complete; 1 where that gives another report, byte for
     byte but for the requests that were put off."""
@@ -150,15 +153,9 @@ def replay(folder: Path) -> int:
         PROFILE, cases=frozenset(reply["case"].partition("#")[0] for reply in told["replies"])
     )
     found = replayed(folder / ANSWERS, replace(selection, targets=(told["targets"][0]["name"],)))
-    again = json.loads(
-        as_json(
-            report_of(
-                found.judged_cases, selection, found.unreadable, found.not_asked, found.unanswered
-            )
-        )
-    )
+    again = json.loads(as_json(found.report(selection)))
     different = [
-        member for member in told if member != "attempts" and told[member] != again[member]
+        member for member in told if member not in OF_THE_RUN and told[member] != again[member]
     ]
     print(
         f"The replay of {len(told['replies']):,} answers "
