@@ -1,14 +1,14 @@
 """Sum up what was found: the broken requirements, the worst first, as every report lists them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from conformance.judging.requirements import LEVELS, Level, Requirement
 from conformance.judging.requirements.client_impact import measured_impact
 from conformance.judging.verdict import Outcome
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
+from conformance.runs.results import CaseVerdict, Report
 
 UNEXPECTED: tuple[Outcome, ...] = ("error", "fail", "stale")
 """The outcomes that a report lists by requirement; stale only if it fails the run."""
@@ -85,7 +85,7 @@ def broken_in(report: Report) -> tuple[Broken, ...]:
     Those of the self-test count only if there is no other target.
     """
     tally, judged = BrokenTally(), Counter[str]()
-    for target in _counted_targets(report):
+    for target in report.main_targets:
         by_case: dict[str, list[Sighting]] = {}
         for verdict in target.verdicts:
             judged[verdict.requirement] += verdict.verdict != "not exercised"
@@ -98,14 +98,10 @@ def broken_in(report: Report) -> tuple[Broken, ...]:
 
 def sightings_in(report: Report) -> Iterator[Sighting]:
     """Yield each unexpected verdict that ``broken_in`` sums up."""
-    for target in _counted_targets(report):
+    for target in report.main_targets:
         for verdict in target.verdicts:
             if is_listed(verdict):
                 yield _sighting(verdict)
-
-
-def _counted_targets(report: Report) -> Sequence[TargetVerdicts]:
-    return [target for target in report.targets if not target.self_test] or report.targets
 
 
 def is_listed(verdict: CaseVerdict) -> bool:

@@ -213,3 +213,8 @@ class Report:
     seconds: float | None = None
     fail_on: FailOn = ON_MUST
     expectation_problems: tuple[str, ...] = ()
+
+    @property
+    def main_targets(self) -> tuple[TargetVerdicts, ...]:
+        """The targets that the report is about: the real ones, or the self-tests without any."""
+        return tuple(target for target in self.targets if not target.self_test) or self.targets

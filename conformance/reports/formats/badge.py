@@ -5,6 +5,8 @@ recorded from a server can make it say "conformant", and only if no requirement 
 in a way that the user accepts.
 """
 
+from collections.abc import Sequence
+
 import orjson
 
 from conformance._text import few, many, one_line, safe_json
@@ -17,7 +19,7 @@ _RECORDED = "recorded"
 
 def render(report: Report) -> bytes:
     """Return the badge for the report of a run; self-tests count only if there is nothing else."""
-    targets = [target for target in report.targets if not target.self_test] or [*report.targets]
+    targets = report.main_targets
     verdict, color = _verdict(report, targets)
     profiles = few(sorted({one_line(target.profile) for target in targets}), _MOST_PROFILES)
     judged = {
@@ -36,7 +38,7 @@ def render(report: Report) -> bytes:
     return safe_json(orjson.dumps(members, option=orjson.OPT_INDENT_2)) + b"\n"
 
 
-def _verdict(report: Report, targets: list[TargetVerdicts]) -> tuple[str, str]:
+def _verdict(report: Report, targets: Sequence[TargetVerdicts]) -> tuple[str, str]:
     """Return the verdict in words with the number of accepted failures, and the color."""
     word = word_of(report)
     provenances = {target.provenance for target in targets}

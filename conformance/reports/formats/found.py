@@ -71,7 +71,7 @@ class Found:
 
 def found_in(report: Report) -> Found:
     """Return what a run found; self-tests count only if there is no other target."""
-    targets = [target for target in report.targets if not target.self_test] or report.targets
+    targets = report.main_targets
     broken = broken_in(report)
     sightings = worst_first(broken, sightings_in(report))
     return Found(

@@ -17,7 +17,7 @@ from conformance.reports.text.page import PAGE, Line, filled, height, show
 from conformance.reports.text.unreadable import not_judged, unreadable
 from conformance.reports.text.verdict_line import verdict_line, word_of
 from conformance.runs.broken import broken_in
-from conformance.runs.results import Report, TargetVerdicts
+from conformance.runs.results import Report
 from conformance.runs.summary import exit_code
 
 _MIN_WIDTH_FOR_TITLES = 80  # columns
@@ -66,11 +66,6 @@ def render(report: Report, console: Console, view: View = _BRIEF) -> None:
     show(console, tail)
 
 
-def _main_targets(report: Report) -> list[TargetVerdicts]:
-    """Return the targets that the report is about: the real ones, or else the self-tests."""
-    return [target for target in report.targets if not target.self_test] or list(report.targets)
-
-
 def _not_judged(report: Report) -> Counter[str]:
     counted: Counter[str] = Counter()
     for target in report.targets:
@@ -81,7 +76,7 @@ def _not_judged(report: Report) -> Counter[str]:
 def _head(report: Report, view: View, width: int) -> Iterator[Line]:
     """Yield the verdict, one line per target, and the expectations that are out of date."""
     yield from filled(verdict_line(report, view.seconds), width, style="bold")
-    targets = _main_targets(report)
+    targets = report.main_targets
     for target in targets[:_MAX_TARGETS]:
         yield from filled(heading(target, live=report.seconds is not None), width, indent=2, hang=2)
         if "chapters" in view.show:
@@ -99,12 +94,12 @@ def _head(report: Report, view: View, width: int) -> Iterator[Line]:
 
 
 def _has_several(report: Report) -> bool:
-    return len({target.name for target in _main_targets(report)}) > 1
+    return len({target.name for target in report.main_targets}) > 1
 
 
 def _tail(report: Report, view: View, width: int) -> Iterator[Line]:
     """Yield what was left out, then the verdict again with the exit code and the file."""
-    for kind in left_out(report, _main_targets(report)):
+    for kind in left_out(report, report.main_targets):
         if kind.name in view.show:
             yield from filled(f"{kind.line}:", width)
             for each in kind.entries:

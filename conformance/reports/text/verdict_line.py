@@ -32,7 +32,7 @@ def verdict_line(report: Report, seconds: float | None = None) -> str:
         cases = many(len(report.unanswered), "case")
         why = _most_frequent(case.why for case in report.unanswered)
         return f"{word}: {names}, {', '.join([f'no answer to any of {cases}', *time])}: {why}"
-    targets = [target for target in report.targets if not target.self_test] or list(report.targets)
+    targets = report.main_targets
     names = one_line(targets[0].name) if len(targets) == 1 else many(len(targets), "target")
     parts = [f"{word}: {', '.join([names, _tested(targets), *time])}"]
     if word == WORDS[1]:

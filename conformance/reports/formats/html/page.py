@@ -23,7 +23,6 @@ from conformance.reports.formats.html.rows import (
     Row,
     Status,
     chapter_sums,
-    main_targets,
     not_tested,
     rows_of,
 )
@@ -121,7 +120,7 @@ def _head(word: str, rest: str) -> Html:
 
 def _header(report: Report, word: str, rest: str) -> Html:
     facts, *reasons = rest.split("; ")
-    judged = ", ".join(sorted({target.profile for target in main_targets(report)}))
+    judged = ", ".join(sorted({target.profile for target in report.main_targets}))
     more = {"Judged as": judged, "Edition": report.edition, "chat-conformance": report.suite}
     return el(
         "header",
@@ -190,7 +189,7 @@ def _none(count: int) -> str:
 def _problems(report: Report) -> Iterator[Html]:
     """Yield what fails the run that no requirement says, and what could not be read."""
     lines = [
-        *(f"{target.name}: {why}" for target in main_targets(report) for why in target.failures),
+        *(f"{target.name}: {why}" for target in report.main_targets for why in target.failures),
         *report.expectation_problems,
         *(f"{item.where}: {item.why}" for item in report.unreadable),
     ]
@@ -211,7 +210,7 @@ def _more(count: int) -> Iterator[Html]:
 
 def _targets(report: Report) -> Html:
     head = ("Target", "Server", "Model", "Judged as", "Answers", "Cases")
-    targets = [*main_targets(report)]
+    targets = report.main_targets
     others = sum(target.cases for target in report.targets) - sum(
         target.cases for target in targets
     )
@@ -440,9 +439,7 @@ def _folded(name: str, title: str, last: str, rows: Sequence[Html]) -> Html:
 
 def _left_out(report: Report) -> Iterator[Html]:
     kinds = [
-        kind
-        for kind in left_out(report, main_targets(report))
-        if kind.name not in _LISTED_ELSEWHERE
+        kind for kind in left_out(report, report.main_targets) if kind.name not in _LISTED_ELSEWHERE
     ]
     parts = [
         el(

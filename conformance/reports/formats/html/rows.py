@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from conformance.judging.requirements import LEVELS, Level, Requirement, chapters
 from conformance.judging.verdict import Outcome
 from conformance.runs.broken import Broken, broken_in, is_listed
-from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
+from conformance.runs.results import CaseVerdict, Report
 from conformance.runs.summary import prefix_of
 
 Status: TypeAlias = Literal[
@@ -59,18 +59,13 @@ class ChapterSums:
     not_tested: int
 
 
-def main_targets(report: Report) -> Sequence[TargetVerdicts]:
-    """Return the real targets, or the self-tests if there is nothing else."""
-    return [target for target in report.targets if not target.self_test] or report.targets
-
-
 def rows_of(report: Report) -> list[Row]:
     """Return the tested requirements: the broken ones first, the worst of them first.
 
     Others follow by status, in the order of the ledger.
     """
     verdicts: dict[str, list[CaseVerdict]] = {}
-    for target in main_targets(report):
+    for target in report.main_targets:
         for verdict in target.verdicts:
             if verdict.verdict != "not exercised":
                 verdicts.setdefault(verdict.requirement, []).append(verdict)
@@ -124,7 +119,7 @@ def _status(
 def not_tested(report: Report, rows: Sequence[Row]) -> list[Requirement]:
     """Return the requirements that no target tested although one should have."""
     tested = {row.entry.id for row in rows}
-    wanted = {name for target in main_targets(report) for name in target.not_exercised} - tested
+    wanted = {name for target in report.main_targets for name in target.not_exercised} - tested
     return [entry for name, entry in report.requirements.items() if name in wanted]
 
 
