@@ -1,9 +1,9 @@
 """The options of ``run`` that say what is accepted and what makes the run fail."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import click
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 OUTPUT = "Output and exit"
 """A heading of ``--help``."""
 
-FAIL_ON_SETTINGS = {
+FAIL_ON_SETTINGS: Mapping[str, Any] = {
     "type": click.Choice(["must", "should", "never"]),
     "default": "must",
     "show_default": True,
 }
-"""Settings of ``click.option`` for ``--fail-on``."""
+"""Settings of ``click.option`` that are the same for each command with ``--fail-on``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import click
 
 from conformance.cli.emit_options import CODE_SETTINGS, EMIT_HELP, METAVAR, test_file_of
 from conformance.cli.exit import exit_with, usage_error
+from conformance.cli.judging_options import FAIL_ON_SETTINGS, expected_here
 from conformance.cli.output_options import OUTPUT_SETTINGS, OutputError, outputs_of
 
 if TYPE_CHECKING:
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from conformance.reports.text.lint import CollectedFindings
     from conformance.runs.lint import Tally, UnreportedFinding
 
-_FAILING: dict[str, tuple["Level", ...]] = {
-    "must": ("must",),
-    "should": ("must", "should"),
-    "never": (),
-}
 _MIN_BYTES_FOR_PROGRESS = 4 << 20
 _MOST_KEPT = 100  # answers that break one requirement, for other formats
 
@@ -41,9 +37,7 @@ _MOST_KEPT = 100  # answers that break one requirement, for other formats
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["must", "should", "never"]),
-    default="must",
-    show_default=True,
+    **FAIL_ON_SETTINGS,
     help="The lowest level of an unexpected finding that makes the exit code 1.",
 )
 @click.option(
@@ -140,7 +134,6 @@ class _Output:
 
 def _lint(given: _Given, output: _Output) -> int:
     """Lint the recordings and print the findings; return the exit code."""
-    from conformance.cli.judging_options import expected_here
     from conformance.judging.profiles import UnknownProfile, profile
     from conformance.judging.suite import shipped_suite
     from conformance.judging.verdict import LEVELS_TO_FAIL
