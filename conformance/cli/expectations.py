@@ -45,23 +45,15 @@ def update(report: Path, file: Path | None, prune: bool) -> None:
 
 
 def _update(report: Path, file: Path | None, *, prune: bool) -> int:
-    from datetime import UTC, datetime
-
     from conformance._files import write_atomic
     from conformance.cases.corpus import shipped_corpus
-    from conformance.judging.expectations import Expectation
-    from conformance.judging.expectations_file import (
-        NAME,
-        ExpectationsError,
-        entry_lines,
-        parse,
-    )
+    from conformance.judging.expectations_file import NAME, ExpectationsError, entry_lines
     from conformance.judging.suite import shipped_suite
     from conformance.reports.json.saved_file import ReportError
     from conformance.reports.json.saved_run import read_run
     from conformance.runs.find_expectations import (
+        entries_in,
         find_expectations,
-        read_expectations,
         shown_path,
         text_of,
     )
@@ -71,20 +63,14 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
     try:
         run = read_run(report, suite, corpus)
         path = find_expectations(Path.cwd(), file) or Path(NAME)
-        text = ""
-        entries: tuple[Expectation, ...] = ()
-        if path.exists():
-            text = text_of(path)
-            today = datetime.now(UTC).date()
-            entries = read_expectations(path, suite, None, today, drafts=True).entries
+        text = text_of(path) if path.exists() else ""
+        entries = entries_in(path, text, suite, drafts=True)
         if len(entry_lines(text)) != len(entries):
             raise ExpectationsError(
                 f"{shown_path(path)}: begin each entry with [[expectations]] on a line of its own"
             )
         made = updated(text, entries, run, corpus.cases.keys(), prune=prune)
-        after = parse(
-            shown_path(path), made.text, suite.requirements.keys(), drafts=True, shared=True
-        )
+        after = entries_in(path, made.text, suite, drafts=True)
     except NothingTested as error:
         return usage_error(f"{report}: {error}")
     except ExpectationsError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from shlex import quote
 
 from conformance.endpoints.client import config_file
-from conformance.judging.expectations import Expectations
+from conformance.judging.expectations import Expectation, Expectations
 from conformance.judging.expectations_file import NAME, TABLE, ExpectationsError, line_of, parse
 from conformance.judging.suite import Suite
 
@@ -58,8 +58,6 @@ def read_expectations(
     suite: Suite,
     cases: Collection[str] | None,
     today: date,
-    *,
-    drafts: bool = False,
 ) -> Expectations:
     """Return the expectations in a file.
 
@@ -68,16 +66,35 @@ def read_expectations(
         suite: has the requirements that an entry may name.
         cases: the cases that an entry may name, None if it may name anything.
         today: the day that decides which entries have expired.
-        drafts: if true, a reason may be empty.
 
     Raises ExpectationsError and OSError.
     """
-    text = text_of(path)
+    return Expectations(entries_in(path, text_of(path), suite, cases), today)
+
+
+def entries_in(
+    path: Path,
+    text: str,
+    suite: Suite,
+    cases: Collection[str] | None = None,
+    *,
+    drafts: bool = False,
+) -> tuple[Expectation, ...]:
+    """Return the entries in the text of a file.
+
+    Args:
+        path: the file, which need not exist.
+        text: what it has, or is to have.
+        suite: has the requirements that an entry may name.
+        cases: the cases that an entry may name, None if it may name anything.
+        drafts: if true, a reason may be empty.
+
+    Raises ExpectationsError.
+    """
     shared = path.name == config_file.NAME
-    entries = parse(
+    return parse(
         shown_path(path), text, suite.requirements.keys(), cases, drafts=drafts, shared=shared
     )
-    return Expectations(entries, today)
 
 
 def text_of(path: Path) -> str:
