@@ -147,8 +147,8 @@ def _check(folder: Path | None, targets: Iterable[str], days: int) -> int:
 
 def _missing(cassette_folder: Path, targets: list[str]) -> dict[str, list[str]]:
     """Return, by target, the cases that it supports and has no cassette for."""
-    from conformance.runs.collecting import NO_CASSETTE, replayed
-    from conformance.runs.selection import Selection
+    from conformance.runs.collecting import replayed
+    from conformance.runs.selection import NO_CASSETTE, Selection
 
     missing: dict[str, list[str]] = {}
     for skipped in replayed(cassette_folder, Selection(targets=tuple(targets))).not_asked:

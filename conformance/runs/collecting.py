@@ -13,14 +13,11 @@ from conformance.runs import self_test
 from conformance.runs.case_judging import why_incomplete
 from conformance.runs.cassette_answers import answers
 from conformance.runs.examples import examples_of
-from conformance.runs.expectations import NO_CASSETTE
 from conformance.runs.group_judging import judge_all
 from conformance.runs.results import EMULATED, Answer, JudgedCase, Report, Unanswered
-from conformance.runs.selection import Selection, check_cases, why_unsupported
+from conformance.runs.selection import NO_CASSETTE, Selection, check_cases, why_unsupported
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
-
-__all__ = ["NO_CASSETTE", "CollectedAnswers", "missing", "of_answers", "replayed"]
 
 
 @dataclass(frozen=True, slots=True)

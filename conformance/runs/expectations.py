@@ -8,10 +8,7 @@ from conformance.cases.case_ref import parse_group
 from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.expectations import Expectation
 from conformance.runs.results import JudgedCase, Unanswered
-from conformance.runs.selection import UNSUPPORTED, Selection
-
-NO_CASSETTE = "no cassette"
-"""Why a case of the corpus is not in a run of recordings."""
+from conformance.runs.selection import NO_CASSETTE, UNSUPPORTED, Selection
 
 
 def names_of(case: str) -> tuple[str, ...]:

@@ -88,6 +88,9 @@ def check_cases(chosen: Iterable[str], there: Iterable[str]) -> None:
 UNSUPPORTED = "not supported by "
 """How the reason to skip a case begins if the target lacks a capability that the case needs."""
 
+NO_CASSETTE = "no cassette"
+"""The reason to skip a case that the target supports, but that was not recorded."""
+
 
 def why_unsupported(case: Case, profile: Profile, model: str) -> str:
     """Return which capabilities that the case needs are missing, "" if none is.

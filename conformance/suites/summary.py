@@ -12,10 +12,10 @@ from conformance.reports.text.broken import Form, entry
 from conformance.reports.text.verdict_line import WORDS
 from conformance.runs.broken import BrokenTally, Sighting, is_listed
 from conformance.runs.cassette_folders import cassette_folder
-from conformance.runs.collecting import NO_CASSETTE, missing
+from conformance.runs.collecting import missing
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict, JudgedCase
-from conformance.runs.selection import Selection
+from conformance.runs.selection import NO_CASSETTE, Selection
 from conformance.runs.summary import by_outcome, demanded
 
 _MAX_NAMES = 8  # requirements or cases that are listed per target

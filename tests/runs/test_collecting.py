@@ -9,8 +9,8 @@ import pytest
 from conformance.cases import cases
 from conformance.endpoints.reference.in_process import NAME, served_as
 from conformance.judging.suite import shipped_suite
-from conformance.runs.collecting import NO_CASSETTE, replayed
-from conformance.runs.selection import Selection, SelectionError
+from conformance.runs.collecting import replayed
+from conformance.runs.selection import NO_CASSETTE, Selection, SelectionError
 from conformance.traffic import Unreadable
 from tests.helpers.made_cassettes import shelve
 from tests.judging.test_suite import own_suite
