@@ -26,6 +26,14 @@ def parse_group(reference: str) -> list[CaseRef]:
     return [parse_case(part) for part in reference.split("+")]
 
 
+def names_of(reference: str) -> tuple[str, ...]:
+    """Return the names by which a user may mean what a reference stands for.
+
+    They are the whole reference and, of a turn, twins or a conversation, the ids of its cases.
+    """
+    return tuple(dict.fromkeys((reference, *(part.id for part in parse_group(reference)))))
+
+
 def join_group(references: Iterable[str]) -> str:
     """Join the references of exchanges that are judged together with ``+``."""
     return "+".join(references)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
-from conformance.cases.case_ref import join_group, parse_case
+from conformance.cases.case_ref import join_group, names_of, parse_case
 from conformance.cases.corpus import Corpus
 from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.deviations import BEHIND
@@ -15,7 +15,6 @@ from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat import error_messages
 from conformance.protocol.exchange import Exchange
-from conformance.runs.expectations import names_of
 from conformance.runs.gists import gist_of
 from conformance.runs.reported_finding import ReportedFinding, report_finding
 from conformance.runs.results import Answer, CaseReply, CaseVerdict, JudgedCase, Unanswered

@@ -10,7 +10,7 @@ from conformance.cases.case_ref import parse_case
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.requirements import EDITION, Requirement, chapters
 from conformance.judging.verdict import Outcome
-from conformance.runs.expectations import problems
+from conformance.runs.outdated_expectations import problems
 from conformance.runs.results import CaseVerdict, JudgedCase, Report, TargetVerdicts, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.whole_run import failures

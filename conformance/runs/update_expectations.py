@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from conformance.cases.case_ref import names_of
 from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.expectations import Expectation
 from conformance.judging.expectations_file import TABLE, entry_lines
 from conformance.judging.profiles.model import Condition
 from conformance.judging.requirements import Requirement
-from conformance.runs.expectations import is_kept_by, names_of
+from conformance.runs.outdated_expectations import is_kept_by
 from conformance.runs.results import CaseVerdict, Report
 
 FEW_CASES = 5

@@ -13,8 +13,8 @@ from conformance.judging.expectations_file import ExpectationsError
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import ON_MUST, FailOn
 from conformance.runs.cassette_folders import cassette_folder, is_shipped
-from conformance.runs.expectations import kept_by
 from conformance.runs.find_expectations import find_expectations, read_expectations
+from conformance.runs.outdated_expectations import kept_by
 from conformance.runs.selection import Selection
 
 _READ = pytest.StashKey[Expectations]()

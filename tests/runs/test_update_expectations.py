@@ -9,7 +9,7 @@ from conformance.judging.expectations import Expectation
 from conformance.judging.expectations_file import parse
 from conformance.judging.requirements import requirements
 from conformance.judging.verdict import Outcome
-from conformance.runs.expectations import kept_by
+from conformance.runs.outdated_expectations import kept_by
 from conformance.runs.results import CaseVerdict, Report, Unanswered
 from conformance.runs.update_expectations import NothingTested, Updated, updated
 from tests.runs.test_summary import report, verdict

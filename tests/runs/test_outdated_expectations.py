@@ -10,8 +10,8 @@ import pytest
 from conformance.judging.expectations import Expectation, Expectations
 from conformance.judging.profiles import Condition
 from conformance.runs.collecting import replayed
-from conformance.runs.expectations import problems
 from conformance.runs.group_judging import judged_twins
+from conformance.runs.outdated_expectations import problems
 from conformance.runs.results import Answer, JudgedCase, Report, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import exit_code

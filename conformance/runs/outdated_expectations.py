@@ -1,22 +1,14 @@
-"""Which entries of a user's expectations are out of date, seen over a whole run."""
+"""Find the entries of a user's expectations that a whole run shows to be out of date."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from conformance._text import many
-from conformance.cases.case_ref import parse_group
+from conformance.cases.case_ref import names_of
 from conformance.endpoints.reference.in_process import NAME as SELF_TEST
 from conformance.judging.expectations import Expectation
 from conformance.runs.results import JudgedCase, Unanswered
 from conformance.runs.selection import NO_CASSETTE, UNSUPPORTED, Selection
-
-
-def names_of(case: str) -> tuple[str, ...]:
-    """Return the names by which an entry may mean a case.
-
-    They are the whole reference and, of a turn, twins or a conversation, the ids of its cases.
-    """
-    return tuple(dict.fromkeys((case, *(part.id for part in parse_group(case)))))
 
 
 def problems(
