@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
+from conformance._text import many
 from conformance.cases import Case
 from conformance.endpoints.client.token_estimate import tokens_of
 from conformance.endpoints.endpoint import Endpoint, Unreachable
@@ -84,11 +85,12 @@ class BudgetMeter:
     def _why_spent(self, estimate: int) -> str:
         budget = self.budget
         if budget.requests is not None and self.requests >= budget.requests:
-            return f"the budget of {budget.requests:,} requests is spent"
+            return f"the budget of {many(budget.requests, 'request')} is spent"
         if budget.tokens is not None and self.tokens + estimate > budget.tokens:
-            return f"the budget of {budget.tokens:,} tokens is spent"
+            return f"the budget of {many(budget.tokens, 'token')} is spent"
         if budget.minutes is not None and self.clock() - self._began > budget.minutes * 60:
-            return f"the budget of {budget.minutes:g} minutes is spent"
+            noun = "minute" if budget.minutes == 1 else "minutes"
+            return f"the budget of {budget.minutes:g} {noun} is spent"
         return ""
 
     def _wait(self) -> None:

@@ -94,3 +94,7 @@ def test_a_rate_spreads_requests_evenly() -> None:
     clock = Clock()
     spent(purse(clock, rate=4), completion(), 4)
     assert clock.waits == [0, 0.25, 0.25, 0.25]
+
+
+def test_a_budget_of_one_is_said_in_the_singular() -> None:
+    assert spent(purse(requests=1), completion(), 2)[-1] == "the budget of 1 request is spent"

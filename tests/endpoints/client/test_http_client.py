@@ -12,7 +12,7 @@ import pytest
 
 from conformance.cases import Case
 from conformance.endpoints.client.http_client import Limits, send
-from conformance.endpoints.client.live_target import LiveTarget, TargetError
+from conformance.endpoints.client.live_target import ExtraHeaders, LiveTarget, TargetError
 from conformance.endpoints.endpoint import Unreachable
 from conformance.endpoints.reference.answering import SERVER
 from conformance.protocol.exchange import Exchange
@@ -380,3 +380,13 @@ def test_a_base_url_where_nobody_is_stands_in_the_reason_without_its_secrets(
     outcome = send(CASE, target(url), HASTY)
     assert isinstance(outcome, Unreachable)
     assert outcome.why.startswith(f"{said}: ")
+
+
+def test_an_added_header_is_recorded_without_its_value_however_short() -> None:
+    headers = ExtraHeaders((("x-tenant", "ab"), ("x-mode", "stream")))
+    with serving(plain(b"{}")) as server:
+        outcome = send(CASE, replace(target(server.url), headers=headers), HASTY)
+    assert b"x-tenant: ab" in server.asked[0].lower()
+    assert isinstance(outcome, Exchange)
+    recorded = dict(outcome.request.headers)
+    assert (recorded["x-tenant"], recorded["x-mode"]) == ("REDACTED", "REDACTED")
