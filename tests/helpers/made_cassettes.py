@@ -7,8 +7,9 @@ from typing import Any
 from conformance.protocol.exchange import Exchange
 from conformance.runs import group_judging
 from conformance.runs.cassette_answers import answers
-from conformance.runs.results import Answer, JudgedCase
-from conformance.runs.selection import Selection
+from conformance.runs.results import Answer, JudgedCase, Report
+from conformance.runs.selection import Selection, cassettes
+from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
 from conformance.traffic.cassette_writer import write
 from tests.judging.conftest import completion, error, stream
@@ -61,3 +62,11 @@ def replay(path: Path, selection: Selection) -> list[JudgedCase | Unreadable]:
     found = list(answers(path))
     alone = group_judging.alone([each for each in found if isinstance(each, Answer)], selection)
     return [*(each for each in found if isinstance(each, Unreadable)), *alone]
+
+
+def report(folder: Path, **rest: Any) -> Report:
+    """Return the report on all cassettes in a folder; ``rest`` goes to ``report_of``."""
+    outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
+    return report_of(
+        [each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest
+    )

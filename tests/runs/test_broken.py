@@ -9,9 +9,10 @@ from conformance.judging.requirements import Level, Requirement, requirements
 from conformance.judging.verdict import FailOn, Outcome
 from conformance.runs.broken import MOST_EXAMPLES, Broken, BrokenTally, Sighting, broken_in
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import EMULATED, CaseVerdict, JudgedCase, Report
+from conformance.runs.results import EMULATED, CaseVerdict, Report
 from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
+from tests.helpers.judged_cases import judged_case
 
 ENTRY = requirements()["ENV-008"]
 FOUND = (ReportedFinding("it is so"),)
@@ -176,16 +177,11 @@ def report(*judged: tuple[str, str, Outcome]) -> Report:
     """A report of verdicts on ENV-008; each is (target, case, outcome)."""
     return report_of(
         [
-            JudgedCase(
-                target,
-                case,
-                "openai",
-                False,
-                EMULATED if target == "reference" else "recorded",
-                None,
-                None,
-                (CaseVerdict(target, case, ENTRY, "must", outcome, FOUND),),
-                None,
+            judged_case(
+                CaseVerdict(target, case, ENTRY, "must", outcome, FOUND),
+                target=target,
+                case=case,
+                provenance=EMULATED if target == "reference" else "recorded",
             )
             for target, case, outcome in judged
         ],

@@ -9,6 +9,7 @@ from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import Answer, CaseVerdict, JudgedCase, Report
 from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
+from tests.helpers.judged_cases import judged_case
 from tests.judging.conftest import completion, raw
 
 MUST, SHOULD = "ENV-008", "ENV-007"
@@ -19,16 +20,8 @@ def broken(requirement: str, *cases: str, event: int | None = None) -> list[Judg
     level: Level = "must" if requirement == MUST else "should"
     found = (ReportedFinding("it is so", event=event),)
     return [
-        JudgedCase(
-            "t",
-            case,
-            "openai",
-            False,
-            "recorded",
-            None,
-            None,
-            (CaseVerdict("t", case, requirements()[requirement], level, "fail", found),),
-            None,
+        judged_case(
+            CaseVerdict("t", case, requirements()[requirement], level, "fail", found), case=case
         )
         for case in cases
     ]

@@ -12,9 +12,10 @@ from conformance.judging.profiles import Condition
 from conformance.runs.collecting import replayed
 from conformance.runs.group_judging import judged_twins
 from conformance.runs.outdated_expectations import problems
-from conformance.runs.results import Answer, JudgedCase, Report, Unanswered
+from conformance.runs.results import Answer, Report, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import exit_code
+from tests.helpers.judged_cases import judged_case
 from tests.helpers.made_cassettes import LLAMA, shelve
 from tests.judging.conftest import completion, error, stream
 from tests.runs.test_group_judging import PARTS, WORDS
@@ -183,7 +184,7 @@ def test_a_run_that_was_narrowed_misses_nothing(
 
 
 def test_a_case_that_was_left_out_or_not_answered_may_still_apply(tmp_path: Path) -> None:
-    judged = JudgedCase("t", "chat-plain", "openai", False, "recorded", None, None, (), None)
+    judged = judged_case(case="chat-plain")
     selection = Selection(expected=Expectations((entry(case="stream-plain"),), TODAY))
     for why, count in (("not a core case", 0), ("not supported by openai: n", 1)):
         skipped = [Unanswered("t", "stream-plain", why)]

@@ -22,6 +22,7 @@ from conformance.runs.summary import (
     verdicts_of,
 )
 from conformance.traffic import Unreadable
+from tests.helpers.judged_cases import judged_case
 from tests.helpers.made_cassettes import replay, shelve_every_verdict
 
 ALL = Selection()
@@ -47,23 +48,6 @@ def verdict(
         outcome,
         () if outcome in ("pass", "not exercised") else (ReportedFinding("it is so"),),
         fail_on,
-    )
-
-
-def judged_case(
-    *verdicts: CaseVerdict, target: str = "t", case: str = "c", **said: str | None
-) -> JudgedCase:
-    told = {"provenance": "recorded", "server": None, "server_version": None, **said}
-    return JudgedCase(
-        target,
-        case,
-        "openai",
-        False,
-        told["provenance"],
-        told["server"],
-        told["server_version"],
-        verdicts,
-        CaseReply(case, 200),
     )
 
 
@@ -138,7 +122,7 @@ def answered(
     ]
     return report_of(
         [
-            replace(judged_case(verdict(MUST, "pass", case=each.case), case=each.case), reply=each)
+            judged_case(verdict(MUST, "pass", case=each.case), case=each.case, reply=each)
             for each in replies
         ],
         ALL,
@@ -278,7 +262,7 @@ def test_refused_and_empty_answers_are_added_up() -> None:
     ]
     made = report_of(
         [
-            replace(judged_case(verdict(MUST, "pass", case=each.case), case=each.case), reply=each)
+            judged_case(verdict(MUST, "pass", case=each.case), case=each.case, reply=each)
             for each in replies
         ],
         ALL,

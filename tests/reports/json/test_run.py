@@ -14,22 +14,15 @@ from conformance.cases import cases
 from conformance.cases.digest import digest_of_all
 from conformance.endpoints.client.retries import Attempt
 from conformance.reports.json import run as run_json
-from conformance.runs.results import JudgedCase, Report, Unanswered
-from conformance.runs.selection import Selection, cassettes
+from conformance.runs.results import Report, Unanswered
+from conformance.runs.selection import Selection
 from conformance.runs.shown_exchange import shown_exchange
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
-from tests.helpers.made_cassettes import replay, shelve, shelve_every_verdict
+from tests.helpers.made_cassettes import report, shelve, shelve_every_verdict
 from tests.helpers.shipped_cassettes import exchanges, gathered
 
 SCHEMA = json.loads((data_folder("schemas") / "report.json").read_text(encoding="utf-8"))
-
-
-def report(folder: Path, **rest: Any) -> Report:
-    outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
-    return report_of(
-        [each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest
-    )
 
 
 @pytest.fixture

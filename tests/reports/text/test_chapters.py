@@ -8,9 +8,10 @@ import pytest
 from conformance.judging.requirements import Level, requirements
 from conformance.judging.verdict import Outcome
 from conformance.reports.text.chapters import heading, table
-from conformance.runs.results import EMULATED, CaseVerdict, JudgedCase, Report, TargetVerdicts
+from conformance.runs.results import EMULATED, CaseVerdict, Report, TargetVerdicts
 from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
+from tests.helpers.judged_cases import judged_case
 
 
 def verdict(requirement: str, outcome: Outcome, level: Level = "must") -> CaseVerdict:
@@ -18,8 +19,7 @@ def verdict(requirement: str, outcome: Outcome, level: Level = "must") -> CaseVe
 
 
 def report(*verdicts: CaseVerdict) -> Report:
-    judged = JudgedCase("t", "c", "openai", False, "recorded", None, None, verdicts, None)
-    return report_of([judged], Selection())
+    return report_of([judged_case(*verdicts)], Selection())
 
 
 def target(**changed: Any) -> TargetVerdicts:

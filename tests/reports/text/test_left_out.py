@@ -17,6 +17,7 @@ from conformance.runs.results import (
 )
 from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
+from tests.helpers.judged_cases import judged_case
 
 
 def judged(
@@ -33,7 +34,7 @@ def judged(
         target, case, requirements()["ENV-008"], "must", "known" if known else "pass", findings
     )
     reply = CaseReply(case, status, said, False, thin)
-    return JudgedCase(target, case, "openai", False, "recorded", None, None, (verdict,), reply)
+    return judged_case(verdict, target=target, case=case, reply=reply)
 
 
 def kinds(report: Report, *shown: TargetVerdicts) -> dict[str, LeftOut]:

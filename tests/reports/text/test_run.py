@@ -3,7 +3,6 @@
 import re
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -11,19 +10,13 @@ from rich.console import Console
 from conformance.judging.requirements import requirements
 from conformance.reports.text.run import View, render
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import CaseVerdict, JudgedCase, Report, Unanswered
-from conformance.runs.selection import Selection, cassettes
+from conformance.runs.results import CaseVerdict, Report, Unanswered
+from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
-from tests.helpers.made_cassettes import replay, shelve, shelve_every_verdict
+from tests.helpers.judged_cases import judged_case
+from tests.helpers.made_cassettes import report, shelve, shelve_every_verdict
 from tests.judging.conftest import completion
-
-
-def report(folder: Path, **rest: Any) -> Report:
-    outcomes = [each for path in cassettes(folder, ()) for each in replay(path, Selection())]
-    return report_of(
-        [each for each in outcomes if isinstance(each, JudgedCase)], Selection(), **rest
-    )
 
 
 def shown(made: Report, width: int = 120, view: View | None = None) -> str:
@@ -92,8 +85,8 @@ def test_any_report_fits_one_page(tmp_path: Path, width: int) -> None:
         CaseVerdict("t", f"case-{number}", entry, "must", "fail", (ReportedFinding("wrong " * 30),))
         for number, entry in enumerate(requirements().values())
     )
-    judged = JudgedCase("t", "c", "openai", False, None, None, None, verdicts, None)
-    lines = shown(report_of([judged], Selection()), width).splitlines()
+    made = report_of([judged_case(*verdicts, provenance=None)], Selection())
+    lines = shown(made, width).splitlines()
     assert len(lines) <= 40
     assert any(re.fullmatch(r"\+\d+ more: -v", line) for line in lines)
     assert sum("conformance explain" in line for line in lines) >= 1
@@ -220,7 +213,7 @@ def test_what_traffic_says_cannot_command_the_terminal() -> None:
     )
     text = shown(
         report_of(
-            [JudgedCase(evil, evil, "openai", False, "recorded", evil, evil, (verdict,), None)],
+            [judged_case(verdict, target=evil, case=evil, server=evil, server_version=evil)],
             Selection(),
         )
     )
@@ -236,11 +229,7 @@ def test_a_rule_that_crashed_stands_first_in_its_level_of_failure() -> None:
             "t", "c", requirements()["ENV-008"], "should", "error", (ReportedFinding("KeyError"),)
         ),
     )
-    text = shown(
-        report_of(
-            [JudgedCase("t", "c", "openai", False, None, None, None, verdicts, None)], Selection()
-        )
-    )
+    text = shown(report_of([judged_case(*verdicts, provenance=None)], Selection()))
     assert "crash   ENV-008  1 of 1 answer: KeyError; first in c" in text
     assert text.index("KeyError") < text.index("should  ENV-007")
 

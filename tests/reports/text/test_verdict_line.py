@@ -8,10 +8,11 @@ from conformance.judging.requirements import requirements
 from conformance.judging.verdict import FailOn, Outcome
 from conformance.reports.text.verdict_line import verdict_line
 from conformance.runs.reported_finding import ReportedFinding
-from conformance.runs.results import CaseReply, CaseVerdict, JudgedCase, Report, Unanswered
+from conformance.runs.results import CaseReply, CaseVerdict, Report, Unanswered
 from conformance.runs.selection import Selection
 from conformance.runs.summary import report_of
 from conformance.traffic import Unreadable
+from tests.helpers.judged_cases import judged_case
 
 
 def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = False) -> Report:
@@ -19,8 +20,7 @@ def report(outcome: Outcome, status: int = 200, said: str = "", thin: bool = Fal
         "t", "c", requirements()["ENV-008"], "must", outcome, (ReportedFinding("wrong"),)
     )
     reply = CaseReply("chat-plain", status, said, wants_refusal=False, thin=thin)
-    judged = JudgedCase("t", "c", "openai", False, None, None, None, (verdict,), reply)
-    return report_of([judged], Selection())
+    return report_of([judged_case(verdict, provenance=None, reply=reply)], Selection())
 
 
 @pytest.mark.parametrize(
