@@ -1,6 +1,7 @@
 """The parts of a finding as text, the same in all reports."""
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
 import orjson
 
@@ -67,11 +68,29 @@ def evidence(finding: ReportedFinding) -> Iterator[str]:
     An expected value that is a string is a description and is not quoted. A finding without
     evidence yields nothing.
     """
-    if finding.expected is not None:
-        in_words = isinstance(finding.expected, str) and finding.expected
-        yield f"Expected: {one_line(finding.expected) if in_words else value(finding.expected)}"
-    if finding.expected is not None or finding.actual is not None:
-        yield f"Actual:   {value(finding.actual)}"
+    expected, actual = _evidence(finding)
+    if expected is not None:
+        yield f"Expected: {expected}"
+    if actual is not None:
+        yield f"Actual:   {actual}"
+
+
+def brief_evidence(finding: ReportedFinding) -> Iterator[str]:
+    """Yield the expected and the actual value as ``evidence`` does, each cut to about one line."""
+    expected, actual = _evidence(finding)
+    if expected is not None:
+        yield f"expected: {shortened(expected, _BRIEFEST)}"
+    if actual is not None:
+        yield f"got:      {shortened(actual, _BRIEFEST)}"
+
+
+def _evidence(finding: ReportedFinding) -> tuple[str | None, str | None]:
+    """Return the expected and the actual value on one line, None for one that is not shown."""
+    if finding.expected is None:
+        return None, None if finding.actual is None else value(finding.actual)
+    in_words = isinstance(finding.expected, str) and finding.expected
+    expected = one_line(finding.expected) if in_words else value(finding.expected)
+    return expected, value(finding.actual)
 
 
 def value(given: Json) -> str:
@@ -79,19 +98,10 @@ def value(given: Json) -> str:
 
     An excerpt of a long value, and a text that is JSON itself, are not quoted once more.
     """
-    text = (
-        given
-        if isinstance(given, str) and (was_cut(given) or given.startswith(("{", "[")))
-        else orjson.dumps(given, default=str).decode()
-    )
+    text = given if is_json_text(given) else orjson.dumps(given, default=str).decode()
     return printable(shortened(text, BRIEF))
 
 
-def brief_evidence(finding: ReportedFinding) -> Iterator[str]:
-    """Yield what was expected and what came, each shortened to about one line."""
-    if finding.expected is not None:
-        in_words = isinstance(finding.expected, str) and finding.expected
-        shown = one_line(finding.expected) if in_words else value(finding.expected)
-        yield f"expected: {shortened(shown, _BRIEFEST)}"
-    if finding.expected is not None or finding.actual is not None:
-        yield f"got:      {shortened(value(finding.actual), _BRIEFEST)}"
+def is_json_text(given: object) -> TypeGuard[str]:
+    """True for an excerpt of a long value, and for a text that looks like an object or array."""
+    return isinstance(given, str) and (was_cut(given) or given.startswith(("{", "[")))

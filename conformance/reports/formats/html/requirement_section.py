@@ -16,12 +16,11 @@ from conformance.reports.formats.html.exchange_view import answer_view, code_blo
 from conformance.reports.formats.html.rows import NAMES, Row
 from conformance.reports.shown_requests import ShownRequests
 from conformance.reports.text.broken import breaks_clients, repeat_command
-from conformance.reports.text.findings import located, message, source_in_words, value
+from conformance.reports.text.findings import is_json_text, located, message, source_in_words, value
 from conformance.runs.broken import Sighting
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict, Report
 from conformance.runs.shown_exchange import ShownExchange
-from conformance.traffic.redaction.excerpt import was_cut
 
 MOST_EXCHANGES = 150
 """How many exchanges the page shows, those that break the worst requirements first."""
@@ -216,9 +215,7 @@ def _finding(finding: ReportedFinding) -> Html:
 
 def _shown(given: object) -> str:
     """Return a value as JSON; a text that is JSON itself stays as it is."""
-    if isinstance(given, str) and (given[:1] in ("{", "[") or was_cut(given)):
-        return given
-    return value(given)
+    return given if is_json_text(given) else value(given)
 
 
 def _exchange(
