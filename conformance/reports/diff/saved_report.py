@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from conformance._text import one_line
-from conformance.cases.case_ref import parse_case, parse_group
+from conformance.cases.case_ref import parse_group
 from conformance.cases.corpus import Corpus
 from conformance.judging.requirements import Requirement
 from conformance.judging.suite import Suite
@@ -19,9 +19,11 @@ from conformance.judging.verdict import FailOn
 from conformance.reports.json.saved_file import (
     ReportError,
     fail_on_of,
-    finding_of,
     in_document,
+    not_in_targets,
+    reply_of,
     unknown_requirement,
+    verdict_of,
 )
 from conformance.runs.results import EMULATED, CaseReply, CaseVerdict
 
@@ -102,15 +104,7 @@ def _read(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> ReadRepo
     # what is a regression does not depend on the --fail-on of OLD and NEW
     fail_on = FailOn(stale=fail_on_of(document).stale)
     verdicts = _verdicts(document, suite.requirements, fail_on)
-    replies = _by_target(
-        document["replies"],
-        lambda row: CaseReply(
-            row["case"],
-            row["status"],
-            one_line(row["said"]),
-            corpus.wants_refusal(parse_case(row["case"]).id),
-        ),
-    )
+    replies = _by_target(document["replies"], lambda row: reply_of(row, corpus))
     not_asked, unanswered = (
         _by_target(document[name], lambda row: str(row["why"]))
         for name in ("not_asked", "unanswered")
@@ -120,7 +114,7 @@ def _read(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> ReadRepo
         by_name.setdefault(entry["name"], []).append(entry)
     for number, row in enumerate(document["replies"]):
         if row["target"] not in by_name:
-            raise ReportError(_not_in_targets(f"replies.{number}", row))
+            raise not_in_targets(f"replies.{number}", row)
     for name in unanswered:
         by_name.setdefault(name, [])
     return ReadReport(
@@ -151,10 +145,6 @@ def _by_target(
     for row in rows:
         by_target.setdefault(row["target"], {})[row["case"]] = read_row(row)
     return by_target
-
-
-def _not_in_targets(place: str, row: Mapping[str, Any]) -> str:
-    return f"{place}.target: {one_line(repr(row['target']))} is not in `targets`"
 
 
 def _target(
@@ -190,24 +180,12 @@ def _verdicts(
     for number, row in enumerate(document["verdicts"]):
         place, key = f"verdicts.{number}", (row["case"], row["requirement"])
         if row["target"] not in found:
-            raise ReportError(_not_in_targets(place, row))
+            raise not_in_targets(place, row)
         if row["requirement"] not in known:
             raise unknown_requirement(f"{place}.requirement", row["requirement"], document["suite"])
         if key in found[row["target"]]:
             raise ReportError(
                 f"{place}: duplicate verdict for {one_line(row['case'])} and {row['requirement']}"
             )
-        found[row["target"]][key] = _verdict(row, known[row["requirement"]], fail_on)
+        found[row["target"]][key] = verdict_of(row, known[row["requirement"]], fail_on)
     return found
-
-
-def _verdict(row: Mapping[str, Any], entry: Requirement, fail_on: FailOn) -> CaseVerdict:
-    return CaseVerdict(
-        row["target"],
-        row["case"],
-        entry,
-        row["level"],
-        row["verdict"],
-        tuple(map(finding_of, row["findings"])),
-        fail_on,
-    )

@@ -1,4 +1,4 @@
-"""Open the saved report of a run and check it against schemas/report.json.
+"""Open the saved report of a run, check it against schemas/report.json, and read its parts.
 
 A report may come from anyone, so its size is limited, and text in it is made safe to print.
 """
@@ -14,10 +14,14 @@ import orjson
 from conformance import __version__
 from conformance._files import data_folder, special_file
 from conformance._text import one_line
+from conformance.cases.case_ref import parse_case
+from conformance.cases.corpus import Corpus
+from conformance.judging.requirements import Requirement
 from conformance.judging.verdict import ON_MUST, FailOn
 from conformance.protocol.exchange import Json
 from conformance.reports.json.run import NAME, SCHEMA_VERSION
 from conformance.runs.reported_finding import ReportedFinding
+from conformance.runs.results import CaseReply, CaseVerdict
 from conformance.traffic.redaction import excerpt
 
 T = TypeVar("T")
@@ -125,6 +129,11 @@ def unknown_requirement(place: str, requirement: str, suite: str) -> ReportError
     )
 
 
+def not_in_targets(place: str, row: Mapping[str, Any]) -> ReportError:
+    """Return the error for a row whose target is missing in ``targets``; ``place`` is the row."""
+    return ReportError(f"{place}.target: {one_line(repr(row['target']))} is not in `targets`")
+
+
 def _check(document: Json) -> None:
     import jsonschema_rs
 
@@ -149,11 +158,35 @@ def _schema() -> Any:
 
 def fail_on_of(document: Mapping[str, Any]) -> FailOn:
     """Return what made the run of a report fail."""
-    told = document.get("fail_on", {})
-    return FailOn(tuple(told.get("levels", ON_MUST.levels)), told.get("stale", ON_MUST.stale))
+    saved = document.get("fail_on", {})
+    return FailOn(tuple(saved.get("levels", ON_MUST.levels)), saved.get("stale", ON_MUST.stale))
 
 
-def finding_of(row: Mapping[str, Any]) -> ReportedFinding:
+def reply_of(row: Mapping[str, Any], corpus: Corpus) -> CaseReply:
+    """Return an item of ``replies``; ``corpus`` says whether its case must be refused."""
+    return CaseReply(
+        row["case"],
+        row["status"],
+        one_line(row["said"]),
+        corpus.wants_refusal(parse_case(row["case"]).id),
+        thin=row.get("thin", False),
+    )
+
+
+def verdict_of(row: Mapping[str, Any], entry: Requirement, fail_on: FailOn) -> CaseVerdict:
+    """Return an item of ``verdicts``; ``entry`` is its requirement."""
+    return CaseVerdict(
+        row["target"],
+        row["case"],
+        entry,
+        row["level"],
+        row["verdict"],
+        tuple(map(_finding_of, row["findings"])),
+        fail_on,
+    )
+
+
+def _finding_of(row: Mapping[str, Any]) -> ReportedFinding:
     """Return a finding with shortened evidence and without control characters."""
     return ReportedFinding(
         message=one_line(row["message"]),

@@ -6,17 +6,17 @@ from types import MappingProxyType
 from typing import Any
 
 from conformance._text import one_line
-from conformance.cases.case_ref import parse_case
 from conformance.cases.corpus import Corpus
 from conformance.endpoints.client.retries import Attempt
 from conformance.judging.suite import Suite
-from conformance.judging.verdict import FailOn
 from conformance.reports.json.saved_file import (
     ReportError,
     fail_on_of,
-    finding_of,
     in_document,
+    not_in_targets,
+    reply_of,
     unknown_requirement,
+    verdict_of,
 )
 from conformance.runs.results import CaseReply, CaseVerdict, Report, TargetVerdicts, Unanswered
 from conformance.runs.shown_exchange import ShownEvent, ShownExchange
@@ -42,12 +42,13 @@ def _report(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report
     verdicts: list[list[CaseVerdict]] = [[] for _ in entries]
     for number, row in enumerate(document["verdicts"]):
         place = f"verdicts.{number}"
-        if row["requirement"] not in suite.requirements:
+        entry = suite.requirements.get(row["requirement"])
+        if entry is None:
             raise unknown_requirement(f"{place}.requirement", row["requirement"], document["suite"])
-        verdicts[_part(place, row, entries)].append(_verdict(row, suite, fail_on))
+        verdicts[_part(place, row, entries)].append(verdict_of(row, entry, fail_on))
     replies: list[list[CaseReply]] = [[] for _ in entries]
     for number, row in enumerate(document["replies"]):
-        replies[_part(f"replies.{number}", row, entries)].append(_reply(row, corpus))
+        replies[_part(f"replies.{number}", row, entries)].append(reply_of(row, corpus))
     in_part = [tuple(_not_judged(document, entry["name"])) for entry in entries]
     return Report(
         edition=one_line(document["edition"]),
@@ -86,7 +87,7 @@ def _part(place: str, row: Mapping[str, Any], entries: list[Mapping[str, Any]]) 
     for number, entry in enumerate(entries):
         if entry["name"] == row["target"]:
             return number
-    raise ReportError(f"{place}.target: {one_line(repr(row['target']))} is not in `targets`")
+    raise not_in_targets(place, row)
 
 
 def _target(
@@ -111,28 +112,6 @@ def _not_judged(document: Mapping[str, Any], target: str) -> Iterator[tuple[str,
     for row in document.get("not_judged", ()):
         if row["target"] == target:
             yield one_line(row["what"]), row["answers"]
-
-
-def _verdict(row: Mapping[str, Any], suite: Suite, fail_on: FailOn) -> CaseVerdict:
-    return CaseVerdict(
-        row["target"],
-        row["case"],
-        suite.requirements[row["requirement"]],
-        row["level"],
-        row["verdict"],
-        tuple(map(finding_of, row["findings"])),
-        fail_on,
-    )
-
-
-def _reply(row: Mapping[str, Any], corpus: Corpus) -> CaseReply:
-    return CaseReply(
-        row["case"],
-        row["status"],
-        one_line(row["said"]),
-        corpus.wants_refusal(parse_case(row["case"]).id),
-        thin=row.get("thin", False),
-    )
 
 
 def _unanswered(rows: list[Mapping[str, Any]]) -> tuple[Unanswered, ...]:
