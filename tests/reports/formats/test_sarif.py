@@ -60,6 +60,7 @@ def test_a_result_says_what_where_and_by_which_rule(tmp_path: Path) -> None:
     )
     rules = run["tool"]["driver"]["rules"]
     assert [rules[each["ruleIndex"]]["id"] for each in (first, second)] == [MUST, SHOULD]
+    assert [each["level"] for each in (first, second)] == ["error", "warning"]
 
 
 def test_a_fingerprint_stays_when_values_and_order_change(tmp_path: Path) -> None:

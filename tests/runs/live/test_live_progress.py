@@ -1,9 +1,9 @@
-"""Progress says what is asked, what is broken so far, and how long the rest takes."""
+"""Progress shows which case is sent, what is broken so far, and how long the rest takes."""
 
 import io
 import time
 
-from conformance.runs.live.live_progress import LiveProgress, shown
+from conformance.runs.live.live_progress import EVERY, LiveProgress, shown
 
 
 class Terminal(io.StringIO):
@@ -42,6 +42,11 @@ def test_the_time_left_is_never_more_than_the_budget() -> None:
     assert "about 45 s left" in progress.line()
     progress.ends("chat-plain")
     assert "about 45 s left" in progress.line()
+
+
+def test_without_a_terminal_a_line_is_printed_every_ten_seconds() -> None:
+    """The log of a CI job shows that a run goes on, and is not filled by it."""
+    assert EVERY == 10
 
 
 def test_without_a_terminal_a_line_is_printed_from_time_to_time() -> None:
