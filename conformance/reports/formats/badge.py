@@ -1,6 +1,6 @@
 """A badge: the JSON that an endpoint badge of shields.io reads.
 
-It has the edition, the profiles, and how many requirements were judged. Only answers that were
+It has the edition, the profiles, and how many requirements were tested. Only answers that were
 recorded from a server can make it say "conformant", and only if no requirement is broken, not even
 in a way that the user accepts.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import orjson
 
 from conformance._text import few, many, one_line, safe_json
-from conformance.reports.text.verdict_line import accepted_by, broken_by, word_of
+from conformance.reports.text.verdict_line import accepted_by, broken_by, tested_by, word_of
 from conformance.runs.results import EMULATED, Report, TargetVerdicts
 
 _MOST_PROFILES = 2
@@ -22,13 +22,8 @@ def render(report: Report) -> bytes:
     targets = report.main_targets
     verdict, color = _verdict(report, targets)
     profiles = few(sorted({one_line(target.profile) for target in targets}), _MOST_PROFILES)
-    judged = {
-        verdict.requirement
-        for target in targets
-        for verdict in target.verdicts
-        if verdict.verdict != "not exercised"
-    }
-    parts = [verdict, *([profiles] if profiles else []), many(len(judged), "requirement")]
+    tested = tested_by(verdict for target in targets for verdict in target.verdicts)
+    parts = [verdict, *([profiles] if profiles else []), many(len(tested), "requirement")]
     members = {
         "schemaVersion": 1,
         "label": f"chat conformance {one_line(report.edition)}",

@@ -44,8 +44,7 @@ def verdict_line(report: Report, seconds: float | None = None) -> str:
 
 def _tested(targets: Iterable[TargetVerdicts]) -> str:
     verdicts = [verdict for target in targets for verdict in target.verdicts]
-    tested = {verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"}
-    broken, accepted = broken_by(verdicts), accepted_by(verdicts)
+    tested, broken, accepted = tested_by(verdicts), broken_by(verdicts), accepted_by(verdicts)
     cases = sum(target.cases for target in targets)
     parts = [
         f"{len(broken)} of {many(len(tested), 'tested requirement')} broken",
@@ -53,6 +52,13 @@ def _tested(targets: Iterable[TargetVerdicts]) -> str:
         many(cases, "case"),
     ]
     return ", ".join(parts)
+
+
+def tested_by(verdicts: Iterable[CaseVerdict]) -> frozenset[str]:
+    """Return the ids of the requirements that were tested."""
+    return frozenset(
+        verdict.requirement for verdict in verdicts if verdict.verdict != "not exercised"
+    )
 
 
 def broken_by(verdicts: Iterable[CaseVerdict]) -> frozenset[str]:
