@@ -90,7 +90,7 @@ def broken_in(report: Report) -> tuple[Broken, ...]:
         for verdict in target.verdicts:
             judged[verdict.requirement] += verdict.verdict != "not exercised"
             if is_listed(verdict):
-                by_case.setdefault(verdict.case, []).append(_sighting(verdict))
+                by_case.setdefault(verdict.case, []).append(sighting_of(verdict))
         for sightings in by_case.values():
             tally.add(sightings)
     return tally.broken(judged)
@@ -101,7 +101,7 @@ def sightings_in(report: Report) -> Iterator[Sighting]:
     for target in report.main_targets:
         for verdict in target.verdicts:
             if is_listed(verdict):
-                yield _sighting(verdict)
+                yield sighting_of(verdict)
 
 
 def is_listed(verdict: CaseVerdict) -> bool:
@@ -112,7 +112,8 @@ def is_listed(verdict: CaseVerdict) -> bool:
     return verdict.verdict in UNEXPECTED and (verdict.verdict != "stale" or verdict.fails_run)
 
 
-def _sighting(verdict: CaseVerdict) -> Sighting:
+def sighting_of(verdict: CaseVerdict) -> Sighting:
+    """Return a verdict as a report lists it."""
     return Sighting(
         verdict.target,
         verdict.case,

@@ -7,7 +7,7 @@ last suite has one test case about the run as a whole.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 from xml.etree import ElementTree
 
@@ -17,7 +17,7 @@ from conformance.reports.formats.found import example_lines, level_in_words
 from conformance.reports.text.broken import breaks_clients
 from conformance.reports.text.left_out import by_reason
 from conformance.reports.text.verdict_line import verdict_line
-from conformance.runs.broken import MOST_EXAMPLES, Sighting, is_listed
+from conformance.runs.broken import MOST_EXAMPLES, is_listed, sighting_of
 from conformance.runs.results import CaseVerdict, Report, TargetVerdicts
 from conformance.runs.summary import exit_code, prefix_of
 
@@ -126,17 +126,8 @@ def _evidence(entry: Requirement, broken: Sequence[CaseVerdict], judged: int) ->
     yield one_line(entry.sentence)
     yield f"{len(broken):,} of {many(judged, 'answer')}"
     for verdict in broken[:MOST_EXAMPLES]:
-        yield from example_lines(
-            Sighting(
-                verdict.target,
-                verdict.case,
-                entry,
-                verdict.level,
-                verdict.verdict,
-                verdict.fails_run,
-                verdict.findings[:MOST_EXAMPLES],
-            )
-        )
+        first = replace(verdict, findings=verdict.findings[:MOST_EXAMPLES])
+        yield from example_lines(sighting_of(first))
     if breaks := breaks_clients(entry.id):
         yield f"breaks: {breaks}"
     yield f"more: conformance explain {entry.id}"
