@@ -154,8 +154,7 @@ def answer(seen: Sighting) -> str:
 def where(seen: Sighting, finding: ReportedFinding | None = None) -> str:
     """Return the answer, with event and JSON pointer of a finding, by default the first."""
     shown = finding or (seen.findings[0] if seen.findings else None)
-    name = f"{seen.target}/{seen.case}" if seen.target else seen.case
-    return located(name, shown) if shown else one_line(name)
+    return located(answer(seen), shown) if shown else answer(seen)
 
 
 def example_lines(seen: Sighting) -> Iterator[str]:

@@ -24,11 +24,12 @@ from conformance.reports.formats.found import (
     found_in,
     severity,
     sources_of,
+    where,
 )
 from conformance.reports.formats.markdown_text import link
 from conformance.reports.formats.markdown_text import text as markdown_text
 from conformance.reports.text.broken import breaks_clients
-from conformance.reports.text.findings import brief_evidence, located, when_in_words
+from conformance.reports.text.findings import brief_evidence, when_in_words
 from conformance.reports.text.findings import message as message_of
 from conformance.runs.broken import Sighting
 from conformance.runs.reported_finding import ReportedFinding
@@ -174,7 +175,7 @@ def _message(seen: Sighting, finding: ReportedFinding) -> str:
     lines = [
         message_of(finding),
         *brief_evidence(finding),
-        f"in {located(answer(seen), finding)}",
+        f"in {where(seen, finding)}",
         one_line(f"{seen.entry.id}: {seen.entry.sentence}"),
     ]
     return "\n".join(map(_without_link, lines))
@@ -197,7 +198,7 @@ def _location(seen: Sighting, finding: ReportedFinding, *, in_files: bool) -> di
         },
         "logicalLocations": [
             {
-                "fullyQualifiedName": located(answer(seen), finding),
+                "fullyQualifiedName": where(seen, finding),
                 "name": one_line(seen.case),
                 "kind": "member",
             }
