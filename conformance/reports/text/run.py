@@ -1,6 +1,5 @@
 """The report of a run as text: the verdict, the broken requirements, the worst in detail."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from conformance.reports.text.broken import Form, all_of, worst_of
 from conformance.reports.text.chapters import heading, table
 from conformance.reports.text.left_out import left_out
 from conformance.reports.text.page import PAGE, Line, filled, height, show
-from conformance.reports.text.unreadable import not_judged, unreadable
+from conformance.reports.text.unreadable import not_judged, not_judged_in, unreadable
 from conformance.reports.text.verdict_line import verdict_line, word_of
 from conformance.runs.broken import broken_in
 from conformance.runs.results import Report
@@ -66,13 +65,6 @@ def render(report: Report, console: Console, view: View = _BRIEF) -> None:
     show(console, tail)
 
 
-def _not_judged(report: Report) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for target in report.targets:
-        counted.update(dict(target.not_judged))
-    return counted
-
-
 def _head(report: Report, view: View, width: int) -> Iterator[Line]:
     """Yield the verdict, one line per target, and the expectations that are out of date."""
     yield from filled(verdict_line(report, view.seconds), width, style="bold")
@@ -111,7 +103,7 @@ def _tail(report: Report, view: View, width: int) -> Iterator[Line]:
     yield from map(Line, lines[:most])
     if len(lines) > most:
         yield Line(f"+{len(lines) - most:,} more lines about what cannot be read: -v")
-    for line in not_judged(_not_judged(report)):
+    for line in not_judged(not_judged_in(report)):
         yield from filled(line, width, hang=2)
     self_tests = [target for target in report.targets if target.self_test]
     if 0 < len(self_tests) < len(report.targets):

@@ -1,8 +1,10 @@
 """What could not be read, in a few lines for each file, and what was not judged."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from conformance._text import many, printable
+from conformance.runs.results import Report
 from conformance.traffic import Unreadable
 
 _MAX_LINES = 5  # per file
@@ -23,6 +25,14 @@ def unreadable(listed: Iterable[Unreadable], more: int = 0) -> Iterator[str]:
             yield printable(f"unreadable {file}: {len(lines) - _MAX_LINES:,} more")
     if more:
         yield f"unreadable: {more:,} more"
+
+
+def not_judged_in(report: Report) -> Counter[str]:
+    """Count the answers of a run by what of them was not judged."""
+    counted = Counter[str]()
+    for target in report.targets:
+        counted.update(dict(target.not_judged))
+    return counted
 
 
 def not_judged(counts: Mapping[str, int]) -> Iterator[str]:

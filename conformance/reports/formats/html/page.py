@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 
 from conformance._text import many
@@ -27,6 +26,7 @@ from conformance.reports.formats.html.rows import (
     rows_of,
 )
 from conformance.reports.text.left_out import left_out
+from conformance.reports.text.unreadable import not_judged_in
 from conformance.reports.text.verdict_line import verdict_line
 from conformance.runs.results import Report, TargetVerdicts
 
@@ -451,11 +451,9 @@ def _left_out(report: Report) -> Iterator[Html]:
         )
         for kind in kinds
     ]
-    counted: dict[str, int] = {}
-    for what, count in chain.from_iterable(target.not_judged for target in report.targets):
-        counted[what] = counted.get(what, 0) + count
     notes = [
-        el("p", f"Not judged in {many(count, 'answer')}: {what}") for what, count in counted.items()
+        el("p", f"Not judged in {many(count, 'answer')}: {what}")
+        for what, count in not_judged_in(report).items()
     ]
     if parts or notes:
         yield el("section", el("h2", "Left out"), *parts, *notes, id="left-out")
