@@ -1,4 +1,4 @@
-"""A server that repeats the key, in whatever form, reveals it in no output of any command."""
+"""No output of any command reveals a key that a server repeats in any form."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import cycle, islice
 from pathlib import Path
 from socket import create_server
@@ -33,12 +33,13 @@ from tests.helpers.echo_forms import (
     value_of,
     whole_answers,
 )
+from tests.helpers.threaded_server import threaded_server
 
 MODEL = "m"
 
 
 def some_answers() -> list[Answer]:
-    """Each place with two forms in turn, each form in two places, and splits of some forms."""
+    """Return answers with the key: at each place in two forms, and some forms in pieces."""
     whole = {form: list(whole_answers(form, text)) for form, text in forms().items()}
     turns = cycle(whole.values())
     places = [next(turns)[-at] for _ in range(2) for at in range(1, len(whole["hex"]))]
@@ -57,7 +58,10 @@ def some_answers() -> list[Answer]:
 
 @contextmanager
 def echoing(answers: Sequence[Answer]) -> Iterator[str]:
-    """The base URL of a server with these answers, in turn. Some request must bring the key."""
+    """Yield the base URL of a server that sends these answers in turn.
+
+    Fails at the end if no request had the key.
+    """
     coming = cycle(answers)
     brought: list[bool] = []
 
@@ -75,15 +79,8 @@ def echoing(answers: Sequence[Answer]) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echoing)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with threaded_server(Echoing) as server:
         yield f"http://127.0.0.1:{server.server_port}/v1"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
     assert any(brought)
 
 
@@ -95,7 +92,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def called(command: str, *arguments: str) -> str:
-    """What a command prints on both streams."""
+    """Run a command; return what it prints on both streams."""
     result = CliRunner().invoke(main, [command, *arguments])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code in (0, 1, 3), result.output
@@ -108,7 +105,7 @@ def asked(url: str) -> tuple[str, ...]:
 
 
 def look_in_files(looker: Looker, folder: Path) -> int:
-    """Look in all files: cassettes, reports, archives. Return how many cassettes there were."""
+    """Look for the key in all cassettes, reports and archives; return the number of cassettes."""
     cassettes = 0
     for path in folder.rglob("*"):
         if path.suffix == ".zip":

@@ -3,10 +3,9 @@
 import json
 import os
 import re
-import threading
 from collections.abc import Iterator
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from conformance.endpoints.client.retries import with_retries
 from conformance.traffic import read
 from tests.helpers import shipped_cassettes
 from tests.helpers.made_cassettes import shelve, shelve_every_verdict
+from tests.helpers.threaded_server import threaded_server
 from tests.judging.conftest import completion
 
 ANSWER = completion().response.body or b""
@@ -343,13 +343,6 @@ class Answering(BaseHTTPRequestHandler):
 @pytest.fixture
 def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A local endpoint that answers every request with the same completion, and two cases."""
-    server: Any = HTTPServer(("127.0.0.1", 0), Answering)
-    server.seen, server.status = [], 200
-    server.url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-    )
-    thread.start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", "secret-of-a-test")
     monkeypatch.setattr("conformance.cli.run_cases.shipped_corpus", few_cases)
@@ -357,10 +350,11 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "conformance.endpoints.client.live_endpoint.with_retries",
         partial(with_retries, sleep=lambda _: None),
     )
-    yield server
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    server: Any
+    with threaded_server(Answering) as server:
+        server.seen, server.status = [], 200
+        server.url = f"http://127.0.0.1:{server.server_port}/v1"
+        yield server
 
 
 def asking(url: str, *more: str) -> tuple[str, ...]:
@@ -415,7 +409,7 @@ def test_what_is_recorded_replays_to_the_same_verdicts(
     kept = sorted(path.relative_to(here).as_posix() for path in here.rglob("*") if path.is_file())
     assert kept == ["cassettes/loopback/chat-plain.yaml", "cassettes/loopback/chat-system.yaml"]
     assert "secret-of-a-test" not in (here / kept[0]).read_text(encoding="utf-8")
-    assert all(not hasattr(outcome, "why") for outcome in read([here / "cassettes"]))
+    assert [hasattr(outcome, "why") for outcome in read([here / "cassettes"])] == [False, False]
     monkeypatch.setattr(_files, "data_folder", lambda _: here / "cassettes")
     replayed = json.loads(run("--format", "json", "--target", "loopback").stdout)
     assert replayed["verdicts"] == live["verdicts"]

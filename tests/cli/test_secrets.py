@@ -1,9 +1,8 @@
 """A secret in any part of an answer reaches no cassette, no report and no terminal."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli import main
+from tests.helpers.threaded_server import threaded_server
 
 KEY = "sk-planted-Zx81Qw73Lk20"
 SIGNATURE = "planted0signature0of0a0url"
@@ -68,15 +68,10 @@ def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    threading.Thread(
-        target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-    ).start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("KEY_OF_A_TEST", KEY)
-    yield f"http://127.0.0.1:{server.server_port}/v1/projects/{PROJECT}/locations/us-central1/endpoints/openapi"
-    server.shutdown()
-    server.server_close()
+    with threaded_server(Answering) as server:
+        yield f"http://127.0.0.1:{server.server_port}/v1/projects/{PROJECT}/locations/us-central1/endpoints/openapi"
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

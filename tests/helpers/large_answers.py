@@ -4,11 +4,12 @@ import base64
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from tests.helpers.threaded_server import threaded_server
 
 SIZE = 8_000_000
 
@@ -20,7 +21,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.stdout.flush()
 sys.stdout.buffer.write(done.stdout[-2000:])
 """
-"""A small process between this one and the command, which would start with the memory of ours."""
+"""A small process that starts the command: a child of this process would count its memory too."""
 
 _TOKEN = (
     '{"token":"a","logprob":-0.5,"bytes":[97],'
@@ -46,7 +47,7 @@ def completion(choices: str) -> bytes:
 
 
 def message(members: str, more: str = "") -> bytes:
-    """Return a completion whose message has these members, and its choice these more."""
+    """Return a completion; ``members`` are added to its message, ``more`` to its choice."""
     return completion(
         f'[{{"index":0,"message":{{"role":"assistant",{members}}},"finish_reason":"stop"{more}}}]'
     )
@@ -97,7 +98,7 @@ SHAPES: Mapping[str, Callable[[], bytes]] = {
 
 
 def peak(command: Sequence[str]) -> int:
-    """Return the most megabytes that a command of this package takes, as ``ru_maxrss`` says.
+    """Return the peak memory of a command of this package in megabytes, from ``ru_maxrss``.
 
     Raises AssertionError if the command did not come to its closing line of counts.
     """
@@ -155,11 +156,5 @@ def _serving(body: bytes, headers: Mapping[str, str]) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-        finally:
-            server.shutdown()
-            thread.join(5)
+    with threaded_server(Handler) as server:
+        yield f"http://127.0.0.1:{server.server_port}/v1"

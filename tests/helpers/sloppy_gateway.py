@@ -1,28 +1,29 @@
-"""A gateway before another server that makes the three mistakes that are reported most.
+"""A gateway in front of a server; it makes the three mistakes of gateways that are reported most.
 
-It drops the chunk with the usage, invents a finish reason, and ends a stream without ``[DONE]``.
-Everything else is handed on as it arrives.
+It drops the chunk with the usage, invents finish reasons, and ends streams without ``[DONE]``. It
+passes on everything else as it arrives.
 """
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPConnection, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from tests.helpers.threaded_server import threaded_server
 
 REASONS = {"stop": "end_turn", "length": "max_tokens"}
-"""The finish reasons of another API, by that of Chat Completions."""
+"""The invented finish reasons, by those of Chat Completions; another API has them."""
 
 BREAKS = {"SEQ-014": "no usage", "CHO-005": "a wrong finish reason", "SSE-003": "no [DONE]"}
-"""The requirements that it breaks, with what it does."""
+"""The requirements that the gateway breaks, each with the mistake."""
 
 _PER_CONNECTION = {"connection", "transfer-encoding", "content-length", "server", "date"}
 
 
 class _Gateway(BaseHTTPRequestHandler):
-    """Asks the server behind it the same, and returns the answer with the mistakes."""
+    """Sends each request to the server behind it, and returns the answer with the mistakes."""
 
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "sloppy-gateway/1.0", ""
@@ -38,7 +39,7 @@ class _Gateway(BaseHTTPRequestHandler):
         self._try(self.rfile.read(int(self.headers.get("content-length", 0))))
 
     def _try(self, body: bytes | None) -> None:
-        """Ask; if either side closes the connection, close the other."""
+        """Answer the request; if one side closes its connection, close the other one."""
         try:
             self._ask(body)
         except OSError:
@@ -66,7 +67,7 @@ class _Gateway(BaseHTTPRequestHandler):
 
 
 def _sloppy_stream(answer: HTTPResponse) -> Iterator[bytes]:
-    """Yield the events of a stream that the gateway hands on."""
+    """Yield the events of a stream as the gateway passes them on."""
     event = b""
     while line := answer.readline():
         event += line
@@ -89,7 +90,7 @@ def _sloppy_event(event: bytes) -> bytes:
 
 
 def _sloppy(body: bytes) -> bytes:
-    """Return an answer or a chunk with an invented finish reason."""
+    """Return an answer or a chunk with invented finish reasons."""
     try:
         answer = json.loads(body)
     except ValueError:
@@ -102,14 +103,6 @@ def _sloppy(body: bytes) -> bytes:
 
 @contextmanager
 def sloppy_gateway(behind: str) -> Iterator[str]:
-    """The host and port of a gateway before the server at the host and port ``behind``."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Gateway, behind))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
+    """Yield host and port of a gateway in front of ``behind``, the host and port of a server."""
+    with threaded_server(partial(_Gateway, behind)) as server:
+        yield f"127.0.0.1:{server.server_port}"
