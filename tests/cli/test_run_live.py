@@ -41,7 +41,7 @@ SOME = (
     "tools-required",
 )
 PLAIN = ("chat-plain", "chat-system", "chat-history", "chat-name", "chat-page", "chat-text-parts")
-"""Cases that one and the same plain text answers."""
+"""Cases that can all be answered with the same plain text."""
 
 
 @pytest.fixture
@@ -286,17 +286,16 @@ def test_the_report_is_the_same_however_many_are_asked_at_once(url: str) -> None
     assert {**one, "seconds": 0} == {**four, "seconds": 0}
 
 
+def interrupted_after_one(*arguments: Any) -> Iterator[Any]:
+    """Send the cases as ``ask`` does, with a Ctrl-C after the first outcome."""
+    yield next(ask(*arguments))
+    raise KeyboardInterrupt
+
+
 def test_an_end_in_the_middle_leaves_a_valid_report(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ask
-
-    def interrupted(*arguments: Any) -> Iterator[Any]:
-        outcomes = real(*arguments)
-        yield next(outcomes)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(session, "ask", interrupted)
+    monkeypatch.setattr(session, "ask", interrupted_after_one)
     assert (
         "No answers were saved: use --report DIR to save them, and --resume to continue."
         in run(url).stderr
@@ -315,14 +314,7 @@ def test_an_end_in_the_middle_leaves_a_valid_report(
 def test_an_interrupted_run_prints_what_is_known_so_far(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ask
-
-    def interrupted(*arguments: Any) -> Iterator[Any]:
-        outcomes = real(*arguments)
-        yield next(outcomes)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(session, "ask", interrupted)
+    monkeypatch.setattr(session, "ask", interrupted_after_one)
     result = run(url, "--format", "json")
     assert result.exit_code == 130
     document = json.loads(result.stdout)
@@ -345,16 +337,10 @@ def test_an_interrupted_run_prints_what_is_known_so_far(
 def test_a_second_interrupt_says_how_to_get_the_report(
     saved: bool, hint: str, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = ask
-
-    def interrupted(*arguments: Any) -> Iterator[Any]:
-        yield next(real(*arguments))
-        raise KeyboardInterrupt
-
     def again(*_: Any) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(session, "ask", interrupted)
+    monkeypatch.setattr(session, "ask", interrupted_after_one)
     monkeypatch.setattr("conformance.reports.text.run.render", again)
     result = run(url, *(("--report", str(tmp_path)) if saved else ()))
     assert (result.exit_code, result.stdout) == (130, "")
