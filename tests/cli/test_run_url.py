@@ -1,4 +1,4 @@
-"""``conformance run URL``: find the model, look before the first case, say how to repeat a case."""
+"""``conformance run URL``: find the model, check the endpoint first, say how to repeat a case."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def models(*names: str) -> bytes:
 
 
 def by_path(listed: bytes, answer: bytes, asked: list[bytes]) -> Script:
-    """Answer GET with the list and POST with the answer; ``asked`` are the requests so far."""
+    """Answer GET with the list and POST with the answer; ``asked`` holds the requests so far."""
     return lambda connection: says(listed if asked[-1].startswith(b"GET") else answer)(connection)
 
 
@@ -245,6 +245,7 @@ def test_a_header_is_sent_and_not_recorded(tmp_path: Path) -> None:
             *(server.url, "--model", "m", "--case", "chat-plain", "--format", "json"),
             *("-H", f"X-Tenant: {secret}", "-H", "x-mode:stream", "--report", str(tmp_path / "r")),
         )
+    assert server.asked
     assert all(f"x-tenant: {secret}".encode() in request for request in server.asked)
     written = [path.read_text("utf-8") for path in (tmp_path / "r").rglob("*") if path.is_file()]
     assert len(written) >= 2

@@ -129,6 +129,7 @@ def test_what_a_golden_says_cannot_command_a_terminal() -> None:
     explanation = explanation_of("SSE-003", SUITE)
     hostile = Change("event \x1b[2J", "\x1b]0;x\x07", ("\x1b[31m", "a\n::error::b"), ())
     text = text_of(replace(explanation, changes=((hostile,),)))
+    assert "event " in text
     assert all(line.isprintable() for line in text.splitlines())
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
 

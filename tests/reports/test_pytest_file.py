@@ -1,4 +1,4 @@
-"""The written tests fail for a broken answer, pass for a good one, and hold text only as text."""
+"""Written tests fail for a broken answer, pass for a good one, and contain no code of texts."""
 
 import ast
 from pathlib import Path
@@ -97,11 +97,12 @@ def test_the_name_of_a_cassette_is_plain(place: str, name: str, tmp_path: Path) 
 @pytest.mark.parametrize("kind", INJECTIONS)
 def test_text_of_the_traffic_is_never_code(kind: str) -> None:
     names = {type(node) for node in ast.walk(ast.parse(made(NO_DONE).files["test_it.py"]))}
-    for number, (place, exchange) in enumerate(exchanges(INJECTIONS[kind])):
-        if number % 25 == len(kind) % 25:
-            text = made(exchange).files["test_it.py"].decode()
-            assert {type(node) for node in ast.walk(ast.parse(text))} <= names, place
-            assert commands(text) == [], place
+    some = [*exchanges(INJECTIONS[kind])][len(kind) % 25 :: 25]
+    assert some
+    for place, exchange in some:
+        text = made(exchange).files["test_it.py"].decode()
+        assert {type(node) for node in ast.walk(ast.parse(text))} <= names, place
+        assert commands(text) == [], place
 
 
 def test_broken_requirements_of_a_good_answer_are_none() -> None:

@@ -56,7 +56,9 @@ def test_a_client_is_named_only_if_it_was_measured_to_break(row: Requirement) ->
     assert named(row.why) <= measured_impact().of(row.id).effects.keys()
 
 
-@pytest.mark.parametrize("row", EVERY, ids=lambda row: row.id)
+@pytest.mark.parametrize(
+    "row", [row for row in EVERY if COUNTED.search(row.why)], ids=lambda row: row.id
+)
 def test_clients_are_counted_as_they_were_measured(row: Requirement) -> None:
     for count in COUNTED.findall(row.why):
         assert len(measured_impact().of(row.id).effects) >= COUNTS[count.lower()]
