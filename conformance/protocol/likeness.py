@@ -7,9 +7,9 @@ and differ only in texts that the schemas do not restrict, or in numbers between
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from conformance.protocol.exchange import Json
+from conformance.protocol.json_access import objects_in, resolved
 from conformance.protocol.value_pieces import is_within
 
 _LONG = 50
@@ -85,7 +85,7 @@ def likeness_of(documents: Mapping[str, Json]) -> Likeness:
     They must not have ``multipleOf``, a keyword that compares items with each other or counts more
     than two of them, or one that restricts the texts of members of any name.
     """
-    nodes = [(name, node) for name in documents for node in _schemas(documents[name])]
+    nodes = [(name, node) for name in documents for node in objects_in(documents[name])]
     restricted = {
         member
         for name, node in nodes
@@ -107,14 +107,6 @@ def _constants(node: Mapping[str, Json]) -> list[Json]:
     return [node.get("const"), *(several if isinstance(several, list) else ())]
 
 
-def _schemas(node: Json) -> Iterator[dict[str, Any]]:
-    if isinstance(node, dict):
-        yield node
-    for value in node.values() if isinstance(node, dict) else node:
-        if isinstance(value, dict | list):
-            yield from _schemas(value)
-
-
 def _restricts_text(
     schema: Json, document: str, documents: Mapping[str, Json], seen: set[int]
 ) -> bool:
@@ -129,11 +121,5 @@ def _restricts_text(
     if isinstance(reference := schema.get("$ref"), str):
         file, _, pointer = reference.partition("#")
         name = file.removesuffix(".json") or document
-        below.append((_at(documents[name], pointer), name))
+        below.append((resolved(documents[name], pointer), name))
     return any(_restricts_text(each, name, documents, seen) for each, name in below)
-
-
-def _at(document: Json, pointer: str) -> Json:
-    for step in pointer.split("/")[1:]:
-        document = document[int(step)] if isinstance(document, list) else document[step]
-    return document

@@ -15,6 +15,7 @@ import orjson
 
 from conformance._files import data_folder
 from conformance.protocol.exchange import Finding, Json
+from conformance.protocol.json_access import objects_in, resolved
 from conformance.protocol.likeness import Likeness, likeness_of
 from conformance.protocol.schema_messages import describe_violation
 from conformance.protocol.value_pieces import is_within, pieces
@@ -179,7 +180,7 @@ def document(name: str) -> Json:
 
 
 def _annotations(node: Json) -> Iterator[str]:
-    return (each[ANNOTATION] for each in _objects(node) if ANNOTATION in each)
+    return (each[ANNOTATION] for each in objects_in(node) if ANNOTATION in each)
 
 
 def _without(node: Json, off: Collection[str]) -> Json:
@@ -190,18 +191,6 @@ def _without(node: Json, off: Collection[str]) -> Json:
             else {key: _without(value, off) for key, value in node.items()}
         )
     return [_without(value, off) for value in node] if isinstance(node, list) else node
-
-
-def resolved(value: Json, pointer: str) -> Json:
-    """Return the value at a JSON pointer (RFC 6901).
-
-    Raises:
-        LookupError, ValueError, TypeError: The pointer leads to nothing.
-    """
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        value = value[int(key)] if isinstance(value, list) else value[key]
-    return value
 
 
 def _place(error: Any) -> tuple[Any, ...]:
@@ -276,17 +265,9 @@ def _named() -> frozenset[str]:
     return frozenset(
         name
         for each in DOCUMENTS
-        for node in _objects(document(each))
+        for node in objects_in(document(each))
         for names in (node.get("properties"), node.get("required"))
         if isinstance(names, dict | list)
         for name in names
         if isinstance(name, str)
     )
-
-
-def _objects(node: Json) -> Iterator[dict[str, Json]]:
-    if isinstance(node, dict):
-        yield node
-    for value in node.values() if isinstance(node, dict) else node:
-        if isinstance(value, dict | list):
-            yield from _objects(value)

@@ -15,7 +15,8 @@ import jsonschema_rs
 import orjson
 
 from conformance.protocol.exchange import Json
-from conformance.protocol.schema import pointer, refuse, resolved
+from conformance.protocol.json_access import resolved
+from conformance.protocol.schema import pointer, refuse
 
 
 class Violation(NamedTuple):
