@@ -1,4 +1,4 @@
-"""The how-to pages: each command is run in order, and prints what the page shows."""
+"""The commands of each how-to page run in order and print what the page shows."""
 
 import re
 import shutil
@@ -23,7 +23,7 @@ ADDRESS = "127.0.0.1:8081"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 YAML = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CHANGES = {r"\b\d+(\.\d)? s\b": "N s", r"\bof \d+ tested\b": "of N tested"}
-"""What differs each time, or with each new requirement."""
+"""Parts of an output that differ from run to run, or change with each new requirement."""
 
 GAP = "..."
 
@@ -46,7 +46,7 @@ def steps_of(page: str) -> Iterator[Step]:
 
 
 def normal(text: str) -> list[str]:
-    """Return the lines of an output without what differs."""
+    """Return the lines of an output without the parts that differ from run to run."""
     for pattern, same in CHANGES.items():
         text = re.sub(pattern, same, text)
     return [line.rstrip() for line in text.splitlines()]

@@ -16,7 +16,7 @@ KEY = "GATEWAY_KEY"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the script ended, and what it left behind in its working folder."""
+    """The exit code and output of the script, and the files that it wrote."""
 
     exit_code: int
     stdout: str
@@ -30,7 +30,7 @@ class Outcome:
 
     @property
     def summary(self) -> str:
-        """What the summary of the step has."""
+        """The text of the summary of the step."""
         return _text(self.folder / "step-summary.md")
 
     @property

@@ -30,19 +30,19 @@ reason = "our gateway ends each stream without [DONE]"
 
 
 def unnamed(exchange: Exchange) -> Exchange:
-    """Return an answer as if another server gave it: what is emulated cannot be accepted."""
+    """Return an answer as if another server gave it; expectations apply to no emulated answer."""
     headers = tuple(field for field in exchange.response.headers if field[0] != "server")
     return replace(exchange, response=replace(exchange.response, headers=headers))
 
 
 def broken(name: str) -> Callable[[Exchange], Exchange]:
-    """Return what puts a fault of the catalogue into each answer that it applies to."""
+    """Return a function that puts a fault of the catalogue into each answer it applies to."""
     fault = faults()[name]
     return lambda exchange: unnamed(fault(exchange) or exchange)
 
 
 def checked(folder: Path, fault: str = "", *, github: bool = True, **inputs: str) -> Outcome:
-    """Check the reference endpoint, with a fault in its answers if one is named."""
+    """Run the script against the reference endpoint, with this fault in its answers, if any."""
     with reference("openai", change=broken(fault) if fault else unnamed) as address:
         defaults = {
             "CHECK_URL": f"http://{address}/v1",
@@ -55,7 +55,7 @@ def checked(folder: Path, fault: str = "", *, github: bool = True, **inputs: str
 
 
 def after_commands(outcome: Outcome) -> str:
-    """Return the part of the log in which GitHub obeys commands."""
+    """Return the part of the log in which GitHub executes workflow commands."""
     found = re.match(
         r"::stop-commands::([0-9a-f]{32})\n(.*?)^::\1::\n", outcome.stdout, re.S | re.M
     )

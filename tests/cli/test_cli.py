@@ -1,4 +1,4 @@
-"""The command line: help, the command ``requirements``, and start-up."""
+"""The command line: help, the command ``requirements``, and imports at start-up."""
 
 import json
 import subprocess

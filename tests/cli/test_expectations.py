@@ -1,4 +1,4 @@
-"""Accept failures on the command line: of a run, of a lint, and by writing the file."""
+"""Expectations on the command line: in a run, in a lint, and when the file is written."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def run(*arguments: str) -> Result:
 
 @pytest.fixture(autouse=True)
 def gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with cassettes of the user's own target, which breaks ENV-008."""
+    """Make a working folder with cassettes of a user's own target, which breaks ENV-008."""
     monkeypatch.chdir(tmp_path)
     shelve(tmp_path / "cassettes", completion(created=-1), target="gw", case="chat-plain")
     shelve(tmp_path / "cassettes", target="gw", case="chat-system")

@@ -45,7 +45,7 @@ def content_type(exchange: Exchange) -> str:
 
 
 def reported(folder: Path, *options: str) -> str:
-    """Return the report, without what says how long it took and how to repeat it."""
+    """Return the report without its time and without the command that repeats it."""
     chosen = [word for name in CASES for word in ("--case", name)]
     result = CliRunner().invoke(
         main, ["run", "--target", "t", *chosen, "--report", str(folder), *options]

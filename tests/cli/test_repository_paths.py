@@ -1,4 +1,4 @@
-"""Places in files are relative to the repository that a job has checked out."""
+"""Paths in annotations and SARIF are relative to the repository that a job has checked out."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from conformance.cli.repository_paths import all_in_repository, in_repository
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository in whose folder ``part`` a command runs."""
+    """Make a repository, and run the command in its folder ``part``."""
     root = tmp_path / "repository"
     (root / "part").mkdir(parents=True)
     for file in (root / "part/a.jsonl", root / "b: c.har", tmp_path / "outside.har"):

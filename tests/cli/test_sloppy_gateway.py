@@ -1,4 +1,4 @@
-"""The mistakes of a sloppy gateway are in the first ten lines, also with a small budget."""
+"""The first ten lines of a report name the mistakes of a sloppy gateway, on any budget."""
 
 import re
 from collections.abc import Iterator

@@ -18,7 +18,7 @@ FAULTS = [fault for fault in faults().values() if fault.caught_by]
 
 
 def _lines(broken: Collection[str], name: str) -> list[str]:
-    """Return the requirements that get a line of their own if one answer breaks all of these."""
+    """Return which of these requirements get their own line if one answer breaks them all."""
     levels = profile(name).levels
     tally = BrokenTally()
     tally.add(

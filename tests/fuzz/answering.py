@@ -1,4 +1,4 @@
-"""Checks of what explains errors, and of the reference endpoint."""
+"""Check the code that explains errors, and the reference endpoint."""
 
 import zlib
 
@@ -32,7 +32,7 @@ _TARGETS = (
 
 
 def error_answer(data: bytes) -> None:
-    """Every error is explained in short texts."""
+    """Check that every error is explained in short texts."""
     target = _TARGETS[len(data) % 2]
     case = shipped_corpus().cases["chat-plain"]
     for exchange in exchanges(data)[:1]:
@@ -50,7 +50,7 @@ def error_answer(data: bytes) -> None:
 
 
 def reference_answer(data: bytes) -> None:
-    """The reference endpoint answers every request; only a fault of its own has status 500."""
+    """Check that the reference endpoint answers every request; 500 is only for its own faults."""
     profile = PROFILES[zlib.crc32(data) % len(PROFILES)]
     body = json_text.parse(data.replace(b"{model}", dialect_of(profile).listed[0].encode()))
     sent = body.value if body.failure is None else data.decode("utf-8", "replace")

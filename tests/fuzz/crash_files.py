@@ -1,4 +1,4 @@
-"""Inputs that broke something, kept as files: CRASHES/TARGET/DIGEST."""
+"""Inputs that failed once, kept as files: CRASHES/TARGET/DIGEST."""
 
 import hashlib
 import traceback
@@ -11,17 +11,17 @@ from tests.fuzz.targets import TARGETS
 CRASHES = Path(__file__).parent / "crashes"
 
 _OWN = ("limits.py", "target.py")
-"""Modules that raise what is wrong with others."""
+"""Modules whose exceptions report a mistake in another module."""
 
 
 def crash_files(folder: Path = CRASHES) -> Iterator[tuple[str, Path]]:
-    """The target and the path of each file, in order."""
+    """Yield the target and the path of each file, in order."""
     for path in sorted(folder.glob("*/*")):
         yield path.parent.name, path
 
 
 def keep(target: str, data: bytes, folder: Path = CRASHES) -> Path:
-    """Write an input into the folder of its target."""
+    """Write an input as a file into the folder of its target."""
     path = folder / target / hashlib.sha256(data).hexdigest()[:12]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
@@ -29,7 +29,7 @@ def keep(target: str, data: bytes, folder: Path = CRASHES) -> Path:
 
 
 def command(path: Path) -> str:
-    """The command that runs the input of a file again."""
+    """Return the command that runs the input in a file again."""
     return f"python -m tests.fuzz --replay {path}"
 
 
@@ -46,7 +46,7 @@ def failure_of(target: str, data: bytes, seconds: float = SECONDS) -> BaseExcept
 
 
 def kind_of(failure: BaseException) -> str:
-    """The type of a failure and the place where it was raised, which tell failures apart."""
+    """Return the type of a failure and where it was raised; failures of one kind count once."""
     frames = traceback.extract_tb(failure.__traceback__)
     checked = [frame for frame in frames if Path(frame.filename).name not in _OWN]
     ours = [frame for frame in checked if "/conformance/" in frame.filename] or checked

@@ -1,4 +1,4 @@
-"""Two ways to make inputs: guided by coverage with atheris, or by chance without it."""
+"""Two ways to make inputs: guided by coverage with atheris, or at random without it."""
 
 import importlib
 import importlib.util
@@ -16,17 +16,17 @@ Run = Callable[[bytes], None]
 
 _MOST_KEPT = 4000
 _LONGEST_KEPT = 1 << 13
-"""Longer inputs are not changed further, as they take more time and seldom show more."""
+"""Bytes; longer inputs are not changed again: they take more time and seldom find more."""
 
 
 def has_atheris() -> bool:
-    """Whether atheris is installed; it has no wheels for some systems."""
+    """Return whether atheris is installed; it has no wheels for some systems."""
     return importlib.util.find_spec("atheris") is not None
 
 
 @contextmanager
 def instrumented(*, guided: bool) -> Iterator[None]:
-    """A context; the modules of the package imported in it are instrumented for coverage."""
+    """Instrument the modules of the package that are imported inside the context for coverage."""
     if not guided:
         yield
         return
@@ -37,7 +37,7 @@ def instrumented(*, guided: bool) -> Iterator[None]:
 
 
 def by_chance(run: Run, seeds: Sequence[bytes], seed: int, seconds: float) -> None:
-    """Run the seeds, then changed ones, some of which are changed further."""
+    """Run the seeds, then changed copies of them, some of which are changed again."""
     random, kept = Random(seed), list(seeds)
     for data in seeds:
         run(data)
@@ -53,7 +53,7 @@ def by_chance(run: Run, seeds: Sequence[bytes], seed: int, seconds: float) -> No
 
 
 def by_coverage(run: Run, seeds: Sequence[bytes], seed: int, seconds: float, folder: Path) -> None:
-    """Let atheris choose which inputs to change further. Ends the process."""
+    """Let atheris choose which inputs to change again. Ends the process."""
     atheris = importlib.import_module("atheris")
     corpus = folder / "corpus"
     corpus.mkdir(exist_ok=True)

@@ -1,5 +1,7 @@
-"""JSON as a tree that can hold what a JSON library cannot write: repeated names, numbers of any
-size, NaN, and text that is no JSON at all."""
+"""JSON as a tree that can also hold what a JSON library cannot write.
+
+That is: repeated names, numbers of any size, NaN, and text that is not JSON.
+"""
 
 import json
 from collections.abc import Iterator
@@ -11,22 +13,22 @@ Node: TypeAlias = Any
 """None, bool, int, float, str, ``list``, ``Members`` or ``Raw``."""
 
 Place: TypeAlias = tuple[list[Any], int]
-"""A list, and the position of a node in it: an item of a JSON list, or a ``[name, value]``."""
+"""A list and an index in it; the list is a JSON array, or the ``[name, value]`` of a member."""
 
 
 class Members(list[Any]):
-    """The members of a JSON object in order, each a list of name and value."""
+    """The members of a JSON object in order; each is a list of name and value."""
 
 
 @dataclass(frozen=True)
 class Raw:
-    """Text that is written as it is."""
+    """Text that is written unchanged into the JSON."""
 
     text: str
 
 
 def parsed(text: str) -> Node:
-    """The tree of a JSON text. Raises ValueError or RecursionError."""
+    """Return the tree of a JSON text. Raises ValueError or RecursionError."""
     return json.loads(text, object_pairs_hook=_members, strict=False)
 
 
@@ -35,7 +37,7 @@ def _members(pairs: list[tuple[str, Node]]) -> Members:
 
 
 def written(node: Node, *, ascii_only: bool = True) -> str:
-    """The text of a tree."""
+    """Return the text of a tree."""
     if isinstance(node, Members):
         members = (
             f"{written(name, ascii_only=ascii_only)}: {written(value, ascii_only=ascii_only)}"
@@ -50,7 +52,7 @@ def written(node: Node, *, ascii_only: bool = True) -> str:
 
 
 def places(root: list[Any]) -> Iterator[Place]:
-    """Every node below a list and in it: of members, the values."""
+    """Yield the place of each node in a list, at any depth; in an object, of each value."""
     for at, item in enumerate(root):
         yield root, at
         if isinstance(item, Members):

@@ -1,4 +1,4 @@
-"""Checks of what reads and judges exchanges, and shows the result."""
+"""Check the code that reads exchanges, judges them, and shows the result."""
 
 import io
 import json
@@ -36,7 +36,7 @@ from tests.fuzz.target import Wrong, ensure
 
 
 def fold_exchange(data: bytes) -> None:
-    """Facts are read of every exchange, and agree with each other."""
+    """Check that facts can be read from every exchange and agree with each other."""
     for exchange in exchanges(data):
         facts = fold(exchange)
         ensure(facts.kind in ("completion", "stream", "error", "other"), "a kind")
@@ -50,7 +50,7 @@ def fold_exchange(data: bytes) -> None:
 
 
 def judge(data: bytes) -> None:
-    """No rule crashes, by any profile; findings and verdicts agree and can be written."""
+    """Check that no rule crashes under any profile, and that findings and verdicts agree."""
     names = profile_names()
     first = zlib.crc32(data)
     for exchange in exchanges(data)[:2]:
@@ -81,7 +81,7 @@ def _not_crashed(judged: object) -> None:
 
 
 def groups(data: bytes) -> None:
-    """No rule about several exchanges crashes."""
+    """Check that no rule about several exchanges crashes."""
     suite = shipped_suite()
     together = exchanges(data)[:3]
     name = profile_names()[zlib.crc32(data) % len(profile_names())]
@@ -96,7 +96,7 @@ def groups(data: bytes) -> None:
 
 
 def lint_log(data: bytes) -> None:
-    """A log is judged to its end and shown in every format; as text, which is slow, seldom."""
+    """Check that a log is judged whole and shown in every format (as text seldom: it is slow)."""
     suite, name = shipped_suite(), "x.jsonl"
     tally = Tally()
     lines = list(lint_json.lines(lint(jsonl.read(Lines(data), name), AUTO, tally, suite), tally))
@@ -125,7 +125,7 @@ def _ensure_printable(text: str) -> None:
 
 
 def run_answers(data: bytes) -> None:
-    """A run of any answers has a report that can be printed, and compared with itself."""
+    """Check that the report on any answers can be printed, and compared with itself."""
     selection = Selection()
     cases = ("chat-plain", "chat-plain#2", "chat-stream")
     answers = [

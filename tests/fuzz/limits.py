@@ -1,4 +1,4 @@
-"""Limits of what one input may cost, enforced in the process that runs it."""
+"""Limits on the time and memory of one input, enforced in the process that runs it."""
 
 import contextlib
 import resource
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 SECONDS = 2.0
-"""The most processor time of one input of at most 64 kB."""
+"""Seconds of processor time that one input of at most 64 kB may take."""
 
 MEMORY = 512 << 20
 """The most bytes that one input may add to the memory of the process."""
@@ -18,8 +18,12 @@ MEMORY = 512 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds of processor time for an input, of wall time without any sign of life, in which
-    something hangs that no signal interrupts, and for making an input shorter that fails."""
+    """Limits in seconds.
+
+    ``processor`` is the processor time of one input. ``silence`` is how long the child may report
+    nothing: code that no signal interrupts then hangs. ``shrinking`` is the time to make a failing
+    input shorter.
+    """
 
     processor: float = SECONDS
     silence: float = 120.0
@@ -27,12 +31,12 @@ class Limits:
 
 
 class TooSlow(BaseException):
-    """An input took too much processor time. No ``Exception``, as a rule that crashes is caught."""
+    """An input took too much processor time; not an ``Exception``, which the judge would catch."""
 
 
 @contextlib.contextmanager
 def limited_time(seconds: float = SECONDS) -> Iterator[None]:
-    """Raise TooSlow if the block takes more processor time.
+    """Raise TooSlow if the block takes more than so many seconds of processor time.
 
     Raised in the middle of Python code, otherwise at the end: a C library cannot be interrupted.
     """
@@ -53,7 +57,7 @@ def limited_time(seconds: float = SECONDS) -> Iterator[None]:
 
 
 def limit_memory(more: int = MEMORY) -> None:
-    """Let this process allocate only so many bytes more; then MemoryError is raised.
+    """Let this process allocate at most so many more bytes; beyond that, MemoryError is raised.
 
     Does nothing on systems that do not say how much memory a process has.
     """

@@ -1,8 +1,8 @@
-"""Mutations that know the structure of an input.
+"""Mutations that respect the structure of an input.
 
-A JSON text is changed value by value, an event stream event by event, a text line by line, and gzip
-data below its compression. A string that holds JSON or an event stream is changed in the same way,
-at any depth, so that an answer inside a recording is reached.
+They change values of JSON, events of an event stream, lines of a text, and the content of gzip
+data. JSON or an event stream in a string is changed in the same way, at any depth. So the
+mutations also reach an answer inside a recording.
 """
 
 import gzip
@@ -23,14 +23,14 @@ _BLANK_LINE = re.compile(r"(?:\r\n|\r|\n){2}")
 
 
 def mutated(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
-    """The input after one or several changes; ``others`` are inputs whose parts may be used."""
+    """Return the input after one or several changes; parts of ``others`` may be put into it."""
     for _ in range(_few(random)):
         data = _once(data, random, others)[:LONGEST]
     return data
 
 
 def _few(random: Random) -> int:
-    """1 half of the time, 2 a quarter of the time, and so on, up to 6."""
+    """Return 1 with probability 1/2, 2 with probability 1/4, and so on, at most 6."""
     return next((count for count in range(1, 6) if random.random() < 0.5), 6)
 
 
@@ -66,7 +66,7 @@ def _spliced(data: bytes, other: bytes, random: Random) -> bytes:
 
 
 def _bytes(data: bytes, random: Random) -> bytes:
-    """Some bytes changed, left out, repeated, or another text put in."""
+    """Change, remove or repeat some bytes, or insert another text."""
     start = random.randint(0, len(data))
     end = min(len(data), start + random.choice((0, 1, 1, 2, 4, 16, 256)))
     match random.randrange(4):
@@ -85,7 +85,7 @@ def _bytes(data: bytes, random: Random) -> bytes:
 
 
 def _text(text: str, random: Random) -> str:
-    """A text changed as what it is: JSON, an event stream, or lines."""
+    """Change a text according to its form: JSON, an event stream, or lines."""
     start = text[:64].lstrip("\ufeff \t\r\n")
     if start[:1] in ("{", "["):
         try:
@@ -116,7 +116,7 @@ def _lines(text: str, random: Random) -> str:
 
 
 def _line(line: str, random: Random) -> str:
-    """A line with its JSON changed, if it ends with some, otherwise one of its words."""
+    """Change the JSON at the end of a line if there is some, otherwise one of its words."""
     start = min((at for at in (line.find("{"), line.find("[")) if at >= 0), default=-1)
     if start >= 0 and random.random() < 0.9:
         try:
@@ -127,7 +127,7 @@ def _line(line: str, random: Random) -> str:
 
 
 def _words(text: str, random: Random) -> str:
-    """A text with a scrap in it, or in place of some of it."""
+    """Insert a scrap into a text, or replace a part of the text by it."""
     words = list(re.finditer(r"\w+|\W", text))
     if not words or random.random() < 0.1:
         return random.choice(TEXTS)
@@ -170,7 +170,7 @@ def _stream(text: str, random: Random) -> str:
 
 
 def _over_lines(block: str, random: Random) -> str:
-    """The data of an event over several lines, cut at spaces or anywhere."""
+    """Write the data of an event on several lines, divided at spaces or anywhere."""
     cuts = [at for at, char in enumerate(block) if char in " ,"] or [len(block) // 2]
     at = random.choice(cuts) if random.random() < 0.7 else random.randint(0, len(block))
     return f"{block[:at]}\ndata: {block[at:]}"
@@ -211,7 +211,7 @@ def _change(place: Place, found: Sequence[Place], random: Random) -> None:
 
 
 def _holds(node: Node, wanted: list[Node]) -> bool:
-    """Whether a list is part of a tree, so that the tree cannot become part of the list."""
+    """Return whether a list is part of a tree; such a tree must not be put into the list."""
     return node is wanted or (
         isinstance(node, list) and any(_holds(inner, wanted) for inner in node)
     )
@@ -234,7 +234,7 @@ def _drop(node: list[Node], random: Random) -> None:
 
 
 def _repeat(node: list[Node], random: Random) -> None:
-    """Repeat an item, or a member under the same name."""
+    """Repeat an item, or a member with the same name."""
     node.insert(
         random.randrange(len(node) + 1), [*node[0]] if isinstance(node, Members) else node[0]
     )

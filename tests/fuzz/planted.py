@@ -47,7 +47,7 @@ FAULTS = {
 
 
 def main(name: str, folder: Path) -> None:
-    """Fuzz a target that has a fault, which any input without a brace triggers."""
+    """Fuzz a target with a fault that any input without a brace triggers."""
 
     def check(data: bytes) -> None:
         if b"{" not in data:

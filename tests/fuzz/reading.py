@@ -1,4 +1,4 @@
-"""Checks of what reads recordings and bodies."""
+"""Check the code that reads recordings and bodies."""
 
 import codecs
 import io
@@ -17,7 +17,7 @@ from tests.fuzz.target import ensure, ensure_line
 
 
 def file_named(name: str) -> Callable[[bytes], None]:
-    """The check of a recording in a file of this name."""
+    """Return the check for a recording in a file of this name."""
 
     def check(data: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -32,12 +32,12 @@ def file_named(name: str) -> Callable[[bytes], None]:
 
 
 def exchanges(data: bytes) -> list[Exchange]:
-    """The exchanges of a JSONL recording."""
+    """Return the exchanges of a JSONL recording."""
     return [each for each in jsonl.read(Lines(data), "x.jsonl") if isinstance(each, Exchange)]
 
 
 class Lines:
-    """Bytes as the stream that the readers use."""
+    """Return the bytes as a stream, as the readers take it."""
 
     def __init__(self, data: bytes) -> None:
         self._file = io.BytesIO(data)
@@ -64,7 +64,7 @@ def check_outcome(outcome: Outcome) -> None:
 
 
 def _agrees(data: bytes, value: Json) -> bool:
-    """Whether orjson reads the same, or rejects the text: lone surrogates and huge numbers."""
+    """Return whether orjson reads the same value, or rejects a lone surrogate or huge number."""
     try:
         return bool(orjson.loads(data) == value)
     except orjson.JSONDecodeError:
@@ -72,7 +72,7 @@ def _agrees(data: bytes, value: Json) -> bool:
 
 
 def event_stream_of(data: bytes) -> None:
-    """The events do not depend on how the bytes arrive, and each has an end."""
+    """Check that events do not depend on how the bytes are divided, and that each has an end."""
     whole = event_stream.parse(data)
     seed = zlib.crc32(data)
     stream, events = event_stream.EventStream(), []
@@ -92,7 +92,7 @@ def event_stream_of(data: bytes) -> None:
 
 
 def json_text_of(data: bytes) -> None:
-    """What is read can be written, reading it again gives the same, and a text is read as bytes."""
+    """Check that JSON can be written and read again, and that text and bytes read the same."""
     parsed = json_text.parse(data)
     again = json_text.parse(orjson.dumps(parsed.value))
     ensure(again == json_text.Parsed(parsed.value), "the same value when it is read again")

@@ -1,4 +1,4 @@
-"""Checks of the redaction: it changes nothing twice, and no promised form of a secret survives."""
+"""Check that redacting twice changes nothing, and that no documented form of a secret survives."""
 
 import re
 from collections.abc import Sequence
@@ -46,13 +46,13 @@ def _check_echo(exchange: Exchange, random: Random) -> None:
 
 
 def _reported(exchange: Exchange) -> str:
-    """What lint says about the exchange."""
+    """Return what lint reports about the exchange."""
     tally = Tally()
     return b"".join(lines(lint([exchange], AUTO, tally, shipped_suite()), tally)).decode()
 
 
 def _echoed(body: bytes, random: Random) -> bytes:
-    """The body with a form of the secret in a string, or with pieces of it as successive deltas."""
+    """Put a form of the secret into a string of the body, or its pieces into successive deltas."""
     if random.random() < 0.4 and b"data:" in body:
         pieces = random.choice(_SPLITS)
         spans = [match.span() for match in _CONTENT.finditer(body)]
@@ -70,7 +70,7 @@ def _echoed(body: bytes, random: Random) -> bytes:
 
 
 def _with(body: bytes, spans: Sequence[tuple[int, int]], pieces: Sequence[str]) -> bytes:
-    """The body with the pieces in place of these parts."""
+    """Replace these parts of the body by the pieces."""
     parts, at = [], 0
     for (start, end), piece in zip(spans, pieces, strict=False):
         parts += [body[at:start], piece.encode()]

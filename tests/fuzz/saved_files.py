@@ -1,4 +1,4 @@
-"""Checks of what reads files of the suite: reports, settings, cases, answers and archives."""
+"""Check the code that reads files of the suite: reports, settings, cases, answers, archives."""
 
 import io
 import tempfile
@@ -42,7 +42,7 @@ def _file(name: str, data: bytes) -> Iterator[Path]:
 
 
 def report(data: bytes) -> None:
-    """A report is read and compared with an ordinary one, or an error in one line says why not."""
+    """Check that a report can be compared with another, or that one line says why not."""
     suite, corpus = shipped_suite(), shipped_corpus()
     with _file("new/report.json", data) as path:
         other = path.parent.parent / "old.json"
@@ -63,7 +63,7 @@ def report(data: bytes) -> None:
 
 
 def settings(data: bytes) -> None:
-    """Settings make a target, or an error in one line says why not."""
+    """Check that settings make a target, or that one line says why not."""
     with _file("conformance.toml", data) as path:
         try:
             file = config_file.read(path)
@@ -74,7 +74,7 @@ def settings(data: bytes) -> None:
 
 
 def case_file(data: bytes) -> None:
-    """A file of cases is read, its requests are shown as code, or an error says why not."""
+    """Check that a file of cases can be read and shown as code, or that an error says why not."""
     with _file("cases.jsonl", data) as path:
         try:
             saving.readable(path)
@@ -88,7 +88,7 @@ def case_file(data: bytes) -> None:
 
 
 def answers_of_before(data: bytes) -> None:
-    """Answers from before are used again if they can be."""
+    """Check that stored answers are used again, or rejected without a crash."""
     case = shipped_corpus().cases["chat-plain"]
     with _file(f"t/{case.id}.yaml", data) as path:
         found = answered_before(path.parent.parent, TARGET, [case])
@@ -96,7 +96,7 @@ def answers_of_before(data: bytes) -> None:
 
 
 def archive(data: bytes) -> None:
-    """An archive is imported, or an error in one line says why not."""
+    """Check that an archive is imported, or that one line says why not."""
     with _file("a.zip", data) as path:
         try:
             import_archive(path, path.parent / "cassettes", shipped_corpus(), date(2026, 11, 30))

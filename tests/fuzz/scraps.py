@@ -1,4 +1,4 @@
-"""Values, names and texts that have broken readers before, put into inputs by the mutations."""
+"""Values, names and texts that broke readers before; the mutations put them into inputs."""
 
 from functools import cache
 
@@ -161,7 +161,7 @@ NAMES = (
 
 @cache
 def values() -> tuple[Node, ...]:
-    """Values of every type; nobody may change the lists in them."""
+    """Return values of every type; callers must not change the lists in them."""
     numbers = (0, -1, 1, 2, 200, 404, 429, 500, 99, 2**31, 2**53 + 1, 2**63, 2**64, -(2**70))
     raw = ("NaN", "Infinity", "-Infinity", "-0", "1e999", "-1e-999", "1E+2", "0.1e-7", "01")
     deep = ("[" * 400 + "]" * 400, '{"a":' * 900 + "1" + "}" * 900, "[" * 5000)

@@ -25,13 +25,13 @@ _FEW = 120
 
 
 def spread(things: Sequence[Any], most: int = _FEW) -> list[Any]:
-    """At most so many of the things, at equal distances."""
+    """Return at most so many of the items, at equal distances."""
     return list(things[:: -(-len(things) // most)])
 
 
 @cache
 def exchanges() -> tuple[Exchange, ...]:
-    """The reference answers, and genuine ones from the cassettes."""
+    """Return reference answers, and genuine ones from the cassettes."""
     genuine = spread(sorted(data_folder("cassettes").glob("*/*.yaml")))
     return tuple(
         outcome
@@ -41,7 +41,7 @@ def exchanges() -> tuple[Exchange, ...]:
 
 
 def record(exchange: Exchange, **response: Any) -> bytes:
-    """An exchange as a line of JSONL; ``response`` replaces members of the response."""
+    """Return an exchange as a line of JSONL; ``response`` replaces members of the response."""
     request, answer = exchange.request, exchange.response
     members = {
         "status": answer.status,
@@ -68,13 +68,13 @@ def record(exchange: Exchange, **response: Any) -> bytes:
 
 @cache
 def records() -> list[bytes]:
-    """One exchange each."""
+    """Return inputs with one exchange each."""
     return _short([record(exchange) for exchange in exchanges()])
 
 
 @cache
 def logs() -> list[bytes]:
-    """Several exchanges each: a list of models, a skipped call and a damaged line among them."""
+    """Return inputs with several exchanges each, also a skipped call and a damaged line."""
     lines = spread(records(), 40)
     models = {"object": "list", "data": [{"id": "m", "object": "model", "created": 1}]}
     other = {
@@ -89,7 +89,7 @@ def logs() -> list[bytes]:
 
 @cache
 def pairs() -> list[bytes]:
-    """Two or three exchanges each, which may be twins or the turns of a conversation."""
+    """Return inputs of two or three exchanges, some of them twins or turns of a conversation."""
     lines = records()
     neighbours = [b"\n".join(lines[at : at + 3]) for at in range(0, len(lines) - 3, 2)]
     same = [b"\n".join((line, _streamed(line), line)) for line in spread(lines, 60)]
@@ -97,7 +97,7 @@ def pairs() -> list[bytes]:
 
 
 def _streamed(line: bytes) -> bytes:
-    """The same exchange with the other value of ``stream``."""
+    """Return the same exchange with the other value of ``stream``."""
     whole = json.loads(line)
     body = whole["request"]["body"]
     if isinstance(body, dict):
@@ -144,7 +144,7 @@ def _entry(whole: dict[str, Any], *, encoded: bool = False) -> dict[str, Any]:
 
 @cache
 def cassettes() -> list[bytes]:
-    """Files of this suite, and one of vcrpy whose interactions are JSON, which is YAML as well."""
+    """Return cassettes of this suite, and one as vcrpy writes it whose interactions are JSON."""
     files = spread(sorted(data_folder("cassettes").glob("*/*.yaml")), 60)
     return _short([*(path.read_bytes() for path in files), *map(_as_yaml, spread(records(), 30))])
 
@@ -185,7 +185,7 @@ def _as_yaml(line: bytes) -> bytes:
 
 @cache
 def compressed() -> list[bytes]:
-    """Compressed files of every format, and records whose body is compressed."""
+    """Return compressed files of every format, and records with a compressed body."""
     lines = spread(exchanges(), 30)
     inside = [
         record(

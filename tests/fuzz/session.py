@@ -1,7 +1,7 @@
-"""Fuzz one target in a child process, and say what came of it.
+"""Fuzz one target in a child process, and report the result.
 
-The child writes each input into memory that it shares with its parent, so that the parent has the
-input that made it hang or die.
+The child writes each input into memory that it shares with its parent. So the parent knows which
+input made the child hang or die.
 """
 
 import mmap
@@ -25,7 +25,7 @@ from tests.fuzz.shrinking import shrunk
 from tests.fuzz.targets import TARGETS
 
 SLOWER = 3
-"""How much longer code takes that is instrumented for coverage."""
+"""How many times longer instrumented code takes."""
 
 _HEAD = struct.Struct("<QI")
 """The number of inputs, and the length of the input."""
@@ -34,7 +34,7 @@ _SIZE = 1 << 20
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a target: how many inputs ran in which time, and which failures there were.
+    """The result for a target: the number of inputs, the seconds they took, and the failures.
 
     ``failures`` has a kind for each path.
     """
@@ -86,7 +86,7 @@ def fuzz(
 
 
 def _last_line(log: Path) -> str:
-    """The last line that the child wrote, "" for none."""
+    """Return the last line that the child wrote, "" if it wrote none."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     return "".join(f": {line[:200]}" for line in lines[-2:-1])
 
@@ -112,7 +112,7 @@ def _in_child(work: Callable[[], None], shared: mmap.mmap, folder: Path, silence
 
 
 def _run(work: Callable[[], None], folder: Path) -> NoReturn:
-    """Do the work of the child, with all files in a folder."""
+    """Fuzz in the child process, with all temporary files in one folder."""
     status = 1
     try:
         tempfile.tempdir = str(folder)
@@ -128,7 +128,7 @@ def _run(work: Callable[[], None], folder: Path) -> NoReturn:
 
 
 class _Recorder:
-    """Runs inputs, and writes the first of each kind that fails, after making it shorter."""
+    """Runs inputs; shortens and writes the first failing input of each kind."""
 
     def __init__(self, target: str, folder: Path, shared: mmap.mmap, limits: Limits) -> None:
         self._target, self._folder, self._shared = target, folder, shared

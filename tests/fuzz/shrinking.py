@@ -1,11 +1,11 @@
-"""Make an input that breaks something shorter, as long as it breaks the same."""
+"""Make a failing input shorter, as long as it fails in the same way."""
 
 import time
 from collections.abc import Callable, Iterator
 
 
 def shrunk(data: bytes, breaks: Callable[[bytes], bool], seconds: float) -> bytes:
-    """The input without the parts that are not needed, after at most so much time."""
+    """Return the input without the parts that the failure does not need, within a time limit."""
     end = time.monotonic() + seconds
     size = max(1, len(data) // 2)
     while size and time.monotonic() < end:

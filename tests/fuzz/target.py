@@ -1,4 +1,4 @@
-"""What a target of fuzzing is, and how a check says that something is wrong."""
+"""The type of a fuzzing target, and how its check reports that something is wrong."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ class Wrong(AssertionError):
 
 @dataclass(frozen=True)
 class Target:
-    """Code that reads what comes from outside.
+    """A part of the package that reads data from outside, with its check and its seeds.
 
-    ``check`` runs an input; it returns if the code did what it promises, and catches the exceptions
-    that it documents. ``seeds`` returns ordinary inputs, from which the others are made.
+    ``check`` runs an input and raises if the code breaks a promise; it catches the exceptions that
+    the code documents. ``seeds`` returns ordinary inputs, from which the others are made.
     """
 
     check: Callable[[bytes], None]
@@ -21,7 +21,7 @@ class Target:
 
 
 def ensure(holds: object, promise: str) -> None:
-    """Raise Wrong with the broken promise unless it holds."""
+    """Raise Wrong with the promise as its message unless the promise holds."""
     if not holds:
         raise Wrong(promise)
 
@@ -33,5 +33,5 @@ def ensure_line(text: str) -> None:
 
 
 def ensure_error(error: Exception) -> None:
-    """Raise Wrong unless an error says something; commands escape it and print it on one line."""
+    """Raise Wrong if an error has no message; commands escape it and print it on one line."""
     ensure(str(error), "a message")

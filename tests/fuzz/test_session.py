@@ -1,4 +1,4 @@
-"""A planted fault of each kind is found, and written to a file."""
+"""The fuzzer finds a planted fault of each kind and writes the input to a file."""
 
 import json
 import subprocess

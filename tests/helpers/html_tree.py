@@ -1,4 +1,4 @@
-"""A page of HTML as a tree; a page with an unclosed or wrongly closed element is an error."""
+"""Parse a page of HTML into a tree; fails if an element is not closed correctly."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,14 +9,17 @@ EMPTY = {"meta", "link", "input", "rect", "br"}
 
 @dataclass
 class Node:
-    """An element with its attributes, and the elements and texts in it."""
+    """An element with its attributes and its children: elements and texts."""
 
     tag: str
     attributes: dict[str, str | None] = field(default_factory=dict)
     children: list["Node | str"] = field(default_factory=list)
 
     def all(self, tag: str = "", **attributes: str) -> Iterator["Node"]:
-        """The elements in it with a tag and attributes; ``class_`` is one of the classes."""
+        """Yield the descendants with this tag and these attributes.
+
+        An empty tag matches every element. ``class_`` matches if it is one of the classes.
+        """
         for child in self.children:
             if isinstance(child, Node):
                 if (not tag or child.tag == tag) and child.has(attributes):

@@ -1,7 +1,7 @@
-"""Servers that do not do what they claim to: lazy ones, and good ones but for one thing.
+"""Servers that only pretend to work: lazy ones, and good ones with one fault.
 
-A server is a pure function of the request. It knows nothing of the cases that it is asked, nor of
-the requirements; ``good`` answers as the documentation says.
+A server is a pure function of the request. It knows neither the cases nor the requirements;
+``good`` answers as the documentation says.
 """
 
 import json
@@ -18,16 +18,16 @@ from conformance.endpoints.reference import PROFILES, answer
 from conformance.protocol.exchange import Json, Request, Response
 
 Good: TypeAlias = Callable[[Request], Response]
-"""Answers a request as the documentation says."""
+"""A function that answers a request as the documentation says."""
 Answer: TypeAlias = Callable[[Request, Good], Response | None]
-"""Answers a request, or closes the connection with None."""
+"""A function that answers a request; None closes the connection."""
 
 _JSON, _STREAM = "application/json", "text/event-stream; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
 class LazyServer:
-    """A server, and a regular expression for what the first line of a report says of it.
+    """A server, and a regular expression for the reason in the first line of its report.
 
     ``code`` is the exit code of a run against it: 1 if it claims to answer, 3 if it refuses.
     """
@@ -40,9 +40,9 @@ class LazyServer:
 
 @contextmanager
 def served(server: LazyServer, profile: str, patch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let a server answer what httpx sends, without a socket; the paths are those of a profile.
+    """Let a server answer the requests that httpx sends, without a socket.
 
-    What is good is the reference endpoint of the profile, or of openai for a profile without one.
+    ``good`` is the reference endpoint of the profile, or that of openai if the profile has none.
     """
     dialect = profile if profile in PROFILES else "openai"
 
@@ -66,7 +66,7 @@ def served(server: LazyServer, profile: str, patch: pytest.MonkeyPatch) -> Itera
 
 
 class _Body(httpx.SyncByteStream):
-    """A body that is received in one piece; a truncated one ends with an error."""
+    """A body that arrives in one piece; a truncated one ends with an error."""
 
     def __init__(self, body: bytes, truncated: bool) -> None:
         self._body, self._truncated = body, truncated
@@ -111,7 +111,7 @@ def _events(*chunks: Json) -> Response:
 
 
 def _said(request: Request, message: dict[str, Any], reason: str = "stop") -> Response:
-    """An answer with one message, in the form that the request asks for, with the right usage."""
+    """Return an answer with one message and correct usage, streamed if the request asks for it."""
     model = _asked(request).get("model")
     usage = {"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10}
     head: dict[str, Any] = {"id": "chatcmpl-1", "created": 1_790_000_000, "model": model or "m"}
@@ -291,7 +291,7 @@ _DECK: tuple[dict[str, Any], ...] = (
 
 
 def _answers_another(request: Request, good: Good) -> Response:
-    """Give a valid answer to another request, in the form that was asked for."""
+    """Return a valid answer to another request, streamed if this request asks for it."""
     other = _DECK[crc32(json.dumps(request.body).encode()) % len(_DECK)]
     kept = {key: _asked(request)[key] for key in ("model", "stream") if key in _asked(request)}
     return good(replace(request, body={**other, **kept}))
@@ -323,7 +323,7 @@ def _as_text(request: Request, good: Good) -> Response:
 # --- good servers but for one thing in each answer ----------------------------------------------
 
 Edit: TypeAlias = Callable[[dict[str, Any]], object]
-"""Changes a completion or chunk in place."""
+"""A function that changes a completion or chunk in place."""
 
 
 def _but(edit: Edit) -> Answer:
@@ -472,7 +472,7 @@ LAZY = (
     ),
     *(LazyServer(name, _always(_as_json(value)), _NOTHING) for name, value in _OTHER_APIS.items()),
 )
-"""Servers that do not do the work. A run against each fails, or is inconclusive if it refuses."""
+"""Lazy servers: a run against one of them fails, or is inconclusive if it refuses requests."""
 
 ONE_FAULT = (
     LazyServer(
@@ -504,7 +504,7 @@ ONE_FAULT = (
     LazyServer("content-as-parts", _but(_each_message(_sets(content=[]))), "an array is not"),
     LazyServer("one-id-for-all-calls", _but(_each_call(_same_id)), "call|arguments"),
 )
-"""Good servers but for one thing, which every profile demands."""
+"""Servers with one fault, in something that every profile requires."""
 
 IGNORED = (
     LazyServer("ignores-response-format", _ignores("response_format"), "JSON"),
@@ -512,4 +512,4 @@ IGNORED = (
     LazyServer("ignores-stream-options", _ignores("stream_options"), "the stream has no usage"),
     LazyServer("ignores-logprobs", _ignores("logprobs", "top_logprobs"), "no log-probabilities"),
 )
-"""Good servers that ignore a parameter which only some profiles demand."""
+"""Servers that ignore one parameter, which only some profiles require."""

@@ -1,4 +1,4 @@
-"""What takes too long to judge is not judged, and the output says so."""
+"""Parts that take too long to judge are not judged, and the output says so."""
 
 import io
 import json
@@ -56,7 +56,7 @@ def error(message: str) -> bytes:
 
 
 def fragments(count: int) -> bytes:
-    """A stream whose calls all have one id, and arguments that are never complete."""
+    """Return a stream whose tool calls all have one id and arguments that are never complete."""
     function = {"name": "f", "arguments": "{"}
     chunks = [
         {"index": at, "id": "call_1", "type": "function", "function": function}
@@ -127,7 +127,7 @@ OVER: dict[str, Callable[[int], Exchange]] = {
         {}, completion({"content": "a"}, finish_reason=0, extra=[0] * (19_973 + 1_000 * more))
     ),
 }
-"""Exchanges with as much as is judged, and so much more."""
+"""By bound, a function that returns an exchange: with 0 just within the bound, with 1 beyond it."""
 
 
 def left_out(judged: Exchange) -> set[str]:

@@ -1,4 +1,4 @@
-"""Read a user's expectations: what an entry says, and each mistake in one line with its fix."""
+"""A user's expectations are read; each mistake in the file is one line with its fix."""
 
 from datetime import date
 

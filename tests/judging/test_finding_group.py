@@ -1,5 +1,5 @@
-"""Of all findings of a requirement one is kept: the first that is not known, in the order of the
-stream; all are counted."""
+"""All findings of a requirement are counted; one is kept: the first, in the order of the stream,
+that no known deviation explains."""
 
 import re
 

@@ -142,7 +142,7 @@ def run(options: list[str]) -> int:
 
 
 OF_THE_RUN = ("attempts", "seconds", "repeat", "fail_on")
-"""Members of a report that say how it was made, and which a replay does not repeat."""
+"""Members of a report that say how the run was made; those of a replay differ."""
 
 
 def replay(folder: Path) -> int:

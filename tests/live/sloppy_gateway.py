@@ -17,7 +17,7 @@ LINES = 10
 
 
 def not_listed(report: str) -> list[str]:
-    """Return the mistakes that the first lines of a report do not name."""
+    """Return the mistakes of the gateway that the first lines of a report do not name."""
     beginning = "\n".join(report.splitlines()[:LINES])
     listed = re.findall(r"^must +([A-Z]+-\d+) ", beginning, re.MULTILINE)
     return [f"{name}: {mistake}" for name, mistake in BREAKS.items() if name not in listed]

@@ -1,4 +1,4 @@
-"""The script that asks through a sloppy gateway finds a mistake that the report does not name."""
+"""The script with the sloppy gateway notices a mistake that the report does not name."""
 
 from tests.live.sloppy_gateway import LINES, not_listed
 

@@ -1,4 +1,4 @@
-"""Only items that the schemas cannot tell apart are dropped: a large value tests the same."""
+"""Only items that the schemas cannot distinguish are dropped: the same requirements are tested."""
 
 import json
 import random
@@ -38,7 +38,7 @@ MESSAGE: dict[str, Any] = json.loads(completion().response.body or b"")
 
 
 def places(value: Any) -> list[tuple[Any, Any]]:
-    """Each array or object in a value with each of its keys."""
+    """Yield each array or object in a value with each of its indexes or keys."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
     below = [pair for _, item in pairs if isinstance(item, dict | list) for pair in places(item)]
     return [(value, key) for key, _ in pairs] + below
@@ -53,7 +53,7 @@ def mutated(value: Any, chance: random.Random) -> Any:
 
 
 def rows_without(shape: schema.Shape, value: Any, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """What a value tests if nothing of it is dropped."""
+    """Return the requirements that a value exercises if no item is dropped."""
     with monkeypatch.context() as patched:
         patched.setattr(Likeness, "distinct", lambda _, whole: whole)
         return shape.exercised(value)

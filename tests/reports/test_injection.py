@@ -112,12 +112,12 @@ def run_as_json(exchange: Exchange, _: int, __: Path) -> str:
 
 
 def in_format(name: str) -> Output:
-    """Return what shows the report of a run in a format of --output."""
+    """Return a function that shows the report of a run in a format of ``--output``."""
     return lambda exchange, _, __: uncommanded(name, FILES[name](reported(exchange)).decode())
 
 
 def lint_in_format(name: str) -> Output:
-    """Return what shows the findings of a lint in a format of --output."""
+    """Return a function that shows the findings of a lint in a format of ``--output``."""
 
     def shows(exchange: Exchange, _: int, __: Path) -> str:
         tally, gathered = Tally(), CollectedFindings(MUST_ONLY, keep=10)
@@ -135,7 +135,7 @@ ANNOTATION = re.compile(
 
 
 def uncommanded(name: str, output: str) -> str:
-    """Check the annotations of GitHub, and return what stands in them."""
+    """Check the grammar of GitHub's annotations, and return the texts in them."""
     if name != "github":
         return output
     lines = output.removesuffix("\n").split("\n")

@@ -1,4 +1,4 @@
-"""Broken requirements are summed up over the answers, the worst first, each fault once."""
+"""Broken requirements are counted over all answers, the worst first, each fault once."""
 
 from dataclasses import replace
 from typing import Literal
@@ -23,7 +23,7 @@ def entry(
     about: Literal["protocol", "model"] = "protocol",
     covered_by: tuple[str, ...] = (),
 ) -> Requirement:
-    """A requirement of which no client impact was measured."""
+    """Return a requirement without a measured client impact."""
     return replace(ENTRY, id=identifier, about=about, covered_by=covered_by)
 
 
@@ -46,7 +46,7 @@ def summed(*answers: list[Sighting], judged: dict[str, int] | None = None) -> tu
 
 
 def ids(broken: tuple[Broken, ...]) -> list[tuple[str, ...]]:
-    """The id of each broken requirement, followed by those that are named with it."""
+    """Return the id of each broken requirement, followed by those that are listed with it."""
     return [(each.entry.id, *(other.id for other in each.also)) for each in broken]
 
 
@@ -174,7 +174,7 @@ def test_the_cover_that_is_seen_most_often_is_chosen() -> None:
 
 
 def report(*judged: tuple[str, str, Outcome]) -> Report:
-    """A report of verdicts on ENV-008; each is (target, case, outcome)."""
+    """Return a report with these verdicts on ENV-008; each is (target, case, outcome)."""
     return report_of(
         [
             judged_case(

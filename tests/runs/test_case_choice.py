@@ -1,4 +1,4 @@
-"""Cases are chosen by pattern, by feature, or by the requirement that they can show."""
+"""Cases are chosen by pattern, by feature, or by the requirement that they exercise."""
 
 import pytest
 
@@ -82,7 +82,7 @@ def documented() -> list[Case]:
 
 
 def test_no_case_that_shows_a_requirement_is_left_out() -> None:
-    """The self-test exercises requirements: whatever exercises one must be among its cases.
+    """The cases chosen for a requirement include all cases that exercise it in the self-test.
 
     Requirements about errors are left out, as a request may also be refused by chance.
     """

@@ -1,4 +1,4 @@
-"""Accepted failures: what an entry accepts, and when the entry itself fails the run."""
+"""Expectations: which failures an entry accepts, and when the entry itself fails the run."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""An exchange in a report has no secret, is short, and has the events around a finding."""
+"""An exchange in a report has no secret, is shortened, and has the events around a finding."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ def shown(exchange: Exchange, *numbers: int) -> ShownExchange:
 
 
 def events(count: int, *numbers: int) -> list[int]:
-    """Return the numbers of the events that are shown of a stream with findings in ``numbers``."""
+    """Return which events of a stream are shown if the events ``numbers`` have findings."""
     body = "".join(f'data: {{"number":{number}}}\n\n' for number in range(count))
     found = shown(raw(body, "text/event-stream"), *numbers)
     assert found.all_events == count

@@ -1,4 +1,4 @@
-"""The smallest evidence still breaks the requirement, in the same way, and breaks no other one."""
+"""The smallest evidence breaks the requirement in the same way, and no other requirement."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Write the failures of a report into a file that keeps what its user wrote."""
+"""The failures of a report are added to a file, and what its user wrote is kept."""
 
 from collections.abc import Collection
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What all answers of a target show together, and what they do not."""
+"""Failures of a target that only all its answers together show."""
 
 from conformance.runs.gists import Gist
 from conformance.runs.results import CaseReply
@@ -8,7 +8,7 @@ from conformance.runs.whole_run import failures
 def replies(
     number: int, status: int = 200, *, wrong: bool = False, **gist: object
 ) -> list[CaseReply]:
-    """Replies to different questions; ``gist`` is that of all of them."""
+    """Return replies to different questions; all have this gist."""
     return [
         CaseReply(
             f"case-{each}",

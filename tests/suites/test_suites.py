@@ -85,7 +85,7 @@ class Anywhere:
 
 
 def summary(output: str) -> list[str]:
-    """Return the lines of the summary, sorted, as workers finish in any order."""
+    """Return the lines of the summary, sorted, because workers finish in any order."""
     (section,) = re.findall(r"^=+ conformance =+\n(.*?)^=", output, re.MULTILINE | re.DOTALL)
     return sorted(section.splitlines())
 

@@ -1,4 +1,4 @@
-"""The failures that a project accepts, in its own pytest session."""
+"""Expectations in the pytest session of another project."""
 
 import json
 from pathlib import Path
@@ -40,7 +40,7 @@ BROKEN = {"id": "chatcmpl-1", "object": "chat.completion", "model": "m", "choice
 
 @pytest.fixture
 def feature_tests(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A project whose target breaks ENV-008."""
+    """Make a project whose target breaks ENV-008."""
     pytester.makepyfile(test_conformance=ALL)
     Path(pytester.path, "conftest.py").write_text(OWN % (SPOILT, TARGET), encoding="utf-8")
     return pytester
@@ -48,7 +48,7 @@ def feature_tests(pytester: pytest.Pytester) -> pytest.Pytester:
 
 @pytest.fixture
 def traffic(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A project of two tests with the same broken answer."""
+    """Make a project with two tests that get the same broken answer."""
     pytester.makepyfile(test_calls=CALLS.format(answer=json.dumps(BROKEN)))
     return pytester
 

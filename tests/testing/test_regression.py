@@ -1,4 +1,4 @@
-"""A recorded answer is judged by one requirement, and recorded again from a server."""
+"""A regression test judges a recorded answer by one requirement, and can record it again."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Inside a folder, what is not meant to be judged is left out, and named or counted."""
+"""Files in a folder that are not meant to be judged are left out, and named or counted."""
 
 import gzip
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.traffic.test_read import CASSETTE, RECORD
 
 
 def own_outputs(folder: Path) -> dict[str, bytes]:
-    """Our own outputs that a folder would read as recordings, by file name."""
+    """Return outputs of this tool, by file name, that look like recordings in a folder."""
     made = report(folder, failing(MUST))
     tally, gathered, suite = Tally(), CollectedFindings(MUST_ONLY, keep=9), shipped_suite()
     gathered.gather(lint([completion(created=-1)], "auto", tally, suite))
@@ -85,7 +85,7 @@ def shelf(folder: Path, *files: str) -> None:
 
 
 def names(folder: Path) -> tuple[list[str], list[str]]:
-    """The places of the exchanges, and of the folders that are left out."""
+    """Return the places of the exchanges and of the folders that are left out."""
     found = list(read([folder], leave_out=True))
     assert not [each for each in found if isinstance(each, Unreadable)]
     start = f"{folder}/"

@@ -1,4 +1,4 @@
-"""Header fields that a user adds: from options and the file, with variables, never shown."""
+"""Header fields that a user adds by option or in the file are sent and never shown."""
 
 from collections.abc import Mapping
 

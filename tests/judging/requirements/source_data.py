@@ -42,7 +42,7 @@ _WHERE = re.compile(
     r"|(?P<repository>[\w.-]+/[\w.-]+): (?P<path>[\w./-]*[\w/])"
 )
 _MOST = 3
-"""How many links are kept of one source."""
+"""The most links that one source keeps."""
 _KEYS = r"(?:[A-Z]+-[A-Z0-9]+|SEED|TGI|VLLM|C\d+|I|\d+\.\d+)"
 _ROWS = {row[0].strip("`"): row for row in rows()}
 _HEADINGS = dict(re.findall(r"^##+ (\d+(?:\.\d+)?)\.? (.+)$", PAGE, re.MULTILINE))
@@ -50,7 +50,7 @@ _SECTIONS = re.split(r"^##+ (\d+(?:\.\d+)?)\.? .+$", PAGE, flags=re.MULTILINE)
 
 
 def data() -> bytes:
-    """Return the file: one line for each name that the ledger, the profiles or the cases use."""
+    """Return the content of the file: a line for each source of the ledger, profiles or cases."""
     names = sorted(
         name for name in named() if not is_found_elsewhere(name) and not name.startswith("SEED ")
     )
@@ -63,7 +63,7 @@ def _row(name: str) -> dict[str, Any]:
 
 
 def _by_profile(section: str) -> dict[str, list[str]]:
-    """Return the links of a section's facts about one kind of target, by its profile.
+    """Return, by profile, the links of the facts in a section that concern one kind of target.
 
     Only tables with a column "Who" say of whom a fact is.
     """
@@ -100,7 +100,7 @@ def _says(name: str) -> str:
 
 
 def _in_words(text: str) -> str:
-    """Return a text without keys of the page, and with its abbreviations in words."""
+    """Return a text without the page's keys, and with its abbreviations written out."""
     text = re.sub(rf" \((?:as )?{_KEYS}(?:[,:;]? (?:and )?{_KEYS})*\)", "", text)
     text = re.sub(rf"\({_KEYS}(?:, {_KEYS})*[,;] ", "(", text)
     text = re.sub(rf"(?:, {_KEYS})+\)", ")", text)
@@ -110,7 +110,7 @@ def _in_words(text: str) -> str:
 
 
 def _is_source(row: list[str]) -> bool:
-    """Return whether the row is of section 0: key, where, what it is."""
+    """Return whether a row of the page is in section 0: key, address, description."""
     return len(row) == 3 and not re.fullmatch(r"\d+\.\d+", row[0])
 
 
@@ -134,7 +134,7 @@ def _of_key(key: str) -> Iterator[str]:
 
 
 def _written(text: str) -> Iterator[str]:
-    """Yield the addresses that a text has: of pages, issues and files at GitHub.
+    """Yield the addresses in a text: pages, issues, and files at GitHub.
 
     A code search is left out: it finds something else each day, and asks the reader to log in.
     """

@@ -1,4 +1,4 @@
-"""What a broken requirement does to clients: the worst effect of its faults in each client."""
+"""The impact of a requirement on a client is the worst effect of the requirement's faults."""
 
 from itertools import pairwise
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each source of the ledger and of the profiles is explained by the package alone."""
+"""The package can explain each source of the ledger and of the profiles without the docs."""
 
 import re
 

@@ -11,11 +11,11 @@ from tests.reports.sample_reports import document, finding, verdict, written
 
 
 def report(folder: Path, *verdicts: dict[str, Any], **rest: Any) -> Report:
-    """The report with these verdicts, as read back."""
+    """Return the report with these verdicts, written and read back."""
     return read_run(written(folder, document(*verdicts, **rest)), shipped_suite(), shipped_corpus())
 
 
 def failing(requirement: str, case: str = "chat-plain", **rest: Any) -> dict[str, Any]:
-    """A verdict of a broken requirement, whose finding has the other members."""
+    """Return the verdict of a broken requirement; ``rest`` are members of its finding."""
     made = verdict("fail", requirement, case)
     return {**made, "findings": [finding(**rest)]}

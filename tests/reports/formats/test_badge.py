@@ -1,4 +1,4 @@
-"""The badge says "conformant" only of recorded answers that pass."""
+"""The badge says "conformant" only if recorded answers pass."""
 
 from pathlib import Path
 from typing import Any

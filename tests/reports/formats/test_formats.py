@@ -1,4 +1,4 @@
-"""What all formats have in common: equal bytes for equal reports, published schemas, a size."""
+"""All formats: equal reports give equal bytes, published schemas hold, the size is limited."""
 
 from functools import cache
 from itertools import islice
@@ -42,7 +42,7 @@ def every_verdict(folder: Path, **rest: Any) -> Report:
 
 @cache
 def spoilt(kind: str) -> Report:
-    """A report on answers with one text of a kind in each place."""
+    """Return a report on answers that have a hostile text in each place."""
     selection = Selection("openai")
     text = f"{INJECTIONS[kind]}{LONG}"
     answers = [
@@ -62,7 +62,7 @@ def undecided(folder: Path) -> Report:
 
 
 def worst(folder: Path) -> Report:
-    """A report in which every requirement fails three times with evidence as long as allowed."""
+    """Return a report in which every requirement fails three times, with the longest evidence."""
     rows = [
         {
             **verdict("fail", name, f"case-{number}"),

@@ -19,7 +19,7 @@ def case(root: Element, start: str) -> Element:
 
 
 def told(element: Element) -> list[tuple[str, str]]:
-    """The children of a test case with their first line."""
+    """Return the children of a test case, each with its first line."""
     return [(child.tag, (child.text or "").partition("\n")[0]) for child in element]
 
 

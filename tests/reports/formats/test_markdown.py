@@ -104,7 +104,7 @@ def test_a_source_is_a_link_unless_it_is_an_issue(tmp_path: Path) -> None:
 
 
 def elements(text: str) -> list[str]:
-    """The kinds of elements of Markdown, and of HTML by their tags."""
+    """Return the kinds of Markdown elements, and the tags of HTML elements."""
     found = []
     for token in MARKDOWN.parse(text):
         if token.type == "html_block":

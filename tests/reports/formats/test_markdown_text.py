@@ -1,4 +1,4 @@
-"""No text from outside is markup, a link, a mention or a cell of its own in Markdown."""
+"""No text of the traffic becomes markup, a link, a mention or a table cell in Markdown."""
 
 import re
 from html.parser import HTMLParser
@@ -37,7 +37,7 @@ HOSTILE = [
 
 
 def inline(markdown: str) -> list[tuple[str, str]]:
-    """The kinds and contents of the parts of a paragraph."""
+    """Return the kinds and contents of the parts of a paragraph."""
     tokens = MARKDOWN.parse(f"so: {markdown}")
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
     return [(each.type, each.content) for each in tokens[1].children or []]

@@ -1,4 +1,4 @@
-"""A saved report is read back whole; one that was edited or cut is refused in one line."""
+"""A saved report is read back whole; an edited or truncated one is an error of one line."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An entry for each broken requirement, the details of the worst, in the room that is left."""
+"""Entries for the broken requirements, and as many details as fit on the page."""
 
 from dataclasses import replace
 

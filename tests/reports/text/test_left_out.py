@@ -1,4 +1,4 @@
-"""What a report leaves out is one line for each kind, and a full list on request."""
+"""Each kind of thing that a report leaves out is counted on one line, and listed on request."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def judged(
     said: str = "",
     thin: bool = False,
 ) -> JudgedCase:
-    """A case; ``known`` are the deviations that explain its finding about ENV-008."""
+    """Return a judged case; ``known`` are the deviations that explain its findings for ENV-008."""
     findings = tuple(ReportedFinding("it is so", known=name) for name in known)
     verdict = CaseVerdict(
         target, case, requirements()["ENV-008"], "must", "known" if known else "pass", findings

@@ -40,7 +40,7 @@ KNOWN = replace(
 
 
 def unreported(rows: Iterable[LintFinding]) -> Iterator[UnreportedFinding]:
-    """Return findings with these reports; rows with one location are in one exchange."""
+    """Return findings with these reports; findings with the same location are in one exchange."""
     for location, group in groupby(rows, key=lambda row: row.location):
         place = JudgedExchange(Exchange("one", Request(), Response(200), {}, location), "openai")
         for row in group:

@@ -1,4 +1,4 @@
-"""Lines of a page are wrapped to the width, and counted as the terminal shows them."""
+"""Lines are wrapped to the width of the terminal, and counted after wrapping."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""The example of a requirement: a golden that conforms, and a fault in it that is reported."""
+"""The example of a requirement: a conforming golden, and the same with a fault that is reported."""
 
 from dataclasses import replace
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""Goldens ship with the package, and can stand in for the answers to probes."""
+"""Goldens ship with the package, and can serve as answers to probes."""
 
 from conformance.cases import DOCUMENTED, read_cases
 from conformance.protocol.chat.facts import fold

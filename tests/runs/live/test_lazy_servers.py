@@ -1,4 +1,4 @@
-"""No server that does not do its work passes, and the first lines of the report say why."""
+"""No server that only pretends to work passes, and the first lines of the report say why."""
 
 import re
 import time
@@ -24,12 +24,12 @@ from tests.helpers.lazy_servers import IGNORED, LAZY, ONE_FAULT, Answer, LazySer
 KEY = "KEY_OF_A_TEST"
 ALL = tuple(shipped_suite().profiles)
 WITH_A_GOOD_SERVER = tuple(name for name in ALL if name != "vertex-tgi")
-"""The reference endpoint does not answer as TGI does, so one more fault of it proves nothing."""
+"""Not TGI: the reference endpoint does not answer as TGI does, so a failure proves nothing."""
 
 TOLERATED = {
     ("ignores-response-format", "vertex-gemini"): "two core cases are too few to blame the server",
-    ("ignores-n", "vertex-gemini"): "no core case sets n, as Google only should obey it",
-    ("ignores-n", "gemini-api"): "no core case sets n, as Google only should obey it",
+    ("ignores-n", "vertex-gemini"): "no core case sets n, as obeying it is only a should",
+    ("ignores-n", "gemini-api"): "no core case sets n, as obeying it is only a should",
     ("ignores-stream-options", "vertex-gemini"): "usage comes in any case",
     ("ignores-logprobs", "azure-openai"): "a should",
     ("ignores-logprobs", "openai-compatible"): "a should",
@@ -37,7 +37,7 @@ TOLERATED = {
     ("ignores-logprobs", "vertex-gemini"): "no core case asks for log-probabilities",
     ("ignores-logprobs", "vertex-vllm"): "a known deviation",
 }
-"""Servers that ignore a parameter, and profiles that do not demand it, with the reason."""
+"""Servers that ignore a parameter, and profiles that do not require it, with the reason."""
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def asked(server: LazyServer, profile: str, patch: pytest.MonkeyPatch, folder: Path) -> Report:
-    """The report of a run with the core cases of a profile."""
+    """Return the report of a run with the core cases of a profile."""
     dialect = dialect_of(profile if profile in PROFILES else "openai")
     target = target_at(
         f"http://127.0.0.1:9{dialect.example}", dialect.listed[0], KEY, profile, "t", auth="bearer"

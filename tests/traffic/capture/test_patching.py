@@ -572,7 +572,7 @@ with capturing() as capture, httpx.Client(transport=transport) as client:
 assert (capture.exchanges, capture.missed) == ([], 1), capture
 print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
-"""The peak of ru_maxrss would be that of the process which started this one, if that is higher."""
+"""``ru_maxrss`` is not used: it may be the peak of the process that started this one."""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -14,7 +14,7 @@ from tests.helpers.html_tree import Node, tree_of
 
 
 def reported(answers: Mapping[str, Exchange], **rest: object) -> Report:
-    """The report on answers by case, with the exchanges as examples."""
+    """Return the report on these answers, by case, with the exchanges as examples."""
     selection = Selection("openai")
     listed = [Answer("t", case, exchange) for case, exchange in answers.items()]
     found = of_answers(listed, selection, [], [])

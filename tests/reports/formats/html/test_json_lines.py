@@ -1,4 +1,4 @@
-"""JSON is shown on indented lines as it came, and a pointer marks the lines of its value."""
+"""JSON is shown on indented lines and otherwise unchanged; a pointer marks its value's lines."""
 
 import json
 
