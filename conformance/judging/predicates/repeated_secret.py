@@ -1,10 +1,11 @@
 """Recognise a secret that a text repeats, in any of the forms that a server may write it in."""
 
-import base64
 import html
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote
+
+from conformance.protocol.base64_forms import base64_forms
 
 _ESCAPE = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|(/))")
 _LAYERS = 4
@@ -26,12 +27,7 @@ def _forms(secret: str) -> Iterator[str]:
     yield secret
     yield data.hex()
     yield data.hex().upper()
-    for lead in range(3):
-        encoded = base64.b64encode(bytes(lead) + data).decode()
-        # without the characters that also hold bits of neighboring bytes
-        certain = encoded[(0, 2, 3)[lead] : 8 * (lead + len(data)) // 6]
-        yield certain
-        yield certain.replace("+", "-").replace("/", "_")
+    yield from base64_forms(data)
 
 
 def _readings(text: str) -> Iterator[str]:

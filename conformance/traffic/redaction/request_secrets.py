@@ -1,12 +1,12 @@
 """Find a known secret value in a text, in any encoding."""
 
-import base64
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from conformance.protocol.base64_forms import base64_forms
 from conformance.traffic.redaction.spellings import Sources, Span, plain
 
 _SHORTEST = 6
@@ -56,7 +56,7 @@ def wherever(secret: str, mark: str) -> Known:
             "".join(chr(int.from_bytes(units[at : at + 2])) for at in range(0, len(units), 2)),
         )
     }
-    forms = {form for form in {*written, *_in_base64(data)} if len(form) >= _SHORTEST}
+    forms = {form for form in {*written, *base64_forms(data)} if len(form) >= _SHORTEST}
     every = [*sorted(forms, key=len, reverse=True), data.hex()]
     return Known(
         re.compile("|".join(map(re.escape, every)), re.ASCII | re.IGNORECASE),
@@ -91,16 +91,3 @@ def _apart(found: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, in
             yield start, end, rank
             start, end, rank = next_start, next_end, next_rank
     yield start, end, rank
-
-
-def _in_base64(secret: bytes) -> Iterator[str]:
-    """Yield the texts that base64 data must contain if it contains the value, in both alphabets.
-
-    The value may start at each of the three positions in a group of bytes. Characters that also
-    hold bits of neighboring bytes are left out.
-    """
-    for lead in range(3):
-        text = base64.b64encode(b"\0" * lead + secret).decode()
-        certain = text[(0, 2, 3)[lead] : 8 * (lead + len(secret)) // 6]
-        yield certain
-        yield certain.replace("+", "-").replace("/", "_")
