@@ -3,7 +3,7 @@
 import pytest
 
 from conformance.protocol.exchange import Json
-from conformance.protocol.json_access import dict_items, get_path
+from conformance.protocol.json_access import dict_items, get_path, objects_in, resolved
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,18 @@ def test_what_stands_inside_is_none_where_the_way_does_not_lead_there(
 
 def test_what_stands_at_no_key_is_the_value_itself() -> None:
     assert get_path(7) == 7
+
+
+def test_all_objects_are_found_the_outer_before_the_inner() -> None:
+    inner = {"c": 1}
+    outer = {"a": [[inner], "text"], "b": None}
+    assert list(objects_in([outer, 1])) == [outer, inner]
+    assert list(objects_in("text")) == []
+
+
+def test_a_json_pointer_leads_through_lists_and_escaped_keys() -> None:
+    value = {"a/b": [{"~": 1}, 2]}
+    assert resolved(value, "/a~1b/0/~0") == 1
+    assert resolved(value, "") == value
+    with pytest.raises(LookupError):
+        resolved(value, "/a~1b/7")
