@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from conformance._files import check_writable, locked, write_atomic
 from conformance._text import many, one_line, printable
+from conformance.cases.case_ref import parse_case
 from conformance.cli.collect_options import CollectOptions
 from conformance.cli.exit import usage_error
 from conformance.cli.target_options import target_here
@@ -161,7 +162,7 @@ def _finish(
 
 def _what_to_do(size: int, cases: Collection[str], report: Report) -> str:
     """Return the next step with an archive of ``size`` bytes."""
-    missing = {entry.case.partition("#")[0] for entry in report.unanswered}
+    missing = {parse_case(entry.case).id for entry in report.unanswered}
     answered = sum(case not in missing for case in cases)
     if answered < len(cases):
         return (

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 
 from conformance._text import many
+from conformance.cases.case_ref import parse_case
 from conformance.runs.results import CaseReply, CaseVerdict
 
 MANY = 8
@@ -75,10 +76,10 @@ def _never_as_asked(verdicts: Iterable[CaseVerdict]) -> Iterator[str]:
         if is_decided and verdict.level == "must":
             chapters.setdefault(verdict.requirement.rpartition("-")[0], []).append(verdict)
     for of_chapter in chapters.values():
-        cases = {verdict.case.partition("#")[0] for verdict in of_chapter}
+        cases = {parse_case(verdict.case).id for verdict in of_chapter}
         if len(cases) >= SEVERAL and all(verdict.verdict == "fail" for verdict in of_chapter):
-            rows = sorted({verdict.requirement for verdict in of_chapter})
+            requirements = sorted({verdict.requirement for verdict in of_chapter})
             yield (
-                f"{' and '.join(rows)} broken in all of {many(len(cases), 'case')}:"
+                f"{' and '.join(requirements)} broken in all of {many(len(cases), 'case')}:"
                 f" {of_chapter[0].findings[0].message}"
             )

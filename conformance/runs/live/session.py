@@ -14,6 +14,7 @@ from typing import TypeAlias
 from conformance._files import stale_temp_files
 from conformance._text import many, printable
 from conformance.cases import Case
+from conformance.cases.case_ref import parse_case
 from conformance.endpoints.client import http_client
 from conformance.endpoints.client.budget import Budget, BudgetMeter
 from conformance.endpoints.client.diagnosis import Check
@@ -53,10 +54,10 @@ class LiveOptions:
     """The command line options of a live run.
 
     ``everything`` sends all cases, ``core_only`` only the core ones; with neither, the endpoint's
-    address decides. ``record`` stores cassettes; ``resume``
-    uses the answers in the report folder. ``wait`` is the seconds that an endpoint that is still
-    starting is waited for. ``looks`` says whether to look first if the endpoint answers at all;
-    ``spent`` are requests that were sent before and count in the budget.
+    address decides. ``record`` stores cassettes; ``resume`` uses the answers in the report folder.
+    ``wait`` is how many seconds to wait for an endpoint that is still starting. If ``looks`` is
+    true, a few small requests first find out whether the endpoint answers at all. ``spent`` is
+    the number of requests that were sent before; they count in the budget.
     """
 
     at_once: int = 1
@@ -113,7 +114,7 @@ class _SoFar:
         """
         answers = [outcome for outcome in self.outcomes if isinstance(outcome, Answer)]
         unanswered = [outcome for outcome in self.outcomes if isinstance(outcome, Unanswered)]
-        finished = {outcome.case.partition("#")[0] for outcome in self.outcomes}
+        finished = {parse_case(outcome.case).id for outcome in self.outcomes}
         unanswered += [
             Unanswered(self.target, case.id, missing)
             for case in self.cases
@@ -221,7 +222,7 @@ def _seconds_left(meter: BudgetMeter) -> float | None:
 
 
 def _case_of(outcomes: Sequence[Answer | Unanswered]) -> str:
-    return outcomes[0].case.partition("#")[0] if outcomes else ""
+    return parse_case(outcomes[0].case).id if outcomes else ""
 
 
 def _broken_in(outcomes: Sequence[Answer | Unanswered], selection: Selection) -> set[str]:
