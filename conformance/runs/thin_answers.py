@@ -7,7 +7,8 @@ from conformance.protocol.chat.choices import Choice
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange
 
-_FILTERS = ("content_filter", "function_call_filter")
+FILTERS = ("content_filter", "function_call_filter")
+"""How a finish reason begins if a filter ended the choice."""
 
 GENEROUS = 256
 """A token limit from which on an ordinary answer to a case is not expected to be cut."""
@@ -36,7 +37,7 @@ def is_thin(exchange: Exchange) -> bool:
 def _is_usable(choice: Choice) -> bool:
     """True if the choice has text, a call or audio that no filter ended."""
     said = choice.text or choice.calls or choice.function_call or choice.audio
-    return bool(said) and not (choice.finish_reason or "").startswith(_FILTERS)
+    return bool(said) and not (choice.finish_reason or "").startswith(FILTERS)
 
 
 def _has_generous_limit(facts: Facts) -> bool:
