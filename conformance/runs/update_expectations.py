@@ -1,4 +1,4 @@
-"""Write a user's expectations from a report: add what fails, and on request remove what is over."""
+"""Add the failures of a report to a user's expectations; if asked, remove entries that are over."""
 
 import json
 import re
@@ -58,18 +58,18 @@ def updated(
 ) -> Updated:
     """Return the text of a file with an entry for each failure of a report.
 
-    What stands in the text stays as it is, except for the comment that asks for a reason: it goes
-    once there is one. A new entry follows the last one of its requirement, or
-    else the last of all; several new ones are sorted by requirement, target and case.
+    The text stays as it is, except for the comment that asks for a reason: it is removed once there
+    is one. A new entry follows the last one of its requirement, or else the last of all; several
+    new ones are sorted by requirement, target and case.
 
     Args:
         text: the text of the file, "" for a new one.
         entries: the entries in the text, in their order.
         report: the run whose unexpected failures are accepted.
-        cases: the ids of the cases that there are; a report of only some of those that an entry
-            names does not say that it no longer fails.
-        prune: also remove the entries that always occur, but that the report tested and did not
-            find.
+        cases: the ids of all cases; a report that has only some of those that an entry names does
+            not show that it no longer fails.
+        prune: also remove the entries that always occur, if the report tested their requirement and
+            it holds.
 
     Raises NothingTested if the report has no answers.
     """

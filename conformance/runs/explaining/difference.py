@@ -167,7 +167,7 @@ def _of_lines(before: list[str], after: list[str]) -> Iterator[Change]:
 def _of_block(
     before: list[str], events: list[int], old: tuple[int, int], added: list[str]
 ) -> Iterator[Change]:
-    """Yield the changes between some lines of a stream and those that stand in their place."""
+    """Yield the changes between some lines of a stream and those that replace them."""
     start, end = old
     removed = before[start:end]
     pairs = list(zip(removed, added, strict=False))
@@ -240,7 +240,7 @@ def _event_numbers(lines: list[str]) -> list[int]:
 
 
 def _data(line: str) -> Json:
-    return _parsed(line.removeprefix("data:").encode()) if line.startswith("data:") else None
+    return _parsed(line.removeprefix(_FIELD).encode()) if line.startswith(_FIELD) else None
 
 
 def _shown(lines: list[str]) -> tuple[str, ...]:
@@ -292,8 +292,9 @@ def _members(value: Json) -> dict[str, Json]:
 
 
 def _are_alike(before: Json, after: Json) -> bool:
-    """Return whether two values are compared member by member: objects with a common key, arrays
-    with items.
+    """Return whether two values are compared member by member.
+
+    They are if they are objects with a common key, or arrays that are not empty.
     """
     if isinstance(before, dict) and isinstance(after, dict):
         return bool(before.keys() & after.keys())

@@ -24,8 +24,7 @@ class Explanation:
     """A requirement, explained.
 
     ``changes`` are what the fault of the example changes, for each of its exchanges: first what the
-    finding is about. ``impact`` is
-    None if no fault of the requirement was tried on clients.
+    finding is about. ``impact`` is None if no fault of the requirement was tried on clients.
     """
 
     entry: Requirement
