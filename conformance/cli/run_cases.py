@@ -3,7 +3,7 @@
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,13 +45,14 @@ def run_cases(options: RunOptions) -> int:
             _recorded_ids(options),
             shipped=_replays_shipped(options),
         )
-        test_file_of(options.emit)
+        test_file = test_file_of(options.emit)
         if options.plan:
             return _print_plan(options, selection)
         if options.report:
             _make_folder(options.report)  # before the work, which may take long
         with locked(options.report) if options.report else nullcontext():
-            report = _judge_and_output(options, selection, _outputs(options))
+            outputs = _outputs(options, test_file)
+            report = _judge_and_output(options, selection, outputs, test_file)
     except (SelectionError, OutputError) as error:
         return usage_error(str(error))
     return exit_code(report)
@@ -92,14 +93,14 @@ def _selection(options: RunOptions) -> Selection:
     return replace(selection, cases=cases, among=among)
 
 
-def _recorded_ids(options: RunOptions) -> Iterable[str]:
-    """Return the ids of the cassettes that a replay can choose from; none for a live run."""
-    if options.live:
-        return ()
-    return (path.stem for path in cassettes(cassette_folder(options.targets), ()))
+def _recorded_ids(options: RunOptions) -> Iterator[str]:
+    """Yield the ids of the cassettes that a replay can choose from; none for a live run."""
+    if not options.live:
+        for path in cassettes(cassette_folder(options.targets), ()):
+            yield path.stem
 
 
-def _outputs(options: RunOptions) -> Outputs:
+def _outputs(options: RunOptions, test_file: Path | None) -> Outputs:
     """Return the reports to write in other formats. Raises OutputError."""
     if not options.outputs:
         return Outputs()
@@ -107,21 +108,26 @@ def _outputs(options: RunOptions) -> Outputs:
 
     printed = "" if options.form == "text" else f"--format {options.form}"
     return outputs_of(
-        options.outputs, [*FORMATS], stdout_taken=printed, taken=[*_files_in_use(options)]
+        options.outputs,
+        [*FORMATS],
+        stdout_taken=printed,
+        taken=[*_files_in_use(options, test_file)],
     )
 
 
-def _files_in_use(options: RunOptions) -> Iterator[Path]:
+def _files_in_use(options: RunOptions, test_file: Path | None) -> Iterator[Path]:
     """Yield the files that the run reads, or writes besides its outputs."""
     if options.report:
         yield from (options.report / name for name in ("report.json", LOCK))
     if options.judging.expectations:
         yield options.judging.expectations
-    if path := test_file_of(options.emit):
-        yield path
+    if test_file:
+        yield test_file
 
 
-def _judge_and_output(options: RunOptions, selection: Selection, outputs: Outputs) -> Report:
+def _judge_and_output(
+    options: RunOptions, selection: Selection, outputs: Outputs, test_file: Path | None
+) -> Report:
     """Get the answers, judge them, write and print the report, and return it.
 
     Raises SelectionError, and after printing OSError if a file cannot be written, and
@@ -147,7 +153,8 @@ def _judge_and_output(options: RunOptions, selection: Selection, outputs: Output
             _print(report, options, None if unwritten else saved, seconds, live)
         try:
             _write_outputs(report, outputs)
-            _emit(report, collected, options, selection)
+            if test_file:
+                _emit(report, collected, selection, test_file)
         except OSError as error:
             unwritten = unwritten or error
     if live and live.interrupted:
@@ -309,12 +316,8 @@ def _write_outputs(report: Report, outputs: Outputs) -> None:
         outputs.write(replace(report, expectation_problems=problems), FORMATS, found_in)
 
 
-def _emit(
-    report: Report, collected: CollectedAnswers, options: RunOptions, selection: Selection
-) -> None:
-    """Write the test file of --emit."""
-    if not (path := test_file_of(options.emit)):
-        return
+def _emit(report: Report, collected: CollectedAnswers, selection: Selection, path: Path) -> None:
+    """Write the test file of --emit. Raises OSError."""
     from conformance.cli.emit_options import write_test_file
     from conformance.reports.pytest_file import FailingExchange, alone, pytest_file
     from conformance.reports.repeatable_request import key_variable_in
