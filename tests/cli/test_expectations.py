@@ -192,7 +192,7 @@ def test_the_server_behind_a_gateway_can_be_named(gateway: Path) -> None:
     assert other.stderr.startswith("--behind my-own: no known deviation is about such a server; ")
 
 
-def test_a_report_is_turned_into_a_file_that_wants_reasons(gateway: Path) -> None:
+def test_a_report_becomes_a_file_that_asks_for_reasons(gateway: Path) -> None:
     of_gateway("--report", "out")
     result = run("expectations", "update", "out")
     assert (result.exit_code, result.output) == (

@@ -284,7 +284,7 @@ def test_a_saved_report_is_printed_in_a_format(name: str, saved: Path) -> None:
         (document({**verdict("pass"), "level": "maybe"}), "verdicts.0.level: "),
     ],
 )
-def test_what_is_no_report_is_refused_in_one_line(made: Any, why: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_report_is_one_line(made: Any, why: str, tmp_path: Path) -> None:
     file = written(tmp_path, made)
     line = refused(called("report", str(tmp_path), "--output", "junit=-"))
     assert line.startswith(f"Error: {file}: ")

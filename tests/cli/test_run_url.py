@@ -63,7 +63,7 @@ def test_a_url_is_asked_with_its_only_model() -> None:
     assert document["repeat"] == f"conformance run {server.url} --model m-1"
 
 
-def test_of_several_models_the_user_chooses() -> None:
+def test_the_user_chooses_among_several_models() -> None:
     with serving(models("a", "b", "c", "d")) as server:
         result = run(server.url)
     assert (result.exit_code, result.stdout) == (2, "")
@@ -114,7 +114,7 @@ def test_what_is_not_a_url_is_bad_usage(argument: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("model", [(), ("--model", "m")])
-def test_what_is_wrong_with_the_url_is_said_of_the_argument(model: tuple[str, ...]) -> None:
+def test_an_error_about_the_url_names_the_argument(model: tuple[str, ...]) -> None:
     result = run("http://127.0.0.1:1/v1/chat/completions", *model)
     assert result.stdout.splitlines()[0] == (
         "INCONCLUSIVE: the base URL must not end in /chat/completions, which is appended to it -"
@@ -161,7 +161,7 @@ def test_live_may_be_given_with_a_url() -> None:
         ),
     ],
 )
-def test_what_would_fail_every_case_ends_the_run_in_one_line(
+def test_a_problem_of_every_case_ends_the_run_in_one_line(
     answer: bytes, problem: str, fix: str, tmp_path: Path
 ) -> None:
     key = ("--api-key-env", "KEY_OF_A_TEST")
@@ -202,7 +202,7 @@ def test_a_base_url_without_its_version_is_corrected() -> None:
     "answer",
     [error(b"500 Internal Server Error", "x"), error(b"400 Bad Request", "x"), plain(b"{}")],
 )
-def test_what_only_breaks_requirements_is_left_to_the_run(answer: bytes) -> None:
+def test_the_first_check_accepts_an_answer_that_breaks_requirements(answer: bytes) -> None:
     with serving(answer) as server:
         result = run(server.url, "--model", "m", "--case", "chat-plain", "--format", "json")
     assert len(server.asked) >= 2
@@ -219,7 +219,7 @@ def test_a_connection_that_ends_once_does_not_end_the_run() -> None:
     assert "INCONCLUSIVE" not in result.stdout
 
 
-def test_the_look_counts_in_the_budget() -> None:
+def test_the_first_check_counts_in_the_budget() -> None:
     with serving(ANSWER) as server:
         run(server.url, "--model", "m", "--max-requests", "1")
         assert len(server.asked) == 1
@@ -227,7 +227,7 @@ def test_the_look_counts_in_the_budget() -> None:
         assert len(server.asked) == 1
 
 
-def test_nothing_is_looked_at_if_all_cases_were_answered(tmp_path: Path) -> None:
+def test_nothing_is_checked_first_if_all_cases_were_answered(tmp_path: Path) -> None:
     fixed = ("--model", "m", "--case", "chat-plain", "--report", str(tmp_path / "r"))
     with serving(ANSWER) as server:
         run(server.url, *fixed)

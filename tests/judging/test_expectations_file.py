@@ -166,7 +166,7 @@ def test_an_inline_array_is_read_without_its_lines() -> None:
     assert entry.place == "e.toml:1"
 
 
-def test_a_reason_cannot_command_the_terminal() -> None:
+def test_a_reason_cannot_control_the_terminal() -> None:
     (entry,) = read(
         '[[expectations]]\nrequirement = "ENV-002"\noccurs = "sometimes"\n'
         'reason = "ok \\u001b[31mRED \\u009b31m \\u202e"\nlink = "http://x/\\u001b[31m"\n'

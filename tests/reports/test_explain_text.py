@@ -125,7 +125,7 @@ def test_without_an_example_or_breakers_the_rest_remains() -> None:
     assert "  6.1: Events are" in text
 
 
-def test_what_a_golden_says_cannot_command_a_terminal() -> None:
+def test_text_of_a_golden_cannot_control_a_terminal() -> None:
     explanation = explanation_of("SSE-003", SUITE)
     hostile = Change("event \x1b[2J", "\x1b]0;x\x07", ("\x1b[31m", "a\n::error::b"), ())
     text = text_of(replace(explanation, changes=((hostile,),)))

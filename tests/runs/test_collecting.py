@@ -22,7 +22,7 @@ def chosen(
     return Selection(profile, targets, cases=frozenset(names))
 
 
-def test_the_self_test_is_only_for_who_names_it_or_has_nothing_else(tmp_path: Path) -> None:
+def test_the_self_test_runs_only_if_named_or_if_nothing_else_does(tmp_path: Path) -> None:
     shelve(tmp_path)
     assert {each.target for each in replayed(tmp_path, chosen()).judged_cases} == {"sample"}
     elsewhere = chosen(names=("stream-plain",))

@@ -217,7 +217,7 @@ def test_twins_are_accepted_by_the_name_of_either_or_of_the_pair(named: str) -> 
     assert len(found.confirmed) == (outcome == "accepted")
 
 
-def test_what_stands_behind_a_gateway_has_known_deviations(tmp_path: Path) -> None:
+def test_the_server_behind_a_gateway_has_known_deviations(tmp_path: Path) -> None:
     coded = error(400, {"error": {"message": "No.", "type": "x", "param": None, "code": 400}})
     shelve(tmp_path, coded, case="error-known", profile="openai-compatible")
     assert outcomes(run(tmp_path), "ERR-019") == ["fail"]

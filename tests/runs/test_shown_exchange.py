@@ -58,7 +58,7 @@ def test_a_response_without_a_body_has_an_empty_text() -> None:
     assert (found.request, found.status, found.text, found.events) == (None, 500, "", ())
 
 
-def test_bytes_that_are_no_text_are_replaced() -> None:
+def test_bytes_that_are_not_text_are_replaced() -> None:
     assert shown(raw(b"a\xff", "text/plain")).text == "a\ufffd"
 
 

@@ -55,7 +55,7 @@ def test_an_answer_that_does_not_break_it_stays_as_it_is() -> None:
     assert smallest_evidence(whole, "SSE-003", judge()) is whole
 
 
-def test_a_body_that_is_no_json_stays() -> None:
+def test_a_body_that_is_not_json_stays() -> None:
     whole = raw("no JSON", "application/json")
     for name in broken(whole):
         assert smallest_evidence(whole, name, judge()).response.body == b"no JSON"

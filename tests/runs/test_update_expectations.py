@@ -47,7 +47,7 @@ def broken(*cases: str, requirement: str = "ENV-008", outcome: Outcome = "fail")
     return report(*(verdict(requirement, outcome, case=case) for case in cases))
 
 
-def test_a_new_file_has_an_entry_for_each_failing_case_and_wants_reasons() -> None:
+def test_a_new_file_has_an_entry_for_each_failing_case_and_asks_for_reasons() -> None:
     made = update("", broken("b", "a"))
     assert made.text == (
         "# The failures of this target that are accepted, and why. An entry without a reason is"

@@ -25,7 +25,7 @@ def test_the_same_answer_to_many_questions_fails_and_to_a_few_does_not() -> None
     assert failures(replies(7, answer="a"), ()) == ()
 
 
-def test_three_answers_to_eight_questions_do() -> None:
+def test_three_answers_to_eight_questions_do_not_fail() -> None:
     assert (
         failures([*replies(8, answer="a"), *replies(1, answer="b"), *replies(1, answer="c")], ())
         == ()

@@ -54,7 +54,7 @@ def test_our_own_outputs_are_left_out_of_a_folder(tmp_path: Path) -> None:
     assert [type(each) for each in found if not isinstance(each, LeftOut)] == [Exchange]
 
 
-def test_a_file_that_is_named_is_read_and_so_is_all_by_default(tmp_path: Path) -> None:
+def test_a_named_file_is_read_and_by_default_every_file(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     file.write_bytes(own_outputs(tmp_path / "run")["report.json"])
     for paths, leave_out in (([file], True), ([tmp_path / "report.json", file], False)):

@@ -273,7 +273,7 @@ def test_a_closed_standard_input_is_one_line(monkeypatch: pytest.MonkeyPatch) ->
     assert list(read(["-"])) == [Unreadable("stdin", "standard input is closed")]
 
 
-def test_a_piped_cassette_is_not_copied_to_disk_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_piped_cassette_is_copied_to_disk_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conformance.traffic.files.MAX_COPIED", 3 << 20)
     endless = gzip.compress(CASSETTE + b"# a comment\n" * (1 << 19))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(endless)))

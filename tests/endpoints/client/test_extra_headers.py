@@ -91,7 +91,7 @@ def test_no_value_is_in_a_repr() -> None:
     assert "x-a" in repr(target)
 
 
-def test_what_is_no_secret_by_its_length_or_as_a_word_of_the_protocol_has_no_rule() -> None:
+def test_a_short_value_or_a_word_of_the_protocol_has_no_rule() -> None:
     assert rules_of(headers_of_options(["x-a: short", "x-b: stream", "x-c: Completion"])) == ()
     (rule,) = rules_of(headers_of_options(["x-a: team-one"]))
     assert rule.forms.search('{"tenant": "team-one"}')

@@ -300,7 +300,7 @@ def test_a_redirect_is_an_answer_and_hides_its_secrets() -> None:
 
 
 @pytest.mark.parametrize("auth", ["none", "wrong"])
-def test_a_key_that_the_request_did_not_carry_does_not_get_out_either(auth: str) -> None:
+def test_a_key_that_the_request_did_not_send_is_redacted_too(auth: str) -> None:
     case = Case("x", "x", "x", frozenset(), "/chat/completions", {}, auth=auth)  # type: ignore[arg-type]
     body = b'{"error": {"message": "try %s"}}' % KEY.encode()
     with serving(plain(body)) as server:

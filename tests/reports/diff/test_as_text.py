@@ -226,7 +226,7 @@ def test_an_accepted_failure_that_is_stale_now_is_shown_with_its_evidence(tmp_pa
     assert "      was an accepted failure, is a stale deviation now" in lines
 
 
-def test_a_server_of_a_user_that_got_better_decides_nothing(tmp_path: Path) -> None:
+def test_a_users_server_that_got_better_is_no_regression(tmp_path: Path) -> None:
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")])
     assert lines[0] == "0 regressions, 0 fixed, 1 change of known or stale deviations."
     assert "Other changes of known or stale deviations (1)" in lines

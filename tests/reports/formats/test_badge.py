@@ -72,7 +72,7 @@ def test_a_failure_counts_what_is_broken(tmp_path: Path) -> None:
     )
 
 
-def test_a_run_that_is_no_verdict_says_so(tmp_path: Path) -> None:
+def test_an_inconclusive_run_says_so(tmp_path: Path) -> None:
     assert made(tmp_path, *PASSED, unanswered=[absent("chat-system", "refused")]) == (
         "inconclusive, openai, 2 requirements",
         "lightgrey",

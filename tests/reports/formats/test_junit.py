@@ -88,7 +88,7 @@ def test_the_counts_are_those_of_the_test_cases(tmp_path: Path) -> None:
     assert (root.attrib["tests"], root.attrib["failures"], root.attrib["errors"]) == ("4", "1", "1")
 
 
-def test_a_run_that_is_no_verdict_is_an_error(tmp_path: Path) -> None:
+def test_an_inconclusive_run_is_an_error(tmp_path: Path) -> None:
     root = made(tmp_path, verdict("pass"), unanswered=[absent("chat-system", "connection refused")])
     (error,) = case(root, "the run")
     assert error.tag == "error"

@@ -58,7 +58,18 @@ def test_what_is_accepted_and_what_fails_the_run_is_saved(tmp_path: Path) -> Non
         assert twice[name] == saved[name]
 
 
-def test_only_a_file_that_was_cut_is_said_to_be(tmp_path: Path) -> None:
+def test_each_target_of_one_name_keeps_what_was_not_judged_of_it(tmp_path: Path) -> None:
+    rows = [
+        {"target": "t", "part": 0, "what": "a", "answers": 2},
+        {"target": "t", "part": 1, "what": "b", "answers": 3},
+    ]
+    saved = document(targets=[target(), target(profile="openai-compatible")], not_judged=rows)
+    again = read(written(tmp_path, saved))
+    assert [each.not_judged for each in again.targets] == [(("a", 2),), (("b", 3),)]
+    assert json.loads(run_json.as_json(again))["not_judged"] == rows
+
+
+def test_only_a_truncated_file_is_called_truncated(tmp_path: Path) -> None:
     whole = json.dumps(document(verdict("pass"), suite="1.0 \N{BUG}"), ensure_ascii=False).encode()
     for end in range(1, len(whole), 7):
         with pytest.raises(ReportError, match=r": the file was cut; run again, conformance run"):
@@ -91,9 +102,7 @@ def test_only_a_file_that_was_cut_is_said_to_be(tmp_path: Path) -> None:
         (document(examples=[{}]), "examples.0: "),
     ],
 )
-def test_what_is_no_report_is_refused_with_file_and_field(
-    given: Any, why: str, tmp_path: Path
-) -> None:
+def test_an_error_in_a_report_names_file_and_field(given: Any, why: str, tmp_path: Path) -> None:
     path = written(tmp_path, given)
     with pytest.raises(ReportError) as error:
         read(path)

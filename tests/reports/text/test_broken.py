@@ -126,7 +126,7 @@ def test_several_examples_have_their_message() -> None:
     ]
 
 
-def test_a_crash_cannot_be_asked_again() -> None:
+def test_a_crash_has_no_command_to_repeat_it() -> None:
     crashed = replace(broken(), outcome="error")
     assert not any("again:" in line for line in texts(crashed, Form(80, "conformance run")))
 

@@ -47,7 +47,7 @@ def test_as_many_blocks_fit_as_the_room_has_but_at_least_one(room: int, count: i
     assert fitting(blocks, 10, room) == count
 
 
-def test_no_block_fits_of_none() -> None:
+def test_without_blocks_none_fits() -> None:
     assert fitting([], 10, 5) == 0
 
 

@@ -32,7 +32,7 @@ def test_there_are_changes_for_each_exchange_of_the_example() -> None:
     assert any(explanation.changes)
 
 
-def test_what_was_not_tried_on_clients_has_no_impact() -> None:
+def test_a_requirement_that_was_not_measured_with_clients_has_no_impact() -> None:
     assert explanation_of("META-001", SUITE).impact is None
     impact = explanation_of("SSE-002", SUITE).impact
     assert impact is not None

@@ -68,7 +68,7 @@ def beginning(report: Report) -> str:
 
 
 @pytest.mark.parametrize("server", LAZY, ids=lambda server: server.name)
-def test_a_lazy_server_passes_as_nothing_and_the_first_lines_say_why(
+def test_a_lazy_server_does_not_pass_and_the_first_lines_say_why(
     server: LazyServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for profile in ALL:
@@ -81,7 +81,7 @@ def test_a_lazy_server_passes_as_nothing_and_the_first_lines_say_why(
 
 
 @pytest.mark.parametrize("server", (*ONE_FAULT, *IGNORED), ids=lambda server: server.name)
-def test_a_good_server_but_for_one_thing_fails_and_the_first_lines_say_which(
+def test_a_server_with_one_fault_fails_and_the_first_lines_name_it(
     server: LazyServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for profile in WITH_A_GOOD_SERVER:

@@ -380,7 +380,7 @@ def test_memory_stays_flat_over_many_interactions() -> None:
     assert found == ["bytes"] * 400
 
 
-def test_blank_lines_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reading_stops_at_endless_blank_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     class Endless(io.BytesIO):
         def readline(self, size: int | None = -1, /) -> bytes:
             return b"\n"

@@ -378,7 +378,7 @@ class Endless:
         (b" " * (jsonl.MAX_LINE + 1), "the line takes more than 1 MB, so the rest is not read"),
     ],
 )
-def test_a_file_that_goes_on_for_ever_with_nothing_is_given_up(
+def test_reading_stops_in_a_file_of_endless_blank_lines(
     again: bytes, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jsonl, "MAX_SKIPPED", 1 << 20)

@@ -45,7 +45,7 @@ def test_short_parts_stay_on_a_line_except_around_the_value_that_is_wanted() -> 
 
 
 @pytest.mark.parametrize("text", ["", "hello", '"text"', "12", "[1,", '{"a"}', "[DONE]"])
-def test_what_is_no_object_or_array_has_no_lines(text: str) -> None:
+def test_only_objects_and_arrays_have_lines(text: str) -> None:
     assert json_lines(text) is None
 
 
