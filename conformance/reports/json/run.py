@@ -40,7 +40,7 @@ def as_json(report: Report) -> bytes:
         "summary": summary(report),
         "targets": [_target(target) for target in report.targets],
         "unreadable": [{"location": item.where, "why": item.why} for item in report.unreadable],
-        **_not_judged(report),
+        **_not_judged(report, names),
         "not_asked": _unanswered(report.not_asked),
         "unanswered": _unanswered(report.unanswered),
         "replies": [
@@ -62,10 +62,10 @@ def as_json(report: Report) -> bytes:
     return lines_of(members)
 
 
-def _not_judged(report: Report) -> dict[str, Any]:
+def _not_judged(report: Report, names: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     counted = [
-        {"target": target.name, "what": what, "answers": count}
-        for target in report.targets
+        {**names[number], "what": what, "answers": count}
+        for number, target in enumerate(report.targets)
         for what, count in target.not_judged
     ]
     return {"not_judged": counted} if counted else {}

@@ -1,6 +1,6 @@
 """Read the saved report of a run back into the value that all report formats are made of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -49,7 +49,10 @@ def _report(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report
     replies: list[list[CaseReply]] = [[] for _ in entries]
     for number, row in enumerate(document["replies"]):
         replies[_part(f"replies.{number}", row, entries)].append(reply_of(row, corpus))
-    in_part = [tuple(_not_judged(document, entry["name"])) for entry in entries]
+    not_judged: list[list[tuple[str, int]]] = [[] for _ in entries]
+    for number, row in enumerate(document.get("not_judged", ())):
+        part = _part(f"not_judged.{number}", row, entries)
+        not_judged[part].append((one_line(row["what"]), row["answers"]))
     return Report(
         edition=one_line(document["edition"]),
         suite=one_line(document["suite"]),
@@ -57,7 +60,7 @@ def _report(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report
         profiles=MappingProxyType(dict(document["profiles"])),
         requirements=suite.requirements,
         targets=tuple(
-            _target(entry, verdicts[number], replies[number], in_part[number])
+            _target(entry, verdicts[number], replies[number], not_judged[number])
             for number, entry in enumerate(entries)
         ),
         unreadable=tuple(
@@ -94,7 +97,7 @@ def _target(
     entry: Mapping[str, Any],
     verdicts: list[CaseVerdict],
     replies: list[CaseReply],
-    not_judged: tuple[tuple[str, int], ...],
+    not_judged: list[tuple[str, int]],
 ) -> TargetVerdicts:
     names = ("name", "profile", "assumed", "provenance", "server", "server_version", "model")
     return TargetVerdicts(
@@ -103,15 +106,9 @@ def _target(
         replies=tuple(replies),
         verdicts=tuple(verdicts),
         not_exercised=tuple(entry["not_exercised"]),
-        not_judged=not_judged,
+        not_judged=tuple(not_judged),
         failures=tuple(map(one_line, entry.get("failures", ()))),
     )
-
-
-def _not_judged(document: Mapping[str, Any], target: str) -> Iterator[tuple[str, int]]:
-    for row in document.get("not_judged", ()):
-        if row["target"] == target:
-            yield one_line(row["what"]), row["answers"]
 
 
 def _unanswered(rows: list[Mapping[str, Any]]) -> tuple[Unanswered, ...]:
