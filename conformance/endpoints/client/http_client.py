@@ -27,17 +27,16 @@ from conformance.protocol.exchange import (
     Request,
     Response,
 )
-from conformance.protocol.redaction_marks import MIN_SECRET_LENGTH, REMOVED
 from conformance.traffic.content_coding import Inflater, NotDecoded, codings
-from conformance.traffic.redaction.patterns import MARK, Rule, scrub
+from conformance.traffic.redaction.patterns import Rule, scrub
 from conformance.traffic.redaction.redact import (
     ACCOUNTS,
     CREDENTIALS,
     SHORTEST,
     redact,
+    rule_of_credential,
     rules_for,
 )
-from conformance.traffic.redaction.request_secrets import wherever
 
 if TYPE_CHECKING:
     import ssl
@@ -174,9 +173,7 @@ def _key_not_sent(case: Case, target: LiveTarget) -> tuple[Rule, ...]:
     if case.auth in ("right", "basic") or not target.key_variable:
         return ()
     key = key_in(target.key_variable)
-    if len(key) < SHORTEST:
-        return ()
-    return (wherever(key, REMOVED if len(key) >= MIN_SECRET_LENGTH else MARK),)
+    return (rule_of_credential(key),) if len(key) >= SHORTEST else ()
 
 
 def _client(**settings: Any) -> "httpx.Client":

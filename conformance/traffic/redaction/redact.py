@@ -261,13 +261,18 @@ def _marked_secrets(headers: Headers, url: str) -> tuple[Rule, ...]:
 def _rules_of(headers: Headers, url: str) -> Iterator[Rule]:
     for secret in sorted(set(_credentials(headers, url)), key=len, reverse=True):
         if len(secret) >= SHORTEST and not secret.startswith(MARK):
-            yield wherever(secret, REMOVED if len(secret) >= MIN_SECRET_LENGTH else MARK)
+            yield rule_of_credential(secret)
     billed = (value for name, value in headers if name == "x-goog-user-project")
     for project in sorted(
         {*re.findall(r"/projects/([^/?#]+)", url), *billed}, key=len, reverse=True
     ):
         if len(project) >= SHORTEST and project not in (PROJECT, MARK):
             yield wherever(unquote(project), PROJECT)
+
+
+def rule_of_credential(secret: str) -> Known:
+    """Return the rule that removes a credential of at least ``SHORTEST`` characters everywhere."""
+    return wherever(secret, REMOVED if len(secret) >= MIN_SECRET_LENGTH else MARK)
 
 
 def _credentials(headers: Headers, url: str) -> Iterator[str]:
