@@ -22,6 +22,8 @@ from conformance.traffic import Unreadable
 
 Outcome: TypeAlias = Answer | Unreadable | Unanswered
 
+_NO_ITEM = "no-item"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -70,22 +72,41 @@ def parametrize(metafunc: pytest.Metafunc, selection: Selection) -> None:
         chosen = [
             item for item in _items_for(metafunc, selection) if feature_of(item.case) == suite
         ]
-        metafunc.parametrize(
-            "conformance_item", chosen, ids=[f"{item.target}/{item.case}" for item in chosen]
+        _give(
+            metafunc,
+            "conformance_item",
+            [pytest.param(item, id=f"{item.target}/{item.case}") for item in chosen],
         )
     if "conformance_items" in metafunc.fixturenames:
         by_target: dict[str, list[Item]] = {}
         for item in _items_for(metafunc, selection):
             by_target.setdefault(item.target, []).append(item)
-        metafunc.parametrize(
+        _give(
+            metafunc,
             "conformance_items",
-            [_twins_to_send(items, selection) for items in by_target.values()],
-            ids=list(by_target),
+            [
+                pytest.param(_twins_to_send(items, selection), id=target)
+                for target, items in by_target.items()
+            ],
         )
     if "conformance_sdk_item" in metafunc.fixturenames:
-        metafunc.parametrize("conformance_sdk_item", list(_for_sdk(metafunc, selection)))
+        _give(metafunc, "conformance_sdk_item", list(_for_sdk(metafunc, selection)))
     if "conformance_feature" in metafunc.fixturenames:
-        metafunc.parametrize("conformance_feature", _features(metafunc.config))
+        features = [pytest.param(each, id=each) for each in _features(metafunc.config)]
+        _give(metafunc, "conformance_feature", features)
+
+
+def _give(metafunc: pytest.Metafunc, argument: str, values: list[Any]) -> None:
+    """Parametrize the argument; without values, with a placeholder that the plugin removes.
+
+    An empty list would be an error in projects that set ``empty_parameter_set_mark``.
+    """
+    metafunc.parametrize(argument, values or [pytest.param(None, id=_NO_ITEM)])
+
+
+def is_placeholder(item: pytest.Item) -> bool:
+    """True if the item stands for a suite that got no values."""
+    return item.name.endswith(f"[{_NO_ITEM}]")
 
 
 def _items_for(metafunc: pytest.Metafunc, selection: Selection) -> list[Item]:

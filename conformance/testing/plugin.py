@@ -292,15 +292,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Remove the skipped placeholders that pytest creates for feature tests without items."""
-    items[:] = [
-        item
-        for item in items
-        if not (
-            item.name.endswith("[NOTSET]")
-            and "conformance_judge" in getattr(item, "fixturenames", ())
-        )
-    ]
+    """Remove the placeholders of feature tests without items."""
+    items[:] = [item for item in items if not _is_placeholder(item)]
+
+
+def _is_placeholder(item: pytest.Item) -> bool:
+    if "conformance_judge" not in getattr(item, "fixturenames", ()):
+        return False
+    from conformance.suites.parametrize import is_placeholder
+
+    return is_placeholder(item)
 
 
 @pytest.hookimpl(wrapper=True)

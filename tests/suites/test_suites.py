@@ -233,6 +233,17 @@ def test_an_item_that_exercises_nothing_is_skipped_and_all_of_them_are_no_succes
     assert none.returncode == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+def test_features_without_a_case_are_no_error_if_empty_parameter_sets_are(
+    anywhere: Anywhere,
+) -> None:
+    (anywhere.folder / "pytest.ini").write_text(
+        "[pytest]\nempty_parameter_set_mark = fail_at_collect\n", encoding="utf-8"
+    )
+    done = anywhere.suite("--target", "llama.cpp", "--requirement", "ERR-001")
+    assert done.returncode == pytest.ExitCode.OK, done.stdout
+    assert "no-item" not in done.stdout
+
+
 def test_one_case_is_chosen_by_its_name(anywhere: Anywhere) -> None:
     done = anywhere.suite("-k", "stream-plain and not sdk")
     assert re.search(
