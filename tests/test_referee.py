@@ -3,7 +3,6 @@ find the same rows broken."""
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from referencing import Registry, Resource
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Json
-from conformance.traffic import read
 from tests.helpers import shipped_cassettes
 from tests.helpers.planted_violations import CONFORMING, PLANTED, Mutation
 from tests.helpers.project import RECORDINGS
@@ -153,10 +151,6 @@ def disagreements(exchanges: list[Exchange]) -> list[str]:
     return differ
 
 
-def exchanges_of(folder: Path) -> list[Exchange]:
-    return [each for each in read([folder]) if isinstance(each, Exchange)]
-
-
 def test_both_agree_on_every_shipped_cassette() -> None:
     assert shipped_cassettes.exchanges()
     assert disagreements(list(shipped_cassettes.exchanges())) == []
@@ -164,6 +158,6 @@ def test_both_agree_on_every_shipped_cassette() -> None:
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")
 def test_both_agree_on_recordings_of_others() -> None:
-    sample = exchanges_of(RECORDINGS)[::STRIDE]
+    sample = shipped_cassettes.exchanges_in(RECORDINGS)[::STRIDE]
     assert len(sample) > 200
     assert disagreements(sample) == []

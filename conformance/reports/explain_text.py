@@ -1,11 +1,11 @@
 """The explanation of a requirement as text: at most 40 lines of 80 columns, plain or in colour."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from conformance._text import few, many, one_line, printable, shortened
 from conformance.judging.requirements import COLUMNS, LEVELS, Requirement
-from conformance.judging.requirements.client_impact import EFFECTS, measured_impact
+from conformance.judging.requirements.client_impact import measured_impact
 from conformance.judging.requirements.sources import Source, source
 from conformance.protocol.exchange import Exchange, Json
 from conformance.reports.text.findings import brief_evidence, located, message, when_in_words
@@ -99,17 +99,22 @@ def _clients(explanation: Explanation) -> str:
         return "not measured"
     everyone = len(measured.clients)
     parts = [
-        f"{f'all {everyone}' if len(names) == everyone else few(names, 2)}: {_EFFECTS[effect]}"
-        for effect in reversed(EFFECTS)
-        if (
-            names := [
-                measured.clients[name] for name, what in impact.effects.items() if what == effect
-            ]
-        )
+        f"{_named(clients, measured.clients)}: {_EFFECTS[effect]}"
+        for effect, clients in impact.by_effect().items()
     ]
     sound = everyone - len(impact.effects)
     parts += [f"{sound} of {everyone} unaffected"] if sound else []
     return f"{'; '.join(parts)} (measured {measured.month})"
+
+
+def _named(clients: Sequence[str], names: Mapping[str, str]) -> str:
+    """Return the names of the first clients, or that it is all; ``names`` has those of all."""
+    everyone = len(names)
+    return (
+        f"all {everyone}"
+        if len(clients) == everyone
+        else few([names[client] for client in clients], 2)
+    )
 
 
 def _example(explanation: Explanation, width: int, most: int) -> Iterator[Line]:

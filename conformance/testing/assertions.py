@@ -9,13 +9,12 @@ from conformance.judging.expectations import NO_EXPECTATIONS, Expectations
 from conformance.judging.profiles import FALLBACK
 from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import fails_run
-from conformance.protocol.answer_limit import why_not_judged
 from conformance.protocol.exchange import Exchange
 from conformance.reports.text.blocks import blocks
 from conformance.reports.text.unreadable import not_judged
 from conformance.runs.lint import AUTO, LintFinding, Tally, lint
-from conformance.traffic import Outcome, Unreadable
 from conformance.traffic.capture.httpx_objects import exchange_of, is_response
+from conformance.traffic.read_result import judgeable
 
 
 class ConformanceWarning(UserWarning):
@@ -59,7 +58,7 @@ def lint_exchanges(
     """
     tally = Tally()
     found = lint(
-        map(_judgeable, exchanges), profile, tally, shipped_suite(), expected=expected, test=test
+        map(judgeable, exchanges), profile, tally, shipped_suite(), expected=expected, test=test
     )
     findings = [each.report() for each in found]
     failing = tuple(finding for finding in findings if _fails(finding))
@@ -71,11 +70,6 @@ def lint_exchanges(
         if not (finding.known or finding.accepted or _fails(finding))
     )
     return LintOutcome(failing, warned, known, tally, accepted)
-
-
-def _judgeable(exchange: Exchange) -> Outcome:
-    why = why_not_judged(exchange.response.body)
-    return Unreadable(exchange.origin, why) if why else exchange
 
 
 def _fails(finding: LintFinding) -> bool:

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.protocol.answer_limit import why_not_judged
-from conformance.protocol.exchange import Exchange
 from conformance.traffic.files import (
     BROKEN,
     STDIN,
@@ -19,7 +17,7 @@ from conformance.traffic.files import (
 )
 from conformance.traffic.folder_contents import is_own_output, printable_path, recordings_in
 from conformance.traffic.formats import har, jsonl
-from conformance.traffic.read_result import LeftOut, Outcome, Unreadable
+from conformance.traffic.read_result import LeftOut, Outcome, Unreadable, judgeable
 
 
 def read(
@@ -99,18 +97,11 @@ def _file(path: str, advance: Advance | None, *, leave_out: bool = False) -> Ite
                 return
             for outcome in _content(file, name):
                 empty = False
-                yield _judgeable(outcome)
+                yield judgeable(outcome)
         if empty:
             yield Unreadable(name, "the file contains no exchanges")
     except BROKEN as error:
         yield Unreadable(name, why_broken(error))
-
-
-def _judgeable(outcome: Outcome) -> Outcome:
-    """Return the outcome, or why it is not judged if its answer has too many parts."""
-    if isinstance(outcome, Exchange) and (why := why_not_judged(outcome.response.body)):
-        return Unreadable(outcome.origin, why)
-    return outcome
 
 
 def _content(file: Opened, name: str) -> Iterator[Outcome]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from conformance.protocol.answer_limit import why_not_judged
 from conformance.protocol.exchange import Exchange
 
 
@@ -39,3 +40,10 @@ class LeftOut:
 
 
 Outcome: TypeAlias = Exchange | Unreadable | Skipped | LeftOut
+
+
+def judgeable(outcome: Outcome) -> Outcome:
+    """Return the outcome, or why it is not judged if its answer has too many parts."""
+    if isinstance(outcome, Exchange) and (why := why_not_judged(outcome.response.body)):
+        return Unreadable(outcome.origin, why)
+    return outcome

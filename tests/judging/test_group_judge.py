@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from conformance.judging.suite import shipped_suite
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat.twins import twin_relation, twins
 from conformance.protocol.exchange import Exchange, Finding
-from conformance.traffic import read
 from tests.helpers import shipped_cassettes
 from tests.helpers.natural_conversations import conversations
 from tests.helpers.project import RECORDINGS
@@ -287,10 +285,6 @@ def test_a_rule_that_crashes_is_an_error_and_never_a_pass() -> None:
     assert by_row(session)["TOOL-029"].outcome == "error"
 
 
-def real(folder: Path) -> list[Exchange]:
-    return [each for each in read([folder]) if isinstance(each, Exchange)]
-
-
 def real_findings(
     exchanges: list[Exchange],
 ) -> dict[tuple[str, str], list[JudgedFinding | RuleCrash]]:
@@ -342,7 +336,7 @@ def test_the_natural_twins_among_the_cassettes_conform() -> None:
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="../shared/recordings is not there")
 def test_the_natural_twins_and_conversations_among_the_recordings_conform() -> None:
-    exchanges = real(RECORDINGS)
+    exchanges = shipped_cassettes.exchanges_in(RECORDINGS)
     passed = Counter(
         each.requirement
         for a, b in twins(exchanges)

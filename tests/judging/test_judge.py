@@ -21,7 +21,6 @@ from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol import schema
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Finding, Json, Request
-from conformance.traffic import read
 from conformance.traffic.folder_contents import EXPECTED_TO_FAIL
 from tests.helpers import shipped_cassettes
 from tests.helpers.project import RECORDINGS
@@ -31,7 +30,7 @@ USAGE = {"prompt_tokens": 12, "completion_tokens": 3, "total_tokens": 15}
 
 
 def findings(exchange: Exchange, name: str | Profile = "openai") -> dict[str, JudgedFinding]:
-    """The findings by requirement; fails where a rule crashed or spoke twice."""
+    """Return the findings by requirement; fails if a rule crashed or reported twice."""
     seen = profile(name) if isinstance(name, str) else name
     judged = list(judge_for(seen, shipped_suite()).findings(exchange))
     by_row = {each.finding.requirement: each for each in judged if isinstance(each, JudgedFinding)}
@@ -56,14 +55,12 @@ def exercised(exchange: Exchange, name: str | Profile = "openai") -> set[str]:
 
 @cache
 def real_exchanges() -> tuple[Exchange, ...]:
-    """The shipped cassettes, and every fourth recording of others where they are there; of servers
-    that ignore what is asked, a request unseen hides it."""
+    """Return the shipped cassettes, and every fourth other recording if there are any.
+
+    Not those of targets that are expected to fail: without the request, their failures are hidden.
+    """
     sloppy = {path.parent.name for path in shipped_cassettes.FOLDER.glob(f"*/{EXPECTED_TO_FAIL}")}
-    others = (
-        [each for each in read([RECORDINGS]) if isinstance(each, Exchange)]
-        if RECORDINGS.is_dir()
-        else []
-    )
+    others = shipped_cassettes.exchanges_in(RECORDINGS) if RECORDINGS.is_dir() else []
     return tuple(
         each
         for each in (*shipped_cassettes.exchanges(), *others[::4])
@@ -257,7 +254,7 @@ class TestVerdicts:
 
 
 def rigged(requirement: str, suite: Suite | None = None, **change: Any) -> Suite:
-    """A suite, the shipped one unless another is given, with this change to one rule."""
+    """Return a suite, by default the shipped one, with this change to one rule."""
     suite = suite or shipped_suite()
     changed = replace(suite.rules[requirement], **change)
     return replace(suite, rules={**suite.rules, requirement: changed})
@@ -433,8 +430,7 @@ def some() -> tuple[Exchange, ...]:
 
 @cache
 def with_everything_known(number: int, name: str) -> tuple[set[str], set[str]]:
-    """What is found in one of them, and what it exercises: asked once for whatever is less
-    known."""
+    """Return the requirements that an exchange with all evidence breaks, and exercises."""
     return set(findings(some()[number], name)), exercised(some()[number], name)
 
 

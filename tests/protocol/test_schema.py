@@ -15,7 +15,6 @@ from tests.helpers.planted_violations import CONFORMING, PLANTED, Mutation
 
 ANSWERS = ("completion", "chunk", "error")
 ANNOTATED = ("completion", "chunk", "error", "parts")
-BESIDE_REQUIRED = {"x-requirement", "required", "properties", "type"}
 
 
 def nodes(

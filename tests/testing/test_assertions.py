@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -19,8 +18,6 @@ from tests.judging.conftest import completion, error, stream
 URL = "https://gateway.example/v1/chat/completions"
 SECRET = "key-of-a-test-0123"
 LIBRARIES = ("httpx", "httpx2")
-
-Respond = Callable[..., Any]
 
 
 def response_of(library: Any, exchange: Exchange, method: str = "POST", url: str = URL) -> Any:

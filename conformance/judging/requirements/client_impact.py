@@ -33,6 +33,14 @@ class ClientImpact:
     effects: Mapping[str, Effect] = field(default_factory=lambda: MappingProxyType({}))
     messages: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    def by_effect(self) -> dict[Effect, list[str]]:
+        """Return the affected clients by effect, the worst effect first."""
+        listed: dict[Effect, list[str]] = {
+            effect: [client for client, worst in self.effects.items() if worst == effect]
+            for effect in reversed(EFFECTS)
+        }
+        return {effect: clients for effect, clients in listed.items() if clients}
+
     @property
     def weight(self) -> tuple[int, ...]:
         """A sort key, the higher the worse: the number of clients by effect, the worst first."""

@@ -6,7 +6,7 @@ from shlex import quote
 
 from conformance._text import BRIEF, many, one_line, shortened
 from conformance.judging.requirements import Level
-from conformance.judging.requirements.client_impact import EFFECTS, measured_impact
+from conformance.judging.requirements.client_impact import measured_impact
 from conformance.reports.text.findings import brief_evidence, located, message
 from conformance.reports.text.page import Line, filled, fitting, height
 from conformance.runs.broken import Broken, Sighting
@@ -156,15 +156,13 @@ def repeat_command(repeat: str, broken: Broken) -> str:
 
 
 def breaks_clients(requirement: str) -> str:
-    """Return which clients a violation breaks and how, the worst effect first; "" for none.
+    """Return how many clients a violation breaks and how, the worst effect first; "" for none.
 
-    "5 of 7 clients raise an error (openai (Python) 3.3.0, ...)"
+    "1 of 7 clients hang, 5 of 7 clients raise an error"
     """
     measured = measured_impact()
-    effects = measured.of(requirement).effects
-    parts = []
-    for effect in reversed(EFFECTS):
-        names = [measured.clients[client] for client in effects if effects[client] == effect]
-        if names and effect in _DOES:
-            parts.append(f"{len(names)} of {len(measured.clients)} clients {_DOES[effect]}")
-    return ", ".join(parts)
+    return ", ".join(
+        f"{len(clients)} of {len(measured.clients)} clients {_DOES[effect]}"
+        for effect, clients in measured.of(requirement).by_effect().items()
+        if effect in _DOES
+    )

@@ -75,8 +75,10 @@ def choices(**more: Any) -> Build:
 
 
 def ending(*last: Object, request: Any = ..., done: bool = True, **rest: Any) -> Build:
-    """A stream of an ordinary text without its finish, then of these chunks, laid over the one
-    before it."""
+    """Return a stream of ordinary text without its finish, followed by these chunks.
+
+    Each is merged into a copy of the last chunk of the text.
+    """
 
     def build(make: Any) -> Exchange:
         made = make.chunks("a", "b", finish=...)
@@ -101,7 +103,10 @@ def call(make: Any, finish: Any = "tool_calls", **rest: Any) -> Exchange:
 
 
 def from_vertex(make: Any) -> Exchange:
-    """Role in every delta, no key finish_reason but at the end, where usage stands too."""
+    """Return a stream as Vertex AI sends it.
+
+    Each delta has the role; only the last chunk has the key `finish_reason`, and it has usage.
+    """
     around = VERTEX | {"object": "chat.completion.chunk", "created": 1735689600}
     first = around | {
         "choices": [{"index": 0, "delta": {"role": "assistant", "content": "a"}, "logprobs": None}]
@@ -141,7 +146,7 @@ def saying(make: Any, key: str, *values: Any) -> Exchange:
 
 
 def merged(make: Any) -> Exchange:
-    """A stream whose last fragment of a call stands beside the finish."""
+    """Return a stream whose last fragment of a call is in the chunk with the finish reason."""
     *made, fragment, end = make.chunks({"tool_calls": [make.call(index=0)]}, finish="tool_calls")
     end["choices"][0]["delta"] = fragment["choices"][0]["delta"]
     exchange: Exchange = make.streamed([*made, end], request={"tools": make.tools()})

@@ -9,7 +9,7 @@ from conformance._text import few, many
 from conformance.cases.case_ref import parse_group
 from conformance.cases.corpus import Corpus
 from conformance.judging.requirements import Requirement
-from conformance.judging.requirements.client_impact import EFFECTS, Effect, measured_impact
+from conformance.judging.requirements.client_impact import Effect, measured_impact
 from conformance.judging.verdict import Outcome
 from conformance.reports.formats.html.elements import Html, el, join, prose
 from conformance.reports.formats.html.exchange_view import answer_view, code_block, request_view
@@ -150,8 +150,8 @@ def _why(entry: Requirement) -> Iterator[Html]:
         yield el("p", el("strong", "Why it matters: "), prose(entry.why))
     measured = measured_impact()
     impact = measured.of(entry.id)
-    told = breaks_clients(entry.id)
-    if not told:
+    breaks = breaks_clients(entry.id)
+    if not breaks:
         return
     clients = [
         el(
@@ -159,13 +159,12 @@ def _why(entry: Requirement) -> Iterator[Html]:
             f"{measured.clients[client]} {_EFFECTS[effect]}",
             *([": ", el("code", impact.messages[client])] if client in impact.messages else []),
         )
-        for wanted in reversed(EFFECTS)
-        for client, effect in impact.effects.items()
-        if effect == wanted
+        for effect, names in impact.by_effect().items()
+        for client in names
     ]
     yield el(
         "details",
-        el("summary", f"{told[0].upper()}{told[1:]} (measured {measured.month})"),
+        el("summary", f"{breaks[0].upper()}{breaks[1:]} (measured {measured.month})"),
         el("ul", *clients),
         class_="more",
     )
