@@ -18,6 +18,7 @@ LAYERS = [
     {"cases", "faults"},
     {"traffic"},
     {"endpoints"},
+    {"comparison"},
     {"runs"},
     {"reports"},
     {"cli", "suites"},
