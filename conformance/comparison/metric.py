@@ -19,6 +19,7 @@ class Metric:
         worse: Whether more or less of it is worse; "neither" if it has no direction.
         margin: The least harm that counts: a share (0.05 is 5 points), or a ratio minus 1.
         gates: Whether "worse" beyond the margin makes the comparison fail.
+        is_requirement: Whether it is a requirement of the protocol; its name is then the id.
     """
 
     name: str
@@ -27,3 +28,4 @@ class Metric:
     worse: Literal["more", "less", "neither"]
     margin: float
     gates: bool
+    is_requirement: bool = False

@@ -69,8 +69,17 @@ class MetricResult:
 
     @property
     def fails(self) -> bool:
-        """True if this metric makes the comparison fail."""
-        return self.metric.gates and self.judgement == "worse" and self.beyond_margin
+        """True if this metric makes the comparison fail.
+
+        It does if it is worse, beyond its margin. A requirement does so too if it always fails now
+        on a few questions, never did before, and fresh answers confirm it.
+        """
+        if not self.metric.gates:
+            return False
+        always_now = self.judgement == "changed" and self.confirmed is True
+        return (self.judgement == "worse" and self.beyond_margin) or (
+            always_now and self.metric.is_requirement
+        )
 
 
 @dataclass(frozen=True, slots=True)
