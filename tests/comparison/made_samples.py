@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from conformance.comparison.metric import Metric
 from conformance.comparison.sample import Measured, Sample, Side
@@ -30,7 +31,7 @@ def measured(
 
 
 def drawn(
-    draw: Callable[[Side, int, int], dict[str, float]],
+    draw: Callable[[Side, int, int], dict[str, Any]],
     questions: int = 100,
     samples: int = 3,
     seed: int = 0,

@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -155,15 +155,13 @@ class TestAskedAgain:
             self.METRICS,
         )
 
-    def fresh(self, share: float) -> list[object]:
+    def fresh(self, share: float) -> list[Measured]:
         chance = random.Random(3)
-        return [
-            measured(
-                "q1", side, n, n, **{"SSE-001": float(side == "new" and chance.random() < share)}
-            )
-            for n in range(1, 13)
-            for side in SIDES
-        ]
+
+        def broken(side: Side) -> dict[str, Any]:
+            return {"SSE-001": float(side == "new" and chance.random() < share)}
+
+        return [measured("q1", side, n, n, **broken(side)) for n in range(1, 13) for side in SIDES]
 
     def test_the_questions_that_differ_are_suspects(self) -> None:
         assert suspects(self.broken_on(1)) == {"SSE-001": ("q1",)}
