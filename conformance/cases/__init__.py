@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from conformance._files import data_folder
+from conformance.cases.answer_check import AnswerCheck, CheckError, validate
 from conformance.judging.requirements import Requirement, requirements
 from conformance.protocol.exchange import Json
 
@@ -85,6 +86,7 @@ class Case:
         wants_refusal: Whether the request must be answered with an error.
         tests_limit: Whether the case tests an answer that reaches the token limit.
         room: The tokens that were added to the limit, for the thoughts of a model.
+        check: What the first choice of the answer must be, None if that is not checked.
     """
 
     id: str
@@ -104,6 +106,7 @@ class Case:
     wants_refusal: bool = False
     tests_limit: bool = False
     room: int = 0
+    check: AnswerCheck | None = None
 
     def request_for(self, model: str) -> Json:
         """Return the body with the placeholder replaced by the model name.
@@ -160,7 +163,10 @@ def _case(place: str, line: bytes, known: Mapping[str, Requirement]) -> Case:
         error = next(_schema().iter_errors(row))
         field = ".".join(map(str, error.instance_path)) or "row"
         raise CaseError(f"{place}: {field}: {error.message.splitlines()[0]}")
-    return _from_row(row, known)
+    try:
+        return _from_row(row, known)
+    except CheckError as error:
+        raise CaseError(f"{place}: check.{error.member}: {error}") from None
 
 
 def _is_too_deep(value: Json) -> bool:
@@ -188,6 +194,9 @@ def _schema() -> Any:
 
 def _from_row(row: Mapping[str, Json], known: Mapping[str, Requirement]) -> Case:
     request = row["request"]
+    check = AnswerCheck(row["check"]) if "check" in row else None
+    if check:
+        validate(check)
     return Case(
         id=row["id"],
         feature=row["feature"],
@@ -205,6 +214,7 @@ def _from_row(row: Mapping[str, Json], known: Mapping[str, Requirement]) -> Case
         then=tuple(Turn(**turn) for turn in row.get("then", ())),
         tests_limit=row.get("tests_limit", False),
         wants_refusal=_wants_refusal(row["id"], row.get("probes", ()), known),
+        check=check,
     )
 
 

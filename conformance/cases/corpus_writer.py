@@ -35,6 +35,8 @@ def line_of(case: Case) -> str:
         row["then"] = [
             {key: value for key, value in asdict(turn).items() if value} for turn in case.then
         ]
+    if case.check:
+        row["check"] = dict(case.check.members)
     return json.dumps(row)
 
 
