@@ -44,7 +44,7 @@ def answer(
         said["tool_calls"] = list(calls)
     choice = {"index": 0, "message": said, "finish_reason": finish, "logprobs": None}
     return {
-        "id": "1",
+        "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 1735689600,
         "model": "m",
