@@ -12,6 +12,7 @@ from conformance import __version__
 from conformance.cli.cases import cases
 from conformance.cli.cassettes import cassettes
 from conformance.cli.collect import collect
+from conformance.cli.compare import compare
 from conformance.cli.corpus import corpus
 from conformance.cli.diff import diff
 from conformance.cli.doctor import doctor
@@ -44,6 +45,7 @@ class _Interruptible(click.Group):
         cases,
         cassettes,
         collect,
+        compare,
         corpus,
         diff,
         doctor,

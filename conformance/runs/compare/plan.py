@@ -1,0 +1,121 @@
+"""Say, without sending anything, what a comparison would send and what it can prove."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from conformance._text import few, many, printable
+from conformance.comparison.metric import Metric
+from conformance.comparison.sample import Sample, Side
+from conformance.comparison.statistics import planned
+from conformance.endpoints.client.budget import Budget
+from conformance.endpoints.client.live_endpoint import default_rate
+from conformance.endpoints.client.live_target import LiveTarget
+from conformance.endpoints.client.token_estimate import estimate
+from conformance.judging.profiles import profile
+from conformance.runs.compare.questions import Question
+from conformance.runs.compare.settings import Settings
+
+_SECONDS_OF_ANSWER = 2.0
+"""A guess for the answer of a small model."""
+_MOST_NAMED = 4
+_PROMPT_PRICE, _ANSWER_PRICE = 0.3, 2.5
+"""US dollars for a million tokens of a small model of a cloud service, as an example."""
+
+
+def describe(
+    targets: Mapping[Side, LiveTarget],
+    questions: Sequence[Question],
+    settings: Settings,
+    budget: Budget,
+    at_once: int,
+    *,
+    confirms: bool,
+    before: Sequence[Sample] = (),
+    asked_for: Mapping[str, int] | None = None,
+    metrics: Mapping[str, Metric] | None = None,
+) -> str:
+    """Return requests, tokens, minutes, a rough cost, and what cannot be proved at this size.
+
+    ``before`` are the samples that are there already. ``asked_for`` is the number of questions that
+    ask for each metric, by its name.
+    """
+    done = Counter(sample.case for sample in before if sample.side in targets)
+    prompts = answers = requests = 0
+    for question in questions:
+        left = max(settings.samples * len(targets) - done[question.case.id], 0)
+        thinks = any(_thinks(target) for target in targets.values())
+        each = estimate(question.case, thinks=thinks)
+        requests, prompts, answers = (
+            requests + left,
+            prompts + left * each.prompts,
+            answers + left * each.answers,
+        )
+    lines = [
+        *(
+            f"{side.upper()}: {target.model} at {target.base_url}"
+            for side, target in targets.items()
+        ),
+        (
+            f"On {settings.about}, {many(settings.samples, 'sample')} a side:"
+            f" {many(requests, 'request')}, about {many(prompts + answers, 'token')} at most,"
+            f" {prompts:,} of prompts and {answers:,} of answers."
+        ),
+        _minutes(requests, targets, budget, at_once),
+        _cost(prompts, answers),
+    ]
+    if confirms:
+        lines.append(
+            "Questions with a suspicious difference are asked again, with as many requests more at"
+            " most; --no-confirm leaves that out."
+        )
+    lines += _early_ends(budget, requests, prompts + answers)
+    lines += _not_provable(len({question.name for question in questions}), asked_for, metrics)
+    return "".join(f"{printable(line)}\n" for line in lines)
+
+
+def _thinks(target: LiveTarget) -> bool:
+    return profile(target.profile).thinks(target.model)
+
+
+def _minutes(
+    requests: int, targets: Mapping[Side, LiveTarget], budget: Budget, at_once: int
+) -> str:
+    rates = [rate for target in targets.values() if (rate := default_rate(target))]
+    rate = budget.rate or min(rates, default=None)
+    guess = requests * _SECONDS_OF_ANSWER / at_once
+    seconds = max(requests / rate, guess) if rate else guess
+    pace = f"at {rate:g} requests per second" if rate else f"at {_SECONDS_OF_ANSWER:g} s an answer"
+    changed = "--rate" if rate else "--concurrency"
+    return f"About {many(math.ceil(seconds / 60), 'minute')} {pace}; {changed} N changes that."
+
+
+def _cost(prompts: int, answers: int) -> str:
+    dollars = (prompts * _PROMPT_PRICE + answers * _ANSWER_PRICE) / 1e6
+    return (
+        f"At {_PROMPT_PRICE:g} dollars for a million tokens of prompts and {_ANSWER_PRICE:g} of"
+        f" answers, as for a small model, that is about {dollars:,.2f} dollars."
+    )
+
+
+def _early_ends(budget: Budget, requests: int, tokens: int) -> Iterator[str]:
+    if budget.requests is not None and budget.requests < requests:
+        yield f"The budget of {many(budget.requests, 'request')} ends it early."
+    if budget.tokens is not None and budget.tokens < tokens:
+        yield f"The budget of {many(budget.tokens, 'token')} may end it early."
+    if budget.minutes is not None:
+        yield f"The budget of {budget.minutes:g} minutes may end it early."
+
+
+def _not_provable(
+    questions: int, asked_for: Mapping[str, int] | None, metrics: Mapping[str, Metric] | None
+) -> Iterator[str]:
+    if not (asked_for and metrics):
+        return
+    names = planned(metrics, asked_for)
+    if names:
+        needs = "; more questions can" if questions else ""
+        yield (
+            f'Even without any difference, {many(questions, "question")} cannot prove "no worse"'
+            f" for {few([*names], _MOST_NAMED)}{needs}."
+        )
