@@ -5,20 +5,24 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance._text import few, many, printable
-from conformance.comparison.metric import Metric
 from conformance.comparison.sample import Sample, Side
 from conformance.comparison.statistics import planned
 from conformance.endpoints.client.budget import Budget
 from conformance.endpoints.client.live_endpoint import default_rate
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.endpoints.client.token_estimate import estimate
+from conformance.endpoints.reference.in_process import embedded
 from conformance.judging.profiles import profile
+from conformance.judging.suite import shipped_suite
+from conformance.protocol.exchange import Exchange
+from conformance.runs.compare.comparing import measured_of, metrics_of
 from conformance.runs.compare.questions import Question
 from conformance.runs.compare.settings import Settings
 
 _SECONDS_OF_ANSWER = 2.0
 """A guess for the answer of a small model."""
 _MOST_NAMED = 4
+_EMULATED = "openai"
 _PROMPT_PRICE, _ANSWER_PRICE = 0.3, 2.5
 """US dollars for a million tokens of a small model of a cloud service, as an example."""
 
@@ -32,13 +36,11 @@ def describe(
     *,
     confirms: bool,
     before: Sequence[Sample] = (),
-    asked_for: Mapping[str, int] | None = None,
-    metrics: Mapping[str, Metric] | None = None,
 ) -> str:
     """Return requests, tokens, minutes, a rough cost, and what cannot be proved at this size.
 
-    ``before`` are the samples that are there already. ``asked_for`` is the number of questions that
-    ask for each metric, by its name.
+    ``before`` are the samples that are there already. Which metrics the questions ask for is found
+    with the reference endpoint, inside this process.
     """
     done = Counter(sample.case for sample in before if sample.side in targets)
     prompts = answers = requests = 0
@@ -70,7 +72,7 @@ def describe(
             " most; --no-confirm leaves that out."
         )
     lines += _early_ends(budget, requests, prompts + answers)
-    lines += _not_provable(len({question.name for question in questions}), asked_for, metrics)
+    lines += _not_provable(questions, settings)
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
@@ -107,15 +109,34 @@ def _early_ends(budget: Budget, requests: int, tokens: int) -> Iterator[str]:
         yield f"The budget of {budget.minutes:g} minutes may end it early."
 
 
-def _not_provable(
-    questions: int, asked_for: Mapping[str, int] | None, metrics: Mapping[str, Metric] | None
-) -> Iterator[str]:
-    if not (asked_for and metrics):
-        return
+def _not_provable(questions: Sequence[Question], settings: Settings) -> Iterator[str]:
+    """Yield which metrics have too few questions to prove that they are no worse."""
+    suite = shipped_suite()
+    measured = measured_of(_emulated(questions), settings, suite)
+    metrics = metrics_of(measured, suite)
+    asked_for = {
+        name: len({each.sample.question for each in measured if name in each.values})
+        for name in metrics
+    }
     names = planned(metrics, asked_for)
-    if names:
-        needs = "; more questions can" if questions else ""
+    of_behaviour = [name for name in names if not metrics[name].is_requirement]
+    if of_behaviour:
+        listed = [f"{name} ({many(asked_for[name], 'question')})" for name in of_behaviour]
         yield (
-            f'Even without any difference, {many(questions, "question")} cannot prove "no worse"'
-            f" for {few([*names], _MOST_NAMED)}{needs}."
+            'Too few questions to prove "no worse", even without a difference, for'
+            f" {few(listed, _MOST_NAMED)}."
         )
+    if requirements := len(names) - len(of_behaviour):
+        yield (
+            f"The same goes for {many(requirements, 'requirement')} of the protocol, whose margin"
+            " is 2 points; one that breaks is reported all the same."
+        )
+
+
+def _emulated(questions: Sequence[Question]) -> Iterator[Sample]:
+    """Yield the answers of the reference endpoint, which needs no network."""
+    endpoint = embedded(_EMULATED)
+    for question in questions:
+        outcome = endpoint(question.case)
+        if isinstance(outcome, Exchange):
+            yield Sample(question.name, question.case.id, "old", 1, 0, outcome, "", question.case)

@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.cases import Case
@@ -69,17 +69,3 @@ def some_of_each(
         ids = sorted(case.id for case in cases if families.get(case.id) == family)
         chosen.update(random.Random(f"{seed} {family}").sample(ids, min(most, len(ids))))
     return [case for case in cases if case.id in chosen]
-
-
-def askable(
-    questions: Iterable[Question], why_not: Callable[[Case], str]
-) -> tuple[list[Question], dict[str, int]]:
-    """Return the questions that both sides can be asked, and how many are left out, by reason."""
-    kept: list[Question] = []
-    left: dict[str, int] = {}
-    for question in questions:
-        if why := why_not(question.case):
-            left[why] = left.get(why, 0) + 1
-        else:
-            kept.append(question)
-    return kept, left
