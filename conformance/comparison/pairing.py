@@ -70,8 +70,8 @@ def units_of(pairs: Iterable[Pair], metric: Metric) -> list[Unit]:
     convert = Fraction if metric.unit == "share" else _logarithm
     units = []
     for question, those in by_question.items():
-        old = {pair.old_same: convert(pair.old) for pair in those}
-        new = {pair.new_same: convert(pair.new) for pair in those}
+        old = _distinct((pair.old_same, convert(pair.old)) for pair in those)
+        new = _distinct((pair.new_same, convert(pair.new)) for pair in those)
         units.append(Unit(question, _mean(old), _mean(new), len(old), len(new)))
     return units
 
@@ -85,11 +85,32 @@ def harms(units: Sequence[Unit], metric: Metric) -> list[Fraction | float]:
     return [sign * (unit.new - unit.old) for unit in units]
 
 
+def always_harmed(pairs: Iterable[Pair], metric: Metric) -> bool:
+    """Return whether for one question all answers of NEW are bad, at least two, and none of OLD."""
+    bad, good = (0.0, 1.0) if metric.worse == "less" else (1.0, 0.0)
+    harmed: dict[str, list[bool]] = defaultdict(list)
+    for pair in pairs:
+        harmed[pair.question].append((pair.old, pair.new) == (good, bad))
+    return metric.unit == "share" and any(
+        len(those) > 1 and all(those) for those in harmed.values()
+    )
+
+
+def _distinct(
+    answers: Iterable[tuple[object, Fraction | float]],
+) -> dict[object, Fraction | float]:
+    """Return the mean value of the answers that are equal to each other, by answer."""
+    groups: dict[object, list[Fraction | float]] = defaultdict(list)
+    for same, value in answers:
+        groups[same].append(value)
+    return {same: sum(values) / len(values) for same, values in groups.items()}
+
+
 def _same(sample: Sample) -> object:
     exchange = sample.exchange
     if exchange is None or exchange.response.body is None:
         return sample.case, sample.number
-    return sample.case, exchange.response.status, exchange.response.body
+    return exchange.response.status, exchange.response.body
 
 
 def _mean(values: Mapping[object, Fraction | float]) -> Fraction | float:

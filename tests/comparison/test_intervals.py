@@ -10,10 +10,23 @@ from conformance.comparison import intervals
 
 @pytest.mark.parametrize(("margin", "least"), [(0.05, 60), (0.02, 150)])
 def test_no_failure_in_n_questions_proves_no_more_than_3_in_n(margin: float, least: int) -> None:
-    number = intervals.least_questions(margin, 0.05)
+    number = intervals.questions_for_share(0.0, 0.0, margin, 0.05)
+    assert number is not None
     assert least <= number <= 1.25 * least
-    assert intervals.excludes_mean([0.0] * number, margin, 0.05)
-    assert not intervals.excludes_mean([0.0] * (number - 1), margin, 0.05)
+    assert intervals.share_bound([0.0] * number, 0.05) < margin
+    assert intervals.share_bound([0.0] * (number - 1), 0.05) >= margin
+
+
+def test_no_number_of_questions_proves_a_harm_that_is_measured_away() -> None:
+    assert intervals.questions_for_share(0.05, 0.1, 0.05, 0.05) is None
+    assert intervals.questions_for_share(0.0, 0.0, 0.0, 0.05) is None
+
+
+@pytest.mark.parametrize("events", [0, 1, 2, 5, 10, 20])
+def test_the_bound_of_rare_events_is_that_of_poisson(events: int) -> None:
+    poisson = {0: 3.0, 1: 4.74, 2: 6.30, 5: 10.51, 10: 16.96, 20: 29.06}[events]
+    bound = 1_000 * intervals.share_bound([1.0] * events + [0.0] * (1_000 - events), 0.05)
+    assert 0.98 * poisson <= bound <= 1.2 * poisson
 
 
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.3])
@@ -23,9 +36,8 @@ def test_the_bound_of_a_share_is_above_the_truth_nineteen_times_in_twenty(
 ) -> None:
     chance = random.Random(1)
     below = sum(
-        intervals.excludes_mean(
-            [float(chance.random() < share) for _ in range(questions)], share, 0.05
-        )
+        intervals.share_bound([float(chance.random() < share) for _ in range(questions)], 0.05)
+        < share
         for _ in range(1_000)
     )
     assert below <= 65  # 50 of 1,000, and what chance adds in one of 50 such tests
