@@ -1,26 +1,54 @@
 """The metrics of a comparison, and the numbers of one sample.
 
-Margins: 2 points for a requirement of the protocol, 5 points for behaviour, 10 % for tokens and
-time. Tokens and times do not gate: they depend on the load and on what a model has to say, so that
-they are shown with their verdict, and the reader decides.
+Denominators. The share of a metric that gates counts all requests that asked for it. A refusal, an
+empty answer and a cut answer do not have what was asked for; otherwise a model that refuses the
+hard questions would look better. A finish reason ``length`` counts as cut even if the text is
+whole, as clients raise an error for it. A request that the server refuses (400 to 499) does not
+have what it asked for either, and has no value where an answer is described: refused, empty,
+thoughts only, finish reasons, tokens and times. Rate limits, failures of the server, time-outs and
+lost connections have metrics of their own and no value in any other. A case that must be refused
+has values of requirements only.
 
-The share of a metric that gates counts all requests that asked for it. A refusal, an empty answer
-and a cut answer do not have what was asked for. Otherwise a model that refuses the hard questions
-would look better. Rate limits, failures of the server and lost connections say nothing about a
-model: they have metrics of their own and no value in any other.
+What is asked. The case says it in its check. Without one, the request does: ``response_format``
+asks for JSON, ``tool_choice`` may require a call. Tools that are only offered do not have to be
+called, but the questions are the same on both sides, and an application that was built on OLD's
+calls breaks without them: so any call counts, and fewer are worse. The share of the finish reason
+``tool_calls`` shows the same without a direction: only this one may also rise unnoticed.
+
+What gates, by default:
+
+    share of broken must requirements    2 points
+    behaviour                            5 points
+    refused requests, failures, losses   5 points; a bad minute does not count, as "worse" must
+                                         survive leaving out any tenth of the run
+    rate limits                          never: they depend on the quota and on how fast one asks
+    tokens and times                     never: more of them breaks nothing, and times depend on the
+                                         load; margin 10 %
+
+What does not gate is judged all the same: 40 tokens or 150 ms more on every question are shown as
+"worse" among the first lines, and the comparison does not fail because of them.
 """
 
-from collections.abc import Mapping
-from http import HTTPStatus
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from conformance.comparison.measures import errors, finish, parameters, text, tools, usage
-from conformance.comparison.measures.answer import AskedAnswer, is_usable
+from conformance.comparison.measures import (
+    amounts,
+    errors,
+    finish,
+    parameters,
+    text,
+    tools,
+)
+from conformance.comparison.measures.answer import AskedAnswer
+from conformance.comparison.measures.errors import INFRASTRUCTURE
 from conformance.comparison.metric import Metric, Unit
 from conformance.comparison.sample import Measured, Sample
 from conformance.judging.judge import Judge
-from conformance.judging.requirements import Requirement
+from conformance.judging.requirements import Level, Requirement
 from conformance.protocol.chat.facts import fold
+from conformance.protocol.exchange import Exchange
 
 _PROTOCOL, _BEHAVIOUR, _AMOUNT = 0.02, 0.05, 0.10
 
@@ -60,12 +88,12 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
                 gates=False,
             ),
             _good("stop-honoured", "answers that end before the stop string"),
-            _good("limit-honoured", "answers within the token limit"),
-            _good("choices-honoured", "answers with as many choices as asked for"),
-            _bad("error-4xx", "requests refused with a status of 400 to 499"),
-            _bad("error-429", "requests refused by a rate limit", gates=False),
-            _bad("error-5xx", "requests that failed in the server", gates=False),
-            _bad("no-answer", "requests without a whole answer", gates=False),
+            _good("max-tokens-honoured", "answers within the token limit"),
+            _good("n-honoured", "answers with as many choices as asked for"),
+            _bad("error-4xx", "requests that the server refused"),
+            _bad("error-429", "requests over a rate limit", gates=False),
+            _bad("error-5xx", "requests that failed in the server"),
+            _bad("no-response", "requests without a whole response"),
             _amount("tokens-in", "tokens of the prompt", "tokens"),
             _amount("tokens-out", "tokens of the answer", "tokens"),
             _amount("first-byte", "time to the first byte", "milliseconds"),
@@ -77,42 +105,52 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 """The metrics by name, without the requirements; see ``requirement_metric``."""
 
 
-def requirement_metric(entry: Requirement) -> Metric:
+def requirement_metric(entry: Requirement, levels: Collection[Level] = ()) -> Metric:
     """Return the metric of a requirement: the share of answers that break it.
 
-    It gates if it is about the protocol and a must for some kind of target.
+    It gates if it is about the protocol and a must. ``levels`` are those that the profiles of the
+    two sides give it; without them, a must for any kind of target counts.
     """
-    gates = entry.about == "protocol" and "must" in entry.levels.values()
+    gates = entry.about == "protocol" and "must" in (levels or entry.levels.values())
     return Metric(
         entry.id, entry.sentence, "share", "more", _PROTOCOL, gates=gates, is_requirement=True
     )
 
 
 def measure(sample: Sample, judge: Judge) -> Measured:
-    """Return the numbers of a sample; ``judge`` judges the requirements."""
-    infrastructure = errors.infrastructure(sample)
-    if sample.exchange is None or any(infrastructure.values()):
+    """Return the numbers of a sample; ``judge`` judges the requirements.
+
+    A sample has no number at all if its recording lacks the body or a part of it.
+    """
+    if sample.exchange is not None and not errors.is_recorded(sample.exchange):
+        return Measured(sample)
+    error = errors.error_class(sample)
+    infrastructure = {name: float(error == name) for name in INFRASTRUCTURE}
+    if sample.exchange is None or error in INFRASTRUCTURE:
         return Measured(sample, infrastructure)
+    values = infrastructure | _requirements(sample, sample.exchange, judge)
+    if sample.asked is not None and sample.asked.wants_refusal:
+        return Measured(sample, values)
     asked = AskedAnswer(sample, fold(sample.exchange))
-    refused = asked.facts.status >= HTTPStatus.BAD_REQUEST
-    values = infrastructure | {"error-4xx": float(refused)}
     wanted = tools.measures(asked) | text.measures(asked)
-    values |= wanted
-    if not refused:
-        values |= finish.measures(asked) | parameters.measures(asked) | usage.measures(asked)
-    answered = wanted if is_usable(asked.facts) else {}
-    return Measured(sample, values | _requirements(sample, judge), answered)
+    values |= wanted | parameters.measures(asked) | {"error-4xx": float(error is not None)}
+    if error is None:
+        values |= finish.measures(asked) | amounts.measures(asked)
+    elif errors.is_filtered(asked.facts):
+        values["refused"] = 1.0
+    return Measured(sample, values, wanted if asked.is_usable else {})
 
 
-def _requirements(sample: Sample, judge: Judge) -> dict[str, float]:
+def _requirements(sample: Sample, exchange: Exchange, judge: Judge) -> dict[str, float]:
     """Return 1.0 for each requirement that the answer breaks, 0.0 for each that it keeps.
 
     A known deviation counts as broken: a profile may excuse it, but it is a change all the same.
     """
     values = {"fail": 1.0, "known": 1.0, "pass": 0.0, "stale": 0.0}
-    assert sample.exchange is not None
+    if sample.asked is not None:
+        exchange = replace(exchange, meta={**exchange.meta, "probes": sample.asked.probes})
     return {
         verdict.requirement: values[verdict.outcome]
-        for verdict in judge.verdicts(sample.exchange)
+        for verdict in judge.verdicts(exchange)
         if verdict.outcome in values and verdict.level != "may"
     }

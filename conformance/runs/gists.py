@@ -6,10 +6,9 @@ from hashlib import blake2b
 from http import HTTPStatus
 
 from conformance.judging.predicates.google import reports_blocked_prompt
-from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.choices import FILTERS, Choice
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange, Json
-from conformance.runs.thin_answers import FILTERS
 
 _PLAIN = {"model", "messages", "max_tokens", "max_completion_tokens", "stream", "temperature"}
 _ENDED_BY_OTHERS = ("length", *FILTERS)

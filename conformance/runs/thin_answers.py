@@ -3,12 +3,9 @@
 from http import HTTPStatus
 
 from conformance.judging.predicates.google import reports_blocked_prompt
-from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.choices import FILTERS, Choice
 from conformance.protocol.chat.facts import Facts, fold
 from conformance.protocol.exchange import Exchange
-
-FILTERS = ("content_filter", "function_call_filter")
-"""How a finish reason begins if a filter ended the choice."""
 
 GENEROUS = 256
 """A token limit from which on an ordinary answer to a case is not expected to be cut."""

@@ -172,11 +172,11 @@ class TestErrors:
     def test_a_limit_or_a_failure_has_only_its_own_metric(self, status: int, name: str) -> None:
         each = measured({"error": {"message": "busy"}}, RIGHT, status, {"tools": TOOLS})
         assert {metric for metric, value in each.values.items() if value} == {name}
-        assert set(each.values) == {"error-429", "error-5xx", "no-answer"}
+        assert set(each.values) == {"error-429", "error-5xx", "no-response"}
 
     def test_a_lost_connection_has_only_its_own_metric(self) -> None:
         each = measured(answer("Yes"), truncated=True)
-        assert each.values == {"error-429": 0, "error-5xx": 0, "no-answer": 1}
+        assert each.values == {"error-429": 0, "error-5xx": 0, "no-response": 1}
         silent = measure(Sample("q", "q", "old", 1, 0, None, "time-out"), JUDGE)
         assert silent.values == each.values
 
@@ -200,7 +200,7 @@ class TestAmountsAndParameters:
     def test_parameters_count_only_if_asked(self) -> None:
         limits: dict[str, Json] = {"stop": ["END"], "max_tokens": 5, "n": 2}
         kept = measured(answer("Yes"), request=limits).values
-        names = ("stop-honoured", "limit-honoured", "choices-honoured")
+        names = ("stop-honoured", "max-tokens-honoured", "n-honoured")
         assert [kept[name] for name in names] == [1, 1, 0]
         broken = measured(answer("the END"), request={"stop": "END", "max_tokens": 4}).values
         assert [broken[name] for name in names[:2]] == [0, 0]

@@ -1,70 +1,58 @@
 """Tool calls: the right one, any, and arguments that the tool accepts."""
 
-from conformance.comparison.measures.answer import AskedAnswer
-from conformance.protocol import json_text
+from conformance.comparison.measures.answer import TOOL_KINDS, AskedAnswer
+from conformance.judging.predicates.json_in_text import document
 from conformance.protocol.chat.requested_schema import compile_check
 from conformance.protocol.chat.tool_calls import Call
+from conformance.protocol.exchange import Json
 
 
 def measures(asked: AskedAnswer) -> dict[str, float]:
     """Return what is asked about tool calls.
 
-    The case says which tool is right; without a case, the request does if it requires a call. A
-    request that offers tools asks for a call, unless the case says that none fits, it forbids
-    calls, or it ends with the result of one.
+    The case says which tool is right; without a case, ``tool_choice`` does if it requires a call.
+    Where tools are offered, any call counts. The arguments count where a call is required, and
+    where there is one; those in the older form ``function_call`` are not read.
     """
+    usable = asked.is_usable
     values: dict[str, float] = {}
-    if asked.checks("tool", "arguments"):
-        values["right-tool"] = float(not asked.problems("tool", "arguments"))
-    elif _requires_call(asked):
-        values["right-tool"] = float(_calls_required(asked))
-    if _wants_call(asked):
-        values["any-tool"] = float(bool(_calls(asked)) or _has_function_call(asked))
-    if "right-tool" in values and _wants_call(asked):
-        values["arguments-valid"] = float(bool(_calls(asked)) and _all_valid(asked))
+    if asked.checks(*TOOL_KINDS):
+        values["right-tool"] = float(usable and not asked.problems(*TOOL_KINDS))
+    elif asked.requires_call:
+        values["right-tool"] = float(usable and _calls_required(asked))
+    if asked.may_call:
+        values["any-tool"] = float(usable and asked.has_call)
+    wanted = asked.requires_call and not asked.has_call
+    if wanted or (asked.calls and not asked.no_tool_fits):
+        values["arguments-valid"] = float(usable and bool(asked.calls) and _all_valid(asked))
     return values
 
 
-def _requires_call(asked: AskedAnswer) -> bool:
-    return asked.facts.chat_request.tool_choice in ("required", "named")
-
-
 def _calls_required(asked: AskedAnswer) -> bool:
-    request = asked.facts.chat_request
-    if request.tool_choice != "named":
-        return bool(_calls(asked))
-    name = request.body["tool_choice"]["function"].get("name")
-    return any(call.name == name for call in _calls(asked))
-
-
-def _wants_call(asked: AskedAnswer) -> bool:
-    request = asked.facts.chat_request
-    if asked.check is not None and asked.check.members.get("tool", "") is None:
-        return False
-    if asked.checks("tool", "arguments"):
-        return True
-    ends_with_result = bool(request.messages) and request.messages[-1].get("role") == "tool"
-    return request.declares_tools and request.tool_choice != "none" and not ends_with_result
-
-
-def _calls(asked: AskedAnswer) -> tuple[Call, ...]:
-    return asked.choice.calls if asked.choice else ()
-
-
-def _has_function_call(asked: AskedAnswer) -> bool:
-    return asked.choice is not None and asked.choice.function_call
+    """Return whether the answer has the call that ``tool_choice`` requires."""
+    name = asked.facts.chat_request.function_to_call
+    if name is None:
+        return asked.has_call
+    return any(call.name == name for call in asked.calls)
 
 
 def _all_valid(asked: AskedAnswer) -> bool:
-    """True if the arguments of each call are valid by the schema that its tool declares."""
-    functions = asked.facts.chat_request.functions_by_name
-    return all(
-        call.custom or (call.name in functions and _is_valid(call, functions[call.name]))
-        for call in _calls(asked)
-    )
+    """Return whether each call has arguments that are valid by the schema of a declared tool."""
+    request = asked.facts.chat_request
+    functions = request.functions_by_name
+    for call in asked.calls:
+        if call.custom:
+            continue
+        if call.name not in functions:
+            if request.declares_only_functions:
+                return False
+        elif not _is_valid(call, functions[call.name].get("parameters")):
+            return False
+    return True
 
 
-def _is_valid(call: Call, function: dict[str, object]) -> bool:
-    parsed = json_text.parse(call.arguments or "{}")
-    check = compile_check(function.get("parameters"))
-    return parsed.failure is None and (check is None or check(parsed.value) is None)
+def _is_valid(call: Call, parameters: Json) -> bool:
+    """Return whether the arguments are JSON by the parameters; no arguments are an empty object."""
+    value, reason = document(call.arguments or "{}")
+    check = compile_check(parameters)
+    return not reason and isinstance(value, dict) and (check is None or check(value) is None)

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from conformance.judging.predicates.conditions import is_complete
 from conformance.judging.rules.probe_checks import is_answer, was_authorized, was_processed
 from conformance.judging.rules.usage import detail
-from conformance.protocol.chat.choices import Choice
+from conformance.protocol.chat.choices import FILTERS, Choice
 from conformance.protocol.chat.facts import Facts
 
 _STOPS = frozenset({"stop", "stop_sequence", "eos_token"})
 _CALLS = frozenset({"tool_calls", "function_call"})
-_FILTERS = ("content_filter", "function_call_filter")
 
 
 def whole_answer(facts: Facts) -> bool:
@@ -51,7 +50,7 @@ def finish_class(choice: Choice) -> str | None:
         return "stop"
     if reason in _CALLS:
         return "calls"
-    if reason is not None and reason.startswith(_FILTERS):
+    if reason is not None and reason.startswith(FILTERS):
         return "filtered"
     return "cut" if reason == "length" else reason
 

@@ -17,6 +17,9 @@ _ENDED = (
 )
 """Finish reasons, in lower case, with which a model ends an answer itself; also of other APIs."""
 
+FILTERS = ("content_filter", "function_call_filter")
+"""How a finish reason begins if a filter ended the choice."""
+
 
 ChoiceEntry: TypeAlias = tuple[int | None, int, dict[str, Any]]
 """One entry of ``choices``: number of its event (None in a completion), position, value."""
