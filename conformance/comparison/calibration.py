@@ -55,9 +55,11 @@ def _split(
 ) -> list[Measured]:
     """Return two halves of the samples, as if they were those of two sides."""
     coins = [chance.random() < 0.5 for _ in range(_STRETCHES)]
+    numbers = sorted({each.sample.number for samples in groups.values() for each in samples})
+    rank = {number: chance.random() for number in numbers}  # the same rounds are paired everywhere
     halves = []
     for samples in groups.values():
-        shuffled = chance.sample(samples, len(samples))
+        shuffled = sorted(samples, key=lambda each: rank[each.sample.number])
         for number, (one, other) in enumerate(zip(shuffled[::2], shuffled[1::2], strict=False), 1):
             position = one.sample.position
             if position is None:
