@@ -15,10 +15,9 @@ from conformance.comparison.statistics import compare, confirm
 from conformance.judging.judge import Judge, judge_for
 from conformance.judging.suite import Suite, shipped_suite
 from conformance.protocol.chat.facts import fold
-from conformance.runs.compare.settings import Settings
+from conformance.runs.compare.settings import FEWEST_FOR_CALIBRATION, Settings
 
 _SPLITS = 200
-_FEWEST_FOR_CALIBRATION = 4
 _HALF = 0.5
 _MOST_NAMED = 3
 
@@ -139,7 +138,7 @@ def _why_no_answer(sample: Sample) -> str:
 def _alarms(
     measured: Sequence[Measured], metrics: Mapping[str, Metric], settings: Settings
 ) -> tuple[float | None, int]:
-    if not settings.calibrate or settings.samples < _FEWEST_FOR_CALIBRATION:
+    if not settings.calibrate or settings.samples < FEWEST_FOR_CALIBRATION:
         return None, 0
     old = [each for each in measured if each.sample.side == "old"]
     return calibrate(old, metrics, settings.seed, splits=_SPLITS)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from conformance._text import many
 from conformance.cases import Case
-from conformance.cases.case_ref import parse_case
 from conformance.comparison.sample import Sample, Side
 from conformance.protocol.exchange import Exchange, Json
 from conformance.runs.compare.questions import question_of_body
@@ -86,16 +85,6 @@ def paired(
         if (note := _left_out(side, sides[side], Counter(s.side for s in samples)[side]))
     ]
     return PairedRecordings(tuple(samples), tuple(notes))
-
-
-def cases_in(exchanges: Iterable[Exchange], cases: Mapping[str, Case]) -> list[Case]:
-    """Return the known cases whose first turn was recorded, in the order of the recording."""
-    ids = dict.fromkeys(
-        reference.id
-        for exchange in exchanges
-        if (reference := parse_case(str(exchange.meta.get("case", "")))).turn == 1
-    )
-    return [cases[name] for name in ids if name in cases]
 
 
 def request_key(exchange: Exchange) -> str:

@@ -15,7 +15,7 @@ from conformance._text import safe_json
 from conformance.cases import Case
 from conformance.comparison.sample import Sample
 from conformance.protocol.exchange import Exchange, Headers, Json, Request, Response
-from conformance.traffic.redaction.patterns import BY_LOOK, scrub
+from conformance.traffic.redaction.patterns import BY_LOOK, OF_ACCOUNTS, scrub
 from conformance.traffic.redaction.redact import redact
 
 
@@ -31,7 +31,7 @@ def line_of(sample: Sample) -> bytes:
         "side": sample.side,
         "number": sample.number,
         "position": sample.position,
-        "why": scrub(sample.why, BY_LOOK)[0],
+        "why": scrub(sample.why, (*BY_LOOK, *OF_ACCOUNTS))[0],
     }
     record: dict[str, Json] = {"sample": about}
     if sample.exchange:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+FEWEST_FOR_CALIBRATION = 4
+"""The fewest samples of a question that are split into two halves to count false alarms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

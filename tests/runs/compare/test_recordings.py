@@ -1,13 +1,14 @@
 """Recorded answers are paired by equal requests, whatever the model and the order."""
 
 from pathlib import Path
+from typing import Any
 
 from conformance.protocol.exchange import Exchange
 from conformance.runs.compare.recordings import paired, read_recording
 from tests.runs.compare.made_pairs import case, exchange
 
 
-def asked(text: str, model: str, **meta: object) -> Exchange:
+def asked(text: str, model: str, **meta: Any) -> Exchange:
     return exchange({**case(text).body, "model": model}, **meta)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from conformance.runs.compare.sample_lines import SampleError, line_of, sample_o
 from conformance.traffic.read import read
 from tests.runs.compare.made_pairs import case, exchange, sample
 
+WRONG: tuple[Any, ...] = (None, [], {}, "x", -1, [[1]], [[[]]])
 SECRET = "sk-proj-0123456789abcdefghijABCDEFGHIJ0123456789"
 
 
@@ -85,7 +87,7 @@ def test_every_damage_to_a_good_line_is_found_or_harmless() -> None:
     record = json.loads(line_of(sample("q", "old")))
     for part in ("request", "response", "meta", "sample"):
         for key in record[part]:
-            for value in (None, [], {}, "x", -1, [[1]], [[[]]]):
+            for value in WRONG:
                 changed = {**record, part: {**record[part], key: value}}
                 try:
                     sample_of(json.dumps(changed).encode(), {})
