@@ -1,182 +1,204 @@
 """What changed in the shape of answers: members, types, values, finish reasons and headers.
 
-A trait is reported if one side has it in no answer, or in each, and chance explains that with a
-probability of at most 1 in 1,000: the probability that as many questions show the same on both
-sides, at the share that the other side has. Traits that come and go with what a model says are so
-left out, and so are places that fewer than three questions show on a side. Free text, ids and names
-are no traits; values are, if a member has few of them.
+The unit of chance is the question, as for metrics. A trait is reported if
+
+- one side has it in no answer in which it could be, or in each, and
+- either the other side is the opposite, with at least three questions a side, or the exact test of
+  Fisher says that chance divides the questions like this with a probability of at most 1 %,
+  divided by the number of traits that differ at all (Bonferroni).
+
+So traits that come and go with what a model says are left out. Answers with a whole body, streams
+and errors are looked at apart, as they differ anyway. A trait could be only where its place is: a
+member of a tool call in answers with tool calls. If the place itself is new or gone, that alone is
+reported. A string counts as a value only if there are few different ones at its place, each for
+several questions.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from math import comb
+from typing import TypeVar
 
+from conformance.comparison.measures.errors import is_recorded
 from conformance.comparison.result import ShapeChange
 from conformance.comparison.sample import Sample, Side
-from conformance.protocol.chat.facts import Facts, fold
-from conformance.protocol.exchange import Json
+from conformance.comparison.traits import Trait, traits_of
+from conformance.protocol.chat.facts import fold
 
-_CHANCE = 0.001
+_Key = TypeVar("_Key")
+
+_ALPHA = 0.01
 
 _FEWEST = 3
-"""The fewest questions of a side that can show a change."""
+"""The fewest questions of a side that show a change."""
 
-_DEEPEST, _MOST_NODES, _MOST_TRAITS, _LONGEST = 12, 20_000, 5_000, 60
-"""Limits: levels and nodes that are read of one answer, traits of all, characters of a name."""
+_MOST_TRAITS = 10_000
+"""Traits of all answers; if there are more, those of a single question are forgotten."""
 
-_MOST_VALUES = 6
-"""A member with more different values than this has no traits by value."""
-
-_NOT_VALUES = frozenset(
-    {"id", "model", "content", "text", "arguments", "name", "system_fingerprint", "signature"}
-)
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,39}\Z")
-
-_FINISH = "/choices/*/finish_reason"
-
-_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array"}
-
-
-class Trait(NamedTuple):
-    """Something that an answer has or has not; ``within`` is what it could only be a part of."""
-
-    kind: str
-    name: str
-    value: str
-    within: str
+_MOST_VALUES = 8
+_QUESTIONS_A_VALUE = 3
+"""A member has traits by value if it has few, and on average this many questions for each."""
 
 
 @dataclass(slots=True)
 class _Count:
-    """How many answers and which questions of one side have a trait."""
+    """How many answers of one side have something, and how many answers to each question."""
 
     answers: int = 0
-    questions: set[str] = field(default_factory=set)
+    questions: Counter[str] = field(default_factory=Counter)
 
     def add(self, question: str) -> None:
         self.answers += 1
-        self.questions.add(question)
+        self.questions[question] += 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A trait with its counts, and those of its place, of OLD and of NEW."""
+
+    trait: Trait
+    has: tuple[_Count, _Count]
+    of: tuple[_Count, _Count]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the sides have different shares of answers, whether by chance or not."""
+        (old, new), (old_of, new_of) = self.has, self.of
+        return old.answers * new_of.answers != new.answers * old_of.answers
+
+
+_NONE = _Count()
 
 
 def shape_changes(samples: Iterable[Sample]) -> tuple[ShapeChange, ...]:
-    """Return the traits that only one side has, or that one side has always; frequent ones first.
+    """Return the traits that only one side has, or that one side has always.
 
-    Only answers with a body that can be read as JSON or as an event stream are looked at.
+    Those that concern most answers come first. Only pairs are compared whose two answers are there;
+    all answers, if there is no pair.
     """
-    traits: dict[Trait, dict[Side, _Count]] = {}
-    places: dict[Side, dict[str, _Count]] = {
-        "old": defaultdict(_Count),
-        "new": defaultdict(_Count),
-    }
-    for sample in samples:
-        if sample.exchange is None or sample.exchange.response.truncated:
-            continue
-        seen = _traits(fold(sample.exchange))
-        for place in {trait.within for trait in seen} | _places(seen):
-            places[sample.side][place].add(sample.question)
-        for trait in seen:
-            if trait in traits or len(traits) < _MOST_TRAITS:
-                counts = traits.setdefault(trait, {"old": _Count(), "new": _Count()})
-                counts[sample.side].add(sample.question)
-    crowded = _crowded(traits)
-    changes = [
-        _change(trait, counts, places)
-        for trait, counts in traits.items()
-        if (trait.kind != "value" or trait.within not in crowded)
-        and _differs(trait, counts, places)
+    seen = [each for each in _seen(_comparable(samples)) if each.differs]
+    level = _ALPHA / max(len(seen), 1)
+    return tuple(sorted(_merged(each for each in seen if _is_change(each, level)), key=_order))
+
+
+def _comparable(samples: Iterable[Sample]) -> Iterator[Sample]:
+    """Yield the samples whose answers are whole and, if there are such, in pairs."""
+    whole = [
+        sample
+        for sample in samples
+        if sample.exchange is not None
+        and not sample.exchange.response.truncated
+        and is_recorded(sample.exchange)
     ]
-    return tuple(sorted(changes, key=_order))
+    keys = Counter((sample.question, sample.case, sample.number) for sample in whole)
+    is_paired = any(number > 1 for number in keys.values())
+    for sample in whole:
+        if not is_paired or keys[sample.question, sample.case, sample.number] > 1:
+            yield sample
 
 
-def _places(seen: set[Trait]) -> set[str]:
-    """Return the places of the members, in which others can be."""
-    return {
-        f"{trait.within.partition(' ')[0]} {trait.name}" for trait in seen if trait.kind == "member"
-    }
+def _seen(samples: Iterable[Sample]) -> Iterator[_Seen]:
+    """Yield each trait whose place both sides have often enough."""
+    traits: dict[Trait, dict[Side, _Count]] = {}
+    places: dict[str, dict[Side, _Count]] = {}
+    for sample in samples:
+        if sample.exchange is None:
+            continue
+        found = traits_of(fold(sample.exchange))
+        for place in found.places:
+            _count(places, place, sample)
+        for trait in found.traits:
+            _count(traits, trait, sample)
+    unlisted = _unlisted(traits, places)
+    for trait, has in traits.items():
+        of = places.get(trait.place, {})
+        pair = _both(of)
+        if min(len(count.questions) for count in pair) < _FEWEST:
+            continue  # too rare, or new or gone, which is reported instead
+        if trait.kind != "value" or trait.place not in unlisted:
+            yield _Seen(trait, _both(has), pair)
 
 
-def _crowded(traits: Iterable[Trait]) -> set[str]:
-    """Return the places with too many different values."""
-    values: dict[str, int] = defaultdict(int)
-    for trait in traits:
-        if trait.kind == "value":
-            values[trait.within] += 1
-    return {place for place, number in values.items() if number > _MOST_VALUES}
+def _count(counts: dict[_Key, dict[Side, _Count]], key: _Key, sample: Sample) -> None:
+    if key not in counts:
+        if len(counts) >= _MOST_TRAITS:
+            _forget_rare(counts)
+        if len(counts) >= _MOST_TRAITS:
+            return
+        counts[key] = {}
+    counts[key].setdefault(sample.side, _Count()).add(sample.question)
 
 
-def _differs(
-    trait: Trait, counts: Mapping[Side, _Count], places: Mapping[Side, Mapping[str, _Count]]
-) -> bool:
-    """Return whether a side has the trait never or always, and chance does not explain it."""
-    if not all(trait.within in known for known in places.values()):
-        return False  # the whole place is new or gone, which is reported instead
-    shares: dict[Side, tuple[float, int]] = {}
-    sides: tuple[Side, ...] = ("old", "new")
-    if any(len(places[side][trait.within].questions) < _FEWEST for side in sides):
-        return False
-    for side in sides:
-        of = places[side][trait.within]
-        always = counts[side].answers == of.answers
-        share = len(counts[side].questions) / len(of.questions)
-        shares[side] = (1.0 if always else min(share, 1 - 0.5 / of.answers), len(of.questions))
-    (old, old_of), (new, new_of) = shares["old"], shares["new"]
-    return any(
-        (mine == 0 and (1 - other) ** of <= _CHANCE) or (mine == 1 and other**of <= _CHANCE)
-        for mine, other, of in ((old, new, old_of), (new, old, new_of))
-        if mine != other
+def _forget_rare(counts: dict[_Key, dict[Side, _Count]]) -> None:
+    rare = [key for key, sides in counts.items() if sum(_questions(sides).values()) <= 1]
+    for key in rare:
+        del counts[key]
+
+
+def _questions(sides: Mapping[Side, _Count]) -> Mapping[Side, int]:
+    return {side: len(count.questions) for side, count in sides.items()}
+
+
+def _both(sides: Mapping[Side, _Count]) -> tuple[_Count, _Count]:
+    return sides.get("old", _NONE), sides.get("new", _NONE)
+
+
+def _unlisted(
+    traits: Iterable[Trait], places: Mapping[str, Mapping[Side, _Count]]
+) -> frozenset[str]:
+    """Return the places of strings that have too many different values to be a list of them."""
+    values = Counter(trait.place for trait in traits if trait.kind == "value")
+    return frozenset(
+        place
+        for place, number in values.items()
+        if number > _MOST_VALUES
+        or number * _QUESTIONS_A_VALUE > sum(_questions(places.get(place, {})).values())
     )
 
 
-def _change(
-    trait: Trait, counts: Mapping[Side, _Count], places: Mapping[Side, Mapping[str, _Count]]
-) -> ShapeChange:
-    old, new = counts["old"].answers, counts["new"].answers
-    old_of, new_of = (places[side][trait.within].answers for side in ("old", "new"))
-    return ShapeChange(trait.kind, trait.name, trait.value, old, old_of, new, new_of)
+def _is_change(seen: _Seen, level: float) -> bool:
+    (old, new), (old_of, new_of) = seen.has, seen.of
+    never = 0 in (old.answers, new.answers)
+    always = old.answers == old_of.answers or new.answers == new_of.answers
+    if never and always:
+        return True
+    if never:
+        return _by_chance([_some(old), _some(new)], [_some(old_of), _some(new_of)]) <= level
+    if always:
+        lacking = [_lacking(old, old_of), _lacking(new, new_of)]
+        return _by_chance(lacking, [_some(old_of), _some(new_of)]) <= level
+    return False
+
+
+def _some(count: _Count) -> int:
+    """Return the number of questions of which any answer has it."""
+    return len(count.questions)
+
+
+def _lacking(has: _Count, of: _Count) -> int:
+    """Return the number of questions of which any answer lacks it."""
+    return sum(has.questions[question] < number for question, number in of.questions.items())
+
+
+def _by_chance(has: Sequence[int], of: Sequence[int]) -> float:
+    """Return the probability that chance gives the side with none so few of all that have it."""
+    total = sum(has)
+    none = of[1] if has[0] else of[0]
+    return comb(sum(of) - none, total) / comb(sum(of), total)
+
+
+def _merged(changes: Iterable[_Seen]) -> list[ShapeChange]:
+    """Return one change for the same in bodies, in streams and in errors."""
+    counts: dict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for seen in changes:
+        (old, new), (old_of, new_of) = seen.has, seen.of
+        added = (old.answers, old_of.answers, new.answers, new_of.answers)
+        key = (seen.trait.kind, seen.trait.name, seen.trait.value)
+        counts[key] = [one + more for one, more in zip(counts[key], added, strict=True)]
+    return [ShapeChange(*key, *numbers) for key, numbers in counts.items()]
 
 
 def _order(change: ShapeChange) -> tuple[object, ...]:
     moved = abs(change.new / change.new_of - change.old / change.old_of)
-    return (-moved, -(change.new + change.old), change.name, change.value)
-
-
-def _traits(facts: Facts) -> set[Trait]:
-    """Return the traits of an answer; those of the chunks of a stream together."""
-    kind = facts.kind
-    seen = {Trait("header", name[:_LONGEST], "", kind) for name in facts.headers}
-    values = facts.chunks if kind == "stream" else (facts.body,)
-    left = _MOST_NODES
-    for value in values:
-        for trait in _of_value(value, "", kind, 0):
-            left -= 1
-            if left < 0:
-                return seen
-            seen.add(trait)
-    return seen
-
-
-def _of_value(value: Json, pointer: str, kind: str, depth: int) -> Iterator[Trait]:
-    """Yield the traits of a JSON value; ``pointer`` is its place, with ``*`` for each index."""
-    place = f"{kind} {pointer}" if pointer else kind
-    if pointer:
-        yield Trait("type", pointer, _TYPES.get(type(value), "object" if value else "null"), place)
-    if depth == _DEEPEST:
-        return
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            name = f"{pointer}/{key[:_LONGEST]}"
-            yield Trait("member", name, "", place)
-            yield from _of_value(inner, name, kind, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _of_value(inner, f"{pointer}/*", kind, depth + 1)
-    elif isinstance(value, str) and _is_word(value, pointer):
-        name = "finish reason" if pointer == _FINISH else "value"
-        yield Trait(name, pointer, value, place)
-
-
-def _is_word(value: str, pointer: str) -> bool:
-    last = pointer.removesuffix("/*").rpartition("/")[2]
-    return last not in _NOT_VALUES and _WORD.match(value) is not None
+    return -moved * max(change.old_of, change.new_of), change.name, change.value

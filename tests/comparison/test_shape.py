@@ -65,9 +65,14 @@ def test_a_type_a_value_and_a_finish_reason_are_told() -> None:
 
 
 def test_a_header_is_told() -> None:
-    old, new = (samples(side, *[PLAIN] * 4) for side in ("old", "old"))
-    new = samples("new", *[PLAIN] * 4, headers=("x-new",))
+    old = samples("old", *[PLAIN] * 4, headers=("date",))
+    new = samples("new", *[PLAIN] * 4, headers=("date", "x-new"))
     assert changes(old, new) == ["header x-new: 0/4 4/4"]
+
+
+def test_a_recording_without_headers_shows_no_new_header() -> None:
+    new = samples("new", *[PLAIN] * 4, headers=("x-new",))
+    assert changes(samples("old", *[PLAIN] * 4), new) == []
 
 
 def test_what_comes_and_goes_is_not_told() -> None:

@@ -23,9 +23,13 @@ def measures(asked: AskedAnswer) -> dict[str, float]:
     if asked.may_call:
         values["any-tool"] = float(usable and asked.has_call)
     wanted = asked.requires_call and not asked.has_call
-    if wanted or (asked.calls and not asked.no_tool_fits):
+    if wanted or (_declared(asked) and asked.calls and not asked.no_tool_fits):
         values["arguments-valid"] = float(usable and bool(asked.calls) and _all_valid(asked))
     return values
+
+
+def _declared(asked: AskedAnswer) -> bool:
+    return bool(asked.facts.chat_request.functions_by_name)
 
 
 def _calls_required(asked: AskedAnswer) -> bool:
