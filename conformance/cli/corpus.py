@@ -37,7 +37,8 @@ def check_command() -> None:
     """Check the corpus for problems.
 
     All cases must be valid, sorted and unique, and each must test something that no other case
-    tests; every pair of features must be covered, and each cassette must belong to a case.
+    tests; every pair of features must be covered, and each cassette must belong to a case. No
+    question about behaviour may ask the same as another one in other words.
 
     Exit codes: 0 no problem, 1 a problem, 2 the corpus cannot be read.
     """
@@ -52,6 +53,8 @@ def check(documented: Path | None = None, corpus: Path | None = None) -> int:
     """
     from conformance import cases
     from conformance._files import data_folder
+    from conformance.cases import behaviour_check
+    from conformance.cases.behaviour import BEHAVIOUR, behaviour_cases
     from conformance.cases.corpus_check import problems, rewritten
     from conformance.cases.features import FEATURES, pairs
 
@@ -61,6 +64,7 @@ def check(documented: Path | None = None, corpus: Path | None = None) -> int:
     lines = [
         *rewritten(corpus, generated),
         *problems(written, generated, sorted(data_folder("cassettes").glob("*/*.yaml"))),
+        *(f"{BEHAVIOUR.name}: {each}" for each in behaviour_check.problems(behaviour_cases())),
     ]
     for line in lines:
         print(line)
@@ -68,6 +72,7 @@ def check(documented: Path | None = None, corpus: Path | None = None) -> int:
         print(
             f"No problems: {len(written)} documented and {len(generated)} generated cases;"
             f" all {len(pairs())} pairs of {len(FEATURES)} features are covered."
+            f" {len(behaviour_cases())} questions about behaviour, none asked twice."
         )
     return 1 if lines else 0
 
