@@ -142,4 +142,4 @@ def about_of(cases: int, noun: str, questions: int) -> str:
     words = many(cases, first) + (f" of {rest}" if rest else "")
     if questions == cases:
         return words
-    return f"{words} with {many(questions, 'different text')}"
+    return f"{words} that {'asks' if cases == 1 else 'ask'} {many(questions, 'question')}"
