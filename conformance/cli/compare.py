@@ -31,10 +31,10 @@ def compare(options: CompareOptions) -> None:
     recorded traffic. A folder saved by `compare --report` alone is compared again from its answers.
 
     Both sides are asked the same questions in turn, with a coin for who is first. The result says
-    for each metric whether NEW is worse, no worse than a margin, or whether that cannot be told.
+    for each metric whether NEW is worse, no worse than a margin, or "cannot tell".
 
     Exit codes: 0 nothing that counts is worse beyond its margin, 1 something is, 2 bad usage or
-    unreadable input, 3 not enough could be compared (or --require-proof, and it cannot be told).
+    unreadable input, 3 not enough could be compared (or --require-proof, and a verdict is "cannot tell").
     """
     from conformance.cli.compare_sides import compare_sides
 

@@ -1,4 +1,4 @@
-"""What ``compare`` asks: the questions of the suite, one's own cases, or cases of the corpus."""
+"""What ``compare`` asks: the questions of the suite, cases of the user, or cases of the corpus."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from conformance._text import many
 from conformance.cases import Case
 from conformance.cases.corpus import shipped_corpus
 from conformance.cases.thinking_room import with_room
-from conformance.cli.compare_options import FAMILIES, CompareOptions
+from conformance.cli.compare_options import CompareOptions
 from conformance.comparison.sample import Side
 from conformance.endpoints.client.live_target import LiveTarget
 from conformance.judging.profiles import profile
@@ -80,7 +80,7 @@ def _all_behaviour(options: CompareOptions) -> bool:
 
 
 def _of_suite(options: CompareOptions, seed: int) -> list[Case]:
-    from conformance.cases.behaviour import behaviour_cases, family_of
+    from conformance.cases.behaviour import FAMILIES, behaviour_cases, family_of
 
     families = options.families or FAMILIES
     among = [case for case in behaviour_cases() if family_of(case.id) in families]
@@ -88,7 +88,8 @@ def _of_suite(options: CompareOptions, seed: int) -> list[Case]:
     if options.cases:
         return picked
     most = options.questions or _QUESTIONS
-    return some_of_each(picked, {case.id: family_of(case.id) for case in picked}, most, seed)
+    named = {case.id: family for case in picked if (family := family_of(case.id))}
+    return some_of_each(picked, named, most, seed)
 
 
 def _picked(options: CompareOptions, among: Sequence[Case]) -> list[Case]:

@@ -38,9 +38,7 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[Comparison]:
     """The comparisons that are shown, in place of their text."""
     shown: list[Comparison] = []
-    monkeypatch.setattr(
-        compare_sides, "show", lambda comparison, *_: shown.append(comparison) or None
-    )
+    monkeypatch.setattr(compare_sides, "show", lambda comparison, *_: shown.append(comparison))
     return shown
 
 

@@ -15,6 +15,7 @@ from conformance.endpoints.client.live_target import LiveTarget
 from conformance.endpoints.reference import TOKEN
 from conformance.protocol.exchange import Exchange
 from conformance.runs.compare import saved, session
+from conformance.runs.compare.asking import ask_pairs
 from conformance.runs.compare.comparing import complete_pairs
 from conformance.runs.compare.questions import Question
 from conformance.runs.compare.session import NotReady, Sending, gather
@@ -105,10 +106,9 @@ def test_an_interrupt_keeps_what_is_there(
     host: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def ends(*arguments: Any) -> Iterator[Any]:
-        yield next(real(*arguments))
+        yield next(ask_pairs(*arguments))
         raise KeyboardInterrupt
 
-    real = session.ask_pairs
     monkeypatch.setattr(session, "ask_pairs", ends)
     got = gather(both(host), QUESTIONS, SETTINGS, Sending(folder=tmp_path))
     assert (got.interrupted, len(got.samples)) == (True, 2)
