@@ -119,7 +119,10 @@ def _has_call(sample: Sample) -> bool:
 
 
 def errors_of(samples: Iterable[Sample], side: Side) -> dict[str, int]:
-    """Return how many samples of a side have no usable answer, by reason, the commonest first."""
+    """Return how many samples of a side have no usable answer, by reason, the commonest first.
+
+    An error is a usable answer to a case that has to be refused.
+    """
     reasons = Counter(
         why for sample in samples if sample.side == side and (why := _why_no_answer(sample))
     )
@@ -131,7 +134,8 @@ def _why_no_answer(sample: Sample) -> str:
         return sample.why or "no response"
     status = sample.exchange.response.status
     if status >= HTTPStatus.BAD_REQUEST:
-        return f"status {status}"
+        asked_for = sample.asked is not None and sample.asked.wants_refusal and has_answer(sample)
+        return "" if asked_for else f"status {status}"
     return "truncated" if sample.exchange.response.truncated else ""
 
 
@@ -149,8 +153,8 @@ def _notes(
 ) -> Iterator[str]:
     if not settings.together:
         yield (
-            "the two sides were not asked at the same time: a change of latency cannot be told"
-            " from a change of load, nor a change of NEW from a drift of the service"
+            "the two sides were not asked at the same time: latency may differ by the load, and NEW"
+            " by a drift of the service"
         )
     if settings.ended:
         yield settings.ended

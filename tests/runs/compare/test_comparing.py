@@ -57,6 +57,10 @@ def test_errors_are_counted_by_reason() -> None:
     samples = [sample("a", "old"), sample("b", "old", status=500), silent("c", "old")]
     assert errors_of(samples, "old") == {"status 500": 1, "the connection was refused": 1}
     assert errors_of(samples, "new") == {}
+    refusal = sample("d", "new", status=400)
+    assert refusal.asked
+    meant = replace(refusal, asked=replace(refusal.asked, wants_refusal=True))
+    assert errors_of([refusal, meant], "new") == {"status 400": 1}
 
 
 def test_a_side_that_refuses_everything_is_named_with_its_status() -> None:
