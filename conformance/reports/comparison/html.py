@@ -41,7 +41,11 @@ def as_html(comparison: Comparison, examples: Examples) -> bytes:
 
 def _sections(comparison: Comparison, examples: Examples) -> Iterator[Html]:
     listed = [each for each in comparison.results if each.judgement in words.SHOWN]
-    folded = [each for each in comparison.results if each.judgement not in words.SHOWN]
+    folded = [
+        each
+        for each in comparison.results
+        if each.judgement not in words.SHOWN and not words.is_unbroken(each)
+    ]
     if listed:
         yield _table("What changed", listed)
     if comparison.lost_tool_calls:
@@ -58,6 +62,7 @@ def _sections(comparison: Comparison, examples: Examples) -> Iterator[Html]:
     if folded:
         yield _table("No worse, or cannot tell", folded)
     notes = [
+        *filter(None, [words.unbroken(comparison)]),
         *words.errors(comparison),
         *(f"{note}." for note in comparison.notes),
         *filter(None, [words.calibration(comparison)]),

@@ -56,8 +56,10 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield "</details>"
         yield ""
     for word in _FOLDED:
-        if folded := [result for result in comparison.results if result.judgement == word]:
+        if folded := words.folded(comparison, word):
             yield f"- {text(words.counted(word, folded))}"
+    if line := words.unbroken(comparison):
+        yield f"- {line}"
     for line in (*words.errors(comparison), *(f"Note: {each}" for each in comparison.notes)):
         yield f"- {text(line)}"
     if line := words.calibration(comparison):

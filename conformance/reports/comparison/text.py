@@ -10,7 +10,7 @@ from conformance.reports.comparison import words
 from conformance.reports.text.page import PAGE, Line, filled, fitting, height, show
 
 _STYLES: dict[Judgement, str] = {"worse": "red", "changed": "yellow", "better": "green"}
-_MOST_SHAPES, _MOST_LOST = 6, 6
+_MOST_SHAPES, _MOST_LOST = 4, 4
 _FOLDED: tuple[Judgement, ...] = ("cannot tell", "no worse")
 
 
@@ -21,7 +21,7 @@ def render(comparison: Comparison, console: Console, *, verbose: bool = False) -
     tail = list(_tail(comparison, width, verbose=verbose))
     listed = [result for result in comparison.results if verbose or result.judgement in words.SHOWN]
     blocks = [list(_metric(result, width)) for result in listed]
-    room = PAGE - height(head, width) - height(tail, width) - 3
+    room = PAGE - height(head, width) - height(tail, width) - 4
     fit = len(blocks) if verbose else fitting(blocks, width, room)
     show(console, head)
     if blocks:
@@ -72,9 +72,10 @@ def _tail(comparison: Comparison, width: int, *, verbose: bool) -> Iterator[Line
     for line in words.errors(comparison):
         yield from filled(line, width, hang=2, break_words=True)
     for word in () if verbose else _FOLDED:
-        folded = [result for result in comparison.results if result.judgement == word]
-        if folded:
+        if folded := words.folded(comparison, word):
             yield from filled(words.counted(word, folded), width, hang=2)
+    if line := words.unbroken(comparison):
+        yield Line(line)
     for note in comparison.notes:
         yield from filled(f"Note: {printable(note)}.", width, hang=6, break_words=True)
     if line := words.calibration(comparison):

@@ -27,7 +27,7 @@ _MEANING = {
 }
 
 _LONGEST_NAME, _LONGEST_SENTENCE, _LONGEST_REASON = 120, 90, 120
-_MOST_NAMED = 3
+_MOST_NAMED, _MOST_COUNTED = 3, 4
 
 
 def word_of(comparison: Comparison) -> str:
@@ -38,7 +38,7 @@ def word_of(comparison: Comparison) -> str:
     judgements = {result.judgement for result in counting(comparison)}
     if comparison.fails:
         return "worse"
-    if not judgements:
+    if not comparison.results:
         return "nothing to tell"
     if "cannot tell" in judgements or "changed" in judgements or "worse" in judgements:
         return "cannot tell"
@@ -60,7 +60,7 @@ def verdict_line(comparison: Comparison) -> str:
     told = counting(comparison)
     if word == "no worse":
         return (
-            f"NEW is no worse than OLD on {about}: the harm is below the margin for all"
+            f"NEW is no worse than OLD on {about}: any harm is below the margin, by each of"
             f" {many(len(told), 'metric')} that count."
         )
     if within:
@@ -74,15 +74,27 @@ def verdict_line(comparison: Comparison) -> str:
         )
     still = [each.metric.name for each in told if each.judgement == "cannot tell"]
     return (
-        f"Cannot tell whether NEW is worse than OLD on {about}: {len(still)} of"
-        f" {many(len(told), 'metric')} that count can be told neither way; nothing is proved to be"
-        " worse."
+        f"Cannot tell whether NEW is worse than OLD on {about}: nothing is proved to be worse, and"
+        f" {len(still)} of {many(len(told), 'metric')} that count may be."
     )
 
 
 def counting(comparison: Comparison) -> list[MetricResult]:
-    """Return the results of metrics that gate."""
-    return [result for result in comparison.results if result.metric.gates]
+    """Return the results of metrics that gate, without the requirements that no answer breaks."""
+    return [
+        result for result in comparison.results if result.metric.gates and not is_unbroken(result)
+    ]
+
+
+def is_unbroken(result: MetricResult) -> bool:
+    """True for a requirement that no answer of either side breaks; there is nothing to compare."""
+    return result.metric.is_requirement and not result.differing and result.new == 0
+
+
+def unbroken(comparison: Comparison) -> str:
+    """Return how many requirements no answer breaks, "" for none."""
+    count = sum(map(is_unbroken, comparison.results))
+    return f"Broken by no answer of either side: {many(count, 'requirement')}." if count else ""
 
 
 def title(metric: Metric) -> str:
@@ -169,14 +181,25 @@ def answered(result: MetricResult) -> str:
 
 def counted(word: Judgement, results: Sequence[MetricResult]) -> str:
     """Return one line for the metrics of a judgement that are not listed one by one."""
-    names = [result.metric.name for result in results]
-    behaviour = [result.metric.name for result in results if not result.metric.is_requirement]
-    requirements = len(names) - len(behaviour)
-    listed = [*behaviour, *([many(requirements, "requirement")] if requirements else [])]
-    what = f"{word.capitalize()} ({len(names):,}): {', '.join(listed)}"
-    more = [each.more_questions for each in results if each.more_questions]
-    fix = f"; about {max(more):,} more questions would tell" if more else ""
-    return f"{what}. That is: {_MEANING[word]}{fix}."
+    names = [
+        f"{result.metric.name} (about {result.more_questions:,} more questions would tell)"
+        if result.more_questions and result.metric.gates
+        else result.metric.name
+        for result in results
+    ]
+    return (
+        f"{word.capitalize()} ({len(names):,}): {few(names, _MOST_COUNTED)}. That is:"
+        f" {_MEANING[word]}."
+    )
+
+
+def folded(comparison: Comparison, word: Judgement) -> list[MetricResult]:
+    """Return the results of a judgement, without the requirements that no answer breaks."""
+    return [
+        result
+        for result in comparison.results
+        if result.judgement == word and not is_unbroken(result)
+    ]
 
 
 def errors(comparison: Comparison) -> list[str]:
@@ -228,4 +251,4 @@ def _percent(share: float) -> str:
 
 def _signed(share: float) -> str:
     value = share * 100
-    return f"{value:+.0f}" if abs(value) >= 1 or value == 0 else f"{value:+.1f}"
+    return f"{value:+,.0f}" if abs(value) >= 1 or value == 0 else f"{value:+.1f}"
