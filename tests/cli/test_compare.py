@@ -278,3 +278,43 @@ def test_whoever_ends_it_gets_130(end: signal.Signals, tmp_path: Path) -> None:
         _, said = process.communicate(timeout=20)
     assert process.returncode == 130
     assert "add --resume to the same command to continue" in said
+
+
+def test_saved_answers_can_be_judged_by_lint(url: str, shown: list[Comparison]) -> None:
+    compare(url, url, *SOME, "--report", "saved")
+    result = CliRunner().invoke(main, ["lint", f"saved/{saved.SAMPLES}"])
+    assert result.exit_code == 0, result.output
+    assert "8 exchanges judged as openai" in result.stdout
+
+
+def test_the_seed_chooses_the_questions_of_a_family(url: str, shown: list[Comparison]) -> None:
+    chosen = []
+    for seed in ("1", "1", "2"):
+        options = ("--model", "gpt-5", "--samples", "1", "--family", "json", "--questions", "4")
+        assert compare(url, url, *options, "--seed", seed, "--report", "saved").exit_code == 0
+        lines = (Path("saved") / saved.CASES).read_text().splitlines()
+        chosen.append([json.loads(line)["id"] for line in lines])
+    assert chosen[0] == chosen[1] != chosen[2]
+    assert {name.rpartition("ask-json-")[0] for name in chosen[0]} == {""}
+    assert shown[0].about == "4 questions of the suite"
+
+
+def test_calibration_counts_false_alarms(url: str, shown: list[Comparison]) -> None:
+    result = compare(url, url, *SOME[:4], "--samples", "4", "--model", "gpt-5", "--calibrate")
+    assert result.exit_code == 0, result.stderr
+    assert (shown[0].alarms, shown[0].splits) == (0.0, 200)
+
+
+def test_every_format_is_written(url: str) -> None:
+    outputs = [f"--output={name}=out.{name}" for name in ("json", "markdown", "html")]
+    result = compare(url, url, *SOME, *outputs)
+    assert result.exit_code == 0, result.stderr
+    line = "Cannot tell whether NEW is worse than OLD on 2 cases"
+    assert result.stdout.startswith(line)
+    assert json.loads(Path("out.json").read_bytes())
+    assert line in Path("out.markdown").read_text()
+    assert line in Path("out.html").read_text()
+    assert json.loads(compare(url, url, *SOME, "--format", "json").stdout)
+    result = compare(url, url, *SOME, "--output", "pdf=x")
+    assert result.exit_code == 2
+    assert "no format is named 'pdf'" in result.stderr

@@ -63,6 +63,7 @@ def describe(
             f" {many(requests, 'request')}, about {many(prompts + answers, 'token')} at most,"
             f" {prompts:,} of prompts and {answers:,} of answers."
         ),
+        *(f"Note: {note}." for note in settings.notes),
         _minutes(requests, targets, budget, at_once),
         _cost(prompts, answers),
     ]
