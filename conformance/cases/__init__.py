@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from conformance._files import data_folder
-from conformance.cases.answer_check import AnswerCheck, CheckError, validate
 from conformance.judging.requirements import Requirement, requirements
+from conformance.protocol.chat.answer_check import AnswerCheck, CheckError, validate
 from conformance.protocol.exchange import Json
 
 DOCUMENTED = Path(__file__).parent / "documented.jsonl"
@@ -140,7 +140,7 @@ def read_cases(path: Path, known: Mapping[str, Requirement] | None = None) -> It
     """
     before, name = "", path.name
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        case = _case(f"{name}:{number}", line, requirements() if known is None else known)
+        case = case_of_line(f"{name}:{number}", line, known)
         if case.id <= before:
             raise CaseError(
                 f"{name}:{number}: id: {case.id!r} follows {before!r}; ids must be in ascending"
@@ -150,7 +150,11 @@ def read_cases(path: Path, known: Mapping[str, Requirement] | None = None) -> It
         yield case
 
 
-def _case(place: str, line: bytes, known: Mapping[str, Requirement]) -> Case:
+def case_of_line(place: str, line: bytes, known: Mapping[str, Requirement] | None = None) -> Case:
+    """Return the case of a line; ``place`` names it in messages, ``known`` as in ``read_cases``.
+
+    Raises CaseError if it is not a valid case.
+    """
     import orjson
 
     try:
@@ -164,7 +168,7 @@ def _case(place: str, line: bytes, known: Mapping[str, Requirement]) -> Case:
         field = ".".join(map(str, error.instance_path)) or "row"
         raise CaseError(f"{place}: {field}: {error.message.splitlines()[0]}")
     try:
-        return _from_row(row, known)
+        return _from_row(row, requirements() if known is None else known)
     except CheckError as error:
         raise CaseError(f"{place}: check.{error.member}: {error}") from None
 

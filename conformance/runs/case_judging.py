@@ -11,6 +11,7 @@ from conformance.judging.deviations import BEHIND
 from conformance.judging.expectations import Expectation
 from conformance.judging.finding_group import JudgedFinding
 from conformance.judging.judge import judge_for
+from conformance.judging.own_checks import CHECK
 from conformance.judging.suite import ChosenProfile
 from conformance.judging.verdict import RuleCrash, Verdict
 from conformance.protocol.chat import error_messages
@@ -41,7 +42,7 @@ def judge_case(answer: Answer, selection: Selection) -> JudgedCase:
     chosen = selection.suite.choose_profile(answer.exchange, selection.profile)
     left_out: set[str] = set()
     verdicts = judge_for(chosen.profile, selection.suite).verdicts(
-        _with_probes(prepared(answer.exchange, selection), selection.corpus),
+        _with_case(prepared(answer.exchange, selection), answer, selection.corpus),
         left_out.add,
         expected_of([answer], selection),
     )
@@ -121,10 +122,16 @@ def _reply(answer: Answer, corpus: Corpus) -> CaseReply:
     )
 
 
-def _with_probes(exchange: Exchange, corpus: Corpus) -> Exchange:
-    """Add to the exchange's meta the requirements that its case was written to test."""
-    probes = corpus.probes_of(str(exchange.meta.get("case")))
-    return replace(exchange, meta={**exchange.meta, "probes": probes})
+def _with_case(exchange: Exchange, answer: Answer, corpus: Corpus) -> Exchange:
+    """Add to the exchange's meta what its case tests: requirements, and the answer to expect."""
+    meta = {**exchange.meta, "probes": corpus.probes_of(str(exchange.meta.get("case")))}
+    reference = parse_case(answer.case)
+    case = corpus.cases.get(reference.id)
+    if case and case.check and reference.turn == len(case.then) + 1:
+        meta[CHECK] = case.check
+    else:
+        meta.pop(CHECK, None)
+    return replace(exchange, meta=meta)
 
 
 def _word(value: object) -> str | None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from conformance.cases import Case
-from conformance.cases.answer_check import AnswerCheck, problems
+from conformance.protocol.chat.answer_check import AnswerCheck, problems
 from conformance.cases.behaviour import behaviour_cases
 from conformance.cases.behaviour_check import MOST_ALIKE, alike, meaning, question_of
 from conformance.cases.behaviour_check import problems as problems_of_all
-from tests.cases.test_answer_check import choice
+from tests.protocol.chat.test_answer_check import choice
 
 
 def by_id(name: str) -> Case:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance.cases import Case
-from conformance.cases.answer_check import AnswerCheck
+from conformance.protocol.chat.answer_check import AnswerCheck
 from conformance.comparison.metrics import METRICS, measure, requirement_metric
 from conformance.comparison.sample import Measured, Sample
 from conformance.judging.judge import judge_for
@@ -117,6 +117,24 @@ class TestTools:
         values = measured(answer("7"), request={"tools": TOOLS, "messages": messages}).values
         assert "any-tool" not in values
 
+    def test_a_call_that_is_free_counts_its_arguments_and_no_call_does_not(self) -> None:
+        called = measured(answer(None, call(arguments="{")), request={"tools": TOOLS}).values
+        assert called["arguments-valid"] == 0
+        assert "arguments-valid" not in measured(answer("Hi"), request={"tools": TOOLS}).values
+        assert "arguments-valid" not in measured(answer(None, call())).values
+
+    def test_a_refusal_is_wrong_where_no_tool_fits_only_if_it_says_nothing(self) -> None:
+        none_fits = ({"tool": None}, 200, {"tools": TOOLS})
+        assert measured(answer("I can't do that with my tools."), *none_fits).values["right-tool"]
+        for body in (answer(""), answer(None, refusal="No."), answer("I", finish="length")):
+            assert measured(body, *none_fits).values["right-tool"] == 0
+
+    def test_a_call_that_was_cut_is_no_call(self) -> None:
+        required = {"tools": TOOLS, "tool_choice": "required"}
+        cut = measured(answer(None, call(), finish="length"), request=required)
+        assert (cut.values["right-tool"], cut.values["any-tool"]) == (0, 0)
+        assert cut.answered == {}
+
 
 class TestText:
     """JSON by the schema asked for, and content that is right."""
@@ -135,6 +153,18 @@ class TestText:
         assert "schema-valid" not in cut.answered
         wrong = measured(answer("{"), request={"response_format": SCHEMA})
         assert wrong.answered["schema-valid"] == 0
+
+    def test_a_tool_call_in_place_of_json_says_nothing_about_json(self) -> None:
+        both = {"response_format": SCHEMA, "tools": TOOLS}
+        assert "schema-valid" not in measured(answer(None, call()), request=both).values
+        assert measured(answer("Hi"), request=both).values["schema-valid"] == 0
+
+    def test_thoughts_before_json_are_left_out_only_if_they_were_asked_for(self) -> None:
+        text = '<thought>Hm.</thought>{"city": "Oslo"}'
+        request: dict[str, Json] = {"response_format": SCHEMA}
+        assert measured(answer(text), request=request).values["schema-valid"] == 0
+        request["extra_body"] = {"google": {"thinking_config": {"include_thoughts": True}}}
+        assert measured(answer(text), request=request).values["schema-valid"] == 1
 
     def test_the_case_says_what_is_right(self) -> None:
         assert measured(answer("It is 42."), {"pattern": "42"}).values["text-right"] == 1
@@ -156,13 +186,34 @@ class TestHowItEnded:
             (answer(None, finish="content_filter"), {"refused", "finish-content-filter"}),
             (answer(""), {"empty"}),
             (answer(None, reasoning_content="Hm."), {"reasoning-only"}),
+            (answer("<think>Hm.", finish="length"), {"reasoning-only", "finish-length"}),
+            (answer("<think>Hm.</think>Yes"), set()),
             (answer("Ye", finish="length"), {"finish-length"}),
+            (answer("Ye", finish="MAX_TOKENS"), {"finish-length"}),
+            (answer(None, finish="SAFETY"), {"refused", "finish-content-filter"}),
         ],
     )
     def test_each_is_told_apart(self, body: Json, names: set[str]) -> None:
         values = measured(body).values
         ends = ("refused", "empty", "reasoning-only", "finish-length", "finish-content-filter")
         assert {name for name in ends if values[name]} == names
+
+    def test_thoughts_that_are_only_counted_are_thoughts(self) -> None:
+        body = answer("")
+        body["usage"]["completion_tokens_details"] = {"reasoning_tokens": 5}
+        values = measured(body).values
+        assert (values["reasoning-only"], values["empty"]) == (1, 0)
+
+    def test_plain_words_refuse_where_a_call_or_json_was_wanted_and_nowhere_else(self) -> None:
+        body = answer("I'm sorry, but I can't help with that.")
+        assert measured(body).values["refused"] == 0
+        for request in ({"tools": TOOLS}, {"response_format": SCHEMA}):
+            refused = measured(body, request=request)
+            assert refused.values["refused"] == 1
+            assert refused.answered == {}
+        own_words = answer('"I can\'t help with that."')
+        form = {"response_format": {"type": "json_schema", "json_schema": {"schema": {}}}}
+        assert measured(own_words, request=form).values["refused"] == 0
 
 
 class TestErrors:
@@ -185,6 +236,23 @@ class TestErrors:
         assert (values["error-4xx"], values["right-tool"], values["any-tool"]) == (1, 0, 0)
         assert "refused" not in values
 
+    def test_a_filter_that_refuses_the_request_is_a_refusal(self) -> None:
+        values = measured({"error": {"message": "no", "code": "content_filter"}}, status=400).values
+        assert (values["error-4xx"], values["refused"]) == (1, 1)
+
+    def test_a_case_that_must_be_refused_has_only_requirements(self) -> None:
+        case = Case(
+            "q", "", "", frozenset(), "/chat/completions", {}, wants_refusal=True, probes=("ERR-1",)
+        )
+        exchange = Exchange("", Request(body={}), Response(400, (), b'{"error": {"message": "m"}}'))
+        values = measure(Sample("q", "q", "old", 1, 0, exchange, asked=case), JUDGE).values
+        assert not {"error-4xx", "refused", "empty"} & values.keys()
+        assert values["error-5xx"] == 0
+
+    def test_an_answer_that_was_not_recorded_has_no_number(self) -> None:
+        quoted = Exchange("", Request(body={}), Response(200, (), b"{}"), {"partial": True})
+        assert measure(Sample("q", "q", "old", 1, 0, quoted), JUDGE).values == {}
+
 
 class TestAmountsAndParameters:
     """Tokens, times, and what the request limits."""
@@ -196,6 +264,18 @@ class TestAmountsAndParameters:
         assert (values["first-byte"], values["total-time"]) == (120, 150)
         assert "longest-gap" not in values
         assert "first-byte" not in measured(answer("Yes")).values
+
+    def test_tokens_of_thoughts_that_only_the_total_counts_are_tokens_of_the_answer(self) -> None:
+        body = answer("Yes")
+        body["usage"] = {"prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 52}
+        assert measured(body).values["tokens-out"] == 45
+
+    def test_the_longest_gap_is_that_of_a_stream(self) -> None:
+        chunk = b'data: {"choices": []}\n\n'
+        reads = ((100.0, 12), (400.0, 5), (420.0, 6))
+        exchange = Exchange("", Request(), Response(200, (), chunk, reads))
+        values = measure(Sample("q", "q", "old", 1, 0, exchange), JUDGE).values
+        assert values["longest-gap"] == 300
 
     def test_parameters_count_only_if_asked(self) -> None:
         limits: dict[str, Json] = {"stop": ["END"], "max_tokens": 5, "n": 2}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 
-from conformance.cases.answer_check import KINDS, AnswerCheck, CheckProblem, Kind, problems
+from conformance.protocol.chat.answer_check import KINDS, AnswerCheck, CheckProblem, Kind, problems
 from conformance.comparison.measures.refusals import reads_as_refusal
 from conformance.comparison.sample import Sample
 from conformance.judging.predicates.google import reports_blocked_prompt
