@@ -36,13 +36,14 @@ def diff(old: Path, new: Path, form: str) -> None:
 def _diff(old: Path, new: Path, form: str) -> int:
     """Compare two reports and print the changes; return the exit code."""
     from conformance.cases.corpus import shipped_corpus
+    from conformance.judging.own_checks import with_own_checks
     from conformance.judging.suite import shipped_suite
     from conformance.reports.diff.comparability import NotComparable, NothingAnswered
     from conformance.reports.diff.compare import compare, exit_code
     from conformance.reports.diff.saved_report import ReportError, read_report
 
     try:
-        suite, corpus = shipped_suite(), shipped_corpus()
+        suite, corpus = with_own_checks(shipped_suite()), shipped_corpus()
         changes = compare(read_report(old, suite, corpus), read_report(new, suite, corpus))
     except NothingAnswered as error:
         usage_error(str(error))

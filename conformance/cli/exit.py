@@ -16,7 +16,7 @@ neither is a verdict."""
 def exit_with(command: Callable[[], int]) -> NoReturn:
     """Run a command and exit with the code that it returns.
 
-    An OSError or CaseError is printed as one line, with exit code 2.
+    An OSError is printed as one line, a CaseError as one line for each case, with exit code 2.
     """
     from conformance.cases import CaseError
 
@@ -32,7 +32,7 @@ def exit_with(command: Callable[[], int]) -> NoReturn:
         print("Interrupted.", file=sys.stderr)
         code = INTERRUPTED
     except CaseError as error:
-        code = usage_error(str(error))
+        code = max(map(usage_error, str(error).split("\n")))
     except OSError as error:
         _discard_unwritten_output()
         code = usage_error(

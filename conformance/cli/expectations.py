@@ -48,6 +48,7 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
     from conformance._files import write_atomic
     from conformance.cases.corpus import shipped_corpus
     from conformance.judging.expectations_file import NAME, ExpectationsError, entry_lines
+    from conformance.judging.own_checks import with_own_checks
     from conformance.judging.suite import shipped_suite
     from conformance.reports.json.saved_file import ReportError
     from conformance.reports.json.saved_run import read_run
@@ -59,7 +60,7 @@ def _update(report: Path, file: Path | None, *, prune: bool) -> int:
     )
     from conformance.runs.update_expectations import NothingTested, updated
 
-    suite, corpus = shipped_suite(), shipped_corpus()
+    suite, corpus = with_own_checks(shipped_suite()), shipped_corpus()
     try:
         run = read_run(report, suite, corpus)
         path = find_expectations(Path.cwd(), file) or Path(NAME)

@@ -29,11 +29,12 @@ def explain(ids: tuple[str, ...], form: str) -> None:
 
 def _explain(ids: tuple[str, ...], form: str) -> int:
     """Print the explanations; return 2 for an unknown id, else 0."""
+    from conformance.judging.own_checks import with_own_checks
     from conformance.judging.requirements.typed_ids import id_like
     from conformance.judging.suite import shipped_suite
     from conformance.runs.explaining.explanation import explanation_of
 
-    suite = shipped_suite()
+    suite = with_own_checks(shipped_suite())
     wanted = list(dict.fromkeys(map(id_like, ids)))
     if unknown := [name for name in wanted if name not in suite.requirements]:
         from conformance.runs.selection import why_unknown

@@ -25,7 +25,8 @@ def repeat_command(options: RunOptions, target: "LiveTarget | None" = None) -> s
         target: The target of a live run, None for a replay.
     """
     words = _of_replay(options) if target is None else _of_live_run(options, target)
-    return shlex.join(["conformance", "run", *words, *_of_judging(options)])
+    own = [word for path in options.own_cases for word in ("--cases", str(path))]
+    return shlex.join(["conformance", "run", *words, *own, *_of_judging(options)])
 
 
 def _of_judging(options: RunOptions) -> Iterator[str]:

@@ -49,6 +49,7 @@ def _report(
     path: Path, given: tuple[str, ...], show: frozenset[str], code: str, *, verbose: bool
 ) -> int:
     from conformance.cases.corpus import shipped_corpus
+    from conformance.judging.own_checks import with_own_checks
     from conformance.judging.suite import shipped_suite
     from conformance.reports.formats import FORMATS
     from conformance.reports.formats.found import found_in
@@ -58,7 +59,7 @@ def _report(
 
     try:
         outputs = outputs_of(given, [*FORMATS], taken=(path, path / NAME))
-        saved = read_run(path, shipped_suite(), shipped_corpus())
+        saved = read_run(path, with_own_checks(shipped_suite()), shipped_corpus())
     except (OutputError, ReportError) as error:
         return usage_error(str(error))
     if outputs.all:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from conformance._files import LOCK, locked
 from conformance._text import printable
-from conformance.cases.corpus import shipped_corpus
+from conformance.cases.corpus import Corpus
 from conformance.cli.emit_options import test_file_of
 from conformance.cli.exit import INTERRUPTED, usage_error
 from conformance.cli.judging_options import with_judging
@@ -22,6 +22,7 @@ from conformance.cli.repeat_command import repeat_command
 from conformance.cli.run_options import RunOptions
 from conformance.runs.cassette_folders import cassette_folder, is_shipped, local_cassette_folder
 from conformance.runs.collecting import CollectedAnswers, of_answers, replayed
+from conformance.runs.own_cases import with_own_cases
 from conformance.runs.results import Report, Unanswered
 from conformance.runs.selection import Selection, SelectionError, cassettes, check
 from conformance.runs.summary import exit_code
@@ -64,11 +65,13 @@ def _replays_shipped(options: RunOptions) -> bool:
 
 def _selection(options: RunOptions) -> Selection:
     """Return the selection that the options describe. Raises SelectionError."""
-    corpus = shipped_corpus()
-    selection = Selection(
-        options.profile, options.targets, frozenset(options.requirements), corpus=corpus
-    )
+    selection = Selection(options.profile, options.targets, frozenset(options.requirements))
+    if options.own_cases:
+        selection = with_own_cases(selection, options.own_cases, besides=options.everything)
+    corpus = selection.corpus
     check(selection)
+    if options.own_cases and not (options.cases or options.features or options.everything):
+        return replace(selection, cases=_of_own(options, corpus))
     if not (options.cases or options.features or (options.live and options.requirements)):
         return selection
     from conformance.runs.case_choice import matching, showing, with_features
@@ -91,6 +94,22 @@ def _selection(options: RunOptions) -> Selection:
             "--feature and --requirement have no case in common: leave out one of them"
         )
     return replace(selection, cases=cases, among=among)
+
+
+def _of_own(options: RunOptions, corpus: Corpus) -> frozenset[str]:
+    """Return the user's cases to run; of a replay those that are recorded.
+
+    Raises SelectionError if none of them is recorded.
+    """
+    if options.live:
+        return frozenset(corpus.cases)
+    recorded = frozenset(corpus.cases) & frozenset(_recorded_ids(options))
+    if not recorded:
+        raise SelectionError(
+            "--cases: none of these cases is recorded; name their target with --target, or give a"
+            " URL to send them, with --record to record the answers"
+        )
+    return recorded
 
 
 def _recorded_ids(options: RunOptions) -> Iterator[str]:
@@ -224,6 +243,8 @@ def _check_usage(options: RunOptions) -> None:
         raise SelectionError("a live run takes only one --target, the name of the live target")
     elif options.everything and options.core:
         raise SelectionError("--all and --core: give only one of them")
+    elif options.own_cases and options.core:
+        raise SelectionError("--cases and --core: give only one of them")
     elif options.resume and not options.report:
         raise SelectionError("--resume needs the --report DIR of the run to continue")
 

@@ -77,6 +77,20 @@ class RunOptions:
             group=ASK,
         ),
     ]
+    own_cases: Annotated[
+        tuple[Path, ...],
+        option(
+            "--cases",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help=(
+                "Run the cases of your own in this file of JSON lines, or in the files of this"
+                " folder; repeatable. With --all: besides those that ship."
+            ),
+            group=ASK,
+        ),
+    ]
     features: Annotated[
         tuple[str, ...],
         option(

@@ -5,6 +5,7 @@ of a case in the meta of its exchange; it is never written into a recording.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 
 from conformance.judging.extended_suite import extended
@@ -49,8 +50,9 @@ REQUIREMENTS = tuple(
 """One requirement for each kind of check, in the order of the checks."""
 
 
+@cache
 def with_own_checks(suite: Suite) -> Suite:
-    """Return the suite with the requirements of a user's cases."""
+    """Return the suite with the requirements of a user's cases; always the same for a suite."""
     return extended(suite, REQUIREMENTS, map(_rule, KINDS))
 
 

@@ -40,10 +40,13 @@ class Item:
 def items(selection: Selection) -> list[Item]:
     """Return an item for each selected cassette, and for each case if the self-test is selected.
 
-    Raises SelectionError.
+    If cases are selected, the self-test must be named to be among them. Raises SelectionError.
     """
     with_self_test = self_test.is_chosen(selection)
     paths = self_test.paths_of(cassette_folder(selection.targets), selection)
+    if selection.cases:
+        with_self_test = NAME in selection.targets
+        paths = [path for path in paths if path.stem in selection.cases]
     replayed = [Item(path.parent.name, path.stem, partial(_of_cassette, path)) for path in paths]
     return replayed + [
         Item(NAME, case.id, partial(_of_self_test, case.id, selection))

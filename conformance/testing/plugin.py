@@ -7,6 +7,7 @@ exist only if the feature tests are on the command line.
 
 from argparse import ArgumentTypeError
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 VERDICTS = pytest.StashKey[list[dict[str, Any]]]()
 """The verdicts of an item; its report has them as the attribute ``conformance``."""
+
+_WITH_OWN_CASES = pytest.StashKey["Selection"]()
 
 _SUITES = Path(__file__).parents[1] / "suites"
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -81,6 +84,14 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         default=0.0,
         metavar="S",
         help="wait up to S seconds for an endpoint that is still starting",
+    )
+    group.addoption(
+        "--conformance-cases",
+        dest="conformance_cases",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="call or replay the cases of your own in this file of JSON lines, or in this folder",
     )
     group.addoption(
         "--conformance-expectations",
@@ -149,7 +160,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "--variants needs Hypothesis: pip install 'chat-conformance[suites]'"
         )
-    if not any(config.getoption(f"conformance_{name}") for name in _OPTIONS):
+    if not any(config.getoption(f"conformance_{name}") for name in (*_OPTIONS, "cases")):
         return
     from conformance.cases import CaseError, cases
     from conformance.runs.cassette_folders import cassette_folder
@@ -202,9 +213,33 @@ def selection_of(config: pytest.Config) -> "Selection":
         tuple(chosen["target"] or ()),
         frozenset(map(id_like, chosen["requirement"] or ())),
     )
+    if config.getoption("conformance_cases", None):
+        selection = _with_own_cases(selection, config)
     if config.getoption("conformance_live", None):
         return for_own_target(selection, config)
     return for_cassettes(selection, config)
+
+
+def _with_own_cases(selection: "Selection", config: pytest.Config) -> "Selection":
+    """Return the selection with the cases of --conformance-cases, which are read once.
+
+    Raises pytest.UsageError if a file cannot be read or has a case that cannot be used.
+    """
+    from conformance.cases import CaseError
+    from conformance.runs.own_cases import with_own_cases
+
+    if _WITH_OWN_CASES not in config.stash:
+        paths = [Path(path) for path in config.getoption("conformance_cases")]
+        try:
+            made = with_own_cases(selection, paths, besides=False)
+        except OSError as error:
+            raise pytest.UsageError(f"{error.filename}: {error.strerror}") from None
+        except CaseError as error:
+            raise pytest.UsageError(str(error)) from None
+        config.stash[_WITH_OWN_CASES] = made
+    own = config.stash[_WITH_OWN_CASES]
+    cases = frozenset(own.corpus.cases)
+    return replace(selection, corpus=own.corpus, suite=own.suite, cases=cases)
 
 
 @pytest.fixture(scope="session")
