@@ -20,7 +20,7 @@ Examples:
 
 @click.command(
     cls=GroupedCommand,
-    short_help="Ask two endpoints the same questions and say what got worse.",
+    short_help="Ask two endpoints the same, and say what got worse.",
     epilog=_EXAMPLES,
 )
 @takes_options(CompareOptions)
@@ -34,7 +34,8 @@ def compare(options: CompareOptions) -> None:
     for each metric whether NEW is worse, no worse than a margin, or "cannot tell".
 
     Exit codes: 0 nothing that counts is worse beyond its margin, 1 something is, 2 bad usage or
-    unreadable input, 3 not enough could be compared (or --require-proof, and a verdict is "cannot tell").
+    unreadable input, 3 not enough could be compared (or --require-proof, and a verdict is "cannot
+    tell").
     """
     from conformance.cli.compare_sides import compare_sides
 
