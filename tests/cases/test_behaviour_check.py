@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from conformance.cases import Case
-from conformance.protocol.chat.answer_check import AnswerCheck, problems
 from conformance.cases.behaviour import behaviour_cases
 from conformance.cases.behaviour_check import MOST_ALIKE, alike, meaning, question_of
 from conformance.cases.behaviour_check import problems as problems_of_all
+from conformance.protocol.chat.answer_check import AnswerCheck, problems
 from tests.protocol.chat.test_answer_check import choice
 
 

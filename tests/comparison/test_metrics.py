@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from conformance.cases import Case
-from conformance.protocol.chat.answer_check import AnswerCheck
 from conformance.comparison.metrics import METRICS, measure, requirement_metric
 from conformance.comparison.sample import Measured, Sample
 from conformance.judging.judge import judge_for
 from conformance.judging.requirements import requirements
 from conformance.judging.suite import shipped_suite
+from conformance.protocol.chat.answer_check import AnswerCheck
 from conformance.protocol.exchange import Exchange, Json, Request, Response
 from tests.helpers import shipped_cassettes
 

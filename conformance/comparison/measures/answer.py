@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 
-from conformance.protocol.chat.answer_check import KINDS, AnswerCheck, CheckProblem, Kind, problems
 from conformance.comparison.measures.refusals import reads_as_refusal
 from conformance.comparison.sample import Sample
 from conformance.judging.predicates.google import reports_blocked_prompt
 from conformance.judging.predicates.json_in_text import document
+from conformance.protocol.chat.answer_check import KINDS, AnswerCheck, CheckProblem, Kind, problems
 from conformance.protocol.chat.choices import FILTERS, Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.tool_calls import Call

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.cases import Case, CaseError, read_cases
-from conformance.protocol.chat.answer_check import AnswerCheck, problems
 from conformance.cases.corpus_writer import line_of
+from conformance.protocol.chat.answer_check import AnswerCheck, problems
 from conformance.protocol.chat.choices import Choice, choice_of
 from conformance.protocol.exchange import Json
 
