@@ -11,21 +11,21 @@ _MOST_STOPS = 100
 
 
 def measures(asked: AskedAnswer) -> dict[str, float]:
-    """Return which parameters of the request the answer honours; none if it was refused.
+    """Return which parameters of the request the answer honours.
 
-    The token limit needs the tokens that the answer counts; it holds for each choice.
+    A refused request has no text before a stop string and no choices. The token limit holds for
+    each choice; it has no value unless the answer counts its tokens.
     """
     request, choices = asked.facts.chat_request, asked.facts.choices
-    answered = bool(choices)
     values: dict[str, float] = {}
     stops = request.stop_strings[:_MOST_STOPS]
     if stops and not request.body.get("include_stop_str_in_output"):
         kept = not any(stop in choice.text for choice in choices for stop in stops)
-        values["stop-honoured"] = float(answered and kept)
+        values["stop-honoured"] = float(bool(choices) and kept)
     tokens = completion_tokens(asked.facts)
-    if request.token_limit is not None and (tokens is not None or not answered):
+    if request.token_limit is not None and tokens is not None:
         most = request.token_limit * request.choices_asked
-        values["max-tokens-honoured"] = float(tokens is not None and tokens <= most)
+        values["max-tokens-honoured"] = float(tokens <= most)
     if request.n is not None and request.n > 1:
         values["n-honoured"] = float(len(choices) == request.n)
     return values

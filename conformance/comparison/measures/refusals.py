@@ -3,9 +3,9 @@
 
 A text is one if its first sentences say in the first person that something cannot or will not be
 done, and do not ask anything: "I cannot find that order. What is its number?" is no refusal. An
-apology alone is none either. This is asked only about answers that had to be a tool call or JSON
-and are neither, and both sides are asked alike, so that a wrong guess does no harm unless it is
-much more frequent on one side.
+apology alone is none either. Only texts are looked at that stand where a tool call or JSON was
+asked for, or a tool was offered; and both sides are judged alike, so that a wrong guess does no
+harm unless it is much more frequent on one side.
 
 The words are those with which models refuse in the languages that have the most speakers.
 """
@@ -17,7 +17,12 @@ _BEGINNING = 300
 
 _SENTENCES = 2
 _ENDS = re.compile(r"(?<=[.!?。！？؟।])\s*+|\n++")
-_ASKS = ("?", "？", "؟", ";")
+_ASKS = ("?", "？", "؟")
+_OFFERS = re.compile(
+    r"\b(?:else|other|instead|alternativ\w{0,8})\b|would you like|want me to|can I help",
+    re.IGNORECASE,
+)
+"""A question that offers something else does not make a refusal a question."""
 
 _ADVERB = r"(?:\w{1,12}ly |currently |just |still )?"
 _HELPING = (
@@ -30,8 +35,7 @@ _SAID = re.compile(
     "|".join(
         (
             # English
-            rf"\bI(?:'m| am) (?:{_ADVERB})(?:unable to|not able to|not allowed to|not permitted to"
-            r"|not comfortable)",
+            rf"\bI(?:['’]m| am) {_ADVERB}(?:unable to|not able to|not allowed to|not permitted to)",
             rf"\bI (?:{_ADVERB})(?:can(?:no|['’])?t|can not|could ?n['’]?t|won['’]t|will not)"
             rf" (?:be able to )?{_ADVERB}{_HELPING}\b",
             r"\bI (?:must|have to|need to|will|respectfully)? ?(?:decline|refuse)\b",
@@ -70,6 +74,10 @@ def reads_as_refusal(text: str) -> bool:
     """Return whether a text begins with a refusal in plain words."""
     sentences = [each for each in _ENDS.split(text[:_BEGINNING].strip()) if each.strip()]
     first = sentences[:_SENTENCES]
-    if any(sentence.rstrip().endswith(_ASKS) for sentence in first):
+    if any(_asks(sentence) for sentence in first):
         return False
-    return any(_SAID.search(sentence.replace("’", "'")) for sentence in first)
+    return any(_SAID.search(sentence) for sentence in first)
+
+
+def _asks(sentence: str) -> bool:
+    return sentence.rstrip().endswith(_ASKS) and not _OFFERS.search(sentence)

@@ -43,7 +43,7 @@ def compared(
     return Comparison(
         settings.old,
         settings.new,
-        settings.about,
+        _about(settings, pairs),
         settings.samples,
         results,
         lost_tool_calls(pairs),
@@ -53,6 +53,13 @@ def compared(
         alarms,
         splits,
     )
+
+
+def _about(settings: Settings, pairs: Sequence[tuple[Sample, Sample]]) -> str:
+    """Return on what the sides were compared: of a run that ended early, how many questions."""
+    if not settings.ended:
+        return settings.about
+    return f"{len({old.question for old, _ in pairs}):,} of the {settings.about}"
 
 
 def measured_of(samples: Iterable[Sample], settings: Settings, suite: Suite) -> list[Measured]:
