@@ -21,6 +21,7 @@ from conformance.cli.expectations import expectations
 from conformance.cli.explain import explain
 from conformance.cli.hunt import hunt
 from conformance.cli.lint import lint
+from conformance.cli.matrix import matrix
 from conformance.cli.report import report
 from conformance.cli.requirements import requirements
 from conformance.cli.run import run
@@ -53,6 +54,7 @@ class _Interruptible(click.Group):
         explain,
         hunt,
         lint,
+        matrix,
         report,
         requirements,
         run,

@@ -12,7 +12,7 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Json
 
 MOST_OF_ONE = 2_000
-"""Traits that are told of one answer."""
+"""Traits that are separated of one answer."""
 
 _DEEPEST = 12
 _MOST_NODES = 20_000

@@ -34,10 +34,11 @@ def read_run(path: Path, suite: Suite, corpus: Corpus) -> Report:
 
     Raises ReportError or OSError.
     """
-    return in_document(path, lambda document: _report(document, suite, corpus))
+    return in_document(path, lambda document: run_of(document, suite, corpus))
 
 
-def _report(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report:
+def run_of(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> Report:
+    """Return the report that a document of ``saved_file.in_document`` holds. Raises ReportError."""
     entries, fail_on = document["targets"], fail_on_of(document)
     verdicts: list[list[CaseVerdict]] = [[] for _ in entries]
     for number, row in enumerate(document["verdicts"]):

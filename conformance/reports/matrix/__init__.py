@@ -1,0 +1,1 @@
+"""What each of several targets does with each requirement, from saved reports, as one table."""
