@@ -125,7 +125,7 @@ def measure(sample: Sample, judge: Judge) -> Measured:
     if sample.exchange is not None and not errors.is_recorded(sample.exchange):
         return Measured(sample)
     error = errors.error_class(sample)
-    infrastructure = {name: float(error == name) for name in INFRASTRUCTURE}
+    infrastructure: dict[str, float] = {name: float(error == name) for name in INFRASTRUCTURE}
     if sample.exchange is None or error in INFRASTRUCTURE:
         return Measured(sample, infrastructure)
     values = infrastructure | _requirements(sample, sample.exchange, judge)

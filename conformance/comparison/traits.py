@@ -12,7 +12,7 @@ from conformance.protocol.chat.facts import Facts
 from conformance.protocol.exchange import Json
 
 MOST_OF_ONE = 2_000
-"""Traits that are separated of one answer."""
+"""Traits that are read from one answer."""
 
 _DEEPEST = 12
 _MOST_NODES = 20_000
@@ -127,7 +127,8 @@ def _likeness(value: Json, name: str, levels: int) -> Hashable:
         return "[", *(_likeness(inner, name, levels - 1) for inner in value[:_MOST_ITEMS])
     if isinstance(value, str) and name not in _NO_VALUES:
         return value
-    return value.__class__
+    kind: Hashable = value.__class__
+    return kind
 
 
 def _of_value(

@@ -13,6 +13,7 @@ from conformance.protocol.chat.answer_check import KINDS, AnswerCheck, CheckProb
 from conformance.protocol.chat.choices import FILTERS, Choice
 from conformance.protocol.chat.facts import Facts
 from conformance.protocol.chat.tool_calls import Call
+from conformance.protocol.exchange import Json
 
 TEXT_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in ("tool", "arguments"))
 """The parts of a check that are about the text."""
@@ -65,7 +66,9 @@ class AskedAnswer:
         """Return what the answer does differently from these parts of the check."""
         if self.check is None:
             return ()
-        members = {kind: self.check.members[kind] for kind in kinds if kind in self.check.members}
+        members: dict[str, Json] = {
+            kind: self.check.members[kind] for kind in kinds if kind in self.check.members
+        }
         return problems(AnswerCheck(members), self.choice)
 
     @property

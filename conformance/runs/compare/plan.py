@@ -97,8 +97,8 @@ def _cost(prompts: int, answers: int) -> str:
     dollars = (prompts * _PROMPT_PRICE + answers * _ANSWER_PRICE) / 1e6
     return (
         f"At {_PROMPT_PRICE:g} dollars for a million tokens of prompts and {_ANSWER_PRICE:g} of"
-        f" answers, as for a small model, that is {dollars:,.2f} dollars at most; answers are mostly"
-        " far shorter than their limit."
+        f" answers, as for a small model, that is {dollars:,.2f} dollars at most; answers are"
+        " mostly far shorter than their limit."
     )
 
 
