@@ -138,7 +138,7 @@ def target_of(side: Side, given: Asked, options: CompareOptions) -> FoundSide:
     except SelectionError as error:
         why = str(error).replace("--base-url", side.upper())
         for option in ("--model", "--api-key-env", "--header"):
-            why = re.sub(rf"(?<![\w-]){option}\b", f"--{side}-{option[2:]}", why)
+            why = why.replace(f" {option}", f" --{side}-{option[2:]}")
         raise SelectionError(f"{side.upper()}: {why}") from None
 
 

@@ -318,3 +318,23 @@ def test_every_format_is_written(url: str) -> None:
     result = compare(url, url, *SOME, "--output", "pdf=x")
     assert result.exit_code == 2
     assert "no format is named 'pdf'" in result.stderr
+
+
+def test_own_cases_are_asked_saved_and_repeated(url: str, shown: list[Comparison]) -> None:
+    body = {"model": "{model}", "messages": [{"role": "user", "content": "Capital of France?"}]}
+    row = {"id": "own-paris", "request": {"body": body}, "check": {"pattern": "."}}
+    Path("own.jsonl").write_text(json.dumps(row) + "\n")
+    options = ("--cases", "own.jsonl", "--model", "gpt-5", "--samples", "2")
+    result = compare(url, url, *options, "--report", "saved")
+    assert result.exit_code == 0, result.stderr
+    assert shown[0].about == "1 own question"
+    assert "text-right" in {each.metric.name for each in shown[0].results}
+    assert compare("saved").exit_code == 0
+    assert shown[1] == shown[0]
+
+
+def test_a_file_of_cases_with_errors_is_named(url: str) -> None:
+    Path("own.jsonl").write_text('{"id": 3}\n')
+    result = compare(url, url, "--cases", "own.jsonl", "--model", "gpt-5")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: own.jsonl:1: ")
