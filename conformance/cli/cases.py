@@ -7,13 +7,37 @@ from typing import TYPE_CHECKING
 
 import click
 
+from conformance.cli.cases_import import import_command
 from conformance.cli.exit import exit_with, usage_error
 
 if TYPE_CHECKING:
     from conformance.cases import Case
 
 
-@click.command(short_help="List the cases, which are the requests that a run sends.")
+class _ListedByDefault(click.Group):
+    """A group that lists the cases unless its first argument is a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command to list the cases before arguments that name no command."""
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_ListedByDefault,
+    commands=[import_command],
+    short_help="List the cases, which are the requests that a run sends.",
+)
+def cases() -> None:
+    """List the cases, which are the requests that a run sends, or make cases from traffic.
+
+    Without a command, `conformance cases [ID]...` lists them; `conformance cases list --help` has
+    the options.
+    """
+
+
+@cases.command("list", short_help="List all cases, or those with these IDs.")
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option(
     "--format",
@@ -34,7 +58,7 @@ if TYPE_CHECKING:
     help="With --format curl: the base URL of the endpoint; /chat/completions is appended.",
 )
 @click.option("--model", metavar="ID", help="With --format curl: the model to request.")
-def cases(
+def list_command(
     ids: tuple[str, ...], form: str, core: str | None, base_url: str | None, model: str | None
 ) -> None:
     """List all cases, or those with the given IDs.
