@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from conformance._files import LOCK, locked
 from conformance._text import printable
-from conformance.cases.corpus import Corpus
+from conformance.cases.corpus import Corpus, shipped_corpus
 from conformance.cli.emit_options import test_file_of
 from conformance.cli.exit import INTERRUPTED, usage_error
 from conformance.cli.judging_options import with_judging
@@ -65,7 +65,9 @@ def _replays_shipped(options: RunOptions) -> bool:
 
 def _selection(options: RunOptions) -> Selection:
     """Return the selection that the options describe. Raises SelectionError."""
-    selection = Selection(options.profile, options.targets, frozenset(options.requirements))
+    selection = Selection(
+        options.profile, options.targets, frozenset(options.requirements), corpus=shipped_corpus()
+    )
     if options.own_cases:
         selection = with_own_cases(selection, options.own_cases, besides=options.everything)
     corpus = selection.corpus
