@@ -19,21 +19,30 @@ from conformance.cli.exit import exit_with, usage_error
     show_default=True,
     help="The format of the comparison.",
 )
-def diff(old: Path, new: Path, form: str) -> None:
+@click.option(
+    "--require-proof",
+    is_flag=True,
+    help="Exit with 3 if NEW may be worse, but one answer a side cannot tell.",
+)
+def diff(old: Path, new: Path, form: str, require_proof: bool) -> None:
     """Compare two reports: print which verdicts changed and which answers are missing in NEW.
 
     OLD and NEW are report.json files, or folders that contain one. If each report has exactly one
     real target, those two targets are compared, even if their names differ. Otherwise targets with
     the same name are compared.
 
-    Exit codes: 0 no regression, 1 a must requirement about the protocol passed in OLD and fails in
-    NEW (or a known deviation from it became stale), 2 a report cannot be read or the reports cannot
-    be compared, 3 cases that have an answer in OLD are unanswered, truncated or errors in NEW.
+    A server that is asked twice answers differently, so a change in one case proves nothing. NEW is
+    worse if the exact test of `conformance compare` says so, by question, or if a must requirement
+    about the protocol held in each of at least 2 cases of OLD and is broken in each case of NEW.
+
+    Exit codes: 0 not proved to be worse, 1 NEW is worse (or a known deviation of a shipped
+    recording became stale), 2 a report cannot be read or the reports cannot be compared, 3 cases
+    that have an answer in OLD are unanswered, truncated or errors in NEW.
     """
-    exit_with(lambda: _diff(old, new, form))
+    exit_with(lambda: _diff(old, new, form, require_proof=require_proof))
 
 
-def _diff(old: Path, new: Path, form: str) -> int:
+def _diff(old: Path, new: Path, form: str, *, require_proof: bool) -> int:
     """Compare two reports and print the changes; return the exit code."""
     from conformance.cases.corpus import shipped_corpus
     from conformance.judging.own_checks import with_own_checks
@@ -60,4 +69,4 @@ def _diff(old: Path, new: Path, form: str) -> int:
         from conformance.reports.diff.as_text import render
 
         render(changes, Console(highlight=False))
-    return exit_code(changes)
+    return exit_code(changes, require_proof=require_proof)

@@ -1,6 +1,7 @@
 """The command ``diff``: output and exit codes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ def replayed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_and_itself_differ_in_nothing(replayed: Path) -> None:
     result = run("diff", replayed / "own", replayed / "own" / "report.json")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.splitlines()[0] == "No verdict changed."
+    (first,) = result.stdout.splitlines()[:1]
+    assert re.fullmatch(r"No verdict changed on \d+ cases answered in both\.", first)
     made = json.loads(run("diff", replayed / "own", replayed / "own", "--format", "json").stdout)
     assert made["changes"] == made["only_old"] == made["only_new"] == made["notes"] == []
 
@@ -55,12 +57,25 @@ def test_two_real_reports(replayed: Path) -> None:
 @pytest.mark.parametrize(("requirement", "code"), [("ENV-008", 1), (SHOULD, 0), ("MSG-005", 0)])
 def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, code: int) -> None:
     old, new = (
-        written(tmp_path / outcome, document(verdict(outcome, requirement)))
+        written(
+            tmp_path / outcome,
+            document(*(verdict(outcome, requirement, case) for case in ("chat-plain", "b"))),
+        )
         for outcome in ("pass", "fail")
     )
     for form in ("text", "json"):
         assert run("diff", old, new, "--format", form).exit_code == code
-    assert run("diff", old, new).stdout.startswith("1 regression, 0 fixed.")
+    beginning = "NEW is worse" if code else "Cannot tell from one answer a side"
+    assert run("diff", old, new).stdout.startswith(beginning)
+
+
+def test_one_changed_case_fails_only_if_a_proof_is_required(tmp_path: Path) -> None:
+    old, new = (
+        written(tmp_path / outcome, document(verdict(outcome))) for outcome in ("pass", "fail")
+    )
+    assert run("diff", old, new).exit_code == 0
+    assert run("diff", old, new, "--require-proof").exit_code == 3
+    assert run("diff", old, old, "--require-proof").exit_code == 0
 
 
 @pytest.mark.parametrize(

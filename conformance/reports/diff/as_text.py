@@ -1,13 +1,15 @@
-"""The comparison of two reports as text: a summary, then what got worse, then other changes."""
+"""The comparison of two reports as text: the verdict, then what got worse, then other changes."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 
 from rich.console import Console
 
 from conformance._text import few, many, one_line
 from conformance.judging.verdict import Outcome
+from conformance.reports.diff import words
 from conformance.reports.diff.compare import (
     Change,
     Compared,
@@ -15,7 +17,6 @@ from conformance.reports.diff.compare import (
     Kind,
     OnlyInOne,
     StatusChange,
-    summary,
 )
 from conformance.reports.diff.saved_report import ReadTarget
 from conformance.reports.text.findings import evidence, heading, level_of, located, message
@@ -23,6 +24,8 @@ from conformance.reports.text.terminal import prose, verbatim
 
 _MAX_EXAMPLES = 3  # changes of one requirement that are shown with their evidence
 _MAX_NAMES = 8  # cases that are listed per requirement or per reason, and reasons that are listed
+
+_MAX_LOST = 60  # cases that are listed because they lost their tool call
 
 _EVIDENT: tuple[tuple[Kind, str], ...] = (
     ("deviation", "Newly stale deviations"),
@@ -62,7 +65,11 @@ _IS: Mapping[Outcome | None, str] = {
 
 def render(diff: Diff, console: Console) -> None:
     """Print the comparison."""
-    prose(console, closing(diff), style="bold")
+    prose(console, words.verdict_line(diff), style="bold")
+    if counts := words.counts_line(diff):
+        prose(console, counts)
+    if words.word_of(diff) == "cannot tell":
+        prose(console, f"{words.ASK_AGAIN}.")
     for note in diff.notes:
         prose(console, f"Note: {one_line(note)}.", hang=6)
     for target in diff.targets:
@@ -71,58 +78,6 @@ def render(diff: Diff, console: Console) -> None:
         prose(console, f"NEW  {_description(target.new)}", hang=5)
         prose(console, f"{many(target.cases, 'case')} answered in both", 5)
         _changes(target, console)
-
-
-def closing(diff: Diff) -> str:
-    """Return a summary of the changes in one to three sentences."""
-    counted = summary(diff)
-    failing = sum(
-        change.kind == "exercised" and _is_evident(change)
-        for target in diff.targets
-        for change in target.changes
-    )
-    changed = any(target.changes for target in diff.targets)
-    parts = [
-        *(
-            [many(counted["regression"], "regression"), f"{counted['fixed']:,} fixed"]
-            if changed
-            else ["No verdict changed"]
-        ),
-        *_changed(counted["deviation"], "known or stale deviations"),
-        *_changed(counted["accepted"], "accepted failures"),
-        *_some(counted["crash"], "rule crashes changed"),
-        *_some(
-            counted["exercised"],
-            f"tested only in NEW{f' ({failing:,} failing)' if failing else ''}",
-        ),
-        *_some(counted["not exercised"], "tested only in OLD"),
-        *(
-            f"{many(counted[side], 'case')} only in {side.removeprefix('only_').upper()}"
-            for side in ("only_old", "only_new")
-            if counted[side]
-        ),
-    ]
-    deciding = (
-        f" Exit code 1 because of {many(counted['deciding'], 'change')} about the protocol."
-        if counted["deciding"]
-        else ""
-    )
-    lost = (
-        f" {many(counted['lost'] + counted['left_open'], 'case')} can no longer be judged."
-        if counted["lost"] or counted["left_open"]
-        else ""
-    )
-    return f"{', '.join(parts)}.{deciding}{lost}"
-
-
-def _some(count: int, what: str) -> Iterator[str]:
-    if count:
-        yield f"{count:,} {what}"
-
-
-def _changed(count: int, what: str) -> Iterator[str]:
-    if count:
-        yield f"{many(count, 'change')} of {what}"
 
 
 def _description(target: ReadTarget) -> str:
@@ -152,7 +107,9 @@ def _changes(target: Compared, console: Console) -> None:
         [change for change in target.changes if _is_evident(change) is is_evident]
         for is_evident in (True, False)
     )
-    _with_evidence(_of("regression", evident), "Regressions", console)
+    _lost_calls(target, console)
+    proofs = {result.metric.name: words.proof_of(result) for result in target.results}
+    _with_evidence(_of("regression", evident), "Newly failing", console, proofs)
     _by_reason(
         "Unanswered or truncated in NEW",
         [(case.why, case.case) for case in target.left_open],
@@ -189,7 +146,26 @@ def _of(kind: Kind, changes: Iterable[Change]) -> list[Change]:
     return [change for change in changes if change.kind == kind]
 
 
-def _with_evidence(changes: Sequence[Change], title: str, console: Console) -> None:
+def _lost_calls(target: Compared, console: Console) -> None:
+    """Print the cases that lost their tool call, whatever a profile excuses."""
+    if not target.lost_calls:
+        return
+    console.print()
+    title = f"Lost their tool call ({len(target.lost_calls):,} of {target.calls:,} in OLD)"
+    prose(console, title, style="red")
+    for result in target.results:
+        if not result.metric.is_requirement:
+            prose(console, f"{result.metric.name}  {words.proof_of(result)}", 2)
+    names = [one_line(case) for case in target.lost_calls]
+    prose(console, few(names, _MAX_LOST), 2)
+
+
+def _with_evidence(
+    changes: Sequence[Change],
+    title: str,
+    console: Console,
+    proofs: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     if not changes:
         return
     console.print()
@@ -198,6 +174,8 @@ def _with_evidence(changes: Sequence[Change], title: str, console: Console) -> N
         of_requirement = list(group)
         first = of_requirement[0]
         prose(console, heading(first.entry, first.level), 2, style="bold")
+        if first.requirement in proofs:
+            prose(console, proofs[first.requirement], 4)
         _examples(of_requirement, console)
 
 

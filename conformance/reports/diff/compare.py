@@ -10,7 +10,9 @@ from conformance.cases.case_ref import parse_case
 from conformance.judging.requirements import Level, Requirement
 from conformance.judging.verdict import Outcome
 from conformance.reports.diff.comparability import check_corpora, check_suites, notes, pairs
+from conformance.reports.diff.proof import Proved, proved
 from conformance.reports.diff.saved_report import ReadReport, ReadTarget, cases_of
+from conformance.reports.diff.tool_calls import calls_by_case
 from conformance.runs.reported_finding import ReportedFinding
 from conformance.runs.results import CaseVerdict
 
@@ -19,7 +21,7 @@ Kind: TypeAlias = Literal[
 ]
 """How a verdict changed.
 
-- regression: did not fail in OLD, fails in NEW
+- regression: did not fail in OLD, fails in NEW; whether more than chance, ``proof`` says
 - fixed: failed in OLD, accepted by the user or not, passes in NEW
 - deviation: any other change from or to a known or stale deviation
 - accepted: any other change from or to a failure that the user accepts
@@ -36,7 +38,8 @@ class Change:
     """A verdict that differs between the reports; ``old`` or ``new`` is None if not tested.
 
     ``entry`` is the requirement. ``level`` and ``findings`` are those of NEW, or those of OLD if
-    NEW has none. ``fails_run`` is true if the change makes the exit code 1.
+    NEW has none. ``fails_run`` is true if the change is one of those that make the exit code 1: it
+    is part of a proof, or the stale deviation of a shipped recording.
     """
 
     kind: Kind
@@ -91,11 +94,18 @@ class LostAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A target of OLD compared with one of NEW; ``cases`` counts the cases that both answered."""
+    """A target of OLD compared with one of NEW; ``cases`` counts the cases that both answered.
+
+    ``results`` is what these cases prove, by metric. ``calls`` counts the cases with a tool call in
+    OLD that can be compared; ``lost_calls`` are those without one in NEW.
+    """
 
     old: ReadTarget
     new: ReadTarget
     cases: int
+    results: tuple[Proved, ...]
+    calls: int
+    lost_calls: tuple[str, ...]
     changes: tuple[Change, ...]
     restated: tuple[StatusChange, ...]
     left_open: tuple[LostAnswer, ...]
@@ -122,28 +132,44 @@ def compare(old: ReadReport, new: ReadReport) -> Diff:
     return Diff(
         old,
         new,
-        tuple(_compared(*pair, order) for pair in paired),
+        tuple(_compared(*pair, new, order) for pair in paired),
         tuple(notes(old, new, paired)),
     )
 
 
-def exit_code(diff: Diff) -> int:
-    """Return 1 if a change fails the run, else 3 if NEW lacks an answer that OLD had, else 0."""
-    if any(change.fails_run for target in diff.targets for change in target.changes):
+def exit_code(diff: Diff, *, require_proof: bool = False) -> int:
+    """Return 1 if NEW fails, else 3 if NEW lacks an answer that OLD had, else 0.
+
+    ``require_proof`` gives 3 also if NEW may be worse, without a proof.
+    """
+    if fails(diff):
         return 1
-    return (
-        3
-        if any(
-            target.left_open or any(case.lost for case in target.restated)
-            for target in diff.targets
-        )
-        else 0
+    lacks = any(
+        target.left_open or any(case.lost for case in target.restated) for target in diff.targets
+    )
+    unproved = require_proof and any(
+        result.is_open for target in diff.targets for result in target.results
+    )
+    return 3 if lacks or unproved else 0
+
+
+def fails(diff: Diff) -> bool:
+    """Return whether NEW is worse than OLD, or a known deviation is stale that must not be."""
+    return any(
+        any(result.fails for result in target.results)
+        or any(change.fails_run for change in target.changes)
+        for target in diff.targets
     )
 
 
-def _compared(old: ReadTarget, new: ReadTarget, order: Mapping[str, int]) -> Compared:
+def _compared(
+    old: ReadTarget, new: ReadTarget, report: ReadReport, order: Mapping[str, int]
+) -> Compared:
     both = old.answered() & new.answered()
-    changes = sorted(_changes(old, new, both), key=lambda change: _sort_key(change, order))
+    calls = calls_by_case(old, new, report.offering)
+    results = proved(old, new, report.requirements, report.questions, calls)
+    worse = {result.metric.name for result in results if result.fails}
+    changes = sorted(_changes(old, new, both, worse), key=lambda change: _sort_key(change, order))
     left_open = tuple(_left_open(old, new))
     only_old = (
         only for only in _only_in(old, new) if only.case not in {case.case for case in left_open}
@@ -152,6 +178,9 @@ def _compared(old: ReadTarget, new: ReadTarget, order: Mapping[str, int]) -> Com
         old,
         new,
         len(both),
+        results,
+        sum(had for had, _ in calls.values()),
+        tuple(case for case, (had, has) in calls.items() if had and not has),
         tuple(changes),
         tuple(_restated(old, new)),
         left_open,
@@ -176,20 +205,21 @@ def _left_open(old: ReadTarget, new: ReadTarget) -> Iterator[LostAnswer]:
         yield LostAnswer(case, reasons[case])
 
 
-def _changes(old: ReadTarget, new: ReadTarget, both: Set[str]) -> Iterator[Change]:
+def _changes(old: ReadTarget, new: ReadTarget, both: Set[str], worse: Set[str]) -> Iterator[Change]:
     for key in old.verdicts.keys() | new.verdicts.keys():
         if cases_of(key[0]) <= both and (
-            change := _change(old.verdicts.get(key), new.verdicts.get(key))
+            change := _change(old.verdicts.get(key), new.verdicts.get(key), worse)
         ):
             yield change
 
 
-def _change(old: CaseVerdict | None, new: CaseVerdict | None) -> Change | None:
+def _change(old: CaseVerdict | None, new: CaseVerdict | None, worse: Set[str]) -> Change | None:
     before, after = (verdict.verdict if verdict else None for verdict in (old, new))
     latest = new or old
     if before == after or latest is None:
         return None
     kind = _kind(before, after)
+    is_stale = kind in ("deviation", "accepted") and after == "stale"
     return Change(
         kind=kind,
         case=latest.case,
@@ -198,7 +228,9 @@ def _change(old: CaseVerdict | None, new: CaseVerdict | None) -> Change | None:
         old=before,
         new=after,
         findings=(new.findings if new else ()) or (old.findings if old else ()),
-        fails_run=kind in ("regression", "deviation", "accepted") and latest.fails_run,
+        fails_run=latest.fails_run
+        if is_stale
+        else kind == "regression" and latest.requirement in worse,
     )
 
 
@@ -258,6 +290,8 @@ def summary(diff: Diff) -> dict[str, int]:
         "only_new": _sum(diff.targets, "only_new"),
         **{kind: kinds[kind] for kind in KINDS},
         "deciding": sum(change.fails_run for change in changes),
+        "tool_calls": sum(target.calls for target in diff.targets),
+        "lost_tool_calls": _sum(diff.targets, "lost_calls"),
     }
 
 

@@ -16,6 +16,7 @@ from conformance.cases.corpus import Corpus
 from conformance.judging.requirements import Requirement
 from conformance.judging.suite import Suite
 from conformance.judging.verdict import FailOn
+from conformance.protocol.exchange import Json
 from conformance.reports.json.saved_file import (
     ReportError,
     fail_on_of,
@@ -25,6 +26,7 @@ from conformance.reports.json.saved_file import (
     unknown_requirement,
     verdict_of,
 )
+from conformance.runs.compare.questions import question_of_body
 from conformance.runs.results import EMULATED, CaseReply, CaseVerdict
 
 T = TypeVar("T")
@@ -38,7 +40,8 @@ class ReadTarget:
 
     ``verdicts`` maps (case, requirement) to the verdict. ``not_asked`` and ``unanswered`` map the
     cases that were skipped, and those without a complete answer, to the reason; ``replies`` maps
-    the answered cases to status and error message.
+    the answered cases to status and error message. ``judged`` are the ids of the requirements that
+    the run judged, even if no case tested them.
     """
 
     name: str
@@ -50,6 +53,7 @@ class ReadTarget:
     not_asked: Mapping[str, str]
     unanswered: Mapping[str, str]
     replies: Mapping[str, CaseReply]
+    judged: frozenset[str] = frozenset()
 
     def answered(self) -> set[str]:
         """Return the cases that have at least one verdict."""
@@ -70,7 +74,9 @@ class ReadTarget:
 class ReadReport:
     """The parts of a report that can be compared; ``profiles`` maps each profile to its digest.
 
-    ``requirements`` are those of the suite that read it, by id.
+    ``requirements`` are those of the suite that read it, by id. ``questions`` is the question that
+    each known case asks, by its id: cases that ask the same in the same words have the same one.
+    ``offering`` are the known cases whose requests offer tools.
     """
 
     edition: str
@@ -79,6 +85,8 @@ class ReadReport:
     profiles: Mapping[str, str]
     requirements: Mapping[str, Requirement]
     targets: tuple[ReadTarget, ...]
+    questions: Mapping[str, str]
+    offering: frozenset[str]
 
 
 def cases_of(together: str) -> set[str]:
@@ -134,7 +142,16 @@ def _read(document: Mapping[str, Any], suite: Suite, corpus: Corpus) -> ReadRepo
             )
             for name, entries in by_name.items()
         ),
+        questions=MappingProxyType(
+            {id: question_of_body(case.body) for id, case in corpus.cases.items()}
+        ),
+        offering=frozenset(id for id, case in corpus.cases.items() if _offers_tools(case.body)),
     )
+
+
+def _offers_tools(body: Json) -> bool:
+    """Return whether a request offers a tool that the model may call."""
+    return isinstance(body, dict) and bool(body.get("tools")) and body.get("tool_choice") != "none"
 
 
 def _by_target(
@@ -167,6 +184,9 @@ def _target(
         not_asked=MappingProxyType(not_asked),
         unanswered=MappingProxyType(unanswered),
         replies=MappingProxyType(replies),
+        judged=frozenset(requirement for _, requirement in verdicts).union(
+            *(entry["not_exercised"] for entry in entries)
+        ),
     )
 
 

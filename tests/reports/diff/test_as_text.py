@@ -51,23 +51,25 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         [*new, *(verdict("fail", case=c) for c in "bc")],
         not_asked=[absent("a", "lacks: audio")],
     )
-    assert lines == [
-        (
-            "3 regressions, 1 fixed, 1 change of known or stale deviations, 2 tested only in NEW (1"
-            " failing), 1"
-        ),
-        (
-            "tested only in OLD, 1 case only in OLD, 1 case only in NEW. Exit code 1 because of 2"
-            " changes about"
-        ),
-        "the protocol.",
+    assert " ".join(lines[: lines.index("")]) == (
+        "NEW is worse than OLD on 2 cases answered in both: ENV-008 broken in 0 -> 2 of 2 cases."
+        " Verdicts: 3 newly failing, 1 fixed, 1 change of known or stale deviations, 2 tested only"
+        " in NEW (1 failing), 1 tested only in OLD, 1 case only in OLD, 1 case only in NEW. Exit"
+        " code 1 because of 2 changes about the protocol."
+    )
+    assert lines[lines.index("") :] == [
         "",
         "OLD  t: m, from llama.cpp b1, judged as openai",
         "NEW  t: m, from llama.cpp b1, judged as openai",
         "     2 cases answered in both",
         "",
-        "Regressions (3)",
+        "Newly failing (3)",
         *_heading(lines, "  ENV-008  must  "),
+        (
+            "    worse: it held in each case of OLD and is broken in each of NEW: broken in 0 -> 2"
+            " of 2 cases, on"
+        ),
+        "    2 questions",
         "    b /created",
         "      passed, fails now",
         "      it is so",
@@ -79,6 +81,7 @@ def test_the_whole_of_it(tmp_path: Path) -> None:
         "      Expected: more",
         "      Actual:   -1",
         *_heading(lines, "  MSG-005  must (model)  "),
+        "    changed on these cases: broken in 0 -> 1 of 1 case, on 1 question",
         "    chat-plain /created",
         "      passed, fails now",
         "      it is so",
@@ -121,11 +124,41 @@ def _heading(lines: list[str], beginning: str) -> list[str]:
 
 
 def test_nothing_changed_is_said(tmp_path: Path) -> None:
-    assert shown(tmp_path, [], [])[0] == "No verdict changed."
-    assert (
-        shown(tmp_path, [], [verdict("pass", case="b")])[0]
-        == "No verdict changed, 1 case only in NEW."
+    assert shown(tmp_path, [], [])[:2] == ["No verdict changed on 1 case answered in both.", ""]
+    assert shown(tmp_path, [], [verdict("pass", case="b")])[:2] == [
+        "No verdict changed on 1 case answered in both.",
+        "Verdicts: 1 case only in NEW.",
+    ]
+
+
+def test_one_answer_a_side_proves_nothing_and_that_is_said_first(tmp_path: Path) -> None:
+    lines = shown(tmp_path, [verdict("pass")], [verdict("fail")], width=200)
+    assert lines[:3] == [
+        "Cannot tell from one answer a side whether NEW is worse than OLD on 1 case answered in"
+        " both: ENV-008 broken in 0 -> 1 of 1 case.",
+        "Verdicts: 1 newly failing.",
+        "`conformance compare OLD NEW` asks both again, as often as it takes to tell.",
+    ]
+    assert "      Actual:   -1" in lines
+
+
+def test_cases_that_lost_their_tool_call_are_named_first(tmp_path: Path) -> None:
+    names = [f"case-{number:02}" for number in range(5)]
+    lines = shown(
+        tmp_path,
+        [verdict("pass", "TOOL-002", case=name) for name in names],
+        [verdict("pass", case=name) for name in names[:2]]
+        + [verdict("pass", "TOOL-002", case=name) for name in names[2:]],
+        width=200,
     )
+    assert lines[0].endswith(
+        "on 6 cases answered in both: 2 of 5 tool calls lost, any-tool 5 -> 3 of 5 cases."
+    )
+    start = lines.index("Lost their tool call (2 of 5 in OLD)")
+    assert lines[start + 1 :][:2] == [
+        "  any-tool  changed on these cases: 5 -> 3 of 5 cases, on 5 questions",
+        "  case-00, case-01",
+    ]
 
 
 def test_what_passed_and_is_excused_now_stands_before_what_is_mended(tmp_path: Path) -> None:
@@ -148,7 +181,8 @@ def test_accepted_failures_are_neither_known_nor_stale(tmp_path: Path) -> None:
         [verdict("fail"), verdict("pass", SHOULD), verdict("accepted", "ERR-007")],
         [verdict("accepted"), verdict("accepted", SHOULD), verdict("pass", "ERR-007")],
     )
-    assert lines[0] == "0 regressions, 1 fixed, 2 changes of accepted failures."
+    assert lines[0] == "Nothing newly fails on 1 case answered in both."
+    assert lines[1] == "Verdicts: 1 fixed, 2 changes of accepted failures."
     assert lines[lines.index("") + 4 :] == [
         "",
         "Passed in OLD, an accepted failure in NEW (1)",
@@ -171,7 +205,10 @@ def test_what_can_no_longer_be_judged_is_shown_by_its_reason(tmp_path: Path) -> 
     ]
     cut = [absent("chat-plain", "the answer was cut: ReadTimeout")]
     lines = shown(tmp_path, old, old, replies=[*said, reply("chat-plain")], unanswered=cut)
-    assert lines[0] == "No verdict changed. 13 cases can no longer be judged."
+    assert lines[:2] == [
+        "No verdict changed on 14 cases answered in both.",
+        "13 cases can no longer be judged.",
+    ]
     start = lines.index("Unanswered or truncated in NEW (1 case)")
     assert lines[start:] == [
         "Unanswered or truncated in NEW (1 case)",
@@ -209,11 +246,11 @@ def test_of_many_reasons_the_most_frequent_are_told(tmp_path: Path) -> None:
 def test_a_newly_stale_deviation_is_shown_with_its_evidence(tmp_path: Path) -> None:
     shipped: dict[str, Any] = {"fail_on": {"levels": ["must"], "stale": True}}
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")], **shipped)
-    assert (
-        lines[0]
-        == "0 regressions, 0 fixed, 1 change of known or stale deviations. Exit code 1 because of 1"
-        " change about"
-    )
+    assert lines[:2] == [
+        "NEW fails on 1 case answered in both: known deviations are stale that must not be.",
+        "Verdicts: 1 change of known or stale deviations. Exit code 1 because of 1 change about"
+        " the protocol.",
+    ]
     assert "Newly stale deviations (1)" in lines
     assert "      was a known deviation, is a stale deviation now" in lines
     assert not any(line.startswith("Other changes") for line in lines)
@@ -228,7 +265,10 @@ def test_an_accepted_failure_that_is_stale_now_is_shown_with_its_evidence(tmp_pa
 
 def test_a_users_server_that_got_better_is_no_regression(tmp_path: Path) -> None:
     lines = shown(tmp_path, [verdict("known")], [verdict("stale")])
-    assert lines[0] == "0 regressions, 0 fixed, 1 change of known or stale deviations."
+    assert lines[:2] == [
+        "Nothing newly fails on 1 case answered in both.",
+        "Verdicts: 1 change of known or stale deviations.",
+    ]
     assert "Other changes of known or stale deviations (1)" in lines
 
 

@@ -37,6 +37,8 @@ from tests.reports.sample_reports import (
 )
 
 ANOTHER = "fedcba9876543210"
+CASES = ("chat-plain", "chat-system")
+"""Two cases: the fewest that can show that a requirement is always broken."""
 
 
 def diff(folder: Path, old: list[dict[str, Any]], new: list[dict[str, Any]], **of_new: Any) -> Diff:
@@ -81,17 +83,24 @@ def test_each_change_of_a_verdict_has_its_kind(
     tmp_path: Path, old: str | None, new: str | None, kind: str, decides: bool
 ) -> None:
     shipped: dict[str, Any] = {"fail_on": {"levels": ["must"], "stale": True}}
-    made = diff(tmp_path, *([verdict(each)] if each else [] for each in (old, new)), **shipped)
-    ((change,),) = [each.changes for each in made.targets]
-    assert (change.kind, change.old, change.new, change.case, change.requirement) == (
-        kind,
-        old,
-        new,
-        "chat-plain",
-        MUST,
+    other = verdict("pass", "CHO-001", case=CASES[1])
+    made = diff(
+        tmp_path,
+        *([other, *(verdict(each, case=case) for case in CASES if each)] for each in (old, new)),
+        **shipped,
     )
-    assert change.fails_run is decides
+    assert kinds(made) == [(kind, decides)] * 2
+    changes = made.targets[0].changes
+    assert [(each.old, each.new, each.case, each.requirement) for each in changes] == [
+        (old, new, case, MUST) for case in CASES
+    ]
     assert exit_code(made) == int(decides)
+
+
+def test_one_case_is_shown_and_proves_nothing(tmp_path: Path) -> None:
+    made = diff(tmp_path, [verdict("pass")], [verdict("fail")])
+    assert (kinds(made), exit_code(made)) == ([("regression", False)], 0)
+    assert exit_code(made, require_proof=True) == 3
 
 
 @pytest.mark.parametrize("outcome", ["pass", "fail", "known", "stale", "error"])
@@ -104,8 +113,12 @@ def test_a_verdict_that_stayed_is_no_change(tmp_path: Path, outcome: str) -> Non
 
 @pytest.mark.parametrize("requirement", [SHOULD, MODEL])
 def test_neither_a_should_nor_what_a_model_says_decides(tmp_path: Path, requirement: str) -> None:
-    made = diff(tmp_path, [verdict("pass", requirement)], [verdict("fail", requirement)])
-    assert (kinds(made), exit_code(made)) == ([("regression", False)], 0)
+    made = diff(
+        tmp_path,
+        *([verdict(each, requirement, case=case) for case in CASES] for each in ("pass", "fail")),
+    )
+    assert (kinds(made), exit_code(made)) == ([("regression", False)] * 2, 0)
+    assert exit_code(made, require_proof=True) == 0
 
 
 def test_what_is_shown_is_the_new_finding_or_else_the_old_one(tmp_path: Path) -> None:
@@ -226,8 +239,8 @@ def test_what_was_never_asked_leaves_nothing_open(tmp_path: Path) -> None:
 def test_a_regression_decides_whatever_is_left_open(tmp_path: Path) -> None:
     made = diff(
         tmp_path,
-        [verdict("pass"), verdict("pass", case="two")],
-        [verdict("fail")],
+        [*(verdict("pass", case=case) for case in CASES), verdict("pass", case="two")],
+        [verdict("fail", case=case) for case in CASES],
         unanswered=[absent("two", "refused")],
     )
     assert exit_code(made) == 1
@@ -240,7 +253,7 @@ def test_twins_are_compared_where_both_reports_have_both(tmp_path: Path) -> None
         [*alone, verdict("pass", case="chat-plain+twin")],
         [*alone, verdict("fail", case="chat-plain+twin")],
     )
-    assert kinds(made) == [("regression", True)]
+    assert kinds(made) == [("regression", False)]
 
 
 def test_the_only_real_targets_are_compared_whatever_they_are_called(tmp_path: Path) -> None:
@@ -254,7 +267,7 @@ def test_the_only_real_targets_are_compared_whatever_they_are_called(tmp_path: P
     new = read(tmp_path / "new", verdict("fail", target="other"))
     made = compare(old, new)
     assert [(each.old.name, each.new.name) for each in made.targets] == [("one", "other")]
-    assert kinds(made) == [("regression", True)]
+    assert kinds(made) == [("regression", False)]
     assert made.notes == ()
 
 
@@ -328,7 +341,7 @@ def test_self_tests_are_compared_where_there_is_nothing_else(tmp_path: Path) -> 
         read(tmp_path / "old", verdict("pass"), targets=emulated),
         read(tmp_path / "new", verdict("fail"), targets=emulated),
     )
-    assert kinds(compare(old, new)) == [("regression", True)]
+    assert kinds(compare(old, new)) == [("regression", False)]
     with pytest.raises(
         NotComparable, match=r"^no target is in both reports: OLD has only a self-test, NEW has t$"
     ):
@@ -423,7 +436,7 @@ def test_other_expectations_and_another_corpus_are_told_and_judged_anyway(tmp_pa
     made = diff(
         tmp_path, [verdict("pass")], [verdict("fail")], profiles={"openai": ANOTHER}, corpus=ANOTHER
     )
-    assert kinds(made) == [("regression", True)]
+    assert kinds(made) == [("regression", False)]
     assert [note.split(" (")[0] for note in made.notes] == [
         "the profile openai differs",
         "the corpus of cases differs",
@@ -476,8 +489,12 @@ def test_the_json_keeps_to_its_schema_and_says_it_all(tmp_path: Path) -> None:
         "regression": 1,
         "fixed": 1,
         "exercised": 1,
-        "deciding": 1,
     }
+    assert whole["word"] == "cannot tell"
+    assert [
+        (each["metric"], each["word"], each["harmed"], each["decides"]) for each in whole["results"]
+    ] == [(MUST, "changed", ["chat-plain"], False), (SHOULD, "no worse", [], False)]
+    assert whole["lost_tool_calls"] == []
     first = whole["changes"][0]
     assert (
         first["kind"],
@@ -492,7 +509,7 @@ def test_the_json_keeps_to_its_schema_and_says_it_all(tmp_path: Path) -> None:
         "protocol",
         "pass",
         "fail",
-        True,
+        False,
     )
     assert first["findings"][0]["actual"] == -1
     assert whole["only_new"] == [
