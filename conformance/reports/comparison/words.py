@@ -29,6 +29,9 @@ _MEANING = {
 _LONGEST_NAME, _LONGEST_SENTENCE, _LONGEST_REASON = 120, 90, 120
 _MOST_NAMED, _MOST_COUNTED = 3, 4
 
+_LARGEST_BOUND = 100
+"""The largest bound of a ratio that is shown as a number: 10,000 %."""
+
 
 def word_of(comparison: Comparison) -> str:
     """Return the verdict in a word or two: "worse", "no worse", "cannot tell", "nothing to tell".
@@ -122,7 +125,7 @@ def difference(result: MetricResult) -> str:
     """Return the difference with its interval, such as "-32 points (-41 to -23)"."""
     low, high = result.interval
     unit = "points" if result.metric.unit == "share" else "%"
-    between = f" ({_signed(low)} to {_signed(high)})" if math.isfinite(low + high) else ""
+    between = f" ({_bound(low)} to {_bound(high)})" if math.isfinite(low + high) else ""
     return f"{_signed(result.difference)} {unit}{between}"
 
 
@@ -247,6 +250,11 @@ def _percent(share: float) -> str:
     """Return a share in percent, with a decimal where a whole number would hide the difference."""
     value = share * 100
     return f"{value:.0f}" if value in (0, 100) or 1 <= value <= 99 else f"{value:.1f}"
+
+
+def _bound(share: float) -> str:
+    """Return a bound of an interval; of few values it may be larger than any number that helps."""
+    return f"over +{_LARGEST_BOUND * 100:,}" if share > _LARGEST_BOUND else _signed(share)
 
 
 def _signed(share: float) -> str:

@@ -1,5 +1,7 @@
 """The sentences about a comparison say what was proved, and no more."""
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.comparison.result import Comparison, ShapeChange
@@ -60,6 +62,11 @@ def test_values_have_their_unit_and_differences_their_interval() -> None:
     assert words.rates(slow) == "410 ms -> 560 ms"
     assert words.difference(slow).startswith("+37 %")
     assert words.example(good) == "e.g. q64: 3 of 3 -> 0 of 3"
+
+
+def test_a_bound_that_says_nothing_is_short() -> None:
+    wide = replace(result(SLOW, 410, 560), interval=(-1.0, 1e300))
+    assert words.difference(wide) == "+37 % (-100 to over +10,000)"
 
 
 def test_a_small_share_keeps_a_decimal() -> None:
