@@ -54,6 +54,19 @@ def test_two_real_reports(replayed: Path) -> None:
     assert {change["about"] for change in made["changes"] if change["decides"]} == {"protocol"}
 
 
+def test_two_servers_are_compared_by_the_tool_calls_that_got_lost(tmp_path: Path) -> None:
+    for name in ("llama.cpp", "vllm"):
+        run("run", "--target", name, "--report", tmp_path / name)
+    forwards = run("diff", tmp_path / "llama.cpp", tmp_path / "vllm")
+    assert "10 of 37 tool calls lost" in " ".join(forwards.stdout.split())
+    assert "tools-13e5eb5e, tools-4f96ddc3, tools-cut, tools-n-two" in forwards.stdout
+    backwards = run("diff", tmp_path / "vllm", tmp_path / "llama.cpp", "--format", "json")
+    made = json.loads(backwards.stdout)
+    assert made["summary"]["lost_tool_calls"] == len(made["lost_tool_calls"]) == 25
+    assert made["verdict"].startswith("NEW is worse than OLD")
+    assert backwards.exit_code == 1
+
+
 @pytest.mark.parametrize(("requirement", "code"), [("ENV-008", 1), (SHOULD, 0), ("MSG-005", 0)])
 def test_only_a_must_of_the_protocol_decides(tmp_path: Path, requirement: str, code: int) -> None:
     old, new = (
