@@ -15,6 +15,7 @@ from conformance.comparison.metrics import METRICS, requirement_metric
 from conformance.comparison.result import MetricResult
 from conformance.comparison.sample import Measured, Sample, Side
 from conformance.comparison.statistics import compare
+from conformance.judging.own_checks import REQUIREMENTS
 from conformance.judging.requirements import Requirement
 from conformance.judging.verdict import Outcome
 from conformance.reports.diff.saved_report import ReadTarget
@@ -24,7 +25,7 @@ Word: TypeAlias = Literal["worse", "always broken", "changed", "cannot tell", "b
 
 worse, better: the exact test proves it, over all questions;
 always broken: a must about the protocol that held in each case of OLD and is broken in each case of
-               NEW, in at least two;
+               NEW, in at least two; not the checks of a user's cases, which depend on the model;
 changed:       some of these cases are worse and none is better, which proves nothing about others;
 cannot tell:   some cases are worse and some better;
 no worse:      no case is worse."""
@@ -42,6 +43,8 @@ _BROKEN: Mapping[Outcome | None, float] = {
 """Only what neither profile nor user excuses counts as broken, as in the verdict of a run."""
 
 _CALLS = METRICS["any-tool"]
+
+_OWN_CHECKS = frozenset(entry.id for entry in REQUIREMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ def _is_always_broken(metric: Metric, pairs: Iterable[Pair]) -> bool:
     return (
         metric.gates
         and metric.is_requirement
+        and metric.name not in _OWN_CHECKS
         and len(values) >= _FEWEST_ALWAYS
         and set(values) == {(0.0, 1.0)}
     )

@@ -73,7 +73,7 @@ def _row(row: Row) -> Html:
             "th",
             el("strong", row.entry.id),
             f" {words.level_of(row)}",
-            el("span", row.entry.sentence, class_="more"),
+            el("span", prose(row.entry.sentence), class_="more"),
             scope="row",
         ),
         *map(_cell, row.cells),

@@ -144,7 +144,7 @@ def _names(parts: Sequence[tuple[SavedMatrixReport, TargetVerdicts]]) -> list[st
         names = [form(*part) for part in parts]
         if len(set(names)) == len(names):
             return names
-    return [f"{name} #{number}" for number, name in enumerate(names, 1)]
+    return [f"{part.name} #{number}" for number, (_, part) in enumerate(parts, 1)]
 
 
 def _column(name: str, report: SavedMatrixReport, part: TargetVerdicts) -> Column:

@@ -32,7 +32,7 @@ def verdict_line(matrix: Matrix) -> str:
     broken = [column.name for column in matrix.columns if column.counts["broken"]]
     told = f"{many(len(matrix.columns), 'target')}, {many(len(matrix.rows), 'requirement')}"
     if not broken:
-        return f"{told}: no target breaks one in an unknown way."
+        return f"{told}: no target breaks one unexpectedly."
     return f"{told}: {few(broken, _MOST_NAMED)} break{'s' if len(broken) == 1 else ''} some."
 
 
@@ -91,7 +91,7 @@ def _sdk(sdk: SdkEffects | None) -> list[str]:
         return []
     version = f"openai (Python) {sdk.version}"
     if not sdk.breaks:
-        return [f"{version} read all answers of this run."]
+        return [f"{version} read the answers of this run without a loss."]
     verbs = {"raised": "raised an exception on", "lost": "lost content of"}
     sentences = []
     for outcome, breaks in sdk.by_outcome().items():

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from conformance.cases.corpus import shipped_corpus
+from conformance.judging.own_checks import with_own_checks
+from conformance.judging.suite import shipped_suite
 from conformance.reports.diff.compare import Diff, compare, exit_code
 from conformance.reports.diff.proof import Proved
-from tests.reports.sample_reports import MUST, read, verdict
+from conformance.reports.diff.saved_report import read_report
+from tests.reports.sample_reports import MUST, document, read, verdict, written
 
 NAMES = [f"case-{number:03}" for number in range(40)]
 TOOLS = "TOOL-002"
@@ -87,6 +90,23 @@ def test_a_model_that_lost_a_quarter_of_its_tool_calls_is_worse(tmp_path: Path) 
     assert target.lost_calls == tuple(sorted(lost))
     assert target.calls == len(told)
     assert (of(made, "any-tool").word, exit_code(made)) == ("worse", 1)
+
+
+def test_a_check_of_own_cases_needs_more_than_two_of_them(tmp_path: Path) -> None:
+    suite = with_own_checks(shipped_suite())
+    for count, word in ((2, "changed"), (7, "worse")):
+        old, new = (
+            read_report(
+                written(
+                    tmp_path / outcome,
+                    document(*(verdict(outcome, "CHECK-001", name) for name in NAMES[:count])),
+                ),
+                suite,
+                shipped_corpus(),
+            )
+            for outcome in ("pass", "fail")
+        )
+        assert of(compare(old, new), "CHECK-001").word == word
 
 
 def test_a_report_that_did_not_judge_tool_calls_says_nothing_about_them(tmp_path: Path) -> None:
