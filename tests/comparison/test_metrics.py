@@ -241,9 +241,7 @@ class TestErrors:
         assert (values["error-4xx"], values["refused"]) == (1, 1)
 
     def test_a_case_that_must_be_refused_has_only_requirements(self) -> None:
-        case = Case(
-            "q", "", "", frozenset(), "/chat/completions", {}, wants_refusal=True, probes=("ERR-1",)
-        )
+        case = Case("q", "", "", frozenset(), "/chat/completions", {}, wants_refusal=True)
         exchange = Exchange("", Request(body={}), Response(400, (), b'{"error": {"message": "m"}}'))
         values = measure(Sample("q", "q", "old", 1, 0, exchange, asked=case), JUDGE).values
         assert not {"error-4xx", "refused", "empty"} & values.keys()
