@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +88,69 @@ def test_what_was_in_most_answers_and_is_in_none_is_told() -> None:
     assert changes(samples("old", *most), samples("new", *[PLAIN] * 30)) == [
         "member /extra: 20/30 0/30"
     ]
+
+
+def test_a_share_that_rises_by_chance_is_not_told_and_one_that_cannot_is() -> None:
+    def with_extra(number: int, of: int = 40) -> list[dict[str, Any]]:
+        return [PLAIN | ({"extra": 1} if n < number else {}) for n in range(of)]
+
+    none = samples("old", *[PLAIN] * 40)
+    assert changes(none, samples("new", *with_extra(4))) == []
+    assert changes(none, samples("new", *with_extra(12))) == ["member /extra: 0/40 12/40"]
+    always = samples("old", *with_extra(40))
+    assert changes(always, samples("new", *with_extra(37))) == []
+    assert changes(always, samples("new", *with_extra(28))) == ["member /extra: 40/40 28/40"]
+
+
+def test_answers_to_one_question_are_not_more_proof_than_one() -> None:
+    def of_one_question(side: Side, body: dict[str, Any]) -> list[Sample]:
+        return [replace(each, question="q") for each in samples(side, *[body] * 50)]
+
+    old, new = of_one_question("old", PLAIN), of_one_question("new", PLAIN | {"extra": 1})
+    assert changes(old, new) == []
+
+
+def test_bodies_and_streams_are_told_in_one_line() -> None:
+    def chunked(side: Side, **members: Any) -> list[Sample]:
+        body = {"object": "chat.completion.chunk", "choices": [], **members}
+        text = b"data: %s\n\n" % json.dumps(body).encode() * 3
+        return [
+            Sample(
+                f"s{n}", f"s{n}", side, 1, None, Exchange("", Request(), Response(200, (), text))
+            )
+            for n in range(4)
+        ]
+
+    old = [*samples("old", *[PLAIN] * 5), *chunked("old")]
+    new = [*samples("new", *[PLAIN | {"tier": 1}] * 5), *chunked("new", tier=1)]
+    assert changes(old, new) == ["member /tier: 0/9 9/9"]
+
+
+def test_only_pairs_are_compared_if_there_are_pairs() -> None:
+    old = samples("old", *[PLAIN] * 5)
+    new = samples("new", *[PLAIN] * 5, *[PLAIN | {"extra": 1}] * 20)
+    assert changes(old, new) == []
+
+
+def test_what_concerns_most_answers_comes_first() -> None:
+    new = [PLAIN | {"all": 1} | ({"half": 1} if n % 2 else {}) for n in range(40)]
+    assert changes(samples("old", *[PLAIN] * 40), samples("new", *new)) == [
+        "member /all: 0/40 40/40",
+        "member /half: 0/40 20/40",
+    ]
+
+
+def test_the_names_in_a_table_are_no_members() -> None:
+    def table(letter: str) -> dict[str, Any]:
+        return PLAIN | {"scores": {f"{letter}{n}": 1 for n in range(200)}}
+
+    assert changes(samples("old", *[table("a")] * 5), samples("new", *[table("b")] * 5)) == []
+
+
+def test_names_with_a_slash_are_pointers_and_numbered_words_no_values() -> None:
+    old = [PLAIN | {"fingerprint": "fp_12ab", "a/b": 1}] * 5
+    new = [PLAIN | {"fingerprint": "fp_34cd"}] * 5
+    assert changes(samples("old", *old), samples("new", *new)) == ["member /a~1b: 5/5 0/5"]
 
 
 def test_two_answers_prove_nothing() -> None:
