@@ -76,12 +76,15 @@ def confirm(
 ) -> tuple[MetricResult, ...]:
     """Return the results with what fresh samples of the suspects say; see ``suspects``.
 
-    The samples that raised the suspicion are not counted again. A suspect with enough questions is
-    worse if the fresh samples alone prove it; one with fewer stays "changed" only if all its fresh
-    answers in NEW are bad and none in OLD is, for at least one question.
+    The samples that raised the suspicion are not counted again. A suspect is worse if the fresh
+    samples alone prove it, corrected for all metrics that could have become suspects: a state that
+    lasts makes fresh answers resemble the first, so that a suspicion is no independent evidence.
+    One that "changed" stays so if on one question all answers of NEW are bad both times.
     """
     names = {name: metrics[name] for name in suspects(results)}
-    seconds = {result.metric.name: result for result in compare(fresh, names)}
+    candidates = sum(result.metric.gates and result.differing > 0 for result in results)
+    alpha = ALPHA * len(names) / max(candidates, 1)
+    seconds = {result.metric.name: result for result in compare(fresh, names, alpha=alpha)}
     return tuple(
         sorted(
             (_confirmed(result, seconds.get(result.metric.name)) for result in results),
@@ -124,7 +127,9 @@ def _confirmed(result: MetricResult, second: MetricResult | None) -> MetricResul
         both = _always(result) & _always(second)
         if not both:
             return replace(result, judgement="cannot tell", confirmed=False)
-        return replace(result, confirmed=any(_is_fresh(second, question) for question in both))
+        is_new = not _is_bad_in_old(result) and not _is_bad_in_old(second)
+        fresh = any(_is_fresh(second, question) for question in both)
+        return replace(result, confirmed=is_new and fresh)
     return replace(result, confirmed=False)
 
 
@@ -132,6 +137,11 @@ def _always(result: MetricResult) -> set[str]:
     """Return the questions on which all answers of NEW are bad and none of OLD is."""
     bad, good = (0.0, 1.0) if result.metric.worse == "less" else (1.0, 0.0)
     return {each.question for each in result.by_question if (each.old, each.new) == (good, bad)}
+
+
+def _is_bad_in_old(result: MetricResult) -> bool:
+    """Return whether OLD has a bad answer to any question: then NEW has nothing new."""
+    return result.old < 1 if result.metric.worse == "less" else result.old > 0
 
 
 def _is_fresh(result: MetricResult, question: str) -> bool:

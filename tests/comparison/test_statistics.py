@@ -175,6 +175,51 @@ class TestAskedAgain:
         result = only(confirm(self.broken_on(1), self.fresh(0.5), self.METRICS))
         assert (result.judgement, result.confirmed, result.fails) == ("cannot tell", False, False)
 
+    def test_one_that_old_breaks_on_another_question_is_not_new_in_new(self) -> None:
+        first = compare(
+            drawn(
+                lambda side, question, position: {
+                    "SSE-001": float(question == (1 if side == "new" else 2))
+                }
+            ),
+            self.METRICS,
+        )
+        result = only(confirm(first, self.fresh(1.0), self.METRICS))
+        assert (result.judgement, result.confirmed, result.fails) == ("changed", False, False)
+
+    def test_copies_of_a_stored_answer_confirm_nothing(self) -> None:
+        copies = [
+            measured("q1", side, n, n, body=b"copy", **{"SSE-001": float(side == "new")})
+            for n in range(1, 13)
+            for side in SIDES
+        ]
+        result = only(confirm(self.broken_on(1), copies, self.METRICS))
+        assert (result.judgement, result.confirmed, result.fails) == ("changed", False, False)
+
+    def test_fresh_answers_must_prove_it_among_all_that_could_have_been_suspects(self) -> None:
+        def draw(side: Side, question: int, position: int) -> dict[str, float]:
+            group, place = divmod(question, 8)
+            harmed = "new" if group == 0 or place % 2 else "old"
+            return {f"m{n}": float(position < 100 and side == harmed and group == n) for n in few}
+
+        few = range(12)
+        alone, among = {"m0": metric("m0")}, {f"m{n}": metric(f"m{n}") for n in few}
+        fresh = [
+            measured(f"q{question}", side, n, 12 * question + n, m0=float(side == "new"))
+            for question in range(8)
+            for n in range(12)
+            for side in SIDES
+        ]
+        words = [
+            next(
+                each.judgement
+                for each in confirm(compare(drawn(draw), those), fresh, those)
+                if each.metric.name == "m0"
+            )
+            for those in (alone, among)
+        ]
+        assert words == ["worse", "cannot tell"]
+
     def test_behaviour_that_changed_on_few_questions_is_named_only(self) -> None:
         found = confirm(self.broken_on(1), self.fresh(1.0), self.METRICS)
         behaviour = replace(only(found), metric=metric())
