@@ -37,10 +37,10 @@ class Unit:
 
 
 def pairs_of(measured: Iterable[Measured], metric: str) -> list[Pair]:
-    """Return the complete pairs: the samples that have a value of this metric on both sides."""
+    """Return the complete pairs: the samples that have a finite value on both sides."""
     sides: dict[Side, dict[tuple[str, str, int], Measured]] = {"old": {}, "new": {}}
     for each in measured:
-        if metric in each.values:
+        if math.isfinite(each.values.get(metric, math.nan)):
             sample = each.sample
             sides[sample.side][sample.question, sample.case, sample.number] = each
     return [

@@ -14,6 +14,9 @@ _MOST_STEPS, _STEPS_OF_MANY = 20_000, 4_000
 
 _MANY = 300
 
+_LEAST = 5e-324
+"""The smallest float above 0, since no p-value is 0."""
+
 
 def p_value(differences: Sequence[Fraction | float]) -> float:
     """Return the probability that random signs give a sum as large as this one, or larger.
@@ -37,7 +40,7 @@ def p_value(differences: Sequence[Fraction | float]) -> float:
         counts = (counts + (counts << step * width)) & mask
     # Modulo 2^width - 1 the integer is the sum of its coefficients, which is below that.
     ways = counts % ((1 << width) - 1)
-    return ways / (1 << len(steps))
+    return max(ways / (1 << len(steps)), _LEAST)
 
 
 def least_p_value(differing: int) -> float:

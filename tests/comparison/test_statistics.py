@@ -2,6 +2,7 @@
 
 import math
 import random
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -248,3 +249,65 @@ def test_the_plan_names_what_cannot_be_proved_at_its_size() -> None:
     metrics = {"m": metric(), "p": metric("p", margin=0.02)}
     assert planned(metrics, {"m": 100, "p": 100}) == ("p",)
     assert planned(metrics, {"m": 30}) == ("m",)
+
+
+def mixed(seed: int, questions: int) -> list[Measured]:
+    """Draw shares and times, of which some are harmed and some are better in NEW."""
+    chance = random.Random(seed)
+    shares = {"harmed": (0.05, 0.4), "helped": (0.4, 0.05), "same": (0.2, 0.2), "rare": (0, 0.01)}
+
+    def draw(side: Side, question: int, position: int) -> dict[str, float]:
+        times = {"slower": 1.5 if side == "new" else 1.0, "alike": 1.0}
+        return {
+            name: float(chance.random() < pair[side == "new"]) for name, pair in shares.items()
+        } | {name: factor * 100 * math.exp(chance.gauss(0, 0.2)) for name, factor in times.items()}
+
+    return drawn(draw, questions, seed=seed)
+
+
+MIXED = {name: metric(name) for name in ("harmed", "helped", "same", "rare")} | {
+    name: metric(name, unit="milliseconds", margin=0.1) for name in ("slower", "alike")
+}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_swapped_sides_mirror_all_metrics_at_once(seed: int) -> None:
+    samples = mixed(seed, 60)
+    there, back = (
+        {each.metric.name: each for each in compare(those, MIXED)}
+        for those in (samples, swapped(samples))
+    )
+    assert there["harmed"].judgement == there["slower"].judgement == "worse"
+    assert there["helped"].judgement == "better"
+    for name, result in there.items():
+        mirrored = back[name]
+        assert (result.judgement == "worse") == (mirrored.judgement == "better")
+        assert (result.judgement == "better") == (mirrored.judgement == "worse")
+        assert (result.p_worse, result.p_better) == (mirrored.p_better, mirrored.p_worse)
+        assert (result.differing, result.pairs) == (mirrored.differing, mirrored.pairs)
+
+
+def test_no_number_of_a_result_is_nan() -> None:
+    values = (0.0, 1.0, 1e-300, 1e300, math.inf, math.nan)
+    for seed in range(40):
+        chance = random.Random(seed)
+        samples = drawn(
+            lambda side, question, position: {
+                "m": float(chance.random() < 0.5),  # noqa: B023 - called at once
+                "t": chance.choice(values),  # noqa: B023
+            },
+            questions=chance.randrange(1, 12),
+            samples=chance.randrange(1, 4),
+        )
+        for result in compare(samples, {"m": metric(), "t": metric("t", unit="tokens")}):
+            numbers = (result.old, result.new, result.difference, *result.interval)
+            assert not any(math.isnan(each) for each in numbers)
+            assert 0 < result.p_worse <= 1
+            assert 0 < result.p_better <= 1
+
+
+def test_two_thousand_questions_take_bounded_time() -> None:
+    begun = time.process_time()
+    metrics = {name: MIXED[name] for name in ("harmed", "slower")}
+    assert {each.judgement for each in compare(mixed(1, 2_000), metrics)} == {"worse"}
+    assert time.process_time() - begun < 60
