@@ -82,7 +82,7 @@ def _sides(comparison: Comparison) -> Html:
 
 
 def _table(title: str, results: Sequence[MetricResult]) -> Html:
-    head = ("Metric", "OLD", "NEW", "Difference (99 %)", "Verdict", "Questions")
+    head = ("Metric", "Verdict", "OLD", "NEW", "Difference (99 %)", "Questions")
     return el(
         "section",
         el("h2", title),
@@ -111,13 +111,13 @@ def _row(result: MetricResult) -> Html:
             el("span", words.title(result.metric), class_="more"),
             scope="row",
         ),
-        el("td", words.amount(result.old, result), class_="number"),
-        el("td", words.amount(result.new, result), class_="number"),
-        el("td", words.difference(result), class_="number"),
         el(
             "td",
             el("span", words.judgement(result), class_=f"tag {result.judgement.split()[0]}"),
         ),
+        el("td", words.amount(result.old, result), class_="number"),
+        el("td", words.amount(result.new, result), class_="number"),
+        el("td", words.difference(result), class_="number"),
         el("td", words.counts(result), *(el("span", part, class_="more") for part in more)),
     )
 
@@ -130,10 +130,14 @@ def _list(title: str, lines: Sequence[str], *, code: bool = True) -> Html:
 
 
 def _questions(results: Sequence[MetricResult], examples: Examples) -> list[str]:
-    """Return the questions to show: the most harmed of each metric in turn, each once."""
+    """Return the questions to show: the most harmed of each metric in turn, each once.
+
+    Times and tokens cannot be seen in an answer, so they are looked at only if nothing else is.
+    """
+    seen = [result for result in results if result.metric.unit == "share"] or results
     ranked: dict[str, None] = {}
     for place in range(_MOST_EXAMPLES):
-        for result in results:
+        for result in seen:
             if place < len(result.by_question):
                 ranked.setdefault(result.by_question[place].question)
     return [question for question in ranked if question in examples][:_MOST_EXAMPLES]

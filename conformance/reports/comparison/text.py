@@ -4,13 +4,17 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from conformance._text import few, many, printable
+from conformance._text import few, many, printable, shortened
 from conformance.comparison.result import Comparison, Judgement, MetricResult
 from conformance.reports.comparison import words
 from conformance.reports.text.page import PAGE, Line, filled, fitting, height, show
 
 _STYLES: dict[Judgement, str] = {"worse": "red", "changed": "yellow", "better": "green"}
 _MOST_SHAPES, _MOST_LOST = 4, 4
+_LONGEST_SIDE, _LONGEST_METRIC = 200, 30
+
+_BETWEEN = 5
+"""Lines that are kept free: two empty ones, and three for the names of metrics without a line."""
 _FOLDED: tuple[Judgement, ...] = ("cannot tell", "no worse")
 
 
@@ -21,7 +25,10 @@ def render(comparison: Comparison, console: Console, *, verbose: bool = False) -
     tail = list(_tail(comparison, width, verbose=verbose))
     listed = [result for result in comparison.results if verbose or result.judgement in words.SHOWN]
     blocks = [list(_metric(result, width)) for result in listed]
-    room = PAGE - height(head, width) - height(tail, width) - 4
+    if not verbose:
+        least = height(blocks[0], width) if blocks else 0
+        tail = _cut(tail, width, PAGE - height(head, width) - least - _BETWEEN)
+    room = PAGE - height(head, width) - height(tail, width) - _BETWEEN
     fit = len(blocks) if verbose else fitting(blocks, width, room)
     show(console, head)
     if blocks:
@@ -29,21 +36,34 @@ def render(comparison: Comparison, console: Console, *, verbose: bool = False) -
     for block in blocks[:fit]:
         show(console, block)
     if left := listed[fit:]:
-        names = few([result.metric.name for result in left], 3)
+        names = few([shortened(result.metric.name, _LONGEST_METRIC) for result in left], 3)
         show(console, filled(f"and {many(len(left), 'more metric')}: {names}", width, 2, 2))
     show(console, [Line(""), *tail] if tail else [])
+
+
+def _cut(lines: list[Line], width: int, room: int) -> list[Line]:
+    """Return the lines, or their beginning and end if they do not fit into the room."""
+    if height(lines, width) <= room:
+        return lines
+    end = filled(words.OWN_QUESTIONS, width, style="dim")
+    kept = max(room - len(end) - 1, 0)
+    left = len(lines) - len(end) - kept
+    more = filled(f"and {many(left, 'more line')}: see --format json", width, 2, 2)
+    return [*lines[:kept], *more, *end]
 
 
 def _head(comparison: Comparison, width: int) -> Iterator[Line]:
     yield from filled(words.verdict_line(comparison), width, style="bold", break_words=True)
     for side, what in (("OLD", comparison.old), ("NEW", comparison.new)):
-        yield from filled(f"{side}  {printable(what)}", width, hang=5, break_words=True)
+        shown = shortened(printable(what), _LONGEST_SIDE)
+        yield from filled(f"{side}  {shown}", width, hang=5, break_words=True)
 
 
 def _metric(result: MetricResult, width: int) -> Iterator[Line]:
     verdict, name = words.judgement(result), result.metric.name
     line = f"{name}  {words.rates(result)}, {words.difference(result)}: {verdict}"
-    yield from filled(line, width, 2, 2, _STYLES.get(result.judgement, ""))
+    style = _STYLES.get(result.judgement, "")
+    yield from filled(line, width, 2, 2, style, break_words=True)
     what = "; ".join(
         part
         for part in (
@@ -54,14 +74,15 @@ def _metric(result: MetricResult, width: int) -> Iterator[Line]:
         )
         if part
     )
-    yield from filled(what, width, 6)
+    yield from filled(what, width, 6, break_words=True)
 
 
 def _tail(comparison: Comparison, width: int, *, verbose: bool) -> Iterator[Line]:
     if lost := comparison.lost_tool_calls:
-        names = few([printable(name) for name in lost], len(lost) if verbose else _MOST_LOST)
+        named = [words.question_name(name) for name in lost]
+        names = few(named, len(named) if verbose else _MOST_LOST)
         text = f"Lost their tool call ({many(len(lost), 'question')}): {names}"
-        yield from filled(text, width, hang=2, style="red")
+        yield from filled(text, width, hang=2, style="red", break_words=True)
     if changes := comparison.shape:
         yield Line(f"Shape of the answers ({many(len(changes), 'change')}):")
         most = len(changes) if verbose else _MOST_SHAPES
@@ -73,7 +94,7 @@ def _tail(comparison: Comparison, width: int, *, verbose: bool) -> Iterator[Line
         yield from filled(line, width, hang=2, break_words=True)
     for word in () if verbose else _FOLDED:
         if folded := words.folded(comparison, word):
-            yield from filled(words.counted(word, folded), width, hang=2)
+            yield from filled(words.counted(word, folded), width, hang=2, break_words=True)
     if line := words.unbroken(comparison):
         yield Line(line)
     for note in comparison.notes:

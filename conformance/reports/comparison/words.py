@@ -26,7 +26,7 @@ _MEANING = {
     "cannot tell": "neither harm nor its absence is proved",
 }
 
-_LONGEST_NAME, _LONGEST_SENTENCE, _LONGEST_REASON = 120, 90, 120
+_LONGEST_NAME, _LONGEST_SENTENCE, _LONGEST_REASON, _LONGEST_QUESTION = 120, 90, 120, 60
 _MOST_NAMED, _MOST_COUNTED = 3, 4
 
 _LARGEST_BOUND = 100
@@ -64,7 +64,7 @@ def verdict_line(comparison: Comparison) -> str:
     if word == "no worse":
         return (
             f"NEW is no worse than OLD on {about}: any harm is below the margin, by each of"
-            f" {many(len(told), 'metric')} that count."
+            f" {_that_count(len(told))}."
         )
     if within:
         named = few([f"{each.metric.name} {rates(each)}" for each in within], _MOST_NAMED)
@@ -78,8 +78,12 @@ def verdict_line(comparison: Comparison) -> str:
     still = [each.metric.name for each in told if each.judgement == "cannot tell"]
     return (
         f"Cannot tell whether NEW is worse than OLD on {about}: nothing is proved to be worse, and"
-        f" {len(still)} of {many(len(told), 'metric')} that count may be."
+        f" {len(still)} of {_that_count(len(told))} may be."
     )
+
+
+def _that_count(number: int) -> str:
+    return f"{many(number, 'metric')} that count{'s' if number == 1 else ''}"
 
 
 def counting(comparison: Comparison) -> list[MetricResult]:
@@ -146,12 +150,12 @@ def judgement(result: MetricResult) -> str:
 
 
 def counts(result: MetricResult) -> str:
-    """Return how many questions differ, and whether the metric counts."""
+    """Return how many questions differ, and whether the metric can fail the comparison."""
     differ = "differs" if result.differing == 1 else "differ"
     text = f"{result.differing:,} of {many(result.questions, 'question')} {differ}"
     if result.confirmed is not None:
         text += ", confirmed when asked again" if result.confirmed else ", not confirmed"
-    return text if result.metric.gates else f"{text}; does not count"
+    return text if result.metric.gates else f"{text}; for information only"
 
 
 def example(result: MetricResult) -> str:
@@ -159,9 +163,14 @@ def example(result: MetricResult) -> str:
     if not result.by_question or not result.metric.gates:
         return ""
     first = result.by_question[0]
-    return f"e.g. {printable(first.question)}: {_side(first, result, 'old')} ->" + (
+    return f"e.g. {question_name(first.question)}: {_side(first, result, 'old')} ->" + (
         f" {_side(first, result, 'new')}"
     )
+
+
+def question_name(question: str) -> str:
+    """Return the name of a question, shortened for a line."""
+    return shortened(printable(question), _LONGEST_QUESTION)
 
 
 def _side(question: QuestionResult, result: MetricResult, side: str) -> str:

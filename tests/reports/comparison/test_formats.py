@@ -17,7 +17,7 @@ from conformance.protocol.exchange import Exchange, Request, Response
 from conformance.reports.comparison import as_html, as_json, as_markdown, render
 from tests.comparison.made_samples import metric
 from tests.helpers.injections import INJECTIONS, commands
-from tests.reports.comparison.made_comparisons import GOOD, comparison, result, worse
+from tests.reports.comparison.made_comparisons import GOOD, SLOW, comparison, result, worse
 
 
 def text(made: Comparison, width: int = 80, *, verbose: bool = False) -> str:
@@ -45,8 +45,25 @@ def many_results() -> Comparison:
     return replace(worse(), results=tuple(named))
 
 
+def long_names() -> Comparison:
+    """Return a comparison with long names and many of everything."""
+    long = replace(result(GOOD, 0.96, 0.64), metric=replace(GOOD, name="m" * 90))
+    question = replace(long.by_question[0], question="q" * 300)
+    one = replace(long, by_question=(question,))
+    return replace(
+        worse(),
+        old="o" * 900,
+        new="n" * 900,
+        results=(one,) * 300,
+        lost_tool_calls=tuple(f"{n}{'z' * 300}" for n in range(300)),
+        shape=(ShapeChange("member", f"/{'k' * 300}", "v" * 300, 0, 5, 5, 5),) * 300,
+        notes=("one more note, which is long enough for a line of its own",) * 60,
+        errors={"old": {"e" * 300: 1}, "new": {"f" * 300: 2}},
+    )
+
+
 @pytest.mark.parametrize("width", [60, 80, 200])
-@pytest.mark.parametrize("make", [worse, many_results, comparison])
+@pytest.mark.parametrize("make", [worse, many_results, long_names, comparison])
 def test_the_text_has_at_most_40_lines_and_fits(make: Callable[[], Comparison], width: int) -> None:
     lines = text(make(), width).splitlines()
     assert len(lines) <= 40
@@ -67,6 +84,12 @@ def test_the_text_begins_with_the_verdict_and_shows_all_changes_on_one_screen() 
         "--cases FILE",
     ):
         assert part in " ".join(shown.split())
+
+
+def test_a_text_that_is_cut_still_ends_with_how_to_ask_own_questions() -> None:
+    shown = " ".join(text(long_names()).split())
+    assert "more lines: see --format json" in shown
+    assert shown.endswith("compare with --cases FILE to use your own.")
 
 
 def test_verbose_lists_each_metric() -> None:
@@ -113,6 +136,17 @@ def test_the_page_shows_both_answers_escaped_and_needs_no_network() -> None:
     assert "What &lt;b&gt;now&lt;/b&gt;?" in shown
     assert shown.count('class="side"') == 4
     assert "http://" not in shown.replace("http://old", "").replace("http://new", "")
+
+
+def test_the_page_shows_answers_that_differ_before_those_that_took_longer() -> None:
+    slow, good = result(SLOW, 410, 560), result(GOOD, 0.96, 0.64)
+    assert "<h3>q64</h3>" in page_of_all(comparison(slow, good))
+    assert "<h3>q0</h3>" not in page_of_all(comparison(slow, good))
+    assert "<h3>q0</h3>" in page_of_all(comparison(slow))
+
+
+def page_of_all(made: Comparison) -> str:
+    return as_html(made, {f"q{n}": (answer("Yes"), answer("No")) for n in range(100)}).decode()
 
 
 def spoilt(injection: str) -> Comparison:

@@ -20,13 +20,13 @@ RULE = metric("SSE-001", title="A stream ends with `[DONE]`", margin=0.02, is_re
             comparison(result(metric(), 0, 0)),
             "no worse",
             "NEW is no worse than OLD on 100 questions: any harm is below the margin, by each of"
-            " 1 metric that count.",
+            " 1 metric that counts.",
         ),
         (
             comparison(result(metric(), 0, 0, questions=20)),
             "cannot tell",
             "Cannot tell whether NEW is worse than OLD on 100 questions: nothing is proved to be"
-            " worse, and 1 of 1 metric that count may be.",
+            " worse, and 1 of 1 metric that counts may be.",
         ),
         (
             comparison(result(metric(margin=0.5), 0.1, 0.4)),
