@@ -4,8 +4,9 @@ Ratios use Student's t. For shares that is too narrow when differences are rare:
 of 100 would exclude a harm of 5 points, which chance brings about in 12 of 100 comparisons. So a
 few made-up questions with the largest harm, 1, are added first. Without any difference the bound is
 then 3.4 divided by the number of questions, near the 3 of the exact bound, and never below it. The
-number of made-up questions was chosen so that the bound of k events is at least that of Poisson's
-distribution, for k up to 20; ``benchmarks/compare_statistics.py`` simulates how often it is wrong.
+number of made-up questions was chosen so that the bound of k events is that of Poisson's
+distribution or slightly above it, for k up to 20; ``benchmarks/compare_statistics.py`` simulates
+how often it is wrong.
 """
 
 import math
