@@ -1,7 +1,8 @@
 """Check that the questions about behaviour are different questions, each with a sound check.
 
 Two questions are the same in other words if the words that carry their meaning are mostly the
-same. Numbers and names count as one word each, so that a template filled in twice is found too.
+same, or most of their letters. Numbers and names count as one word each, so that a template filled
+in twice is found too.
 """
 
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 from conformance.cases import Case
 from conformance.cases.behaviour import FAMILIES, family_of
+from conformance.cases.behaviour_arguments import impossible_arguments
 from conformance.protocol.chat.chat_request import ChatRequest
 from conformance.protocol.chat.request_schema import breaks_schema
 
@@ -24,12 +26,20 @@ LEAST_LIMIT = 1024
 MOST_ALIKE = 0.5
 """The largest share of words that two questions may have in common, of all words of both."""
 
-_MOST_OF_ONE_TOOL = 4
-"""How many questions may have the same tool as their answer."""
+MOST_LETTERS_ALIKE = 0.4
+"""The largest share of groups of four letters that two questions may have in common.
+
+The nearest two different questions have 0.35, "translate this" with another word has more than 0.5.
+Unlike words, it also compares languages without spaces.
+"""
+
+_MOST_OF_ONE_ANSWER = 4
+"""How many questions may have the same tool, or the same check, as their answer."""
 
 _STEM = 6
 _WORDS = re.compile(r"[^\W_]+")
 _NUMBER, _NAME = "0", "A"
+_HOW_TO_ANSWER = re.compile(r" (Answer|Reply) (only|with) ")
 _SENTENCE_ENDS = re.compile(r"[.!?:\"'(„«¿]\s*$")
 
 _LITTLE = """
@@ -55,22 +65,17 @@ def problems(cases: Sequence[Case]) -> Iterator[str]:
     for case in cases:
         yield from (f"{case.id}: {problem}" for problem in _problems_of(case))
     yield from _repeated(cases)
-    tools = Counter(
-        case.check.members["tool"]
-        for case in cases
-        if case.check and case.check.members.get("tool")
-    )
-    yield from (
-        f"{tool}: the right tool of {count} questions"
-        for tool, count in tools.items()
-        if tool and count > _MOST_OF_ONE_TOOL
-    )
+    yield from _common_answers(cases)
 
 
 def alike(first: str, second: str) -> float:
     """Return how alike two questions are, from 0.0 to 1.0 for the same words."""
-    one, other = meaning(first), meaning(second)
-    return len(one & other) / len(one | other) if one | other else 1.0
+    return _share(meaning(first), meaning(second))
+
+
+def letters_alike(first: str, second: str) -> float:
+    """Return how many groups of four letters two questions share, from 0.0 to 1.0 for all."""
+    return _share(_letter_groups(first), _letter_groups(second))
 
 
 def meaning(question: str) -> frozenset[str]:
@@ -103,11 +108,37 @@ def question_of(case: Case) -> str:
 
 
 def _repeated(cases: Sequence[Case]) -> Iterator[str]:
-    meanings = [(case, meaning(question_of(case))) for case in cases]
-    for (first, one), (second, other) in combinations(meanings, 2):
-        share = len(one & other) / len(one | other) if one | other else 1.0
-        if share > MOST_ALIKE or _same_choice(first, second, one & other):
+    questions = [(case, question_of(case)) for case in cases]
+    known = [(case, meaning(text), _letter_groups(text)) for case, text in questions]
+    for (first, one, letters), (second, other, others) in combinations(known, 2):
+        if (
+            _share(one, other) > MOST_ALIKE
+            or _share(letters, others) > MOST_LETTERS_ALIKE
+            or _same_choice(first, second, one & other)
+        ):
             yield f"{second.id}: asks the same as {first.id} in other words"
+
+
+def _letter_groups(question: str) -> frozenset[str]:
+    """Return all groups of four letters, without how to answer; a shorter text is one group."""
+    text = " ".join(_WORDS.findall(_HOW_TO_ANSWER.split(question)[0].lower()))
+    return frozenset(text[at : at + 4] for at in range(max(1, len(text) - 3)))
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one | other else 1.0
+
+
+def _common_answers(cases: Sequence[Case]) -> Iterator[str]:
+    checks = [case.check.members for case in cases if case.check]
+    tools = Counter(members["tool"] for members in checks if members.get("tool"))
+    texts = Counter(repr(members) for members in checks if "tool" not in members)
+    for what, counts in (("tool", tools), ("check", texts)):
+        yield from (
+            f"{answer}: the {what} of {count} questions, more than {_MOST_OF_ONE_ANSWER}"
+            for answer, count in counts.items()
+            if count > _MOST_OF_ONE_ANSWER
+        )
 
 
 def _same_choice(first: Case, second: Case, common: frozenset[str]) -> bool:
@@ -132,8 +163,16 @@ def _problems_of(case: Case) -> Iterator[str]:
     if request.token_limit is not None and request.token_limit < LEAST_LIMIT:
         yield f"a limit of {request.token_limit} tokens, below {LEAST_LIMIT:,}"
     yield from _tool_problems(case.check.members, request)
-    if family_of(case.id) == "json" and request.response_format is None:
+    if family_of(case.id) == "json":
+        yield from _json_problems(case.check.members, request)
+
+
+def _json_problems(members: Mapping[str, Any], request: ChatRequest) -> Iterator[str]:
+    asked, checked = request.asked_schema, members.get("json_schema", {})
+    if request.response_format is None:
         yield "no response_format"
+    elif asked and asked not in (checked, *checked.get("allOf", ())):
+        yield "the check is not of the schema that is asked for"
 
 
 def _tool_problems(members: Mapping[str, Any], request: ChatRequest) -> Iterator[str]:
@@ -143,7 +182,5 @@ def _tool_problems(members: Mapping[str, Any], request: ChatRequest) -> Iterator
     if tool is not None and tool not in request.functions_by_name:
         yield f"the tool {tool} is not declared"
     elif tool is not None:
-        declared = request.functions_by_name[tool]["parameters"]["properties"]
-        checked = members.get("arguments", {}).get("properties", {})
-        if unknown := sorted(set(checked) - set(declared)):
-            yield f"the tool has no parameter {unknown[0]}"
+        declared = request.functions_by_name[tool]["parameters"]
+        yield from impossible_arguments(members.get("arguments", {}), declared)

@@ -27,3 +27,12 @@ def test_they_are_asked_in_different_ways() -> None:
         case for case in asked if case.check and case.check.members.get("tool", "") is None
     ]
     assert len(none_fits) >= 15
+
+
+def test_the_right_tool_is_not_always_in_the_same_place() -> None:
+    places = Counter(
+        [tool["function"]["name"] for tool in case.body["tools"]].index(case.check.members["tool"])
+        for case in behaviour_cases()
+        if case.check and case.check.members.get("tool")
+    )
+    assert max(places.values()) < places.total() / 2
