@@ -1,6 +1,8 @@
 """The questions about behaviour are at hand, by family, with a check each."""
 
+import re
 from collections import Counter
+from pathlib import Path
 
 from conformance.cases import cases
 from conformance.cases.behaviour import FAMILIES, behaviour_cases, family_of
@@ -36,3 +38,10 @@ def test_the_right_tool_is_not_always_in_the_same_place() -> None:
         if case.check and case.check.members.get("tool")
     )
     assert max(places.values()) < places.total() / 2
+
+
+def test_the_page_about_them_has_the_right_numbers() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "questions.md").read_text(encoding="utf-8")
+    families = Counter(family_of(case.id) for case in behaviour_cases())
+    rows = re.findall(r"^\| `ask-(\w+)-\*` \| (\d+) \|", page, re.MULTILINE)
+    assert dict(rows) == {family: str(families[family]) for family in FAMILIES}
