@@ -1,5 +1,6 @@
 """The trial of an upgrade: what became worse is on the first screen, and nothing else is."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def test_a_worse_successor_is_reported_on_the_first_screen() -> None:
     assert result.exit_code == 1
     assert screen[0].startswith("NEW is worse than OLD on 60 questions of the suite")
     text = "\n".join(screen)
-    assert "any-tool  100 % -> 65 %" in text
+    rate = re.search(r"any-tool  100 % -> (\d+) %", text)
+    assert rate and 55 <= int(rate[1]) <= 75, "a third of the calls is gone"
     assert "first-byte" in text or "total-time" in text
     assert "tokens-out" in text
     assert f"+ /{MEMBER} in " in text
